@@ -1,0 +1,51 @@
+// The house has one direction: a room may import only from the rooms below it.
+const rooms = {
+  lib: [],
+  model: ["lib"],
+  manifest: ["lib", "model"],
+  plan: ["lib", "model"],
+  genesys: ["lib", "model"],
+  audit: ["lib", "model"],
+  sandbox: ["lib"],
+  apply: ["lib", "model", "manifest", "plan", "genesys", "audit"],
+};
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    { name: "not-to-unresolvable", severity: "error", from: {}, to: { couldNotResolve: true } },
+    ...Object.entries(rooms).map(([room, below]) => ({
+      name: `${room}-imports-only-from-below`,
+      severity: "error",
+      from: { path: `^src/${room}/` },
+      to: { path: "^src/", pathNot: `^src/(${[room, ...below].join("|")})/` },
+    })),
+    {
+      name: "pass-knows-no-command-line",
+      severity: "error",
+      from: { path: "^src/pass\\.ts$" },
+      to: { path: "^src/(cli|main|sandbox)" },
+    },
+    {
+      name: "nobody-imports-main",
+      severity: "error",
+      from: { path: "^src/" },
+      to: { path: "^src/main\\.ts$" },
+    },
+    {
+      name: "the-core-is-pure",
+      comment: "Nothing here reads a clock, a disk or a random number; read.ts is the one door.",
+      severity: "error",
+      from: { path: "^src/(manifest|plan|model)/", pathNot: "^src/manifest/read\\.ts$" },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?(path|path/posix|util)$" },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "src/manifest/generated" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"] },
+  },
+};

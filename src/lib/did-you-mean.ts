@@ -1,0 +1,13 @@
+// The nearest of the known words, for "did you mean".
+import { distance } from "fastest-levenshtein";
+
+/** The nearest known word, if it is near enough to be a slip: at most a third of the word's letters differ. */
+export function findNearest(word: string, known: Iterable<string>): string | undefined {
+  let nearest: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const letters = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (letters < least) [nearest, least] = [candidate, letters];
+  }
+  return nearest;
+}

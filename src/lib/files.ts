@@ -1,0 +1,81 @@
+// The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …).
+import { mkdir, open, readdir, readFile, realpath, stat } from "node:fs/promises";
+import writeFileAtomic from "write-file-atomic";
+
+export interface Files {
+  /** What is directly inside a directory; links are reported as links, not followed. */
+  list(directory: string): Promise<readonly DirectoryEntry[]>;
+  /** Follows links: what a path is, and its size in bytes. */
+  stat(path: string): Promise<{ readonly kind: EntryKind; readonly sizeBytes: number }>;
+  /** The path with every link resolved. */
+  realPath(path: string): Promise<string>;
+  read(path: string): Promise<Uint8Array>;
+  /** Replaces the file as a whole, or leaves it as it was; makes missing directories. */
+  write(path: string, text: string, mode?: number): Promise<void>;
+  /** Opens for appending, making the file and missing directories. */
+  openAppend(path: string, mode: number): Promise<AppendFile>;
+}
+
+export type EntryKind = "file" | "directory" | "link" | "other";
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly kind: EntryKind;
+}
+
+/** A file that only grows, but for a torn end that may be cut off. */
+export interface AppendFile {
+  sizeBytes(): Promise<number>;
+  /** Bytes from `start` up to, not including, `end`. */
+  readRange(start: number, end: number): Promise<Uint8Array>;
+  truncate(sizeBytes: number): Promise<void>;
+  append(text: string): Promise<void>;
+  /** Returns once all that was appended would survive a power cut. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const diskFiles: Files = {
+  list: async (directory) =>
+    (await readdir(directory, { withFileTypes: true })).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
+  stat: async (path) => {
+    const found = await stat(path);
+    return { kind: kindOf(found), sizeBytes: found.size };
+  },
+  realPath: (path) => realpath(path),
+  read: (path) => readFile(path),
+  write: async (path, text, mode) => {
+    await mkdir(directoryOf(path), { recursive: true });
+    await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
+  },
+  openAppend: async (path, mode) => {
+    await mkdir(directoryOf(path), { recursive: true });
+    const handle = await open(path, "a+", mode);
+    return {
+      sizeBytes: async () => (await handle.stat()).size,
+      readRange: async (start, end) => {
+        const bytes = new Uint8Array(Math.max(0, end - start));
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+        return bytes.subarray(0, bytesRead);
+      },
+      truncate: (sizeBytes) => handle.truncate(sizeBytes),
+      append: (text) => handle.appendFile(text, "utf8"),
+      sync: () => handle.datasync(),
+      close: () => handle.close(),
+    };
+  },
+};
+
+interface FileType {
+  isSymbolicLink(): boolean;
+  isDirectory(): boolean;
+  isFile(): boolean;
+}
+function kindOf(entry: FileType): EntryKind {
+  if (entry.isSymbolicLink()) return "link";
+  if (entry.isDirectory()) return "directory";
+  return entry.isFile() ? "file" : "other";
+}
+
+function directoryOf(path: string): string {
+  return path.replace(/[^/\\]*$/, "") || ".";
+}

@@ -1,0 +1,45 @@
+// What is wrong with the user's input, where, and what to do about it.
+import { compareText } from "../lib/compare.ts";
+
+export interface Diagnostic {
+  readonly severity: "error" | "warning";
+  /** `<key>/<problem>`, stable: `eventTypes/tooMany`. */
+  readonly code: string;
+  /** One sentence in the user's words, without a full stop at the end. */
+  readonly message: string;
+  /** The way out, or null where the message says it all. */
+  readonly hint: string | null;
+  /** Path as the user would type it; null where no file is to blame. */
+  readonly file: string | null;
+  /** Counted from 1; null without a file. A fault of a whole file is at 1:1. */
+  readonly line: number | null;
+  readonly column: number | null;
+}
+
+/** A place in a file; line and column count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Either the whole value or the reasons why there is none; warnings may come with a value. */
+export type Loaded<T> =
+  | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some((diagnostic) => diagnostic.severity === "error");
+}
+
+/** The order of every list of diagnostics: by file, line, column, then code; those without a file first. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.toSorted(
+    (a, b) =>
+      compareText(a.file ?? "", b.file ?? "") ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0) ||
+      compareText(a.code, b.code) ||
+      compareText(a.message, b.message),
+  );
+}

@@ -1,0 +1,42 @@
+// The two kinds of error that are thrown: the outside world's, and our own bugs. (The user's input: Diagnostic.)
+
+/** The outside world failed: network, platform, disk. Its texts hold no secrets and may be shown to anyone. */
+export class ReconcileError extends Error {
+  /** `<area>/<problem>`, stable: `api/unauthorized`. */
+  readonly code: string;
+  /** What to do now, or null. */
+  readonly hint: string | null;
+  /** `inin-correlation-id` of the answer, which Genesys Cloud support asks for; null without one. */
+  readonly correlationId: string | null;
+
+  constructor(
+    code: string,
+    message: string,
+    more: { hint?: string; correlationId?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, "cause" in more ? { cause: more.cause } : {});
+    this.name = "ReconcileError";
+    this.code = code;
+    this.hint = more.hint ?? null;
+    this.correlationId = more.correlationId ?? null;
+  }
+}
+
+/** States what our own code guarantees; a throw here is a bug in reconcile. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`bug in reconcile: ${message}`);
+}
+
+/** One line for a report: the message, with the correlation id where there is one. */
+export function errorText(error: unknown): string {
+  if (error instanceof ReconcileError && error.correlationId) {
+    return `${error.message} (correlation id ${error.correlationId})`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Node's name for a failed system call (`ENOENT`), or undefined. */
+export function systemErrorCode(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}

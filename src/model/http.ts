@@ -1,0 +1,22 @@
+// The network as a parameter.
+
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Sends one request once and returns whatever status comes back. Follows no redirect, retries nothing.
+ * Throws ReconcileError: `network/timeout`, `network/reset` (the request may have arrived), or
+ * `network/unreachable` (it cannot have: name, connection or TLS failed before it was sent).
+ */
+export type Send = (request: HttpRequest) => Promise<HttpResponse>;

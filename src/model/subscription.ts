@@ -1,0 +1,46 @@
+// A desired consumer group: one valid manifest with its defaults filled in.
+import type { Place } from "./diagnostic.ts";
+
+export interface Subscription {
+  /** `metadata.name`. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `spec.consumerGroupId`. */
+  readonly group: string;
+  readonly endpointUrl: string;
+  /** In manifest order; empty without a pool. */
+  readonly endpointPool: readonly PoolEndpoint[];
+  /** Distinct, in manifest order. */
+  readonly eventTypes: readonly string[];
+  readonly retryPolicy: RetryPolicy;
+  readonly state: "enabled" | "disabled";
+  readonly offsetTracking: { readonly enabled: boolean; readonly stateFile: string };
+  readonly rebalanceMode: "overLimit" | "always";
+  /** Events a second and event type, for the throughput estimate. */
+  readonly historicalRate: number;
+  /** Where the manifest document starts. */
+  readonly place: Place;
+  /** Where `spec.<key>` stands, for errors that the platform reports by field; `place` where it was defaulted. */
+  readonly places: Readonly<Record<SpecKey, Place>>;
+}
+
+export type SpecKey = "endpointUrl" | "endpointPool" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking";
+
+export interface PoolEndpoint {
+  readonly url: string;
+  /** A whole number, 1 to 1000. */
+  readonly weight: number;
+}
+
+export interface RetryPolicy {
+  /** 0 to 10. */
+  readonly retryCount: number;
+  /** ISO 8601 duration. */
+  readonly retryInterval: string;
+  readonly retryOnTimeout: boolean;
+}
+
+export interface Limits {
+  readonly maxEventTypesPerEndpoint: number;
+  readonly maxConcurrentConsumers: number;
+}

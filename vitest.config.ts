@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    reporters: ["default"],
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      exclude: ["src/main.ts", "src/manifest/generated/**", "src/**/*.d.ts"],
+      reporter: ["text-summary", "html"],
+      thresholds: { lines: 95 },
+    },
+  },
+});
