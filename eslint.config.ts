@@ -16,7 +16,10 @@ export default defineConfig(
       "no-console": "error",
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/consistent-type-imports": "error",
-      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
     },
   },
   {
@@ -27,7 +30,10 @@ export default defineConfig(
       complexity: ["error", 15],
       "no-restricted-globals": [
         "error",
-        ...["setTimeout", "setInterval", "setImmediate"].map((name) => ({ name, message: "Use deps.clock." })),
+        ...["setTimeout", "setInterval", "setImmediate"].map((name) => ({
+          name,
+          message: "Use deps.clock.",
+        })),
       ],
       "no-restricted-properties": [
         "error",

@@ -1,5 +1,6 @@
 // ISO 8601 durations of fixed length: weeks, or days to seconds. Years and months have no fixed length.
-const pattern = /^P(?:(\d+)W|(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?)$/;
+const pattern =
+  /^P(?:(\d+)W|(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?)$/;
 
 /** The length in milliseconds, or undefined where the text is not such a duration. */
 export function parseDurationMs(text: string): number | undefined {

@@ -36,7 +36,10 @@ export interface AppendFile {
 
 export const diskFiles: Files = {
   list: async (directory) =>
-    (await readdir(directory, { withFileTypes: true })).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
+    (await readdir(directory, { withFileTypes: true })).map((entry) => ({
+      name: entry.name,
+      kind: kindOf(entry),
+    })),
   stat: async (path) => {
     const found = await stat(path);
     return { kind: kindOf(found), sizeBytes: found.size };

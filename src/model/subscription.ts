@@ -24,7 +24,8 @@ export interface Subscription {
   readonly places: Readonly<Record<SpecKey, Place>>;
 }
 
-export type SpecKey = "endpointUrl" | "endpointPool" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking";
+export type SpecKey =
+  "endpointUrl" | "endpointPool" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking";
 
 export interface PoolEndpoint {
   readonly url: string;

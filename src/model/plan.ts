@@ -1,0 +1,92 @@
+// What a pass means to do, as data.
+import type { Diagnostic, Place } from "./diagnostic.ts";
+import type { WebhookDocument } from "./webhook.ts";
+
+export type Action = "create" | "update" | "delete" | "adopt";
+export type OperationStatus = "planned" | "applied" | "failed" | "skipped" | "recovered" | "unknown";
+
+/** One step of an RFC 6902 patch. */
+export interface PatchStep {
+  readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: unknown;
+}
+
+/** One API write. */
+export interface Operation {
+  readonly action: Action;
+  readonly group: string;
+  /** Where the webhook delivers after the operation; of a delete, where it delivered. */
+  readonly endpoint: string;
+  /** Null until a create has been answered. */
+  readonly webhookId: string | null;
+  readonly name: string;
+  /** From 1; an operation starts only when all earlier phases of its group have succeeded. */
+  readonly phase: number;
+  /** From `before` to `after`, over normalised documents (`eventTypes` sorted). */
+  readonly patch: readonly PatchStep[];
+  /** Why, in words. */
+  readonly reason: string;
+  readonly status: OperationStatus;
+  readonly error: string | null;
+  /** The live webhook; null of a create. */
+  readonly before: WebhookDocument | null;
+  /** What is sent; null of a delete. */
+  readonly after: WebhookDocument | null;
+}
+
+export interface Plan {
+  /** In the order in which they may start. */
+  readonly operations: readonly Operation[];
+  /** Deletes of groups without a manifest: started only after every other operation has succeeded. */
+  readonly prunes: readonly Operation[];
+  /** One a desired group, by name. */
+  readonly groups: readonly GroupPlan[];
+  readonly drift: readonly Drift[];
+  /** This owner's webhooks whose group has no manifest. */
+  readonly orphans: readonly Orphan[];
+  /** How many live webhooks belong to no group or to another owner or to a group that is not declared here. */
+  readonly unmanaged: number;
+  /** Conflicts, guard refusals and warnings. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface GroupPlan {
+  readonly group: string;
+  readonly place: Place;
+  /** As they will be, in pool order; those with a webhook only. */
+  readonly endpoints: readonly EndpointPlan[];
+  /** By event type. */
+  readonly moves: readonly Move[];
+  /** Webhooks that stay as they are. */
+  readonly unchanged: number;
+}
+
+export interface EndpointPlan {
+  readonly url: string;
+  /** In manifest order. */
+  readonly eventTypes: readonly string[];
+  /** Events a second: round(rate × event types × 0.8). */
+  readonly estimatedThroughput: number;
+}
+
+export interface Move {
+  readonly eventType: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Drift {
+  readonly webhookId: string;
+  readonly group: string;
+  readonly endpoint: string;
+  /** From what the trail last recorded to what is live. */
+  readonly patch: readonly PatchStep[];
+}
+
+export interface Orphan {
+  readonly webhookId: string;
+  readonly group: string;
+  readonly endpoint: string;
+}
