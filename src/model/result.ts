@@ -1,6 +1,6 @@
 // What a command reports, in every outcome: the object that `--output json` prints.
-import type { Diagnostic } from "./diagnostic.ts";
-import type { Drift, GroupPlan, Operation, Orphan } from "./plan.ts";
+import { hasErrors, type Diagnostic } from "./diagnostic.ts";
+import type { Drift, GroupPlan, Operation, Orphan, Plan } from "./plan.ts";
 
 export interface Result {
   readonly formatVersion: 1;
@@ -38,4 +38,69 @@ export interface Traffic {
   readonly retries: number;
   /** Time spent waiting for the rate limit, all requests together. */
   readonly throttledMs: number;
+}
+
+export const noTraffic: Traffic = { requests: 0, retries: 0, throttledMs: 0 };
+
+export const emptyPlan: Plan = {
+  operations: [],
+  prunes: [],
+  groups: [],
+  drift: [],
+  orphans: [],
+  unmanaged: 0,
+  diagnostics: [],
+};
+
+/** `plan`: as made, or as applied. */
+export function makeResult(
+  plan: Plan,
+  run: {
+    readonly dryRun: boolean;
+    readonly runId: string;
+    readonly traffic: Traffic;
+    readonly diagnostics: readonly Diagnostic[];
+  },
+): Result {
+  const operations = [...plan.operations, ...plan.prunes];
+  const diagnostics = [...run.diagnostics, ...plan.diagnostics];
+  const summary = summarise(plan, operations);
+  return {
+    formatVersion: 1,
+    dryRun: run.dryRun,
+    ok: !hasErrors(diagnostics) && summary.failed === 0 && summary.skipped === 0,
+    runId: run.runId,
+    summary,
+    operations,
+    groups: plan.groups,
+    drift: plan.drift,
+    orphans: plan.orphans,
+    unmanaged: plan.unmanaged,
+    traffic: run.traffic,
+    diagnostics,
+  };
+}
+
+function summarise(plan: Plan, operations: readonly Operation[]): Summary {
+  const done = { create: 0, update: 0, delete: 0, adopt: 0 };
+  let failed = 0;
+  let skipped = 0;
+  const held = new Set<string>();
+  for (const { action, status, group } of operations) {
+    if (status === "failed" || status === "unknown") failed += 1;
+    else if (status === "skipped") skipped += 1;
+    else {
+      done[action] += 1;
+      continue;
+    }
+    held.add(group);
+  }
+  const moving = plan.groups.filter(({ group }) => !held.has(group));
+  return {
+    ...done,
+    unchanged: plan.groups.reduce((sum, group) => sum + group.unchanged, 0),
+    movedEventTypes: moving.reduce((sum, group) => sum + group.moves.length, 0),
+    failed,
+    skipped,
+  };
 }

@@ -1,0 +1,148 @@
+// Flag, environment variable, config file, default: which value holds. And the one rule that protects the secret:
+// a pull request can bring a `.env`, so where the secret comes from the real environment, `.env` cannot say where
+// it is sent.
+import { parseEnv } from "node:util";
+import { findRegion, regionDomains } from "../genesys/client/regions.ts";
+import { findNearest } from "../lib/did-you-mean.ts";
+import type { Files } from "../lib/files.ts";
+import type { Config } from "../manifest/config.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { systemErrorCode } from "../model/errors.ts";
+
+/** Where the platform is and how to log in. */
+export interface Platform {
+  /** The region's domain, `sandbox`, or the host of an overridden address: how the trail names it. */
+  readonly environment: string;
+  readonly apiUrl: string;
+  readonly tokenUrl: string;
+  readonly credentials: { readonly clientId: string; readonly clientSecret: string };
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Environment {
+  readonly variables: Variables;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Variables of `.env` that would decide where the secret is sent. */
+const destinations = [
+  "GENESYS_API_URL",
+  "GENESYS_TOKEN_URL",
+  "GENESYS_ENVIRONMENT",
+  ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+];
+
+/** The real environment over `.env`. */
+export async function readEnvironment(real: Variables, files: Pick<Files, "read">): Promise<Environment> {
+  const dotenv = await readDotenv(files);
+  const ignored =
+    real["GENESYS_CLIENT_SECRET"] === undefined
+      ? []
+      : destinations.filter((name) => dotenv[name] !== undefined);
+  const allowed = Object.entries(dotenv).filter(([name]) => !ignored.includes(name));
+  return {
+    variables: { ...Object.fromEntries(allowed), ...real },
+    diagnostics: ignored
+      .filter((name) => real[name] === undefined)
+      .map((name) => ({
+        severity: "warning",
+        code: "env/ignored",
+        message: `${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment`,
+        hint: `set ${name} in the real environment too, or keep the secret in .env as well`,
+        file: ".env",
+        line: 1,
+        column: 1,
+      })),
+  };
+}
+
+async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
+  try {
+    return parseEnv(new TextDecoder().decode(await files.read(".env")));
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return {};
+    throw error;
+  }
+}
+
+/** Where the platform is: from the variables, else from the config. */
+export function resolvePlatform(variables: Variables, config: Config): Loaded<Platform> {
+  const diagnostics: Diagnostic[] = [];
+  const given = variables["GENESYS_ENVIRONMENT"];
+  const region = findRegion(given ?? config.environment);
+  if (!region) diagnostics.push(unknownRegion(given, config));
+  const { apiUrl, apiHost } = resolveApiUrl(variables, region?.domain ?? "", diagnostics);
+  const tokenUrl = resolveTokenUrl(variables, apiHost === null ? null : apiUrl, {
+    domain: region?.domain ?? "",
+    diagnostics,
+  });
+  const [clientId, clientSecret] = [variables["GENESYS_CLIENT_ID"], variables["GENESYS_CLIENT_SECRET"]];
+  if (!clientId || !clientSecret) diagnostics.push(missingCredentials(clientId, clientSecret));
+  if (diagnostics.length > 0 || !region || !clientId || !clientSecret) return { ok: false, diagnostics };
+  const environment = apiHost ?? region.domain;
+  const value = { environment, apiUrl, tokenUrl, credentials: { clientId, clientSecret } };
+  return { ok: true, value, diagnostics };
+}
+
+function resolveApiUrl(
+  variables: Variables,
+  domain: string,
+  diagnostics: Diagnostic[],
+): { readonly apiUrl: string; readonly apiHost: string | null } {
+  const given = variables["GENESYS_API_URL"];
+  if (!given) return { apiUrl: `https://api.${domain}`, apiHost: null };
+  const url = checkAddress("GENESYS_API_URL", given, diagnostics);
+  return { apiUrl: url?.origin ?? given, apiHost: url?.host ?? given };
+}
+
+/** Without an address of its own, the token comes from wherever the API is. */
+function resolveTokenUrl(
+  variables: Variables,
+  apiUrl: string | null,
+  { domain, diagnostics }: { readonly domain: string; readonly diagnostics: Diagnostic[] },
+): string {
+  const given = variables["GENESYS_TOKEN_URL"];
+  if (given) return checkAddress("GENESYS_TOKEN_URL", given, diagnostics)?.href ?? given;
+  return apiUrl === null ? `https://login.${domain}/oauth/token` : `${apiUrl}/oauth/token`;
+}
+
+const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+function checkAddress(name: string, given: string, diagnostics: Diagnostic[]): URL | null {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url && (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))))
+    return url;
+  const hint = "use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only";
+  diagnostics.push(nowhere("platform/insecureUrl", `${name} is neither https nor loopback`, hint));
+  return null;
+}
+
+function unknownRegion(given: string | undefined, config: Config): Diagnostic {
+  const text = given ?? config.environment;
+  const nearest = findNearest(text, regionDomains);
+  const hint =
+    (nearest === undefined ? "" : `did you mean "${nearest}"? `) +
+    "use a region's domain (usw2.pure.cloud) or its AWS region (us-west-2)";
+  const where = given === undefined ? config.file : "GENESYS_ENVIRONMENT";
+  const message = `unknown Genesys Cloud region "${text}" in ${where}`;
+  const problem = nowhere("environment/unknownRegion", message, hint);
+  return given === undefined && config.places["environment"]
+    ? { ...problem, ...config.places["environment"] }
+    : problem;
+}
+
+function missingCredentials(clientId: string | undefined, clientSecret: string | undefined): Diagnostic {
+  const missing = [
+    ...(clientId ? [] : ["GENESYS_CLIENT_ID"]),
+    ...(clientSecret ? [] : ["GENESYS_CLIENT_SECRET"]),
+  ].join(" and ");
+  const hint =
+    "set them in the environment or in .env, from an OAuth client (client credentials) with the scopes " +
+    "webhook:read webhook:write; or try --sandbox, which needs none";
+  return nowhere("credentials/missing", `${missing} ${missing.includes(" ") ? "are" : "is"} not set`, hint);
+}
+
+function nowhere(code: string, message: string, hint: string): Diagnostic {
+  return { severity: "error", code, message, hint, file: null, line: null, column: null };
+}

@@ -1,0 +1,23 @@
+// The terminal and the process around a command, as parameters beside Deps.
+import type { Deps } from "../model/deps.ts";
+
+export interface World extends Omit<Deps, "log"> {
+  /** Without the program's own name. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** `-v` logs and warnings, on stderr. */
+  readonly openLog: (verbose: boolean) => Promise<Deps["log"]>;
+  /** Who runs this, and the commit of the manifests in a folder. */
+  readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
+  readonly version: string;
+}
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Colours wanted and possible. */
+  readonly colours: boolean;
+  readonly columns: number;
+}

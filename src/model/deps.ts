@@ -1,0 +1,21 @@
+// The outside world, as parameters: made once in main.ts, faked in tests.
+import type { Clock } from "../lib/clock.ts";
+import type { Files } from "../lib/files.ts";
+import type { Random } from "../lib/random.ts";
+import type { Send } from "./http.ts";
+
+export interface Deps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly send: Send;
+  /** Fires when the user asks to stop: finish what is in flight, start nothing new. */
+  readonly interrupted: AbortSignal;
+  readonly log: Log;
+}
+
+export type Log = (
+  level: "debug" | "warn",
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;

@@ -1,0 +1,35 @@
+// How a webhook says whose it is: its name and its description. Both are functions of the manifest alone, so the
+// same webhook has the same name in every run and on every machine, and is found again by it.
+import { sha256Hex } from "../lib/hash.ts";
+import type { Subscription } from "../model/subscription.ts";
+
+export interface Ownership {
+  /** The consumer group that the description names; null where it names none. */
+  readonly group: string | null;
+  /** The owner in the marker that ends the description; null without a marker. */
+  readonly owner: string | null;
+}
+
+const groupField = "Consumer group: ";
+const separator = " | ";
+const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
+
+/** `<group>-<8 hex>`. */
+export function webhookName(group: string, endpoint: string): string {
+  return `${group}-${sha256Hex(`${group}\n${endpoint}`).slice(0, 8)}`;
+}
+
+export function webhookDescription(subscription: Subscription, owner: string): string {
+  const { group, offsetTracking } = subscription;
+  return [
+    `${groupField}${group}`,
+    `Offset tracking: ${offsetTracking.stateFile}`,
+    `Managed by: reconcile (${owner})`,
+  ].join(separator);
+}
+
+export function readOwnership(description: string): Ownership {
+  const start = description.indexOf(groupField);
+  const group = start < 0 ? "" : (description.slice(start + groupField.length).split(separator)[0] ?? "");
+  return { group: group === "" ? null : group, owner: marker.exec(description)?.[1] ?? null };
+}

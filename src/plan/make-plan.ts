@@ -1,0 +1,132 @@
+// Desired × live → Plan. Synchronous, total and deterministic: the order of its inputs does not matter.
+import { compareText } from "../lib/compare.ts";
+import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
+import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { asDocument, diffWebhooks } from "./diff.ts";
+import { planGroup, type GroupOptions } from "./group.ts";
+import { guardPrunes } from "./guard.ts";
+import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
+import { findDrift } from "./reason.ts";
+
+export interface PlanOptions extends GroupOptions {
+  /** Plan these groups only; null for all. */
+  readonly groups: ReadonlySet<string> | null;
+  readonly prune: boolean;
+  readonly adopt: boolean;
+  readonly allowDeletes: boolean;
+  readonly maxDeletePercent: number;
+}
+
+/** `desired`: every valid manifest, whichever groups are to be planned. */
+export function makePlan(
+  desired: readonly Subscription[],
+  live: readonly LiveWebhook[],
+  options: PlanOptions,
+): Plan {
+  const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
+  const declared = new Set(desired.map((subscription) => subscription.group));
+  const pairing = pairWebhooks(live, declared, options.owner);
+  const diagnostics: Diagnostic[] = [];
+  const operations: Operation[] = [];
+  const groups: GroupPlan[] = [];
+  const drift: Drift[] = [];
+  const scope = desired.filter((subscription) => inScope(subscription.group));
+  for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
+    const found = pairing.byGroup.get(subscription.group) ?? nobody;
+    const conflicts = findConflicts(subscription, found, options);
+    const mine = options.adopt ? [...found.owned, ...found.unmarked] : found.owned;
+    const outcome = planGroup(subscription, mine, options);
+    const refused = conflicts[0]?.message;
+    diagnostics.push(...conflicts);
+    groups.push(outcome.plan);
+    operations.push(
+      ...(refused ? outcome.operations.map((step) => skip(step, refused)) : outcome.operations),
+    );
+    drift.push(...driftOf(subscription.group, found.owned, options));
+  }
+  const orphans = pairing.orphans
+    .filter(({ group }) => inScope(group))
+    .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
+  const lastPhase = Math.max(0, ...operations.map((operation) => operation.phase));
+  const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
+  const guarded = guardPrunes(wanted, pairing.owned, options);
+  return {
+    operations,
+    prunes: guarded.prunes,
+    groups,
+    drift,
+    orphans: orphans.map(({ group, live: { id, endpoint } }): Orphan => ({
+      webhookId: id,
+      group,
+      endpoint,
+    })),
+    unmanaged: pairing.unmanaged,
+    diagnostics: sortDiagnostics([...diagnostics, ...guarded.diagnostics]),
+  };
+}
+
+const nobody: GroupWebhooks = { owned: [], unmarked: [], foreign: [] };
+
+function findConflicts(
+  { group, place }: Subscription,
+  found: GroupWebhooks,
+  options: PlanOptions,
+): Diagnostic[] {
+  const at = { severity: "error", ...place } as const;
+  return [
+    ...found.foreign.map(({ owner, live }) => ({
+      ...at,
+      code: "ownership/otherOwner",
+      message: `webhook ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
+      hint: `use another consumerGroupId, or have owner "${owner}" give the group up first`,
+    })),
+    ...(options.adopt ? [] : found.unmarked).map((live) => ({
+      ...at,
+      code: "ownership/unmarked",
+      message: `webhook ${quote(live)} of group "${group}" is managed by nobody, so the group is skipped`,
+      hint: "pass --adopt to take it over, or delete it",
+    })),
+  ];
+}
+
+function quote(live: LiveWebhook): string {
+  return `"${live.name}" (id ${live.id})`;
+}
+
+function skip(operation: Operation, error: string): Operation {
+  return { ...operation, status: "skipped", error };
+}
+
+function driftOf(group: string, owned: readonly LiveWebhook[], options: PlanOptions): Drift[] {
+  return owned
+    .map((live) => ({
+      webhookId: live.id,
+      group,
+      endpoint: live.endpoint,
+      patch: findDrift(live, options.recorded),
+    }))
+    .filter(({ patch }) => patch.length > 0)
+    .sort((a, b) => compareText(a.webhookId, b.webhookId));
+}
+
+function pruneOf(
+  { group, live }: { readonly group: string; readonly live: LiveWebhook },
+  phase: number,
+): Operation {
+  return {
+    action: "delete",
+    group,
+    endpoint: live.endpoint,
+    webhookId: live.id,
+    name: live.name,
+    phase,
+    patch: diffWebhooks(live, null),
+    reason: "no manifest declares this group",
+    status: "planned",
+    error: null,
+    before: asDocument(live),
+    after: null,
+  };
+}

@@ -1,0 +1,47 @@
+// In which order a group's webhooks are written, so that no event type is ever without an enabled webhook: whoever
+// gains it is written before whoever loses it.
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { invariant } from "../model/errors.ts";
+
+export interface Write {
+  readonly before: LiveWebhook | null;
+  readonly after: WebhookDocument | null;
+  /** Another webhook delivers to the same endpoint: this one is deleted when all else is done. */
+  readonly surplus: boolean;
+}
+
+/** For each write its phase, from 1. */
+export function makePhases(writes: readonly Write[]): number[] {
+  const gainer = new Map<string, number>();
+  for (const [index, write] of writes.entries()) {
+    const held = delivered(write.before);
+    for (const eventType of delivered(write.after)) if (!held.has(eventType)) gainer.set(eventType, index);
+  }
+  // A surplus webhook delivers until the very end, so nobody needs to wait for what it holds.
+  const heldToTheEnd = new Set(
+    writes.flatMap((write) => (write.surplus ? [...delivered(write.before)] : [])),
+  );
+  const phases: (number | undefined)[] = writes.map(() => undefined);
+  const phaseOf = (index: number, depth: number): number => {
+    invariant(depth <= writes.length, "two webhooks each wait for the other");
+    const known = phases[index];
+    const write = writes[index];
+    if (known !== undefined || !write) return known ?? 1;
+    const keeps = delivered(write.after);
+    let phase = 1;
+    for (const eventType of delivered(write.before)) {
+      if (keeps.has(eventType) || heldToTheEnd.has(eventType)) continue;
+      const waitsFor = gainer.get(eventType);
+      if (waitsFor !== undefined) phase = Math.max(phase, phaseOf(waitsFor, depth + 1) + 1);
+    }
+    phases[index] = phase;
+    return phase;
+  };
+  const ordered = writes.map((write, index) => (write.surplus ? 0 : phaseOf(index, 0)));
+  const last = Math.max(0, ...ordered) + 1;
+  return ordered.map((phase) => phase || last);
+}
+
+function delivered(webhook: LiveWebhook | WebhookDocument | null): ReadonlySet<string> {
+  return new Set(webhook?.state === "enabled" ? webhook.eventTypes : []);
+}

@@ -1,0 +1,103 @@
+// Why each webhook is written, in words that a reviewer understands without the code.
+import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
+import type { Move, PatchStep } from "../model/plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { diffWebhooks } from "./diff.ts";
+
+interface Written {
+  readonly before: LiveWebhook | null;
+  readonly after: WebhookDocument | null;
+  readonly surplus: boolean;
+  readonly patch: readonly PatchStep[];
+}
+
+interface Given {
+  readonly live: readonly LiveWebhook[];
+  readonly pool: Subscription["endpointPool"];
+  readonly moves: readonly Move[];
+  readonly recorded: ReadonlyMap<string, WebhookDocument>;
+}
+
+/** One reason a write, in the same order. */
+export function makeReasons(desired: Subscription, writes: readonly Written[], given: Given): string[] {
+  return writes.map((write) => {
+    if (!write.before) return whyCreated(desired, given);
+    if (!write.after) return whyDeleted(write.before, write.surplus, given);
+    return whyUpdated(write.before, write.after, given);
+  });
+}
+
+/** What someone else did to a webhook since the trail last recorded it; empty where nothing. */
+export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, WebhookDocument>): PatchStep[] {
+  const last = recorded.get(live.id);
+  return last ? diffWebhooks(last, live) : [];
+}
+
+function whyCreated(desired: Subscription, given: Given): string {
+  if (given.live.length === 0) return "the consumer group is new";
+  if (isSplit(desired, given) && given.live.length === 1) return "the group is split over its pool";
+  return isSplit(desired, given) ? "the pool gained this endpoint" : "the group's endpoint is new";
+}
+
+function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string {
+  if (surplus) return "another webhook of the group delivers to the same endpoint";
+  const key = endpointKey(before.endpoint);
+  const inPool = given.pool.some(({ url }) => endpointKey(url) === key);
+  return inPool ? "the endpoint's share is nothing" : "the group no longer uses this endpoint";
+}
+
+function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): string {
+  const reasons: string[] = [];
+  if (findDrift(before, given.recorded).length > 0) reasons.push("changed outside this repository");
+  if (endpointKey(before.endpoint) !== endpointKey(after.endpoint)) {
+    reasons.push(`re-pointed from ${shownEndpoint(before.endpoint)}, which the group no longer uses`);
+  }
+  return [...reasons, ...whyEventTypes(before, after, given), ...whyFields(before, after)].join("; ");
+}
+
+function whyEventTypes(before: LiveWebhook, after: WebhookDocument, given: Given): string[] {
+  const had = new Set(before.eventTypes);
+  const has = new Set(after.eventTypes);
+  const moving = new Set(given.moves.map((move) => move.eventType));
+  const elsewhere = new Set(
+    given.live.flatMap(({ id, eventTypes }) => (id === before.id ? [] : eventTypes)),
+  );
+  const gained = after.eventTypes.filter((eventType) => !had.has(eventType));
+  const lost = [...had].filter((eventType) => !has.has(eventType));
+  const movedHere = gained.filter((eventType) => moving.has(eventType));
+  const added = gained.filter((eventType) => !moving.has(eventType));
+  const movedAway = lost.filter((eventType) => moving.has(eventType));
+  const twice = lost.filter((eventType) => !moving.has(eventType) && elsewhere.has(eventType));
+  const removed = lost.filter((eventType) => !moving.has(eventType) && !elsewhere.has(eventType));
+  return [
+    sentence(movedHere, (text) => `takes over ${text} from another endpoint`),
+    sentence(added, (text, verb) => `${text} ${verb} added`),
+    sentence(movedAway, (text) => `hands ${text} to another endpoint`),
+    sentence(twice, (text, verb) => `${text} ${verb} also live on another webhook`),
+    sentence(removed, (text, verb) => `${text} ${verb} removed`),
+  ].filter((text) => text !== "");
+}
+
+function sentence(eventTypes: readonly string[], say: (text: string, verb: string) => string): string {
+  if (eventTypes.length === 0) return "";
+  return eventTypes.length === 1
+    ? say("1 event type", "is")
+    : say(`${eventTypes.length} event types`, "are");
+}
+
+function whyFields(before: LiveWebhook, after: WebhookDocument): string[] {
+  const pinned = { ...before, eventTypes: after.eventTypes, endpoint: after.endpoint };
+  const changed = new Set(diffWebhooks(pinned, after).map((step) => step.path.split("/")[1]));
+  const moved = endpointKey(before.endpoint) !== endpointKey(after.endpoint);
+  return [
+    changed.has("state") ? `state ${before.state} → ${after.state}` : "",
+    changed.has("retryPolicy") ? "retry policy changed" : "",
+    changed.has("description") ? "description changed" : "",
+    changed.has("name") && !moved ? "name changed" : "",
+  ].filter((text) => text !== "");
+}
+
+function isSplit(desired: Subscription, given: Given): boolean {
+  return given.pool === desired.endpointPool;
+}

@@ -1,0 +1,54 @@
+// `--group` and `--selector`: which groups a pass is about.
+import { findNearest } from "../lib/did-you-mean.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { readOwnership } from "./identity.ts";
+
+export interface Selection {
+  /** Consumer groups by name; null for all. */
+  readonly groups: readonly string[] | null;
+  /** Labels that a manifest must carry; null for any. */
+  readonly labels: Readonly<Record<string, string>> | null;
+}
+
+/** The groups to plan, or null for all. A name that neither a manifest nor a webhook of this owner bears is an error. */
+export function selectGroups(
+  desired: readonly Subscription[],
+  live: readonly LiveWebhook[],
+  selection: Selection & { readonly owner: string },
+): Loaded<ReadonlySet<string> | null> {
+  if (!selection.groups && !selection.labels) return { ok: true, value: null, diagnostics: [] };
+  const wanted = Object.entries(selection.labels ?? {});
+  const matching = desired.filter(({ labels }) => wanted.every(([key, value]) => labels[key] === value));
+  if (matching.length === 0 && selection.labels) {
+    const text = wanted.map((pair) => pair.join("=")).join(",");
+    return refuse([problem("selector/noMatch", `no manifest carries the labels ${text}`, null)]);
+  }
+  const matched = new Set(matching.map(({ group }) => group));
+  if (!selection.groups) return { ok: true, value: matched, diagnostics: [] };
+  const owned = live
+    .map(({ description }) => readOwnership(description))
+    .flatMap(({ group, owner }) => (group !== null && owner === selection.owner ? [group] : []));
+  const known = new Set([...desired.map(({ group }) => group), ...owned]);
+  const unknown = selection.groups.filter((group) => !known.has(group));
+  if (unknown.length > 0) {
+    return refuse(
+      unknown.map((group) => {
+        const nearest = findNearest(group, known);
+        const hint = nearest === undefined ? null : `did you mean "${nearest}"?`;
+        return problem("group/unknown", `no manifest declares the group "${group}"`, hint);
+      }),
+    );
+  }
+  const named = selection.groups.filter((group) => !selection.labels || matched.has(group));
+  return { ok: true, value: new Set(named), diagnostics: [] };
+}
+
+function refuse(diagnostics: readonly Diagnostic[]): Loaded<never> {
+  return { ok: false, diagnostics };
+}
+
+function problem(code: string, message: string, hint: string | null): Diagnostic {
+  return { severity: "error", code, message, hint, file: null, line: null, column: null };
+}
