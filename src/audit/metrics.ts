@@ -1,0 +1,48 @@
+// The counts that each record carries: totals since the trail began, carried on from the record before.
+import type { AuditEntry, Metrics } from "../model/audit-record.ts";
+
+export const emptyMetrics: Metrics = {
+  totalAttempts: 0,
+  successfulRegistrations: 0,
+  failedRegistrations: 0,
+  validationFailures: 0,
+  rebalanceTriggers: 0,
+  averageLatency: 0,
+  successRate: 100,
+};
+
+/**
+ * The metrics with one more entry counted. An outcome that is still open (`success` null) counts as an attempt
+ * only. `averageLatency` is the mean over the writes with an outcome; it is exact, because latencies are whole
+ * milliseconds, so that their sum can be restored from the mean. `successRate` is 100 until a first outcome.
+ */
+export function nextMetrics(metrics: Metrics, entry: AuditEntry, rebalancedGroups = 0): Metrics {
+  const attempted = entry.event === "change.intended" ? 1 : 0;
+  const succeeded = entry.event === "change.applied" || entry.event === "change.recovered" ? 1 : 0;
+  const failed = entry.event === "change.failed" && entry.success === false ? 1 : 0;
+  const invalid = entry.event === "validation.failed" ? 1 : 0;
+  const successes = metrics.successfulRegistrations + succeeded;
+  const failures = metrics.failedRegistrations + failed;
+  return {
+    totalAttempts: metrics.totalAttempts + attempted,
+    successfulRegistrations: successes,
+    failedRegistrations: failures,
+    validationFailures: metrics.validationFailures + invalid,
+    rebalanceTriggers: metrics.rebalanceTriggers + rebalancedGroups,
+    averageLatency: succeeded + failed > 0 ? nextMean(metrics, entry.latencyMs) : metrics.averageLatency,
+    successRate: percent(successes, successes + failures),
+  };
+}
+
+/** A write whose time nobody took, as one found after a crash, leaves the mean as it is. */
+function nextMean(metrics: Metrics, latencyMs: number | null): number {
+  if (latencyMs === null) return metrics.averageLatency;
+  const finished = metrics.successfulRegistrations + metrics.failedRegistrations;
+  const sumMs = Math.round(metrics.averageLatency * finished);
+  return (sumMs + latencyMs) / (finished + 1);
+}
+
+/** Rounded to two decimals. */
+function percent(part: number, whole: number): number {
+  return whole === 0 ? 100 : Math.round((part / whole) * 10_000) / 100;
+}

@@ -1,0 +1,125 @@
+// The chain: how one record is sealed to the one before it, and how that is checked.
+import { canonicalJson } from "../lib/canonical-json.ts";
+import { hmacSha256Hex, sha256Hex } from "../lib/hash.ts";
+import type { AuditRecord } from "../model/audit-record.ts";
+
+export const genesisHash = "0".repeat(64);
+
+/** The end of a chain: what the next record is sealed to. */
+export interface Head {
+  /** 0 before the first record. */
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export const genesis: Head = { seq: 0, hash: genesisHash };
+
+/**
+ * The record with its hash: SHA-256 over its canonical JSON, or with a key an HMAC-SHA-256. What it returns is
+ * what a reader of the trail gets back, to the letter.
+ */
+export function sealRecord(content: Omit<AuditRecord, "hash">, key?: string): AuditRecord {
+  const readable = JSON.parse(orderedJson(content)) as Omit<AuditRecord, "hash">;
+  return { ...readable, hash: digest(readable, key) };
+}
+
+/** The record as its line in the trail, newline included. */
+export function formatRecord(record: AuditRecord): string {
+  return `${JSON.stringify(record)}\n`;
+}
+
+/** The record that a line holds, unchecked but for being one, or undefined. */
+export function parseRecord(line: string): AuditRecord | undefined {
+  const value = parseJson(line);
+  const isRecord = typeof value === "object" && value !== null && "seq" in value && "hash" in value;
+  return isRecord ? (value as AuditRecord) : undefined;
+}
+
+export type Seal = "signed" | "unsigned" | "broken";
+
+/** Which hash the record carries: the HMAC under `key`, the plain one, or neither. */
+export function findSeal(record: AuditRecord, key?: string): Seal {
+  const { hash, ...content } = record;
+  try {
+    if (key !== undefined && hash === digest(content, key)) return "signed";
+    return hash === digest(content) ? "unsigned" : "broken";
+  } catch {
+    return "broken"; // a text or a nesting that no record of ours has
+  }
+}
+
+export type Checked =
+  | { readonly ok: true; readonly record: AuditRecord; readonly seal: "signed" | "unsigned" }
+  | { readonly ok: false; readonly reason: string };
+
+/** Whether the line (without its newline) is the record that follows `previous`; otherwise why not, in words. */
+export function checkRecord(line: string, previous: Head, key?: string): Checked {
+  const record = parseRecord(line);
+  if (!record) return { ok: false, reason: "it is not an audit record in JSON" };
+  const dueSeq = previous.seq + 1;
+  if (record.seq !== dueSeq) {
+    return { ok: false, reason: `its seq is ${JSON.stringify(record.seq)} where ${dueSeq} is due` };
+  }
+  if (record.prevHash !== previous.hash) {
+    return { ok: false, reason: "its prevHash is not the hash of the record before it" };
+  }
+  const seal = findSeal(record, key);
+  if (seal === "broken") {
+    const otherKey =
+      key === undefined ? "it is signed, and no key is set" : "it is signed with another key";
+    return { ok: false, reason: `its hash does not match its content: it was changed, or ${otherKey}` };
+  }
+  // The hash covers the meaning. A second `after` before the real one, say, shows only in the spelling.
+  if (JSON.stringify(record) !== line) {
+    return {
+      ok: false,
+      reason: "its spelling was changed, though the hash of what it means still matches",
+    };
+  }
+  return { ok: true, record, seal };
+}
+
+/**
+ * Each escape of JSON.stringify; of half a surrogate pair, which is legal in JSON but has no form in RFC 8785,
+ * with a group. Taking every escape in turn keeps `\\\\ud800`, a backslash before plain letters, apart.
+ */
+const escapes = /\\(?:(ud[89a-f][0-9a-f]{2})|.)/g;
+
+/** JSON with the keys in the contract's order, and without what could not be read back or hashed. */
+function orderedJson(content: Omit<AuditRecord, "hash">): string {
+  const ordered: Omit<AuditRecord, "hash"> = {
+    seq: content.seq,
+    timestamp: content.timestamp,
+    runId: content.runId,
+    environment: content.environment,
+    event: content.event,
+    operation: content.operation,
+    group: content.group,
+    endpoint: content.endpoint,
+    webhookId: content.webhookId,
+    before: content.before,
+    after: content.after,
+    patch: content.patch,
+    success: content.success,
+    latencyMs: content.latencyMs,
+    error: content.error,
+    metrics: content.metrics,
+    actor: content.actor,
+    source: content.source,
+    prevHash: content.prevHash,
+  };
+  return JSON.stringify(ordered).replace(escapes, (escape, lone) => (lone ? "\ufffd" : escape));
+}
+
+function digest(content: Omit<AuditRecord, "hash">, key?: string): string {
+  const text = canonicalJson(content);
+  return key === undefined ? sha256Hex(text) : hmacSha256Hex(text, key);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+// What the trail last recorded as live: the other side of the comparison that finds drift.
+import type { Files } from "../lib/files.ts";
+import type { WebhookDocument } from "../model/webhook.ts";
+import { splitLinesBackwards } from "./lines.ts";
+import { readTrail } from "./read-trail.ts";
+import { parseRecord } from "./record.ts";
+
+/**
+ * By webhook id, the document after its last applied or recovered change; none for a deleted one. Reads what
+ * stands there: lines that are no records are passed over. Throws ReconcileError `audit/unreadable`.
+ */
+export async function readRecorded(
+  files: Files,
+  path: string,
+): Promise<ReadonlyMap<string, WebhookDocument>> {
+  return findRecorded(await readTrail(files, path));
+}
+
+/**
+ * Looks from the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw
+ * text are safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
+ */
+function findRecorded(trail: Uint8Array): Map<string, WebhookDocument> {
+  const seen = new Set<string>();
+  const recorded = new Map<string, WebhookDocument>();
+  for (const bytes of splitLinesBackwards(trail)) {
+    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (!line.includes('"event":"change.applied"') && !line.includes('"event":"change.recovered"'))
+      continue;
+    const text = line.toString();
+    if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) continue;
+    const record = parseRecord(text);
+    if (typeof record?.webhookId !== "string") continue;
+    if (isDocument(record.after)) recorded.set(record.webhookId, record.after);
+    else if (record.operation !== "delete") continue;
+    seen.add(record.webhookId);
+  }
+  return recorded;
+}
+
+/** A line that somebody edited may hold anything. */
+function isDocument(value: unknown): value is WebhookDocument {
+  if (typeof value !== "object" || value === null) return false;
+  const found = new Map<string, unknown>(Object.entries(value));
+  const eventTypes = found.get("eventTypes");
+  const retryPolicy = found.get("retryPolicy");
+  return (
+    ["name", "endpoint", "state", "description"].every((field) => typeof found.get(field) === "string") &&
+    Array.isArray(eventTypes) &&
+    eventTypes.every((eventType) => typeof eventType === "string") &&
+    typeof retryPolicy === "object" &&
+    retryPolicy !== null
+  );
+}

@@ -1,0 +1,19 @@
+// The one error of a trail that cannot be kept: without it on disk nothing may be changed.
+import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
+
+const hints: Readonly<Record<string, string>> = {
+  EACCES: "give this user write permission on the file and its folder, or set audit.file to another path",
+  EPERM: "give this user write permission on the file and its folder, or set audit.file to another path",
+  EROFS: "its file system is read-only: mount it writable, or set audit.file to a path on another one",
+  ENOSPC: "free some disk space, or set audit.file to a path on another disk",
+  EDQUOT: "free some of this user's disk quota, or set audit.file to a path on another disk",
+};
+const otherHint = "check the disk, or set audit.file to a path that can be written";
+
+/** `audit/unwritable`, naming the file and the way out; an error that says so already stays as it is. */
+export function unwritable(path: string, cause: unknown): ReconcileError {
+  if (cause instanceof ReconcileError) return cause;
+  const message = `the audit trail ${path} cannot be written: ${errorText(cause)}`;
+  const hint = hints[systemErrorCode(cause) ?? ""] ?? otherHint;
+  return new ReconcileError("audit/unwritable", message, { hint, cause });
+}

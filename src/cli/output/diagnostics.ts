@@ -1,0 +1,59 @@
+// What is wrong, where, and the way out: for people, with the source line, and for GitHub's annotations.
+import pc from "picocolors";
+import type { Files } from "../../lib/files.ts";
+import { codeFrame } from "../../manifest/code-frame.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { systemErrorCode } from "../../model/errors.ts";
+import { plain } from "./plain.ts";
+
+/** Each file is read once more, for the source lines. */
+export async function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  files: Pick<Files, "read">,
+  colours: boolean,
+): Promise<string> {
+  const paint = pc.createColors(colours);
+  const texts = new Map<string, string>();
+  let shown = "";
+  for (const { severity, code, message, hint, file, line, column } of diagnostics) {
+    const label = severity === "error" ? paint.red("error") : paint.yellow("warning");
+    shown += `${label}: ${paint.bold(plain(message))} ${paint.dim(`[${code}]`)}\n`;
+    if (file !== null) {
+      const text = texts.get(file) ?? (await readText(file, files));
+      texts.set(file, text);
+      shown += `  ${paint.dim("-->")} ${plain(file)}:${line ?? 1}:${column ?? 1}\n`;
+      if (text !== "") shown += `${plain(codeFrame(text, line ?? 1, column ?? 1)).trimEnd()}\n`;
+    }
+    if (hint !== null) shown += `  ${paint.cyan("=")} ${plain(hint)}\n`;
+    shown += "\n";
+  }
+  return shown;
+}
+
+/** GitHub's workflow commands, one a line. */
+export function showAnnotations(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics
+    .map(({ severity, message, hint, file, line, column }) => {
+      const at = file === null ? [] : [`file=${property(file)}`, `line=${line ?? 1}`, `col=${column ?? 1}`];
+      const text = hint === null ? message : `${message} (${hint})`;
+      return `::${severity}${at.length > 0 ? ` ${at.join(",")}` : ""}::${data(text)}\n`;
+    })
+    .join("");
+}
+
+function data(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+async function readText(file: string, files: Pick<Files, "read">): Promise<string> {
+  try {
+    return new TextDecoder().decode(await files.read(file));
+  } catch (error) {
+    if (systemErrorCode(error) !== undefined) return "";
+    throw error;
+  }
+}

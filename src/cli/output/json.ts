@@ -1,0 +1,31 @@
+// The contract's JSON result: one object.
+import type { Operation } from "../../model/plan.ts";
+import type { Result } from "../../model/result.ts";
+
+/** Ends with a line break. */
+export function showJson(result: Result): string {
+  const { operations, groups, ...rest } = result;
+  return `${JSON.stringify(
+    {
+      formatVersion: rest.formatVersion,
+      dryRun: rest.dryRun,
+      ok: rest.ok,
+      runId: rest.runId,
+      summary: rest.summary,
+      operations: operations.map(showOperation),
+      groups: groups.map(({ group, endpoints, moves }) => ({ group, endpoints, moves })),
+      drift: rest.drift,
+      orphans: rest.orphans,
+      unmanaged: rest.unmanaged,
+      traffic: rest.traffic,
+      diagnostics: rest.diagnostics,
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+function showOperation(operation: Operation): Omit<Operation, "before" | "after"> {
+  const { action, group, endpoint, webhookId, name, phase, patch, reason, status, error } = operation;
+  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error };
+}

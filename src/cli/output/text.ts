@@ -1,0 +1,148 @@
+// A result for people: grouped by consumer group, `+ ~ -`, event types under their endpoints, moves as from → to.
+import pc from "picocolors";
+import { groupBy } from "../../lib/group-by.ts";
+import { shownEndpoint } from "../../model/endpoint.ts";
+import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
+import type { Result, Summary } from "../../model/result.ts";
+import { plain } from "./plain.ts";
+
+type Paint = ReturnType<typeof pc.createColors>;
+interface Style {
+  readonly colours: boolean;
+  /** Show groups without changes too. */
+  readonly verbose: boolean;
+}
+
+/** Without the diagnostics. Ends with the summary line. */
+export function showText(result: Result, style: Style): string {
+  const paint = pc.createColors(style.colours);
+  const byGroup = groupBy(result.operations, (operation) => operation.group);
+  const plans = new Map(result.groups.map((group) => [group.group, group]));
+  let text = "";
+  for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
+    const operations = byGroup.get(group) ?? [];
+    if (operations.length === 0 && !style.verbose) continue;
+    text += showGroup(group, { plan: plans.get(group), operations, paint });
+  }
+  text += showLeftAlone(result, paint);
+  return plain(text) + summaryLine(result, paint);
+}
+
+function showGroup(
+  group: string,
+  given: {
+    readonly plan: GroupPlan | undefined;
+    readonly operations: readonly Operation[];
+    readonly paint: Paint;
+  },
+): string {
+  const { plan, operations, paint } = given;
+  const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
+  const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
+  let text = `${paint.bold(group)}${place}\n`;
+  for (const operation of operations) text += showOperation(operation, { plan, moves, paint });
+  if (operations.length === 0) text += paint.dim("    no changes\n");
+  return `${text}\n`;
+}
+
+const marks = { create: "+", update: "~", delete: "-", adopt: "~" } as const;
+
+function showOperation(
+  operation: Operation,
+  given: {
+    readonly plan: GroupPlan | undefined;
+    readonly moves: ReadonlyMap<string, Move>;
+    readonly paint: Paint;
+  },
+): string {
+  const { paint } = given;
+  const { action, before, after, endpoint, reason } = operation;
+  const colour = { create: paint.green, update: paint.yellow, delete: paint.red, adopt: paint.cyan }[
+    action
+  ];
+  const capacity = given.plan?.endpoints.find(({ url }) => url === endpoint);
+  const load = capacity
+    ? `${count(capacity.eventTypes.length, "event type")}, about ${capacity.estimatedThroughput} events/s`
+    : "";
+  const kind = action === "adopt" ? `${paint.cyan("adopt")} ` : "";
+  const lines = [
+    `  ${colour(`${marks[action]} ${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
+    `      ${kind}${paint.dim(reason)}`,
+    ...showEventTypes(operation, given.moves, paint),
+  ];
+  if (before && after) lines.push(...showFields(operation, paint));
+  if (operation.error !== null) {
+    const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
+    lines.push(`      ${status}: ${operation.error}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function showEventTypes(operation: Operation, moves: ReadonlyMap<string, Move>, paint: Paint): string[] {
+  const had = new Set(operation.before?.eventTypes ?? []);
+  const has = new Set(operation.after?.eventTypes ?? []);
+  const stays = [...has].filter((eventType) => had.has(eventType)).length;
+  const gained = [...has].filter((eventType) => !had.has(eventType));
+  const lost = [...had].filter((eventType) => !has.has(eventType));
+  const moved = (eventType: string): string => {
+    const move = moves.get(eventType);
+    return move ? paint.dim(`   ${shownEndpoint(move.from)} → ${shownEndpoint(move.to)}`) : "";
+  };
+  return [
+    ...gained.map((eventType) => `      ${paint.green(`+ ${eventType}`)}${moved(eventType)}`),
+    ...lost.map((eventType) => `      ${paint.red(`- ${eventType}`)}${moved(eventType)}`),
+    ...(stays > 0 && gained.length + lost.length > 0 ? [paint.dim(`        ${stays} more stay`)] : []),
+  ];
+}
+
+/** Changes beside the event types, as from → to. */
+function showFields({ before, after }: Operation, paint: Paint): string[] {
+  if (!before || !after) return [];
+  const show = (key: string, from: unknown, to: unknown): string[] =>
+    from === to ? [] : [`      ${paint.yellow(`~ ${key}`)} ${text(from)} → ${text(to)}`];
+  const text = (value: unknown): string =>
+    typeof value === "string" ? shownEndpoint(value) : String(value);
+  return [
+    ...show("name", before.name, after.name),
+    ...show("endpoint", before.endpoint, after.endpoint),
+    ...show("state", before.state, after.state),
+    ...show("retryCount", before.retryPolicy.retryCount, after.retryPolicy.retryCount),
+    ...show("retryInterval", before.retryPolicy.retryInterval, after.retryPolicy.retryInterval),
+    ...show("retryOnTimeout", before.retryPolicy.retryOnTimeout, after.retryPolicy.retryOnTimeout),
+    ...show("description", before.description, after.description),
+  ];
+}
+
+function showLeftAlone(result: Result, paint: Paint): string {
+  const pruned = new Set(result.operations.map((operation) => operation.webhookId));
+  const orphans = result.orphans.filter(({ webhookId }) => !pruned.has(webhookId));
+  const lines = orphans.map(
+    ({ group, endpoint }) => `  ${paint.dim("?")} ${group} ${paint.dim(shownEndpoint(endpoint))}\n`,
+  );
+  const title = `${count(orphans.length, "webhook")} of groups without a manifest (--prune deletes them)\n`;
+  return orphans.length === 0 ? "" : `${title}${lines.join("")}\n`;
+}
+
+function summaryLine({ dryRun, summary }: Result, paint: Paint): string {
+  const words: readonly (readonly [keyof Summary, string, string])[] = [
+    ["create", "to create", "created"],
+    ["update", "to update", "updated"],
+    ["delete", "to delete", "deleted"],
+    ["adopt", "to adopt", "adopted"],
+    ["unchanged", "unchanged", "unchanged"],
+  ];
+  const parts = words.map(([key, planned, done]) => `${summary[key]} ${dryRun ? planned : done}`);
+  if (summary.failed > 0) parts.push(paint.red(`${summary.failed} failed`));
+  if (summary.skipped > 0) parts.push(paint.yellow(`${summary.skipped} skipped`));
+  const moves = `${count(summary.movedEventTypes, "event type")} ${verb(dryRun, summary.movedEventTypes)}`;
+  return `${dryRun ? "Plan" : "Done"}: ${parts.join(", ")}; ${moves}\n`;
+}
+
+function verb(dryRun: boolean, moved: number): string {
+  if (!dryRun) return "moved";
+  return moved === 1 ? "moves" : "move";
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,153 @@
+// The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { PassFlags } from "./commands/pass.ts";
+import type { World } from "./world.ts";
+
+/** `set` receives the exit status of the command that ran. */
+export function makeProgram(world: World, set: (status: number) => void): Command {
+  const program = new Command("reconcile")
+    .description("Declarative GitOps for Genesys Cloud webhook subscriptions.")
+    .version(world.version, "--version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .usage("[command] [flags]")
+    .addHelpText("after", mainExamples);
+
+  addPassFlags(
+    program
+      .command("sync", { isDefault: true })
+      .description("one pass: plan and apply (the default command)"),
+  )
+    .argument("[unexpected...]")
+    .usage("[flags]")
+    .option("--dry-run", "stop after the plan; cannot write at all")
+    .addHelpText("after", passExamples)
+    .action(async (unexpected: string[], flags: PassFlags) => {
+      if (unexpected.length > 0) program.error(unknownCommand(unexpected[0] ?? "", program));
+      const { runPass } = await import("./commands/pass.ts");
+      set(await runPass(flags, world));
+    });
+
+  addPassFlags(program.command("plan").description("what a sync would do; the same as --dry-run"))
+    .addHelpText("after", passExamples)
+    .action(async (flags: PassFlags) => {
+      const { runPass } = await import("./commands/pass.ts");
+      set(await runPass({ ...flags, dryRun: true }, world));
+    });
+
+  program
+    .command("validate")
+    .description("check manifests offline: schema, limits, rules across manifests")
+    .argument("[paths...]", "manifest files or folders (default: the config's `manifests`)")
+    .addOption(configOption())
+    .addOption(outputOption())
+    .option("--allow-empty", "accept a folder without manifests")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  reconcile validate\n  reconcile validate subscriptions/alpha.yaml\n",
+    )
+    .action(
+      async (paths: string[], flags: { config?: string; output: "text" | "json"; allowEmpty?: true }) => {
+        const { runValidate } = await import("./commands/validate.ts");
+        set(await runValidate(paths, flags, world));
+      },
+    );
+
+  program
+    .command("sandbox")
+    .description("serve an embedded Genesys Cloud on a loopback port until Ctrl-C")
+    .option("--port <n>", "port to listen on (default: a free one)", wholeNumber(0, 65_535), 0)
+    .addHelpText("after", sandboxExamples)
+    .action(async (flags: { port: number }) => {
+      const { runSandbox } = await import("./commands/sandbox.ts");
+      set(await runSandbox(flags, world));
+    });
+
+  program
+    .command("init")
+    .description("write a starting manifest, config and workflow; keeps what is there")
+    .option("--owner <name>", "ownership name (default: after the repository)")
+    .addHelpText("after", "\nExamples:\n  reconcile init && reconcile plan --sandbox\n")
+    .action(async (flags: { owner?: string }) => {
+      const { runInit } = await import("./commands/init.ts");
+      set(await runInit(flags, world));
+    });
+
+  return program;
+}
+
+function addPassFlags(command: Command): Command {
+  return command
+    .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
+    .addOption(configOption())
+    .option("--group <name...>", "only these consumer groups")
+    .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
+    .option("--prune", "delete this owner's webhooks whose group has no manifest")
+    .option("--adopt", "take over webhooks of declared groups that nobody manages")
+    .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
+    .option("--allow-empty", "accept a folder without manifests")
+    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
+    .addOption(outputOption())
+    .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
+    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json")
+    .option("--no-progress", "show no progress")
+    .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
+}
+
+function configOption(): Option {
+  return new Option("--config <file>", "config file (default: reconcile.yaml, if there is one)");
+}
+
+function outputOption(): Option {
+  return new Option("--output <format>", "output format").choices(["text", "json"]).default("text");
+}
+
+function labels(text: string, previous: Record<string, string> = {}): Record<string, string> {
+  const pairs = text.split(",").map((pair) => /^([^=\s]+)=([^=]*)$/.exec(pair));
+  const found = pairs.flatMap((match) => (match?.[1] === undefined ? [] : [[match[1], match[2] ?? ""]]));
+  if (found.length < pairs.length)
+    throw new InvalidArgumentError("Write it as key=value or key=value,key=value.");
+  return { ...previous, ...(Object.fromEntries(found) as Record<string, string>) };
+}
+
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`);
+  };
+}
+
+function unknownCommand(word: string, program: Command): string {
+  const names = program.commands.map((command) => command.name()).join(", ");
+  return `error: unknown command "${word}"; the commands are ${names} (see reconcile --help)`;
+}
+
+const mainExamples = `
+Without a command, reconcile runs sync: \`reconcile sync --help\` shows its flags.
+
+Examples:
+  reconcile --sandbox              try the manifests on an embedded Genesys Cloud
+  reconcile --dry-run              show what would change; for pull request checks
+  reconcile                        converge Genesys Cloud to the manifests
+  reconcile validate               check the manifests offline
+  reconcile init                   start a repository
+
+Exit status: 0 success; 1 an error, or an operation failed or was refused;
+2 with --detailed-exitcode: success, and there are or were changes; 130 interrupted.
+`;
+
+const passExamples = `
+Examples:
+  reconcile plan --sandbox
+  reconcile plan --group analytics-pipeline-alpha --output json
+  reconcile sync --selector team=data
+  reconcile sync --prune --allow-deletes
+`;
+
+const sandboxExamples = `
+Prints, once it listens, the variables that reach it, one NAME=value a line.
+
+Examples:
+  reconcile sandbox --port 4780 > .env     then, in another terminal: reconcile plan
+`;

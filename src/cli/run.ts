@@ -1,0 +1,64 @@
+// argv → command → exit status. The one place that turns errors into words and a status.
+import { CommanderError } from "commander";
+import { errorText, ReconcileError } from "../model/errors.ts";
+import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
+import { plain } from "./output/plain.ts";
+import { makeProgram } from "./program.ts";
+import type { World } from "./world.ts";
+
+/** The exit status of the contract: 0, 1, 2 or 130. */
+export async function run(world: World): Promise<number> {
+  let status = 0;
+  const program = makeProgram(world, (result) => {
+    status = result;
+  });
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => {
+        world.stdout.write(text);
+      },
+      writeErr: (text) => {
+        world.stderr.write(text);
+      },
+      getOutHelpWidth: () => world.stdout.columns,
+    });
+  }
+  try {
+    await program.parseAsync(world.argv, { from: "user" });
+    return world.interrupted.aborted ? 130 : status;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    reportFailure(error, world);
+    return world.interrupted.aborted ? 130 : 1;
+  }
+}
+
+/** Also for JSON readers: one object on stdout in every outcome. */
+function reportFailure(error: unknown, world: World): void {
+  const known = error instanceof ReconcileError || error instanceof CommanderError;
+  const code = known ? error.code.replace("commander.", "usage/") : "internal/bug";
+  const hint = error instanceof ReconcileError ? error.hint : known ? null : "this is a bug in reconcile";
+  const message = errorText(error).replace(/^error: /, "");
+  if (wantsJson(world.argv)) {
+    const nowhere = { file: null, line: null, column: null };
+    const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
+    const run = { dryRun: isDryRun(world.argv), runId: world.random.id(), traffic: noTraffic, diagnostics };
+    world.stdout.write(`${JSON.stringify(makeResult(emptyPlan, run), null, 2)}\n`);
+  }
+  // Commander has already said what is wrong with the command line.
+  if (!(error instanceof CommanderError)) {
+    world.stderr.write(`error: ${plain(message)}\n${hint === null ? "" : `  = ${plain(hint)}\n`}`);
+  }
+  const verbose = world.argv.includes("-v") || world.argv.includes("--verbose");
+  if (verbose && error instanceof Error) world.stderr.write(`${plain(error.stack ?? "")}\n`);
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (word, at) => word === "--output=json" || (word === "--output" && argv[at + 1] === "json"),
+  );
+}
+
+function isDryRun(argv: readonly string[]): boolean {
+  return argv.includes("--dry-run") || argv[0] === "plan" || argv[0] === "validate";
+}

@@ -1,0 +1,29 @@
+// Words from the server, made fit to be shown: it is not trusted with the terminal, nor with our token.
+
+/** Enough for a sentence or two; what is longer is a page of HTML. */
+const maxTextLength = 300;
+
+/** One line without control, format and unassigned characters, of limited length; `secret` is blotted out. */
+export function shownText(text: string, secret: string): string {
+  const line = text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
+  const safe = secret === "" ? line : line.replaceAll(secret, "***");
+  return safe.length > maxTextLength ? `${safe.slice(0, maxTextLength).trimEnd()}…` : safe;
+}
+
+/** Undefined where the text is no JSON, or no JSON object. */
+export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const parsed = parseJson(text);
+  return parsed.ok && isObject(parsed.value) ? parsed.value : undefined;
+}
+
+export function parseJson(text: string): { readonly ok: true; readonly value: unknown } | { readonly ok: false } {
+  try {
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false };
+  }
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,13 @@
+// A pause before a request, which ends at once when the user wants to stop.
+import type { Clock } from "../../lib/clock.ts";
+import { ReconcileError } from "../../model/errors.ts";
+
+/** Throws ReconcileError `api/interrupted` when the signal fires: what was waiting has not been sent. */
+export async function wait(clock: Clock, delayMs: number, interrupted?: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(delayMs, interrupted);
+  } catch (error) {
+    if (!interrupted?.aborted) throw error;
+    throw new ReconcileError("api/interrupted", "interrupted while waiting to send", { cause: error });
+  }
+}

@@ -1,0 +1,23 @@
+// The port to the resource that delivers events: how live webhooks are read and written, whatever the platform calls them.
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+
+/**
+ * Every call throws ReconcileError: `auth/…`, `api/unauthorized` and `api/forbidden` (credentials, scopes),
+ * `network/…`, `api/rateLimited`, `api/unavailable`, `api/redirected`, `api/malformed` (the platform),
+ * `api/interrupted` (stopped while waiting to be sent; nothing was).
+ */
+export interface Driver {
+  /** All live webhooks, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
+  list(): Promise<readonly LiveWebhook[]>;
+  /**
+   * The webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with `fields`)
+   * and `api/outcomeUnknown`: it may or may not have been created; look before sending it again.
+   */
+  create(document: WebhookDocument): Promise<LiveWebhook>;
+  /** The webhook as stored. Throws as `create` does, and `api/notFound`. */
+  update(id: string, document: WebhookDocument): Promise<LiveWebhook>;
+  /** Resolves once the webhook is gone, whoever deleted it. Also throws `api/outcomeUnknown`. */
+  delete(id: string): Promise<void>;
+}
+
+export type ReadOnlyDriver = Pick<Driver, "list">;

@@ -1,0 +1,65 @@
+// The catalogue of event types: its text → entries, and the question whether an event type is among them.
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { errorAt, limitDiagnostics, startOf } from "./problem.ts";
+import { quote } from "./text.ts";
+
+/** Two or more parts with dots between, as in a manifest; `{id}` stands for any one part. */
+const entryForm = /^(?=.{1,256}$)[A-Za-z0-9_{}*-]+(?:\.[A-Za-z0-9_{}*-]+)+$/;
+
+/** One entry a line; blank lines and what follows a `#` do not count. A catalogue without entries is an error. */
+export function parseCatalog(text: string, file: string): Loaded<readonly string[]> {
+  const entries = new Set<string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .entries()) {
+    const entry = line.replace(/#.*$/, "").trim();
+    if (entry === "") continue;
+    if (entryForm.test(entry)) entries.add(entry);
+    else {
+      const place = { file, line: index + 1, column: line.indexOf(entry) + 1 };
+      const message = `${quote(entry)} is not an event type`;
+      diagnostics.push(errorAt(place, { code: "catalog/malformed", message, hint: "write one a line" }));
+    }
+  }
+  if (entries.size === 0 && diagnostics.length === 0) {
+    const hint = "list the allowed event types, one a line, or set catalog: null to allow any";
+    const message = "the catalogue names no event types, so no manifest could be valid";
+    diagnostics.push(errorAt(startOf(file), { code: "catalog/empty", message, hint }));
+  }
+  if (diagnostics.length > 0) return { ok: false, diagnostics: limitDiagnostics(diagnostics) };
+  return { ok: true, value: [...entries], diagnostics: [] };
+}
+
+interface Branch {
+  readonly parts: Map<string, Branch>;
+  /** Whether an entry ends here. */
+  isEntry: boolean;
+}
+
+/** Takes time by the length of the event type, not of the catalogue. */
+export function makeCatalogMatcher(catalog: readonly string[]): (eventType: string) => boolean {
+  const root: Branch = { parts: new Map(), isEntry: false };
+  for (const entry of catalog) {
+    let branch = root;
+    for (const part of entry.split(".")) {
+      const key = /^\{.*\}$/.test(part) ? anyPart : part;
+      const next: Branch = branch.parts.get(key) ?? { parts: new Map(), isEntry: false };
+      branch.parts.set(key, next);
+      branch = next;
+    }
+    branch.isEntry = true;
+  }
+  return (eventType) => {
+    let branches: readonly Branch[] = [root];
+    for (const part of eventType.split(".")) {
+      branches = branches.flatMap(({ parts }) => [parts.get(part) ?? [], parts.get(anyPart) ?? []].flat());
+      if (branches.length === 0) return false;
+    }
+    return branches.some(({ isEntry }) => isEntry);
+  };
+}
+
+/** No part of an event type reads like this. */
+const anyPart = "\0any";

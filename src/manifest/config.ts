@@ -1,0 +1,73 @@
+// The config file's text → settings with their defaults, or all that is wrong with it.
+import { invariant } from "../model/errors.ts";
+import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
+import type { Limits } from "../model/subscription.ts";
+import { validateReconcileConfig } from "./generated/validators.js";
+import { findForeign } from "./identify.ts";
+import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
+import { errorAt, limitDiagnostics } from "./problem.ts";
+import { checkSchema } from "./schema-problems.ts";
+
+/** What the file says, with a default for every key that it leaves out. */
+export interface Config {
+  readonly environment: string;
+  readonly owner: string;
+  readonly manifests: string;
+  /** Path of the catalogue; null where any event type is allowed. */
+  readonly catalog: string | null;
+  readonly limits: Limits;
+  /** Above 0, at most 1. */
+  readonly rateShare: number;
+  readonly allowedEndpointHosts: readonly string[];
+  readonly prune: boolean;
+  readonly maxDeletePercent: number;
+  readonly audit: { readonly file: string };
+  /** Path of the config file, whether it exists or not. */
+  readonly file: string;
+  /** Where the value of each top-level key stands that the file gives. */
+  readonly places: Readonly<Record<string, Place>>;
+}
+
+/** Never throws. `file` is the path as the user would type it. */
+export function makeConfig(text: string, file: string): Loaded<Config> {
+  const { documents, diagnostics } = parseYaml(text, file);
+  const problems = [...diagnostics];
+  const [document, second] = documents;
+  if (document) problems.push(...checkDocument(document));
+  if (second) problems.push(errorAt(second.place, secondDocument));
+  if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
+  const { environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts, ...rest } =
+    document.value as Config;
+  const { prune, maxDeletePercent, audit } = rest;
+  const places = Object.fromEntries(
+    Object.keys(document.value as Config).flatMap((key) =>
+      document.has(`/${key}`) ? [[key, document.placeOf(`/${key}`)]] : [],
+    ),
+  );
+  return {
+    ok: true,
+    value: {
+      ...{ environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts },
+      ...{ prune, maxDeletePercent, audit, file, places },
+    },
+    diagnostics: [],
+  };
+}
+
+/** The settings where there is no config file. */
+export function makeDefaultConfig(file: string): Config {
+  const config = makeConfig("apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n", file);
+  invariant(config.ok, "a config file without settings is valid");
+  return { ...config.value, places: {} };
+}
+
+function checkDocument(document: YamlDocument): readonly Diagnostic[] {
+  const foreign = findForeign(document, "ReconcileConfig");
+  if (foreign) return [foreign];
+  return checkSchema(document, "ReconcileConfig", validateReconcileConfig).diagnostics;
+}
+
+const secondDocument = {
+  code: "config/tooMany",
+  message: "a config file has one document, and this is the second",
+};

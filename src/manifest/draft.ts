@@ -1,0 +1,113 @@
+// One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
+import type { Place } from "../model/diagnostic.ts";
+import type { PoolEndpoint, SpecKey, Subscription } from "../model/subscription.ts";
+import type { YamlDocument } from "./parse-yaml.ts";
+import { valueAt } from "./pointer.ts";
+
+export interface Draft {
+  readonly document: YamlDocument;
+  readonly name: Located<string> | null;
+  /** `spec.consumerGroupId`, or the name. */
+  readonly group: Located<string> | null;
+  /** `endpointUrl`, then the pool's. */
+  readonly endpoints: readonly DraftEndpoint[];
+  readonly eventTypes: readonly Located<string>[];
+  readonly retryInterval: Located<string> | null;
+  readonly stateFile: Located<string> | null;
+  /** Null where the document has a fault that the schema finds. */
+  readonly subscription: Subscription | null;
+}
+
+export interface Located<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+export interface DraftEndpoint {
+  readonly key: "endpointUrl" | "endpointPool";
+  readonly url: string;
+  /** Null where the text is no absolute URL. */
+  readonly parsed: URL | null;
+  readonly place: Place;
+}
+
+/** `faulty`: JSON pointers of values that are not to be used. `isWhole`: the schema found nothing at all. */
+export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, isWhole: boolean): Draft {
+  const locate = (pointer: string): Located<string> | null => {
+    const value = faulty.has(pointer) ? undefined : valueAt(document.value, pointer);
+    return typeof value === "string" ? { value, place: document.placeOf(pointer) } : null;
+  };
+  const locateItems = (pointer: string, below = ""): (Located<string> | null)[] => {
+    const items = valueAt(document.value, pointer);
+    return Array.isArray(items) ? items.map((_, index) => locate(`${pointer}/${index}${below}`)) : [];
+  };
+  const name = locate("/metadata/name");
+  const endpointUrl = locate("/spec/endpointUrl");
+  const plain = locateItems("/spec/endpointPool");
+  const weighted = locateItems("/spec/endpointPool", "/url");
+  const pool = plain.map((endpoint, index) => endpoint ?? weighted[index] ?? null);
+  return {
+    document,
+    name,
+    group: document.has("/spec/consumerGroupId") ? locate("/spec/consumerGroupId") : name,
+    endpoints: [
+      ...(endpointUrl ? [makeEndpoint("endpointUrl", endpointUrl)] : []),
+      ...pool.filter(isPresent).map((endpoint) => makeEndpoint("endpointPool", endpoint)),
+    ],
+    eventTypes: locateItems("/spec/eventTypes").filter(isPresent),
+    retryInterval: locate("/spec/retryPolicy/retryInterval"),
+    stateFile: locate("/spec/offsetTracking/stateFile"),
+    subscription: isWhole ? makeSubscription(document) : null,
+  };
+}
+
+function isPresent<T>(value: T | null): value is T {
+  return value !== null;
+}
+
+function makeEndpoint(key: DraftEndpoint["key"], { value, place }: Located<string>): DraftEndpoint {
+  return { key, url: value, parsed: URL.canParse(value) ? new URL(value) : null, place };
+}
+
+/** What the schema guarantees, its defaults filled in. */
+interface Manifest {
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly spec: Pick<
+    Subscription,
+    "endpointUrl" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking" | "historicalRate"
+  > & {
+    readonly consumerGroupId?: string;
+    readonly endpointPool?: readonly (string | PoolEndpoint)[];
+    readonly rebalance: { readonly mode: Subscription["rebalanceMode"] };
+  };
+}
+
+function makeSubscription(document: YamlDocument): Subscription {
+  const { metadata, spec } = document.value as Manifest;
+  const placeOf = (key: SpecKey): Place =>
+    document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : document.place;
+  return {
+    name: metadata.name,
+    labels: metadata.labels,
+    group: spec.consumerGroupId ?? metadata.name,
+    endpointUrl: spec.endpointUrl,
+    endpointPool: (spec.endpointPool ?? []).map((endpoint) =>
+      typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
+    ),
+    eventTypes: spec.eventTypes,
+    retryPolicy: spec.retryPolicy,
+    state: spec.state,
+    offsetTracking: spec.offsetTracking,
+    rebalanceMode: spec.rebalance.mode,
+    historicalRate: spec.historicalRate,
+    place: document.place,
+    places: {
+      endpointUrl: placeOf("endpointUrl"),
+      endpointPool: placeOf("endpointPool"),
+      eventTypes: placeOf("eventTypes"),
+      retryPolicy: placeOf("retryPolicy"),
+      state: placeOf("state"),
+      offsetTracking: placeOf("offsetTracking"),
+    },
+  };
+}

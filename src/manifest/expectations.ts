@@ -1,0 +1,68 @@
+// What each value of the two formats must be, in words, by JSON pointer (`*` is any item or key).
+// A test holds this table against the JSON Schemas.
+
+export type Kind = "WebhookSubscription" | "ReconcileConfig";
+
+type Expectations = Readonly<Record<string, string>>;
+
+const subscription: Expectations = {
+  "": "a map with apiVersion, kind, metadata and spec",
+  "/apiVersion": '"reconcile.genesys/v1"',
+  "/kind": '"WebhookSubscription"',
+  "/metadata": "a map with a name",
+  "/metadata/name":
+    "lower-case letters, digits and hyphens, a letter or digit at both ends, at most 63 characters",
+  "/metadata/labels": "a map of texts",
+  "/metadata/labels/*": "text",
+  "/metadata/annotations": "a map of texts",
+  "/metadata/annotations/*": "text",
+  "/spec": "a map with endpointUrl, eventTypes and offsetTracking",
+  "/spec/consumerGroupId":
+    "letters, digits and . _ : -, a letter or digit at the start, at most 200 characters",
+  "/spec/endpointUrl": "an https URL",
+  "/spec/endpointPool": "a list of at least one https URL",
+  "/spec/endpointPool/*": "an https URL, or a map with url and weight",
+  "/spec/endpointPool/*/url": "an https URL",
+  "/spec/endpointPool/*/weight": "a whole number from 1 to 1000",
+  "/spec/eventTypes": "a list of at least one event type",
+  "/spec/eventTypes/*":
+    "an event type: letters, digits and _ - { } *, in two or more parts with dots between, " +
+    "at most 256 characters",
+  "/spec/retryPolicy": "a map with retryCount, retryInterval and retryOnTimeout, each optional",
+  "/spec/retryPolicy/retryCount": "a whole number from 0 to 10",
+  "/spec/retryPolicy/retryInterval": "an ISO 8601 duration such as PT1M",
+  "/spec/retryPolicy/retryOnTimeout": "true or false",
+  "/spec/state": '"enabled" or "disabled"',
+  "/spec/offsetTracking": "a map with a stateFile, such as { stateFile: /var/data/offsets.json }",
+  "/spec/offsetTracking/enabled": "true or false",
+  "/spec/offsetTracking/stateFile":
+    "the path of a file, without | and control characters, at most 1024 characters",
+  "/spec/rebalance": "a map with a mode",
+  "/spec/rebalance/mode": '"overLimit" or "always"',
+  "/spec/historicalRate": "a number above 0: events a second per event type",
+};
+
+const config: Expectations = {
+  "": "a map with apiVersion and kind",
+  "/apiVersion": '"reconcile.genesys/v1"',
+  "/kind": '"ReconcileConfig"',
+  "/environment": "a region's domain or AWS region, such as mypurecloud.com or us-west-2",
+  "/owner": "letters, digits and . _ -, at most 63 characters",
+  "/manifests": "the path of a folder",
+  "/catalog": "the path of a file, or null",
+  "/limits": "a map with maxEventTypesPerEndpoint and maxConcurrentConsumers, each optional",
+  "/limits/maxEventTypesPerEndpoint": "a whole number from 1 to 15, which is what the platform takes",
+  "/limits/maxConcurrentConsumers": "a whole number from 1 to 100",
+  "/rateShare": "a number above 0, at most 1",
+  "/allowedEndpointHosts": "a list of hosts",
+  "/allowedEndpointHosts/*": "a host, or *. and a host, such as *.example.com",
+  "/prune": "true or false",
+  "/maxDeletePercent": "a number from 0 to 100",
+  "/audit": "a map with a file",
+  "/audit/file": "the path of a file",
+};
+
+export const expectations: Readonly<Record<Kind, Expectations>> = {
+  WebhookSubscription: subscription,
+  ReconcileConfig: config,
+};

@@ -1,0 +1,43 @@
+// What the disk refuses, as diagnostics.
+import { posix, sep } from "node:path";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { systemErrorCode } from "../model/errors.ts";
+import { errorAt, startOf, type Fault } from "./problem.ts";
+import { quote } from "./text.ts";
+
+/** What a path was meant to be: the first half of a diagnostic's code. */
+export interface Target {
+  readonly kind: "file" | "folder" | "link" | "config" | "catalog";
+  readonly file: string;
+}
+
+/** Throws again what does not come from the disk. */
+export function describeRefusal({ kind, file }: Target, error: unknown): Diagnostic {
+  const code = systemErrorCode(error);
+  if (code === undefined) throw error;
+  if (code === "ENOENT") {
+    const message = kind === "link" ? "this link leads nowhere" : `${quote(file)} does not exist`;
+    return fault(file, `${kind}/missing`, { message, hint: hintsOnMissing[kind] });
+  }
+  const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : `the system says ${code}`;
+  return fault(file, `${kind}/unreadable`, { message: `${quote(file)} cannot be read: ${reason}` });
+}
+
+const hintsOnMissing: Readonly<Record<Target["kind"], string | null>> = {
+  file: null,
+  folder: "name the folder with --manifests; a missing one never means: delete everything",
+  link: "remove it, or put back the file that it names",
+  config: "reconcile init writes one",
+  catalog: "the key catalog of the config names it",
+};
+
+/** A fault of a whole file or folder. */
+export function faultOf(file: string, code: string, text: Omit<Fault, "code">): Diagnostic {
+  return errorAt(startOf(file), { code, ...text });
+}
+
+/** A path as the user would type it: with `/`, without one at the end. */
+export function asTyped(path: string): string {
+  const slashed = sep === "/" ? path : path.replaceAll(sep, "/");
+  return posix.normalize(slashed).replace(/(?<=.)\/$/, "");
+}

@@ -1,0 +1,120 @@
+// Which files are manifests: a walk through the folders that the user named.
+import { posix, sep } from "node:path";
+import { compareText } from "../lib/compare.ts";
+import type { Files } from "../lib/files.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
+
+/** Far more than an organisation has consumer groups: a folder with more is the wrong folder. */
+const maxFiles = 10_000;
+
+/** Folders below the one that is named. */
+const maxFolderDepth = 16;
+
+export type SearchableFiles = Pick<Files, "list" | "stat" | "realPath">;
+
+export interface FoundFiles {
+  /** Real path → path as the user would type it. */
+  readonly found: ReadonlyMap<string, string>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The manifests under a folder, or the file that the path names. Neither is an error of its own if it is empty. */
+export async function findFiles(path: string, files: SearchableFiles): Promise<FoundFiles> {
+  const search: Search = { files, found: new Map(), visited: new Set(), links: [], diagnostics: [] };
+  const kind = isYaml(path) ? "file" : "folder";
+  await attempt({ kind, file: asTyped(path) }, search.diagnostics, () => searchPath(path, search));
+  return search;
+}
+
+interface Search {
+  readonly files: SearchableFiles;
+  /** Real path → path as the user would type it. */
+  readonly found: Map<string, string>;
+  /** Real paths of folders, so that links cannot lead in a circle. */
+  readonly visited: Set<string>;
+  /** Followed last: where a file has two names, its own one is shown. */
+  readonly links: Entry[];
+  readonly diagnostics: Diagnostic[];
+}
+
+interface Entry {
+  readonly path: string;
+  readonly realPath: string;
+  readonly depth: number;
+}
+
+async function searchPath(path: string, search: Search): Promise<void> {
+  const { files, found, links, diagnostics } = search;
+  const [{ kind }, root] = [await files.stat(path), await files.realPath(path)];
+  if (kind !== "directory") {
+    found.set(root, asTyped(path));
+    return;
+  }
+  await searchFolder({ path: asTyped(path), realPath: root, depth: 0 }, search);
+  for (let link = links.shift(); link; link = links.shift()) {
+    const entry = link;
+    await attempt({ kind: "link", file: entry.path }, diagnostics, () => followLink(entry, root, search));
+  }
+}
+
+async function searchFolder(folder: Entry, search: Search): Promise<void> {
+  const { files, found, visited, links, diagnostics } = search;
+  if (visited.has(folder.realPath)) return;
+  visited.add(folder.realPath);
+  if (folder.depth > maxFolderDepth) {
+    const message = `the folder lies more than ${maxFolderDepth} levels deep`;
+    diagnostics.push(faultOf(folder.path, "folder/tooDeep", { message }));
+    return;
+  }
+  const entries = [...(await files.list(folder.realPath))].sort((a, b) => compareText(a.name, b.name));
+  for (const { name, kind } of entries) {
+    if (name.startsWith(".") || name === "node_modules") continue;
+    const entry = makeEntry(folder, name);
+    if (kind === "link") links.push(entry);
+    else if (kind === "directory") {
+      await attempt({ kind: "folder", file: entry.path }, diagnostics, () => searchFolder(entry, search));
+    } else if (isYaml(name)) found.set(entry.realPath, entry.path);
+    if (found.size + links.length > maxFiles) {
+      const message = `the folder holds more than ${maxFiles} manifests`;
+      diagnostics.push(
+        faultOf(folder.path, "folder/tooManyFiles", { message, hint: "is it the right folder?" }),
+      );
+      return;
+    }
+  }
+}
+
+function makeEntry({ path, realPath, depth }: Entry, name: string): Entry {
+  return { path: posix.join(path, name), realPath: `${realPath}${sep}${name}`, depth: depth + 1 };
+}
+
+/** Kubernetes mounts a ConfigMap as links through a hidden folder beside them; links that lead out are errors. */
+async function followLink(link: Entry, root: string, search: Search): Promise<void> {
+  const { files, found, diagnostics } = search;
+  const [{ kind }, realPath] = [await files.stat(link.realPath), await files.realPath(link.realPath)];
+  if (kind !== "directory" && !isYaml(link.path)) return;
+  if (!`${realPath}${sep}`.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) {
+    const message = "this link leads out of the manifests folder";
+    const hint = "put a copy of the file here, or name the other folder as well";
+    diagnostics.push(faultOf(link.path, "link/outside", { message, hint }));
+  } else if (kind === "directory") await searchFolder({ ...link, realPath }, search);
+  else if (!found.has(realPath)) found.set(realPath, link.path);
+}
+
+/** Turns what the disk refuses into a diagnostic. */
+async function attempt(
+  target: Target,
+  diagnostics: Diagnostic[],
+  action: () => Promise<void>,
+): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    diagnostics.push(describeRefusal(target, error));
+  }
+}
+
+function isYaml(name: string): boolean {
+  return /\.ya?ml$/.test(name);
+}

@@ -1,0 +1,31 @@
+// JSON pointers (RFC 6901): how a place inside a document is named.
+
+export function splitPointer(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** The pointer of a key's value. */
+export function pointTo(parent: string, key: string): string {
+  return `${parent}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** The value at a pointer, or undefined. */
+export function valueAt(value: unknown, pointer: string): unknown {
+  let found = value;
+  for (const segment of splitPointer(pointer)) {
+    if (typeof found !== "object" || found === null || !Object.hasOwn(found, segment)) return undefined;
+    found = (found as Readonly<Record<string, unknown>>)[segment];
+  }
+  return found;
+}
+
+/** As people write it: `spec.endpointPool[1].url`. */
+export function showPointer(pointer: string): string {
+  return splitPointer(pointer)
+    .map((segment) => (/^\d+$/.test(segment) ? `[${segment}]` : `.${segment}`))
+    .join("")
+    .replace(/^\./, "");
+}

@@ -1,0 +1,35 @@
+// The desired state: manifests and catalogue read and checked.
+import type { Loaded } from "../model/diagnostic.ts";
+import type { Subscription } from "../model/subscription.ts";
+import { limitDiagnostics } from "./problem.ts";
+import { readCatalog, readManifests, type ReadableFiles } from "./read.ts";
+import type { RuleOptions } from "./rules/rule.ts";
+import { makeSubscriptions } from "./validate.ts";
+
+export interface DesiredSource extends Omit<RuleOptions, "catalog"> {
+  /** Folders, or files. */
+  readonly manifests: string | readonly string[];
+  /** Whether a folder without manifests is meant. */
+  readonly allowEmpty: boolean;
+  /** Path of the catalogue; null allows any event type. */
+  readonly catalog: string | null;
+}
+
+/** In the order of the files and their documents. */
+export async function readDesired(
+  source: DesiredSource,
+  files: ReadableFiles,
+): Promise<Loaded<readonly Subscription[]>> {
+  const { manifests, allowEmpty, limits, allowedEndpointHosts, catalog: catalogPath } = source;
+  const [texts, catalog] = await Promise.all([
+    readManifests(manifests, files, { allowEmpty }),
+    catalogPath === null ? noCatalog : readCatalog(catalogPath, files),
+  ]);
+  if (!texts.ok || !catalog.ok) {
+    return { ok: false, diagnostics: limitDiagnostics([...texts.diagnostics, ...catalog.diagnostics]) };
+  }
+  const made = makeSubscriptions(texts.value, { limits, allowedEndpointHosts, catalog: catalog.value });
+  return made.ok ? { ...made, value: made.value.subscriptions } : made;
+}
+
+const noCatalog = { ok: true, value: null, diagnostics: [] } as const;

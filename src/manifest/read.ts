@@ -1,0 +1,135 @@
+// Manifests, the config and the catalogue from the disk: this folder's one door to it.
+import { compareText } from "../lib/compare.ts";
+import type { Files } from "../lib/files.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { parseCatalog } from "./catalog.ts";
+import { makeConfig, makeDefaultConfig, type Config } from "./config.ts";
+import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
+import { findFiles } from "./find-files.ts";
+import { limitDiagnostics } from "./problem.ts";
+import type { ManifestFile } from "./validate.ts";
+
+export type ReadableFiles = Pick<Files, "list" | "stat" | "realPath" | "read">;
+
+/** A manifest has some kilobytes. Checked before a file is read. */
+const maxFileBytes = 1024 * 1024;
+
+/** All manifests together are in memory at once. */
+const maxTotalLength = 64 * maxFileBytes;
+
+/** Files read at a time: enough to keep a disk busy, far from the limit on open files. */
+const batchSize = 32;
+
+/**
+ * Every `*.yaml` and `*.yml` under the folders, and the files that are named themselves: each once, sorted by path.
+ * A folder without manifests is an error unless `allowEmpty`; a missing one always is.
+ */
+export async function readManifests(
+  paths: string | readonly string[],
+  files: ReadableFiles,
+  { allowEmpty = false }: { readonly allowEmpty?: boolean } = {},
+): Promise<Loaded<readonly ManifestFile[]>> {
+  const byRealPath = new Map<string, string>();
+  const diagnostics: Diagnostic[] = [];
+  for (const path of typeof paths === "string" ? [paths] : paths) {
+    const { found, diagnostics: refused } = await findFiles(path, files);
+    diagnostics.push(...refused);
+    if (found.size === 0 && refused.length === 0 && !allowEmpty) diagnostics.push(emptyFolder(path));
+    for (const [realPath, file] of found) if (!byRealPath.has(realPath)) byRealPath.set(realPath, file);
+  }
+  const texts = await readTexts(
+    [...byRealPath].sort(([, a], [, b]) => compareText(a, b)),
+    files,
+    diagnostics,
+  );
+  if (diagnostics.length > 0) return { ok: false, diagnostics: limitDiagnostics(diagnostics) };
+  return { ok: true, value: texts, diagnostics };
+}
+
+/** Where there is no config file the defaults hold, unless it is `required` because the user named it. */
+export async function readConfig(
+  path: string,
+  files: ReadableFiles,
+  { required }: { readonly required: boolean },
+): Promise<Loaded<Config>> {
+  const file = asTyped(path);
+  const config = await readText(path, { kind: "config", file }, files);
+  if (config.ok) return makeConfig(config.value.text, file);
+  const isMissing = config.diagnostics.some(({ code }) => code === "config/missing");
+  return isMissing && !required ? { ok: true, value: makeDefaultConfig(file), diagnostics: [] } : config;
+}
+
+/** The allowed event types. */
+export async function readCatalog(path: string, files: ReadableFiles): Promise<Loaded<readonly string[]>> {
+  const file = asTyped(path);
+  const catalog = await readText(path, { kind: "catalog", file }, files);
+  return catalog.ok ? parseCatalog(catalog.value.text, file) : catalog;
+}
+
+/** `found`: real path and path as the user would type it. */
+async function readTexts(
+  found: readonly (readonly [string, string])[],
+  files: ReadableFiles,
+  diagnostics: Diagnostic[],
+): Promise<ManifestFile[]> {
+  const texts: ManifestFile[] = [];
+  let total = 0;
+  for (let start = 0; start < found.length; start += batchSize) {
+    const batch = found.slice(start, start + batchSize);
+    const loaded = await Promise.all(
+      batch.map(([realPath, file]) => readText(realPath, { kind: "file", file }, files)),
+    );
+    for (const text of loaded) {
+      if (text.ok) texts.push(text.value);
+      else diagnostics.push(...text.diagnostics);
+    }
+    total += loaded.reduce((sum, text) => sum + (text.ok ? text.value.text.length : 0), 0);
+    if (total > maxTotalLength) {
+      const message = `the manifests together are larger than ${megabytes(maxTotalLength)}`;
+      diagnostics.push(faultOf(batch[0]?.[1] ?? "", "folder/tooLarge", { message }));
+      break;
+    }
+  }
+  return texts;
+}
+
+async function readText(path: string, target: Target, files: ReadableFiles): Promise<Loaded<ManifestFile>> {
+  const { kind, file } = target;
+  const refuse = (problem: Diagnostic): Loaded<never> => ({ ok: false, diagnostics: [problem] });
+  try {
+    const found = await files.stat(path);
+    if (found.kind !== "file")
+      return refuse(faultOf(file, `${kind}/unreadable`, { message: "this is no file" }));
+    const bytes = found.sizeBytes > maxFileBytes ? null : await files.read(path);
+    if (bytes === null || bytes.length > maxFileBytes) {
+      const message = `the file is larger than ${megabytes(maxFileBytes)}`;
+      return refuse(faultOf(file, `${kind}/tooLarge`, { message, hint: "split it" }));
+    }
+    const text = decode(bytes);
+    if (text !== null) return { ok: true, value: { file, text }, diagnostics: [] };
+    const message = "the file is not text in UTF-8";
+    return refuse(faultOf(file, `${kind}/notText`, { message, hint: "save it as UTF-8" }));
+  } catch (error) {
+    return refuse(describeRefusal(target, error));
+  }
+}
+
+function decode(bytes: Uint8Array): string | null {
+  if (bytes.includes(0)) return null;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${bytes / 1024 / 1024} MiB`;
+}
+
+function emptyFolder(path: string): Diagnostic {
+  const message = "the folder holds no manifests (*.yaml, *.yml)";
+  const hint =
+    "an empty folder never means: delete everything; if it is meant to be empty, pass --allow-empty";
+  return faultOf(asTyped(path), "folder/empty", { message, hint });
+}

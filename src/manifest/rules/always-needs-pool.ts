@@ -1,0 +1,19 @@
+// Splitting whatever the count needs endpoints to split over.
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Subscription } from "../../model/subscription.ts";
+import type { Draft } from "../draft.ts";
+import { errorAt } from "../problem.ts";
+import { count } from "../text.ts";
+import type { RuleOptions } from "./rule.ts";
+
+export function alwaysNeedsPool(
+  { rebalanceMode, endpointPool, eventTypes }: Subscription,
+  { limits }: RuleOptions,
+  { document }: Draft,
+): readonly Diagnostic[] {
+  if (rebalanceMode !== "always" || endpointPool.length > 0) return [];
+  const needed = Math.ceil(eventTypes.length / limits.maxEventTypesPerEndpoint);
+  const message = `the mode always splits the event types over an endpointPool, and there is none`;
+  const hint = `add an endpointPool of at least ${count(needed, "endpoint")}, or remove rebalance`;
+  return [errorAt(document.placeOf("/spec/rebalance/mode"), { code: "rebalance/noPool", message, hint })];
+}

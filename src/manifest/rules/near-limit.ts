@@ -1,0 +1,23 @@
+// Close to the limit, one line more or less takes a group into its pool or out of it: a warning.
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Subscription } from "../../model/subscription.ts";
+import { warningAt } from "../problem.ts";
+import { count } from "../text.ts";
+import type { RuleOptions } from "./rule.ts";
+
+/** How many event types more or fewer than the limit are close. */
+const margin = 1;
+
+export function nearLimit(
+  { endpointPool, eventTypes, rebalanceMode, places }: Subscription,
+  { limits }: RuleOptions,
+): readonly Diagnostic[] {
+  const limit = limits.maxEventTypesPerEndpoint;
+  const isNear = Math.abs(eventTypes.length - limit) <= margin;
+  if (rebalanceMode === "always" || endpointPool.length === 0 || !isNear) return [];
+  const message =
+    `with ${count(eventTypes.length, "event type")}, one line more or less regroups everything: ` +
+    `up to ${limit} go to endpointUrl, more are split over the pool`;
+  const hint = "set rebalance: { mode: always } to split them whatever their number";
+  return [warningAt(places.eventTypes, { code: "eventTypes/nearLimit", message, hint })];
+}

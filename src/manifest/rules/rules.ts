@@ -1,0 +1,31 @@
+// All rules that go beyond the schema, in order: first those on one value, then on one manifest, then across all.
+import { allowedHosts } from "./allowed-hosts.ts";
+import { alwaysNeedsPool } from "./always-needs-pool.ts";
+import { capacity } from "./capacity.ts";
+import { catalogMembership } from "./catalog-membership.ts";
+import { endpointUrl } from "./endpoint-url.ts";
+import { nearLimit } from "./near-limit.ts";
+import { oneScheme } from "./one-scheme.ts";
+import { queryString } from "./query-string.ts";
+import { repeatedEndpoints } from "./repeated-endpoints.ts";
+import { repeatedEventTypes } from "./repeated-event-types.ts";
+import { retryInterval } from "./retry-interval.ts";
+import { forEachDraft, forEachWhole, type Rule } from "./rule.ts";
+import { uniqueValues } from "./unique-values.ts";
+import { unusedEndpoint } from "./unused-endpoint.ts";
+
+export const rules: readonly Rule[] = [
+  forEachDraft(endpointUrl),
+  forEachDraft(oneScheme),
+  forEachDraft(repeatedEndpoints),
+  forEachDraft(queryString),
+  forEachDraft(retryInterval),
+  forEachDraft(repeatedEventTypes),
+  allowedHosts,
+  catalogMembership,
+  forEachWhole(alwaysNeedsPool),
+  forEachWhole(capacity),
+  forEachWhole(nearLimit),
+  forEachWhole(unusedEndpoint),
+  uniqueValues,
+];

@@ -1,0 +1,21 @@
+// While a pool is in use, an endpointUrl outside it gets no events: a warning.
+import { endpointKey } from "../../model/endpoint.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Subscription } from "../../model/subscription.ts";
+import { warningAt } from "../problem.ts";
+import type { RuleOptions } from "./rule.ts";
+
+export function unusedEndpoint(
+  { endpointPool, endpointUrl, eventTypes, rebalanceMode, places }: Subscription,
+  { limits }: RuleOptions,
+): readonly Diagnostic[] {
+  const isPoolInUse =
+    endpointPool.length > 0 &&
+    (rebalanceMode === "always" || eventTypes.length > limits.maxEventTypesPerEndpoint);
+  const isInPool = endpointPool.some(({ url }) => endpointKey(url) === endpointKey(endpointUrl));
+  if (!isPoolInUse || isInPool) return [];
+  const message =
+    "endpointUrl is not used, because the event types are split over the pool and it is not in it";
+  const hint = "add it to the pool if it shall get events";
+  return [warningAt(places.endpointUrl, { code: "endpointUrl/unused", message, hint })];
+}

@@ -1,0 +1,164 @@
+// What a JSON Schema validator found → diagnostics in the user's words.
+import { findNearest } from "../lib/did-you-mean.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { expectations, type Kind } from "./expectations.ts";
+import type { YamlDocument } from "./parse-yaml.ts";
+import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
+import { errorAt, type Fault } from "./problem.ts";
+import { quote, showValue } from "./text.ts";
+
+/** As ajv's standalone code: fills in defaults, leaves its findings in `errors`. */
+export interface SchemaValidator {
+  (value: unknown): boolean;
+  errors?: readonly SchemaError[] | null;
+}
+
+export interface SchemaError {
+  /** JSON pointer. */
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+export interface SchemaProblems {
+  readonly diagnostics: readonly Diagnostic[];
+  /** JSON pointers of the values that are not to be used. */
+  readonly faulty: ReadonlySet<string>;
+}
+
+/** Fills the defaults into the document's value. One diagnostic a mistake. */
+export function checkSchema(document: YamlDocument, kind: Kind, validate: SchemaValidator): SchemaProblems {
+  const errors = validate(document.value) ? [] : (validate.errors ?? []);
+  const diagnostics: Diagnostic[] = [];
+  const faulty = new Set<string>();
+  /** Pointers of keys that are missing because they are misspelt. */
+  const misspelt = new Set<string>();
+  for (const { instancePath, keyword, params } of errors) {
+    if (keyword !== "additionalProperties") continue;
+    const key = String(params["additionalProperty"]);
+    const known = findKeys(instancePath, kind);
+    const nearest = findNearest(key, known);
+    if (nearest !== undefined) misspelt.add(pointTo(instancePath, nearest));
+    const fault = unknownKey(key, { pointer: instancePath, kind, known, nearest });
+    diagnostics.push(errorAt(document.keyPlaceOf(pointTo(instancePath, key)), fault));
+  }
+  for (const { instancePath, keyword, params } of errors) {
+    if (keyword === "required") {
+      const pointer = pointTo(instancePath, String(params["missingProperty"]));
+      if (misspelt.has(pointer)) continue;
+      diagnostics.push(errorAt(document.keyPlaceOf(instancePath), missingKey(pointer, kind)));
+    } else if (keyword !== "additionalProperties" && !isLeftToRules(keyword, instancePath)) {
+      if (faulty.has(instancePath)) continue;
+      faulty.add(instancePath);
+      const fault = wrongValue(valueAt(document.value, instancePath), {
+        pointer: instancePath,
+        keyword,
+        kind,
+      });
+      const hint = findHint(valueAt(document.value, instancePath), keyword, params);
+      diagnostics.push(errorAt(document.placeOf(instancePath), { hint, ...fault }));
+    }
+  }
+  return { diagnostics, faulty };
+}
+
+/** The schema's patterns for these help editors; the rules tell the user which of several faults it is. */
+const patternsOfRules = new Set([
+  "/spec/endpointUrl",
+  "/spec/endpointPool/*",
+  "/spec/endpointPool/*/url",
+  "/spec/retryPolicy/retryInterval",
+]);
+
+function isLeftToRules(keyword: string, pointer: string): boolean {
+  return keyword === "uniqueItems" || (keyword === "pattern" && patternsOfRules.has(generalise(pointer)));
+}
+
+function unknownKey(
+  key: string,
+  given: {
+    readonly pointer: string;
+    readonly kind: Kind;
+    readonly known: readonly string[];
+    readonly nearest: string | undefined;
+  },
+): Fault {
+  const { pointer, kind, known, nearest } = given;
+  const where = pointer === "" ? kind : showPointer(pointer);
+  return {
+    code: `${keyOf(pointer, kind)}/unknownKey`,
+    message: `unknown key ${quote(key)} in ${where}`,
+    hint: nearest === undefined ? `known are ${known.join(", ")}` : `did you mean "${nearest}"?`,
+  };
+}
+
+function missingKey(pointer: string, kind: Kind): Fault {
+  const hint = `it must be ${expected(pointer, kind)}`;
+  return { code: `${keyOf(pointer, kind)}/missing`, message: `${showPointer(pointer)} is missing`, hint };
+}
+
+/** What kind of mistake a keyword finds; the second half of a diagnostic's code. */
+const problems: Readonly<Record<string, string>> = {
+  type: "wrongType",
+  const: "unknown",
+  enum: "unknown",
+  minimum: "outOfRange",
+  maximum: "outOfRange",
+  exclusiveMinimum: "outOfRange",
+  pattern: "malformed",
+  minItems: "empty",
+};
+
+function wrongValue(
+  value: unknown,
+  given: { readonly pointer: string; readonly keyword: string; readonly kind: Kind },
+): Fault {
+  const { pointer, keyword, kind } = given;
+  const name = pointer === "" ? "the document" : showPointer(pointer);
+  const must = expected(pointer, kind);
+  if (value === null) {
+    const code = `${keyOf(pointer, kind)}/empty`;
+    return { code, message: `${name} is empty`, hint: `it must be ${must}` };
+  }
+  const code = `${keyOf(pointer, kind)}/${problems[keyword] ?? "wrong"}`;
+  return { code, message: `${name} must be ${must}, not ${showValue(value)}` };
+}
+
+function findHint(value: unknown, keyword: string, params: SchemaError["params"]): string | null {
+  if (keyword === "enum" && typeof value === "string") {
+    const nearest = findNearest(value, params["allowedValues"] as readonly string[]);
+    return nearest === undefined ? null : `did you mean "${nearest}"?`;
+  }
+  if (keyword !== "type") return null;
+  const isTextWanted = String(params["type"]).includes("string");
+  if (isTextWanted && (typeof value === "number" || typeof value === "boolean")) {
+    return `put it in quotes: "${String(value)}"`;
+  }
+  const isPlain = typeof value === "string" && /^(?:\d+(?:\.\d+)?|true|false)$/.test(value);
+  return isPlain && !isTextWanted ? "write it without quotes" : null;
+}
+
+function expected(pointer: string, kind: Kind): string {
+  return expectations[kind][generalise(pointer)] ?? "different";
+}
+
+function findKeys(pointer: string, kind: Kind): string[] {
+  const prefix = `${generalise(pointer)}/`;
+  return Object.keys(expectations[kind])
+    .filter((known) => known.startsWith(prefix))
+    .map((known) => known.slice(prefix.length))
+    .filter((key) => !key.includes("/"));
+}
+
+/** With `*` for the index of an item and for a key of the user's own. */
+function generalise(pointer: string): string {
+  return pointer
+    .replace(/^(\/metadata\/(?:labels|annotations))\/.*$/, "$1/*")
+    .replaceAll(/\/\d+(?=\/|$)/g, "/*");
+}
+
+/** The first half of a diagnostic's code: the last key that has a name. */
+function keyOf(pointer: string, kind: Kind): string {
+  const name = splitPointer(generalise(pointer)).findLast((segment) => segment !== "*");
+  return name ?? (kind === "ReconcileConfig" ? "config" : "manifest");
+}

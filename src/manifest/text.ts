@@ -1,0 +1,22 @@
+// How the user's own values are shown in messages.
+
+/** Longer texts are cut: a message is one line. */
+const maxShownLength = 80;
+
+/** A value as a message names it: `"text"`, `5`, `true`, `a list`, `a map`. */
+export function showValue(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  if (value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "a map";
+}
+
+/** In quotes, cut, with control characters escaped. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
+}
+
+/** `1 event type`, `2 event types`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

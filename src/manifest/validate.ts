@@ -1,0 +1,57 @@
+// Manifest files → desired subscriptions, or all that is wrong with them.
+import { hasErrors, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import type { Subscription } from "../model/subscription.ts";
+import { makeDraft, type Draft } from "./draft.ts";
+import { validateWebhookSubscription } from "./generated/validators.js";
+import { findForeign } from "./identify.ts";
+import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
+import { limitDiagnostics } from "./problem.ts";
+import type { RuleOptions } from "./rules/rule.ts";
+import { rules } from "./rules/rules.ts";
+import { checkSchema } from "./schema-problems.ts";
+
+/** A file as it was read; `file` is its path as the user would type it, with `/`. */
+export interface ManifestFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** In the order of the files and their documents. Never throws, whatever the texts hold. */
+export function makeSubscriptions(
+  files: readonly ManifestFile[],
+  options: RuleOptions,
+): Loaded<{ readonly subscriptions: readonly Subscription[] }> {
+  const drafts: Draft[] = [];
+  const found: Diagnostic[][] = [];
+  for (const { file, text } of files) {
+    const { documents, diagnostics } = parseYaml(text, file);
+    found.push([...diagnostics]);
+    const taken = new Set(diagnostics.map(placeKey));
+    for (const document of documents) {
+      const { draft, problems } = checkDocument(document);
+      // A value that could not be read properly has had its diagnostic.
+      found.push(problems.filter((problem) => !taken.has(placeKey(problem))));
+      if (draft) drafts.push(draft);
+    }
+  }
+  for (const rule of rules) found.push([...rule(drafts, options)]);
+  const diagnostics = found.flat();
+  const shown = limitDiagnostics(diagnostics);
+  if (hasErrors(diagnostics)) return { ok: false, diagnostics: shown };
+  const subscriptions = drafts.flatMap(({ subscription }) => subscription ?? []);
+  return { ok: true, value: { subscriptions }, diagnostics: shown };
+}
+
+function placeKey({ line, column }: Diagnostic): string {
+  return `${line ?? 0}:${column ?? 0}`;
+}
+
+function checkDocument(document: YamlDocument): {
+  readonly draft: Draft | null;
+  readonly problems: readonly Diagnostic[];
+} {
+  const foreign = findForeign(document, "WebhookSubscription");
+  if (foreign) return { draft: null, problems: [foreign] };
+  const { diagnostics, faulty } = checkSchema(document, "WebhookSubscription", validateWebhookSubscription);
+  return { draft: makeDraft(document, faulty, diagnostics.length === 0), problems: diagnostics };
+}

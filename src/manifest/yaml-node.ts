@@ -1,0 +1,150 @@
+// A composed YAML document → a plain value, with the offset of every key and value.
+import { isAlias, isMap, isScalar, type ParsedNode } from "yaml";
+import type { Fault } from "./problem.ts";
+import { quote, showValue } from "./text.ts";
+
+export interface YamlNode {
+  readonly value: unknown;
+  readonly offset: number;
+  /** By key, or by index as text; of maps and lists only. */
+  readonly children?: ReadonlyMap<string, YamlChild>;
+}
+
+interface YamlChild {
+  readonly keyOffset: number;
+  readonly node: YamlNode;
+}
+
+type Report = (offset: number, fault: Fault) => void;
+
+interface Reading {
+  readonly content: string;
+  readonly report: Report;
+  /** False once something was met that has no value; then nothing more is reported. */
+  isReadable: boolean;
+}
+
+interface Position {
+  readonly offset: number;
+  readonly depth: number;
+}
+
+/** A manifest has 6 levels; what goes deeper is an attack or an accident. */
+const maxDepth = 64;
+
+/** Keys that name a part of every JavaScript object: no manifest needs them, and code must not meet them. */
+const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Undefined, after a report, where the document holds what cannot be given a value. */
+export function makeYamlNode(root: ParsedNode, content: string, report: Report): YamlNode | undefined {
+  const reading = { content, report, isReadable: true };
+  const node = readNode(root, { offset: 0, depth: 1 }, reading);
+  return reading.isReadable ? node : undefined;
+}
+
+function readNode(
+  node: ParsedNode | null,
+  { offset: before, depth }: Position,
+  reading: Reading,
+): YamlNode {
+  if (node === null || !reading.isReadable) return { value: null, offset: before };
+  const [offset] = node.range;
+  if (isAlias(node)) return giveUp(offset, aliasFault(node.source), reading);
+  if (node.anchor !== undefined) {
+    const anchorOffset = reading.content.lastIndexOf(`&${node.anchor}`, offset);
+    return giveUp(anchorOffset, anchorFault(node.anchor), reading);
+  }
+  if (depth > maxDepth) return giveUp(offset, nestingFault, reading);
+  if (isScalar(node)) {
+    if (isRounded(node.value)) reading.report(offset, roundingFault(node.source));
+    return { value: node.value, offset };
+  }
+  const position = { offset, depth: depth + 1 };
+  return isMap(node) ? readMap(node.items, position, reading) : readList(node.items, position, reading);
+}
+
+interface ParsedPair {
+  readonly key: ParsedNode;
+  readonly value: ParsedNode | null;
+}
+
+function readMap(pairs: readonly ParsedPair[], position: Position, reading: Reading): YamlNode {
+  const value: Record<string, unknown> = {};
+  const children = new Map<string, YamlChild>();
+  for (const pair of pairs) {
+    const key = readNode(pair.key, position, reading);
+    const node = readNode(pair.value, { ...position, offset: key.offset }, reading);
+    const fault = findKeyFault(key.value, children);
+    if (fault && reading.isReadable) reading.report(key.offset, fault);
+    else if (typeof key.value === "string") {
+      value[key.value] = node.value;
+      children.set(key.value, { keyOffset: key.offset, node });
+    }
+  }
+  return { value, offset: position.offset, children };
+}
+
+function readList(items: readonly ParsedNode[], position: Position, reading: Reading): YamlNode {
+  const nodes = items.map((item) => readNode(item, position, reading));
+  return {
+    value: nodes.map((node) => node.value),
+    offset: position.offset,
+    children: new Map(nodes.map((node, index) => [String(index), { keyOffset: node.offset, node }])),
+  };
+}
+
+function findKeyFault(key: unknown, known: ReadonlyMap<string, YamlChild>): Fault | undefined {
+  if (typeof key !== "string") {
+    const message = `a key must be text, not ${showValue(key)}`;
+    const isPlain = typeof key === "number" || typeof key === "boolean";
+    return {
+      code: "yaml/keyNotText",
+      message,
+      hint: isPlain ? `put it in quotes: "${String(key)}"` : null,
+    };
+  }
+  if (key === "<<") {
+    return {
+      code: "yaml/mergeKey",
+      message: "merge keys (<<) are not supported",
+      hint: "write the keys out",
+    };
+  }
+  if (forbiddenKeys.has(key))
+    return { code: "yaml/forbiddenKey", message: `the key "${key}" is not allowed` };
+  if (!known.has(key)) return undefined;
+  const hint = "remove one of them";
+  return { code: "yaml/duplicateKey", message: `the key ${quote(key)} is given twice`, hint };
+}
+
+function giveUp(offset: number, fault: Fault, reading: Reading): YamlNode {
+  reading.report(offset, fault);
+  reading.isReadable = false;
+  return { value: null, offset };
+}
+
+/** JavaScript keeps whole numbers exactly up to 2^53 only. */
+function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+function roundingFault(source: string): Fault {
+  const message = `the number ${source.slice(0, 40)} is too big to be kept exactly`;
+  return { code: "yaml/numberTooBig", message, hint: "if it is a name, put it in quotes" };
+}
+
+function aliasFault(name: string): Fault {
+  const message = `aliases (*${quote(name).slice(1, -1)}) are not supported`;
+  return { code: "yaml/alias", message, hint: "write the value out" };
+}
+
+function anchorFault(name: string): Fault {
+  const message = `anchors (&${quote(name).slice(1, -1)}) are not supported`;
+  return { code: "yaml/alias", message, hint: "write the value out where it is needed" };
+}
+
+const nestingFault: Fault = {
+  code: "yaml/tooDeep",
+  message: `the document is nested more than ${maxDepth} levels deep`,
+  hint: "a manifest needs no more than 6",
+};

@@ -1,0 +1,122 @@
+// The embedded Genesys Cloud: one request in, one response out, by every documented rule of the server.
+import type { SandboxContext } from "./context.ts";
+import { countRequest, maxBodyBytes } from "./limits.ts";
+import {
+  finishAnswer,
+  refuse,
+  type Answer,
+  type SandboxRequest,
+  type SandboxResponse,
+} from "./messages.ts";
+import type { SandboxState } from "./state.ts";
+import { findToken, issueToken } from "./tokens.ts";
+import {
+  createWebhook,
+  deleteWebhook,
+  listWebhooks,
+  readWebhook,
+  replaceWebhook,
+  type WebhookCall,
+} from "./webhooks.ts";
+
+export interface Handled {
+  readonly response: SandboxResponse;
+  /** The stored webhooks changed: whoever keeps the state saves it before the response leaves. */
+  readonly changed: boolean;
+}
+
+/** Changes `state` in place. Never throws; the same state, request and context give the same response. */
+export function handle(state: SandboxState, request: SandboxRequest, context: SandboxContext): Handled {
+  const correlationId = context.random.id();
+  const answer = answerRequest({ state, request, context, correlationId });
+  return { response: finishAnswer(answer, correlationId), changed: answer.changed ?? false };
+}
+
+interface Call {
+  readonly state: SandboxState;
+  readonly request: SandboxRequest;
+  readonly context: SandboxContext;
+  readonly correlationId: string;
+}
+
+interface Route {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly answer: (call: WebhookCall, id: string) => Answer;
+}
+
+const tokenPaths: readonly string[] = ["/oauth/token", "/api/v2/oauth/token"];
+const collection = /^\/api\/v2\/webhooks$/;
+const member = /^\/api\/v2\/webhooks\/([^/]+)$/;
+
+const routes: readonly Route[] = [
+  { method: "GET", path: collection, answer: listWebhooks },
+  { method: "POST", path: collection, answer: createWebhook },
+  { method: "GET", path: member, answer: readWebhook },
+  { method: "PUT", path: member, answer: replaceWebhook },
+  { method: "DELETE", path: member, answer: deleteWebhook },
+];
+
+function answerRequest(call: Call): Answer {
+  const { state, request, context, correlationId } = call;
+  if (Buffer.byteLength(request.body ?? "") > maxBodyBytes) {
+    const message = `The body is larger than ${maxBodyBytes} bytes.`;
+    return refuse({ status: 413, code: "request.entity.too.large", message }, correlationId);
+  }
+  if (!URL.canParse(request.url, anyOrigin)) {
+    return refuse({ status: 400, code: "bad.request", message: "The URL is not valid." }, correlationId);
+  }
+  const url = new URL(request.url, anyOrigin);
+  if (tokenPaths.includes(url.pathname)) {
+    return request.method === "POST" ? issueToken(state, request, context) : refuseMethod(call, ["POST"]);
+  }
+  return answerApi(call, url);
+}
+
+/** `request.url` may be a bare path; which host it names does not matter here. */
+const anyOrigin = "http://sandbox";
+
+function answerApi(call: Call, url: URL): Answer {
+  const { state, request, context, correlationId } = call;
+  const token = findToken(state, request, context);
+  if (!token) {
+    const message = "The access token is missing, unknown or expired.";
+    return refuse({ status: 401, code: "bad.credentials", message }, correlationId);
+  }
+  const verdict = countRequest([token.window, state.clientWindow], context.nowMs);
+  const answer = verdict.admitted
+    ? routeRequest(call, url)
+    : refuse({ status: 429, code: "too.many.requests", message: "Rate limit exceeded." }, correlationId);
+  return { ...answer, headers: { ...answer.headers, ...verdict.headers } };
+}
+
+function routeRequest(call: Call, url: URL): Answer {
+  const { state, request, context, correlationId } = call;
+  const samePath = routes.filter((route) => route.path.test(url.pathname));
+  if (samePath.length === 0) {
+    return refuse(
+      { status: 404, code: "not.found", message: `There is no ${url.pathname}.` },
+      correlationId,
+    );
+  }
+  const route = samePath.find(({ method }) => method === request.method);
+  if (!route) {
+    return refuseMethod(
+      call,
+      samePath.map(({ method }) => method),
+    );
+  }
+  const id = route.path.exec(url.pathname)?.[1] ?? "";
+  const newId = () => context.random.id();
+  return route.answer(
+    { state, body: request.body ?? "", query: url.searchParams, newId, correlationId },
+    id,
+  );
+}
+
+function refuseMethod(call: Call, allowed: readonly string[]): Answer {
+  const { request, correlationId } = call;
+  const message = `${request.method} is not allowed here.`;
+  const headers = { allow: allowed.join(", ") };
+  return refuse({ status: 405, code: "method.not.allowed", message, headers }, correlationId);
+}

@@ -1,0 +1,81 @@
+// Who may call: hands out tokens for client credentials, and finds the token of a request.
+import { sandboxCredentials, type SandboxContext, type SandboxCredentials } from "./context.ts";
+import { countRequest, makeRateWindow, maxRequestsPerToken } from "./limits.ts";
+import { findHeader, type Answer, type SandboxRequest } from "./messages.ts";
+import type { SandboxState, Token } from "./state.ts";
+
+/** The platform's default life of a token: a day. */
+const defaultTokenLifeSeconds = 86_400;
+
+/** Bounds the memory of a long-running sandbox: beyond it the oldest token is forgotten. */
+const maxTokens = 1_000;
+
+/** `POST /oauth/token`. */
+export function issueToken(state: SandboxState, request: SandboxRequest, context: SandboxContext): Answer {
+  const { admitted } = countRequest([state.tokenRequestWindow], context.nowMs);
+  if (!admitted) return refuseToken("invalid_request", "too many token requests");
+  const type = findHeader(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/x-www-form-urlencoded") {
+    return refuseToken("invalid_request", "the body must be application/x-www-form-urlencoded");
+  }
+  const form = new URLSearchParams(request.body ?? "");
+  const grantType = form.get("grant_type");
+  if (grantType === null) return refuseToken("invalid_request", "grant_type is missing");
+  if (grantType !== "client_credentials") {
+    return refuseToken("unsupported_grant_type", "grant_type must be client_credentials");
+  }
+  const given = findCredentials(request, form);
+  const expected = context.credentials ?? sandboxCredentials;
+  if (given?.clientId !== expected.clientId || given.clientSecret !== expected.clientSecret) {
+    return refuseToken("invalid_client", "client not found, or the secret is wrong");
+  }
+
+  const accessToken = context.random.id();
+  const lifeSeconds = context.tokenLifeSeconds ?? defaultTokenLifeSeconds;
+  forgetTokens(state, context.nowMs);
+  state.tokens.set(accessToken, {
+    expiresAtMs: context.nowMs + lifeSeconds * 1_000,
+    window: makeRateWindow(maxRequestsPerToken),
+  });
+  const json = {
+    access_token: accessToken,
+    token_type: "bearer",
+    expires_in: lifeSeconds,
+    scope: "webhook:read webhook:write",
+  };
+  return { status: 200, headers: { "cache-control": "no-store" }, json };
+}
+
+/** The token that a request carries, or undefined where it has none, an unknown one, or an expired one. */
+export function findToken(
+  state: SandboxState,
+  request: SandboxRequest,
+  context: SandboxContext,
+): Token | undefined {
+  const accessToken = /^bearer +(\S+)$/i.exec(findHeader(request, "authorization") ?? "")?.[1];
+  const token = accessToken === undefined ? undefined : state.tokens.get(accessToken);
+  return token && context.nowMs < token.expiresAtMs ? token : undefined;
+}
+
+function refuseToken(error: string, description: string): Answer {
+  const status = error === "invalid_client" ? 401 : 400;
+  return { status, json: { error, description, error_description: description } };
+}
+
+/** HTTP Basic is preferred; without it, the form's own fields. */
+function findCredentials(request: SandboxRequest, form: URLSearchParams): SandboxCredentials | undefined {
+  const authorization = findHeader(request, "authorization");
+  if (authorization === undefined) {
+    return { clientId: form.get("client_id") ?? "", clientSecret: form.get("client_secret") ?? "" };
+  }
+  const encoded = /^basic +(\S+)$/i.exec(authorization)?.[1];
+  const pair = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? "", "base64").toString("utf8"));
+  return pair ? { clientId: pair[1] ?? "", clientSecret: pair[2] ?? "" } : undefined;
+}
+
+function forgetTokens(state: SandboxState, nowMs: number): void {
+  for (const [accessToken, token] of state.tokens) {
+    const isOver = nowMs >= token.expiresAtMs || state.tokens.size >= maxTokens;
+    if (isOver) state.tokens.delete(accessToken);
+  }
+}

@@ -1,0 +1,84 @@
+// The trail on a real disk.
+import { chmod, mkdtemp, readFile, rm, stat, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readRecorded } from "../../src/audit/recorded.ts";
+import { openTrail, type Trail } from "../../src/audit/trail.ts";
+import { verifyTrail } from "../../src/audit/verify.ts";
+import { diskFiles, type Files } from "../../src/lib/files.ts";
+import { makeFakeClock } from "../support/fake-clock.ts";
+import { makeApplied, makeDocument, makeEntry, run, startMs } from "./samples.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "reconcile-audit-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function open(path: string, files: Files = diskFiles): Promise<Trail> {
+  return openTrail({ files, clock: makeFakeClock(startMs), path, run });
+}
+
+async function modeOf(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777;
+}
+
+test("folder and file are made, the file for its owner alone, and every record is synced", async () => {
+  const path = join(folder, "deep", "er", "trail.log");
+  const order: string[] = [];
+  const watched: Files = {
+    ...diskFiles,
+    openAppend: async (...given) => {
+      const file = await diskFiles.openAppend(...given);
+      return {
+        ...file,
+        append: async (text) => {
+          await file.append(text);
+          order.push("written");
+        },
+        sync: async () => {
+          await file.sync();
+          order.push("synced");
+        },
+      };
+    },
+  };
+  const trail = await open(path, watched);
+  await trail.append(makeApplied("1"));
+  order.push("returned");
+  await Promise.all(Array.from({ length: 1_000 }, () => trail.append(makeEntry())));
+  await trail.close();
+  expect(order.slice(0, 3)).toEqual(["written", "synced", "returned"]);
+  expect(order.filter((step) => step === "synced").length).toBe(3);
+  expect(await modeOf(path)).toBe(0o600);
+  expect(verifyTrail(await readFile(path))).toMatchObject({ ok: true, records: 1_001 });
+  expect(await readRecorded(diskFiles, path)).toEqual(new Map([["1", makeDocument()]]));
+});
+
+test("a torn line is set aside and the next run carries on", async () => {
+  const path = join(folder, "torn.log");
+  const first = await open(path);
+  await first.append(makeEntry());
+  await first.append(makeEntry());
+  await first.close();
+  const { size } = await stat(path);
+  await truncate(path, size - 5);
+  const second = await open(path);
+  expect(second.notices).toHaveLength(1);
+  await second.append(makeEntry());
+  await second.close();
+  expect(verifyTrail(await readFile(path))).toMatchObject({ ok: true, records: 2, tornTail: false });
+  expect(await modeOf(`${path}.torn`)).toBe(0o600);
+});
+
+test("a path that cannot be a file is refused before anything is done", async () => {
+  await expect(open(folder)).rejects.toMatchObject({ code: "audit/unwritable" });
+});
+
+test.skipIf(process.getuid?.() === 0)("a file without write permission is refused", async () => {
+  const path = join(folder, "locked.log");
+  await (await open(path)).close();
+  await chmod(path, 0o400);
+  await expect(open(path)).rejects.toMatchObject({ code: "audit/unwritable" });
+});

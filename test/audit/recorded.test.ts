@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { readRecorded } from "../../src/audit/recorded.ts";
+import { formatRecord, sealRecord } from "../../src/audit/record.ts";
+import { emptyMetrics } from "../../src/audit/metrics.ts";
+import { makeMemoryFiles } from "../support/memory-files.ts";
+import { appendAll, makeApplied, makeDocument, makeEntry, makeTrail, path, run } from "./samples.ts";
+
+function documentFor(endpoint: string): ReturnType<typeof makeDocument> {
+  return makeDocument({ endpoint });
+}
+
+async function recordedIn(text: string): Promise<unknown> {
+  return Object.fromEntries(await readRecorded(makeMemoryFiles({ [path]: text }), path));
+}
+
+test("without a trail nothing is recorded", async () => {
+  expect(await readRecorded(makeMemoryFiles(), path)).toEqual(new Map());
+});
+
+test("a trail that cannot be read is an error with the way out", async () => {
+  const files = makeMemoryFiles();
+  files.failNext("read", "EACCES");
+  await expect(readRecorded(files, path)).rejects.toMatchObject({
+    code: "audit/unreadable",
+    message: `the audit trail ${path} cannot be read: EACCES: '${path}'`,
+  });
+});
+
+test("of each webhook the last document that was applied or recovered counts", async () => {
+  const [a, b, c] = [documentFor("https://a/"), documentFor("https://b/"), documentFor("https://c/")];
+  const text = await makeTrail([
+    makeApplied("1", { after: a }),
+    makeApplied("2", { after: a }),
+    makeApplied("1", { operation: "update", after: b }),
+    makeApplied("2", { event: "change.recovered", after: c }),
+    makeEntry({ webhookId: "1", after: c }),
+    makeEntry({ event: "change.failed", webhookId: "1", after: c, success: false }),
+    makeEntry({ event: "run.finished" }),
+  ]);
+  expect(await recordedIn(text)).toEqual({ 1: b, 2: c });
+});
+
+test("a deleted webhook is forgotten, until one with its id is there again", async () => {
+  const gone = makeApplied("1", { operation: "delete", after: null });
+  const made = makeApplied("1", { event: "change.recovered" });
+  expect(await recordedIn(await makeTrail([made, gone]))).toEqual({});
+  expect(await recordedIn(await makeTrail([made, gone, made]))).toEqual({ 1: makeDocument() });
+  expect(await recordedIn(await makeTrail([made, { ...gone, event: "change.failed" }]))).toEqual({
+    1: makeDocument(),
+  });
+});
+
+test("texts that look like keys do not mislead", async () => {
+  const sly = '"webhookId":"2","event":"change.applied"';
+  const text = await makeTrail([
+    makeApplied("2", { after: documentFor("https://b/") }),
+    makeApplied("1", { group: sly, endpoint: sly }),
+    makeEntry({ webhookId: "2", group: sly }),
+  ]);
+  expect(await recordedIn(text)).toEqual({ 1: makeDocument(), 2: documentFor("https://b/") });
+});
+
+const odd = (record: object): string =>
+  JSON.stringify({ seq: 1, hash: "", event: "change.applied", ...record });
+const lines: readonly (readonly [string, string])[] = [
+  ["is torn", '{"seq":1,"event":"change.applied","webhookId":"1","after":{"na'],
+  ["is no record", '["event","change.applied"], "event":"change.applied"'],
+  ["names no webhook", odd({ webhookId: null, after: makeDocument() })],
+  ["has no document", odd({ webhookId: "1", after: "x" })],
+  ["has half a document", odd({ webhookId: "1", after: { ...makeDocument(), retryPolicy: null } })],
+  ["has odd event types", odd({ webhookId: "1", after: { ...makeDocument(), eventTypes: [1] } })],
+];
+
+test.each(lines)("a line that %s is passed over", async (_, line) => {
+  const text = await makeTrail([makeApplied("1")]);
+  expect(await recordedIn(`${text}${line}\n`)).toEqual({ 1: makeDocument() });
+  expect(await recordedIn(`${text}${line}`)).toEqual({ 1: makeDocument() });
+});
+
+test("only full lines count", async () => {
+  const text = await makeTrail([makeApplied("1")]);
+  expect(await recordedIn(text.slice(0, -1))).toEqual({});
+});
+
+test("of 100,000 records only the last of each webhook is parsed", async () => {
+  const entry = (webhookId: string): string =>
+    formatRecord(
+      sealRecord({
+        ...makeApplied(webhookId),
+        ...run,
+        seq: 1,
+        timestamp: "",
+        metrics: emptyMetrics,
+        prevHash: "",
+      }),
+    );
+  const block = Array.from({ length: 100 }, (_, index) => entry(`w${index}`)).join("");
+  const files = makeMemoryFiles({ [path]: block.repeat(1_000) });
+  const parse = JSON.parse;
+  let parsed = 0;
+  JSON.parse = (...given) => {
+    parsed += 1;
+    return parse(...given) as unknown;
+  };
+  try {
+    expect((await readRecorded(files, path)).size).toBe(100);
+  } finally {
+    JSON.parse = parse;
+  }
+  expect(parsed).toBe(100);
+});
+
+test("it reads what the trail writes", async () => {
+  const files = makeMemoryFiles();
+  await appendAll(files, [makeApplied("1")], "k");
+  expect(await readRecorded(files, path)).toEqual(new Map([["1", makeDocument()]]));
+});

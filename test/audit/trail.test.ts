@@ -1,0 +1,335 @@
+import { expect, test } from "vitest";
+import { formatRecord, genesis, genesisHash } from "../../src/audit/record.ts";
+import { openTrail, type Trail } from "../../src/audit/trail.ts";
+import { verifyTrail } from "../../src/audit/verify.ts";
+import { emptyMetrics } from "../../src/audit/metrics.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
+import { makeFakeClock } from "../support/fake-clock.ts";
+import { makeMemoryFiles, type DiskOperation, type MemoryFiles } from "../support/memory-files.ts";
+import { appendAll, makeApplied, makeEntry, makeTrail, path, run, startMs } from "./samples.ts";
+
+function open(files: MemoryFiles, key?: string): Promise<Trail> {
+  return openTrail({ files, clock: makeFakeClock(startMs), path, run, ...(key && { key }) });
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<ReconcileError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ReconcileError) return error;
+  throw new Error("no ReconcileError was thrown", { cause: error });
+}
+
+test("a first record starts the chain, in a file that only its owner may read", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  const entry = makeEntry();
+  const record = await trail.append(entry);
+  expect(record).toEqual({
+    ...entry,
+    ...run,
+    seq: 1,
+    timestamp: "2026-01-02T03:04:05.006Z",
+    metrics: { ...emptyMetrics, totalAttempts: 1 },
+    prevHash: genesisHash,
+    hash: record.hash,
+  });
+  expect(files.text(path)).toBe(formatRecord(record));
+  expect(files.mode(path)).toBe(0o600);
+  expect(trail.head()).toEqual({ seq: 1, hash: record.hash });
+  expect(trail.notices).toEqual([]);
+});
+
+test("a trail that nothing is appended to has the genesis as its head", async () => {
+  const trail = await open(makeMemoryFiles());
+  expect(trail.head()).toEqual(genesis);
+});
+
+test("a later run carries on the number, the chain and the metrics", async () => {
+  const files = makeMemoryFiles();
+  const [, first] = await appendAll(files, [makeEntry(), makeApplied("1")]);
+  const [second] = await appendAll(files, [makeEntry()]);
+  expect(second).toMatchObject({ seq: 3, prevHash: first?.hash });
+  expect(second?.metrics).toEqual({
+    ...emptyMetrics,
+    totalAttempts: 2,
+    successfulRegistrations: 1,
+    averageLatency: 20,
+  });
+  expect(verifyTrail(files.text(path))).toMatchObject({ ok: true, records: 3 });
+});
+
+test("groups that a pass split again are counted with its record", async () => {
+  const trail = await open(makeMemoryFiles());
+  const record = await trail.append(makeEntry({ event: "run.finished" }), { rebalancedGroups: 2 });
+  expect(record.metrics.rebalanceTriggers).toBe(2);
+});
+
+test("only the end of a long trail is read", async () => {
+  const files = makeMemoryFiles();
+  await appendAll(
+    files,
+    Array.from({ length: 2_000 }, () => makeEntry()),
+  );
+  const sizeBytes = files.text(path).length;
+  const openAppend = files.openAppend.bind(files);
+  let readBytes = 0;
+  files.openAppend = async (...given) => {
+    const file = await openAppend(...given);
+    return {
+      ...file,
+      readRange: (start, end) => {
+        readBytes += end - start;
+        return file.readRange(start, end);
+      },
+    };
+  };
+  expect((await open(files)).head().seq).toBe(2_000);
+  expect(sizeBytes).toBeGreaterThan(1_000_000);
+  expect(readBytes).toBe(64 * 1024);
+});
+
+test("a last line longer than the first look back is found", async () => {
+  const files = makeMemoryFiles();
+  const description = "é".repeat(300_000);
+  const before = { ...makeEntry().after, description } as ReturnType<typeof makeEntry>["before"];
+  await appendAll(files, [makeEntry(), makeEntry({ before })]);
+  const trail = await open(files);
+  expect(trail.head().seq).toBe(2);
+  expect(trail.notices).toEqual([]);
+});
+
+test("an append returns only once its record would survive a power cut", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  const record = await trail.append(makeEntry());
+  files.cutPower();
+  expect(files.text(path)).toBe(formatRecord(record));
+});
+
+test("an append whose sync is held back stays open, and the head stays behind", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const reached = new Promise<void>((resolve) => {
+    files.before = (operation) => {
+      if (operation !== "sync") return;
+      resolve();
+      return held;
+    };
+  });
+  let isDone = false;
+  const appended = trail.append(makeEntry()).then(() => (isDone = true));
+  await reached;
+  expect({ isDone, head: trail.head() }).toEqual({ isDone: false, head: genesis });
+  release();
+  await appended;
+  expect(trail.head().seq).toBe(1);
+});
+
+test("a thousand appends at once are in the order of the calls, in two writes", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  const groups = Array.from({ length: 1_000 }, (_, index) => `g${index}`);
+  const records = await Promise.all(groups.map((group) => trail.append(makeEntry({ group }))));
+  expect(records.map(({ group }) => group)).toEqual(groups);
+  expect(files.text(path)).toBe(records.map(formatRecord).join(""));
+  expect(files.syncs()).toBe(2);
+  expect(verifyTrail(files.text(path))).toMatchObject({ ok: true, records: 1_000 });
+});
+
+test("close waits for the records under way, and nothing is appended after it", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  const appended = [trail.append(makeEntry()), trail.append(makeEntry())];
+  await trail.close();
+  expect(verifyTrail(files.text(path)).records).toBe(2);
+  await Promise.all(appended);
+  await expect(trail.append(makeEntry())).rejects.toThrow("closed trail");
+});
+
+test("a close that fails does not hide what the run did", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  await trail.append(makeEntry());
+  files.failNext("close", "EIO");
+  await expect(trail.close()).resolves.toBeUndefined();
+});
+
+const refusals: readonly (readonly [string, string])[] = [
+  ["EACCES", "give this user write permission on the file and its folder"],
+  ["EPERM", "give this user write permission on the file and its folder"],
+  ["EROFS", "its file system is read-only"],
+  ["ENOSPC", "free some disk space"],
+  ["EDQUOT", "free some of this user's disk quota"],
+  ["EIO", "check the disk"],
+];
+
+test.each(refusals)("a trail that cannot be opened (%s) is refused with the way out", async (code, way) => {
+  const files = makeMemoryFiles();
+  files.failNext("openAppend", code);
+  const error = await failureOf(open(files));
+  expect(error.code).toBe("audit/unwritable");
+  expect(error.message).toContain(path);
+  expect(error.message).toContain(code);
+  expect(error.hint).toContain(way);
+  expect(error.hint).toContain("audit.file");
+});
+
+test("a trail whose end cannot be read is refused, and its file closed", async () => {
+  const files = makeMemoryFiles();
+  const operations: DiskOperation[] = [];
+  files.before = (operation) => void operations.push(operation);
+  files.failNext("sizeBytes", "EIO");
+  expect(await failureOf(open(files))).toMatchObject({ code: "audit/unwritable" });
+  expect(operations).toEqual(["openAppend", "sizeBytes", "close"]);
+});
+
+test.each(["append", "sync", "sizeBytes"] as const)(
+  "after a failed %s the records under way and all later ones are refused",
+  async (operation) => {
+    const files = makeMemoryFiles();
+    const trail = await open(files);
+    const kept = await trail.append(makeEntry());
+    files.failNext(operation, "ENOSPC", 10);
+    const outcomes = await Promise.all([1, 2, 3].map(() => failureOf(trail.append(makeEntry()))));
+    const later = await failureOf(trail.append(makeEntry()));
+    expect([...outcomes, later].map(({ code }) => code)).toEqual(Array(4).fill("audit/unwritable"));
+    expect(later.message).toContain(path);
+    expect(trail.head()).toEqual({ seq: 1, hash: kept.hash });
+    await trail.close();
+  },
+);
+
+test("the next run heals what a full disk left half written", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  await trail.append(makeEntry());
+  files.failNext("append", "ENOSPC", 10);
+  await failureOf(trail.append(makeEntry()));
+  await trail.close();
+  await appendAll(files, [makeEntry()]);
+  expect(verifyTrail(files.text(path))).toMatchObject({ ok: true, records: 2, tornTail: false });
+});
+
+test("a second writer is noticed before the chain forks", async () => {
+  const files = makeMemoryFiles();
+  const [one, other] = [await open(files), await open(files)];
+  await one.append(makeEntry());
+  const error = await failureOf(other.append(makeEntry()));
+  expect(error).toMatchObject({
+    code: "audit/unwritable",
+    message: `the audit trail ${path} grew or shrank while this run was writing it`,
+    hint: "let one process at a time write it: give each state directory its own audit.file",
+  });
+  expect(verifyTrail(files.text(path))).toMatchObject({ ok: true, records: 1 });
+});
+
+test("a very long error text is cut, in whole characters", async () => {
+  const trail = await open(makeMemoryFiles());
+  const { error } = await trail.append(makeEntry({ error: "😀".repeat(10_000) + "end" }));
+  expect(error).toBe(`${"😀".repeat(8_192)}… (3619 more characters)`);
+});
+
+test("a record that no reader would take is refused alone", async () => {
+  const files = makeMemoryFiles();
+  const trail = await open(files);
+  const endpoint = "\u0001".repeat(3_000_000);
+  expect(await failureOf(trail.append(makeEntry({ endpoint })))).toMatchObject({
+    code: "audit/recordTooLong",
+  });
+  await trail.append(makeEntry());
+  expect(verifyTrail(files.text(path))).toMatchObject({ ok: true, records: 1 });
+});
+
+const torn = `the last line of ${path} was torn, as by a crash while it was written; it is set aside in ${path}.torn`;
+const unsound = (otherKey: string): string =>
+  `the last line of ${path} does not match its hash: it was changed, or ${otherKey}; ` +
+  "`reconcile audit verify` names the first broken line";
+
+test("a torn last line is set aside, reported, and the chain goes on", async () => {
+  const text = await makeTrail([makeEntry(), makeEntry({ group: "h" })]);
+  const [firstLine = "", secondLine = ""] = text.split("\n");
+  const half = secondLine.slice(0, 100);
+  const files = makeMemoryFiles({ [path]: `${firstLine}\n${half}` });
+  const trail = await open(files);
+  expect(trail.notices).toEqual([torn]);
+  expect(files.text(path)).toBe(`${firstLine}\n`);
+  expect(files.text(`${path}.torn`)).toBe(`${half}\n`);
+  expect(files.mode(`${path}.torn`)).toBe(0o600);
+  files.cutPower();
+  expect([files.text(path), files.text(`${path}.torn`)]).toEqual([`${firstLine}\n`, `${half}\n`]);
+  await trail.append(makeEntry());
+  expect(verifyTrail(files.text(path))).toMatchObject({ ok: true, records: 2 });
+});
+
+test("torn lines gather in one file", async () => {
+  const files = makeMemoryFiles({ [path]: "one" });
+  await open(files);
+  files.set(path, "\0\0\0\n");
+  await open(files);
+  expect(files.text(`${path}.torn`)).toBe("one\n\0\0\0\n");
+  expect(files.text(path)).toBe("");
+});
+
+test("a torn line stays where it is until it is safe elsewhere", async () => {
+  const files = makeMemoryFiles({ [path]: "half" });
+  files.failNext("sync", "ENOSPC");
+  expect(await failureOf(open(files))).toMatchObject({ code: "audit/unwritable" });
+  expect(files.text(path)).toBe("half");
+});
+
+test("an edited last line does not stop the run, and verify still names it", async () => {
+  const text = await makeTrail([makeEntry(), makeEntry()]);
+  const files = makeMemoryFiles({ [path]: text.replace(/"group":"g"(?=[^\n]*\n$)/, '"group":"h"') });
+  const [record] = await appendAll(files, [makeEntry()]);
+  expect(record).toMatchObject({ seq: 3, metrics: { totalAttempts: 3 } });
+  expect((await open(files)).notices).toEqual([]);
+  expect(verifyTrail(files.text(path))).toMatchObject({ ok: false, firstBroken: { line: 2 } });
+});
+
+const edited: readonly (readonly [string, string, { seq: number; prevHash: string }])[] = [
+  ["no hash of the right form", '{"seq":7,"hash":"x"}', { seq: 8, prevHash: genesisHash }],
+  ["no number", `{"seq":null,"hash":"${"a".repeat(64)}"}`, { seq: 1, prevHash: "a".repeat(64) }],
+  [
+    "half of the metrics",
+    `{"seq":1,"hash":"","metrics":{"totalAttempts":9}}`,
+    { seq: 2, prevHash: genesisHash },
+  ],
+  ["metrics that are none", `{"seq":1,"hash":"","metrics":null}`, { seq: 2, prevHash: genesisHash }],
+];
+
+test.each(edited)("the chain goes on behind a last line with %s", async (_, line, next) => {
+  const files = makeMemoryFiles({ [path]: `${line}\n` });
+  const trail = await open(files);
+  expect(trail.notices).toEqual([unsound("it is signed and RECONCILE_AUDIT_KEY is not set")]);
+  expect(await trail.append(makeEntry())).toMatchObject({ ...next, metrics: { totalAttempts: 1 } });
+});
+
+test("behind a torn line, one that is no record either is left for verify to name", async () => {
+  const files = makeMemoryFiles({ [path]: "what\nis\nthis" });
+  const trail = await open(files);
+  expect(trail.notices).toEqual([torn, unsound("it is signed and RECONCILE_AUDIT_KEY is not set")]);
+  expect(files.text(path)).toBe("what\nis\n");
+  expect(trail.head()).toEqual(genesis);
+});
+
+test("a signed trail is carried on under its key, and says so under none or another", async () => {
+  const files = makeMemoryFiles();
+  await appendAll(files, [makeEntry()], "k");
+  expect((await open(files, "k")).notices).toEqual([]);
+  expect((await open(files)).notices).toEqual([unsound("it is signed and RECONCILE_AUDIT_KEY is not set")]);
+  expect((await open(files, "other")).notices).toEqual([unsound("it is signed with another key")]);
+});
+
+test("a file that is no trail at all is left alone", async () => {
+  const text = "x".repeat(16 * 1024 * 1024 + 1);
+  const files = makeMemoryFiles({ [path]: text });
+  expect(await failureOf(open(files))).toMatchObject({
+    code: "audit/notATrail",
+    message: `${path} is not an audit trail: no line ends within its last 16 MiB`,
+  });
+  expect(files.text(path) === text).toBe(true);
+});

@@ -1,0 +1,221 @@
+// A disk in memory: the whole of `Files`, with failures on demand, a count of syncs, and power cuts.
+import { posix } from "node:path";
+import type { AppendFile, DirectoryEntry, EntryKind, Files } from "../../src/lib/files.ts";
+
+export interface MemoryFiles extends Files {
+  /** What a file holds now. Throws ENOENT. */
+  text(path: string): string;
+  /** Permission bits, such as 0o600. Throws ENOENT. */
+  mode(path: string): number;
+  /** Every file, as absolute paths in order. */
+  paths(): readonly string[];
+  /** Somebody else's edit: replaces a file whole, and durably. */
+  set(path: string, content: string | Uint8Array, mode?: number): void;
+  remove(path: string): void;
+  /** Declares a directory that holds nothing yet. */
+  makeDirectory(path: string): void;
+  /** A symbolic link; `target` relative to the link's directory, or absolute. */
+  link(path: string, target: string): void;
+  /** The next call of `operation` fails with an errno such as ENOSPC; a failing append writes so many bytes first. */
+  failNext(operation: DiskOperation, code: string, bytesBefore?: number): void;
+  /** Called at the start of each operation, and awaited: a place to hold the disk back. */
+  before: (operation: DiskOperation, path: string) => Promise<void> | void;
+  /** How often `sync` returned. */
+  syncs(): number;
+  /** Every file loses what was appended or cut since its last sync. */
+  cutPower(): void;
+}
+
+export type DiskOperation = keyof Files | keyof AppendFile;
+
+interface Stored {
+  bytes: Buffer;
+  /** The part of `bytes` in use: appends grow it in place. */
+  sizeBytes: number;
+  /** How much of it a power cut leaves. */
+  durableBytes: number;
+  /** What a power cut brings back: the content before a cut that is not synced yet. */
+  uncut: Buffer | undefined;
+  mode: number;
+}
+
+interface Failure {
+  readonly operation: DiskOperation;
+  readonly code: string;
+  readonly bytesBefore: number;
+}
+
+const maxLinks = 40; // as Linux: beyond it a chain of links is a loop
+
+/** Paths are POSIX; relative ones start at `/`. A directory exists where a file is below it or it was declared. */
+export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}): MemoryFiles {
+  const disk = new Map<string, Stored>();
+  const directories = new Set<string>(["/"]);
+  const links = new Map<string, string>();
+  const failures: Failure[] = [];
+  let syncs = 0;
+
+  const kindOf = (path: string): EntryKind | undefined => {
+    if (links.has(path)) return "link";
+    if (disk.has(path)) return "file";
+    const below = path === "/" ? "/" : `${path}/`;
+    const isDirectory =
+      directories.has(path) ||
+      [...disk.keys(), ...directories, ...links.keys()].some((other) => other.startsWith(below));
+    return isDirectory ? "directory" : undefined;
+  };
+  const resolve = (path: string): string => {
+    let real = "/";
+    const parts = posix.resolve("/", path).split("/").filter(Boolean);
+    for (let followed = 0; parts.length > 0;) {
+      const next = posix.join(real, parts.shift() ?? "");
+      const target = links.get(next);
+      if (target === undefined) real = next;
+      else {
+        if ((followed += 1) > maxLinks) throw diskError("ELOOP", path);
+        parts.unshift(...posix.resolve(real, target).split("/").filter(Boolean));
+        real = "/";
+      }
+    }
+    return real;
+  };
+  const find = (path: string): Stored => {
+    const stored = disk.get(resolve(path));
+    if (stored) return stored;
+    throw diskError(kindOf(resolve(path)) === "directory" ? "EISDIR" : "ENOENT", path);
+  };
+  const store = (path: string, bytes: Buffer, mode: number): Stored => {
+    const real = resolve(path);
+    if (kindOf(real) === "directory") throw diskError("EISDIR", path);
+    for (let above = posix.dirname(real); above !== "/"; above = posix.dirname(above)) {
+      if (disk.has(above)) throw diskError("ENOTDIR", path);
+      directories.add(above);
+    }
+    const stored = { bytes, sizeBytes: bytes.length, durableBytes: bytes.length, uncut: undefined, mode };
+    disk.set(real, stored);
+    return stored;
+  };
+  const takeFailure = (operation: DiskOperation): Failure | undefined => {
+    const index = failures.findIndex((failure) => failure.operation === operation);
+    return index < 0 ? undefined : failures.splice(index, 1)[0];
+  };
+  /** Opens each operation: holds it back, then fails it, where a test asked for that. */
+  const begin = async (operation: DiskOperation, path: string): Promise<void> => {
+    await files.before(operation, path);
+    const failure = takeFailure(operation);
+    if (failure) throw diskError(failure.code, path);
+  };
+
+  const openStored = (stored: Stored, path: string): AppendFile => ({
+    sizeBytes: async () => {
+      await begin("sizeBytes", path);
+      return stored.sizeBytes;
+    },
+    readRange: async (start, end) => {
+      await begin("readRange", path);
+      return new Uint8Array(used(stored).subarray(start, Math.max(start, end)));
+    },
+    truncate: async (sizeBytes) => {
+      await begin("truncate", path);
+      stored.uncut ??= Buffer.from(used(stored));
+      stored.sizeBytes = Math.min(stored.sizeBytes, sizeBytes);
+    },
+    append: async (text) => {
+      await files.before("append", path);
+      const failure = takeFailure("append");
+      grow(stored, Buffer.from(text).subarray(0, failure?.bytesBefore));
+      if (failure) throw diskError(failure.code, path);
+    },
+    sync: async () => {
+      await begin("sync", path);
+      stored.durableBytes = stored.sizeBytes;
+      stored.uncut = undefined;
+      syncs += 1;
+    },
+    close: () => begin("close", path),
+  });
+
+  const files: MemoryFiles = {
+    list: async (directory) => {
+      await begin("list", directory);
+      const real = resolve(directory);
+      const kind = kindOf(real);
+      if (kind !== "directory") throw diskError(kind ? "ENOTDIR" : "ENOENT", directory);
+      const below = real === "/" ? "/" : `${real}/`;
+      const names = [...disk.keys(), ...directories, ...links.keys()]
+        .filter((path) => path.startsWith(below) && path !== below)
+        .map((path) => path.slice(below.length).split("/")[0] ?? "");
+      return [...new Set(names)].sort().map((name): DirectoryEntry => ({
+        name,
+        kind: kindOf(below + name) ?? "other",
+      }));
+    },
+    stat: async (path) => {
+      await begin("stat", path);
+      const kind = kindOf(resolve(path));
+      if (kind === undefined) throw diskError("ENOENT", path);
+      return { kind, sizeBytes: disk.get(resolve(path))?.sizeBytes ?? 0 };
+    },
+    realPath: async (path) => {
+      await begin("realPath", path);
+      const real = resolve(path);
+      if (kindOf(real) === undefined) throw diskError("ENOENT", path);
+      return real;
+    },
+    read: async (path) => {
+      await begin("read", path);
+      return new Uint8Array(used(find(path)));
+    },
+    write: async (path, text, mode) => {
+      await begin("write", path);
+      store(path, Buffer.from(text), mode ?? disk.get(resolve(path))?.mode ?? 0o644);
+    },
+    openAppend: async (path, mode) => {
+      await begin("openAppend", path);
+      return openStored(disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), mode), path);
+    },
+
+    text: (path) => used(find(path)).toString(),
+    mode: (path) => find(path).mode,
+    paths: () => [...disk.keys()].sort(),
+    set: (path, content, mode = 0o644) => void store(path, Buffer.from(content), mode),
+    remove: (path) => {
+      const at = posix.resolve("/", path);
+      if (!links.delete(at) && !disk.delete(at) && !directories.delete(at)) throw diskError("ENOENT", path);
+    },
+    makeDirectory: (path) => void directories.add(resolve(path)),
+    link: (path, target) => void links.set(posix.resolve("/", path), target),
+    failNext: (operation, code, bytesBefore = 0) => void failures.push({ operation, code, bytesBefore }),
+    before: () => undefined,
+    syncs: () => syncs,
+    cutPower: () => {
+      for (const stored of disk.values()) {
+        stored.bytes = stored.uncut ?? stored.bytes;
+        stored.sizeBytes = stored.durableBytes;
+        stored.uncut = undefined;
+      }
+    },
+  };
+  for (const [path, text] of Object.entries(initial)) files.set(path, text);
+  return files;
+}
+
+function used(stored: Stored): Buffer {
+  return stored.bytes.subarray(0, stored.sizeBytes);
+}
+
+/** Doubles the room when it is full, so that a long file of many appends stays quick. */
+function grow(stored: Stored, more: Buffer): void {
+  const sizeBytes = stored.sizeBytes + more.length;
+  if (sizeBytes > stored.bytes.length) {
+    const roomier = Buffer.alloc(Math.max(sizeBytes, stored.bytes.length * 2));
+    used(stored).copy(roomier);
+    stored.bytes = roomier;
+  }
+  more.copy(stored.bytes, stored.sizeBytes);
+  stored.sizeBytes = sizeBytes;
+}
+
+function diskError(code: string, path: string): Error {
+  return Object.assign(new Error(`${code}: '${path}'`), { code, path });
+}
