@@ -79,10 +79,9 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
   return { ok: true, record, seal };
 }
 
-/**
- * Each escape of JSON.stringify; of half a surrogate pair, which is legal in JSON but has no form in RFC 8785,
- * with a group. Taking every escape in turn keeps `\\\\ud800`, a backslash before plain letters, apart.
- */
+/** Half a surrogate pair, as JSON.stringify spells it, is legal in JSON but has no form in RFC 8785. */
+const halfPair = "\\ud";
+/** Every escape in turn, so that a backslash before a plain `ud800` is not taken for one. */
 const escapes = /\\(?:(ud[89a-f][0-9a-f]{2})|.)/g;
 
 /** JSON with the keys in the contract's order, and without what could not be read back or hashed. */
@@ -108,7 +107,9 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
     source: content.source,
     prevHash: content.prevHash,
   };
-  return JSON.stringify(ordered).replace(escapes, (escape, lone) => (lone ? "\ufffd" : escape));
+  const json = JSON.stringify(ordered);
+  if (!json.includes(halfPair)) return json;
+  return json.replace(escapes, (escape, half) => (half ? "\ufffd" : escape));
 }
 
 function digest(content: Omit<AuditRecord, "hash">, key?: string): string {

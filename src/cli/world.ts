@@ -11,6 +11,8 @@ export interface World extends Omit<Deps, "log"> {
   readonly openLog: (verbose: boolean) => Promise<Deps["log"]>;
   /** Who runs this, and the commit of the manifests in a folder. */
   readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
+  /** The Git repository's name, else the folder's. */
+  readonly repositoryName: () => Promise<string>;
   readonly version: string;
 }
 

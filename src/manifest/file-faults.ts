@@ -17,10 +17,10 @@ export function describeRefusal({ kind, file }: Target, error: unknown): Diagnos
   if (code === undefined) throw error;
   if (code === "ENOENT") {
     const message = kind === "link" ? "this link leads nowhere" : `${quote(file)} does not exist`;
-    return fault(file, `${kind}/missing`, { message, hint: hintsOnMissing[kind] });
+    return faultOf(file, `${kind}/missing`, { message, hint: hintsOnMissing[kind] });
   }
   const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : `the system says ${code}`;
-  return fault(file, `${kind}/unreadable`, { message: `${quote(file)} cannot be read: ${reason}` });
+  return faultOf(file, `${kind}/unreadable`, { message: `${quote(file)} cannot be read: ${reason}` });
 }
 
 const hintsOnMissing: Readonly<Record<Target["kind"], string | null>> = {

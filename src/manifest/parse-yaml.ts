@@ -58,7 +58,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   return { documents, diagnostics };
 }
 
-/** One at a time, so that a file with too many is given up early. */
+/** One at a time, so that a file with too many is given up early; throws `tooManyTokens` likewise. */
 function* composeDocuments(content: string, lines: LineCounter): Generator<Document.Parsed> {
   const composer = new Composer({
     schema: "core",

@@ -8,18 +8,32 @@ export class ReconcileError extends Error {
   readonly hint: string | null;
   /** `inin-correlation-id` of the answer, which Genesys Cloud support asks for; null without one. */
   readonly correlationId: string | null;
+  /** What the platform found wrong with a request's body; empty where it named no field. */
+  readonly fields: readonly FieldFault[];
 
   constructor(
     code: string,
     message: string,
-    more: { hint?: string; correlationId?: string | undefined; cause?: unknown } = {},
+    more: {
+      hint?: string;
+      correlationId?: string | undefined;
+      fields?: readonly FieldFault[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, "cause" in more ? { cause: more.cause } : {});
     this.name = "ReconcileError";
     this.code = code;
     this.hint = more.hint ?? null;
     this.correlationId = more.correlationId ?? null;
+    this.fields = more.fields ?? [];
   }
+}
+
+/** One broken field of a request's body, in the platform's words: `{ field: "eventTypes", message: "…" }`. */
+export interface FieldFault {
+  readonly field: string;
+  readonly message: string;
 }
 
 /** States what our own code guarantees; a throw here is a bug in reconcile. */

@@ -10,9 +10,9 @@ interface Disk {
   readonly files: Files;
   /** An absolute path of a folder that is there and empty. */
   readonly root: string;
-  link(path: string, target: string): Promise<void>;
-  makeDirectory(path: string): Promise<void>;
-  mode(path: string): Promise<number>;
+  readonly link: (path: string, target: string) => Promise<void>;
+  readonly makeDirectory: (path: string) => Promise<unknown>;
+  readonly mode: (path: string) => Promise<number>;
 }
 
 async function withRealDisk(use: (disk: Disk) => Promise<void>): Promise<void> {
@@ -22,7 +22,7 @@ async function withRealDisk(use: (disk: Disk) => Promise<void>): Promise<void> {
       files: diskFiles,
       root,
       link: (path, target) => symlink(target, path),
-      makeDirectory: async (path) => void (await mkdir(path)),
+      makeDirectory: (path) => mkdir(path),
       mode: async (path) => (await stat(path)).mode & 0o777,
     });
   } finally {
@@ -36,8 +36,14 @@ async function withMemory(use: (disk: Disk) => Promise<void>): Promise<void> {
   await use({
     files,
     root: "/root",
-    link: (path, target) => Promise.resolve(files.link(path, target)),
-    makeDirectory: (path) => Promise.resolve(files.makeDirectory(path)),
+    link: (path, target) => {
+      files.link(path, target);
+      return Promise.resolve();
+    },
+    makeDirectory: (path) => {
+      files.makeDirectory(path);
+      return Promise.resolve();
+    },
     mode: (path) => Promise.resolve(files.mode(path)),
   });
 }

@@ -30,7 +30,11 @@ const table: readonly Row[] = [
   // Turned away before anyone looked at it.
   { matches: (it) => hasStatus(it, 401), read: "renewToken", write: "renewToken" },
   // A rate limit lasts a minute; who says "tomorrow" means something else.
-  { matches: (it) => hasStatus(it, 429) && retryAfterMs(it) > longestWaitMs, read: "final", write: "final" },
+  {
+    matches: (it) => hasStatus(it, 429) && retryAfterMs(it) > longestWaitMs,
+    read: "final",
+    write: "final",
+  },
   { matches: (it) => hasStatus(it, 429), read: "again", write: "again" },
   // The server gave up somewhere on the way.
   { matches: (it) => hasStatus(it, 408) || hasStatus(it, 500, 599), read: "again", write: "unknown" },
@@ -70,7 +74,8 @@ export async function sendUntilFinal(attempts: Attempts): Promise<Outcome> {
       renewToken = undefined;
     } else if (verdict === "again" && attempt < maxAttempts) {
       const askedMs = retryAfterMs(outcome);
-      const delayMs = askedMs > 0 && askedMs <= longestWaitMs ? askedMs : backoffMs(attempt, attempts.random);
+      const delayMs =
+        askedMs > 0 && askedMs <= longestWaitMs ? askedMs : backoffMs(attempt, attempts.random);
       await attempts.wait(delayMs, outcome);
       attempt += 1;
     } else return outcome;

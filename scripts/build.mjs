@@ -1,0 +1,25 @@
+// dist/reconcile.js: one bundle with split chunks, so that a command loads only what it needs.
+import { rm } from "node:fs/promises";
+import { build } from "esbuild";
+import "./generate-validators.mjs";
+import { writeNotices } from "./third-party-notices.mjs";
+
+await rm("dist", { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: { reconcile: "src/main.ts" },
+  outdir: "dist",
+  chunkNames: "chunks/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  minify: true,
+  keepNames: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  metafile: true,
+  legalComments: "none",
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
+});
+await writeNotices(metafile, "dist/THIRD-PARTY-NOTICES.txt");

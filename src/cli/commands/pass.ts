@@ -1,0 +1,167 @@
+// `reconcile sync` and `reconcile plan`: settings, one pass, its result.
+import { makeApi } from "../../genesys/client/api.ts";
+import { makeWebhooksDriver } from "../../genesys/webhooks.ts";
+import type { Config } from "../../manifest/config.ts";
+import { readConfig } from "../../manifest/read.ts";
+import { hasErrors, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
+import { emptyPlan, makeResult, noTraffic, type Result } from "../../model/result.ts";
+import { pass, type PassOptions } from "../../pass.ts";
+import { report } from "../output/report.ts";
+import { showText } from "../output/text.ts";
+import { makeProgress, type Progress } from "../progress.ts";
+import { readEnvironment, resolvePlatform, type Platform } from "../settings.ts";
+import type { World } from "../world.ts";
+
+export interface PassFlags {
+  readonly dryRun?: true;
+  readonly manifests?: string;
+  readonly config?: string;
+  readonly group?: readonly string[];
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly prune?: true;
+  readonly adopt?: true;
+  readonly allowDeletes?: true;
+  readonly allowEmpty?: true;
+  readonly detailedExitcode?: true;
+  readonly output: "text" | "json";
+  readonly concurrency: number;
+  readonly sandbox?: true;
+  readonly progress: boolean;
+  readonly verbose?: true;
+}
+
+/** The exit status. */
+export async function runPass(flags: PassFlags, world: World): Promise<number> {
+  const progress = makeProgress(world, flags.progress);
+  const settings = await readSettings(flags, world);
+  const result = settings.ok
+    ? await runOn({ ...settings.value, warnings: settings.diagnostics }, { flags, world, progress })
+    : refuse(settings.diagnostics, flags, world);
+  progress.clear();
+  const style = { colours: world.stdout.colours, verbose: flags.verbose === true };
+  const text =
+    settings.ok && result.groups.length + result.orphans.length > 0 ? showText(result, style) : "";
+  const status = await report(result, { output: flags.output, text }, world);
+  return status === 0 && flags.detailedExitcode && result.operations.length > 0 ? 2 : status;
+}
+
+interface Settings {
+  readonly config: Config;
+  /** Null for the sandbox, which is started when all else is right. */
+  readonly platform: Platform | null;
+  readonly auditKey: string | undefined;
+}
+
+async function readSettings(flags: PassFlags, world: World): Promise<Loaded<Settings>> {
+  const [config, environment] = await Promise.all([
+    readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
+    readEnvironment(world.environment, world.files),
+  ]);
+  const warnings = flags.sandbox ? [] : environment.diagnostics;
+  const clash =
+    flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : [];
+  if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
+  const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
+  const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
+  if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
+  const auditKey = environment.variables["RECONCILE_AUDIT_KEY"];
+  return { ok: true, value: { config: config.value, platform: platform.value, auditKey }, diagnostics };
+}
+
+const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
+
+const pruneWithSelector: Diagnostic = {
+  severity: "error",
+  code: "prune/withSelector",
+  message: "--selector cannot be combined with pruning: a group without a manifest has no labels",
+  hint: "name the groups with --group, or leave out --selector",
+  file: null,
+  line: null,
+  column: null,
+};
+
+interface Around {
+  readonly flags: PassFlags;
+  readonly world: World;
+  readonly progress: Progress;
+}
+
+async function runOn(
+  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+  around: Around,
+): Promise<Result> {
+  const { world } = around;
+  if (settings.platform) return runWith(settings, { ...around, platform: settings.platform });
+  const { openSandbox } = await import("../sandbox.ts");
+  const sandbox = await openSandbox(world, { port: 0 });
+  try {
+    return await runWith(settings, { ...around, platform: sandbox.platform });
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function runWith(
+  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+  around: Around & { readonly platform: Platform },
+): Promise<Result> {
+  const { flags, world, progress, platform } = around;
+  const log = await world.openLog(flags.verbose === true);
+  const options = passOptions(settings, flags, platform.environment);
+  const api = makeApi({
+    send: world.send,
+    clock: world.clock,
+    random: world.random,
+    apiUrl: platform.apiUrl,
+    tokenUrl: platform.tokenUrl,
+    credentials: platform.credentials,
+    rateShare: settings.config.rateShare,
+    readOnly: options.dryRun,
+    log,
+  });
+  const result = await pass(options, {
+    ...world,
+    log,
+    driver: makeWebhooksDriver(api),
+    traffic: () => api.traffic(),
+    provenance: () => world.provenance(flags.manifests ?? settings.config.manifests),
+    onProgress: (stage, done, total) => {
+      progress.show(stage, done, total);
+    },
+  });
+  return { ...result, diagnostics: [...settings.warnings, ...result.diagnostics] };
+}
+
+function passOptions(settings: Settings, flags: PassFlags, environment: string): PassOptions {
+  const { config } = settings;
+  return {
+    dryRun: flags.dryRun === true,
+    desired: {
+      manifests: flags.manifests ?? config.manifests,
+      allowEmpty: flags.allowEmpty === true,
+      catalog: config.catalog,
+      limits: config.limits,
+      allowedEndpointHosts: config.allowedEndpointHosts,
+    },
+    selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
+    plan: {
+      owner: config.owner,
+      limits: config.limits,
+      prune: flags.prune ?? config.prune,
+      adopt: flags.adopt === true,
+      allowDeletes: flags.allowDeletes === true,
+      maxDeletePercent: config.maxDeletePercent,
+    },
+    concurrency: flags.concurrency,
+    audit: {
+      path: flags.sandbox ? ".reconcile/sandbox-audit.log" : config.audit.file,
+      key: settings.auditKey,
+      environment,
+    },
+  };
+}
+
+function refuse(diagnostics: readonly Diagnostic[], flags: PassFlags, world: World): Result {
+  const run = { dryRun: flags.dryRun === true, runId: world.random.id(), traffic: noTraffic, diagnostics };
+  return makeResult(emptyPlan, run);
+}

@@ -1,0 +1,28 @@
+// `reconcile sandbox`: serves the embedded Genesys Cloud until Ctrl-C.
+import { openSandbox } from "../sandbox.ts";
+import type { World } from "../world.ts";
+
+export async function runSandbox(flags: { readonly port: number }, world: World): Promise<number> {
+  const { platform, close } = await openSandbox(world, flags);
+  const { credentials, apiUrl, tokenUrl } = platform;
+  world.stdout.write(
+    [
+      `GENESYS_CLIENT_ID=${credentials.clientId}`,
+      `GENESYS_CLIENT_SECRET=${credentials.clientSecret}`,
+      `GENESYS_API_URL=${apiUrl}`,
+      `GENESYS_TOKEN_URL=${tokenUrl}`,
+      "",
+    ].join("\n"),
+  );
+  world.stderr.write(
+    "The sandbox listens until Ctrl-C; its webhooks are kept in .reconcile/sandbox.json\n",
+  );
+  await new Promise<void>((resolve) => {
+    if (world.interrupted.aborted) resolve();
+    world.interrupted.addEventListener("abort", () => {
+      resolve();
+    });
+  });
+  await close();
+  return 0;
+}

@@ -1,0 +1,54 @@
+// `reconcile validate`: the manifests checked, nothing sent.
+import { readDesired } from "../../manifest/read-desired.ts";
+import { readConfig } from "../../manifest/read.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { emptyPlan, makeResult, noTraffic } from "../../model/result.ts";
+import { report } from "../output/report.ts";
+import type { World } from "../world.ts";
+
+export interface ValidateFlags {
+  readonly config?: string;
+  readonly output: "text" | "json";
+  readonly allowEmpty?: true;
+}
+
+/** `paths`: files and folders; none means the config's folder. */
+export async function runValidate(
+  paths: readonly string[],
+  flags: ValidateFlags,
+  world: World,
+): Promise<number> {
+  const { text, diagnostics } = await check(paths, flags, world);
+  const run = { dryRun: true, runId: world.random.id(), traffic: noTraffic, diagnostics };
+  return report(makeResult(emptyPlan, run), { output: flags.output, text }, world);
+}
+
+async function check(
+  paths: readonly string[],
+  flags: ValidateFlags,
+  world: World,
+): Promise<{ readonly text: string; readonly diagnostics: readonly Diagnostic[] }> {
+  const file = flags.config ?? "reconcile.yaml";
+  const config = await readConfig(file, world.files, { required: flags.config !== undefined });
+  if (!config.ok) return { text: summary(config.diagnostics), diagnostics: config.diagnostics };
+  const { manifests, catalog, limits, allowedEndpointHosts } = config.value;
+  const source = { catalog, limits, allowedEndpointHosts, allowEmpty: flags.allowEmpty === true };
+  const desired = await readDesired(
+    { ...source, manifests: paths.length > 0 ? paths : manifests },
+    world.files,
+  );
+  const diagnostics = [...config.diagnostics, ...desired.diagnostics];
+  if (!desired.ok) return { text: summary(diagnostics), diagnostics };
+  const number = desired.value.length;
+  const valid = `${number} ${number === 1 ? "manifest is" : "manifests are"} valid`;
+  const warnings = diagnostics.length;
+  return {
+    text: `${valid}${warnings === 0 ? "" : `, with ${warnings} ${warnings === 1 ? "warning" : "warnings"}`}\n`,
+    diagnostics,
+  };
+}
+
+function summary(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error").length;
+  return `${errors} ${errors === 1 ? "error" : "errors"}\n`;
+}

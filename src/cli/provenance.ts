@@ -1,0 +1,61 @@
+// Who runs this, from where, and on which commit: asked of the CI system, of Git, else of the machine.
+import { hostname, userInfo } from "node:os";
+import { basename } from "node:path";
+import envCi from "env-ci";
+import { simpleGit } from "simple-git";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** `directory`: the manifests'. Never throws: without Git the commit is null. */
+export async function readProvenance(
+  directory: string,
+  variables: Variables,
+): Promise<{ readonly actor: string; readonly commit: string | null }> {
+  const [author, head, dirty] = await Promise.all([
+    gitAuthor(),
+    ask("rev-parse", "HEAD"),
+    ask("status", "--porcelain", "--", directory),
+  ]);
+  const commit = head === "" ? null : `${head}${dirty === "" ? "" : "-dirty"}`;
+  return { actor: ciActor(variables) ?? (author || `${userName()}@${hostname()}`), commit };
+}
+
+export async function readRepositoryName(workingDirectory: string): Promise<string> {
+  const remote = await ask("remote", "get-url", "origin");
+  const name = remote
+    .split(/[/:]/)
+    .at(-1)
+    ?.replace(/\.git$/, "");
+  return (name || basename(workingDirectory)).replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 63) || "default";
+}
+
+function ciActor(variables: Variables): string | undefined {
+  const ci = envCi({ env: variables as Record<string, string> }) as unknown as Readonly<Record<string, unknown>>;
+  if (ci["isCi"] !== true) return undefined;
+  const who = variables["GITHUB_ACTOR"] ?? variables["GITLAB_USER_LOGIN"];
+  const where = [ci["name"], ci["slug"], ci["build"]].filter((part) => typeof part === "string");
+  return [...(who === undefined ? [] : [who, "in"]), ...where].join(" ");
+}
+
+async function gitAuthor(): Promise<string> {
+  const [name, email] = await Promise.all([ask("config", "user.name"), ask("config", "user.email")]);
+  return name === "" ? "" : `${name}${email === "" ? "" : ` <${email}>`}`;
+}
+
+async function ask(...question: readonly string[]): Promise<string> {
+  try {
+    return (await simpleGit().raw([...question])).trim();
+  } catch {
+    // No Git here, or no answer to this question: the trail says so with a null commit.
+    return "";
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user need not have a name.
+    return "unknown";
+  }
+}

@@ -1,0 +1,30 @@
+// The embedded Genesys Cloud, started for a command: its state lasts in .reconcile/sandbox.json.
+import { sandboxCredentials } from "../sandbox/context.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import type { Platform } from "./settings.ts";
+import type { World } from "./world.ts";
+
+export interface OpenSandbox {
+  readonly platform: Platform;
+  close(): Promise<void>;
+}
+
+const statePath = ".reconcile/sandbox.json";
+
+/** `port` 0 takes a free one. */
+export async function openSandbox(world: World, { port }: { readonly port: number }): Promise<OpenSandbox> {
+  const { files, clock, random } = world;
+  const onNotice = (notice: string): void => {
+    world.stderr.write(`sandbox: ${notice}\n`);
+  };
+  const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice });
+  return {
+    platform: {
+      environment: "sandbox",
+      apiUrl: sandbox.url,
+      tokenUrl: `${sandbox.url}/oauth/token`,
+      credentials: sandboxCredentials,
+    },
+    close: () => sandbox.close(),
+  };
+}

@@ -1,0 +1,194 @@
+// The platform's REST API: JSON in and out, with the token, the pace, the retries and the errors taken care of.
+import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
+import type { Log } from "../../model/deps.ts";
+import { invariant, ReconcileError } from "../../model/errors.ts";
+import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
+import type { Traffic } from "../../model/result.ts";
+import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
+import { parseJson } from "./json.ts";
+import { makePace, type Pace } from "./pace.ts";
+import { hasStatus, judge, sendUntilFinal, type Outcome } from "./retry.ts";
+import { makeTokenSource, type Credentials, type TokenSource } from "./token.ts";
+import { wait } from "./wait.ts";
+
+export interface ApiOptions {
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The only origin that the token is sent to: `https://api.usw2.pure.cloud`. */
+  readonly apiUrl: string;
+  /** The only address that the credentials are sent to. */
+  readonly tokenUrl: string;
+  readonly credentials: Credentials;
+  /** The share of the platform's rate limit to use, in (0, 1]. */
+  readonly rateShare: number;
+  /** Refuses every method but GET. */
+  readonly readOnly: boolean;
+  /** Once it fires, nothing waits any more for the rate limit or before another attempt. */
+  readonly interrupted?: AbortSignal | undefined;
+  /** Gets one line a request. */
+  readonly log?: Log | undefined;
+}
+
+export interface Api {
+  /**
+   * `path`: as it is sent, from "/", query included. `body`: sent as JSON. Resolves with a 2xx and its body, undefined
+   * where it is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`, `api/forbidden`,
+   * `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`, `api/unavailable`,
+   * `api/redirected`, `api/malformed`, `api/interrupted`, and of a write `api/outcomeUnknown`, the reason being its
+   * `cause`: it may or may not have taken effect.
+   */
+  request(method: HttpRequest["method"], path: string, body?: unknown): Promise<ApiAnswer>;
+  /** So far, token requests included. */
+  traffic(): Traffic;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export function makeApi(options: ApiOptions): Api {
+  const pace = makePace(options);
+  const counts = { requests: 0, retries: 0 };
+  const tokens = makeTokenSource({
+    ...options,
+    send: (request) => sendLogin(request, { options, counts }),
+  });
+  const client: Client = { options, counts, pace, tokens };
+  return {
+    request: async (method, path, body) => {
+      invariant(method === "GET" || !options.readOnly, "a read-only client was asked to write");
+      return requestJson(client, makeRequest(options.apiUrl, { method, path, body }));
+    },
+    traffic: () => ({ ...counts, throttledMs: pace.throttledMs() }),
+  };
+}
+
+interface Wire {
+  readonly options: ApiOptions;
+  readonly counts: { requests: number; retries: number };
+}
+
+interface Client extends Wire {
+  readonly pace: Pace;
+  readonly tokens: TokenSource;
+}
+
+/** Asking for a token changes nothing, so it is resent as a read is. Login has limits of its own: no pace. */
+async function sendLogin(request: HttpRequest, { options, counts }: Wire): Promise<HttpResponse> {
+  const outcome = await sendUntilFinal({
+    isWrite: false,
+    random: options.random,
+    send: (resend) => sendCounted(request, { options, counts }, resend),
+    wait: (delayMs) => wait(options.clock, delayMs, options.interrupted),
+  });
+  if (outcome instanceof ReconcileError) throw outcome;
+  return outcome;
+}
+
+function makeRequest(
+  apiUrl: string,
+  asked: { readonly method: HttpRequest["method"]; readonly path: string; readonly body: unknown },
+): HttpRequest {
+  const { method, path, body } = asked;
+  const url = new URL(path, apiUrl);
+  // The token goes nowhere else: not to `//elsewhere`, and not to what `..` makes of a path.
+  const isOurs = url.origin === new URL(apiUrl).origin && url.pathname + url.search === path;
+  invariant(isOurs, "an API path starts with / and is sent as it is");
+  const headers = { accept: "application/json" };
+  if (body === undefined) return { method, url: url.href, headers };
+  const json = { ...headers, "content-type": "application/json" };
+  return { method, url: url.href, headers: json, body: JSON.stringify(body) };
+}
+
+async function requestJson(client: Client, request: HttpRequest): Promise<ApiAnswer> {
+  const { options, pace, tokens } = client;
+  const isWrite = request.method !== "GET";
+  let token = "";
+  const outcome = await sendUntilFinal({
+    isWrite,
+    random: options.random,
+    send: async (resend) => {
+      token = await tokens.get();
+      const headers = { ...request.headers, authorization: `Bearer ${token}` };
+      return sendPaced({ ...request, headers }, client, resend);
+    },
+    // The rate limit is everyone's; any other failure is this request's own.
+    wait: async (delayMs, failed) => {
+      if (hasStatus(failed, 429)) pace.hold(delayMs);
+      else await wait(options.clock, delayMs, options.interrupted);
+    },
+    renewToken: async () => {
+      await tokens.renew(token);
+    },
+  });
+  const asked: Asked = { method: request.method, path: new URL(request.url).pathname, secret: token };
+  if (judge(outcome, isWrite) === "unknown") {
+    throw makeUnknown(asked, outcome instanceof ReconcileError ? outcome : makeFailure(outcome, asked));
+  }
+  if (outcome instanceof ReconcileError) throw outcome;
+  return parseAnswer(outcome, asked);
+}
+
+async function sendPaced(request: HttpRequest, client: Client, resend: boolean): Promise<Outcome> {
+  await client.pace.beforeRequest();
+  let answer: HttpResponse | null = null;
+  try {
+    const outcome = await sendCounted(request, client, resend);
+    if (!(outcome instanceof ReconcileError)) answer = outcome;
+    return outcome;
+  } finally {
+    client.pace.afterResponse(answer);
+  }
+}
+
+async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): Promise<Outcome> {
+  const { options, counts } = wire;
+  counts.requests += 1;
+  if (resend) counts.retries += 1;
+  const startedMs = options.clock.monotonic();
+  const outcome = await options.send(request).catch(asOutcome);
+  const failed = outcome instanceof ReconcileError;
+  const asked = { method: request.method, path: new URL(request.url).pathname };
+  options.log?.("debug", shownRequest(asked), {
+    ...asked,
+    status: failed ? null : outcome.status,
+    latencyMs: Math.round(options.clock.monotonic() - startedMs),
+    correlationId: failed ? null : (correlationIdOf(outcome) ?? null),
+    ...(failed ? { error: outcome.code } : {}),
+  });
+  return outcome;
+}
+
+function asOutcome(error: unknown): ReconcileError {
+  if (error instanceof ReconcileError) return error;
+  throw error;
+}
+
+function parseAnswer(response: HttpResponse, asked: Asked): ApiAnswer {
+  const { status } = response;
+  if (status < 200 || status > 299) throw makeFailure(response, asked);
+  if (response.body === "") return { status, body: undefined };
+  const parsed = parseJson(response.body);
+  if (parsed.ok) return { status, body: parsed.value };
+  const malformed = makeMalformed(asked, "a JSON body", response);
+  throw asked.method === "GET" ? malformed : makeUnknown(asked, malformed);
+}
+
+function makeMalformed(asked: Asked, expected: string, response: HttpResponse): ReconcileError {
+  const message = `${shownRequest(asked)}: answered ${response.status} without ${expected}`;
+  const hint = "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between";
+  return new ReconcileError("api/malformed", message, { hint, correlationId: correlationIdOf(response) });
+}
+
+function makeUnknown(asked: Asked, cause: ReconcileError): ReconcileError {
+  const message = `${shownRequest(asked)}: sent, but whether it took effect is unknown: ${cause.message}`;
+  const hint = "the next pass reads what is live and does what is left";
+  return new ReconcileError("api/outcomeUnknown", message, {
+    hint,
+    correlationId: cause.correlationId ?? undefined,
+    cause,
+  });
+}

@@ -1,0 +1,129 @@
+// A refusal by the platform → a ReconcileError that says what was asked, what came back and what to do.
+import { ReconcileError, type FieldFault } from "../../model/errors.ts";
+import type { HttpRequest, HttpResponse } from "../../model/http.ts";
+import { isObject, parseJsonObject } from "./json.ts";
+import { shownText } from "./server-text.ts";
+
+/** What was asked: the path is shown without its query, `secret` not at all. */
+export interface Asked {
+  readonly method: HttpRequest["method"];
+  readonly path: string;
+  readonly secret: string;
+}
+
+interface Row {
+  readonly least: number;
+  readonly most: number;
+  readonly code: string;
+  readonly says: string;
+  readonly hint?: string;
+}
+
+const scopes = "webhook:read webhook:write";
+
+/** The first row that spans the status counts. */
+const table: readonly Row[] = [
+  {
+    least: 401,
+    most: 401,
+    code: "api/unauthorized",
+    says: "not authorised, even with a new token",
+    hint: `check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; their OAuth client needs the scopes ${scopes}`,
+  },
+  {
+    least: 403,
+    most: 403,
+    code: "api/forbidden",
+    says: "forbidden",
+    hint: `the OAuth client of GENESYS_CLIENT_ID needs the scopes ${scopes} and a role that allows them`,
+  },
+  { least: 404, most: 404, code: "api/notFound", says: "not found" },
+  { least: 409, most: 409, code: "api/conflict", says: "conflicts with what is there" },
+  {
+    least: 429,
+    most: 429,
+    code: "api/rateLimited",
+    says: "still over the rate limit",
+    hint: "others use this OAuth client too: lower rateShare or --concurrency, or try again later",
+  },
+  {
+    least: 408,
+    most: 408,
+    code: "api/unavailable",
+    says: "the platform ran out of time",
+    hint: "try again later; status.mypurecloud.com shows outages",
+  },
+  {
+    least: 500,
+    most: 599,
+    code: "api/unavailable",
+    says: "the platform failed",
+    hint: "try again later; status.mypurecloud.com shows outages",
+  },
+];
+
+const refused: Row = { least: 400, most: 499, code: "api/rejected", says: "refused" };
+
+/** `response`: any but a 2xx. */
+export function makeFailure(response: HttpResponse, asked: Asked): ReconcileError {
+  const { status } = response;
+  const correlationId = correlationIdOf(response);
+  if (status < 400) return makeRedirected(response, asked);
+  const row = table.find(({ least, most }) => status >= least && status <= most) ?? refused;
+  const body = parseJsonObject(response.body) ?? {};
+  const fields = parseFaults(body["errors"], asked.secret);
+  const words = fields.length > 0 ? summarise(fields) : wordsOf(body["message"], asked.secret);
+  const message = `${shownRequest(asked)}: ${row.says} (${status})${words === "" ? "" : `: ${words}`}`;
+  return new ReconcileError(row.code, message, {
+    correlationId,
+    fields,
+    ...(row.hint === undefined ? {} : { hint: row.hint }),
+  });
+}
+
+/** Support asks for it: from the header, else from an error's body; undefined where there is none. */
+export function correlationIdOf(response: HttpResponse): string | undefined {
+  const id = response.headers["inin-correlation-id"] ?? parseJsonObject(response.body)?.["contextId"];
+  return typeof id === "string" && /^[\w.:-]{1,100}$/.test(id) ? id : undefined;
+}
+
+/** `GET /api/v2/webhooks`. */
+export function shownRequest({ method, path }: Pick<Asked, "method" | "path">): string {
+  return `${method} ${path.replace(/[?#].*$/s, "")}`;
+}
+
+function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
+  const location = response.headers["location"] ?? "";
+  const place = URL.canParse(location) ? new URL(location).host : "";
+  const elsewhere = place === "" ? "another address" : shownText(place, asked.secret);
+  const message = `${shownRequest(asked)}: redirected to ${elsewhere} (${response.status}), which is not followed`;
+  return new ReconcileError("api/redirected", message, {
+    hint: "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
+    correlationId: correlationIdOf(response),
+  });
+}
+
+/** A body has few fields; more faults than this help nobody. */
+const maxFaults = 50;
+/** Of these faults in one line of text. */
+const maxSummarised = 5;
+
+function parseFaults(errors: unknown, secret: string): FieldFault[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.slice(0, maxFaults).flatMap((error: unknown) => {
+    if (!isObject(error)) return [];
+    const message = wordsOf(error["message"], secret);
+    return message === "" ? [] : [{ field: wordsOf(error["field"], secret), message }];
+  });
+}
+
+function wordsOf(value: unknown, secret: string): string {
+  return typeof value === "string" ? shownText(value, secret) : "";
+}
+
+function summarise(fields: readonly FieldFault[]): string {
+  const shown = fields.slice(0, maxSummarised);
+  const rest = fields.length - shown.length;
+  const texts = shown.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
+  return [...texts, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
+}

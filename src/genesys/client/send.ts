@@ -1,0 +1,118 @@
+// The real network: one HTTP request, sent once, with every wait and every size limited.
+import { ReconcileError } from "../../model/errors.ts";
+import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
+
+/** For the name, the connection and the TLS handshake, each: who has not answered by then is not there. */
+const connectTimeoutMs = 10_000;
+/** From the request's last byte to the answer's first; the platform's own limit for a request is below it. */
+const responseTimeoutMs = 30_000;
+/** For all of it, so that a trickle of bytes ends, too. */
+const requestTimeoutMs = 60_000;
+/** A page of 100 webhooks has some 200 KB: this is far more, and fits in memory several times over. */
+const maxResponseBytes = 8 * 1024 * 1024;
+/** Shorter than the minute after which load balancers drop idle connections: a write never meets a dead one. */
+const idleSocketMs = 20_000;
+
+export interface SendOptions {
+  readonly connectTimeoutMs?: number;
+  readonly responseTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly maxResponseBytes?: number;
+}
+
+/** Beyond what `Send` says, throws ReconcileError `network/tooLarge`: the request has arrived, its answer is cut off. */
+export function makeSend(options: SendOptions = {}): Send {
+  const limits = { connectTimeoutMs, responseTimeoutMs, requestTimeoutMs, maxResponseBytes, ...options };
+  let client: Promise<HttpClient> | undefined;
+  return async (request) => {
+    client ??= loadClient();
+    return sendOnce(await client, request, limits);
+  };
+}
+
+type Limits = Required<SendOptions>;
+type HttpClient = Awaited<ReturnType<typeof loadClient>>;
+
+/** Loaded with the first request: half of all commands send none, and all of them start with the import. */
+async function loadClient() {
+  const [{ got, RequestError, TimeoutError }, http, https] = await Promise.all([
+    import("got"),
+    import("node:http"),
+    import("node:https"),
+  ]);
+  const keepAlive = { keepAlive: true, timeout: idleSocketMs };
+  const agent = { http: new http.Agent(keepAlive), https: new https.Agent(keepAlive) };
+  return { got, RequestError, TimeoutError, agent };
+}
+
+async function sendOnce(client: HttpClient, request: HttpRequest, limits: Limits): Promise<HttpResponse> {
+  const stream = client.got.stream(request.url, {
+    method: request.method,
+    headers: { "user-agent": "genesys-webhook-reconciler", ...request.headers },
+    // A stream without a body would wait for somebody to write one.
+    ...(request.method === "GET" ? {} : { body: request.body ?? "" }),
+    agent: client.agent,
+    followRedirect: false,
+    throwHttpErrors: false,
+    retry: { limit: 0 },
+    timeout: {
+      lookup: limits.connectTimeoutMs,
+      connect: limits.connectTimeoutMs,
+      secureConnect: limits.connectTimeoutMs,
+      response: limits.responseTimeoutMs,
+      request: limits.requestTimeoutMs,
+    },
+  });
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      sizeBytes += chunk.length;
+      // Leaving the loop destroys the stream and its connection.
+      if (sizeBytes > limits.maxResponseBytes) throw makeTooLarge(request, limits);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof client.RequestError ? makeNetworkError(error, request, client) : error;
+  }
+  const { statusCode = 0, headers = {} } = stream.response ?? {};
+  return { status: statusCode, headers: flatten(headers), body: Buffer.concat(chunks).toString("utf8") };
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const entries = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value] as const],
+  );
+  return Object.fromEntries(entries);
+}
+
+function makeNetworkError(
+  error: InstanceType<HttpClient["RequestError"]>,
+  request: HttpRequest,
+  { TimeoutError }: HttpClient,
+): ReconcileError {
+  const { host, protocol, pathname } = new URL(request.url);
+  // got's own error holds the headers, and with them the token: only what it was made from goes on.
+  const { cause } = error;
+  const { connect, secureConnect } = error.timings ?? {};
+  const isConnected = (protocol === "https:" ? secureConnect : connect) !== undefined;
+  const asked = `${request.method} ${pathname}`;
+  if (!isConnected) {
+    const message = `${asked}: could not connect to ${host} (${error.code})`;
+    const hint = "check the region in GENESYS_ENVIRONMENT and the network; behind a proxy, HTTPS_PROXY";
+    return new ReconcileError("network/unreachable", message, { hint, cause });
+  }
+  const hint = "check the network and, behind a proxy, HTTPS_PROXY; or try again later";
+  if (error instanceof TimeoutError) {
+    const message = `${asked}: no whole answer from ${host} in time`;
+    return new ReconcileError("network/timeout", message, { hint, cause });
+  }
+  const message = `${asked}: the connection to ${host} broke off (${error.code})`;
+  return new ReconcileError("network/reset", message, { hint, cause });
+}
+
+function makeTooLarge(request: HttpRequest, { maxResponseBytes: limit }: Limits): ReconcileError {
+  const { host, pathname } = new URL(request.url);
+  const message = `${request.method} ${pathname}: the answer of ${host} is larger than ${limit} bytes`;
+  return new ReconcileError("network/tooLarge", message);
+}

@@ -1,0 +1,139 @@
+// The access token: fetched once, kept while it is good, renewed in time, however many callers wait for it.
+import type { Clock } from "../../lib/clock.ts";
+import { ReconcileError } from "../../model/errors.ts";
+import type { HttpResponse, Send } from "../../model/http.ts";
+import { correlationIdOf } from "./failure.ts";
+import { parseJsonObject } from "./json.ts";
+
+/** So much before a token expires it is no longer used, so that none expires on its way. */
+const refreshMarginMs = 60_000;
+
+export interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Both throw ReconcileError: `auth/…` where the login refuses or makes no sense, else what `send` throws. */
+export interface TokenSource {
+  /** A token that is good for a while yet. */
+  get(): Promise<string>;
+  /** A token other than the one that the platform has `rejected`. */
+  renew(rejected: string): Promise<string>;
+}
+
+export function makeTokenSource(options: {
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly tokenUrl: string;
+  readonly credentials: Credentials;
+}): TokenSource {
+  let token: Token | null = null;
+  let underWay: Promise<Token> | null = null;
+
+  const fetchToken = async (): Promise<string> => {
+    underWay ??= requestToken(options).finally(() => {
+      underWay = null;
+    });
+    token = await underWay;
+    return token.text;
+  };
+
+  return {
+    get: () =>
+      token && options.clock.monotonic() < token.goodUntilMs ? Promise.resolve(token.text) : fetchToken(),
+    renew: (rejected) => (token && token.text !== rejected ? Promise.resolve(token.text) : fetchToken()),
+  };
+}
+
+interface Token {
+  readonly text: string;
+  /** On the monotonic clock. */
+  readonly goodUntilMs: number;
+}
+
+async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Promise<Token> {
+  const { send, clock, tokenUrl, credentials } = options;
+  const basic = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`, "utf8").toString(
+    "base64",
+  );
+  // Counted from before the request, for the server counts from before its answer.
+  const askedAtMs = clock.monotonic();
+  const response = await send({
+    method: "POST",
+    url: tokenUrl,
+    headers: {
+      accept: "application/json",
+      authorization: `Basic ${basic}`,
+      "content-type": "application/x-www-form-urlencoded",
+    },
+    body: "grant_type=client_credentials",
+  });
+  if (response.status !== 200) throw makeLoginFailure(response, tokenUrl);
+  const { access_token: text, expires_in: lifeSeconds } = parseJsonObject(response.body) ?? {};
+  if (!isToken(text)) throw makeMalformed("access_token, the token as text", response, tokenUrl);
+  if (!isLife(lifeSeconds)) throw makeMalformed("expires_in, a number of seconds", response, tokenUrl);
+  const lifeMs = lifeSeconds * 1000;
+  return { text, goodUntilMs: askedAtMs + lifeMs - Math.min(refreshMarginMs, lifeMs / 2) };
+}
+
+/** Fit for a header, and short enough for one: servers take 8 KiB of headers in all. */
+function isToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21-\x7e]{1,7000}$/.test(value);
+}
+
+function isLife(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
+}
+
+const credentialsHint =
+  "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET: an OAuth client with the grant type client credentials, " +
+  "of the region in GENESYS_ENVIRONMENT";
+
+/** The server's own words may echo the secret, so only RFC 6749's are repeated. */
+const knownErrors: readonly unknown[] = [
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+];
+
+function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileError {
+  const { status } = response;
+  const error = parseJsonObject(response.body)?.["error"];
+  const said = `${status}${typeof error === "string" && knownErrors.includes(error) ? ` ${error}` : ""}`;
+  const login = `the login at ${new URL(tokenUrl).host}`;
+  const more = { correlationId: correlationIdOf(response) };
+  if (status === 429) {
+    const hint = "wait a minute; a token lasts, so log in less often";
+    return new ReconcileError("auth/rateLimited", `${login} gets too many requests (${said})`, {
+      ...more,
+      hint,
+    });
+  }
+  if (status === 408 || status >= 500) {
+    const hint = "try again later; status.mypurecloud.com shows outages";
+    return new ReconcileError("auth/unavailable", `${login} is not available (${said})`, { ...more, hint });
+  }
+  if (status < 400) {
+    const hint = "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL";
+    return new ReconcileError("auth/malformed", `${login} answered ${said}, not a token`, {
+      ...more,
+      hint,
+    });
+  }
+  if (status === 400) {
+    const hint = `${credentialsHint}; too many logins in a short time are refused so, too`;
+    return new ReconcileError("auth/rejected", `${login} refused the request (${said})`, { ...more, hint });
+  }
+  const message = `${login} did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (${said})`;
+  return new ReconcileError("auth/invalidClient", message, { ...more, hint: credentialsHint });
+}
+
+function makeMalformed(expected: string, response: HttpResponse, tokenUrl: string): ReconcileError {
+  const message = `the login at ${new URL(tokenUrl).host} answered without ${expected}`;
+  const hint =
+    "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL; GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET were accepted";
+  return new ReconcileError("auth/malformed", message, { hint, correlationId: correlationIdOf(response) });
+}

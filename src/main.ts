@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+// Makes the outside world once, runs the command line on it, and ends the process.
+import { systemClock } from "./lib/clock.ts";
+import { diskFiles } from "./lib/files.ts";
+import { systemRandom } from "./lib/random.ts";
+import type { Log } from "./model/deps.ts";
+import type { Output, World } from "./cli/world.ts";
+import { run } from "./cli/run.ts";
+import manifest from "../package.json" with { type: "json" };
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    process.stderr.write("\nInterrupted: finishing the writes in flight (once more ends at once)\n");
+    interrupt.abort();
+  });
+}
+
+const world: World = {
+  argv: process.argv.slice(2),
+  environment: process.env,
+  clock: systemClock,
+  random: systemRandom,
+  files: diskFiles,
+  send: lazily(async () => (await import("./genesys/client/send.ts")).makeSend()),
+  interrupted: interrupt.signal,
+  stdout: outputTo(process.stdout),
+  stderr: outputTo(process.stderr),
+  openLog: async (verbose): Promise<Log> => {
+    const open = async (): Promise<Log> => (await import("./cli/log.ts")).openLog(verbose);
+    if (verbose) return open();
+    return (level, ...said) => {
+      if (level === "warn")
+        void open().then((log) => {
+          log(level, ...said);
+        });
+    };
+  },
+  provenance: async (directory) =>
+    (await import("./cli/provenance.ts")).readProvenance(directory, process.env),
+  repositoryName: async () => (await import("./cli/provenance.ts")).readRepositoryName(process.cwd()),
+  version: manifest.version,
+};
+
+// A reader that went away (`| head`) is no fault of the command.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+const status = await run(world);
+await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+process.exit(status);
+
+function outputTo(stream: NodeJS.WriteStream): Output {
+  const isTerminal = stream.isTTY;
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal,
+    colours: !NO_COLOR && (isTerminal || Boolean(FORCE_COLOR)),
+    columns: stream.columns || 100,
+  };
+}
+
+function lazily<A extends readonly unknown[], R>(
+  make: () => Promise<(...given: A) => Promise<R>>,
+): (...given: A) => Promise<R> {
+  let made: ReturnType<typeof make> | undefined;
+  return async (...given) => (await (made ??= make()))(...given);
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => {
+      resolve();
+    });
+  });
+}
