@@ -45,7 +45,11 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "src/manifest/generated" },
-    enhancedResolveOptions: { extensions: [".ts", ".js", ".json"] },
+    exclude: { path: "^src/manifest/generated" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js", ".json"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
   },
 };

@@ -18,8 +18,12 @@ const { metafile } = await build({
   target: "node20",
   metafile: true,
   legalComments: "none",
+  // The CommonJS packages in the bundle (ajv's runtime, write-file-atomic) ask for these.
   banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    js: [
+      'import { createRequire as makeRequire } from "node:module";',
+      "const require = makeRequire(import.meta.url), __filename = import.meta.filename;",
+    ].join(""),
   },
 });
 await writeNotices(metafile, "dist/THIRD-PARTY-NOTICES.txt");

@@ -32,6 +32,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Plan> {
   ).length;
   let done = 0;
   const write = async (operation: Operation): Promise<Operation> => {
+    if (operation.status !== "planned") return operation;
     const outcome = await queue.add(() => writeOne(operation, ports));
     done += 1;
     ports.onProgress(done, total);
@@ -44,12 +45,12 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Plan> {
   const operations = groups.flat();
   const clear = operations.every(succeeded);
   const prunes = clear
-    ? await Promise.all(plan.prunes.map((prune) => (prune.status === "planned" ? write(prune) : prune)))
+    ? await Promise.all(plan.prunes.map(write))
     : plan.prunes.map((prune) => skip(prune, "not every other operation succeeded"));
   return { ...plan, operations, prunes };
 }
 
-/** `operations`: one group's, by phase. */
+/** `operations`: one group's, by phase. Those that a guard refused count as not succeeded. */
 async function applyPhases(
   operations: readonly Operation[],
   write: (operation: Operation) => Promise<Operation>,
@@ -57,13 +58,8 @@ async function applyPhases(
   const applied: Operation[] = [];
   for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
     const clear = applied.every(succeeded);
-    const outcomes = phase.map((operation) => {
-      if (operation.status !== "planned") return operation;
-      return clear
-        ? write(operation)
-        : skip(operation, "an earlier operation of the group did not succeed");
-    });
-    applied.push(...(await Promise.all(outcomes)));
+    const late = "an earlier operation of the group did not succeed";
+    applied.push(...(clear ? await Promise.all(phase.map(write)) : phase.map((step) => skip(step, late))));
   }
   return applied;
 }

@@ -72,7 +72,7 @@ async function setAside(file: AppendFile, line: LastLine, { files, path }: TailP
   const aside = await files.openAppend(`${path}.torn`, trailMode);
   try {
     await aside.append(line.text.endsWith("\n") ? line.text : `${line.text}\n`);
-    
+    await aside.sync();
   } finally {
     await aside.close();
   }

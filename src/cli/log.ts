@@ -4,14 +4,13 @@ import { plain } from "./output/plain.ts";
 
 export async function openLog(verbose: boolean): Promise<Log> {
   const { createLogger, format, transports } = await import("winston");
-  const levels = ["error", "warn", "info", "debug"];
   const logger = createLogger({
     level: verbose ? "debug" : "warn",
     format: format.printf(({ level, message, ...fields }) => {
       const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${String(value)}`);
       return plain(`${level}: ${String(message)}${rest.join("")}`);
     }),
-    transports: [new transports.Console({ stderrLevels: levels })],
+    transports: new transports.Stream({ stream: process.stderr }),
   });
   return (level, message, fields) => {
     logger.log(level, message, fields);

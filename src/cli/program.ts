@@ -5,13 +5,7 @@ import type { World } from "./world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function makeProgram(world: World, set: (status: number) => void): Command {
-  const program = new Command("reconcile")
-    .description("Declarative GitOps for Genesys Cloud webhook subscriptions.")
-    .version(world.version, "--version", "print the version")
-    .helpOption("-h, --help", "show help")
-    .helpCommand("help [command]", "show help for a command")
-    .usage("[command] [flags]")
-    .addHelpText("after", mainExamples);
+  const program = makeRoot(world.version);
 
   addPassFlags(
     program
@@ -42,10 +36,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     .addOption(configOption())
     .addOption(outputOption())
     .option("--allow-empty", "accept a folder without manifests")
-    .addHelpText(
-      "after",
-      "\nExamples:\n  reconcile validate\n  reconcile validate subscriptions/alpha.yaml\n",
-    )
+    .addHelpText("after", validateExamples)
     .action(
       async (paths: string[], flags: { config?: string; output: "text" | "json"; allowEmpty?: true }) => {
         const { runValidate } = await import("./commands/validate.ts");
@@ -74,6 +65,16 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     });
 
   return program;
+}
+
+function makeRoot(version: string): Command {
+  return new Command("reconcile")
+    .description("Declarative GitOps for Genesys Cloud webhook subscriptions.")
+    .version(version, "--version", "print the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .usage("[command] [flags]")
+    .addHelpText("after", mainExamples);
 }
 
 function addPassFlags(command: Command): Command {
@@ -143,6 +144,12 @@ Examples:
   reconcile plan --group analytics-pipeline-alpha --output json
   reconcile sync --selector team=data
   reconcile sync --prune --allow-deletes
+`;
+
+const validateExamples = `
+Examples:
+  reconcile validate
+  reconcile validate subscriptions/alpha.yaml --output json
 `;
 
 const sandboxExamples = `

@@ -26,11 +26,12 @@ export async function readRepositoryName(workingDirectory: string): Promise<stri
     .split(/[/:]/)
     .at(-1)
     ?.replace(/\.git$/, "");
-  return (name || basename(workingDirectory)).replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 63) || "default";
+  const found = name === undefined || name === "" ? basename(workingDirectory) : name;
+  return found.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 63);
 }
 
 function ciActor(variables: Variables): string | undefined {
-  const ci = envCi({ env: variables as Record<string, string> }) as unknown as Readonly<Record<string, unknown>>;
+  const ci = envCi({ env: variables }) as unknown as Readonly<Record<string, unknown>>;
   if (ci["isCi"] !== true) return undefined;
   const who = variables["GITHUB_ACTOR"] ?? variables["GITLAB_USER_LOGIN"];
   const where = [ci["name"], ci["slug"], ci["build"]].filter((part) => typeof part === "string");

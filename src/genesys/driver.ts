@@ -1,4 +1,4 @@
-// The port to the resource that delivers events: how live webhooks are read and written, whatever the platform calls them.
+// The port: how live webhooks are read and written, whatever resource the platform keeps them in.
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 
 /**
@@ -10,8 +10,8 @@ export interface Driver {
   /** All live webhooks, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
   list(): Promise<readonly LiveWebhook[]>;
   /**
-   * The webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with `fields`)
-   * and `api/outcomeUnknown`: it may or may not have been created; look before sending it again.
+   * The webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with `fields`),
+   * and `api/outcomeUnknown`: it may or may not have been created, so look before sending it again.
    */
   create(document: WebhookDocument): Promise<LiveWebhook>;
   /** The webhook as stored. Throws as `create` does, and `api/notFound`. */

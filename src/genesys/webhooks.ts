@@ -1,4 +1,4 @@
-// Endpoints with https: the resource `/api/v2/webhooks`, read and written without trusting a single field of it.
+// Endpoints with https: the resource `/api/v2/webhooks`, read and written with every field checked.
 import PQueue from "p-queue";
 import { ReconcileError } from "../model/errors.ts";
 import type { LiveWebhook } from "../model/webhook.ts";

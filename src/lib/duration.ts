@@ -6,13 +6,9 @@ const pattern =
 export function parseDurationMs(text: string): number | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;
-  const [weeks, days, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [weeks, days, hours, minutes, seconds] = match
+    .slice(1)
+    .map((part: string | undefined) => Number(part ?? 0)) as [number, number, number, number, number];
   const totalMs = Math.round(((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000);
   return Number.isSafeInteger(totalMs) ? totalMs : undefined;
 }

@@ -51,8 +51,10 @@ export const diskFiles: Files = {
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
   },
   openAppend: async (path, mode) => {
-    await mkdir(directoryOf(path), { recursive: true });
+    const directory = directoryOf(path);
+    await mkdir(directory, { recursive: true });
     const handle = await open(path, "a+", mode);
+    await syncDirectory(directory);
     return {
       sizeBytes: async () => (await handle.stat()).size,
       readRange: async (start, end) => {
@@ -67,6 +69,14 @@ export const diskFiles: Files = {
     };
   },
 };
+
+/** A new file survives a power cut only once its folder does. */
+async function syncDirectory(directory: string): Promise<void> {
+  // Windows cannot open a folder, and has no need to.
+  const handle = await open(directory, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
 
 interface FileType {
   isSymbolicLink(): boolean;

@@ -2,7 +2,7 @@
 import { CST, Lexer } from "yaml";
 
 /** Levels that the parser, which is recursive, takes without effort; it fails at some thousands. */
-const safeDepth = 200;
+const safeDepth = 500;
 
 /** True where parsing is safe. Errs on the side of false, at depths that no manifest has. */
 export function isSafelyNested(text: string): boolean {

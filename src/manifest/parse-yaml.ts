@@ -1,9 +1,9 @@
 // YAML text → documents with positions, or diagnostics. Strict: what could be read in two ways is refused.
-import { Composer, isScalar, LineCounter, Parser, type Document, type YAMLError } from "yaml";
+import { Composer, isScalar, Lexer, LineCounter, Parser, type Document, type YAMLError } from "yaml";
 import type { Diagnostic, Place } from "../model/diagnostic.ts";
 import { isSafelyNested } from "./nesting.ts";
 import { splitPointer } from "./pointer.ts";
-import { errorAt, startOf, type Fault } from "./problem.ts";
+import { errorAt, type Fault } from "./problem.ts";
 import { makeYamlNode, type YamlNode } from "./yaml-node.ts";
 
 export interface YamlDocument {
@@ -28,55 +28,67 @@ export interface ParsedYaml {
 /** A file with more documents is a mistake, and each costs time before it is looked at. */
 const maxDocuments = 1000;
 
+/** Words, blanks and signs. A full MiB of manifests has fewer; each fault among them costs the parser time. */
+const maxTokens = 300_000;
+
 /** Never throws. Aliases, custom tags, merge keys, duplicate keys and keys that are not text are errors. */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  const { diagnostics, documents } = { diagnostics: [] as Diagnostic[], documents: [] as YamlDocument[] };
-  if (!isSafelyNested(content)) {
-    return { documents, diagnostics: [errorAt(startOf(file), tooDeep)] };
-  }
+  const documents: YamlDocument[] = [];
+  const diagnostics: Diagnostic[] = [];
   const lines = new LineCounter();
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  let read = 0;
-  for (const document of composeDocuments(content, lines)) {
-    read += 1;
-    if (read > maxDocuments) {
-      diagnostics.push(errorAt(placeAt(document.range[0]), tooManyDocuments));
-      break;
+  const report = (offset: number, fault: Fault): void => {
+    diagnostics.push(errorAt(placeAt(offset), fault));
+  };
+  if (!isSafelyNested(content)) report(0, tooDeep);
+  else {
+    for (const composed of composeDocuments(content, lines, report)) {
+      const root = readDocument(composed, content, report);
+      if (root) documents.push(makeDocument(root, placeAt));
     }
-    const faults: Diagnostic[] = [];
-    const found = readDocument(document, content, (offset, fault) => {
-      faults.push(errorAt(placeAt(offset), fault));
-    });
-    if (found) documents.push(makeDocument(found, placeAt));
-    for (const fault of faults) diagnostics.push(fault);
+    if (documents.length === 0 && diagnostics.length === 0) report(0, emptyFile);
   }
-  if (read === 0) diagnostics.push(errorAt(startOf(file), emptyFile));
   return { documents, diagnostics };
 }
 
-/** One at a time, so that a file with too many is given up early; throws `tooManyTokens` likewise. */
-function* composeDocuments(content: string, lines: LineCounter): Generator<Document.Parsed> {
+type Report = (offset: number, fault: Fault) => void;
+
+/** One at a time, so that a file with too much in it is given up early. */
+function* composeDocuments(
+  content: string,
+  lines: LineCounter,
+  report: Report,
+): Generator<Document.Parsed> {
+  const parser = new Parser(lines.addNewLine);
   const composer = new Composer({
     schema: "core",
     // Checked while values are made: this library's own check takes quadratic time.
     uniqueKeys: false,
     resolveKnownTags: false,
-    keepSourceTokens: false,
   });
-  for (const token of new Parser(lines.addNewLine).parse(content)) yield* composer.next(token);
+  let [tokens, documents] = [0, 0];
+  lines.addNewLine(0);
+  for (const token of new Lexer().lex(content)) {
+    tokens += 1;
+    for (const part of parser.next(token)) {
+      documents += part.type === "document" ? 1 : 0;
+      yield* composer.next(part);
+    }
+    if (tokens > maxTokens || documents > maxDocuments) {
+      report(0, tooLong);
+      return;
+    }
+  }
+  for (const part of parser.end()) yield* composer.next(part);
   yield* composer.end();
 }
 
 /** Undefined where no value can be relied on; then one fault says why. */
-function readDocument(
-  document: Document.Parsed,
-  content: string,
-  report: (offset: number, fault: Fault) => void,
-): YamlNode | undefined {
+function readDocument(document: Document.Parsed, content: string, report: Report): YamlNode | undefined {
   const [error] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (error) {
     report(error.pos[0], syntaxFault(error, content));
@@ -119,9 +131,9 @@ const tooDeep: Fault = {
   hint: "a manifest needs no more than 6 levels",
 };
 
-const tooManyDocuments: Fault = {
-  code: "file/tooManyDocuments",
-  message: `the file has more than ${maxDocuments} documents`,
+const tooLong: Fault = {
+  code: "yaml/tooLong",
+  message: `the file has more than ${maxDocuments} documents, or more in them than any manifest`,
   hint: "split it into several files",
 };
 

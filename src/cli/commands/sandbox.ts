@@ -3,8 +3,8 @@ import { openSandbox } from "../sandbox.ts";
 import type { World } from "../world.ts";
 
 export async function runSandbox(flags: { readonly port: number }, world: World): Promise<number> {
-  const { platform, close } = await openSandbox(world, flags);
-  const { credentials, apiUrl, tokenUrl } = platform;
+  const sandbox = await openSandbox(world, flags);
+  const { credentials, apiUrl, tokenUrl } = sandbox.platform;
   world.stdout.write(
     [
       `GENESYS_CLIENT_ID=${credentials.clientId}`,
@@ -23,6 +23,6 @@ export async function runSandbox(flags: { readonly port: number }, world: World)
       resolve();
     });
   });
-  await close();
+  await sandbox.close();
   return 0;
 }

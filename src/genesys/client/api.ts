@@ -1,4 +1,4 @@
-// The platform's REST API: JSON in and out, with the token, the pace, the retries and the errors taken care of.
+// The platform's REST API, JSON in and out: puts token, pace, retries and errors together.
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import type { Log } from "../../model/deps.ts";
@@ -33,11 +33,11 @@ export interface ApiOptions {
 
 export interface Api {
   /**
-   * `path`: as it is sent, from "/", query included. `body`: sent as JSON. Resolves with a 2xx and its body, undefined
-   * where it is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`, `api/forbidden`,
-   * `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`, `api/unavailable`,
-   * `api/redirected`, `api/malformed`, `api/interrupted`, and of a write `api/outcomeUnknown`, the reason being its
-   * `cause`: it may or may not have taken effect.
+   * `path`: as it is sent, from "/", query included. `body`: sent as JSON. Resolves with a 2xx and its body,
+   * undefined where it is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
+   * `api/forbidden`, `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`,
+   * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`, and of a write
+   * `api/outcomeUnknown`: it may or may not have taken effect, and `cause` says why that is open.
    */
   request(method: HttpRequest["method"], path: string, body?: unknown): Promise<ApiAnswer>;
   /** So far, token requests included. */
@@ -76,7 +76,7 @@ interface Client extends Wire {
   readonly tokens: TokenSource;
 }
 
-/** Asking for a token changes nothing, so it is resent as a read is. Login has limits of its own: no pace. */
+/** A login changes nothing, so it is resent as a read is. It has limits of its own: no pace. */
 async function sendLogin(request: HttpRequest, { options, counts }: Wire): Promise<HttpResponse> {
   const outcome = await sendUntilFinal({
     isWrite: false,

@@ -28,7 +28,7 @@ const table: readonly Row[] = [
     most: 401,
     code: "api/unauthorized",
     says: "not authorised, even with a new token",
-    hint: `check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; their OAuth client needs the scopes ${scopes}`,
+    hint: `check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; the OAuth client needs the scopes ${scopes}`,
   },
   {
     least: 403,
@@ -96,8 +96,8 @@ function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
   const location = response.headers["location"] ?? "";
   const place = URL.canParse(location) ? new URL(location).host : "";
   const elsewhere = place === "" ? "another address" : shownText(place, asked.secret);
-  const message = `${shownRequest(asked)}: redirected to ${elsewhere} (${response.status}), which is not followed`;
-  return new ReconcileError("api/redirected", message, {
+  const answer = `redirected to ${elsewhere} (${response.status}), which is not followed`;
+  return new ReconcileError("api/redirected", `${shownRequest(asked)}: ${answer}`, {
     hint: "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
     correlationId: correlationIdOf(response),
   });

@@ -1,4 +1,4 @@
-// Keeps within the platform's rate limit: all requests of a client share one view of the window they are counted in.
+// Keeps within the platform's rate limit: all requests share one view of the window that counts them.
 import type { Clock } from "../../lib/clock.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { wait } from "./wait.ts";
@@ -86,7 +86,7 @@ export function parseCount(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Answers overtake each other: within one window the highest count is the newest, and an older window is past. */
+/** Answers overtake each other: within one window the highest count is the newest. */
 function mergeWindows(known: RateWindow, reported: RateWindow, nowMs: number): RateWindow {
   const isNewer = known.endsAtMs <= nowMs || reported.endsAtMs > known.endsAtMs + sameWindowMs;
   if (isNewer) return reported;

@@ -1,16 +1,16 @@
 // The real network: one HTTP request, sent once, with every wait and every size limited.
-import { ReconcileError } from "../../model/errors.ts";
+import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
 
 /** For the name, the connection and the TLS handshake, each: who has not answered by then is not there. */
 const connectTimeoutMs = 10_000;
-/** From the request's last byte to the answer's first; the platform's own limit for a request is below it. */
+/** From the request's last byte to the answer's first. */
 const responseTimeoutMs = 30_000;
 /** For all of it, so that a trickle of bytes ends, too. */
 const requestTimeoutMs = 60_000;
 /** A page of 100 webhooks has some 200 KB: this is far more, and fits in memory several times over. */
 const maxResponseBytes = 8 * 1024 * 1024;
-/** Shorter than the minute after which load balancers drop idle connections: a write never meets a dead one. */
+/** Well below the minute after which load balancers drop idle connections: a write should not meet a dead one. */
 const idleSocketMs = 20_000;
 
 export interface SendOptions {
@@ -20,7 +20,7 @@ export interface SendOptions {
   readonly maxResponseBytes?: number;
 }
 
-/** Beyond what `Send` says, throws ReconcileError `network/tooLarge`: the request has arrived, its answer is cut off. */
+/** Also throws ReconcileError `network/tooLarge`: the request has arrived, and its answer is not read to the end. */
 export function makeSend(options: SendOptions = {}): Send {
   const limits = { connectTimeoutMs, responseTimeoutMs, requestTimeoutMs, maxResponseBytes, ...options };
   let client: Promise<HttpClient> | undefined;
@@ -75,8 +75,10 @@ async function sendOnce(client: HttpClient, request: HttpRequest, limits: Limits
   } catch (error) {
     throw error instanceof client.RequestError ? makeNetworkError(error, request, client) : error;
   }
-  const { statusCode = 0, headers = {} } = stream.response ?? {};
-  return { status: statusCode, headers: flatten(headers), body: Buffer.concat(chunks).toString("utf8") };
+  const { response } = stream;
+  invariant(response, "a body that has been read belongs to a response");
+  const body = Buffer.concat(chunks).toString("utf8");
+  return { status: response.statusCode, headers: flatten(response.headers), body };
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -3,9 +3,9 @@
 /** Enough for a sentence or two; what is longer is a page of HTML. */
 const maxTextLength = 300;
 
-/** One line without control, format and unassigned characters, of limited length; `secret` is blotted out. */
+/** One short line without control and format characters, and without `secret`, which is not empty. */
 export function shownText(text: string, secret: string): string {
   const line = text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
-  const safe = secret === "" ? line : line.replaceAll(secret, "***");
+  const safe = line.replaceAll(secret, "***");
   return safe.length > maxTextLength ? `${safe.slice(0, maxTextLength).trimEnd()}…` : safe;
 }

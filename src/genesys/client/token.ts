@@ -13,7 +13,7 @@ export interface Credentials {
   readonly clientSecret: string;
 }
 
-/** Both throw ReconcileError: `auth/…` where the login refuses or makes no sense, else what `send` throws. */
+/** Both throw ReconcileError: `auth/…` where the login refuses or makes no sense, or what `send` throws. */
 export interface TokenSource {
   /** A token that is good for a while yet. */
   get(): Promise<string>;
@@ -86,8 +86,8 @@ function isLife(value: unknown): value is number {
 }
 
 const credentialsHint =
-  "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET: an OAuth client with the grant type client credentials, " +
-  "of the region in GENESYS_ENVIRONMENT";
+  "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET: an OAuth client of the region in GENESYS_ENVIRONMENT, " +
+  "with the grant type client credentials";
 
 /** The server's own words may echo the secret, so only RFC 6749's are repeated. */
 const knownErrors: readonly unknown[] = [
@@ -134,6 +134,6 @@ function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileEr
 function makeMalformed(expected: string, response: HttpResponse, tokenUrl: string): ReconcileError {
   const message = `the login at ${new URL(tokenUrl).host} answered without ${expected}`;
   const hint =
-    "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL; GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET were accepted";
+    "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL: GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET went there";
   return new ReconcileError("auth/malformed", message, { hint, correlationId: correlationIdOf(response) });
 }

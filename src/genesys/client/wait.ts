@@ -7,7 +7,6 @@ export async function wait(clock: Clock, delayMs: number, interrupted?: AbortSig
   try {
     await clock.sleep(delayMs, interrupted);
   } catch (error) {
-    if (!interrupted?.aborted) throw error;
     throw new ReconcileError("api/interrupted", "interrupted while waiting to send", { cause: error });
   }
 }

@@ -1,0 +1,351 @@
+import { expect, test } from "vitest";
+import { makeApi, type ApiOptions } from "../../../src/genesys/client/api.ts";
+import { ReconcileError } from "../../../src/model/errors.ts";
+import type { HttpRequest } from "../../../src/model/http.ts";
+import { makeFakeClock } from "../../support/fake-clock.ts";
+import { failureOf, makeFakeSend, rateHeaders, reply, tokenReply, type Answer } from "../fake-send.ts";
+
+const path = "/api/v2/webhooks";
+const unauthorised = reply(401, { message: "bad token" });
+
+/** `answerTo` gets the API's requests, counted from 0; token requests are answered with token-1, token-2, … */
+function setUp(
+  answerTo: (index: number, request: HttpRequest) => Answer | Promise<Answer>,
+  more: Partial<ApiOptions> = {},
+) {
+  const clock = makeFakeClock(0);
+  clock.autoAdvance();
+  let logins = 0;
+  let calls = 0;
+  const fake = makeFakeSend((request) =>
+    request.url.endsWith("/oauth/token")
+      ? tokenReply(`token-${(logins += 1)}`)
+      : answerTo(calls++, request),
+  );
+  const api = makeApi({
+    send: fake.send,
+    clock,
+    random: { next: () => 0, id: () => "id" },
+    apiUrl: "https://api.example.com",
+    tokenUrl: "https://login.example.com/oauth/token",
+    credentials: { clientId: "my-client", clientSecret: "s3cr3t" },
+    rateShare: 1,
+    readOnly: false,
+    ...more,
+  });
+  const apiRequests = () => fake.requests.filter(({ url }) => !url.endsWith("/oauth/token"));
+  return { api, clock, apiRequests, requests: fake.requests };
+}
+
+const network = (problem: string) => new ReconcileError(`network/${problem}`, `${problem} happened`);
+
+test("a read carries the token and returns the JSON body", async () => {
+  const { api, apiRequests } = setUp(() => reply(200, { total: 0 }));
+  expect(await api.request("GET", `${path}?pageSize=100`)).toEqual({ status: 200, body: { total: 0 } });
+  expect(apiRequests()).toEqual([
+    {
+      method: "GET",
+      url: "https://api.example.com/api/v2/webhooks?pageSize=100",
+      headers: { accept: "application/json", authorization: "Bearer token-1" },
+    },
+  ]);
+  expect(api.traffic()).toEqual({ requests: 2, retries: 0, throttledMs: 0 });
+});
+
+test("a write sends JSON; an empty answer has no body", async () => {
+  const { api, apiRequests } = setUp(() => reply(204));
+  expect(await api.request("PUT", path, { a: 1 })).toEqual({ status: 204, body: undefined });
+  expect(apiRequests()[0]).toMatchObject({
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: '{"a":1}',
+  });
+});
+
+test("one token serves all requests", async () => {
+  const { api } = setUp(() => reply(200, {}));
+  await Promise.all(Array.from({ length: 10 }, () => api.request("GET", path)));
+  expect(api.traffic().requests).toBe(11);
+});
+
+test.each(["POST", "PUT", "DELETE", "PATCH"] as const)("a read-only client sends no %s", async (method) => {
+  const { api, requests } = setUp(() => reply(200, {}), { readOnly: true });
+  await expect(api.request(method, path)).rejects.toThrow("a read-only client was asked to write");
+  await api.request("GET", path);
+  expect(requests.map((request) => request.method)).toEqual(["POST", "GET"]);
+  expect(requests[0]?.url).toBe("https://login.example.com/oauth/token");
+});
+
+test.each([
+  "//evil.example/x",
+  "https://evil.example/x",
+  "/\\evil.example/x",
+  "api/v2",
+  "",
+  "@evil.example/",
+  "/api/v2/webhooks/../users",
+  "/api/v2/webhooks/%2e%2e",
+  "/api#x",
+])("the path %j is not sent anywhere", async (bad) => {
+  const { api, requests } = setUp(() => reply(200, {}));
+  await expect(api.request("GET", bad)).rejects.toThrow("bug in reconcile");
+  expect(requests).toEqual([]);
+});
+
+test("401 renews the token once and tries once more", async () => {
+  const { api, apiRequests } = setUp((index) => (index === 0 ? unauthorised : reply(200, {})));
+  await api.request("POST", path, {});
+  expect(apiRequests().map(({ headers }) => headers["authorization"])).toEqual([
+    "Bearer token-1",
+    "Bearer token-2",
+  ]);
+  expect(api.traffic()).toMatchObject({ requests: 4, retries: 1 });
+});
+
+test("callers whose token is refused together share one new token", async () => {
+  const { api } = setUp((_index, { headers }) =>
+    headers["authorization"] === "Bearer token-1" ? unauthorised : reply(200, {}),
+  );
+  await Promise.all([api.request("GET", path), api.request("GET", path), api.request("GET", path)]);
+  expect(api.traffic()).toMatchObject({ requests: 8, retries: 3 });
+});
+
+test("a second 401 names the credentials and the scopes", async () => {
+  const { api, requests } = setUp(() =>
+    reply(401, { message: "bad token" }, { "inin-correlation-id": "c-1" }),
+  );
+  const failure = await failureOf(api.request("POST", path, {}));
+  expect(failure).toMatchObject({
+    code: "api/unauthorized",
+    message: "POST /api/v2/webhooks: not authorised, even with a new token (401): bad token",
+    correlationId: "c-1",
+  });
+  expect(failure.hint).toMatch(/GENESYS_CLIENT_ID.*GENESYS_CLIENT_SECRET.*webhook:read webhook:write/);
+  expect(requests).toHaveLength(4);
+});
+
+test.each([
+  [400, "api/rejected"],
+  [403, "api/forbidden"],
+  [404, "api/notFound"],
+  [409, "api/conflict"],
+  [413, "api/rejected"],
+  [422, "api/rejected"],
+])("%i is %s, for reads and writes, without another attempt", async (status, code) => {
+  const { api, apiRequests } = setUp(() => reply(status, { message: "no", contextId: "ctx" }));
+  for (const method of ["GET", "POST"] as const) {
+    const failure = await failureOf(api.request(method, `${path}?secret=1`));
+    expect(failure).toMatchObject({ code, correlationId: "ctx" });
+    expect(failure.message).toMatch(new RegExp(`^${method} /api/v2/webhooks: .*\\(${status}\\): no$`));
+  }
+  expect(apiRequests()).toHaveLength(2);
+});
+
+test("403 names the scopes", async () => {
+  const { api } = setUp(() => reply(403));
+  expect((await failureOf(api.request("GET", path))).hint).toContain("webhook:read webhook:write");
+});
+
+test("the faults of a refused body are kept as data and summed up", async () => {
+  const fault = (field: string) => ({ field, message: `${field} is wrong` });
+  const errors = [
+    ...["a", "b", "c", "d"].map(fault),
+    { message: "all wrong" },
+    fault("f"),
+    "text",
+    { field: "g" },
+  ];
+  const { api } = setUp(() => reply(422, { message: "invalid", errors }));
+  const failure = await failureOf(api.request("POST", path, {}));
+  expect(failure.fields).toEqual([
+    ...["a", "b", "c", "d"].map(fault),
+    { field: "", message: "all wrong" },
+    fault("f"),
+  ]);
+  expect(failure.message).toBe(
+    "POST /api/v2/webhooks: refused (422): a: a is wrong; b: b is wrong; c: c is wrong; d: d is wrong; " +
+      "all wrong; and 1 more",
+  );
+});
+
+test("the server's words are cleaned, cut and rid of the token", async () => {
+  const message = `\u001b[31mBearer token-1\r\n::error::x\u202e ${"y".repeat(500)}`;
+  const { api } = setUp(() => reply(400, { message }, { "inin-correlation-id": "a\nb" }));
+  const failure = await failureOf(api.request("GET", path));
+  expect(failure.message).toBe(
+    `GET /api/v2/webhooks: refused (400): ${`[31mBearer *** ::error::x ${"y".repeat(500)}`.slice(0, 300)}…`,
+  );
+  expect(failure.correlationId).toBeNull();
+});
+
+test.each([
+  ["https://portal.example/login?x=1", "portal.example"],
+  ["/elsewhere", "another address"],
+  [undefined, "another address"],
+])("a redirect to %s is an error that names its host", async (location, place) => {
+  const { api, apiRequests } = setUp(() => reply(302, "", location === undefined ? {} : { location }));
+  const failure = await failureOf(api.request("POST", path, {}));
+  expect(failure.code).toBe("api/redirected");
+  expect(failure.message).toBe(
+    `POST /api/v2/webhooks: redirected to ${place} (302), which is not followed`,
+  );
+  expect(apiRequests()).toHaveLength(1);
+});
+
+test("a read that fails three times is an error", async () => {
+  const { api, apiRequests, clock } = setUp(() => reply(503, "<html>"));
+  const failure = await failureOf(api.request("GET", path));
+  expect(failure.code).toBe("api/unavailable");
+  expect(failure.message).toBe("GET /api/v2/webhooks: the platform failed (503)");
+  expect(apiRequests()).toHaveLength(3);
+  expect(clock.monotonic()).toBe(3_000);
+  expect(api.traffic()).toEqual({ requests: 4, retries: 2, throttledMs: 0 });
+});
+
+test("a read survives a timeout and a 408", async () => {
+  const answers = [network("timeout"), reply(408), reply(200, { fine: true })];
+  const { api } = setUp((index) => answers[index] ?? reply(500));
+  expect((await api.request("GET", path)).body).toEqual({ fine: true });
+});
+
+test("a read's network failure is thrown as it is after three attempts", async () => {
+  const lost = network("reset");
+  const { api, apiRequests } = setUp(() => lost);
+  expect(await failureOf(api.request("GET", path))).toBe(lost);
+  expect(apiRequests()).toHaveLength(3);
+});
+
+test.each<[string, Answer]>([
+  ["500", reply(500, { message: "oops" }, { "inin-correlation-id": "c-9" })],
+  ["408", reply(408)],
+  ["a timeout", network("timeout")],
+  ["a reset", network("reset")],
+  ["an answer too large", network("tooLarge")],
+  ["a success without JSON", reply(200, "<html>")],
+])("a write answered with %s is not sent again: its outcome is unknown", async (_what, answer) => {
+  const { api, apiRequests } = setUp(() => answer);
+  const failure = await failureOf(api.request("POST", path, {}));
+  expect(failure.code).toBe("api/outcomeUnknown");
+  expect(failure.message).toMatch(
+    /^POST \/api\/v2\/webhooks: sent, but whether it took effect is unknown: /,
+  );
+  expect(failure.cause).toBeInstanceOf(ReconcileError);
+  expect(failure.correlationId).toBe((failure.cause as ReconcileError).correlationId);
+  expect(apiRequests()).toHaveLength(1);
+});
+
+test("a write that could not leave is sent again", async () => {
+  const { api } = setUp((index) => (index < 2 ? network("unreachable") : reply(201, { id: "w" })));
+  expect(await api.request("POST", path, {})).toEqual({ status: 201, body: { id: "w" } });
+  const down = setUp(() => network("unreachable"));
+  expect((await failureOf(down.api.request("POST", path, {}))).code).toBe("network/unreachable");
+  expect(down.apiRequests()).toHaveLength(3);
+});
+
+test("a read's body must be JSON", async () => {
+  const { api } = setUp(() => reply(200, "<html>"));
+  const failure = await failureOf(api.request("GET", path));
+  expect(failure.code).toBe("api/malformed");
+  expect(failure.message).toBe("GET /api/v2/webhooks: answered 200 without a JSON body");
+});
+
+test("a 429 makes all callers wait as Retry-After says", async () => {
+  const clock = makeFakeClock(0);
+  const { api, apiRequests } = setUp(
+    (index) => (index === 0 ? reply(429, "", { "retry-after": "9" }) : reply(200, {})),
+    { clock },
+  );
+  const first = api.request("POST", path, {});
+  await clock.advance(0);
+  const all = Promise.all([first, api.request("GET", path), api.request("GET", path)]);
+  await clock.advance(8_999);
+  expect(apiRequests()).toHaveLength(1);
+  await clock.advance(1);
+  expect(apiRequests()).toHaveLength(4);
+  await all;
+  expect(api.traffic()).toEqual({ requests: 5, retries: 1, throttledMs: 27_000 });
+});
+
+test("three 429s are an error", async () => {
+  const { api, clock } = setUp(() => reply(429, { message: "slow down" }));
+  const failure = await failureOf(api.request("DELETE", path));
+  expect(failure).toMatchObject({
+    code: "api/rateLimited",
+    message: "DELETE /api/v2/webhooks: still over the rate limit (429): slow down",
+  });
+  expect(clock.monotonic()).toBe(3_000);
+  expect(api.traffic()).toEqual({ requests: 4, retries: 2, throttledMs: 3_000 });
+});
+
+test("a used-up window is waited out before the next request", async () => {
+  const { api, clock } = setUp((index) => reply(200, {}, index === 0 ? rateHeaders(300, 300, 42) : {}));
+  await api.request("GET", path);
+  await api.request("GET", path);
+  expect(clock.monotonic()).toBe(42_000);
+  expect(api.traffic()).toEqual({ requests: 3, retries: 0, throttledMs: 42_000 });
+});
+
+test("login is sent again while it is not available, and its refusal is final", async () => {
+  const logins = [network("reset"), reply(503), tokenReply("t")];
+  const fake = makeFakeSend((request, index) =>
+    request.url.endsWith("/oauth/token") ? (logins[index] ?? reply(500)) : reply(200, {}),
+  );
+  const { api } = setUp(() => reply(200, {}), { send: fake.send });
+  await api.request("GET", path);
+  expect(api.traffic()).toMatchObject({ requests: 4, retries: 2 });
+
+  const refusing = makeFakeSend(() => reply(401, { error: "invalid_client" }));
+  const refused = setUp(() => reply(200, {}), { send: refusing.send });
+  expect((await failureOf(refused.api.request("POST", path, {}))).code).toBe("auth/invalidClient");
+  expect(refusing.requests).toHaveLength(1);
+
+  const unreachable = makeFakeSend(() => network("unreachable"));
+  const cut = setUp(() => reply(200, {}), { send: unreachable.send });
+  expect((await failureOf(cut.api.request("POST", path, {}))).code).toBe("network/unreachable");
+  expect(unreachable.requests).toHaveLength(3);
+});
+
+test("an interruption ends a wait for another attempt", async () => {
+  const interruption = new AbortController();
+  const { api, apiRequests } = setUp(
+    () => {
+      interruption.abort();
+      return reply(503);
+    },
+    { interrupted: interruption.signal },
+  );
+  expect((await failureOf(api.request("GET", path))).code).toBe("api/interrupted");
+  expect(apiRequests()).toHaveLength(1);
+});
+
+test("each request is logged in one line, without secrets", async () => {
+  const lines: unknown[] = [];
+  const answers = [network("reset"), reply(200, {}, { "inin-correlation-id": "c-2" })];
+  const { api } = setUp((index) => answers[index] ?? reply(500), {
+    log: (level, message, fields) => lines.push([level, message, fields]),
+  });
+  await api.request("GET", `${path}?pageSize=100`);
+  const asked = { method: "GET", path };
+  expect(lines).toEqual([
+    [
+      "debug",
+      "POST /oauth/token",
+      { method: "POST", path: "/oauth/token", status: 200, latencyMs: 0, correlationId: null },
+    ],
+    [
+      "debug",
+      "GET /api/v2/webhooks",
+      { ...asked, status: null, latencyMs: 0, correlationId: null, error: "network/reset" },
+    ],
+    ["debug", "GET /api/v2/webhooks", { ...asked, status: 200, latencyMs: 0, correlationId: "c-2" }],
+  ]);
+});
+
+test("our own bugs pass through, and leave the pace as it was", async () => {
+  const { api } = setUp((index) => {
+    if (index === 0) throw new TypeError("a bug");
+    return reply(200, {});
+  });
+  await expect(api.request("POST", path, {})).rejects.toThrow(TypeError);
+  expect((await api.request("GET", path)).status).toBe(200);
+});

@@ -1,0 +1,223 @@
+import { expect, test } from "vitest";
+import type { Api, ApiAnswer } from "../../src/genesys/client/api.ts";
+import { makeWebhooksDriver } from "../../src/genesys/webhooks.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
+import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import { failureOf } from "./fake-send.ts";
+
+const document: WebhookDocument = {
+  name: "g-1a2b3c4d",
+  endpoint: "https://a.example.com/x",
+  eventTypes: ["a.b", "c.d"],
+  retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+  state: "enabled",
+  description: "Consumer group: g",
+};
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+function setUp(answerTo: (call: Call, index: number) => ApiAnswer | ReconcileError | Promise<ApiAnswer>) {
+  const calls: Call[] = [];
+  const request: Api["request"] = async (method, path, body) => {
+    const call = body === undefined ? { method, path } : { method, path, body };
+    const answer = await answerTo(call, calls.push(call) - 1);
+    if (answer instanceof ReconcileError) throw answer;
+    return answer;
+  };
+  return { driver: makeWebhooksDriver({ request }), calls };
+}
+
+const stored = (id: string): LiveWebhook => ({ ...document, id });
+const range = (length: number) => Array.from({ length }, (_, index) => stored(`w${index}`));
+const ok = (body: unknown): ApiAnswer => ({ status: 200, body });
+const pageNumberOf = (call: Call) => Number(new URL(call.path, "https://x").searchParams.get("pageNumber"));
+
+function pageOf(all: readonly LiveWebhook[], pageNumber: number): ApiAnswer {
+  const entities = all.slice((pageNumber - 1) * 100, pageNumber * 100);
+  return ok({
+    entities,
+    pageNumber,
+    pageSize: 100,
+    total: all.length,
+    pageCount: Math.ceil(all.length / 100),
+  });
+}
+
+test.each([
+  [0, 1],
+  [1, 1],
+  [100, 1],
+  [101, 2],
+  [950, 10],
+])("%i webhooks take %i requests", async (count, requests) => {
+  const { driver, calls } = setUp((call) => pageOf(range(count), pageNumberOf(call)));
+  expect(await driver.list()).toEqual(range(count));
+  expect(calls.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+    Array.from(
+      { length: requests },
+      (_, index) => `GET /api/v2/webhooks?pageSize=100&pageNumber=${index + 1}`,
+    ).sort(),
+  );
+});
+
+test("the first page alone, then at most four at once", async () => {
+  let underWay = 0;
+  const together: number[] = [];
+  const { driver } = setUp(async (call) => {
+    together.push((underWay += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= 1;
+    return pageOf(range(1_000), pageNumberOf(call));
+  });
+  expect(await driver.list()).toHaveLength(1_000);
+  expect(together.slice(0, 2)).toEqual([1, 1]);
+  expect(Math.max(...together)).toBe(4);
+});
+
+test("a webhook on two pages is listed once", async () => {
+  const { driver, calls } = setUp((call) => {
+    const all = [...range(100), stored("w0"), stored("w100")];
+    const page = pageOf(all, pageNumberOf(call)).body as object;
+    return ok({ ...page, total: 101 });
+  });
+  expect((await driver.list()).map(({ id }) => id)).toEqual(range(101).map(({ id }) => id));
+  expect(calls).toHaveLength(2);
+});
+
+test("without a page count the total says how many pages there are", async () => {
+  const { driver, calls } = setUp((call) => {
+    const { entities, total } = pageOf(range(250), pageNumberOf(call)).body as Record<string, unknown>;
+    return ok({ entities, total });
+  });
+  expect(await driver.list()).toHaveLength(250);
+  expect(calls).toHaveLength(3);
+});
+
+test("a deletion between two pages makes it list again", async () => {
+  const before = range(150);
+  const after = before.filter(({ id }) => id !== "w5");
+  const { driver, calls } = setUp((call, index) =>
+    pageOf(index === 0 ? before : after, pageNumberOf(call)),
+  );
+  expect(await driver.list()).toEqual(after);
+  expect(calls).toHaveLength(4);
+});
+
+test("a list that never adds up is given up after three times", async () => {
+  const { driver, calls } = setUp(() => ok({ entities: [stored("w0")], total: 2, pageCount: 1 }));
+  expect((await failureOf(driver.list())).code).toBe("api/unstableList");
+  expect(calls).toHaveLength(3);
+});
+
+test("more pages than anybody has are refused", async () => {
+  const { driver, calls } = setUp(() => ok({ entities: [], total: 100_001, pageCount: 1_001 }));
+  const failure = await failureOf(driver.list());
+  expect(failure.code).toBe("api/tooManyPages");
+  expect(failure.message).toContain("1001 pages of webhooks, the limit is 1000");
+  expect(calls).toHaveLength(1);
+});
+
+test("after a page that fails the pages not yet asked for are left alone", async () => {
+  const { driver, calls } = setUp((call, index) =>
+    index === 1 ? new ReconcileError("api/forbidden", "no") : pageOf(range(10_000), pageNumberOf(call)),
+  );
+  expect((await failureOf(driver.list())).code).toBe("api/forbidden");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(calls.length).toBeLessThan(15);
+});
+
+test("what others wrote is read as it is, what is missing as empty", async () => {
+  const entities = [
+    { id: "bare" },
+    {
+      id: "nulls",
+      name: null,
+      endpoint: null,
+      eventTypes: null,
+      retryPolicy: null,
+      state: null,
+      description: null,
+    },
+    { ...stored("odd"), retryPolicy: { retryCount: "3" }, state: "paused", extra: 1, links: { self: "x" } },
+    { ...stored("half"), retryPolicy: { retryCount: 1, retryInterval: "PT1S" } },
+  ];
+  const { driver } = setUp(() => ok({ entities, total: 4, pageCount: 1 }));
+  const empty = { name: "", endpoint: "", eventTypes: [], retryPolicy: null, state: "", description: "" };
+  expect(await driver.list()).toEqual([
+    { id: "bare", ...empty },
+    { id: "nulls", ...empty },
+    { ...stored("odd"), retryPolicy: null, state: "paused" },
+    { ...stored("half"), retryPolicy: null },
+  ]);
+});
+
+const page = (entity: unknown) => ({ entities: [entity], total: 1, pageCount: 1 });
+
+test.each<[unknown, string]>([
+  [undefined, "a JSON object with a page of webhooks"],
+  [[], "a JSON object with a page of webhooks"],
+  [{ total: 0 }, "entities to be an array"],
+  [{ entities: [] }, "total to be a whole number"],
+  [{ entities: [], total: -1 }, "total to be a whole number"],
+  [{ entities: [], total: 0, pageCount: 0.5 }, "pageCount to be a whole number"],
+  [page(null), "a webhook as a JSON object (entities[0])"],
+  [page({}), "a webhook's id to be"],
+  [page({ id: "" }), "a webhook's id to be"],
+  [page({ id: ".." }), "a webhook's id to be"],
+  [page({ id: "a/b" }), "a webhook's id to be"],
+  [page({ id: "x".repeat(129) }), "a webhook's id to be"],
+  [page({ id: "a", name: 5 }), "name of webhook a to be text"],
+  [page({ id: "a", eventTypes: "x" }), "eventTypes of webhook a to be an array of text"],
+  [page({ id: "a", eventTypes: [1] }), "eventTypes of webhook a to be an array of text"],
+])("a page %j is malformed: expected %s", async (body, expected) => {
+  const { driver } = setUp(() => ok(body));
+  const failure = await failureOf(driver.list());
+  expect(failure.code).toBe("api/malformed");
+  expect(failure.message).toContain(`GET /api/v2/webhooks: expected ${expected}`);
+});
+
+test("create sends the document and returns what is stored", async () => {
+  const { driver, calls } = setUp(() => ({ status: 201, body: { ...stored("w1"), links: {} } }));
+  expect(await driver.create(document)).toEqual(stored("w1"));
+  expect(calls).toEqual([{ method: "POST", path: "/api/v2/webhooks", body: document }]);
+});
+
+test("update replaces by id and returns what is stored", async () => {
+  const { driver, calls } = setUp(() => ok(stored("a:b")));
+  expect(await driver.update("a:b", document)).toEqual(stored("a:b"));
+  expect(calls).toEqual([{ method: "PUT", path: "/api/v2/webhooks/a%3Ab", body: document }]);
+});
+
+test("a write whose answer makes no sense has an unknown outcome", async () => {
+  const { driver } = setUp(() => ok({ id: "" }));
+  for (const call of [() => driver.create(document), () => driver.update("w1", document)]) {
+    const failure = await failureOf(call());
+    expect(failure.code).toBe("api/outcomeUnknown");
+    expect(failure.cause).toMatchObject({ code: "api/malformed" });
+  }
+});
+
+test("delete is done when the webhook is gone, whoever deleted it", async () => {
+  const { driver, calls } = setUp((_call, index) =>
+    index === 0 ? { status: 204, body: undefined } : new ReconcileError("api/notFound", "gone"),
+  );
+  await driver.delete("w1");
+  await driver.delete("w1");
+  expect(calls).toEqual(Array(2).fill({ method: "DELETE", path: "/api/v2/webhooks/w1" }));
+});
+
+test("other failures of a delete are not swallowed", async () => {
+  const { driver } = setUp(() => new ReconcileError("api/forbidden", "no"));
+  expect((await failureOf(driver.delete("w1"))).code).toBe("api/forbidden");
+});
+
+test("an id that is none is never put into an address", async () => {
+  const { driver, calls } = setUp(() => ok({}));
+  expect((await failureOf(driver.update("..", document))).code).toBe("api/invalidId");
+  expect((await failureOf(driver.delete("a/b"))).code).toBe("api/invalidId");
+  expect(calls).toEqual([]);
+});
