@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
-    reporters: ["default"],
+    reporters: ["default", "json"],
+    outputFile: { json: "reports/tests.json" },
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

@@ -10,6 +10,7 @@ export async function openLog(verbose: boolean): Promise<Log> {
       const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${String(value)}`);
       return plain(`${level}: ${String(message)}${rest.join("")}`);
     }),
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- two copies of one type
     transports: new transports.Stream({ stream: process.stderr }),
   });
   return (level, message, fields) => {

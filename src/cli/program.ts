@@ -23,6 +23,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     });
 
   addPassFlags(program.command("plan").description("what a sync would do; the same as --dry-run"))
+    .usage("[flags]")
     .addHelpText("after", passExamples)
     .action(async (flags: PassFlags) => {
       const { runPass } = await import("./commands/pass.ts");
@@ -74,6 +75,7 @@ function makeRoot(version: string): Command {
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
     .usage("[command] [flags]")
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", mainExamples);
 }
 

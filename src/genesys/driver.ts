@@ -10,8 +10,8 @@ export interface Driver {
   /** All live webhooks, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
   list(): Promise<readonly LiveWebhook[]>;
   /**
-   * The webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with `fields`),
-   * and `api/outcomeUnknown`: it may or may not have been created, so look before sending it again.
+   * The webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
+   * `fields`), and `api/outcomeUnknown`: it may or may not exist now, so look before sending it again.
    */
   create(document: WebhookDocument): Promise<LiveWebhook>;
   /** The webhook as stored. Throws as `create` does, and `api/notFound`. */

@@ -169,13 +169,15 @@ function syntaxFault(error: YAMLError, content: string): Fault {
     const message = "a tab is used for indentation, which YAML does not allow";
     return { code: "yaml/tab", message, hint: "use spaces" };
   }
+  const closing = /end with an? ([\]}])$/.exec(error.message)?.[1];
+  if (closing !== undefined) {
+    return { code: "yaml/syntax", message: `a ${closing} is missing before this place` };
+  }
   const code = error.code === "TAG_RESOLVE_FAILED" ? "yaml/tag" : "yaml/syntax";
-  return {
-    code,
-    message: syntaxWords[error.code] ?? `this is not valid YAML: ${lowerFirst(error.message)}`,
-  };
+  const message = syntaxWords[error.code] ?? `this is not valid YAML: ${lowerFirst(error.message)}`;
+  return { code, message };
 }
 
 function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1).split("\n", 1).join("");
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -33,8 +33,8 @@ export interface ApiOptions {
 
 export interface Api {
   /**
-   * `path`: as it is sent, from "/", query included. `body`: sent as JSON. Resolves with a 2xx and its body,
-   * undefined where it is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
+   * `path`: as it is sent, from "/", query included. `body`: sent as JSON. Resolves with a 2xx and its
+   * body, undefined where it is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
    * `api/forbidden`, `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`,
    * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`, and of a write
    * `api/outcomeUnknown`: it may or may not have taken effect, and `cause` says why that is open.

@@ -14,8 +14,8 @@ const mostBackoffMs = 8_000;
 export type Outcome = HttpResponse | ReconcileError;
 
 /**
- * `final`: sending it again would change nothing. `again`: it may be sent again. `renewToken`: again, with a
- * new token. `unknown`: a write that may have taken effect, so that sending it again could do it twice.
+ * `final`: sending it again would change nothing. `again`: it may be sent again. `renewToken`: again, with
+ * a new token. `unknown`: a write that may have taken effect, so that sending it again could do it twice.
  */
 export type Verdict = "final" | "again" | "renewToken" | "unknown";
 

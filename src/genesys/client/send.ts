@@ -10,7 +10,7 @@ const responseTimeoutMs = 30_000;
 const requestTimeoutMs = 60_000;
 /** A page of 100 webhooks has some 200 KB: this is far more, and fits in memory several times over. */
 const maxResponseBytes = 8 * 1024 * 1024;
-/** Well below the minute after which load balancers drop idle connections: a write should not meet a dead one. */
+/** Below the minute after which load balancers drop idle connections: no write should meet a dead one. */
 const idleSocketMs = 20_000;
 
 export interface SendOptions {
@@ -20,7 +20,7 @@ export interface SendOptions {
   readonly maxResponseBytes?: number;
 }
 
-/** Also throws ReconcileError `network/tooLarge`: the request has arrived, and its answer is not read to the end. */
+/** Also throws ReconcileError `network/tooLarge`: the request has arrived, its answer is not read on. */
 export function makeSend(options: SendOptions = {}): Send {
   const limits = { connectTimeoutMs, responseTimeoutMs, requestTimeoutMs, maxResponseBytes, ...options };
   let client: Promise<HttpClient> | undefined;
@@ -96,10 +96,12 @@ function makeNetworkError(
   const { host, protocol, pathname } = new URL(request.url);
   // got's own error holds the headers, and with them the token: only what it was made from goes on.
   const { cause } = error;
-  const { connect, secureConnect } = error.timings ?? {};
-  const isConnected = (protocol === "https:" ? secureConnect : connect) !== undefined;
+  const { connect, secureConnect, upload } = error.timings ?? {};
+  const connectedAt = protocol === "https:" ? secureConnect : connect;
+  // Any sign that bytes may have left counts: a write taken for one that never left would be sent twice.
+  const hasLeft = error.request?.reusedSocket === true || (connectedAt ?? upload) !== undefined;
   const asked = `${request.method} ${pathname}`;
-  if (!isConnected) {
+  if (!hasLeft) {
     const message = `${asked}: could not connect to ${host} (${error.code})`;
     const hint = "check the region in GENESYS_ENVIRONMENT and the network; behind a proxy, HTTPS_PROXY";
     return new ReconcileError("network/unreachable", message, { hint, cause });

@@ -86,8 +86,8 @@ function isLife(value: unknown): value is number {
 }
 
 const credentialsHint =
-  "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET: an OAuth client of the region in GENESYS_ENVIRONMENT, " +
-  "with the grant type client credentials";
+  "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET: an OAuth client with client credentials, " +
+  "of the region in GENESYS_ENVIRONMENT";
 
 /** The server's own words may echo the secret, so only RFC 6749's are repeated. */
 const knownErrors: readonly unknown[] = [
@@ -134,6 +134,7 @@ function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileEr
 function makeMalformed(expected: string, response: HttpResponse, tokenUrl: string): ReconcileError {
   const message = `the login at ${new URL(tokenUrl).host} answered without ${expected}`;
   const hint =
-    "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL: GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET went there";
+    "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL, " +
+    "to which GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET were sent";
   return new ReconcileError("auth/malformed", message, { hint, correlationId: correlationIdOf(response) });
 }

@@ -12,27 +12,26 @@ export function capacity(
 ): readonly Diagnostic[] {
   const { maxEventTypesPerEndpoint: perEndpoint, maxConcurrentConsumers: most } = limits;
   const needed = Math.ceil(new Set(eventTypes).size / perEndpoint);
-  const demand =
-    `${count(eventTypes.length, "event type")} need ${count(needed, "endpoint")} ` +
-    `of ${perEndpoint} event types each`;
+  const demand = `${count(eventTypes.length, "event type")} ${eventTypes.length === 1 ? "needs" : "need"}`;
+  const full = `${demand} ${count(needed, "endpoint")} of ${perEndpoint} event types each`;
   if (needed > most) {
-    const message = `${demand}, and a group has at most ${most} (maxConcurrentConsumers)`;
+    const message = `${full}, and a group has at most ${most} (maxConcurrentConsumers)`;
     const hint = `split them over ${count(Math.ceil(needed / most), "consumer group")}`;
     return [errorAt(places.eventTypes, { code: "eventTypes/tooMany", message, hint })];
   }
   const distinct = new Set(endpointPool.map(({ url }) => endpointKey(url))).size;
   if (distinct > most) {
     const message = `the pool has ${distinct} endpoints, and a group has at most ${most} (maxConcurrentConsumers)`;
-    const hint = `remove ${distinct - most}; ${count(eventTypes.length, "event type")} need ${needed}`;
+    const hint = `remove ${distinct - most}; ${demand} ${count(needed, "endpoint")}`;
     return [errorAt(places.endpointPool, { code: "endpointPool/tooMany", message, hint })];
   }
   if (needed > 1 && endpointPool.length === 0 && rebalanceMode === "overLimit") {
-    const message = `${demand}, and there is no endpointPool`;
+    const message = `${full}, and there is no endpointPool`;
     const hint = `add an endpointPool of at least ${needed} endpoints`;
     return [errorAt(places.eventTypes, { code: "eventTypes/tooMany", message, hint })];
   }
   if (endpointPool.length > 0 && needed > endpointPool.length) {
-    const message = `${demand}, and the pool has ${endpointPool.length}`;
+    const message = `${full}, and the pool has ${endpointPool.length}`;
     const hint = `add ${count(needed - endpointPool.length, "endpoint")} to the pool`;
     return [errorAt(places.endpointPool, { code: "endpointPool/tooSmall", message, hint })];
   }

@@ -8,7 +8,7 @@ import { failureOf, makeFakeSend, rateHeaders, reply, tokenReply, type Answer } 
 const path = "/api/v2/webhooks";
 const unauthorised = reply(401, { message: "bad token" });
 
-/** `answerTo` gets the API's requests, counted from 0; token requests are answered with token-1, token-2, … */
+/** `answerTo` gets the API's requests, counted from 0; token requests get token-1, token-2, … */
 function setUp(
   answerTo: (index: number, request: HttpRequest) => Answer | Promise<Answer>,
   more: Partial<ApiOptions> = {},

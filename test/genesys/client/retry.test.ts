@@ -1,33 +1,48 @@
 import { expect, test } from "vitest";
-import { judge, sendUntilFinal, type Outcome } from "../../../src/genesys/client/retry.ts";
+import { judge, sendUntilFinal, type Outcome, type Verdict } from "../../../src/genesys/client/retry.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import { reply } from "../fake-send.ts";
 
 const network = (problem: string) => new ReconcileError(`network/${problem}`, problem);
 
-test.each<[string, Outcome, string, string]>([
-  ["200", reply(200), "final", "final"],
-  ["302", reply(302), "final", "final"],
-  ["400", reply(400), "final", "final"],
-  ["401", reply(401), "renewToken", "renewToken"],
-  ["403", reply(403), "final", "final"],
-  ["404", reply(404), "final", "final"],
-  ["408", reply(408), "again", "unknown"],
-  ["409", reply(409), "final", "final"],
-  ["422", reply(422), "final", "final"],
-  ["429", reply(429), "again", "again"],
-  ["429 for 300 s", reply(429, "", { "retry-after": "300" }), "again", "again"],
-  ["429 for 301 s", reply(429, "", { "retry-after": "301" }), "final", "final"],
-  ["500", reply(500), "again", "unknown"],
-  ["503", reply(503), "again", "unknown"],
-  ["599", reply(599), "again", "unknown"],
-  ["unreachable", network("unreachable"), "again", "again"],
-  ["timeout", network("timeout"), "again", "unknown"],
-  ["reset", network("reset"), "again", "unknown"],
-  ["tooLarge", network("tooLarge"), "final", "unknown"],
-  ["another error", new ReconcileError("api/interrupted", "stopped"), "final", "final"],
-])("%s: a read is %s, a write %s", (_what, outcome, read, write) => {
-  expect([judge(outcome, false), judge(outcome, true)]).toEqual([read, write]);
+test.each<{ what: string; outcome: Outcome; read: Verdict; write: Verdict }>([
+  { what: "200", outcome: reply(200), read: "final", write: "final" },
+  { what: "302", outcome: reply(302), read: "final", write: "final" },
+  { what: "400", outcome: reply(400), read: "final", write: "final" },
+  { what: "401", outcome: reply(401), read: "renewToken", write: "renewToken" },
+  { what: "403", outcome: reply(403), read: "final", write: "final" },
+  { what: "404", outcome: reply(404), read: "final", write: "final" },
+  { what: "408", outcome: reply(408), read: "again", write: "unknown" },
+  { what: "409", outcome: reply(409), read: "final", write: "final" },
+  { what: "422", outcome: reply(422), read: "final", write: "final" },
+  { what: "429", outcome: reply(429), read: "again", write: "again" },
+  {
+    what: "429 for 300 s",
+    outcome: reply(429, "", { "retry-after": "300" }),
+    read: "again",
+    write: "again",
+  },
+  {
+    what: "429 for 301 s",
+    outcome: reply(429, "", { "retry-after": "301" }),
+    read: "final",
+    write: "final",
+  },
+  { what: "500", outcome: reply(500), read: "again", write: "unknown" },
+  { what: "503", outcome: reply(503), read: "again", write: "unknown" },
+  { what: "599", outcome: reply(599), read: "again", write: "unknown" },
+  { what: "unreachable", outcome: network("unreachable"), read: "again", write: "again" },
+  { what: "timeout", outcome: network("timeout"), read: "again", write: "unknown" },
+  { what: "reset", outcome: network("reset"), read: "again", write: "unknown" },
+  { what: "tooLarge", outcome: network("tooLarge"), read: "final", write: "unknown" },
+  {
+    what: "another error",
+    outcome: new ReconcileError("api/interrupted", "stopped"),
+    read: "final",
+    write: "final",
+  },
+])("$what: a read is $read, a write $write", ({ outcome, read, write }) => {
+  expect({ read: judge(outcome, false), write: judge(outcome, true) }).toEqual({ read, write });
 });
 
 /** Runs through the outcomes, the last one again and again. */

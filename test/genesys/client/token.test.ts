@@ -97,7 +97,8 @@ test("refused credentials are named by their variables", async () => {
   const { tokens } = setUp(() => reply(401, { error: "invalid_client" }));
   const failure = await failureOf(tokens.get());
   expect(failure.message).toBe(
-    "the login at login.example.com did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (401 invalid_client)",
+    "the login at login.example.com did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET " +
+      "(401 invalid_client)",
   );
   expect(failure.hint).toMatch(/GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET/);
 });

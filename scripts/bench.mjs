@@ -1,0 +1,188 @@
+// Speed and memory as ratios, in one run: each figure against the least that the same job can cost.
+// `npm run bench` prints a table for docs/benchmarks.md.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const command = resolve("dist/reconcile.js");
+const yaml = resolve("node_modules/yaml/dist/index.js");
+const folder = mkdtempSync(join(tmpdir(), "reconcile-bench-"));
+const pairs = Number(process.env.PAIRS ?? 11);
+
+await main();
+
+async function main() {
+  writeManifests("two", 2);
+  writeManifests("many", 1000);
+  const bare = ["-e", "0"];
+  const rows = [
+    ["`reconcile --help` / `node -e 0`", await ratio([command, "--help"], bare), "1.7"],
+    ["`validate` of two manifests / `node -e 0`", await ratio([command, "validate", "two"], bare), "2"],
+  ];
+  const [two, many] = await inTurn([command, "validate", "two"], [command, "validate", "many"]);
+  rows.push(["validation, ms a manifest", ((many - two) / 998).toFixed(2), "1"]);
+  rows.push(...(await passes()));
+  console.log(["| figure | measured | at most |", "| --- | --- | --- |"].join("\n"));
+  for (const row of rows) console.log(`| ${row.join(" | ")} |`);
+  rmSync(folder, { recursive: true });
+}
+
+/** A pass over webhooks that are as they should be, against a server that answers from memory. */
+async function passes() {
+  const server = await serve(await plannedWebhooks("many", 1000));
+  const environment = platformVariables(server);
+  writeFileSync(join(folder, "bare.mjs"), bareScript);
+  const before = server.counts();
+  await time([command, "--manifests", "many"], environment);
+  const sent = server.counts().map((count, index) => count - before[index]);
+  const measured = await ratio([command, "--manifests", "many"], ["bare.mjs", "many", yaml], environment);
+  await server.close();
+
+  writeManifests("huge", 10_000);
+  const huge = await serve(await plannedWebhooks("huge", 10_000));
+  const { maxRssMiB } = await time([command, "--manifests", "huge"], platformVariables(huge));
+  await huge.close();
+  return [
+    ["1,000 unchanged webhooks: token requests, list requests", sent.join(", "), "1, 10"],
+    ["the same pass / a bare script with `yaml` and the same requests", measured, "1.5"],
+    ["peak memory at 10,000 webhooks, MiB", maxRssMiB.toFixed(0), "150"],
+  ];
+}
+
+function writeManifests(name, number) {
+  mkdirSync(join(folder, name));
+  for (let index = 0; index < number; index += 1) {
+    writeFileSync(join(folder, name, `group-${index}.yaml`), manifest(index));
+  }
+}
+
+function manifest(index) {
+  return `apiVersion: reconcile.genesys/v1
+kind: WebhookSubscription
+metadata:
+  name: group-${index}
+spec:
+  endpointUrl: https://pipeline.example.com/genesys-${index}
+  eventTypes:
+    - routing.queue.conversation.created
+    - routing.queue.conversation.updated
+    - user.presence.changed
+  offsetTracking:
+    stateFile: /var/data/group-${index}.json
+`;
+}
+
+/** What a pass over an empty organisation would create: taken from its audit trail's `after`. */
+async function plannedWebhooks(name, number) {
+  const empty = await serve([]);
+  await time([command, "--manifests", name, "--concurrency", "64"], platformVariables(empty));
+  const webhooks = empty.stored();
+  await empty.close();
+  if (webhooks.length !== number) throw new Error(`created ${webhooks.length} of ${number} webhooks`);
+  return webhooks;
+}
+
+async function serve(webhooks) {
+  let [tokens, lists] = [0, 0];
+  const pages = Array.from({ length: Math.ceil(webhooks.length / 100) || 1 }, (_, page) =>
+    JSON.stringify({
+      entities: webhooks.slice(page * 100, page * 100 + 100),
+      pageNumber: page + 1,
+      pageSize: 100,
+      total: webhooks.length,
+      pageCount: Math.ceil(webhooks.length / 100),
+    }),
+  );
+  const stored = [];
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => (body += chunk));
+    request.on("end", () => {
+      const url = new URL(request.url, "http://localhost");
+      response.setHeader("content-type", "application/json");
+      if (url.pathname === "/oauth/token") {
+        tokens += 1;
+        response.end('{"access_token":"t","token_type":"bearer","expires_in":86400}');
+      } else if (request.method === "POST") {
+        stored.push({ id: `id-${stored.length}`, ...JSON.parse(body) });
+        response.statusCode = 201;
+        response.end(JSON.stringify(stored.at(-1)));
+      } else {
+        lists += 1;
+        response.end(pages[Number(url.searchParams.get("pageNumber")) - 1]);
+      }
+    });
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    counts: () => [tokens, lists],
+    stored: () => stored,
+    close: () => new Promise((closed) => server.close(closed)),
+  };
+}
+
+function platformVariables({ url }) {
+  return { GENESYS_API_URL: url, GENESYS_CLIENT_ID: "bench", GENESYS_CLIENT_SECRET: "bench" };
+}
+
+const bareScript = `
+import { readdirSync, readFileSync } from "node:fs";
+const { parse } = await import(process.argv[3]);
+const folder = process.argv[2];
+for (const file of readdirSync(folder)) parse(readFileSync(folder + "/" + file, "utf8"));
+const api = process.env.GENESYS_API_URL;
+const token = await (await fetch(api + "/oauth/token", { method: "POST", body: "grant_type=client_credentials" })).json();
+const headers = { authorization: "Bearer " + token.access_token };
+for (let page = 1, pages = 1; page <= pages; page += 1) {
+  const url = api + "/api/v2/webhooks?pageSize=100&pageNumber=" + page;
+  pages = (await (await fetch(url, { headers })).json()).pageCount;
+}
+`;
+
+/** Median over pairs, run in turn, of the one's time over the other's. */
+async function ratio(one, other, environment = {}) {
+  const ratios = [];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const { ms } = await time(one, environment);
+    ratios.push(ms / (await time(other, environment)).ms);
+  }
+  return median(ratios).toFixed(2);
+}
+
+async function inTurn(one, other) {
+  const times = [[], []];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    times[0].push((await time(one)).ms);
+    times[1].push((await time(other)).ms);
+  }
+  return times.map(median);
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+/** Runs Node on `args` and waits for it; its peak memory is read from the kernel just before it ends. */
+function time(args, environment = {}) {
+  const peakFile = join(folder, "peak");
+  const report = `process.on("exit",()=>require("node:fs").writeFileSync(process.env.PEAK_FILE,String(process.resourceUsage().maxRSS)))`;
+  writeFileSync(join(folder, "peak.cjs"), report);
+  return new Promise((done, failed) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, ["--require", "./peak.cjs", ...args], {
+      cwd: folder,
+      env: { ...process.env, ...environment, PEAK_FILE: peakFile },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let errors = "";
+    child.stderr.on("data", (chunk) => (errors += chunk));
+    child.on("close", (status) => {
+      const ms = performance.now() - started;
+      if (status !== 0) failed(new Error(`${args.join(" ")} exited with ${status}: ${errors}`));
+      else done({ ms, maxRssMiB: Number(readFileSync(peakFile, "utf8")) / 1024 });
+    });
+  });
+}

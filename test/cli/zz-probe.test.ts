@@ -1,0 +1,24 @@
+import { test } from "vitest";
+import { runWorld, manifest } from "/work/main/test/support/world.ts";
+import { makeSend } from "/work/main/src/genesys/client/send.ts";
+const show = (r: any) => console.log("STATUS", r.status, "\nOUT\n" + r.out + "\nERR\n" + r.err, r.world.requests, r.world.logged, r.world.files.paths());
+test("probe", async () => {
+  const files = { "subscriptions/alpha.yaml": manifest("alpha"), "subscriptions/beta.yaml": manifest("beta", {pool:["https://p.example.com/1","https://p.example.com/2"]}) };
+  const r = await runWorld({ argv: "plan", files }); show(r);
+  const s = await runWorld({ argv: "", from: r.world }); show(s);
+  show(await runWorld({ argv: "plan --output json", from: s.world }));
+  show(await runWorld({ argv: "--output json", files }));
+  show(await runWorld({ argv: "--help" }));
+  show(await runWorld({ argv: "plan --help" }));
+  show(await runWorld({ argv: "--version" }));
+  show(await runWorld({ argv: "init" }));
+  show(await runWorld({ argv: "plan --outptu json" }));
+  show(await runWorld({ argv: "plan --output json --wat" }));
+  show(await runWorld({ argv: "plnn" }));
+  show(await runWorld({ argv: "plan extra" }));
+  show(await runWorld({ argv: "plan --output json", environment: {}, files }));
+  show(await runWorld({ argv: "plan --output json", files: {"subscriptions/a.yaml": manifest("alpha").replace("spec:","spce:")} }));
+  show(await runWorld({ argv: "plan", files: {"subscriptions/a.yaml": manifest("alpha").replace("spec:","spce:")} }));
+  show(await runWorld({ argv: "--sandbox", files, environment: {}, send: makeSend() }));
+  show(await runWorld({ argv: "plan --output json", files, intercept: () => { throw new (class extends Error{})("boom") } }));
+});

@@ -1,0 +1,42 @@
+// A valid manifest as text, with lines replaced: how the tests here write down what a user could have written.
+import type { Limits } from "../../src/model/subscription.ts";
+import type { RuleOptions } from "../../src/manifest/rules/rule.ts";
+
+export const limits: Limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 };
+
+export const anything: RuleOptions = { limits, allowedEndpointHosts: [], catalog: null };
+
+/** Each line as it stands in `valid.yaml`; the line's number is that of the first line of the manifest, from 1. */
+const lines = {
+  apiVersion: "apiVersion: reconcile.genesys/v1",
+  kind: "kind: WebhookSubscription",
+  metadata: "metadata:",
+  name: "  name: alpha",
+  spec: "spec:",
+  endpointUrl: "  endpointUrl: https://a.example.com/hook",
+  eventTypes: "  eventTypes: [routing.queue.created]",
+  offsetTracking: "  offsetTracking: { stateFile: /var/data/alpha.json }",
+};
+
+/** Replaces lines of a valid manifest; null removes one. `more` follows at the end, inside spec. */
+export function manifestText(
+  changes: Readonly<Partial<Record<keyof typeof lines, string | null>>> = {},
+  more = "",
+): string {
+  return (
+    Object.entries({ ...lines, ...changes })
+      .flatMap(([, line]) => (line === null ? [] : [`${line}\n`]))
+      .join("") + more
+  );
+}
+
+/** `eventTypes` with so many, distinct. */
+export function eventTypesLine(count: number): string {
+  return `  eventTypes: [${Array.from({ length: count }, (_, index) => `a.b${index}`).join(", ")}]`;
+}
+
+/** `endpointPool` with so many, distinct. */
+export function poolLine(count: number): string {
+  const urls = Array.from({ length: count }, (_, index) => `"https://a.example.com/${index}"`);
+  return `  endpointPool: [${urls.join(", ")}]\n`;
+}

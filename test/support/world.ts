@@ -1,0 +1,187 @@
+// A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
+import { run } from "../../src/cli/run.ts";
+import type { World } from "../../src/cli/world.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
+import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
+import { handle } from "../../src/sandbox/handle.ts";
+import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
+import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
+import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
+
+export const credentials = { clientId: "client-of-tests", clientSecret: "the-secret-of-tests" };
+
+export const loggedIn = {
+  GENESYS_CLIENT_ID: credentials.clientId,
+  GENESYS_CLIENT_SECRET: credentials.clientSecret,
+};
+
+export interface WorldOptions {
+  /** Words, or a line that is split at its blanks. */
+  readonly argv: string | readonly string[];
+  readonly files?: Readonly<Record<string, string>>;
+  /** Default: `loggedIn`. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Goes on with the disk, the platform and the time of an earlier command. */
+  readonly from?: TestWorld;
+  /** Stands between the client and the platform; returns what `forward` answers, or something else. */
+  readonly intercept?: Intercept;
+  /** Instead of the platform in memory: a real network. */
+  readonly send?: Send;
+  readonly terminal?: boolean;
+  readonly colours?: boolean;
+  readonly commit?: string | null;
+}
+
+export type Intercept = (
+  request: HttpRequest,
+  forward: () => HttpResponse,
+) => HttpResponse | Promise<HttpResponse>;
+
+export interface TestWorld extends World {
+  readonly files: MemoryFiles;
+  readonly clock: FakeClock;
+  readonly state: SandboxState;
+  readonly interrupt: AbortController;
+  /** What was sent, as `POST /api/v2/webhooks`, in order. */
+  readonly requests: string[];
+  /** What was logged, as `warn: …`. */
+  readonly logged: string[];
+  out(): string;
+  err(): string;
+}
+
+export function makeWorld(options: WorldOptions): TestWorld {
+  const { from, terminal = false, colours = false, commit = null } = options;
+  const files = from?.files ?? makeMemoryFiles(options.files);
+  const clock = from?.clock ?? makeFakeClock();
+  clock.autoAdvance();
+  const state = from?.state ?? makeState();
+  const random = from?.random ?? makeRandom();
+  const interrupt = new AbortController();
+  const [requests, logged, outputs, errors]: string[][] = [[], [], [], []];
+  const output = (texts: string[]) => ({
+    write: (text: string) => void texts.push(text),
+    isTerminal: terminal,
+    colours,
+    columns: 100,
+  });
+  const forward = (request: HttpRequest): HttpResponse =>
+    handle(state, request, { nowMs: clock.now(), random, credentials }).response;
+  return {
+    argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
+    environment: options.environment ?? loggedIn,
+    stdout: output(outputs),
+    stderr: output(errors),
+    files,
+    clock,
+    random,
+    state,
+    interrupt,
+    interrupted: interrupt.signal,
+    requests,
+    logged,
+    send: async (request) => {
+      const { pathname } = new URL(request.url);
+      requests.push(`${request.method} ${pathname}`);
+      if (options.send) return options.send(request);
+      return options.intercept ? options.intercept(request, () => forward(request)) : forward(request);
+    },
+    openLog: () =>
+      Promise.resolve((level, message) => {
+        logged.push(`${level}: ${message}`);
+      }),
+    provenance: () => Promise.resolve({ actor: "tester@host", commit }),
+    repositoryName: () => Promise.resolve("telephony"),
+    version: "1.2.3",
+    out: () => outputs.join(""),
+    err: () => errors.join(""),
+  };
+}
+
+/** Runs the command; what it printed, its exit status, and the world it left. */
+export async function runWorld(options: WorldOptions): Promise<{
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+  readonly world: TestWorld;
+}> {
+  const world = makeWorld(options);
+  const status = await run(world);
+  return { status, out: world.out(), err: world.err(), world };
+}
+
+/** A valid manifest. */
+export function manifest(
+  group: string,
+  more: { eventTypes?: readonly string[]; pool?: readonly string[]; labels?: string; tail?: string } = {},
+): string {
+  const { eventTypes = ["a.created", "a.ended"], pool = [], labels = "", tail = "" } = more;
+  return [
+    "apiVersion: reconcile.genesys/v1",
+    "kind: WebhookSubscription",
+    "metadata:",
+    `  name: ${group}`,
+    ...(labels ? [`  labels: { ${labels} }`] : []),
+    "spec:",
+    `  endpointUrl: https://events.example.com/${group}`,
+    ...(pool.length > 0 ? [`  endpointPool: [${pool.join(", ")}]`, "  rebalance: { mode: always }"] : []),
+    `  eventTypes: [${eventTypes.join(", ")}]`,
+    `  offsetTracking: { stateFile: /var/data/${group}.json }`,
+    ...(tail ? [tail] : []),
+    "",
+  ].join("\n");
+}
+
+/** Puts a webhook on the platform as somebody else would. */
+export function putWebhook(
+  state: SandboxState,
+  webhook: { id: string; group: string; name?: string; endpoint?: string; owner?: string; eventTypes?: readonly string[] },
+): void {
+  const { id, group, owner } = webhook;
+  const marker = owner === undefined ? "" : ` | Managed by: reconcile (${owner})`;
+  state.webhooks.set(
+    id,
+    makeWebhook(id, {
+      name: webhook.name ?? `${group}-by-hand`,
+      endpoint: webhook.endpoint ?? `https://events.example.com/${group}`,
+      eventTypes: [...(webhook.eventTypes ?? ["a.created", "a.ended"])],
+      retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+      state: "enabled",
+      description: `Consumer group: ${group}${marker}`,
+    }),
+  );
+}
+
+/** An answer of the platform's own making. */
+export function answer(status: number, body: unknown = {}): HttpResponse {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+}
+
+/** The network broke off after the request had left. */
+export function brokenOff(): never {
+  throw new ReconcileError("network/reset", "the connection broke off");
+}
+
+/** One object a line. */
+export function trailOf(files: MemoryFiles, path = "audit-logs/subscription_audit.log"): readonly Entry[] {
+  if (!files.paths().includes(`/${path}`)) return [];
+  const lines = files.text(path).split("\n").filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+export interface Entry {
+  readonly event: string;
+  readonly operation: string | null;
+  readonly group: string | null;
+  readonly success: boolean | null;
+  readonly error: string | null;
+  readonly actor: string;
+  readonly environment: string;
+  readonly source: { readonly file: string; readonly line: number; readonly commit: string | null } | null;
+}
+
+/** Counts up: `id-1`, `id-2` and so on. */
+function makeRandom(): World["random"] {
+  let count = 0;
+  return { next: () => 0.5, id: () => `id-${(count += 1)}` };
+}
