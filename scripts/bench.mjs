@@ -11,8 +11,6 @@ const yaml = resolve("node_modules/yaml/dist/index.js");
 const folder = mkdtempSync(join(tmpdir(), "reconcile-bench-"));
 const pairs = Number(process.env.PAIRS ?? 11);
 
-await main();
-
 async function main() {
   writeManifests("two", 2);
   writeManifests("many", 1000);
@@ -186,3 +184,5 @@ function time(args, environment = {}) {
     });
   });
 }
+
+await main();

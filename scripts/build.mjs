@@ -11,8 +11,9 @@ const { metafile } = await build({
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   splitting: true,
-  minify: true,
-  keepNames: true,
+  // Names stay, so that a stack trace can be read.
+  minifyWhitespace: true,
+  minifySyntax: true,
   platform: "node",
   format: "esm",
   target: "node20",

@@ -2,7 +2,9 @@
 import { CommanderError } from "commander";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
-import { plain } from "./output/plain.ts";
+import { showAnnotations } from "./output/diagnostics.ts";
+import { showJson } from "./output/json.ts";
+import { plain, plainLines } from "./output/plain.ts";
 import { makeProgram } from "./program.ts";
 import type { World } from "./world.ts";
 
@@ -39,18 +41,19 @@ function reportFailure(error: unknown, world: World): void {
   const code = known ? error.code.replace("commander.", "usage/") : "internal/bug";
   const hint = error instanceof ReconcileError ? error.hint : known ? null : "this is a bug in reconcile";
   const message = errorText(error).replace(/^error: /, "");
+  const nowhere = { file: null, line: null, column: null };
+  const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
   if (wantsJson(world.argv)) {
-    const nowhere = { file: null, line: null, column: null };
-    const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
     const run = { dryRun: isDryRun(world.argv), runId: world.random.id(), traffic: noTraffic, diagnostics };
-    world.stdout.write(`${JSON.stringify(makeResult(emptyPlan, run), null, 2)}\n`);
+    world.stdout.write(showJson(makeResult(emptyPlan, run)));
   }
   // Commander has already said what is wrong with the command line.
   if (!(error instanceof CommanderError)) {
     world.stderr.write(`error: ${plain(message)}\n${hint === null ? "" : `  = ${plain(hint)}\n`}`);
   }
+  if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
   const verbose = world.argv.includes("-v") || world.argv.includes("--verbose");
-  if (verbose && error instanceof Error) world.stderr.write(`${plain(error.stack ?? "")}\n`);
+  if (verbose && error instanceof Error) world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
 }
 
 function wantsJson(argv: readonly string[]): boolean {

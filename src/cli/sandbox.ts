@@ -1,5 +1,6 @@
 // The embedded Genesys Cloud, started for a command: its state lasts in .reconcile/sandbox.json.
 import { sandboxCredentials } from "../sandbox/context.ts";
+import { errorText, ReconcileError } from "../model/errors.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import type { Platform } from "./settings.ts";
 import type { World } from "./world.ts";
@@ -11,13 +12,17 @@ export interface OpenSandbox {
 
 const statePath = ".reconcile/sandbox.json";
 
-/** `port` 0 takes a free one. */
+/** `port` 0 takes a free one. Throws ReconcileError `sandbox/unavailable`. */
 export async function openSandbox(world: World, { port }: { readonly port: number }): Promise<OpenSandbox> {
   const { files, clock, random } = world;
   const onNotice = (notice: string): void => {
     world.stderr.write(`sandbox: ${notice}\n`);
   };
-  const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice });
+  const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice }).catch(
+    (cause: unknown) => {
+      throw new ReconcileError("sandbox/unavailable", errorText(cause), { cause });
+    },
+  );
   return {
     platform: {
       environment: "sandbox",

@@ -2,7 +2,12 @@
 // a pull request can bring a `.env`, so where the secret comes from the real environment, `.env` cannot say where
 // it is sent.
 import { parseEnv } from "node:util";
-import { findRegion, regionDomains } from "../genesys/client/regions.ts";
+import {
+  apiUrl as regionApiUrl,
+  findRegion,
+  regionDomains,
+  tokenUrl as regionTokenUrl,
+} from "../genesys/client/regions.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Files } from "../lib/files.ts";
 import type { Config } from "../manifest/config.ts";
@@ -91,7 +96,7 @@ function resolveApiUrl(
   diagnostics: Diagnostic[],
 ): { readonly apiUrl: string; readonly apiHost: string | null } {
   const given = variables["GENESYS_API_URL"];
-  if (!given) return { apiUrl: `https://api.${domain}`, apiHost: null };
+  if (!given) return { apiUrl: regionApiUrl(domain), apiHost: null };
   const url = checkAddress("GENESYS_API_URL", given, diagnostics);
   return { apiUrl: url?.origin ?? given, apiHost: url?.host ?? given };
 }
@@ -104,7 +109,7 @@ function resolveTokenUrl(
 ): string {
   const given = variables["GENESYS_TOKEN_URL"];
   if (given) return checkAddress("GENESYS_TOKEN_URL", given, diagnostics)?.href ?? given;
-  return apiUrl === null ? `https://login.${domain}/oauth/token` : `${apiUrl}/oauth/token`;
+  return apiUrl === null ? regionTokenUrl(domain) : `${apiUrl}/oauth/token`;
 }
 
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);

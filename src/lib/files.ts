@@ -1,5 +1,6 @@
 // The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …).
-import { mkdir, open, readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { mkdir, open, readdir } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 
 export interface Files {
@@ -40,12 +41,15 @@ export const diskFiles: Files = {
       name: entry.name,
       kind: kindOf(entry),
     })),
+  // Without the thread pool: for a small file its round trips cost more than the reading. Async, so that they reject.
+  /* eslint-disable @typescript-eslint/require-await */
   stat: async (path) => {
-    const found = await stat(path);
+    const found = statSync(path);
     return { kind: kindOf(found), sizeBytes: found.size };
   },
-  realPath: (path) => realpath(path),
-  read: (path) => readFile(path),
+  realPath: async (path) => realpathSync.native(path),
+  read: async (path) => readFileSync(path),
+  /* eslint-enable @typescript-eslint/require-await */
   write: async (path, text, mode) => {
     await mkdir(directoryOf(path), { recursive: true });
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });

@@ -5,7 +5,6 @@ import type { YamlDocument } from "./parse-yaml.ts";
 import { valueAt } from "./pointer.ts";
 
 export interface Draft {
-  readonly document: YamlDocument;
   readonly name: Located<string> | null;
   /** `spec.consumerGroupId`, or the name. */
   readonly group: Located<string> | null;
@@ -14,6 +13,8 @@ export interface Draft {
   readonly eventTypes: readonly Located<string>[];
   readonly retryInterval: Located<string> | null;
   readonly stateFile: Located<string> | null;
+  /** Of `spec.rebalance.mode`, or of the nearest value above it that is written. */
+  readonly modePlace: Place;
   /** Null where the document has a fault that the schema finds. */
   readonly subscription: Subscription | null;
 }
@@ -47,7 +48,6 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
   const weighted = locateItems("/spec/endpointPool", "/url");
   const pool = plain.map((endpoint, index) => endpoint ?? weighted[index] ?? null);
   return {
-    document,
     name,
     group: document.has("/spec/consumerGroupId") ? locate("/spec/consumerGroupId") : name,
     endpoints: [
@@ -57,6 +57,7 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
     eventTypes: locateItems("/spec/eventTypes").filter(isPresent),
     retryInterval: locate("/spec/retryPolicy/retryInterval"),
     stateFile: locate("/spec/offsetTracking/stateFile"),
+    modePlace: document.placeOf("/spec/rebalance/mode"),
     subscription: isWhole ? makeSubscription(document) : null,
   };
 }

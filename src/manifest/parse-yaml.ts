@@ -37,8 +37,10 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const documents: YamlDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   const lines = new LineCounter();
+  const contentEnd = content.trimEnd().length;
   const placeAt = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
+    // What is missing at the end of the file is shown behind its last word.
+    const { line, col } = lines.linePos(Math.min(offset, contentEnd));
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const report = (offset: number, fault: Fault): void => {

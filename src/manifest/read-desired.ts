@@ -20,16 +20,19 @@ export async function readDesired(
   source: DesiredSource,
   files: ReadableFiles,
 ): Promise<Loaded<readonly Subscription[]>> {
-  const { manifests, allowEmpty, limits, allowedEndpointHosts, catalog: catalogPath } = source;
+  const { manifests, allowEmpty, limits, allowedEndpointHosts } = source;
   const [texts, catalog] = await Promise.all([
     readManifests(manifests, files, { allowEmpty }),
-    catalogPath === null ? noCatalog : readCatalog(catalogPath, files),
+    source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
-  if (!texts.ok || !catalog.ok) {
+  if (!texts.ok)
     return { ok: false, diagnostics: limitDiagnostics([...texts.diagnostics, ...catalog.diagnostics]) };
-  }
-  const made = makeSubscriptions(texts.value, { limits, allowedEndpointHosts, catalog: catalog.value });
-  return made.ok ? { ...made, value: made.value.subscriptions } : made;
+  const entries = catalog.ok ? catalog.value : null;
+  const made = makeSubscriptions(texts.value, { limits, allowedEndpointHosts, catalog: entries });
+  const diagnostics = limitDiagnostics([...catalog.diagnostics, ...made.diagnostics]);
+  return made.ok && catalog.ok
+    ? { ok: true, value: made.value.subscriptions, diagnostics }
+    : { ok: false, diagnostics };
 }
 
-const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
+const anyEventType = { ok: true, value: null, diagnostics: [] } as const;

@@ -2,7 +2,15 @@
 
 /** Equal for two endpoints that mean the same: `https://A.example.com:443/x` and `https://a.example.com/x`. */
 export function endpointKey(url: string): string {
-  return URL.canParse(url) ? new URL(url).href : url;
+  try {
+    return new URL(url).href;
+  } catch {
+    return url;
+  }
+}
+
+export function sameEndpoint(a: string, b: string): boolean {
+  return a === b || endpointKey(a) === endpointKey(b);
 }
 
 /** For people's eyes: a query string may hold a secret, so it is shown as `?…`. */

@@ -39,7 +39,7 @@ export function assign(
   );
   const ups = eventTypes.length - shares.reduce((sum, share) => sum + share.floor, 0);
   const keeper = keepDuplicatesOnce(eventTypes, slots, { shares, ups });
-  const quotas = makeQuotas(slots, { shares, ups, keeper });
+  const quotas = makeQuotas(slots, { shares, ups, keeper, leavers: more.leavers.length });
   const assigned = slots.map((): string[] => []);
   const hasRoom = (slot: number): boolean => (assigned[slot]?.length ?? 0) < (quotas[slot] ?? 0);
 
@@ -79,17 +79,23 @@ function makeQuotas(
     readonly shares: readonly { readonly floor: number; readonly fractional: boolean }[];
     readonly ups: number;
     readonly keeper: ReadonlyMap<string, number>;
+    readonly leavers: number;
   },
 ): number[] {
   const quotas = given.shares.map((share) => share.floor);
   const kept = slots.map(() => 0);
   for (const slot of given.keeper.values()) kept[slot] = (kept[slot] ?? 0) + 1;
+  // An up that brings a webhook into being costs a write, unless one that leaves can be re-pointed at it.
+  const isFree = (index: number): boolean => slots[index]?.occupied === false;
+  const certain = slots.filter((_, index) => isFree(index) && (quotas[index] ?? 0) > 0).length;
+  const optional = [...slots.keys()].filter((index) => isFree(index) && quotas[index] === 0);
+  const costly = new Set(optional.slice(Math.max(0, given.leavers - certain)));
   const rankOf = (index: number): number => {
     const floor = given.shares[index]?.floor ?? 0;
     const count = kept[index] ?? 0;
     const untouched = slots[index]?.clean === true && slots[index].held.size === count;
     if (count > floor) return untouched && count === floor + 1 ? 0 : 1;
-    return untouched && count === floor ? 3 : 2;
+    return (untouched && count === floor) || costly.has(index) ? 3 : 2;
   };
   given.shares
     .flatMap((share, index) => (share.fractional ? [{ index, rank: rankOf(index) }] : []))

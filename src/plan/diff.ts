@@ -2,7 +2,7 @@
 import jsonPatch from "fast-json-patch";
 import { compareText } from "../lib/compare.ts";
 import { parseDurationMs } from "../lib/duration.ts";
-import { endpointKey } from "../model/endpoint.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
 import type { PatchStep } from "../model/plan.ts";
 import type { RetryPolicy } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
@@ -43,16 +43,15 @@ function normalise(side: Side): Record<string, unknown> {
 /** The document with every value that means the same as the other side's spelt like it. */
 function spellAs(document: Record<string, unknown>, other: Side): Record<string, unknown> {
   const { name, endpoint, retryPolicy } = document as unknown as Side;
-  if (endpointKey(endpoint) !== endpointKey(other.endpoint))
-    return spellRetryAs(document, retryPolicy, other);
+  if (!sameEndpoint(endpoint, other.endpoint)) return spellRetryAs(document, retryPolicy, other);
+  const spelt = name === other.name || isNameOf(name, endpoint, other) ? other.name : name;
+  return spellRetryAs({ ...document, endpoint: other.endpoint, name: spelt }, retryPolicy, other);
+}
+
+/** A name holds its endpoint's spelling: two spellings of one endpoint have two names that mean the same. */
+function isNameOf(name: string, endpoint: string, other: Side): boolean {
   const group = readOwnership(other.description).group ?? "";
-  const sameName =
-    name === webhookName(group, endpoint) && other.name === webhookName(group, other.endpoint);
-  return spellRetryAs(
-    { ...document, endpoint: other.endpoint, name: sameName ? other.name : name },
-    retryPolicy,
-    other,
-  );
+  return name === webhookName(group, endpoint) && other.name === webhookName(group, other.endpoint);
 }
 
 function spellRetryAs(
@@ -61,6 +60,7 @@ function spellRetryAs(
   other: Side,
 ): Record<string, unknown> {
   if (!retryPolicy || !other.retryPolicy) return document;
+  if (retryPolicy.retryInterval === other.retryPolicy.retryInterval) return document;
   const intervalMs = parseDurationMs(retryPolicy.retryInterval);
   const same = intervalMs !== undefined && intervalMs === parseDurationMs(other.retryPolicy.retryInterval);
   return same

@@ -212,19 +212,20 @@ function actionOf(
 
 /** An event type moves if it is live, but not on the endpoint that it goes to. */
 function findMoves(endpoints: readonly EndpointPlan[], live: readonly LiveWebhook[]): Move[] {
-  const homes = new Map<string, Map<string, string>>();
+  const homes = new Map<string, string[]>();
   for (const { endpoint, eventTypes } of live) {
     for (const eventType of eventTypes) {
-      const at = homes.get(eventType) ?? new Map<string, string>();
-      homes.set(eventType, at.set(endpointKey(endpoint), endpoint));
+      const at = homes.get(eventType) ?? [];
+      homes.set(eventType, at);
+      at.push(endpoint);
     }
   }
   return endpoints
     .flatMap(({ url, eventTypes }) =>
       eventTypes.flatMap((eventType): Move[] => {
         const at = homes.get(eventType);
-        if (!at || at.has(endpointKey(url))) return [];
-        const [from = ""] = [...at.values()].sort(compareText);
+        if (!at || at.some((endpoint) => endpointKey(endpoint) === endpointKey(url))) return [];
+        const [from = ""] = at.sort(compareText);
         return [{ eventType, from, to: url }];
       }),
     )

@@ -1,5 +1,5 @@
 // Why each webhook is written, in words that a reviewer understands without the code.
-import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
+import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
@@ -42,15 +42,14 @@ function whyCreated(desired: Subscription, given: Given): string {
 
 function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string {
   if (surplus) return "another webhook of the group delivers to the same endpoint";
-  const key = endpointKey(before.endpoint);
-  const inPool = given.pool.some(({ url }) => endpointKey(url) === key);
+  const inPool = given.pool.some(({ url }) => sameEndpoint(url, before.endpoint));
   return inPool ? "the endpoint's share is nothing" : "the group no longer uses this endpoint";
 }
 
 function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): string {
   const reasons: string[] = [];
   if (findDrift(before, given.recorded).length > 0) reasons.push("changed outside this repository");
-  if (endpointKey(before.endpoint) !== endpointKey(after.endpoint)) {
+  if (!sameEndpoint(before.endpoint, after.endpoint)) {
     reasons.push(`re-pointed from ${shownEndpoint(before.endpoint)}, which the group no longer uses`);
   }
   return [...reasons, ...whyEventTypes(before, after, given), ...whyFields(before, after)].join("; ");
@@ -89,7 +88,7 @@ function sentence(eventTypes: readonly string[], say: (text: string, verb: strin
 function whyFields(before: LiveWebhook, after: WebhookDocument): string[] {
   const pinned = { ...before, eventTypes: after.eventTypes, endpoint: after.endpoint };
   const changed = new Set(diffWebhooks(pinned, after).map((step) => step.path.split("/")[1]));
-  const moved = endpointKey(before.endpoint) !== endpointKey(after.endpoint);
+  const moved = !sameEndpoint(before.endpoint, after.endpoint);
   return [
     changed.has("state") ? `state ${before.state} → ${after.state}` : "",
     changed.has("retryPolicy") ? "retry policy changed" : "",

@@ -58,7 +58,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const state = from?.state ?? makeState();
   const random = from?.random ?? makeRandom();
   const interrupt = new AbortController();
-  const [requests, logged, outputs, errors]: string[][] = [[], [], [], []];
+  const requests: string[] = [];
+  const logged: string[] = [];
+  const outputs: string[] = [];
+  const errors: string[] = [];
   const output = (texts: string[]) => ({
     write: (text: string) => void texts.push(text),
     isTerminal: terminal,

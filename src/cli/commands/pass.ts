@@ -35,12 +35,16 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const progress = makeProgress(world, flags.progress);
   const settings = await readSettings(flags, world);
   const result = settings.ok
-    ? await runOn({ ...settings.value, warnings: settings.diagnostics }, { flags, world, progress })
+    ? await runOn(
+        { ...settings.value, warnings: settings.diagnostics },
+        { flags, world, progress },
+      ).finally(() => {
+        progress.clear();
+      })
     : refuse(settings.diagnostics, flags, world);
-  progress.clear();
   const style = { colours: world.stdout.colours, verbose: flags.verbose === true };
-  const text =
-    settings.ok && result.groups.length + result.orphans.length > 0 ? showText(result, style) : "";
+  const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
+  const text = isPlanned ? showText(result, style) : "";
   const status = await report(result, { output: flags.output, text }, world);
   return status === 0 && flags.detailedExitcode && result.operations.length > 0 ? 2 : status;
 }
@@ -117,6 +121,7 @@ async function runWith(
     credentials: platform.credentials,
     rateShare: settings.config.rateShare,
     readOnly: options.dryRun,
+    interrupted: world.interrupted,
     log,
   });
   const result = await pass(options, {

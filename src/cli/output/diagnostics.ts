@@ -4,7 +4,7 @@ import type { Files } from "../../lib/files.ts";
 import { codeFrame } from "../../manifest/code-frame.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { systemErrorCode } from "../../model/errors.ts";
-import { plain } from "./plain.ts";
+import { plain, plainLines } from "./plain.ts";
 
 /** Each file is read once more, for the source lines. */
 export async function showDiagnostics(
@@ -22,7 +22,7 @@ export async function showDiagnostics(
       const text = texts.get(file) ?? (await readText(file, files));
       texts.set(file, text);
       shown += `  ${paint.dim("-->")} ${plain(file)}:${line ?? 1}:${column ?? 1}\n`;
-      if (text !== "") shown += `${plain(codeFrame(text, line ?? 1, column ?? 1)).trimEnd()}\n`;
+      if (text !== "") shown += `${plainLines(codeFrame(text, line ?? 1, column ?? 1)).trimEnd()}\n`;
     }
     if (hint !== null) shown += `  ${paint.cyan("=")} ${plain(hint)}\n`;
     shown += "\n";
@@ -42,7 +42,7 @@ export function showAnnotations(diagnostics: readonly Diagnostic[]): string {
 }
 
 function data(text: string): string {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  return plainLines(text).replaceAll("%", "%25").replaceAll("\n", "%0A");
 }
 
 function property(text: string): string {

@@ -1,11 +1,12 @@
 // The contract's JSON result: one object.
 import type { Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
+import { plainJson } from "./plain.ts";
 
 /** Ends with a line break. */
 export function showJson(result: Result): string {
   const { operations, groups, ...rest } = result;
-  return `${JSON.stringify(
+  const json = JSON.stringify(
     {
       formatVersion: rest.formatVersion,
       dryRun: rest.dryRun,
@@ -22,7 +23,8 @@ export function showJson(result: Result): string {
     },
     null,
     2,
-  )}\n`;
+  );
+  return `${plainJson(json)}\n`;
 }
 
 function showOperation(operation: Operation): Omit<Operation, "before" | "after"> {

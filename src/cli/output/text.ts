@@ -14,7 +14,8 @@ interface Style {
 }
 
 /** Without the diagnostics. Ends with the summary line. */
-export function showText(result: Result, style: Style): string {
+export function showText(given: Result, style: Style): string {
+  const result = withPlainTexts(given);
   const paint = pc.createColors(style.colours);
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
@@ -25,7 +26,14 @@ export function showText(result: Result, style: Style): string {
     text += showGroup(group, { plan: plans.get(group), operations, paint });
   }
   text += showLeftAlone(result, paint);
-  return plain(text) + summaryLine(result, paint);
+  return text + summaryLine(result, paint);
+}
+
+/** Before anything is painted: the paint itself is made of control characters. */
+function withPlainTexts(result: Result): Result {
+  return JSON.parse(JSON.stringify(result), (_key, value: unknown) =>
+    typeof value === "string" ? plain(value) : value,
+  ) as Result;
 }
 
 function showGroup(

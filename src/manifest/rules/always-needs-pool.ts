@@ -9,11 +9,11 @@ import type { RuleOptions } from "./rule.ts";
 export function alwaysNeedsPool(
   { rebalanceMode, endpointPool, eventTypes }: Subscription,
   { limits }: RuleOptions,
-  { document }: Draft,
+  { modePlace }: Draft,
 ): readonly Diagnostic[] {
   if (rebalanceMode !== "always" || endpointPool.length > 0) return [];
   const needed = Math.ceil(eventTypes.length / limits.maxEventTypesPerEndpoint);
   const message = `the mode always splits the event types over an endpointPool, and there is none`;
   const hint = `add an endpointPool of at least ${count(needed, "endpoint")}, or remove rebalance`;
-  return [errorAt(document.placeOf("/spec/rebalance/mode"), { code: "rebalance/noPool", message, hint })];
+  return [errorAt(modePlace, { code: "rebalance/noPool", message, hint })];
 }

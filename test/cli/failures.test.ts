@@ -1,0 +1,250 @@
+// When the platform, the disk or the user stops a pass: what is still done, what is recorded, how it exits.
+import { expect, test } from "vitest";
+import { verifyTrail } from "../../src/audit/verify.ts";
+import { answer, brokenOff, credentials, manifest, runWorld, trailOf, type Intercept } from "../support/world.ts";
+
+const trailPath = "audit-logs/subscription_audit.log";
+const pool = ["https://p.example.com/1", "https://p.example.com/2"];
+const pooled = (urls: readonly string[]) =>
+  manifest("beta", { pool: urls, eventTypes: ["e.a", "e.b", "e.c", "e.d"] }).replace(
+    "https://events.example.com/beta",
+    "https://p.example.com/1",
+  );
+const files = { "subscriptions/a.yaml": manifest("alpha"), "subscriptions/b.yaml": pooled(pool.slice(0, 1)) };
+
+/** Both groups are live; then alpha is edited, and beta's pool grows, which takes two phases. */
+async function prepared() {
+  const { world } = await runWorld({ argv: "", files });
+  world.files.set("subscriptions/a.yaml", manifest("alpha", { eventTypes: ["a.created"] }));
+  world.files.set("subscriptions/b.yaml", pooled(pool));
+  return world;
+}
+
+const failCreate = (outcome: () => ReturnType<Intercept>): Intercept => (request, forward) =>
+  request.method === "POST" && request.url.endsWith("/webhooks") ? outcome() : forward();
+
+test.each([
+  {
+    what: "422",
+    outcome: () => answer(422, { message: "no", errors: [{ field: "endpoint", message: "is not reachable" }] }),
+    status: "failed",
+    success: false,
+    error: "POST /api/v2/webhooks: refused (422): endpoint: is not reachable",
+  },
+  {
+    what: "500",
+    outcome: () => answer(500, { message: "oops" }),
+    status: "unknown",
+    success: null,
+    error: "POST /api/v2/webhooks: sent, but whether it took effect is unknown: POST /api/v2/webhooks: the platform failed (500): oops",
+  },
+  {
+    what: "lost connection",
+    outcome: () => brokenOff(),
+    status: "unknown",
+    success: null,
+    error: "POST /api/v2/webhooks: sent, but whether it took effect is unknown: the connection broke off",
+  },
+])("a $what: that group's later phases are skipped, the other group goes on, exit 1", async (given) => {
+  const from = await prepared();
+  const { status, out } = await runWorld({ argv: "--output json", from, intercept: failCreate(given.outcome) });
+  const result = JSON.parse(out) as { ok: boolean; summary: unknown; operations: Record<string, unknown>[] };
+  expect(
+    result.operations.map(({ group, action, phase, status: became, error }) => [group, action, phase, became, error]),
+  ).toEqual([
+    ["alpha", "update", 1, "applied", null],
+    ["beta", "create", 1, given.status, given.error],
+    ["beta", "update", 2, "skipped", "an earlier operation of the group did not succeed"],
+  ]);
+  expect(result).toMatchObject({ ok: false, summary: { update: 1, failed: 1, skipped: 1 } });
+  expect(status).toBe(1);
+  const failed = trailOf(from.files).find(({ event }) => event === "change.failed");
+  expect(failed).toMatchObject({ group: "beta", operation: "create", success: given.success, error: given.error });
+});
+
+test("a failed pass is put right by the next one", async () => {
+  const from = await prepared();
+  await runWorld({ argv: "", from, intercept: failCreate(() => answer(422)) });
+  expect((await runWorld({ argv: "", from })).status).toBe(0);
+  expect((await runWorld({ argv: "plan --detailed-exitcode", from })).status).toBe(0);
+});
+
+test("the text says what failed and what was skipped", async () => {
+  const from = await prepared();
+  const { out } = await runWorld({ argv: "--group beta", from, intercept: failCreate(() => answer(422, { message: "no" })) });
+  expect(out).toContain("      failed: POST /api/v2/webhooks: refused (422): no\n");
+  expect(out).toContain("      skipped: an earlier operation of the group did not succeed\n");
+  expect(out).toMatch(/\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 1 failed, 1 skipped; 0 event types moved\n$/);
+});
+
+test("nothing is pruned after a failure", async () => {
+  const from = await prepared();
+  from.files.remove("subscriptions/a.yaml");
+  const { status, out } = await runWorld({ argv: "--prune --output json", from, intercept: failCreate(() => answer(422)) });
+  const { operations } = JSON.parse(out) as { operations: Record<string, unknown>[] };
+  expect(operations.at(-1)).toMatchObject({
+    action: "delete",
+    status: "skipped",
+    error: "not every other operation succeeded",
+  });
+  expect(status).toBe(1);
+});
+
+test("each intent is on disk before its request leaves, each outcome after it, and the chain verifies", async () => {
+  const from = await prepared();
+  const seen: string[] = [];
+  await runWorld({
+    argv: "--concurrency 1",
+    from,
+    commit: "abc123",
+    intercept: (request, forward) => {
+      if (/webhooks($|\/)/.test(new URL(request.url).pathname) && request.method !== "GET") {
+        const last = trailOf(from.files).at(-1);
+        seen.push(`${request.method} after ${last?.event} of ${last?.operation} ${last?.group}`);
+      }
+      return forward();
+    },
+  });
+  expect(seen).toEqual([
+    "PUT after change.intended of update alpha",
+    "POST after change.intended of create beta",
+    "PUT after change.intended of update beta",
+  ]);
+  const lastRun = trailOf(from.files).slice(-8);
+  expect(lastRun.map(({ event, group, success }) => [event, group, success])).toEqual([
+    ["run.started", null, null],
+    ["change.intended", "alpha", null],
+    ["change.applied", "alpha", true],
+    ["change.intended", "beta", null],
+    ["change.applied", "beta", true],
+    ["change.intended", "beta", null],
+    ["change.applied", "beta", true],
+    ["run.finished", null, true],
+  ]);
+  expect(lastRun[1]).toMatchObject({
+    actor: "tester@host",
+    environment: "mypurecloud.com",
+    source: { file: "subscriptions/a.yaml", line: 1, commit: "abc123" },
+  });
+  expect(lastRun[7]).toMatchObject({ metrics: { rebalanceTriggers: 1 } });
+  expect(verifyTrail(from.files.text(trailPath))).toMatchObject({ ok: true, firstBroken: null, tornTail: false });
+  expect(from.files.mode(trailPath)).toBe(0o600);
+});
+
+test("RECONCILE_AUDIT_KEY signs every record", async () => {
+  const environment = {
+    GENESYS_CLIENT_ID: credentials.clientId,
+    GENESYS_CLIENT_SECRET: credentials.clientSecret,
+    RECONCILE_AUDIT_KEY: "key-of-tests",
+  };
+  const { world, out, err } = await runWorld({ argv: "", files, environment });
+  const text = world.files.text(trailPath);
+  const { ok, records, signed } = verifyTrail(text, { key: "key-of-tests" });
+  expect([ok, signed]).toEqual([true, records]);
+  expect(verifyTrail(text, { key: "another" }).ok).toBe(false);
+  expect(text + out + err).not.toContain("key-of-tests");
+});
+
+test("a dry run and validate record nothing; a sync of invalid manifests records that it failed", async () => {
+  const bad = { "subscriptions/a.yaml": "kind: WebhookSubscription\n" };
+  for (const argv of ["plan", "validate"]) {
+    const { world, status } = await runWorld({ argv, files: bad });
+    expect([status, world.files.paths()]).toEqual([1, ["/subscriptions/a.yaml"]]);
+  }
+  const { world, status } = await runWorld({ argv: "", files: bad });
+  expect(status).toBe(1);
+  expect(trailOf(world.files).map(({ event, success }) => [event, success])).toEqual([["validation.failed", false]]);
+  expect(trailOf(world.files)[0]?.error).toContain("subscriptions/a.yaml:1 ");
+  expect(world.requests).toEqual([]);
+});
+
+test("neither the secret nor the token is in any output or file, whatever the platform answers", async () => {
+  const { clientId, clientSecret } = credentials;
+  const basic = btoa(`${clientId}:${clientSecret}`);
+  const tokens = new Set<string>();
+  const echo: Intercept = (request, forward) => {
+    const { authorization = "" } = request.headers;
+    if (authorization.startsWith("Bearer ")) tokens.add(authorization.slice(7));
+    if (request.method === "GET" || request.url.includes("/oauth/")) return forward();
+    return answer(422, { message: `you sent ${authorization} ${clientSecret.length}` });
+  };
+  for (const argv of ["", "-v", "--output json", "plan -v", "plan --output json"]) {
+    const { out, err, world } = await runWorld({ argv, files, intercept: echo });
+    const everything = [out, err, ...world.logged, ...world.files.paths().map((path) => world.files.text(path))].join("\n");
+    for (const secret of [clientSecret, basic, ...tokens].filter((text) => text.length > 8)) {
+      expect(everything).not.toContain(secret);
+    }
+  }
+  const refused = await runWorld({
+    argv: "-v",
+    files,
+    intercept: (request) => answer(401, { error: "invalid_client", description: `bad ${request.headers["authorization"] ?? ""}` }),
+  });
+  expect(refused.out + refused.err).not.toContain(basic);
+  expect(refused.err).toContain("GENESYS_CLIENT_ID");
+});
+
+test("a full disk stops a pass before it sends a write", async () => {
+  const { world: from } = await runWorld({ argv: "plan", files });
+  from.files.failNext("append", "ENOSPC");
+  const { status, err, world } = await runWorld({ argv: "", from });
+  expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks"]);
+  expect(err).toMatch(/^error: [^\n]*audit trail[^\n]*\n/);
+  expect(status).toBe(1);
+});
+
+test("a disk that fills up between two writes: what has no intent on record is not sent", async () => {
+  const { world: from } = await runWorld({ argv: "plan", files });
+  let appends = 0;
+  from.files.before = (operation) => {
+    // run.started, alpha's intent, alpha's outcome; from then on the disk is full.
+    if (operation === "append" && (appends += 1) > 3) from.files.failNext("append", "ENOSPC");
+  };
+  const { status, world } = await runWorld({ argv: "--concurrency 1", from });
+  expect(world.requests.slice(2)).toEqual(["POST /api/v2/webhooks"]);
+  expect(status).toBe(1);
+});
+
+test("Ctrl-C: the write in flight is finished and recorded, the rest is skipped, exit 130", async () => {
+  const from = await prepared();
+  const { makeWorld } = await import("../support/world.ts");
+  const { run } = await import("../../src/cli/run.ts");
+  const world = makeWorld({
+    argv: "--concurrency 1 --output json",
+    from,
+    intercept: (request, forward) => {
+      if (request.method === "PUT") world.interrupt.abort();
+      return forward();
+    },
+  });
+  expect(await run(world)).toBe(130);
+  const { operations } = JSON.parse(world.out()) as { operations: Record<string, unknown>[] };
+  expect(operations.map(({ group, action, status }) => [group, action, status])).toEqual([
+    ["alpha", "update", "applied"],
+    ["beta", "create", "skipped"],
+    ["beta", "update", "skipped"],
+  ]);
+  expect(trailOf(world.files).slice(-4).map(({ event, group, success }) => [event, group, success])).toEqual([
+    ["run.started", null, null],
+    ["change.intended", "alpha", null],
+    ["change.applied", "alpha", true],
+    ["run.finished", null, false],
+  ]);
+});
+
+test("Ctrl-C does not wait for the rate limit", async () => {
+  const { makeWorld } = await import("../support/world.ts");
+  const { run } = await import("../../src/cli/run.ts");
+  const world = makeWorld({
+    argv: "plan",
+    files,
+    intercept: (request, forward) => {
+      if (request.method !== "GET") return forward();
+      world.interrupt.abort();
+      return { ...answer(429), headers: { "retry-after": "60" } };
+    },
+  });
+  const startedMs = world.clock.now();
+  expect(await run(world)).toBe(130);
+  expect(world.clock.now() - startedMs).toBeLessThan(1_000);
+});

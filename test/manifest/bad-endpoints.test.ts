@@ -1,0 +1,151 @@
+// Endpoints to which nothing could be delivered.
+import { describe } from "vitest";
+import { manifestText as text } from "./manifest-text.ts";
+import { testMistakes, type Mistake } from "./mistakes.ts";
+
+const endpoints: readonly Mistake[] = [
+  {
+    what: "an http URL",
+    text: text({ endpointUrl: "  endpointUrl: http://a.example.com/hook" }),
+    at: "6:16",
+    code: "endpointUrl/notHttps",
+    message: "the URL is http, and events are delivered over https only",
+    hint: "use https://",
+  },
+  {
+    what: "a relative URL",
+    text: text({ endpointUrl: "  endpointUrl: /hook" }),
+    at: "6:16",
+    code: "endpointUrl/relative",
+    message: "the URL is not absolute: it does not start with https://",
+    hint: "write it as https://host/path",
+  },
+  {
+    what: "a host and port without a scheme",
+    text: text({ endpointUrl: '  endpointUrl: "a.example.com:443/hook"' }),
+    at: "6:16",
+    code: "endpointUrl/relative",
+    message: "the URL is not absolute: it does not start with https://",
+    hint: "write it as https://host/path",
+  },
+  {
+    what: "another scheme",
+    text: text({ endpointUrl: '  endpointUrl: "ftp://a.example.com/hook"' }),
+    at: "6:16",
+    code: "endpointUrl/notHttps",
+    message: 'an endpoint must be an https URL, not "ftp:"',
+    hint: "write it as https://host/path",
+  },
+  {
+    what: "credentials",
+    text: text({ endpointUrl: "  endpointUrl: https://me:secret@a.example.com/hook" }),
+    at: "6:16",
+    code: "endpointUrl/credentials",
+    message: "the URL holds credentials, which would be stored and shown in clear",
+    hint: "remove what stands before the @",
+  },
+  {
+    what: "empty credentials",
+    text: text({ endpointUrl: "  endpointUrl: https://@a.example.com/hook" }),
+    at: "6:16",
+    code: "endpointUrl/credentials",
+    message: "the URL holds credentials, which would be stored and shown in clear",
+    hint: "remove what stands before the @",
+  },
+  {
+    what: "a fragment",
+    text: text({ endpointUrl: "  endpointUrl: https://a.example.com/hook#here" }),
+    at: "6:16",
+    code: "endpointUrl/fragment",
+    message: "the URL has a fragment (#), which is never sent",
+    hint: "remove it",
+  },
+  {
+    what: "no host",
+    text: text({ endpointUrl: "  endpointUrl: https:///hook" }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "the URL has no host",
+    hint: "write it as https://host/path",
+  },
+  {
+    what: "a port beyond all ports",
+    text: text({ endpointUrl: "  endpointUrl: https://a.example.com:99999/" }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "this is not a valid URL",
+    hint: "write it as https://host/path",
+  },
+  {
+    what: "a control character in a URL",
+    text: text({ endpointUrl: '  endpointUrl: "https://a.example.com/\\thook"' }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "the URL holds a blank, a backslash or a control character",
+    hint: "percent-encode it, such as %20",
+  },
+  {
+    what: "an EventBridge endpoint",
+    text: text({ endpointUrl: "  endpointUrl: eventbridge://123456789012/eu-west-1/x" }),
+    at: "6:16",
+    code: "endpointUrl/notSupported",
+    message: "eventbridge: endpoints are not supported by this version of reconcile",
+    hint: "use an https endpoint",
+  },
+  {
+    what: "a workflow endpoint beside an https one",
+    text: text({}, '  endpointPool: ["workflow:abc"]\n'),
+    at: "9:18",
+    code: "endpointPool/mixedSchemes",
+    message:
+      "a group uses one kind of endpoint, and this one is workflow: where endpointUrl at line 6 is https:",
+    hint: "put them into two manifests",
+  },
+  {
+    what: "an http URL with a weight in a pool",
+    text: text({}, "  endpointPool:\n    - { url: http://a.example.com/1, weight: 2 }\n"),
+    at: "10:14",
+    code: "endpointPool/notHttps",
+    message: "the URL is http, and events are delivered over https only",
+    hint: "use https://",
+  },
+  {
+    what: "a repeated pool URL, spelt differently",
+    text: text({}, "  endpointPool:\n    - https://a.example.com/x\n    - https://A.example.com:443/x\n"),
+    at: "11:7",
+    code: "endpointPool/repeated",
+    message: "this endpoint is in the pool already, at line 10",
+    hint: "remove one of them; give the other a weight if it shall take more",
+  },
+  {
+    what: "a host that is not allowed",
+    text: text(),
+    options: { allowedEndpointHosts: ["*.example.org", "example.com"] },
+    at: "6:16",
+    code: "endpointUrl/hostNotAllowed",
+    message: 'the host "a.example.com" is not allowed',
+    hint: "allowedEndpointHosts in the config allows *.example.org, example.com",
+  },
+  {
+    what: "the host itself where hosts below it are allowed",
+    text: text({ endpointUrl: "  endpointUrl: https://example.com/hook" }),
+    options: { allowedEndpointHosts: ["*.example.com"] },
+    at: "6:16",
+    code: "endpointUrl/hostNotAllowed",
+    message: 'the host "example.com" is not allowed',
+    hint: "allowedEndpointHosts in the config allows *.example.com",
+  },
+  {
+    what: "a host that only ends like an allowed one",
+    text: text({ endpointUrl: "  endpointUrl: https://badexample.com/hook" }),
+    options: { allowedEndpointHosts: ["*.example.com"] },
+    at: "6:16",
+    code: "endpointUrl/hostNotAllowed",
+    message: 'the host "badexample.com" is not allowed',
+    hint: "allowedEndpointHosts in the config allows *.example.com",
+  },
+];
+
+describe("an endpoint is an absolute https URL on an allowed host, once in its pool", () => {
+  testMistakes(endpoints);
+});

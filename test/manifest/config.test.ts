@@ -1,0 +1,160 @@
+// The config file: its defaults, its places, and what is wrong with it.
+import { describe, expect, test } from "vitest";
+import { makeConfig, makeDefaultConfig } from "../../src/manifest/config.ts";
+
+const head = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
+
+const defaults = {
+  environment: "mypurecloud.com",
+  owner: "default",
+  manifests: "subscriptions",
+  catalog: null,
+  limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
+  rateShare: 1,
+  allowedEndpointHosts: [],
+  prune: false,
+  maxDeletePercent: 30,
+  audit: { file: "audit-logs/subscription_audit.log" },
+  file: "reconcile.yaml",
+  places: {},
+};
+
+test("without a config file, the contract's defaults hold", () => {
+  expect(makeDefaultConfig("reconcile.yaml")).toEqual(defaults);
+});
+
+test("what the file gives takes the place of the defaults, and has a place", () => {
+  const text = `${head}environment: us-west-2
+owner: data.platform_1
+manifests: subs
+catalog: topics.txt
+limits: { maxConcurrentConsumers: 100 }
+rateShare: 0.25
+allowedEndpointHosts: ["*.example.com", hooks.example.org]
+prune: true
+maxDeletePercent: 12.5
+audit: { file: trail.log }
+`;
+  const config = makeConfig(text, "ops/reconcile.yaml");
+  const at = (line: number, column: number): object => ({ file: "ops/reconcile.yaml", line, column });
+  expect(config).toEqual({
+    ok: true,
+    value: {
+      environment: "us-west-2",
+      owner: "data.platform_1",
+      manifests: "subs",
+      catalog: "topics.txt",
+      limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 100 },
+      rateShare: 0.25,
+      allowedEndpointHosts: ["*.example.com", "hooks.example.org"],
+      prune: true,
+      maxDeletePercent: 12.5,
+      audit: { file: "trail.log" },
+      file: "ops/reconcile.yaml",
+      places: {
+        apiVersion: at(1, 13),
+        kind: at(2, 7),
+        environment: at(3, 14),
+        owner: at(4, 8),
+        manifests: at(5, 12),
+        catalog: at(6, 10),
+        limits: at(7, 9),
+        rateShare: at(8, 12),
+        allowedEndpointHosts: at(9, 23),
+        prune: at(10, 8),
+        maxDeletePercent: at(11, 19),
+        audit: at(12, 8),
+      },
+    },
+    diagnostics: [],
+  });
+});
+
+describe("a config file with an error is refused:", () => {
+  test.each([
+    ["ownr: x", "3:1", "config/unknownKey", 'unknown key "ownr" in ReconcileConfig'],
+    [
+      "owner: a b",
+      "3:8",
+      "owner/malformed",
+      'owner must be letters, digits and . _ -, at most 63 characters, not "a b"',
+    ],
+    [
+      "owner: ''",
+      "3:8",
+      "owner/malformed",
+      'owner must be letters, digits and . _ -, at most 63 characters, not ""',
+    ],
+    [
+      "limits: { maxEventTypesPerEndpoint: 16 }",
+      "3:37",
+      "maxEventTypesPerEndpoint/outOfRange",
+      "limits.maxEventTypesPerEndpoint must be a whole number from 1 to 15, which is what the platform takes, not 16",
+    ],
+    [
+      "limits: { maxConcurrentConsumers: 0 }",
+      "3:35",
+      "maxConcurrentConsumers/outOfRange",
+      "limits.maxConcurrentConsumers must be a whole number from 1 to 100, not 0",
+    ],
+    [
+      "rateShare: 0",
+      "3:12",
+      "rateShare/outOfRange",
+      "rateShare must be a number above 0, at most 1, not 0",
+    ],
+    [
+      "rateShare: 1.1",
+      "3:12",
+      "rateShare/outOfRange",
+      "rateShare must be a number above 0, at most 1, not 1.1",
+    ],
+    [
+      "maxDeletePercent: 101",
+      "3:19",
+      "maxDeletePercent/outOfRange",
+      "maxDeletePercent must be a number from 0 to 100, not 101",
+    ],
+    [
+      "allowedEndpointHosts: ['https://a.b']",
+      "3:24",
+      "allowedEndpointHosts/malformed",
+      'allowedEndpointHosts[0] must be a host, or *. and a host, such as *.example.com, not "https://a.b"',
+    ],
+    [
+      "allowedEndpointHosts: ['a.*.b']",
+      "3:24",
+      "allowedEndpointHosts/malformed",
+      'allowedEndpointHosts[0] must be a host, or *. and a host, such as *.example.com, not "a.*.b"',
+    ],
+    ["prune: yes", "3:8", "prune/wrongType", 'prune must be true or false, not "yes"'],
+    ["catalog: 5", "3:10", "catalog/wrongType", "catalog must be the path of a file, or null, not 5"],
+    ["audit: {}\naudit: {}", "4:1", "yaml/duplicateKey", 'the key "audit" is given twice'],
+    ["---\na: 1", "4:1", "config/tooMany", "a config file has one document, and this is the second"],
+    ["a: [", "3:5", "yaml/syntax", "a ] is missing before this place"],
+  ])("%s", (line, at, code, message) => {
+    const config = makeConfig(`${head}${line}\n`, "c.yaml");
+    expect(config.ok).toBe(false);
+    expect(
+      config.diagnostics.map((found) => `${found.file ?? ""}:${found.line ?? 0}:${found.column ?? 0}`),
+    ).toEqual([`c.yaml:${at}`]);
+    expect(config.diagnostics).toMatchObject([{ severity: "error", code, message }]);
+  });
+
+  test("a manifest in its place", () => {
+    const config = makeConfig("apiVersion: reconcile.genesys/v1\nkind: WebhookSubscription\n", "c.yaml");
+    expect(config).toMatchObject({
+      ok: false,
+      diagnostics: [
+        { code: "kind/unknown", hint: "a manifest is no config file: it belongs in the manifests folder" },
+      ],
+    });
+  });
+
+  test("an empty file", () => {
+    expect(makeConfig("", "c.yaml")).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: "document/empty" }],
+    });
+  });
+});

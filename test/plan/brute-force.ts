@@ -1,0 +1,108 @@
+// The least that any balanced assignment needs, found by trying them all: for a few endpoints and event types only.
+import type { PlanOptions } from "../../src/plan/make-plan.ts";
+import { webhookDescription, webhookName } from "../../src/plan/identity.ts";
+import { poolOf } from "../../src/plan/group.ts";
+import type { Subscription } from "../../src/model/subscription.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
+import { fairShares, isRounded } from "./fair-shares.ts";
+
+/** Moves: event types that are live, but not on their endpoint. Writes: with those, the fewest. */
+export interface Least {
+  readonly moves: number;
+  readonly writes: number;
+}
+
+export function findLeast(
+  desired: Subscription,
+  live: readonly LiveWebhook[],
+  options: Pick<PlanOptions, "limits" | "owner">,
+): Least {
+  const pool = poolOf(desired, options.limits);
+  const { eventTypes } = desired;
+  const shares = fairShares(
+    eventTypes.length,
+    pool.map(({ weight }) => weight),
+    options.limits.maxEventTypesPerEndpoint,
+  );
+  const here = pool.map(({ url }) => live.filter(({ endpoint }) => isSame(endpoint, url)));
+  const leavers = live.filter(({ endpoint }) => pool.every(({ url }) => !isSame(endpoint, url)));
+  const isLive = eventTypes.map((type) => live.some((webhook) => webhook.eventTypes.includes(type)));
+  const homes = eventTypes.map((type) =>
+    here.map((webhooks) => webhooks.some((webhook) => webhook.eventTypes.includes(type))),
+  );
+  const counts = pool.map(() => 0);
+  const slotOf: number[] = [];
+  let least: Least = { moves: Infinity, writes: Infinity };
+
+  const place = (at: number, moves: number): void => {
+    if (moves > least.moves) return;
+    if (at < eventTypes.length) {
+      for (const slot of pool.keys()) {
+        counts[slot] = (counts[slot] ?? 0) + 1;
+        slotOf[at] = slot;
+        if (counts[slot] <= ceiling(shares[slot])) {
+          place(at + 1, moves + (isLive[at] && !homes[at]?.[slot] ? 1 : 0));
+        }
+        counts[slot] -= 1;
+      }
+      return;
+    }
+    if (!counts.every((count, slot) => isRounded(count, shares[slot]))) return;
+    const assigned = pool.map((_, slot) => eventTypes.filter((_type, index) => slotOf[index] === slot));
+    const writes = countWrites(assigned, { desired, here, leavers: leavers.length, owner: options.owner });
+    if (moves < least.moves || writes < least.writes) least = { moves, writes };
+  };
+  place(0, 0);
+  return least;
+}
+
+function ceiling(share: { readonly numerator: number; readonly denominator: number } | undefined): number {
+  return share ? Math.ceil(share.numerator / share.denominator) : 0;
+}
+
+/** A webhook that leaves its endpoint is re-pointed at one that joined; surplus ones are deleted. */
+function countWrites(
+  assigned: readonly (readonly string[])[],
+  given: {
+    readonly desired: Subscription;
+    readonly here: readonly (readonly LiveWebhook[])[];
+    readonly leavers: number;
+    readonly owner: string;
+  },
+): number {
+  let writes = 0;
+  const leaving = given.leavers;
+  let joining = 0;
+  for (const [slot, types] of assigned.entries()) {
+    const webhooks = given.here[slot] ?? [];
+    if (webhooks.length === 0) {
+      if (types.length > 0) joining += 1;
+      continue;
+    }
+    writes += webhooks.length - 1;
+    if (types.length === 0 || !webhooks.some((webhook) => isRight(webhook, types, given))) writes += 1;
+  }
+  return writes + Math.max(leaving, joining);
+}
+
+function isRight(
+  webhook: LiveWebhook,
+  types: readonly string[],
+  { desired, owner }: { readonly desired: Subscription; readonly owner: string },
+): boolean {
+  const seconds = (interval: string): number => ({ PT1M: 60, PT60S: 60 })[interval] ?? 30;
+  const { retryPolicy } = webhook;
+  return (
+    webhook.name === webhookName(desired.group, webhook.endpoint) &&
+    webhook.description === webhookDescription(desired, owner) &&
+    webhook.state === desired.state &&
+    retryPolicy !== null &&
+    seconds(retryPolicy.retryInterval) === seconds(desired.retryPolicy.retryInterval) &&
+    webhook.eventTypes.length === types.length &&
+    types.every((type) => webhook.eventTypes.includes(type))
+  );
+}
+
+function isSame(endpoint: string, other: string): boolean {
+  return new URL(endpoint).href === new URL(other).href;
+}

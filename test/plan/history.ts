@@ -1,0 +1,202 @@
+// Generated histories of a group: rounds of changes to its manifest and of edits behind reconcile's back, each round
+// followed by a plan, which is handed to a check and then applied.
+import fc from "fast-check";
+import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
+import { poolOf } from "../../src/plan/group.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Limits, Subscription } from "../../src/model/subscription.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
+import { applyPlan, defaults, makeSubscription, poolUrl, typeNames } from "./samples.ts";
+
+export interface Size {
+  readonly endpoints: number;
+  readonly types: number;
+  readonly rounds: number;
+}
+
+export interface Round {
+  readonly desired: Subscription;
+  readonly live: readonly LiveWebhook[];
+  readonly plan: Plan;
+  readonly options: PlanOptions;
+}
+
+interface State {
+  readonly desired: Subscription;
+  readonly live: readonly LiveWebhook[];
+}
+
+type Change = (state: State) => State;
+
+export interface History {
+  readonly limits: Limits;
+  readonly first: Subscription;
+  readonly rounds: readonly (readonly { readonly does: string; readonly change: Change }[])[];
+}
+
+export function histories(size: Size): fc.Arbitrary<History> {
+  return fc.record({
+    limits: fc.record({
+      maxEventTypesPerEndpoint: fc.constantFrom(2, 3, 5, 15),
+      maxConcurrentConsumers: fc.constant(size.endpoints),
+    }),
+    first: fc
+      .record({ eventTypes: manyTypes(size), endpointPool: pools(size), rebalanceMode: modes })
+      .map(makeSubscription),
+    rounds: fc.array(fc.array(changes(size), { maxLength: 4 }), { minLength: 1, maxLength: size.rounds }),
+  });
+}
+
+/** Plans and applies round after round; a manifest that validation would refuse is left out of the history. */
+export function walk(history: History, check: (round: Round) => void): void {
+  const options = { ...defaults, adopt: true, limits: history.limits };
+  let live: readonly LiveWebhook[] = [];
+  let desired = history.first;
+  for (const round of [[], ...history.rounds]) {
+    const next = round.reduce((state, { change }) => change(state), { desired, live });
+    live = next.live;
+    desired = next.desired;
+    if (!isValid(desired, history.limits)) continue;
+    const plan = makePlan([desired], live, options);
+    check({ desired, live, plan, options });
+    live = applyPlan(live, plan);
+  }
+}
+
+function isValid(desired: Subscription, limits: Limits): boolean {
+  const pool = poolOf(desired, limits);
+  const needed = Math.ceil(desired.eventTypes.length / limits.maxEventTypesPerEndpoint);
+  return pool.length >= Math.max(needed, 1) && desired.eventTypes.length > 0;
+}
+
+const modes = fc.constantFrom("always", "always", "overLimit" as const);
+
+function manyTypes(size: Size): fc.Arbitrary<string[]> {
+  return fc.shuffledSubarray(typeNames(size.types), { minLength: 1 });
+}
+
+/** One universe of endpoints a little larger than a pool, so that a pool can be replaced; each in two spellings. */
+function pools(size: Size): fc.Arbitrary<Subscription["endpointPool"]> {
+  const numbers = Array.from({ length: size.endpoints + 2 }, (_, index) => index);
+  return fc
+    .shuffledSubarray(numbers, { minLength: 1, maxLength: size.endpoints })
+    .chain((chosen) =>
+      fc.tuple(
+        ...chosen.map((number) =>
+          fc.record({ url: fc.constantFrom(poolUrl(number), otherSpelling(number)), weight: weights }),
+        ),
+      ),
+    );
+}
+
+const weights = fc.constantFrom(1, 1, 1, 1, 2, 3, 7);
+
+function otherSpelling(number: number): string {
+  return poolUrl(number).replace("hooks.example.com", "Hooks.Example.com:443");
+}
+
+function changes(size: Size): fc.Arbitrary<{ readonly does: string; readonly change: Change }> {
+  return fc.oneof(manifestChanges(size), outOfBandEdits(size));
+}
+
+function manifestChanges(size: Size) {
+  const intervals = fc.constantFrom("PT1M", "PT60S", "PT30S");
+  return fc.oneof(
+    pools(size).map((endpointPool) => manifest("replace the pool", { endpointPool })),
+    fc.nat().map((seed) => ({ does: "grow, shrink or turn the pool", change: turnPool(seed, size) })),
+    manyTypes(size).map((eventTypes) => manifest("replace the event types", { eventTypes })),
+    fc.constantFrom(...typeNames(size.types)).map((type) => ({
+      does: `add or remove ${type}`,
+      change: toggleType(type),
+    })),
+    modes.map((rebalanceMode) => manifest("switch the mode", { rebalanceMode })),
+    fc
+      .constantFrom("enabled", "enabled", "disabled" as const)
+      .map((state) => manifest("set the state", { state })),
+    intervals.map((retryInterval) =>
+      manifest("set the retry policy", {
+        retryPolicy: { retryCount: 3, retryInterval, retryOnTimeout: true },
+      }),
+    ),
+  );
+}
+
+function manifest(does: string, values: Partial<Subscription>): { does: string; change: Change } {
+  const change: Change = ({ desired, live }) => ({ desired: { ...desired, ...values }, live });
+  return { does: `${does}: ${JSON.stringify(values)}`, change };
+}
+
+function turnPool(seed: number, size: Size): Change {
+  return ({ desired, live }) => {
+    const pool = desired.endpointPool;
+    const known = new Set(pool.map(({ url }) => url.toLowerCase().replace(":443", "")));
+    const fresh = Array.from({ length: size.endpoints + 2 }, (_, number) => poolUrl(number)).find(
+      (url) => !known.has(url),
+    );
+    const grown = fresh !== undefined && pool.length < size.endpoints ? [{ url: fresh, weight: 1 }] : [];
+    const at = seed % Math.max(pool.length, 1);
+    const turned = [
+      [...pool, ...grown],
+      pool.length > 1 ? pool.toSpliced(at, 1) : pool,
+      [...pool.slice(at), ...pool.slice(0, at)],
+    ];
+    return { desired: { ...desired, endpointPool: turned[seed % 3] ?? pool }, live };
+  };
+}
+
+function toggleType(type: string): Change {
+  return ({ desired, live }) => {
+    const without = desired.eventTypes.filter((eventType) => eventType !== type);
+    const had = without.length < desired.eventTypes.length;
+    return { desired: { ...desired, eventTypes: had ? without : [type, ...without] }, live };
+  };
+}
+
+/** `which` picks a live webhook; nothing happens where there is none. */
+function outOfBandEdits(size: Size) {
+  const types = fc.constantFrom(...typeNames(size.types), "t.unknown");
+  const edits: fc.Arbitrary<{ does: string; edit: (webhook: LiveWebhook) => LiveWebhook[] }>[] = [
+    types.map((type) => ({
+      does: `add ${type}`,
+      edit: (hook) => [{ ...hook, eventTypes: [...new Set([...hook.eventTypes, type])] }],
+    })),
+    types.map((type) => ({
+      does: `drop ${type}`,
+      edit: (hook) => [{ ...hook, eventTypes: hook.eventTypes.filter((other) => other !== type) }],
+    })),
+    fc.constant({ does: "delete", edit: () => [] }),
+    fc.tuple(types, fc.constantFrom("enabled", "disabled")).map(([type, state]) => ({
+      does: `copy with ${type}, ${state}`,
+      edit: (hook) => [
+        hook,
+        { ...hook, id: `${hook.id}-copy-${type}`, name: `${hook.name}-copy`, state, eventTypes: [type] },
+      ],
+    })),
+    fc.constant({
+      does: "copy whole",
+      edit: (hook) => [hook, { ...hook, id: `${hook.id}-again`, name: `again-${hook.name}` }],
+    }),
+    fc.constant({
+      does: "break the retry policy",
+      edit: (hook) => [{ ...hook, retryPolicy: null }],
+    }),
+    fc.constant({ does: "disable", edit: (hook) => [{ ...hook, state: "disabled" }] }),
+    fc.constant({
+      does: "remove the marker",
+      edit: (hook) => [{ ...hook, description: hook.description.split(" | ")[0] ?? "" }],
+    }),
+    fc.integer({ min: 0, max: size.endpoints + 1 }).map((number) => ({
+      does: `point at p${number}`,
+      edit: (hook) => [{ ...hook, endpoint: poolUrl(number) }],
+    })),
+  ];
+  return fc.tuple(fc.nat({ max: 20 }), fc.oneof(...edits)).map(([which, { does, edit }]) => ({
+    does: `by hand, on webhook ${which}: ${does}`,
+    change: ({ desired, live }: State): State => {
+      const at = which % Math.max(live.length, 1);
+      const edited = live.flatMap((hook, index) => (index === at ? edit(hook) : [hook]));
+      const ids = new Set(edited.map(({ id }) => id));
+      return { desired, live: ids.size === edited.length ? edited : live };
+    },
+  }));
+}

@@ -1,0 +1,470 @@
+// What a plan says, from desired groups and live webhooks, as whole outcomes.
+import { describe, expect, test } from "vitest";
+import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
+import { webhookName } from "../../src/plan/identity.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Subscription } from "../../src/model/subscription.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
+import { applyPlan, defaults, makePool, makeSubscription, poolUrl, settle, typeNames } from "./samples.ts";
+
+const plan = (
+  desired: readonly Subscription[],
+  live: readonly LiveWebhook[],
+  changes: Partial<PlanOptions> = {},
+): Plan => makePlan(desired, live, { ...defaults, ...changes });
+
+/** A plan's writes, one line each: `1 update p0 [t.00 t.01]`. */
+function writesOf({ operations }: Pick<Plan, "operations">): string[] {
+  return operations.map(({ phase, action, endpoint, after, status }) => {
+    const types = after ? ` [${after.eventTypes.join(" ")}]` : "";
+    const held = status === "planned" ? "" : `${status} `;
+    return `${phase} ${held}${action} ${endpoint.split("/").at(-1) ?? ""}${types}`;
+  });
+}
+
+const reasonsOf = ({ operations }: Plan): string[] => operations.map(({ reason }) => reason);
+
+function edit(live: readonly LiveWebhook[], at: number, changes: Partial<LiveWebhook>): LiveWebhook[] {
+  return live.map((webhook, index) => (index === at ? { ...webhook, ...changes } : webhook));
+}
+
+const split = (changes: Partial<Subscription> = {}): Subscription =>
+  makeSubscription({
+    endpointPool: makePool(1, 1),
+    rebalanceMode: "always",
+    eventTypes: typeNames(4),
+    ...changes,
+  });
+
+describe("a fresh organisation", () => {
+  test("a group within the limit is one webhook at its endpoint", () => {
+    const name = webhookName("orders", "https://hooks.example.com/main");
+    const after = {
+      name,
+      endpoint: "https://hooks.example.com/main",
+      eventTypes: ["t.00", "t.01", "t.02"],
+      retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+      state: "enabled",
+      description:
+        "Consumer group: orders | Offset tracking: /var/data/orders.json | Managed by: reconcile (acme)",
+    };
+    expect(plan([makeSubscription({ eventTypes: ["t.02", "t.00", "t.01"] })], [])).toEqual({
+      operations: [
+        {
+          action: "create",
+          group: "orders",
+          endpoint: "https://hooks.example.com/main",
+          webhookId: null,
+          name,
+          phase: 1,
+          patch: Object.entries(after).map(([key, value]) => ({ op: "add", path: `/${key}`, value })),
+          reason: "the consumer group is new",
+          status: "planned",
+          error: null,
+          before: null,
+          after,
+        },
+      ],
+      prunes: [],
+      groups: [
+        {
+          group: "orders",
+          place: { file: "subscriptions/orders.yaml", line: 1, column: 1 },
+          endpoints: [
+            {
+              url: "https://hooks.example.com/main",
+              eventTypes: ["t.02", "t.00", "t.01"],
+              estimatedThroughput: 240,
+            },
+          ],
+          moves: [],
+          unchanged: 0,
+        },
+      ],
+      drift: [],
+      orphans: [],
+      unmanaged: 0,
+      diagnostics: [],
+    });
+  });
+
+  test("event type i goes to endpoint i mod pool size, in manifest order", () => {
+    const eventTypes = typeNames(16).reverse();
+    const desired = makeSubscription({ eventTypes, endpointPool: makePool(1, 1, 1) });
+    expect(plan([desired], []).groups[0]?.endpoints.map(({ eventTypes }) => eventTypes)).toEqual(
+      [0, 1, 2].map((slot) => eventTypes.filter((_, index) => index % 3 === slot)),
+    );
+  });
+
+  test("an endpoint of more weight gets more", () => {
+    const made = plan([split({ endpointPool: makePool(1, 2, 1), eventTypes: typeNames(8) })], []);
+    expect(made.groups[0]?.endpoints.map(({ eventTypes }) => eventTypes.length)).toEqual([2, 4, 2]);
+  });
+
+  test("an endpoint whose share is nothing has no webhook", () => {
+    const made = plan([split({ endpointPool: makePool(1, 1, 1), eventTypes: typeNames(2) })], []);
+    expect(writesOf(made)).toEqual(["1 create p0 [t.00]", "1 create p1 [t.01]"]);
+    expect(made.groups[0]?.endpoints.map(({ url }) => url)).toEqual([poolUrl(0), poolUrl(1)]);
+  });
+
+  test("the throughput estimate is the rate × the event types × 0.8, rounded", () => {
+    const made = plan([split({ historicalRate: 33, eventTypes: typeNames(3) })], []);
+    expect(made.groups[0]?.endpoints.map((endpoint) => endpoint.estimatedThroughput)).toEqual([53, 26]);
+  });
+});
+
+describe("what is as desired is left alone", () => {
+  test("a second plan is empty", () => {
+    const desired = [makeSubscription({ group: "billing" }), split()];
+    const second = plan(desired, settle(desired));
+    expect(second.operations).toEqual([]);
+    expect(second.groups.map(({ unchanged, moves }) => ({ unchanged, moves }))).toEqual([
+      { unchanged: 1, moves: [] },
+      { unchanged: 2, moves: [] },
+    ]);
+  });
+
+  test("PT60S is PT1M", () => {
+    const retryPolicy = { retryCount: 3, retryInterval: "PT60S", retryOnTimeout: true };
+    expect(plan([makeSubscription({ retryPolicy })], settle([makeSubscription()])).operations).toEqual([]);
+  });
+
+  test("https://A.example.com:443/x is https://a.example.com/x", () => {
+    const live = settle([makeSubscription({ endpointUrl: "https://A.example.com:443/x" })]);
+    expect(plan([makeSubscription({ endpointUrl: "https://a.example.com/x" })], live).operations).toEqual(
+      [],
+    );
+  });
+
+  test("the order of a pool and of event types is nobody's business once they are live", () => {
+    const turned = split({
+      endpointPool: makePool(1, 1).toReversed(),
+      eventTypes: typeNames(4).reverse(),
+    });
+    expect(plan([turned], settle([split()])).operations).toEqual([]);
+  });
+});
+
+describe("a pool that changes", () => {
+  test("one endpoint left and one joined: the webhook is re-pointed, in one update", () => {
+    const desired = split({
+      endpointPool: [
+        { url: poolUrl(0), weight: 1 },
+        { url: poolUrl(7), weight: 1 },
+      ],
+    });
+    const made = plan([desired], settle([split()]));
+    expect(writesOf(made)).toEqual(["1 update p7 [t.01 t.03]"]);
+    expect(made.operations[0]).toMatchObject({
+      webhookId: "hook-2",
+      name: webhookName("orders", poolUrl(7)),
+      reason: `re-pointed from ${poolUrl(1)}, which the group no longer uses`,
+    });
+    expect(made.groups[0]?.moves).toEqual([
+      { eventType: "t.01", from: poolUrl(1), to: poolUrl(7) },
+      { eventType: "t.03", from: poolUrl(1), to: poolUrl(7) },
+    ]);
+    expect(plan([desired], applyPlan(settle([split()]), made)).operations).toEqual([]);
+  });
+
+  test("it shrinks: the others gain first, then the webhook goes", () => {
+    const made = plan([split({ endpointPool: makePool(1) })], settle([split()]));
+    expect(writesOf(made)).toEqual(["1 update p0 [t.00 t.01 t.02 t.03]", "2 delete p1"]);
+    expect(reasonsOf(made)).toEqual([
+      "takes over 2 event types from another endpoint",
+      "the group no longer uses this endpoint",
+    ]);
+  });
+
+  test("it grows: the new endpoint gains first, then the others lose, and no more than they must", () => {
+    const made = plan([split({ endpointPool: makePool(1, 1, 1) })], settle([split()]));
+    expect(writesOf(made)).toEqual(["1 create p2 [t.03]", "2 update p1 [t.01]"]);
+    expect(reasonsOf(made)).toEqual([
+      "the pool gained this endpoint",
+      "hands 1 event type to another endpoint",
+    ]);
+    expect(made.groups[0]).toMatchObject({
+      moves: [{ eventType: "t.03", from: poolUrl(1), to: poolUrl(2) }],
+      unchanged: 1,
+    });
+  });
+
+  test("crossing the limit upwards splits the group; the endpoint of before hands over and goes last", () => {
+    const endpointPool = makePool(1, 1);
+    const one = makeSubscription({ eventTypes: typeNames(15), endpointPool });
+    const made = plan([makeSubscription({ eventTypes: typeNames(16), endpointPool })], settle([one]));
+    expect(made.operations.map(({ phase, action, endpoint }) => [phase, action, endpoint])).toEqual([
+      [1, "create", poolUrl(1)],
+      [2, "update", poolUrl(0)],
+    ]);
+    expect(made.groups[0]?.moves.length).toBe(15);
+  });
+
+  test("crossing the limit downwards brings the group back together", () => {
+    const endpointPool = makePool(1, 1);
+    const many = makeSubscription({ eventTypes: typeNames(16), endpointPool });
+    const made = plan([makeSubscription({ eventTypes: typeNames(15), endpointPool })], settle([many]));
+    expect(made.operations.map(({ phase, action, endpoint }) => [phase, action, endpoint])).toEqual([
+      [1, "update", "https://hooks.example.com/main"],
+      [2, "delete", poolUrl(1)],
+    ]);
+    expect(made.groups[0]?.endpoints.map(({ eventTypes }) => eventTypes.length)).toEqual([15]);
+  });
+});
+
+describe("event types and fields that change", () => {
+  test("an event type that joins goes to the endpoint with room, and nothing moves", () => {
+    const live = settle([split({ eventTypes: typeNames(3) })]);
+    const made = plan([split()], live);
+    expect(writesOf(made)).toEqual(["1 update p1 [t.01 t.03]"]);
+    expect(made.operations[0]).toMatchObject({
+      patch: [{ op: "add", path: "/eventTypes/1", value: "t.03" }],
+      reason: "1 event type is added",
+    });
+    expect(made.groups[0]).toMatchObject({ moves: [], unchanged: 1 });
+  });
+
+  test("an event type that is removed is one update", () => {
+    const made = plan([split({ eventTypes: ["t.00", "t.01", "t.02"] })], settle([split()]));
+    expect(writesOf(made)).toEqual(["1 update p1 [t.01]"]);
+    expect(reasonsOf(made)).toEqual(["1 event type is removed"]);
+  });
+
+  test("a webhook that was disabled by hand is enabled again, before anything else waits for it", () => {
+    const live = edit(settle([makeSubscription()]), 0, { state: "disabled" });
+    const made = plan([makeSubscription()], live);
+    expect(made.operations).toMatchObject([
+      {
+        action: "update",
+        patch: [{ op: "replace", path: "/state", value: "enabled" }],
+        reason: "state disabled → enabled",
+      },
+    ]);
+  });
+
+  test("retry policy, state file and name are put right, each with its reason", () => {
+    const settled = settle([makeSubscription()]);
+    const reason = (changes: Partial<LiveWebhook>): string[] =>
+      reasonsOf(plan([makeSubscription()], edit(settled, 0, changes)));
+    expect(reason({ retryPolicy: null })).toEqual(["retry policy changed"]);
+    expect(reason({ name: "by hand" })).toEqual(["name changed"]);
+    expect(reason({ description: "Consumer group: orders | Managed by: reconcile (acme)" })).toEqual([
+      "description changed",
+    ]);
+  });
+});
+
+describe("out-of-band edits", () => {
+  test("surplus webhooks of an endpoint are deleted in the last phase", () => {
+    const live = settle([split()]);
+    const [first] = live;
+    const copy = { ...first, id: "copy", name: "a copy" } as LiveWebhook;
+    const made = plan([split({ endpointPool: makePool(1, 1, 1) })], [copy, ...live]);
+    expect(writesOf(made)).toEqual(["1 create p2 [t.03]", "2 update p1 [t.01]", "3 delete p0"]);
+    expect(made.operations[2]).toMatchObject({
+      webhookId: "copy",
+      reason: "another webhook of the group delivers to the same endpoint",
+    });
+  });
+
+  test("an event type that is live on two endpoints stays on the one that then needs no write", () => {
+    const live = edit(settle([split()]), 0, { eventTypes: ["t.00", "t.01", "t.02"] });
+    const made = plan([split()], live);
+    expect(writesOf(made)).toEqual(["1 update p0 [t.00 t.02]"]);
+    expect(reasonsOf(made)).toEqual(["1 event type is also live on another webhook"]);
+    expect(made.groups[0]?.moves).toEqual([]);
+  });
+
+  test("what differs from the trail is drift, and the reason says who did not do it", () => {
+    const settled = settle([makeSubscription()]);
+    const recorded = new Map(
+      plan([makeSubscription()], []).operations.map(({ after }) => ["hook-1", after]),
+    );
+    const made = plan([makeSubscription()], edit(settled, 0, { state: "disabled" }), {
+      recorded: recorded as PlanOptions["recorded"],
+    });
+    expect(made.drift).toEqual([
+      {
+        webhookId: "hook-1",
+        group: "orders",
+        endpoint: "https://hooks.example.com/main",
+        patch: [{ op: "replace", path: "/state", value: "disabled" }],
+      },
+    ]);
+    expect(reasonsOf(made)).toEqual(["changed outside this repository; state disabled → enabled"]);
+  });
+});
+
+describe("ownership", () => {
+  const unmarked = edit(settle([makeSubscription()]), 0, { description: "Consumer group: orders" });
+  const foreign = settle([makeSubscription()], { owner: "rivals" });
+
+  test("an unmarked webhook of a declared group is a conflict: the group is skipped, the others go on", () => {
+    const other = makeSubscription({ group: "billing" });
+    const made = plan([makeSubscription({ eventTypes: typeNames(4) }), other], unmarked);
+    expect(made.operations.map(({ group, status }) => [group, status])).toEqual([
+      ["billing", "planned"],
+      ["orders", "skipped"],
+    ]);
+    expect(made.operations[1]?.error).toBe(made.diagnostics[0]?.message);
+    expect(made.diagnostics).toEqual([
+      {
+        severity: "error",
+        code: "ownership/unmarked",
+        message: `webhook "${unmarked[0]?.name ?? ""}" (id hook-1) of group "orders" is managed by nobody, so the group is skipped`,
+        hint: "pass --adopt to take it over, or delete it",
+        file: "subscriptions/orders.yaml",
+        line: 1,
+        column: 1,
+      },
+    ]);
+  });
+
+  test("an unmarked webhook at any other endpoint is a conflict as well", () => {
+    const elsewhere = edit(unmarked, 0, { endpoint: "https://elsewhere.example.com/" });
+    expect(plan([makeSubscription()], elsewhere).diagnostics).toMatchObject([
+      { code: "ownership/unmarked" },
+    ]);
+  });
+
+  test("--adopt takes it over in one write, and surplus ones are deleted last", () => {
+    const spare = { ...unmarked[0], id: "spare", eventTypes: ["t.00"] } as LiveWebhook;
+    const made = plan([makeSubscription()], [spare, ...unmarked], { adopt: true });
+    expect(made.diagnostics).toEqual([]);
+    expect(made.operations).toMatchObject([
+      { phase: 1, action: "adopt", webhookId: "hook-1", reason: "description changed" },
+      { phase: 2, action: "delete", webhookId: "spare" },
+    ]);
+    const live = applyPlan([spare, ...unmarked], made);
+    expect(plan([makeSubscription()], live).operations).toEqual([]);
+  });
+
+  test("another owner's webhook is never touched, not even with --adopt: its group is skipped", () => {
+    for (const adopt of [false, true]) {
+      const made = plan([makeSubscription()], foreign, { adopt, prune: true });
+      expect(writesOf(made)).toEqual(["1 skipped create main [t.00 t.01 t.02]"]);
+      expect(made.prunes).toEqual([]);
+      expect(made.diagnostics).toMatchObject([
+        { severity: "error", code: "ownership/otherOwner", line: 1, column: 1 },
+      ]);
+      expect(made.diagnostics[0]?.message).toContain('is managed by owner "rivals"');
+    }
+  });
+
+  test("what names no group, or an undeclared group of someone else's, is left alone and counted", () => {
+    const bystanders = [
+      ...edit(settle([makeSubscription({ group: "theirs" })], { owner: "rivals" }), 0, { id: "a" }),
+      ...edit(unmarked, 0, { id: "b", description: "by hand" }),
+      ...edit(unmarked, 0, { id: "c", description: "Consumer group: unknown" }),
+    ];
+    const made = plan([makeSubscription()], [...settle([makeSubscription()]), ...bystanders], {
+      prune: true,
+      adopt: true,
+    });
+    expect(made).toMatchObject({ operations: [], prunes: [], orphans: [], unmanaged: 3, diagnostics: [] });
+  });
+});
+
+describe("orphans and prune", () => {
+  const groups = ["a", "b", "c", "d"].map((group) => makeSubscription({ group }));
+  const live = settle(groups);
+  const kept = groups.slice(2);
+
+  test("without --prune they are reported, and nothing is deleted", () => {
+    const made = plan(kept, live);
+    expect(made.operations).toEqual([]);
+    expect(made.prunes).toEqual([]);
+    const endpoint = "https://hooks.example.com/main";
+    expect(made.orphans).toEqual([
+      { webhookId: "hook-1", group: "a", endpoint },
+      { webhookId: "hook-2", group: "b", endpoint },
+    ]);
+  });
+
+  test("with --prune they are deleted after everything else", () => {
+    const more = [...kept, makeSubscription({ group: "e" })];
+    const made = plan(more, live, { prune: true, maxDeletePercent: 50 });
+    expect(writesOf(made)).toEqual(["1 create main [t.00 t.01 t.02]"]);
+    expect(made.prunes).toMatchObject([
+      { action: "delete", group: "a", webhookId: "hook-1", phase: 2, status: "planned" },
+      { action: "delete", group: "b", webhookId: "hook-2", phase: 2, status: "planned" },
+    ]);
+    expect(made.prunes[0]?.reason).toBe("no manifest declares this group");
+    expect(made.diagnostics).toEqual([]);
+    expect(plan(more, applyPlan(live, made), { prune: true })).toMatchObject({
+      operations: [],
+      prunes: [],
+    });
+  });
+
+  test("more than the limit is refused with its numbers and the way out, and stays in the plan", () => {
+    const made = plan(kept, live, { prune: true });
+    const refusal = "would delete 2 of 4 webhooks (50 %, the limit is 30 %)";
+    expect(made.diagnostics).toEqual([
+      {
+        severity: "error",
+        code: "prune/tooMany",
+        message: refusal,
+        hint: "pass --allow-deletes to go on",
+        file: null,
+        line: null,
+        column: null,
+      },
+    ]);
+    expect(made.prunes.map(({ status, error }) => ({ status, error }))).toEqual(
+      [1, 2].map(() => ({ status: "skipped", error: `${refusal}; pass --allow-deletes to go on` })),
+    );
+  });
+
+  test("--allow-deletes goes on, and a single one is never too many", () => {
+    expect(plan(kept, live, { prune: true, allowDeletes: true })).toMatchObject({
+      prunes: [{ status: "planned" }, { status: "planned" }],
+      diagnostics: [],
+    });
+    expect(plan([], live.slice(0, 1), { prune: true })).toMatchObject({
+      prunes: [{ status: "planned" }],
+      diagnostics: [],
+    });
+  });
+
+  test("deletes inside a group whose event types go on elsewhere do not count", () => {
+    const wide = split({ endpointPool: makePool(1, 1, 1, 1) });
+    const made = plan([split({ endpointPool: makePool(1) })], settle([wide]), { prune: true });
+    expect(made.operations.filter(({ action }) => action === "delete").length).toBe(3);
+    expect(made.diagnostics).toEqual([]);
+  });
+
+  test("pruning as owner default warns", () => {
+    const shared = { owner: "default" };
+    const made = plan(groups.slice(1), settle(groups, shared), { ...shared, prune: true });
+    expect(made.prunes).toMatchObject([{ group: "a", status: "planned" }]);
+    expect(made.diagnostics).toMatchObject([{ severity: "warning", code: "prune/defaultOwner" }]);
+  });
+
+  test("--group limits everything to the groups named, pruning included", () => {
+    const scope = { groups: new Set(["a", "c"]), prune: true };
+    const changed = kept.map((desired) => ({ ...desired, eventTypes: typeNames(1) }));
+    const made = plan(changed, live, scope);
+    expect(made.operations.map(({ group }) => group)).toEqual(["c"]);
+    expect(made.prunes.map(({ group }) => group)).toEqual(["a"]);
+    expect(made.groups.map(({ group }) => group)).toEqual(["c"]);
+    expect(made.orphans.map(({ group }) => group)).toEqual(["a"]);
+  });
+});
+
+test("the order of manifests, webhooks and their event types does not matter: the same bytes", () => {
+  const before = ["c", "a", "b"].map((group) => split({ group, eventTypes: typeNames(9) }));
+  const desired = before.map((group) => ({ ...group, endpointPool: makePool(1, 2, 1) }));
+  const live = [
+    ...settle([...before, makeSubscription({ group: "old" })]),
+    ...settle([split({ group: "a" })]).map((webhook) => ({ ...webhook, id: `${webhook.id}-again` })),
+  ];
+  const options = { prune: true };
+  const turned = live.toReversed().map((webhook) => ({
+    ...webhook,
+    eventTypes: webhook.eventTypes.toReversed(),
+  }));
+  const expected = JSON.stringify(plan(desired, live, options));
+  expect(JSON.stringify(plan(desired.toReversed(), turned, options))).toBe(expected);
+  expect(plan(desired, live, options).operations.length).toBeGreaterThan(6);
+});

@@ -1,0 +1,144 @@
+// The promises of the contract's Plan section, each under its own sentence, on generated histories.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { makePlan } from "../../src/plan/make-plan.ts";
+import { poolOf } from "../../src/plan/group.ts";
+import type { Operation } from "../../src/model/plan.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
+import { applyToModel } from "../support/live-model.ts";
+import { findLeast } from "./brute-force.ts";
+import { fairShares, isRounded } from "./fair-shares.ts";
+import { histories, walk, type Round } from "./history.ts";
+import { applyPlan } from "./samples.ts";
+
+const large = { endpoints: 6, types: 24, rounds: 5 };
+const small = { endpoints: 4, types: 6, rounds: 4 };
+
+function holds(size: typeof large, numRuns: number, check: (round: Round) => void): void {
+  fc.assert(
+    fc.property(histories(size), (history) => {
+      walk(history, check);
+    }),
+    { numRuns },
+  );
+}
+
+describe("Plan", () => {
+  test("Converges: after applying it, a second plan is empty", () => {
+    holds(large, 400, ({ desired, live, plan, options }) => {
+      const after = applyPlan(live, plan);
+      const second = makePlan([desired], after, options);
+      expect({ operations: second.operations, diagnostics: second.diagnostics }).toEqual({
+        operations: [],
+        diagnostics: [],
+      });
+      expect(second.groups[0]).toMatchObject({ unchanged: after.length, moves: [] });
+      expect(second.groups[0]?.endpoints).toEqual(plan.groups[0]?.endpoints);
+    });
+  });
+
+  test("Balanced: within a group, each endpoint's count is its fair (weighted) share rounded down or up", () => {
+    holds(large, 400, ({ desired, live, plan, options }) => {
+      const pool = poolOf(desired, options.limits);
+      const cap = options.limits.maxEventTypesPerEndpoint;
+      const after = applyPlan(live, plan);
+      const count = desired.eventTypes.length;
+      const shares = fairShares(
+        count,
+        pool.map(({ weight }) => weight),
+        cap,
+      );
+      for (const [index, { url }] of pool.entries()) {
+        const found = after.filter(({ endpoint }) => new URL(endpoint).href === new URL(url).href);
+        const held = found.flatMap(({ eventTypes }) => eventTypes).length;
+        expect(found.length).toBe(held === 0 ? 0 : 1);
+        expect(held).toBeLessThanOrEqual(cap);
+        expect(isRounded(held, shares[index])).toBe(true);
+      }
+      const everything = after.flatMap(({ eventTypes }) => eventTypes).sort();
+      expect(everything).toEqual([...desired.eventTypes].sort());
+    });
+  });
+
+  test("Minimal moves: no balanced assignment moves fewer event types from where they are now", () => {
+    holds(small, 300, ({ desired, live, plan, options }) => {
+      const least = findLeast(desired, live, options);
+      expect(plan.groups[0]?.moves.length).toBe(least.moves);
+    });
+  });
+
+  test("Minimal writes: among assignments with the least moves the one with the fewest writes", () => {
+    holds(small, 300, ({ desired, live, plan, options }) => {
+      const least = findLeast(desired, live, options);
+      expect(plan.operations.length).toBe(least.writes);
+    });
+  });
+
+  test("Gap-free: a webhook that gains a moved event type is written before the one that loses it", () => {
+    holds(large, 400, ({ desired, live, plan }) => {
+      const before = delivered(live);
+      const kept =
+        desired.state === "enabled" ? desired.eventTypes.filter((eventType) => before.has(eventType)) : [];
+      for (const operations of [plan.operations, reversedInPhase(plan.operations)]) {
+        let state = live;
+        for (const operation of operations) {
+          state = applyToModel(state, [operation]);
+          const now = delivered(state);
+          expect(kept.filter((eventType) => !now.has(eventType))).toEqual([]);
+        }
+      }
+    });
+  });
+
+  test("At most one write per webhook; an unchanged webhook is not written", () => {
+    holds(large, 400, ({ live, plan }) => {
+      const ids = plan.operations.flatMap(({ webhookId }) => webhookId ?? []);
+      expect(new Set(ids).size).toBe(ids.length);
+      const created = plan.operations.filter(({ action }) => action === "create");
+      expect(new Set(created.map(({ name }) => name)).size).toBe(created.length);
+      for (const { webhookId, patch } of plan.operations) {
+        expect({ webhookId, steps: patch.length }).not.toEqual({ webhookId, steps: 0 });
+      }
+      expect(plan.groups[0]?.unchanged).toBe(live.length - ids.length);
+      for (const operation of plan.operations) {
+        const hook = live.find(({ id }) => id === operation.webhookId);
+        if (hook && operation.after) expect(meaning(operation.after)).not.toEqual(meaning(hook));
+      }
+    });
+  });
+
+  test("The order of the input does not matter: a shuffled one gives the same bytes", () => {
+    fc.assert(
+      fc.property(histories(large), fc.infiniteStream(fc.nat()), (history, numbers) => {
+        walk(history, ({ desired, live, plan, options }) => {
+          const shuffled = live
+            .map((webhook) => ({ webhook, key: numbers.next().value ?? 0 }))
+            .sort((a, b) => a.key - b.key)
+            .map(({ webhook }) => ({ ...webhook, eventTypes: webhook.eventTypes.toReversed() }));
+          expect(JSON.stringify(makePlan([desired], shuffled, options))).toBe(JSON.stringify(plan));
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+function delivered(live: readonly LiveWebhook[]): ReadonlySet<string> {
+  return new Set(live.flatMap(({ state, eventTypes }) => (state === "enabled" ? eventTypes : [])));
+}
+
+function reversedInPhase(operations: readonly Operation[]): Operation[] {
+  return operations.toReversed().sort((a, b) => a.phase - b.phase);
+}
+
+function meaning({ endpoint, eventTypes, retryPolicy, state, description, name }: Omit<LiveWebhook, "id">) {
+  const intervalS = { PT1M: 60, PT60S: 60, PT30S: 30 }[retryPolicy?.retryInterval ?? ""];
+  return {
+    name,
+    endpoint: new URL(endpoint).href,
+    eventTypes: new Set(eventTypes),
+    retryPolicy: retryPolicy && { ...retryPolicy, retryInterval: intervalS },
+    state,
+    description,
+  };
+}

@@ -1,0 +1,69 @@
+// Desired groups and plan options with the contract's defaults, for tests to vary.
+import type { PlanOptions } from "../../src/plan/make-plan.ts";
+import { makePlan } from "../../src/plan/make-plan.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import type { Subscription } from "../../src/model/subscription.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
+import { applyToModel } from "../support/live-model.ts";
+
+export const defaults: PlanOptions = {
+  owner: "acme",
+  limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
+  recorded: new Map(),
+  groups: null,
+  prune: false,
+  adopt: false,
+  allowDeletes: false,
+  maxDeletePercent: 30,
+};
+
+export function makeSubscription(changes: Partial<Subscription> = {}): Subscription {
+  const group = changes.group ?? "orders";
+  const place = { file: `subscriptions/${group}.yaml`, line: 1, column: 1 };
+  return {
+    name: group,
+    labels: {},
+    group,
+    endpointUrl: "https://hooks.example.com/main",
+    endpointPool: [],
+    eventTypes: typeNames(3),
+    retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+    state: "enabled",
+    offsetTracking: { enabled: true, stateFile: `/var/data/${group}.json` },
+    rebalanceMode: "overLimit",
+    historicalRate: 100,
+    place,
+    places: {
+      endpointUrl: place,
+      endpointPool: place,
+      eventTypes: place,
+      retryPolicy: place,
+      state: place,
+      offsetTracking: place,
+    },
+    ...changes,
+  };
+}
+
+/** `t.00`, `t.01`, …: their order as text is their order here. */
+export function typeNames(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `t.${String(index).padStart(2, "0")}`);
+}
+
+export function poolUrl(number: number): string {
+  return `https://hooks.example.com/p${number}`;
+}
+
+/** One endpoint a weight: p0, p1, … */
+export function makePool(...weights: readonly number[]): Subscription["endpointPool"] {
+  return weights.map((weight, index) => ({ url: poolUrl(index), weight }));
+}
+
+/** The live webhooks once the desired groups have been reconciled on an empty organisation. */
+export function settle(desired: readonly Subscription[], changes: Partial<PlanOptions> = {}) {
+  return applyPlan([], makePlan(desired, [], { ...defaults, ...changes }));
+}
+
+export function applyPlan(live: readonly LiveWebhook[], plan: Plan): readonly LiveWebhook[] {
+  return applyToModel(live, [...plan.operations, ...plan.prunes]);
+}

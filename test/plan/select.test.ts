@@ -1,0 +1,77 @@
+// `--group` and `--selector`: which groups a pass is about, and names that nobody bears.
+import { describe, expect, test } from "vitest";
+import { selectGroups } from "../../src/plan/select.ts";
+import { makeSubscription, settle } from "./samples.ts";
+
+const desired = [
+  makeSubscription({ group: "billing", labels: { team: "money" } }),
+  makeSubscription({ group: "orders", labels: { team: "data", tier: "gold" } }),
+  makeSubscription({ group: "orders-eu", labels: { team: "data" } }),
+];
+const live = settle([makeSubscription({ group: "former" })]);
+const select = (groups: readonly string[] | null, labels: Readonly<Record<string, string>> | null) =>
+  selectGroups(desired, live, { groups, labels, owner: "acme" });
+const chosen = (...groups: readonly string[]) => ({ ok: true, value: new Set(groups), diagnostics: [] });
+
+describe("selectGroups", () => {
+  test("without a selection all groups are meant", () => {
+    expect(select(null, null)).toEqual({ ok: true, value: null, diagnostics: [] });
+  });
+
+  test("--group names groups", () => {
+    expect(select(["orders", "billing"], null)).toEqual(chosen("orders", "billing"));
+  });
+
+  test("--group can name a group that only this owner's webhooks bear, so that it can be pruned", () => {
+    expect(select(["former"], null)).toEqual(chosen("former"));
+  });
+
+  test("--group cannot name another owner's group", () => {
+    const selection = { groups: ["former"], labels: null, owner: "other" };
+    expect(selectGroups(desired, live, selection)).toMatchObject({
+      ok: false,
+      diagnostics: [{ code: "group/unknown", message: 'no manifest declares the group "former"' }],
+    });
+  });
+
+  test("each name that nobody bears is an error, with the nearest name", () => {
+    const place = { severity: "error", code: "group/unknown", file: null, line: null, column: null };
+    expect(select(["order", "orders", "xyz"], null)).toEqual({
+      ok: false,
+      diagnostics: [
+        {
+          ...place,
+          message: 'no manifest declares the group "order"',
+          hint: 'did you mean "orders"?',
+        },
+        { ...place, message: 'no manifest declares the group "xyz"', hint: null },
+      ],
+    });
+  });
+
+  test("--selector means the manifests that carry every label", () => {
+    expect(select(null, { team: "data" })).toEqual(chosen("orders", "orders-eu"));
+    expect(select(null, { team: "data", tier: "gold" })).toEqual(chosen("orders"));
+  });
+
+  test("a selector that no manifest matches is an error, not a pass over nothing", () => {
+    expect(select(null, { team: "data", tier: "tin" })).toEqual({
+      ok: false,
+      diagnostics: [
+        {
+          severity: "error",
+          code: "selector/noMatch",
+          message: "no manifest carries the labels team=data,tier=tin",
+          hint: null,
+          file: null,
+          line: null,
+          column: null,
+        },
+      ],
+    });
+  });
+
+  test("--group and --selector together mean the groups that both choose", () => {
+    expect(select(["orders", "billing"], { team: "data" })).toEqual(chosen("orders"));
+  });
+});

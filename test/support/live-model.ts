@@ -1,0 +1,42 @@
+// The platform's webhooks as a list in memory: what a plan's operations do to it, and what the platform would refuse.
+import type { Operation } from "../../src/model/plan.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
+
+/**
+ * The live webhooks after the operations, in the order given; those that are not `planned` are left out.
+ * Throws where the platform would refuse: an unknown id, a name and endpoint taken, no or repeated event types.
+ */
+export function applyToModel(
+  live: readonly LiveWebhook[],
+  operations: readonly Operation[],
+): readonly LiveWebhook[] {
+  return operations.reduce(
+    (state, operation) => (operation.status === "planned" ? applyOne(state, operation) : state),
+    live,
+  );
+}
+
+function applyOne(live: readonly LiveWebhook[], operation: Operation): readonly LiveWebhook[] {
+  const { action, webhookId, after, name } = operation;
+  if (action !== "create" && !live.some(({ id }) => id === webhookId)) {
+    throw new Error(`404: ${action} of ${name}, id ${String(webhookId)}`);
+  }
+  if (action === "delete") return live.filter(({ id }) => id !== webhookId);
+  if (!after) throw new Error(`${action} of ${name} sends nothing`);
+  const types = new Set(after.eventTypes);
+  if (types.size === 0 || types.size !== after.eventTypes.length) {
+    throw new Error(`422: event types of ${name}`);
+  }
+  if (action !== "create") {
+    return live.map((webhook) => (webhook.id === webhookId ? { ...after, id: webhook.id } : webhook));
+  }
+  if (live.some((webhook) => webhook.name === after.name && webhook.endpoint === after.endpoint)) {
+    throw new Error(`409: create of ${name}`);
+  }
+  return [...live, { ...after, id: nextId(live) }];
+}
+
+function nextId(live: readonly LiveWebhook[]): string {
+  const numbers = live.map(({ id }) => Number(/^hook-(\d+)$/.exec(id)?.[1] ?? 0));
+  return `hook-${Math.max(0, ...numbers) + 1}`;
+}
