@@ -1,6 +1,6 @@
 // argv → command → exit status. The one place that turns errors into words and a status.
 import { CommanderError } from "commander";
-import { errorText, ReconcileError } from "../model/errors.ts";
+import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
 import { showAnnotations } from "./output/diagnostics.ts";
 import { showJson } from "./output/json.ts";
@@ -38,8 +38,13 @@ export async function run(world: World): Promise<number> {
 /** Also for JSON readers: one object on stdout in every outcome. */
 function reportFailure(error: unknown, world: World): void {
   const known = error instanceof ReconcileError || error instanceof CommanderError;
-  const code = known ? error.code.replace("commander.", "usage/") : "internal/bug";
-  const hint = error instanceof ReconcileError ? error.hint : known ? null : "this is a bug in reconcile";
+  // What the disk refuses is no bug, either: EACCES, ENOSPC; Node's own errors are ERR_….
+  const refusal = /^E(?!RR_)/.test(systemErrorCode(error) ?? "")
+    ? `system/${systemErrorCode(error)}`
+    : null;
+  const code = known ? error.code.replace("commander.", "usage/") : (refusal ?? "internal/bug");
+  const bugHint = known || refusal !== null ? null : "this is a bug in reconcile";
+  const hint = error instanceof ReconcileError ? error.hint : bugHint;
   const message = errorText(error).replace(/^error: /, "");
   const nowhere = { file: null, line: null, column: null };
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];

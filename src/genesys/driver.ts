@@ -19,5 +19,3 @@ export interface Driver {
   /** Resolves once the webhook is gone, whoever deleted it. Also throws `api/outcomeUnknown`. */
   delete(id: string): Promise<void>;
 }
-
-export type ReadOnlyDriver = Pick<Driver, "list">;

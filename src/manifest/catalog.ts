@@ -10,10 +10,8 @@ const entryForm = /^(?=.{1,256}$)[A-Za-z0-9_{}*-]+(?:\.[A-Za-z0-9_{}*-]+)+$/;
 export function parseCatalog(text: string, file: string): Loaded<readonly string[]> {
   const entries = new Set<string>();
   const diagnostics: Diagnostic[] = [];
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, "")
-    .split("\n")
-    .entries()) {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
     const entry = line.replace(/#.*$/, "").trim();
     if (entry === "") continue;
     if (entryForm.test(entry)) entries.add(entry);

@@ -36,58 +36,86 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const documents: YamlDocument[] = [];
   const diagnostics: Diagnostic[] = [];
-  const lines = new LineCounter();
-  const contentEnd = content.trimEnd().length;
-  const placeAt = (offset: number): Place => {
-    // What is missing at the end of the file is shown behind its last word.
-    const { line, col } = lines.linePos(Math.min(offset, contentEnd));
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const placeAt = makePlaceFinder(content, file);
   const report = (offset: number, fault: Fault): void => {
     diagnostics.push(errorAt(placeAt(offset), fault));
   };
   if (!isSafelyNested(content)) report(0, tooDeep);
   else {
-    for (const composed of composeDocuments(content, lines, report)) {
-      const root = readDocument(composed, content, report);
-      if (root) documents.push(makeDocument(root, placeAt));
+    for (const { composed, source, start } of composeDocuments(content, report)) {
+      // What is missing at the end of a document is shown behind its last word.
+      const end = source.trimEnd().length;
+      const inFile = (offset: number): number => start + Math.min(offset, end);
+      const root = readDocument(composed, source, (offset, fault) => {
+        report(inFile(offset), fault);
+      });
+      if (root) documents.push(makeDocument(root, (offset) => placeAt(inFile(offset))));
     }
     if (documents.length === 0 && diagnostics.length === 0) report(0, emptyFile);
   }
   return { documents, diagnostics };
 }
 
+function makePlaceFinder(content: string, file: string): (offset: number) => Place {
+  const lines = new LineCounter();
+  for (let start = 0; start >= 0; start = content.indexOf("\n", start) + 1 || -1) lines.addNewLine(start);
+  return (offset) => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+}
+
 type Report = (offset: number, fault: Fault) => void;
 
+interface ComposedDocument {
+  readonly composed: Document.Parsed;
+  /** The part of the file that it was composed from, and where that starts. */
+  readonly source: string;
+  readonly start: number;
+}
+
 /** One at a time, so that a file with too much in it is given up early. */
-function* composeDocuments(
-  content: string,
-  lines: LineCounter,
-  report: Report,
-): Generator<Document.Parsed> {
-  const parser = new Parser(lines.addNewLine);
-  const composer = new Composer({
-    schema: "core",
-    // Checked while values are made: this library's own check takes quadratic time.
-    uniqueKeys: false,
-    resolveKnownTags: false,
-  });
-  let [tokens, documents] = [0, 0];
-  lines.addNewLine(0);
-  for (const token of new Lexer().lex(content)) {
-    tokens += 1;
-    for (const part of parser.next(token)) {
-      documents += part.type === "document" ? 1 : 0;
-      yield* composer.next(part);
+function* composeDocuments(content: string, report: Report): Generator<ComposedDocument> {
+  const rest = { documents: maxDocuments, tokens: maxTokens };
+  for (const { source, start } of splitDocuments(content)) {
+    for (const composed of compose(source, rest)) {
+      rest.documents -= 1;
+      if (rest.documents >= 0) yield { composed, source, start };
     }
-    if (tokens > maxTokens || documents > maxDocuments) {
+    if (rest.documents < 0 || rest.tokens < 0) {
       report(0, tooLong);
       return;
     }
   }
+}
+
+/** At each `---`, which nothing inside a document can hold: a quote left open would else swallow the next one. */
+function* splitDocuments(content: string): Generator<{ readonly source: string; readonly start: number }> {
+  let start = 0;
+  for (const { index } of content.matchAll(/(?<=\n)---(?=\s|$)/g)) {
+    yield { source: content.slice(start, index), start };
+    start = index;
+  }
+  yield { source: content.slice(start), start };
+}
+
+function* compose(source: string, rest: { tokens: number }): Generator<Document.Parsed> {
+  const [parser, composer] = [new Parser(), new Composer(composerOptions)];
+  for (const token of new Lexer().lex(source)) {
+    rest.tokens -= 1;
+    if (rest.tokens < 0) return;
+    for (const part of parser.next(token)) yield* composer.next(part);
+  }
   for (const part of parser.end()) yield* composer.next(part);
   yield* composer.end();
 }
+
+const composerOptions = {
+  schema: "core",
+  // Checked while values are made: this library's own check takes quadratic time.
+  uniqueKeys: false,
+  resolveKnownTags: false,
+} as const;
 
 /** Undefined where no value can be relied on; then one fault says why. */
 function readDocument(document: Document.Parsed, content: string, report: Report): YamlNode | undefined {

@@ -54,11 +54,11 @@ function readNode(
     const anchorOffset = reading.content.lastIndexOf(`&${node.anchor}`, offset);
     return giveUp(anchorOffset, anchorFault(node.anchor), reading);
   }
-  if (depth > maxDepth) return giveUp(offset, nestingFault, reading);
   if (isScalar(node)) {
     if (isRounded(node.value)) reading.report(offset, roundingFault(node.source));
     return { value: node.value, offset };
   }
+  if (depth > maxDepth) return giveUp(offset, nestingFault, reading);
   const position = { offset, depth: depth + 1 };
   return isMap(node) ? readMap(node.items, position, reading) : readList(node.items, position, reading);
 }

@@ -1,6 +1,6 @@
 // One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
 import { compareText } from "../lib/compare.ts";
-import { endpointKey } from "../model/endpoint.ts";
+import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import type { EndpointPlan, GroupPlan, Move, Operation } from "../model/plan.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
@@ -177,7 +177,12 @@ function realise(
     const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
     return eventTypes.length === 0 ? [] : [{ url, eventTypes, estimatedThroughput }];
   });
-  const moves = findMoves(endpoints, given.live);
+  const moves = findMoves(
+    endpoints,
+    changes.flatMap(({ before, surplus }) =>
+      before && (!surplus || before.state === "enabled") ? [before] : [],
+    ),
+  );
   const reasons = makeReasons(desired, writes, { ...given, moves, recorded: given.options.recorded });
   const phases = makePhases(writes);
   const operations = writes
@@ -224,7 +229,7 @@ function findMoves(endpoints: readonly EndpointPlan[], live: readonly LiveWebhoo
     .flatMap(({ url, eventTypes }) =>
       eventTypes.flatMap((eventType): Move[] => {
         const at = homes.get(eventType);
-        if (!at || at.some((endpoint) => endpointKey(endpoint) === endpointKey(url))) return [];
+        if (!at || at.some((endpoint) => sameEndpoint(endpoint, url))) return [];
         const [from = ""] = at.sort(compareText);
         return [{ eventType, from, to: url }];
       }),

@@ -9,7 +9,11 @@ const config = (environment: string) =>
   `apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nenvironment: ${environment}\n`;
 
 /** The addresses that a plan asks, in order; the platform refuses so that it stops there. */
-async function addresses(given: { environment?: Record<string, string>; files?: Record<string, string>; argv?: string }) {
+async function addresses(given: {
+  environment?: Record<string, string>;
+  files?: Record<string, string>;
+  argv?: string;
+}) {
   const urls: string[] = [];
   const intercept = (request: HttpRequest, forward: () => ReturnType<typeof answer>) => {
     urls.push(request.url.replace(/\?.*/, ""));
@@ -25,11 +29,36 @@ async function addresses(given: { environment?: Record<string, string>; files?: 
 }
 
 test.each([
-  ["the default region", {}, {}, ["https://login.mypurecloud.com/oauth/token", "https://api.mypurecloud.com/api/v2/webhooks"]],
-  ["the config's region", {}, { "reconcile.yaml": config("eu-central-1") }, ["https://login.mypurecloud.de/oauth/token", "https://api.mypurecloud.de/api/v2/webhooks"]],
-  ["a variable over the config", { GENESYS_ENVIRONMENT: "usw2.pure.cloud" }, { "reconcile.yaml": config("eu-central-1") }, ["https://login.usw2.pure.cloud/oauth/token", "https://api.usw2.pure.cloud/api/v2/webhooks"]],
-  ["an address of its own, the token's with it", { GENESYS_API_URL: "http://127.0.0.1:4780/" }, {}, ["http://127.0.0.1:4780/oauth/token", "http://127.0.0.1:4780/api/v2/webhooks"]],
-  ["both addresses", { GENESYS_API_URL: "https://proxy.example.com", GENESYS_TOKEN_URL: "https://login.example.com/t" }, {}, ["https://login.example.com/t", "https://proxy.example.com/api/v2/webhooks"]],
+  [
+    "the default region",
+    {},
+    {},
+    ["https://login.mypurecloud.com/oauth/token", "https://api.mypurecloud.com/api/v2/webhooks"],
+  ],
+  [
+    "the config's region",
+    {},
+    { "reconcile.yaml": config("eu-central-1") },
+    ["https://login.mypurecloud.de/oauth/token", "https://api.mypurecloud.de/api/v2/webhooks"],
+  ],
+  [
+    "a variable over the config",
+    { GENESYS_ENVIRONMENT: "usw2.pure.cloud" },
+    { "reconcile.yaml": config("eu-central-1") },
+    ["https://login.usw2.pure.cloud/oauth/token", "https://api.usw2.pure.cloud/api/v2/webhooks"],
+  ],
+  [
+    "an address of its own, the token's with it",
+    { GENESYS_API_URL: "http://127.0.0.1:4780/" },
+    {},
+    ["http://127.0.0.1:4780/oauth/token", "http://127.0.0.1:4780/api/v2/webhooks"],
+  ],
+  [
+    "both addresses",
+    { GENESYS_API_URL: "https://proxy.example.com", GENESYS_TOKEN_URL: "https://login.example.com/t" },
+    {},
+    ["https://login.example.com/t", "https://proxy.example.com/api/v2/webhooks"],
+  ],
 ])("%s", async (_what, environment, more, expected) => {
   const { urls } = await addresses({ environment: { ...loggedIn, ...environment }, files: more });
   expect(urls.slice(0, 1)).toEqual(expected.slice(0, 1));
@@ -46,26 +75,39 @@ test(".env is read where the real environment says nothing", async () => {
 
 test("the real environment wins over .env", async () => {
   const dotenv = `GENESYS_CLIENT_ID=wrong\nGENESYS_CLIENT_SECRET=${clientSecret}\n`;
-  const { status } = await addresses({ environment: { GENESYS_CLIENT_ID: clientId }, files: { ".env": dotenv } });
+  const { status } = await addresses({
+    environment: { GENESYS_CLIENT_ID: clientId },
+    files: { ".env": dotenv },
+  });
   expect(status).toBe(0);
 });
 
-test.each(["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT", "HTTPS_PROXY", "https_proxy", "NO_PROXY"])(
-  "a secret from the real environment goes nowhere that %s in .env says",
-  async (name) => {
-    const value = name === "GENESYS_ENVIRONMENT" ? "mypurecloud.ie" : "https://evil.example.com";
-    const { urls, status, out } = await addresses({ files: { ".env": `${name}=${value}\n` } });
-    expect(urls).toEqual(["https://login.mypurecloud.com/oauth/token", "https://api.mypurecloud.com/api/v2/webhooks"]);
-    expect(out.split("\n")[0]).toBe(
-      `warning: ${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment [env/ignored]`,
-    );
-    expect(status).toBe(0);
-  },
-);
+test.each([
+  "GENESYS_API_URL",
+  "GENESYS_TOKEN_URL",
+  "GENESYS_ENVIRONMENT",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "NO_PROXY",
+])("a secret from the real environment goes nowhere that %s in .env says", async (name) => {
+  const value = name === "GENESYS_ENVIRONMENT" ? "mypurecloud.ie" : "https://evil.example.com";
+  const { urls, status, out } = await addresses({ files: { ".env": `${name}=${value}\n` } });
+  expect(urls).toEqual([
+    "https://login.mypurecloud.com/oauth/token",
+    "https://api.mypurecloud.com/api/v2/webhooks",
+  ]);
+  expect(out.split("\n")[0]).toBe(
+    `warning: ${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment [env/ignored]`,
+  );
+  expect(status).toBe(0);
+});
 
 test("what the real environment says itself is not warned of", async () => {
   const environment = { ...loggedIn, GENESYS_ENVIRONMENT: "mypurecloud.de" };
-  const { urls, out } = await addresses({ environment, files: { ".env": "GENESYS_ENVIRONMENT=mypurecloud.ie\n" } });
+  const { urls, out } = await addresses({
+    environment,
+    files: { ".env": "GENESYS_ENVIRONMENT=mypurecloud.ie\n" },
+  });
   expect(urls[0]).toBe("https://login.mypurecloud.de/oauth/token");
   expect(out).not.toContain("warning");
 });
@@ -90,18 +132,41 @@ test.each([
 });
 
 test.each([
-  [{ GENESYS_ENVIRONMENT: "usw2.pure.clod" }, {}, 'error: unknown Genesys Cloud region "usw2.pure.clod" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = did you mean "usw2.pure.cloud"? use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2)\n\n'],
-  [{ GENESYS_ENVIRONMENT: "example.com.evil.org" }, {}, 'error: unknown Genesys Cloud region "example.com.evil.org" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2)\n\n'],
-  [{ GENESYS_API_URL: "http://evil.example.com" }, {}, "error: GENESYS_API_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only\n\n"],
-  [{ GENESYS_TOKEN_URL: "nonsense" }, {}, "error: GENESYS_TOKEN_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only\n\n"],
+  [
+    { GENESYS_ENVIRONMENT: "usw2.pure.clod" },
+    {},
+    'error: unknown Genesys Cloud region "usw2.pure.clod" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = did you mean "usw2.pure.cloud"? use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2)\n\n',
+  ],
+  [
+    { GENESYS_ENVIRONMENT: "example.com.evil.org" },
+    {},
+    'error: unknown Genesys Cloud region "example.com.evil.org" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2)\n\n',
+  ],
+  [
+    { GENESYS_API_URL: "http://evil.example.com" },
+    {},
+    "error: GENESYS_API_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only\n\n",
+  ],
+  [
+    { GENESYS_TOKEN_URL: "nonsense" },
+    {},
+    "error: GENESYS_TOKEN_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only\n\n",
+  ],
 ])("%o is refused before anything is sent", async (environment, more, expected) => {
-  const { status, out, urls } = await addresses({ environment: { ...loggedIn, ...environment }, files: more });
+  const { status, out, urls } = await addresses({
+    environment: { ...loggedIn, ...environment },
+    files: more,
+  });
   expect(out).toBe(expected);
   expect([status, urls]).toEqual([1, []]);
 });
 
 test("an unknown region in the config is shown where it stands", async () => {
-  const { status, out, urls } = await addresses({ files: { "reconcile.yaml": config("evil.example.com") } });
-  expect(out).toContain("[environment/unknownRegion]\n  --> reconcile.yaml:3:14\n    3 | environment: evil.example.com\n");
+  const { status, out, urls } = await addresses({
+    files: { "reconcile.yaml": config("evil.example.com") },
+  });
+  expect(out).toContain(
+    "[environment/unknownRegion]\n  --> reconcile.yaml:3:14\n    3 | environment: evil.example.com\n",
+  );
   expect([status, urls]).toEqual([1, []]);
 });

@@ -1,7 +1,15 @@
 // When the platform, the disk or the user stops a pass: what is still done, what is recorded, how it exits.
 import { expect, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
-import { answer, brokenOff, credentials, manifest, runWorld, trailOf, type Intercept } from "../support/world.ts";
+import {
+  answer,
+  brokenOff,
+  credentials,
+  manifest,
+  runWorld,
+  trailOf,
+  type Intercept,
+} from "../support/world.ts";
 
 const trailPath = "audit-logs/subscription_audit.log";
 const pool = ["https://p.example.com/1", "https://p.example.com/2"];
@@ -10,7 +18,10 @@ const pooled = (urls: readonly string[]) =>
     "https://events.example.com/beta",
     "https://p.example.com/1",
   );
-const files = { "subscriptions/a.yaml": manifest("alpha"), "subscriptions/b.yaml": pooled(pool.slice(0, 1)) };
+const files = {
+  "subscriptions/a.yaml": manifest("alpha"),
+  "subscriptions/b.yaml": pooled(pool.slice(0, 1)),
+};
 
 /** Both groups are live; then alpha is edited, and beta's pool grows, which takes two phases. */
 async function prepared() {
@@ -20,13 +31,16 @@ async function prepared() {
   return world;
 }
 
-const failCreate = (outcome: () => ReturnType<Intercept>): Intercept => (request, forward) =>
-  request.method === "POST" && request.url.endsWith("/webhooks") ? outcome() : forward();
+const failCreate =
+  (outcome: () => ReturnType<Intercept>): Intercept =>
+  (request, forward) =>
+    request.method === "POST" && request.url.endsWith("/webhooks") ? outcome() : forward();
 
 test.each([
   {
     what: "422",
-    outcome: () => answer(422, { message: "no", errors: [{ field: "endpoint", message: "is not reachable" }] }),
+    outcome: () =>
+      answer(422, { message: "no", errors: [{ field: "endpoint", message: "is not reachable" }] }),
     status: "failed",
     success: false,
     error: "POST /api/v2/webhooks: refused (422): endpoint: is not reachable",
@@ -36,7 +50,8 @@ test.each([
     outcome: () => answer(500, { message: "oops" }),
     status: "unknown",
     success: null,
-    error: "POST /api/v2/webhooks: sent, but whether it took effect is unknown: POST /api/v2/webhooks: the platform failed (500): oops",
+    error:
+      "POST /api/v2/webhooks: sent, but whether it took effect is unknown: POST /api/v2/webhooks: the platform failed (500): oops",
   },
   {
     what: "lost connection",
@@ -47,10 +62,24 @@ test.each([
   },
 ])("a $what: that group's later phases are skipped, the other group goes on, exit 1", async (given) => {
   const from = await prepared();
-  const { status, out } = await runWorld({ argv: "--output json", from, intercept: failCreate(given.outcome) });
-  const result = JSON.parse(out) as { ok: boolean; summary: unknown; operations: Record<string, unknown>[] };
+  const { status, out } = await runWorld({
+    argv: "--output json",
+    from,
+    intercept: failCreate(given.outcome),
+  });
+  const result = JSON.parse(out) as {
+    ok: boolean;
+    summary: unknown;
+    operations: Record<string, unknown>[];
+  };
   expect(
-    result.operations.map(({ group, action, phase, status: became, error }) => [group, action, phase, became, error]),
+    result.operations.map(({ group, action, phase, status: became, error }) => [
+      group,
+      action,
+      phase,
+      became,
+      error,
+    ]),
   ).toEqual([
     ["alpha", "update", 1, "applied", null],
     ["beta", "create", 1, given.status, given.error],
@@ -59,7 +88,12 @@ test.each([
   expect(result).toMatchObject({ ok: false, summary: { update: 1, failed: 1, skipped: 1 } });
   expect(status).toBe(1);
   const failed = trailOf(from.files).find(({ event }) => event === "change.failed");
-  expect(failed).toMatchObject({ group: "beta", operation: "create", success: given.success, error: given.error });
+  expect(failed).toMatchObject({
+    group: "beta",
+    operation: "create",
+    success: given.success,
+    error: given.error,
+  });
 });
 
 test("a failed pass is put right by the next one", async () => {
@@ -71,16 +105,26 @@ test("a failed pass is put right by the next one", async () => {
 
 test("the text says what failed and what was skipped", async () => {
   const from = await prepared();
-  const { out } = await runWorld({ argv: "--group beta", from, intercept: failCreate(() => answer(422, { message: "no" })) });
+  const { out } = await runWorld({
+    argv: "--group beta",
+    from,
+    intercept: failCreate(() => answer(422, { message: "no" })),
+  });
   expect(out).toContain("      failed: POST /api/v2/webhooks: refused (422): no\n");
   expect(out).toContain("      skipped: an earlier operation of the group did not succeed\n");
-  expect(out).toMatch(/\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 1 failed, 1 skipped; 0 event types moved\n$/);
+  expect(out).toMatch(
+    /\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 1 failed, 1 skipped; 0 event types moved\n$/,
+  );
 });
 
 test("nothing is pruned after a failure", async () => {
   const from = await prepared();
   from.files.remove("subscriptions/a.yaml");
-  const { status, out } = await runWorld({ argv: "--prune --output json", from, intercept: failCreate(() => answer(422)) });
+  const { status, out } = await runWorld({
+    argv: "--prune --output json",
+    from,
+    intercept: failCreate(() => answer(422)),
+  });
   const { operations } = JSON.parse(out) as { operations: Record<string, unknown>[] };
   expect(operations.at(-1)).toMatchObject({
     action: "delete",
@@ -127,7 +171,11 @@ test("each intent is on disk before its request leaves, each outcome after it, a
     source: { file: "subscriptions/a.yaml", line: 1, commit: "abc123" },
   });
   expect(lastRun[7]).toMatchObject({ metrics: { rebalanceTriggers: 1 } });
-  expect(verifyTrail(from.files.text(trailPath))).toMatchObject({ ok: true, firstBroken: null, tornTail: false });
+  expect(verifyTrail(from.files.text(trailPath))).toMatchObject({
+    ok: true,
+    firstBroken: null,
+    tornTail: false,
+  });
   expect(from.files.mode(trailPath)).toBe(0o600);
 });
 
@@ -153,7 +201,9 @@ test("a dry run and validate record nothing; a sync of invalid manifests records
   }
   const { world, status } = await runWorld({ argv: "", files: bad });
   expect(status).toBe(1);
-  expect(trailOf(world.files).map(({ event, success }) => [event, success])).toEqual([["validation.failed", false]]);
+  expect(trailOf(world.files).map(({ event, success }) => [event, success])).toEqual([
+    ["validation.failed", false],
+  ]);
   expect(trailOf(world.files)[0]?.error).toContain("subscriptions/a.yaml:1 ");
   expect(world.requests).toEqual([]);
 });
@@ -170,7 +220,12 @@ test("neither the secret nor the token is in any output or file, whatever the pl
   };
   for (const argv of ["", "-v", "--output json", "plan -v", "plan --output json"]) {
     const { out, err, world } = await runWorld({ argv, files, intercept: echo });
-    const everything = [out, err, ...world.logged, ...world.files.paths().map((path) => world.files.text(path))].join("\n");
+    const everything = [
+      out,
+      err,
+      ...world.logged,
+      ...world.files.paths().map((path) => world.files.text(path)),
+    ].join("\n");
     for (const secret of [clientSecret, basic, ...tokens].filter((text) => text.length > 8)) {
       expect(everything).not.toContain(secret);
     }
@@ -178,7 +233,11 @@ test("neither the secret nor the token is in any output or file, whatever the pl
   const refused = await runWorld({
     argv: "-v",
     files,
-    intercept: (request) => answer(401, { error: "invalid_client", description: `bad ${request.headers["authorization"] ?? ""}` }),
+    intercept: (request) =>
+      answer(401, {
+        error: "invalid_client",
+        description: `bad ${request.headers["authorization"] ?? ""}`,
+      }),
   });
   expect(refused.out + refused.err).not.toContain(basic);
   expect(refused.err).toContain("GENESYS_CLIENT_ID");
@@ -224,7 +283,11 @@ test("Ctrl-C: the write in flight is finished and recorded, the rest is skipped,
     ["beta", "create", "skipped"],
     ["beta", "update", "skipped"],
   ]);
-  expect(trailOf(world.files).slice(-4).map(({ event, group, success }) => [event, group, success])).toEqual([
+  expect(
+    trailOf(world.files)
+      .slice(-4)
+      .map(({ event, group, success }) => [event, group, success]),
+  ).toEqual([
     ["run.started", null, null],
     ["change.intended", "alpha", null],
     ["change.applied", "alpha", true],

@@ -4,7 +4,16 @@ import { answer, loggedIn, manifest, putWebhook, runWorld, type WorldOptions } f
 
 const files = { "subscriptions/a.yaml": manifest("alpha", { eventTypes: ["a.created"] }) };
 const nothing = {
-  summary: { create: 0, update: 0, delete: 0, adopt: 0, unchanged: 0, movedEventTypes: 0, failed: 0, skipped: 0 },
+  summary: {
+    create: 0,
+    update: 0,
+    delete: 0,
+    adopt: 0,
+    unchanged: 0,
+    movedEventTypes: 0,
+    failed: 0,
+    skipped: 0,
+  },
   operations: [],
   groups: [],
   drift: [],
@@ -13,7 +22,9 @@ const nothing = {
   traffic: { requests: 0, retries: 0, throttledMs: 0 },
 };
 
-async function runJson(options: WorldOptions): Promise<{ status: number; result: Record<string, unknown>; err: string }> {
+async function runJson(
+  options: WorldOptions,
+): Promise<{ status: number; result: Record<string, unknown>; err: string }> {
   const { status, out, err } = await runWorld(options);
   return { status, result: JSON.parse(out) as Record<string, unknown>, err };
 }
@@ -27,7 +38,16 @@ test("success: every key of the contract, in its order", async () => {
         dryRun: false,
         ok: true,
         runId: "id-1",
-        summary: { create: 1, update: 0, delete: 0, adopt: 0, unchanged: 0, movedEventTypes: 0, failed: 0, skipped: 0 },
+        summary: {
+          create: 1,
+          update: 0,
+          delete: 0,
+          adopt: 0,
+          unchanged: 0,
+          movedEventTypes: 0,
+          failed: 0,
+          skipped: 0,
+        },
         operations: [
           {
             action: "create",
@@ -40,7 +60,11 @@ test("success: every key of the contract, in its order", async () => {
               { op: "add", path: "/name", value: "alpha-7226f318" },
               { op: "add", path: "/endpoint", value: "https://events.example.com/alpha" },
               { op: "add", path: "/eventTypes", value: ["a.created"] },
-              { op: "add", path: "/retryPolicy", value: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true } },
+              {
+                op: "add",
+                path: "/retryPolicy",
+                value: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+              },
               { op: "add", path: "/state", value: "enabled" },
               {
                 op: "add",
@@ -58,7 +82,11 @@ test("success: every key of the contract, in its order", async () => {
           {
             group: "alpha",
             endpoints: [
-              { url: "https://events.example.com/alpha", eventTypes: ["a.created"], estimatedThroughput: 80 },
+              {
+                url: "https://events.example.com/alpha",
+                eventTypes: ["a.created"],
+                estimatedThroughput: 80,
+              },
             ],
             moves: [],
           },
@@ -107,7 +135,10 @@ test("orphans, strangers and drift are reported", async () => {
 
 test("invalid manifests: the diagnostics, with their places", async () => {
   const bad = files["subscriptions/a.yaml"].replace("eventTypes:", "eventTypez:");
-  const { status, result } = await runJson({ argv: "plan --output json", files: { "subscriptions/a.yaml": bad } });
+  const { status, result } = await runJson({
+    argv: "plan --output json",
+    files: { "subscriptions/a.yaml": bad },
+  });
   expect(result).toMatchObject({ formatVersion: 1, dryRun: true, ok: false, ...nothing });
   expect(result["diagnostics"]).toEqual([
     {
@@ -176,15 +207,26 @@ test("a platform that fails", async () => {
     dryRun: true,
     ok: false,
     ...nothing,
-    diagnostics: [{ severity: "error", code: "api/forbidden", message, hint, file: null, line: null, column: null }],
+    diagnostics: [
+      { severity: "error", code: "api/forbidden", message, hint, file: null, line: null, column: null },
+    ],
   });
-  expect(Object.keys(result)).toEqual(["formatVersion", "dryRun", "ok", "runId", ...Object.keys(nothing), "diagnostics"]);
+  expect(Object.keys(result)).toEqual([
+    "formatVersion",
+    "dryRun",
+    "ok",
+    "runId",
+    ...Object.keys(nothing),
+    "diagnostics",
+  ]);
   expect([status, err]).toEqual([1, `error: ${message}\n  = ${hint}\n`]);
 });
 
 test("of a dry run, the same input gives the same bytes, `runId` and `traffic` apart", async () => {
   const outs = await Promise.all(
-    [1, 2].map(async () => (await runWorld({ argv: "plan --output json", files, environment: loggedIn })).out),
+    [1, 2].map(
+      async () => (await runWorld({ argv: "plan --output json", files, environment: loggedIn })).out,
+    ),
   );
   expect(outs[0]).toBe(outs[1]);
 });

@@ -30,26 +30,47 @@ const evil = "x\n::warning::forged\u001b[2J\u009b2J\u202e\r\u0007";
 // eslint-disable-next-line no-control-regex -- these are what must not come through
 const raw = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
-test.each(["plan", "plan -v", "plan --adopt", "plan --prune", "plan --output json", "plan --output json --adopt"])(
-  "`%s`: control characters of a server's webhook never reach stdout",
-  async (argv) => {
-    const { world } = await runWorld({ argv: "plan", files: alpha });
-    putWebhook(world.state, { id: "w1", group: "alpha", name: evil, endpoint: `https://x.example.com/${evil}`, eventTypes: [evil] });
-    putWebhook(world.state, { id: "w2", group: evil, name: evil, owner: "default" });
-    const { out, err } = await runWorld({ argv, from: world, environment: { ...loggedIn, GITHUB_ACTIONS: "true" } });
-    expect(out).not.toMatch(raw);
-    expect(out).not.toMatch(/^\s*::/m);
-    expect(err).not.toMatch(raw);
-    expect(err).not.toMatch(/^\s*::warning::forged/m);
-    expect(out).toContain("forged");
-  },
-);
+test.each([
+  "plan",
+  "plan -v",
+  "plan --adopt",
+  "plan --prune",
+  "plan --output json",
+  "plan --output json --adopt",
+])("`%s`: control characters of a server's webhook never reach stdout", async (argv) => {
+  const { world } = await runWorld({ argv: "plan", files: alpha });
+  putWebhook(world.state, {
+    id: "w1",
+    group: "alpha",
+    name: evil,
+    endpoint: `https://x.example.com/${evil}`,
+    eventTypes: [evil],
+  });
+  putWebhook(world.state, { id: "w2", group: evil, name: evil, owner: "default" });
+  const { out, err } = await runWorld({
+    argv,
+    from: world,
+    environment: { ...loggedIn, GITHUB_ACTIONS: "true" },
+  });
+  expect(out).not.toMatch(raw);
+  expect(out).not.toMatch(/^\s*::/m);
+  expect(err).not.toMatch(raw);
+  expect(err).not.toMatch(/^\s*::warning::forged/m);
+  expect(out).toContain("forged");
+});
 
 test("the JSON still says exactly what the server said", async () => {
   const { world } = await runWorld({ argv: "plan", files: alpha });
-  putWebhook(world.state, { id: "w2", group: evil, owner: "default", endpoint: `https://x.example.com/${evil}` });
+  putWebhook(world.state, {
+    id: "w2",
+    group: evil,
+    owner: "default",
+    endpoint: `https://x.example.com/${evil}`,
+  });
   const { out } = await runWorld({ argv: "plan --output json", from: world });
-  expect(JSON.parse(out)).toMatchObject({ orphans: [{ webhookId: "w2", endpoint: `https://x.example.com/${evil}` }] });
+  expect(JSON.parse(out)).toMatchObject({
+    orphans: [{ webhookId: "w2", endpoint: `https://x.example.com/${evil}` }],
+  });
 });
 
 test("GitHub gets annotations, escaped, beside the result", async () => {
@@ -58,7 +79,12 @@ test("GitHub gets annotations, escaped, beside the result", async () => {
   const { out, err } = await runWorld({ argv: "validate", files, environment });
   expect(err).toContain("::error file=subscriptions/a%2Cb%3Ac.yaml,line=");
   expect(err).toContain("%25");
-  expect(err.split("\n").slice(0, -1).every((line) => line.startsWith("::error file="))).toBe(true);
+  expect(
+    err
+      .split("\n")
+      .slice(0, -1)
+      .every((line) => line.startsWith("::error file=")),
+  ).toBe(true);
   expect(out).toMatch(/^error: /);
 });
 
@@ -104,7 +130,12 @@ test("the progress line is taken away before an error, too", async () => {
 test("progress is redrawn ten times a second at most", async () => {
   const clock = makeFakeClock();
   const texts: string[] = [];
-  const stderr = { write: (text: string) => void texts.push(text), isTerminal: true, colours: false, columns: 80 };
+  const stderr = {
+    write: (text: string) => void texts.push(text),
+    isTerminal: true,
+    colours: false,
+    columns: 80,
+  };
   const progress = makeProgress({ stderr, clock }, true);
   progress.show("reading", 0, 0);
   progress.show("applying", 1, 9);
@@ -142,7 +173,9 @@ test("a stack trace needs -v", async () => {
   const quiet = await runWorld({ argv: "plan", files: alpha, intercept });
   const verbose = await runWorld({ argv: "plan -v", files: alpha, intercept });
   expect(quiet.err).toBe("error: the connection broke off\n");
-  expect(verbose.err).toMatch(/^error: the connection broke off\nReconcileError: the connection broke off\n {4}at /);
+  expect(verbose.err).toMatch(
+    /^error: the connection broke off\nReconcileError: the connection broke off\n {4}at /,
+  );
 });
 
 test("a bug of ours says that it is one", async () => {
@@ -154,6 +187,9 @@ test("a bug of ours says that it is one", async () => {
     },
   });
   expect(err).toBe("error: boom\n  = this is a bug in reconcile\n");
-  expect(JSON.parse(out)).toMatchObject({ ok: false, diagnostics: [{ code: "internal/bug", message: "boom" }] });
+  expect(JSON.parse(out)).toMatchObject({
+    ok: false,
+    diagnostics: [{ code: "internal/bug", message: "boom" }],
+  });
   expect(status).toBe(1);
 });

@@ -25,15 +25,18 @@ beta  subscriptions/beta.yaml:1
 
 `;
 
-test.each(["plan", "--dry-run", "sync --dry-run"])("`%s` shows what would be done and does none of it", async (argv) => {
-  const { status, out, err, world } = await runWorld({ argv, files: two });
-  expect(out).toBe(
-    `${fresh}Plan: 3 to create, 0 to update, 0 to delete, 0 to adopt, 0 unchanged; 0 event types move\n`,
-  );
-  expect([status, err]).toEqual([0, ""]);
-  expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks"]);
-  expect(world.files.paths()).toEqual(["/subscriptions/alpha.yaml", "/subscriptions/beta.yaml"]);
-});
+test.each(["plan", "--dry-run", "sync --dry-run"])(
+  "`%s` shows what would be done and does none of it",
+  async (argv) => {
+    const { status, out, err, world } = await runWorld({ argv, files: two });
+    expect(out).toBe(
+      `${fresh}Plan: 3 to create, 0 to update, 0 to delete, 0 to adopt, 0 unchanged; 0 event types move\n`,
+    );
+    expect([status, err]).toEqual([0, ""]);
+    expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks"]);
+    expect(world.files.paths()).toEqual(["/subscriptions/alpha.yaml", "/subscriptions/beta.yaml"]);
+  },
+);
 
 test.each(["", "sync"])("`%s` does it", async (argv) => {
   const { status, out, err, world } = await runWorld({ argv, files: two });
@@ -41,7 +44,9 @@ test.each(["", "sync"])("`%s` does it", async (argv) => {
     `${fresh}Done: 3 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved\n`,
   );
   expect([status, err]).toEqual([0, ""]);
-  expect([...world.state.webhooks.values()].map(({ endpoint, eventTypes }) => [endpoint, eventTypes])).toEqual([
+  expect(
+    [...world.state.webhooks.values()].map(({ endpoint, eventTypes }) => [endpoint, eventTypes]),
+  ).toEqual([
     ["https://events.example.com/alpha", ["a.created", "a.ended"]],
     ["https://p.example.com/1", ["a.created"]],
     ["https://p.example.com/2", ["a.ended"]],
@@ -119,7 +124,10 @@ test("an edited retry policy and state file are shown field by field, a query st
   const before = manifest("alpha").replace("example.com/alpha", "example.com/alpha?key=hidden");
   const first = await runWorld({ argv: "", files: { [file]: before } });
   const edit = before.replace("data/alpha.json", "data/other.json");
-  first.world.files.set(file, `${edit}  retryPolicy: { retryCount: 5, retryInterval: PT2M, retryOnTimeout: false }\n`);
+  first.world.files.set(
+    file,
+    `${edit}  retryPolicy: { retryCount: 5, retryInterval: PT2M, retryOnTimeout: false }\n`,
+  );
   const { out } = await runWorld({ argv: "plan", from: first.world });
   expect(out.slice(out.indexOf("alpha  "))).toBe(`alpha  subscriptions/a.yaml:1
   ~ https://events.example.com/alpha?…  2 event types, about 160 events/s
@@ -170,7 +178,10 @@ test("an unknown group is an error that names the nearest one, and nothing is wr
 
 test.each([
   ["--prune --selector team=data", {}],
-  ["--selector team=data", { "reconcile.yaml": "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nprune: true\n" }],
+  [
+    "--selector team=data",
+    { "reconcile.yaml": "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nprune: true\n" },
+  ],
 ])("`%s` cannot prune: a group without a manifest has no labels", async (argv, config) => {
   const { status, out, world } = await runWorld({ argv, files: { ...two, ...config } });
   expect(out).toBe(
@@ -190,7 +201,8 @@ test("an orphan is reported, and deleted only with --prune", async () => {
       "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 2 unchanged; 0 event types moved\n",
   );
   const pruned = await runWorld({ argv: "--prune", from: first.world });
-  expect(pruned.out).toBe(`warning: pruning as owner "default", a name that other repositories may use as well [prune/defaultOwner]
+  expect(pruned.out)
+    .toBe(`warning: pruning as owner "default", a name that other repositories may use as well [prune/defaultOwner]
   = set \`owner\` in reconcile.yaml to a name of this repository's own
 
 alpha
@@ -203,13 +215,16 @@ Done: 0 created, 0 updated, 1 deleted, 0 adopted, 2 unchanged; 0 event types mov
 `);
   expect([reported.status, pruned.status]).toEqual([0, 0]);
   expect(pruned.world.state.webhooks.size).toBe(2);
-  const deleted = trailOf(pruned.world.files).find(({ event, operation }) => event === "change.applied" && operation === "delete");
+  const deleted = trailOf(pruned.world.files).find(
+    ({ event, operation }) => event === "change.applied" && operation === "delete",
+  );
   expect(deleted?.source).toBeNull();
 });
 
 test("pruning too much is shown in full, then refused with its numbers; everything else is applied", async () => {
   const { world } = await runWorld({ argv: "plan", files: { "subscriptions/a.yaml": manifest("alpha") } });
-  for (const id of ["w1", "w2", "w3"]) putWebhook(world.state, { id, group: `old-${id}`, owner: "default" });
+  for (const id of ["w1", "w2", "w3"])
+    putWebhook(world.state, { id, group: `old-${id}`, owner: "default" });
   const { status, out } = await runWorld({ argv: "--prune", from: world });
   const numbers = "would delete 3 of 3 webhooks (100 %, the limit is 30 %)";
   const refusedOperation = (id: string) => `old-${id}
@@ -282,8 +297,13 @@ Done: 0 created, 0 updated, 0 deleted, 1 adopted, 2 unchanged; 0 event types mov
 });
 
 test("--manifests and --config say where things are", async () => {
-  const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: mine\nmanifests: elsewhere\n";
-  const files = { "conf/r.yaml": config, "elsewhere/a.yaml": manifest("alpha"), "third/b.yaml": manifest("beta") };
+  const config =
+    "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: mine\nmanifests: elsewhere\n";
+  const files = {
+    "conf/r.yaml": config,
+    "elsewhere/a.yaml": manifest("alpha"),
+    "third/b.yaml": manifest("beta"),
+  };
   const first = await runWorld({ argv: "--config conf/r.yaml", files });
   expect([...first.world.state.webhooks.values()].map(({ description }) => description)).toEqual([
     "Consumer group: alpha | Offset tracking: /var/data/alpha.json | Managed by: reconcile (mine)",

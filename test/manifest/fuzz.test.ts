@@ -27,7 +27,7 @@ const options = {
 
 /** Pieces that YAML, URLs and JavaScript treat in a way of their own. */
 const odd = fc.oneof(
-  fc.constantFrom(..."[]{}:,-?#&*!|>'\"%@`\t \n\r~\0\uFEFF\u2028"),
+  fc.constantFrom(...Array.from("[]{}:,-?#&*!|>'\"%@`\t \n\r~\0\uFEFF\u2028")),
   fc.constantFrom(
     "---\n",
     "...\n",

@@ -202,9 +202,7 @@ describe("limits:", () => {
       (_, index) => ({ name: `${index}.yaml`, kind: "file" }) as const,
     );
     const crowded: ReadableFiles = { ...files, list: () => Promise.resolve(many) };
-    expect(await faultsOf("subs", { ...crowded, read: files.read })).toContain(
-      "subs:1:1 folder/tooManyFiles",
-    );
+    expect(await faultsOf("subs", crowded)).toContain("subs:1:1 folder/tooManyFiles");
     const megabyte = new Uint8Array(1024 * 1024).fill(0x20);
     const heavy: ReadableFiles = {
       ...files,

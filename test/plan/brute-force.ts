@@ -92,8 +92,10 @@ function isRight(
 ): boolean {
   const seconds = (interval: string): number => ({ PT1M: 60, PT60S: 60 })[interval] ?? 30;
   const { retryPolicy } = webhook;
+  const written = [...desired.endpointPool.map(({ url }) => url), desired.endpointUrl];
+  const spellings = [webhook.endpoint, ...written.filter((url) => isSame(url, webhook.endpoint))];
   return (
-    webhook.name === webhookName(desired.group, webhook.endpoint) &&
+    spellings.some((url) => webhook.name === webhookName(desired.group, url)) &&
     webhook.description === webhookDescription(desired, owner) &&
     webhook.state === desired.state &&
     retryPolicy !== null &&

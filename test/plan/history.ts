@@ -162,7 +162,11 @@ function outOfBandEdits(size: Size) {
     })),
     types.map((type) => ({
       does: `drop ${type}`,
-      edit: (hook) => [{ ...hook, eventTypes: hook.eventTypes.filter((other) => other !== type) }],
+      // The platform refuses a webhook without event types.
+      edit: (hook) => {
+        const eventTypes = hook.eventTypes.filter((other) => other !== type);
+        return [eventTypes.length === 0 ? hook : { ...hook, eventTypes }];
+      },
     })),
     fc.constant({ does: "delete", edit: () => [] }),
     fc.tuple(types, fc.constantFrom("enabled", "disabled")).map(([type, state]) => ({

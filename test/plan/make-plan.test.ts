@@ -107,6 +107,11 @@ describe("a fresh organisation", () => {
     expect(made.groups[0]?.endpoints.map(({ url }) => url)).toEqual([poolUrl(0), poolUrl(1)]);
   });
 
+  test("an endpoint whose share is less than one gets nothing where that saves a webhook", () => {
+    const made = plan([split({ endpointPool: makePool(1, 1, 7), eventTypes: typeNames(2) })], []);
+    expect(writesOf(made)).toEqual(["1 create p2 [t.00 t.01]"]);
+  });
+
   test("the throughput estimate is the rate × the event types × 0.8, rounded", () => {
     const made = plan([split({ historicalRate: 33, eventTypes: typeNames(3) })], []);
     expect(made.groups[0]?.endpoints.map((endpoint) => endpoint.estimatedThroughput)).toEqual([53, 26]);
@@ -272,6 +277,20 @@ describe("out-of-band edits", () => {
     const made = plan([split()], live);
     expect(writesOf(made)).toEqual(["1 update p0 [t.00 t.02]"]);
     expect(reasonsOf(made)).toEqual(["1 event type is also live on another webhook"]);
+    expect(made.groups[0]?.moves).toEqual([]);
+  });
+
+  test("a disabled surplus webhook delivers nothing: no event type moves from it", () => {
+    const live = settle([split()]);
+    const idle = {
+      ...live[0],
+      id: "idle",
+      name: "idle",
+      state: "disabled",
+      eventTypes: ["t.04"],
+    } as LiveWebhook;
+    const made = plan([split({ eventTypes: ["t.00", "t.02", "t.01", "t.04"] })], [idle, ...live]);
+    expect(writesOf(made)).toEqual(["1 update p1 [t.01 t.04]", "2 delete p0"]);
     expect(made.groups[0]?.moves).toEqual([]);
   });
 

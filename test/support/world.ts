@@ -138,7 +138,14 @@ export function manifest(
 /** Puts a webhook on the platform as somebody else would. */
 export function putWebhook(
   state: SandboxState,
-  webhook: { id: string; group: string; name?: string; endpoint?: string; owner?: string; eventTypes?: readonly string[] },
+  webhook: {
+    id: string;
+    group: string;
+    name?: string;
+    endpoint?: string;
+    owner?: string;
+    eventTypes?: readonly string[];
+  },
 ): void {
   const { id, group, owner } = webhook;
   const marker = owner === undefined ? "" : ` | Managed by: reconcile (${owner})`;

@@ -1,0 +1,66 @@
+// Who runs this and on which commit, with Git, without it, and in CI.
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readProvenance, readRepositoryName } from "../../src/cli/provenance.ts";
+
+let folder = "";
+const home = process.cwd();
+const git = (...words: string[]) => execFileSync("git", words, { cwd: folder, encoding: "utf8" }).trim();
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "provenance-"));
+  // simple-git asks in the working directory; nothing of this machine's Git may answer.
+  vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
+  vi.stubEnv("GIT_CONFIG_SYSTEM", "/dev/null");
+  vi.stubEnv("GIT_CEILING_DIRECTORIES", tmpdir());
+  vi.spyOn(process, "cwd").mockReturnValue(folder);
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+  expect(process.cwd()).toBe(home);
+});
+
+function commit(): string {
+  git("init", "-q");
+  git("config", "user.name", "Ada");
+  git("config", "user.email", "ada@example.com");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+  return git("rev-parse", "HEAD");
+}
+
+test("without Git: user@host, and no commit", async () => {
+  const { actor, commit: head } = await readProvenance("subscriptions", {});
+  expect(actor).toMatch(/^[^@\s]+@\S+$/);
+  expect(head).toBeNull();
+  expect(await readRepositoryName(join(folder, "my repo!"))).toBe("my-repo-");
+});
+
+test("in a repository: its author and commit, marked where the manifests were edited since", async () => {
+  await writeFile(join(folder, "a.yaml"), "a: 1\n");
+  const head = commit();
+  expect(await readProvenance(".", {})).toEqual({ actor: "Ada <ada@example.com>", commit: head });
+  await writeFile(join(folder, "a.yaml"), "a: 2\n");
+  expect(await readProvenance(".", {})).toMatchObject({ commit: `${head}-dirty` });
+  expect(await readRepositoryName(folder)).toBe(basename(folder));
+  git("remote", "add", "origin", "git@github.com:acme/telephony.git");
+  expect(await readRepositoryName(folder)).toBe("telephony");
+});
+
+test("in GitHub Actions: who, and which run", async () => {
+  const { actor } = await readProvenance(".", {
+    GITHUB_ACTIONS: "true",
+    GITHUB_ACTOR: "octocat",
+    GITHUB_REPOSITORY: "acme/telephony",
+    GITHUB_RUN_ID: "42",
+    GITHUB_REF: "refs/heads/main",
+    GITHUB_SHA: "0".repeat(40),
+  });
+  expect(actor).toBe("octocat in GitHub Actions acme/telephony 42");
+});

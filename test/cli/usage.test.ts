@@ -1,0 +1,159 @@
+// The command line itself: help, version, slips, and what `validate` and `init` print.
+import { expect, test } from "vitest";
+import { manifest, runWorld } from "../support/world.ts";
+
+test("--version", async () => {
+  expect(await runWorld({ argv: "--version" })).toMatchObject({ status: 0, out: "1.2.3\n", err: "" });
+});
+
+test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async (argv) => {
+  const { status, out, err } = await runWorld({ argv });
+  expect(out).toMatch(
+    /^Usage: reconcile \[command\] \[flags\]\n\nDeclarative GitOps for Genesys Cloud webhook subscriptions\.\n/,
+  );
+  for (const command of ["sync", "plan", "validate", "sandbox", "init"])
+    expect(out).toMatch(new RegExp(`^  ${command} `, "m"));
+  expect(out).toContain("Exit status: 0 success; 1 an error, or an operation failed or was refused;");
+  expect([status, err]).toEqual([0, ""]);
+});
+
+test.each(["sync", "plan", "validate", "sandbox", "init"])("`%s --help` has examples", async (command) => {
+  const { status, out } = await runWorld({ argv: `${command} --help` });
+  expect(out).toMatch(new RegExp(`^Usage: reconcile ${command} [^]*\nExamples?:\n  reconcile `));
+  expect(status).toBe(0);
+});
+
+test.each([
+  ["plan --outptu json", "error: unknown option '--outptu'\n(Did you mean --output?)\n"],
+  ["plnn", 'error: unknown command "plnn"; the commands are '],
+  ["plan extra", "error: too many arguments for 'plan'. Expected 0 arguments but got 1.\n"],
+  [
+    "--concurrency 0",
+    "error: option '--concurrency <n>' argument '0' is invalid. A whole number from 1 to 64.\n",
+  ],
+  [
+    "sandbox --port 65536",
+    "error: option '--port <n>' argument '65536' is invalid. A whole number from 0 to 65535.\n",
+  ],
+  [
+    "--selector team",
+    "error: option '--selector <k=v>' argument 'team' is invalid. Write it as key=value or key=value,key=value.\n",
+  ],
+  [
+    "plan --output yaml",
+    "error: option '--output <format>' argument 'yaml' is invalid. Allowed choices are ",
+  ],
+])("`%s` is a wrong command line: exit 1, and nothing else happens", async (argv, message) => {
+  const { status, out, err, world } = await runWorld({
+    argv,
+    files: { "subscriptions/a.yaml": manifest("alpha") },
+  });
+  expect(err.startsWith(message)).toBe(true);
+  expect([status, out, world.requests]).toEqual([1, "", []]);
+});
+
+test("validate counts what is valid, offline and without credentials", async () => {
+  const files = {
+    "subscriptions/a.yaml": `${manifest("alpha")}---\n${manifest("beta")}`,
+    "one.yaml": manifest("alpha"),
+  };
+  const all = await runWorld({ argv: "validate", files, environment: {} });
+  expect(all).toMatchObject({ status: 0, out: "2 manifests are valid\n", err: "" });
+  const one = await runWorld({ argv: "validate one.yaml", files, environment: {} });
+  expect([one.out, one.world.requests]).toEqual(["1 manifest is valid\n", []]);
+});
+
+test("validate counts warnings and errors", async () => {
+  const warned = manifest("alpha").replace("example.com/alpha", "example.com/alpha?key=hidden");
+  const { status, out } = await runWorld({ argv: "validate", files: { "subscriptions/a.yaml": warned } });
+  expect(out).toMatch(/^warning: [^]*\n1 manifest is valid, with 1 warning\n$/);
+  expect([status, out.includes("hidden")]).toEqual([0, false]);
+
+  const twice = { "subscriptions/a.yaml": manifest("alpha"), "subscriptions/b.yaml": manifest("alpha") };
+  const clash = await runWorld({ argv: "validate", files: twice });
+  expect(clash.out).toMatch(/^error: [^]*\n\d+ errors\n$/);
+  expect(clash.status).toBe(1);
+
+  const config = {
+    "reconcile.yaml": "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nownr: me\n",
+  };
+  const broken = await runWorld({ argv: "validate", files: { ...twice, ...config } });
+  expect(broken.out).toBe(`error: unknown key "ownr" in ReconcileConfig [config/unknownKey]
+  --> reconcile.yaml:3:1
+    3 | ownr: me
+      | ^
+  = did you mean "owner"?
+
+1 error
+`);
+  expect(broken.status).toBe(1);
+});
+
+test("validate --output json is the same object", async () => {
+  const { status, out } = await runWorld({
+    argv: "validate --output json",
+    files: { "subscriptions/a.yaml": manifest("alpha") },
+  });
+  expect(JSON.parse(out)).toMatchObject({
+    formatVersion: 1,
+    dryRun: true,
+    ok: true,
+    operations: [],
+    diagnostics: [],
+  });
+  expect(status).toBe(0);
+});
+
+test("init writes what a plan can use, and keeps what is there", async () => {
+  const first = await runWorld({ argv: "init" });
+  expect(first).toMatchObject({
+    status: 0,
+    err: "",
+    out: `written  reconcile.yaml
+written  subscriptions/example.yaml
+written  .github/workflows/reconcile.yml
+added     .env, .reconcile/, audit-logs/ to .gitignore
+
+Next: reconcile plan --sandbox shows what these manifests would do; then edit them.
+`,
+  });
+  const { files } = first.world;
+  expect(files.text("reconcile.yaml")).toContain("\nowner: telephony\n");
+  expect(files.text(".gitignore")).toBe(".env\n.reconcile/\naudit-logs/\n");
+  files.set("reconcile.yaml", files.text("reconcile.yaml").replace("mypurecloud.com", "mypurecloud.de"));
+  files.set(".gitignore", "node_modules\n.env");
+
+  const second = await runWorld({ argv: "init", from: first.world });
+  expect(second.out).toBe(`kept     reconcile.yaml
+kept     subscriptions/example.yaml
+kept     .github/workflows/reconcile.yml
+added     .reconcile/, audit-logs/ to .gitignore
+
+Next: reconcile plan --sandbox shows what these manifests would do; then edit them.
+`);
+  expect(files.text(".gitignore")).toBe("node_modules\n.env\n.reconcile/\naudit-logs/\n");
+  expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");
+  const third = await runWorld({ argv: "init", from: first.world });
+  expect(third.out).not.toContain(".gitignore");
+
+  const plan = await runWorld({ argv: "plan", from: first.world });
+  expect(plan.out).toContain("Plan: 1 to create");
+});
+
+test("init --owner names the owner, or says what is wrong with it", async () => {
+  const named = await runWorld({ argv: "init --owner contact-centre" });
+  expect(named.world.files.text("reconcile.yaml")).toContain("\nowner: contact-centre\n");
+  const wrong = await runWorld({ argv: ["init", "--owner", "a b"] });
+  expect(wrong).toMatchObject({ status: 1, out: "" });
+  expect(wrong.err).toBe(
+    'error: "a b" cannot be an owner\n  = letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre\n',
+  );
+  expect(wrong.world.files.paths()).toEqual([]);
+});
+
+test("init says what the disk refuses", async () => {
+  const { world } = await runWorld({ argv: "validate" });
+  world.files.failNext("stat", "EACCES");
+  const { status, err } = await runWorld({ argv: "init", from: world });
+  expect([status, err]).toEqual([1, "error: EACCES: 'reconcile.yaml'\n"]);
+});

@@ -1,0 +1,115 @@
+// The built command as a user runs it: its own process, a real disk, a real loopback port.
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+const command = join(root, "dist/reconcile.js");
+let folder = "";
+
+beforeAll(async () => {
+  const builtMs = await stat(command).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+  const sources = await Promise.all(sourceFiles().map((path) => stat(path)));
+  if (sources.some(({ mtimeMs }) => mtimeMs > builtMs)) {
+    execFileSync(process.execPath, ["scripts/build.mjs"], { cwd: root, stdio: "ignore" });
+  }
+  folder = await mkdtemp(join(tmpdir(), "reconcile-"));
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+const environment = { PATH: process.env["PATH"], HOME: process.env["HOME"] };
+
+function start(words: string, more: Record<string, string> = {}): ChildProcess {
+  const argv = [command, ...words.split(" ").filter(Boolean)];
+  return spawn(process.execPath, argv, { cwd: folder, env: { ...environment, ...more } });
+}
+
+async function reconcile(words: string, more: Record<string, string> = {}) {
+  const child = start(words, more);
+  const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  const status = await exitOf(child);
+  return { status, out: out(), err: err() };
+}
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  let text = "";
+  stream?.on("data", (chunk: Buffer) => (text += chunk.toString()));
+  return () => text;
+}
+
+function exitOf(child: ChildProcess): Promise<number | null> {
+  return new Promise((done) => child.once("close", done));
+}
+
+test("init, plan, sync, sync again, edit, sync", async () => {
+  expect(await reconcile("init --owner mine")).toMatchObject({ status: 0, err: "" });
+  expect(await reconcile("plan --sandbox --detailed-exitcode")).toMatchObject({ status: 2, err: "" });
+  const first = await reconcile("--sandbox");
+  expect(first.out).toMatch(
+    /\nDone: 1 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved\n$/,
+  );
+  expect(await reconcile("--sandbox")).toEqual({
+    status: 0,
+    out: "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved\n",
+    err: "",
+  });
+  const path = join(folder, "subscriptions/example.yaml");
+  const text = await readFile(path, "utf8");
+  await writeFile(path, text.replace("conversation.updated", "conversation.ended"));
+  expect(await reconcile("--sandbox")).toEqual({
+    status: 0,
+    err: "",
+    out: `example  subscriptions/example.yaml:1
+  ~ https://events.example.com/genesys  2 event types, about 160 events/s
+      1 event type is added; 1 event type is removed
+      + routing.queue.conversation.ended
+      - routing.queue.conversation.updated
+        1 more stay
+
+Done: 0 created, 1 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved
+`,
+  });
+  expect((await stat(join(folder, ".reconcile/sandbox-audit.log"))).mode & 0o777).toBe(0o600);
+});
+
+test.each(["SIGTERM", "SIGINT"] as const)("`sandbox` serves other processes until %s", async (signal) => {
+  const sandbox = start("sandbox --port 0");
+  const out = collect(sandbox.stdout);
+  const listening = new Promise((done) => sandbox.stderr?.once("data", done));
+  const ended = exitOf(sandbox);
+  await listening;
+  expect(out()).toMatch(/^(GENESYS_[A-Z_]+=\S+\n){4}$/);
+  const variables = Object.fromEntries(
+    out()
+      .trim()
+      .split("\n")
+      .map((line) => line.split(/=(.*)/).slice(0, 2)),
+  ) as Record<string, string>;
+  const plan = await reconcile("plan --output json", variables);
+  expect([plan.status, plan.err]).toEqual([0, ""]);
+  expect(JSON.parse(plan.out)).toMatchObject({ ok: true, summary: { unchanged: 1 } });
+  sandbox.kill(signal);
+  expect(await ended).toBe(130);
+});
+
+test("a wrong command line exits 1, and --version is the package's", async () => {
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  expect(await reconcile("--version")).toEqual({ status: 0, out: `${version}\n`, err: "" });
+  expect(await reconcile("--wat")).toEqual({ status: 1, out: "", err: "error: unknown option '--wat'\n" });
+});
+
+function sourceFiles(): string[] {
+  return ["src", "schemas"].flatMap((name) =>
+    readdirSync(join(root, name), { recursive: true, withFileTypes: true })
+      // The build itself writes these.
+      .filter((entry) => entry.isFile() && !entry.parentPath.endsWith("generated"))
+      .map((entry) => join(entry.parentPath, entry.name)),
+  );
+}
