@@ -58,7 +58,7 @@ export default defineConfig(
     rules: { "no-restricted-properties": "off" },
   },
   {
-    files: ["scripts/**/*.mjs"],
+    files: ["**/*.mjs", "**/*.cjs"],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { "no-console": "off", "no-undef": "off", "no-control-regex": "off" },
   },

@@ -37,14 +37,7 @@ export async function run(world: World): Promise<number> {
 
 /** Also for JSON readers: one object on stdout in every outcome. */
 function reportFailure(error: unknown, world: World): void {
-  const known = error instanceof ReconcileError || error instanceof CommanderError;
-  // What the disk refuses is no bug, either: EACCES, ENOSPC; Node's own errors are ERR_….
-  const refusal = /^E(?!RR_)/.test(systemErrorCode(error) ?? "")
-    ? `system/${systemErrorCode(error)}`
-    : null;
-  const code = known ? error.code.replace("commander.", "usage/") : (refusal ?? "internal/bug");
-  const bugHint = known || refusal !== null ? null : "this is a bug in reconcile";
-  const hint = error instanceof ReconcileError ? error.hint : bugHint;
+  const { code, hint } = classify(error);
   const message = errorText(error).replace(/^error: /, "");
   const nowhere = { file: null, line: null, column: null };
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
@@ -59,6 +52,16 @@ function reportFailure(error: unknown, world: World): void {
   if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
   const verbose = world.argv.includes("-v") || world.argv.includes("--verbose");
   if (verbose && error instanceof Error) world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
+}
+
+function classify(error: unknown): { readonly code: string; readonly hint: string | null } {
+  if (error instanceof ReconcileError) return error;
+  if (error instanceof CommanderError)
+    return { code: error.code.replace("commander.", "usage/"), hint: null };
+  // What the disk refuses is no bug, either: EACCES, ENOSPC; Node's own errors are ERR_….
+  const refusal = systemErrorCode(error) ?? "";
+  if (/^E(?!RR_)/.test(refusal)) return { code: `system/${refusal}`, hint: null };
+  return { code: "internal/bug", hint: "this is a bug in reconcile" };
 }
 
 function wantsJson(argv: readonly string[]): boolean {

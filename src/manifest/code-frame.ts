@@ -1,4 +1,5 @@
 // The source line that a diagnostic is about, with a caret under the place.
+import { urlSecrets } from "./text.ts";
 
 /** Wider lines are cut around the place. */
 const maxWidth = 100;
@@ -36,12 +37,9 @@ function findLine(text: string, line: number): string | undefined {
   return text.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
 }
 
-/** What stands before an `@` or behind a `?` in a URL. */
-const secrets = /(?<=:\/\/)[^\s"'/?#]+(?=@)|(?<=:\/\/[^\s"'?]*\?)[^\s"']+/g;
-
 function maskSecrets(source: string, at: number): { readonly masked: string; readonly at: number } {
   let removed = 0;
-  const masked = source.replaceAll(secrets, (secret, offset: number) => {
+  const masked = source.replaceAll(urlSecrets, (secret, offset: number) => {
     if (offset < at) removed += Math.min(secret.length, at - offset) - 1;
     return "…";
   });

@@ -4,6 +4,7 @@ import type { Diagnostic, Place } from "../model/diagnostic.ts";
 import { isSafelyNested } from "./nesting.ts";
 import { splitPointer } from "./pointer.ts";
 import { errorAt, type Fault } from "./problem.ts";
+import { shorten } from "./text.ts";
 import { makeYamlNode, type YamlNode } from "./yaml-node.ts";
 
 export interface YamlDocument {
@@ -204,7 +205,8 @@ function syntaxFault(error: YAMLError, content: string): Fault {
     return { code: "yaml/syntax", message: `a ${closing} is missing before this place` };
   }
   const code = error.code === "TAG_RESOLVE_FAILED" ? "yaml/tag" : "yaml/syntax";
-  const message = syntaxWords[error.code] ?? `this is not valid YAML: ${lowerFirst(error.message)}`;
+  const message =
+    syntaxWords[error.code] ?? `this is not valid YAML: ${shorten(lowerFirst(error.message))}`;
   return { code, message };
 }
 

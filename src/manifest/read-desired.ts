@@ -1,7 +1,6 @@
 // The desired state: manifests and catalogue read and checked.
 import type { Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
-import { limitDiagnostics } from "./problem.ts";
 import { readCatalog, readManifests, type ReadableFiles } from "./read.ts";
 import type { RuleOptions } from "./rules/rule.ts";
 import { makeSubscriptions } from "./validate.ts";
@@ -25,11 +24,10 @@ export async function readDesired(
     readManifests(manifests, files, { allowEmpty }),
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
-  if (!texts.ok)
-    return { ok: false, diagnostics: limitDiagnostics([...texts.diagnostics, ...catalog.diagnostics]) };
+  if (!texts.ok) return { ok: false, diagnostics: [...texts.diagnostics, ...catalog.diagnostics] };
   const entries = catalog.ok ? catalog.value : null;
   const made = makeSubscriptions(texts.value, { limits, allowedEndpointHosts, catalog: entries });
-  const diagnostics = limitDiagnostics([...catalog.diagnostics, ...made.diagnostics]);
+  const diagnostics = [...made.diagnostics, ...catalog.diagnostics];
   return made.ok && catalog.ok
     ? { ok: true, value: made.value.subscriptions, diagnostics }
     : { ok: false, diagnostics };

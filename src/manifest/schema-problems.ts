@@ -1,6 +1,7 @@
 // What a JSON Schema validator found → diagnostics in the user's words.
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { invariant } from "../model/errors.ts";
 import { expectations, type Kind } from "./expectations.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
@@ -97,7 +98,7 @@ function missingKey(pointer: string, kind: Kind): Fault {
   return { code: `${keyOf(pointer, kind)}/missing`, message: `${showPointer(pointer)} is missing`, hint };
 }
 
-/** What kind of mistake a keyword finds; the second half of a diagnostic's code. */
+/** What kind of mistake a keyword finds: the second half of a diagnostic's code. */
 const problems: Readonly<Record<string, string>> = {
   type: "wrongType",
   const: "unknown",
@@ -105,7 +106,6 @@ const problems: Readonly<Record<string, string>> = {
   minimum: "outOfRange",
   maximum: "outOfRange",
   exclusiveMinimum: "outOfRange",
-  pattern: "malformed",
   minItems: "empty",
 };
 
@@ -120,7 +120,7 @@ function wrongValue(
     const code = `${keyOf(pointer, kind)}/empty`;
     return { code, message: `${name} is empty`, hint: `it must be ${must}` };
   }
-  const code = `${keyOf(pointer, kind)}/${problems[keyword] ?? "wrong"}`;
+  const code = `${keyOf(pointer, kind)}/${problems[keyword] ?? "malformed"}`;
   return { code, message: `${name} must be ${must}, not ${showValue(value)}` };
 }
 
@@ -139,7 +139,9 @@ function findHint(value: unknown, keyword: string, params: SchemaError["params"]
 }
 
 function expected(pointer: string, kind: Kind): string {
-  return expectations[kind][generalise(pointer)] ?? "different";
+  const words = expectations[kind][generalise(pointer)];
+  invariant(words !== undefined, `no words for ${pointer}`);
+  return words;
 }
 
 function findKeys(pointer: string, kind: Kind): string[] {

@@ -11,10 +11,19 @@ export function showValue(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : "a map";
 }
 
-/** In quotes, cut, with control characters escaped. */
+/** In quotes, cut, with control characters escaped and secrets hidden. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
+  return JSON.stringify(shorten(text));
 }
+
+/** Cut, with secrets hidden. */
+export function shorten(text: string): string {
+  const shown = text.replaceAll(urlSecrets, "…");
+  return shown.length > maxShownLength ? `${shown.slice(0, maxShownLength)}…` : shown;
+}
+
+/** What stands before an `@` or behind a `?` in a URL: nobody's eyes need it. */
+export const urlSecrets = /(?<=:\/\/)[^\s"'/?#]+(?=@)|(?<=:\/\/[^\s"'?]*\?)[^\s"']+/g;
 
 /** `1 event type`, `2 event types`. */
 export function count(number: number, noun: string): string {

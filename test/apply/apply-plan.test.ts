@@ -66,7 +66,9 @@ async function apply(
         list: () => Promise.resolve([]),
         create: ({ name }) => call("create", name),
         update: (id) => call("update", id),
-        delete: async (id) => void (await call("delete", id)),
+        delete: async (id) => {
+          await call("delete", id);
+        },
       },
       record: (entry) => {
         events.push(`${entry.event} ${entry.webhookId ?? "new"}`);

@@ -1,7 +1,8 @@
 // Where the platform is and how to log in: variables, `.env`, config, and who may say where the secret goes.
 import { expect, test } from "vitest";
 import type { HttpRequest } from "../../src/model/http.ts";
-import { answer, credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
+import type { answer } from "../support/world.ts";
+import { credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
 
 const { clientId, clientSecret } = credentials;
 const files = { "subscriptions/a.yaml": manifest("alpha") };

@@ -27,7 +27,7 @@ test("with colours the plan and its diagnostics are painted", async () => {
 });
 
 const evil = "x\n::warning::forged\u001b[2J\u009b2J\u202e\r\u0007";
-// eslint-disable-next-line no-control-regex -- these are what must not come through
+
 const raw = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;
 
 test.each([

@@ -5,6 +5,14 @@ import { testMistakes, type Mistake } from "./mistakes.ts";
 
 const values: readonly Mistake[] = [
   {
+    what: "a secret in a URL that is not where it belongs, which is not repeated",
+    text: text({}, "  endpointPool: https://me:pw@a.example.com/1?token=s3cret\n"),
+    at: "9:17",
+    code: "endpointPool/wrongType",
+    message:
+      'spec.endpointPool must be a list of at least one https URL, not "https://…@a.example.com/1?…"',
+  },
+  {
     what: "a retry interval that is no duration",
     text: text({}, "  retryPolicy: { retryInterval: 60s }\n"),
     at: "9:33",

@@ -1,29 +1,35 @@
 // A group's endpoints have one URI scheme: it says which resource of Genesys Cloud delivers to them.
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { Draft } from "../draft.ts";
+import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 
 export function oneScheme(draft: Draft): readonly Diagnostic[] {
-  if (!hasMixedSchemes(draft)) return [];
-  const [first, ...others] = draft.endpoints.filter(({ parsed }) => isKnown(parsed));
-  const other = others.find(({ parsed }) => parsed?.protocol !== first?.parsed?.protocol);
-  if (!first?.parsed || !other?.parsed) return [];
+  const mix = findMix(draft);
+  if (!mix) return [];
+  const { first, other } = mix;
   const message =
-    `a group uses one kind of endpoint, and this one is ${other.parsed.protocol} ` +
-    `where ${first.key} at line ${first.place.line} is ${first.parsed.protocol}`;
+    `a group uses one kind of endpoint, and this one is ${other.scheme} ` +
+    `where ${first.key} at line ${first.place.line} is ${first.scheme}`;
   const hint = "put them into two manifests";
   return [errorAt(other.place, { code: `${other.key}/mixedSchemes`, message, hint })];
 }
 
 export function hasMixedSchemes(draft: Draft): boolean {
-  const schemes = draft.endpoints.flatMap(({ parsed }) =>
-    parsed && isKnown(parsed) ? parsed.protocol : [],
-  );
-  return new Set(schemes).size > 1;
+  return findMix(draft) !== null;
+}
+
+interface Schemed extends DraftEndpoint {
+  readonly scheme: string;
 }
 
 const knownSchemes = new Set(["https:", "eventbridge:", "workflow:"]);
 
-function isKnown(parsed: URL | null): boolean {
-  return parsed !== null && knownSchemes.has(parsed.protocol);
+/** The first endpoint, and the first that differs from it. */
+function findMix({ endpoints }: Draft): { readonly first: Schemed; readonly other: Schemed } | null {
+  const [first, ...others] = endpoints.flatMap((endpoint) => {
+    const scheme = endpoint.parsed?.protocol ?? "";
+    return knownSchemes.has(scheme) ? [{ ...endpoint, scheme }] : [];
+  });
+  const other = others.find(({ scheme }) => scheme !== first?.scheme);
+  return first && other ? { first, other } : null;
 }
