@@ -38,8 +38,9 @@ const destinations = [
   ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
 ];
 
-/** The real environment over `.env`. */
-export async function readEnvironment(real: Variables, files: Pick<Files, "read">): Promise<Environment> {
+/** The real environment over `.env`. An empty variable counts as unset: so a workflow passes on one it lacks. */
+export async function readEnvironment(given: Variables, files: Pick<Files, "read">): Promise<Environment> {
+  const real: Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
   const dotenv = await readDotenv(files);
   const ignored =
     real["GENESYS_CLIENT_SECRET"] === undefined

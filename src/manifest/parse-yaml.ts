@@ -4,7 +4,7 @@ import type { Diagnostic, Place } from "../model/diagnostic.ts";
 import { isSafelyNested } from "./nesting.ts";
 import { splitPointer } from "./pointer.ts";
 import { errorAt, type Fault } from "./problem.ts";
-import { shorten } from "./text.ts";
+import { urlSecrets } from "./text.ts";
 import { makeYamlNode, type YamlNode } from "./yaml-node.ts";
 
 export interface YamlDocument {
@@ -205,11 +205,15 @@ function syntaxFault(error: YAMLError, content: string): Fault {
     return { code: "yaml/syntax", message: `a ${closing} is missing before this place` };
   }
   const code = error.code === "TAG_RESOLVE_FAILED" ? "yaml/tag" : "yaml/syntax";
-  const message =
-    syntaxWords[error.code] ?? `this is not valid YAML: ${shorten(lowerFirst(error.message))}`;
+  const message = syntaxWords[error.code] ?? `this is not valid YAML: ${describe(error.message)}`;
   return { code, message };
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+/** The library's message; it can quote the file, at any length. */
+function describe(message: string): string {
+  const shown = message.replaceAll(urlSecrets, "…").slice(0, maxMessageLength);
+  return shown.charAt(0).toLowerCase() + shown.slice(1);
 }
+
+/** A line or two on a terminal. */
+const maxMessageLength = 160;

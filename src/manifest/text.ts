@@ -13,13 +13,8 @@ export function showValue(value: unknown): string {
 
 /** In quotes, cut, with control characters escaped and secrets hidden. */
 export function quote(text: string): string {
-  return JSON.stringify(shorten(text));
-}
-
-/** Cut, with secrets hidden. */
-export function shorten(text: string): string {
   const shown = text.replaceAll(urlSecrets, "…");
-  return shown.length > maxShownLength ? `${shown.slice(0, maxShownLength)}…` : shown;
+  return JSON.stringify(shown.length > maxShownLength ? `${shown.slice(0, maxShownLength)}…` : shown);
 }
 
 /** What stands before an `@` or behind a `?` in a URL: nobody's eyes need it. */

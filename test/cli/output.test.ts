@@ -105,9 +105,9 @@ test("on a terminal one line shows the progress, and is taken away before the re
   expect(quiet.err).toBe("");
 });
 
-test("the progress line is taken away before an error, too", async () => {
+test("what was applied is shown even where the trail cannot say that the run has ended", async () => {
   const { world } = await runWorld({ argv: "plan", files: alpha });
-  const { err, status } = await runWorld({
+  const { out, err, status } = await runWorld({
     argv: "",
     from: world,
     terminal: true,
@@ -123,7 +123,11 @@ test("the progress line is taken away before an error, too", async () => {
       return response;
     },
   });
-  expect(err).toMatch(/^\r\u001b\[Kapplying 1\/1\r\u001b\[Kerror: /);
+  expect(err).toBe("\r\u001b[Kapplying 1/1\r\u001b[K");
+  expect(out).toMatch(/^error: .*\[audit\/unwritable\]$/m);
+  expect(out).toMatch(
+    /^Done: 1 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved$/m,
+  );
   expect(status).toBe(1);
 });
 

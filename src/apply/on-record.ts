@@ -1,0 +1,143 @@
+// A run on record: the trail opened before the first write, the plan applied, the run closed.
+import type { Driver } from "../genesys/driver.ts";
+import { openTrail, type Trail } from "../audit/trail.ts";
+import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
+import type { Deps } from "../model/deps.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { ReconcileError } from "../model/errors.ts";
+import type { Operation, Plan } from "../model/plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import { applyPlan } from "./apply-plan.ts";
+
+export interface RecordOptions {
+  /** Writes under way at once. */
+  readonly concurrency: number;
+  readonly audit: {
+    readonly path: string;
+    /** Signs the records. */
+    readonly key: string | undefined;
+    readonly environment: string;
+  };
+}
+
+export interface RecordPorts extends Deps {
+  readonly driver: Driver;
+  /** Who runs this and the commit of the manifests; asked only when there is something to record. */
+  readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
+  readonly onProgress: (stage: string, done: number, total: number) => void;
+}
+
+interface Running {
+  readonly options: RecordOptions;
+  readonly ports: RecordPorts;
+  readonly runId: string;
+}
+
+/**
+ * Applies a plan. Throws ReconcileError `audit/…` where the trail cannot be opened: then nothing has been sent.
+ * Where it fails later, the operations say what was sent and a diagnostic says what is not on record.
+ */
+export async function applyOnRecord(
+  plan: Plan,
+  desired: readonly Subscription[],
+  running: Running,
+): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
+  const { options, ports } = running;
+  const { trail, commit } = await startTrail(running);
+  const sources = new Map(desired.map(({ group, place }) => [group, { ...sourceAt(place), commit }]));
+  try {
+    await trail.append({ ...runEntry, event: "run.started" });
+    const applied = await applyPlan(plan, {
+      driver: ports.driver,
+      record: (entry) => trail.append(entry),
+      clock: ports.clock,
+      concurrency: options.concurrency,
+      interrupted: ports.interrupted,
+      sourceOf: (group) => sources.get(group) ?? null,
+      onProgress: (done, total) => {
+        ports.onProgress("applying", done, total);
+      },
+    });
+    const split = plan.groups.filter((group) => group.moves.length > 0).length;
+    const success = [...applied.operations, ...applied.prunes].every(isDone);
+    const finished = trail.append(
+      { ...runEntry, event: "run.finished", success },
+      { rebalancedGroups: split },
+    );
+    return { plan: applied, diagnostics: await complaintOf(finished) };
+  } finally {
+    await trail.close();
+  }
+}
+
+/** Records that the manifests were refused; returns what keeps it from being recorded. */
+export async function recordInvalid(
+  diagnostics: readonly Diagnostic[],
+  running: Running,
+): Promise<readonly Diagnostic[]> {
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  const error = errors
+    .map(({ file, line, message }) => `${file ?? "-"}:${line ?? 0} ${message}`)
+    .join("\n");
+  const record = async (): Promise<void> => {
+    const { trail } = await startTrail(running);
+    try {
+      await trail.append({ ...runEntry, event: "validation.failed", success: false, error });
+    } finally {
+      await trail.close();
+    }
+  };
+  return complaintOf(record());
+}
+
+async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagnostic[]> {
+  try {
+    await recording;
+    return [];
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    const { code, message, hint } = error;
+    return [{ severity: "error", code, message, hint, file: null, line: null, column: null }];
+  }
+}
+
+async function startTrail({
+  options,
+  ports,
+  runId,
+}: Running): Promise<{ trail: Trail; commit: string | null }> {
+  const { actor, commit } = await ports.provenance();
+  const { path, key, environment } = options.audit;
+  const run = { runId, environment, actor };
+  const trail = await openTrail({
+    files: ports.files,
+    clock: ports.clock,
+    path,
+    run,
+    ...(key ? { key } : {}),
+  });
+  for (const notice of trail.notices) ports.log("warn", notice);
+  return { trail, commit };
+}
+
+function sourceAt({ file, line }: Subscription["place"]): Omit<AuditSource, "commit"> {
+  return { file, line };
+}
+
+function isDone({ status }: Operation): boolean {
+  return status === "applied" || status === "recovered";
+}
+
+const runEntry: Omit<AuditEntry, "event"> = {
+  operation: null,
+  group: null,
+  endpoint: null,
+  webhookId: null,
+  before: null,
+  after: null,
+  patch: null,
+  success: null,
+  latencyMs: null,
+  error: null,
+  source: null,
+};
