@@ -3,7 +3,8 @@ import type { Log } from "../model/deps.ts";
 import { plain } from "./output/plain.ts";
 
 export async function openLog(verbose: boolean): Promise<Log> {
-  const { createLogger, format, transports } = await import("winston");
+  // Of a CommonJS package in a bundle only the default export is sure to be there.
+  const { createLogger, format, transports } = (await import("winston")).default;
   const logger = createLogger({
     level: verbose ? "debug" : "warn",
     format: format.printf(({ level, message, ...fields }) => {

@@ -27,7 +27,8 @@ export async function readRepositoryName(workingDirectory: string): Promise<stri
     .at(-1)
     ?.replace(/\.git$/, "");
   const found = name === undefined || name === "" ? basename(workingDirectory) : name;
-  return found.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 63);
+  const owner = found.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 63);
+  return /[A-Za-z0-9]/.test(owner) ? owner : "default";
 }
 
 function ciActor(variables: Variables): string | undefined {

@@ -124,6 +124,11 @@ function checkAddress(name: string, given: string, diagnostics: Diagnostic[]): U
   return null;
 }
 
+/** The config's region, checked offline. */
+export function checkRegion(config: Config): readonly Diagnostic[] {
+  return findRegion(config.environment) ? [] : [unknownRegion(undefined, config)];
+}
+
 function unknownRegion(given: string | undefined, config: Config): Diagnostic {
   const text = given ?? config.environment;
   const nearest = findNearest(text, regionDomains);

@@ -1,7 +1,6 @@
 // The catalogue of event types: its text → entries, and the question whether an event type is among them.
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { errorAt, limitDiagnostics, startOf } from "./problem.ts";
-import { quote } from "./text.ts";
 
 /** Two or more parts with dots between, as in a manifest; `{id}` stands for any one part. */
 const entryForm = /^(?=.{1,256}$)[A-Za-z0-9_{}*-]+(?:\.[A-Za-z0-9_{}*-]+)+$/;
@@ -17,8 +16,10 @@ export function parseCatalog(text: string, file: string): Loaded<readonly string
     if (entryForm.test(entry)) entries.add(entry);
     else {
       const place = { file, line: index + 1, column: line.indexOf(entry) + 1 };
-      const message = `${quote(entry)} is not an event type`;
-      diagnostics.push(errorAt(place, { code: "catalog/malformed", message, hint: "write one a line" }));
+      // Not quoted: a wrong path may lead to a file with secrets.
+      const message = "this line is not an event type";
+      const hint = "write one a line, such as routing.queue.conversation.created";
+      diagnostics.push(errorAt(place, { code: "catalog/malformed", message, hint }));
     }
   }
   if (entries.size === 0 && diagnostics.length === 0) {

@@ -15,6 +15,8 @@ export interface GroupOptions {
   readonly limits: Limits;
   /** What the trail last recorded, by webhook id. */
   readonly recorded: ReadonlyMap<string, WebhookDocument>;
+  /** Names of recorded webhooks that are no longer live. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** One webhook before and after; `before` is null of a new one, `after` of one that is to go. */
@@ -183,7 +185,7 @@ function realise(
       before && (!surplus || before.state === "enabled") ? [before] : [],
     ),
   );
-  const reasons = makeReasons(desired, writes, { ...given, moves, recorded: given.options.recorded });
+  const reasons = makeReasons(desired, writes, { ...given, ...given.options, moves });
   const phases = makePhases(writes);
   const operations = writes
     .map(({ before, after, patch }, index): Operation => ({

@@ -10,7 +10,7 @@ import { guardPrunes } from "./guard.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
 import { findDrift } from "./reason.ts";
 
-export interface PlanOptions extends GroupOptions {
+export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Plan these groups only; null for all. */
   readonly groups: ReadonlySet<string> | null;
   readonly prune: boolean;
@@ -28,6 +28,8 @@ export function makePlan(
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const declared = new Set(desired.map((subscription) => subscription.group));
   const pairing = pairWebhooks(live, declared, options.owner);
+  const ids = new Set(live.map(({ id }) => id));
+  const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
   const diagnostics: Diagnostic[] = [];
   const operations: Operation[] = [];
   const groups: GroupPlan[] = [];
@@ -37,7 +39,7 @@ export function makePlan(
     const found = pairing.byGroup.get(subscription.group) ?? nobody;
     const conflicts = findConflicts(subscription, found, options);
     const mine = options.adopt ? [...found.owned, ...found.unmarked] : found.owned;
-    const outcome = planGroup(subscription, mine, options);
+    const outcome = planGroup(subscription, mine, { ...options, gone });
     const refused = conflicts[0]?.message;
     diagnostics.push(...conflicts);
     groups.push(outcome.plan);

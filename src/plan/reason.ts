@@ -17,12 +17,14 @@ interface Given {
   readonly pool: Subscription["endpointPool"];
   readonly moves: readonly Move[];
   readonly recorded: ReadonlyMap<string, WebhookDocument>;
+  /** Names of recorded webhooks that are no longer live. */
+  readonly gone: ReadonlySet<string>;
 }
 
 /** One reason a write, in the same order. */
 export function makeReasons(desired: Subscription, writes: readonly Written[], given: Given): string[] {
   return writes.map((write) => {
-    if (!write.before) return whyCreated(desired, given);
+    if (!write.before) return whyCreated(desired, write.after, given);
     if (!write.after) return whyDeleted(write.before, write.surplus, given);
     return whyUpdated(write.before, write.after, given);
   });
@@ -34,7 +36,8 @@ export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, Webho
   return last ? diffWebhooks(last, live) : [];
 }
 
-function whyCreated(desired: Subscription, given: Given): string {
+function whyCreated(desired: Subscription, after: WebhookDocument | null, given: Given): string {
+  if (after && given.gone.has(after.name)) return "its webhook was deleted outside this repository";
   if (given.live.length === 0) return "the consumer group is new";
   if (isSplit(desired, given) && given.live.length === 1) return "the group is split over its pool";
   return isSplit(desired, given) ? "the pool gained this endpoint" : "the group's endpoint is new";

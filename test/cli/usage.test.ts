@@ -114,11 +114,12 @@ written  subscriptions/example.yaml
 written  .github/workflows/reconcile.yml
 added     .env, .reconcile/, audit-logs/ to .gitignore
 
-Next: reconcile plan --sandbox shows what these manifests would do; then edit them.
+Next, see what these manifests would do, and edit them:
+  npx --package genesys-webhook-reconciler reconcile plan --sandbox
 `,
   });
   const { files } = first.world;
-  expect(files.text("reconcile.yaml")).toContain("\nowner: telephony\n");
+  expect(files.text("reconcile.yaml")).toContain('\nowner: "telephony"\n');
   expect(files.text(".gitignore")).toBe(".env\n.reconcile/\naudit-logs/\n");
   files.set("reconcile.yaml", files.text("reconcile.yaml").replace("mypurecloud.com", "mypurecloud.de"));
   files.set(".gitignore", "node_modules\n.env");
@@ -129,7 +130,8 @@ kept     subscriptions/example.yaml
 kept     .github/workflows/reconcile.yml
 added     .reconcile/, audit-logs/ to .gitignore
 
-Next: reconcile plan --sandbox shows what these manifests would do; then edit them.
+Next, see what these manifests would do, and edit them:
+  npx --package genesys-webhook-reconciler reconcile plan --sandbox
 `);
   expect(files.text(".gitignore")).toBe("node_modules\n.env\n.reconcile/\naudit-logs/\n");
   expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");
@@ -142,7 +144,7 @@ Next: reconcile plan --sandbox shows what these manifests would do; then edit th
 
 test("init --owner names the owner, or says what is wrong with it", async () => {
   const named = await runWorld({ argv: "init --owner contact-centre" });
-  expect(named.world.files.text("reconcile.yaml")).toContain("\nowner: contact-centre\n");
+  expect(named.world.files.text("reconcile.yaml")).toContain('\nowner: "contact-centre"\n');
   const wrong = await runWorld({ argv: ["init", "--owner", "a b"] });
   expect(wrong).toMatchObject({ status: 1, out: "" });
   expect(wrong.err).toBe(

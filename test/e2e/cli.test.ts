@@ -1,7 +1,7 @@
 // The built command as a user runs it: its own process, a real disk, a real loopback port.
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -113,3 +113,56 @@ function sourceFiles(): string[] {
       .map((entry) => join(entry.parentPath, entry.name)),
   );
 }
+
+test("with -v every request is logged", async () => {
+  const { status, err } = await reconcile("plan --sandbox -v");
+  expect(err).toMatch(/^debug: .*POST.*\/oauth\/token/m);
+  expect(err).toMatch(/^debug: .*GET.*\/api\/v2\/webhooks/m);
+  expect(status).toBe(0);
+});
+
+test("a torn last line of the trail is reported and blocks nothing", async () => {
+  await appendFile(join(folder, ".reconcile/sandbox-audit.log"), '{"torn');
+  const manifest = join(folder, "subscriptions/example.yaml");
+  const text = await readFile(manifest, "utf8");
+  await writeFile(
+    manifest,
+    text.replace("  offsetTracking:", "    - torn.tail.survived\n  offsetTracking:"),
+  );
+  const { status, out, err } = await reconcile("--sandbox");
+  expect(err).toMatch(/^warn: .*sandbox-audit\.log/);
+  expect(out).toMatch(/^Done: 0 created, 1 updated/m);
+  expect(status).toBe(0);
+});
+
+test("a manifest that is a link to a file with secrets shows none of it", async () => {
+  const link = join(folder, "subscriptions/link.yaml");
+  await writeFile(join(folder, "secret.txt"), "GENESYS_CLIENT_SECRET=topsecret-123\n");
+  await symlink("../secret.txt", link);
+  const { status, out, err } = await reconcile("validate");
+  await rm(link);
+  expect(out).toContain("[link/outside]");
+  expect(out + err).not.toContain("topsecret");
+  expect(status).toBe(1);
+});
+
+test("a catalogue that is a file with secrets shows none of it", async () => {
+  const config = join(folder, "reconcile.yaml");
+  const text = await readFile(config, "utf8");
+  await writeFile(config, `${text}catalog: secret.txt\n`);
+  const { status, out, err } = await reconcile("validate");
+  await writeFile(config, text);
+  expect(out).toContain("secret.txt:1:1");
+  expect(out + err).not.toContain("topsecret");
+  expect(status).toBe(1);
+});
+
+test("validate knows the regions", async () => {
+  const config = join(folder, "reconcile.yaml");
+  const text = await readFile(config, "utf8");
+  await writeFile(config, text.replace("mypurecloud.com", "mypurecloud.xx"));
+  const { status, out } = await reconcile("validate");
+  await writeFile(config, text);
+  expect(out).toContain('unknown Genesys Cloud region "mypurecloud.xx" in reconcile.yaml');
+  expect(status).toBe(1);
+});

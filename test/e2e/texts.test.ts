@@ -34,7 +34,7 @@ test("texts meant for elsewhere name the package", async () => {
   );
   expect(wrong).toEqual([]);
   const workflow = world.files.text(".github/workflows/reconcile.yml");
-  expect(workflow.match(longForm)).toHaveLength(2);
+  expect(workflow.match(longForm)).toHaveLength(3);
 });
 
 test("the check finds what it looks for", () => {

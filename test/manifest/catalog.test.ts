@@ -17,8 +17,8 @@ test("every line that is no event type is told", () => {
   expect(
     parsed.diagnostics.map(({ code, message, line, column }) => [code, message, line, column]),
   ).toEqual([
-    ["catalog/malformed", '"not one" is not an event type', 2, 3],
-    ["catalog/malformed", '"none" is not an event type', 3, 1],
+    ["catalog/malformed", "this line is not an event type", 2, 3],
+    ["catalog/malformed", "this line is not an event type", 3, 1],
   ]);
   expect(parsed.ok).toBe(false);
 });

@@ -4,7 +4,7 @@ import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import { webhookName } from "../../src/plan/identity.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { applyPlan, defaults, makePool, makeSubscription, poolUrl, settle, typeNames } from "./samples.ts";
 
 const plan = (
@@ -486,4 +486,11 @@ test("the order of manifests, webhooks and their event types does not matter: th
   const expected = JSON.stringify(plan(desired, live, options));
   expect(JSON.stringify(plan(desired.toReversed(), turned, options))).toBe(expected);
   expect(plan(desired, live, options).operations.length).toBeGreaterThan(6);
+});
+
+test("a webhook that the trail knows and the platform does not was deleted by someone else", () => {
+  const live = settle([split()]);
+  const recorded = new Map(live.map(({ id, ...webhook }) => [id, webhook as WebhookDocument]));
+  const after = plan([split()], live.slice(1), { recorded });
+  expect(reasonsOf(after)).toEqual(["its webhook was deleted outside this repository"]);
 });

@@ -17,7 +17,7 @@ export async function runInit(flags: { readonly owner?: string }, world: World):
   }
   await ignoreLocalFiles(world);
   world.stdout.write(
-    "\nNext: reconcile plan --sandbox shows what these manifests would do; then edit them.\n",
+    "\nNext, see what these manifests would do, and edit them:\n  npx --package genesys-webhook-reconciler reconcile plan --sandbox\n",
   );
   return 0;
 }
@@ -53,7 +53,7 @@ kind: ReconcileConfig
 # Where your organisation is: a region's domain, or its AWS region.
 environment: mypurecloud.com
 # Written into each webhook: only webhooks of this owner are ever changed or deleted.
-owner: ${owner}
+owner: "${owner}"
 `,
     "subscriptions/example.yaml": `apiVersion: reconcile.genesys/v1
 kind: WebhookSubscription
@@ -79,7 +79,7 @@ on:
 permissions:
   contents: read
 jobs:
-  validate:
+  check:
     if: github.event_name == 'pull_request'
     runs-on: ubuntu-latest
     steps:
@@ -87,6 +87,12 @@ jobs:
       - uses: actions/setup-node@v4
         with: { node-version: 20 }
       - run: npx --yes --package genesys-webhook-reconciler reconcile validate
+      # A pull request from a fork has no secrets: its plan is left out.
+      - run: npx --yes --package genesys-webhook-reconciler reconcile --dry-run
+        if: github.event.pull_request.head.repo.full_name == github.repository
+        env:
+          GENESYS_CLIENT_ID: \${{ secrets.GENESYS_CLIENT_ID }}
+          GENESYS_CLIENT_SECRET: \${{ secrets.GENESYS_CLIENT_SECRET }}
   sync:
     if: github.event_name == 'push'
     runs-on: ubuntu-latest

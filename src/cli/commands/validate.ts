@@ -1,9 +1,10 @@
 // `reconcile validate`: the manifests checked, nothing sent.
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readConfig } from "../../manifest/read.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { emptyPlan, makeResult, noTraffic } from "../../model/result.ts";
 import { report } from "../output/report.ts";
+import { checkRegion } from "../settings.ts";
 import type { World } from "../world.ts";
 
 export interface ValidateFlags {
@@ -37,8 +38,8 @@ async function check(
     { ...source, manifests: paths.length > 0 ? paths : manifests },
     world.files,
   );
-  const diagnostics = [...config.diagnostics, ...desired.diagnostics];
-  if (!desired.ok) return { text: summary(diagnostics), diagnostics };
+  const diagnostics = [...config.diagnostics, ...checkRegion(config.value), ...desired.diagnostics];
+  if (!desired.ok || hasErrors(diagnostics)) return { text: summary(diagnostics), diagnostics };
   const number = desired.value.length;
   const valid = `${number} ${number === 1 ? "manifest is" : "manifests are"} valid`;
   const warnings = diagnostics.length;
