@@ -17,6 +17,8 @@ const { metafile } = await build({
   platform: "node",
   format: "esm",
   target: "node20",
+  // The same parser without its look at process.env for every token.
+  alias: { yaml: "./node_modules/yaml/browser/index.js" },
   metafile: true,
   legalComments: "none",
   // The CommonJS packages in the bundle (ajv's runtime, write-file-atomic) ask for these.
