@@ -23,6 +23,12 @@ export function* splitLinesBackwards(content: Uint8Array): Generator<Uint8Array>
   }
 }
 
+/** Where the first line starts that begins inside the content; its end where none does. */
+export function findFirstLine(content: Uint8Array): number {
+  const first = content.indexOf(newline);
+  return first < 0 ? content.length : first + 1;
+}
+
 /** Where the line starts whose newline, or whose last byte, is at `end`. */
 export function findLineStart(content: Uint8Array, end: number): number {
   return content.subarray(0, end).lastIndexOf(newline) + 1;

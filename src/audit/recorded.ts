@@ -1,8 +1,7 @@
 // What the trail last recorded as live: the other side of the comparison that finds drift.
 import type { Files } from "../lib/files.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
-import { splitLinesBackwards } from "./lines.ts";
-import { readTrail } from "./read-trail.ts";
+import { readLinesBackwards } from "./read-trail.ts";
 import { parseRecord } from "./record.ts";
 
 /**
@@ -10,20 +9,14 @@ import { parseRecord } from "./record.ts";
  * stands there: lines that are no records are passed over. Throws ReconcileError `audit/unreadable`.
  */
 export async function readRecorded(
-  files: Files,
+  files: Pick<Files, "stat" | "readRange">,
   path: string,
 ): Promise<ReadonlyMap<string, WebhookDocument>> {
-  return findRecorded(await readTrail(files, path));
-}
-
-/**
- * Looks from the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw
- * text are safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
- */
-function findRecorded(trail: Uint8Array): Map<string, WebhookDocument> {
   const seen = new Set<string>();
   const recorded = new Map<string, WebhookDocument>();
-  for (const bytes of splitLinesBackwards(trail)) {
+  // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are
+  // safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
+  for await (const bytes of readLinesBackwards(files, path)) {
     const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!line.includes('"event":"change.applied"') && !line.includes('"event":"change.recovered"'))
       continue;

@@ -1,6 +1,6 @@
 // The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …).
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { mkdir, open, readdir } from "node:fs/promises";
+import { mkdir, open, readdir, type FileHandle } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 
 export interface Files {
@@ -11,6 +11,8 @@ export interface Files {
   /** The path with every link resolved. */
   realPath(path: string): Promise<string>;
   read(path: string): Promise<Uint8Array>;
+  /** Bytes from `start` up to, not including, `end`; fewer where the file is shorter. */
+  readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** Replaces the file as a whole, or leaves it as it was; makes missing directories. */
   write(path: string, text: string, mode?: number): Promise<void>;
   /** Opens for appending, making the file and missing directories. */
@@ -50,6 +52,14 @@ export const diskFiles: Files = {
   realPath: async (path) => realpathSync.native(path),
   read: async (path) => readFileSync(path),
   /* eslint-enable @typescript-eslint/require-await */
+  readRange: async (path, start, end) => {
+    const handle = await open(path, "r");
+    try {
+      return await readBytes(handle, start, end);
+    } finally {
+      await handle.close();
+    }
+  },
   write: async (path, text, mode) => {
     await mkdir(directoryOf(path), { recursive: true });
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
@@ -61,11 +71,7 @@ export const diskFiles: Files = {
     await syncDirectory(directory);
     return {
       sizeBytes: async () => (await handle.stat()).size,
-      readRange: async (start, end) => {
-        const bytes = new Uint8Array(Math.max(0, end - start));
-        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-        return bytes.subarray(0, bytesRead);
-      },
+      readRange: (start, end) => readBytes(handle, start, end),
       truncate: (sizeBytes) => handle.truncate(sizeBytes),
       append: (text) => handle.appendFile(text, "utf8"),
       sync: () => handle.datasync(),
@@ -73,6 +79,12 @@ export const diskFiles: Files = {
     };
   },
 };
+
+async function readBytes(handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, end - start));
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+  return bytes.subarray(0, bytesRead);
+}
 
 /** A new file survives a power cut only once its folder does. */
 async function syncDirectory(directory: string): Promise<void> {

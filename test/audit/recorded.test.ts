@@ -18,8 +18,8 @@ test("without a trail nothing is recorded", async () => {
 });
 
 test("a trail that cannot be read is an error with the way out", async () => {
-  const files = makeMemoryFiles();
-  files.failNext("read", "EACCES");
+  const files = makeMemoryFiles({ [path]: "a trail\n" });
+  files.failNext("readRange", "EACCES");
   await expect(readRecorded(files, path)).rejects.toMatchObject({
     code: "audit/unreadable",
     message: `the audit trail ${path} cannot be read: EACCES: '${path}'`,

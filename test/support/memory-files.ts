@@ -166,6 +166,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       await begin("read", path);
       return new Uint8Array(used(find(path)));
     },
+    readRange: async (path, start, end) => {
+      await begin("readRange", path);
+      return new Uint8Array(used(find(path))).slice(start, end);
+    },
     write: async (path, text, mode) => {
       await begin("write", path);
       store(path, Buffer.from(text), mode ?? disk.get(resolve(path))?.mode ?? 0o644);
