@@ -31,7 +31,8 @@ function show(typed, args) {
 }
 
 function draw(lines) {
-  const [width, height] = [920, lines.length * 17 + 32];
+  const longest = Math.max(...lines.map((line) => line.replace(/\u001b\[\d+m/g, "").length));
+  const [width, height] = [Math.ceil(longest * 7.6) + 32, lines.length * 17 + 32];
   const rows = lines.map((line, row) => `<text x="16" y="${row * 17 + 28}">${paint(line)}</text>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img"
   aria-label="reconcile converging the example manifests in a terminal" xml:space="preserve">
