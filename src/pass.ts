@@ -32,7 +32,7 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Resu
   const selected = selectGroups(desired.value, live, { ...options.selection, owner: options.plan.owner });
   const diagnostics = [...desired.diagnostics, ...selected.diagnostics];
   if (!selected.ok) return makeResult(emptyPlan, { ...run, traffic: ports.traffic(), diagnostics });
-  const recorded = await readRecorded(ports.files, options.audit.path);
+  const recorded = await readRecorded(ports.files, options.audit.path, live);
   const plan = makePlan(desired.value, live, { ...options.plan, groups: selected.value, recorded });
   if (options.dryRun || !isWork(plan)) {
     return makeResult(plan, { ...run, traffic: ports.traffic(), diagnostics });

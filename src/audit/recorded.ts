@@ -1,17 +1,20 @@
 // What the trail last recorded as live: the other side of the comparison that finds drift.
 import type { Files } from "../lib/files.ts";
-import type { WebhookDocument } from "../model/webhook.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import { parseRecord } from "./record.ts";
 
 /**
- * By webhook id, the document after its last applied or recovered change; none for a deleted one. Reads what
- * stands there: lines that are no records are passed over. Throws ReconcileError `audit/unreadable`.
+ * By webhook id, the document after its last applied or recovered change, where `live` shows anything else; none for
+ * a deleted one. What is live as recorded, nearly everything, is left out, so that it is not in memory twice. Reads
+ * what stands there: lines that are no records are passed over. Throws ReconcileError `audit/unreadable`.
  */
 export async function readRecorded(
   files: Pick<Files, "stat" | "readRange">,
   path: string,
+  live: readonly LiveWebhook[],
 ): Promise<ReadonlyMap<string, WebhookDocument>> {
+  const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
   const seen = new Set<string>();
   const recorded = new Map<string, WebhookDocument>();
   // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are
@@ -24,11 +27,25 @@ export async function readRecorded(
     if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) continue;
     const record = parseRecord(text);
     if (typeof record?.webhookId !== "string") continue;
-    if (isDocument(record.after)) recorded.set(record.webhookId, record.after);
-    else if (record.operation !== "delete") continue;
+    if (isDocument(record.after)) {
+      if (!isSame(record.after, liveById.get(record.webhookId))) recorded.set(record.webhookId, record.after);
+    } else if (record.operation !== "delete") continue;
     seen.add(record.webhookId);
   }
   return recorded;
+}
+
+/** To the letter, but for the order of event types: what only means the same is for the plan to judge. */
+function isSame(document: WebhookDocument, live: LiveWebhook | undefined): boolean {
+  if (!live?.retryPolicy) return false;
+  const texts = ["name", "endpoint", "state", "description"] as const;
+  const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
+  return (
+    texts.every((key) => document[key] === live[key]) &&
+    policy.every((key) => document.retryPolicy[key] === live.retryPolicy?.[key]) &&
+    document.eventTypes.length === live.eventTypes.length &&
+    document.eventTypes.every((eventType) => live.eventTypes.includes(eventType))
+  );
 }
 
 /** A line that somebody edited may hold anything. */

@@ -1,8 +1,8 @@
 // SHA-256 as lower-case hex, plain or keyed.
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 
 export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return hash("sha256", text, "hex");
 }
 
 export function hmacSha256Hex(text: string, key: string): string {

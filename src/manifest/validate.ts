@@ -16,29 +16,36 @@ export interface ManifestFile {
   readonly text: string;
 }
 
-/** In the order of the files and their documents. Never throws, whatever the texts hold. */
+/**
+ * In the order of the files and their documents. Never throws, whatever the texts hold. Of a manifest only its
+ * subscription is kept, so that ten thousand of them fit in memory.
+ */
 export function makeSubscriptions(
   files: readonly ManifestFile[],
   options: RuleOptions,
 ): Loaded<{ readonly subscriptions: readonly Subscription[] }> {
-  const drafts: Draft[] = [];
-  const found: Diagnostic[][] = [];
+  const checks = rules.map((rule) => rule(options));
+  const subscriptions: Subscription[] = [];
+  const found: (readonly Diagnostic[])[] = [];
+  const report = (problems: readonly Diagnostic[]): void => {
+    if (problems.length > 0) found.push(problems);
+  };
   for (const { file, text } of files) {
     const { documents, diagnostics } = parseYaml(text, file);
-    found.push([...diagnostics]);
+    report(diagnostics);
     const taken = new Set(diagnostics.map(placeKey));
     for (const document of documents) {
       const { draft, problems } = checkDocument(document);
       // A value that could not be read properly has had its diagnostic.
-      found.push(problems.filter((problem) => !taken.has(placeKey(problem))));
-      if (draft) drafts.push(draft);
+      report(problems.filter((problem) => !taken.has(placeKey(problem))));
+      if (!draft) continue;
+      for (const check of checks) report(check(draft));
+      if (draft.subscription) subscriptions.push(draft.subscription);
     }
   }
-  for (const rule of rules) found.push([...rule(drafts, options)]);
   const diagnostics = found.flat();
   const shown = limitDiagnostics(diagnostics);
   if (hasErrors(diagnostics)) return { ok: false, diagnostics: shown };
-  const subscriptions = drafts.flatMap(({ subscription }) => subscription ?? []);
   return { ok: true, value: { subscriptions }, diagnostics: shown };
 }
 

@@ -56,7 +56,7 @@ function readNode(
   }
   if (isScalar(node)) {
     if (isRounded(node.value)) reading.report(offset, roundingFault(node.source));
-    return { value: node.value, offset };
+    return { value: typeof node.value === "string" ? detach(node.value) : node.value, offset };
   }
   if (depth > maxDepth) return giveUp(offset, nestingFault, reading);
   const position = { offset, depth: depth + 1 };
@@ -121,6 +121,11 @@ function giveUp(offset: number, fault: Fault, reading: Reading): YamlNode {
   reading.report(offset, fault);
   reading.isReadable = false;
   return { value: null, offset };
+}
+
+/** A copy that does not keep the whole file in memory, as a slice of its text would. */
+function detach(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 /** JavaScript keeps whole numbers exactly up to 2^53 only. */

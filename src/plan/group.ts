@@ -185,7 +185,10 @@ function realise(
       before && (!surplus || before.state === "enabled") ? [before] : [],
     ),
   );
-  const reasons = makeReasons(desired, writes, { ...given, ...given.options, moves });
+  // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
+  const { live, pool, options } = given;
+  const { recorded, gone } = options;
+  const reasons = makeReasons(desired, writes, { live, pool, moves, recorded, gone });
   const phases = makePhases(writes);
   const operations = writes
     .map(({ before, after, patch }, index): Operation => ({

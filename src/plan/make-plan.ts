@@ -30,6 +30,7 @@ export function makePlan(
   const pairing = pairWebhooks(live, declared, options.owner);
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
+  const groupOptions: GroupOptions = { ...options, gone };
   const diagnostics: Diagnostic[] = [];
   const operations: Operation[] = [];
   const groups: GroupPlan[] = [];
@@ -39,7 +40,7 @@ export function makePlan(
     const found = pairing.byGroup.get(subscription.group) ?? nobody;
     const conflicts = findConflicts(subscription, found, options);
     const mine = options.adopt ? [...found.owned, ...found.unmarked] : found.owned;
-    const outcome = planGroup(subscription, mine, { ...options, gone });
+    const outcome = planGroup(subscription, mine, groupOptions);
     const refused = conflicts[0]?.message;
     diagnostics.push(...conflicts);
     groups.push(outcome.plan);

@@ -15,18 +15,22 @@ interface Style {
 
 /** Without the diagnostics. Ends with the summary line. */
 export function showText(given: Result, style: Style): string {
-  const result = withPlainTexts(given);
+  const result = withPlainTexts(style.verbose ? given : withoutUnchanged(given));
   const paint = pc.createColors(style.colours);
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let text = "";
   for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
-    const operations = byGroup.get(group) ?? [];
-    if (operations.length === 0 && !style.verbose) continue;
-    text += showGroup(group, { plan: plans.get(group), operations, paint });
+    text += showGroup(group, { plan: plans.get(group), operations: byGroup.get(group) ?? [], paint });
   }
   text += showLeftAlone(result, paint);
   return text + summaryLine(result, paint);
+}
+
+/** Most groups of a large organisation: they are left out before anything is copied. */
+function withoutUnchanged(result: Result): Result {
+  const changing = new Set(result.operations.map(({ group }) => group));
+  return { ...result, groups: result.groups.filter(({ group }) => changing.has(group)) };
 }
 
 /** Before anything is painted: the paint itself is made of control characters. */

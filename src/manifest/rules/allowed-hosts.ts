@@ -6,15 +6,12 @@ import { quote } from "../text.ts";
 import { isHttpsEndpoint } from "./endpoint-url.ts";
 import type { RuleOptions } from "./rule.ts";
 
-export function allowedHosts(
-  drafts: readonly Draft[],
-  { allowedEndpointHosts }: RuleOptions,
-): readonly Diagnostic[] {
-  if (allowedEndpointHosts.length === 0) return [];
+export function allowedHosts({
+  allowedEndpointHosts,
+}: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
   const isAllowed = makeHostMatcher(allowedEndpointHosts);
-  return drafts
-    .flatMap(({ endpoints }) => endpoints)
-    .flatMap((endpoint) => {
+  return ({ endpoints }) =>
+    endpoints.flatMap((endpoint) => {
       const { key, parsed, place } = endpoint;
       if (!parsed || !isHttpsEndpoint(endpoint) || isAllowed(parsed.hostname)) return [];
       const message = `the host ${quote(parsed.hostname)} is not allowed`;
@@ -23,8 +20,9 @@ export function allowedHosts(
     });
 }
 
-/** `*.example.com` matches every host below example.com, and not example.com itself. */
+/** `*.example.com` matches every host below example.com, and not example.com itself; no pattern matches any host. */
 function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean {
+  if (patterns.length === 0) return () => true;
   const hosts = new Set<string>();
   const suffixes: string[] = [];
   for (const pattern of patterns.map((given) => given.toLowerCase())) {

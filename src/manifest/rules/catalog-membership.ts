@@ -10,19 +10,21 @@ import type { RuleOptions } from "./rule.ts";
 /** Each suggestion compares with the whole catalogue; after so many, nobody reads them. */
 const maxSuggestions = 100;
 
-export function catalogMembership(
-  drafts: readonly Draft[],
-  { catalog }: RuleOptions,
-): readonly Diagnostic[] {
-  if (catalog === null) return [];
+export function catalogMembership({ catalog }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
+  if (catalog === null) return () => [];
   const isKnown = makeCatalogMatcher(catalog);
-  const unknown = drafts.flatMap(({ eventTypes }) => eventTypes).filter(({ value }) => !isKnown(value));
-  return unknown.map(({ value, place }, index) => {
-    const nearest = index < maxSuggestions ? findNearest(value, catalog) : undefined;
-    return errorAt(place, {
-      code: "eventTypes/notInCatalog",
-      message: `the event type ${quote(value)} is not in the catalogue`,
-      hint: nearest === undefined ? "add it to the catalogue, or correct it" : `did you mean "${nearest}"?`,
-    });
-  });
+  let suggestions = 0;
+  return ({ eventTypes }) =>
+    eventTypes
+      .filter(({ value }) => !isKnown(value))
+      .map(({ value, place }) => {
+        const nearest = suggestions < maxSuggestions ? findNearest(value, catalog) : undefined;
+        suggestions += 1;
+        return errorAt(place, {
+          code: "eventTypes/notInCatalog",
+          message: `the event type ${quote(value)} is not in the catalogue`,
+          hint:
+            nearest === undefined ? "add it to the catalogue, or correct it" : `did you mean "${nearest}"?`,
+        });
+      });
 }

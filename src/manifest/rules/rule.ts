@@ -1,4 +1,5 @@
-// What a rule is: all manifests in, diagnostics out.
+// What a rule is: one manifest after the other in, diagnostics out. A rule that compares manifests remembers what it
+// needs of those before, so that no manifest has to stay in memory for the others' sake.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Limits, Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
@@ -11,17 +12,17 @@ export interface RuleOptions {
   readonly catalog: readonly string[] | null;
 }
 
-export type Rule = (drafts: readonly Draft[], options: RuleOptions) => readonly Diagnostic[];
+/** Begins a validation: what it returns looks at each of its manifests once, in order. */
+export type Rule = (options: RuleOptions) => (draft: Draft) => readonly Diagnostic[];
 
 /** A rule over one manifest's values, each of which may be missing. */
-export function forEachDraft(rule: (draft: Draft, options: RuleOptions) => readonly Diagnostic[]): Rule {
-  return (drafts, options) => drafts.flatMap((draft) => rule(draft, options));
+export function forDraft(rule: (draft: Draft, options: RuleOptions) => readonly Diagnostic[]): Rule {
+  return (options) => (draft) => rule(draft, options);
 }
 
 /** A rule over whole manifests: where a part is missing or wrong, it could only report the same mistake again. */
-export function forEachWhole(
+export function forWhole(
   rule: (subscription: Subscription, options: RuleOptions, draft: Draft) => readonly Diagnostic[],
 ): Rule {
-  return (drafts, options) =>
-    drafts.flatMap((draft) => (draft.subscription ? rule(draft.subscription, options, draft) : []));
+  return (options) => (draft) => (draft.subscription ? rule(draft.subscription, options, draft) : []);
 }

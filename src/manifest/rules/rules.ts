@@ -10,22 +10,22 @@ import { queryString } from "./query-string.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
 import { retryInterval } from "./retry-interval.ts";
-import { forEachDraft, forEachWhole, type Rule } from "./rule.ts";
+import { forDraft, forWhole, type Rule } from "./rule.ts";
 import { uniqueValues } from "./unique-values.ts";
 import { unusedEndpoint } from "./unused-endpoint.ts";
 
 export const rules: readonly Rule[] = [
-  forEachDraft(endpointUrl),
-  forEachDraft(oneScheme),
-  forEachDraft(repeatedEndpoints),
-  forEachDraft(queryString),
-  forEachDraft(retryInterval),
-  forEachDraft(repeatedEventTypes),
+  forDraft(endpointUrl),
+  forDraft(oneScheme),
+  forDraft(repeatedEndpoints),
+  forDraft(queryString),
+  forDraft(retryInterval),
+  forDraft(repeatedEventTypes),
   allowedHosts,
   catalogMembership,
-  forEachWhole(alwaysNeedsPool),
-  forEachWhole(capacity),
-  forEachWhole(nearLimit),
-  forEachWhole(unusedEndpoint),
+  forWhole(alwaysNeedsPool),
+  forWhole(capacity),
+  forWhole(nearLimit),
+  forWhole(unusedEndpoint),
   uniqueValues,
 ];
