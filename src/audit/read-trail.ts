@@ -4,7 +4,7 @@ import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { findFirstLine, splitLinesBackwards } from "./lines.ts";
 
 /** Large enough to be read at disk speed, small beside the process itself. */
-const windowBytes = 1024 * 1024;
+const windowBytes = 128 * 1024;
 
 /**
  * Each full line without its newline, last to first; none where there is no file yet. Throws ReconcileError

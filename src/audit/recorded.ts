@@ -28,7 +28,8 @@ export async function readRecorded(
     const record = parseRecord(text);
     if (typeof record?.webhookId !== "string") continue;
     if (isDocument(record.after)) {
-      if (!isSame(record.after, liveById.get(record.webhookId))) recorded.set(record.webhookId, record.after);
+      if (!isSame(record.after, liveById.get(record.webhookId)))
+        recorded.set(record.webhookId, record.after);
     } else if (record.operation !== "delete") continue;
     seen.add(record.webhookId);
   }

@@ -1,6 +1,7 @@
 // The desired state: manifests and catalogue read and checked.
 import type { Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
+import { limitDiagnostics } from "./problem.ts";
 import { readCatalog, readManifests, type ReadableFiles } from "./read.ts";
 import type { RuleOptions } from "./rules/rule.ts";
 import { makeSubscriptions } from "./validate.ts";
@@ -14,21 +15,20 @@ export interface DesiredSource extends Omit<RuleOptions, "catalog"> {
   readonly catalog: string | null;
 }
 
-/** In the order of the files and their documents. */
+/** In the order of the files and their documents. A file that cannot be read does not keep the others from being checked. */
 export async function readDesired(
   source: DesiredSource,
   files: ReadableFiles,
 ): Promise<Loaded<readonly Subscription[]>> {
   const { manifests, allowEmpty, limits, allowedEndpointHosts } = source;
-  const [texts, catalog] = await Promise.all([
+  const [read, catalog] = await Promise.all([
     readManifests(manifests, files, { allowEmpty }),
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
-  if (!texts.ok) return { ok: false, diagnostics: [...texts.diagnostics, ...catalog.diagnostics] };
   const entries = catalog.ok ? catalog.value : null;
-  const made = makeSubscriptions(texts.value, { limits, allowedEndpointHosts, catalog: entries });
-  const diagnostics = [...made.diagnostics, ...catalog.diagnostics];
-  return made.ok && catalog.ok
+  const made = makeSubscriptions(read.texts, { limits, allowedEndpointHosts, catalog: entries });
+  const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
+  return made.ok && catalog.ok && read.diagnostics.length === 0
     ? { ok: true, value: made.value.subscriptions, diagnostics }
     : { ok: false, diagnostics };
 }

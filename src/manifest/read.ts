@@ -6,7 +6,6 @@ import { parseCatalog } from "./catalog.ts";
 import { makeConfig, makeDefaultConfig, type Config } from "./config.ts";
 import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
 import { findFiles } from "./find-files.ts";
-import { limitDiagnostics } from "./problem.ts";
 import type { ManifestFile } from "./validate.ts";
 
 export type ReadableFiles = Pick<Files, "list" | "stat" | "realPath" | "read">;
@@ -20,15 +19,22 @@ const maxTotalLength = 64 * maxFileBytes;
 /** Files read at a time: enough to keep a disk busy, far from the limit on open files. */
 const batchSize = 32;
 
+export interface ReadManifests {
+  /** Those that could be read, each once, sorted by path. */
+  readonly texts: readonly ManifestFile[];
+  /** Why there are no more of them; all errors. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
- * Every `*.yaml` and `*.yml` under the folders, and the files that are named themselves: each once, sorted by path.
- * A folder without manifests is an error unless `allowEmpty`; a missing one always is.
+ * Every `*.yaml` and `*.yml` under the folders, and the files that are named themselves. A folder without manifests
+ * is an error unless `allowEmpty`; a missing one always is.
  */
 export async function readManifests(
   paths: string | readonly string[],
   files: ReadableFiles,
   { allowEmpty = false }: { readonly allowEmpty?: boolean } = {},
-): Promise<Loaded<readonly ManifestFile[]>> {
+): Promise<ReadManifests> {
   const byRealPath = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
   for (const path of typeof paths === "string" ? [paths] : paths) {
@@ -42,8 +48,7 @@ export async function readManifests(
     files,
     diagnostics,
   );
-  if (diagnostics.length > 0) return { ok: false, diagnostics: limitDiagnostics(diagnostics) };
-  return { ok: true, value: texts, diagnostics };
+  return { texts, diagnostics };
 }
 
 /** Where there is no config file the defaults hold, unless it is `required` because the user named it. */

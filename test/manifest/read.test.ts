@@ -16,8 +16,8 @@ async function namesOf(
   files: ReadableFiles,
 ): Promise<readonly string[]> {
   const read = await readManifests(paths, files);
-  if (!read.ok) throw new Error(JSON.stringify(read.diagnostics));
-  return read.value.map(({ file }) => file);
+  expect(read.diagnostics).toEqual([]);
+  return read.texts.map(({ file }) => file);
 }
 
 async function faultsOf(
@@ -25,7 +25,6 @@ async function faultsOf(
   files: ReadableFiles,
 ): Promise<readonly string[]> {
   const read = await readManifests(paths, files);
-  expect(read.ok).toBe(false);
   return read.diagnostics.map(
     ({ code, file, line, column }) => `${file ?? ""}:${line ?? 0}:${column ?? 0} ${code}`,
   );
@@ -52,7 +51,7 @@ describe("manifests", () => {
       { file: "subs/a/z.yaml", text: "ä\n" },
       { file: "subs/b.yml", text: "b" },
     ];
-    expect(await readManifests("./subs/", files)).toEqual({ ok: true, value, diagnostics: [] });
+    expect(await readManifests("./subs/", files)).toEqual({ texts: value, diagnostics: [] });
   });
 
   test("are files and folders that the user names, each file once", async () => {
@@ -76,7 +75,7 @@ describe("an empty or missing folder never means: delete everything;", () => {
     const { diagnostics } = await readManifests("subs", files);
     expect(diagnostics[0]?.hint).toContain("--allow-empty");
     const allowed = await readManifests("subs", files, { allowEmpty: true });
-    expect(allowed).toEqual({ ok: true, value: [], diagnostics: [] });
+    expect(allowed).toEqual({ texts: [], diagnostics: [] });
   });
 
   test("one empty folder among others is an error too", async () => {
@@ -87,8 +86,8 @@ describe("an empty or missing folder never means: delete everything;", () => {
   test("a missing one is an error, whatever is allowed", async () => {
     const missing = await readManifests(["subs", "a.yaml"], disk({}), { allowEmpty: true });
     expect(missing.diagnostics.map(({ code, message }) => [code, message])).toEqual([
-      ["file/missing", '"a.yaml" does not exist'],
       ["folder/missing", '"subs" does not exist'],
+      ["file/missing", '"a.yaml" does not exist'],
     ]);
   });
 });
@@ -178,6 +177,24 @@ describe("what cannot be read is told file by file:", () => {
     const folder = await readManifests("subs", files);
     expect(folder.diagnostics.map(({ code, message }) => [code, message])).toEqual([
       ["folder/unreadable", '"subs" cannot be read: the system says EIO'],
+    ]);
+  });
+
+  test("one that cannot be read does not keep the others from being checked", async () => {
+    const files = disk({ "/subs/a.yaml": "unreadable", "/subs/b.yaml": "kind: Pod\n" });
+    files.failNext("read", "EACCES");
+    const source = {
+      manifests: "subs",
+      allowEmpty: false,
+      catalog: null,
+      limits,
+      allowedEndpointHosts: [],
+    };
+    const read = await readDesired(source, files);
+    expect(read.ok).toBe(false);
+    expect(read.diagnostics.map(({ code, file }) => [file, code])).toEqual([
+      ["subs/a.yaml", "file/unreadable"],
+      ["subs/b.yaml", "kind/unknown"],
     ]);
   });
 

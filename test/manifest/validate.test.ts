@@ -160,8 +160,12 @@ describe("a warning does not stop a manifest:", () => {
 });
 
 test("hosts: * stands for any host below, and spelling does not matter", () => {
-  const options = { ...anything, allowedEndpointHosts: ["*.Example.com", "Other.example"] };
-  const given = text({}, '  endpointPool: ["https://x.y.EXAMPLE.com/", "https://other.example:8443/"]\n');
+  const options = {
+    ...anything,
+    allowedEndpointHosts: ["*.Example.com", "Other.example", "[2001:DB8:0::1]"],
+  };
+  const pool = ["https://x.y.EXAMPLE.com/", "https://other.example:8443/", "https://[2001:db8::1]/"];
+  const given = text({}, `  endpointPool: ${JSON.stringify(pool)}\n`);
   expect(makeSubscriptions([{ file: "a.yaml", text: given }], options)).toMatchObject({ ok: true });
 });
 

@@ -168,7 +168,7 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     },
     readRange: async (path, start, end) => {
       await begin("readRange", path);
-      return new Uint8Array(used(find(path))).slice(start, end);
+      return new Uint8Array(used(find(path)).subarray(start, Math.max(start, end)));
     },
     write: async (path, text, mode) => {
       await begin("write", path);

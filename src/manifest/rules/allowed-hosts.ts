@@ -27,7 +27,8 @@ function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean
   const suffixes: string[] = [];
   for (const pattern of patterns.map((given) => given.toLowerCase())) {
     if (pattern.startsWith("*.")) suffixes.push(pattern.slice(1));
-    else hosts.add(pattern);
+    // An IPv6 address has many spellings; a URL has it in one.
+    else hosts.add(URL.canParse(`https://${pattern}`) ? new URL(`https://${pattern}`).hostname : pattern);
   }
   return (host) => hosts.has(host) || suffixes.some((suffix) => host.endsWith(suffix) && host !== suffix);
 }

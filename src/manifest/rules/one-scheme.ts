@@ -8,8 +8,8 @@ export function oneScheme(draft: Draft): readonly Diagnostic[] {
   if (!mix) return [];
   const { first, other } = mix;
   const message =
-    `a group uses one kind of endpoint, and this one is ${other.scheme} ` +
-    `where ${first.key} at line ${first.place.line} is ${first.scheme}`;
+    `a group uses one kind of endpoint, and this one is ${schemeOf(other)} ` +
+    `where ${first.key} at line ${first.place.line} is ${schemeOf(first)}`;
   const hint = "put them into two manifests";
   return [errorAt(other.place, { code: `${other.key}/mixedSchemes`, message, hint })];
 }
@@ -18,18 +18,15 @@ export function hasMixedSchemes(draft: Draft): boolean {
   return findMix(draft) !== null;
 }
 
-interface Schemed extends DraftEndpoint {
-  readonly scheme: string;
-}
-
 const knownSchemes = new Set(["https:", "eventbridge:", "workflow:"]);
 
 /** The first endpoint, and the first that differs from it. */
-function findMix({ endpoints }: Draft): { readonly first: Schemed; readonly other: Schemed } | null {
-  const [first, ...others] = endpoints.flatMap((endpoint) => {
-    const scheme = endpoint.parsed?.protocol ?? "";
-    return knownSchemes.has(scheme) ? [{ ...endpoint, scheme }] : [];
-  });
-  const other = others.find(({ scheme }) => scheme !== first?.scheme);
-  return first && other ? { first, other } : null;
+function findMix({ endpoints }: Draft): Record<"first" | "other", DraftEndpoint> | null {
+  const [first, ...others] = endpoints.filter((endpoint) => knownSchemes.has(schemeOf(endpoint)));
+  const other = first && others.find((endpoint) => schemeOf(endpoint) !== schemeOf(first));
+  return other ? { first, other } : null;
+}
+
+function schemeOf({ parsed }: DraftEndpoint): string {
+  return parsed?.protocol ?? "";
 }
