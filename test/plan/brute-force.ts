@@ -1,7 +1,7 @@
 // The least that any balanced assignment needs, found by trying them all: for a few endpoints and event types only.
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import { webhookDescription, webhookName } from "../../src/plan/identity.ts";
-import { poolOf } from "../../src/plan/group.ts";
+import { poolOf } from "../../src/plan/places.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
 import { fairShares, isRounded } from "./fair-shares.ts";
@@ -27,9 +27,13 @@ export function findLeast(
   const here = pool.map(({ url }) => live.filter(({ endpoint }) => isSame(endpoint, url)));
   const leavers = live.filter(({ endpoint }) => pool.every(({ url }) => !isSame(endpoint, url)));
   const isLive = eventTypes.map((type) => live.some((webhook) => webhook.eventTypes.includes(type)));
-  const homes = eventTypes.map((type) =>
-    here.map((webhooks) => webhooks.some((webhook) => webhook.eventTypes.includes(type))),
-  );
+  // Where it is delivered now or, if it is delivered nowhere, where it would be.
+  const homes = eventTypes.map((type) => {
+    const holders = live.filter((webhook) => webhook.eventTypes.includes(type));
+    const delivering = holders.filter((webhook) => webhook.state === "enabled");
+    const counted = delivering.length > 0 ? delivering : holders;
+    return here.map((webhooks) => webhooks.some((webhook) => counted.includes(webhook)));
+  });
   const counts = pool.map(() => 0);
   const slotOf: number[] = [];
   let least: Least = { moves: Infinity, writes: Infinity };

@@ -2,7 +2,7 @@
 // followed by a plan, which is handed to a check and then applied.
 import fc from "fast-check";
 import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
-import { poolOf } from "../../src/plan/group.ts";
+import { poolOf } from "../../src/plan/places.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Limits, Subscription } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
@@ -11,7 +11,9 @@ import { applyPlan, defaults, makeSubscription, poolUrl, typeNames } from "./sam
 export interface Size {
   readonly endpoints: number;
   readonly types: number;
+  /** Each has up to four changes, and at least one where there must be `leastRounds`. */
   readonly rounds: number;
+  readonly leastRounds?: number;
 }
 
 export interface Round {
@@ -43,11 +45,15 @@ export function histories(size: Size): fc.Arbitrary<History> {
     first: fc
       .record({ eventTypes: manyTypes(size), endpointPool: pools(size), rebalanceMode: modes })
       .map(makeSubscription),
-    rounds: fc.array(fc.array(changes(size), { maxLength: 4 }), { minLength: 1, maxLength: size.rounds }),
+    rounds: fc.array(fc.array(changes(size), { minLength: size.leastRounds ? 1 : 0, maxLength: 4 }), {
+      minLength: size.leastRounds ?? 1,
+      maxLength: size.rounds,
+      size: "max",
+    }),
   });
 }
 
-/** Plans and applies round after round; a manifest that validation would refuse is left out of the history. */
+/** Plans and applies round after round; a change to a manifest that validation would refuse is not made. */
 export function walk(history: History, check: (round: Round) => void): void {
   const options = { ...defaults, adopt: true, limits: history.limits };
   let live: readonly LiveWebhook[] = [];
@@ -55,7 +61,7 @@ export function walk(history: History, check: (round: Round) => void): void {
   for (const round of [[], ...history.rounds]) {
     const next = round.reduce((state, { change }) => change(state), { desired, live });
     live = next.live;
-    desired = next.desired;
+    if (isValid(next.desired, history.limits)) desired = next.desired;
     if (!isValid(desired, history.limits)) continue;
     const plan = makePlan([desired], live, options);
     check({ desired, live, plan, options });

@@ -280,7 +280,7 @@ describe("out-of-band edits", () => {
     expect(made.groups[0]?.moves).toEqual([]);
   });
 
-  test("a disabled surplus webhook delivers nothing: no event type moves from it", () => {
+  test("an event type that nobody delivers is where a disabled webhook would deliver it", () => {
     const live = settle([split()]);
     const idle = {
       ...live[0],
@@ -291,6 +291,14 @@ describe("out-of-band edits", () => {
     } as LiveWebhook;
     const made = plan([split({ eventTypes: ["t.00", "t.02", "t.01", "t.04"] })], [idle, ...live]);
     expect(writesOf(made)).toEqual(["1 update p1 [t.01 t.04]", "2 delete p0"]);
+    expect(made.groups[0]?.moves).toEqual([{ eventType: "t.04", from: poolUrl(0), to: poolUrl(1) }]);
+  });
+
+  test("of an event type that somebody delivers, a disabled copy does not count", () => {
+    const live = settle([split()]);
+    const idle = { ...live[0], id: "idle", name: "idle", state: "disabled", eventTypes: ["t.01"] };
+    const made = plan([split()], [idle as LiveWebhook, ...live]);
+    expect(writesOf(made)).toEqual(["1 delete p0"]);
     expect(made.groups[0]?.moves).toEqual([]);
   });
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { makeShares } from "../../src/plan/shares.ts";
 
-const whole = (floor: number) => ({ floor, fractional: false });
-const part = (floor: number) => ({ floor, fractional: true });
+const whole = (floor: number) => expect.objectContaining({ floor, fractional: false }) as unknown;
+const part = (floor: number) => expect.objectContaining({ floor, fractional: true }) as unknown;
 
 describe("makeShares", () => {
   test("equal weights share equally", () => {
@@ -14,6 +14,13 @@ describe("makeShares", () => {
   test("weights share in proportion, and a whole share is not fractional", () => {
     expect(makeShares(16, [1, 2, 1], 15)).toEqual([whole(4), whole(8), whole(4)]);
     expect(makeShares(10, [1, 2, 4], 15)).toEqual([part(1), part(2), part(5)]);
+  });
+
+  test("a share is given as a fraction too", () => {
+    expect(makeShares(10, [1, 2], 15)).toEqual([
+      { numerator: 10, denominator: 3, floor: 3, fractional: true },
+      { numerator: 20, denominator: 3, floor: 6, fractional: true },
+    ]);
   });
 
   test("shares are exact where floating point is not", () => {
