@@ -11,7 +11,15 @@ const options: PassOptions = {
   dryRun: false,
   desired: { manifests: "m", allowEmpty: false, catalog: null, limits, allowedEndpointHosts: [] },
   selection: { groups: null, labels: null },
-  plan: { owner: "me", limits, prune: false, adopt: false, allowDeletes: false, maxDeletePercent: 30 },
+  plan: {
+    owner: "me",
+    limits,
+    prune: false,
+    adopt: false,
+    allowDeletes: false,
+    explain: false,
+    maxDeletePercent: 30,
+  },
   concurrency: 4,
   audit: { path, key: undefined, environment: "sandbox" },
 };

@@ -61,6 +61,10 @@ export interface GroupPlan {
   readonly moves: readonly Move[];
   /** Webhooks that stay as they are. */
   readonly unchanged: number;
+  /** Why nothing of it is applied, such as a webhook that nobody manages; null where nothing stands in the way. */
+  readonly skipped: string | null;
+  /** Null where it was not asked for. */
+  readonly explanation: Explanation | null;
 }
 
 export interface EndpointPlan {
@@ -75,6 +79,38 @@ export interface Move {
   readonly eventType: string;
   readonly from: string;
   readonly to: string;
+  /** Why it cannot stay, in words. */
+  readonly reason: string;
+}
+
+/** Why a group's event types go where they go. */
+export interface Explanation {
+  /** In pool order, those without a webhook included. */
+  readonly endpoints: readonly ExplainedEndpoint[];
+  /** Endpoints that are not in use any more, with the event types that they had. */
+  readonly left: readonly { readonly url: string; readonly eventTypes: readonly string[] }[];
+  /** How many of the event types are live now. */
+  readonly live: number;
+  /** No balanced assignment moves fewer event types. */
+  readonly leastMoves: number;
+}
+
+export interface ExplainedEndpoint {
+  readonly url: string;
+  readonly weight: number;
+  /** The exact fair share: `4`, or `20/3 (6.67)`. */
+  readonly share: string;
+  /** The share rounded down or up: how many event types it gets. */
+  readonly quota: number;
+  /** How many of the event types are live here now. */
+  readonly holds: number;
+  readonly stay: readonly string[];
+  /** Moved here from another endpoint. */
+  readonly arrive: readonly string[];
+  /** Not live anywhere before. */
+  readonly added: readonly string[];
+  /** Moved from here to another endpoint. */
+  readonly leave: readonly string[];
 }
 
 export interface Drift {

@@ -1,29 +1,21 @@
 // Which endpoint each event type goes to: balanced, and with as few moves from where they are now as balance allows.
 //
-// 1. Each endpoint's quota is its fair share rounded down or up. The ups go first to endpoints that hold more than
-//    their rounded-down share (each such up saves a move), and among those to the ones that then need no write.
-// 2. Each endpoint keeps what it holds, up to its quota.
+// 1. Each endpoint's quota is its fair share rounded down or up (quotas.ts).
+// 2. Each endpoint keeps what it holds, up to its quota (keep.ts says who keeps what several hold).
 // 3. A webhook whose endpoint left hands its event types to the endpoint it is re-pointed at, so that it only gains
 //    or only loses.
 // 4. The rest goes round the endpoints that have room, in pool order.
-import { keepDuplicatesOnce } from "./duplicates.ts";
-import { makeShares } from "./shares.ts";
-
-export interface Slot {
-  readonly weight: number;
-  /** The desired event types live on this endpoint now; empty where it has no webhook. */
-  readonly held: ReadonlySet<string>;
-  /** Whether the webhook here is right in everything, provided that exactly `held` is assigned to it. */
-  readonly clean: boolean;
-  /** Whether a webhook delivers here now. */
-  readonly occupied: boolean;
-}
+import { chooseQuotas, type Slot } from "./quotas.ts";
+import { makeShares, type Share } from "./shares.ts";
 
 export interface Assignment {
   /** For each slot its event types, in manifest order. */
   readonly assigned: readonly (readonly string[])[];
   /** Index of a leaver → index of the slot that its webhook is re-pointed at. */
   readonly repointed: ReadonlyMap<number, number>;
+  readonly shares: readonly Share[];
+  /** How many event types stay: no balanced assignment keeps more. */
+  readonly kept: number;
 }
 
 /** `leavers`: for each webhook whose endpoint left the pool, the event types it holds. */
@@ -32,14 +24,10 @@ export function assign(
   slots: readonly Slot[],
   more: { readonly cap: number; readonly leavers: readonly ReadonlySet<string>[] },
 ): Assignment {
-  const shares = makeShares(
-    eventTypes.length,
-    slots.map((slot) => slot.weight),
-    more.cap,
-  );
-  const ups = eventTypes.length - shares.reduce((sum, share) => sum + share.floor, 0);
-  const keeper = keepDuplicatesOnce(eventTypes, slots, { shares, ups });
-  const quotas = makeQuotas(slots, { shares, ups, keeper, leavers: more.leavers.length });
+  const weights = slots.map((slot) => slot.weight);
+  const shares = makeShares(eventTypes.length, weights, more.cap);
+  const chosen = chooseQuotas(eventTypes, slots, { shares, leavers: more.leavers.length });
+  const { quotas, keeper, kept } = chosen;
   const assigned = slots.map((): string[] => []);
   const hasRoom = (slot: number): boolean => (assigned[slot]?.length ?? 0) < (quotas[slot] ?? 0);
 
@@ -70,39 +58,7 @@ export function assign(
     assigned[next]?.push(eventType);
     next = (next + 1) % slots.length;
   }
-  return { assigned: inManifestOrder(assigned, eventTypes), repointed };
-}
-
-function makeQuotas(
-  slots: readonly Slot[],
-  given: {
-    readonly shares: readonly { readonly floor: number; readonly fractional: boolean }[];
-    readonly ups: number;
-    readonly keeper: ReadonlyMap<string, number>;
-    readonly leavers: number;
-  },
-): number[] {
-  const quotas = given.shares.map((share) => share.floor);
-  const kept = slots.map(() => 0);
-  for (const slot of given.keeper.values()) kept[slot] = (kept[slot] ?? 0) + 1;
-  // An up that brings a webhook into being costs a write, unless one that leaves can be re-pointed at it.
-  const isFree = (index: number): boolean => slots[index]?.occupied === false;
-  const certain = slots.filter((_, index) => isFree(index) && (quotas[index] ?? 0) > 0).length;
-  const optional = [...slots.keys()].filter((index) => isFree(index) && quotas[index] === 0);
-  const costly = new Set(optional.slice(Math.max(0, given.leavers - certain)));
-  const rankOf = (index: number): number => {
-    const floor = given.shares[index]?.floor ?? 0;
-    const count = kept[index] ?? 0;
-    const untouched = slots[index]?.clean === true && slots[index].held.size === count;
-    if (count > floor) return untouched && count === floor + 1 ? 0 : 1;
-    return (untouched && count === floor) || costly.has(index) ? 3 : 2;
-  };
-  given.shares
-    .flatMap((share, index) => (share.fractional ? [{ index, rank: rankOf(index) }] : []))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index)
-    .slice(0, given.ups)
-    .forEach(({ index }) => (quotas[index] = (quotas[index] ?? 0) + 1));
-  return quotas;
+  return { assigned: inManifestOrder(assigned, eventTypes), repointed, shares, kept };
 }
 
 function inManifestOrder(assigned: readonly string[][], eventTypes: readonly string[]): string[][] {

@@ -1,13 +1,15 @@
 // One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
-import { compareText } from "../lib/compare.ts";
-import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
-import type { EndpointPlan, GroupPlan, Move, Operation } from "../model/plan.ts";
+import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { assign } from "./assign.ts";
+import { assign, type Assignment } from "./assign.ts";
 import { asDocument, diffWebhooks, sortedSet } from "./diff.ts";
+import { explain } from "./explain.ts";
 import { readOwnership, webhookDescription, webhookName } from "./identity.ts";
+import { findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
+import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";
+import type { Slot } from "./quotas.ts";
 import { makeReasons } from "./reason.ts";
 
 export interface GroupOptions {
@@ -17,6 +19,8 @@ export interface GroupOptions {
   readonly recorded: ReadonlyMap<string, WebhookDocument>;
   /** Names of recorded webhooks that are no longer live. */
   readonly gone: ReadonlySet<string>;
+  /** Whether each group's plan carries its explanation. */
+  readonly explain: boolean;
 }
 
 /** One webhook before and after; `before` is null of a new one, `after` of one that is to go. */
@@ -38,112 +42,71 @@ export function planGroup(
   live: readonly LiveWebhook[],
   options: GroupOptions,
 ): GroupOutcome {
-  const pool = poolOf(desired, options.limits);
-  const places = placeWebhooks(desired, { pool, live, owner: options.owner });
-  const wanted = new Set(desired.eventTypes);
-  const leavers = places.leavers.map((webhook) => only(wanted, webhook.eventTypes));
-  const { assigned, repointed } = assign(
+  const places = placeWebhooks(desired, live, options);
+  const homes = findHomes(live);
+  const assignment = assign(
     desired.eventTypes,
-    pool.map(({ url, weight }, index) => {
-      const { main = null, surplus = [] } = places.slots[index] ?? {};
-      const held = only(wanted, heldBy(main, surplus));
-      const clean = main !== null && isClean(main, { held, desired, url, owner: options.owner });
-      return { weight, held, clean, occupied: main !== null };
-    }),
-    { cap: options.limits.maxEventTypesPerEndpoint, leavers },
+    makeSlots(desired, { places, homes, owner: options.owner }),
+    {
+      cap: options.limits.maxEventTypesPerEndpoint,
+      leavers: places.leavers.map(({ eventTypes }) => new Set(eventTypes)),
+    },
   );
+  const changes = makeChanges(desired, { places, assignment, owner: options.owner });
+  return realise(desired, changes, { live, places, homes, assignment, options });
+}
 
+function makeSlots(
+  desired: Subscription,
+  given: {
+    readonly places: Places;
+    readonly homes: Homes;
+    readonly owner: string;
+  },
+): Slot[] {
+  const { places, homes, owner } = given;
+  const wanted = new Set(desired.eventTypes);
+  return places.endpoints.map(({ url, weight, webhooks }) => {
+    const held = webhooks.flatMap((webhook) =>
+      webhook.eventTypes.filter(
+        (eventType) => wanted.has(eventType) && homes.get(eventType)?.includes(webhook),
+      ),
+    );
+    const right = webhooks
+      .filter(({ eventTypes }) => eventTypes.length > 0 && eventTypes.every((type) => wanted.has(type)))
+      .filter((webhook) => {
+        const document = makeDocument(desired, { url, eventTypes: webhook.eventTypes, owner });
+        return diffWebhooks(webhook, document).length === 0;
+      })
+      .map(({ eventTypes }) => new Set(eventTypes));
+    return { weight, held: new Set(held), right, occupied: webhooks.length > 0 };
+  });
+}
+
+/** Every webhook of the group, whether it changes or not: in pool order, those that leave last. */
+function makeChanges(
+  desired: Subscription,
+  given: { readonly places: Places; readonly assignment: Assignment; readonly owner: string },
+): Change[] {
+  const { places, assignment, owner } = given;
+  const { assigned, repointed } = assignment;
   const changes: Change[] = [];
   const takenOver = new Map([...repointed].map(([leaver, slot]) => [slot, places.leavers[leaver] ?? null]));
-  for (const [index, { url }] of pool.entries()) {
+  for (const [index, { url, webhooks }] of places.endpoints.entries()) {
     const eventTypes = assigned[index] ?? [];
-    const { main = null, surplus = [] } = places.slots[index] ?? {};
-    const after =
-      eventTypes.length === 0 ? null : makeDocument(desired, { url, eventTypes, owner: options.owner });
+    const after = eventTypes.length === 0 ? null : makeDocument(desired, { url, eventTypes, owner });
+    const isRight = (webhook: LiveWebhook): boolean => diffWebhooks(webhook, after).length === 0;
+    const main = (webhooks.length > 1 ? webhooks.find(isRight) : undefined) ?? webhooks[0];
     const before = main ?? takenOver.get(index) ?? null;
     if (before ?? after) changes.push({ before, after, surplus: false });
-    changes.push(...surplus.map((webhook) => ({ before: webhook, after: null, surplus: true })));
+    for (const webhook of webhooks) {
+      if (webhook !== main) changes.push({ before: webhook, after: null, surplus: true });
+    }
   }
   for (const [index, webhook] of places.leavers.entries()) {
     if (!repointed.has(index)) changes.push({ before: webhook, after: null, surplus: false });
   }
-  return realise(desired, changes, { live, pool, assigned, options });
-}
-
-/** The endpoints in use: the one webhook's, or the pool's. */
-export function poolOf(desired: Subscription, limits: Limits): Subscription["endpointPool"] {
-  const split =
-    desired.rebalanceMode === "always" || desired.eventTypes.length > limits.maxEventTypesPerEndpoint;
-  return split ? desired.endpointPool : [{ url: desired.endpointUrl, weight: 1 }];
-}
-
-interface Places {
-  readonly slots: readonly {
-    readonly main: LiveWebhook | null;
-    readonly surplus: readonly LiveWebhook[];
-  }[];
-  /** Webhooks whose endpoint is not in use any more, by endpoint. */
-  readonly leavers: readonly LiveWebhook[];
-}
-
-function placeWebhooks(
-  desired: Subscription,
-  given: {
-    readonly pool: Subscription["endpointPool"];
-    readonly live: readonly LiveWebhook[];
-    readonly owner: string;
-  },
-): Places {
-  const wanted = new Set(desired.eventTypes);
-  const keys = new Map(given.pool.map(({ url }, index) => [endpointKey(url), index]));
-  const here: LiveWebhook[][] = given.pool.map(() => []);
-  const leavers: LiveWebhook[] = [];
-  for (const webhook of given.live) {
-    const slot = keys.get(endpointKey(webhook.endpoint));
-    (slot === undefined ? leavers : (here[slot] ?? leavers)).push(webhook);
-  }
-  const worth = (webhook: LiveWebhook): readonly number[] => [
-    readOwnership(webhook.description).owner === given.owner ? 1 : 0,
-    webhook.name === webhookName(desired.group, webhook.endpoint) ? 1 : 0,
-    webhook.state === desired.state ? 1 : 0,
-    only(wanted, webhook.eventTypes).size,
-  ];
-  const byWorth = (a: LiveWebhook, b: LiveWebhook): number => {
-    const [of, ofOther] = [worth(a), worth(b)];
-    const difference = of.map((value, index) => (ofOther[index] ?? 0) - value).find((value) => value !== 0);
-    return difference ?? compareText(a.id, b.id);
-  };
-  const slots = here.map((webhooks) => {
-    const [main = null, ...surplus] = webhooks.toSorted(byWorth);
-    return { main, surplus };
-  });
-  leavers.sort((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
-  return { slots, leavers };
-}
-
-/** What an endpoint holds now. A disabled surplus webhook delivers nothing and is about to go: it does not count. */
-function heldBy(main: LiveWebhook | null, surplus: readonly LiveWebhook[]): string[] {
-  const counted = surplus.filter((webhook) => webhook.state === "enabled");
-  return [...(main ? [main] : []), ...counted].flatMap((webhook) => webhook.eventTypes);
-}
-
-function only(wanted: ReadonlySet<string>, eventTypes: readonly string[]): Set<string> {
-  return new Set(eventTypes.filter((eventType) => wanted.has(eventType)));
-}
-
-function isClean(
-  main: LiveWebhook,
-  given: {
-    readonly held: ReadonlySet<string>;
-    readonly desired: Subscription;
-    readonly url: string;
-    readonly owner: string;
-  },
-): boolean {
-  const { desired, url, owner } = given;
-  return (
-    diffWebhooks(main, makeDocument(desired, { url, eventTypes: [...given.held], owner })).length === 0
-  );
+  return changes;
 }
 
 function makeDocument(
@@ -165,34 +128,36 @@ function realise(
   changes: readonly Change[],
   given: {
     readonly live: readonly LiveWebhook[];
-    readonly pool: Subscription["endpointPool"];
-    readonly assigned: readonly (readonly string[])[];
+    readonly places: Places;
+    readonly homes: Homes;
+    readonly assignment: Assignment;
     readonly options: GroupOptions;
   },
 ): GroupOutcome {
+  const { live, places, homes, assignment, options } = given;
   const writes = changes.flatMap((change) => {
     const patch = diffWebhooks(change.before, change.after);
     return patch.length === 0 ? [] : [{ ...change, patch }];
   });
-  const endpoints = given.pool.flatMap(({ url }, index): EndpointPlan[] => {
-    const eventTypes = given.assigned[index] ?? [];
+  const endpoints = places.endpoints.flatMap(({ url }, index): EndpointPlan[] => {
+    const eventTypes = assignment.assigned[index] ?? [];
     const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
     return eventTypes.length === 0 ? [] : [{ url, eventTypes, estimatedThroughput }];
   });
-  const moves = findMoves(
-    endpoints,
-    changes.flatMap(({ before, surplus }) =>
-      before && (!surplus || before.state === "enabled") ? [before] : [],
-    ),
-  );
+  const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
-  const { live, pool, options } = given;
-  const { recorded, gone } = options;
-  const reasons = makeReasons(desired, writes, { live, pool, moves, recorded, gone });
+  const { recorded, gone, owner } = options;
+  const reasons = makeReasons(desired, writes, {
+    live,
+    pool: poolOf(desired, options.limits),
+    moves,
+    recorded,
+    gone,
+  });
   const phases = makePhases(writes);
   const operations = writes
     .map(({ before, after, patch }, index): Operation => ({
-      action: actionOf(before, after, given.options.owner),
+      action: actionOf(before, after, owner),
       group: desired.group,
       endpoint: after?.endpoint ?? before?.endpoint ?? "",
       webhookId: before?.id ?? null,
@@ -206,8 +171,16 @@ function realise(
       after,
     }))
     .sort((a, b) => a.phase - b.phase);
-  const unchanged = changes.length - writes.length;
-  return { plan: { group: desired.group, place: desired.place, endpoints, moves, unchanged }, operations };
+  const plan: GroupPlan = {
+    group: desired.group,
+    place: desired.place,
+    endpoints,
+    moves,
+    unchanged: changes.length - writes.length,
+    skipped: null,
+    explanation: options.explain ? explain(desired, { places, homes, assignment, moves }) : null,
+  };
+  return { plan, operations };
 }
 
 function actionOf(
@@ -218,26 +191,4 @@ function actionOf(
   if (!before) return "create";
   if (!after) return "delete";
   return readOwnership(before.description).owner === owner ? "update" : "adopt";
-}
-
-/** An event type moves if it is live, but not on the endpoint that it goes to. */
-function findMoves(endpoints: readonly EndpointPlan[], live: readonly LiveWebhook[]): Move[] {
-  const homes = new Map<string, string[]>();
-  for (const { endpoint, eventTypes } of live) {
-    for (const eventType of eventTypes) {
-      const at = homes.get(eventType) ?? [];
-      homes.set(eventType, at);
-      at.push(endpoint);
-    }
-  }
-  return endpoints
-    .flatMap(({ url, eventTypes }) =>
-      eventTypes.flatMap((eventType): Move[] => {
-        const at = homes.get(eventType);
-        if (!at || at.some((endpoint) => sameEndpoint(endpoint, url))) return [];
-        const [from = ""] = at.sort(compareText);
-        return [{ eventType, from, to: url }];
-      }),
-    )
-    .sort((a, b) => compareText(a.eventType, b.eventType));
 }

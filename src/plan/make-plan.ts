@@ -43,7 +43,7 @@ export function makePlan(
     const outcome = planGroup(subscription, mine, groupOptions);
     const refused = conflicts[0]?.message;
     diagnostics.push(...conflicts);
-    groups.push(outcome.plan);
+    groups.push(refused ? { ...outcome.plan, unchanged: 0, skipped: refused } : outcome.plan);
     operations.push(
       ...(refused ? outcome.operations.map((step) => skip(step, refused)) : outcome.operations),
     );
@@ -83,7 +83,9 @@ function findConflicts(
       ...at,
       code: "ownership/otherOwner",
       message: `webhook ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
-      hint: `use another consumerGroupId, or have owner "${owner}" give the group up first`,
+      hint:
+        `use another consumerGroupId; or, if owner "${owner}" shall give the group up, take the marker ` +
+        "(the last field) off that webhook's description and pass --adopt",
     })),
     ...(options.adopt ? [] : found.unmarked).map((live) => ({
       ...at,

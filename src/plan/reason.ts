@@ -73,12 +73,18 @@ function whyEventTypes(before: LiveWebhook, after: WebhookDocument, given: Given
   const twice = lost.filter((eventType) => !moving.has(eventType) && elsewhere.has(eventType));
   const removed = lost.filter((eventType) => !moving.has(eventType) && !elsewhere.has(eventType));
   return [
-    sentence(movedHere, (text) => `takes over ${text} from another endpoint`),
+    sentence(movedHere, (text) => `takes over ${text} from ${others(movedHere, "from", given)}`),
     sentence(added, (text, verb) => `${text} ${verb} added`),
-    sentence(movedAway, (text) => `hands ${text} to another endpoint`),
+    sentence(movedAway, (text) => `hands ${text} to ${others(movedAway, "to", given)}`),
     sentence(twice, (text, verb) => `${text} ${verb} also live on another webhook`),
     sentence(removed, (text, verb) => `${text} ${verb} removed`),
   ].filter((text) => text !== "");
+}
+
+function others(eventTypes: readonly string[], side: "from" | "to", { moves }: Given): string {
+  const moved = moves.filter(({ eventType }) => eventTypes.includes(eventType));
+  const endpoints = new Set(moved.map((move) => move[side]));
+  return endpoints.size > 1 ? `${endpoints.size} other endpoints` : "another endpoint";
 }
 
 function sentence(eventTypes: readonly string[], say: (text: string, verb: string) => string): string {

@@ -42,6 +42,12 @@ export function selectGroups(
     );
   }
   const named = selection.groups.filter((group) => !selection.labels || matched.has(group));
+  if (named.length === 0) {
+    const text = wanted.map((pair) => pair.join("=")).join(",");
+    return refuse([
+      problem("selector/noMatch", `none of the groups named carries the labels ${text}`, null),
+    ]);
+  }
   return { ok: true, value: new Set(named), diagnostics: [] };
 }
 

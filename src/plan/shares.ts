@@ -2,6 +2,9 @@
 import { invariant } from "../model/errors.ts";
 
 export interface Share {
+  /** The fair share is `numerator / denominator`; the denominator is above 0. */
+  readonly numerator: number;
+  readonly denominator: number;
   /** The fair share, rounded down. */
   readonly floor: number;
   /** Whether the share has a fraction, so that rounding it up is as fair as rounding it down. */
@@ -28,9 +31,12 @@ export function makeShares(count: number, weights: readonly number[], cap: numbe
       restWeight -= weight;
     }
   }
-  return weights.map((weight, index) => {
-    if (capped.has(index)) return { floor: cap, fractional: false };
-    const rest = restWeight === 0 ? 0 : (restCount * weight) % restWeight;
-    return { floor: restWeight === 0 ? 0 : (restCount * weight - rest) / restWeight, fractional: rest > 0 };
-  });
+  return weights.map((weight, index) =>
+    capped.has(index) ? makeShare(cap, 1) : makeShare(restCount * weight, restWeight),
+  );
+}
+
+function makeShare(numerator: number, denominator: number): Share {
+  const rest = numerator % denominator;
+  return { numerator, denominator, floor: (numerator - rest) / denominator, fractional: rest > 0 };
 }

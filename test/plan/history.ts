@@ -55,7 +55,7 @@ export function histories(size: Size): fc.Arbitrary<History> {
 
 /** Plans and applies round after round; a change to a manifest that validation would refuse is not made. */
 export function walk(history: History, check: (round: Round) => void): void {
-  const options = { ...defaults, adopt: true, limits: history.limits };
+  const options = { ...defaults, adopt: true, explain: true, limits: history.limits };
   let live: readonly LiveWebhook[] = [];
   let desired = history.first;
   for (const round of [[], ...history.rounds]) {

@@ -79,6 +79,8 @@ describe("a fresh organisation", () => {
           ],
           moves: [],
           unchanged: 0,
+          skipped: null,
+          explanation: null,
         },
       ],
       drift: [],
@@ -166,10 +168,69 @@ describe("a pool that changes", () => {
       reason: `re-pointed from ${poolUrl(1)}, which the group no longer uses`,
     });
     expect(made.groups[0]?.moves).toEqual([
-      { eventType: "t.01", from: poolUrl(1), to: poolUrl(7) },
-      { eventType: "t.03", from: poolUrl(1), to: poolUrl(7) },
+      {
+        eventType: "t.01",
+        from: poolUrl(1),
+        to: poolUrl(7),
+        reason: `the group no longer uses ${poolUrl(1)}`,
+      },
+      {
+        eventType: "t.03",
+        from: poolUrl(1),
+        to: poolUrl(7),
+        reason: `the group no longer uses ${poolUrl(1)}`,
+      },
     ]);
     expect(plan([desired], applyPlan(settle([split()]), made)).operations).toEqual([]);
+  });
+
+  test("explained, it says shares, what stays, what moves, and the least that must", () => {
+    const live = settle([split({ eventTypes: typeNames(5) })]);
+    const pool = [...makePool(1, 0), { url: poolUrl(7), weight: 2 }].filter(({ weight }) => weight > 0);
+    const made = plan([split({ eventTypes: [...typeNames(5), "t.new"], endpointPool: pool })], live, {
+      explain: true,
+    });
+    expect(made.groups[0]?.explanation).toEqual({
+      endpoints: [
+        {
+          url: poolUrl(0),
+          weight: 1,
+          share: "2",
+          quota: 2,
+          holds: 3,
+          stay: ["t.00", "t.02"],
+          arrive: [],
+          added: [],
+          leave: ["t.04"],
+        },
+        {
+          url: poolUrl(7),
+          weight: 2,
+          share: "4",
+          quota: 4,
+          holds: 0,
+          stay: [],
+          arrive: ["t.01", "t.03", "t.04"],
+          added: ["t.new"],
+          leave: [],
+        },
+      ],
+      left: [{ url: poolUrl(1), eventTypes: ["t.01", "t.03"] }],
+      live: 5,
+      leastMoves: 3,
+    });
+    expect(made.groups[0]?.moves.length).toBe(3);
+  });
+
+  test("what comes from several endpoints, or goes to several, says so", () => {
+    const live = settle([split({ eventTypes: typeNames(6) })]);
+    const grown = plan([split({ eventTypes: typeNames(6), endpointPool: makePool(1, 1, 1) })], live);
+    expect(reasonsOf(grown)).toContain("the pool gained this endpoint");
+    const shrunk = plan(
+      [split({ eventTypes: typeNames(6), endpointPool: makePool(1) })],
+      applyPlan(live, grown),
+    );
+    expect(reasonsOf(shrunk)[0]).toBe("takes over 4 event types from 2 other endpoints");
   });
 
   test("it shrinks: the others gain first, then the webhook goes", () => {
@@ -189,7 +250,14 @@ describe("a pool that changes", () => {
       "hands 1 event type to another endpoint",
     ]);
     expect(made.groups[0]).toMatchObject({
-      moves: [{ eventType: "t.03", from: poolUrl(1), to: poolUrl(2) }],
+      moves: [
+        {
+          eventType: "t.03",
+          from: poolUrl(1),
+          to: poolUrl(2),
+          reason: `${poolUrl(1)} holds more than its share of 4/3 (1.33), here 1`,
+        },
+      ],
       unchanged: 1,
     });
   });
@@ -291,7 +359,14 @@ describe("out-of-band edits", () => {
     } as LiveWebhook;
     const made = plan([split({ eventTypes: ["t.00", "t.02", "t.01", "t.04"] })], [idle, ...live]);
     expect(writesOf(made)).toEqual(["1 update p1 [t.01 t.04]", "2 delete p0"]);
-    expect(made.groups[0]?.moves).toEqual([{ eventType: "t.04", from: poolUrl(0), to: poolUrl(1) }]);
+    expect(made.groups[0]?.moves).toEqual([
+      {
+        eventType: "t.04",
+        from: poolUrl(0),
+        to: poolUrl(1),
+        reason: `${poolUrl(0)} holds more than its share of 2`,
+      },
+    ]);
   });
 
   test("of an event type that somebody delivers, a disabled copy does not count", () => {

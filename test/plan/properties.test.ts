@@ -70,6 +70,7 @@ describe("Plan", () => {
     const check = ({ desired, live, plan, options }: Round): void => {
       const least = findLeast(desired, live, options);
       expect(plan.groups[0]?.moves.length).toBe(least.moves);
+      expect(plan.groups[0]?.explanation?.leastMoves).toBe(least.moves);
     };
     holds(small, 1000, check);
     holds(lessSmall, 100, check);

@@ -10,6 +10,7 @@ export const defaults: PlanOptions = {
   owner: "acme",
   limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
   recorded: new Map(),
+  explain: false,
   groups: null,
   prune: false,
   adopt: false,

@@ -1,0 +1,44 @@
+// Why a group's plan is as it is: shares, what stays, what moves, and the least that any balanced assignment moves.
+import { sameEndpoint } from "../model/endpoint.ts";
+import type { ExplainedEndpoint, Explanation, Move } from "../model/plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { Assignment } from "./assign.ts";
+import { showShare } from "./moves.ts";
+import type { Homes, Places } from "./places.ts";
+
+export function explain(
+  desired: Subscription,
+  given: {
+    readonly places: Places;
+    readonly homes: Homes;
+    readonly assignment: Assignment;
+    readonly moves: readonly Move[];
+  },
+): Explanation {
+  const { places, homes, assignment, moves } = given;
+  const { assigned, shares, kept } = assignment;
+  const endpoints = places.endpoints.map(({ url, weight, webhooks }, index): ExplainedEndpoint => {
+    const share = shares[index];
+    const isHeld = (eventType: string): boolean =>
+      webhooks.some((webhook) => homes.get(eventType)?.includes(webhook));
+    const eventTypes = assigned[index] ?? [];
+    const gained = eventTypes.filter((eventType) => !isHeld(eventType));
+    return {
+      url,
+      weight,
+      share: share ? showShare(share) : "0",
+      quota: eventTypes.length,
+      holds: desired.eventTypes.filter(isHeld).length,
+      stay: eventTypes.filter(isHeld),
+      arrive: gained.filter((eventType) => homes.has(eventType)),
+      added: gained.filter((eventType) => !homes.has(eventType)),
+      leave: moves.filter(({ from }) => sameEndpoint(from, url)).map(({ eventType }) => eventType),
+    };
+  });
+  const live = desired.eventTypes.filter((eventType) => homes.has(eventType)).length;
+  const left = places.leavers.map(({ endpoint, eventTypes }) => ({
+    url: endpoint,
+    eventTypes: desired.eventTypes.filter((eventType) => eventTypes.includes(eventType)),
+  }));
+  return { endpoints, left, live, leastMoves: live - kept };
+}

@@ -1,0 +1,245 @@
+// How many event types each endpoint gets: its fair share rounded down or up, so that the fewest event types move
+// and, among those, the fewest webhooks are written.
+//
+// Rounding an endpoint up lets it keep one more event type, or nothing. The sets of endpoints whose rounding up keeps
+// the most form a matroid, so picking them greedily, the most valuable first, is best: an endpoint whose webhook is
+// right as it is when rounded up, then those to which it makes no difference, last those that it would cost a write.
+//
+// Only an event type that is live on several endpoints puts webhooks in each other's way: two that hold it cannot
+// both stay as they are. Which of them do is found by trying.
+import { invariant } from "../model/errors.ts";
+import { countKept, matchDuplicates, type Holdings } from "./keep.ts";
+import type { Share } from "./shares.ts";
+
+/** An endpoint of the pool, and what is live there. */
+export interface Slot {
+  readonly weight: number;
+  /** The desired event types that are delivered here now. */
+  readonly held: ReadonlySet<string>;
+  /** For each webhook here that is right in all else, its event types: it is not written if just these are assigned. */
+  readonly right: readonly ReadonlySet<string>[];
+  /** Whether a webhook delivers here now. */
+  readonly occupied: boolean;
+}
+
+export interface Quotas {
+  /** For each slot. */
+  readonly quotas: readonly number[];
+  /** The slot that keeps an event type, where there is room for it there. */
+  readonly keeper: ReadonlyMap<string, number>;
+  /** How many event types stay: no balanced assignment keeps more. */
+  readonly kept: number;
+}
+
+interface Pool {
+  readonly eventTypes: readonly string[];
+  readonly slots: readonly Slot[];
+  readonly shares: readonly Share[];
+  /** Webhooks whose endpoint left the pool. */
+  readonly leavers: number;
+  /** For each event type the slots that it is live on. */
+  readonly homes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Webhooks, by slot, that stay as they are, whatever else that asks of the others. */
+type Fixed = ReadonlyMap<number, ReadonlySet<string>>;
+
+interface Solution extends Quotas {
+  /** How many webhooks are written, deletes of surplus ones aside: those are the same whatever is decided here. */
+  readonly writes: number;
+}
+
+export function chooseQuotas(
+  eventTypes: readonly string[],
+  slots: readonly Slot[],
+  { shares, leavers }: { readonly shares: readonly Share[]; readonly leavers: number },
+): Quotas {
+  const homes = new Map(
+    eventTypes.map((eventType) => [
+      eventType,
+      slots.flatMap((slot, index) => (slot.held.has(eventType) ? [index] : [])),
+    ]),
+  );
+  const pool: Pool = { eventTypes, slots, shares, leavers, homes };
+  const contested = slots.map((slot, index) =>
+    isAlone(slot, pool) ? [] : slot.right.filter((has) => fitsShare(has.size, shares[index])),
+  );
+  const free = solve(pool, new Map());
+  invariant(free, "fair shares add up to the event types when rounded");
+  return tryFixing(pool, contested, free);
+}
+
+/** Whether nothing that happens elsewhere keeps this webhook from staying as it is. */
+function isAlone({ held, right }: Slot, { homes }: Pool): boolean {
+  if (right.length === 0) return true;
+  const [only] = right;
+  const isAllHere = right.length === 1 && only?.size === held.size;
+  return (
+    isAllHere && [...held].every((eventType) => only.has(eventType) && homes.get(eventType)?.length === 1)
+  );
+}
+
+function fitsShare(count: number, share: Share | undefined): boolean {
+  return count === share?.floor || (share?.fractional === true && count === share.floor + 1);
+}
+
+/** Combinations tried: every one of ten contested webhooks, in far less than a second. */
+const maxTries = 1024;
+
+/** The best over all ways of leaving contested webhooks as they are; `free` is the one that leaves none. */
+function tryFixing(
+  pool: Pool,
+  contested: readonly (readonly ReadonlySet<string>[])[],
+  free: Solution,
+): Solution {
+  let best = free;
+  let tries = 0;
+  const fixed = new Map<number, ReadonlySet<string>>();
+  const taken = new Set<string>();
+  // How many writes the webhooks that are still to be decided upon can save at most.
+  const open = contested.map((_, slot) => contested.slice(slot).filter((right) => right.length > 0).length);
+  const decide = (slot: number): void => {
+    if (tries >= maxTries || free.writes - fixed.size - (open[slot] ?? 0) >= best.writes) return;
+    if (slot === contested.length) {
+      tries += 1;
+      const solution = solve(pool, fixed);
+      if (solution?.kept === free.kept && solution.writes < best.writes) best = solution;
+      return;
+    }
+    for (const has of contested[slot] ?? []) {
+      if ([...has].some((eventType) => taken.has(eventType))) continue;
+      fixed.set(slot, has);
+      for (const eventType of has) taken.add(eventType);
+      decide(slot + 1);
+      for (const eventType of has) taken.delete(eventType);
+      fixed.delete(slot);
+    }
+    decide(slot + 1);
+  };
+  if (contested.some((right) => right.length > 0)) decide(0);
+  return best;
+}
+
+/** The best where the `fixed` webhooks stay as they are; undefined where the shares do not allow that. */
+function solve(pool: Pool, fixed: Fixed): Solution | undefined {
+  const { eventTypes, slots, shares } = pool;
+  const holdings = holdingsOf(pool, fixed);
+  const quotas = shares.map(({ floor }, slot) => fixed.get(slot)?.size ?? floor);
+  const ups = eventTypes.length - quotas.reduce((sum, quota) => sum + quota, 0);
+  const candidates = shares.flatMap(({ fractional }, slot) =>
+    fractional && !fixed.has(slot) ? [slot] : [],
+  );
+  if (ups < 0 || ups > candidates.length) return undefined;
+  for (const slot of pickUps(candidates, ups, { quotas, holdings, worth: worthOfUps(pool, fixed) })) {
+    quotas[slot] = (quotas[slot] ?? 0) + 1;
+  }
+  const room = quotas.map((quota, slot) => (fixed.has(slot) ? 0 : quota));
+  const keeper = matchDuplicates(holdings, room);
+  const keptByFixed = [...fixed].reduce(
+    (sum, [slot, has]) =>
+      sum + [...has].filter((eventType) => pool.homes.get(eventType)?.includes(slot)).length,
+    0,
+  );
+  for (const eventType of eventTypes) {
+    const [home, ...others] = freeHomes(eventType, pool, fixed);
+    if (home !== undefined && others.length === 0) keeper.set(eventType, home);
+  }
+  for (const [slot, has] of fixed) for (const eventType of has) keeper.set(eventType, slot);
+  const untouched = slots.filter((slot, index) => staysAsIs(slot, index, { pool, fixed, quotas })).length;
+  const occupied = slots.filter((slot) => slot.occupied).length;
+  const joiners = slots.filter((slot, index) => !slot.occupied && (quotas[index] ?? 0) > 0).length;
+  return {
+    quotas,
+    keeper,
+    kept: keptByFixed + countKept(holdings, room),
+    writes: occupied - untouched + Math.max(pool.leavers, joiners),
+  };
+}
+
+function staysAsIs(
+  slot: Slot,
+  index: number,
+  {
+    pool,
+    fixed,
+    quotas,
+  }: { readonly pool: Pool; readonly fixed: Fixed; readonly quotas: readonly number[] },
+): boolean {
+  return (
+    fixed.has(index) || (slot.right.length > 0 && isAlone(slot, pool) && quotas[index] === slot.held.size)
+  );
+}
+
+/** The slots, of those that are not fixed, that may keep the event type. */
+function freeHomes(eventType: string, { homes }: Pool, fixed: Fixed): readonly number[] {
+  const all = homes.get(eventType) ?? [];
+  if (fixed.size === 0) return all;
+  const isTaken = [...fixed.values()].some((has) => has.has(eventType));
+  return isTaken ? [] : all.filter((slot) => !fixed.has(slot));
+}
+
+function holdingsOf(pool: Pool, fixed: Fixed): Holdings {
+  const singles = pool.slots.map(() => 0);
+  const duplicates: (readonly [string, readonly number[]])[] = [];
+  for (const eventType of pool.eventTypes) {
+    const homes = freeHomes(eventType, pool, fixed);
+    const [home] = homes;
+    if (home !== undefined && homes.length === 1) singles[home] = (singles[home] ?? 0) + 1;
+    else if (homes.length > 1) duplicates.push([eventType, homes]);
+  }
+  return { singles, duplicates };
+}
+
+/** What rounding a slot up saves (1) or costs (-1) in writes. */
+function worthOfUps(pool: Pool, fixed: Fixed): readonly number[] {
+  const { slots, shares, leavers } = pool;
+  // An up that brings a webhook into being costs a write, unless one that leaves can be re-pointed at it.
+  const joining = slots.filter(
+    (slot, index) => !slot.occupied && !fixed.has(index) && (shares[index]?.floor ?? 0) > 0,
+  ).length;
+  let spare = leavers - joining;
+  return slots.map((slot, index) => {
+    const floor = shares[index]?.floor ?? 0;
+    if (!slot.occupied) {
+      if (floor > 0) return 0;
+      if (shares[index]?.fractional) spare -= 1;
+      return spare >= 0 ? 0 : -1;
+    }
+    if (slot.right.length === 0 || !isAlone(slot, pool)) return 0;
+    if (slot.held.size === floor + 1) return 1;
+    return slot.held.size === floor ? -1 : 0;
+  });
+}
+
+/** As many slots as there are ups: of the sets that keep the most event types, one that is worth the most. */
+function pickUps(
+  candidates: readonly number[],
+  ups: number,
+  given: {
+    readonly quotas: readonly number[];
+    readonly holdings: Holdings;
+    readonly worth: readonly number[];
+  },
+): readonly number[] {
+  const { quotas, holdings, worth } = given;
+  const keptWith = (picked: readonly number[]): number => {
+    const room = [...quotas];
+    for (const slot of picked) room[slot] = (room[slot] ?? 0) + 1;
+    return countKept(holdings, room);
+  };
+  let most = keptWith([]);
+  const gaining: number[] = [];
+  for (const slot of candidates) {
+    const kept = gaining.length < ups ? keptWith([...gaining, slot]) : most;
+    if (kept > most) gaining.push(slot);
+    most = Math.max(most, kept);
+  }
+  const picked: number[] = [];
+  const inOrder = candidates.toSorted((a, b) => (worth[b] ?? 0) - (worth[a] ?? 0) || a - b);
+  for (const slot of inOrder) {
+    // Each further up keeps one more at most: there must be enough of them left.
+    const missing = most - keptWith([...picked, slot]);
+    if (picked.length < ups && missing <= ups - picked.length - 1) picked.push(slot);
+  }
+  return picked;
+}
