@@ -12,9 +12,30 @@ type Side = Omit<LiveWebhook, "id">;
 
 /** RFC 6902 steps from one document to the other, each a side that may be missing; empty where they mean the same. */
 export function diffWebhooks(before: Side | null, after: Side | null): PatchStep[] {
+  if (before && after && isAlike(before, after)) return [];
   const to = after ? normalise(after) : {};
   const from = before ? (after ? spellAs(normalise(before), after) : normalise(before)) : {};
   return jsonPatch.compare(from, to) as PatchStep[];
+}
+
+/** To the letter; most webhooks are, and a patch costs more than a look. */
+function isAlike(before: Side, after: Side): boolean {
+  const [policy, other] = [before.retryPolicy, after.retryPolicy];
+  return (
+    before.endpoint === after.endpoint &&
+    before.name === after.name &&
+    before.state === after.state &&
+    before.description === after.description &&
+    policy?.retryCount === other?.retryCount &&
+    policy?.retryInterval === other?.retryInterval &&
+    policy?.retryOnTimeout === other?.retryOnTimeout &&
+    isSameSet(before.eventTypes, after.eventTypes)
+  );
+}
+
+function isSameSet(before: readonly string[], after: readonly string[]): boolean {
+  const [one, other] = [sortedSet(before), sortedSet(after)];
+  return one.length === other.length && one.every((eventType, index) => eventType === other[index]);
 }
 
 /** A live webhook as a document that could be sent; undefined where a field has no such form. */
@@ -31,8 +52,11 @@ export function asDocument(live: LiveWebhook): WebhookDocument {
 }
 
 /** Event types are a set, and a patch compares lists by index: each once, in one order. */
-export function sortedSet(eventTypes: Iterable<string>): string[] {
-  return [...new Set(eventTypes)].sort(compareText);
+export function sortedSet(eventTypes: readonly string[]): readonly string[] {
+  const isSorted = eventTypes.every(
+    (eventType, index) => index === 0 || compareText(eventTypes[index - 1] ?? "", eventType) < 0,
+  );
+  return isSorted ? eventTypes : [...new Set(eventTypes)].sort(compareText);
 }
 
 function normalise(side: Side): Record<string, unknown> {

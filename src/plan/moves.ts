@@ -11,9 +11,9 @@ export function findMoves(places: Places, homes: Homes, { assigned, shares }: As
   return places.endpoints
     .flatMap(({ url: to }, index) =>
       (assigned[index] ?? []).flatMap((eventType): Move[] => {
-        const at = homes.get(eventType)?.map(({ endpoint }) => endpoint);
-        if (!at || at.some((endpoint) => sameEndpoint(endpoint, to))) return [];
-        const [from = ""] = at.sort(compareText);
+        const at = homes.get(eventType);
+        if (!at || at.some(({ endpoint }) => sameEndpoint(endpoint, to))) return [];
+        const [from = ""] = at.map(({ endpoint }) => endpoint).sort(compareText);
         const slot = places.endpoints.findIndex(({ url }) => sameEndpoint(url, from));
         const reason = whyLeft(from, shares[slot], assigned[slot]?.length ?? 0);
         return [{ eventType, from, to, reason }];

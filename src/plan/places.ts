@@ -31,13 +31,12 @@ export function placeWebhooks(
     (slot === undefined ? leavers : (here[slot] ?? leavers)).push(webhook);
   }
   leavers.sort((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
-  const byWorth = compareWorth(desired, options.owner);
   return {
-    endpoints: pool.map(({ url, weight }, index) => ({
-      url,
-      weight,
-      webhooks: here[index]?.sort(byWorth) ?? [],
-    })),
+    endpoints: pool.map(({ url, weight }, index) => {
+      const webhooks = here[index] ?? [];
+      if (webhooks.length > 1) webhooks.sort(compareWorth(desired, options.owner));
+      return { url, weight, webhooks };
+    }),
     leavers,
   };
 }

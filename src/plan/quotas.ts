@@ -37,7 +37,7 @@ interface Pool {
   readonly shares: readonly Share[];
   /** Webhooks whose endpoint left the pool. */
   readonly leavers: number;
-  /** For each event type the slots that it is live on. */
+  /** For each event type that is live here the slots that it is live on. */
   readonly homes: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -54,12 +54,14 @@ export function chooseQuotas(
   slots: readonly Slot[],
   { shares, leavers }: { readonly shares: readonly Share[]; readonly leavers: number },
 ): Quotas {
-  const homes = new Map(
-    eventTypes.map((eventType) => [
-      eventType,
-      slots.flatMap((slot, index) => (slot.held.has(eventType) ? [index] : [])),
-    ]),
-  );
+  const homes = new Map<string, number[]>();
+  for (const [index, { held }] of slots.entries()) {
+    for (const eventType of held) {
+      const found = homes.get(eventType);
+      if (found) found.push(index);
+      else homes.set(eventType, [index]);
+    }
+  }
   const pool: Pool = { eventTypes, slots, shares, leavers, homes };
   const contested = slots.map((slot, index) =>
     isAlone(slot, pool) ? [] : slot.right.filter((has) => fitsShare(has.size, shares[index])),

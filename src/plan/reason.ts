@@ -62,16 +62,15 @@ function whyEventTypes(before: LiveWebhook, after: WebhookDocument, given: Given
   const had = new Set(before.eventTypes);
   const has = new Set(after.eventTypes);
   const moving = new Set(given.moves.map((move) => move.eventType));
-  const elsewhere = new Set(
-    given.live.flatMap(({ id, eventTypes }) => (id === before.id ? [] : eventTypes)),
-  );
+  const isElsewhere = (eventType: string): boolean =>
+    given.live.some(({ id, eventTypes }) => id !== before.id && eventTypes.includes(eventType));
   const gained = after.eventTypes.filter((eventType) => !had.has(eventType));
   const lost = [...had].filter((eventType) => !has.has(eventType));
   const movedHere = gained.filter((eventType) => moving.has(eventType));
   const added = gained.filter((eventType) => !moving.has(eventType));
   const movedAway = lost.filter((eventType) => moving.has(eventType));
-  const twice = lost.filter((eventType) => !moving.has(eventType) && elsewhere.has(eventType));
-  const removed = lost.filter((eventType) => !moving.has(eventType) && !elsewhere.has(eventType));
+  const twice = lost.filter((eventType) => !moving.has(eventType) && isElsewhere(eventType));
+  const removed = lost.filter((eventType) => !moving.has(eventType) && !isElsewhere(eventType));
   return [
     sentence(movedHere, (text) => `takes over ${text} from ${others(movedHere, "from", given)}`),
     sentence(added, (text, verb) => `${text} ${verb} added`),
