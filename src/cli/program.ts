@@ -89,6 +89,7 @@ function addPassFlags(command: Command): Command {
     .option("--adopt", "take over webhooks of declared groups that nobody manages")
     .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
     .option("--allow-empty", "accept a folder without manifests")
+    .option("--explain", "show each group's shares, what stays, what moves and why")
     .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
     .addOption(outputOption())
     .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)

@@ -89,6 +89,7 @@ test("success: every key of the contract, in its order", async () => {
               },
             ],
             moves: [],
+            skipped: null,
           },
         ],
         drift: [],

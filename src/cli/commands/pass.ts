@@ -28,6 +28,7 @@ export interface PassFlags {
   readonly sandbox?: true;
   readonly progress: boolean;
   readonly verbose?: true;
+  readonly explain?: true;
 }
 
 /** The exit status. */
@@ -156,6 +157,7 @@ function passOptions(settings: Settings, flags: PassFlags, environment: string):
       adopt: flags.adopt === true,
       allowDeletes: flags.allowDeletes === true,
       maxDeletePercent: config.maxDeletePercent,
+      explain: flags.explain === true,
     },
     concurrency: flags.concurrency,
     audit: {

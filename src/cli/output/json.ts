@@ -1,5 +1,5 @@
 // The contract's JSON result: one object.
-import type { Operation } from "../../model/plan.ts";
+import type { GroupPlan, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import { plainJson } from "./plain.ts";
 
@@ -14,7 +14,7 @@ export function showJson(result: Result): string {
       runId: rest.runId,
       summary: rest.summary,
       operations: operations.map(showOperation),
-      groups: groups.map(({ group, endpoints, moves }) => ({ group, endpoints, moves })),
+      groups: groups.map(showGroup),
       drift: rest.drift,
       orphans: rest.orphans,
       unmanaged: rest.unmanaged,
@@ -25,6 +25,10 @@ export function showJson(result: Result): string {
     2,
   );
   return `${plainJson(json)}\n`;
+}
+
+function showGroup({ group, endpoints, moves, skipped, explanation }: GroupPlan): Record<string, unknown> {
+  return { group, endpoints, moves, skipped, ...(explanation ? { explanation } : {}) };
 }
 
 function showOperation(operation: Operation): Omit<Operation, "before" | "after"> {

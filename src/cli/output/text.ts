@@ -1,9 +1,11 @@
 // A result for people: grouped by consumer group, `+ ~ -`, event types under their endpoints, moves as from → to.
 import pc from "picocolors";
+import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
 import type { Result, Summary } from "../../model/result.ts";
+import { showExplanation } from "./explain.ts";
 import { plain } from "./plain.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
@@ -15,7 +17,7 @@ interface Style {
 
 /** Without the diagnostics. Ends with the summary line. */
 export function showText(given: Result, style: Style): string {
-  const result = withPlainTexts(style.verbose ? given : withoutUnchanged(given));
+  const result = withPlainTexts(style.verbose ? given : withoutQuietGroups(given));
   const paint = pc.createColors(style.colours);
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
@@ -27,10 +29,12 @@ export function showText(given: Result, style: Style): string {
   return text + summaryLine(result, paint);
 }
 
-/** Most groups of a large organisation: they are left out before anything is copied. */
-function withoutUnchanged(result: Result): Result {
+/** Most groups of a large organisation do not change: they are left out before anything is copied. */
+function withoutQuietGroups(result: Result): Result {
   const changing = new Set(result.operations.map(({ group }) => group));
-  return { ...result, groups: result.groups.filter(({ group }) => changing.has(group)) };
+  const isShown = ({ group, skipped, explanation }: GroupPlan): boolean =>
+    changing.has(group) || skipped !== null || explanation !== null;
+  return { ...result, groups: result.groups.filter(isShown) };
 }
 
 /** Before anything is painted: the paint itself is made of control characters. */
@@ -53,7 +57,10 @@ function showGroup(
   const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
   let text = `${paint.bold(group)}${place}\n`;
   for (const operation of operations) text += showOperation(operation, { plan, moves, paint });
-  if (operations.length === 0) text += paint.dim("    no changes\n");
+  const skipped = plan !== undefined && plan.skipped !== null;
+  if (operations.length === 0)
+    text += skipped ? paint.yellow("    skipped\n") : paint.dim("    no changes\n");
+  if (plan) text += showExplanation(plan, paint);
   return `${text}\n`;
 }
 
@@ -153,8 +160,4 @@ function summaryLine({ dryRun, summary }: Result, paint: Paint): string {
 function verb(dryRun: boolean, moved: number): string {
   if (!dryRun) return "moved";
   return moved === 1 ? "moves" : "move";
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
