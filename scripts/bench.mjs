@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { createJiti } from "jiti";
 
 const command = resolve("dist/reconcile.js");
 const yaml = resolve("node_modules/yaml/dist/index.js");
@@ -21,7 +22,7 @@ async function main() {
   ];
   const [two, many] = await inTurn([command, "validate", "two"], [command, "validate", "many"]);
   rows.push(["validation, ms a manifest", ((many - two) / 998).toFixed(2), "1"]);
-  rows.push(...(await passes()));
+  rows.push(...(await passes()), ...(await plans()));
   console.log(["| figure | measured | at most |", "| --- | --- | --- |"].join("\n"));
   for (const row of rows) console.log(`| ${row.join(" | ")} |`);
   rmSync(folder, { recursive: true });
@@ -46,6 +47,58 @@ async function passes() {
     ["peak memory at 10,000 webhooks of 1,000 groups, MiB", await peakMemory("split"), "150"],
     ["peak memory at 10,000 webhooks of 10,000 groups, MiB", await peakMemory("single"), "150"],
   ];
+}
+
+/** The planner alone: every group's pool has just grown by an endpoint. */
+async function plans() {
+  const { makePlan } = await createJiti(import.meta.url).import("../src/plan/make-plan.ts");
+  const planOf = (groups, types, endpoints) => {
+    const desired = Array.from({ length: groups }, (_, index) => subscription(index, types, endpoints));
+    const before = desired.map((group) => ({
+      ...group,
+      endpointPool: group.endpointPool.slice(1),
+      eventTypes: group.eventTypes.slice(0, 15 * (endpoints - 1)),
+    }));
+    const live = makePlan(before, [], planOptions).operations.map(({ after }, id) => ({
+      ...after,
+      id: `${id}`,
+    }));
+    return () => {
+      const started = performance.now();
+      makePlan(desired, live, planOptions);
+      return performance.now() - started;
+    };
+  };
+  const repeat = (plan, times) => median(Array.from({ length: times }, plan));
+  const one = repeat(planOf(1, 150, 10), 1000);
+  const thousand = repeat(planOf(1000, 100, 10), 5);
+  const tenThousand = repeat(planOf(10_000, 100, 10), 3);
+  return [
+    ["planning a group of 150 event types over 10 endpoints, ms", one.toFixed(2), "1"],
+    ["planning 1,000 groups of 100 event types over 10 endpoints, s", (thousand / 1000).toFixed(2), "1"],
+    ["10,000 such groups / 1,000 such groups", (tenThousand / thousand).toFixed(1), "about 10"],
+  ];
+}
+
+const planOptions = {
+  owner: "bench",
+  limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
+  recorded: new Map(),
+  groups: null,
+  ...{ prune: false, adopt: false, allowDeletes: false, maxDeletePercent: 30, explain: false },
+};
+
+function subscription(index, types, endpoints) {
+  const place = { file: `group-${index}.yaml`, line: 1, column: 1 };
+  const urlOf = (at) => `https://pipeline.example.com/${index}-${at}`;
+  return {
+    ...{ name: `group-${index}`, group: `group-${index}`, labels: {}, endpointUrl: urlOf(0) },
+    endpointPool: Array.from({ length: endpoints }, (_, at) => ({ url: urlOf(at), weight: 1 })),
+    eventTypes: Array.from({ length: types }, (_, at) => `routing.queue.conversation.event${at}`),
+    retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+    offsetTracking: { enabled: true, stateFile: `/var/data/group-${index}.json` },
+    ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, place, places: {} },
+  };
 }
 
 async function peakMemory(name) {
