@@ -8,6 +8,7 @@ import { ReconcileError } from "../model/errors.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { applyPlan } from "./apply-plan.ts";
+import { describeFailures } from "./failures.ts";
 
 export interface RecordOptions {
   /** Writes under way at once. */
@@ -64,7 +65,8 @@ export async function applyOnRecord(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },
     );
-    return { plan: applied, diagnostics: await complaintOf(finished) };
+    const failures = describeFailures(applied, ports.interrupted.aborted);
+    return { plan: applied, diagnostics: [...failures, ...(await complaintOf(finished))] };
   } finally {
     await trail.close();
   }

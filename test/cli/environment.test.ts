@@ -1,8 +1,7 @@
 // Where the platform is and how to log in: variables, `.env`, config, and who may say where the secret goes.
 import { expect, test } from "vitest";
 import type { HttpRequest } from "../../src/model/http.ts";
-import type { answer } from "../support/world.ts";
-import { credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
+import { answer, credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
 
 const { clientId, clientSecret } = credentials;
 const files = { "subscriptions/a.yaml": manifest("alpha") };
@@ -97,10 +96,25 @@ test.each([
     "https://login.mypurecloud.com/oauth/token",
     "https://api.mypurecloud.com/api/v2/webhooks",
   ]);
-  expect(out.split("\n")[0]).toBe(
-    `warning: ${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment [env/ignored]`,
+  expect(out).toContain(
+    `\n\nwarning: ${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment [env/ignored]\n`,
   );
   expect(status).toBe(0);
+});
+
+test("that .env was ignored is said, too, where the pass fails", async () => {
+  const given = {
+    files: { ".env": "GENESYS_API_URL=http://127.0.0.1:1\n", "subscriptions/a.yaml": manifest("alpha") },
+    intercept: () => answer(403),
+  };
+  const warning = "GENESYS_API_URL in .env is ignored";
+  const text = await runWorld({ argv: "plan", ...given });
+  expect([text.status, text.out]).toEqual([1, ""]);
+  expect(text.err).toMatch(new RegExp(`^warning: ${warning}[^]*\\nerror: [^\\n]*\\(403 ?`));
+  const json = await runWorld({ argv: "plan --output json", ...given });
+  const { diagnostics } = JSON.parse(json.out) as { diagnostics: { severity: string; message: string }[] };
+  expect(diagnostics.map(({ severity }) => severity)).toEqual(["warning", "error"]);
+  expect(diagnostics[0]?.message).toContain(warning);
 });
 
 test("what the real environment says itself is not warned of", async () => {
@@ -127,8 +141,8 @@ test.each([
   [{ GENESYS_CLIENT_SECRET: "x" }, "GENESYS_CLIENT_ID is not set"],
   [{}, "GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are not set"],
 ])("what is missing is named: %o", async (environment, message) => {
-  const { status, out, urls } = await addresses({ environment });
-  expect(out.split("\n")[0]).toBe(`error: ${message} [credentials/missing]`);
+  const { status, err, urls } = await addresses({ environment });
+  expect(err.split("\n")[0]).toBe(`error: ${message} [credentials/missing]`);
   expect([status, urls]).toEqual([1, []]);
 });
 
@@ -154,19 +168,19 @@ test.each([
     "error: GENESYS_TOKEN_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only\n\n",
   ],
 ])("%o is refused before anything is sent", async (environment, more, expected) => {
-  const { status, out, urls } = await addresses({
+  const { status, err, urls } = await addresses({
     environment: { ...loggedIn, ...environment },
     files: more,
   });
-  expect(out).toBe(expected);
+  expect(err).toBe(expected);
   expect([status, urls]).toEqual([1, []]);
 });
 
 test("an unknown region in the config is shown where it stands", async () => {
-  const { status, out, urls } = await addresses({
+  const { status, err, urls } = await addresses({
     files: { "reconcile.yaml": config("evil.example.com") },
   });
-  expect(out).toContain(
+  expect(err).toContain(
     "[environment/unknownRegion]\n  --> reconcile.yaml:3:14\n    3 | environment: evil.example.com\n",
   );
   expect([status, urls]).toEqual([1, []]);

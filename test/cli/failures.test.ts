@@ -311,3 +311,39 @@ test("Ctrl-C does not wait for the rate limit", async () => {
   expect(await run(world)).toBe(130);
   expect(world.clock.now() - startedMs).toBeLessThan(1_000);
 });
+
+test("failures are repeated at the end, at their manifests' places, and so in the diagnostics", async () => {
+  const world = await prepared();
+  const intercept = failCreate(() => answer(403, { message: "no" }));
+  const { out, status } = await runWorld({ argv: "", from: world, intercept });
+  expect(status).toBe(1);
+  const tail = out.slice(out.lastIndexOf("\nerror: ") + 1);
+  expect(tail).toMatch(
+    /^error: create of https:\/\/p\.example\.com\/2 in group "beta": POST [^\n]*\(403\)[^\n]* \[operation\/failed\]\n {2}--> subscriptions\/b\.yaml:1:1\n[^]*\nDone: [^\n]*1 failed, 1 skipped[^\n]*\n$/,
+  );
+  const again = await runWorld({ argv: "--output json", from: world, intercept });
+  const { diagnostics } = JSON.parse(again.out) as { diagnostics: Record<string, unknown>[] };
+  expect(diagnostics).toEqual([
+    expect.objectContaining({
+      severity: "error",
+      code: "operation/failed",
+      file: "subscriptions/b.yaml",
+      line: 1,
+    }),
+  ]);
+});
+
+test("of very many failures the first are repeated, and how many more there are", async () => {
+  const many = Array.from({ length: 25 }, (_, index) => `g${index}`);
+  const manifests = Object.fromEntries(
+    many.map((group) => [`subscriptions/${group}.yaml`, manifest(group)]),
+  );
+  const { out } = await runWorld({
+    argv: "--output json",
+    files: manifests,
+    intercept: failCreate(() => answer(403)),
+  });
+  const { diagnostics } = JSON.parse(out) as { diagnostics: { message: string }[] };
+  expect(diagnostics.length).toBe(21);
+  expect(diagnostics.at(-1)?.message).toBe("5 more operations failed");
+});

@@ -137,6 +137,12 @@ test("an edited retry policy and state file are shown field by field, a query st
       ~ retryOnTimeout true → false
       ~ description Consumer group: alpha | Offset tracking: /var/data/alpha.json | Managed by: reconcile (default) → Consumer group: alpha | Offset tracking: /var/data/other.json | Managed by: reconcile (default)
 
+warning: "https://events.example.com/alpha?…" has a query string; a secret in it is kept in the audit trail [endpointUrl/queryString]
+  --> subscriptions/a.yaml:6:16
+    6 |   endpointUrl: https://events.example.com/alpha?…
+      |                ^
+  = keep secrets out of URLs; text output and logs show ?… in its place
+
 Plan: 0 to create, 1 to update, 0 to delete, 0 to adopt, 0 unchanged; 0 event types move
 `);
   expect(out).not.toContain("hidden");
@@ -162,15 +168,15 @@ test("--selector takes the manifests with these labels", async () => {
   const one = await runWorld({ argv: "plan --selector team=data", files: two });
   expect(one.out).toContain("Plan: 1 to create");
   const none = await runWorld({ argv: "plan --selector team=sales", files: two });
-  expect(none.out).toBe("error: no manifest carries the labels team=sales [selector/noMatch]\n\n");
+  expect(none.err).toBe("error: no manifest carries the labels team=sales [selector/noMatch]\n\n");
   expect(none.status).toBe(1);
 });
 
 test("an unknown group is an error that names the nearest one, and nothing is written", async () => {
-  const { status, out, world } = await runWorld({ argv: "--group alpa", files: two });
+  const { status, err, world } = await runWorld({ argv: "--group alpa", files: two });
   expect(status).toBe(1);
-  expect(out).toMatch(/^error: [^\n]*alpa[^\n]*\n/);
-  expect(out).toContain("alpha");
+  expect(err).toMatch(/^error: [^\n]*alpa[^\n]*\n/);
+  expect(err).toContain("alpha");
   expect(world.requests.filter((request) => request !== "POST /oauth/token")).toEqual([
     "GET /api/v2/webhooks",
   ]);
@@ -183,8 +189,8 @@ test.each([
     { "reconcile.yaml": "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nprune: true\n" },
   ],
 ])("`%s` cannot prune: a group without a manifest has no labels", async (argv, config) => {
-  const { status, out, world } = await runWorld({ argv, files: { ...two, ...config } });
-  expect(out).toBe(
+  const { status, err, world } = await runWorld({ argv, files: { ...two, ...config } });
+  expect(err).toBe(
     "error: --selector cannot be combined with pruning: a group without a manifest has no labels " +
       "[prune/withSelector]\n  = name the groups with --group, or leave out --selector\n\n",
   );
@@ -201,15 +207,14 @@ test("an orphan is reported, and deleted only with --prune", async () => {
       "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 2 unchanged; 0 event types moved\n",
   );
   const pruned = await runWorld({ argv: "--prune", from: first.world });
-  expect(pruned.out)
-    .toBe(`warning: pruning as owner "default", a name that other repositories may use as well [prune/defaultOwner]
-  = set \`owner\` in reconcile.yaml to a name of this repository's own
-
-alpha
+  expect(pruned.out).toBe(`alpha
   - https://events.example.com/alpha
       no manifest declares this group
       - a.created
       - a.ended
+
+warning: pruning as owner "default", a name that other repositories may use as well [prune/defaultOwner]
+  = set \`owner\` in reconcile.yaml to a name of this repository's own
 
 Done: 0 created, 0 updated, 1 deleted, 0 adopted, 2 unchanged; 0 event types moved
 `);
@@ -241,9 +246,14 @@ test("pruning too much is shown in full, then refused with its numbers; everythi
       + a.created
       + a.ended
 
-${["w1", "w2", "w3"].map(refusedOperation).join("")}Done: 1 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 3 skipped; 0 event types moved
+${["w1", "w2", "w3"].map(refusedOperation).join("")}warning: pruning as owner "default", a name that other repositories may use as well [prune/defaultOwner]
+  = set \`owner\` in reconcile.yaml to a name of this repository's own
+
+error: ${numbers} [prune/tooMany]
+  = pass --allow-deletes to go on
+
+Done: 1 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 3 skipped; 0 event types moved
 `);
-  expect(out).toContain(`error: ${numbers} [prune/tooMany]\n  = pass --allow-deletes to go on\n`);
   expect(status).toBe(1);
   expect(world.state.webhooks.size).toBe(4);
   const allowed = await runWorld({ argv: "--prune --allow-deletes", from: world });
@@ -255,7 +265,7 @@ test("an empty folder is an error; with --allow-empty it is what was meant", asy
   first.world.files.remove("subscriptions/alpha.yaml");
   first.world.files.remove("subscriptions/beta.yaml");
   const refused = await runWorld({ argv: "--prune", from: first.world });
-  expect(refused.out).toBe(
+  expect(refused.err).toBe(
     "error: the folder holds no manifests (*.yaml, *.yml) [folder/empty]\n  --> subscriptions:1:1\n" +
       "  = an empty folder never means: delete everything; if it is meant to be empty, pass --allow-empty\n\n",
   );
@@ -311,5 +321,5 @@ test("--manifests and --config say where things are", async () => {
   const third = await runWorld({ argv: "plan --manifests third", files });
   expect(third.out).toContain("beta  third/b.yaml:1\n");
   const missing = await runWorld({ argv: "plan --config nowhere.yaml", files });
-  expect([missing.status, missing.out.split("\n")[0]?.includes("[config/missing]")]).toEqual([1, true]);
+  expect([missing.status, missing.err.split("\n")[0]?.includes("[config/missing]")]).toEqual([1, true]);
 });

@@ -4,8 +4,10 @@ import { makeWebhooksDriver } from "../../genesys/webhooks.ts";
 import type { Config } from "../../manifest/config.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
+import { errorText, ReconcileError } from "../../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic, type Result } from "../../model/result.ts";
 import { pass, type PassOptions } from "../../pass.ts";
+import { plainLines } from "../output/plain.ts";
 import { report } from "../output/report.ts";
 import { showText } from "../output/text.ts";
 import { makeProgress, type Progress } from "../progress.ts";
@@ -36,16 +38,17 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const progress = makeProgress(world, flags.progress);
   const settings = await readSettings(flags, world);
   const result = settings.ok
-    ? await runOn(
-        { ...settings.value, warnings: settings.diagnostics },
-        { flags, world, progress },
-      ).finally(() => {
-        progress.clear();
-      })
+    ? await runOn({ ...settings.value, warnings: settings.diagnostics }, { flags, world, progress })
+        .catch((error: unknown) =>
+          refuse([...settings.diagnostics, describeFailure(error, flags, world)], flags, world),
+        )
+        .finally(() => {
+          progress.clear();
+        })
     : refuse(settings.diagnostics, flags, world);
   const style = { colours: world.stdout.colours, verbose: flags.verbose === true };
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
-  const text = isPlanned ? showText(result, style) : "";
+  const text = isPlanned ? showText(result, style) : null;
   const status = await report(result, { output: flags.output, text }, world);
   return status === 0 && flags.detailedExitcode && result.operations.length > 0 ? 2 : status;
 }
@@ -166,6 +169,15 @@ function passOptions(settings: Settings, flags: PassFlags, environment: string):
       environment,
     },
   };
+}
+
+/** What the platform or the disk did not allow; throws again what is a bug of our own. */
+function describeFailure(error: unknown, flags: PassFlags, world: World): Diagnostic {
+  if (!(error instanceof ReconcileError)) throw error;
+  if (flags.verbose) world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
+  const { code, hint } = error;
+  const nowhere = { file: null, line: null, column: null };
+  return { severity: "error", code, message: errorText(error), hint, ...nowhere };
 }
 
 function refuse(diagnostics: readonly Diagnostic[], flags: PassFlags, world: World): Result {

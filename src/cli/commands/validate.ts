@@ -21,7 +21,11 @@ export async function runValidate(
 ): Promise<number> {
   const { text, diagnostics } = await check(paths, flags, world);
   const run = { dryRun: true, runId: world.random.id(), traffic: noTraffic, diagnostics };
-  return report(makeResult(emptyPlan, run), { output: flags.output, text }, world);
+  return report(
+    makeResult(emptyPlan, run),
+    { output: flags.output, text: { body: "", summary: text } },
+    world,
+  );
 }
 
 async function check(

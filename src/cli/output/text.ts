@@ -15,18 +15,24 @@ interface Style {
   readonly verbose: boolean;
 }
 
-/** Without the diagnostics. Ends with the summary line. */
-export function showText(given: Result, style: Style): string {
+/** A result without its diagnostics, which stand between the two. */
+export interface ShownText {
+  readonly body: string;
+  /** One line. */
+  readonly summary: string;
+}
+
+export function showText(given: Result, style: Style): ShownText {
   const result = withPlainTexts(style.verbose ? given : withoutQuietGroups(given));
   const paint = pc.createColors(style.colours);
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
-  let text = "";
+  let body = "";
   for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
-    text += showGroup(group, { plan: plans.get(group), operations: byGroup.get(group) ?? [], paint });
+    body += showGroup(group, { plan: plans.get(group), operations: byGroup.get(group) ?? [], paint });
   }
-  text += showLeftAlone(result, paint);
-  return text + summaryLine(result, paint);
+  body += showLeftAlone(result, paint);
+  return { body, summary: summaryLine(result, paint) };
 }
 
 /** Most groups of a large organisation do not change: they are left out before anything is copied. */

@@ -1,0 +1,51 @@
+// What did not succeed, once more and in few words: a reader of a long result looks at its end.
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { shownEndpoint } from "../model/endpoint.ts";
+import type { Operation, Plan } from "../model/plan.ts";
+
+/** Each operation says its own error; beyond so many, another sentence helps nobody. */
+const maxFailures = 20;
+
+/** Of an applied plan: its failures at their manifests' places. */
+export function describeFailures(plan: Plan, interrupted: boolean): readonly Diagnostic[] {
+  const operations = [...plan.operations, ...plan.prunes];
+  const failed = operations.filter(({ status }) => status === "failed" || status === "unknown");
+  const places = new Map(plan.groups.map(({ group, place }) => [group, place]));
+  const diagnostics = failed.slice(0, maxFailures).map((operation): Diagnostic => {
+    const place = places.get(operation.group);
+    return { ...errorOf(operation), ...(place ?? nowhere) };
+  });
+  const more = failed.length - diagnostics.length;
+  if (more > 0)
+    diagnostics.push({ ...problem("operation/failed", `${more} more operations failed`), ...nowhere });
+  if (interrupted) {
+    const skipped = operations.filter(({ status }) => status === "skipped").length;
+    const message = `interrupted: ${skipped} of ${operations.length} operations were not started`;
+    diagnostics.push({
+      ...problem("run/interrupted", message),
+      hint: "the next pass does what is left",
+      ...nowhere,
+    });
+  }
+  return diagnostics;
+}
+
+const nowhere = { file: null, line: null, column: null };
+
+function errorOf({
+  status,
+  action,
+  group,
+  endpoint,
+  error,
+}: Operation): Pick<Diagnostic, "severity" | "code" | "message" | "hint"> {
+  const code = status === "unknown" ? "operation/unknown" : "operation/failed";
+  return problem(code, `${action} of ${shownEndpoint(endpoint)} in group "${group}": ${error ?? status}`);
+}
+
+function problem(
+  code: string,
+  message: string,
+): Pick<Diagnostic, "severity" | "code" | "message" | "hint"> {
+  return { severity: "error", code, message, hint: null };
+}
