@@ -1,5 +1,5 @@
 // What a plan says, from desired groups and live webhooks, as whole outcomes.
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import { webhookName } from "../../src/plan/identity.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -398,8 +398,13 @@ describe("out-of-band edits", () => {
 });
 
 describe("ownership", () => {
-  const unmarked = edit(settle([makeSubscription()]), 0, { description: "Consumer group: orders" });
-  const foreign = settle([makeSubscription()], { owner: "rivals" });
+  let unmarked: readonly LiveWebhook[];
+  let foreign: readonly LiveWebhook[];
+
+  beforeEach(() => {
+    unmarked = edit(settle([makeSubscription()]), 0, { description: "Consumer group: orders" });
+    foreign = settle([makeSubscription()], { owner: "rivals" });
+  });
 
   test("an unmarked webhook of a declared group is a conflict: the group is skipped, the others go on", () => {
     const other = makeSubscription({ group: "billing" });
@@ -469,7 +474,11 @@ describe("ownership", () => {
 
 describe("orphans and prune", () => {
   const groups = ["a", "b", "c", "d"].map((group) => makeSubscription({ group }));
-  const live = settle(groups);
+  let live: readonly LiveWebhook[];
+
+  beforeEach(() => {
+    live = settle(groups);
+  });
   const kept = groups.slice(2);
 
   test("without --prune they are reported, and nothing is deleted", () => {

@@ -1,5 +1,6 @@
 // `--group` and `--selector`: which groups a pass is about, and names that nobody bears.
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
 import { selectGroups } from "../../src/plan/select.ts";
 import { makeSubscription, settle } from "./samples.ts";
 
@@ -8,7 +9,10 @@ const desired = [
   makeSubscription({ group: "orders", labels: { team: "data", tier: "gold" } }),
   makeSubscription({ group: "orders-eu", labels: { team: "data" } }),
 ];
-const live = settle([makeSubscription({ group: "former" })]);
+let live: readonly LiveWebhook[];
+beforeEach(() => {
+  live = settle([makeSubscription({ group: "former" })]);
+});
 const select = (groups: readonly string[] | null, labels: Readonly<Record<string, string>> | null) =>
   selectGroups(desired, live, { groups, labels, owner: "acme" });
 const chosen = (...groups: readonly string[]) => ({ ok: true, value: new Set(groups), diagnostics: [] });
