@@ -1,6 +1,7 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { PassFlags } from "./commands/pass.ts";
+import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
 
 /** `set` receives the exit status of the command that ran. */
@@ -14,7 +15,6 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   )
     .argument("[unexpected...]")
     .usage("[flags]")
-    .option("--dry-run", "stop after the plan; cannot write at all")
     .addHelpText("after", passExamples)
     .action(async (unexpected: string[], flags: PassFlags) => {
       if (unexpected.length > 0) program.error(unknownCommand(unexpected[0] ?? "", program));
@@ -48,11 +48,11 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   program
     .command("sandbox")
     .description("serve an embedded Genesys Cloud on a loopback port until Ctrl-C")
-    .option("--port <n>", "port to listen on (default: a free one)", wholeNumber(0, 65_535), 0)
+    .option("--port <n>", "port to listen on (default: a free one)", wholeNumber(0, 65_535))
     .addHelpText("after", sandboxExamples)
-    .action(async (flags: { port: number }) => {
+    .action(async ({ port = 0 }: { port?: number }) => {
       const { runSandbox } = await import("./commands/sandbox.ts");
-      set(await runSandbox(flags, world));
+      set(await runSandbox({ port }, world));
     });
 
   program
@@ -71,7 +71,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 function makeRoot(version: string): Command {
   return new Command("reconcile")
     .description("Declarative GitOps for Genesys Cloud webhook subscriptions.")
-    .version(version, "--version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
     .usage("[command] [flags]")
@@ -81,6 +81,7 @@ function makeRoot(version: string): Command {
 
 function addPassFlags(command: Command): Command {
   return command
+    .option("--dry-run", "stop after the plan; cannot write at all")
     .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
     .addOption(configOption())
     .option("--group <name...>", "only these consumer groups")
@@ -107,11 +108,16 @@ function outputOption(): Option {
 }
 
 function labels(text: string, previous: Record<string, string> = {}): Record<string, string> {
-  const pairs = text.split(",").map((pair) => /^([^=\s]+)=([^=]*)$/.exec(pair));
+  const pairs = text.split(",").map((pair) => /^([^=!\s]+)=([^=]*)$/.exec(pair));
   const found = pairs.flatMap((match) => (match?.[1] === undefined ? [] : [[match[1], match[2] ?? ""]]));
   if (found.length < pairs.length)
     throw new InvalidArgumentError("Write it as key=value or key=value,key=value.");
-  return { ...previous, ...(Object.fromEntries(found) as Record<string, string>) };
+  const given = Object.fromEntries(found) as Record<string, string>;
+  const twice = Object.keys(given).find(
+    (key) => previous[key] !== undefined && previous[key] !== given[key],
+  );
+  if (twice !== undefined) throw new InvalidArgumentError(`No manifest has two values of "${twice}".`);
+  return { ...previous, ...given };
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {
@@ -122,9 +128,21 @@ function wholeNumber(least: number, most: number): (text: string) => number {
   };
 }
 
+/** Before its flags are looked at, which would only be blamed for it. */
+export function refuseUnknownCommand(argv: readonly string[], program: Command): void {
+  const word = argv[0] === "help" ? argv[1] : argv[0];
+  const isKnown = word === "help" || program.commands.some((command) => command.name() === word);
+  if (word !== undefined && !word.startsWith("-") && !isKnown) program.error(unknownCommand(word, program));
+}
+
 function unknownCommand(word: string, program: Command): string {
   const names = program.commands.map((command) => command.name()).join(", ");
-  return `error: unknown command "${word}"; the commands are ${names} (see reconcile --help)`;
+  const nearest = findNearest(
+    word,
+    program.commands.map((command) => command.name()),
+  );
+  const hint = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
+  return `error: unknown command "${word}"${hint}; the commands are ${names} (see reconcile --help)`;
 }
 
 const mainExamples = `
@@ -158,6 +176,9 @@ Examples:
 const sandboxExamples = `
 Prints, once it listens, the variables that reach it, one NAME=value a line.
 
+Its webhooks are kept in .reconcile/sandbox.json: delete that file to start anew.
+
 Examples:
-  reconcile sandbox --port 4780 > .env     then, in another terminal: reconcile plan
+  reconcile sandbox --port 4780 > sandbox.env
+  env $(cat sandbox.env) reconcile plan        in another terminal
 `;

@@ -5,7 +5,7 @@ import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
 import { showAnnotations } from "./output/diagnostics.ts";
 import { showJson } from "./output/json.ts";
 import { plain, plainLines } from "./output/plain.ts";
-import { makeProgram } from "./program.ts";
+import { makeProgram, refuseUnknownCommand } from "./program.ts";
 import type { World } from "./world.ts";
 
 /** The exit status of the contract: 0, 1, 2 or 130. */
@@ -26,6 +26,7 @@ export async function run(world: World): Promise<number> {
     });
   }
   try {
+    refuseUnknownCommand(world.argv, program);
     await program.parseAsync(world.argv, { from: "user" });
     return world.interrupted.aborted ? 130 : status;
   } catch (error) {
@@ -51,7 +52,8 @@ function reportFailure(error: unknown, world: World): void {
   }
   if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
   const verbose = world.argv.includes("-v") || world.argv.includes("--verbose");
-  if (verbose && error instanceof Error) world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
+  if (verbose && error instanceof Error && !(error instanceof CommanderError))
+    world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
 }
 
 function classify(error: unknown): { readonly code: string; readonly hint: string | null } {

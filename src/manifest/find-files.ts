@@ -75,6 +75,7 @@ async function searchFolder(folder: Entry, search: Search): Promise<void> {
     else if (kind === "directory") {
       await attempt({ kind: "folder", file: entry.path }, diagnostics, () => searchFolder(entry, search));
     } else if (isYaml(name)) found.set(entry.realPath, entry.path);
+    else if (isYaml(name.toLowerCase())) diagnostics.push(misspelt(entry.path));
     if (found.size + links.length > maxFiles) {
       const message = `the folder holds more than ${maxFiles} manifests`;
       diagnostics.push(
@@ -113,6 +114,12 @@ async function attempt(
   } catch (error) {
     diagnostics.push(describeRefusal(target, error));
   }
+}
+
+/** Passed over in silence, its group would look as if nobody wanted it any more. */
+function misspelt(file: string): Diagnostic {
+  const message = "this file is not read: its name ends in capital letters";
+  return faultOf(file, "file/misnamed", { message, hint: "rename it so that it ends in .yaml" });
 }
 
 function isYaml(name: string): boolean {

@@ -61,7 +61,14 @@ export async function readConfig(
   const config = await readText(path, { kind: "config", file }, files);
   if (config.ok) return makeConfig(config.value.text, file);
   const isMissing = config.diagnostics.some(({ code }) => code === "config/missing");
-  return isMissing && !required ? { ok: true, value: makeDefaultConfig(file), diagnostics: [] } : config;
+  if (!isMissing || required) return config;
+  const misnamed = file.replace(/\.yaml$/, ".yml");
+  const other = await readText(misnamed, { kind: "config", file: misnamed }, files);
+  if (!other.ok && other.diagnostics.some(({ code }) => code === "config/missing"))
+    return { ok: true, value: makeDefaultConfig(file), diagnostics: [] };
+  const message = `the config file is called ${file}, so this one is not read`;
+  const hint = `rename it to ${file}, or pass --config ${misnamed}`;
+  return { ok: false, diagnostics: [faultOf(misnamed, "config/misnamed", { message, hint })] };
 }
 
 /** The allowed event types. */

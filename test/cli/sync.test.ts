@@ -210,6 +210,7 @@ test("an orphan is reported, and deleted only with --prune", async () => {
   expect(pruned.out).toBe(`alpha
   - https://events.example.com/alpha
       no manifest declares this group
+      alpha-7226f318, id id-6
       - a.created
       - a.ended
 
@@ -235,6 +236,7 @@ test("pruning too much is shown in full, then refused with its numbers; everythi
   const refusedOperation = (id: string) => `old-${id}
   - https://events.example.com/old-${id}
       no manifest declares this group
+      old-${id}-by-hand, id ${id}
       - a.created
       - a.ended
       skipped: ${numbers}; pass --allow-deletes to go on
@@ -296,7 +298,7 @@ test("an unmarked webhook of a declared group skips the group; the others go on;
   const adopted = await runWorld({ argv: "--adopt", from: world });
   expect(adopted.out).toBe(`alpha  subscriptions/alpha.yaml:1
   ~ https://events.example.com/alpha  2 event types, about 160 events/s
-      adopt description changed; name changed
+      adopted: description changed; name changed
       ~ name alpha-by-hand → alpha-7226f318
       ~ description Consumer group: alpha → Consumer group: alpha | Offset tracking: /var/data/alpha.json | Managed by: reconcile (default)
 

@@ -25,7 +25,18 @@ test.each(["sync", "plan", "validate", "sandbox", "init"])("`%s --help` has exam
 
 test.each([
   ["plan --outptu json", "error: unknown option '--outptu'\n(Did you mean --output?)\n"],
-  ["plnn", 'error: unknown command "plnn"; the commands are '],
+  ["plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
+  ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
+  ["help plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
+  ["sync extra", 'error: unknown command "extra"; the commands are '],
+  [
+    "--selector team!=data",
+    "error: option '--selector <k=v>' argument 'team!=data' is invalid. Write it as key=value or key=value,key=value.\n",
+  ],
+  [
+    "--selector team=data --selector team=sales",
+    "error: option '--selector <k=v>' argument 'team=sales' is invalid. No manifest has two values of \"team\".\n",
+  ],
   ["plan extra", "error: too many arguments for 'plan'. Expected 0 arguments but got 1.\n"],
   [
     "--concurrency 0",
@@ -142,6 +153,57 @@ Next, see what these manifests would do, and edit them:
   expect(plan.out).toContain("Plan: 1 to create");
 });
 
+test("init writes no example beside manifests that are there already", async () => {
+  const { out, world } = await runWorld({
+    argv: "init",
+    files: { "subscriptions/alpha.yaml": manifest("alpha") },
+  });
+  expect(out).not.toContain("example.yaml");
+  expect(world.files.paths()).not.toContain("/subscriptions/example.yaml");
+});
+
+test("a file that is only nearly named as it should be is an error, not passed over", async () => {
+  const files = { "subscriptions/alpha.yaml": manifest("alpha") };
+  const config = await runWorld({
+    argv: "plan",
+    files: { ...files, "reconcile.yml": "kind: ReconcileConfig\n" },
+  });
+  expect([config.status, config.out]).toEqual([1, ""]);
+  expect(config.err).toBe(
+    "error: the config file is called reconcile.yaml, so this one is not read [config/misnamed]\n" +
+      "  --> reconcile.yml:1:1\n    1 | kind: ReconcileConfig\n      | ^\n" +
+      "  = rename it to reconcile.yaml, or pass --config reconcile.yml\n\n",
+  );
+  const capitals = await runWorld({
+    argv: "validate",
+    files: { ...files, "subscriptions/B.YAML": manifest("beta") },
+  });
+  expect([capitals.status, capitals.out.split("\n").slice(0, 2)]).toEqual([
+    1,
+    [
+      "error: this file is not read: its name ends in capital letters [file/misnamed]",
+      "  --> subscriptions/B.YAML:1:1",
+    ],
+  ]);
+});
+
+test("a pass takes a folder, not one file of it: --prune would delete the others' groups", async () => {
+  const files = { "subscriptions/alpha.yaml": manifest("alpha") };
+  const { status, err, world } = await runWorld({
+    argv: "--manifests subscriptions/alpha.yaml --prune",
+    files,
+  });
+  expect([status, world.requests]).toEqual([1, []]);
+  expect(err).toContain("[manifests/notAFolder]");
+});
+
+test("plan takes --dry-run, too, which it is", async () => {
+  const files = { "subscriptions/alpha.yaml": manifest("alpha") };
+  const { status, out, world } = await runWorld({ argv: "plan --dry-run", files });
+  expect([status, world.state.webhooks.size]).toEqual([0, 0]);
+  expect(out).toContain("Plan: 1 to create");
+});
+
 test("init --owner names the owner, or says what is wrong with it", async () => {
   const named = await runWorld({ argv: "init --owner contact-centre" });
   expect(named.world.files.text("reconcile.yaml")).toContain('\nowner: "contact-centre"\n');
@@ -155,7 +217,11 @@ test("init --owner names the owner, or says what is wrong with it", async () => 
 
 test("init says what the disk refuses", async () => {
   const { world } = await runWorld({ argv: "validate" });
-  world.files.failNext("stat", "EACCES");
+  world.files.failNext("write", "EACCES");
   const { status, err } = await runWorld({ argv: "init", from: world });
-  expect([status, err]).toEqual([1, "error: EACCES: 'reconcile.yaml'\n"]);
+  expect([status, err]).toEqual([
+    1,
+    "error: reconcile.yaml cannot be written: EACCES: 'reconcile.yaml'\n" +
+      "  = give this user write permission on its folder, and see that no file has the folder's name\n",
+  ]);
 });

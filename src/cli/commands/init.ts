@@ -1,7 +1,9 @@
 // `reconcile init`: a repository's first files. What is there already is kept.
-import { ReconcileError, systemErrorCode } from "../../model/errors.ts";
+import { findFiles } from "../../manifest/find-files.ts";
+import { errorText, ReconcileError, systemErrorCode } from "../../model/errors.ts";
 import type { World } from "../world.ts";
 
+const examplePath = "subscriptions/example.yaml";
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
 
 export async function runInit(flags: { readonly owner?: string }, world: World): Promise<number> {
@@ -10,9 +12,12 @@ export async function runInit(flags: { readonly owner?: string }, world: World):
     const hint = "letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
+  const hasManifests = (await findFiles("subscriptions", world.files)).found.size > 0;
   for (const [path, text] of Object.entries(startingFiles(owner))) {
     const there = await exists(path, world);
-    if (!there) await world.files.write(path, text);
+    // Beside manifests that are there already, an example would be one more webhook to create.
+    if (path === examplePath && hasManifests && !there) continue;
+    if (!there) await write(path, text, world);
     world.stdout.write(`${there ? "kept   " : "written"}  ${path}\n`);
   }
   await ignoreLocalFiles(world);
@@ -22,12 +27,28 @@ export async function runInit(flags: { readonly owner?: string }, world: World):
   return 0;
 }
 
+async function write(path: string, text: string, world: World): Promise<void> {
+  try {
+    await world.files.write(path, text);
+  } catch (cause) {
+    if (systemErrorCode(cause) === undefined) throw cause;
+    const hint =
+      "give this user write permission on its folder, and see that no file has the folder's name";
+    throw new ReconcileError("init/unwritable", `${path} cannot be written: ${errorText(cause)}`, {
+      hint,
+      cause,
+    });
+  }
+}
+
 async function exists(path: string, world: World): Promise<boolean> {
   try {
     await world.files.stat(path);
     return true;
   } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return false;
+    const code = systemErrorCode(error);
+    // A file where the folder should be: writing there says so.
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
     throw error;
   }
 }
@@ -42,7 +63,7 @@ async function ignoreLocalFiles(world: World): Promise<void> {
   const missing = localFiles.filter((name) => !lines.has(name));
   if (missing.length === 0) return;
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  await world.files.write(path, `${text}${gap}${missing.join("\n")}\n`);
+  await write(path, `${text}${gap}${missing.join("\n")}\n`, world);
   world.stdout.write(`added     ${missing.join(", ")} to ${path}\n`);
 }
 
@@ -55,7 +76,8 @@ environment: mypurecloud.com
 # Written into each webhook: only webhooks of this owner are ever changed or deleted.
 owner: "${owner}"
 `,
-    "subscriptions/example.yaml": `apiVersion: reconcile.genesys/v1
+    [examplePath]: `# An example: put your own name, endpoint and event types in before the first real run.
+apiVersion: reconcile.genesys/v1
 kind: WebhookSubscription
 metadata:
   name: example

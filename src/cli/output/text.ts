@@ -86,13 +86,15 @@ function showOperation(
     action
   ];
   const capacity = given.plan?.endpoints.find(({ url }) => url === endpoint);
-  const load = capacity
-    ? `${count(capacity.eventTypes.length, "event type")}, about ${capacity.estimatedThroughput} events/s`
-    : "";
-  const kind = action === "adopt" ? `${paint.cyan("adopt")} ` : "";
+  const load =
+    after && capacity
+      ? `${count(capacity.eventTypes.length, "event type")}, about ${capacity.estimatedThroughput} events/s`
+      : "";
+  const kind = action === "adopt" ? `${paint.cyan("adopted:")} ` : "";
   const lines = [
     `  ${colour(`${marks[action]} ${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
     `      ${kind}${paint.dim(reason)}`,
+    ...(after ? [] : [`      ${paint.dim(`${operation.name}, id ${operation.webhookId ?? "none"}`)}`]),
     ...showEventTypes(operation, given.moves, paint),
   ];
   if (before && after) lines.push(...showFields(operation, paint));
