@@ -214,7 +214,7 @@ function subscription(endpoints, eventTypes) {
     endpointPool: endpoints.map((url) => ({ url, weight: 1 })),
     retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
     offsetTracking: { enabled: true, stateFile: "/var/data/group.json" },
-    ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, place, places: {} },
+    ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, place },
   };
 }
 

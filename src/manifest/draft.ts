@@ -1,6 +1,6 @@
 // One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
 import type { Place } from "../model/diagnostic.ts";
-import type { PoolEndpoint, SpecKey, Subscription } from "../model/subscription.ts";
+import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { valueAt } from "./pointer.ts";
 
@@ -13,6 +13,8 @@ export interface Draft {
   readonly eventTypes: readonly Located<string>[];
   readonly retryInterval: Located<string> | null;
   readonly stateFile: Located<string> | null;
+  /** Where these keys of `spec` stand; the document, where one is not written. */
+  readonly places: Readonly<Record<"endpointUrl" | "endpointPool" | "eventTypes", Place>>;
   /** Of `spec.rebalance.mode`, or of the nearest value above it that is written. */
   readonly modePlace: Place;
   /** Null where the document has a fault that the schema finds. */
@@ -57,9 +59,18 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
     eventTypes: locateItems("/spec/eventTypes").filter(isPresent),
     retryInterval: locate("/spec/retryPolicy/retryInterval"),
     stateFile: locate("/spec/offsetTracking/stateFile"),
+    places: {
+      endpointUrl: placeOfKey(document, "endpointUrl"),
+      endpointPool: placeOfKey(document, "endpointPool"),
+      eventTypes: placeOfKey(document, "eventTypes"),
+    },
     modePlace: document.placeOf("/spec/rebalance/mode"),
     subscription: isWhole ? makeSubscription(document) : null,
   };
+}
+
+function placeOfKey(document: YamlDocument, key: string): Place {
+  return document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : document.place;
 }
 
 function isPresent<T>(value: T | null): value is T {
@@ -85,8 +96,6 @@ interface Manifest {
 
 function makeSubscription(document: YamlDocument): Subscription {
   const { metadata, spec } = document.value as Manifest;
-  const placeOf = (key: SpecKey): Place =>
-    document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : document.place;
   return {
     name: metadata.name,
     labels: metadata.labels,
@@ -102,13 +111,5 @@ function makeSubscription(document: YamlDocument): Subscription {
     rebalanceMode: spec.rebalance.mode,
     historicalRate: spec.historicalRate,
     place: document.place,
-    places: {
-      endpointUrl: placeOf("endpointUrl"),
-      endpointPool: placeOf("endpointPool"),
-      eventTypes: placeOf("eventTypes"),
-      retryPolicy: placeOf("retryPolicy"),
-      state: placeOf("state"),
-      offsetTracking: placeOf("offsetTracking"),
-    },
   };
 }

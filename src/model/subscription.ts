@@ -20,12 +20,7 @@ export interface Subscription {
   readonly historicalRate: number;
   /** Where the manifest document starts. */
   readonly place: Place;
-  /** Where `spec.<key>` stands, for errors that the platform reports by field; `place` where it was defaulted. */
-  readonly places: Readonly<Record<SpecKey, Place>>;
 }
-
-export type SpecKey =
-  "endpointUrl" | "endpointPool" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking";
 
 export interface PoolEndpoint {
   readonly url: string;

@@ -33,14 +33,6 @@ describe("a manifest becomes a subscription", () => {
         rebalanceMode: "overLimit",
         historicalRate: 100,
         place,
-        places: {
-          endpointUrl: { ...place, line: 6, column: 3 },
-          endpointPool: place,
-          eventTypes: { ...place, line: 7, column: 3 },
-          retryPolicy: place,
-          state: place,
-          offsetTracking: { ...place, line: 8, column: 3 },
-        },
       },
     ]);
   });
@@ -85,7 +77,6 @@ spec:
       rebalanceMode: "always",
       historicalRate: 0.5,
       place: { file: "a.yaml", line: 4, column: 1 },
-      places: { state: { file: "a.yaml", line: 19, column: 3 } },
     });
   });
 

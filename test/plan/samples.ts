@@ -34,14 +34,6 @@ export function makeSubscription(changes: Partial<Subscription> = {}): Subscript
     rebalanceMode: "overLimit",
     historicalRate: 100,
     place,
-    places: {
-      endpointUrl: place,
-      endpointPool: place,
-      eventTypes: place,
-      retryPolicy: place,
-      state: place,
-      offsetTracking: place,
-    },
     ...changes,
   };
 }

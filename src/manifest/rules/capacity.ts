@@ -2,18 +2,20 @@
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
+import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import { count } from "../text.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function capacity(
-  { endpointPool, eventTypes, rebalanceMode, places }: Subscription,
+  { endpointPool, eventTypes, rebalanceMode }: Subscription,
   { limits }: RuleOptions,
+  { places }: Draft,
 ): readonly Diagnostic[] {
   const { maxEventTypesPerEndpoint: perEndpoint, maxConcurrentConsumers: most } = limits;
   const needed = Math.ceil(new Set(eventTypes).size / perEndpoint);
   const demand = `${count(eventTypes.length, "event type")} ${eventTypes.length === 1 ? "needs" : "need"}`;
-  const full = `${demand} ${count(needed, "endpoint")} of ${perEndpoint} event types each`;
+  const full = `${demand} ${count(needed, "endpoint")} of ${count(perEndpoint, "event type")} each`;
   if (needed > most) {
     const message = `${full}, and a group has at most ${most} (maxConcurrentConsumers)`;
     const hint = `split them over ${count(Math.ceil(needed / most), "consumer group")}`;

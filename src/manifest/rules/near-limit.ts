@@ -1,6 +1,7 @@
 // Close to the limit, one line more or less takes a group into its pool or out of it: a warning.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
+import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
 import { count } from "../text.ts";
 import type { RuleOptions } from "./rule.ts";
@@ -9,8 +10,9 @@ import type { RuleOptions } from "./rule.ts";
 const margin = 1;
 
 export function nearLimit(
-  { endpointPool, eventTypes, rebalanceMode, places }: Subscription,
+  { endpointPool, eventTypes, rebalanceMode }: Subscription,
   { limits }: RuleOptions,
+  { places }: Draft,
 ): readonly Diagnostic[] {
   const limit = limits.maxEventTypesPerEndpoint;
   const isNear = Math.abs(eventTypes.length - limit) <= margin;

@@ -2,12 +2,14 @@
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
+import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function unusedEndpoint(
-  { endpointPool, endpointUrl, eventTypes, rebalanceMode, places }: Subscription,
+  { endpointPool, endpointUrl, eventTypes, rebalanceMode }: Subscription,
   { limits }: RuleOptions,
+  { places }: Draft,
 ): readonly Diagnostic[] {
   const isPoolInUse =
     endpointPool.length > 0 &&
