@@ -31,7 +31,9 @@ export interface Config {
 /** Never throws. `file` is the path as the user would type it. */
 export function makeConfig(text: string, file: string): Loaded<Config> {
   const { documents, diagnostics } = parseYaml(text, file);
-  const problems = [...diagnostics];
+  const problems = diagnostics.map((problem) =>
+    problem.code === "document/empty" ? { ...problem, hint: emptyHint } : problem,
+  );
   const [document, second] = documents;
   if (document) problems.push(...checkDocument(document));
   if (second) problems.push(errorAt(second.place, secondDocument));
@@ -66,6 +68,9 @@ function checkDocument(document: YamlDocument): readonly Diagnostic[] {
   if (foreign) return [foreign];
   return checkSchema(document, "ReconcileConfig", validateReconcileConfig).diagnostics;
 }
+
+const emptyHint =
+  "delete the file, or begin it with apiVersion: reconcile.genesys/v1 and kind: ReconcileConfig";
 
 const secondDocument = {
   code: "config/tooMany",

@@ -205,8 +205,20 @@ function syntaxFault(error: YAMLError, content: string): Fault {
     return { code: "yaml/syntax", message: `a ${closing} is missing before this place` };
   }
   const code = error.code === "TAG_RESOLVE_FAILED" ? "yaml/tag" : "yaml/syntax";
-  const message = syntaxWords[error.code] ?? `this is not valid YAML: ${describe(error.message)}`;
+  const message =
+    findMisindented(error, content) ??
+    syntaxWords[error.code] ??
+    `this is not valid YAML: ${describe(error.message)}`;
   return { code, message };
+}
+
+/** A line out of line reads, to the library, like a key with two values. */
+function findMisindented({ code, message, pos }: YAMLError, content: string): string | undefined {
+  if (code !== "BLOCK_AS_IMPLICIT_KEY") return undefined;
+  if (message.startsWith("A block sequence"))
+    return "this list item is indented differently from those above";
+  const [rest = ""] = content.slice(pos[0]).split("\n", 1);
+  return /:(?:\s|$)/.test(rest) ? undefined : "the line below this one is indented differently from it";
 }
 
 /** The library's message; it can quote the file, at any length. */

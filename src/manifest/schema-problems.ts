@@ -6,6 +6,7 @@ import { expectations, type Kind } from "./expectations.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
 import { errorAt, type Fault } from "./problem.ts";
+import { findQuotable, wantsText } from "./quoting.ts";
 import { quote, showValue } from "./text.ts";
 
 /** As ajv's standalone code: fills in defaults, leaves its findings in `errors`. */
@@ -30,6 +31,7 @@ export interface SchemaProblems {
 /** Fills the defaults into the document's value. One diagnostic a mistake. */
 export function checkSchema(document: YamlDocument, kind: Kind, validate: SchemaValidator): SchemaProblems {
   const errors = validate(document.value) ? [] : (validate.errors ?? []);
+  const quotable = errors.length > 0 ? findQuotable(document.value, validate) : noPointers;
   const diagnostics: Diagnostic[] = [];
   const faulty = new Set<string>();
   /** Pointers of keys that are missing because they are misspelt. */
@@ -56,12 +58,16 @@ export function checkSchema(document: YamlDocument, kind: Kind, validate: Schema
         keyword,
         kind,
       });
-      const hint = findHint(valueAt(document.value, instancePath), keyword, params);
+      const hint = quotable.has(instancePath)
+        ? `put it in quotes: "${String(valueAt(document.value, instancePath))}"`
+        : findHint(valueAt(document.value, instancePath), { keyword, params });
       diagnostics.push(errorAt(document.placeOf(instancePath), { hint, ...fault }));
     }
   }
   return { diagnostics, faulty };
 }
+
+const noPointers: ReadonlySet<string> = new Set();
 
 /** The schema's patterns for these help editors; the rules tell the user which of several faults it is. */
 const patternsOfRules = new Set([
@@ -89,8 +95,14 @@ function unknownKey(
   return {
     code: `${keyOf(pointer, kind)}/unknownKey`,
     message: `unknown key ${quote(key)} in ${where}`,
-    hint: nearest === undefined ? `known are ${known.join(", ")}` : `did you mean "${nearest}"?`,
+    hint: nearest === undefined ? nameKnown(known) : `did you mean "${nearest}"?`,
   };
+}
+
+function nameKnown(known: readonly string[]): string {
+  return known.length === 1
+    ? `the only key here is ${known.join()}`
+    : `the keys here are ${known.join(", ")}`;
 }
 
 function missingKey(pointer: string, kind: Kind): Fault {
@@ -124,18 +136,17 @@ function wrongValue(
   return { code, message: `${name} must be ${must}, not ${showValue(value)}` };
 }
 
-function findHint(value: unknown, keyword: string, params: SchemaError["params"]): string | null {
+function findHint(
+  value: unknown,
+  { keyword, params }: Pick<SchemaError, "keyword" | "params">,
+): string | null {
   if (keyword === "enum" && typeof value === "string") {
     const nearest = findNearest(value, params["allowedValues"] as readonly string[]);
     return nearest === undefined ? null : `did you mean "${nearest}"?`;
   }
-  if (keyword !== "type") return null;
-  const isTextWanted = String(params["type"]).includes("string");
-  if (isTextWanted && (typeof value === "number" || typeof value === "boolean")) {
-    return `put it in quotes: "${String(value)}"`;
-  }
+  if (keyword !== "type" || wantsText({ keyword, params })) return null;
   const isPlain = typeof value === "string" && /^(?:\d+(?:\.\d+)?|true|false)$/.test(value);
-  return isPlain && !isTextWanted ? "write it without quotes" : null;
+  return isPlain ? "write it without quotes" : null;
 }
 
 function expected(pointer: string, kind: Kind): string {

@@ -19,7 +19,7 @@ const shape: readonly Mistake[] = [
     code: "spec/unknownKey",
     message: 'unknown key "banana" in spec',
     hint:
-      "known are consumerGroupId, endpointUrl, endpointPool, eventTypes, retryPolicy, state, " +
+      "the keys here are consumerGroupId, endpointUrl, endpointPool, eventTypes, retryPolicy, state, " +
       "offsetTracking, rebalance, historicalRate",
   },
   {
@@ -28,7 +28,7 @@ const shape: readonly Mistake[] = [
     at: "3:1",
     code: "manifest/unknownKey",
     message: 'unknown key "something" in WebhookSubscription',
-    hint: "known are apiVersion, kind, metadata, spec",
+    hint: "the keys here are apiVersion, kind, metadata, spec",
   },
   {
     what: "a misspelt key of a pool entry",
@@ -71,6 +71,22 @@ const shape: readonly Mistake[] = [
     code: "labels/wrongType",
     message: "metadata.labels.team/x must be text, not 1",
     hint: 'put it in quotes: "1"',
+  },
+  {
+    what: "a number where no quoted number would do, either",
+    text: text({ eventTypes: "  eventTypes: [42]" }),
+    at: "7:16",
+    code: "eventTypes/wrongType",
+    message:
+      "spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts " +
+      "with dots between, at most 256 characters, not 42",
+  },
+  {
+    what: "seconds where a duration belongs",
+    text: text({}, "  retryPolicy: { retryInterval: 60 }\n"),
+    at: "9:33",
+    code: "retryInterval/wrongType",
+    message: "spec.retryPolicy.retryInterval must be an ISO 8601 duration such as PT1M, not 60",
   },
   {
     what: "text where a map belongs",

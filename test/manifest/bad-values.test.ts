@@ -131,6 +131,15 @@ const capacity: readonly Mistake[] = [
     hint: "add an endpointPool of at least 2 endpoints",
   },
   {
+    what: "a limit of one",
+    text: text({ eventTypes: eventTypesLine(2) }),
+    options: { limits: { maxEventTypesPerEndpoint: 1, maxConcurrentConsumers: 2 } },
+    at: "7:3",
+    code: "eventTypes/tooMany",
+    message: "2 event types need 2 endpoints of 1 event type each, and there is no endpointPool",
+    hint: "add an endpointPool of at least 2 endpoints",
+  },
+  {
     what: "always without a pool",
     text: text({ eventTypes: eventTypesLine(20) }, "  rebalance: { mode: always }\n"),
     at: "9:22",

@@ -19,6 +19,20 @@ const yaml: readonly Mistake[] = [
     message: "there are two keys on this line, or a value with a colon that is not in quotes",
   },
   {
+    what: "a list item out of line",
+    text: text({ eventTypes: "  eventTypes:\n    - a.b\n   - c.d\n    - e.f" }),
+    at: "9:1",
+    code: "yaml/syntax",
+    message: "this list item is indented differently from those above",
+  },
+  {
+    what: "a key that is indented deeper than the one above",
+    text: text({ eventTypes: "   eventTypes: [a.b]" }),
+    at: "6:16",
+    code: "yaml/syntax",
+    message: "the line below this one is indented differently from it",
+  },
+  {
     what: "a missing colon",
     text: text({ endpointUrl: "  endpointUrl" }),
     at: "6:3",

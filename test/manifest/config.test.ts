@@ -153,9 +153,24 @@ describe("a config file with an error is refused:", () => {
   });
 
   test("an empty file", () => {
+    const hint =
+      "delete the file, or begin it with apiVersion: reconcile.genesys/v1 and kind: ReconcileConfig";
     expect(makeConfig("", "c.yaml")).toMatchObject({
       ok: false,
-      diagnostics: [{ code: "document/empty" }],
+      diagnostics: [{ code: "document/empty", hint }],
     });
+  });
+
+  test.each([
+    ["environment: 5", null],
+    ["owner: 5", 'put it in quotes: "5"'],
+  ])("%s: a hint only where it helps", (line, hint) => {
+    const config = makeConfig(`${head}${line}\n`, "c.yaml");
+    expect(config.diagnostics[0]?.hint).toBe(hint);
+  });
+
+  test("one known key is named as such", () => {
+    const config = makeConfig(`${head}audit: { format: b }\n`, "c.yaml");
+    expect(config.diagnostics[0]?.hint).toBe("the only key here is file");
   });
 });

@@ -1,0 +1,37 @@
+// Numbers and booleans where text belongs: which of them quotes would mend.
+import { splitPointer, valueAt } from "./pointer.ts";
+import type { SchemaError, SchemaValidator } from "./schema-problems.ts";
+
+/** JSON pointers. Asks the schema, once for all of them, what it would say if they were in quotes. */
+export function findQuotable(value: unknown, validate: SchemaValidator): ReadonlySet<string> {
+  const candidates = (validate.errors ?? [])
+    .filter(wantsText)
+    .map(({ instancePath }) => instancePath)
+    .filter((pointer) => isPlain(valueAt(value, pointer)) && !neverPlain.has(pointer));
+  if (candidates.length === 0) return new Set();
+  const quoted = structuredClone(value);
+  for (const pointer of candidates) putInQuotes(quoted, pointer);
+  validate(quoted);
+  const faulty = new Set((validate.errors ?? []).map(({ instancePath }) => instancePath));
+  return new Set(candidates.filter((pointer) => !faulty.has(pointer)));
+}
+
+/** The schema takes any text for a region, but none is called so. */
+const neverPlain: ReadonlySet<string> = new Set(["/environment"]);
+
+export function wantsText({ keyword, params }: Pick<SchemaError, "keyword" | "params">): boolean {
+  return keyword === "type" && String(params["type"]).includes("string");
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}
+
+function putInQuotes(document: unknown, pointer: string): void {
+  const segments = splitPointer(pointer);
+  const key = segments.pop();
+  const parent = valueAt(document, pointer.slice(0, pointer.lastIndexOf("/")));
+  if (key === undefined || typeof parent !== "object" || parent === null) return;
+  const holder = parent as Record<string, unknown>;
+  holder[key] = String(holder[key]);
+}
