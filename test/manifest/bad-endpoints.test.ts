@@ -68,6 +68,14 @@ const endpoints: readonly Mistake[] = [
     message: "the URL has no host",
     hint: "write it as https://host/path",
   },
+  ...["https://a..example.com/hook", "https://.example.com/hook"].map((url): Mistake => ({
+    what: `a host with an empty part: ${url}`,
+    text: text({ endpointUrl: `  endpointUrl: ${url}` }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "the URL's host has an empty part: two dots, or one at the start",
+    hint: "write it as https://host/path",
+  })),
   {
     what: "a port beyond all ports",
     text: text({ endpointUrl: "  endpointUrl: https://a.example.com:99999/" }),

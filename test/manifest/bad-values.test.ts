@@ -29,6 +29,14 @@ const values: readonly Mistake[] = [
     hint: "years and months have no fixed length; minutes follow a T, as in PT1M",
   },
   {
+    what: "a retry interval of nothing",
+    text: text({}, "  retryPolicy: { retryInterval: PT0S }\n"),
+    at: "9:33",
+    code: "retryInterval/outOfRange",
+    message: '"PT0S" is no time at all, and tries need some between them',
+    hint: "write it as PT30S, PT1M or PT1H30M",
+  },
+  {
     what: "an event type of one part",
     text: text({ eventTypes: "  eventTypes: [a.b, conversation]" }),
     at: "7:21",

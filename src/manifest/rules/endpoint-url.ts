@@ -52,6 +52,10 @@ function findFault({ url, parsed }: DraftEndpoint): Fault | null {
   }
   if (!/^https:\/\/[^/]/i.test(url))
     return { code: "malformed", message: "the URL has no host", hint: writeHttps };
+  if (/^\.|\.\./.test(parsed.hostname)) {
+    const message = "the URL's host has an empty part: two dots, or one at the start";
+    return { code: "malformed", message, hint: writeHttps };
+  }
   if (parsed.username !== "" || parsed.password !== "" || /^[^/]*\/\/[^/?#]*@/.test(url)) {
     const message = "the URL holds credentials, which would be stored and shown in clear";
     return { code: "credentials", message, hint: "remove what stands before the @" };
