@@ -94,7 +94,10 @@ function makeEntry({ path, realPath, depth }: Entry, name: string): Entry {
 async function followLink(link: Entry, root: string, search: Search): Promise<void> {
   const { files, found, diagnostics } = search;
   const [{ kind }, realPath] = [await files.stat(link.realPath), await files.realPath(link.realPath)];
-  if (kind !== "directory" && !isYaml(link.path)) return;
+  if (kind !== "directory" && !isYaml(link.path)) {
+    if (isYaml(link.path.toLowerCase())) diagnostics.push(misspelt(link.path));
+    return;
+  }
   if (!`${realPath}${sep}`.startsWith(root.endsWith(sep) ? root : `${root}${sep}`)) {
     const message = "this link leads out of the manifests folder";
     const hint = "put a copy of the file here, or name the other folder as well";

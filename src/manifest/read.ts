@@ -27,8 +27,8 @@ export interface ReadManifests {
 }
 
 /**
- * Every `*.yaml` and `*.yml` under the folders, and the files that are named themselves. A folder without manifests
- * is an error unless `allowEmpty`; a missing one always is.
+ * Every `*.yaml` and `*.yml` under the folders, and the files that are named themselves; a path that is no list must
+ * be a folder. A folder without manifests is an error unless `allowEmpty`; a missing one always is.
  */
 export async function readManifests(
   paths: string | readonly string[],
@@ -40,6 +40,8 @@ export async function readManifests(
   for (const path of typeof paths === "string" ? [paths] : paths) {
     const { found, diagnostics: refused } = await findFiles(path, files);
     diagnostics.push(...refused);
+    if (typeof paths === "string" && [...found.values()].includes(asTyped(path)))
+      diagnostics.push(fileForFolder(path));
     if (found.size === 0 && refused.length === 0 && !allowEmpty) diagnostics.push(emptyFolder(path));
     for (const [realPath, file] of found) if (!byRealPath.has(realPath)) byRealPath.set(realPath, file);
   }
@@ -137,6 +139,14 @@ function decode(bytes: Uint8Array): string | null {
 
 function megabytes(bytes: number): string {
   return `${bytes / 1024 / 1024} MiB`;
+}
+
+/** Pruning from one file would delete the groups of the files beside it. */
+function fileForFolder(path: string): Diagnostic {
+  const message =
+    "this is a file, and the folder of all manifests is needed: the other groups would look forgotten";
+  const hint = "name the folder, and the groups with --group; `reconcile validate` takes single files";
+  return faultOf(asTyped(path), "folder/isFile", { message, hint });
 }
 
 function emptyFolder(path: string): Diagnostic {

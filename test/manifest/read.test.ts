@@ -61,6 +61,27 @@ describe("manifests", () => {
     expect(await namesOf("/subs", files)).toEqual(["/subs/a.yaml"]);
   });
 
+  test("are not one file where the folder of all is meant: the other groups would look forgotten", async () => {
+    const files = disk({ "/subs/a.yaml": "a", "/one.txt": "c" });
+    expect(await faultsOf("./subs/a.yaml", files)).toEqual(["subs/a.yaml:1:1 folder/isFile"]);
+    expect(await faultsOf("one.txt", files)).toEqual(["one.txt:1:1 folder/isFile"]);
+  });
+
+  test("with an ending in capitals are errors, not passed over; other files are none of ours", async () => {
+    const files = disk({
+      "/subs/a.yaml": "a",
+      "/subs/b.YAML": "b",
+      "/subs/c.Yml": "c",
+      "/subs/d.JSON": "{}",
+    });
+    files.link("/subs/link.YAML", "a.yaml");
+    expect(await faultsOf("subs", files)).toEqual([
+      "subs/b.YAML:1:1 file/misnamed",
+      "subs/c.Yml:1:1 file/misnamed",
+      "subs/link.YAML:1:1 file/misnamed",
+    ]);
+  });
+
   test("more than are read at a time keep their order", async () => {
     const names = Array.from({ length: 100 }, (_, index) => `subs/${String(index).padStart(3, "0")}.yaml`);
     const files = disk(Object.fromEntries(names.map((name) => [`/${name}`, "x"])));
