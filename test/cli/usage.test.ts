@@ -85,6 +85,15 @@ test("validate counts warnings and errors", async () => {
   expect(clash.out).toMatch(/^error: [^]*\n\d+ errors\n$/);
   expect(clash.status).toBe(1);
 
+  const both = await runWorld({
+    argv: "validate",
+    files: {
+      "subscriptions/a.yaml": warned,
+      "subscriptions/b.yaml": manifest("b").replace("b.json", "alpha.json"),
+    },
+  });
+  expect(both.out).toMatch(/\n1 error, 1 warning\n$/);
+
   const config = {
     "reconcile.yaml": "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nownr: me\n",
   };

@@ -1,4 +1,5 @@
 // `reconcile validate`: the manifests checked, nothing sent.
+import { count } from "../../lib/count.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
@@ -46,14 +47,12 @@ async function check(
   if (!desired.ok || hasErrors(diagnostics)) return { text: summary(diagnostics), diagnostics };
   const number = desired.value.length;
   const valid = `${number} ${number === 1 ? "manifest is" : "manifests are"} valid`;
-  const warnings = diagnostics.length;
-  return {
-    text: `${valid}${warnings === 0 ? "" : `, with ${warnings} ${warnings === 1 ? "warning" : "warnings"}`}\n`,
-    diagnostics,
-  };
+  const warned = diagnostics.length === 0 ? "" : `, with ${count(diagnostics.length, "warning")}`;
+  return { text: `${valid}${warned}\n`, diagnostics };
 }
 
 function summary(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
-  return `${errors} ${errors === 1 ? "error" : "errors"}\n`;
+  const warnings = diagnostics.length - errors;
+  return `${count(errors, "error")}${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}\n`;
 }
