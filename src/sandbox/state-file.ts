@@ -52,6 +52,8 @@ async function readState(options: StateFileOptions): Promise<SandboxState> {
 
   const asidePath = `${statePath}.corrupt`;
   await files.write(asidePath, text, stateFileMode);
+  // Out of the way at once: left where it is, it would be found again by every command that changes nothing.
+  await files.write(statePath, formatState(makeState()), stateFileMode);
   onNotice?.(
     `the sandbox's state in ${statePath} is unusable (${parsed.problem}): ` +
       `it is set aside as ${asidePath}, and the sandbox starts empty`,

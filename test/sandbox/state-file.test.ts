@@ -30,7 +30,7 @@ test("a saved state is there when it is opened again, readable by its owner only
   expect((await openStateFile({ files, statePath })).state).toEqual(file.state);
 });
 
-test("a corrupt file is set aside with a notice", async () => {
+test("a corrupt file is set aside with a notice, once", async () => {
   const files = makeMemoryFiles();
   files.texts.set(statePath, '{"formatVersion":1,');
   const notices: string[] = [];
@@ -38,7 +38,9 @@ test("a corrupt file is set aside with a notice", async () => {
   expect(file.state).toEqual(makeState());
   expect(files.writes).toEqual([
     { path: `${statePath}.corrupt`, text: '{"formatVersion":1,', mode: 0o600 },
+    { path: statePath, text: formatState(makeState()), mode: 0o600 },
   ]);
+  await openStateFile({ files, statePath, onNotice: (message) => notices.push(message) });
   expect(notices).toEqual([
     `the sandbox's state in ${statePath} is unusable (it is not a JSON object): ` +
       `it is set aside as ${statePath}.corrupt, and the sandbox starts empty`,
