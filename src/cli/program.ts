@@ -92,7 +92,7 @@ function addPassFlags(command: Command): Command {
     .option("--allow-empty", "accept a folder without manifests")
     .option("--explain", "show each group's shares, what stays, what moves and why")
     .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
-    .addOption(outputOption())
+    .addOption(outputOption("markdown"))
     .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
     .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json")
     .option("--no-progress", "show no progress")
@@ -103,21 +103,23 @@ function configOption(): Option {
   return new Option("--config <file>", "config file (default: reconcile.yaml, if there is one)");
 }
 
-function outputOption(): Option {
-  return new Option("--output <format>", "output format").choices(["text", "json"]).default("text");
+function outputOption(...more: readonly string[]): Option {
+  return new Option("--output <format>", "output format")
+    .choices(["text", "json", ...more])
+    .default("text");
 }
 
 function labels(text: string, previous: Record<string, string> = {}): Record<string, string> {
-  const pairs = text.split(",").map((pair) => /^([^=!\s]+)=([^=]*)$/.exec(pair));
-  const found = pairs.flatMap((match) => (match?.[1] === undefined ? [] : [[match[1], match[2] ?? ""]]));
-  if (found.length < pairs.length)
-    throw new InvalidArgumentError("Write it as key=value or key=value,key=value.");
-  const given = Object.fromEntries(found) as Record<string, string>;
-  const twice = Object.keys(given).find(
-    (key) => previous[key] !== undefined && previous[key] !== given[key],
-  );
-  if (twice !== undefined) throw new InvalidArgumentError(`No manifest has two values of "${twice}".`);
-  return { ...previous, ...given };
+  const found = new Map(Object.entries(previous));
+  for (const pair of text.split(",")) {
+    const [, key, value] = /^([^=!\s]+)=([^=]*)$/.exec(pair) ?? [];
+    if (key === undefined || value === undefined)
+      throw new InvalidArgumentError("Write it as key=value or key=value,key=value.");
+    if ((found.get(key) ?? value) !== value)
+      throw new InvalidArgumentError(`No manifest has two values of "${key}".`);
+    found.set(key, value);
+  }
+  return Object.fromEntries(found);
 }
 
 function wholeNumber(least: number, most: number): (text: string) => number {

@@ -25,7 +25,7 @@ export interface PassFlags {
   readonly allowDeletes?: true;
   readonly allowEmpty?: true;
   readonly detailedExitcode?: true;
-  readonly output: "text" | "json";
+  readonly output: "text" | "json" | "markdown";
   readonly concurrency: number;
   readonly sandbox?: true;
   readonly progress: boolean;

@@ -4,10 +4,11 @@ import type { Result } from "../../model/result.ts";
 import type { World } from "../world.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { showJson } from "./json.ts";
+import { showMarkdown } from "./markdown.ts";
 import type { ShownText } from "./text.ts";
 
 export interface ReportOptions {
-  readonly output: "text" | "json";
+  readonly output: "text" | "json" | "markdown";
   /** Null where the command did not come to a result. */
   readonly text: ShownText | null;
 }
@@ -16,6 +17,7 @@ export interface ReportOptions {
 export async function report(result: Result, options: ReportOptions, world: World): Promise<number> {
   const { output, text } = options;
   if (output === "json") world.stdout.write(showJson(result));
+  else if (output === "markdown") world.stdout.write(showMarkdown(result));
   else {
     const stream = text ? world.stdout : world.stderr;
     const diagnostics = await showDiagnostics(result.diagnostics, world.files, stream.colours);

@@ -4,9 +4,10 @@ import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
-import type { Result, Summary } from "../../model/result.ts";
+import type { Result } from "../../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plain } from "./plain.ts";
+import { describeSummary } from "./summary.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
 interface Style {
@@ -32,7 +33,7 @@ export function showText(given: Result, style: Style): ShownText {
     body += showGroup(group, { plan: plans.get(group), operations: byGroup.get(group) ?? [], paint });
   }
   body += showLeftAlone(result, paint);
-  return { body, summary: summaryLine(result, paint) };
+  return { body, summary: `${describeSummary(result, paint)}\n` };
 }
 
 /** Most groups of a large organisation do not change: they are left out before anything is copied. */
@@ -148,24 +149,4 @@ function showLeftAlone(result: Result, paint: Paint): string {
   );
   const title = `${count(orphans.length, "webhook")} of groups without a manifest (--prune deletes them)\n`;
   return orphans.length === 0 ? "" : `${title}${lines.join("")}\n`;
-}
-
-function summaryLine({ dryRun, summary }: Result, paint: Paint): string {
-  const words: readonly (readonly [keyof Summary, string, string])[] = [
-    ["create", "to create", "created"],
-    ["update", "to update", "updated"],
-    ["delete", "to delete", "deleted"],
-    ["adopt", "to adopt", "adopted"],
-    ["unchanged", "unchanged", "unchanged"],
-  ];
-  const parts = words.map(([key, planned, done]) => `${summary[key]} ${dryRun ? planned : done}`);
-  if (summary.failed > 0) parts.push(paint.red(`${summary.failed} failed`));
-  if (summary.skipped > 0) parts.push(paint.yellow(`${summary.skipped} skipped`));
-  const moves = `${count(summary.movedEventTypes, "event type")} ${verb(dryRun, summary.movedEventTypes)}`;
-  return `${dryRun ? "Plan" : "Done"}: ${parts.join(", ")}; ${moves}\n`;
-}
-
-function verb(dryRun: boolean, moved: number): string {
-  if (!dryRun) return "moved";
-  return moved === 1 ? "moves" : "move";
 }

@@ -1,0 +1,30 @@
+// The line that every result ends with: what is to be done, or was.
+import { count } from "../../lib/count.ts";
+import type { Result, Summary } from "../../model/result.ts";
+
+const words: readonly (readonly [keyof Summary, string, string])[] = [
+  ["create", "to create", "created"],
+  ["update", "to update", "updated"],
+  ["delete", "to delete", "deleted"],
+  ["adopt", "to adopt", "adopted"],
+  ["unchanged", "unchanged", "unchanged"],
+];
+
+/** How `failed` and `skipped` are made to stand out is the caller's. */
+export function describeSummary(
+  { dryRun, summary }: Pick<Result, "dryRun" | "summary">,
+  paint: { readonly red: (text: string) => string; readonly yellow: (text: string) => string } = unpainted,
+): string {
+  const parts = words.map(([key, planned, done]) => `${summary[key]} ${dryRun ? planned : done}`);
+  if (summary.failed > 0) parts.push(paint.red(`${summary.failed} failed`));
+  if (summary.skipped > 0) parts.push(paint.yellow(`${summary.skipped} skipped`));
+  const moves = `${count(summary.movedEventTypes, "event type")} ${verb(dryRun, summary.movedEventTypes)}`;
+  return `${dryRun ? "Plan" : "Done"}: ${parts.join(", ")}; ${moves}`;
+}
+
+const unpainted = { red: (text: string) => text, yellow: (text: string) => text };
+
+function verb(dryRun: boolean, moved: number): string {
+  if (!dryRun) return "moved";
+  return moved === 1 ? "moves" : "move";
+}
