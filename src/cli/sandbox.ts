@@ -1,6 +1,6 @@
 // The embedded Genesys Cloud, started for a command: its state lasts in .reconcile/sandbox.json.
 import { sandboxCredentials } from "../sandbox/context.ts";
-import { errorText, ReconcileError } from "../model/errors.ts";
+import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import type { Platform } from "./settings.ts";
 import type { World } from "./world.ts";
@@ -20,7 +20,9 @@ export async function openSandbox(world: World, { port }: { readonly port: numbe
   };
   const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice }).catch(
     (cause: unknown) => {
-      throw new ReconcileError("sandbox/unavailable", errorText(cause), { cause });
+      throw systemErrorCode(cause) === undefined
+        ? new ReconcileError("sandbox/unavailable", errorText(cause), { cause })
+        : unusableState(cause);
     },
   );
   return {
@@ -32,4 +34,10 @@ export async function openSandbox(world: World, { port }: { readonly port: numbe
     },
     close: () => sandbox.close(),
   };
+}
+
+function unusableState(cause: unknown): ReconcileError {
+  const hint = ".reconcile must be a folder in which this user may write; if it is a file, remove it";
+  const message = `the sandbox's state ${statePath} cannot be used: ${errorText(cause)}`;
+  return new ReconcileError("sandbox/unavailable", message, { hint, cause });
 }

@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { manifest, runWorld } from "../support/world.ts";
 
-test("--version", async () => {
-  expect(await runWorld({ argv: "--version" })).toMatchObject({ status: 0, out: "1.2.3\n", err: "" });
+test.each(["--version", "-V"])("%s", async (argv) => {
+  expect(await runWorld({ argv })).toMatchObject({ status: 0, out: "1.2.3\n", err: "" });
 });
 
 test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async (argv) => {
@@ -26,6 +26,10 @@ test.each(["sync", "plan", "validate", "sandbox", "init"])("`%s --help` has exam
 test.each([
   ["plan --outptu json", "error: unknown option '--outptu'\n(Did you mean --output?)\n"],
   ["plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
+  [
+    "rollback --run x",
+    'error: unknown command "rollback"; the commands are sync, plan, validate, sandbox, init (see ',
+  ],
   ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
   ["help plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
   ["sync extra", 'error: unknown command "extra"; the commands are '],
@@ -36,6 +40,10 @@ test.each([
   [
     "--selector team=data --selector team=sales",
     "error: option '--selector <k=v>' argument 'team=sales' is invalid. No manifest has two values of \"team\".\n",
+  ],
+  [
+    "--selector team=data,team=sales",
+    "error: option '--selector <k=v>' argument 'team=data,team=sales' is invalid. No manifest has two values of \"team\".\n",
   ],
   ["plan extra", "error: too many arguments for 'plan'. Expected 0 arguments but got 1.\n"],
   [
