@@ -8,7 +8,7 @@ const schemas = {
   validateReconcileConfig: "reconcile-config.v1.json",
 };
 
-const declaration = `import type { SchemaValidator } from "../schema-problems.ts";
+const declaration = `import type { SchemaValidator } from "../schema-validator.ts";
 ${Object.keys(schemas)
   .map((name) => `export declare const ${name}: SchemaValidator;\n`)
   .join("")}`;

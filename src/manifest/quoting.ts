@@ -1,6 +1,6 @@
 // Numbers and booleans where text belongs: which of them quotes would mend.
 import { splitPointer, valueAt } from "./pointer.ts";
-import type { SchemaError, SchemaValidator } from "./schema-problems.ts";
+import type { SchemaError, SchemaValidator } from "./schema-validator.ts";
 
 /** JSON pointers. Asks the schema, once for all of them, what it would say if they were in quotes. */
 export function findQuotable(value: unknown, validate: SchemaValidator): ReadonlySet<string> {

@@ -7,20 +7,8 @@ import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
 import { errorAt, type Fault } from "./problem.ts";
 import { findQuotable, wantsText } from "./quoting.ts";
+import type { SchemaError, SchemaValidator } from "./schema-validator.ts";
 import { quote, showValue } from "./text.ts";
-
-/** As ajv's standalone code: fills in defaults, leaves its findings in `errors`. */
-export interface SchemaValidator {
-  (value: unknown): boolean;
-  errors?: readonly SchemaError[] | null;
-}
-
-export interface SchemaError {
-  /** JSON pointer. */
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
-}
 
 export interface SchemaProblems {
   readonly diagnostics: readonly Diagnostic[];

@@ -66,7 +66,7 @@ test("init, plan, sync, sync again, edit, sync", async () => {
   expect(await reconcile("--sandbox")).toEqual({
     status: 0,
     err: "",
-    out: `example  subscriptions/example.yaml:1
+    out: `example  subscriptions/example.yaml:2
   ~ https://events.example.com/genesys  2 event types, about 160 events/s
       1 event type is added; 1 event type is removed
       + routing.queue.conversation.ended

@@ -1,3 +1,3 @@
-import type { SchemaValidator } from "../schema-problems.ts";
+import type { SchemaValidator } from "../schema-validator.ts";
 export declare const validateWebhookSubscription: SchemaValidator;
 export declare const validateReconcileConfig: SchemaValidator;
