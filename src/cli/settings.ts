@@ -12,7 +12,7 @@ import { findNearest } from "../lib/did-you-mean.ts";
 import type { Files } from "../lib/files.ts";
 import type { Config } from "../manifest/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
-import { systemErrorCode } from "../model/errors.ts";
+import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 
 /** Where the platform is and how to log in. */
 export interface Platform {
@@ -38,7 +38,10 @@ const destinations = [
   ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
 ];
 
-/** The real environment over `.env`. An empty variable counts as unset: so a workflow passes on one it lacks. */
+/**
+ * The real environment over `.env`. An empty variable counts as unset: so a workflow passes on one it lacks.
+ * Throws ReconcileError `env/unreadable`.
+ */
 export async function readEnvironment(given: Variables, files: Pick<Files, "read">): Promise<Environment> {
   const real: Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
   const dotenv = await readDotenv(files);
@@ -67,8 +70,12 @@ async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
   try {
     return parseEnv(new TextDecoder().decode(await files.read(".env")));
   } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return {};
-    throw error;
+    const refusal = systemErrorCode(error);
+    if (refusal === undefined) throw error;
+    if (refusal === "ENOENT") return {};
+    const hint = "let this user read it, or move it away and set the variables in the environment";
+    const message = `.env cannot be read (${refusal === "EISDIR" ? "it is a folder" : refusal})`;
+    throw new ReconcileError("env/unreadable", message, { hint, cause: error });
   }
 }
 
@@ -99,6 +106,10 @@ function resolveApiUrl(
   const given = variables["GENESYS_API_URL"];
   if (!given) return { apiUrl: regionApiUrl(domain), apiHost: null };
   const url = checkAddress("GENESYS_API_URL", given, diagnostics);
+  if (url && (url.pathname !== "/" || url.search !== "" || url.hash !== "")) {
+    const hint = "leave out what follows the host, as in https://api.mypurecloud.com";
+    diagnostics.push(nowhere("platform/urlWithPath", "GENESYS_API_URL has a path or a query string", hint));
+  }
   return { apiUrl: url?.origin ?? given, apiHost: url?.host ?? given };
 }
 
@@ -115,13 +126,24 @@ function resolveTokenUrl(
 
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
+/** Null where it is refused. The value itself is not repeated: it may hold a password. */
 function checkAddress(name: string, given: string, diagnostics: Diagnostic[]): URL | null {
   const url = URL.canParse(given) ? new URL(given) : null;
-  if (url && (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))))
-    return url;
+  const refuse = (problem: string, message: string, hint: string): null => {
+    diagnostics.push(nowhere(`platform/${problem}`, `${name} ${message}`, hint));
+    return null;
+  };
+  // `localhost:4780` parses: as the scheme `localhost:`, without a host.
+  if (!url?.host)
+    return refuse("malformedUrl", "is not a URL", "write it as https://host, with the https://");
+  if (url.username !== "" || url.password !== "") {
+    const hint =
+      "leave out what stands before the @: the login is by GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET";
+    return refuse("urlWithCredentials", "has credentials in it", hint);
+  }
+  if (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) return url;
   const hint = "use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only";
-  diagnostics.push(nowhere("platform/insecureUrl", `${name} is neither https nor loopback`, hint));
-  return null;
+  return refuse("insecureUrl", "is neither https nor loopback", hint);
 }
 
 /** The config's region, checked offline. */

@@ -132,8 +132,18 @@ test("an unreadable .env is an error, not an empty one", async () => {
   from.files.before = (operation, path) => {
     if (operation === "read" && path === ".env") from.files.failNext("read", "EACCES");
   };
-  const { status, world } = await runWorld({ argv: "plan", from });
+  const { status, err, world } = await runWorld({ argv: "plan", from });
+  expect(err).toBe(
+    "error: .env cannot be read (EACCES)\n" +
+      "  = let this user read it, or move it away and set the variables in the environment\n",
+  );
   expect([status, world.requests]).toEqual([1, []]);
+});
+
+test("a folder in the place of .env is named", async () => {
+  const { status, err, urls } = await addresses({ files: { ".env/inside": "" } });
+  expect(err.split("\n")[0]).toBe("error: .env cannot be read (it is a folder)");
+  expect([status, urls]).toEqual([1, []]);
 });
 
 test.each([
@@ -165,8 +175,27 @@ test.each([
   [
     { GENESYS_TOKEN_URL: "nonsense" },
     {},
-    "error: GENESYS_TOKEN_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only\n\n",
+    "error: GENESYS_TOKEN_URL is not a URL [platform/malformedUrl]\n  = write it as https://host, with the https://\n\n",
   ],
+  [
+    { GENESYS_API_URL: "localhost:4780" },
+    {},
+    "error: GENESYS_API_URL is not a URL [platform/malformedUrl]\n  = write it as https://host, with the https://\n\n",
+  ],
+  ...["http://127.0.0.1:4790/foo", "https://x.example.com/?page", "https://x.example.com#there"].map(
+    (url): [Record<string, string>, Record<string, string>, string] => [
+      { GENESYS_API_URL: url },
+      {},
+      "error: GENESYS_API_URL has a path or a query string [platform/urlWithPath]\n  = leave out what follows the host, as in https://api.mypurecloud.com\n\n",
+    ],
+  ),
+  ...["GENESYS_API_URL", "GENESYS_TOKEN_URL"].map(
+    (name): [Record<string, string>, Record<string, string>, string] => [
+      { [name]: "https://user:hidden@x.example.com" },
+      {},
+      `error: ${name} has credentials in it [platform/urlWithCredentials]\n  = leave out what stands before the @: the login is by GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET\n\n`,
+    ],
+  ),
 ])("%o is refused before anything is sent", async (environment, more, expected) => {
   const { status, err, urls } = await addresses({
     environment: { ...loggedIn, ...environment },
