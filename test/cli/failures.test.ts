@@ -51,7 +51,7 @@ test.each([
     status: "unknown",
     success: null,
     error:
-      "POST /api/v2/webhooks: sent, but whether it took effect is unknown: POST /api/v2/webhooks: the platform failed (500): oops",
+      "POST /api/v2/webhooks: sent, but whether it took effect is unknown: the platform failed (500): oops",
   },
   {
     what: "lost connection",
@@ -115,6 +115,15 @@ test("the text says what failed and what was skipped", async () => {
   expect(out).toMatch(
     /\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 1 failed, 1 skipped; 0 event types moved\n$/,
   );
+});
+
+test("the text says of an unknown outcome that it is unknown, and counts it as failed", async () => {
+  const from = await prepared();
+  const { out } = await runWorld({ argv: "--group beta", from, intercept: failCreate(() => brokenOff()) });
+  expect(out).toContain(
+    "      unknown: POST /api/v2/webhooks: sent, but whether it took effect is unknown: the connection broke off\n",
+  );
+  expect(out).toMatch(/, 1 failed, 1 skipped; [^\n]*\n$/);
 });
 
 test("nothing is pruned after a failure", async () => {

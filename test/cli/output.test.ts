@@ -160,7 +160,8 @@ test("the log writes warnings, and requests with -v, on stderr as plain lines", 
     for (const verbose of [false, true]) {
       const log = await openLog(verbose);
       log("warn", "a torn\u001b line", { at: 3 });
-      log("debug", "GET /api/v2/webhooks", { status: 200 });
+      const request = { method: "GET", path: "/api/v2/webhooks" };
+      log("debug", "GET /api/v2/webhooks, page 2", { ...request, status: 200, correlationId: null });
     }
   } finally {
     write.mockRestore();
@@ -168,7 +169,19 @@ test("the log writes warnings, and requests with -v, on stderr as plain lines", 
   expect(lines).toEqual([
     "warn: a torn\ufffd line at=3\n",
     "warn: a torn\ufffd line at=3\n",
-    "debug: GET /api/v2/webhooks status=200\n",
+    "debug: GET /api/v2/webhooks, page 2 status=200\n",
+  ]);
+});
+
+test("each request is logged with its page, and nothing else of its query", async () => {
+  const { world } = await runWorld({ argv: "plan", files: alpha });
+  for (let number = 1; number <= 101; number += 1)
+    putWebhook(world.state, { id: `w${number}`, group: `old-${number}` });
+  const { world: after } = await runWorld({ argv: "plan -v", from: world });
+  expect(after.logged).toEqual([
+    "debug: POST /oauth/token",
+    "debug: GET /api/v2/webhooks, page 1",
+    "debug: GET /api/v2/webhooks, page 2",
   ]);
 });
 

@@ -151,8 +151,11 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
   const startedMs = options.clock.monotonic();
   const outcome = await options.send(request).catch(asOutcome);
   const failed = outcome instanceof ReconcileError;
-  const asked = { method: request.method, path: new URL(request.url).pathname };
-  options.log?.("debug", shownRequest(asked), {
+  const { pathname, searchParams } = new URL(request.url);
+  const asked = { method: request.method, path: pathname };
+  // Of a query only this is logged: it tells one list request from the next.
+  const page = searchParams.get("pageNumber");
+  options.log?.("debug", `${shownRequest(asked)}${page === null ? "" : `, page ${page}`}`, {
     ...asked,
     status: failed ? null : outcome.status,
     latencyMs: Math.round(options.clock.monotonic() - startedMs),
@@ -184,7 +187,9 @@ function makeMalformed(asked: Asked, expected: string, response: HttpResponse): 
 }
 
 function makeUnknown(asked: Asked, cause: ReconcileError): ReconcileError {
-  const message = `${shownRequest(asked)}: sent, but whether it took effect is unknown: ${cause.message}`;
+  const request = `${shownRequest(asked)}: `;
+  const why = cause.message.startsWith(request) ? cause.message.slice(request.length) : cause.message;
+  const message = `${request}sent, but whether it took effect is unknown: ${why}`;
   const hint = "the next pass reads what is live and does what is left";
   return new ReconcileError("api/outcomeUnknown", message, {
     hint,
