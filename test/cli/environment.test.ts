@@ -1,5 +1,6 @@
 // Where the platform is and how to log in: variables, `.env`, config, and who may say where the secret goes.
 import { expect, test } from "vitest";
+import { makeSend } from "../../src/genesys/client/send.ts";
 import type { HttpRequest } from "../../src/model/http.ts";
 import { answer, credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
 
@@ -203,6 +204,21 @@ test.each([
   });
   expect(err).toBe(expected);
   expect([status, urls]).toEqual([1, []]);
+});
+
+test("an address where nobody listens: the hint names each variable that may be wrong", async () => {
+  const { status, out, err } = await runWorld({
+    argv: "plan",
+    files,
+    environment: { ...loggedIn, GENESYS_API_URL: "http://127.0.0.1:1" },
+    send: makeSend(),
+  });
+  expect(err).toBe(
+    "error: POST /oauth/token: could not connect to 127.0.0.1:1 (ECONNREFUSED) [network/unreachable]\n" +
+      "  = check GENESYS_ENVIRONMENT, or GENESYS_API_URL and GENESYS_TOKEN_URL where they are set, " +
+      "and the network; behind a proxy, HTTPS_PROXY\n\n",
+  );
+  expect([status, out]).toEqual([1, ""]);
 });
 
 test("an unknown region in the config is shown where it stands", async () => {

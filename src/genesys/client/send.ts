@@ -103,7 +103,9 @@ function makeNetworkError(
   const asked = `${request.method} ${pathname}`;
   if (!hasLeft) {
     const message = `${asked}: could not connect to ${host} (${error.code})`;
-    const hint = "check the region in GENESYS_ENVIRONMENT and the network; behind a proxy, HTTPS_PROXY";
+    const hint =
+      "check GENESYS_ENVIRONMENT, or GENESYS_API_URL and GENESYS_TOKEN_URL where they are set, " +
+      "and the network; behind a proxy, HTTPS_PROXY";
     return new ReconcileError("network/unreachable", message, { hint, cause });
   }
   const hint = "check the network and, behind a proxy, HTTPS_PROXY; or try again later";
