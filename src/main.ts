@@ -9,10 +9,13 @@ import { run } from "./cli/run.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const interrupt = new AbortController();
+/** The sandbox sends nothing of its own, so it has no writes to finish. */
+const isServing = process.argv[2] === "sandbox";
+const interrupted = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted) process.exit(130);
-    process.stderr.write("\nInterrupted: finishing the writes in flight (once more ends at once)\n");
+    process.stderr.write(isServing ? "\nStopping\n" : interrupted);
     interrupt.abort();
   });
 }
@@ -39,7 +42,7 @@ const world: World = {
   },
   provenance: async (directory) =>
     (await import("./cli/provenance.ts")).readProvenance(directory, process.env),
-  repositoryName: async () => (await import("./cli/provenance.ts")).readRepositoryName(process.cwd()),
+  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd()),
   version: manifest.version,
 };
 

@@ -3,6 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { basename } from "node:path";
 import envCi from "env-ci";
 import { simpleGit } from "simple-git";
+import type { Repository } from "./world.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -20,8 +21,23 @@ export async function readProvenance(
   return { actor: ciActor(variables) ?? (author || `${userName()}@${hostname()}`), commit };
 }
 
-export async function readRepositoryName(workingDirectory: string): Promise<string> {
-  const remote = await ask("remote", "get-url", "origin");
+export async function readRepository(workingDirectory: string): Promise<Repository> {
+  const [remote, merged, current, prefix] = await Promise.all([
+    ask("remote", "get-url", "origin"),
+    ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD"),
+    // Unlike rev-parse it answers before the first commit, too.
+    ask("symbolic-ref", "--short", "HEAD"),
+    ask("rev-parse", "--show-prefix"),
+  ]);
+  const branch = merged.replace(/^origin\//, "") || current;
+  return {
+    name: nameRepository(remote, workingDirectory),
+    branch: branch === "" ? null : branch,
+    folder: prefix.replace(/\/$/, ""),
+  };
+}
+
+function nameRepository(remote: string, workingDirectory: string): string {
   const name = remote
     .split(/[/:]/)
     .at(-1)

@@ -11,9 +11,18 @@ export interface World extends Omit<Deps, "log"> {
   readonly openLog: (verbose: boolean) => Promise<Deps["log"]>;
   /** Who runs this, and the commit of the manifests in a folder. */
   readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
-  /** The Git repository's name, else the folder's. */
-  readonly repositoryName: () => Promise<string>;
+  /** The Git repository around the working directory. */
+  readonly repository: () => Promise<Repository>;
   readonly version: string;
+}
+
+export interface Repository {
+  /** Fit to be an owner; without Git, the folder's. */
+  readonly name: string;
+  /** The branch that is merged into: origin's, else the current one; null without Git. */
+  readonly branch: string | null;
+  /** Of the working directory in the repository, as `a/b`; empty at its root and without Git. */
+  readonly folder: string;
 }
 
 export interface Output {

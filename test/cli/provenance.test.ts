@@ -1,10 +1,10 @@
 // Who runs this and on which commit, with Git, without it, and in CI.
 import { execFileSync } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readProvenance, readRepositoryName } from "../../src/cli/provenance.ts";
+import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
 
 let folder = "";
 const home = process.cwd();
@@ -39,7 +39,8 @@ test("without Git: user@host, and no commit", async () => {
   const { actor, commit: head } = await readProvenance("subscriptions", {});
   expect(actor).toMatch(/^[^@\s]+@\S+$/);
   expect(head).toBeNull();
-  expect(await readRepositoryName(join(folder, "my repo!"))).toBe("my-repo-");
+  const repository = { name: "my-repo-", branch: null, folder: "" };
+  expect(await readRepository(join(folder, "my repo!"))).toEqual(repository);
 });
 
 test("in a repository: its author and commit, marked where the manifests were edited since", async () => {
@@ -48,9 +49,18 @@ test("in a repository: its author and commit, marked where the manifests were ed
   expect(await readProvenance(".", {})).toEqual({ actor: "Ada <ada@example.com>", commit: head });
   await writeFile(join(folder, "a.yaml"), "a: 2\n");
   expect(await readProvenance(".", {})).toMatchObject({ commit: `${head}-dirty` });
-  expect(await readRepositoryName(folder)).toBe(basename(folder));
+  expect(await readRepository(folder)).toMatchObject({ name: basename(folder) });
   git("remote", "add", "origin", "git@github.com:acme/telephony.git");
-  expect(await readRepositoryName(folder)).toBe("telephony");
+  expect(await readRepository(folder)).toMatchObject({ name: "telephony" });
+});
+
+test("the branch that is merged into, and the folder inside the repository", async () => {
+  git("init", "-q", "-b", "master");
+  expect(await readRepository(folder)).toMatchObject({ branch: "master", folder: "" });
+  git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/release/next");
+  await mkdir(join(folder, "teams/voice"), { recursive: true });
+  vi.spyOn(process, "cwd").mockReturnValue(join(folder, "teams/voice"));
+  expect(await readRepository(folder)).toMatchObject({ branch: "release/next", folder: "teams/voice" });
 });
 
 test("in GitHub Actions: who, and which run", async () => {

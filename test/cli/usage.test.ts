@@ -164,7 +164,7 @@ Next, see what these manifests would do, and edit them:
   expect(files.text(".gitignore")).toBe("node_modules\n.env\n.reconcile/\naudit-logs/\n");
   expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");
   const third = await runWorld({ argv: "init", from: first.world });
-  expect(third.out).not.toContain(".gitignore");
+  expect(third.out).toContain("\nkept     .gitignore\n");
 
   const plan = await runWorld({ argv: "plan", from: first.world });
   expect(plan.out).toContain("Plan: 1 to create");
@@ -238,7 +238,7 @@ test("init says what the disk refuses", async () => {
   const { status, err } = await runWorld({ argv: "init", from: world });
   expect([status, err]).toEqual([
     1,
-    "error: reconcile.yaml cannot be written: EACCES: 'reconcile.yaml'\n" +
-      "  = give this user write permission on its folder, and see that no file has the folder's name\n",
+    "error: reconcile.yaml cannot be written: permission denied\n" +
+      "  = give this user write permission on its folder, or run init in another one\n",
   ]);
 });

@@ -66,7 +66,7 @@ test("init, plan, sync, sync again, edit, sync", async () => {
   expect(await reconcile("--sandbox")).toEqual({
     status: 0,
     err: "",
-    out: `example  subscriptions/example.yaml:2
+    out: `example  subscriptions/example.yaml:3
   ~ https://events.example.com/genesys  2 event types, about 160 events/s
       1 event type is added; 1 event type is removed
       + routing.queue.conversation.ended
@@ -81,7 +81,7 @@ Done: 0 created, 1 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types mov
 
 test.each(["SIGTERM", "SIGINT"] as const)("`sandbox` serves other processes until %s", async (signal) => {
   const sandbox = start("sandbox --port 0");
-  const out = collect(sandbox.stdout);
+  const [out, err] = [collect(sandbox.stdout), collect(sandbox.stderr)];
   const listening = new Promise((done) => sandbox.stderr?.once("data", done));
   const ended = exitOf(sandbox);
   await listening;
@@ -97,6 +97,7 @@ test.each(["SIGTERM", "SIGINT"] as const)("`sandbox` serves other processes unti
   expect(JSON.parse(plan.out)).toMatchObject({ ok: true, summary: { unchanged: 1 } });
   sandbox.kill(signal);
   expect(await ended).toBe(130);
+  expect(err()).toMatch(/^The sandbox listens until Ctrl-C; .*\n\nStopping\n$/);
 });
 
 test("a wrong command line exits 1, and --version is the package's", async () => {

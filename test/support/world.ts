@@ -1,6 +1,6 @@
 // A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
 import { run } from "../../src/cli/run.ts";
-import type { World } from "../../src/cli/world.ts";
+import type { Repository, World } from "../../src/cli/world.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
@@ -30,6 +30,7 @@ export interface WorldOptions {
   readonly terminal?: boolean;
   readonly colours?: boolean;
   readonly commit?: string | null;
+  readonly repository?: Partial<Repository>;
 }
 
 export type Intercept = (
@@ -94,7 +95,8 @@ export function makeWorld(options: WorldOptions): TestWorld {
         logged.push(`${level}: ${message}`);
       }),
     provenance: () => Promise.resolve({ actor: "tester@host", commit }),
-    repositoryName: () => Promise.resolve("telephony"),
+    repository: () =>
+      Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     version: "1.2.3",
     out: () => outputs.join(""),
     err: () => errors.join(""),

@@ -1,133 +1,124 @@
 // `reconcile init`: a repository's first files. What is there already is kept.
+import { posix } from "node:path";
+import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
-import { errorText, ReconcileError, systemErrorCode } from "../../model/errors.ts";
+import { readConfig } from "../../manifest/read.ts";
+import { ReconcileError, systemErrorCode } from "../../model/errors.ts";
+import { configPath, examplePath, startingFiles, workflowPath } from "../starting-files.ts";
 import type { World } from "../world.ts";
 
-const examplePath = "subscriptions/example.yaml";
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
+const ignorePath = ".gitignore";
 
 export async function runInit(flags: { readonly owner?: string }, world: World): Promise<number> {
-  const owner = flags.owner ?? (await world.repositoryName());
+  const { name, branch, folder } = await world.repository();
+  const owner = flags.owner ?? name;
   if (!ownerForm.test(owner)) {
     const hint = "letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
-  const hasManifests = (await findFiles("subscriptions", world.files)).found.size > 0;
-  for (const [path, text] of Object.entries(startingFiles(owner))) {
-    const there = await exists(path, world);
-    // Beside manifests that are there already, an example would be one more webhook to create.
-    if (path === examplePath && hasManifests && !there) continue;
-    if (!there) await write(path, text, world);
-    world.stdout.write(`${there ? "kept   " : "written"}  ${path}\n`);
+  const manifests = await findManifestsFolder(world);
+  const files = Object.entries(startingFiles({ owner, manifests, branch: branch ?? "main", folder }));
+  const there = new Set<string>();
+  for (const path of [...files.map(([path]) => path), ignorePath]) {
+    await checkFolders(path, world);
+    if ((await kindOf(path, world)) !== null) there.add(path);
   }
-  await ignoreLocalFiles(world);
+  const isExampleWanted = there.has(examplePath(manifests)) || !(await hasManifests(manifests, world));
+  for (const [path, text] of files) {
+    // Beside manifests that are there already, an example would be one more webhook to create.
+    if (path === examplePath(manifests) && !isExampleWanted) continue;
+    if (!there.has(path)) await reach(path, () => world.files.write(path, text));
+    world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${path}\n`);
+  }
+  await ignoreLocalFiles(there.has(ignorePath), world);
+  if (owner === "default" && !there.has(configPath)) world.stderr.write(defaultOwner);
+  if (folder !== "") world.stderr.write(inSubfolder(folder));
   world.stdout.write(
     "\nNext, see what these manifests would do, and edit them:\n  npx --package genesys-webhook-reconciler reconcile plan --sandbox\n",
   );
   return 0;
 }
 
-async function write(path: string, text: string, world: World): Promise<void> {
-  try {
-    await world.files.write(path, text);
-  } catch (cause) {
-    if (systemErrorCode(cause) === undefined) throw cause;
-    const hint =
-      "give this user write permission on its folder, and see that no file has the folder's name";
-    throw new ReconcileError("init/unwritable", `${path} cannot be written: ${errorText(cause)}`, {
-      hint,
-      cause,
-    });
+/** The one that a config names which is there already. */
+async function findManifestsFolder({ files }: World): Promise<string> {
+  const config = await readConfig(configPath, files, { required: false });
+  if (config.ok) return config.value.manifests;
+  const misnamed = config.diagnostics.find(({ code }) => code === "config/misnamed");
+  if (misnamed) {
+    const hint = `rename it to ${configPath}, and run init again`;
+    throw new ReconcileError(misnamed.code, `${misnamed.file ?? ""}: ${misnamed.message}`, { hint });
+  }
+  return "subscriptions";
+}
+
+async function hasManifests(folder: string, { files }: World): Promise<boolean> {
+  const { found, diagnostics } = await findFiles(folder, files);
+  return found.size > 0 || diagnostics.some(({ code }) => code !== "folder/missing");
+}
+
+/** Before anything is written: a half-made start would be taken for a whole one. */
+async function checkFolders(path: string, world: World): Promise<void> {
+  for (let above = posix.dirname(path); posix.dirname(above) !== above; above = posix.dirname(above)) {
+    const kind = await kindOf(above, world);
+    if (kind === null || kind === "directory") continue;
+    const hint = `move ${above} away, and run init again; nothing has been written`;
+    const message = `${above} is a file, and ${path} belongs into a folder of that name`;
+    throw new ReconcileError("init/notAFolder", message, { hint });
   }
 }
 
-async function exists(path: string, world: World): Promise<boolean> {
+/** Null where there is nothing. */
+async function kindOf(path: string, { files }: World): Promise<EntryKind | null> {
+  return reach(path, async () => {
+    try {
+      return (await files.stat(path)).kind;
+    } catch (error) {
+      // ENOTDIR: a file is in the way further up, where it will be found.
+      if (/^(?:ENOENT|ENOTDIR)$/.test(systemErrorCode(error) ?? "")) return null;
+      throw error;
+    }
+  });
+}
+
+/** Names the path where the disk refuses it. */
+async function reach<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
-    await world.files.stat(path);
-    return true;
-  } catch (error) {
-    const code = systemErrorCode(error);
-    // A file where the folder should be: writing there says so.
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw error;
+    return await action();
+  } catch (cause) {
+    const code = systemErrorCode(cause);
+    if (code === undefined) throw cause;
+    const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : `the system says ${code}`;
+    const hint = "give this user write permission on its folder, or run init in another one";
+    throw new ReconcileError("init/unwritable", `${path} cannot be written: ${reason}`, { hint, cause });
   }
 }
 
 const localFiles = [".env", ".reconcile/", "audit-logs/"];
 
 /** Secrets, state and the trail do not belong in Git. */
-async function ignoreLocalFiles(world: World): Promise<void> {
-  const path = ".gitignore";
-  const text = (await exists(path, world)) ? new TextDecoder().decode(await world.files.read(path)) : "";
+async function ignoreLocalFiles(isThere: boolean, { files, stdout }: World): Promise<void> {
+  const text = isThere
+    ? new TextDecoder().decode(await reach(ignorePath, () => files.read(ignorePath)))
+    : "";
   const lines = new Set(text.split(/\r?\n/));
   const missing = localFiles.filter((name) => !lines.has(name));
-  if (missing.length === 0) return;
+  if (missing.length === 0) {
+    stdout.write(`kept     ${ignorePath}\n`);
+    return;
+  }
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  await write(path, `${text}${gap}${missing.join("\n")}\n`, world);
-  world.stdout.write(`added     ${missing.join(", ")} to ${path}\n`);
+  await reach(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
+  stdout.write(`added     ${missing.join(", ")} to ${ignorePath}\n`);
 }
 
-function startingFiles(owner: string): Record<string, string> {
-  return {
-    "reconcile.yaml": `apiVersion: reconcile.genesys/v1
-kind: ReconcileConfig
-# Where your organisation is: a region's domain, or its AWS region.
-environment: mypurecloud.com
-# Written into each webhook: only webhooks of this owner are ever changed or deleted.
-owner: "${owner}"
-`,
-    [examplePath]: `# An example: put your own name, endpoint and event types in before the first real run.
-apiVersion: reconcile.genesys/v1
-kind: WebhookSubscription
-metadata:
-  name: example
-spec:
-  endpointUrl: https://events.example.com/genesys
-  eventTypes:
-    - routing.queue.conversation.created
-    - routing.queue.conversation.updated
-  offsetTracking:
-    stateFile: /var/data/example-offsets.json
-`,
-    ".github/workflows/reconcile.yml": workflow,
-  };
-}
-
-const workflow = `name: reconcile
-on:
-  pull_request:
-  push:
-    branches: [main]
-permissions:
-  contents: read
-jobs:
-  check:
-    if: github.event_name == 'pull_request'
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with: { node-version: 20 }
-      - run: npx --yes --package genesys-webhook-reconciler reconcile validate
-      # A pull request from a fork has no secrets: its plan is left out.
-      - run: npx --yes --package genesys-webhook-reconciler reconcile --dry-run
-        if: github.event.pull_request.head.repo.full_name == github.repository
-        env:
-          GENESYS_CLIENT_ID: \${{ secrets.GENESYS_CLIENT_ID }}
-          GENESYS_CLIENT_SECRET: \${{ secrets.GENESYS_CLIENT_SECRET }}
-  sync:
-    if: github.event_name == 'push'
-    runs-on: ubuntu-latest
-    concurrency: reconcile
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with: { node-version: 20 }
-      - run: npx --yes --package genesys-webhook-reconciler reconcile
-        env:
-          GENESYS_CLIENT_ID: \${{ secrets.GENESYS_CLIENT_ID }}
-          GENESYS_CLIENT_SECRET: \${{ secrets.GENESYS_CLIENT_SECRET }}
-      - uses: actions/upload-artifact@v4
-        if: always()
-        with: { name: audit-trail, path: audit-logs/, if-no-files-found: ignore }
+const defaultOwner = `warning: "default" is an owner that other repositories may use as well
+  = with --prune each would delete the other's webhooks: name this one's with --owner, or in ${configPath}
 `;
+
+function inSubfolder(folder: string): string {
+  return `warning: GitHub looks for workflows at the root of the repository, not in ${folder}/${workflowPath}
+  = move it to ${workflowPath} at the root; there it needs \`working-directory: ${folder}\`, which a new one has
+  = two installations in one repository need different owners (--owner), and their workflows different names
+`;
+}

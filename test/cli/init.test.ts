@@ -1,0 +1,78 @@
+// `init`: where it is run, what is there already, and what is in its way.
+import { expect, test } from "vitest";
+import { manifest, runWorld } from "../support/world.ts";
+
+test("the workflow applies what is pushed to the repository's own branch", async () => {
+  const named = await runWorld({ argv: "init", repository: { branch: "master" } });
+  const path = ".github/workflows/reconcile.yml";
+  expect(named.world.files.text(path)).toContain('  push:\n    branches: ["master"]\n');
+  expect(named.world.files.text(path)).toContain("\n    concurrency: reconcile-telephony\n");
+  const unknown = await runWorld({ argv: "init", repository: { branch: null } });
+  expect(unknown.world.files.text(path)).toContain('    branches: ["main"]\n');
+});
+
+test("in a subfolder of a repository it says where GitHub looks for the workflow", async () => {
+  const { status, err, world } = await runWorld({ argv: "init", repository: { folder: "teams/voice" } });
+  expect(status).toBe(0);
+  expect(err)
+    .toBe(`warning: GitHub looks for workflows at the root of the repository, not in teams/voice/.github/workflows/reconcile.yml
+  = move it to .github/workflows/reconcile.yml at the root; there it needs \`working-directory: teams/voice\`, which a new one has
+  = two installations in one repository need different owners (--owner), and their workflows different names
+`);
+  const workflow = world.files.text(".github/workflows/reconcile.yml");
+  expect(workflow).toContain('\ndefaults:\n  run: { working-directory: "teams/voice" }\njobs:\n');
+  expect(workflow).toContain('path: "teams/voice/audit-logs/",');
+});
+
+test("the example goes where the config says, names its schema, and says what to replace", async () => {
+  const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nmanifests: genesys/webhooks\n";
+  const { world, out } = await runWorld({ argv: "init", files: { "reconcile.yaml": config } });
+  expect(out).toContain("written  genesys/webhooks/example.yaml\n");
+  const example = world.files.text("genesys/webhooks/example.yaml");
+  expect(example.split("\n")[0]).toBe(
+    "# yaml-language-server: $schema=../../node_modules/genesys-webhook-reconciler/schemas/webhook-subscription.v1.json",
+  );
+  expect(example).toContain("  # A placeholder: put your own endpoint here before the first real run");
+  const valid = await runWorld({ argv: "validate", from: world });
+  expect(valid.out).toBe("1 manifest is valid\n");
+});
+
+test("a manifest under another name counts as one, too", async () => {
+  const files = { "subscriptions/ALPHA.YAML": manifest("alpha") };
+  const { world } = await runWorld({ argv: "init", files });
+  expect(world.files.paths()).not.toContain("/subscriptions/example.yaml");
+});
+
+test("a config under the wrong name is not passed over", async () => {
+  const { status, err, world } = await runWorld({ argv: "init", files: { "reconcile.yml": "" } });
+  expect([status, world.files.paths()]).toEqual([1, ["/reconcile.yml"]]);
+  expect(err).toBe(
+    "error: reconcile.yml: the config file is called reconcile.yaml, so this one is not read\n" +
+      "  = rename it to reconcile.yaml, and run init again\n",
+  );
+});
+
+test.each(["subscriptions", ".github"])(
+  "a file called %s: an error before anything is written",
+  async (name) => {
+    const { status, out, err, world } = await runWorld({ argv: "init", files: { [name]: "" } });
+    expect([status, out, world.files.paths()]).toEqual([1, "", [`/${name}`]]);
+    expect(err).toMatch(
+      new RegExp(`^error: ${name} is a file, and ${name}/\\S+ belongs into a folder of that name\\n`),
+    );
+    expect(err).toContain(`  = move ${name} away, and run init again; nothing has been written\n`);
+  },
+);
+
+test.each([
+  ["init --owner default", {}],
+  ["init", { name: "default" }],
+])("%s, where the owner is called so, warns that others may be, too", async (argv, repository) => {
+  const { status, err, world } = await runWorld({ argv, repository });
+  expect(err).toBe(`warning: "default" is an owner that other repositories may use as well
+  = with --prune each would delete the other's webhooks: name this one's with --owner, or in reconcile.yaml
+`);
+  expect(status).toBe(0);
+  const again = await runWorld({ argv, repository, from: world });
+  expect(again.err).toBe("");
+});
