@@ -11,6 +11,7 @@ export interface OpenSandbox {
 }
 
 const statePath = ".reconcile/sandbox.json";
+const hintOnState = ".reconcile must be a folder in which this user may write; if it is a file, remove it";
 
 /** `port` 0 takes a free one. Throws ReconcileError `sandbox/unavailable`. */
 export async function openSandbox(world: World, { port }: { readonly port: number }): Promise<OpenSandbox> {
@@ -20,9 +21,11 @@ export async function openSandbox(world: World, { port }: { readonly port: numbe
   };
   const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice }).catch(
     (cause: unknown) => {
-      throw systemErrorCode(cause) === undefined
-        ? new ReconcileError("sandbox/unavailable", errorText(cause), { cause })
-        : unusableState(cause);
+      const code = systemErrorCode(cause);
+      const what =
+        code === undefined ? errorText(cause) : `${statePath} cannot be used: the system says ${code}`;
+      const more = code === undefined ? {} : { hint: hintOnState };
+      throw new ReconcileError("sandbox/unavailable", what, { cause, ...more });
     },
   );
   return {
@@ -34,10 +37,4 @@ export async function openSandbox(world: World, { port }: { readonly port: numbe
     },
     close: () => sandbox.close(),
   };
-}
-
-function unusableState(cause: unknown): ReconcileError {
-  const hint = ".reconcile must be a folder in which this user may write; if it is a file, remove it";
-  const message = `the sandbox's state ${statePath} cannot be used: ${errorText(cause)}`;
-  return new ReconcileError("sandbox/unavailable", message, { hint, cause });
 }

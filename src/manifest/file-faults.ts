@@ -26,8 +26,8 @@ export function describeRefusal({ kind, file }: Target, error: unknown): Diagnos
 const hintsOnMissing: Readonly<Record<Target["kind"], string | null>> = {
   file: null,
   folder:
-    "name one that does, on the command line or as `manifests` in reconcile.yaml; " +
-    "a missing folder never means: delete everything",
+    "name a folder that exists, on the command line or as `manifests` in reconcile.yaml; " +
+    "a missing one never means: delete everything",
   link: "remove it, or put back the file that it names",
   config: "reconcile init writes one",
   catalog: "the key catalog of the config names it",

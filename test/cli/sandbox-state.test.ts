@@ -11,7 +11,7 @@ test("is named, with a way out", async () => {
   };
   expect(await run(world)).toBe(1);
   expect(world.err()).toBe(
-    "error: the sandbox's state .reconcile/sandbox.json cannot be used: ENOTDIR: not a directory [sandbox/unavailable]\n" +
+    "error: .reconcile/sandbox.json cannot be used: the system says ENOTDIR [sandbox/unavailable]\n" +
       "  = .reconcile must be a folder in which this user may write; if it is a file, remove it\n\n",
   );
 });
