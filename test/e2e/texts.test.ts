@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { findRegion, regionDomains } from "../../src/genesys/client/regions.ts";
 import { runWorld } from "../support/world.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -35,6 +36,25 @@ test("texts meant for elsewhere name the package", async () => {
   expect(wrong).toEqual([]);
   const workflow = world.files.text(".github/workflows/reconcile.yml");
   expect(workflow.match(longForm)).toHaveLength(3);
+});
+
+test("README shows an error as it is printed", async () => {
+  const path = "subscriptions/crm-sync.yaml";
+  const example = readFileSync(join(root, path), "utf8").replace("eventTypes:", "eventTypez:");
+  const { out } = await runWorld({ argv: "validate", files: { [path]: example } });
+  const [shown] = out.split("\n\n");
+  expect(readFileSync(join(root, "README.md"), "utf8")).toContain(`\n\`\`\`\n${shown}\n\`\`\`\n`);
+});
+
+test("README lists every region", () => {
+  const rows = readFileSync(join(root, "README.md"), "utf8").matchAll(
+    /^\| `([\w-]+)` +\| `([\w.-]+)` +\|$/gm,
+  );
+  const listed = [...rows].map(([, awsRegion = "", domain = ""]) => [awsRegion, domain]);
+  expect(listed.map(([awsRegion = ""]) => findRegion(awsRegion)?.domain)).toEqual(
+    listed.map(([, domain]) => domain),
+  );
+  expect(listed.map(([, domain]) => domain).sort()).toEqual([...regionDomains].sort());
 });
 
 test("the check finds what it looks for", () => {
