@@ -8,6 +8,10 @@ export interface Result {
   /** No error, and no operation failed or was refused. */
   readonly ok: boolean;
   readonly runId: string;
+  /** What it is about: the region, an address of its own or `sandbox`; null where that is not settled. */
+  readonly environment: string | null;
+  /** Whose webhooks; null where that is not settled. */
+  readonly owner: string | null;
   readonly summary: Summary;
   readonly operations: readonly Operation[];
   readonly groups: readonly GroupPlan[];
@@ -52,7 +56,7 @@ export const emptyPlan: Plan = {
   diagnostics: [],
 };
 
-/** `plan`: as made, or as applied. */
+/** `plan`: as made, or as applied. Where it was made for is for the caller to add. */
 export function makeResult(
   plan: Plan,
   run: {
@@ -70,6 +74,8 @@ export function makeResult(
     dryRun: run.dryRun,
     ok: !hasErrors(diagnostics) && summary.failed === 0 && summary.skipped === 0,
     runId: run.runId,
+    environment: null,
+    owner: null,
     summary,
     operations,
     groups: plan.groups,

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { answer, loggedIn, manifest, putWebhook, runWorld, type WorldOptions } from "../support/world.ts";
 
 const files = { "subscriptions/a.yaml": manifest("alpha", { eventTypes: ["a.created"] }) };
+/** Before it is settled where to go and whose webhooks it is about. */
+const nobody = { environment: null, owner: null };
 const nothing = {
   summary: {
     create: 0,
@@ -38,6 +40,8 @@ test("success: every key of the contract, in its order", async () => {
         dryRun: false,
         ok: true,
         runId: "id-1",
+        environment: "mypurecloud.com",
+        owner: "default",
         summary: {
           create: 1,
           update: 0,
@@ -162,6 +166,7 @@ test("missing credentials", async () => {
     dryRun: false,
     ok: false,
     runId: "id-1",
+    ...nobody,
     ...nothing,
     diagnostics: [
       {
@@ -191,6 +196,7 @@ test.each([
     dryRun,
     ok: false,
     runId: "id-1",
+    ...nobody,
     ...nothing,
     diagnostics: [{ severity: "error", code, message, hint: null, file: null, line: null, column: null }],
   });
@@ -207,6 +213,8 @@ test("a platform that fails", async () => {
   expect(result).toMatchObject({
     dryRun: true,
     ok: false,
+    environment: "mypurecloud.com",
+    owner: "default",
     ...nothing,
     diagnostics: [
       { severity: "error", code: "api/forbidden", message, hint, file: null, line: null, column: null },
@@ -217,6 +225,8 @@ test("a platform that fails", async () => {
     "dryRun",
     "ok",
     "runId",
+    "environment",
+    "owner",
     ...Object.keys(nothing),
     "diagnostics",
   ]);

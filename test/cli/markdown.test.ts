@@ -18,7 +18,7 @@ test("the count first, then a table a group with its capacity, and the moves fol
   expect(status).toBe(0);
   const [summary, ...rest] = out.split("\n");
   expect(summary).toBe(
-    "**Plan: 1 to create, 1 to update, 0 to delete, 0 to adopt, 1 unchanged; 1 event type moves**",
+    '**Plan: 1 to create, 1 to update, 0 to delete, 0 to adopt, 1 unchanged; 1 event type moves** (mypurecloud.com as owner "default")',
   );
   expect(rest.join("\n")).toContain(`
 #### \`g\` — \`subscriptions/g.yaml:1\`

@@ -16,7 +16,8 @@ test("without a terminal there are no colours", async () => {
 test("with colours the plan and its diagnostics are painted", async () => {
   const { out } = await runWorld({ argv: "plan", files: alpha, colours: true });
   expect(out).toBe(
-    `${esc}1malpha${esc}22m${esc}2m  subscriptions/a.yaml:1${esc}22m\n` +
+    `${esc}2mmypurecloud.com as owner "default"${esc}22m\n\n` +
+      `${esc}1malpha${esc}22m${esc}2m  subscriptions/a.yaml:1${esc}22m\n` +
       `  ${esc}32m+ https://events.example.com/alpha${esc}39m${esc}2m  2 event types, about 160 events/s${esc}22m\n` +
       `      ${esc}2mthe consumer group is new${esc}22m\n` +
       `      ${esc}32m+ a.created${esc}39m\n      ${esc}32m+ a.ended${esc}39m\n\n` +

@@ -19,7 +19,7 @@ test("--sandbox needs no credentials, lasts, and has a trail of its own", async 
   });
   const second = await runWorld({ argv: "--sandbox --detailed-exitcode", from: first.world, ...around });
   expect(second.out).toBe(
-    "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved\n",
+    'sandbox as owner "default"\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved\n',
   );
   expect([second.status, second.world.requests]).toEqual([
     0,

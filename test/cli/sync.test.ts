@@ -9,7 +9,10 @@ const two = {
   }).replace("https://events.example.com/beta", "https://p.example.com/1"),
 };
 
-const fresh = `alpha  subscriptions/alpha.yaml:1
+const about = 'mypurecloud.com as owner "default"\n';
+
+const fresh = `${about}
+alpha  subscriptions/alpha.yaml:1
   + https://events.example.com/alpha  2 event types, about 160 events/s
       the consumer group is new
       + a.created
@@ -58,7 +61,7 @@ test("a second sync sends one token and one list request, and records nothing", 
   const trail = first.world.files.text("audit-logs/subscription_audit.log");
   const second = await runWorld({ argv: "", from: first.world });
   expect(second.out).toBe(
-    "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 3 unchanged; 0 event types moved\n",
+    `${about}Done: 0 created, 0 updated, 0 deleted, 0 adopted, 3 unchanged; 0 event types moved\n`,
   );
   expect(second.status).toBe(0);
   expect(second.world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks"]);
@@ -69,7 +72,8 @@ test("with -v unchanged groups are shown too", async () => {
   const first = await runWorld({ argv: "", files: two });
   const { out } = await runWorld({ argv: "plan -v", from: first.world });
   expect(out).toBe(
-    "alpha  subscriptions/alpha.yaml:1\n    no changes\n\nbeta  subscriptions/beta.yaml:1\n    no changes\n\n" +
+    `${about}\n` +
+      "alpha  subscriptions/alpha.yaml:1\n    no changes\n\nbeta  subscriptions/beta.yaml:1\n    no changes\n\n" +
       "Plan: 0 to create, 0 to update, 0 to delete, 0 to adopt, 3 unchanged; 0 event types move\n",
   );
 });
@@ -79,7 +83,8 @@ test("an edit shows just that change", async () => {
   const edited = manifest("alpha", { eventTypes: ["a.created", "a.muted"], tail: "  state: disabled" });
   first.world.files.set("subscriptions/alpha.yaml", edited);
   const { out, world } = await runWorld({ argv: "", from: first.world });
-  expect(out).toBe(`alpha  subscriptions/alpha.yaml:1
+  expect(out).toBe(`${about}
+alpha  subscriptions/alpha.yaml:1
   ~ https://events.example.com/alpha  2 event types, about 160 events/s
       1 event type is added; 1 event type is removed; state enabled → disabled
       + a.muted
@@ -104,7 +109,8 @@ test("moves are shown from → to on both of their endpoints", async () => {
   const first = await runWorld({ argv: "", files: { "subscriptions/b.yaml": of(pool.slice(0, 1)) } });
   first.world.files.set("subscriptions/b.yaml", of(pool));
   const { out } = await runWorld({ argv: "plan", from: first.world });
-  expect(out).toBe(`beta  subscriptions/b.yaml:1
+  expect(out).toBe(`${about}
+beta  subscriptions/b.yaml:1
   + https://p.example.com/2  2 event types, about 160 events/s
       the group is split over its pool
       + e.c   https://p.example.com/1 → https://p.example.com/2
@@ -159,7 +165,7 @@ test("--detailed-exitcode: 2 with changes, 0 without, for plan and sync alike", 
 
 test("--group limits the pass to the groups named", async () => {
   const { status, out } = await runWorld({ argv: "--group alpha --dry-run", files: two });
-  expect(out).toMatch(/^alpha {2}[^]*\nPlan: 1 to create, [^\n]*\n$/);
+  expect(out).toMatch(/^mypurecloud[^\n]*\n\nalpha {2}[^]*\nPlan: 1 to create, [^\n]*\n$/);
   expect(out).not.toContain("beta");
   expect(status).toBe(0);
 });
@@ -202,12 +208,14 @@ test("an orphan is reported, and deleted only with --prune", async () => {
   first.world.files.remove("subscriptions/alpha.yaml");
   const reported = await runWorld({ argv: "", from: first.world });
   expect(reported.out).toBe(
-    "1 webhook of groups without a manifest (--prune deletes them)\n" +
+    `${about}\n` +
+      "1 webhook of groups without a manifest (--prune deletes them)\n" +
       "  ? alpha https://events.example.com/alpha\n\n" +
       "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 2 unchanged; 0 event types moved\n",
   );
   const pruned = await runWorld({ argv: "--prune", from: first.world });
-  expect(pruned.out).toBe(`alpha
+  expect(pruned.out).toBe(`${about}
+alpha
   - https://events.example.com/alpha
       no manifest declares this group
       alpha-7226f318, id id-6
@@ -276,7 +284,7 @@ test("an empty folder is an error; with --allow-empty it is what was meant", asy
   expect([last.status, last.world.state.webhooks.size]).toEqual([0, 0]);
   const nothing = await runWorld({ argv: "--prune --allow-empty", from: first.world });
   expect(nothing.out).toBe(
-    "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved\n",
+    `${about}Done: 0 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved\n`,
   );
 });
 
@@ -296,7 +304,8 @@ test("an unmarked webhook of a declared group skips the group; the others go on;
   expect(world.state.webhooks.get("w1")?.name).toBe("alpha-by-hand");
 
   const adopted = await runWorld({ argv: "--adopt", from: world });
-  expect(adopted.out).toBe(`alpha  subscriptions/alpha.yaml:1
+  expect(adopted.out).toBe(`${about}
+alpha  subscriptions/alpha.yaml:1
   ~ https://events.example.com/alpha  2 event types, about 160 events/s
       adopted: description changed; name changed
       ~ name alpha-by-hand → alpha-7226f318
@@ -320,6 +329,7 @@ test("--manifests and --config say where things are", async () => {
   expect([...first.world.state.webhooks.values()].map(({ description }) => description)).toEqual([
     "Consumer group: alpha | Offset tracking: /var/data/alpha.json | Managed by: reconcile (mine)",
   ]);
+  expect(first.out.split("\n")[0]).toBe('mypurecloud.com as owner "mine"');
   const third = await runWorld({ argv: "plan --manifests third", files });
   expect(third.out).toContain("beta  third/b.yaml:1\n");
   const missing = await runWorld({ argv: "plan --config nowhere.yaml", files });

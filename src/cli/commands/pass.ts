@@ -38,19 +38,30 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const progress = makeProgress(world, flags.progress);
   const settings = await readSettings(flags, world);
   const result = settings.ok
-    ? await runOn({ ...settings.value, warnings: settings.diagnostics }, { flags, world, progress })
-        .catch((error: unknown) =>
-          refuse([...settings.diagnostics, describeFailure(error, flags, world)], flags, world),
-        )
-        .finally(() => {
-          progress.clear();
-        })
+    ? await attempt({ ...settings.value, warnings: settings.diagnostics }, { flags, world, progress })
     : refuse(settings.diagnostics, flags, world);
   const style = { colours: world.stdout.colours, verbose: flags.verbose === true };
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
   const text = isPlanned ? showText(result, style) : null;
   const status = await report(result, { output: flags.output, text }, world);
   return status === 0 && flags.detailedExitcode && result.operations.length > 0 ? 2 : status;
+}
+
+/** Also where the platform or the disk ends it: what it was about, and what the settings warned of. */
+async function attempt(
+  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+  around: Around,
+): Promise<Result> {
+  const { flags, world, progress } = around;
+  const result = await runOn(settings, around)
+    .catch((error: unknown) =>
+      refuse([...settings.warnings, describeFailure(error, flags, world)], flags, world),
+    )
+    .finally(() => {
+      progress.clear();
+    });
+  const environment = settings.platform?.environment ?? "sandbox";
+  return { ...result, environment, owner: settings.config.owner };
 }
 
 interface Settings {

@@ -12,6 +12,8 @@ export function showJson(result: Result): string {
       dryRun: rest.dryRun,
       ok: rest.ok,
       runId: rest.runId,
+      environment: rest.environment,
+      owner: rest.owner,
       summary: rest.summary,
       operations: operations.map(showOperation),
       groups: groups.map(showGroup),

@@ -6,7 +6,7 @@ import { shownEndpoint } from "../../model/endpoint.ts";
 import type { GroupPlan, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import { plain } from "./plain.ts";
-import { describeSummary } from "./summary.ts";
+import { describeSummary, describeTarget } from "./summary.ts";
 
 /** GitHub takes 65,536 characters; the rest is for what a workflow puts around it. */
 const maxLength = 60_000;
@@ -18,7 +18,8 @@ export function showMarkdown(result: Result): string {
   const names = [...new Set([...plans.keys(), ...byGroup.keys()])].filter(
     (name) => byGroup.has(name) || (plans.get(name)?.skipped ?? null) !== null,
   );
-  let text = `**${describeSummary(result)}**\n`;
+  const target = describeTarget(result);
+  let text = `**${describeSummary(result)}**${target === null ? "" : ` (${prose(target)})`}\n`;
   if (result.diagnostics.length > 0) text += `\n${showDiagnostics(result.diagnostics)}`;
   let shown = 0;
   for (const name of names) {

@@ -1,6 +1,14 @@
-// The line that every result ends with: what is to be done, or was.
+// Whose webhooks a result is about, and the line that it ends with: what is to be done, or was.
 import { count } from "../../lib/count.ts";
 import type { Result, Summary } from "../../model/result.ts";
+
+/** `mypurecloud.de as owner "contact-centre"`; null where that is not settled. */
+export function describeTarget({
+  environment,
+  owner,
+}: Pick<Result, "environment" | "owner">): string | null {
+  return environment === null || owner === null ? null : `${environment} as owner "${owner}"`;
+}
 
 const words: readonly (readonly [keyof Summary, string, string])[] = [
   ["create", "to create", "created"],

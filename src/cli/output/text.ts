@@ -1,4 +1,4 @@
-// A result for people: grouped by consumer group, `+ ~ -`, event types under their endpoints, moves as from → to.
+// A result for people: grouped by consumer group, `+ ~ - *`, event types under their endpoints, moves as from → to.
 import pc from "picocolors";
 import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
@@ -7,7 +7,7 @@ import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plain } from "./plain.ts";
-import { describeSummary } from "./summary.ts";
+import { describeSummary, describeTarget } from "./summary.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
 interface Style {
@@ -33,7 +33,9 @@ export function showText(given: Result, style: Style): ShownText {
     body += showGroup(group, { plan: plans.get(group), operations: byGroup.get(group) ?? [], paint });
   }
   body += showLeftAlone(result, paint);
-  return { body, summary: `${describeSummary(result, paint)}\n` };
+  const target = describeTarget(result);
+  const heading = target === null ? "" : `${paint.dim(target)}\n${body === "" ? "" : "\n"}`;
+  return { body: heading + body, summary: `${describeSummary(result, paint)}\n` };
 }
 
 /** Most groups of a large organisation do not change: they are left out before anything is copied. */
