@@ -209,7 +209,7 @@ test("an orphan is reported, and deleted only with --prune", async () => {
   const reported = await runWorld({ argv: "", from: first.world });
   expect(reported.out).toBe(
     `${about}\n` +
-      "1 webhook of groups without a manifest (--prune deletes them)\n" +
+      "1 webhook of a group without a manifest (--prune deletes them)\n" +
       "  ? alpha https://events.example.com/alpha\n\n" +
       "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 2 unchanged; 0 event types moved\n",
   );
@@ -235,6 +235,34 @@ Done: 0 created, 0 updated, 1 deleted, 0 adopted, 2 unchanged; 0 event types mov
   expect(deleted?.source).toBeNull();
 });
 
+test("many orphans: by group, then endpoint, the first groups only; all with -v", async () => {
+  const { world } = await runWorld({
+    argv: "--group alpha",
+    files: { "subscriptions/a.yaml": manifest("alpha") },
+  });
+  for (let number = 12; number >= 1; number -= 1) {
+    const group = `old-${String(number).padStart(2, "0")}`;
+    for (const at of ["b?key=hidden", "a"]) {
+      const id = `w-${at[0]}-${number}`;
+      putWebhook(world.state, { id, group, owner: "default", endpoint: `https://x.example.com/${at}` });
+    }
+  }
+  const numbers = Array.from({ length: 12 }, (_, index) => String(index + 1).padStart(2, "0"));
+  const title = "24 webhooks of 12 groups without a manifest (--prune deletes them)\n";
+  const end = "Plan: 0 to create, 0 to update, 0 to delete, 0 to adopt, 1 unchanged; 0 event types move\n";
+  const { out } = await runWorld({ argv: "plan", from: world });
+  const lines = numbers
+    .slice(0, 10)
+    .map((number) => `  ? old-${number} https://x.example.com/a and 1 more\n`);
+  expect(out).toBe(`${about}\n${title}${lines.join("")}    2 more groups: -v shows all\n\n${end}`);
+
+  const { out: all } = await runWorld({ argv: "plan -v", from: world });
+  const pairs = numbers.map(
+    (number) => `  ? old-${number} https://x.example.com/a\n      https://x.example.com/b?…\n`,
+  );
+  expect(all.slice(all.indexOf("24 webhooks"))).toBe(`${title}${pairs.join("")}\n${end}`);
+});
+
 test("pruning too much is shown in full, then refused with its numbers; everything else is applied", async () => {
   const { world } = await runWorld({ argv: "plan", files: { "subscriptions/a.yaml": manifest("alpha") } });
   for (const id of ["w1", "w2", "w3"])
@@ -247,7 +275,7 @@ test("pruning too much is shown in full, then refused with its numbers; everythi
       old-${id}-by-hand, id ${id}
       - a.created
       - a.ended
-      skipped: ${numbers}; pass --allow-deletes to go on
+      skipped
 
 `;
   expect(out.slice(out.indexOf("alpha  "))).toBe(`alpha  subscriptions/a.yaml:1
@@ -306,7 +334,7 @@ test("an unmarked webhook of a declared group skips the group; the others go on;
   const adopted = await runWorld({ argv: "--adopt", from: world });
   expect(adopted.out).toBe(`${about}
 alpha  subscriptions/alpha.yaml:1
-  ~ https://events.example.com/alpha  2 event types, about 160 events/s
+  * https://events.example.com/alpha  2 event types, about 160 events/s
       adopted: description changed; name changed
       ~ name alpha-by-hand → alpha-7226f318
       ~ description Consumer group: alpha → Consumer group: alpha | Offset tracking: /var/data/alpha.json | Managed by: reconcile (default)
@@ -315,6 +343,22 @@ Done: 0 created, 0 updated, 0 deleted, 1 adopted, 2 unchanged; 0 event types mov
 `);
   expect(adopted.status).toBe(0);
   expect((await runWorld({ argv: "plan --detailed-exitcode", from: world })).status).toBe(0);
+});
+
+test("a surplus webhook that adoption deletes is named, without the load of the one that stays", async () => {
+  const { world } = await runWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha") } });
+  putWebhook(world.state, { id: "w1", group: "alpha", eventTypes: ["a.created"] });
+  const { status, out } = await runWorld({ argv: "--adopt", from: world });
+  expect(out).toBe(`${about}
+alpha  subscriptions/a.yaml:1
+  - https://events.example.com/alpha
+      another webhook of the group delivers to the same endpoint
+      alpha-by-hand, id w1
+      - a.created
+
+Done: 0 created, 0 updated, 1 deleted, 0 adopted, 1 unchanged; 0 event types moved
+`);
+  expect(status).toBe(0);
 });
 
 test("--manifests and --config say where things are", async () => {

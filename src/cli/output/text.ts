@@ -1,5 +1,6 @@
 // A result for people: grouped by consumer group, `+ ~ - *`, event types under their endpoints, moves as from → to.
 import pc from "picocolors";
+import { compareText } from "../../lib/compare.ts";
 import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
@@ -29,10 +30,14 @@ export function showText(given: Result, style: Style): ShownText {
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let body = "";
+  const below = new Set(
+    result.diagnostics.map(({ message, hint }) => (hint ? `${message}; ${hint}` : message)),
+  );
   for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
-    body += showGroup(group, { plan: plans.get(group), operations: byGroup.get(group) ?? [], paint });
+    const operations = byGroup.get(group) ?? [];
+    body += showGroup(group, { plan: plans.get(group), operations, below, paint });
   }
-  body += showLeftAlone(result, paint);
+  body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);
   const heading = target === null ? "" : `${paint.dim(target)}\n${body === "" ? "" : "\n"}`;
   return { body: heading + body, summary: `${describeSummary(result, paint)}\n` };
@@ -58,14 +63,16 @@ function showGroup(
   given: {
     readonly plan: GroupPlan | undefined;
     readonly operations: readonly Operation[];
+    /** The refusals that stand in full below the groups. */
+    readonly below: ReadonlySet<string>;
     readonly paint: Paint;
   },
 ): string {
-  const { plan, operations, paint } = given;
+  const { plan, operations, below, paint } = given;
   const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
   const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
   let text = `${paint.bold(group)}${place}\n`;
-  for (const operation of operations) text += showOperation(operation, { plan, moves, paint });
+  for (const operation of operations) text += showOperation(operation, { plan, moves, below, paint });
   const skipped = plan !== undefined && plan.skipped !== null;
   if (operations.length === 0)
     text += skipped ? paint.yellow("    skipped\n") : paint.dim("    no changes\n");
@@ -73,13 +80,14 @@ function showGroup(
   return `${text}\n`;
 }
 
-const marks = { create: "+", update: "~", delete: "-", adopt: "~" } as const;
+const marks = { create: "+", update: "~", delete: "-", adopt: "*" } as const;
 
 function showOperation(
   operation: Operation,
   given: {
     readonly plan: GroupPlan | undefined;
     readonly moves: ReadonlyMap<string, Move>;
+    readonly below: ReadonlySet<string>;
     readonly paint: Paint;
   },
 ): string {
@@ -103,7 +111,7 @@ function showOperation(
   if (before && after) lines.push(...showFields(operation, paint));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
-    lines.push(`      ${status}: ${operation.error}`);
+    lines.push(`      ${status}${given.below.has(operation.error) ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -143,12 +151,32 @@ function showFields({ before, after }: Operation, paint: Paint): string[] {
   ];
 }
 
-function showLeftAlone(result: Result, paint: Paint): string {
+/** Groups without a manifest are no change: more than these would hide what is. With -v, all are shown. */
+const maxOrphanGroups = 10;
+
+function showLeftAlone(
+  result: Result,
+  style: { readonly verbose: boolean; readonly paint: Paint },
+): string {
+  const { verbose, paint } = style;
   const pruned = new Set(result.operations.map((operation) => operation.webhookId));
-  const orphans = result.orphans.filter(({ webhookId }) => !pruned.has(webhookId));
-  const lines = orphans.map(
-    ({ group, endpoint }) => `  ${paint.dim("?")} ${group} ${paint.dim(shownEndpoint(endpoint))}\n`,
-  );
-  const title = `${count(orphans.length, "webhook")} of groups without a manifest (--prune deletes them)\n`;
-  return orphans.length === 0 ? "" : `${title}${lines.join("")}\n`;
+  const orphans = result.orphans
+    .filter(({ webhookId }) => !pruned.has(webhookId))
+    .sort((a, b) => compareText(a.group, b.group) || compareText(a.endpoint, b.endpoint));
+  if (orphans.length === 0) return "";
+  const groups = [...groupBy(orphans, ({ group }) => group)];
+  const shown = verbose ? groups : groups.slice(0, maxOrphanGroups);
+  const lines = shown.map(([group, webhooks]) => {
+    const endpoints = webhooks.map(({ endpoint }) => paint.dim(shownEndpoint(endpoint)));
+    const [first = "", ...rest] = endpoints;
+    const more = verbose
+      ? rest.map((endpoint) => `\n      ${endpoint}`).join("")
+      : paint.dim(rest.length > 0 ? ` and ${rest.length} more` : "");
+    return `  ${paint.dim("?")} ${group} ${first}${more}\n`;
+  });
+  const hidden = groups.length - shown.length;
+  if (hidden > 0) lines.push(paint.dim(`    ${count(hidden, "more group")}: -v shows all\n`));
+  const whose = groups.length === 1 ? "a group" : `${groups.length} groups`;
+  const title = `${count(orphans.length, "webhook")} of ${whose} without a manifest (--prune deletes them)\n`;
+  return `${title}${lines.join("")}\n`;
 }
