@@ -328,7 +328,7 @@ test("failures are repeated at the end, at their manifests' places, and so in th
   expect(status).toBe(1);
   const tail = out.slice(out.lastIndexOf("\nerror: ") + 1);
   expect(tail).toMatch(
-    /^error: create of https:\/\/p\.example\.com\/2 in group "beta": POST [^\n]*\(403\)[^\n]* \[operation\/failed\]\n {2}--> subscriptions\/b\.yaml:1:1\n[^]*\nDone: [^\n]*1 failed, 1 skipped[^\n]*\n$/,
+    /^error: create of https:\/\/p\.example\.com\/2 in group "beta": POST [^\n]*\(403\)[^\n]* \[operation\/failed\]\n {2}--> subscriptions\/b\.yaml:1:1\n\nDone: [^\n]*1 failed, 1 skipped[^\n]*\n$/,
   );
   const again = await runWorld({ argv: "--output json", from: world, intercept });
   const { diagnostics } = JSON.parse(again.out) as { diagnostics: Record<string, unknown>[] };

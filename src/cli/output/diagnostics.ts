@@ -19,8 +19,9 @@ export async function showDiagnostics(
     const label = severity === "error" ? paint.red("error") : paint.yellow("warning");
     shown += `${label}: ${paint.bold(plain(message))} ${paint.dim(`[${code}]`)}\n`;
     if (file !== null) {
-      const text = texts.get(file) ?? (isShown(code, file) ? await readText(file, files) : "");
-      texts.set(file, text);
+      const quoted = isQuoted(code, file);
+      if (quoted && !texts.has(file)) texts.set(file, await readText(file, files));
+      const text = quoted ? (texts.get(file) ?? "") : "";
       shown += `  ${paint.dim("-->")} ${plain(file)}:${line ?? 1}:${column ?? 1}\n`;
       if (text !== "") shown += `${plainLines(codeFrame(text, line ?? 1, column ?? 1)).trimEnd()}\n`;
     }
@@ -49,9 +50,12 @@ function property(text: string): string {
   return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
 }
 
-/** A refused link or a wrong path may lead to a file with secrets: only manifests and configs are quoted. */
-function isShown(code: string, file: string): boolean {
-  return /\.ya?ml$/i.test(file) && !/^(link|file|folder)\//.test(code);
+/**
+ * A refused link or a wrong path may lead to a file with secrets: only manifests and configs are quoted. Of a write
+ * that failed the place is its manifest's first line, which says nothing.
+ */
+function isQuoted(code: string, file: string): boolean {
+  return /\.ya?ml$/i.test(file) && !/^(link|file|folder|operation)\//.test(code);
 }
 
 async function readText(file: string, files: Pick<Files, "read">): Promise<string> {
