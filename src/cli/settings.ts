@@ -156,7 +156,7 @@ function unknownRegion(given: string | undefined, config: Config): Diagnostic {
   const nearest = findNearest(text, regionDomains);
   const hint =
     (nearest === undefined ? "" : `did you mean "${nearest}"? `) +
-    "use a region's domain (usw2.pure.cloud) or its AWS region (us-west-2)";
+    "use a region's domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them";
   const where = given === undefined ? config.file : "GENESYS_ENVIRONMENT";
   const message = `unknown Genesys Cloud region "${text}" in ${where}`;
   const problem = nowhere("environment/unknownRegion", message, hint);

@@ -161,12 +161,12 @@ test.each([
   [
     { GENESYS_ENVIRONMENT: "usw2.pure.clod" },
     {},
-    'error: unknown Genesys Cloud region "usw2.pure.clod" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = did you mean "usw2.pure.cloud"? use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2)\n\n',
+    'error: unknown Genesys Cloud region "usw2.pure.clod" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = did you mean "usw2.pure.cloud"? use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them\n\n',
   ],
   [
     { GENESYS_ENVIRONMENT: "example.com.evil.org" },
     {},
-    'error: unknown Genesys Cloud region "example.com.evil.org" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2)\n\n',
+    'error: unknown Genesys Cloud region "example.com.evil.org" in GENESYS_ENVIRONMENT [environment/unknownRegion]\n  = use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them\n\n',
   ],
   [
     { GENESYS_API_URL: "http://evil.example.com" },

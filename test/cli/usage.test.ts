@@ -211,7 +211,7 @@ test("a pass takes a folder, not one file of it: --prune would delete the others
     files,
   });
   expect([status, world.requests]).toEqual([1, []]);
-  expect(err).toContain("[manifests/notAFolder]");
+  expect(err).toContain("[folder/isFile]");
 });
 
 test("plan takes --dry-run, too, which it is", async () => {

@@ -79,7 +79,6 @@ async function readSettings(flags: PassFlags, world: World): Promise<Loaded<Sett
   const warnings = flags.sandbox ? [] : environment.diagnostics;
   const clash =
     flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : [];
-  if (/\.ya?ml$/i.test(flags.manifests ?? "")) clash.push(manifestsNotFolder);
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
   const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
@@ -89,17 +88,6 @@ async function readSettings(flags: PassFlags, world: World): Promise<Loaded<Sett
 }
 
 const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
-
-const manifestsNotFolder: Diagnostic = {
-  severity: "error",
-  code: "manifests/notAFolder",
-  message:
-    "--manifests names a file, and a pass needs the whole folder: the other groups would look forgotten",
-  hint: "name the folder, and the groups with --group; `reconcile validate` takes single files",
-  file: null,
-  line: null,
-  column: null,
-};
 
 const pruneWithSelector: Diagnostic = {
   severity: "error",
