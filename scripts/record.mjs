@@ -35,7 +35,7 @@ function draw(lines) {
   const [width, height] = [Math.ceil(longest * 7.6) + 32, lines.length * 17 + 32];
   const rows = lines.map((line, row) => `<text x="16" y="${row * 17 + 28}">${paint(line)}</text>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" role="img"
-  aria-label="reconcile converging the example manifests in a terminal" xml:space="preserve">
+  aria-label="reconcile converging the example manifests in a terminal">
 <style>text{white-space:pre;font:12.5px ui-monospace,Menlo,Consolas,monospace;fill:#d7dce2}.b{font-weight:bold;fill:#fff}.d{fill:#8b949e}
 .g{fill:#56d364}.y{fill:#e3b341}.r{fill:#ff7b72}.c{fill:#56d4dd}</style>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
