@@ -196,6 +196,11 @@ test("a stack trace needs -v", async () => {
   expect(verbose.err.endsWith(error)).toBe(true);
 });
 
+test("a slip on the command line has no stack trace, not even with -v", async () => {
+  const { status, out, err } = await runWorld({ argv: "plan -v --wat", files: alpha });
+  expect([status, out, err]).toEqual([1, "", "error: unknown option '--wat'\n"]);
+});
+
 test("a bug of ours says that it is one", async () => {
   const { status, out, err } = await runWorld({
     argv: "plan --output json",
