@@ -33,6 +33,7 @@ function measure(plan) {
   const total = { moves: 0, gaps: 0, writes: 0, overLimit: 0, imbalance: 0 };
   const random = makeRandom(seed);
   for (let history = 0; history < histories; history += 1) {
+    startHistory(history);
     let wanted = firstWanted(random);
     let live = applyWrites(new Map(), plan(new Map(), wanted)).live;
     for (let change = 0; change < changes; change += 1) {
@@ -106,8 +107,16 @@ function nextWanted(wanted, random) {
   return isAllowed ? { endpoints, eventTypes, next } : nextWanted(wanted, random);
 }
 
-const endpointOf = (index) => `https://events.example.com/${index}`;
-const typeOf = (index) => `queue.event${index}`;
+/** Names of its own for each history: hashing shall not draw the same lots a thousand times. */
+let salt = 0;
+const endpointOf = (index) => `https://events.example.com/${salt}/${index}`;
+const typeOf = (index) => `queue${salt}.event${index}`;
+
+function startHistory(history) {
+  salt = history;
+  rings.clear();
+  hashes.clear();
+}
 
 /** Whole numbers below a bound: a small generator (mulberry32) that gives the same ones in every run. */
 function makeRandom(start) {
