@@ -18,8 +18,8 @@ export function describeFailures(plan: Plan, interrupted: boolean): readonly Dia
   const more = failed.length - diagnostics.length;
   if (more > 0)
     diagnostics.push({ ...problem("operation/failed", `${more} more operations failed`), ...nowhere });
-  if (interrupted) {
-    const skipped = operations.filter(({ status }) => status === "skipped").length;
+  const skipped = operations.filter(({ status }) => status === "skipped").length;
+  if (interrupted && skipped > 0) {
     const message = `interrupted: ${skipped} of ${operations.length} operations were not started`;
     diagnostics.push({
       ...problem("run/interrupted", message),

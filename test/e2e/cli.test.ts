@@ -57,7 +57,7 @@ test("init, plan, sync, sync again, edit, sync", async () => {
   );
   expect(await reconcile("--sandbox")).toEqual({
     status: 0,
-    out: "Done: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved\n",
+    out: 'sandbox as owner "mine"\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved\n',
     err: "",
   });
   const path = join(folder, "subscriptions/example.yaml");
@@ -66,7 +66,9 @@ test("init, plan, sync, sync again, edit, sync", async () => {
   expect(await reconcile("--sandbox")).toEqual({
     status: 0,
     err: "",
-    out: `example  subscriptions/example.yaml:3
+    out: `sandbox as owner "mine"
+
+example  subscriptions/example.yaml:3
   ~ https://events.example.com/genesys  2 event types, about 160 events/s
       1 event type is added; 1 event type is removed
       + routing.queue.conversation.ended
