@@ -1,5 +1,5 @@
 // What did not succeed, once more and in few words: a reader of a long result looks at its end.
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 
@@ -29,8 +29,6 @@ export function describeFailures(plan: Plan, interrupted: boolean): readonly Dia
   }
   return diagnostics;
 }
-
-const nowhere = { file: null, line: null, column: null };
 
 function errorOf({
   status,

@@ -4,7 +4,7 @@ import { openTrail, type Trail } from "../audit/trail.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { applyPlan } from "./apply-plan.ts";
@@ -98,8 +98,7 @@ async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagno
     return [];
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
-    const { code, message, hint } = error;
-    return [{ severity: "error", code, message, hint, file: null, line: null, column: null }];
+    return [diagnosticOf(error)];
   }
 }
 

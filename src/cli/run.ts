@@ -1,5 +1,6 @@
 // argv → command → exit status. The one place that turns errors into words and a status.
 import { CommanderError } from "commander";
+import { nowhere } from "../model/diagnostic.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
 import { showAnnotations } from "./output/diagnostics.ts";
@@ -40,7 +41,6 @@ export async function run(world: World): Promise<number> {
 function reportFailure(error: unknown, world: World): void {
   const { code, hint } = classify(error);
   const message = errorText(error).replace(/^error: /, "");
-  const nowhere = { file: null, line: null, column: null };
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
   if (wantsJson(world.argv)) {
     const run = { dryRun: isDryRun(world.argv), runId: world.random.id(), traffic: noTraffic, diagnostics };

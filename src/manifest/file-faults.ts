@@ -1,7 +1,7 @@
 // What the disk refuses, as diagnostics.
 import { posix, sep } from "node:path";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { systemErrorCode } from "../model/errors.ts";
+import { refusalReason, systemErrorCode } from "../model/errors.ts";
 import { errorAt, startOf, type Fault } from "./problem.ts";
 import { quote } from "./text.ts";
 
@@ -19,8 +19,9 @@ export function describeRefusal({ kind, file }: Target, error: unknown): Diagnos
     const message = kind === "link" ? "this link leads nowhere" : `${quote(file)} does not exist`;
     return faultOf(file, `${kind}/missing`, { message, hint: hintsOnMissing[kind] });
   }
-  const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : `the system says ${code}`;
-  return faultOf(file, `${kind}/unreadable`, { message: `${quote(file)} cannot be read: ${reason}` });
+  return faultOf(file, `${kind}/unreadable`, {
+    message: `${quote(file)} cannot be read: ${refusalReason(code)}`,
+  });
 }
 
 const hintsOnMissing: Readonly<Record<Target["kind"], string | null>> = {

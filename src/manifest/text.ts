@@ -19,8 +19,3 @@ export function quote(text: string): string {
 
 /** What stands before an `@` or behind a `?` in a URL: nobody's eyes need it. */
 export const urlSecrets = /(?<=:\/\/)[^\s"'/?#]+(?=@)|(?<=:\/\/[^\s"'?]*\?)[^\s"']+/g;
-
-/** `1 event type`, `2 event types`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}

@@ -23,6 +23,9 @@ export interface Place {
   readonly column: number;
 }
 
+/** The place of what no file is to blame for. */
+export const nowhere = { file: null, line: null, column: null } as const;
+
 /** Either the whole value or the reasons why there is none; warnings may come with a value. */
 export type Loaded<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }

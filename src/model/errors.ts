@@ -1,4 +1,5 @@
 // The two kinds of error that are thrown: the outside world's, and our own bugs. (The user's input: Diagnostic.)
+import { nowhere, type Diagnostic } from "./diagnostic.ts";
 
 /** The outside world failed: network, platform, disk. Its texts hold no secrets and may be shown to anyone. */
 export class ReconcileError extends Error {
@@ -49,8 +50,19 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The outside world's refusal among the diagnostics of a result. */
+export function diagnosticOf(error: ReconcileError): Diagnostic {
+  const { code, hint } = error;
+  return { severity: "error", code, message: errorText(error), hint, ...nowhere };
+}
+
 /** Node's name for a failed system call (`ENOENT`), or undefined. */
 export function systemErrorCode(error: unknown): string | undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : undefined;
+}
+
+/** What that name means, in words: `permission denied`, else the name itself. */
+export function refusalReason(code: string): string {
+  return code === "EACCES" || code === "EPERM" ? "permission denied" : `the system says ${code}`;
 }

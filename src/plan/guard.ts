@@ -1,5 +1,5 @@
 // Guards: what a plan may not do without being told so. A refused operation stays in the plan as `skipped`.
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
 export interface Guarded {
@@ -27,8 +27,6 @@ export function guardPrunes(
   const refused = `${message}; ${hint}`;
   return { prunes: prunes.map((prune) => ({ ...prune, status: "skipped", error: refused })), diagnostics };
 }
-
-const nowhere = { file: null, line: null, column: null };
 
 const sharedOwner: Diagnostic = {
   ...nowhere,

@@ -11,19 +11,18 @@ export interface Holdings {
   readonly duplicates: readonly (readonly [eventType: string, homes: readonly number[]])[];
 }
 
-/** How many event types can stay where each endpoint has room for so many. */
-export function countKept(holdings: Holdings, room: readonly number[]): number {
-  const singles = holdings.singles.reduce((sum, held, slot) => sum + Math.min(held, room[slot] ?? 0), 0);
-  return singles + matchDuplicates(holdings, room).size;
+export interface Kept {
+  /** How many event types stay. */
+  readonly count: number;
+  /** The endpoint that keeps each event type which is live on several; those that none has room for are left out. */
+  readonly keeper: Map<string, number>;
 }
 
-/** The endpoint that keeps each event type which is live on several; those that none has room for are left out. */
-export function matchDuplicates(
-  { singles, duplicates }: Holdings,
-  room: readonly number[],
-): Map<string, number> {
+/** The most that can stay where each endpoint has room for so many. */
+export function keepMost({ singles, duplicates }: Holdings, room: readonly number[]): Kept {
   const keeper = new Map<string, number>();
   const kept = singles.map((held, slot) => Math.min(held, room[slot] ?? 0));
+  const stayAlone = kept.reduce((sum, count) => sum + count, 0);
   const guests = singles.map((): (readonly [string, readonly number[]])[] => []);
 
   const place = (duplicate: readonly [string, readonly number[]], asked: Set<number>): boolean => {
@@ -50,5 +49,5 @@ export function matchDuplicates(
     return false;
   };
   for (const duplicate of duplicates) place(duplicate, new Set());
-  return keeper;
+  return { count: stayAlone + keeper.size, keeper };
 }

@@ -5,7 +5,7 @@
 // Only an event type that is live on several endpoints puts webhooks in each other's way: two that hold it cannot
 // both stay as they are. Which of them do is found by trying.
 import { invariant } from "../model/errors.ts";
-import { countKept, matchDuplicates, type Holdings } from "./keep.ts";
+import { keepMost, type Holdings } from "./keep.ts";
 import type { Share } from "./shares.ts";
 import { pickUps } from "./ups.ts";
 
@@ -37,6 +37,8 @@ interface Pool {
   readonly leavers: number;
   /** For each event type that is live here the slots that it is live on. */
   readonly homes: ReadonlyMap<string, readonly number[]>;
+  /** For each slot whether its one webhook is right, and nothing that happens elsewhere keeps it from staying so. */
+  readonly settled: readonly boolean[];
 }
 
 /** Webhooks, by slot, that stay as they are, whatever else that asks of the others. */
@@ -60,18 +62,17 @@ export function chooseQuotas(
       else homes.set(eventType, [index]);
     }
   }
-  const pool: Pool = { eventTypes, slots, shares, leavers, homes };
+  const settled = slots.map((slot) => isSettled(slot, homes));
+  const pool: Pool = { eventTypes, slots, shares, leavers, homes, settled };
   const contested = slots.map((slot, index) =>
-    isAlone(slot, pool) ? [] : slot.right.filter((has) => fitsShare(has.size, shares[index])),
+    settled[index] ? [] : slot.right.filter((has) => fitsShare(has.size, shares[index])),
   );
   const free = solve(pool, new Map());
   invariant(free, "fair shares add up to the event types when rounded");
   return tryFixing(pool, contested, free);
 }
 
-/** Whether nothing that happens elsewhere keeps this webhook from staying as it is. */
-function isAlone({ held, right }: Slot, { homes }: Pool): boolean {
-  if (right.length === 0) return true;
+function isSettled({ held, right }: Slot, homes: Pool["homes"]): boolean {
   const [only] = right;
   const isAllHere = right.length === 1 && only?.size === held.size;
   return (
@@ -134,7 +135,7 @@ function solve(pool: Pool, fixed: Fixed): Solution | undefined {
     quotas[slot] = (quotas[slot] ?? 0) + 1;
   }
   const room = quotas.map((quota, slot) => (fixed.has(slot) ? 0 : quota));
-  const keeper = matchDuplicates(holdings, room);
+  const { keeper, count } = keepMost(holdings, room);
   const keptByFixed = [...fixed].reduce(
     (sum, [slot, has]) =>
       sum + [...has].filter((eventType) => pool.homes.get(eventType)?.includes(slot)).length,
@@ -145,29 +146,17 @@ function solve(pool: Pool, fixed: Fixed): Solution | undefined {
     if (home !== undefined && others.length === 0) keeper.set(eventType, home);
   }
   for (const [slot, has] of fixed) for (const eventType of has) keeper.set(eventType, slot);
-  const untouched = slots.filter((slot, index) => staysAsIs(slot, index, { pool, fixed, quotas })).length;
+  const untouched = slots.filter(
+    ({ held }, index) => fixed.has(index) || (pool.settled[index] && quotas[index] === held.size),
+  ).length;
   const occupied = slots.filter((slot) => slot.occupied).length;
   const joiners = slots.filter((slot, index) => !slot.occupied && (quotas[index] ?? 0) > 0).length;
   return {
     quotas,
     keeper,
-    kept: keptByFixed + countKept(holdings, room),
+    kept: keptByFixed + count,
     writes: occupied - untouched + Math.max(pool.leavers, joiners),
   };
-}
-
-function staysAsIs(
-  slot: Slot,
-  index: number,
-  {
-    pool,
-    fixed,
-    quotas,
-  }: { readonly pool: Pool; readonly fixed: Fixed; readonly quotas: readonly number[] },
-): boolean {
-  return (
-    fixed.has(index) || (slot.right.length > 0 && isAlone(slot, pool) && quotas[index] === slot.held.size)
-  );
 }
 
 /** The slots, of those that are not fixed, that may keep the event type. */
@@ -205,7 +194,7 @@ function worthOfUps(pool: Pool, fixed: Fixed): readonly number[] {
       if (shares[index]?.fractional) spare -= 1;
       return spare >= 0 ? 0 : -1;
     }
-    if (slot.right.length === 0 || !isAlone(slot, pool)) return 0;
+    if (!pool.settled[index]) return 0;
     if (slot.held.size === floor + 1) return 1;
     return slot.held.size === floor ? -1 : 0;
   });

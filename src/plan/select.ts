@@ -1,6 +1,6 @@
 // `--group` and `--selector`: which groups a pass is about.
 import { findNearest } from "../lib/did-you-mean.ts";
-import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { readOwnership } from "./identity.ts";
@@ -56,5 +56,5 @@ function refuse(diagnostics: readonly Diagnostic[]): Loaded<never> {
 }
 
 function problem(code: string, message: string, hint: string | null): Diagnostic {
-  return { severity: "error", code, message, hint, file: null, line: null, column: null };
+  return { severity: "error", code, message, hint, ...nowhere };
 }

@@ -3,7 +3,7 @@
 // Rounding an endpoint up lets it keep one more event type, or nothing. The sets of endpoints whose rounding up keeps
 // the most form a matroid, so picking them greedily, the most valuable first, is best: an endpoint whose webhook is
 // right as it is when rounded up, then those to which it makes no difference, last those that it would cost a write.
-import { countKept, type Holdings } from "./keep.ts";
+import { keepMost, type Holdings } from "./keep.ts";
 
 /** As many slots as there are ups: of the sets that keep the most event types, one that is worth the most. */
 export function pickUps(
@@ -19,7 +19,7 @@ export function pickUps(
   const keptWith = (picked: readonly number[]): number => {
     const room = [...quotas];
     for (const slot of picked) room[slot] = (room[slot] ?? 0) + 1;
-    return countKept(holdings, room);
+    return keepMost(holdings, room).count;
   };
   let most = keptWith([]);
   const gaining: number[] = [];

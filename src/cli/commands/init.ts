@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
-import { ReconcileError, systemErrorCode } from "../../model/errors.ts";
+import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import { configPath, examplePath, startingFiles, workflowPath } from "../starting-files.ts";
 import type { World } from "../world.ts";
 
@@ -88,9 +88,11 @@ async function reach<T>(path: string, action: () => Promise<T>): Promise<T> {
   } catch (cause) {
     const code = systemErrorCode(cause);
     if (code === undefined) throw cause;
-    const reason = code === "EACCES" || code === "EPERM" ? "permission denied" : `the system says ${code}`;
     const hint = "give this user write permission on its folder, or run init in another one";
-    throw new ReconcileError("init/unwritable", `${path} cannot be written: ${reason}`, { hint, cause });
+    throw new ReconcileError("init/unwritable", `${path} cannot be written: ${refusalReason(code)}`, {
+      hint,
+      cause,
+    });
   }
 }
 

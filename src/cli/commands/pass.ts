@@ -3,8 +3,8 @@ import { makeApi } from "../../genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../genesys/webhooks.ts";
 import type { Config } from "../../manifest/config.ts";
 import { readConfig } from "../../manifest/read.ts";
-import { hasErrors, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
-import { errorText, ReconcileError } from "../../model/errors.ts";
+import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
+import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic, type Result } from "../../model/result.ts";
 import { pass, type PassOptions } from "../../pass.ts";
 import { plainLines } from "../output/plain.ts";
@@ -94,9 +94,7 @@ const pruneWithSelector: Diagnostic = {
   code: "prune/withSelector",
   message: "--selector cannot be combined with pruning: a group without a manifest has no labels",
   hint: "name the groups with --group, or leave out --selector",
-  file: null,
-  line: null,
-  column: null,
+  ...nowhere,
 };
 
 interface Around {
@@ -186,9 +184,7 @@ function passOptions(settings: Settings, flags: PassFlags, environment: string):
 function describeFailure(error: unknown, flags: PassFlags, world: World): Diagnostic {
   if (!(error instanceof ReconcileError)) throw error;
   if (flags.verbose) world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
-  const { code, hint } = error;
-  const nowhere = { file: null, line: null, column: null };
-  return { severity: "error", code, message: errorText(error), hint, ...nowhere };
+  return diagnosticOf(error);
 }
 
 function refuse(diagnostics: readonly Diagnostic[], flags: PassFlags, world: World): Result {

@@ -2,6 +2,7 @@
 import type pc from "picocolors";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import type { ExplainedEndpoint, GroupPlan } from "../../model/plan.ts";
+import { describeMoves } from "./summary.ts";
 import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 
@@ -22,8 +23,7 @@ export function showExplanation({ explanation, moves }: GroupPlan, paint: Paint)
         `    ${shownEndpoint(url).padEnd(width)}  not in use any more: ${count(eventTypes.length, "event type")} must go`,
     ),
     ...[...groupBy(moves, ({ reason }) => reason)].map(
-      ([reason, { length }]) =>
-        `    ${count(length, "event type")} ${length === 1 ? "moves" : "move"}: ${reason}`,
+      ([reason, { length }]) => `    ${describeMoves(length)}: ${reason}`,
     ),
     `    ${live - moves.length} of ${count(live, "live event type")} stay; ` +
       `no balanced assignment moves fewer than ${leastMoves}`,

@@ -6,7 +6,7 @@ import { shownEndpoint } from "../../model/endpoint.ts";
 import type { GroupPlan, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import { plain } from "./plain.ts";
-import { describeSummary, describeTarget } from "./summary.ts";
+import { describeMoves, describeSummary, describeTarget } from "./summary.ts";
 
 /** GitHub takes 65,536 characters; the rest is for what a workflow puts around it. */
 const maxLength = 60_000;
@@ -85,8 +85,7 @@ function showMoves({ moves }: GroupPlan): string {
     ({ eventType, from, to }) =>
       `- ${code(eventType)}: ${code(shownEndpoint(from))} → ${code(shownEndpoint(to))}\n`,
   );
-  const title = `${count(moves.length, "event type")} ${moves.length === 1 ? "moves" : "move"}`;
-  return `\n<details><summary>${title}</summary>\n\n${lines.join("")}\n</details>\n`;
+  return `\n<details><summary>${describeMoves(moves.length)}</summary>\n\n${lines.join("")}\n</details>\n`;
 }
 
 /** As it stands, in one table cell: a text of somebody else's must not become markup. */

@@ -26,13 +26,14 @@ export function describeSummary(
   const parts = words.map(([key, planned, done]) => `${summary[key]} ${dryRun ? planned : done}`);
   if (summary.failed > 0) parts.push(paint.red(`${summary.failed} failed`));
   if (summary.skipped > 0) parts.push(paint.yellow(`${summary.skipped} skipped`));
-  const moves = `${count(summary.movedEventTypes, "event type")} ${verb(dryRun, summary.movedEventTypes)}`;
+  const moved = summary.movedEventTypes;
+  const moves = dryRun ? describeMoves(moved) : `${count(moved, "event type")} moved`;
   return `${dryRun ? "Plan" : "Done"}: ${parts.join(", ")}; ${moves}`;
 }
 
 const unpainted = { red: (text: string) => text, yellow: (text: string) => text };
 
-function verb(dryRun: boolean, moved: number): string {
-  if (!dryRun) return "moved";
-  return moved === 1 ? "moves" : "move";
+/** `1 event type moves`, `2 event types move`. */
+export function describeMoves(moved: number): string {
+  return `${count(moved, "event type")} ${moved === 1 ? "moves" : "move"}`;
 }

@@ -1,9 +1,9 @@
 // Splitting whatever the count needs endpoints to split over.
+import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
-import { count } from "../text.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function alwaysNeedsPool(

@@ -1,10 +1,10 @@
 // The event types fit the endpoints, and the endpoints fit what the platform lets one group have.
+import { count } from "../../lib/count.ts";
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
-import { count } from "../text.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function capacity(

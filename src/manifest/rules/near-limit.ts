@@ -1,9 +1,9 @@
 // Close to the limit, one line more or less takes a group into its pool or out of it: a warning.
+import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
-import { count } from "../text.ts";
 import type { RuleOptions } from "./rule.ts";
 
 /** How many event types more or fewer than the limit are close. */
