@@ -1,6 +1,7 @@
 // The loop: read → validate → list → plan → guard → apply → audit. A dry run ends after the plan.
 import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } from "./apply/on-record.ts";
-import { readRecorded } from "./audit/recorded.ts";
+import { describeOpen } from "./apply/close-intents.ts";
+import { readHistory } from "./audit/history.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import type { Plan } from "./model/plan.ts";
 import { emptyPlan, makeResult, noTraffic, type Result, type Traffic } from "./model/result.ts";
@@ -32,16 +33,32 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Resu
   const selected = selectGroups(desired.value, live, { ...options.selection, owner: options.plan.owner });
   const diagnostics = [...desired.diagnostics, ...selected.diagnostics];
   if (!selected.ok) return makeResult(emptyPlan, { ...run, traffic: ports.traffic(), diagnostics });
-  const recorded = await readRecorded(ports.files, options.audit.path, live);
-  const plan = makePlan(desired.value, live, { ...options.plan, groups: selected.value, recorded });
-  if (options.dryRun || !isWork(plan)) {
-    return makeResult(plan, { ...run, traffic: ports.traffic(), diagnostics });
+  const { recorded, open } = await readHistory(ports.files, options.audit, live);
+  const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
+    makePlan(desired.value, now, { ...options.plan, groups, recorded: known });
+  const plan = planOf(selected.value);
+  if (options.dryRun || !(isWork(plan) || open.length > 0)) {
+    const openHere = describeOpen(open, false);
+    return makeResult(plan, {
+      ...run,
+      traffic: ports.traffic(),
+      diagnostics: [...diagnostics, ...openHere],
+    });
   }
-  const applied = await applyOnRecord(plan, desired.value, { options, ports, runId: run.runId });
+  const applied = await applyOnRecord(
+    {
+      plan,
+      desired: desired.value,
+      live,
+      open,
+      replan: (group, now, written) => planOf(new Set([group]), now, new Map([...recorded, ...written])),
+    },
+    { options, ports, runId: run.runId },
+  );
   return makeResult(applied.plan, {
     ...run,
     traffic: ports.traffic(),
-    diagnostics: [...diagnostics, ...applied.diagnostics],
+    diagnostics: [...diagnostics, ...describeOpen(open, true), ...applied.diagnostics],
   });
 }
 

@@ -1,151 +1,102 @@
 // Plan → writes. A group's phases follow each other, groups run side by side, and one group's failure leaves the
-// others going. Each write: intent on disk, request, outcome on disk.
+// others going.
 import PQueue from "p-queue";
-import type { Clock } from "../lib/clock.ts";
 import { groupBy } from "../lib/group-by.ts";
-import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
-import { errorText, invariant, ReconcileError } from "../model/errors.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
-import type { Driver } from "../genesys/driver.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { applyGroup, succeeded, type GroupPorts, type GroupWork } from "./apply-group.ts";
+import { makeHealth } from "./health.ts";
+import { skip, writeOne, type WritePorts } from "./write-one.ts";
 
-export interface ApplyPorts {
-  readonly driver: Driver;
-  /** Appends to the trail and returns once the record is on disk. */
-  readonly record: (entry: AuditEntry) => Promise<unknown>;
-  readonly clock: Clock;
+export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive"> {
   /** Writes under way at once. */
   readonly concurrency: number;
   /** Once it fires, writes in flight are finished and no other is started. */
   readonly interrupted: AbortSignal;
-  /** The manifest that a group comes from; null where it has none. */
-  readonly sourceOf: (group: string) => AuditSource | null;
+  readonly replan: Replan;
   /** Called after every write. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** The operations with what became of them: none is left `planned`. Never throws for a write that failed. */
-export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Plan> {
+/** The plan of one group from what is `live` now; `written`: what this pass has written of it, by webhook id. */
+export type Replan = (
+  group: string,
+  live: readonly LiveWebhook[],
+  written: ReadonlyMap<string, WebhookDocument>,
+) => Plan;
+
+export interface Applied {
+  /** No operation is left `planned`. */
+  readonly plan: Plan;
+  /** Why not all of it was started, whatever failed; null where nothing kept it. */
+  readonly stopped: string | null;
+}
+
+/** Never throws for a write that failed. */
+export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
   const queue = new PQueue({ concurrency: ports.concurrency });
-  const total = [...plan.operations, ...plan.prunes].filter(
-    (operation) => operation.status === "planned",
-  ).length;
+  const listLive = sharing(() => ports.driver.list());
+  const health = makeHealth(ports.interrupted);
+  const writePorts = { ...ports, listLive, health };
+  let total = [...plan.operations, ...plan.prunes].filter(isPlanned).length;
   let done = 0;
-  const write = async (operation: Operation): Promise<Operation> => {
-    if (operation.status !== "planned") return operation;
-    const outcome = await queue.add(() => writeOne(operation, ports));
+  const write: GroupPorts["write"] = async (operation, holders) => {
+    if (!isPlanned(operation)) return { operation, isStale: false };
+    const written = await queue.add(() => writeOne(operation, holders, writePorts));
     done += 1;
     ports.onProgress(done, total);
-    return outcome;
+    return written;
   };
-  const byGroup = groupBy(plan.operations, (operation) => operation.group);
-  const groups = await Promise.all(
-    [...byGroup.values()].map((operations) => applyPhases(operations, write)),
-  );
-  const operations = groups.flat();
-  const clear = operations.every(succeeded);
-  const prunes = clear
-    ? await Promise.all(plan.prunes.map(write))
+  const replan: GroupPorts["replan"] = async (group, written) => {
+    const next = ports.replan(group, await listLive(), written);
+    total += next.operations.filter(isPlanned).length;
+    return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
+  };
+  const groups = await Promise.all(workOf(plan).map((work) => applyGroup(work, { write, replan })));
+  const operations = groups.flatMap((group) => group.operations);
+  const isClear = operations.every(succeeded);
+  const prunes = isClear
+    ? await Promise.all(plan.prunes.map(async (prune) => (await write(prune, [])).operation))
     : plan.prunes.map((prune) => skip(prune, "not every other operation succeeded"));
-  return { ...plan, operations, prunes };
-}
-
-/** `operations`: one group's, by phase. Those that a guard refused count as not succeeded. */
-async function applyPhases(
-  operations: readonly Operation[],
-  write: (operation: Operation) => Promise<Operation>,
-): Promise<Operation[]> {
-  const applied: Operation[] = [];
-  for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
-    const clear = applied.every(succeeded);
-    const late = "an earlier operation of the group did not succeed";
-    applied.push(...(clear ? await Promise.all(phase.map(write)) : phase.map((step) => skip(step, late))));
-  }
-  return applied;
-}
-
-async function writeOne(operation: Operation, ports: ApplyPorts): Promise<Operation> {
-  if (ports.interrupted.aborted) return skip(operation, "interrupted before it was started");
-  try {
-    await ports.record(entryOf(operation, ports, { event: "change.intended" }));
-  } catch (error) {
-    return { ...operation, status: "failed", error: errorText(error) };
-  }
-  const startedMs = ports.clock.monotonic();
-  const outcome = await send(operation, ports.driver);
-  const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
-  const success = { applied: true, failed: false, unknown: null }[outcome.status];
-  const event = outcome.status === "applied" ? "change.applied" : "change.failed";
-  try {
-    await ports.record(entryOf({ ...operation, ...outcome }, ports, { event, success, latencyMs }));
-  } catch (error) {
-    return {
-      ...operation,
-      status: "unknown",
-      error: `sent, but its outcome is not on record: ${errorText(error)}`,
-    };
-  }
-  return { ...operation, ...outcome };
-}
-
-interface Outcome {
-  readonly status: "applied" | "failed" | "unknown";
-  readonly webhookId: string | null;
-  readonly error: string | null;
-}
-
-async function send(operation: Operation, driver: Driver): Promise<Outcome> {
-  try {
-    const stored = await call(operation, driver);
-    return { status: "applied", webhookId: stored?.id ?? operation.webhookId, error: null };
-  } catch (error) {
-    const unknown = error instanceof ReconcileError && error.code === "api/outcomeUnknown";
-    return {
-      status: unknown ? "unknown" : "failed",
-      webhookId: operation.webhookId,
-      error: errorText(error),
-    };
-  }
-}
-
-async function call(operation: Operation, driver: Driver): Promise<LiveWebhook | null> {
-  const { after, webhookId } = operation;
-  if (!webhookId) {
-    invariant(after, "a create has a document");
-    return driver.create(after);
-  }
-  if (after) return driver.update(webhookId, after);
-  await driver.delete(webhookId);
-  return null;
-}
-
-function entryOf(
-  operation: Operation,
-  ports: ApplyPorts,
-  more: Pick<AuditEntry, "event"> & Partial<Pick<AuditEntry, "success" | "latencyMs">>,
-): AuditEntry {
-  const { action, group, endpoint, webhookId, before, after, patch, error } = operation;
-  const source = ports.sourceOf(group);
   return {
-    event: more.event,
-    operation: action,
-    group,
-    endpoint,
-    webhookId,
-    before,
-    after,
-    patch,
-    success: more.success ?? null,
-    latencyMs: more.latencyMs ?? null,
-    error,
-    source,
+    plan: { ...plan, operations, prunes, ...withReplans(plan, groups) },
+    stopped: health.stopped(),
   };
 }
 
-function skip(operation: Operation, error: string): Operation {
-  return operation.status === "planned" ? { ...operation, status: "skipped", error } : operation;
+function workOf(plan: Plan): GroupWork[] {
+  const plans = new Map(plan.groups.map((group) => [group.group, group]));
+  const byGroup = groupBy(plan.operations, ({ group }) => group);
+  return [...byGroup].map(([group, operations]) => ({
+    plan: plans.get(group) ?? null,
+    operations,
+    diagnostics: [],
+  }));
 }
 
-function succeeded(operation: Operation): boolean {
-  return operation.status === "applied" || operation.status === "recovered";
+function withReplans(plan: Plan, groups: readonly GroupWork[]): Pick<Plan, "groups" | "diagnostics"> {
+  const latest = new Map(groups.map((group) => [group.plan?.group, group.plan]));
+  const diagnostics: readonly Diagnostic[] = groups.flatMap((group) => group.diagnostics);
+  return {
+    groups: plan.groups.map((group) => latest.get(group.group) ?? group),
+    diagnostics: [...plan.diagnostics, ...diagnostics],
+  };
+}
+
+/** Whoever calls while one is under way gets the next, which all who wait share: never an older answer than the call. */
+function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | undefined;
+  const start = (): Promise<T> => {
+    next = undefined;
+    const answer = ask();
+    running = answer;
+    return answer;
+  };
+  return () => (next ??= running.then(start, start));
+}
+
+function isPlanned({ status }: Operation): boolean {
+  return status === "planned";
 }

@@ -1,13 +1,14 @@
 // What did not succeed, once more and in few words: a reader of a long result looks at its end.
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import type { Operation } from "../model/plan.ts";
+import type { Applied } from "./apply-plan.ts";
 
 /** Each operation says its own error; beyond so many, another sentence helps nobody. */
 const maxFailures = 20;
 
-/** Of an applied plan: its failures at their manifests' places. */
-export function describeFailures(plan: Plan, interrupted: boolean): readonly Diagnostic[] {
+/** Of an applied plan: its failures at their manifests' places, and what kept it from going on. */
+export function describeFailures({ plan, stopped }: Applied): readonly Diagnostic[] {
   const operations = [...plan.operations, ...plan.prunes];
   const failed = operations.filter(({ status }) => status === "failed" || status === "unknown");
   const places = new Map(plan.groups.map(({ group, place }) => [group, place]));
@@ -19,10 +20,10 @@ export function describeFailures(plan: Plan, interrupted: boolean): readonly Dia
   if (more > 0)
     diagnostics.push({ ...problem("operation/failed", `${more} more operations failed`), ...nowhere });
   const skipped = operations.filter(({ status }) => status === "skipped").length;
-  if (interrupted && skipped > 0) {
-    const message = `interrupted: ${skipped} of ${operations.length} operations were not started`;
+  if (stopped !== null && skipped > 0) {
+    const message = `${stopped}: ${skipped} of ${operations.length} operations were not started`;
     diagnostics.push({
-      ...problem("run/interrupted", message),
+      ...problem("run/stopped", message),
       hint: "the next pass does what is left",
       ...nowhere,
     });

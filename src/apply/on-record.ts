@@ -1,13 +1,17 @@
-// A run on record: the trail opened before the first write, the plan applied, the run closed.
-import type { Driver } from "../genesys/driver.ts";
+// A run on record: the trail opened before the first write, what was left open closed, the plan applied, the run closed.
+import type { OpenIntent } from "../audit/history.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
+import type { Driver } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import { applyPlan } from "./apply-plan.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { succeeded } from "./apply-group.ts";
+import { applyPlan, type Replan } from "./apply-plan.ts";
+import { closeIntents } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
 
 export interface RecordOptions {
@@ -34,39 +38,52 @@ interface Running {
   readonly runId: string;
 }
 
+/** What a run is to do. */
+export interface Work {
+  readonly plan: Plan;
+  readonly desired: readonly Subscription[];
+  /** What the plan was made from. */
+  readonly live: readonly LiveWebhook[];
+  /** What earlier runs left open. */
+  readonly open: readonly OpenIntent[];
+  readonly replan: Replan;
+}
+
 /**
  * Applies a plan. Throws ReconcileError `audit/…` where the trail cannot be opened: then nothing has been sent.
  * Where it fails later, the operations say what was sent and a diagnostic says what is not on record.
  */
 export async function applyOnRecord(
-  plan: Plan,
-  desired: readonly Subscription[],
+  { plan, desired, live, open, replan }: Work,
   running: Running,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
   const { trail, commit } = await startTrail(running);
   const sources = new Map(desired.map(({ group, place }) => [group, { ...sourceAt(place), commit }]));
+  const recording = {
+    record: (entry: AuditEntry) => trail.append(entry),
+    sourceOf: (group: string) => sources.get(group) ?? null,
+  };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
+    await closeIntents(open, live, recording);
     const applied = await applyPlan(plan, {
-      driver: ports.driver,
-      record: (entry) => trail.append(entry),
-      clock: ports.clock,
+      ...ports,
+      ...recording,
       concurrency: options.concurrency,
-      interrupted: ports.interrupted,
-      sourceOf: (group) => sources.get(group) ?? null,
+      replan,
       onProgress: (done, total) => {
         ports.onProgress("applying", done, total);
       },
     });
-    const split = plan.groups.filter((group) => group.moves.length > 0).length;
-    const success = [...applied.operations, ...applied.prunes].every(isDone);
+    const split = applied.plan.groups.filter((group) => group.moves.length > 0).length;
+    const success = [...applied.plan.operations, ...applied.plan.prunes].every(succeeded);
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },
     );
-    const failures = describeFailures(applied, ports.interrupted.aborted);
-    return { plan: applied, diagnostics: [...failures, ...(await complaintOf(finished))] };
+    const failures = describeFailures(applied);
+    return { plan: applied.plan, diagnostics: [...failures, ...(await complaintOf(finished))] };
   } finally {
     await trail.close();
   }
@@ -125,10 +142,6 @@ function sourceAt({ file, line }: Subscription["place"]): Omit<AuditSource, "com
   return { file, line };
 }
 
-function isDone({ status }: Operation): boolean {
-  return status === "applied" || status === "recovered";
-}
-
 const runEntry: Omit<AuditEntry, "event"> = {
   operation: null,
   group: null,
@@ -141,4 +154,5 @@ const runEntry: Omit<AuditEntry, "event"> = {
   latencyMs: null,
   error: null,
   source: null,
+  intent: null,
 };

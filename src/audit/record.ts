@@ -105,6 +105,7 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
     metrics: content.metrics,
     actor: content.actor,
     source: content.source,
+    intent: content.intent,
     prevHash: content.prevHash,
   };
   const json = JSON.stringify(ordered);

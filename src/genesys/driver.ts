@@ -9,12 +9,14 @@ import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 export interface Driver {
   /** All live webhooks, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
   list(): Promise<readonly LiveWebhook[]>;
+  /** The webhook as it is now, or null where there is none. */
+  read(id: string): Promise<LiveWebhook | null>;
   /**
    * The webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
    * `fields`), and `api/outcomeUnknown`: it may or may not exist now, so look before sending it again.
    */
   create(document: WebhookDocument): Promise<LiveWebhook>;
-  /** The webhook as stored. Throws as `create` does, and `api/notFound`. */
+  /** The webhook as stored. Throws as `create` does, and `api/notFound` where it is gone. */
   update(id: string, document: WebhookDocument): Promise<LiveWebhook>;
   /** Resolves once the webhook is gone, whoever deleted it. Also throws `api/outcomeUnknown`. */
   delete(id: string): Promise<void>;

@@ -19,6 +19,14 @@ const maxListings = 3;
 export function makeWebhooksDriver(api: Pick<Api, "request">): Driver {
   return {
     list: () => listAll(api),
+    read: async (id) => {
+      const path = pathOf(id);
+      const answer = await orNotFound(api.request("GET", path));
+      if (!answer) return null;
+      const webhook = parseWebhook(answer.body);
+      if (webhook.ok) return webhook.value;
+      throw new ReconcileError("api/malformed", `GET ${path}: expected ${webhook.expected}`);
+    },
     create: async (document) => {
       const { body } = await api.request("POST", collectionPath, document);
       return parseStored(body, `POST ${collectionPath}`);
@@ -29,13 +37,18 @@ export function makeWebhooksDriver(api: Pick<Api, "request">): Driver {
       return parseStored(body, `PUT ${path}`);
     },
     delete: async (id) => {
-      try {
-        await api.request("DELETE", pathOf(id));
-      } catch (error) {
-        if (!(error instanceof ReconcileError && error.code === "api/notFound")) throw error;
-      }
+      await orNotFound(api.request("DELETE", pathOf(id)));
     },
   };
+}
+
+async function orNotFound<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ReconcileError && error.code === "api/notFound") return null;
+    throw error;
+  }
 }
 
 /** `max(1, ceil(N / 100))` requests while nobody changes anything. */

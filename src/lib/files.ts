@@ -1,6 +1,6 @@
 // The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …).
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { mkdir, open, readdir, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rm, writeFile, type FileHandle } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 
 export interface Files {
@@ -15,6 +15,10 @@ export interface Files {
   readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** Replaces the file as a whole, or leaves it as it was; makes missing directories. */
   write(path: string, text: string, mode?: number): Promise<void>;
+  /** Makes the file and missing directories; rejects with EEXIST where there is one already. */
+  create(path: string, text: string, mode: number): Promise<void>;
+  /** One that is not there is fine. */
+  remove(path: string): Promise<void>;
   /** Opens for appending, making the file and missing directories. */
   openAppend(path: string, mode: number): Promise<AppendFile>;
 }
@@ -64,6 +68,11 @@ export const diskFiles: Files = {
     await mkdir(directoryOf(path), { recursive: true });
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
   },
+  create: async (path, text, mode) => {
+    await mkdir(directoryOf(path), { recursive: true });
+    await writeFile(path, text, { mode, flag: "wx" });
+  },
+  remove: (path) => rm(path, { force: true }),
   openAppend: async (path, mode) => {
     const directory = directoryOf(path);
     await mkdir(directory, { recursive: true });

@@ -27,6 +27,8 @@ export interface AuditEntry {
   readonly error: string | null;
   /** The manifest the change comes from; null where none is. */
   readonly source: AuditSource | null;
+  /** Of an outcome: the `seq` of the intent that it answers, which a later run may do. Null of all else. */
+  readonly intent: number | null;
 }
 
 export interface AuditSource {

@@ -55,6 +55,7 @@ export interface Plan {
 export interface GroupPlan {
   readonly group: string;
   readonly place: Place;
+  readonly state: WebhookDocument["state"];
   /** As they will be, in pool order; those with a webhook only. */
   readonly endpoints: readonly EndpointPlan[];
   /** By event type. */
@@ -73,6 +74,8 @@ export interface EndpointPlan {
   readonly eventTypes: readonly string[];
   /** Events a second: round(rate × event types × 0.8). */
   readonly estimatedThroughput: number;
+  /** Of the webhook that is or becomes this endpoint's; null of one that is to be created. */
+  readonly webhookId: string | null;
 }
 
 export interface Move {

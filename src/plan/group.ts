@@ -139,10 +139,12 @@ function realise(
     const patch = diffWebhooks(change.before, change.after);
     return patch.length === 0 ? [] : [{ ...change, patch }];
   });
+  const ids = new Map(changes.map(({ before, after }) => [after?.endpoint, before?.id ?? null]));
   const endpoints = places.endpoints.flatMap(({ url }, index): EndpointPlan[] => {
     const eventTypes = assignment.assigned[index] ?? [];
     const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
-    return eventTypes.length === 0 ? [] : [{ url, eventTypes, estimatedThroughput }];
+    const webhookId = ids.get(url) ?? null;
+    return eventTypes.length === 0 ? [] : [{ url, eventTypes, estimatedThroughput, webhookId }];
   });
   const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
@@ -174,6 +176,7 @@ function realise(
   const plan: GroupPlan = {
     group: desired.group,
     place: desired.place,
+    state: desired.state,
     endpoints,
     moves,
     unchanged: changes.length - writes.length,

@@ -59,11 +59,12 @@ async function apply(
     if (failure) throw failure;
     return { id, ...document(id) };
   };
-  const applied = await applyPlan(
+  const { plan: applied, stopped } = await applyPlan(
     { ...emptyPlan, ...plan },
     {
       driver: {
         list: () => Promise.resolve([]),
+        read: () => Promise.reject(new ReconcileError("network/reset", "and nobody to ask")),
         create: ({ name }) => call("create", name),
         update: (id) => call("update", id),
         delete: async (id) => {
@@ -73,9 +74,11 @@ async function apply(
       record: (entry) => {
         events.push(`${entry.event} ${entry.webhookId ?? "new"}`);
         records.push(entry);
-        return Promise.resolve();
+        return Promise.resolve({ seq: records.length });
       },
       clock,
+      random: { next: () => 0.5, id: () => "id" },
+      replan: () => emptyPlan,
       concurrency: 4,
       interrupted: new AbortController().signal,
       sourceOf: (group) => ({ file: `${group}.yaml`, line: 1, commit: null }),
@@ -86,7 +89,7 @@ async function apply(
   const statuses = [...applied.operations, ...applied.prunes].map(
     ({ name, status }) => `${name} ${status}`,
   );
-  return { applied, statuses, events, records, progress, most };
+  return { applied, stopped, statuses, events, records, progress, most };
 }
 
 test("a write is intent, request, outcome; phases follow each other; prunes come last", async () => {
@@ -125,7 +128,7 @@ test.each([
   [
     "unknown",
     new ReconcileError("api/outcomeUnknown", "who knows", { correlationId: "c1" }),
-    "who knows (correlation id c1)",
+    "who knows (correlation id c1); looking for it failed, too: and nobody to ask",
   ],
 ])(
   "a %s write stops its group's later phases and the prunes, not the other groups",
@@ -174,7 +177,8 @@ test("without its intent on record, a write is not sent", async () => {
 
 test("a write whose outcome cannot be recorded is unknown", async () => {
   let records = 0;
-  const record = () => ((records += 1) === 1 ? Promise.resolve() : Promise.reject(new Error("disk full")));
+  const record = () =>
+    (records += 1) === 1 ? Promise.resolve({ seq: 1 }) : Promise.reject(new Error("disk full"));
   const done = await apply({ operations: [operation("a", 1)] }, { record });
   expect(done.events).toEqual(["update a-1"]);
   expect(done.applied.operations[0]).toMatchObject({
@@ -186,5 +190,5 @@ test("a write whose outcome cannot be recorded is unknown", async () => {
 test("after an interrupt nothing is started", async () => {
   const done = await apply({ operations: [operation("a", 1)] }, { interrupted: AbortSignal.abort() });
   expect([done.statuses, done.events]).toEqual([["a-1 skipped"], []]);
-  expect(done.applied.operations[0]?.error).toBe("interrupted before it was started");
+  expect(done.applied.operations[0]?.error).toBe("not started: interrupted");
 });

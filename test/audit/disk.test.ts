@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readRecorded } from "../../src/audit/recorded.ts";
+import { readHistory } from "../../src/audit/history.ts";
 import { openTrail, type Trail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { diskFiles, type Files } from "../../src/lib/files.ts";
@@ -53,7 +53,8 @@ test("folder and file are made, the file for its owner alone, and every record i
   expect(order.filter((step) => step === "synced").length).toBe(3);
   expect(await modeOf(path)).toBe(0o600);
   expect(verifyTrail(await readFile(path))).toMatchObject({ ok: true, records: 1_001 });
-  expect(await readRecorded(diskFiles, path, [])).toEqual(new Map([["1", makeDocument()]]));
+  const { recorded } = await readHistory(diskFiles, { path, environment: run.environment }, []);
+  expect(recorded).toEqual(new Map([["1", makeDocument()]]));
 });
 
 test("a torn line is set aside and the next run carries on", async () => {

@@ -34,6 +34,7 @@ export function makeEntry(more: Partial<AuditEntry> = {}): AuditEntry {
     latencyMs: null,
     error: null,
     source: { file: "subscriptions/a.yaml", line: 1, commit: null },
+    intent: null,
     ...more,
   };
 }

@@ -51,14 +51,17 @@ test.each([
     status: "unknown",
     success: null,
     error:
-      "POST /api/v2/webhooks: sent, but whether it took effect is unknown: the platform failed (500): oops",
+      "POST /api/v2/webhooks: sent, but whether it took effect is unknown: the platform failed (500): oops; " +
+      "sent 3 times, without effect so far",
   },
   {
     what: "lost connection",
     outcome: () => brokenOff(),
     status: "unknown",
     success: null,
-    error: "POST /api/v2/webhooks: sent, but whether it took effect is unknown: the connection broke off",
+    error:
+      "POST /api/v2/webhooks: sent, but whether it took effect is unknown: the connection broke off; " +
+      "sent 3 times, without effect so far",
   },
 ])("a $what: that group's later phases are skipped, the other group goes on, exit 1", async (given) => {
   const from = await prepared();
@@ -121,14 +124,15 @@ test("the text says of an unknown outcome that it is unknown, and counts it as f
   const from = await prepared();
   const { out } = await runWorld({ argv: "--group beta", from, intercept: failCreate(() => brokenOff()) });
   expect(out).toContain(
-    "      unknown: POST /api/v2/webhooks: sent, but whether it took effect is unknown: the connection broke off\n",
+    "      unknown: POST /api/v2/webhooks: sent, but whether it took effect is unknown: the connection broke off; " +
+      "sent 3 times, without effect so far\n",
   );
   expect(out).toMatch(/, 1 failed, 1 skipped; [^\n]*\n$/);
 });
 
 test("nothing is pruned after a failure", async () => {
   const from = await prepared();
-  from.files.remove("subscriptions/a.yaml");
+  from.files.take("subscriptions/a.yaml");
   const { status, out } = await runWorld({
     argv: "--prune --output json",
     from,
@@ -350,7 +354,7 @@ test("of very many failures the first are repeated, and how many more there are"
   const { out } = await runWorld({
     argv: "--output json",
     files: manifests,
-    intercept: failCreate(() => answer(403)),
+    intercept: failCreate(() => answer(422)),
   });
   const { diagnostics } = JSON.parse(out) as { diagnostics: { message: string }[] };
   expect(diagnostics.length).toBe(21);

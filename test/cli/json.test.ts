@@ -90,6 +90,7 @@ test("success: every key of the contract, in its order", async () => {
                 url: "https://events.example.com/alpha",
                 eventTypes: ["a.created"],
                 estimatedThroughput: 80,
+                webhookId: null,
               },
             ],
             moves: [],

@@ -205,7 +205,7 @@ test.each([
 
 test("an orphan is reported, and deleted only with --prune", async () => {
   const first = await runWorld({ argv: "", files: two });
-  first.world.files.remove("subscriptions/alpha.yaml");
+  first.world.files.take("subscriptions/alpha.yaml");
   const reported = await runWorld({ argv: "", from: first.world });
   expect(reported.out).toBe(
     `${about}\n` +
@@ -300,8 +300,8 @@ Done: 1 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 3 skipped; 0 even
 
 test("an empty folder is an error; with --allow-empty it is what was meant", async () => {
   const first = await runWorld({ argv: "--group alpha", files: two });
-  first.world.files.remove("subscriptions/alpha.yaml");
-  first.world.files.remove("subscriptions/beta.yaml");
+  first.world.files.take("subscriptions/alpha.yaml");
+  first.world.files.take("subscriptions/beta.yaml");
   const refused = await runWorld({ argv: "--prune", from: first.world });
   expect(refused.err).toBe(
     "error: the folder holds no manifests (*.yaml, *.yml) [folder/empty]\n  --> subscriptions:1:1\n" +

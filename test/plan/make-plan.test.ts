@@ -70,11 +70,13 @@ describe("a fresh organisation", () => {
         {
           group: "orders",
           place: { file: "subscriptions/orders.yaml", line: 1, column: 1 },
+          state: "enabled",
           endpoints: [
             {
               url: "https://hooks.example.com/main",
               eventTypes: ["t.02", "t.00", "t.01"],
               estimatedThroughput: 240,
+              webhookId: null,
             },
           ],
           moves: [],

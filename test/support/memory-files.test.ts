@@ -154,7 +154,7 @@ test("relative paths start at the root, and a folder is there because of what it
   expect(files.paths()).toEqual(["/a/b.txt"]);
   expect(await files.list(".")).toEqual([{ name: "a", kind: "directory" }]);
   expect(await files.realPath("a/./b.txt")).toBe("/a/b.txt");
-  files.remove("a/b.txt");
+  files.take("a/b.txt");
   await expect(files.read("a/b.txt")).rejects.toMatchObject({ code: "ENOENT" });
 });
 

@@ -11,7 +11,8 @@ export interface MemoryFiles extends Files {
   paths(): readonly string[];
   /** Somebody else's edit: replaces a file whole, and durably. */
   set(path: string, content: string | Uint8Array, mode?: number): void;
-  remove(path: string): void;
+  /** Somebody else's removal. Throws ENOENT. */
+  take(path: string): void;
   /** Declares a directory that holds nothing yet. */
   makeDirectory(path: string): void;
   /** A symbolic link; `target` relative to the link's directory, or absolute. */
@@ -174,6 +175,15 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       await begin("write", path);
       store(path, Buffer.from(text), mode ?? disk.get(resolve(path))?.mode ?? 0o644);
     },
+    create: async (path, text, mode) => {
+      await begin("create", path);
+      if (kindOf(resolve(path)) !== undefined) throw diskError("EEXIST", path);
+      store(path, Buffer.from(text), mode);
+    },
+    remove: async (path) => {
+      await begin("remove", path);
+      disk.delete(resolve(path));
+    },
     openAppend: async (path, mode) => {
       await begin("openAppend", path);
       return openStored(disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), mode), path);
@@ -183,7 +193,7 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     mode: (path) => find(path).mode,
     paths: () => [...disk.keys()].sort(),
     set: (path, content, mode = 0o644) => void store(path, Buffer.from(content), mode),
-    remove: (path) => {
+    take: (path) => {
       const at = posix.resolve("/", path);
       if (!links.delete(at) && !disk.delete(at) && !directories.delete(at)) throw diskError("ENOENT", path);
     },

@@ -97,7 +97,7 @@ function retryAfterMs(outcome: Outcome): number {
 }
 
 /** Somewhere in the upper half of 2 s, 4 s, 8 s: callers that failed together do not come back together. */
-function backoffMs(attempt: number, random: Random): number {
+export function backoffMs(attempt: number, random: Random): number {
   const capMs = Math.min(mostBackoffMs, leastBackoffMs * 2 ** attempt);
   return Math.round(capMs / 2 + (capMs / 2) * random.next());
 }

@@ -1,26 +1,33 @@
 import { expect, test } from "vitest";
-import { readRecorded } from "../../src/audit/recorded.ts";
+import { readHistory } from "../../src/audit/history.ts";
 import { formatRecord, sealRecord } from "../../src/audit/record.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
-import { makeMemoryFiles } from "../support/memory-files.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
+import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import { appendAll, makeApplied, makeDocument, makeEntry, makeTrail, path, run } from "./samples.ts";
 
 function documentFor(endpoint: string): ReturnType<typeof makeDocument> {
   return makeDocument({ endpoint });
 }
 
+const place = { path, environment: run.environment };
+
+async function readRecorded(files: MemoryFiles, live: readonly LiveWebhook[] = []) {
+  return (await readHistory(files, place, live)).recorded;
+}
+
 async function recordedIn(text: string): Promise<unknown> {
-  return Object.fromEntries(await readRecorded(makeMemoryFiles({ [path]: text }), path, []));
+  return Object.fromEntries(await readRecorded(makeMemoryFiles({ [path]: text }), []));
 }
 
 test("without a trail nothing is recorded", async () => {
-  expect(await readRecorded(makeMemoryFiles(), path, [])).toEqual(new Map());
+  expect(await readRecorded(makeMemoryFiles(), [])).toEqual(new Map());
 });
 
 test("a trail that cannot be read is an error with the way out", async () => {
   const files = makeMemoryFiles({ [path]: "a trail\n" });
   files.failNext("readRange", "EACCES");
-  await expect(readRecorded(files, path, [])).rejects.toMatchObject({
+  await expect(readRecorded(files)).rejects.toMatchObject({
     code: "audit/unreadable",
     message: `the audit trail ${path} cannot be read: EACCES: '${path}'`,
   });
@@ -103,7 +110,7 @@ test("of 100,000 records only the last of each webhook is parsed", async () => {
     return parse(...given) as unknown;
   };
   try {
-    expect((await readRecorded(files, path, [])).size).toBe(100);
+    expect((await readRecorded(files, [])).size).toBe(100);
   } finally {
     JSON.parse = parse;
   }
@@ -116,7 +123,7 @@ test("what is live as it was recorded is left out, whatever the order of its eve
     [path]: await makeTrail([makeApplied("1", { after: document }), makeApplied("2", { after: document })]),
   });
   const asRecorded = { ...document, id: "1", eventTypes: ["b.two", "a.one"] };
-  expect(await readRecorded(files, path, [asRecorded])).toEqual(new Map([["2", document]]));
+  expect(await readRecorded(files, [asRecorded])).toEqual(new Map([["2", document]]));
   const changes = [
     { name: "other" },
     { endpoint: "https://a.example.com/y" },
@@ -130,7 +137,7 @@ test("what is live as it was recorded is left out, whatever the order of its eve
     { retryPolicy: { ...document.retryPolicy, retryOnTimeout: false } },
   ];
   for (const change of changes) {
-    const recorded = await readRecorded(files, path, [{ ...asRecorded, ...change }]);
+    const recorded = await readRecorded(files, [{ ...asRecorded, ...change }]);
     expect([...recorded.keys()].sort(), JSON.stringify(change)).toEqual(["1", "2"]);
   }
 });
@@ -138,5 +145,5 @@ test("what is live as it was recorded is left out, whatever the order of its eve
 test("it reads what the trail writes", async () => {
   const files = makeMemoryFiles();
   await appendAll(files, [makeApplied("1")], "k");
-  expect(await readRecorded(files, path, [])).toEqual(new Map([["1", makeDocument()]]));
+  expect(await readRecorded(files, [])).toEqual(new Map([["1", makeDocument()]]));
 });

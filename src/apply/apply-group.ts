@@ -1,0 +1,126 @@
+// One group's operations, phase by phase; planned anew where someone else changed what they were planned from.
+import { groupBy } from "../lib/group-by.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { errorText, ReconcileError } from "../model/errors.ts";
+import type { GroupPlan, Move, Operation } from "../model/plan.ts";
+import type { WebhookDocument } from "../model/webhook.ts";
+import { findHolders, holderIds, type Holder } from "./gainers.ts";
+import { skip, type Written } from "./write-one.ts";
+
+/** Of one group in a pass: someone who changes it more often is at work on it, and the next pass is soon enough. */
+const maxReplans = 3;
+
+/** One group of a plan; its `plan` is null of a group without a manifest. */
+export interface GroupWork {
+  readonly plan: GroupPlan | null;
+  readonly operations: readonly Operation[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface GroupPorts {
+  readonly write: (operation: Operation, holders: readonly Holder[]) => Promise<Written>;
+  /** The group planned from what is live now; `written`: what this pass has written of it, by webhook id. */
+  readonly replan: (group: string, written: ReadonlyMap<string, WebhookDocument>) => Promise<GroupWork>;
+}
+
+/** No operation is left `planned`. `diagnostics`: those of the plans made meanwhile. */
+export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<GroupWork> {
+  let current = work;
+  let before: readonly Operation[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (let replans = 0; ; replans += 1) {
+    const { operations, stale } = await applyPhases(current, ports.write);
+    const settled = { ...current, operations: [...before, ...operations], diagnostics };
+    if (!stale || !current.plan) return settled;
+    const done = [...before, ...operations.filter(succeeded)];
+    const next = replans < maxReplans ? await planAnew(current.plan, done, ports) : null;
+    if (!next || next instanceof ReconcileError) {
+      const why = next
+        ? `cannot be planned anew: ${errorText(next)}`
+        : `was planned anew ${maxReplans} times, and is out of date again`;
+      return {
+        ...settled,
+        diagnostics: [...diagnostics, warn(current.plan, `group "${current.plan.group}" ${why}`)],
+      };
+    }
+    const message = `group "${current.plan.group}" was planned anew: ${stale.action} of ${stale.name}: ${stale.error ?? ""}`;
+    diagnostics.push(warn(current.plan, message), ...next.diagnostics);
+    before = done;
+    current = next;
+  }
+}
+
+/** What stays undone after a stale operation stands as `skipped`. */
+async function applyPhases(
+  { plan, operations }: GroupWork,
+  write: GroupPorts["write"],
+): Promise<{ readonly operations: readonly Operation[]; readonly stale: Operation | undefined }> {
+  const ids = holderIds(plan?.endpoints ?? []);
+  const applied: Written[] = [];
+  for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
+    const isClear = applied.every(({ operation }) => succeeded(operation));
+    const late = "an earlier operation of the group did not succeed";
+    const written = isClear
+      ? await Promise.all(phase.map((step) => write(step, plan ? findHolders(step, plan, ids) : [])))
+      : phase.map((step) => ({ operation: skip(step, late), isStale: false }));
+    applied.push(...written);
+    for (const { operation } of written) {
+      if (operation.webhookId !== null && operation.after) ids.set(operation.endpoint, operation.webhookId);
+    }
+  }
+  const stale = applied.find(({ isStale }) => isStale)?.operation;
+  return { operations: applied.map(({ operation }) => operation), stale };
+}
+
+/** Its operations come after those that are `done`. Returns what keeps it from being planned. */
+async function planAnew(
+  first: GroupPlan,
+  done: readonly Operation[],
+  ports: GroupPorts,
+): Promise<GroupWork | ReconcileError> {
+  const written = new Map(
+    done.flatMap(({ webhookId, after }) => (webhookId !== null && after ? [[webhookId, after]] : [])),
+  );
+  try {
+    const next = await ports.replan(first.group, written);
+    const lastPhase = Math.max(0, ...done.map(({ phase }) => phase));
+    const operations = next.operations.map((step) => ({ ...step, phase: step.phase + lastPhase }));
+    return { ...next, operations, plan: next.plan && joinPlans(first, next.plan, { done, operations }) };
+  } catch (error) {
+    if (error instanceof ReconcileError) return error;
+    throw error;
+  }
+}
+
+/** What the pass does to the group as a whole. */
+function joinPlans(
+  first: GroupPlan,
+  next: GroupPlan,
+  { done, operations }: { readonly done: readonly Operation[]; readonly operations: readonly Operation[] },
+): GroupPlan {
+  const moves = new Map<string, Move>();
+  for (const move of [...first.moves, ...next.moves]) {
+    const from = moves.get(move.eventType)?.from ?? move.from;
+    moves.set(move.eventType, { ...move, from });
+  }
+  const planned = new Set(operations.map(({ webhookId }) => webhookId));
+  const writtenBefore = new Set(
+    done
+      .filter(({ after, webhookId }) => after && !planned.has(webhookId))
+      .map(({ webhookId }) => webhookId),
+  );
+  return {
+    ...next,
+    moves: [...moves.values()].filter(({ from, to }) => from !== to),
+    unchanged: Math.max(0, next.unchanged - writtenBefore.size),
+  };
+}
+
+function warn(plan: GroupPlan, message: string): Diagnostic {
+  const hint = "someone else works on its webhooks: let one applier at a time manage an owner";
+  return { severity: "warning", code: "group/replanned", message, hint, ...plan.place };
+}
+
+export function succeeded({ status }: Operation): boolean {
+  return status === "applied" || status === "recovered";
+}

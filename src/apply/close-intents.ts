@@ -1,0 +1,49 @@
+// The intents that an earlier run left open, closed by what is live now: the trail shall say of each write what came
+// of it, also where the process died between its request and the record.
+import type { OpenIntent } from "../audit/history.ts";
+import { count } from "../lib/count.ts";
+import type { AuditEntry } from "../model/audit-record.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { findCreated, judgeWrite } from "./outcome.ts";
+import { entryOf, type WritePorts } from "./write-one.ts";
+
+/** `live`: listed after those runs ended. Rejects as `record` does. */
+export async function closeIntents(
+  open: readonly OpenIntent[],
+  live: readonly LiveWebhook[],
+  ports: Pick<WritePorts, "record" | "sourceOf">,
+): Promise<void> {
+  const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
+  await Promise.all(open.map((intent) => ports.record(closingOf(intent, { live, byId }, ports))));
+}
+
+function closingOf(
+  intent: OpenIntent,
+  now: { readonly live: readonly LiveWebhook[]; readonly byId: ReadonlyMap<string, LiveWebhook> },
+  ports: Pick<WritePorts, "sourceOf">,
+): AuditEntry {
+  const { operation: action, webhookId } = intent;
+  const found = webhookId === null ? findCreated(intent, now.live) : (now.byId.get(webhookId) ?? null);
+  const seen = judgeWrite({ ...intent, action }, found);
+  const more = { intent: intent.seq, success: seen.state === "done" };
+  if (seen.state === "done") {
+    const recovered = { ...intent, action, webhookId: seen.webhookId, error: null };
+    return entryOf(recovered, ports, { event: "change.recovered", ...more });
+  }
+  const how =
+    seen.state === "changed" ? `what came of it cannot be told: ${seen.how}` : "it did not take effect";
+  const error = `run ${intent.runId} ended before it knew; ${how}`;
+  return entryOf({ ...intent, action, error }, ports, { event: "change.failed", ...more });
+}
+
+/** `isClosed`: by this run; a dry run leaves them. */
+export function describeOpen(open: readonly OpenIntent[], isClosed: boolean): readonly Diagnostic[] {
+  if (open.length === 0) return [];
+  const runs = [...new Set(open.map(({ runId }) => runId))].join(", ");
+  const message = `run ${runs} was cut short: the outcome of ${count(open.length, "write")} was not on record`;
+  const hint = isClosed
+    ? "it is now, by what is live: `reconcile audit log` shows it; what was left is done by this run"
+    : "the next sync records it, and does what is left";
+  return [{ severity: "warning", code: "run/cutShort", message, hint, ...nowhere }];
+}

@@ -1,0 +1,31 @@
+// Whether it makes sense to go on: not after the user or the clock said stop, nor where the platform is gone.
+import { ReconcileError } from "../model/errors.ts";
+
+/** Each write has had its own attempts and waits by then: so many in a row are no coincidence. */
+const maxOutages = 5;
+
+/** What one group's operations cannot cause, and what no other group's would be spared. */
+const outage =
+  /^(?:network|auth)\/|^api\/(?:unavailable|unauthorized|forbidden|rateLimited|outcomeUnknown)$/;
+
+export interface Health {
+  /** Why no further write is started, in words; null while all is well. */
+  stopped(): string | null;
+  /** The code of a write's error, or null where it succeeded. */
+  count(code: string | null): void;
+}
+
+export function makeHealth(interrupted: AbortSignal): Health {
+  let outages = 0;
+  return {
+    stopped: () => {
+      const reason: unknown = interrupted.reason;
+      if (reason instanceof ReconcileError) return reason.message;
+      if (interrupted.aborted) return "interrupted";
+      return outages >= maxOutages ? `${maxOutages} writes in a row found no platform` : null;
+    },
+    count: (code) => {
+      if (outages < maxOutages) outages = code !== null && outage.test(code) ? outages + 1 : 0;
+    },
+  };
+}

@@ -1,0 +1,146 @@
+// What became of a write: as its answer says, or, where the answer was lost, as what is live now shows.
+import { backoffMs } from "../genesys/client/retry.ts";
+import type { Driver } from "../genesys/driver.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
+import { errorText, invariant, ReconcileError } from "../model/errors.ts";
+import type { Operation } from "../model/plan.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { diffWebhooks } from "../plan/diff.ts";
+
+export interface OutcomePorts {
+  readonly driver: Driver;
+  /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
+  readonly listLive: () => Promise<readonly LiveWebhook[]>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * `recovered`: it took effect, though no answer said so. `stale`: what it was planned from is no longer so, and it
+ * has not taken effect: its group has to be planned anew. `unknown`: it may or may not have taken effect.
+ */
+export interface Outcome {
+  readonly status: "applied" | "recovered" | "failed" | "stale" | "unknown";
+  readonly webhookId: string | null;
+  readonly error: string | null;
+  /** Of the error, such as `api/unavailable`. */
+  readonly code: string | null;
+}
+
+/** A write whose answer was lost and that had no effect is sent again, so often in all. */
+const maxSends = 3;
+
+type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
+
+/** Sends a write and, where its answer is lost or says that the plan is out of date, looks. Never throws. */
+export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Outcome> {
+  for (let sends = 1; ; sends += 1) {
+    const sent = await send(write, ports.driver);
+    if (sent.status !== "unknown" && sent.status !== "stale") return sent;
+    // A late write has mostly arrived a moment after its answer was lost.
+    if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);
+    const seen = await look(write, ports);
+    if (seen instanceof ReconcileError) {
+      const error = `${sent.error ?? ""}; looking for it failed, too: ${errorText(seen)}`;
+      return { ...sent, status: "unknown", error };
+    }
+    if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
+    if (seen.state === "changed" || sent.status === "stale") {
+      const error = [seen.state === "changed" ? seen.how : null, sent.error].filter(Boolean).join("; ");
+      return { ...sent, status: "stale", error };
+    }
+    if (sends === maxSends) {
+      return { ...sent, error: `${sent.error ?? ""}; sent ${sends} times, without effect so far` };
+    }
+    if (ports.interrupted.aborted) return sent;
+  }
+}
+
+/** Interrupted, there is no time to wait, but still to look. */
+async function pause(delayMs: number, { clock, interrupted }: OutcomePorts): Promise<void> {
+  await clock.sleep(delayMs, interrupted).catch(() => undefined);
+}
+
+async function look(write: Write, ports: OutcomePorts): Promise<Seen | ReconcileError> {
+  try {
+    return judgeWrite(write, await findWritten(write, ports));
+  } catch (error) {
+    if (error instanceof ReconcileError) return error;
+    throw error;
+  }
+}
+
+async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveWebhook | null> {
+  if (write.webhookId !== null) return ports.driver.read(write.webhookId);
+  return findCreated(write, await ports.listLive());
+}
+
+/** The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. */
+export function findCreated(
+  { after }: Pick<Write, "after">,
+  live: readonly LiveWebhook[],
+): LiveWebhook | null {
+  return live.find(({ name, endpoint }) => name === after?.name && endpoint === after.endpoint) ?? null;
+}
+
+export type Seen =
+  | { readonly state: "done"; readonly webhookId: string | null }
+  | { readonly state: "notDone" }
+  | { readonly state: "changed"; readonly how: string };
+
+/** Whether a write has taken effect, by the webhook that it is about as it is now. */
+export function judgeWrite({ action, before, after, webhookId }: Write, live: LiveWebhook | null): Seen {
+  if (action === "delete" && !live) return { state: "done", webhookId };
+  if (!live)
+    return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };
+  if (after && diffWebhooks(live, after).length === 0) return { state: "done", webhookId: live.id };
+  if (before && diffWebhooks(live, before).length === 0) return { state: "notDone" };
+  return {
+    state: "changed",
+    how: action === "create" ? "someone else made it" : "someone else changed it",
+  };
+}
+
+async function send(write: Write, driver: Driver): Promise<Outcome> {
+  try {
+    return await call(write, driver);
+  } catch (error) {
+    const code = error instanceof ReconcileError ? error.code : null;
+    const status = (code === null ? undefined : statuses[code]) ?? "failed";
+    return { status, webhookId: write.webhookId, error: errorText(error), code };
+  }
+}
+
+const statuses: Readonly<Record<string, Outcome["status"]>> = {
+  "api/outcomeUnknown": "unknown",
+  "api/notFound": "stale",
+  "api/conflict": "stale",
+};
+
+async function call({ webhookId, after }: Write, driver: Driver): Promise<Outcome> {
+  if (webhookId === null) {
+    invariant(after, "a create has a document");
+    return checkStored(await driver.create(after), { webhookId, after });
+  }
+  if (after) return checkStored(await driver.update(webhookId, after), { webhookId, after });
+  await driver.delete(webhookId);
+  return succeeded(webhookId);
+}
+
+/** An event type that the platform did not take is delivered to nobody: its word alone is not enough. */
+function checkStored(
+  stored: LiveWebhook,
+  { webhookId, after }: Pick<Write, "webhookId" | "after">,
+): Outcome {
+  const paths = diffWebhooks(stored, after).map(({ path }) => path.slice(1));
+  if (webhookId !== null && stored.id !== webhookId) paths.push("id");
+  if (paths.length === 0) return succeeded(stored.id);
+  const error = `the platform stored something else than was sent: ${paths.join(", ")}`;
+  return { status: "failed", webhookId: webhookId ?? stored.id, error, code: "api/storedOtherwise" };
+}
+
+function succeeded(webhookId: string | null): Outcome {
+  return { status: "applied", webhookId, error: null, code: null };
+}

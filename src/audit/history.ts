@@ -1,0 +1,138 @@
+// What the trail knows that a pass needs: which documents it last recorded as live, for that is the other side of
+// the comparison that finds drift; and which writes it does not know the outcome of.
+import type { Files } from "../lib/files.ts";
+import type { AuditRecord } from "../model/audit-record.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { readLinesBackwards } from "./read-trail.ts";
+import { parseRecord } from "./record.ts";
+
+export interface History {
+  /**
+   * By webhook id, the document after its last applied or recovered change, where `live` shows anything else; none
+   * for a deleted one. What is live as recorded, nearly everything, is left out, so that it is not in memory twice.
+   */
+  readonly recorded: ReadonlyMap<string, WebhookDocument>;
+  /** Intents without an outcome, or with an unknown one: a run was cut short, or could not look. Oldest first. */
+  readonly open: readonly OpenIntent[];
+}
+
+/** A `change.intended` record. */
+export type OpenIntent = Pick<AuditRecord, "seq" | "runId" | "webhookId" | "before" | "after" | "patch"> & {
+  readonly operation: NonNullable<AuditRecord["operation"]>;
+  readonly group: string;
+  readonly endpoint: string;
+};
+
+interface TrailPlace {
+  readonly path: string;
+  /** Records of another one tell nothing about this one. */
+  readonly environment: string;
+}
+
+/**
+ * Reads what stands there: lines that are no records are passed over. Throws ReconcileError `audit/unreadable`.
+ */
+export async function readHistory(
+  files: Pick<Files, "stat" | "readRange">,
+  { path, environment }: TrailPlace,
+  live: readonly LiveWebhook[],
+): Promise<History> {
+  const isHere = `"environment":${JSON.stringify(environment)}`;
+  const documents = collectDocuments(live);
+  const intents = collectIntents();
+  // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are
+  // safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
+  for await (const bytes of readLinesBackwards(files, path)) {
+    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    if (!line.includes(isHere)) continue;
+    intents.see(line);
+    documents.see(line);
+  }
+  return { recorded: documents.recorded, open: intents.open.reverse() };
+}
+
+function collectDocuments(live: readonly LiveWebhook[]): {
+  readonly recorded: Map<string, WebhookDocument>;
+  readonly see: (line: Buffer) => void;
+} {
+  const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
+  const seen = new Set<string>();
+  const recorded = new Map<string, WebhookDocument>();
+  const see = (line: Buffer): void => {
+    if (!line.includes('"event":"change.applied"') && !line.includes('"event":"change.recovered"')) return;
+    const text = line.toString();
+    if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) return;
+    const record = parseRecord(text);
+    if (typeof record?.webhookId !== "string") return;
+    if (isDocument(record.after)) {
+      if (!isSame(record.after, liveById.get(record.webhookId)))
+        recorded.set(record.webhookId, record.after);
+    } else if (record.operation !== "delete") return;
+    seen.add(record.webhookId);
+  };
+  return { recorded, see };
+}
+
+/**
+ * A run closes what the one before left open before it writes anything itself. So nothing is open that is older than
+ * the last run with an end; and of that run itself, what it could not find out.
+ */
+function collectIntents(): { readonly open: OpenIntent[]; readonly see: (line: Buffer) => void } {
+  const open: OpenIntent[] = [];
+  const closed = new Set<number>();
+  let runsEnded = 0;
+  let isOver = false;
+  const see = (line: Buffer): void => {
+    if (isOver) return;
+    if (line.includes('"event":"run.finished"')) runsEnded += 1;
+    else if (line.includes('"event":"run.started"')) isOver = runsEnded > 0;
+    else if (line.includes('"event":"change.')) {
+      if (line.includes('"event":"change.intended"')) {
+        const intent = parseRecord(line.toString());
+        if (intent && isIntent(intent) && !closed.has(intent.seq)) open.push(intent);
+      } else if (!line.includes('"success":null')) {
+        closed.add(Number(/"intent":(\d+)/.exec(line.toString())?.[1]));
+      }
+    }
+  };
+  return { open, see };
+}
+
+function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {
+  const { operation, group, endpoint, before, after } = record;
+  return (
+    typeof operation === "string" &&
+    typeof group === "string" &&
+    typeof endpoint === "string" &&
+    (after === null || isDocument(after)) &&
+    (before === null || isDocument(before))
+  );
+}
+
+/** To the letter, but for the order of event types: what only means the same is for the plan to judge. */
+function isSame(document: WebhookDocument, live: LiveWebhook | undefined): boolean {
+  if (!live?.retryPolicy) return false;
+  const texts = ["name", "endpoint", "state", "description"] as const;
+  const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
+  return (
+    texts.every((key) => document[key] === live[key]) &&
+    policy.every((key) => document.retryPolicy[key] === live.retryPolicy?.[key]) &&
+    document.eventTypes.length === live.eventTypes.length &&
+    document.eventTypes.every((eventType) => live.eventTypes.includes(eventType))
+  );
+}
+
+/** A line that somebody edited may hold anything. */
+function isDocument(value: unknown): value is WebhookDocument {
+  if (typeof value !== "object" || value === null) return false;
+  const found = new Map<string, unknown>(Object.entries(value));
+  const eventTypes = found.get("eventTypes");
+  const retryPolicy = found.get("retryPolicy");
+  return (
+    ["name", "endpoint", "state", "description"].every((field) => typeof found.get(field) === "string") &&
+    Array.isArray(eventTypes) &&
+    eventTypes.every((eventType) => typeof eventType === "string") &&
+    typeof retryPolicy === "object" &&
+    retryPolicy !== null
+  );
+}
