@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Makes the outside world once, runs the command line on it, and ends the process.
+import { hostname } from "node:os";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
 import { systemRandom } from "./lib/random.ts";
@@ -44,6 +45,7 @@ const world: World = {
     (await import("./cli/provenance.ts")).readProvenance(directory, process.env),
   repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd()),
   version: manifest.version,
+  processes: { pid: process.pid, host: hostname(), isAlive },
 };
 
 // A reader that went away (`| head`) is no fault of the command.
@@ -53,6 +55,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 const status = await run(world);
 await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
 process.exit(status);
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be signalled, but it is there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
 
 function outputTo(stream: NodeJS.WriteStream): Output {
   const isTerminal = stream.isTTY;

@@ -94,6 +94,12 @@ function addPassFlags(command: Command): Command {
     .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
     .addOption(outputOption("markdown"))
     .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
+    .option(
+      "--deadline <minutes>",
+      "after so long start no further write; the next pass does the rest",
+      wholeNumber(1, 1440),
+      60,
+    )
     .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json")
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show unchanged groups and stack traces");

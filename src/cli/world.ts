@@ -1,4 +1,5 @@
 // The terminal and the process around a command, as parameters beside Deps.
+import type { Processes } from "../lib/lock.ts";
 import type { Deps } from "../model/deps.ts";
 
 export interface World extends Omit<Deps, "log"> {
@@ -14,6 +15,7 @@ export interface World extends Omit<Deps, "log"> {
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
   readonly version: string;
+  readonly processes: Processes;
 }
 
 export interface Repository {

@@ -8,10 +8,18 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `delayMs`; rejects with an AbortError when the signal fires first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** Calls every so often, in the background: it keeps no process alive. Returns what ends it. */
+  repeat(everyMs: number, action: () => void): () => void;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (delayMs, signal) => delay(delayMs, undefined, signal ? { signal } : {}),
+  repeat: (everyMs, action) => {
+    const timer = setInterval(action, everyMs).unref();
+    return () => {
+      clearInterval(timer);
+    };
+  },
 };

@@ -11,8 +11,10 @@ export interface FakeClock extends Clock {
 }
 
 interface Sleeper {
-  readonly wakesAtMs: number;
+  wakesAtMs: number;
   readonly wake: () => void;
+  /** Of a repeated call: it alone is no reason for time to pass. */
+  readonly everyMs?: number;
 }
 
 export function makeFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
@@ -24,8 +26,9 @@ export function makeFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
   const wakeNext = async (untilMs: number): Promise<boolean> => {
     const next = [...asleep].sort((a, b) => a.wakesAtMs - b.wakesAtMs)[0];
     if (!next || next.wakesAtMs > untilMs) return false;
-    asleep.delete(next);
     nowMs = Math.max(nowMs, next.wakesAtMs);
+    if (next.everyMs === undefined) asleep.delete(next);
+    else next.wakesAtMs += next.everyMs;
     next.wake();
     await settle();
     return true;
@@ -35,7 +38,7 @@ export function makeFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
     if (isJumping) return;
     isJumping = true;
     await settle();
-    while (await wakeNext(Infinity));
+    while ([...asleep].some(({ everyMs }) => everyMs === undefined) && (await wakeNext(Infinity)));
     isJumping = false;
   };
 
@@ -57,6 +60,11 @@ export function makeFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
         asleep.add(sleeper);
         if (isAuto) void jump();
       }),
+    repeat: (everyMs, action) => {
+      const repeated = { wakesAtMs: nowMs + everyMs, wake: action, everyMs };
+      asleep.add(repeated);
+      return () => void asleep.delete(repeated);
+    },
     advance: async (deltaMs) => {
       const untilMs = nowMs + deltaMs;
       await settle();
@@ -67,7 +75,7 @@ export function makeFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
       isAuto = true;
       void jump();
     },
-    sleepers: () => asleep.size,
+    sleepers: () => [...asleep].filter(({ everyMs }) => everyMs === undefined).length,
   };
 }
 

@@ -31,6 +31,7 @@ export interface WorldOptions {
   readonly colours?: boolean;
   readonly commit?: string | null;
   readonly repository?: Partial<Repository>;
+  readonly processes?: Partial<World["processes"]>;
 }
 
 export type Intercept = (
@@ -98,6 +99,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     version: "1.2.3",
+    processes: { pid: 100, host: "host", isAlive: () => true, ...options.processes },
     out: () => outputs.join(""),
     err: () => errors.join(""),
   };

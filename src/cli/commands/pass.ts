@@ -1,6 +1,7 @@
 // `reconcile sync` and `reconcile plan`: settings, one pass, its result.
 import { makeApi } from "../../genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../genesys/webhooks.ts";
+import { count } from "../../lib/count.ts";
 import type { Config } from "../../manifest/config.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
@@ -11,6 +12,7 @@ import { plainLines } from "../output/plain.ts";
 import { report } from "../output/report.ts";
 import { showText } from "../output/text.ts";
 import { makeProgress, type Progress } from "../progress.ts";
+import { withLock } from "../state-directory.ts";
 import { readEnvironment, resolvePlatform, type Platform } from "../settings.ts";
 import type { World } from "../world.ts";
 
@@ -27,6 +29,8 @@ export interface PassFlags {
   readonly detailedExitcode?: true;
   readonly output: "text" | "json" | "markdown";
   readonly concurrency: number;
+  /** Minutes. */
+  readonly deadline: number;
   readonly sandbox?: true;
   readonly progress: boolean;
   readonly verbose?: true;
@@ -107,14 +111,43 @@ async function runOn(
   settings: Settings & { readonly warnings: readonly Diagnostic[] },
   around: Around,
 ): Promise<Result> {
-  const { world } = around;
-  if (settings.platform) return runWith(settings, { ...around, platform: settings.platform });
+  const { flags, world } = around;
+  if (flags.dryRun) return runWhere(settings, around);
+  return withLock("sync", world, (interrupted) =>
+    runWhere(settings, { ...around, world: { ...world, interrupted } }),
+  );
+}
+
+async function runWhere(
+  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+  around: Around,
+): Promise<Result> {
+  if (settings.platform) return runInTime(settings, { ...around, platform: settings.platform });
   const { openSandbox } = await import("../sandbox.ts");
-  const sandbox = await openSandbox(world, { port: 0 });
+  const sandbox = await openSandbox(around.world, { port: 0, writes: around.flags.dryRun !== true });
   try {
-    return await runWith(settings, { ...around, platform: sandbox.platform });
+    return await runInTime(settings, { ...around, platform: sandbox.platform });
   } finally {
     await sandbox.close();
+  }
+}
+
+/** Past its deadline a pass stops as it does when it is interrupted. */
+async function runInTime(
+  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+  around: Around & { readonly platform: Platform },
+): Promise<Result> {
+  const { flags, world } = around;
+  const deadline = new AbortController();
+  const message = `the pass ran out of its ${count(flags.deadline, "minute")} (--deadline)`;
+  const cancel = world.clock.repeat(flags.deadline * 60_000, () => {
+    deadline.abort(new ReconcileError("run/deadline", message));
+  });
+  const interrupted = AbortSignal.any([world.interrupted, deadline.signal]);
+  try {
+    return await runWith(settings, { ...around, world: { ...world, interrupted } });
+  } finally {
+    cancel();
   }
 }
 

@@ -3,7 +3,7 @@ import { openSandbox } from "../sandbox.ts";
 import type { World } from "../world.ts";
 
 export async function runSandbox(flags: { readonly port: number }, world: World): Promise<number> {
-  const sandbox = await openSandbox(world, flags);
+  const sandbox = await openSandbox(world, { ...flags, writes: true });
   const { credentials, apiUrl, tokenUrl } = sandbox.platform;
   world.stdout.write(
     [

@@ -1,0 +1,67 @@
+// `.reconcile/`: one pass at a time works on it.
+import { acquireLock, type Holder } from "../lib/lock.ts";
+import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
+import type { World } from "./world.ts";
+
+export const stateDirectory = ".reconcile";
+
+/** How long a pass waits for another one. */
+const lockWaitMs = 30_000;
+
+/**
+ * Runs `action` while no other pass runs on this directory; its signal fires with an interrupt, and where the lock
+ * was taken over. Throws ReconcileError `state/locked`, `state/unwritable`.
+ */
+export async function withLock<T>(
+  task: string,
+  world: World,
+  action: (interrupted: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { files, clock, processes, interrupted } = world;
+  const locked = await acquireLock({
+    files,
+    clock,
+    processes,
+    directory: stateDirectory,
+    name: "lock",
+    task,
+    waitMs: lockWaitMs,
+    interrupted,
+  }).catch((cause: unknown) => {
+    if (interrupted.aborted)
+      throw new ReconcileError("run/interrupted", "interrupted while waiting for another pass");
+    throw unusable(cause);
+  });
+  if (!locked.ok) throw lockedBy(locked.holder);
+  const { lock } = locked;
+  const stop = new AbortController();
+  lock.lost.addEventListener("abort", () => {
+    stop.abort(new ReconcileError("state/takenOver", `another process took ${stateDirectory} over`));
+  });
+  try {
+    return await action(AbortSignal.any([interrupted, stop.signal]));
+  } finally {
+    await lock.release();
+  }
+}
+
+function lockedBy(holder: Holder | null): ReconcileError {
+  const who = holder
+    ? `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`
+    : "a process that cannot be told";
+  return new ReconcileError(
+    "state/locked",
+    `another pass works on ${stateDirectory}/ (${who}); waited ${lockWaitMs / 1000} s for it`,
+    {
+      hint: "try again when it is done; a holder that died is followed at once, so there is nothing to remove",
+    },
+  );
+}
+
+function unusable(cause: unknown): unknown {
+  if (systemErrorCode(cause) === undefined) return cause;
+  const message = `${stateDirectory}/ cannot be used: ${errorText(cause)}`;
+  const hint =
+    "it must be a folder in which this user may write, on a disk that is not full; nothing was changed";
+  return new ReconcileError("state/unwritable", message, { hint, cause });
+}
