@@ -21,7 +21,7 @@ const options: PassOptions = {
     maxDeletePercent: 30,
   },
   concurrency: 4,
-  audit: { path, key: undefined, environment: "sandbox" },
+  audit: { path, keptPath: "metrics.json", key: undefined, environment: "sandbox" },
 };
 
 async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {

@@ -1,5 +1,6 @@
 // A run on record: the trail opened before the first write, what was left open closed, the plan applied, the run closed.
 import type { OpenIntent } from "../audit/history.ts";
+import { readMetrics } from "../audit/kept.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { Driver } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
@@ -19,6 +20,8 @@ export interface RecordOptions {
   readonly concurrency: number;
   readonly audit: {
     readonly path: string;
+    /** The state directory's own file of figures. */
+    readonly keptPath: string;
     /** Signs the records. */
     readonly key: string | undefined;
     readonly environment: string;
@@ -125,7 +128,8 @@ async function startTrail({
   runId,
 }: Running): Promise<{ trail: Trail; commit: string | null }> {
   const { actor, commit } = await ports.provenance();
-  const { path, key, environment } = options.audit;
+  const { path, keptPath, key, environment } = options.audit;
+  const metrics = await readMetrics(ports.files, { kept: keptPath, trail: path });
   const run = { runId, environment, actor };
   const trail = await openTrail({
     files: ports.files,
@@ -133,6 +137,7 @@ async function startTrail({
     path,
     run,
     ...(key ? { key } : {}),
+    ...(metrics ? { metrics } : {}),
   });
   for (const notice of trail.notices) ports.log("warn", notice);
   return { trail, commit };

@@ -34,6 +34,13 @@ export function nextMetrics(metrics: Metrics, entry: AuditEntry, rebalancedGroup
   };
 }
 
+/** A file that somebody edited may hold anything. */
+export function isMetrics(value: unknown): value is Metrics {
+  if (typeof value !== "object" || value === null) return false;
+  const found = new Map(Object.entries(value));
+  return Object.keys(emptyMetrics).every((name) => Number.isFinite(found.get(name)));
+}
+
 /** A write whose time nobody took, as one found after a crash, leaves the mean as it is. */
 function nextMean(metrics: Metrics, latencyMs: number | null): number {
   if (latencyMs === null) return metrics.averageLatency;

@@ -3,7 +3,7 @@ import type { AppendFile, Files } from "../lib/files.ts";
 import type { AuditRecord, Metrics } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
-import { emptyMetrics } from "./metrics.ts";
+import { emptyMetrics, isMetrics } from "./metrics.ts";
 import { findSeal, genesis, genesisHash, parseRecord, type Head } from "./record.ts";
 
 /** Only this user may read or change a trail: it holds endpoints whole, and who did what. */
@@ -24,6 +24,8 @@ export interface TailPlace {
   readonly files: Files;
   readonly path: string;
   readonly key: string | undefined;
+  /** Where the figures of an empty trail start. */
+  readonly metrics: Metrics;
 }
 
 /**
@@ -83,7 +85,7 @@ async function setAside(file: AppendFile, line: LastLine, { files, path }: TailP
 /** A line that somebody edited does not stop the run: the chain goes on from what it says, and verify names it. */
 function continueFrom(last: LastLine, place: TailPlace, notices: readonly string[]): Tail {
   const { record, endBytes: sizeBytes } = last;
-  if (sizeBytes === 0) return { head: genesis, metrics: emptyMetrics, sizeBytes, notices };
+  if (sizeBytes === 0) return { head: genesis, metrics: place.metrics, sizeBytes, notices };
   const seq = record && Number.isSafeInteger(record.seq) ? record.seq : 0;
   const hash = isHash(record?.hash) ? record.hash : genesisHash;
   const isSound = record && seq > 0 && findSeal(record, place.key) !== "broken";
@@ -106,12 +108,6 @@ function unsoundNotice({ path, key }: TailPlace): string {
 
 function isHash(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
-}
-
-function isMetrics(value: unknown): value is Metrics {
-  if (typeof value !== "object" || value === null) return false;
-  const found = new Map(Object.entries(value));
-  return Object.keys(emptyMetrics).every((name) => Number.isFinite(found.get(name)));
 }
 
 function notATrail(path: string): ReconcileError {

@@ -4,7 +4,7 @@ import type { AppendFile, Files } from "../lib/files.ts";
 import type { AuditEntry, AuditRecord, AuditRun, Metrics } from "../model/audit-record.ts";
 import { invariant, ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
-import { nextMetrics } from "./metrics.ts";
+import { emptyMetrics, nextMetrics } from "./metrics.ts";
 import { formatRecord, sealRecord, type Head } from "./record.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
 import { unwritable } from "./unwritable.ts";
@@ -19,6 +19,8 @@ export interface TrailOptions {
   readonly run: AuditRun;
   /** Signs the records: `RECONCILE_AUDIT_KEY`. */
   readonly key?: string;
+  /** Where the figures of a new trail start; at nothing, where left out. */
+  readonly metrics?: Metrics;
 }
 
 export interface Trail {
@@ -41,11 +43,11 @@ export interface Trail {
  * ReconcileError `audit/unwritable` or `audit/notATrail`, before the run has changed anything.
  */
 export async function openTrail(options: TrailOptions): Promise<Trail> {
-  const { files, path, key } = options;
+  const { files, path, key, metrics = emptyMetrics } = options;
   try {
     const file = await files.openAppend(path, trailMode);
     try {
-      return startTrail(file, await readTail(file, { files, path, key }), options);
+      return startTrail(file, await readTail(file, { files, path, key, metrics }), options);
     } catch (error) {
       await file.close();
       throw error;

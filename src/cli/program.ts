@@ -1,6 +1,7 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { PassFlags } from "./commands/pass.ts";
+import type { PassFlags } from "./pass-settings.ts";
+import type { StatusFlags } from "./commands/status.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
 
@@ -45,6 +46,8 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       },
     );
 
+  addStatus(program, world, set);
+
   program
     .command("sandbox")
     .description("serve an embedded Genesys Cloud on a loopback port until Ctrl-C")
@@ -66,6 +69,20 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     });
 
   return program;
+}
+
+function addStatus(program: Command, world: World, set: (status: number) => void): void {
+  program
+    .command("status")
+    .description("the last run, writes whose outcome is not on record, the figures")
+    .addOption(configOption())
+    .addOption(outputOption())
+    .option("--sandbox", "of the runs on the embedded Genesys Cloud")
+    .addHelpText("after", "\nExamples:\n  reconcile status\n  reconcile status --sandbox --output json\n")
+    .action(async (flags: StatusFlags) => {
+      const { runStatus } = await import("./commands/status.ts");
+      set(await runStatus(flags, world));
+    });
 }
 
 function makeRoot(version: string): Command {

@@ -26,7 +26,10 @@ test("--sandbox needs no credentials, lasts, and has a trail of its own", async 
     ["POST /oauth/token", "GET /api/v2/webhooks"],
   ]);
   expect(second.world.files.paths()).toEqual([
+    "/.reconcile/lock.2",
     "/.reconcile/sandbox-audit.log",
+    "/.reconcile/sandbox-lock.2",
+    "/.reconcile/sandbox-metrics.json",
     "/.reconcile/sandbox.json",
     "/subscriptions/a.yaml",
   ]);

@@ -1,0 +1,111 @@
+// `.reconcile/metrics.json`: the last run and the figures, kept over runs, also where a new trail was begun.
+import type { Files } from "../lib/files.ts";
+import { parseRecord } from "./record.ts";
+import { readLinesBackwards } from "./read-trail.ts";
+import { isMetrics } from "./metrics.ts";
+import { decodeLine } from "./lines.ts";
+import type { Metrics } from "../model/audit-record.ts";
+import { errorText, systemErrorCode } from "../model/errors.ts";
+import type { Summary } from "../model/result.ts";
+
+export interface Kept {
+  readonly formatVersion: 1;
+  readonly lastRun: LastRun;
+  /** Null before anything was recorded. */
+  readonly metrics: Metrics | null;
+}
+
+/** A pass that might have written, whether or not there was anything to write. */
+export interface LastRun {
+  readonly runId: string;
+  /** ISO 8601, UTC. */
+  readonly finishedAt: string;
+  readonly environment: string;
+  readonly ok: boolean;
+  readonly summary: Summary;
+  /** The errors that it ended with. */
+  readonly errors: readonly string[];
+}
+
+/** More help nobody who asks how things are. */
+const maxErrors = 5;
+/** The state directory is this user's own. */
+const keptMode = 0o600;
+
+/**
+ * Null where there is none. A file that makes no sense is set aside as `<path>.corrupt`; of that, and of one that
+ * cannot be read, `notice` tells: nobody's pass shall fail for its figures.
+ */
+export async function readKept(
+  files: Pick<Files, "read" | "write" | "remove">,
+  path: string,
+): Promise<{ readonly kept: Kept | null; readonly notice: string | null }> {
+  try {
+    const text = new TextDecoder().decode(await files.read(path));
+    const kept = parseKept(text);
+    if (kept) return { kept, notice: null };
+    await files.write(`${path}.corrupt`, text, keptMode);
+    await files.remove(path);
+    return { kept: null, notice: `${path} makes no sense: it is set aside as ${path}.corrupt` };
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return { kept: null, notice: null };
+    return { kept: null, notice: `${path} cannot be used: ${errorText(error)}` };
+  }
+}
+
+/** The figures are those of the trail's last record; without one, those that were kept. Rejects with Node's errors. */
+export async function keepRun(
+  lastRun: LastRun,
+  files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
+  paths: { readonly kept: string; readonly trail: string },
+): Promise<void> {
+  const errors = lastRun.errors.slice(0, maxErrors);
+  const metrics = await readMetrics(files, paths);
+  const kept: Kept = { formatVersion: 1, lastRun: { ...lastRun, errors }, metrics };
+  await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, keptMode);
+}
+
+/** What a new trail's figures go on from. Rejects with Node's errors and ReconcileError `audit/unreadable`. */
+export async function readMetrics(
+  files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
+  paths: { readonly kept: string; readonly trail: string },
+): Promise<Metrics | null> {
+  for await (const line of readLinesBackwards(files, paths.trail)) {
+    const metrics = parseRecord(decodeLine(line) ?? "")?.metrics;
+    if (isMetrics(metrics)) return metrics;
+  }
+  return (await readKept(files, paths.kept)).kept?.metrics ?? null;
+}
+
+const summaryKeys = [
+  "create",
+  "update",
+  "delete",
+  "adopt",
+  "unchanged",
+  "movedEventTypes",
+  "failed",
+  "skipped",
+];
+
+function parseKept(text: string): Kept | null {
+  try {
+    const { formatVersion, lastRun, metrics } = JSON.parse(text) as Record<string, unknown>;
+    const isKept = formatVersion === 1 && isLastRun(lastRun) && (metrics === null || isMetrics(metrics));
+    return isKept ? { formatVersion, lastRun, metrics } : null;
+  } catch {
+    return null;
+  }
+}
+
+function isLastRun(value: unknown): value is LastRun {
+  const { runId, finishedAt, environment, ok, summary, errors } = (value ?? {}) as Record<string, unknown>;
+  const counts = (summary ?? {}) as Record<string, unknown>;
+  return (
+    [runId, finishedAt, environment].every((text) => typeof text === "string") &&
+    typeof ok === "boolean" &&
+    summaryKeys.every((key) => Number.isSafeInteger(counts[key])) &&
+    Array.isArray(errors) &&
+    errors.every((error) => typeof error === "string")
+  );
+}

@@ -1,0 +1,109 @@
+// `reconcile status`: the last run, who is at work, writes whose outcome is not on record, and the figures.
+import { readHistory, type OpenIntent } from "../../audit/history.ts";
+import { readKept, type Kept } from "../../audit/kept.ts";
+import { emptyMetrics } from "../../audit/metrics.ts";
+import { count } from "../../lib/count.ts";
+import { findHolder, type Holder } from "../../lib/lock.ts";
+import type { Config } from "../../manifest/config.ts";
+import { readConfig } from "../../manifest/read.ts";
+import { shownEndpoint } from "../../model/endpoint.ts";
+import { ReconcileError } from "../../model/errors.ts";
+import { plainJson, plainLines } from "../output/plain.ts";
+import { describeSummary } from "../output/summary.ts";
+import { statePaths } from "../pass-settings.ts";
+import { stateDirectory } from "../state-directory.ts";
+import type { World } from "../world.ts";
+
+export interface StatusFlags {
+  readonly config?: string;
+  readonly sandbox?: true;
+  readonly output: "text" | "json";
+}
+
+interface Status {
+  readonly lastRun: Kept["lastRun"] | null;
+  readonly holder: Holder | null;
+  readonly openIntents: readonly OpenIntent[];
+  readonly metrics: NonNullable<Kept["metrics"]>;
+}
+
+/** The exit status. Throws ReconcileError where the config or the trail cannot be read. */
+export async function runStatus(flags: StatusFlags, world: World): Promise<number> {
+  const { files, clock, processes } = world;
+  const config = await requireConfig(flags, world);
+  const paths = statePaths(config, flags.sandbox === true);
+  const { kept, notice } = await readKept(files, paths.kept);
+  if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
+  const environment = kept?.lastRun.environment ?? config.environment;
+  const status: Status = {
+    lastRun: kept?.lastRun ?? null,
+    holder: await findHolder({ files, clock, processes, directory: stateDirectory, name: "lock" }),
+    openIntents: (await readHistory(files, { path: paths.trail, environment }, [])).open,
+    metrics: kept?.metrics ?? emptyMetrics,
+  };
+  world.stdout.write(flags.output === "json" ? showJson(status) : showText(status, clock.now()));
+  return 0;
+}
+
+async function requireConfig({ config: file }: StatusFlags, { files }: World): Promise<Config> {
+  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
+  if (config.ok) return config.value;
+  const { code = "config/invalid", message = "", hint = null } = config.diagnostics[0] ?? {};
+  throw new ReconcileError(code, message, hint === null ? {} : { hint });
+}
+
+function showJson(status: Status): string {
+  const openIntents = status.openIntents.map(({ seq, runId, operation, group, endpoint, webhookId }) => ({
+    seq,
+    runId,
+    operation,
+    group,
+    endpoint,
+    webhookId,
+  }));
+  return `${plainJson(JSON.stringify({ formatVersion: 1, ...status, openIntents }, null, 2))}\n`;
+}
+
+function showText({ lastRun, holder, openIntents, metrics }: Status, nowMs: number): string {
+  const lines = [
+    ...(lastRun
+      ? describeRun(lastRun, nowMs)
+      : ["last run   none on this machine that could have written"]),
+    ...(holder
+      ? [`at work    ${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`]
+      : []),
+    `open       ${openIntents.length === 0 ? "nothing: the outcome of every write is on record" : describeOpen(openIntents)}`,
+    `writes     ${metrics.totalAttempts} tried, ${metrics.successfulRegistrations} done, ${metrics.failedRegistrations} failed (${metrics.successRate} % done), ${Math.round(metrics.averageLatency)} ms each`,
+    `rebalances ${count(metrics.rebalanceTriggers, "group")} split or split again`,
+    `refusals   ${count(metrics.validationFailures, "time")}, for invalid manifests`,
+  ];
+  return `${plainLines(lines.join("\n"))}\n`;
+}
+
+function describeRun(run: Kept["lastRun"], nowMs: number): string[] {
+  const { runId, finishedAt, environment, ok, summary, errors } = run;
+  const became = ok ? "all is as the manifests say" : "it did not come to its end";
+  return [
+    `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${became}`,
+    `           ${describeSummary({ dryRun: false, summary })}`,
+    ...errors.map((error) => `           ${error}`),
+    `           run ${runId}`,
+  ];
+}
+
+function describeOpen(open: readonly OpenIntent[]): string {
+  const lines = open.map(
+    ({ operation, group, endpoint }) =>
+      `           ${operation} of ${shownEndpoint(endpoint)} in group "${group}"`,
+  );
+  const title = `the outcome of ${count(open.length, "write")} is not on record; the next sync looks`;
+  return [title, ...lines].join("\n");
+}
+
+/** In the largest unit that fits: `3 h`. */
+function describeAge(ageMs: number): string {
+  const seconds = Math.max(0, Math.round(ageMs / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
+}

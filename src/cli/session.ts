@@ -1,0 +1,141 @@
+// Around a pass: the lock on the state directory, the platform or the sandbox, the deadline, and what is kept of it.
+import { keepRun } from "../audit/kept.ts";
+import { makeApi } from "../genesys/client/api.ts";
+import { makeWebhooksDriver } from "../genesys/webhooks.ts";
+import { count } from "../lib/count.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
+import { emptyPlan, makeResult, noTraffic, type Result } from "../model/result.ts";
+import type { PassPorts } from "../pass.ts";
+import { plainLines } from "./output/plain.ts";
+import type { PassFlags, Settings } from "./pass-settings.ts";
+import type { Progress } from "./progress.ts";
+import type { Platform } from "./settings.ts";
+import { withLock } from "./state-directory.ts";
+import type { World } from "./world.ts";
+
+export interface Around {
+  readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
+  readonly world: World;
+  readonly progress: Progress;
+}
+
+type Action = (ports: PassPorts, environment: string) => Promise<Result>;
+
+/**
+ * Runs a pass, alone on the state directory where it may write. Where the platform or the disk ends it, the result
+ * says so. Also of a failed one it says what it was about, and what the settings warned of.
+ */
+export async function runSession(
+  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+  around: Around,
+  action: Action,
+): Promise<Result> {
+  const { flags, world, progress } = around;
+  const attempt = (run: () => Promise<Result>): Promise<Result> =>
+    run().catch((error: unknown) => refuse([describeFailure(error, around)], around));
+  const recorded = async (interrupted: AbortSignal): Promise<Result> => {
+    const inside = { ...around, world: { ...world, interrupted } };
+    const result = await attempt(() => runWhere(settings, inside, action));
+    return { ...result, diagnostics: [...result.diagnostics, ...(await keep(result, settings, world))] };
+  };
+  const result = await attempt(() =>
+    flags.dryRun ? runWhere(settings, around, action) : withLock("sync", world, recorded),
+  );
+  progress.clear();
+  const environment = settings.platform?.environment ?? "sandbox";
+  const diagnostics = [...settings.warnings, ...result.diagnostics];
+  return { ...result, diagnostics, environment, owner: settings.config.owner };
+}
+
+async function runWhere(settings: Settings, around: Around, action: Action): Promise<Result> {
+  if (settings.platform) return runInTime({ settings, platform: settings.platform }, around, action);
+  const { openSandbox } = await import("./sandbox.ts");
+  const sandbox = await openSandbox(around.world, { port: 0, writes: around.flags.dryRun !== true });
+  try {
+    return await runInTime({ settings, platform: sandbox.platform }, around, action);
+  } finally {
+    await sandbox.close();
+  }
+}
+
+interface Where {
+  readonly settings: Settings;
+  readonly platform: Platform;
+}
+
+/** Past its deadline a pass stops as it does when it is interrupted. */
+async function runInTime(where: Where, around: Around, action: Action): Promise<Result> {
+  const { flags, world } = around;
+  const deadline = new AbortController();
+  const message = `the pass ran out of its ${count(flags.deadline, "minute")} (--deadline)`;
+  const cancel = world.clock.repeat(flags.deadline * 60_000, () => {
+    deadline.abort(new ReconcileError("run/deadline", message));
+  });
+  const interrupted = AbortSignal.any([world.interrupted, deadline.signal]);
+  try {
+    const ports = await makePorts(where, { ...around, world: { ...world, interrupted } });
+    return await action(ports, where.platform.environment);
+  } finally {
+    cancel();
+  }
+}
+
+async function makePorts({ settings, platform }: Where, around: Around): Promise<PassPorts> {
+  const { flags, world, progress } = around;
+  const log = await world.openLog(flags.verbose === true);
+  const { send, clock, random, interrupted } = world;
+  const api = makeApi({
+    send,
+    clock,
+    random,
+    apiUrl: platform.apiUrl,
+    tokenUrl: platform.tokenUrl,
+    credentials: platform.credentials,
+    rateShare: settings.config.rateShare,
+    readOnly: flags.dryRun === true,
+    interrupted,
+    log,
+  });
+  return {
+    ...world,
+    log,
+    driver: makeWebhooksDriver(api),
+    traffic: () => api.traffic(),
+    provenance: () => world.provenance(flags.manifests ?? settings.config.manifests),
+    onProgress: (stage, done, total) => {
+      progress.show(stage, done, total);
+    },
+  };
+}
+
+/** What keeps it from being kept. */
+async function keep(result: Result, settings: Settings, world: World): Promise<readonly Diagnostic[]> {
+  const { runId, ok, summary, diagnostics } = result;
+  const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+  const finishedAt = new Date(world.clock.now()).toISOString();
+  const environment = settings.platform?.environment ?? "sandbox";
+  try {
+    await keepRun({ runId, finishedAt, environment, ok, summary, errors }, world.files, settings.paths);
+    return [];
+  } catch (error) {
+    const message = `the figures of this run are not kept: ${errorText(error)}`;
+    return [{ severity: "warning", code: "state/unwritable", message, hint: null, ...nowhere }];
+  }
+}
+
+/** What the platform or the disk did not allow; throws again what is a bug of our own. */
+function describeFailure(error: unknown, { flags, world }: Around): Diagnostic {
+  if (!(error instanceof ReconcileError)) throw error;
+  if (flags.verbose) world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
+  return diagnosticOf(error);
+}
+
+/** No plan was come to. */
+export function refuse(
+  diagnostics: readonly Diagnostic[],
+  { flags, world }: Pick<Around, "flags" | "world">,
+): Result {
+  const run = { dryRun: flags.dryRun === true, runId: world.random.id(), traffic: noTraffic, diagnostics };
+  return makeResult(emptyPlan, run);
+}
