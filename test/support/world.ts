@@ -184,6 +184,9 @@ export function trailOf(files: MemoryFiles, path = "audit-logs/subscription_audi
 }
 
 export interface Entry {
+  readonly seq: number;
+  readonly intent: number | null;
+  readonly webhookId: string | null;
   readonly event: string;
   readonly operation: string | null;
   readonly group: string | null;

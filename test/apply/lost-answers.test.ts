@@ -1,0 +1,422 @@
+// Answers that get lost, webhooks that someone else changes meanwhile, processes that die: what is still true after.
+import { describe, expect, test } from "vitest";
+import { verifyTrail } from "../../src/audit/verify.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
+import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
+import {
+  answer,
+  brokenOff,
+  makeWorld,
+  manifest,
+  putWebhook,
+  runWorld,
+  trailOf,
+  type Intercept,
+  type TestWorld,
+} from "../support/world.ts";
+
+const trailPath = "audit-logs/subscription_audit.log";
+const pool = (size: number) => Array.from({ length: size }, (_, index) => `https://p.example.com/${index}`);
+const eventTypes = ["e.a", "e.b", "e.c", "e.d"];
+const pooled = (size: number) =>
+  manifest("beta", { pool: pool(size), eventTypes }).replace(
+    "https://events.example.com/beta",
+    pool(1)[0] ?? "",
+  );
+
+interface Shown {
+  readonly ok: boolean;
+  readonly operations: readonly {
+    action: string;
+    status: string;
+    endpoint: string;
+    error: string | null;
+  }[];
+  readonly groups: readonly { moves: unknown[] }[];
+  readonly summary: Record<string, number>;
+  readonly diagnostics: readonly { severity: string; code: string; message: string }[];
+}
+
+async function sync(start: TestWorld | Record<string, string>, intercept?: Intercept, flags = "") {
+  const from = isWorld(start) ? start : makeWorld({ argv: "", files: start });
+  const run = await runWorld({ argv: `--output json ${flags}`, from, ...(intercept ? { intercept } : {}) });
+  const result = JSON.parse(run.out) as Shown;
+  const became = result.operations.map(({ action, status }) => `${action} ${status}`);
+  return { ...run, result, became };
+}
+
+function isWorld(start: TestWorld | Record<string, string>): start is TestWorld {
+  return typeof start.files === "object";
+}
+
+/** The nth write of this kind gets this treatment; all else goes through. */
+function onWrite(
+  method: HttpRequest["method"],
+  treat: (forward: () => HttpResponse, request: HttpRequest) => HttpResponse | Promise<HttpResponse>,
+  which: (count: number) => boolean = (count) => count === 1,
+): Intercept {
+  let count = 0;
+  return (request, forward) => {
+    if (request.method !== method || request.url.includes("/oauth/")) return forward();
+    count += 1;
+    return which(count) ? treat(forward, request) : forward();
+  };
+}
+
+const events = (world: TestWorld, run?: string) =>
+  trailOf(world.files)
+    .filter(({ event }) => event.startsWith(run ?? "change."))
+    .map(({ event, operation, success }) => `${event} ${operation ?? ""} ${String(success)}`);
+
+/** Every path of a lost answer: done by the platform or not, then the answer is lost. */
+const losses: Record<string, (forward: () => HttpResponse) => HttpResponse> = {
+  "a reset": () => brokenOff(),
+  "a timeout": () => {
+    throw new ReconcileError("network/timeout", "no answer in time");
+  },
+  "a 408": () => answer(408),
+  "a 500": () => answer(500),
+  "a 503 with HTML": () => ({ status: 503, headers: {}, body: "<html>sorry</html>" }),
+  "an unreadable body": () => ({ status: 200, headers: {}, body: '{"id": ' }),
+  "an empty body": () => ({ status: 200, headers: {}, body: "" }),
+  "a login page": () => ({ status: 200, headers: {}, body: "<html>log in</html>" }),
+};
+
+describe.each(Object.entries(losses))("a write whose answer is lost by %s", (_, lose) => {
+  test("a create that took effect is found, not sent again", async () => {
+    const { world, became, status } = await sync(
+      { "subscriptions/a.yaml": manifest("alpha") },
+      onWrite("POST", (forward) => {
+        forward();
+        return lose(forward);
+      }),
+    );
+    expect([became, status]).toEqual([["create recovered"], 0]);
+    expect(world.requests.filter((sent) => sent === "POST /api/v2/webhooks").length).toBe(1);
+    expect(world.state.webhooks.size).toBe(1);
+    expect(events(world)).toEqual(["change.intended create null", "change.recovered create true"]);
+    const recovered = trailOf(world.files).find(({ event }) => event === "change.recovered");
+    expect(recovered).toMatchObject({ webhookId: [...world.state.webhooks.keys()][0], intent: 2 });
+  });
+
+  test("a create that did not is sent again", async () => {
+    const { world, became, status } = await sync(
+      { "subscriptions/a.yaml": manifest("alpha") },
+      onWrite("POST", lose),
+    );
+    expect([became, status]).toEqual([["create applied"], 0]);
+    expect(world.requests.filter((sent) => sent === "POST /api/v2/webhooks").length).toBe(2);
+    expect(world.state.webhooks.size).toBe(1);
+    expect(events(world)).toEqual(["change.intended create null", "change.applied create true"]);
+  });
+
+  test.each(["took effect", "did not"])("an update that %s", async (what) => {
+    const first = await sync({ "subscriptions/a.yaml": manifest("alpha") });
+    first.world.files.set("subscriptions/a.yaml", manifest("alpha", { eventTypes: ["a.created"] }));
+    const { became, world, status } = await sync(
+      first.world,
+      onWrite("PUT", (forward) => {
+        if (what === "took effect") forward();
+        return lose(forward);
+      }),
+    );
+    expect([became, status]).toEqual([[what === "took effect" ? "update recovered" : "update applied"], 0]);
+    expect(world.requests.filter((sent) => sent.startsWith("PUT")).length).toBe(
+      what === "took effect" ? 1 : 2,
+    );
+    expect([...world.state.webhooks.values()][0]?.eventTypes).toEqual(["a.created"]);
+  });
+
+  test.each(["took effect", "did not"])("a delete that %s", async (what) => {
+    const first = await sync({
+      "subscriptions/a.yaml": manifest("alpha"),
+      "subscriptions/b.yaml": manifest("b"),
+    });
+    first.world.files.take("subscriptions/a.yaml");
+    const intercept = onWrite("DELETE", (forward) => {
+      if (what === "took effect") forward();
+      // A DELETE has no body to be unreadable: an empty 200 is its success.
+      return lose(forward).status === 200 ? answer(500) : lose(forward);
+    });
+    const { became, world, status } = await sync(first.world, intercept, "--prune");
+    expect([became, status]).toEqual([[what === "took effect" ? "delete recovered" : "delete applied"], 0]);
+    expect([...world.state.webhooks.values()].map(({ description }) => description)).toEqual([
+      expect.stringContaining("Consumer group: b "),
+    ]);
+  });
+});
+
+test("a create that arrives late, after it was sent again, makes no duplicate", async () => {
+  let late: (() => HttpResponse) | undefined;
+  const { world, became, status } = await sync(
+    { "subscriptions/a.yaml": manifest("alpha") },
+    onWrite(
+      "POST",
+      (forward) => {
+        if (!late) {
+          late = forward;
+          throw new ReconcileError("network/timeout", "no answer in time");
+        }
+        late(); // the first one is stored at last: this one meets it
+        return forward();
+      },
+      () => true,
+    ),
+  );
+  expect([became, status]).toEqual([["create recovered"], 0]);
+  expect(world.state.webhooks.size).toBe(1);
+});
+
+test("a write that is lost again and again is given up as unknown, and put right by the next pass", async () => {
+  const lost = await sync(
+    { "subscriptions/a.yaml": manifest("alpha") },
+    onWrite(
+      "POST",
+      () => brokenOff(),
+      () => true,
+    ),
+  );
+  expect([lost.became, lost.status]).toEqual([["create unknown"], 1]);
+  expect(lost.result.operations[0]?.error).toMatch(
+    / the connection broke off; sent 3 times, without effect so far$/,
+  );
+  const next = await sync(lost.world);
+  expect([next.became, next.status]).toEqual([["create applied"], 0]);
+  // The next pass also records what came of the unknown one.
+  expect(events(next.world)).toEqual([
+    "change.intended create null",
+    "change.failed create null",
+    "change.failed create false",
+    "change.intended create null",
+    "change.applied create true",
+  ]);
+});
+
+test("an answer that says something else than was sent is a failure, not a success", async () => {
+  const { became, result } = await sync(
+    { "subscriptions/a.yaml": manifest("alpha") },
+    onWrite("POST", (forward) => {
+      const stored = JSON.parse(forward().body) as object;
+      return answer(201, { ...stored, eventTypes: ["a.created"] });
+    }),
+  );
+  expect(became).toEqual(["create failed"]);
+  expect(result.operations[0]?.error).toBe(
+    "the platform stored something else than was sent: eventTypes/1",
+  );
+});
+
+describe("what someone else does meanwhile", () => {
+  test("a webhook deleted while it is to be updated is made anew in the same pass", async () => {
+    const first = await sync({ "subscriptions/a.yaml": manifest("alpha") });
+    first.world.files.set("subscriptions/a.yaml", manifest("alpha", { eventTypes: ["a.created"] }));
+    const { became, world, result, status } = await sync(
+      first.world,
+      onWrite("PUT", (forward) => {
+        first.world.state.webhooks.clear();
+        return forward();
+      }),
+    );
+    expect([became, status]).toEqual([["create applied"], 0]);
+    expect([...world.state.webhooks.values()].map(({ eventTypes: types }) => types)).toEqual([
+      ["a.created"],
+    ]);
+    expect(result.diagnostics).toEqual([
+      expect.objectContaining({
+        severity: "warning",
+        code: "group/replanned",
+        file: "subscriptions/a.yaml",
+        line: 1,
+      }),
+    ]);
+    expect(result.diagnostics[0]?.message).toMatch(
+      /^group "alpha" was planned anew: update of alpha-[0-9a-f]{8}: someone deleted it; PUT [^ ]+: not found \(404\)/,
+    );
+    expect(events(world).slice(-4)).toEqual([
+      "change.intended update null",
+      "change.failed update false",
+      "change.intended create null",
+      "change.applied create true",
+    ]);
+  });
+
+  test.each([
+    ["ours", "default", ["update applied"], 0],
+    ["someone else's", "other", ["create skipped"], 1],
+  ])(
+    "a webhook of the same name and endpoint that is %s by the time it is made",
+    async (_, owner, expected, exit) => {
+      const before = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha") } });
+      const { became, world, status, result } = await sync(
+        before,
+        onWrite("POST", (forward, request) => {
+          const { name, endpoint } = JSON.parse(request.body ?? "") as { name: string; endpoint: string };
+          putWebhook(before.state, {
+            id: "theirs",
+            group: "alpha",
+            owner,
+            name,
+            endpoint,
+            eventTypes: ["x.y"],
+          });
+          return forward();
+        }),
+      );
+      expect([became, status]).toEqual([expected, exit]);
+      const isTheirs = owner === "other";
+      expect([...world.state.webhooks.values()].map(({ eventTypes: types }) => types)).toEqual([
+        isTheirs ? ["x.y"] : ["a.created", "a.ended"],
+      ]);
+      expect(result.diagnostics.map(({ code }) => code)).toEqual(
+        isTheirs ? ["group/replanned", "ownership/otherOwner"] : ["group/replanned"],
+      );
+    },
+  );
+
+  test.each([
+    ["deleted", (world: TestWorld, id: string) => void world.state.webhooks.delete(id)],
+    [
+      "disabled",
+      (world: TestWorld, id: string) => {
+        const webhook = world.state.webhooks.get(id);
+        if (webhook) world.state.webhooks.set(id, { ...webhook, state: "disabled" });
+      },
+    ],
+    [
+      "stripped of an event type",
+      (world: TestWorld, id: string) => {
+        const webhook = world.state.webhooks.get(id);
+        if (webhook) world.state.webhooks.set(id, { ...webhook, eventTypes: webhook.eventTypes.slice(1) });
+      },
+    ],
+  ])(
+    "a gainer %s before the loser is written: the group is planned anew, without a gap",
+    async (_, edit) => {
+      const first = await sync({ "subscriptions/b.yaml": pooled(1) });
+      first.world.files.set("subscriptions/b.yaml", pooled(2));
+      const undelivered: string[] = [];
+      let edited = false;
+      const { world, status, result } = await sync(first.world, (request, forward) => {
+        const { state } = first.world;
+        const answered = forward();
+        if (request.method === "POST" && request.url.endsWith("/webhooks") && !edited) {
+          edited = true;
+          edit(first.world, (JSON.parse(answered.body) as { id: string }).id);
+        }
+        const enabled = [...state.webhooks.values()].filter((webhook) => webhook.state === "enabled");
+        const delivered = new Set(enabled.flatMap((webhook) => webhook.eventTypes));
+        undelivered.push(...eventTypes.filter((eventType) => !delivered.has(eventType)));
+        return answered;
+      });
+      expect([undelivered, status]).toEqual([[], 0]);
+      expect(result.diagnostics.map(({ code }) => code)).toEqual(["group/replanned"]);
+      expect(
+        [...world.state.webhooks.values()].map(({ eventTypes: types, state }) => [types.length, state]),
+      ).toEqual([
+        [2, "enabled"],
+        [2, "enabled"],
+      ]);
+      expect(result.groups[0]?.moves.length).toBe(2);
+      expect(result.summary).toMatchObject({ movedEventTypes: 2, failed: 0, skipped: 0 });
+      expect((await sync(world)).became).toEqual([]);
+    },
+  );
+
+  test("a gainer that cannot be read again keeps the loser from being written", async () => {
+    const first = await sync({ "subscriptions/b.yaml": pooled(1) });
+    first.world.files.set("subscriptions/b.yaml", pooled(2));
+    const { became, world, result } = await sync(first.world, (request, forward) =>
+      request.method === "GET" && /\/webhooks\/[^/?]+$/.test(request.url) ? answer(403) : forward(),
+    );
+    expect(became).toEqual(["create applied", "update failed"]);
+    expect(result.operations[1]?.error).toMatch(/^GET \/api\/v2\/webhooks\/[^ ]+: forbidden \(403\)/);
+    expect(world.requests.some((sent) => sent.startsWith("PUT"))).toBe(false);
+  });
+
+  test("a group that is out of date again and again is left to the next pass", async () => {
+    const first = await sync({ "subscriptions/a.yaml": manifest("alpha") });
+    first.world.files.set("subscriptions/a.yaml", manifest("alpha", { eventTypes: ["a.created"] }));
+    const { became, world, result, status } = await sync(
+      first.world,
+      onWrite(
+        "PUT",
+        () => answer(409, { message: "busy" }),
+        () => true,
+      ),
+    );
+    expect([became, status]).toEqual([["update failed"], 1]);
+    expect(world.requests.filter((sent) => sent.startsWith("PUT")).length).toBe(4);
+    expect(result.operations[0]?.error).toMatch(/: conflicts with what is there \(409\): busy/);
+    expect(result.diagnostics.at(-1)?.message).toBe(
+      'group "alpha" was planned anew 3 times, and is out of date again',
+    );
+  });
+});
+
+describe("a process that died", () => {
+  const dead = { pid: 7, isAlive: () => false };
+
+  /** Dies with its first write of this kind, which the platform has or has not done by then. */
+  async function die(from: TestWorld, method: HttpRequest["method"], isDone: boolean): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const intercept = onWrite(method, (forward) => {
+        if (isDone) forward();
+        resolve();
+        return new Promise<HttpResponse>(() => undefined);
+      });
+      void runWorld({ argv: "", from, intercept, processes: { pid: 666 } });
+    });
+  }
+
+  test.each([
+    [true, [], "change.recovered create true", "a create that took effect"],
+    [false, ["create applied"], "change.failed create false", "a create that did not"],
+  ])("%s %s: its intent is closed by what is live", async (isDone, became, closing) => {
+    const from = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha") } });
+    await die(from, "POST", isDone);
+    const plan = await runWorld({ argv: "plan", from, processes: dead });
+    expect(plan.out).toContain("warning: run id-1 was cut short: the outcome of 1 write was not on record");
+    const next = await runWorld({ argv: "--output json", from, processes: dead });
+    const result = JSON.parse(next.out) as Shown;
+    expect(result.operations.map(({ action, status }) => `${action} ${status}`)).toEqual(became);
+    expect(result.diagnostics.map(({ code }) => code)).toEqual(["run/cutShort"]);
+    expect(events(from)[1]).toBe(closing);
+    expect(trailOf(from.files).filter(({ intent }) => intent === 2).length).toBe(1);
+    expect(verifyTrail(from.files.text(trailPath))).toMatchObject({ ok: true });
+    // And then there is nothing left to close.
+    const records = trailOf(from.files).length;
+    const last = await runWorld({ argv: "", from, processes: dead });
+    expect([last.status, trailOf(from.files).length]).toEqual([0, records]);
+  });
+
+  test.each([
+    [true, "change.recovered"],
+    [false, "change.failed"],
+  ])("updates and deletes are closed, too (done: %s)", async (isDone, closing) => {
+    for (const method of ["PUT", "DELETE"] as const) {
+      const first = await sync({ "subscriptions/b.yaml": pooled(2) });
+      first.world.files.set("subscriptions/b.yaml", pooled(method === "PUT" ? 3 : 1));
+      await die(first.world, method, isDone);
+      const next = await runWorld({ argv: "", from: first.world, processes: dead });
+      expect(next.status).toBe(0);
+      const opened = trailOf(first.world.files).filter(({ event }) => event === "change.intended");
+      const closed = trailOf(first.world.files).filter(({ success }) => success !== null);
+      expect(opened.every(({ seq }) => closed.filter(({ intent }) => intent === seq).length === 1)).toBe(
+        true,
+      );
+      const kind = method === "PUT" ? "update" : "delete";
+      expect(events(first.world)).toContain(`${closing} ${kind} ${String(isDone)}`);
+    }
+  });
+
+  test("the intents of another environment are not judged by this one", async () => {
+    const from = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha") } });
+    await die(from, "POST", false);
+    from.files.set(
+      "reconcile.yaml",
+      "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nenvironment: mypurecloud.de\n",
+    );
+    const elsewhere = await runWorld({ argv: "plan", from, processes: dead });
+    expect(elsewhere.out).not.toContain("cut short");
+  });
+});
