@@ -129,7 +129,8 @@ async function startTrail({
 }: Running): Promise<{ trail: Trail; commit: string | null }> {
   const { actor, commit } = await ports.provenance();
   const { path, keptPath, key, environment } = options.audit;
-  const metrics = await readMetrics(ports.files, { kept: keptPath, trail: path });
+  const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
+  if (notice !== null) ports.log("warn", notice);
   const run = { runId, environment, actor };
   const trail = await openTrail({
     files: ports.files,

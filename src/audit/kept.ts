@@ -60,21 +60,25 @@ export async function keepRun(
   paths: { readonly kept: string; readonly trail: string },
 ): Promise<void> {
   const errors = lastRun.errors.slice(0, maxErrors);
-  const metrics = await readMetrics(files, paths);
+  const { metrics } = await readMetrics(files, paths);
   const kept: Kept = { formatVersion: 1, lastRun: { ...lastRun, errors }, metrics };
   await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, keptMode);
 }
 
-/** What a new trail's figures go on from. Rejects with Node's errors and ReconcileError `audit/unreadable`. */
+/**
+ * What a new trail's figures go on from; null where nothing was recorded yet. Throws ReconcileError
+ * `audit/unreadable`.
+ */
 export async function readMetrics(
   files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
   paths: { readonly kept: string; readonly trail: string },
-): Promise<Metrics | null> {
+): Promise<{ readonly metrics: Metrics | null; readonly notice: string | null }> {
   for await (const line of readLinesBackwards(files, paths.trail)) {
     const metrics = parseRecord(decodeLine(line) ?? "")?.metrics;
-    if (isMetrics(metrics)) return metrics;
+    if (isMetrics(metrics)) return { metrics, notice: null };
   }
-  return (await readKept(files, paths.kept)).kept?.metrics ?? null;
+  const { kept, notice } = await readKept(files, paths.kept);
+  return { metrics: kept?.metrics ?? null, notice };
 }
 
 const summaryKeys = [

@@ -47,11 +47,15 @@ export function makeFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
     monotonic: () => nowMs - startMs,
     sleep: (delayMs, signal) =>
       new Promise((resolve, reject) => {
-        const sleeper = { wakesAtMs: nowMs + Math.max(0, delayMs), wake: resolve };
         const abort = () => {
           asleep.delete(sleeper);
           reject(new DOMException("The operation was aborted", "AbortError"));
         };
+        const wake = () => {
+          signal?.removeEventListener("abort", abort);
+          resolve();
+        };
+        const sleeper = { wakesAtMs: nowMs + Math.max(0, delayMs), wake };
         if (signal?.aborted) {
           abort();
           return;

@@ -1,0 +1,239 @@
+// What a pass keeps beside the trail: the lock, the figures, and `reconcile status` that shows them.
+import { expect, test } from "vitest";
+import { run } from "../../src/cli/run.ts";
+import { answer, loggedIn, makeWorld, manifest, runWorld, trailOf } from "../support/world.ts";
+
+const files = { "subscriptions/a.yaml": manifest("alpha") };
+const held = (pid: number) =>
+  `${JSON.stringify({ pid, host: "host", task: "sync", since: "2026-01-01T00:00:00.000Z", beatMs: Date.UTC(2026, 0, 1) })}\n`;
+
+test("two syncs at once on one folder: the second waits, then finds nothing left to do", async () => {
+  const first = makeWorld({ argv: "--output json", files });
+  const second = makeWorld({ argv: "--output json", from: first, processes: { pid: 200 } });
+  expect(await Promise.all([run(first), run(second)])).toEqual([0, 0]);
+  const created = [first, second].map(
+    (world) => (JSON.parse(world.out()) as { summary: { create: number } }).summary,
+  );
+  expect(created.map(({ create }) => create).sort()).toEqual([0, 1]);
+  expect(first.state.webhooks.size).toBe(1);
+});
+
+test("a sync that waits 30 s in vain exits 1 and names the holder; a plan does not wait", async () => {
+  const locked = { ...files, ".reconcile/lock.3": held(42) };
+  const { status, err, out, world } = await runWorld({ argv: "", files: locked });
+  expect([status, out]).toEqual([1, ""]);
+  expect(err).toBe(
+    "error: another pass works on .reconcile/ (sync, process 42 on host, since 2026-01-01T00:00:00.000Z); " +
+      "waited 30 s for it [state/locked]\n" +
+      "  = try again when it is done; a holder that died is followed at once, so there is nothing to remove\n\n",
+  );
+  expect(world.requests).toEqual([]);
+  expect((await runWorld({ argv: "plan", files: locked })).status).toBe(0);
+});
+
+test("the lock of a process that was killed is taken over", async () => {
+  const { status } = await runWorld({
+    argv: "",
+    files: { ...files, ".reconcile/lock.3": held(42) },
+    processes: { isAlive: () => false },
+  });
+  expect(status).toBe(0);
+});
+
+test("a sync whose lock is taken over starts no further write", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 9 }, (_, index) => [`subscriptions/g${index}.yaml`, manifest(`g${index}`)]),
+  );
+  const world = makeWorld({
+    argv: "--concurrency 1 --output json",
+    files: many,
+    intercept: async (request, forward) => {
+      if (request.method === "POST" && request.url.endsWith("/webhooks")) {
+        // As after a suspension: someone else has followed meanwhile.
+        world.files.set(".reconcile/lock.9", held(42));
+        await world.clock.sleep(3_000);
+      }
+      return forward();
+    },
+  });
+  expect(await run(world)).toBe(1);
+  const { summary, diagnostics } = JSON.parse(world.out()) as {
+    summary: Record<string, number>;
+    diagnostics: { code: string; message: string }[];
+  };
+  expect(summary).toMatchObject({ create: 1, skipped: 8 });
+  expect(diagnostics.at(-1)).toMatchObject({
+    code: "run/stopped",
+    message: "another process took .reconcile over: 8 of 9 operations were not started",
+  });
+});
+
+test("a state folder that cannot be written ends a sync before it asks anything", async () => {
+  const world = makeWorld({ argv: "", files });
+  world.files.failNext("create", "EROFS");
+  expect(await run(world)).toBe(1);
+  expect(world.err()).toContain("error: .reconcile/ cannot be used: EROFS");
+  expect(world.requests).toEqual([]);
+});
+
+test("past its deadline a pass starts no further write, and exits 1", async () => {
+  const two = { ...files, "subscriptions/b.yaml": manifest("beta") };
+  const slow = makeWorld({
+    argv: "--deadline 1 --concurrency 1 --output json",
+    files: two,
+    intercept: async (request, forward) => {
+      if (request.method === "POST" && request.url.endsWith("/webhooks")) await slow.clock.sleep(61_000);
+      return forward();
+    },
+  });
+  expect(await run(slow)).toBe(1);
+  const { operations, diagnostics } = JSON.parse(slow.out()) as {
+    operations: { status: string; error: string | null }[];
+    diagnostics: { code: string; message: string }[];
+  };
+  const message = "the pass ran out of its 1 minute (--deadline)";
+  expect(operations.map(({ status, error }) => [status, error])).toEqual([
+    ["applied", null],
+    ["skipped", `not started: ${message}`],
+  ]);
+  expect(diagnostics).toMatchObject([
+    { code: "run/stopped", message: `${message}: 1 of 2 operations were not started` },
+  ]);
+});
+
+test("where the platform is gone, a pass ends after five writes in a row, not after all", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`subscriptions/g${index}.yaml`, manifest(`g${index}`)]),
+  );
+  const { status, out, world } = await runWorld({
+    argv: "--output json",
+    files: many,
+    intercept: (request, forward) =>
+      request.method === "POST" && request.url.endsWith("/webhooks") ? answer(503) : forward(),
+  });
+  const { summary, diagnostics } = JSON.parse(out) as {
+    summary: { failed: number; skipped: number };
+    diagnostics: { message: string }[];
+  };
+  expect(status).toBe(1);
+  expect(summary.failed).toBeLessThanOrEqual(8); // those in flight are finished
+  expect(summary.failed + summary.skipped).toBe(40);
+  expect(diagnostics.at(-1)?.message).toBe(
+    `5 writes in a row found no platform: ${summary.skipped} of 40 operations were not started`,
+  );
+  expect(world.requests.filter((sent) => sent === "POST /api/v2/webhooks").length).toBeLessThanOrEqual(24);
+});
+
+test("status shows the last run, the figures, and what is open", async () => {
+  const none = await runWorld({ argv: "status", files });
+  expect([none.status, none.out]).toEqual([
+    0,
+    "last run   none on this machine that could have written\n" +
+      "open       nothing: the outcome of every write is on record\n" +
+      "writes     0 tried, 0 done, 0 failed (100 % done), 0 ms each\n" +
+      "rebalances 0 groups split or split again\n" +
+      "refusals   0 times, for invalid manifests\n",
+  ]);
+  const { world } = await runWorld({ argv: "", files });
+  await world.clock.sleep(5 * 60_000);
+  const shown = await runWorld({ argv: "status", from: world });
+  expect(shown.out).toMatch(
+    /^last run {3}2026-01-01T00:00:00\.\d{3}Z, 5 min ago, on mypurecloud\.com: all is as the manifests say\n {11}Done: 1 created, .*\n {11}run id-1\nopen {7}nothing.*\nwrites {5}1 tried, 1 done, 0 failed \(100 % done\), \d+ ms each\n/,
+  );
+  const json = JSON.parse((await runWorld({ argv: "status --output json", from: world })).out) as unknown;
+  expect(json).toMatchObject({
+    formatVersion: 1,
+    lastRun: {
+      runId: "id-1",
+      ok: true,
+      environment: "mypurecloud.com",
+      summary: { create: 1 },
+      errors: [],
+    },
+    holder: null,
+    openIntents: [],
+    metrics: { totalAttempts: 1, successfulRegistrations: 1 },
+  });
+});
+
+test("status names who is at work, and the writes without an outcome", async () => {
+  const from = makeWorld({ argv: "", files });
+  await new Promise<void>((resolve) => {
+    void runWorld({
+      argv: "",
+      from,
+      processes: { pid: 42 },
+      intercept: (request, forward) => {
+        if (request.method === "GET" || request.url.includes("/oauth/")) return forward();
+        resolve();
+        return new Promise(() => undefined);
+      },
+    });
+  });
+  const { out } = await runWorld({ argv: "status", from });
+  expect(out).toContain("\nat work    sync, process 42 on host, since 2026-01-01T00:00:00.");
+  expect(out).toContain(
+    "\nopen       the outcome of 1 write is not on record; the next sync looks\n" +
+      '           create of https://events.example.com/alpha in group "alpha"\n',
+  );
+});
+
+test("a quiet pass and a failed one are last runs, too; the errors are kept, a plan is not", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  await runWorld({ argv: "", from: world });
+  expect((await runWorld({ argv: "status", from: world })).out).toContain("0 created, 0 updated");
+  await runWorld({ argv: "", from: world, intercept: () => answer(401, {}) });
+  await runWorld({ argv: "plan", from: world });
+  const { out } = await runWorld({ argv: "status", from: world });
+  expect(out).toContain("it did not come to its end\n");
+  expect(out).toContain("           the login at login.mypurecloud.com did not accept GENESYS_CLIENT_ID");
+});
+
+test("the figures go on where a new trail is begun", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  world.files.take("audit-logs/subscription_audit.log");
+  world.files.set("subscriptions/b.yaml", manifest("beta"));
+  await runWorld({ argv: "", from: world });
+  const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as {
+    metrics: { totalAttempts: number };
+  };
+  expect([kept.metrics.totalAttempts, world.files.mode(".reconcile/metrics.json")]).toEqual([2, 0o600]);
+});
+
+test.each(["", "{", "[]", '{"formatVersion":2}', '{"formatVersion":1,"lastRun":{},"metrics":null}'])(
+  "figures that make no sense (%j) are set aside, said, and gone on without",
+  async (text) => {
+    const { status, err, world } = await runWorld({
+      argv: "status",
+      files: { ...files, ".reconcile/metrics.json": text },
+    });
+    expect([status, err]).toEqual([
+      0,
+      "warning: .reconcile/metrics.json makes no sense: it is set aside as .reconcile/metrics.json.corrupt\n",
+    ]);
+    expect(world.files.text(".reconcile/metrics.json.corrupt")).toBe(text);
+    expect((await runWorld({ argv: "", from: world })).status).toBe(0);
+  },
+);
+
+test("a sync also goes on without figures that make no sense, and says so", async () => {
+  const { status, world } = await runWorld({
+    argv: "",
+    files: { ...files, ".reconcile/metrics.json": "{" },
+  });
+  expect(status).toBe(0);
+  expect(world.logged).toContain(
+    "warn: .reconcile/metrics.json makes no sense: it is set aside as .reconcile/metrics.json.corrupt",
+  );
+  expect(trailOf(world.files).length).toBe(4);
+});
+
+test("figures that cannot be kept are a warning, not a failure", async () => {
+  const world = makeWorld({ argv: "", files, environment: loggedIn });
+  world.files.before = (operation, path) => {
+    if (operation === "write" && path.endsWith("metrics.json"))
+      throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+  };
+  expect(await run(world)).toBe(0);
+  expect(world.out()).toContain("warning: the figures of this run are not kept: ENOSPC: no space left");
+});

@@ -1,0 +1,184 @@
+// The lock: one holder at a time, the dead are followed, and no race makes two.
+import { expect, test } from "vitest";
+import { acquireLock, findHolder, type Lock, type LockOptions } from "../../src/lib/lock.ts";
+import { makeFakeClock } from "../support/fake-clock.ts";
+import { makeMemoryFiles } from "../support/memory-files.ts";
+
+function makePlace() {
+  const files = makeMemoryFiles();
+  const clock = makeFakeClock();
+  clock.autoAdvance();
+  const alive = new Set([1, 2, 3, 4, 5]);
+  const options = (pid: number, more: Partial<LockOptions> & { host?: string } = {}): LockOptions => ({
+    files,
+    clock,
+    processes: { pid, host: more.host ?? "here", isAlive: (other) => alive.has(other) },
+    directory: ".reconcile",
+    name: "lock",
+    task: `task ${pid}`,
+    waitMs: 30_000,
+    ...more,
+  });
+  return { files, clock, alive, options };
+}
+
+async function take(options: LockOptions): Promise<Lock> {
+  const locked = await acquireLock(options);
+  if (!locked.ok) throw new Error(`held by ${JSON.stringify(locked.holder)}`);
+  return locked.lock;
+}
+
+test("the second waits until the first releases", async () => {
+  const { clock, options } = makePlace();
+  const first = await take(options(1));
+  const order: string[] = [];
+  const second = take(options(2)).then((lock) => {
+    order.push("second has it");
+    return lock;
+  });
+  await clock.sleep(5_000);
+  order.push("first releases");
+  await first.release();
+  await (await second).release();
+  expect(order).toEqual(["first releases", "second has it"]);
+});
+
+test("after the wait the second is told who holds it", async () => {
+  const { clock, options } = makePlace();
+  await take(options(1));
+  const startedMs = clock.monotonic();
+  expect(await acquireLock(options(2))).toEqual({
+    ok: false,
+    holder: expect.objectContaining({
+      pid: 1,
+      host: "here",
+      task: "task 1",
+      since: "2026-01-01T00:00:00.000Z",
+    }) as unknown,
+  });
+  expect(clock.monotonic() - startedMs).toBeGreaterThanOrEqual(30_000);
+  expect(clock.monotonic() - startedMs).toBeLessThan(31_000);
+});
+
+test("a dead process of this machine is followed at once", async () => {
+  const { clock, alive, options } = makePlace();
+  await take(options(1));
+  alive.delete(1);
+  const startedMs = clock.monotonic();
+  expect(await findHolder(options(2))).toBeNull();
+  await take(options(2));
+  expect(clock.monotonic()).toBe(startedMs);
+});
+
+test("whoever had this process's own number is dead", async () => {
+  const { options, files } = makePlace();
+  await take(options(1));
+  await take(options(1));
+  expect(files.paths()).toEqual(["/.reconcile/lock.2"]);
+});
+
+test("a holder on another machine counts as dead after 10 s of silence, not before", async () => {
+  const { clock, options } = makePlace();
+  const silent = { ...clock, repeat: () => () => undefined };
+  await take(options(1, { host: "there", clock: silent }));
+  const startedMs = clock.monotonic();
+  await take(options(2));
+  expect(clock.monotonic() - startedMs).toBeGreaterThanOrEqual(10_000);
+  expect(clock.monotonic() - startedMs).toBeLessThan(11_000);
+});
+
+test("a holder on another machine that says it is alive is waited for", async () => {
+  const { options } = makePlace();
+  await take(options(1, { host: "there" }));
+  expect(await acquireLock(options(2))).toMatchObject({ ok: false, holder: { pid: 1, host: "there" } });
+});
+
+test("a process of this machine that has not been heard of for a minute has only the number of the holder", async () => {
+  const { clock, options } = makePlace();
+  await take(options(1, { clock: { ...clock, repeat: () => () => undefined } }));
+  await clock.sleep(61_000);
+  await take(options(2));
+});
+
+test("a suspended holder learns that it was followed, and leaves the new one's lock alone", async () => {
+  const { clock, alive, options, files } = makePlace();
+  const first = await take(options(1));
+  alive.delete(1);
+  const second = await take(options(2));
+  await clock.advance(4_000);
+  expect(first.lost.aborted).toBe(true);
+  await first.release();
+  expect(second.lost.aborted).toBe(false);
+  expect(files.paths()).toEqual(["/.reconcile/lock.2"]);
+  expect(await findHolder(options(3))).toMatchObject({ pid: 2 });
+  await second.release();
+  expect(await findHolder(options(3))).toBeNull();
+});
+
+test("a holder that cannot say that it is alive gives up before others may follow it", async () => {
+  const { clock, files, options } = makePlace();
+  const lock = await take(options(1));
+  files.before = (operation) => {
+    if (operation === "write") throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+  };
+  await clock.advance(6_000);
+  expect(lock.lost.aborted).toBe(false);
+  await clock.advance(4_000);
+  expect(lock.lost.aborted).toBe(true);
+});
+
+test.each(["", "not json", "{}", '{"pid":"1"}'])(
+  "a lock file that makes no sense (%j) is followed after 10 s of silence",
+  async (text) => {
+    const { files, clock, options } = makePlace();
+    files.set(".reconcile/lock.7", text);
+    const startedMs = clock.monotonic();
+    await take(options(1));
+    expect(files.paths()).toEqual(["/.reconcile/lock.8"]);
+    expect(clock.monotonic() - startedMs).toBeLessThan(11_000);
+  },
+);
+
+test("an interrupt ends the wait", async () => {
+  const { clock, options } = makePlace();
+  await take(options(1));
+  const interrupt = new AbortController();
+  const waiting = acquireLock(options(2, { interrupted: interrupt.signal }));
+  void clock.sleep(1_000).then(() => {
+    interrupt.abort();
+  });
+  await expect(waiting).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("a directory that cannot be written is an error", async () => {
+  const { files, options } = makePlace();
+  files.failNext("create", "EROFS");
+  await expect(acquireLock(options(1))).rejects.toMatchObject({ code: "EROFS" });
+});
+
+test("however their steps interleave, never do two hold it", async () => {
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const { files, clock, alive, options } = makePlace();
+    let state = seed;
+    const random = (below: number): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    // Each disk operation takes its time, so that they overtake each other.
+    files.before = () => clock.sleep(random(400));
+    let holders = 0;
+    const live = async (pid: number): Promise<void> => {
+      await clock.sleep(random(2_000));
+      const locked = await acquireLock(options(pid, { waitMs: 120_000 }));
+      expect(locked.ok).toBe(true);
+      if (!locked.ok) return;
+      expect((holders += 1)).toBe(1);
+      await clock.sleep(random(3_000));
+      holders -= 1;
+      if (random(3) === 0) alive.delete(pid);
+      else await locked.lock.release();
+    };
+    await Promise.all([1, 2, 3, 4, 5].map(live));
+    expect(files.paths().length).toBeLessThanOrEqual(2);
+  }
+});
