@@ -1,10 +1,14 @@
 // The loop: read → validate → list → plan → guard → apply → audit. A dry run ends after the plan.
+import type { Replan } from "./apply/apply-plan.ts";
 import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } from "./apply/on-record.ts";
 import { describeOpen } from "./apply/close-intents.ts";
 import { readHistory } from "./audit/history.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
+import type { Diagnostic } from "./model/diagnostic.ts";
+import { diagnosticOf, ReconcileError } from "./model/errors.ts";
 import type { Plan } from "./model/plan.ts";
 import { emptyPlan, makeResult, noTraffic, type Result, type Traffic } from "./model/result.ts";
+import type { Subscription } from "./model/subscription.ts";
 import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
 import { selectGroups, type Selection } from "./plan/select.ts";
 
@@ -19,47 +23,51 @@ export interface PassPorts extends RecordPorts {
   readonly traffic: () => Traffic;
 }
 
-/** One pass. Throws ReconcileError where the platform or the disk does not let it come to a plan. */
+interface Running {
+  readonly options: PassOptions;
+  readonly ports: PassPorts;
+  readonly runId: string;
+}
+
+/** One pass. Where the platform or the disk does not let it come to a plan, the result says so. */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<Result> {
   const run = { dryRun: options.dryRun, runId: ports.random.id() };
   const desired = await readDesired(options.desired, ports.files);
+  const running = { options, ports, runId: run.runId };
   if (!desired.ok) {
-    const running = { options, ports, runId: run.runId };
     const unrecorded = options.dryRun ? [] : await recordInvalid(desired.diagnostics, running);
     const diagnostics = [...desired.diagnostics, ...unrecorded];
     return makeResult(emptyPlan, { ...run, traffic: noTraffic, diagnostics });
   }
+  const { plan, diagnostics } = await converge(desired.value, running).catch((error: unknown) => {
+    if (!(error instanceof ReconcileError)) throw error;
+    ports.log("debug", error.stack ?? error.message);
+    return { plan: emptyPlan, diagnostics: [diagnosticOf(error)] };
+  });
+  const all = [...desired.diagnostics, ...diagnostics];
+  return makeResult(plan, { ...run, traffic: ports.traffic(), diagnostics: all });
+}
+
+interface Converged {
+  readonly plan: Plan;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function converge(desired: readonly Subscription[], running: Running): Promise<Converged> {
+  const { options, ports } = running;
   const live = await ports.driver.list();
-  const selected = selectGroups(desired.value, live, { ...options.selection, owner: options.plan.owner });
-  const diagnostics = [...desired.diagnostics, ...selected.diagnostics];
-  if (!selected.ok) return makeResult(emptyPlan, { ...run, traffic: ports.traffic(), diagnostics });
+  const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
+  if (!selected.ok) return { plan: emptyPlan, diagnostics: selected.diagnostics };
   const { recorded, open } = await readHistory(ports.files, options.audit, live);
   const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
-    makePlan(desired.value, now, { ...options.plan, groups, recorded: known });
+    makePlan(desired, now, { ...options.plan, groups, recorded: known });
   const plan = planOf(selected.value);
-  if (options.dryRun || !(isWork(plan) || open.length > 0)) {
-    const openHere = describeOpen(open, false);
-    return makeResult(plan, {
-      ...run,
-      traffic: ports.traffic(),
-      diagnostics: [...diagnostics, ...openHere],
-    });
-  }
-  const applied = await applyOnRecord(
-    {
-      plan,
-      desired: desired.value,
-      live,
-      open,
-      replan: (group, now, written) => planOf(new Set([group]), now, new Map([...recorded, ...written])),
-    },
-    { options, ports, runId: run.runId },
-  );
-  return makeResult(applied.plan, {
-    ...run,
-    traffic: ports.traffic(),
-    diagnostics: [...diagnostics, ...describeOpen(open, true), ...applied.diagnostics],
-  });
+  if (options.dryRun) return { plan, diagnostics: describeOpen(open, false) };
+  if (!isWork(plan) && open.length === 0) return { plan, diagnostics: [] };
+  const replan: Replan = (group, now, written) =>
+    planOf(new Set([group]), now, new Map([...recorded, ...written]));
+  const applied = await applyOnRecord({ plan, desired, live, open, replan }, running);
+  return { plan: applied.plan, diagnostics: [...describeOpen(open, true), ...applied.diagnostics] };
 }
 
 function isWork(plan: Plan): boolean {
