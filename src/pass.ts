@@ -21,6 +21,8 @@ export interface PassOptions extends RecordOptions {
 
 export interface PassPorts extends RecordPorts {
   readonly traffic: () => Traffic;
+  /** What ended the pass before it came to a plan. */
+  readonly onError: (error: ReconcileError) => void;
 }
 
 interface Running {
@@ -41,7 +43,7 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Resu
   }
   const { plan, diagnostics } = await converge(desired.value, running).catch((error: unknown) => {
     if (!(error instanceof ReconcileError)) throw error;
-    ports.log("debug", error.stack ?? error.message);
+    ports.onError(error);
     return { plan: emptyPlan, diagnostics: [diagnosticOf(error)] };
   });
   const all = [...desired.diagnostics, ...diagnostics];

@@ -106,6 +106,9 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);
     },
+    onError: (error) => {
+      showStack(error, around);
+    },
   };
 }
 
@@ -125,10 +128,14 @@ async function keep(result: Result, settings: Settings, world: World): Promise<r
 }
 
 /** What the platform or the disk did not allow; throws again what is a bug of our own. */
-function describeFailure(error: unknown, { flags, world }: Around): Diagnostic {
+function describeFailure(error: unknown, around: Around): Diagnostic {
   if (!(error instanceof ReconcileError)) throw error;
-  if (flags.verbose) world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
+  showStack(error, around);
   return diagnosticOf(error);
+}
+
+function showStack({ stack = "" }: ReconcileError, { flags, world }: Around): void {
+  if (flags.verbose) world.stderr.write(`${plainLines(stack)}\n`);
 }
 
 /** No plan was come to. */

@@ -217,6 +217,7 @@ test("a platform that fails", async () => {
     environment: "mypurecloud.com",
     owner: "default",
     ...nothing,
+    traffic: { requests: 2, retries: 0, throttledMs: 0 },
     diagnostics: [
       { severity: "error", code: "api/forbidden", message, hint, file: null, line: null, column: null },
     ],
