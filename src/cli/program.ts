@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { PassFlags } from "./pass-settings.ts";
 import type { StatusFlags } from "./commands/status.ts";
+import { addAuditCommands } from "./audit-program.ts";
 import { addPassFlags, configOption, outputOption, passExamples, wholeNumber } from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
@@ -48,6 +49,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     );
 
   addStatus(program, world, set);
+  addAuditCommands(program, world, set);
 
   program
     .command("sandbox")
@@ -122,6 +124,7 @@ Examples:
   reconcile --dry-run              show what would change; for pull request checks
   reconcile                        converge Genesys Cloud to the manifests
   reconcile validate               check the manifests offline
+  reconcile audit log              show what was changed, when, and by whom
   reconcile init                   start a repository
 
 Exit status: 0 success; 1 an error, or an operation failed or was refused;
