@@ -2,6 +2,7 @@
 import type { Files } from "../lib/files.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import {
+  endsALine,
   findFirstLine,
   findLineStart,
   hasTornTail,
@@ -33,23 +34,27 @@ export async function findTrailBytes(files: TrailFiles, path: string): Promise<n
  */
 export async function* readLines(files: TrailFiles, path: string): AsyncGenerator<Uint8Array | null> {
   const end = (await findTrailBytes(files, path)) ?? 0;
-  let rest: Uint8Array = new Uint8Array();
+  let held = noBytes;
   let isTooLong = false;
   for (let start = 0; start < end;) {
     const bytes = await readWindow(files, path, { start, end: Math.min(end, start + windowBytes) });
     // Somebody cut it while it was read.
     if (bytes.length === 0) return;
     start += bytes.length;
-    const window = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    held = [...held, bytes];
+    if (!endsALine(bytes)) {
+      if (sizeOf(held) <= maxLineBytes) continue;
+      isTooLong = true;
+      held = noBytes;
+      continue;
+    }
+    const window = join(held);
     for (const line of splitLines(window)) {
-      yield isTooLong ? null : line;
+      yield isTooLong || line.length > maxLineBytes ? null : line;
       isTooLong = false;
     }
     // What the window broke off goes on in the next one.
-    rest = window.subarray(findLineStart(window, window.length));
-    if (rest.length <= maxLineBytes) continue;
-    isTooLong = true;
-    rest = new Uint8Array();
+    held = [window.subarray(findLineStart(window, window.length))];
   }
 }
 
@@ -59,17 +64,35 @@ export async function* readLines(files: TrailFiles, path: string): AsyncGenerato
  */
 export async function* readLinesBackwards(files: TrailFiles, path: string): AsyncGenerator<Uint8Array> {
   let end = (await findTrailBytes(files, path)) ?? 0;
-  let rest: Uint8Array = new Uint8Array();
+  let held = noBytes;
   while (end > 0) {
     const start = Math.max(0, end - windowBytes);
-    const window = Buffer.concat([await readWindow(files, path, { start, end }), rest]);
+    const bytes = await readWindow(files, path, { start, end });
+    end = start;
+    held = [bytes, ...held];
+    if (start > 0 && !endsALine(bytes)) {
+      // Without its end, the rest of such a line counts as torn, and is passed over.
+      if (sizeOf(held) > maxLineBytes) held = noBytes;
+      continue;
+    }
+    const window = join(held);
     // The first line of a window may have begun before it: it is kept for the next one.
     const whole = start === 0 ? 0 : findFirstLine(window);
     yield* splitLinesBackwards(window.subarray(whole));
-    // Without its end, what comes before it counts as torn, and is passed over.
-    rest = whole > maxLineBytes ? new Uint8Array() : window.subarray(0, whole);
-    end = start;
+    held = [window.subarray(0, whole)];
   }
+}
+
+/** Pieces of a line whose other end is not found yet: joined once it is, for a copy a window would cost the most. */
+const noBytes: readonly Uint8Array[] = [];
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only, another] = pieces;
+  return only && !another ? only : Buffer.concat(pieces);
 }
 
 /** True where the trail stops in the middle of a line, as after a crash. Throws ReconcileError `audit/unreadable`. */

@@ -35,7 +35,7 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
   }
   const survey = await surveyTrail(flags, path, world);
   const run = flags.run === undefined ? null : findRun(flags.run, survey.runs, path);
-  const entries = selectEntries(flags, { path, run, open: survey.open, world });
+  const entries = selectEntries(flags, { path, run, survey, world });
   const texts = flags.json
     ? showRecords(await newest(entries, flags.limit), stdout)
     : showTable(await newest(rowsOf(entries, survey.open), flags.limit), survey.widths, stdout);
@@ -51,8 +51,9 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
 
 interface Survey {
   readonly records: number;
-  /** The full lines that are none. */
-  readonly others: readonly number[];
+  /** How many full lines are none, and the numbers of the first. */
+  readonly others: number;
+  readonly namedOthers: readonly number[];
   /** The lines of intents without an outcome. */
   readonly open: ReadonlySet<number>;
   /** Those that begin as `--run` says. */
@@ -60,15 +61,22 @@ interface Survey {
   readonly widths: Widths;
 }
 
+/** More line numbers than these help nobody. */
+const maxLinesNamed = 20;
+
 /** A first reading: what a row looks like depends on what comes after it. */
 async function surveyTrail(flags: LogFlags, path: string, world: World): Promise<Survey> {
   const wanted = wantedOf(flags, flags.run ?? null);
   const intents = makeIntents();
   const widths = noWidths();
   const runs = new Set<string>();
-  const others: number[] = [];
-  let records = 0;
-  for await (const entry of readEntries(world.files, path, (line) => others.push(line))) {
+  const namedOthers: number[] = [];
+  let [records, others] = [0, 0];
+  const onOther = (line: number): void => {
+    others += 1;
+    if (others <= maxLinesNamed) namedOthers.push(line);
+  };
+  for await (const entry of readEntries(world.files, path, onOther)) {
     records += 1;
     intents.add(entry);
     const { runId } = entry.record;
@@ -78,7 +86,7 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   }
   const open = intents.openLines();
   if (open.size > 0) widths.what = Math.max(widths.what, "create outcome open".length);
-  return { records, others, open, runs, widths };
+  return { records, others, namedOthers, open, runs, widths };
 }
 
 function wantedOf({ sinceMs, group }: LogFlags, run: string | null): Wanted {
@@ -108,18 +116,20 @@ function findRun(prefix: string, runs: ReadonlySet<string>, path: string): strin
 interface Selection {
   readonly path: string;
   readonly run: string | null;
-  readonly open: ReadonlySet<number>;
+  readonly survey: Survey;
   readonly world: World;
 }
 
-/** The second reading. JSON has every record that the filters let through. */
+/** The second reading, as far as the first. JSON has every record that the filters let through. */
 async function* selectEntries(
   flags: LogFlags,
-  { path, run, open, world }: Selection,
+  { path, run, survey, world }: Selection,
 ): AsyncGenerator<Entry> {
   const wanted = wantedOf(flags, run);
   for await (const entry of readEntries(world.files, path, () => undefined)) {
-    const isSettled = entry.record.event === "change.intended" && !open.has(entry.line);
+    // A pass that goes on meanwhile appends what is for the next reading.
+    if (entry.line > survey.records + survey.others) return;
+    const isSettled = entry.record.event === "change.intended" && !survey.open.has(entry.line);
     if (isSettled && !flags.all && !flags.json) continue;
     if (isWanted(entry.record, wanted) && (run === null || entry.record.runId === run)) yield entry;
   }
@@ -185,15 +195,13 @@ async function writeAll(texts: AsyncIterable<string>, output: Output): Promise<b
   return hasWritten;
 }
 
-/** More line numbers than these help nobody. */
-const maxLinesNamed = 20;
-
-async function warnOf({ others }: Survey, path: string, { files, stderr }: World): Promise<void> {
-  if (others.length > 0) {
-    const named = others.slice(0, maxLinesNamed).join(", ");
-    const more = others.length > maxLinesNamed ? ` and ${others.length - maxLinesNamed} more` : "";
-    const what = others.length === 1 ? "is no record: line" : "are no records: lines";
-    stderr.write(`warning: ${count(others.length, "line")} of ${plain(path)} ${what} ${named}${more}\n`);
+async function warnOf(survey: Survey, path: string, { files, stderr }: World): Promise<void> {
+  const { others, namedOthers } = survey;
+  if (others > 0) {
+    const more = others > namedOthers.length ? ` and ${others - namedOthers.length} more` : "";
+    const what = others === 1 ? "is no record: line" : "are no records: lines";
+    const named = `${namedOthers.join(", ")}${more}`;
+    stderr.write(`warning: ${count(others, "line")} of ${plain(path)} ${what} ${named}\n`);
   }
   if (await isTorn(files, path))
     stderr.write(`warning: the last line of ${plain(path)} is cut short, as by a crash; it is not shown\n`);

@@ -39,9 +39,12 @@ export function makeRow(record: FoundRecord, isOpen: boolean): Row {
       who: show(actor),
     },
     tone: findTone(record, isOpen),
-    error: typeof error === "string" ? shorten(error.split("\n").map(plain)) : [],
+    error: shorten(typeof error === "string" ? error.split("\n").map(plain) : []),
   };
 }
+
+/** Nothing that a pass records is longer: where somebody edited the trail, one cell must not stretch every row. */
+const maxCellLength = 500;
 
 /** The widths of no rows. A column that stays empty is not shown. */
 export function noWidths(): Widths {
@@ -66,20 +69,21 @@ const twoLines: readonly (readonly Column[])[] = [
 
 /** The title, then a text for each row. What is no terminal gets one line a row, however wide. */
 export function makeTable(
-  widths: Widths,
+  surveyed: Widths,
   output: Output,
 ): { readonly title: string; readonly showRow: (row: Row) => string } {
   const paint = pc.createColors(output.colours);
   const inks = { plain, good: paint.green, open: paint.yellow, bad: paint.red };
-  const fullWidth = Object.values(widths).reduce((sum, width) => sum + (width > 0 ? width + gap : 0), -gap);
   const columns = output.isTerminal ? output.columns : Infinity;
-  const layout = fullWidth <= columns ? oneLine : twoLines;
-  const indent = widths.time + widths.run + 2 * gap;
+  const layout = lineWidth(oneLine[0] ?? [], surveyed) <= columns ? oneLine : twoLines;
+  const indent = surveyed.time + surveyed.run + 2 * gap;
+  const widths = { ...surveyed };
+  for (const [at, shown] of layout.entries()) shrink(widths, shown, columns - (at === 0 ? 0 : indent));
   const showLine = (row: Row, shown: readonly Column[], from: number): string => {
     let [line, end, start] = ["", 0, from];
     for (const column of shown) {
       if (widths[column] === 0) continue;
-      const text = cut(row.cells[column], columns - start);
+      const text = cutMiddle(row.cells[column], widths[column]);
       if (text !== "") {
         const ink = column === "what" ? inks[row.tone] : column === "time" ? paint.dim : plain;
         line += " ".repeat(start - end) + ink(text);
@@ -98,15 +102,38 @@ export function makeTable(
   return { title: paint.dim(showRow(title).trimEnd()) + "\n", showRow };
 }
 
-function cut(text: string, width: number): string {
+function lineWidth(shown: readonly Column[], widths: Widths): number {
+  return shown.reduce((sum, column) => sum + (widths[column] > 0 ? widths[column] + gap : 0), -gap);
+}
+
+/** What is left of a column where a terminal is very narrow. */
+const leastWidth = 8;
+
+/** Takes from the widest columns what a line has too much; time, run and event stay whole. */
+function shrink(widths: Widths, shown: readonly Column[], columns: number): void {
+  const flexible = shown.filter((column) => !["time", "run", "what"].includes(column));
+  for (let surplus = lineWidth(shown, widths) - columns; surplus > 0; surplus -= 1) {
+    const widest = flexible.reduce((a, b) => (widths[b] > widths[a] ? b : a));
+    if (widths[widest] <= leastWidth) return;
+    widths[widest] -= 1;
+  }
+}
+
+/** The endpoints of a pool differ at their ends. */
+function cutMiddle(text: string, width: number): string {
   if (text.length <= width) return text;
-  return width > 1 ? `${text.slice(0, width - 1)}…` : "";
+  const tail = Math.floor((width - 1) / 2);
+  return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 /** What is missing is empty, what is odd is shown as it is. */
 function show(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return plain(typeof value === "string" ? value : JSON.stringify(value));
+  return cut(plain(typeof value === "string" ? value : JSON.stringify(value)), maxCellLength);
 }
 
 /** To the second. */
@@ -158,8 +185,10 @@ function eventTypesOf(fields: ReadonlyMap<string, unknown>): ReadonlySet<unknown
 
 /** Every fault of a thousand manifests may stand in one record. */
 const maxErrorLines = 3;
+const maxErrorLength = 2_000;
 
 function shorten(lines: readonly string[]): readonly string[] {
-  const more = lines.length - maxErrorLines;
-  return more <= 0 ? lines : [...lines.slice(0, maxErrorLines), `… ${more} more (--json shows all)`];
+  const shown = lines.slice(0, maxErrorLines).map((line) => cut(line, maxErrorLength));
+  const more = lines.length - shown.length;
+  return more <= 0 ? shown : [...shown, `… ${more} more (--json shows all)`];
 }

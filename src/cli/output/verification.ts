@@ -49,7 +49,11 @@ const cutHint =
   "records were taken off the end, or this is another trail: restore it from a copy that holds that head";
 
 function brokenHint(records: number): string {
-  const sound = records === 0 ? "" : `the ${grouped(records)} before it are as they were written; `;
+  const sound = {
+    0: "",
+    1: "the record before it is as it was written; ",
+    more: `the ${grouped(records)} records before it are as they were written; `,
+  }[records === 0 || records === 1 ? records : "more"];
   return `${sound}from this line on nothing is proven: keep the file as it is and compare it with a copy`;
 }
 
@@ -72,11 +76,11 @@ export function showVerification({ path, verification, hasKey, expectHead }: Ver
 }
 
 const unsigned =
-  "unsigned records can be forged by who writes the whole file anew; RECONCILE_AUDIT_KEY signs them";
+  "who can write this file can write it anew, chain and all; with RECONCILE_AUDIT_KEY set, runs sign their records";
 const unsignedDespiteKey =
-  "RECONCILE_AUDIT_KEY is set, yet it signed none of these: who lacks it could have written this file anew";
+  "RECONCILE_AUDIT_KEY is set but signed none of these: without knowing it, this file could be written anew";
 const noHead =
-  "records cut off the end are not missed without --expect-head; `reconcile audit head` prints what to keep";
+  "records cut off the end are missed only with --expect-head, given what `reconcile audit head` printed";
 
 /** `diagnostics`: all there are; `verified` null where it did not come to a check. */
 export function showVerificationJson(
