@@ -5,7 +5,7 @@ import { readLines, type TrailFiles } from "./read-trail.ts";
 import { parseRecord } from "./record.ts";
 
 /** A record as it stands there: somebody may have edited it, so that each field may hold anything. */
-export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord | "intent", unknown>>>;
+export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord, unknown>>>;
 
 export interface Entry {
   /** From 1. */

@@ -11,7 +11,7 @@ import { loggedIn, makeWorld, manifest, runWorld, type WorldOptions } from "../s
 const path = "audit-logs/subscription_audit.log";
 const startMs = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
 
-type More = Partial<Omit<AuditRecord, "hash">> & { readonly intent?: number };
+type More = Partial<Omit<AuditRecord, "hash">>;
 
 /** A trail of these, one second after the other, chained and sealed. */
 function trailOf(records: readonly More[], key?: string): string {
@@ -24,7 +24,7 @@ function trailOf(records: readonly More[], key?: string): string {
   return text;
 }
 
-function sealOne(more: More, key?: string): AuditRecord & Pick<More, "intent"> {
+function sealOne(more: More, key?: string): AuditRecord {
   const { seq = 1 } = more;
   const content = {
     timestamp: new Date(startMs + seq * 1000).toISOString(),
@@ -36,8 +36,7 @@ function sealOne(more: More, key?: string): AuditRecord & Pick<More, "intent"> {
     ...makeEntry(),
     ...more,
   };
-  const record = sealRecord(content, key);
-  return more.intent === undefined ? record : { ...record, intent: more.intent };
+  return sealRecord(content, key);
 }
 
 const runEntry: AuditEntry = {

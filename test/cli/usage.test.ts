@@ -28,7 +28,7 @@ test.each([
   ["plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
   [
     "rollback --run x",
-    'error: unknown command "rollback"; the commands are sync, plan, validate, audit, sandbox, init (see ',
+    'error: unknown command "rollback"; the commands are sync, plan, validate, status, audit, sandbox, init (see ',
   ],
   ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
   ["help plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],

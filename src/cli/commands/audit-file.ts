@@ -1,6 +1,7 @@
 // Which trail an audit command is about.
 import type { Loaded } from "../../model/diagnostic.ts";
 import { ReconcileError } from "../../model/errors.ts";
+import { sandboxTrail } from "../state-directory.ts";
 import type { World } from "../world.ts";
 
 export interface TrailFlags {
@@ -19,7 +20,7 @@ export interface TrailName {
 /** The config is read only where it decides. */
 export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded<TrailName>> {
   if (flags.file !== undefined) return name({ path: flags.file, from: "file" });
-  if (flags.sandbox) return name({ path: ".reconcile/sandbox-audit.log", from: "sandbox" });
+  if (flags.sandbox) return name({ path: sandboxTrail, from: "sandbox" });
   const { readConfig } = await import("../../manifest/read.ts");
   const required = flags.config !== undefined;
   const config = await readConfig(flags.config ?? "reconcile.yaml", world.files, { required });
