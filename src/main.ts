@@ -12,10 +12,12 @@ import manifest from "../package.json" with { type: "json" };
 const interrupt = new AbortController();
 /** The sandbox sends nothing of its own, so it has no writes to finish. */
 const isServing = process.argv[2] === "sandbox";
+/** It writes nothing that a signal could cut in two. */
+const isReading = process.argv[2] === "audit";
 const interrupted = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(130);
+    if (interrupt.signal.aborted || isReading) process.exit(130);
     process.stderr.write(isServing ? "\nStopping\n" : interrupted);
     interrupt.abort();
   });
@@ -53,7 +55,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 const status = await run(world);
-await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+await Promise.all([world.stdout.flushed(), world.stderr.flushed()]);
 process.exit(status);
 
 function isAlive(pid: number): boolean {
@@ -70,6 +72,12 @@ function outputTo(stream: NodeJS.WriteStream): Output {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   return {
     write: (text) => void stream.write(text),
+    flushed: () =>
+      new Promise((resolve) => {
+        stream.write("", (error) => {
+          resolve(!error);
+        });
+      }),
     isTerminal,
     colours: !NO_COLOR && (isTerminal || Boolean(FORCE_COLOR)),
     columns: stream.columns || 100,
@@ -81,12 +89,4 @@ function lazily<A extends readonly unknown[], R>(
 ): (...given: A) => Promise<R> {
   let made: ReturnType<typeof make> | undefined;
   return async (...given) => (await (made ??= make()))(...given);
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write("", () => {
-      resolve();
-    });
-  });
 }

@@ -23,6 +23,11 @@ export function* splitLinesBackwards(content: Uint8Array): Generator<Uint8Array>
   }
 }
 
+/** True where a line ends inside the content. */
+export function endsALine(content: Uint8Array): boolean {
+  return content.includes(newline);
+}
+
 /** Where the first line starts that begins inside the content; its end where none does. */
 export function findFirstLine(content: Uint8Array): number {
   const first = content.indexOf(newline);

@@ -1,37 +1,122 @@
-// A long trail from its end, a window at a time: what looks back for the newest need not hold it whole.
+// A long trail, a window at a time, from either end: nobody who looks at one need hold it whole.
 import type { Files } from "../lib/files.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
-import { findFirstLine, splitLinesBackwards } from "./lines.ts";
+import {
+  endsALine,
+  findFirstLine,
+  findLineStart,
+  hasTornTail,
+  maxLineBytes,
+  splitLines,
+  splitLinesBackwards,
+} from "./lines.ts";
 
 /** Large enough to be read at disk speed, small beside the process itself. */
 const windowBytes = 128 * 1024;
 
-/**
- * Each full line without its newline, last to first; none where there is no file yet. Throws ReconcileError
- * `audit/unreadable`.
- */
-export async function* readLinesBackwards(
-  files: Pick<Files, "stat" | "readRange">,
-  path: string,
-): AsyncGenerator<Uint8Array> {
+export type TrailFiles = Pick<Files, "stat" | "readRange">;
+
+/** The trail's size, or null where there is no file. Throws ReconcileError `audit/unreadable`. */
+export async function findTrailBytes(files: TrailFiles, path: string): Promise<number | null> {
   try {
-    let end = (await files.stat(path)).sizeBytes;
-    let rest = new Uint8Array();
-    while (end > 0) {
-      const start = Math.max(0, end - windowBytes);
-      const window = Buffer.concat([await files.readRange(path, start, end), rest]);
-      // The first line of a window may have begun before it: it is kept for the next one.
-      const whole = start === 0 ? 0 : findFirstLine(window);
-      yield* splitLinesBackwards(window.subarray(whole));
-      rest = window.subarray(0, whole);
-      end = start;
-    }
+    const { kind, sizeBytes } = await files.stat(path);
+    if (kind === "file") return sizeBytes;
+    throw new Error(kind === "directory" ? "it is a folder" : "it is not a regular file");
   } catch (cause) {
-    if (systemErrorCode(cause) === "ENOENT") return;
-    throw new ReconcileError(
-      "audit/unreadable",
-      `the audit trail ${path} cannot be read: ${errorText(cause)}`,
-      { hint: "give this user read permission on it, or set audit.file to another path", cause },
-    );
+    if (systemErrorCode(cause) === "ENOENT") return null;
+    throw unreadable(path, cause);
   }
+}
+
+/**
+ * Each full line without its newline, first to last; null for one beyond `maxLineBytes`. None where there is no file
+ * yet. A line is good until the next one is asked for. Throws ReconcileError `audit/unreadable`.
+ */
+export async function* readLines(files: TrailFiles, path: string): AsyncGenerator<Uint8Array | null> {
+  const end = (await findTrailBytes(files, path)) ?? 0;
+  let held = noBytes;
+  let isTooLong = false;
+  for (let start = 0; start < end;) {
+    const bytes = await readWindow(files, path, { start, end: Math.min(end, start + windowBytes) });
+    // Somebody cut it while it was read.
+    if (bytes.length === 0) return;
+    start += bytes.length;
+    held = [...held, bytes];
+    if (!endsALine(bytes)) {
+      if (sizeOf(held) <= maxLineBytes) continue;
+      isTooLong = true;
+      held = noBytes;
+      continue;
+    }
+    const window = join(held);
+    for (const line of splitLines(window)) {
+      yield isTooLong || line.length > maxLineBytes ? null : line;
+      isTooLong = false;
+    }
+    // What the window broke off goes on in the next one.
+    held = [window.subarray(findLineStart(window, window.length))];
+  }
+}
+
+/**
+ * Each full line without its newline, last to first, but none beyond `maxLineBytes`; none where there is no file yet.
+ * Throws ReconcileError `audit/unreadable`.
+ */
+export async function* readLinesBackwards(files: TrailFiles, path: string): AsyncGenerator<Uint8Array> {
+  let end = (await findTrailBytes(files, path)) ?? 0;
+  let held = noBytes;
+  while (end > 0) {
+    const start = Math.max(0, end - windowBytes);
+    const bytes = await readWindow(files, path, { start, end });
+    end = start;
+    held = [bytes, ...held];
+    if (start > 0 && !endsALine(bytes)) {
+      // Without its end, the rest of such a line counts as torn, and is passed over.
+      if (sizeOf(held) > maxLineBytes) held = noBytes;
+      continue;
+    }
+    const window = join(held);
+    // The first line of a window may have begun before it: it is kept for the next one.
+    const whole = start === 0 ? 0 : findFirstLine(window);
+    yield* splitLinesBackwards(window.subarray(whole));
+    held = [window.subarray(0, whole)];
+  }
+}
+
+/** Pieces of a line whose other end is not found yet: joined once it is, for a copy a window would cost the most. */
+const noBytes: readonly Uint8Array[] = [];
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+function join(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only, another] = pieces;
+  return only && !another ? only : Buffer.concat(pieces);
+}
+
+/** True where the trail stops in the middle of a line, as after a crash. Throws ReconcileError `audit/unreadable`. */
+export async function isTorn(files: TrailFiles, path: string): Promise<boolean> {
+  const end = (await findTrailBytes(files, path)) ?? 0;
+  return end > 0 && hasTornTail(await readWindow(files, path, { start: end - 1, end }));
+}
+
+async function readWindow(
+  files: TrailFiles,
+  path: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<Uint8Array> {
+  try {
+    return await files.readRange(path, start, end);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): ReconcileError {
+  return new ReconcileError(
+    "audit/unreadable",
+    `the audit trail ${path} cannot be read: ${errorText(cause)}`,
+    { hint: "give this user read permission on it, or set audit.file to another path", cause },
+  );
 }

@@ -1,5 +1,6 @@
 // Whether a trail is as it was written: every line, in order, under the key, down to the head that is expected.
-import { decodeLine, hasTornTail, splitLines } from "./lines.ts";
+import { decodeLine, maxLineBytes } from "./lines.ts";
+import { isTorn, readLines, type TrailFiles } from "./read-trail.ts";
 import { checkRecord, genesis, type Checked, type Head } from "./record.ts";
 
 export interface Verification {
@@ -10,10 +11,18 @@ export interface Verification {
   readonly signed: number;
   /** The last sound record; `genesis` where there is none. */
   readonly head: Head;
-  /** `line` counts from 1. A tail that was cut is broken where its first missing line was due. */
-  readonly firstBroken: { readonly line: number; readonly reason: string } | null;
+  /** Null where nothing is. */
+  readonly firstBroken: BrokenLine | null;
   /** The file stops in the middle of a line, as after a crash: no fault, the next run sets it aside. */
   readonly tornTail: boolean;
+}
+
+export interface BrokenLine {
+  /** From 1. */
+  readonly line: number;
+  readonly reason: string;
+  /** The tail was cut: this is where its first missing line was due. */
+  readonly isMissing: boolean;
 }
 
 export interface VerifyOptions {
@@ -23,14 +32,19 @@ export interface VerifyOptions {
   readonly expectHead?: string | undefined;
 }
 
-/** Checks the whole trail, up to its first broken line. */
-export function verifyTrail(trail: Uint8Array | string, options: VerifyOptions = {}): Verification {
-  const content = typeof trail === "string" ? new TextEncoder().encode(trail) : trail;
-  const { key, expectHead } = options;
+/**
+ * Checks the whole trail, up to its first broken line, a window at a time. A missing file verifies as an empty one.
+ * Throws ReconcileError `audit/unreadable`.
+ */
+export async function verifyTrail(
+  files: TrailFiles,
+  path: string,
+  { key, expectHead }: VerifyOptions = {},
+): Promise<Verification> {
   let sound: Sound = { head: genesis, signed: 0 };
   let holdsExpected = expectHead === undefined || expectHead === genesis.hash;
   let reason: string | null = null;
-  for (const line of splitLines(content)) {
+  for await (const line of readLines(files, path)) {
     const checked = checkLine(line, sound, key);
     if (!checked.ok) {
       reason = checked.reason;
@@ -40,14 +54,14 @@ export function verifyTrail(trail: Uint8Array | string, options: VerifyOptions =
     sound = { head: { seq, hash }, signed: sound.signed + (checked.seal === "signed" ? 1 : 0) };
     holdsExpected ||= hash === expectHead;
   }
-  if (!holdsExpected)
-    reason ??= "it is missing: no record has the expected head's hash, so the tail was cut";
+  const isMissing = reason === null && !holdsExpected;
+  if (isMissing) reason = "it is missing: no record has the expected head's hash, so the tail was cut";
   return {
     ok: reason === null,
     records: sound.head.seq,
     ...sound,
-    firstBroken: reason === null ? null : { line: sound.head.seq + 1, reason },
-    tornTail: hasTornTail(content),
+    firstBroken: reason === null ? null : { line: sound.head.seq + 1, reason, isMissing },
+    tornTail: await isTorn(files, path),
   };
 }
 
@@ -57,7 +71,9 @@ interface Sound {
   readonly signed: number;
 }
 
-function checkLine(line: Uint8Array, before: Sound, key: string | undefined): Checked {
+/** `line`: null where it was too long to be read. */
+function checkLine(line: Uint8Array | null, before: Sound, key: string | undefined): Checked {
+  if (line === null) return { ok: false, reason: `it is longer than ${maxLineBytes / 1024 / 1024} MiB` };
   const text = decodeLine(line);
   if (text === undefined) return { ok: false, reason: "it is not UTF-8 text" };
   const checked = checkRecord(text, before.head, key);

@@ -4,7 +4,7 @@ import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { PassOptions } from "../pass.ts";
 import { readEnvironment, resolvePlatform, type Platform } from "./settings.ts";
-import { stateDirectory } from "./state-directory.ts";
+import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface PassFlags {
@@ -45,7 +45,7 @@ export interface StatePaths {
 
 export function statePaths(config: Config, isSandbox: boolean): StatePaths {
   return isSandbox
-    ? { trail: `${stateDirectory}/sandbox-audit.log`, kept: `${stateDirectory}/sandbox-metrics.json` }
+    ? { trail: sandboxTrail, kept: `${stateDirectory}/sandbox-metrics.json` }
     : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
 }
 

@@ -1,7 +1,9 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
 import type { PassFlags } from "./pass-settings.ts";
 import type { StatusFlags } from "./commands/status.ts";
+import { addAuditCommands } from "./audit-program.ts";
+import { addPassFlags, configOption, outputOption, passExamples, wholeNumber } from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
 
@@ -47,6 +49,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     );
 
   addStatus(program, world, set);
+  addAuditCommands(program, world, set);
 
   program
     .command("sandbox")
@@ -96,63 +99,6 @@ function makeRoot(version: string): Command {
     .addHelpText("after", mainExamples);
 }
 
-function addPassFlags(command: Command): Command {
-  return command
-    .option("--dry-run", "stop after the plan; cannot write at all")
-    .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
-    .addOption(configOption())
-    .option("--group <name...>", "only these consumer groups")
-    .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
-    .option("--prune", "delete this owner's webhooks whose group has no manifest")
-    .option("--adopt", "take over webhooks of declared groups that nobody manages")
-    .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
-    .option("--allow-empty", "accept a folder without manifests")
-    .option("--explain", "show each group's shares, what stays, what moves and why")
-    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
-    .addOption(outputOption("markdown"))
-    .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
-    .option(
-      "--deadline <minutes>",
-      "after so long start no further write; the next pass does the rest",
-      wholeNumber(1, 1440),
-      60,
-    )
-    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json")
-    .option("--no-progress", "show no progress")
-    .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
-}
-
-function configOption(): Option {
-  return new Option("--config <file>", "config file (default: reconcile.yaml, if there is one)");
-}
-
-function outputOption(...more: readonly string[]): Option {
-  return new Option("--output <format>", "output format")
-    .choices(["text", "json", ...more])
-    .default("text");
-}
-
-function labels(text: string, previous: Record<string, string> = {}): Record<string, string> {
-  const found = new Map(Object.entries(previous));
-  for (const pair of text.split(",")) {
-    const [, key, value] = /^([^=!\s]+)=([^=]*)$/.exec(pair) ?? [];
-    if (key === undefined || value === undefined)
-      throw new InvalidArgumentError("Write it as key=value or key=value,key=value.");
-    if ((found.get(key) ?? value) !== value)
-      throw new InvalidArgumentError(`No manifest has two values of "${key}".`);
-    found.set(key, value);
-  }
-  return Object.fromEntries(found);
-}
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`);
-  };
-}
-
 /** Before its flags are looked at, which would only be blamed for it. */
 export function refuseUnknownCommand(argv: readonly string[], program: Command): void {
   const word = argv[0] === "help" ? argv[1] : argv[0];
@@ -178,18 +124,11 @@ Examples:
   reconcile --dry-run              show what would change; for pull request checks
   reconcile                        converge Genesys Cloud to the manifests
   reconcile validate               check the manifests offline
+  reconcile audit log              show what was changed, when, and by whom
   reconcile init                   start a repository
 
 Exit status: 0 success; 1 an error, or an operation failed or was refused;
 2 with --detailed-exitcode: success, and there are or were changes; 130 interrupted.
-`;
-
-const passExamples = `
-Examples:
-  reconcile plan --sandbox
-  reconcile plan --group analytics-pipeline-alpha --output json
-  reconcile sync --selector team=data
-  reconcile sync --prune --allow-deletes
 `;
 
 const validateExamples = `

@@ -1,5 +1,5 @@
 // argv → command → exit status. The one place that turns errors into words and a status.
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
@@ -15,7 +15,7 @@ export async function run(world: World): Promise<number> {
   const program = makeProgram(world, (result) => {
     status = result;
   });
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
         world.stdout.write(text);
@@ -35,6 +35,10 @@ export async function run(world: World): Promise<number> {
     reportFailure(error, world);
     return world.interrupted.aborted ? 130 : 1;
   }
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** Also for JSON readers: one object on stdout in every outcome. */

@@ -4,6 +4,7 @@ import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { World } from "./world.ts";
 
 export const stateDirectory = ".reconcile";
+export const sandboxTrail = `${stateDirectory}/sandbox-audit.log`;
 
 /** How long a pass waits for another one. */
 const lockWaitMs = 30_000;

@@ -1,5 +1,5 @@
 // The trail on a real disk.
-import { chmod, mkdtemp, readFile, rm, stat, truncate } from "node:fs/promises";
+import { chmod, mkdtemp, rm, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -52,7 +52,7 @@ test("folder and file are made, the file for its owner alone, and every record i
   expect(order.slice(0, 3)).toEqual(["written", "synced", "returned"]);
   expect(order.filter((step) => step === "synced").length).toBe(3);
   expect(await modeOf(path)).toBe(0o600);
-  expect(verifyTrail(await readFile(path))).toMatchObject({ ok: true, records: 1_001 });
+  expect(await verifyTrail(diskFiles, path)).toMatchObject({ ok: true, records: 1_001 });
   const { recorded } = await readHistory(diskFiles, { path, environment: run.environment }, []);
   expect(recorded).toEqual(new Map([["1", makeDocument()]]));
 });
@@ -69,7 +69,7 @@ test("a torn line is set aside and the next run carries on", async () => {
   expect(second.notices).toHaveLength(1);
   await second.append(makeEntry());
   await second.close();
-  expect(verifyTrail(await readFile(path))).toMatchObject({ ok: true, records: 2, tornTail: false });
+  expect(await verifyTrail(diskFiles, path)).toMatchObject({ ok: true, records: 2, tornTail: false });
   expect(await modeOf(`${path}.torn`)).toBe(0o600);
 });
 

@@ -1,5 +1,6 @@
 // Entries, runs and short trails for the tests of the trail.
 import { openTrail } from "../../src/audit/trail.ts";
+import { verifyTrail, type Verification, type VerifyOptions } from "../../src/audit/verify.ts";
 import type { AuditEntry, AuditRecord, AuditRun } from "../../src/model/audit-record.ts";
 import type { WebhookDocument } from "../../src/model/webhook.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
@@ -64,4 +65,14 @@ export async function makeTrail(entries: readonly AuditEntry[], key?: string): P
   const files = makeMemoryFiles();
   await appendAll(files, entries, key);
   return files.text(path);
+}
+
+/** The verification of a trail that holds just this. */
+export async function verifyText(
+  content: string | Uint8Array,
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const files = makeMemoryFiles();
+  files.set(path, content);
+  return verifyTrail(files, path, options);
 }

@@ -184,7 +184,7 @@ test("each intent is on disk before its request leaves, each outcome after it, a
     source: { file: "subscriptions/a.yaml", line: 1, commit: "abc123" },
   });
   expect(lastRun[7]).toMatchObject({ metrics: { rebalanceTriggers: 1 } });
-  expect(verifyTrail(from.files.text(trailPath))).toMatchObject({
+  expect(await verifyTrail(from.files, trailPath)).toMatchObject({
     ok: true,
     firstBroken: null,
     tornTail: false,
@@ -200,9 +200,9 @@ test("RECONCILE_AUDIT_KEY signs every record", async () => {
   };
   const { world, out, err } = await runWorld({ argv: "", files, environment });
   const text = world.files.text(trailPath);
-  const { ok, records, signed } = verifyTrail(text, { key: "key-of-tests" });
+  const { ok, records, signed } = await verifyTrail(world.files, trailPath, { key: "key-of-tests" });
   expect([ok, signed]).toEqual([true, records]);
-  expect(verifyTrail(text, { key: "another" }).ok).toBe(false);
+  expect((await verifyTrail(world.files, trailPath, { key: "another" })).ok).toBe(false);
   expect(text + out + err).not.toContain("key-of-tests");
 });
 

@@ -137,6 +137,7 @@ test("progress is redrawn ten times a second at most", async () => {
   const texts: string[] = [];
   const stderr = {
     write: (text: string) => void texts.push(text),
+    flushed: () => Promise.resolve(true),
     isTerminal: true,
     colours: false,
     columns: 80,

@@ -66,6 +66,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const errors: string[] = [];
   const output = (texts: string[]) => ({
     write: (text: string) => void texts.push(text),
+    flushed: () => Promise.resolve(true),
     isTerminal: terminal,
     colours,
     columns: 100,

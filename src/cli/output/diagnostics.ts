@@ -55,7 +55,7 @@ function property(text: string): string {
  * that failed the place is its manifest's first line, which says nothing.
  */
 function isQuoted(code: string, file: string): boolean {
-  return /\.ya?ml$/i.test(file) && !/^(link|file|folder|operation)\//.test(code);
+  return /\.ya?ml$/i.test(file) && !/^(link|file|folder|operation|audit)\//.test(code);
 }
 
 async function readText(file: string, files: Pick<Files, "read">): Promise<string> {

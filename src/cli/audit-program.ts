@@ -1,0 +1,116 @@
+// `reconcile audit …`: the names, flags and help of its commands.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { LogFlags } from "./commands/audit-log.ts";
+import type { VerifyFlags } from "./commands/audit.ts";
+import type { TrailFlags } from "./commands/audit-file.ts";
+import { configOption, wholeNumber } from "./flags.ts";
+import { parseSinceMs } from "./since.ts";
+import type { World } from "./world.ts";
+
+/** `set` receives the exit status of the command that ran. */
+export function addAuditCommands(program: Command, world: World, set: (status: number) => void): void {
+  const audit = program
+    .command("audit")
+    .description("read the audit trail, check its chain, print its head")
+    .usage("<command> [flags]")
+    .helpCommand("help [command]", "show help for a command")
+    .addHelpText("after", auditExamples);
+
+  addTrailFlags(audit.command("log").description("what was changed, when, by whom; oldest first"))
+    .option("--json", "the records as they are on disk, one a line, with every intent")
+    .option("--all", "also intents whose outcome is shown")
+    .addOption(sinceOption(world))
+    .option("--group <name...>", "only records about these consumer groups")
+    .option("--run <id>", "only this run; its first 4 characters or more", runPrefix)
+    .option("--limit <n>", "only the newest so many", wholeNumber(1, 1_000_000))
+    .addHelpText("after", logExamples)
+    .action(async ({ since, ...flags }: Omit<LogFlags, "sinceMs"> & { since?: number }) => {
+      const { runAuditLog } = await import("./commands/audit-log.ts");
+      set(await runAuditLog({ ...flags, ...(since === undefined ? {} : { sinceMs: since }) }, world));
+    });
+
+  addTrailFlags(audit.command("verify").description("check every record against the one before it"))
+    .option("--json", "one object")
+    .option("--expect-head <hash>", "a hash that the trail must hold: finds a cut tail, too", recordHash)
+    .addHelpText("after", verifyExamples)
+    .action(async (flags: VerifyFlags) => {
+      const { runAuditVerify } = await import("./commands/audit.ts");
+      set(await runAuditVerify(flags, world));
+    });
+
+  addTrailFlags(
+    audit.command("head").description("print the hash of the last record, to be kept elsewhere"),
+  )
+    .option("--json", "one object: seq, hash, timestamp, runId")
+    .addHelpText("after", headExamples)
+    .action(async (flags: TrailFlags) => {
+      const { runAuditHead } = await import("./commands/audit.ts");
+      set(await runAuditHead(flags, world));
+    });
+}
+
+function addTrailFlags(command: Command): Command {
+  return command
+    .usage("[flags]")
+    .addOption(
+      new Option("--file <file>", "another trail (default: the config's audit.file)").conflicts("sandbox"),
+    )
+    .addOption(configOption())
+    .option("--sandbox", "the trail of passes with --sandbox");
+}
+
+function sinceOption({ clock }: World): Option {
+  return new Option("--since <time>", "only records from then on, as 2026-01-31T08:00Z or 2h").argParser(
+    (text) => {
+      const sinceMs = parseSinceMs(text, clock.now());
+      if (sinceMs !== undefined) return sinceMs;
+      throw new InvalidArgumentError(
+        "Write it as a date (2026-01-31), a time (2026-01-31T08:00Z), or an age (30m, 2h, 7d, PT2H).",
+      );
+    },
+  );
+}
+
+function runPrefix(text: string): string {
+  if (text.length >= 4) return text;
+  throw new InvalidArgumentError("At least the first 4 characters of it.");
+}
+
+function recordHash(text: string): string {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError("It has 64 hexadecimal digits, as `reconcile audit head` prints them.");
+}
+
+const auditExamples = `
+Examples:
+  reconcile audit log --since 7d
+  reconcile audit verify --expect-head "$(cat head.txt)"
+  reconcile audit head > head.txt                  keep it where this machine cannot change it
+`;
+
+const logExamples = `
+An intent is shown where its outcome is missing, as \`outcome open\`: whether it was carried out is not on record.
+
+Examples:
+  reconcile audit log --limit 20
+  reconcile audit log --since 2h --group analytics-pipeline-alpha
+  reconcile audit log --run 3f2a9c01 --json | jq .event
+  reconcile audit log --sandbox
+`;
+
+const verifyExamples = `
+Signed records need RECONCILE_AUDIT_KEY, in the environment or in .env.
+
+Exit status: 0 unbroken; 1 broken, cut, empty or not there.
+
+Examples:
+  reconcile audit verify
+  reconcile audit verify --expect-head "$(cat head.txt)" --json
+  reconcile audit verify --file copy-of-the-trail.log
+`;
+
+const headExamples = `
+Examples:
+  reconcile audit head > head.txt
+  reconcile audit head --json
+`;

@@ -1,0 +1,98 @@
+// `reconcile audit log`, `audit verify` and `audit head`: the trail read, checked, and named by its last record.
+import { readLastRecord } from "../../audit/head.ts";
+import { findTrailBytes } from "../../audit/read-trail.ts";
+import { verifyTrail } from "../../audit/verify.ts";
+import { count } from "../../lib/count.ts";
+import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
+import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
+import { showAnnotations, showDiagnostics } from "../output/diagnostics.ts";
+import { plain, plainJson } from "../output/plain.ts";
+import {
+  describeFaults,
+  showVerification,
+  showVerificationJson,
+  type Verified,
+} from "../output/verification.ts";
+import { readEnvironment } from "../settings.ts";
+import type { World } from "../world.ts";
+import { findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
+
+export interface VerifyFlags extends TrailFlags {
+  /** 64 hexadecimal digits, in lower case. */
+  readonly expectHead?: string;
+}
+
+/** The exit status: 1 for a trail that is broken, and for one that is not there. */
+export async function runAuditVerify(flags: VerifyFlags, world: World): Promise<number> {
+  const { path, verified, diagnostics } = await verify(flags, world);
+  if (flags.json) world.stdout.write(showVerificationJson(path, verified, diagnostics));
+  else {
+    const stream = verified ? world.stdout : world.stderr;
+    const faults = await showDiagnostics(diagnostics, world.files, stream.colours);
+    stream.write(`${faults}${verified ? showVerification(verified) : ""}`);
+  }
+  if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
+  return hasErrors(diagnostics) ? 1 : 0;
+}
+
+interface Outcome {
+  /** Null where it is not known which trail is meant. */
+  readonly path: string | null;
+  /** Null where it did not come to a check. */
+  readonly verified: Verified | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function verify(flags: VerifyFlags, world: World): Promise<Outcome> {
+  let path: string | null = null;
+  try {
+    const trail = await findTrail(flags, world);
+    if (!trail.ok) return { path, verified: null, diagnostics: trail.diagnostics };
+    path = trail.value.path;
+    if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
+    const { variables } = await readEnvironment(world.environment, world.files);
+    const key = variables["RECONCILE_AUDIT_KEY"];
+    const { expectHead } = flags;
+    const verification = await verifyTrail(world.files, path, { key, expectHead });
+    const verified = {
+      path,
+      verification,
+      hasKey: key !== undefined,
+      expectHead: expectHead ?? null,
+    };
+    return { path, verified, diagnostics: describeFaults(verified) };
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return { path, verified: null, diagnostics: [diagnosticOf(error)] };
+  }
+}
+
+/** Prints the last record's hash and nothing else. Throws ReconcileError where there is none. */
+export async function runAuditHead(flags: TrailFlags, world: World): Promise<number> {
+  const trail = await findTrail(flags, world);
+  if (!trail.ok) {
+    world.stderr.write(await showDiagnostics(trail.diagnostics, world.files, world.stderr.colours));
+    return 1;
+  }
+  const { path } = trail.value;
+  if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
+  const { record, skipped, tornTail } = await readLastRecord(world.files, path);
+  if (!record) {
+    throw new ReconcileError("audit/empty", `there is no record in ${path}, so it has no head`, {
+      hint: "if this trail had records, restore it from a copy; else let a run write one first",
+    });
+  }
+  const passedOver = [
+    ...(tornTail ? ["the last line is cut short, as by a crash while it was written"] : []),
+    ...(skipped > 0
+      ? [`${count(skipped, "line")} at its end ${skipped === 1 ? "is" : "are"} no record`]
+      : []),
+  ];
+  for (const what of passedOver)
+    world.stderr.write(`warning: ${plain(path)}: ${what}; this is the head before it\n`);
+  const { seq, hash, timestamp, runId } = record;
+  world.stdout.write(
+    flags.json ? `${plainJson(JSON.stringify({ seq, hash, timestamp, runId }))}\n` : `${hash}\n`,
+  );
+  return 0;
+}

@@ -1,0 +1,70 @@
+// Flags that commands share: their names, what they take, and what is wrong with what they were given.
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** The flags of `sync` and `plan`. */
+export function addPassFlags(command: Command): Command {
+  return command
+    .option("--dry-run", "stop after the plan; cannot write at all")
+    .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
+    .addOption(configOption())
+    .option("--group <name...>", "only these consumer groups")
+    .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
+    .option("--prune", "delete this owner's webhooks whose group has no manifest")
+    .option("--adopt", "take over webhooks of declared groups that nobody manages")
+    .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
+    .option("--allow-empty", "accept a folder without manifests")
+    .option("--explain", "show each group's shares, what stays, what moves and why")
+    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
+    .addOption(outputOption("markdown"))
+    .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
+    .option(
+      "--deadline <minutes>",
+      "after so long start no further write; the next pass does the rest",
+      wholeNumber(1, 1440),
+      60,
+    )
+    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json")
+    .option("--no-progress", "show no progress")
+    .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
+}
+
+export function configOption(): Option {
+  return new Option("--config <file>", "config file (default: reconcile.yaml, if there is one)");
+}
+
+/** Text and JSON, and what else a command can show. */
+export function outputOption(...more: readonly string[]): Option {
+  return new Option("--output <format>", "output format")
+    .choices(["text", "json", ...more])
+    .default("text");
+}
+
+function labels(text: string, previous: Record<string, string> = {}): Record<string, string> {
+  const found = new Map(Object.entries(previous));
+  for (const pair of text.split(",")) {
+    const [, key, value] = /^([^=!\s]+)=([^=]*)$/.exec(pair) ?? [];
+    if (key === undefined || value === undefined)
+      throw new InvalidArgumentError("Write it as key=value or key=value,key=value.");
+    if ((found.get(key) ?? value) !== value)
+      throw new InvalidArgumentError(`No manifest has two values of "${key}".`);
+    found.set(key, value);
+  }
+  return Object.fromEntries(found);
+}
+
+/** A parser for commander; both ends count in. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`);
+  };
+}
+
+export const passExamples = `
+Examples:
+  reconcile plan --sandbox
+  reconcile plan --group analytics-pipeline-alpha --output json
+  reconcile sync --selector team=data
+  reconcile sync --prune --allow-deletes
+`;

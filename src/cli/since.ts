@@ -1,0 +1,29 @@
+// `--since`: a date, a time, or how long ago.
+import { parseDurationMs } from "../lib/duration.ts";
+
+const date = /^\d{4}-\d{2}-\d{2}$/;
+const time = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[+-]\d{2}:?\d{2})?$/i;
+const age = /^(\d{1,9})([smhdw])$/i;
+
+/**
+ * Milliseconds since 1970-01-01 UTC, or undefined where the text is none of `2026-01-02`, `2026-01-02T03:04Z`, `2h`,
+ * `PT2H`. Without a zone it is UTC, as what `audit log` shows.
+ */
+export function parseSinceMs(text: string, nowMs: number): number | undefined {
+  const ageMs = parseDurationMs(text.replace(age, toIso).toUpperCase());
+  if (ageMs !== undefined) return nowMs - ageMs;
+  const [, day = text, clock = "00:00", zone = "Z"] = time.exec(text) ?? [];
+  if (!isDay(day)) return undefined;
+  const sinceMs = Date.parse(`${day}T${clock}${zone.toUpperCase()}`);
+  return Number.isNaN(sinceMs) ? undefined : sinceMs;
+}
+
+function toIso(_: string, number: string, unit: string): string {
+  return `P${/[smh]/i.test(unit) ? "T" : ""}${number}${unit}`;
+}
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const startMs = date.test(text) ? Date.parse(`${text}T00:00Z`) : NaN;
+  return !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text);
+}
