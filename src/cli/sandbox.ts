@@ -41,6 +41,7 @@ export async function openSandbox(
         apiUrl: sandbox.url,
         tokenUrl: `${sandbox.url}/oauth/token`,
         credentials: sandboxCredentials,
+        proxies: {},
       },
       close: async () => {
         await sandbox.close();

@@ -26,7 +26,7 @@ export interface WorldOptions {
   /** Stands between the client and the platform; returns what `forward` answers, or something else. */
   readonly intercept?: Intercept;
   /** Instead of the platform in memory: a real network. */
-  readonly send?: Send;
+  readonly openSend?: World["openSend"];
   readonly terminal?: boolean;
   readonly colours?: boolean;
   readonly commit?: string | null;
@@ -40,6 +40,8 @@ export type Intercept = (
 ) => HttpResponse | Promise<HttpResponse>;
 
 export interface TestWorld extends World {
+  /** What `openSend` opens where there is no proxy. */
+  readonly send: Send;
   readonly files: MemoryFiles;
   readonly clock: FakeClock;
   readonly state: SandboxState;
@@ -72,6 +74,15 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, { nowMs: clock.now(), random, credentials }).response;
+  const openSend: World["openSend"] = (proxies) => {
+    const overNetwork = options.openSend?.(proxies);
+    return async (request) => {
+      const { pathname } = new URL(request.url);
+      requests.push(`${request.method} ${pathname}`);
+      if (overNetwork) return overNetwork(request);
+      return options.intercept ? options.intercept(request, () => forward(request)) : forward(request);
+    };
+  };
   return {
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment: options.environment ?? loggedIn,
@@ -85,12 +96,8 @@ export function makeWorld(options: WorldOptions): TestWorld {
     interrupted: interrupt.signal,
     requests,
     logged,
-    send: async (request) => {
-      const { pathname } = new URL(request.url);
-      requests.push(`${request.method} ${pathname}`);
-      if (options.send) return options.send(request);
-      return options.intercept ? options.intercept(request, () => forward(request)) : forward(request);
-    },
+    openSend,
+    send: openSend({}),
     openLog: () =>
       Promise.resolve((level, message) => {
         logged.push(`${level}: ${message}`);
