@@ -1,10 +1,12 @@
 // Manifests, the config and the catalogue from the disk: this folder's one door to it.
 import { compareText } from "../lib/compare.ts";
 import type { Files } from "../lib/files.ts";
-import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
+import type { FieldFault } from "../model/errors.ts";
 import { parseCatalog } from "./catalog.ts";
 import { makeConfig, makeDefaultConfig, type Config } from "./config.ts";
 import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
+import { findFault, type Refused } from "./find-fault.ts";
 import { findFiles } from "./find-files.ts";
 import type { ManifestFile } from "./validate.ts";
 
@@ -78,6 +80,20 @@ export async function readCatalog(path: string, files: ReadableFiles): Promise<L
   const file = asTyped(path);
   const catalog = await readText(path, { kind: "catalog", file }, files);
   return catalog.ok ? parseCatalog(catalog.value.text, file) : catalog;
+}
+
+/**
+ * Where the manifest says what the platform refused: its file is read again, because places are not kept. The place
+ * of its document where the file is gone or has become another one.
+ */
+export async function readFaultPlace(
+  fault: FieldFault,
+  refused: Refused,
+  files: ReadableFiles,
+): Promise<Place> {
+  const { file } = refused.place;
+  const manifest = await readText(file, { kind: "file", file }, files);
+  return manifest.ok ? findFault(manifest.value.text, fault, refused) : refused.place;
 }
 
 /** `found`: real path and path as the user would type it. */
