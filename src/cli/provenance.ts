@@ -18,7 +18,7 @@ export async function readProvenance(
     ask("status", "--porcelain", "--", directory),
   ]);
   const commit = head === "" ? null : `${head}${dirty === "" ? "" : "-dirty"}`;
-  return { actor: ciActor(variables) ?? (author || `${userName()}@${hostname()}`), commit };
+  return { actor: ciActor(withoutSecrets(variables)) ?? (author || `${userName()}@${hostname()}`), commit };
 }
 
 export async function readRepository(workingDirectory: string): Promise<Repository> {
@@ -55,14 +55,30 @@ function ciActor(variables: Variables): string | undefined {
   return [...(who === undefined ? [] : [who, "in"]), ...where].join(" ");
 }
 
+/** env-ci hands the environment on to Git, too. */
+function withoutSecrets(variables: Variables): Variables {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([name]) => !/^(?:GENESYS|RECONCILE)_|_PROXY$/i.test(name)),
+  );
+}
+
 async function gitAuthor(): Promise<string> {
   const [name, email] = await Promise.all([ask("config", "user.name"), ask("config", "user.email")]);
   return name === "" ? "" : `${name}${email === "" ? "" : ` <${email}>`}`;
 }
 
+/** All that Git gets of the environment: enough to find itself, its settings and the repository, and no secret of ours. */
+const gitVariables =
+  /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_DIR|GIT_WORK_TREE|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
+
 async function ask(...question: readonly string[]): Promise<string> {
+  const variables = Object.entries(process.env).filter(([name]) => gitVariables.test(name));
   try {
-    return (await simpleGit().raw([...question])).trim();
+    return (
+      await simpleGit()
+        .env(Object.fromEntries(variables))
+        .raw([...question])
+    ).trim();
   } catch {
     // No Git here, or no answer to this question: the trail says so with a null commit.
     return "";

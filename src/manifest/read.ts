@@ -1,8 +1,9 @@
 // Manifests, the config and the catalogue from the disk: this folder's one door to it.
+import { basename, dirname, join, sep } from "node:path";
 import { compareText } from "../lib/compare.ts";
 import type { Files } from "../lib/files.ts";
 import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
-import type { FieldFault } from "../model/errors.ts";
+import { systemErrorCode, type FieldFault } from "../model/errors.ts";
 import { parseCatalog } from "./catalog.ts";
 import { makeConfig, makeDefaultConfig, type Config } from "./config.ts";
 import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
@@ -62,6 +63,11 @@ export async function readConfig(
   { required }: { readonly required: boolean },
 ): Promise<Loaded<Config>> {
   const file = asTyped(path);
+  if (await leadsAway(path, files)) {
+    const message = "this link leads out of its folder, or to a file that is no config by its name";
+    const hint = "put a copy of the file here, or name the other one with --config";
+    return { ok: false, diagnostics: [faultOf(file, "link/outside", { message, hint })] };
+  }
   const config = await readText(path, { kind: "config", file }, files);
   if (config.ok) return makeConfig(config.value.text, file);
   const isMissing = config.diagnostics.some(({ code }) => code === "config/missing");
@@ -73,6 +79,18 @@ export async function readConfig(
   const message = `the config file is called ${file}, so this one is not read`;
   const hint = `rename it to ${file}, or pass --config ${misnamed}`;
   return { ok: false, diagnostics: [faultOf(misnamed, "config/misnamed", { message, hint })] };
+}
+
+/** What is wrong in a config is shown: a link brought by a pull request must not show another file's lines. */
+async function leadsAway(path: string, files: ReadableFiles): Promise<boolean> {
+  try {
+    const [real, folder] = [await files.realPath(path), await files.realPath(dirname(path))];
+    if (real === join(folder, basename(path))) return false;
+    return !real.startsWith(join(folder, sep)) || !/\.ya?ml$/.test(real);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return false;
+  }
 }
 
 /** The allowed event types. */

@@ -26,6 +26,8 @@ export interface WorldOptions {
   /** Stands between the client and the platform; returns what `forward` answers, or something else. */
   readonly intercept?: Intercept;
   /** Instead of the platform in memory: a real network. */
+  readonly send?: Send;
+  /** The same, where the proxies matter. */
   readonly openSend?: World["openSend"];
   readonly terminal?: boolean;
   readonly colours?: boolean;
@@ -75,7 +77,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, { nowMs: clock.now(), random, credentials }).response;
   const openSend: World["openSend"] = (proxies) => {
-    const overNetwork = options.openSend?.(proxies);
+    const overNetwork = options.openSend?.(proxies) ?? options.send;
     return async (request) => {
       const { pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
