@@ -5,6 +5,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectNoSecret, secretsIn } from "../support/canary.ts";
 import { certificatePath, startProxy, startTlsPlatform } from "../support/proxy.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -36,6 +37,8 @@ async function reconcile(words: string, more: Record<string, string> = {}) {
   const child = start(words, more);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const status = await exitOf(child);
+  const dotenv = await readFile(join(folder, ".env"), "utf8").catch(() => "");
+  expectNoSecret({ stdout: out(), stderr: err() }, secretsIn(more, dotenv));
   return { status, out: out(), err: err() };
 }
 

@@ -103,6 +103,6 @@ test("the file is read again; one that is gone or is no text shows the document"
   expect(await readFaultPlace(fault, refused, files)).toEqual({ ...place, line: 20, column: 7 });
   files.set(place.file, new Uint8Array([0xff, 0x00]));
   expect(await readFaultPlace(fault, refused, files)).toEqual(place);
-  files.remove(place.file);
+  await files.remove(place.file);
   expect(await readFaultPlace(fault, refused, files)).toEqual(place);
 });

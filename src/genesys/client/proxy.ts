@@ -1,4 +1,5 @@
 // Which proxy a request goes through, as HTTPS_PROXY, ALL_PROXY and NO_PROXY say.
+import { withEnvironment } from "../../lib/with-environment.ts";
 import { ReconcileError } from "../../model/errors.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -37,17 +38,6 @@ export async function findProxy(url: string, variables: Variables): Promise<Prox
 
 function isLoopback(hostname: string): boolean {
   return /^(?:(?:.*\.)?localhost\.?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
-/** proxy-from-env looks at process.env and nothing else: while it does, and it does not wait, that is what we say. */
-function withEnvironment<T>(variables: Variables, look: () => T): T {
-  const real = process.env;
-  process.env = { ...variables };
-  try {
-    return look();
-  } finally {
-    process.env = real;
-  }
 }
 
 /** The address itself is never repeated: it may hold a password. */
