@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
+import { makeSend } from "../../src/genesys/client/send.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { expectNoSecret, secretsIn, tokensIn } from "../support/canary.ts";
 import {
@@ -88,6 +89,10 @@ test("the audit key signs, and is in no record", async () => {
 test("the trail and the sandbox's state are readable by their owner only", async () => {
   const synced = await runWorld({ argv: "sync", files });
   expect(synced.world.files.mode("audit-logs/subscription_audit.log")).toBe(0o600);
+  const local = await runWorld({ argv: "sync --sandbox", files, send: makeSend() });
+  expect(local.status).toBe(0);
+  for (const path of [".reconcile/sandbox.json", ".reconcile/sandbox-audit.log"])
+    expect(local.world.files.mode(path)).toBe(0o600);
 });
 
 test("no flag takes a secret, so none stands among a process's arguments", () => {
