@@ -29,7 +29,8 @@ const world: World = {
   clock: systemClock,
   random: systemRandom,
   files: diskFiles,
-  send: lazily(async () => (await import("./genesys/client/send.ts")).makeSend()),
+  openSend: (proxies) =>
+    lazily(async () => (await import("./genesys/client/send.ts")).makeSend({ proxies })),
   interrupted: interrupt.signal,
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),

@@ -5,7 +5,7 @@ import { errorText, ReconcileError } from "../model/errors.ts";
 import type { GroupPlan, Move, Operation } from "../model/plan.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
 import { findHolders, holderIds, type Holder } from "./gainers.ts";
-import { skip, type Written } from "./write-one.ts";
+import { final, skip, type Written } from "./write-one.ts";
 
 /** Of one group in a pass: someone who changes it more often is at work on it, and the next pass is soon enough. */
 const maxReplans = 3;
@@ -62,7 +62,7 @@ async function applyPhases(
     const late = "an earlier operation of the group did not succeed";
     const written = isClear
       ? await Promise.all(phase.map((step) => write(step, plan ? findHolders(step, plan, ids) : [])))
-      : phase.map((step) => ({ operation: skip(step, late), isStale: false }));
+      : phase.map((step) => final(skip(step, late)));
     applied.push(...written);
     for (const { operation } of written) {
       if (operation.webhookId !== null && operation.after) ids.set(operation.endpoint, operation.webhookId);

@@ -3,11 +3,12 @@
 import PQueue from "p-queue";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { FieldFault } from "../model/errors.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { applyGroup, succeeded, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHealth } from "./health.ts";
-import { skip, writeOne, type WritePorts } from "./write-one.ts";
+import { final, skip, writeOne, type WritePorts } from "./write-one.ts";
 
 export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive"> {
   /** Writes under way at once. */
@@ -31,6 +32,8 @@ export interface Applied {
   readonly plan: Plan;
   /** Why not all of it was started, whatever failed; null where nothing kept it. */
   readonly stopped: string | null;
+  /** What the platform found wrong with the documents of failed operations. */
+  readonly faults: ReadonlyMap<Operation, readonly FieldFault[]>;
 }
 
 /** Never throws for a write that failed. */
@@ -41,9 +44,11 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const writePorts = { ...ports, listLive, health };
   let total = [...plan.operations, ...plan.prunes].filter(isPlanned).length;
   let done = 0;
+  const faults = new Map<Operation, readonly FieldFault[]>();
   const write: GroupPorts["write"] = async (operation, holders) => {
-    if (!isPlanned(operation)) return { operation, isStale: false };
+    if (!isPlanned(operation)) return final(operation);
     const written = await queue.add(() => writeOne(operation, holders, writePorts));
+    if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
     ports.onProgress(done, total);
     return written;
@@ -62,6 +67,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   return {
     plan: { ...plan, operations, prunes, ...withReplans(plan, groups) },
     stopped: health.stopped(),
+    faults,
   };
 }
 

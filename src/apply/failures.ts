@@ -1,6 +1,9 @@
 // What did not succeed, once more and in few words: a reader of a long result looks at its end.
-import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import type { Files } from "../lib/files.ts";
+import { readFaultPlace } from "../manifest/read.ts";
+import { nowhere, type Diagnostic, type Place } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
+import type { FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
 import type { Applied } from "./apply-plan.ts";
 
@@ -8,14 +11,20 @@ import type { Applied } from "./apply-plan.ts";
 const maxFailures = 20;
 
 /** Of an applied plan: its failures at their manifests' places, and what kept it from going on. */
-export function describeFailures({ plan, stopped }: Applied): readonly Diagnostic[] {
+export async function describeFailures(
+  { plan, stopped, faults }: Applied,
+  files: Files,
+): Promise<readonly Diagnostic[]> {
   const operations = [...plan.operations, ...plan.prunes];
   const failed = operations.filter(({ status }) => status === "failed" || status === "unknown");
   const places = new Map(plan.groups.map(({ group, place }) => [group, place]));
-  const diagnostics = failed.slice(0, maxFailures).map((operation): Diagnostic => {
+  const diagnostics: Diagnostic[] = [];
+  for (const operation of failed.slice(0, maxFailures)) {
     const place = places.get(operation.group);
-    return { ...errorOf(operation), ...(place ?? nowhere) };
-  });
+    const [fault] = faults.get(operation) ?? [];
+    const at = place && fault ? await placeOf(fault, { place, operation }, files) : (place ?? nowhere);
+    diagnostics.push({ ...errorOf(operation), ...at });
+  }
   const more = failed.length - diagnostics.length;
   if (more > 0)
     diagnostics.push({ ...problem("operation/failed", `${more} more operations failed`), ...nowhere });
@@ -29,6 +38,15 @@ export function describeFailures({ plan, stopped }: Applied): readonly Diagnosti
     });
   }
   return diagnostics;
+}
+
+/** The key of the manifest that the platform refused. */
+async function placeOf(
+  fault: FieldFault,
+  { place, operation }: { readonly place: Place; readonly operation: Operation },
+  files: Files,
+): Promise<Place> {
+  return operation.after ? readFaultPlace(fault, { place, document: operation.after }, files) : place;
 }
 
 function errorOf({

@@ -85,7 +85,7 @@ export async function applyOnRecord(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },
     );
-    const failures = describeFailures(applied);
+    const failures = await describeFailures(applied, ports.files);
     return { plan: applied.plan, diagnostics: [...failures, ...(await complaintOf(finished))] };
   } finally {
     await trail.close();

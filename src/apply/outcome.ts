@@ -3,7 +3,7 @@ import { backoffMs } from "../genesys/client/retry.ts";
 import type { Driver } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import { errorText, invariant, ReconcileError } from "../model/errors.ts";
+import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { diffWebhooks } from "../plan/diff.ts";
@@ -27,6 +27,8 @@ export interface Outcome {
   readonly error: string | null;
   /** Of the error, such as `api/unavailable`. */
   readonly code: string | null;
+  /** What the platform found wrong with the document; empty where it named no field. */
+  readonly faults: readonly FieldFault[];
 }
 
 /** A write whose answer was lost and that had no effect is sent again, so often in all. */
@@ -107,9 +109,9 @@ async function send(write: Write, driver: Driver): Promise<Outcome> {
   try {
     return await call(write, driver);
   } catch (error) {
-    const code = error instanceof ReconcileError ? error.code : null;
+    const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
     const status = (code === null ? undefined : statuses[code]) ?? "failed";
-    return { status, webhookId: write.webhookId, error: errorText(error), code };
+    return { status, webhookId: write.webhookId, error: errorText(error), code, faults };
   }
 }
 
@@ -138,9 +140,10 @@ function checkStored(
   if (webhookId !== null && stored.id !== webhookId) paths.push("id");
   if (paths.length === 0) return succeeded(stored.id);
   const error = `the platform stored something else than was sent: ${paths.join(", ")}`;
-  return { status: "failed", webhookId: webhookId ?? stored.id, error, code: "api/storedOtherwise" };
+  const code = "api/storedOtherwise";
+  return { status: "failed", webhookId: webhookId ?? stored.id, error, code, faults: [] };
 }
 
 function succeeded(webhookId: string | null): Outcome {
-  return { status: "applied", webhookId, error: null, code: null };
+  return { status: "applied", webhookId, error: null, code: null, faults: [] };
 }

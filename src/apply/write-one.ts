@@ -1,6 +1,6 @@
 // One write: its gainers read again, the intent on disk, the request, the outcome on disk.
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
-import { errorText, ReconcileError } from "../model/errors.ts";
+import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
 import type { Health } from "./health.ts";
 import { sendAndSee, type Outcome, type OutcomePorts } from "./outcome.ts";
@@ -18,6 +18,8 @@ export interface Written {
   readonly operation: Operation;
   /** What was planned from is no longer so: the group has to be planned anew. */
   readonly isStale: boolean;
+  /** What the platform found wrong with its document. */
+  readonly faults: readonly FieldFault[];
 }
 
 /** `holders`: the webhooks that must deliver what this write takes away. Never throws for a write that failed. */
@@ -30,7 +32,8 @@ export async function writeOne(
   if (stopped !== null) return final(skip(operation, `not started: ${stopped}`));
   try {
     const lost = await findLostHolder(holders, ports.driver);
-    if (lost !== null) return { operation: { ...operation, status: "failed", error: lost }, isStale: true };
+    if (lost !== null)
+      return { operation: { ...operation, status: "failed", error: lost }, isStale: true, faults: [] };
     const intent = await ports.record(entryOf(operation, ports, { event: "change.intended" }));
     return await sendOnRecord(operation, intent.seq, ports);
   } catch (error) {
@@ -41,14 +44,14 @@ export async function writeOne(
 
 async function sendOnRecord(operation: Operation, intent: number, ports: WritePorts): Promise<Written> {
   const startedMs = ports.clock.monotonic();
-  const { status, webhookId, error, code } = await sendAndSee(operation, ports);
+  const { status, webhookId, error, code, faults } = await sendAndSee(operation, ports);
   const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
   ports.health.count(code);
   const isStale = status === "stale";
   const outcome = { ...operation, webhookId, error, status: isStale ? ("failed" as const) : status };
   try {
     await ports.record(entryOf(outcome, ports, { ...records[status], latencyMs, intent }));
-    return { operation: outcome, isStale };
+    return { operation: outcome, isStale, faults };
   } catch (failure) {
     const unrecorded = `sent, but its outcome is not on record: ${errorText(failure)}`;
     return final({ ...operation, webhookId, status: "unknown", error: unrecorded });
@@ -91,6 +94,6 @@ export function skip(operation: Operation, error: string): Operation {
   return operation.status === "planned" ? { ...operation, status: "skipped", error } : operation;
 }
 
-function final(operation: Operation): Written {
-  return { operation, isStale: false };
+export function final(operation: Operation): Written {
+  return { operation, isStale: false, faults: [] };
 }

@@ -3,6 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { basename } from "node:path";
 import envCi from "env-ci";
 import { simpleGit } from "simple-git";
+import { withEnvironment } from "../lib/with-environment.ts";
 import type { Repository } from "./world.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -48,7 +49,11 @@ function nameRepository(remote: string, workingDirectory: string): string {
 }
 
 function ciActor(variables: Variables): string | undefined {
-  const ci = envCi({ env: variables }) as unknown as Readonly<Record<string, unknown>>;
+  // It may ask Git, too, and hands on to it what it finds in process.env beside what it is given.
+  const ci = withEnvironment(
+    gitEnvironment(),
+    () => envCi({ env: withoutSecrets(variables) }) as unknown as Readonly<Record<string, unknown>>,
+  );
   if (ci["isCi"] !== true) return undefined;
   const who = variables["GITHUB_ACTOR"] ?? variables["GITLAB_USER_LOGIN"];
   const where = [ci["name"], ci["slug"], ci["build"]].filter((part) => typeof part === "string");
@@ -60,13 +65,34 @@ async function gitAuthor(): Promise<string> {
   return name === "" ? "" : `${name}${email === "" ? "" : ` <${email}>`}`;
 }
 
+/** Where the user has said where Git's settings are, that holds here, too. */
+const ownConfig = { allowUnsafeConfigPaths: true, allowUnsafeConfigEnvCount: true };
+
 async function ask(...question: readonly string[]): Promise<string> {
   try {
-    return (await simpleGit().raw([...question])).trim();
+    return (
+      await simpleGit({ unsafe: ownConfig })
+        .env(gitEnvironment())
+        .raw([...question])
+    ).trim();
   } catch {
     // No Git here, or no answer to this question: the trail says so with a null commit.
     return "";
   }
+}
+
+/** All that Git gets of the environment: enough to find itself, its settings and the repository, and no secret of ours. */
+const gitVariables =
+  /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_DIR|GIT_WORK_TREE|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
+
+function gitEnvironment(): Record<string, string> {
+  const variables = Object.entries(process.env).filter(([name]) => gitVariables.test(name));
+  return Object.fromEntries(variables.map(([name, value]) => [name, value ?? ""]));
+}
+
+function withoutSecrets(variables: Variables): Variables {
+  const isSecret = (name: string): boolean => /^(?:GENESYS|RECONCILE)_|_PROXY$/i.test(name);
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !isSecret(name)));
 }
 
 function userName(): string {

@@ -3,6 +3,7 @@ import { sandboxCredentials } from "../sandbox/context.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { acquireLock, type Lock } from "../lib/lock.ts";
 import { startSandbox } from "../sandbox/server.ts";
+import { plain } from "./output/plain.ts";
 import type { Platform } from "./settings.ts";
 import { stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
@@ -25,7 +26,7 @@ export async function openSandbox(
 ): Promise<OpenSandbox> {
   const { files, clock, random } = world;
   const onNotice = (notice: string): void => {
-    world.stderr.write(`sandbox: ${notice}\n`);
+    world.stderr.write(`sandbox: ${plain(notice)}\n`);
   };
   try {
     const lock = writes ? await lockState(world) : null;
@@ -41,6 +42,7 @@ export async function openSandbox(
         apiUrl: sandbox.url,
         tokenUrl: `${sandbox.url}/oauth/token`,
         credentials: sandboxCredentials,
+        proxies: {},
       },
       close: async () => {
         await sandbox.close();

@@ -84,7 +84,8 @@ async function runInTime(where: Where, around: Around, action: Action): Promise<
 async function makePorts({ settings, platform }: Where, around: Around): Promise<PassPorts> {
   const { flags, world, progress } = around;
   const log = await world.openLog(flags.verbose === true);
-  const { send, clock, random, interrupted } = world;
+  const { clock, random, interrupted } = world;
+  const send = world.openSend(platform.proxies);
   const api = makeApi({
     send,
     clock,
@@ -99,6 +100,7 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
   });
   return {
     ...world,
+    send,
     log,
     driver: makeWebhooksDriver(api),
     traffic: () => api.traffic(),

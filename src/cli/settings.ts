@@ -2,6 +2,7 @@
 // a pull request can bring a `.env`, so where the secret comes from the real environment, `.env` cannot say where
 // it is sent.
 import { parseEnv } from "node:util";
+import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import {
   apiUrl as regionApiUrl,
   findRegion,
@@ -21,9 +22,9 @@ export interface Platform {
   readonly apiUrl: string;
   readonly tokenUrl: string;
   readonly credentials: { readonly clientId: string; readonly clientSecret: string };
+  /** The variables that say through which proxy it is reached. */
+  readonly proxies: Variables;
 }
-
-type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface Environment {
   readonly variables: Variables;
@@ -32,10 +33,8 @@ export interface Environment {
 
 /** Variables of `.env` that would decide where the secret is sent. */
 const destinations = [
-  "GENESYS_API_URL",
-  "GENESYS_TOKEN_URL",
-  "GENESYS_ENVIRONMENT",
-  ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+  ...["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT"],
+  ...["HTTP_PROXY", "http_proxy", ...proxyVariables],
 ];
 
 /**
@@ -49,7 +48,10 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
     real["GENESYS_CLIENT_SECRET"] === undefined
       ? []
       : destinations.filter((name) => dotenv[name] !== undefined);
-  const allowed = Object.entries(dotenv).filter(([name]) => !ignored.includes(name));
+  // A proxy has two spellings, and whoever reads them prefers the lower case: here, too, the real one wins.
+  const isReal = (name: string): boolean =>
+    proxyVariables.includes(name) && (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined;
+  const allowed = Object.entries(dotenv).filter(([name]) => !ignored.includes(name) && !isReal(name));
   return {
     variables: { ...Object.fromEntries(allowed), ...real },
     diagnostics: ignored
@@ -94,7 +96,8 @@ export function resolvePlatform(variables: Variables, config: Config): Loaded<Pl
   if (!clientId || !clientSecret) diagnostics.push(missingCredentials(clientId, clientSecret));
   if (diagnostics.length > 0 || !region || !clientId || !clientSecret) return { ok: false, diagnostics };
   const environment = apiHost ?? region.domain;
-  const value = { environment, apiUrl, tokenUrl, credentials: { clientId, clientSecret } };
+  const proxies = Object.fromEntries(proxyVariables.map((name) => [name, variables[name]]));
+  const value = { environment, apiUrl, tokenUrl, credentials: { clientId, clientSecret }, proxies };
   return { ok: true, value, diagnostics };
 }
 

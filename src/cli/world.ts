@@ -2,10 +2,12 @@
 import type { Processes } from "../lib/lock.ts";
 import type { Deps } from "../model/deps.ts";
 
-export interface World extends Omit<Deps, "log"> {
+export interface World extends Omit<Deps, "log" | "send"> {
   /** Without the program's own name. */
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The network; the variables may name a proxy. */
+  readonly openSend: (proxies: World["environment"]) => Deps["send"];
   readonly stdout: Output;
   readonly stderr: Output;
   /** `-v` logs and warnings, on stderr. */

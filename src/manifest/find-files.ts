@@ -48,7 +48,8 @@ async function searchPath(path: string, search: Search): Promise<void> {
   const { files, found, links, diagnostics } = search;
   const [{ kind }, root] = [await files.stat(path), await files.realPath(path)];
   if (kind !== "directory") {
-    found.set(root, asTyped(path));
+    if (isYaml(path) && !isYaml(root)) diagnostics.push(notYaml(asTyped(path)));
+    else found.set(root, asTyped(path));
     return;
   }
   await searchFolder({ path: asTyped(path), realPath: root, depth: 0 }, search);
@@ -103,6 +104,7 @@ async function followLink(link: Entry, root: string, search: Search): Promise<vo
     const hint = "put a copy of the file here, or name the other folder as well";
     diagnostics.push(faultOf(link.path, "link/outside", { message, hint }));
   } else if (kind === "directory") await searchFolder({ ...link, realPath }, search);
+  else if (!isYaml(realPath)) diagnostics.push(notYaml(link.path));
   else if (!found.has(realPath)) found.set(realPath, link.path);
 }
 
@@ -117,6 +119,12 @@ async function attempt(
   } catch (error) {
     diagnostics.push(describeRefusal(target, error));
   }
+}
+
+/** What is wrong in a manifest is shown, and such a link could lead to a `.env`. */
+function notYaml(file: string): Diagnostic {
+  const message = "this link leads to a file that is no manifest, by its name";
+  return faultOf(file, "link/notYaml", { message, hint: "put a copy of the file here" });
 }
 
 /** Passed over in silence, its group would look as if nobody wanted it any more. */

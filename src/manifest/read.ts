@@ -1,10 +1,13 @@
 // Manifests, the config and the catalogue from the disk: this folder's one door to it.
+import { basename, dirname, join, sep } from "node:path";
 import { compareText } from "../lib/compare.ts";
 import type { Files } from "../lib/files.ts";
-import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
+import { systemErrorCode, type FieldFault } from "../model/errors.ts";
 import { parseCatalog } from "./catalog.ts";
 import { makeConfig, makeDefaultConfig, type Config } from "./config.ts";
 import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
+import { findFault, type Refused } from "./find-fault.ts";
 import { findFiles } from "./find-files.ts";
 import type { ManifestFile } from "./validate.ts";
 
@@ -60,6 +63,11 @@ export async function readConfig(
   { required }: { readonly required: boolean },
 ): Promise<Loaded<Config>> {
   const file = asTyped(path);
+  if (await leadsAway(path, files)) {
+    const message = "this link leads out of its folder, or to a file that is no config by its name";
+    const hint = "put a copy of the file here, or name the other one with --config";
+    return { ok: false, diagnostics: [faultOf(file, "link/outside", { message, hint })] };
+  }
   const config = await readText(path, { kind: "config", file }, files);
   if (config.ok) return makeConfig(config.value.text, file);
   const isMissing = config.diagnostics.some(({ code }) => code === "config/missing");
@@ -73,11 +81,37 @@ export async function readConfig(
   return { ok: false, diagnostics: [faultOf(misnamed, "config/misnamed", { message, hint })] };
 }
 
+/** What is wrong in a config is shown: a link brought by a pull request must not show another file's lines. */
+async function leadsAway(path: string, files: ReadableFiles): Promise<boolean> {
+  try {
+    const [real, folder] = [await files.realPath(path), await files.realPath(dirname(path))];
+    if (real === join(folder, basename(path))) return false;
+    return !real.startsWith(join(folder, sep)) || !/\.ya?ml$/.test(real);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
 /** The allowed event types. */
 export async function readCatalog(path: string, files: ReadableFiles): Promise<Loaded<readonly string[]>> {
   const file = asTyped(path);
   const catalog = await readText(path, { kind: "catalog", file }, files);
   return catalog.ok ? parseCatalog(catalog.value.text, file) : catalog;
+}
+
+/**
+ * Where the manifest says what the platform refused: its file is read again, because places are not kept. The place
+ * of its document where the file is gone or has become another one.
+ */
+export async function readFaultPlace(
+  fault: FieldFault,
+  refused: Refused,
+  files: ReadableFiles,
+): Promise<Place> {
+  const { file } = refused.place;
+  const manifest = await readText(file, { kind: "file", file }, files);
+  return manifest.ok ? findFault(manifest.value.text, fault, refused) : refused.place;
 }
 
 /** `found`: real path and path as the user would type it. */

@@ -17,6 +17,6 @@ export interface HttpResponse {
 /**
  * Sends one request once and returns whatever status comes back. Follows no redirect, retries nothing.
  * Throws ReconcileError: `network/timeout`, `network/reset` (the request may have arrived), or
- * `network/unreachable` (it cannot have: name, connection or TLS failed before it was sent).
+ * `network/unreachable` or `proxy/…` (it cannot have: name, proxy, connection or TLS failed before it was sent).
  */
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;

@@ -118,6 +118,31 @@ test("that .env was ignored is said, too, where the pass fails", async () => {
   expect(diagnostics[0]?.message).toContain(warning);
 });
 
+test("the proxy is the real environment's, in either spelling, else the one in .env beside its secret", async () => {
+  const asked = async (environment: Record<string, string>, dotenv: string) => {
+    const given: unknown[] = [];
+    const openSend = (proxies: Readonly<Record<string, string | undefined>>) => {
+      given.push(Object.fromEntries(Object.entries(proxies).filter(([, value]) => value !== undefined)));
+      return () => Promise.resolve(answer(403));
+    };
+    await runWorld({ argv: "plan", files: { ...files, ".env": dotenv }, environment, openSend });
+    return given.at(-1);
+  };
+  const dotenv = `https_proxy=http://dotenv:1\nNO_PROXY=a.example.com\n`;
+  const secret = `GENESYS_CLIENT_ID=${clientId}\nGENESYS_CLIENT_SECRET=${clientSecret}\n`;
+  expect(await asked({}, secret + dotenv)).toEqual({
+    https_proxy: "http://dotenv:1",
+    NO_PROXY: "a.example.com",
+  });
+  const real = { HTTPS_PROXY: "http://real:1", HTTP_PROXY: "http://other:1" };
+  expect(await asked(real, secret + dotenv)).toEqual({
+    HTTPS_PROXY: "http://real:1",
+    NO_PROXY: "a.example.com",
+  });
+  expect(await asked({ ...loggedIn, ...real }, dotenv)).toEqual({ HTTPS_PROXY: "http://real:1" });
+  expect(await asked(loggedIn, dotenv)).toEqual({});
+});
+
 test("what the real environment says itself is not warned of", async () => {
   const environment = { ...loggedIn, GENESYS_ENVIRONMENT: "mypurecloud.de" };
   const { urls, out } = await addresses({
@@ -211,7 +236,7 @@ test("an address where nobody listens: the hint names each variable that may be 
     argv: "plan",
     files,
     environment: { ...loggedIn, GENESYS_API_URL: "http://127.0.0.1:1" },
-    send: makeSend(),
+    openSend: (proxies) => makeSend({ proxies }),
   });
   expect(err).toBe(
     "error: POST /oauth/token: could not connect to 127.0.0.1:1 (ECONNREFUSED) [network/unreachable]\n" +

@@ -346,6 +346,20 @@ test("failures are repeated at the end, at their manifests' places, and so in th
   ]);
 });
 
+test("what the platform finds wrong is shown where the manifest says it", async () => {
+  const errors = [{ field: "eventTypes[1]", message: "is not a topic of this organisation" }];
+  const { out, status } = await runWorld({
+    argv: "",
+    files: { "subscriptions/a.yaml": manifest("alpha", { eventTypes: ["z.last", "a.first", "m.middle"] }) },
+    intercept: failCreate(() => answer(422, { message: "no", errors })),
+  });
+  expect(status).toBe(1);
+  // Sent sorted, `m.middle` is the second; in the manifest it is the third.
+  expect(out).toContain(
+    "  --> subscriptions/a.yaml:7:33\n    7 |   eventTypes: [z.last, a.first, m.middle]\n",
+  );
+});
+
 test("of very many failures the first are repeated, and how many more there are", async () => {
   const many = Array.from({ length: 25 }, (_, index) => `g${index}`);
   const manifests = Object.fromEntries(

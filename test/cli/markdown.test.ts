@@ -44,7 +44,7 @@ test("what is wrong stands below the count, and nobody's text becomes markup", a
   const { status, out } = await runWorld({ argv: "plan --output markdown", from: world });
   expect(status).toBe(1);
   expect(out.split("\n")[2]).toBe(
-    '- **error**: webhook "&lt;img> \\[x\\](y) \\| \\@all" (id 1) of group "g" is managed by nobody, so the group is skipped (`subscriptions/g.yaml:1`); pass --adopt to take it over, or delete it',
+    '- **error**: webhook "&lt;img> \\[x\\](y) \\| @&#8203;all" (id 1) of group "g" is managed by nobody, so the group is skipped (`subscriptions/g.yaml:1`); pass --adopt to take it over, or delete it',
   );
 });
 

@@ -5,6 +5,8 @@ import { appendFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectNoSecret, secretsIn } from "../support/canary.ts";
+import { certificatePath, startProxy, startTlsPlatform } from "../support/proxy.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const command = join(root, "dist/reconcile.js");
@@ -35,6 +37,8 @@ async function reconcile(words: string, more: Record<string, string> = {}) {
   const child = start(words, more);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const status = await exitOf(child);
+  const dotenv = await readFile(join(folder, ".env"), "utf8").catch(() => "");
+  expectNoSecret({ stdout: out(), stderr: err() }, secretsIn(more, dotenv));
   return { status, out: out(), err: err() };
 }
 
@@ -168,4 +172,39 @@ test("validate knows the regions", async () => {
   await writeFile(config, text);
   expect(out).toContain('unknown Genesys Cloud region "mypurecloud.xx" in reconcile.yaml');
   expect(status).toBe(1);
+});
+
+test("the region is reached through HTTPS_PROXY, whose credentials nobody sees", async () => {
+  const seen: string[] = [];
+  const platform = await startTlsPlatform((request, response) => {
+    seen.push(`${request.method} ${request.headers.host} ${request.url}`);
+    const isLogin = request.url === "/oauth/token";
+    const body = isLogin ? { access_token: "t0ken-1", expires_in: 86_400 } : { entities: [], total: 0 };
+    response.end(JSON.stringify(body));
+  });
+  const proxy = await startProxy(platform);
+  const [user, password] = ["proxy-user", "proxy-pass-word"];
+  const variables = {
+    GENESYS_CLIENT_ID: "id",
+    GENESYS_CLIENT_SECRET: "client-secret-1",
+    HTTPS_PROXY: `http://${user}:${password}@127.0.0.1:${proxy.port}`,
+    NODE_EXTRA_CA_CERTS: certificatePath,
+    DEBUG: "https-proxy-agent*",
+  };
+  const { status, out, err } = await reconcile("plan -v", variables);
+  proxy.close();
+  const failed = await reconcile("plan -v", { ...variables, DEBUG: "" });
+  platform.close();
+  expect(out).toMatch(/^mypurecloud\.com as owner "mine"\n[^]*Plan: 1 to create/);
+  expect([status, failed.status]).toEqual([0, 1]);
+  expect(proxy.connects).toEqual(["login.mypurecloud.com:443", "api.mypurecloud.com:443"]);
+  expect(proxy.authorizations[0]).toBe(`Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`);
+  expect(seen).toEqual([
+    "POST login.mypurecloud.com /oauth/token",
+    "GET api.mypurecloud.com /api/v2/webhooks?pageSize=100&pageNumber=1",
+  ]);
+  expect(failed.err).toContain(`could not connect to the proxy 127.0.0.1:${proxy.port} (ECONNREFUSED)`);
+  expect(err).toContain("https-proxy-agent");
+  const secrets = /proxy-user|proxy-pass-word|cHJveHktdXNlc|t0ken-1|client-secret-1/;
+  expect(out + err + failed.out + failed.err).not.toMatch(secrets);
 });

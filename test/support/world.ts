@@ -5,6 +5,7 @@ import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
+import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
 import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
 
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly intercept?: Intercept;
   /** Instead of the platform in memory: a real network. */
   readonly send?: Send;
+  /** The same, where the proxies matter. */
+  readonly openSend?: World["openSend"];
   readonly terminal?: boolean;
   readonly colours?: boolean;
   readonly commit?: string | null;
@@ -40,6 +43,8 @@ export type Intercept = (
 ) => HttpResponse | Promise<HttpResponse>;
 
 export interface TestWorld extends World {
+  /** What `openSend` opens where there is no proxy. */
+  readonly send: Send;
   readonly files: MemoryFiles;
   readonly clock: FakeClock;
   readonly state: SandboxState;
@@ -48,6 +53,10 @@ export interface TestWorld extends World {
   readonly requests: string[];
   /** What was logged, as `warn: …`. */
   readonly logged: string[];
+  /** Tokens that were issued, in this command and those before it. */
+  readonly tokens: string[];
+  /** Throws where a secret has got into anything that the command put out. */
+  expectNoSecret(): void;
   out(): string;
   err(): string;
 }
@@ -62,6 +71,8 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const interrupt = new AbortController();
   const requests: string[] = [];
   const logged: string[] = [];
+  const logFields: (string | undefined)[] = [];
+  const tokens = [...(from?.tokens ?? [])];
   const outputs: string[] = [];
   const errors: string[] = [];
   const output = (texts: string[]) => ({
@@ -73,9 +84,22 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, { nowMs: clock.now(), random, credentials }).response;
-  return {
+  const openSend: World["openSend"] = (proxies) => {
+    const overNetwork = options.openSend?.(proxies) ?? options.send;
+    return async (request) => {
+      const { pathname } = new URL(request.url);
+      requests.push(`${request.method} ${pathname}`);
+      const respond = overNetwork ?? options.intercept ?? forward;
+      const response = await respond(request, () => forward(request));
+      tokens.push(...tokensIn(response.body));
+      return response;
+    };
+  };
+  const textsBefore = textsOf(files);
+  const environment = options.environment ?? loggedIn;
+  const world: TestWorld = {
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
-    environment: options.environment ?? loggedIn,
+    environment,
     stdout: output(outputs),
     stderr: output(errors),
     files,
@@ -86,16 +110,22 @@ export function makeWorld(options: WorldOptions): TestWorld {
     interrupted: interrupt.signal,
     requests,
     logged,
-    send: async (request) => {
-      const { pathname } = new URL(request.url);
-      requests.push(`${request.method} ${pathname}`);
-      if (options.send) return options.send(request);
-      return options.intercept ? options.intercept(request, () => forward(request)) : forward(request);
-    },
+    openSend,
+    send: openSend({}),
     openLog: () =>
-      Promise.resolve((level, message) => {
+      Promise.resolve((level, message, fields) => {
         logged.push(`${level}: ${message}`);
+        logFields.push(JSON.stringify(fields));
       }),
+    tokens,
+    expectNoSecret: () => {
+      const written = Object.entries(textsOf(files)).filter(([path, text]) => textsBefore[path] !== text);
+      // The sandbox's own are public, and what it keeps is not ours.
+      const secrets = [...secretsIn(environment, textsBefore["/.env"]), ...tokens];
+      const log = `${logged.join("\n")}${logFields.join("\n")}`;
+      const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
+      expectNoSecret({ ...places, ...Object.fromEntries(written) }, secrets);
+    },
     provenance: () => Promise.resolve({ actor: "tester@host", commit }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
@@ -104,6 +134,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
     out: () => outputs.join(""),
     err: () => errors.join(""),
   };
+  checks.push(() => {
+    world.expectNoSecret();
+  });
+  return world;
 }
 
 /** Runs the command; what it printed, its exit status, and the world it left. */
@@ -115,7 +149,13 @@ export async function runWorld(options: WorldOptions): Promise<{
 }> {
   const world = makeWorld(options);
   const status = await run(world);
+  world.expectNoSecret();
   return { status, out: world.out(), err: world.err(), world };
+}
+
+/** Every file, by its path. */
+function textsOf(files: MemoryFiles): Readonly<Record<string, string>> {
+  return Object.fromEntries(files.paths().map((path) => [path, files.text(path)]));
 }
 
 /** A valid manifest. */

@@ -5,6 +5,7 @@ import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import { configPath, examplePath, startingFiles, workflowPath } from "../starting-files.ts";
+import { plain } from "../output/plain.ts";
 import type { World } from "../world.ts";
 
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
@@ -29,11 +30,11 @@ export async function runInit(flags: { readonly owner?: string }, world: World):
     // Beside manifests that are there already, an example would be one more webhook to create.
     if (path === examplePath(manifests) && !isExampleWanted) continue;
     if (!there.has(path)) await reach(path, () => world.files.write(path, text));
-    world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${path}\n`);
+    world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
   await ignoreLocalFiles(there.has(ignorePath), world);
   if (owner === "default" && !there.has(configPath)) world.stderr.write(defaultOwner);
-  if (folder !== "") world.stderr.write(inSubfolder(folder));
+  if (folder !== "") world.stderr.write(inSubfolder(plain(folder)));
   world.stdout.write(
     "\nNext, see what these manifests would do, and edit them:\n  npx --package genesys-webhook-reconciler reconcile plan --sandbox\n",
   );

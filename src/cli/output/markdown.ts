@@ -88,14 +88,22 @@ function showMoves({ moves }: GroupPlan): string {
   return `\n<details><summary>${describeMoves(moves.length)}</summary>\n\n${lines.join("")}\n</details>\n`;
 }
 
-/** As it stands, in one table cell: a text of somebody else's must not become markup. */
+/**
+ * As it stands, in one table cell: a text of somebody else's must not become markup. A backslash before a `|` would
+ * take its own from it, and two backticks with nothing between them would wait for the next two.
+ */
 function code(text: string): string {
-  return `\`${plain(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+  return `\`${plain(text).replaceAll("`", "'").replace(/\\*\|/g, "\\|") || " "}\``;
 }
 
+/**
+ * GitHub looks for mentions, references and addresses after it has taken the backslashes away: a character that
+ * nobody sees keeps it from finding any.
+ */
 function prose(text: string): string {
   return plain(text)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
-    .replace(/[\\`*_[\]|#@!]/g, "\\$&");
+    .replace(/[\\`*_[\]|#!~$]/g, "\\$&")
+    .replace(/@|#(?=\d)|:(?=\/\/)|\bwww(?=\.)|\bGH(?=-\d)/gi, "$&&#8203;");
 }

@@ -5,11 +5,12 @@ import type { Log } from "../../model/deps.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
 import type { Traffic } from "../../model/result.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
 import { parseJson } from "./json.ts";
 import { makePace, type Pace } from "./pace.ts";
 import { hasStatus, judge, sendUntilFinal, type Outcome } from "./retry.ts";
-import { makeTokenSource, type Credentials, type TokenSource } from "./token.ts";
+import { basicCredentials, makeTokenSource, type Credentials, type TokenSource } from "./token.ts";
 import { wait } from "./wait.ts";
 
 export interface ApiOptions {
@@ -124,7 +125,7 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
       await tokens.renew(token);
     },
   });
-  const asked: Asked = { method: request.method, path: new URL(request.url).pathname, secret: token };
+  const asked: Asked = { method: request.method, path: new URL(request.url).pathname };
   if (judge(outcome, isWrite) === "unknown") {
     throw makeUnknown(asked, outcome instanceof ReconcileError ? outcome : makeFailure(outcome, asked));
   }
@@ -149,7 +150,9 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
   counts.requests += 1;
   if (resend) counts.retries += 1;
   const startedMs = options.clock.monotonic();
-  const outcome = await options.send(request).catch(asOutcome);
+  const outcome = await options
+    .send(request)
+    .then((response) => hideSecrets(response, secretsIn(request, options)), asOutcome);
   const failed = outcome instanceof ReconcileError;
   const { pathname, searchParams } = new URL(request.url);
   const asked = { method: request.method, path: pathname };
@@ -163,6 +166,11 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
     ...(failed ? { error: outcome.code } : {}),
   });
   return outcome;
+}
+
+function secretsIn({ headers }: HttpRequest, { credentials }: ApiOptions): string[] {
+  const [, sent = ""] = (headers["authorization"] ?? "").split(" ");
+  return [sent, credentials.clientSecret, basicCredentials(credentials)];
 }
 
 function asOutcome(error: unknown): ReconcileError {

@@ -4,11 +4,10 @@ import type { HttpRequest, HttpResponse } from "../../model/http.ts";
 import { isObject, parseJsonObject } from "./json.ts";
 import { shownText } from "./server-text.ts";
 
-/** What was asked: the path is shown without its query, `secret` not at all. */
+/** What was asked: the path is shown without its query. */
 export interface Asked {
   readonly method: HttpRequest["method"];
   readonly path: string;
-  readonly secret: string;
 }
 
 interface Row {
@@ -71,8 +70,8 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   if (status < 400) return makeRedirected(response, asked);
   const row = table.find(({ least, most }) => status >= least && status <= most) ?? refused;
   const body = parseJsonObject(response.body) ?? {};
-  const fields = parseFaults(body["errors"], asked.secret);
-  const words = fields.length > 0 ? summarise(fields) : wordsOf(body["message"], asked.secret);
+  const fields = parseFaults(body["errors"]);
+  const words = fields.length > 0 ? summarise(fields) : wordsOf(body["message"]);
   const message = `${shownRequest(asked)}: ${row.says} (${status})${words === "" ? "" : `: ${words}`}`;
   return new ReconcileError(row.code, message, {
     correlationId,
@@ -88,14 +87,14 @@ export function correlationIdOf(response: HttpResponse): string | undefined {
 }
 
 /** `GET /api/v2/webhooks`. */
-export function shownRequest({ method, path }: Pick<Asked, "method" | "path">): string {
+export function shownRequest({ method, path }: Asked): string {
   return `${method} ${path.replace(/[?#].*$/s, "")}`;
 }
 
 function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
   const location = response.headers["location"] ?? "";
   const place = URL.canParse(location) ? new URL(location).host : "";
-  const elsewhere = place === "" ? "another address" : shownText(place, asked.secret);
+  const elsewhere = place === "" ? "another address" : shownText(place);
   const answer = `redirected to ${elsewhere} (${response.status}), which is not followed`;
   return new ReconcileError("api/redirected", `${shownRequest(asked)}: ${answer}`, {
     hint: "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
@@ -108,17 +107,17 @@ const maxFaults = 50;
 /** Of these faults in one line of text. */
 const maxSummarised = 5;
 
-function parseFaults(errors: unknown, secret: string): FieldFault[] {
+function parseFaults(errors: unknown): FieldFault[] {
   if (!Array.isArray(errors)) return [];
   return errors.slice(0, maxFaults).flatMap((error: unknown) => {
     if (!isObject(error)) return [];
-    const message = wordsOf(error["message"], secret);
-    return message === "" ? [] : [{ field: wordsOf(error["field"], secret), message }];
+    const message = wordsOf(error["message"]);
+    return message === "" ? [] : [{ field: wordsOf(error["field"]), message }];
   });
 }
 
-function wordsOf(value: unknown, secret: string): string {
-  return typeof value === "string" ? shownText(value, secret) : "";
+function wordsOf(value: unknown): string {
+  return typeof value === "string" ? shownText(value) : "";
 }
 
 function summarise(fields: readonly FieldFault[]): string {

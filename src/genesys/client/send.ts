@@ -1,6 +1,7 @@
 // The real network: one HTTP request, sent once, with every wait and every size limited.
 import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
+import { findProxy, type Variables } from "./proxy.ts";
 
 /** For the name, the connection and the TLS handshake, each: who has not answered by then is not there. */
 const connectTimeoutMs = 10_000;
@@ -14,24 +15,42 @@ const maxResponseBytes = 8 * 1024 * 1024;
 const idleSocketMs = 20_000;
 
 export interface SendOptions {
+  /** Where HTTPS_PROXY, ALL_PROXY and NO_PROXY are looked up, in either case. */
+  readonly proxies?: Variables;
+  /** Certificate authorities in PEM that are trusted instead of Node's. */
+  readonly trusted?: string;
   readonly connectTimeoutMs?: number;
   readonly responseTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   readonly maxResponseBytes?: number;
 }
 
-/** Also throws ReconcileError `network/tooLarge`: the request has arrived, its answer is not read on. */
+/**
+ * Also throws ReconcileError `network/tooLarge` (the request has arrived, its answer is not read on) and, before
+ * anything has left, `proxy/malformedUrl`, `proxy/notSupported`, `proxy/refused`.
+ */
 export function makeSend(options: SendOptions = {}): Send {
   const limits = { connectTimeoutMs, responseTimeoutMs, requestTimeoutMs, maxResponseBytes, ...options };
   let client: Promise<HttpClient> | undefined;
+  const routes = new Map<string, Promise<Route>>();
   return async (request) => {
     client ??= loadClient();
-    return sendOnce(await client, request, limits);
+    const loaded = await client;
+    const { origin } = new URL(request.url);
+    const route = routes.get(origin) ?? findRoute(origin, loaded, limits);
+    routes.set(origin, route);
+    return sendOnce({ ...loaded, ...(await route) }, request, limits);
   };
 }
 
-type Limits = Required<SendOptions>;
+type Limits = SendOptions & Required<Omit<SendOptions, "proxies" | "trusted">>;
 type HttpClient = Awaited<ReturnType<typeof loadClient>>;
+
+/** How an origin is reached. */
+interface Route {
+  readonly agent: HttpClient["agent"];
+  readonly isProxied: boolean;
+}
 
 /** Loaded with the first request: half of all commands send none, and all of them start with the import. */
 async function loadClient() {
@@ -45,13 +64,28 @@ async function loadClient() {
   return { got, RequestError, TimeoutError, agent };
 }
 
-async function sendOnce(client: HttpClient, request: HttpRequest, limits: Limits): Promise<HttpResponse> {
+async function findRoute(origin: string, { agent }: HttpClient, limits: Limits): Promise<Route> {
+  const proxy = await findProxy(origin, limits.proxies ?? {});
+  if (proxy === null) return { agent, isProxied: false };
+  const { makeTunnelAgent } = await import("./tunnel.ts");
+  // The way to the proxy, and the way behind it.
+  const openTimeoutMs = 2 * limits.connectTimeoutMs;
+  const tunnel = await makeTunnelAgent(proxy, { openTimeoutMs, idleMs: idleSocketMs });
+  return { agent: { ...agent, https: tunnel }, isProxied: true };
+}
+
+async function sendOnce(
+  client: HttpClient & Route,
+  request: HttpRequest,
+  limits: Limits,
+): Promise<HttpResponse> {
   const stream = client.got.stream(request.url, {
     method: request.method,
     headers: { "user-agent": "genesys-webhook-reconciler", ...request.headers },
     // A stream without a body would wait for somebody to write one.
     ...(request.method === "GET" ? {} : { body: request.body ?? "" }),
     agent: client.agent,
+    ...(limits.trusted === undefined ? {} : { https: { certificateAuthority: limits.trusted } }),
     followRedirect: false,
     throwHttpErrors: false,
     retry: { limit: 0 },
@@ -91,15 +125,18 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
 function makeNetworkError(
   error: InstanceType<HttpClient["RequestError"]>,
   request: HttpRequest,
-  { TimeoutError }: HttpClient,
+  { TimeoutError, isProxied }: HttpClient & Route,
 ): ReconcileError {
   const { host, protocol, pathname } = new URL(request.url);
   // got's own error holds the headers, and with them the token: only what it was made from goes on.
   const { cause } = error;
+  if (cause instanceof ReconcileError) return withRequest(cause, `${request.method} ${pathname}`);
   const { connect, secureConnect, upload } = error.timings ?? {};
   const connectedAt = protocol === "https:" ? secureConnect : connect;
   // Any sign that bytes may have left counts: a write taken for one that never left would be sent twice.
-  const hasLeft = error.request?.reusedSocket === true || (connectedAt ?? upload) !== undefined;
+  // Through a proxy the timings do not tell, and what failed before it left has said so itself.
+  const hasLeft =
+    isProxied || error.request?.reusedSocket === true || (connectedAt ?? upload) !== undefined;
   const asked = `${request.method} ${pathname}`;
   if (!hasLeft) {
     const message = `${asked}: could not connect to ${host} (${error.code})`;
@@ -115,6 +152,11 @@ function makeNetworkError(
   }
   const message = `${asked}: the connection to ${host} broke off (${error.code})`;
   return new ReconcileError("network/reset", message, { hint, cause });
+}
+
+/** Of what has failed before it knew which request it was for. */
+function withRequest({ code, message, hint, cause }: ReconcileError, asked: string): ReconcileError {
+  return new ReconcileError(code, `${asked}: ${message}`, { ...(hint === null ? {} : { hint }), cause });
 }
 
 function makeTooLarge(request: HttpRequest, { maxResponseBytes: limit }: Limits): ReconcileError {

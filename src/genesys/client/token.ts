@@ -53,9 +53,6 @@ interface Token {
 
 async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Promise<Token> {
   const { send, clock, tokenUrl, credentials } = options;
-  const basic = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`, "utf8").toString(
-    "base64",
-  );
   // Counted from before the request, for the server counts from before its answer.
   const askedAtMs = clock.monotonic();
   const response = await send({
@@ -63,7 +60,7 @@ async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Pro
     url: tokenUrl,
     headers: {
       accept: "application/json",
-      authorization: `Basic ${basic}`,
+      authorization: `Basic ${basicCredentials(credentials)}`,
       "content-type": "application/x-www-form-urlencoded",
     },
     body: "grant_type=client_credentials",
@@ -74,6 +71,11 @@ async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Pro
   if (!isLife(lifeSeconds)) throw makeMalformed("expires_in, a number of seconds", response, tokenUrl);
   const lifeMs = lifeSeconds * 1000;
   return { text, goodUntilMs: askedAtMs + lifeMs - Math.min(refreshMarginMs, lifeMs / 2) };
+}
+
+/** As they are sent, without `Basic`. */
+export function basicCredentials({ clientId, clientSecret }: Credentials): string {
+  return Buffer.from(`${clientId}:${clientSecret}`, "utf8").toString("base64");
 }
 
 /** Fit for a header, and short enough for one: servers take 8 KiB of headers in all. */

@@ -1,0 +1,26 @@
+// A server that repeats what it was sent must not bring our secrets into logs, records or output.
+import type { HttpResponse } from "../../model/http.ts";
+import { parseJson } from "./json.ts";
+
+/** Genesys Cloud's have 43 characters and more; what is shorter than a word would be found in innocent text. */
+const leastLength = 7;
+
+/** The answer with `***` for each of `secrets`, in every header and in every text of a JSON body. */
+export function hideSecrets(response: HttpResponse, secrets: readonly string[]): HttpResponse {
+  const hidden = secrets.filter((secret) => secret.length >= leastLength);
+  const hide = (text: string): string =>
+    hidden.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, hide(value)] as const),
+  );
+  const { body } = response;
+  // JSON can write any character as an escape, and then the text looks different.
+  if (!/\\[u/]/.test(body) && hide(body) === body) return { ...response, headers };
+  const parsed = parseJson(body);
+  const shown = parsed.ok
+    ? JSON.stringify(parsed.value, (_key, value: unknown) =>
+        typeof value === "string" ? hide(value) : value,
+      )
+    : hide(body);
+  return { ...response, headers, body: shown };
+}

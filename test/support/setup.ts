@@ -1,0 +1,7 @@
+// After every test: no world that it made has put out a secret.
+import { afterEach } from "vitest";
+import { checks } from "./canary.ts";
+
+afterEach(() => {
+  for (const check of checks.splice(0)) check();
+});
