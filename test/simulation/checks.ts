@@ -5,8 +5,8 @@ import type { StoredWebhook } from "../../src/sandbox/state.ts";
 import { fairShares, isRounded } from "../plan/fair-shares.ts";
 import type { MemoryFiles } from "../support/memory-files.ts";
 import { groupOf, nameOf, ownerOf } from "./edits.ts";
-import { isOurWork, wasExcused } from "./excuses.ts";
-import type { Change, Journal, Pass, Write } from "./journal.ts";
+import { delivers, excuseOutcome, isOurWork, wasExcused } from "./excuses.ts";
+import { countUp, type Change, type Journal, type Pass, type Write } from "./journal.ts";
 import { credentials, type Platform } from "./platform.ts";
 import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
 import { isFinal, trailPath, type TrailView } from "./trail-view.ts";
@@ -26,6 +26,8 @@ export const sentences = {
   intentFirst: "each write leaves with its intent on disk, saying exactly what is sent, and still open",
   gainerOnRecordFirst:
     "what an event type moves to has its outcome on disk before the write leaves that takes it away",
+  gainersReadAgain:
+    "before a write takes an event type away, the webhook that delivers it from now on is read again",
   oneOutcomeEach: "after a calm pass each intent has exactly one final outcome",
   outcomesTrue: "what the trail says became of a write is what became of it",
   endsProperly: "a pass ends, with status 0 or 1, one JSON object on stdout and no bug of its own",
@@ -171,6 +173,7 @@ function checkWrites(pass: Pass, evidence: Evidence): void {
     if (write.pass !== pass) continue;
     checkIntent(write, evidence);
     checkGainers(write, evidence);
+    checkLooks(write, evidence);
     const key = write.intent ? String(write.intent.seq) : write.sent;
     const earlier = byIntent.get(key);
     byIntent.set(key, write);
@@ -182,15 +185,43 @@ function checkIntent(write: Write, evidence: Evidence): void {
   if (!write.intent) violate(evidence, "intentFirst", `write ${write.number}: ${write.sent}`);
 }
 
+/** What the write takes off a webhook that delivers it, though it shall be delivered. */
+function findLost({ intent }: Write, { groups }: Evidence): readonly string[] {
+  const group = groups.find(({ name }) => name === intent?.group);
+  if (intent?.before?.state !== "enabled" || group?.state !== "enabled") return [];
+  const left = intent.after?.eventTypes ?? [];
+  return intent.before.eventTypes.filter(
+    (eventType) => !left.includes(eventType) && group.eventTypes.includes(eventType),
+  );
+}
+
+/** A look counts that is newer than what the pass itself has last changed of it. */
+function checkLooks(write: Write, evidence: Evidence): void {
+  const { changes } = evidence.journal;
+  for (const eventType of findLost(write, evidence)) {
+    const isSeen = write.looks.some(
+      ({ moment, webhook }) =>
+        webhook.id !== write.id &&
+        delivers(webhook, eventType) &&
+        !changes.some(
+          (change) =>
+            change.id === webhook.id &&
+            change.write?.pass === write.pass &&
+            change.moment > moment &&
+            change.moment <= write.leftAt &&
+            delivers(change.before, eventType) !== delivers(change.after, eventType),
+        ),
+    );
+    if (!isSeen)
+      violate(evidence, "gainersReadAgain", `${eventType}: write ${write.number} on ${write.id ?? ""}`);
+  }
+}
+
 /** Of an event type that moves: the last intent before that gains it has an outcome. */
 function checkGainers(write: Write, evidence: Evidence): void {
   const { intent } = write;
-  const group = evidence.groups.find(({ name }) => name === intent?.group);
-  if (!intent?.before || !group) return;
-  const left = intent.after?.eventTypes ?? [];
-  const lost = intent.before.eventTypes.filter(
-    (eventType) => !left.includes(eventType) && group.eventTypes.includes(eventType),
-  );
+  const lost = findLost(write, evidence);
+  if (!intent || lost.length === 0) return;
   const earlier = evidence.trail
     .records()
     .filter(
@@ -275,8 +306,14 @@ function checkOutcome(intent: AuditRecord, outcome: AuditRecord, evidence: Evide
       violate(evidence, "outcomesTrue", `${detail}: the platform never showed it`);
   } else if (outcome.success === false) {
     const at = Date.parse(outcome.timestamp);
-    const done = committed.find(({ committedAtMs }) => committedAtMs !== null && committedAtMs <= at);
-    if (done) violate(evidence, "outcomesTrue", `${detail}: write ${done.number} took effect`);
+    for (const { number, committedAt, committedAtMs } of committed) {
+      const why = excuseOutcome(
+        { committedAt: committedAt ?? 0, isLater: (committedAtMs ?? 0) > at, at },
+        evidence,
+      );
+      if (why === null) violate(evidence, "outcomesTrue", `${detail}: write ${number} took effect`);
+      else countUp(evidence.journal.totals.excuses, why);
+    }
   }
 }
 

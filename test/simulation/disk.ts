@@ -34,6 +34,12 @@ export function makeDisk(ports: DiskPorts): Files {
         fail(meet("write", path, ports));
         await files.write(path, text, mode);
       }),
+    create: (path, text, mode) =>
+      call(`create of ${path}`, async () => {
+        fail(meet("create", path, ports));
+        await files.create(path, text, mode);
+      }),
+    remove: (path) => call(`remove of ${path}`, () => files.remove(path)),
     openAppend: (path, mode) =>
       call(`openAppend of ${path}`, async () => {
         fail(meet("openAppend", path, ports));

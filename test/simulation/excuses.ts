@@ -47,8 +47,25 @@ function wasRight({ id, write }: Change, eventType: string, { journal, platform 
   return !delivers(then.get(id) ?? null, eventType) || others.some((other) => delivers(other, eventType));
 }
 
-function delivers(webhook: StoredWebhook | null, eventType: string): boolean {
+export function delivers(webhook: StoredWebhook | null, eventType: string): boolean {
   return webhook?.state === "enabled" && webhook.eventTypes.includes(eventType);
+}
+
+/** Why the trail may say that a write failed which took effect at `committedAt`; null where it may not. */
+export function excuseOutcome(
+  {
+    committedAt,
+    isLater,
+    at,
+  }: { readonly committedAt: number; readonly isLater: boolean; readonly at: number },
+  { journal }: Evidence,
+): string | null {
+  if (isLater) return "outcome: the write took effect after it was recorded as failed";
+  const done = journal.changes.find(({ moment }) => moment === committedAt);
+  const isHidden = journal.changes.some(
+    ({ id, moment, atMs, write }) => id === done?.id && !write && moment > committedAt && atMs <= at,
+  );
+  return isHidden ? "outcome: somebody edited the webhook before anybody could look" : null;
 }
 
 /** Whether the platform was as intended at some moment from the intent to its outcome. */

@@ -23,7 +23,7 @@ export interface Weather {
   nextDiskFault(operation: DiskWrite): DiskFault | null;
 }
 
-export type DiskWrite = "append" | "sync" | "write" | "openAppend";
+export type DiskWrite = "append" | "sync" | "write" | "create" | "openAppend";
 
 export interface DiskFault {
   readonly code: "ENOSPC" | "EIO";
@@ -43,7 +43,7 @@ export function fineWeather(dice: Dice): Weather {
 
 /** The faults that one seed knows, each pass with its own frequency and, at times, in bursts. */
 export function roughWeather(dice: Dice, kinds: readonly Kind[]): Weather {
-  const rate = dice.pick([0, 0.02, 0.05, 0.15, 0.3]);
+  const rate = dice.pick([0, 0.05, 0.1, 0.2, 0.4]);
   const diskRate = dice.pick([0, 0, 0, 0.01, 0.05]);
   const inBursts = dice.chance(0.3);
   let burst = 0;

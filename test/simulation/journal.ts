@@ -32,6 +32,8 @@ export interface Pass {
   readonly reads: Map<string, number>;
   /** The moment of the last list: what it did not show was gone. */
   listedAt: number;
+  /** Every webhook that it read by its id, as it was shown. */
+  readonly looks: { readonly moment: number; readonly webhook: StoredWebhook }[];
 }
 
 /** A write request, from its leaving. */
@@ -49,6 +51,7 @@ export interface Write {
   /** What the pass knew when it left. */
   readonly reads: ReadonlyMap<string, number>;
   readonly listedAt: number;
+  readonly looks: Pass["looks"];
   /** How many records were on disk when it left. */
   readonly trailSeq: number;
   /** The intent on disk that it carries out, open when it left; null where there was none. */

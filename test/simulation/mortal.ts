@@ -75,6 +75,9 @@ function sleep(timeline: Timeline, delayMs: number, signal?: AbortSignal): Promi
       return;
     }
     signal?.addEventListener("abort", abort, { once: true });
-    timeline.at(delayMs, resolve);
+    timeline.at(delayMs, () => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    });
   });
 }

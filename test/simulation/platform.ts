@@ -47,7 +47,7 @@ export function makePlatform(given: {
     platform.beforeHandling();
     journal.moment += 1;
     const isPost = write?.method === "POST";
-    const before = write?.id == null ? null : (state.webhooks.get(write.id) ?? null);
+    const before = write?.id ? (state.webhooks.get(write.id) ?? null) : null;
     const context = { nowMs: timeline.now(), random: { id: nextId }, credentials, tokenLifeSeconds };
     const honest = (): HttpResponse => handle(state, request, context).response;
     const size = state.webhooks.size;
@@ -179,7 +179,7 @@ function makeWrite(
   return {
     ...{ number: journal.writes.length + 1, pass, method: request.method, id, body, sent },
     ...{ fault: fault.name, leftAt: journal.moment, trailSeq: trail.records().length },
-    ...{ reads: new Map(pass.reads), listedAt: pass.listedAt },
+    ...{ reads: new Map(pass.reads), listedAt: pass.listedAt, looks: [...pass.looks] },
     intent: findIntent(trail, pass, { method: request.method, id, body }),
     ...{ committedAt: null, committedAtMs: null, heard: null, isLate: false },
   };
@@ -219,6 +219,8 @@ function noteRead(
   const id = /^\/api\/v2\/webhooks\/([^/]+)$/.exec(pathname)?.[1];
   if (id !== undefined) {
     if (answer.status === 200 || answer.status === 404) pass.reads.set(id, moment);
+    if (answer.status === 200)
+      pass.looks.push({ moment, webhook: JSON.parse(answer.body) as StoredWebhook });
     return;
   }
   if (answer.status !== 200) return;

@@ -59,8 +59,12 @@ export function makeTrailView(files: MemoryFiles): TrailView {
       pending = [];
     },
     reread: () => {
-      [records, open, outcomes] = [[], new Map(), new Map()];
-      [strays, pending, rest] = [[], [], ""];
+      records = [];
+      open = new Map();
+      outcomes = new Map();
+      strays = [];
+      pending = [];
+      rest = "";
       if (files.paths().includes(`/${trailPath}`)) take(files.text(trailPath));
     },
   };
@@ -73,17 +77,9 @@ export function isFinal({ event, success }: AuditRecord): boolean {
   return event !== "change.failed" || success !== null;
 }
 
-function findIntent(outcome: AuditRecord, open: ReadonlyMap<number, AuditRecord>): number | null {
-  for (const [seq, intent] of open) {
-    const isSame =
-      intent.runId === outcome.runId &&
-      intent.group === outcome.group &&
-      intent.operation === outcome.operation &&
-      intent.endpoint === outcome.endpoint &&
-      (intent.webhookId === null || intent.webhookId === outcome.webhookId);
-    if (isSame) return seq;
-  }
-  return null;
+/** The intent that an outcome answers; null of one that answers none that is open. */
+function findIntent({ intent }: AuditRecord, open: ReadonlyMap<number, AuditRecord>): number | null {
+  return intent !== null && open.has(intent) ? intent : null;
 }
 
 function parse(line: string): AuditRecord | null {
