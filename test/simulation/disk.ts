@@ -100,6 +100,8 @@ export function cutPower(files: MemoryFiles, dice: Dice): void {
   files.cutPower();
   for (const { path, text, mode } of before) {
     const left = files.text(path);
+    // A lock is made without a sync: of a new one only the name may be there.
+    if (path.startsWith("/.reconcile/lock.") && dice.chance(0.2)) files.set(path, "", mode);
     const lost = text.length - left.length;
     if (lost <= 0 || !text.startsWith(left) || dice.chance(0.5)) continue;
     files.set(path, text.slice(0, left.length + dice.between(0, lost)), mode);

@@ -61,6 +61,10 @@ export function makeMortal(
       now: () => timeline.now(),
       monotonic: () => timeline.now() - startMs,
       sleep: (delayMs, signal) => call("a sleep", () => sleep(timeline, delayMs, signal)),
+      repeat: (everyMs, action) =>
+        timeline.repeat(everyMs, () => {
+          if (!isDead) action();
+        }),
     },
   };
 }

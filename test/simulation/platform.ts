@@ -28,8 +28,15 @@ export interface Platform {
   /** Called after each change by a write. */
   onChange: (change: Change) => void;
   /** Instead of the platform, for those who want to see a check fail. */
-  lie: ((request: HttpRequest, honest: () => HttpResponse) => HttpResponse) | null;
+  lie: Lie | null;
 }
+
+/** `honest` handles the request; the webhooks may be changed behind everybody's back. */
+export type Lie = (
+  request: HttpRequest,
+  honest: () => HttpResponse,
+  webhooks: SandboxState["webhooks"],
+) => HttpResponse;
 
 export function makePlatform(given: {
   readonly timeline: Timeline;
@@ -51,7 +58,7 @@ export function makePlatform(given: {
     const context = { nowMs: timeline.now(), random: { id: nextId }, credentials, tokenLifeSeconds };
     const honest = (): HttpResponse => handle(state, request, context).response;
     const size = state.webhooks.size;
-    const response = platform.lie ? platform.lie(request, honest) : honest();
+    const response = platform.lie ? platform.lie(request, honest, state.webhooks) : honest();
     for (const token of state.tokens.keys()) tokens.add(token);
     if (!write || response.status > 299) return response;
     const id = write.id ?? [...state.webhooks.keys()].at(-1) ?? "";

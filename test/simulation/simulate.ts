@@ -3,6 +3,8 @@
 import "../../src/cli/commands/pass.ts";
 import { run } from "../../src/cli/run.ts";
 import type { World } from "../../src/cli/world.ts";
+import type { Send } from "../../src/model/http.ts";
+import { genesis } from "../../src/audit/record.ts";
 import { makeWebhook } from "../../src/sandbox/state.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import {
@@ -12,6 +14,7 @@ import {
   checkFiles,
   checkPass,
   checkSettled,
+  checkWholeTrail,
   findConflicts,
   violate,
   type Evidence,
@@ -23,7 +26,7 @@ import { deleteUnmarked, editByHand } from "./edits.ts";
 import { fineWeather, latestMs, roughWeather, someKinds, type Kind, type Weather } from "./faults.ts";
 import { makeJournal, tell, type Pass, type Totals, type Violation } from "./journal.ts";
 import { makeMortal, type Crash } from "./mortal.ts";
-import { credentials, makePlatform, type Platform } from "./platform.ts";
+import { credentials, makePlatform, type Lie, type Platform } from "./platform.ts";
 import { changeGroups, makeGroups, manifestText, owner, type Group } from "./scenario.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
 import { makeTrailView } from "./trail-view.ts";
@@ -45,9 +48,9 @@ export interface SimulateOptions {
 }
 
 export interface Sabotage {
-  readonly lie?: NonNullable<Platform["lie"]>;
+  readonly lie?: Lie;
   readonly forge?: (text: string) => string;
-  readonly prepare?: (platform: Platform) => void;
+  readonly resend?: (send: Send) => Send;
 }
 
 /** The same report for the same seed, always. */
@@ -58,6 +61,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   for (let round = 1; round <= rounds && evidence.journal.violations.length === 0; round += 1) {
     await playRound(simulation, round);
   }
+  checkWholeTrail(evidence);
   checkFiles(evidence);
   const { journal, trail } = evidence;
   const { totals } = journal;
@@ -75,6 +79,8 @@ interface Simulation {
   readonly evidence: Evidence;
   readonly environment: Readonly<Record<string, string>>;
   readonly sabotage: Sabotage;
+  /** Where the process of a pass runs, and what it can tell of others. */
+  readonly processesOf: (pid: number) => World["processes"];
 }
 
 function prepare(seed: number, { story = false, sabotage = {}, except }: SimulateOptions): Simulation {
@@ -99,7 +105,7 @@ function prepare(seed: number, { story = false, sabotage = {}, except }: Simulat
     files,
     auditKey,
     groups: makeGroups(dice),
-    calmAt: 0,
+    ...{ verified: { text: "", head: genesis }, calmAt: 0 },
   };
   const push = journal.violations.push.bind(journal.violations);
   if (except) journal.violations.push = (...v) => push(...v.filter((x) => !except.includes(x.check)));
@@ -107,14 +113,24 @@ function prepare(seed: number, { story = false, sabotage = {}, except }: Simulat
     checkChange(change, evidence);
   };
   platform.lie = sabotage.lie ?? null;
-  sabotage.prepare?.(platform);
   const environment = {
     GENESYS_CLIENT_ID: credentials.clientId,
     GENESYS_CLIENT_SECRET: credentials.clientSecret,
     ...(auditKey === undefined ? {} : { RECONCILE_AUDIT_KEY: auditKey }),
   };
-  return { dice, kinds: someKinds(dice), timeline, files, platform, evidence, environment, sabotage };
+  const processesOf = dice.pick(machines);
+  const kinds = someKinds(dice);
+  return { dice, kinds, timeline, files, platform, evidence, environment, sabotage, processesOf };
 }
+
+/** A dead holder of the lock is seen at once on its own machine, but for one whose number is taken again. */
+const machines: readonly Simulation["processesOf"][] = [
+  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
+  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
+  (pid) => ({ pid, host: "here", isAlive: () => true }),
+  (pid) => ({ pid, host: `container-${pid}`, isAlive: () => false }),
+  (pid) => ({ pid: 1, host: "container", isAlive: (other) => other === 1 || other === pid }),
+];
 
 /** Webhooks that are none of our business; at times so many that a list has pages. */
 function putOthers(platform: Platform, dice: Dice): void {
@@ -224,6 +240,8 @@ function argvOf(command: string, { adopt, prune, concurrency }: Flags): string {
   return `${command} --output json --concurrency ${concurrency}${adopt ? " --adopt" : ""}${pruning}`;
 }
 
+const asItIs = (send: Send): Send => send;
+
 interface Played {
   readonly pass: Pass;
   readonly shown: Shown | null;
@@ -269,7 +287,7 @@ async function playPass(
       weather: given.weather,
       forge: simulation.sabotage.forge ?? null,
     }),
-    send: platform.send(mortal, pass, given.weather),
+    send: (simulation.sabotage.resend ?? asItIs)(platform.send(mortal, pass, given.weather)),
     interrupted: new AbortController().signal,
     stdout: output("out"),
     stderr: output("err"),
@@ -277,6 +295,7 @@ async function playPass(
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
     version: "0.0.0",
+    processes: simulation.processesOf(pass.number),
   };
   let ended: { readonly status: number } | { readonly error: unknown } | null = null;
   run(world).then(

@@ -4,6 +4,8 @@ export interface Timeline {
   /** Milliseconds since 1970-01-01 UTC. */
   now(): number;
   at(delayMs: number, happens: () => void): void;
+  /** Every so often, until what it returns is called. It alone is no reason for time to pass. */
+  repeat(everyMs: number, happens: () => void): () => void;
   /** Lets one thing after the other happen until `done`; false where nothing is left that could. */
   runUntil(done: () => boolean): Promise<boolean>;
   /** Lets so much time pass, with all that happens in it. */
@@ -13,10 +15,11 @@ export interface Timeline {
 interface Event {
   readonly atMs: number;
   readonly happens: () => void;
+  readonly isBackground: boolean;
 }
 
-/** A module that is loaded for the first time takes a while of real time, in which nothing is due. */
-const patienceTurns = 2_000;
+/** So many turns of the event loop in which nothing is due and nobody goes on: then nobody will. */
+const patienceTurns = 200;
 
 export function makeTimeline(startMs = Date.UTC(2026, 0, 1)): Timeline {
   let nowMs = startMs;
@@ -27,19 +30,32 @@ export function makeTimeline(startMs = Date.UTC(2026, 0, 1)): Timeline {
     return next && next.atMs <= untilMs ? queue.shift() : undefined;
   };
 
+  const add = (event: Event): void => {
+    // Of two things due at once the one that was asked for first comes first.
+    const later = queue.findIndex(({ atMs }) => atMs > event.atMs);
+    queue.splice(later < 0 ? queue.length : later, 0, event);
+  };
+
   return {
     now: () => nowMs,
     at: (delayMs, happens) => {
-      const event = { atMs: nowMs + Math.max(0, delayMs), happens };
-      // Of two things due at once the one that was asked for first comes first.
-      const later = queue.findIndex(({ atMs }) => atMs > event.atMs);
-      queue.splice(later < 0 ? queue.length : later, 0, event);
+      add({ atMs: nowMs + Math.max(0, delayMs), happens, isBackground: false });
+    },
+    repeat: (everyMs, happens) => {
+      let isOver = false;
+      const next = (): void => {
+        if (isOver) return;
+        happens();
+        add({ atMs: nowMs + everyMs, happens: next, isBackground: true });
+      };
+      add({ atMs: nowMs + everyMs, happens: next, isBackground: true });
+      return () => void (isOver = true);
     },
     runUntil: async (done) => {
       for (let idle = 0; idle < patienceTurns; idle += 1) {
         await everybodyWaits();
         if (done()) return true;
-        const next = takeNext(Infinity);
+        const next = queue.every(({ isBackground }) => isBackground) ? undefined : takeNext(Infinity);
         if (!next) continue;
         idle = 0;
         nowMs = Math.max(nowMs, next.atMs);
