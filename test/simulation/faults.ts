@@ -18,7 +18,7 @@ export interface Fault {
 
 export interface Weather {
   /** What becomes of the next request. */
-  nextFault(): Fault;
+  nextFault(isWrite: boolean): Fault;
   /** What the next write to the disk meets, or null. */
   nextDiskFault(operation: DiskWrite): DiskFault | null;
 }
@@ -43,7 +43,7 @@ export function fineWeather(dice: Dice): Weather {
 
 /** The faults that one seed knows, each pass with its own frequency and, at times, in bursts. */
 export function roughWeather(dice: Dice, kinds: readonly Kind[]): Weather {
-  const rate = dice.pick([0, 0.05, 0.1, 0.2, 0.4]);
+  const rate = dice.pick([0, 0.1, 0.2, 0.4, 0.6]);
   const diskRate = dice.pick([0, 0, 0, 0.01, 0.05]);
   const inBursts = dice.chance(0.3);
   let burst = 0;
@@ -54,7 +54,11 @@ export function roughWeather(dice: Dice, kinds: readonly Kind[]): Weather {
     return burst > 0 ? 0.9 : rate / 4;
   };
   return {
-    nextFault: () => (dice.chance(nextRate()) ? dice.pick(kinds)(dice) : quick(dice)),
+    // Fewer of the requests that come first, so that most passes come to their writes.
+    nextFault: (isWrite) => {
+      const isMet = dice.chance(nextRate() * (isWrite ? 1 : 0.4));
+      return isMet ? dice.pick(kinds)(dice) : quick(dice);
+    },
     nextDiskFault: (operation) => {
       if (!dice.chance(diskRate)) return null;
       const part = operation === "append" && dice.chance(0.5) ? dice.next() : 0;

@@ -89,8 +89,7 @@ export function makePlatform(given: {
       countUp(journal.totals.faults, fault.name);
       pass.disturbances += 1;
     }
-    const isWrite = request.method !== "GET" && pathname !== "/oauth/token";
-    const write = isWrite ? makeWrite(request, pass, { fault, journal, trail }) : null;
+    const write = isWrite(request) ? makeWrite(request, pass, { fault, journal, trail }) : null;
     if (write) {
       journal.writes.push(write);
       journal.totals.writes += 1;
@@ -129,7 +128,7 @@ export function makePlatform(given: {
     send: (mortal, pass, weather) => (request) => {
       const { pathname } = new URL(request.url);
       return mortal.call(`${request.method} ${pathname}`, () => {
-        const fault = weather.nextFault();
+        const fault = weather.nextFault(isWrite(request));
         const write = leave(request, pass, fault);
         return transmit(request, { fault, write, pass });
       });
@@ -169,6 +168,10 @@ export function makePlatform(given: {
     });
 
   return platform;
+}
+
+function isWrite({ method, url }: HttpRequest): boolean {
+  return method !== "GET" && new URL(url).pathname !== "/oauth/token";
 }
 
 function makeWrite(

@@ -160,7 +160,7 @@ async function playRound(simulation: Simulation, round: number): Promise<void> {
     prune: dice.chance(0.4),
     concurrency: dice.between(1, 6),
   };
-  const meddling = dice.pick([0, 0, 0.3, 0.7]);
+  const meddling = dice.pick([0, 0, 0.3, 0.8]);
   const passes = dice.pick([0, 1, 1, 1, 2, 2, 3]);
   for (let count = 0; count < passes; count += 1) {
     if (dice.chance(meddling)) editByHand(platform, evidence.groups, dice);
@@ -191,7 +191,7 @@ function startRound(simulation: Simulation, round: number): boolean {
 async function playRoughPass(simulation: Simulation, flags: Flags, meddling: number): Promise<void> {
   const { dice, timeline, evidence, platform, kinds } = simulation;
   const edits = dice.chance(meddling)
-    ? Array.from({ length: dice.between(1, 3) }, () => dice.between(1, 30))
+    ? Array.from({ length: dice.between(1, 3) }, () => dice.between(2, 16))
     : [];
   let handled = 0;
   platform.beforeHandling = () => {
@@ -199,7 +199,7 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
     if (edits.includes(handled)) editByHand(platform, evidence.groups, dice);
   };
   const from = dice.pick(["trail", "trail", "trail", "start"] as const);
-  const crash = dice.chance(0.4) ? { from, at: dice.between(1, 120) } : null;
+  const crash = dice.chance(0.4) ? { from, at: dice.between(1, 90) } : null;
   const played = await playPass(simulation, {
     argv: argvOf("sync", flags),
     adopt: flags.adopt,
