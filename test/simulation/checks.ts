@@ -419,13 +419,15 @@ function checkGroup(group: Group, evidence: Evidence): void {
 
 function findProblems(webhook: StoredWebhook, group: Group): readonly string[] {
   const { name, endpoint, state, description, retryPolicy } = webhook;
-  const isInPool = poolOf(group).some(({ url }) => endpointKey(url) === endpointKey(endpoint));
+  const wantedUrl = poolOf(group).find(({ url }) => endpointKey(url) === endpointKey(endpoint))?.url;
+  // Two spellings of one endpoint have two names that mean the same.
+  const names = [endpoint, wantedUrl ?? endpoint].map((url) => nameOf(group.name, url));
   const intervals = [retryPolicy?.retryInterval, group.retryPolicy.retryInterval];
   const [live, wanted] = intervals.map((interval) => (interval === "PT60S" ? "PT1M" : interval));
   const due = `Consumer group: ${group.name} | Offset tracking: ${stateFileOf(group.name)} | Managed by: reconcile (${owner})`;
   return [
-    ...(isInPool ? [] : [`${endpoint} is not in the pool`]),
-    ...(name === nameOf(group.name, endpoint) ? [] : ["its name is wrong"]),
+    ...(wantedUrl !== undefined ? [] : [`${endpoint} is not in the pool`]),
+    ...(names.includes(name) ? [] : ["its name is wrong"]),
     ...(state === group.state ? [] : [`it is ${state}`]),
     ...(description === due ? [] : [`its description is ${description}`]),
     ...(live === wanted && retryPolicy?.retryCount === group.retryPolicy.retryCount
