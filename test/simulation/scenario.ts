@@ -24,7 +24,7 @@ const mostEndpoints = 6;
 const names = ["alpha", "beta", "gamma", "delta"];
 
 export function makeGroups(dice: Dice): readonly Group[] {
-  return dice.some(names, dice.between(1, 4)).map((name) => makeGroup(dice, name));
+  return dice.some(names, dice.pick([1, 1, 2, 2, 3, 4])).map((name) => makeGroup(dice, name));
 }
 
 function makeGroup(dice: Dice, name: string): Group {

@@ -56,7 +56,7 @@ export interface Sabotage {
 export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Report> {
   const simulation = prepare(seed, options);
   const { dice, evidence } = simulation;
-  const rounds = dice.between(2, 4);
+  const rounds = dice.pick([2, 2, 3, 4]);
   for (let round = 1; round <= rounds && evidence.journal.violations.length === 0; round += 1) {
     await playRound(simulation, round);
   }
@@ -131,7 +131,7 @@ const machines: readonly Simulation["processesOf"][] = [
 
 /** Webhooks that are none of our business; at times so many that a list has pages. */
 function putOthers(platform: Platform, dice: Dice): void {
-  const count = dice.chance(0.06) ? dice.between(90, 130) : dice.below(4);
+  const count = dice.chance(0.04) ? dice.between(90, 130) : dice.below(4);
   for (let index = 0; index < count; index += 1) {
     const id = platform.nextId();
     const marker = dice.chance(0.5) ? " | Managed by: reconcile (somebody-else)" : "";

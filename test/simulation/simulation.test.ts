@@ -2,21 +2,31 @@
 import { describe, expect, test } from "vitest";
 import type { HttpResponse } from "../../src/model/http.ts";
 import type { StoredWebhook } from "../../src/sandbox/state.ts";
-import { describeReport } from "./describe.ts";
+import { describeReport, describeTotals } from "./describe.ts";
+import { addTotals, makeTotals } from "./journal.ts";
 import { simulate, type Sabotage } from "./simulate.ts";
 
 const seeds = 300;
+/** Of the faults that a request may meet, each before or after the commit counted for itself. */
+const kindNames = 22;
 
 test(
   `through faults, crashes and edits by hand every promise holds: ${seeds} seeds`,
   { timeout: 600_000 },
   async () => {
     const failed: string[] = [];
+    const totals = makeTotals();
     for (let seed = 1; seed <= seeds; seed += 1) {
       const report = await simulate(seed);
+      addTotals(totals, report.totals);
       if (report.violations.length > 0) failed.push(describeReport(report));
     }
     expect(failed.join("\n")).toBe("");
+    // All this comes to nothing where nothing happens.
+    const { crashes, edits, diskFaults, lateCommits, recovered } = totals;
+    const happened = { ...totals.faults, crashes, edits, diskFaults, lateCommits, recovered };
+    expect(Math.min(...Object.values(happened)), describeTotals(totals)).toBeGreaterThan(10);
+    expect(Object.keys(totals.faults).length, describeTotals(totals)).toBe(kindNames);
   },
 );
 
