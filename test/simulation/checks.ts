@@ -297,10 +297,9 @@ function checkTrail(evidence: Evidence, { mayBeTorn }: { readonly mayBeTorn: boo
 }
 
 /** At the end of a story, the whole trail as a user would verify it. */
-export function checkWholeTrail(evidence: Evidence): void {
+export async function checkWholeTrail(evidence: Evidence): Promise<void> {
   const { files, auditKey } = evidence;
-  if (!files.paths().includes(`/${trailPath}`)) return;
-  const { ok, firstBroken } = verifyTrail(files.text(trailPath), { key: auditKey });
+  const { ok, firstBroken } = await verifyTrail(files, trailPath, { key: auditKey });
   if (!ok) violate(evidence, "chainSound", `line ${firstBroken?.line ?? 0}: ${firstBroken?.reason ?? ""}`);
 }
 

@@ -60,7 +60,7 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   for (let round = 1; round <= rounds && evidence.journal.violations.length === 0; round += 1) {
     await playRound(simulation, round);
   }
-  checkWholeTrail(evidence);
+  await checkWholeTrail(evidence);
   checkFiles(evidence);
   const { journal, trail } = evidence;
   const { totals } = journal;
@@ -269,6 +269,7 @@ async function playPass(
   const texts = { out: "", err: "" };
   const output = (name: "out" | "err"): World["stdout"] => ({
     write: (text) => void (texts[name] += text),
+    flushed: () => Promise.resolve(true),
     ...{ isTerminal: false, colours: false, columns: 100 },
   });
   const world: World = {
