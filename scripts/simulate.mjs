@@ -1,0 +1,48 @@
+// Drives the real pass against the embedded platform under faults, edits and crashes, one story a seed.
+// `npm run simulate -- --seeds 5000 --from 1` runs many; `npm run simulate -- --seed 4711` runs and tells one.
+import { parseArgs } from "node:util";
+import { createJiti } from "jiti";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+  },
+});
+const jiti = createJiti(import.meta.url);
+const { simulate } = await jiti.import("../test/simulation/simulate.ts");
+const { addTotals, makeTotals } = await jiti.import("../test/simulation/journal.ts");
+const { describeReport, describeTotals } = await jiti.import("../test/simulation/describe.ts");
+
+const failed = values.seed === undefined ? await runMany() : await runOne(Number(values.seed));
+process.exitCode = failed ? 1 : 0;
+
+async function runOne(seed) {
+  const report = await simulate(seed, { story: true });
+  console.log(report.story.join("\n"));
+  console.log(`\n${describeTotals(report.totals)}`);
+  console.log(report.violations.length > 0 ? describeReport(report) : `seed ${seed} holds`);
+  return report.violations.length > 0;
+}
+
+async function runMany() {
+  const [from, count] = [Number(values.from), Number(values.seeds)];
+  const totals = makeTotals();
+  const startedMs = performance.now();
+  const failing = [];
+  for (let seed = from; seed < from + count; seed += 1) {
+    const report = await simulate(seed);
+    addTotals(totals, report.totals);
+    if (report.violations.length > 0) {
+      failing.push(seed);
+      console.log(describeReport(report));
+    }
+    const done = seed - from + 1;
+    if (done % 100 === 0) console.log(`${done} of ${count} seeds, ${failing.length} failed`);
+  }
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`\n${describeTotals(totals)}\n${seconds} s`);
+  console.log(failing.length > 0 ? `failed: ${failing.join(", ")}` : "every seed holds");
+  return failing.length > 0;
+}

@@ -1,0 +1,472 @@
+// What must hold, each in one sentence: at every change of the platform, after every pass, and once all is calm.
+import { checkRecord, genesis, type Head } from "../../src/audit/record.ts";
+import { verifyTrail } from "../../src/audit/verify.ts";
+import type { AuditRecord } from "../../src/model/audit-record.ts";
+import type { StoredWebhook } from "../../src/sandbox/state.ts";
+import { fairShares, isRounded } from "../plan/fair-shares.ts";
+import type { MemoryFiles } from "../support/memory-files.ts";
+import { groupOf, nameOf, ownerOf } from "./edits.ts";
+import { delivers, excuseOutcome, isOurWork, wasExcused } from "./excuses.ts";
+import { countUp, type Change, type Journal, type Pass, type Write } from "./journal.ts";
+import { credentials, type Platform } from "./platform.ts";
+import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
+import { isFinal, trailPath, type TrailView } from "./trail-view.ts";
+
+export const sentences = {
+  nothingDoubled:
+    "no two webhooks of one owner deliver to one endpoint of one group, but for those made by hand",
+  othersUntouched:
+    "no write of ours changes a webhook of another owner, or one of nobody's that is not to be adopted",
+  noGap:
+    "no write of ours takes an event type that shall be delivered off the last webhook that delivers it",
+  nothingLost: "after a calm pass each group is live exactly as its manifest says",
+  leastWrites: "a calm pass sends as many writes as it lists operations, and one a webhook at most",
+  resendsExplained: "a write is sent again only after something went wrong with it",
+  lookedUpFirst: "a write whose outcome is unknown is looked up before it is sent again",
+  chainSound: "the trail verifies after every pass",
+  intentFirst: "each write leaves with its intent on disk, saying exactly what is sent, and still open",
+  gainerOnRecordFirst:
+    "what an event type moves to has its outcome on disk before the write leaves that takes it away",
+  gainersReadAgain:
+    "before a write takes an event type away, the webhook that delivers it from now on is read again",
+  oneOutcomeEach: "after a calm pass each intent has exactly one final outcome",
+  outcomesTrue: "what the trail says became of a write is what became of it",
+  endsProperly: "a pass ends, with status 0 or 1, one JSON object on stdout and no bug of its own",
+  bounded: "a pass takes no longer than its requests and the wait for a lock",
+  noSecrets: "neither the secret nor a token is ever in an output or a file",
+  settled: "after a calm pass there is nothing to do: one token request, one list, no write",
+} as const;
+
+export type Check = keyof typeof sentences;
+
+/** What the checks look at. */
+export interface Evidence {
+  readonly journal: Journal;
+  readonly platform: Platform;
+  readonly trail: TrailView;
+  readonly files: MemoryFiles;
+  readonly auditKey: string | undefined;
+  /** What the manifests say now. */
+  groups: readonly Group[];
+  /** The part of the trail that is known to be sound, and its last record. */
+  verified: { readonly text: string; readonly head: Head };
+  /** When all was last known to be as it should. */
+  calmAt: number;
+}
+
+/** How a pass ended, as its user saw it. */
+export interface Ending {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+  readonly endedAtMs: number;
+}
+
+export interface Shown {
+  readonly ok: boolean;
+  readonly operations: readonly {
+    readonly action: string;
+    readonly group: string;
+    readonly webhookId: string | null;
+    readonly status: string;
+  }[];
+  readonly groups: readonly { readonly group: string; readonly skipped: string | null }[];
+  readonly diagnostics: readonly {
+    readonly severity: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
+}
+
+export function violate({ journal }: Pick<Evidence, "journal">, check: Check, detail: string): void {
+  journal.violations.push({ check, detail });
+}
+
+// At every change of the platform
+
+export function checkChange(change: Change, evidence: Evidence): void {
+  checkNothingDoubled(change, evidence);
+  checkOthersUntouched(change, evidence);
+  checkNoGap(change, evidence);
+}
+
+function checkNothingDoubled({ after }: Change, evidence: Evidence): void {
+  const { platform, journal, calmAt } = evidence;
+  if (!after) return;
+  const touched = new Set(
+    journal.changes.filter(({ write, moment }) => !write && moment > calmAt).map(({ id }) => id),
+  );
+  for (const other of platform.state.webhooks.values()) {
+    const isTwin =
+      other.id !== after.id &&
+      groupOf(other) === groupOf(after) &&
+      ownerOf(other) === ownerOf(after) &&
+      endpointKey(other.endpoint) === endpointKey(after.endpoint);
+    if (isTwin && !touched.has(other.id) && !touched.has(after.id))
+      violate(evidence, "nothingDoubled", `${after.name} (${after.id}) and ${other.name} (${other.id})`);
+  }
+}
+
+function checkOthersUntouched({ write, before, after }: Change, evidence: Evidence): void {
+  if (after && ownerOf(after) !== owner)
+    violate(evidence, "othersUntouched", `${after.name} is not marked`);
+  if (!before || ownerOf(before) === owner) return;
+  const isAdopted = ownerOf(before) === null && write?.pass.adopt === true;
+  if (!isAdopted) violate(evidence, "othersUntouched", `${before.name} (${before.id}) was not ours`);
+}
+
+function checkNoGap(change: Change, evidence: Evidence): void {
+  const { before, after } = change;
+  const group = evidence.groups.find(({ name }) => name === groupOf(before));
+  if (!group || group.state === "disabled" || before?.state !== "enabled") return;
+  const left = after?.state === "enabled" ? after.eventTypes : [];
+  const delivered = new Set(
+    [...evidence.platform.state.webhooks.values()]
+      .filter((webhook) => webhook.state === "enabled" && groupOf(webhook) === group.name)
+      .flatMap(({ eventTypes }) => eventTypes),
+  );
+  for (const eventType of before.eventTypes) {
+    const isGap =
+      !left.includes(eventType) && group.eventTypes.includes(eventType) && !delivered.has(eventType);
+    if (isGap && !wasExcused(change, eventType, evidence))
+      violate(
+        evidence,
+        "noGap",
+        `${eventType} of ${group.name}, by write ${change.write?.number ?? 0} on ${before.name}`,
+      );
+  }
+}
+
+// After every pass
+
+export function checkPass(pass: Pass, ending: Ending, evidence: Evidence): Shown | null {
+  checkWrites(pass, evidence);
+  const hasRecorded = evidence.trail.records().length > pass.trailSeq;
+  checkTrail(evidence, { mayBeTorn: pass.disturbances > 0 || !hasRecorded });
+  checkOutcomes(pass, evidence);
+  checkSecrets(`${ending.out}${ending.err}`, evidence);
+  const limitMs = (pass.requests + 2) * 120_000;
+  const tookMs = ending.endedAtMs - pass.startedAtMs;
+  if (tookMs > limitMs) violate(evidence, "bounded", `${tookMs} ms for ${pass.requests} requests`);
+  return checkEnding(pass, ending, evidence);
+}
+
+export function checkCrashed(pass: Pass, evidence: Evidence): void {
+  checkWrites(pass, evidence);
+  checkTrail(evidence, { mayBeTorn: true });
+}
+
+function checkEnding(pass: Pass, { status, out, err }: Ending, evidence: Evidence): Shown | null {
+  const shown = parse(out);
+  if (!shown) {
+    violate(evidence, "endsProperly", `status ${status}, stdout is ${JSON.stringify(out.slice(0, 200))}`);
+    return null;
+  }
+  const bug = shown.diagnostics.find(({ code }) => code === "internal/bug" || code.startsWith("usage/"));
+  if (bug) violate(evidence, "endsProperly", `${bug.code}: ${bug.message}\n${err}`);
+  if (status !== (shown.ok ? 0 : 1))
+    violate(evidence, "endsProperly", `status ${status}, ok ${String(shown.ok)}`);
+  const open = shown.operations.find(({ status: became }) => became === "planned");
+  if (open && !pass.argv.startsWith("plan"))
+    violate(evidence, "endsProperly", `${open.action} in ${open.group} is still planned`);
+  return shown;
+}
+
+function checkWrites(pass: Pass, evidence: Evidence): void {
+  const byIntent = new Map<string, Write>();
+  for (const write of evidence.journal.writes) {
+    if (write.pass !== pass) continue;
+    checkIntent(write, evidence);
+    checkGainers(write, evidence);
+    checkLooks(write, evidence);
+    const key = write.intent ? String(write.intent.seq) : write.sent;
+    const earlier = byIntent.get(key);
+    byIntent.set(key, write);
+    if (earlier) checkResend(write, earlier, evidence);
+  }
+}
+
+function checkIntent(write: Write, evidence: Evidence): void {
+  if (!write.intent) violate(evidence, "intentFirst", `write ${write.number}: ${write.sent}`);
+}
+
+/** What the write takes off a webhook that delivers it, though it shall be delivered. */
+function findLost({ intent }: Write, { groups }: Evidence): readonly string[] {
+  const group = groups.find(({ name }) => name === intent?.group);
+  if (intent?.before?.state !== "enabled" || group?.state !== "enabled") return [];
+  const left = intent.after?.eventTypes ?? [];
+  return intent.before.eventTypes.filter(
+    (eventType) => !left.includes(eventType) && group.eventTypes.includes(eventType),
+  );
+}
+
+/** A look counts that is newer than what the pass itself has last changed of it. */
+function checkLooks(write: Write, evidence: Evidence): void {
+  const { changes } = evidence.journal;
+  for (const eventType of findLost(write, evidence)) {
+    const isSeen = write.looks.some(
+      ({ moment, webhook }) =>
+        webhook.id !== write.id &&
+        delivers(webhook, eventType) &&
+        !changes.some(
+          (change) =>
+            change.id === webhook.id &&
+            change.write?.pass === write.pass &&
+            change.moment > moment &&
+            change.moment <= write.leftAt &&
+            delivers(change.before, eventType) !== delivers(change.after, eventType),
+        ),
+    );
+    if (!isSeen)
+      violate(evidence, "gainersReadAgain", `${eventType}: write ${write.number} on ${write.id ?? ""}`);
+  }
+}
+
+/** Of an event type that moves: the last intent before that gains it has an outcome. */
+function checkGainers(write: Write, evidence: Evidence): void {
+  const { intent } = write;
+  const lost = findLost(write, evidence);
+  if (!intent || lost.length === 0) return;
+  const earlier = evidence.trail
+    .records()
+    .filter(
+      (record) =>
+        record.event === "change.intended" &&
+        record.runId === intent.runId &&
+        record.group === intent.group &&
+        record.seq < intent.seq,
+    );
+  for (const eventType of lost) {
+    const gainer = earlier.findLast((record) => gains(record, eventType));
+    const outcomes = gainer ? (evidence.trail.outcomes().get(gainer.seq) ?? []) : [];
+    const isOnDisk = outcomes.some((outcome) => isFinal(outcome) && outcome.seq <= write.trailSeq);
+    if (gainer && !isOnDisk) {
+      const detail = `${eventType}: write ${write.number} left before intent ${gainer.seq} had an outcome`;
+      violate(evidence, "gainerOnRecordFirst", detail);
+    }
+  }
+}
+
+function gains({ before, after }: AuditRecord, eventType: string): boolean {
+  return after?.eventTypes.includes(eventType) === true && before?.eventTypes.includes(eventType) !== true;
+}
+
+function checkResend(write: Write, earlier: Write, evidence: Evidence): void {
+  const isExplained = earlier.fault !== "" || !/^2\d\d$/.test(earlier.heard ?? "");
+  if (!isExplained)
+    violate(evidence, "resendsExplained", `write ${write.number} repeats ${earlier.number}: ${write.sent}`);
+  if (!isUnknown(earlier)) return;
+  const seenAt = Math.max(write.listedAt, write.id === null ? 0 : (write.reads.get(write.id) ?? 0));
+  const detail = `write ${write.number} repeats ${earlier.number} (${earlier.heard ?? "unheard"})`;
+  if (seenAt <= earlier.leftAt) violate(evidence, "lookedUpFirst", detail);
+  const { committedAt } = earlier;
+  if (committedAt === null || committedAt > seenAt || write.id === null) return;
+  const isChanged = evidence.journal.changes.some(
+    ({ id, moment }) => id === write.id && moment > committedAt && moment <= seenAt,
+  );
+  if (!isChanged)
+    violate(evidence, "lookedUpFirst", `${detail}, though the look-up showed that it was done`);
+}
+
+const garbled = ["malformed JSON", "HTML", "truncated body", "empty body"];
+
+function isUnknown({ heard, fault, method }: Write): boolean {
+  const isLost = heard === "network/reset" || heard === "network/timeout";
+  const isServers = heard !== null && /^(408|5\d\d)$/.test(heard);
+  const isGarbled = garbled.includes(fault) && heard !== null && /^2\d\d$/.test(heard);
+  return isLost || isServers || (isGarbled && method !== "DELETE");
+}
+
+/** Only what is new is checked record by record, as long as what was there before is there to the letter. */
+function checkTrail(evidence: Evidence, { mayBeTorn }: { readonly mayBeTorn: boolean }): void {
+  const { files, auditKey, verified } = evidence;
+  if (!files.paths().includes(`/${trailPath}`)) return;
+  const text = files.text(trailPath);
+  const isLonger = text.startsWith(verified.text);
+  let head = isLonger ? verified.head : genesis;
+  const lines = text.slice(isLonger ? verified.text.length : 0).split("\n");
+  const torn = lines.pop();
+  for (const line of lines) {
+    const checked = checkRecord(line, head, auditKey);
+    if (!checked.ok) violate(evidence, "chainSound", `record ${head.seq + 1}: ${checked.reason}`);
+    if (!checked.ok) return;
+    head = { seq: checked.record.seq, hash: checked.record.hash };
+  }
+  evidence.verified = { text: text.slice(0, text.length - (torn?.length ?? 0)), head };
+  if (torn !== "" && !mayBeTorn) violate(evidence, "chainSound", "its last line is torn");
+}
+
+/** At the end of a story, the whole trail as a user would verify it. */
+export async function checkWholeTrail(evidence: Evidence): Promise<void> {
+  const { files, auditKey } = evidence;
+  const { ok, firstBroken } = await verifyTrail(files, trailPath, { key: auditKey });
+  if (!ok) violate(evidence, "chainSound", `line ${firstBroken?.line ?? 0}: ${firstBroken?.reason ?? ""}`);
+}
+
+function checkOutcomes(pass: Pass, evidence: Evidence): void {
+  const { trail } = evidence;
+  const intents = new Map(trail.records().map((record) => [record.seq, record]));
+  for (const stray of trail.strays().filter(({ seq }) => seq > pass.trailSeq))
+    violate(evidence, "outcomesTrue", `record ${stray.seq}, ${stray.event}, answers no open intent`);
+  for (const [seq, outcomes] of trail.outcomes()) {
+    const intent = intents.get(seq);
+    for (const outcome of outcomes) {
+      if (intent && outcome.seq > pass.trailSeq) checkOutcome(intent, outcome, evidence);
+    }
+  }
+}
+
+function checkOutcome(intent: AuditRecord, outcome: AuditRecord, evidence: Evidence): void {
+  const writes = evidence.journal.writes.filter((write) => write.intent?.hash === intent.hash);
+  const committed = writes.filter(({ committedAtMs }) => committedAtMs !== null);
+  const detail = `record ${outcome.seq}, ${outcome.event}, of intent ${intent.seq} (${intent.operation ?? ""} in ${intent.group ?? ""})`;
+  if (outcome.event === "change.applied") {
+    const isGone = intent.after === null && isOurWork(intent, outcome, evidence);
+    if (committed.length === 0 && !isGone)
+      violate(evidence, "outcomesTrue", `${detail}: it never took effect`);
+  } else if (outcome.event === "change.recovered") {
+    if (!isOurWork(intent, outcome, evidence))
+      violate(evidence, "outcomesTrue", `${detail}: the platform never showed it`);
+  } else if (outcome.success === false) {
+    const at = Date.parse(outcome.timestamp);
+    for (const { number, committedAt, committedAtMs } of committed) {
+      const why = excuseOutcome(
+        { committedAt: committedAt ?? 0, isLater: (committedAtMs ?? 0) > at, at },
+        evidence,
+      );
+      if (why === null) violate(evidence, "outcomesTrue", `${detail}: write ${number} took effect`);
+      else countUp(evidence.journal.totals.excuses, why);
+    }
+  }
+}
+
+function checkSecrets(text: string, evidence: Evidence): void {
+  for (const secret of [credentials.clientSecret, ...evidence.platform.tokens]) {
+    if (text.includes(secret)) violate(evidence, "noSecrets", `${secret} is shown`);
+  }
+}
+
+export function checkFiles(evidence: Evidence): void {
+  for (const path of evidence.files.paths()) checkSecrets(evidence.files.text(path), evidence);
+}
+
+// After a calm pass
+
+/** Groups that must be left alone: nobody manages one of their webhooks, and it is not to be adopted. */
+export function findConflicts({ platform, groups }: Evidence, adopt: boolean): ReadonlySet<string> {
+  if (adopt) return new Set();
+  const unmarked = [...platform.state.webhooks.values()].filter((webhook) => ownerOf(webhook) === null);
+  return new Set(
+    unmarked.map(groupOf).filter((name) => groups.some((group) => group.name === name)) as string[],
+  );
+}
+
+export function checkCalm(
+  pass: Pass,
+  given: { readonly shown: Shown | null; readonly conflicts: ReadonlySet<string>; readonly prune: boolean },
+  evidence: Evidence,
+): void {
+  const { shown, conflicts, prune } = given;
+  if (!shown) return;
+  const { journal, trail, groups } = evidence;
+  const errors = shown.diagnostics.filter(({ severity }) => severity === "error");
+  const unexpected = errors.filter(({ code }) => conflicts.size === 0 || code !== "ownership/unmarked");
+  for (const { code, message } of unexpected) violate(evidence, "nothingLost", `${code}: ${message}`);
+  for (const group of groups) if (!conflicts.has(group.name)) checkGroup(group, evidence);
+  if (prune && shown.operations.every(({ status }) => status !== "skipped")) checkPruned(evidence);
+
+  const writes = journal.writes.filter((write) => write.pass === pass);
+  const sent = shown.operations.filter(({ status }) => status !== "skipped");
+  if (writes.length !== sent.length)
+    violate(evidence, "leastWrites", `${writes.length} writes for ${sent.length} operations`);
+  const ids = writes.map(({ id, committedAt }) => id ?? `created at ${String(committedAt)}`);
+  if (new Set(ids).size !== ids.length)
+    violate(evidence, "leastWrites", `two writes on one of ${ids.join(", ")}`);
+
+  for (const record of trail.records()) {
+    if (record.event !== "change.intended") continue;
+    const outcomes = (trail.outcomes().get(record.seq) ?? []).filter(isFinal);
+    if (outcomes.length !== 1) {
+      const detail = `intent ${record.seq} (${record.operation ?? ""} in ${record.group ?? ""})`;
+      violate(evidence, "oneOutcomeEach", `${detail} has ${outcomes.length}`);
+    }
+  }
+}
+
+function checkGroup(group: Group, evidence: Evidence): void {
+  const live = [...evidence.platform.state.webhooks.values()].filter(
+    (webhook) => groupOf(webhook) === group.name,
+  );
+  const fault = (what: string): void => {
+    violate(evidence, "nothingLost", `${group.name}: ${what}`);
+  };
+  const types = live.flatMap(({ eventTypes }) => eventTypes).sort();
+  const wanted = [...group.eventTypes].sort();
+  if (types.join() !== wanted.join()) fault(`delivers ${types.join()} instead of ${wanted.join()}`);
+  const pool = poolOf(group);
+  const weights = pool.map(({ weight }) => weight);
+  const shares = fairShares(group.eventTypes.length, weights, perEndpoint);
+  for (const [index, { url }] of pool.entries()) {
+    const here = live.filter(({ endpoint }) => endpointKey(endpoint) === endpointKey(url));
+    const count = here.flatMap(({ eventTypes }) => eventTypes).length;
+    if (here.length !== (count === 0 ? 0 : 1)) fault(`${here.length} webhooks at ${url}`);
+    if (!isRounded(count, shares[index])) fault(`${count} event types at ${url} are no fair share`);
+  }
+  for (const webhook of live) {
+    for (const problem of findProblems(webhook, group)) fault(`${webhook.name}: ${problem}`);
+  }
+}
+
+function findProblems(webhook: StoredWebhook, group: Group): readonly string[] {
+  const { name, endpoint, state, description, retryPolicy } = webhook;
+  const wantedUrl = poolOf(group).find(({ url }) => endpointKey(url) === endpointKey(endpoint))?.url;
+  // Two spellings of one endpoint have two names that mean the same.
+  const names = [endpoint, wantedUrl ?? endpoint].map((url) => nameOf(group.name, url));
+  const intervals = [retryPolicy?.retryInterval, group.retryPolicy.retryInterval];
+  const [live, wanted] = intervals.map((interval) => (interval === "PT60S" ? "PT1M" : interval));
+  const due = `Consumer group: ${group.name} | Offset tracking: ${stateFileOf(group.name)} | Managed by: reconcile (${owner})`;
+  return [
+    ...(wantedUrl !== undefined ? [] : [`${endpoint} is not in the pool`]),
+    ...(names.includes(name) ? [] : ["its name is wrong"]),
+    ...(state === group.state ? [] : [`it is ${state}`]),
+    ...(description === due ? [] : [`its description is ${description}`]),
+    ...(live === wanted && retryPolicy?.retryCount === group.retryPolicy.retryCount
+      ? []
+      : ["its retry policy is wrong"]),
+  ];
+}
+
+function checkPruned(evidence: Evidence): void {
+  for (const webhook of evidence.platform.state.webhooks.values()) {
+    const isOrphan =
+      ownerOf(webhook) === owner && !evidence.groups.some(({ name }) => name === groupOf(webhook));
+    if (isOrphan) violate(evidence, "nothingLost", `${webhook.name} is not pruned`);
+  }
+}
+
+export function checkSettled(
+  pass: Pass,
+  given: { readonly shown: Shown | null; readonly conflicts: ReadonlySet<string> },
+  evidence: Evidence,
+): void {
+  const { shown, conflicts } = given;
+  const lists = Math.max(1, Math.ceil(evidence.platform.state.webhooks.size / 100));
+  const isQuiet = pass.tokenRequests === 1 && pass.listRequests === lists && pass.requests === 1 + lists;
+  if (!isQuiet)
+    violate(
+      evidence,
+      "settled",
+      `${pass.requests} requests, of them ${pass.tokenRequests} for a token and ${pass.listRequests} lists`,
+    );
+  const due = shown?.operations.find(({ group, status }) => status !== "skipped" || !conflicts.has(group));
+  if (due && conflicts.size === 0)
+    violate(evidence, "settled", `${due.action} in ${due.group} is still to do`);
+}
+
+function parse(out: string): Shown | null {
+  try {
+    return JSON.parse(out) as Shown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,97 @@
+// When a check looks away, and why: nobody can know what happens after the last look at it. Each excuse is counted.
+import type { AuditRecord } from "../../src/model/audit-record.ts";
+import type { StoredWebhook } from "../../src/sandbox/state.ts";
+import type { Evidence } from "./checks.ts";
+import { groupOf } from "./edits.ts";
+import { countUp, type Change, type Write } from "./journal.ts";
+
+/** Whether the write could not know that it took the event type off its last webhook. */
+export function wasExcused(change: Change, eventType: string, evidence: Evidence): boolean {
+  const { write, before } = change;
+  if (!write) return true;
+  const { journal } = evidence;
+  const unseen = journal.changes.find(
+    (other) =>
+      other.moment < change.moment &&
+      groupOf(other.before ?? other.after) === groupOf(before) &&
+      isForeign(other, write) &&
+      other.moment > Math.max(write.reads.get(other.id) ?? 0, write.listedAt) &&
+      delivers(other.before, eventType) !== delivers(other.after, eventType),
+  );
+  const why = unseen
+    ? unseen.write
+      ? "gap: a late write took effect after the pass had last read that webhook"
+      : "gap: somebody edited a webhook after the pass had last read it"
+    : write.isLate && wasRight(change, eventType, evidence)
+      ? "gap: the write took effect late, and was right when it left"
+      : null;
+  if (why !== null) countUp(journal.totals.excuses, why);
+  return why !== null;
+}
+
+/** Somebody else's change, or one of ours that came when nobody waited for it any more. */
+function isForeign({ write }: Change, by: Write): boolean {
+  return write === null || write.isLate || write.pass !== by.pass;
+}
+
+/** When it left, the event type was delivered by another webhook, or not by this one. */
+function wasRight({ id, write }: Change, eventType: string, { journal, platform }: Evidence): boolean {
+  const then = new Map(platform.state.webhooks);
+  for (const { moment, id: changed, before } of journal.changes.toReversed()) {
+    if (moment <= (write?.leftAt ?? 0)) break;
+    if (before) then.set(changed, before);
+    else then.delete(changed);
+  }
+  const group = groupOf(then.get(id) ?? null);
+  const others = [...then.values()].filter((webhook) => webhook.id !== id && groupOf(webhook) === group);
+  return !delivers(then.get(id) ?? null, eventType) || others.some((other) => delivers(other, eventType));
+}
+
+export function delivers(webhook: StoredWebhook | null, eventType: string): boolean {
+  return webhook?.state === "enabled" && webhook.eventTypes.includes(eventType);
+}
+
+/** Why the trail may say that a write failed which took effect at `committedAt`; null where it may not. */
+export function excuseOutcome(
+  {
+    committedAt,
+    isLater,
+    at,
+  }: { readonly committedAt: number; readonly isLater: boolean; readonly at: number },
+  { journal }: Evidence,
+): string | null {
+  if (isLater) return "outcome: the write took effect after it was recorded as failed";
+  const done = journal.changes.find(({ moment }) => moment === committedAt);
+  const isHidden = journal.changes.some(
+    ({ id, moment, atMs, write }) => id === done?.id && !write && moment > committedAt && atMs <= at,
+  );
+  return isHidden ? "outcome: somebody edited the webhook before anybody could look" : null;
+}
+
+/** Whether the platform was as intended at some moment from the intent to its outcome. */
+export function isOurWork(intent: AuditRecord, outcome: AuditRecord, evidence: Evidence): boolean {
+  const { journal, platform } = evidence;
+  const id = outcome.webhookId ?? intent.webhookId ?? "";
+  const [from, to] = [Date.parse(intent.timestamp), Date.parse(outcome.timestamp)];
+  const changes = journal.changes.filter((change) => change.id === id);
+  const first = changes[0] ? changes[0].before : (platform.state.webhooks.get(id) ?? null);
+  const versions = [
+    { sinceMs: Number.NEGATIVE_INFINITY, webhook: first },
+    ...changes.map(({ atMs, after }) => ({ sinceMs: atMs, webhook: after })),
+  ];
+  return versions.some(({ sinceMs, webhook }, index) => {
+    const untilMs = versions[index + 1]?.sinceMs ?? Number.POSITIVE_INFINITY;
+    return sinceMs <= to && untilMs >= from && isAsIntended(webhook, intent.after);
+  });
+}
+
+function isAsIntended(webhook: StoredWebhook | null, after: AuditRecord["after"]): boolean {
+  if (!webhook || !after) return webhook === null && after === null;
+  const texts = ["name", "endpoint", "state", "description"] as const;
+  const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
+  return (
+    texts.every((key) => webhook[key] === after[key]) &&
+    policy.every((key) => webhook.retryPolicy?.[key] === after.retryPolicy[key]) &&
+    [...webhook.eventTypes].sort().join() === [...after.eventTypes].sort().join()
+  );
+}

@@ -1,0 +1,128 @@
+// What really happened, in one order: every write with its fate, every change of the platform, every pass.
+import type { StoredWebhook } from "../../src/sandbox/state.ts";
+import type { AuditRecord } from "../../src/model/audit-record.ts";
+
+export interface Journal {
+  /** The order of everything on the platform: counts up with each request handled and each edit. */
+  moment: number;
+  readonly passes: Pass[];
+  readonly writes: Write[];
+  readonly changes: Change[];
+  readonly violations: Violation[];
+  readonly totals: Totals;
+  /** Null where nobody asked for the story. */
+  readonly story: string[] | null;
+}
+
+export interface Pass {
+  readonly number: number;
+  readonly argv: string;
+  readonly adopt: boolean;
+  /** How many records were on disk when it started. */
+  readonly trailSeq: number;
+  readonly startedAtMs: number;
+  /** Ended or died: what takes effect from now on comes late. */
+  isOver: boolean;
+  requests: number;
+  tokenRequests: number;
+  listRequests: number;
+  /** Requests and writes to the disk that went wrong, and edits by somebody else meanwhile. */
+  disturbances: number;
+  /** By webhook id, the moment whose state the pass has last seen. */
+  readonly reads: Map<string, number>;
+  /** The moment of the last list: what it did not show was gone. */
+  listedAt: number;
+  /** Every webhook that it read by its id, as it was shown. */
+  readonly looks: { readonly moment: number; readonly webhook: StoredWebhook }[];
+}
+
+/** A write request, from its leaving. */
+export interface Write {
+  readonly number: number;
+  readonly pass: Pass;
+  readonly method: string;
+  /** The webhook in the path; null of a create. */
+  readonly id: string | null;
+  readonly body: Body | null;
+  /** As text, for comparison. */
+  readonly sent: string;
+  readonly fault: string;
+  readonly leftAt: number;
+  /** What the pass knew when it left. */
+  readonly reads: ReadonlyMap<string, number>;
+  readonly listedAt: number;
+  readonly looks: Pass["looks"];
+  /** How many records were on disk when it left. */
+  readonly trailSeq: number;
+  /** The intent on disk that it carries out, open when it left; null where there was none. */
+  readonly intent: AuditRecord | null;
+  committedAt: number | null;
+  committedAtMs: number | null;
+  /** What the client heard; null where it never did. */
+  heard: string | null;
+  /** It took effect when nobody waited for its answer any more. */
+  isLate: boolean;
+}
+
+export type Body = Omit<StoredWebhook, "id" | "links">;
+
+/** One webhook of the platform, before and after. */
+export interface Change {
+  readonly moment: number;
+  readonly atMs: number;
+  /** Null where somebody else made it. */
+  readonly write: Write | null;
+  readonly id: string;
+  readonly before: StoredWebhook | null;
+  readonly after: StoredWebhook | null;
+}
+
+export interface Violation {
+  readonly check: string;
+  readonly detail: string;
+}
+
+export interface Totals {
+  seeds: number;
+  passes: number;
+  crashes: number;
+  edits: number;
+  diskFaults: number;
+  requests: number;
+  writes: number;
+  throttled: number;
+  lateCommits: number;
+  recovered: number;
+  /** By name, how often a fault was injected. */
+  readonly faults: Record<string, number>;
+  /** By reason, how often a check looked away. */
+  readonly excuses: Record<string, number>;
+}
+
+export function makeTotals(): Totals {
+  const counts = { seeds: 0, passes: 0, crashes: 0, edits: 0, diskFaults: 0, requests: 0, writes: 0 };
+  return { ...counts, throttled: 0, lateCommits: 0, recovered: 0, faults: {}, excuses: {} };
+}
+
+export function addTotals(sum: Totals, more: Totals): void {
+  for (const key of ["faults", "excuses"] as const) {
+    for (const [name, times] of Object.entries(more[key])) sum[key][name] = (sum[key][name] ?? 0) + times;
+  }
+  for (const key of ["seeds", "passes", "crashes", "edits", "diskFaults", "requests"] as const)
+    sum[key] += more[key];
+  for (const key of ["writes", "throttled", "lateCommits", "recovered"] as const) sum[key] += more[key];
+}
+
+export function makeJournal(withStory: boolean): Journal {
+  const lists = { passes: [], writes: [], changes: [], violations: [] };
+  return { moment: 0, ...lists, totals: makeTotals(), story: withStory ? [] : null };
+}
+
+/** `what` is worked out only where somebody reads it. */
+export function tell(journal: Journal, atMs: number, what: () => string): void {
+  journal.story?.push(`${new Date(atMs).toISOString().slice(11, 23)}  ${what()}`);
+}
+
+export function countUp(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}

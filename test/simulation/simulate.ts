@@ -1,0 +1,368 @@
+// One seed → one story: rounds of changed manifests, passes in rough weather, crashes, a calm pass, and what was wrong.
+// Loaded beforehand: the first pass shall not wait for it, in real time, while simulated time stands still.
+import "../../src/cli/commands/pass.ts";
+import { run } from "../../src/cli/run.ts";
+import type { World } from "../../src/cli/world.ts";
+import type { Send } from "../../src/model/http.ts";
+import { genesis } from "../../src/audit/record.ts";
+import { makeWebhook } from "../../src/sandbox/state.ts";
+import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
+import {
+  checkCalm,
+  checkChange,
+  checkCrashed,
+  checkFiles,
+  checkPass,
+  checkSettled,
+  checkWholeTrail,
+  findConflicts,
+  violate,
+  type Evidence,
+  type Shown,
+} from "./checks.ts";
+import { makeDice, type Dice } from "./dice.ts";
+import { cutPower, makeDisk } from "./disk.ts";
+import { deleteUnmarked, editByHand } from "./edits.ts";
+import { fineWeather, latestMs, roughWeather, someKinds, type Kind, type Weather } from "./faults.ts";
+import { makeJournal, tell, type Pass, type Totals, type Violation } from "./journal.ts";
+import { makeMortal, type Crash } from "./mortal.ts";
+import { credentials, makePlatform, type Lie, type Platform } from "./platform.ts";
+import { changeGroups, makeGroups, manifestText, owner, type Group } from "./scenario.ts";
+import { makeTimeline, type Timeline } from "./timeline.ts";
+import { makeTrailView } from "./trail-view.ts";
+
+export interface Report {
+  readonly seed: number;
+  /** Empty where everything held. The story stops at the first pass that broke a promise. */
+  readonly violations: readonly Violation[];
+  readonly totals: Totals;
+  readonly story: readonly string[];
+}
+
+export interface SimulateOptions {
+  /** Write down what happens. */
+  readonly story?: boolean;
+  /** Ways to be lied to, with which a test shows that the checks can fail. */
+  readonly sabotage?: Sabotage;
+}
+
+export interface Sabotage {
+  readonly lie?: Lie;
+  readonly forge?: (text: string) => string;
+  readonly resend?: (send: Send) => Send;
+}
+
+/** The same report for the same seed, always. */
+export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Report> {
+  const simulation = prepare(seed, options);
+  const { dice, evidence } = simulation;
+  const rounds = dice.pick([2, 2, 3, 4]);
+  for (let round = 1; round <= rounds && evidence.journal.violations.length === 0; round += 1) {
+    await playRound(simulation, round);
+  }
+  await checkWholeTrail(evidence);
+  checkFiles(evidence);
+  const { journal, trail } = evidence;
+  const { totals } = journal;
+  totals.seeds = 1;
+  totals.recovered = trail.records().filter(({ event }) => event === "change.recovered").length;
+  return { seed, violations: journal.violations, totals, story: journal.story ?? [] };
+}
+
+interface Simulation {
+  readonly dice: Dice;
+  readonly kinds: readonly Kind[];
+  readonly timeline: Timeline;
+  readonly files: MemoryFiles;
+  readonly platform: Platform;
+  readonly evidence: Evidence;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly sabotage: Sabotage;
+  /** Where the process of a pass runs, and what it can tell of others. */
+  readonly processesOf: (pid: number) => World["processes"];
+}
+
+function prepare(seed: number, { story = false, sabotage = {} }: SimulateOptions): Simulation {
+  const dice = makeDice(seed);
+  const timeline = makeTimeline();
+  const journal = makeJournal(story);
+  const rateShare = dice.pick([1, 1, 1, 0.1]);
+  const config = [
+    ...["apiVersion: reconcile.genesys/v1", "kind: ReconcileConfig"],
+    ...[`owner: ${owner}`, `rateShare: ${rateShare}`, ""],
+  ];
+  const files = makeMemoryFiles({ "reconcile.yaml": config.join("\n") });
+  const trail = makeTrailView(files);
+  const tokenLifeSeconds = dice.pick([86_400, 86_400, 600, 60, 20]);
+  const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds });
+  putOthers(platform, dice);
+  const auditKey = dice.chance(0.3) ? "key-of-the-simulation" : undefined;
+  const evidence: Evidence = {
+    journal,
+    platform,
+    trail,
+    files,
+    auditKey,
+    groups: makeGroups(dice),
+    ...{ verified: { text: "", head: genesis }, calmAt: 0 },
+  };
+  platform.onChange = (change) => {
+    checkChange(change, evidence);
+  };
+  platform.lie = sabotage.lie ?? null;
+  const environment = {
+    GENESYS_CLIENT_ID: credentials.clientId,
+    GENESYS_CLIENT_SECRET: credentials.clientSecret,
+    ...(auditKey === undefined ? {} : { RECONCILE_AUDIT_KEY: auditKey }),
+  };
+  const processesOf = dice.pick(machines);
+  const kinds = someKinds(dice);
+  return { dice, kinds, timeline, files, platform, evidence, environment, sabotage, processesOf };
+}
+
+/** A dead holder of the lock is seen at once on its own machine, but for one whose number is taken again. */
+const machines: readonly Simulation["processesOf"][] = [
+  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
+  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
+  (pid) => ({ pid, host: "here", isAlive: () => true }),
+  (pid) => ({ pid, host: `container-${pid}`, isAlive: () => false }),
+  (pid) => ({ pid: 1, host: "container", isAlive: (other) => other === 1 || other === pid }),
+];
+
+/** Webhooks that are none of our business; at times so many that a list has pages. */
+function putOthers(platform: Platform, dice: Dice): void {
+  const count = dice.chance(0.04) ? dice.between(90, 130) : dice.below(4);
+  for (let index = 0; index < count; index += 1) {
+    const id = platform.nextId();
+    const marker = dice.chance(0.5) ? " | Managed by: reconcile (somebody-else)" : "";
+    const webhook = makeWebhook(id, {
+      name: `other-${index}`,
+      endpoint: `https://other.example.com/${index}`,
+      eventTypes: ["other.created"],
+      state: "enabled",
+      description: dice.chance(0.5) ? `Consumer group: other${marker}` : "",
+    });
+    platform.state.webhooks.set(id, webhook);
+  }
+}
+
+interface Flags {
+  readonly adopt: boolean;
+  readonly prune: boolean;
+  readonly concurrency: number;
+}
+
+async function playRound(simulation: Simulation, round: number): Promise<void> {
+  const { dice, timeline, evidence, platform } = simulation;
+  const { journal } = evidence;
+  const flags = {
+    adopt: startRound(simulation, round),
+    prune: dice.chance(0.4),
+    concurrency: dice.between(1, 6),
+  };
+  const meddling = dice.pick([0, 0, 0.3, 0.8]);
+  const passes = dice.pick([0, 1, 1, 1, 2, 2, 3]);
+  for (let count = 0; count < passes; count += 1) {
+    if (dice.chance(meddling)) editByHand(platform, evidence.groups, dice);
+    await playRoughPass(simulation, flags, meddling);
+    if (journal.violations.length > 0) return;
+    await timeline.advance(dice.pick([0, 1_000, 35_000, 90_000]));
+  }
+  if (dice.chance(meddling)) editByHand(platform, evidence.groups, dice);
+  await timeline.advance(30_000 + latestMs + dice.between(10_000, 600_000));
+  await playCalmPasses(simulation, flags);
+}
+
+/** Whether webhooks of nobody's are to be adopted in this round. */
+function startRound(simulation: Simulation, round: number): boolean {
+  const { dice, timeline, files, evidence, platform } = simulation;
+  const { journal } = evidence;
+  const changed = round === 1 ? { groups: evidence.groups, what: [] } : changeGroups(evidence.groups, dice);
+  for (const { name } of evidence.groups) if (round > 1) files.take(`subscriptions/${name}.yaml`);
+  evidence.groups = changed.groups;
+  for (const group of changed.groups) files.set(`subscriptions/${group.name}.yaml`, manifestText(group));
+  tell(journal, timeline.now(), () => `round ${round}: ${changed.what.join("; ") || "no change"}`);
+  for (const group of changed.groups) tell(journal, timeline.now(), () => `  ${describe(group)}`);
+  const isConflict = findConflicts(evidence, false).size > 0;
+  if (isConflict && dice.chance(0.5)) deleteUnmarked(platform);
+  return isConflict || dice.chance(0.6);
+}
+
+async function playRoughPass(simulation: Simulation, flags: Flags, meddling: number): Promise<void> {
+  const { dice, timeline, evidence, platform, kinds } = simulation;
+  const edits = dice.chance(meddling)
+    ? Array.from({ length: dice.between(1, 3) }, () => dice.between(2, 16))
+    : [];
+  let handled = 0;
+  platform.beforeHandling = () => {
+    handled += 1;
+    if (edits.includes(handled)) editByHand(platform, evidence.groups, dice);
+  };
+  const from = dice.pick(["trail", "trail", "trail", "start"] as const);
+  const crash = dice.chance(0.4) ? { from, at: dice.between(1, 90) } : null;
+  const played = await playPass(simulation, {
+    argv: argvOf("sync", flags),
+    adopt: flags.adopt,
+    weather: roughWeather(dice.fork(), kinds),
+    crash,
+  });
+  platform.beforeHandling = () => undefined;
+  if (!played.isCrashed) return;
+  // What was on its way arrives; only what hangs may come later still.
+  await timeline.advance(30_000);
+  const isPowerCut = dice.chance(0.5);
+  if (isPowerCut) cutPower(simulation.files, dice);
+  evidence.trail.reread();
+  tell(evidence.journal, timeline.now(), () =>
+    isPowerCut ? "the power was cut" : "the process was killed",
+  );
+  checkCrashed(played.pass, evidence);
+}
+
+async function playCalmPasses(simulation: Simulation, flags: Flags): Promise<void> {
+  const { dice, evidence } = simulation;
+  const conflicts = findConflicts(evidence, flags.adopt);
+  const calm = { adopt: flags.adopt, weather: fineWeather(dice.fork()), crash: null };
+  const first = await playPass(simulation, { ...calm, argv: argvOf("sync", flags) });
+  checkCalm(first.pass, { shown: first.shown, conflicts, prune: flags.prune }, evidence);
+  if (evidence.journal.violations.length > 0) return;
+  const command = dice.pick(["plan --detailed-exitcode", "sync"]);
+  const second = await playPass(simulation, { ...calm, argv: argvOf(command, flags) });
+  checkSettled(second.pass, { shown: second.shown, conflicts }, evidence);
+  evidence.calmAt = evidence.journal.moment;
+}
+
+function argvOf(command: string, { adopt, prune, concurrency }: Flags): string {
+  const pruning = prune ? " --prune --allow-deletes" : "";
+  return `${command} --output json --concurrency ${concurrency}${adopt ? " --adopt" : ""}${pruning}`;
+}
+
+const asItIs = (send: Send): Send => send;
+
+interface Played {
+  readonly pass: Pass;
+  readonly shown: Shown | null;
+  readonly isCrashed: boolean;
+}
+
+async function playPass(
+  simulation: Simulation,
+  given: {
+    readonly argv: string;
+    readonly adopt: boolean;
+    readonly weather: Weather;
+    readonly crash: Crash | null;
+  },
+): Promise<Played> {
+  const { timeline, evidence, platform } = simulation;
+  const { journal } = evidence;
+  const pass = startPass(simulation, given);
+  const { diskFaults } = journal.totals;
+  tell(journal, timeline.now(), () => `pass ${pass.number}: reconcile ${given.argv}`);
+  const mortal = makeMortal(pass.number, timeline, {
+    crash: given.crash,
+    onDeath: (where) => {
+      pass.isOver = true;
+      tell(journal, timeline.now(), () => `the process dies ${where}`);
+    },
+  });
+  const texts = { out: "", err: "" };
+  const output = (name: "out" | "err"): World["stdout"] => ({
+    write: (text) => void (texts[name] += text),
+    flushed: () => Promise.resolve(true),
+    ...{ isTerminal: false, colours: false, columns: 100 },
+  });
+  const world: World = {
+    argv: given.argv.split(" "),
+    environment: simulation.environment,
+    clock: mortal.clock,
+    random: { next: () => 0.5, id: () => `run${platform.nextId()}` },
+    files: makeDisk({
+      ...simulation,
+      ...evidence,
+      pass,
+      mortal,
+      weather: given.weather,
+      forge: simulation.sabotage.forge ?? null,
+    }),
+    send: (simulation.sabotage.resend ?? asItIs)(platform.send(mortal, pass, given.weather)),
+    interrupted: new AbortController().signal,
+    stdout: output("out"),
+    stderr: output("err"),
+    openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
+    provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
+    repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
+    version: "0.0.0",
+    processes: simulation.processesOf(pass.number),
+  };
+  let ended: { readonly status: number } | { readonly error: unknown } | null = null;
+  run(world).then(
+    (status) => (ended = { status }),
+    (error: unknown) => (ended = { error }),
+  );
+  const isBusy = await timeline.runUntil(() => ended !== null || mortal.isDead());
+  pass.isOver = true;
+  // What a failed sync left in the file is there to be read, as long as the power stays.
+  if (journal.totals.diskFaults > diskFaults) evidence.trail.reread();
+  journal.totals.passes += 1;
+  if (mortal.isDead()) {
+    journal.totals.crashes += 1;
+    return { pass, shown: null, isCrashed: true };
+  }
+  return { pass, shown: judge(pass, { ended, isBusy, ...texts }, simulation), isCrashed: false };
+}
+
+function startPass(
+  { evidence, timeline }: Simulation,
+  given: { readonly argv: string; readonly adopt: boolean },
+): Pass {
+  const { journal, trail } = evidence;
+  const pass: Pass = {
+    number: journal.passes.length + 1,
+    ...{ argv: given.argv, adopt: given.adopt, trailSeq: trail.records().length },
+    startedAtMs: timeline.now(),
+    isOver: false,
+    ...{
+      requests: 0,
+      tokenRequests: 0,
+      listRequests: 0,
+      disturbances: 0,
+      reads: new Map(),
+      listedAt: 0,
+      looks: [],
+    },
+  };
+  journal.passes.push(pass);
+  return pass;
+}
+
+function judge(
+  pass: Pass,
+  given: { readonly ended: unknown; readonly isBusy: boolean; readonly out: string; readonly err: string },
+  { evidence, timeline }: Simulation,
+): Shown | null {
+  const { out, err, isBusy } = given;
+  const ended = given.ended as { readonly status?: number; readonly error?: unknown } | null;
+  if (!isBusy || ended?.status === undefined) {
+    const how = isBusy ? `it throws ${String(ended?.error)}` : "it waits for nothing";
+    violate(evidence, "endsProperly", how);
+    return null;
+  }
+  tell(
+    evidence.journal,
+    timeline.now(),
+    () => `pass ${pass.number} ends with status ${String(ended.status)}${shownErrors(out)}`,
+  );
+  return checkPass(pass, { status: ended.status, out, err, endedAtMs: timeline.now() }, evidence);
+}
+
+function shownErrors(out: string): string {
+  const { diagnostics } = JSON.parse(out) as Shown;
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  return errors.map(({ message }) => `\n                error: ${message}`).join("");
+}
+
+function describe({ name, mode, state, endpointUrl, pool, eventTypes }: Group): string {
+  const endpoints = pool.map(({ url, weight }) => (weight === 1 ? url : `${url} × ${weight}`));
+  return `${name}: ${mode}, ${state}, ${eventTypes.length} event types, ${endpointUrl}, pool ${endpoints.join(" ")}`;
+}
