@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import type { GroupPlan, Move, Operation } from "../model/plan.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
-import { findHolders, holderIds, type Holder } from "./gainers.ts";
+import { findHolders, findServers, type Holder } from "./gainers.ts";
 import { final, skip, type Written } from "./write-one.ts";
 
 /** Of one group in a pass: someone who changes it more often is at work on it, and the next pass is soon enough. */
@@ -55,17 +55,20 @@ async function applyPhases(
   { plan, operations }: GroupWork,
   write: GroupPorts["write"],
 ): Promise<{ readonly operations: readonly Operation[]; readonly stale: Operation | undefined }> {
-  const ids = holderIds(plan?.endpoints ?? []);
+  const servers = findServers(plan?.endpoints ?? [], operations);
   const applied: Written[] = [];
   for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
     const isClear = applied.every(({ operation }) => succeeded(operation));
     const late = "an earlier operation of the group did not succeed";
     const written = isClear
-      ? await Promise.all(phase.map((step) => write(step, plan ? findHolders(step, plan, ids) : [])))
+      ? await Promise.all(
+          phase.map((step) => write(step, plan ? findHolders(step, plan, { servers, operations }) : [])),
+        )
       : phase.map((step) => final(skip(step, late)));
     applied.push(...written);
     for (const { operation } of written) {
-      if (operation.webhookId !== null && operation.after) ids.set(operation.endpoint, operation.webhookId);
+      const { webhookId, after, endpoint } = operation;
+      if (webhookId !== null && after) servers.set(endpoint, { webhookId, endpoints: [endpoint] });
     }
   }
   const stale = applied.find(({ isStale }) => isStale)?.operation;

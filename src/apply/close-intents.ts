@@ -26,15 +26,15 @@ function closingOf(
   const { operation: action, webhookId } = intent;
   const found = webhookId === null ? findCreated(intent, now.live) : (now.byId.get(webhookId) ?? null);
   const seen = judgeWrite({ ...intent, action }, found);
-  const more = { intent: intent.seq, success: seen.state === "done" };
   if (seen.state === "done") {
     const recovered = { ...intent, action, webhookId: seen.webhookId, error: null };
-    return entryOf(recovered, ports, { event: "change.recovered", ...more });
+    return entryOf(recovered, ports, { event: "change.recovered", intent: intent.seq, success: true });
   }
-  const how =
-    seen.state === "changed" ? `what came of it cannot be told: ${seen.how}` : "it did not take effect";
+  const isChanged = seen.state === "changed";
+  const how = isChanged ? `what came of it cannot be told: ${seen.how}` : "it did not take effect";
   const error = `run ${intent.runId} ended before it knew; ${how}`;
-  return entryOf({ ...intent, action, error }, ports, { event: "change.failed", ...more });
+  const more = { event: "change.failed", intent: intent.seq, success: isChanged ? null : false } as const;
+  return entryOf({ ...intent, action, error }, ports, more);
 }
 
 /** `isClosed`: by this run; a dry run leaves them. */

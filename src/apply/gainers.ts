@@ -5,37 +5,60 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 
-/** A webhook, and the event types of which it is the only one to deliver them once the write is done. */
+/** A webhook that must deliver event types once another one's write is done. */
 export interface Holder {
   readonly webhookId: string;
-  readonly endpoint: string;
+  /** Where it may deliver to: before its own write, and after it. */
+  readonly endpoints: readonly string[];
   readonly eventTypes: readonly string[];
 }
 
+/** A webhook that serves an endpoint, now or after its own write. */
+type Server = Omit<Holder, "eventTypes">;
+
+/** Who serves which endpoint of the group, by URL, as far as it exists. */
+export type Servers = Map<string, Server>;
+
+/** Before anything is written. */
+export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
+  const from = new Map(operations.map(({ webhookId, before }) => [webhookId, before?.endpoint]));
+  return new Map(
+    endpoints.flatMap(({ url, webhookId }): [string, Server][] =>
+      webhookId === null ? [] : [[url, { webhookId, endpoints: [url, from.get(webhookId) ?? url] }]],
+    ),
+  );
+}
+
 /**
- * Those that take over from an operation of the group. `ids`: the webhooks of its endpoints, by URL, as far as they
- * exist. None where nothing that is delivered is taken away, or nothing shall be delivered.
+ * Those that take over from an operation of the group: who serves the event type's endpoint, or, while nobody does, a
+ * webhook that is to go later and still has it. None where nothing that is delivered is taken away, or nothing shall
+ * be delivered.
  */
 export function findHolders(
-  { before, after, status }: Operation,
+  { before, after, status, phase }: Operation,
   { endpoints, state }: Pick<GroupPlan, "endpoints" | "state">,
-  ids: ReadonlyMap<string, string>,
+  group: { readonly servers: Servers; readonly operations: readonly Operation[] },
 ): readonly Holder[] {
   if (status !== "planned" || before?.state !== "enabled" || state !== "enabled") return [];
   const kept = new Set(after?.eventTypes);
   const lost = new Set(before.eventTypes.filter((eventType) => !kept.has(eventType)));
-  return endpoints.flatMap(({ url, eventTypes }) => {
+  const later = group.operations.filter(
+    (other) => other.phase > phase && other.before?.state === "enabled",
+  );
+  return endpoints.flatMap(({ url, eventTypes }): Holder[] => {
     const taken = eventTypes.filter((eventType) => lost.has(eventType));
-    const webhookId = ids.get(url);
-    return taken.length === 0 || webhookId === undefined
-      ? []
-      : [{ webhookId, endpoint: url, eventTypes: taken }];
+    const server = group.servers.get(url);
+    if (taken.length === 0) return [];
+    return server
+      ? [{ ...server, eventTypes: taken }]
+      : taken.flatMap((eventType) => findLeaver(eventType, later));
   });
 }
 
-/** The webhooks of a group's endpoints before anything is written. */
-export function holderIds(endpoints: readonly EndpointPlan[]): Map<string, string> {
-  return new Map(endpoints.flatMap(({ url, webhookId }) => (webhookId === null ? [] : [[url, webhookId]])));
+function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {
+  const leaver = later.find(({ before }) => before?.eventTypes.includes(eventType));
+  if (!leaver?.webhookId || !leaver.before) return [];
+  return [{ webhookId: leaver.webhookId, endpoints: [leaver.before.endpoint], eventTypes: [eventType] }];
 }
 
 /** What is wrong with the first that does not deliver what it should, in words; null where all do. Throws as `read`. */
@@ -50,10 +73,11 @@ export async function findLostHolder(
   return null;
 }
 
-function faultOf({ endpoint, eventTypes }: Holder, live: LiveWebhook | null): string | null {
+function faultOf({ endpoints, eventTypes }: Holder, live: LiveWebhook | null): string | null {
   if (!live) return "was deleted by someone else";
   if (live.state !== "enabled") return "was disabled by someone else";
-  if (!sameEndpoint(live.endpoint, endpoint)) return "was sent elsewhere by someone else";
+  if (!endpoints.some((endpoint) => sameEndpoint(endpoint, live.endpoint)))
+    return "was sent elsewhere by someone else";
   const missing = eventTypes.find((eventType) => !live.eventTypes.includes(eventType));
   return missing === undefined ? null : `does not have ${missing} any more, which someone else took away`;
 }

@@ -18,11 +18,13 @@ export interface OutcomePorts {
 }
 
 /**
- * `recovered`: it took effect, though no answer said so. `stale`: what it was planned from is no longer so, and it
- * has not taken effect: its group has to be planned anew. `unknown`: it may or may not have taken effect.
+ * `recovered`: it took effect, though no answer said so. `stale`: what it was planned from is no longer so, and its
+ * group has to be planned anew. `unknown`: it may or may not have taken effect.
  */
 export interface Outcome {
   readonly status: "applied" | "recovered" | "failed" | "stale" | "unknown";
+  /** Whether it took effect; null where that cannot be told. */
+  readonly success: boolean | null;
   readonly webhookId: string | null;
   readonly error: string | null;
   /** Of the error, such as `api/unavailable`. */
@@ -38,26 +40,31 @@ type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
 /** Sends a write and, where its answer is lost or says that the plan is out of date, looks. Never throws. */
 export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Outcome> {
+  let isLost = false;
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports.driver);
     if (sent.status !== "unknown" && sent.status !== "stale") return sent;
     // A late write has mostly arrived a moment after its answer was lost.
     if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);
+    isLost ||= sent.status === "unknown";
     const seen = await look(write, ports);
     if (seen instanceof ReconcileError) {
       const error = `${sent.error ?? ""}; looking for it failed, too: ${errorText(seen)}`;
-      return { ...sent, status: "unknown", error };
+      return { ...sent, status: "unknown", success: null, error };
     }
     if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
-    if (seen.state === "changed" || sent.status === "stale") {
-      const error = [seen.state === "changed" ? seen.how : null, sent.error].filter(Boolean).join("; ");
-      return { ...sent, status: "stale", error };
-    }
+    if (seen.state === "changed" || sent.status === "stale") return staleAs(sent, seen, isLost);
     if (sends === maxSends) {
       return { ...sent, error: `${sent.error ?? ""}; sent ${sends} times, without effect so far` };
     }
     if (ports.interrupted.aborted) return sent;
   }
+}
+
+/** `isLost`: an earlier sending of it may yet have had its effect. */
+function staleAs(sent: Outcome, seen: Seen, isLost: boolean): Outcome {
+  const how = seen.state === "changed" ? `${seen.how}; ` : "";
+  return { ...sent, status: "stale", success: isLost ? null : false, error: `${how}${sent.error ?? ""}` };
 }
 
 /** Interrupted, there is no time to wait, but still to look. */
@@ -79,12 +86,16 @@ async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveWebho
   return findCreated(write, await ports.listLive());
 }
 
-/** The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. */
+/**
+ * The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. One of its name alone
+ * has been sent elsewhere since, for a name is made from the endpoint.
+ */
 export function findCreated(
   { after }: Pick<Write, "after">,
   live: readonly LiveWebhook[],
 ): LiveWebhook | null {
-  return live.find(({ name, endpoint }) => name === after?.name && endpoint === after.endpoint) ?? null;
+  const named = live.filter(({ name }) => name === after?.name);
+  return named.find(({ endpoint }) => endpoint === after?.endpoint) ?? named[0] ?? null;
 }
 
 export type Seen =
@@ -111,7 +122,8 @@ async function send(write: Write, driver: Driver): Promise<Outcome> {
   } catch (error) {
     const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
     const status = (code === null ? undefined : statuses[code]) ?? "failed";
-    return { status, webhookId: write.webhookId, error: errorText(error), code, faults };
+    const success = status === "unknown" ? null : false;
+    return { status, success, webhookId: write.webhookId, error: errorText(error), code, faults };
   }
 }
 
@@ -141,9 +153,9 @@ function checkStored(
   if (paths.length === 0) return succeeded(stored.id);
   const error = `the platform stored something else than was sent: ${paths.join(", ")}`;
   const code = "api/storedOtherwise";
-  return { status: "failed", webhookId: webhookId ?? stored.id, error, code, faults: [] };
+  return { status: "failed", success: false, webhookId: webhookId ?? stored.id, error, code, faults: [] };
 }
 
 function succeeded(webhookId: string | null): Outcome {
-  return { status: "applied", webhookId, error: null, code: null, faults: [] };
+  return { status: "applied", success: true, webhookId, error: null, code: null, faults: [] };
 }

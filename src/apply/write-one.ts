@@ -44,13 +44,13 @@ export async function writeOne(
 
 async function sendOnRecord(operation: Operation, intent: number, ports: WritePorts): Promise<Written> {
   const startedMs = ports.clock.monotonic();
-  const { status, webhookId, error, code, faults } = await sendAndSee(operation, ports);
+  const { status, success, webhookId, error, code, faults } = await sendAndSee(operation, ports);
   const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
   ports.health.count(code);
   const isStale = status === "stale";
   const outcome = { ...operation, webhookId, error, status: isStale ? ("failed" as const) : status };
   try {
-    await ports.record(entryOf(outcome, ports, { ...records[status], latencyMs, intent }));
+    await ports.record(entryOf(outcome, ports, { event: events[status], success, latencyMs, intent }));
     return { operation: outcome, isStale, faults };
   } catch (failure) {
     const unrecorded = `sent, but its outcome is not on record: ${errorText(failure)}`;
@@ -58,12 +58,12 @@ async function sendOnRecord(operation: Operation, intent: number, ports: WritePo
   }
 }
 
-const records: Readonly<Record<Outcome["status"], Pick<AuditEntry, "event" | "success">>> = {
-  applied: { event: "change.applied", success: true },
-  recovered: { event: "change.recovered", success: true },
-  failed: { event: "change.failed", success: false },
-  stale: { event: "change.failed", success: false },
-  unknown: { event: "change.failed", success: null },
+const events: Readonly<Record<Outcome["status"], AuditEntry["event"]>> = {
+  applied: "change.applied",
+  recovered: "change.recovered",
+  failed: "change.failed",
+  stale: "change.failed",
+  unknown: "change.failed",
 };
 
 export function entryOf(

@@ -67,12 +67,15 @@ function isEnabled({ state }: LiveWebhook): boolean {
   return state === "enabled";
 }
 
-/** Of several webhooks at one endpoint, the one to keep: ours, by its name, in the state that is wanted, the fullest. */
+/**
+ * Of several webhooks at one endpoint, the one to keep: by its name, which no other may take while it is there; ours,
+ * in the state that is wanted, the fullest.
+ */
 function compareWorth(desired: Subscription, owner: string): (a: LiveWebhook, b: LiveWebhook) => number {
   const wanted = new Set(desired.eventTypes);
   const worth = (webhook: LiveWebhook): readonly number[] => [
-    readOwnership(webhook.description).owner === owner ? 1 : 0,
     webhook.name === webhookName(desired.group, webhook.endpoint) ? 1 : 0,
+    readOwnership(webhook.description).owner === owner ? 1 : 0,
     webhook.state === desired.state ? 1 : 0,
     webhook.eventTypes.filter((eventType) => wanted.has(eventType)).length,
   ];

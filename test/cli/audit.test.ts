@@ -455,7 +455,7 @@ test("verify finds an unsigned record after a signed one, and another key", asyn
   expect(mixed.out).toContain(
     "error: line 3 breaks the chain: it is not signed, but a record before it is",
   );
-  const other = await audit("verify", signed, { environment: { RECONCILE_AUDIT_KEY: "another" } });
+  const other = await audit("verify", signed, { environment: { RECONCILE_AUDIT_KEY: "some-other-key" } });
   expect(other.out).toContain(
     "error: line 1 breaks the chain: its hash does not match its content: it was changed, " +
       "or it is signed with another key [audit/broken]",

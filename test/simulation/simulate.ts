@@ -285,7 +285,7 @@ async function playPass(
       weather: given.weather,
       forge: simulation.sabotage.forge ?? null,
     }),
-    send: (simulation.sabotage.resend ?? asItIs)(platform.send(mortal, pass, given.weather)),
+    openSend: () => (simulation.sabotage.resend ?? asItIs)(platform.send(mortal, pass, given.weather)),
     interrupted: new AbortController().signal,
     stdout: output("out"),
     stderr: output("err"),
