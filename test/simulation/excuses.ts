@@ -68,6 +68,28 @@ export function excuseOutcome(
   return isHidden ? "outcome: somebody edited the webhook before anybody could look" : null;
 }
 
+/** Whether the trail may say for good that nobody can tell: somebody edited the webhook before anybody could look. */
+export function wasHidden(
+  intent: AuditRecord,
+  outcomes: readonly AuditRecord[],
+  { journal }: Evidence,
+): boolean {
+  const from = Date.parse(intent.timestamp);
+  const to = Math.max(...outcomes.map(({ timestamp }) => Date.parse(timestamp)));
+  const isEdited = journal.changes.some(
+    ({ before, after, atMs, write }) =>
+      !write && atMs >= from && atMs <= to && groupOf(before ?? after) === intent.group,
+  );
+  if (isEdited && !seen.has(intent)) {
+    seen.add(intent);
+    countUp(journal.totals.excuses, "outcome: nobody could tell, for somebody edited the group meanwhile");
+  }
+  return isEdited;
+}
+
+/** Each is looked at after every calm pass, and counts once. */
+const seen = new WeakSet<AuditRecord>();
+
 /** Whether the platform was as intended at some moment from the intent to its outcome. */
 export function isOurWork(intent: AuditRecord, outcome: AuditRecord, evidence: Evidence): boolean {
   const { journal, platform } = evidence;

@@ -7,11 +7,11 @@ export const trailPath = "audit-logs/subscription_audit.log";
 export interface TrailView {
   /** On disk, in order. */
   records(): readonly AuditRecord[];
-  /** Intents on disk without a final outcome on disk, by seq. */
+  /** Intents on disk without an outcome on disk, by seq. */
   open(): ReadonlyMap<number, AuditRecord>;
   /** By the intent's seq, its outcomes on disk. */
   outcomes(): ReadonlyMap<number, readonly AuditRecord[]>;
-  /** Outcomes on disk that answer no open intent. */
+  /** Outcomes on disk that answer no intent that is still to be settled. */
   strays(): readonly AuditRecord[];
   appended(text: string): void;
   synced(): void;
@@ -22,6 +22,8 @@ export interface TrailView {
 export function makeTrailView(files: MemoryFiles): TrailView {
   let records: AuditRecord[] = [];
   let open = new Map<number, AuditRecord>();
+  // Those whose outcome is unknown among them: a later run may tell.
+  let unsettled = new Set<number>();
   let outcomes = new Map<number, AuditRecord[]>();
   let strays: AuditRecord[] = [];
   let pending: string[] = [];
@@ -37,15 +39,19 @@ export function makeTrailView(files: MemoryFiles): TrailView {
   };
   const add = (record: AuditRecord): void => {
     records.push(record);
-    if (record.event === "change.intended") open.set(record.seq, record);
+    if (record.event === "change.intended") {
+      open.set(record.seq, record);
+      unsettled.add(record.seq);
+    }
     if (!outcomeEvents.has(record.event)) return;
-    const intent = findIntent(record, open);
-    if (intent === null) {
+    const { intent } = record;
+    if (intent === null || !unsettled.has(intent)) {
       strays.push(record);
       return;
     }
     outcomes.set(intent, [...(outcomes.get(intent) ?? []), record]);
-    if (isFinal(record)) open.delete(intent);
+    open.delete(intent);
+    if (isFinal(record)) unsettled.delete(intent);
   };
 
   return {
@@ -61,6 +67,7 @@ export function makeTrailView(files: MemoryFiles): TrailView {
     reread: () => {
       records = [];
       open = new Map();
+      unsettled = new Set();
       outcomes = new Map();
       strays = [];
       pending = [];
@@ -75,11 +82,6 @@ const outcomeEvents = new Set(["change.applied", "change.failed", "change.recove
 /** An outcome that is still open (`success` null) is none. */
 export function isFinal({ event, success }: AuditRecord): boolean {
   return event !== "change.failed" || success !== null;
-}
-
-/** The intent that an outcome answers; null of one that answers none that is open. */
-function findIntent({ intent }: AuditRecord, open: ReadonlyMap<number, AuditRecord>): number | null {
-  return intent !== null && open.has(intent) ? intent : null;
 }
 
 function parse(line: string): AuditRecord | null {
