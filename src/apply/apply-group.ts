@@ -68,7 +68,9 @@ async function applyPhases(
     applied.push(...written);
     for (const { operation } of written) {
       const { webhookId, after, endpoint } = operation;
-      if (webhookId !== null && after) servers.set(endpoint, { webhookId, endpoints: [endpoint] });
+      if (webhookId !== null && after && succeeded(operation)) {
+        servers.set(endpoint, { webhookId, endpoints: [endpoint], eventTypes: after.eventTypes });
+      }
     }
   }
   const stale = applied.find(({ isStale }) => isStale)?.operation;

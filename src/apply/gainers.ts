@@ -13,26 +13,25 @@ export interface Holder {
   readonly eventTypes: readonly string[];
 }
 
-/** A webhook that serves an endpoint, now or after its own write. */
-type Server = Omit<Holder, "eventTypes">;
-
-/** Who serves which endpoint of the group, by URL, as far as it exists. */
-export type Servers = Map<string, Server>;
+/** Who serves which endpoint of the group, by URL, as far as it exists; with the event types that it has by now. */
+export type Servers = Map<string, Holder>;
 
 /** Before anything is written. */
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
-  const from = new Map(operations.map(({ webhookId, before }) => [webhookId, before?.endpoint]));
+  const before = new Map(operations.map((operation) => [operation.webhookId, operation.before]));
   return new Map(
-    endpoints.flatMap(({ url, webhookId }): [string, Server][] =>
-      webhookId === null ? [] : [[url, { webhookId, endpoints: [url, from.get(webhookId) ?? url] }]],
-    ),
+    endpoints.flatMap(({ url, webhookId, eventTypes }): [string, Holder][] => {
+      if (webhookId === null) return [];
+      const now = before.get(webhookId) ?? { endpoint: url, eventTypes };
+      return [[url, { webhookId, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }]];
+    }),
   );
 }
 
 /**
- * Those that take over from an operation of the group: who serves the event type's endpoint, or, while nobody does, a
- * webhook that is to go later and still has it. None where nothing that is delivered is taken away, or nothing shall
- * be delivered.
+ * Those that take over from an operation of the group: who serves the event type's endpoint, or, until that webhook
+ * has it, one that is to go later and has it. None where nothing that is delivered is taken away, or nothing shall be
+ * delivered.
  */
 export function findHolders(
   { before, after, status, phase }: Operation,
@@ -48,10 +47,12 @@ export function findHolders(
   return endpoints.flatMap(({ url, eventTypes }): Holder[] => {
     const taken = eventTypes.filter((eventType) => lost.has(eventType));
     const server = group.servers.get(url);
-    if (taken.length === 0) return [];
-    return server
-      ? [{ ...server, eventTypes: taken }]
-      : taken.flatMap((eventType) => findLeaver(eventType, later));
+    const leavers = taken.flatMap((eventType) =>
+      server?.eventTypes.includes(eventType) ? [] : findLeaver(eventType, later),
+    );
+    const left = new Set(leavers.flatMap((leaver) => leaver.eventTypes));
+    const served = taken.filter((eventType) => !left.has(eventType));
+    return server && served.length > 0 ? [{ ...server, eventTypes: served }, ...leavers] : leavers;
   });
 }
 

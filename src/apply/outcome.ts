@@ -6,7 +6,7 @@ import type { Random } from "../lib/random.ts";
 import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { diffWebhooks } from "../plan/diff.ts";
+import { asDocument, diffWebhooks } from "../plan/diff.ts";
 
 export interface OutcomePorts {
   readonly driver: Driver;
@@ -109,7 +109,8 @@ export function judgeWrite({ action, before, after, webhookId }: Write, live: Li
   if (!live)
     return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };
   if (after && diffWebhooks(live, after).length === 0) return { state: "done", webhookId: live.id };
-  if (before && diffWebhooks(live, before).length === 0) return { state: "notDone" };
+  // What the platform reports and what could be sent are not always the same: `before` is of the second kind.
+  if (before && diffWebhooks(asDocument(live), before).length === 0) return { state: "notDone" };
   return {
     state: "changed",
     how: action === "create" ? "someone else made it" : "someone else changed it",

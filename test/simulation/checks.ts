@@ -6,7 +6,7 @@ import type { StoredWebhook } from "../../src/sandbox/state.ts";
 import { fairShares, isRounded } from "../plan/fair-shares.ts";
 import type { MemoryFiles } from "../support/memory-files.ts";
 import { groupOf, nameOf, ownerOf } from "./edits.ts";
-import { delivers, excuseOutcome, isOurWork, wasExcused, wasHidden } from "./excuses.ts";
+import { delivers, excuseOutcome, isOurWork, stateAt, wasExcused, wasHidden } from "./excuses.ts";
 import { countUp, type Change, type Journal, type Pass, type Write } from "./journal.ts";
 import { credentials, type Platform } from "./platform.ts";
 import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
@@ -240,7 +240,14 @@ function checkGainers(write: Write, evidence: Evidence): void {
     const gainer = earlier.findLast((record) => gains(record, eventType));
     const outcomes = gainer ? (evidence.trail.outcomes().get(gainer.seq) ?? []) : [];
     const isOnDisk = outcomes.some((outcome) => isFinal(outcome) && outcome.seq <= write.trailSeq);
-    if (gainer && !isOnDisk) {
+    const isHeld = [...stateAt(write.leftAt, evidence).values()].some(
+      (other) =>
+        other.id !== write.id &&
+        other.id !== gainer?.webhookId &&
+        groupOf(other) === intent.group &&
+        delivers(other, eventType),
+    );
+    if (gainer && !isOnDisk && !isHeld) {
       const detail = `${eventType}: write ${write.number} left before intent ${gainer.seq} had an outcome`;
       violate(evidence, "gainerOnRecordFirst", detail);
     }

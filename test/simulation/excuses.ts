@@ -35,16 +35,22 @@ function isForeign({ write }: Change, by: Write): boolean {
 }
 
 /** When it left, the event type was delivered by another webhook, or not by this one. */
-function wasRight({ id, write }: Change, eventType: string, { journal, platform }: Evidence): boolean {
-  const then = new Map(platform.state.webhooks);
-  for (const { moment, id: changed, before } of journal.changes.toReversed()) {
-    if (moment <= (write?.leftAt ?? 0)) break;
-    if (before) then.set(changed, before);
-    else then.delete(changed);
-  }
+function wasRight({ id, write }: Change, eventType: string, evidence: Evidence): boolean {
+  const then = stateAt(write?.leftAt ?? 0, evidence);
   const group = groupOf(then.get(id) ?? null);
   const others = [...then.values()].filter((webhook) => webhook.id !== id && groupOf(webhook) === group);
   return !delivers(then.get(id) ?? null, eventType) || others.some((other) => delivers(other, eventType));
+}
+
+/** The webhooks at an earlier moment, by id. */
+export function stateAt(at: number, { journal, platform }: Evidence): ReadonlyMap<string, StoredWebhook> {
+  const then = new Map(platform.state.webhooks);
+  for (const { moment, id, before } of journal.changes.toReversed()) {
+    if (moment <= at) break;
+    if (before) then.set(id, before);
+    else then.delete(id);
+  }
+  return then;
 }
 
 export function delivers(webhook: StoredWebhook | null, eventType: string): boolean {
@@ -76,10 +82,12 @@ export function wasHidden(
 ): boolean {
   const from = Date.parse(intent.timestamp);
   const to = Math.max(...outcomes.map(({ timestamp }) => Date.parse(timestamp)));
-  const isEdited = journal.changes.some(
-    ({ before, after, atMs, write }) =>
-      !write && atMs >= from && atMs <= to && groupOf(before ?? after) === intent.group,
-  );
+  const isEdited = journal.changes.some(({ before, after, atMs, write }) => {
+    const isNamesake = before?.name === intent.after?.name;
+    return (
+      !write && (atMs >= from || isNamesake) && atMs <= to && groupOf(before ?? after) === intent.group
+    );
+  });
   if (isEdited && !seen.has(intent)) {
     seen.add(intent);
     countUp(journal.totals.excuses, "outcome: nobody could tell, for somebody edited the group meanwhile");
