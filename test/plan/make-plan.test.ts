@@ -445,10 +445,15 @@ describe("out-of-band edits", () => {
 
 describe("drift", () => {
   const desired = split({ endpointPool: makePool(1, 1, 1) });
-  const live = settle([desired]);
   const recordedOf = (webhooks: readonly LiveWebhook[]): PlanOptions["recorded"] =>
     new Map(webhooks.map(({ id, ...document }) => [id, document as WebhookDocument]));
-  const recorded = recordedOf(live);
+  let live: readonly LiveWebhook[];
+  let recorded: PlanOptions["recorded"];
+
+  beforeEach(() => {
+    live = settle([desired]);
+    recorded = recordedOf(live);
+  });
 
   test("is listed by webhook, and what is as recorded is not in it", () => {
     const edited = edit(edit(live, 0, { state: "disabled" }), 2, { retryPolicy: null, name: "by hand" });
