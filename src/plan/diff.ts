@@ -38,7 +38,7 @@ function isSameSet(before: readonly string[], after: readonly string[]): boolean
   return one.length === other.length && one.every((eventType, index) => eventType === other[index]);
 }
 
-/** A live webhook as a document that could be sent; undefined where a field has no such form. */
+/** A live webhook as a document that could be sent, with something near where a field has no such form. */
 export function asDocument(live: LiveWebhook): WebhookDocument {
   const { name, endpoint, eventTypes, retryPolicy, state, description } = live;
   return {
@@ -68,7 +68,7 @@ function normalise(side: Side): Record<string, unknown> {
 function spellAs(document: Record<string, unknown>, other: Side): Record<string, unknown> {
   const { name, endpoint, retryPolicy } = document as unknown as Side;
   if (!sameEndpoint(endpoint, other.endpoint)) return spellRetryAs(document, retryPolicy, other);
-  const spelt = name === other.name || isNameOf(name, endpoint, other) ? other.name : name;
+  const spelt = isNameOf(name, endpoint, other) ? other.name : name;
   return spellRetryAs({ ...document, endpoint: other.endpoint, name: spelt }, retryPolicy, other);
 }
 
@@ -84,7 +84,6 @@ function spellRetryAs(
   other: Side,
 ): Record<string, unknown> {
   if (!retryPolicy || !other.retryPolicy) return document;
-  if (retryPolicy.retryInterval === other.retryPolicy.retryInterval) return document;
   const intervalMs = parseDurationMs(retryPolicy.retryInterval);
   const same = intervalMs !== undefined && intervalMs === parseDurationMs(other.retryPolicy.retryInterval);
   return same

@@ -149,7 +149,7 @@ function realise(
   const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
   const { recorded, gone, owner } = options;
-  const reasons = makeReasons(desired, writes, {
+  const reasons = makeReasons(writes, {
     live,
     pool: poolOf(desired, options.limits),
     moves,

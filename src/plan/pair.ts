@@ -1,4 +1,5 @@
-// Which live webhooks are whose: every webhook of the organisation falls into exactly one of the rows below.
+// Which live webhooks are whose: every webhook of the organisation is exactly one of: a declared
+// group's (ours, unmarked or another owner's), an orphan, unmanaged.
 import type { LiveWebhook } from "../model/webhook.ts";
 import { readOwnership } from "./identity.ts";
 
@@ -21,29 +22,6 @@ export interface GroupWebhooks {
   readonly foreign: readonly { readonly owner: string; readonly live: LiveWebhook }[];
 }
 
-interface Sighting {
-  readonly live: LiveWebhook;
-  readonly group: string;
-  readonly owner: string | null;
-  readonly declared: boolean;
-  readonly ours: boolean;
-}
-
-/** First match wins. */
-const rows: readonly {
-  readonly where: string;
-  readonly when: (seen: Sighting) => boolean;
-  readonly put: Row;
-}[] = [
-  { where: "names no group", when: (seen) => seen.group === "", put: "unmanaged" },
-  { where: "ours, declared", when: (seen) => seen.ours && seen.declared, put: "owned" },
-  { where: "ours, without a manifest", when: (seen) => seen.ours, put: "orphans" },
-  { where: "of a group not declared here", when: (seen) => !seen.declared, put: "unmanaged" },
-  { where: "of our group, unmarked", when: (seen) => seen.owner === null, put: "unmarked" },
-  { where: "of our group, another owner's", when: () => true, put: "foreign" },
-];
-type Row = "unmanaged" | "owned" | "orphans" | "unmarked" | "foreign";
-
 export function pairWebhooks(
   live: readonly LiveWebhook[],
   declaredGroups: ReadonlySet<string>,
@@ -54,17 +32,17 @@ export function pairWebhooks(
   let owned = 0;
   let unmanaged = 0;
   for (const webhook of live) {
-    const seen = sight(webhook, declaredGroups, owner);
-    if (seen.ours) owned += 1;
-    const put = rows.find((row) => row.when(seen))?.put ?? "unmanaged";
-    if (put === "unmanaged") unmanaged += 1;
-    else if (put === "orphans") orphans.push({ group: seen.group, live: webhook });
-    else {
-      const group = byGroup.get(seen.group) ?? { owned: [], unmarked: [], foreign: [] };
-      byGroup.set(seen.group, group);
-      if (put === "foreign") group.foreign.push({ owner: seen.owner ?? "", live: webhook });
-      else group[put].push(webhook);
-    }
+    const { group, owner: marked } = readOwnership(webhook.description);
+    const isOurs = marked === owner;
+    if (isOurs) owned += 1;
+    if (group !== null && declaredGroups.has(group)) {
+      const found = byGroup.get(group) ?? { owned: [], unmarked: [], foreign: [] };
+      byGroup.set(group, found);
+      if (isOurs) found.owned.push(webhook);
+      else if (marked === null) found.unmarked.push(webhook);
+      else found.foreign.push({ owner: marked, live: webhook });
+    } else if (group !== null && isOurs) orphans.push({ group, live: webhook });
+    else unmanaged += 1;
   }
   return { byGroup, orphans, owned, unmanaged };
 }
@@ -72,16 +50,4 @@ export function pairWebhooks(
 interface Foreign {
   readonly owner: string;
   readonly live: LiveWebhook;
-}
-
-function sight(live: LiveWebhook, declaredGroups: ReadonlySet<string>, owner: string): Sighting {
-  const found = readOwnership(live.description);
-  const group = found.group ?? "";
-  return {
-    live,
-    group,
-    owner: found.owner,
-    declared: declaredGroups.has(group),
-    ours: found.owner === owner,
-  };
 }

@@ -23,22 +23,13 @@ export function placeWebhooks(
   options: { readonly limits: Limits; readonly owner: string },
 ): Places {
   const pool = poolOf(desired, options.limits);
-  const keys = new Map(pool.map(({ url }, index) => [endpointKey(url), index]));
-  const here: LiveWebhook[][] = pool.map(() => []);
+  const endpoints = pool.map(({ url, weight }) => ({ url, weight, webhooks: [] as LiveWebhook[] }));
+  const at = new Map(endpoints.map(({ url, webhooks }) => [endpointKey(url), webhooks]));
   const leavers: LiveWebhook[] = [];
-  for (const webhook of live) {
-    const slot = keys.get(endpointKey(webhook.endpoint));
-    (slot === undefined ? leavers : (here[slot] ?? leavers)).push(webhook);
-  }
+  for (const webhook of live) (at.get(endpointKey(webhook.endpoint)) ?? leavers).push(webhook);
+  for (const { webhooks } of endpoints) webhooks.sort(compareWorth(desired, options.owner));
   leavers.sort((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
-  return {
-    endpoints: pool.map(({ url, weight }, index) => {
-      const webhooks = here[index] ?? [];
-      if (webhooks.length > 1) webhooks.sort(compareWorth(desired, options.owner));
-      return { url, weight, webhooks };
-    }),
-    leavers,
-  };
+  return { endpoints, leavers };
 }
 
 /** The endpoints in use: the one webhook's, or the pool's. */
@@ -52,15 +43,22 @@ export function poolOf(desired: Subscription, limits: Limits): Subscription["end
 export type Homes = ReadonlyMap<string, readonly LiveWebhook[]>;
 
 export function findHomes(live: readonly LiveWebhook[]): Homes {
-  const homes = new Map<string, LiveWebhook[]>();
-  for (const webhook of [...live.filter(isEnabled), ...live.filter((other) => !isEnabled(other))]) {
+  const homes = listHolders(live.filter(isEnabled));
+  const idle = listHolders(live.filter((webhook) => !isEnabled(webhook)));
+  for (const [eventType, holders] of idle) if (!homes.has(eventType)) homes.set(eventType, holders);
+  return homes;
+}
+
+function listHolders(live: readonly LiveWebhook[]): Map<string, LiveWebhook[]> {
+  const holders = new Map<string, LiveWebhook[]>();
+  for (const webhook of live) {
     for (const eventType of webhook.eventTypes) {
-      const found = homes.get(eventType);
-      if (!found) homes.set(eventType, [webhook]);
-      else if (isEnabled(webhook) || !found.some(isEnabled)) found.push(webhook);
+      const found = holders.get(eventType);
+      if (found) found.push(webhook);
+      else holders.set(eventType, [webhook]);
     }
   }
-  return homes;
+  return holders;
 }
 
 function isEnabled({ state }: LiveWebhook): boolean {
@@ -72,12 +70,11 @@ function isEnabled({ state }: LiveWebhook): boolean {
  * in the state that is wanted, the fullest.
  */
 function compareWorth(desired: Subscription, owner: string): (a: LiveWebhook, b: LiveWebhook) => number {
-  const wanted = new Set(desired.eventTypes);
   const worth = (webhook: LiveWebhook): readonly number[] => [
     webhook.name === webhookName(desired.group, webhook.endpoint) ? 1 : 0,
     readOwnership(webhook.description).owner === owner ? 1 : 0,
     webhook.state === desired.state ? 1 : 0,
-    webhook.eventTypes.filter((eventType) => wanted.has(eventType)).length,
+    webhook.eventTypes.filter((eventType) => desired.eventTypes.includes(eventType)).length,
   ];
   return (a, b) => {
     const [of, ofOther] = [worth(a), worth(b)];

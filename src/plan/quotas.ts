@@ -45,7 +45,7 @@ interface Pool {
 type Fixed = ReadonlyMap<number, ReadonlySet<string>>;
 
 interface Solution extends Quotas {
-  /** How many webhooks are written, deletes of surplus ones aside: those are the same whatever is decided here. */
+  /** How many webhooks are written, short of a number that is the same whatever is decided here. */
   readonly writes: number;
 }
 
@@ -117,7 +117,7 @@ function tryFixing(
     }
     decide(slot + 1);
   };
-  if (contested.some((right) => right.length > 0)) decide(0);
+  decide(0);
   return best;
 }
 
@@ -149,13 +149,12 @@ function solve(pool: Pool, fixed: Fixed): Solution | undefined {
   const untouched = slots.filter(
     ({ held }, index) => fixed.has(index) || (pool.settled[index] && quotas[index] === held.size),
   ).length;
-  const occupied = slots.filter((slot) => slot.occupied).length;
   const joiners = slots.filter((slot, index) => !slot.occupied && (quotas[index] ?? 0) > 0).length;
   return {
     quotas,
     keeper,
     kept: keptByFixed + count,
-    writes: occupied - untouched + Math.max(pool.leavers, joiners),
+    writes: Math.max(pool.leavers, joiners) - untouched,
   };
 }
 

@@ -22,9 +22,9 @@ interface Given {
 }
 
 /** One reason a write, in the same order. */
-export function makeReasons(desired: Subscription, writes: readonly Written[], given: Given): string[] {
+export function makeReasons(writes: readonly Written[], given: Given): string[] {
   return writes.map((write) => {
-    if (!write.before) return whyCreated(desired, write.after, given);
+    if (!write.before) return whyCreated(write.after, given);
     if (!write.after) return whyDeleted(write.before, write.surplus, given);
     return whyUpdated(write.before, write.after, given);
   });
@@ -36,11 +36,10 @@ export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, Webho
   return last ? diffWebhooks(last, live) : [];
 }
 
-function whyCreated(desired: Subscription, after: WebhookDocument | null, given: Given): string {
+function whyCreated(after: WebhookDocument | null, given: Given): string {
   if (after && given.gone.has(after.name)) return "its webhook was deleted outside this repository";
   if (given.live.length === 0) return "the consumer group is new";
-  if (isSplit(desired, given) && given.live.length === 1) return "the group is split over its pool";
-  return isSplit(desired, given) ? "the pool gained this endpoint" : "the group's endpoint is new";
+  return given.live.length === 1 ? "the group is split over its pool" : "the pool gained this endpoint";
 }
 
 function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string {
@@ -103,8 +102,4 @@ function whyFields(before: LiveWebhook, after: WebhookDocument): string[] {
     changed.has("description") ? "description changed" : "",
     changed.has("name") && !moved ? "name changed" : "",
   ].filter((text) => text !== "");
-}
-
-function isSplit(desired: Subscription, given: Given): boolean {
-  return given.pool === desired.endpointPool;
 }

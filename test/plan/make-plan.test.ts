@@ -145,6 +145,11 @@ describe("what is as desired is left alone", () => {
     );
   });
 
+  test("an event type that the platform lists twice is there once", () => {
+    const live = edit(settle([split()]), 0, { eventTypes: ["t.00", "t.00", "t.02"] });
+    expect(plan([split()], live).operations).toEqual([]);
+  });
+
   test("the order of a pool and of event types is nobody's business once they are live", () => {
     const turned = split({
       endpointPool: makePool(1, 1).toReversed(),
@@ -330,6 +335,45 @@ describe("event types and fields that change", () => {
 });
 
 describe("out-of-band edits", () => {
+  test.each<[field: string, value: unknown]>([
+    ["retryCount", 2],
+    ["retryInterval", "PT2M"],
+    ["retryOnTimeout", false],
+  ])("of a retry policy, %s alone is put right", (field, value) => {
+    const desired = makeSubscription();
+    const live = edit(settle([desired]), 0, { retryPolicy: { ...desired.retryPolicy, [field]: value } });
+    expect(plan([desired], live).operations.map(({ patch }) => patch)).toEqual([
+      [
+        {
+          op: "replace",
+          path: `/retryPolicy/${field}`,
+          value: desired.retryPolicy[field as keyof Subscription["retryPolicy"]],
+        },
+      ],
+    ]);
+  });
+
+  test.each<[title: string, changes: Partial<LiveWebhook>, before: Partial<WebhookDocument>]>([
+    [
+      "without a retry policy, as one that retries nothing",
+      { retryPolicy: null },
+      { retryPolicy: { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false } },
+    ],
+    ["in a state that nobody knows, as disabled", { state: "paused" }, { state: "disabled" }],
+    [
+      "with other event types, each once and sorted",
+      { eventTypes: ["t.09", "t.01", "t.09"] },
+      { eventTypes: ["t.01", "t.09"] },
+    ],
+  ])(
+    "what was live before is in the plan, in a form that could be sent again: %s",
+    (_, changes, before) => {
+      const live = settle([makeSubscription()]);
+      const made = plan([makeSubscription()], edit(live, 0, changes));
+      expect({ id: "hook-1", ...made.operations[0]?.before }).toEqual({ ...live[0], ...before });
+    },
+  );
+
   test("surplus webhooks of an endpoint are deleted in the last phase", () => {
     const live = settle([split()]);
     const [first] = live;
@@ -399,6 +443,54 @@ describe("out-of-band edits", () => {
   });
 });
 
+describe("drift", () => {
+  const desired = split({ endpointPool: makePool(1, 1, 1) });
+  const recordedOf = (webhooks: readonly LiveWebhook[]): PlanOptions["recorded"] =>
+    new Map(webhooks.map(({ id, ...document }) => [id, document as WebhookDocument]));
+  let live: readonly LiveWebhook[];
+  let recorded: PlanOptions["recorded"];
+
+  beforeEach(() => {
+    live = settle([desired]);
+    recorded = recordedOf(live);
+  });
+
+  test("is listed by webhook, and what is as recorded is not in it", () => {
+    const edited = edit(edit(live, 0, { state: "disabled" }), 2, { retryPolicy: null, name: "by hand" });
+    expect(plan([desired], edited.toReversed(), { recorded }).drift).toEqual([
+      {
+        webhookId: "hook-1",
+        group: "orders",
+        endpoint: poolUrl(0),
+        patch: [{ op: "replace", path: "/state", value: "disabled" }],
+      },
+      {
+        webhookId: "hook-3",
+        group: "orders",
+        endpoint: poolUrl(2),
+        patch: [
+          { op: "replace", path: "/retryPolicy", value: null },
+          { op: "replace", path: "/name", value: "by hand" },
+        ],
+      },
+    ]);
+    expect(plan([desired], live, { recorded }).drift).toEqual([]);
+  });
+
+  test("a duration that has no fixed length is compared to the letter", () => {
+    const policy = (retryInterval: string) => ({ retryPolicy: { ...desired.retryPolicy, retryInterval } });
+    const months = recordedOf(edit(live, 0, policy("P1M")));
+    expect(plan([desired], edit(live, 0, policy("P2M")), { recorded: months }).drift).toMatchObject([
+      { webhookId: "hook-1", patch: [{ op: "replace", path: "/retryPolicy/retryInterval", value: "P2M" }] },
+    ]);
+  });
+
+  test("a webhook that was pointed elsewhere by hand was not deleted by anyone", () => {
+    const made = plan([desired], edit(live, 0, { endpoint: poolUrl(1) }), { recorded });
+    expect(reasonsOf(made)[0]).toBe("the pool gained this endpoint");
+  });
+});
+
 describe("ownership", () => {
   let unmarked: readonly LiveWebhook[];
   let foreign: readonly LiveWebhook[];
@@ -415,12 +507,17 @@ describe("ownership", () => {
       ["billing", "planned"],
       ["orders", "skipped"],
     ]);
-    expect(made.operations[1]?.error).toBe(made.diagnostics[0]?.message);
+    const message = `webhook "${unmarked[0]?.name ?? ""}" (id hook-1) of group "orders" is managed by nobody, so the group is skipped`;
+    expect(made.operations[1]?.error).toBe(message);
+    expect(made.groups).toMatchObject([
+      { group: "billing", skipped: null },
+      { group: "orders", moves: [], unchanged: 0, skipped: message },
+    ]);
     expect(made.diagnostics).toEqual([
       {
         severity: "error",
         code: "ownership/unmarked",
-        message: `webhook "${unmarked[0]?.name ?? ""}" (id hook-1) of group "orders" is managed by nobody, so the group is skipped`,
+        message,
         hint: "pass --adopt to take it over, or delete it",
         file: "subscriptions/orders.yaml",
         line: 1,
@@ -453,10 +550,17 @@ describe("ownership", () => {
       const made = plan([makeSubscription()], foreign, { adopt, prune: true });
       expect(writesOf(made)).toEqual(["1 skipped create main [t.00 t.01 t.02]"]);
       expect(made.prunes).toEqual([]);
-      expect(made.diagnostics).toMatchObject([
-        { severity: "error", code: "ownership/otherOwner", line: 1, column: 1 },
+      expect(made.diagnostics).toEqual([
+        {
+          severity: "error",
+          code: "ownership/otherOwner",
+          message: `webhook "${foreign[0]?.name ?? ""}" (id hook-1) of group "orders" is managed by owner "rivals", so the group is skipped`,
+          hint: `use another consumerGroupId; or, if owner "rivals" shall give the group up, take the marker (the last field) off that webhook's description and pass --adopt`,
+          file: "subscriptions/orders.yaml",
+          line: 1,
+          column: 1,
+        },
       ]);
-      expect(made.diagnostics[0]?.message).toContain('is managed by owner "rivals"');
     }
   });
 
@@ -465,12 +569,13 @@ describe("ownership", () => {
       ...edit(settle([makeSubscription({ group: "theirs" })], { owner: "rivals" }), 0, { id: "a" }),
       ...edit(unmarked, 0, { id: "b", description: "by hand" }),
       ...edit(unmarked, 0, { id: "c", description: "Consumer group: unknown" }),
+      ...edit(unmarked, 0, { id: "d", description: "Managed by: reconcile (acme)" }),
     ];
     const made = plan([makeSubscription()], [...settle([makeSubscription()]), ...bystanders], {
       prune: true,
       adopt: true,
     });
-    expect(made).toMatchObject({ operations: [], prunes: [], orphans: [], unmanaged: 3, diagnostics: [] });
+    expect(made).toMatchObject({ operations: [], prunes: [], orphans: [], unmanaged: 4, diagnostics: [] });
   });
 });
 
@@ -540,6 +645,24 @@ describe("orphans and prune", () => {
     });
   });
 
+  test("the limit is of this owner's webhooks, whoever else has some", () => {
+    const theirs = settle(groups, { owner: "rivals" }).map((webhook) => ({
+      ...webhook,
+      id: `r-${webhook.id}`,
+    }));
+    expect(plan(kept, [...theirs.slice(0, 2), ...live], { prune: true }).diagnostics).toMatchObject([
+      { message: "would delete 2 of 4 webhooks (50 %, the limit is 30 %)" },
+    ]);
+  });
+
+  test("orphans are listed and pruned by group, then by id", () => {
+    const pairs = ["b", "a"].map((group) => split({ group, eventTypes: typeNames(2) }));
+    const made = plan([], settle(pairs).toReversed(), { prune: true, allowDeletes: true });
+    const order = ["a hook-1", "a hook-2", "b hook-3", "b hook-4"];
+    expect(made.orphans.map(({ group, webhookId }) => `${group} ${webhookId}`)).toEqual(order);
+    expect(made.prunes.map(({ group, webhookId }) => `${group} ${String(webhookId)}`)).toEqual(order);
+  });
+
   test("deletes inside a group whose event types go on elsewhere do not count", () => {
     const wide = split({ endpointPool: makePool(1, 1, 1, 1) });
     const made = plan([split({ endpointPool: makePool(1) })], settle([wide]), { prune: true });
@@ -551,7 +674,18 @@ describe("orphans and prune", () => {
     const shared = { owner: "default" };
     const made = plan(groups.slice(1), settle(groups, shared), { ...shared, prune: true });
     expect(made.prunes).toMatchObject([{ group: "a", status: "planned" }]);
-    expect(made.diagnostics).toMatchObject([{ severity: "warning", code: "prune/defaultOwner" }]);
+    expect(made.diagnostics).toEqual([
+      {
+        severity: "warning",
+        code: "prune/defaultOwner",
+        message: 'pruning as owner "default", a name that other repositories may use as well',
+        hint: "set `owner` in reconcile.yaml to a name of this repository's own",
+        file: null,
+        line: null,
+        column: null,
+      },
+    ]);
+    expect(plan(groups, settle(groups, shared), { ...shared, prune: true }).diagnostics).toEqual([]);
   });
 
   test("--group limits everything to the groups named, pruning included", () => {

@@ -75,6 +75,28 @@ describe("selectGroups", () => {
     });
   });
 
+  test("--group and --selector that have no group in common are an error, not a pass over nothing", () => {
+    expect(select(["billing"], { team: "data", tier: "gold" })).toEqual({
+      ok: false,
+      diagnostics: [
+        {
+          severity: "error",
+          code: "selector/noMatch",
+          message: "none of the groups named carries the labels team=data,tier=gold",
+          hint: null,
+          file: null,
+          line: null,
+          column: null,
+        },
+      ],
+    });
+  });
+
+  test("a webhook of this owner that names no group is no group to name", () => {
+    live = live.map((webhook) => ({ ...webhook, description: "Managed by: reconcile (acme)" }));
+    expect(select(["former"], null)).toMatchObject({ ok: false, diagnostics: [{ code: "group/unknown" }] });
+  });
+
   test("--group and --selector together mean the groups that both choose", () => {
     expect(select(["orders", "billing"], { team: "data" })).toEqual(chosen("orders"));
   });
