@@ -382,7 +382,7 @@ describe("a process that died", () => {
     expect(result.diagnostics.map(({ code }) => code)).toEqual(["run/cutShort"]);
     expect(events(from)[1]).toBe(closing);
     expect(trailOf(from.files).filter(({ intent }) => intent === 2).length).toBe(1);
-    expect(verifyTrail(from.files.text(trailPath))).toMatchObject({ ok: true });
+    expect(await verifyTrail(from.files, trailPath)).toMatchObject({ ok: true });
     // And then there is nothing left to close.
     const records = trailOf(from.files).length;
     const last = await runWorld({ argv: "", from, processes: dead });
