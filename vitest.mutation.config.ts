@@ -1,20 +1,28 @@
-// What `npm run mutation` runs of each mutant. The generated tests come last: most mutants fail an example before them.
+// What `npm run mutation` (the planner) and `npm run mutation:trust` (what writes, records and talks to the platform)
+// run of each mutant. The generated tests come last: most mutants fail an example before them.
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 class ExamplesFirst extends BaseSequencer {
   override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const isGenerated = ({ moduleId }: TestSpecification): number =>
-      Number(moduleId.includes("properties"));
+      Number(/properties|simulation/.test(moduleId));
     return Promise.resolve(files.toSorted((a, b) => isGenerated(a) - isGenerated(b)));
   }
 }
 
+const plan = ["test/plan/**/*.test.ts"];
+const trust = [
+  "test/{apply,audit,genesys,simulation}/**/*.test.ts",
+  "test/pass.test.ts",
+  "test/cli/{audit,failures,state}.test.ts",
+];
+
 export default defineConfig({
   test: {
-    include: ["test/plan/**/*.test.ts"],
+    include: process.env["MUTATE"] === "trust" ? trust : plan,
     testTimeout: 30_000,
-    env: { TIMES: "0.1" },
+    env: { TIMES: "0.1", SEEDS: "12" },
     sequence: { sequencer: ExamplesFirst },
   },
 });
