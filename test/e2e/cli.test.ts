@@ -1,6 +1,5 @@
 // The built command as a user runs it: its own process, a real disk, a real loopback port.
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
 import { appendFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -13,16 +12,8 @@ const command = join(root, "dist/reconcile.js");
 let folder = "";
 
 beforeAll(async () => {
-  const builtMs = await stat(command).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
-  const sources = await Promise.all(sourceFiles().map((path) => stat(path)));
-  if (sources.some(({ mtimeMs }) => mtimeMs > builtMs)) {
-    execFileSync(process.execPath, ["scripts/build.mjs"], { cwd: root, stdio: "ignore" });
-  }
   folder = await mkdtemp(join(tmpdir(), "reconcile-"));
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -111,15 +102,6 @@ test("a wrong command line exits 1, and --version is the package's", async () =>
   expect(await reconcile("--version")).toEqual({ status: 0, out: `${version}\n`, err: "" });
   expect(await reconcile("--wat")).toEqual({ status: 1, out: "", err: "error: unknown option '--wat'\n" });
 });
-
-function sourceFiles(): string[] {
-  return ["src", "schemas"].flatMap((name) =>
-    readdirSync(join(root, name), { recursive: true, withFileTypes: true })
-      // The build itself writes these.
-      .filter((entry) => entry.isFile() && !entry.parentPath.endsWith("generated"))
-      .map((entry) => join(entry.parentPath, entry.name)),
-  );
-}
 
 test("with -v every request is logged", async () => {
   const { status, err } = await reconcile("plan --sandbox -v");
