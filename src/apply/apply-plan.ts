@@ -10,7 +10,7 @@ import { applyGroup, succeeded, type GroupPorts, type GroupWork } from "./apply-
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type WritePorts } from "./write-one.ts";
 
-export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive"> {
+export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "inTurn"> {
   /** Writes under way at once. */
   readonly concurrency: number;
   /** Once it fires, writes in flight are finished and no other is started. */
@@ -36,18 +36,26 @@ export interface Applied {
   readonly faults: ReadonlyMap<Operation, readonly FieldFault[]>;
 }
 
+/**
+ * For each request under way, so many more writes may have their intents on disk or their outcomes on the way there:
+ * one fsync serves them all, and no request waits for it.
+ */
+const recordsAhead = 8;
+
 /** Never throws for a write that failed. */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
-  const queue = new PQueue({ concurrency: ports.concurrency });
+  const requests = new PQueue({ concurrency: ports.concurrency });
+  const writes = new PQueue({ concurrency: ports.concurrency * recordsAhead });
   const listLive = sharing(() => ports.driver.list());
   const health = makeHealth(ports.interrupted);
-  const writePorts = { ...ports, listLive, health };
+  const inTurn: WritePorts["inTurn"] = (action) => requests.add(action);
+  const writePorts = { ...ports, listLive, health, inTurn };
   let total = [...plan.operations, ...plan.prunes].filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
   const write: GroupPorts["write"] = async (operation, holders) => {
     if (!isPlanned(operation)) return final(operation);
-    const written = await queue.add(() => writeOne(operation, holders, writePorts));
+    const written = await writes.add(() => writeOne(operation, holders, writePorts));
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
     ports.onProgress(done, total);

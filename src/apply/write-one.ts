@@ -1,4 +1,4 @@
-// One write: its gainers read again, the intent on disk, the request, the outcome on disk.
+// One write: the intent on disk, its gainers read again, the request, the outcome on disk.
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
@@ -12,6 +12,8 @@ export interface WritePorts extends OutcomePorts {
   /** The manifest that a group comes from; null where it has none. */
   readonly sourceOf: (group: string) => AuditSource | null;
   readonly health: Health;
+  /** Runs the action as soon as a request may be under way: the disk is not waited for meanwhile. */
+  readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>;
 }
 
 export interface Written {
@@ -29,42 +31,81 @@ export async function writeOne(
   ports: WritePorts,
 ): Promise<Written> {
   const stopped = ports.health.stopped();
-  if (stopped !== null) return final(skip(operation, `not started: ${stopped}`));
+  if (stopped !== null) return final(skip(operation, notStarted(stopped)));
+  let intent: number;
   try {
-    const lost = await findLostHolder(holders, ports.driver);
-    if (lost !== null)
-      return { operation: { ...operation, status: "failed", error: lost }, isStale: true, faults: [] };
-    const intent = await ports.record(entryOf(operation, ports, { event: "change.intended" }));
-    return await sendOnRecord(operation, intent.seq, ports);
+    intent = (await ports.record(entryOf(operation, ports, { event: "change.intended" }))).seq;
   } catch (error) {
-    ports.health.count(error instanceof ReconcileError ? error.code : null);
     return final({ ...operation, status: "failed", error: errorText(error) });
   }
-}
-
-async function sendOnRecord(operation: Operation, intent: number, ports: WritePorts): Promise<Written> {
-  const startedMs = ports.clock.monotonic();
-  const { status, success, webhookId, error, code, faults } = await sendAndSee(operation, ports);
-  const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
-  ports.health.count(code);
-  const isStale = status === "stale";
-  const outcome = { ...operation, webhookId, error, status: isStale ? ("failed" as const) : status };
+  const { outcome, latencyMs } = await ports.inTurn(() => sendTimed(operation, holders, ports));
+  const { status, success, webhookId, error, faults } = outcome;
+  const written = { ...operation, webhookId, error, status: statuses[status] };
+  const event = events[status];
   try {
-    await ports.record(entryOf(outcome, ports, { event: events[status], success, latencyMs, intent }));
-    return { operation: outcome, isStale, faults };
+    await ports.record(entryOf(written, ports, { event, success, latencyMs, intent }));
+    return { operation: written, isStale: status === "stale", faults };
   } catch (failure) {
+    if (status === "unsent") return final(written);
     const unrecorded = `sent, but its outcome is not on record: ${errorText(failure)}`;
-    return final({ ...operation, webhookId, status: "unknown", error: unrecorded });
+    return final({ ...written, status: "unknown", error: unrecorded });
   }
 }
 
-const events: Readonly<Record<Outcome["status"], AuditEntry["event"]>> = {
+async function sendTimed(
+  operation: Operation,
+  holders: readonly Holder[],
+  ports: WritePorts,
+): Promise<{ readonly outcome: SentOutcome; readonly latencyMs: number | null }> {
+  const startedMs = ports.clock.monotonic();
+  const outcome = await sendUnlessStopped(operation, holders, ports);
+  ports.health.count(outcome.code);
+  const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
+  return { outcome, latencyMs: outcome.status === "unsent" ? null : latencyMs };
+}
+
+/** `unsent`: no request has left, because the pass was stopped meanwhile. */
+type SentOutcome = Omit<Outcome, "status"> & { readonly status: Outcome["status"] | "unsent" };
+
+async function sendUnlessStopped(
+  operation: Operation,
+  holders: readonly Holder[],
+  ports: WritePorts,
+): Promise<SentOutcome> {
+  const nothing = { success: false, webhookId: operation.webhookId, code: null, faults: [] };
+  const stopped = ports.health.stopped();
+  if (stopped !== null) return { ...nothing, status: "unsent", error: notStarted(stopped) };
+  try {
+    const lost = await findLostHolder(holders, ports.driver);
+    if (lost !== null) return { ...nothing, status: "stale", error: lost };
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return { ...nothing, status: "failed", error: errorText(error), code: error.code };
+  }
+  return sendAndSee(operation, ports);
+}
+
+const statuses: Readonly<Record<SentOutcome["status"], Operation["status"]>> = {
+  applied: "applied",
+  recovered: "recovered",
+  failed: "failed",
+  stale: "failed",
+  unknown: "unknown",
+  unsent: "skipped",
+};
+
+const events: Readonly<Record<SentOutcome["status"], AuditEntry["event"]>> = {
   applied: "change.applied",
   recovered: "change.recovered",
   failed: "change.failed",
   stale: "change.failed",
   unknown: "change.failed",
+  unsent: "change.failed",
 };
+
+function notStarted(stopped: string): string {
+  return `not started: ${stopped}`;
+}
 
 export function entryOf(
   operation: Pick<Operation, "action" | "group" | "endpoint" | "webhookId" | "before" | "after" | "error"> &

@@ -156,23 +156,27 @@ test("each intent is on disk before its request leaves, each outcome after it, a
     commit: "abc123",
     intercept: (request, forward) => {
       if (/webhooks($|\/)/.test(new URL(request.url).pathname) && request.method !== "GET") {
-        const last = trailOf(from.files).at(-1);
-        seen.push(`${request.method} after ${last?.event} of ${last?.operation} ${last?.group}`);
+        const trail = trailOf(from.files);
+        const answered = new Set(trail.map(({ intent }) => intent));
+        const open = trail.filter(({ event, seq }) => event === "change.intended" && !answered.has(seq));
+        const told = open.map(({ operation, group }) => `${operation} ${group}`);
+        seen.push(`${request.method}, on record: ${told.join(", ")}`);
       }
       return forward();
     },
   });
   expect(seen).toEqual([
-    "PUT after change.intended of update alpha",
-    "POST after change.intended of create beta",
-    "PUT after change.intended of update beta",
+    "PUT, on record: update alpha",
+    // Another group's outcome is not waited for; its own group's is.
+    "POST, on record: update alpha, create beta",
+    "PUT, on record: update beta",
   ]);
   const lastRun = trailOf(from.files).slice(-8);
   expect(lastRun.map(({ event, group, success }) => [event, group, success])).toEqual([
     ["run.started", null, null],
     ["change.intended", "alpha", null],
-    ["change.applied", "alpha", true],
     ["change.intended", "beta", null],
+    ["change.applied", "alpha", true],
     ["change.applied", "beta", true],
     ["change.intended", "beta", null],
     ["change.applied", "beta", true],
@@ -265,15 +269,26 @@ test("a full disk stops a pass before it sends a write", async () => {
   expect(status).toBe(1);
 });
 
-test("a disk that fills up between two writes: what has no intent on record is not sent", async () => {
-  const { world: from } = await runWorld({ argv: "plan", files });
-  let appends = 0;
-  from.files.before = (operation) => {
-    // run.started, alpha's intent, alpha's outcome; from then on the disk is full.
-    if (operation === "append" && (appends += 1) > 3) from.files.failNext("append", "ENOSPC");
-  };
-  const { status, world } = await runWorld({ argv: "--concurrency 1", from });
-  expect(world.requests.slice(2)).toEqual(["POST /api/v2/webhooks"]);
+test("a disk that fills up while a write is under way: what waits for its outcome is not sent", async () => {
+  const from = await prepared();
+  const { status, out, world } = await runWorld({
+    argv: "--group beta --output json",
+    from,
+    intercept: (request, forward) => {
+      if (request.method === "POST" && request.url.endsWith("/webhooks")) {
+        from.files.before = (operation) => {
+          if (operation === "append") from.files.failNext("append", "ENOSPC");
+        };
+      }
+      return forward();
+    },
+  });
+  const { operations } = JSON.parse(out) as { operations: { status: string; error: string }[] };
+  expect(operations.map((operation) => operation.status)).toEqual(["unknown", "skipped"]);
+  expect(operations[0]?.error).toMatch(
+    /^sent, but its outcome is not on record: the audit trail .* ENOSPC/,
+  );
+  expect(world.requests.filter((sent) => sent.startsWith("PUT"))).toEqual([]);
   expect(status).toBe(1);
 });
 
@@ -298,12 +313,15 @@ test("Ctrl-C: the write in flight is finished and recorded, the rest is skipped,
   ]);
   expect(
     trailOf(world.files)
-      .slice(-4)
+      .slice(-6)
       .map(({ event, group, success }) => [event, group, success]),
   ).toEqual([
     ["run.started", null, null],
     ["change.intended", "alpha", null],
+    ["change.intended", "beta", null],
     ["change.applied", "alpha", true],
+    // It was on record already, and never left.
+    ["change.failed", "beta", false],
     ["run.finished", null, false],
   ]);
 });
