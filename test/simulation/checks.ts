@@ -94,7 +94,10 @@ function checkNothingDoubled({ after }: Change, evidence: Evidence): void {
   const { platform, journal, calmAt } = evidence;
   if (!after) return;
   const touched = new Set(
-    journal.changes.filter(({ write, moment }) => !write && moment > calmAt).map(({ id }) => id),
+    journal.changes
+      // A copy by hand outlives a calm pass in a group that has to be left alone.
+      .filter(({ write, moment, before }) => !write && (moment > calmAt || before === null))
+      .map(({ id }) => id),
   );
   for (const other of platform.state.webhooks.values()) {
     const isTwin =
