@@ -4,8 +4,8 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import type { GroupPlan, Move, Operation } from "../model/plan.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
-import { findHolders, findServers, type Holder } from "./gainers.ts";
-import { final, skip, type Written } from "./write-one.ts";
+import { findHolders, findServers } from "./gainers.ts";
+import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
 /** Of one group in a pass: someone who changes it more often is at work on it, and the next pass is soon enough. */
 const maxReplans = 3;
@@ -18,7 +18,7 @@ export interface GroupWork {
 }
 
 export interface GroupPorts {
-  readonly write: (operation: Operation, holders: readonly Holder[]) => Promise<Written>;
+  readonly write: (operation: Operation, group: GroupContext) => Promise<Written>;
   /** The group planned from what is live now; `written`: what this pass has written of it, by webhook id. */
   readonly replan: (group: string, written: ReadonlyMap<string, WebhookDocument>) => Promise<GroupWork>;
 }
@@ -56,14 +56,17 @@ async function applyPhases(
   write: GroupPorts["write"],
 ): Promise<{ readonly operations: readonly Operation[]; readonly stale: Operation | undefined }> {
   const servers = findServers(plan?.endpoints ?? [], operations);
+  const outdated = { isOutdated: false };
+  const contextOf = (step: Operation): GroupContext => ({
+    holders: plan ? findHolders(step, plan, { servers, operations }) : [],
+    plan: outdated,
+  });
   const applied: Written[] = [];
   for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
     const isClear = applied.every(({ operation }) => succeeded(operation));
     const late = "an earlier operation of the group did not succeed";
     const written = isClear
-      ? await Promise.all(
-          phase.map((step) => write(step, plan ? findHolders(step, plan, { servers, operations }) : [])),
-        )
+      ? await Promise.all(phase.map((step) => write(step, contextOf(step))))
       : phase.map((step) => final(skip(step, late)));
     applied.push(...written);
     for (const { operation } of written) {

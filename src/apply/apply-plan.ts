@@ -8,7 +8,7 @@ import type { Operation, Plan } from "../model/plan.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { applyGroup, succeeded, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHealth } from "./health.ts";
-import { final, skip, writeOne, type WritePorts } from "./write-one.ts";
+import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
 export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "inTurn"> {
   /** Writes under way at once. */
@@ -53,9 +53,9 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   let total = [...plan.operations, ...plan.prunes].filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
-  const write: GroupPorts["write"] = async (operation, holders) => {
+  const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
-    const written = await writes.add(() => writeOne(operation, holders, writePorts));
+    const written = await writes.add(() => writeOne(operation, group, writePorts));
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
     ports.onProgress(done, total);
@@ -70,7 +70,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const operations = groups.flatMap((group) => group.operations);
   const isClear = operations.every(succeeded);
   const prunes = isClear
-    ? await Promise.all(plan.prunes.map(async (prune) => (await write(prune, [])).operation))
+    ? await Promise.all(plan.prunes.map(async (prune) => (await write(prune, alone())).operation))
     : plan.prunes.map((prune) => skip(prune, "not every other operation succeeded"));
   return {
     plan: { ...plan, operations, prunes, ...withReplans(plan, groups) },
@@ -109,6 +109,11 @@ function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
     return answer;
   };
   return () => (next ??= running.then(start, start));
+}
+
+/** What a prune has to know of its group: nobody takes over from it. */
+function alone(): GroupContext {
+  return { holders: [], plan: { isOutdated: false } };
 }
 
 function isPlanned({ status }: Operation): boolean {

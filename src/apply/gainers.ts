@@ -67,11 +67,13 @@ export async function findLostHolder(
   holders: readonly Holder[],
   driver: Pick<Driver, "read">,
 ): Promise<string | null> {
-  for (const holder of holders) {
-    const fault = faultOf(holder, await driver.read(holder.webhookId));
-    if (fault !== null) return `not sent, because webhook ${holder.webhookId} ${fault}`;
-  }
-  return null;
+  // Side by side: what was read first must not be old by the time that the last has answered.
+  const live = await Promise.all(holders.map(({ webhookId }) => driver.read(webhookId)));
+  const faults = holders.flatMap((holder, index) => {
+    const fault = faultOf(holder, live[index] ?? null);
+    return fault === null ? [] : [`not sent, because webhook ${holder.webhookId} ${fault}`];
+  });
+  return faults[0] ?? null;
 }
 
 function faultOf({ endpoints, eventTypes }: Holder, live: LiveWebhook | null): string | null {

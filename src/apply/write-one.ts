@@ -24,10 +24,18 @@ export interface Written {
   readonly faults: readonly FieldFault[];
 }
 
-/** `holders`: the webhooks that must deliver what this write takes away. Never throws for a write that failed. */
+/** What a write has to know of its group. */
+export interface GroupContext {
+  /** The webhooks that must deliver what the write takes away. */
+  readonly holders: readonly Holder[];
+  /** Shared by the group's writes: what was planned from is no longer so, as one of them has found. */
+  readonly plan: { isOutdated: boolean };
+}
+
+/** Never throws for a write that failed. */
 export async function writeOne(
   operation: Operation,
-  holders: readonly Holder[],
+  group: GroupContext,
   ports: WritePorts,
 ): Promise<Written> {
   const stopped = ports.health.stopped();
@@ -38,7 +46,7 @@ export async function writeOne(
   } catch (error) {
     return final({ ...operation, status: "failed", error: errorText(error) });
   }
-  const { outcome, latencyMs } = await ports.inTurn(() => sendTimed(operation, holders, ports));
+  const { outcome, latencyMs } = await ports.inTurn(() => sendTimed(operation, group, ports));
   const { status, success, webhookId, error, faults } = outcome;
   const written = { ...operation, webhookId, error, status: statuses[status] };
   const event = events[status];
@@ -54,34 +62,37 @@ export async function writeOne(
 
 async function sendTimed(
   operation: Operation,
-  holders: readonly Holder[],
+  group: GroupContext,
   ports: WritePorts,
 ): Promise<{ readonly outcome: SentOutcome; readonly latencyMs: number | null }> {
   const startedMs = ports.clock.monotonic();
-  const outcome = await sendUnlessStopped(operation, holders, ports);
+  const outcome = await sendUnlessStopped(operation, group, ports);
+  if (outcome.status === "stale") group.plan.isOutdated = true;
   ports.health.count(outcome.code);
   const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
   return { outcome, latencyMs: outcome.status === "unsent" ? null : latencyMs };
 }
 
-/** `unsent`: no request has left, because the pass was stopped meanwhile. */
+/** `unsent`: no request has left, because the pass was stopped meanwhile, or its group has to be planned anew. */
 type SentOutcome = Omit<Outcome, "status"> & { readonly status: Outcome["status"] | "unsent" };
 
 async function sendUnlessStopped(
   operation: Operation,
-  holders: readonly Holder[],
+  group: GroupContext,
   ports: WritePorts,
 ): Promise<SentOutcome> {
   const nothing = { success: false, webhookId: operation.webhookId, code: null, faults: [] };
   const stopped = ports.health.stopped();
   if (stopped !== null) return { ...nothing, status: "unsent", error: notStarted(stopped) };
   try {
-    const lost = await findLostHolder(holders, ports.driver);
+    const lost = await findLostHolder(group.holders, ports.driver);
     if (lost !== null) return { ...nothing, status: "stale", error: lost };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { ...nothing, status: "failed", error: errorText(error), code: error.code };
   }
+  if (group.plan.isOutdated)
+    return { ...nothing, status: "unsent", error: notStarted("its group is out of date") };
   return sendAndSee(operation, ports);
 }
 

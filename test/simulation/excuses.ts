@@ -78,9 +78,13 @@ export function excuseOutcome(
 export function wasHidden(
   intent: AuditRecord,
   outcomes: readonly AuditRecord[],
-  { journal }: Evidence,
+  { journal, trail }: Evidence,
 ): boolean {
-  const from = Date.parse(intent.timestamp);
+  // The plan is older than the intent, but hardly older than its run.
+  const started = trail
+    .records()
+    .find(({ event, runId }) => event === "run.started" && runId === intent.runId);
+  const from = Date.parse((started ?? intent).timestamp) - listingMs;
   const to = Math.max(...outcomes.map(({ timestamp }) => Date.parse(timestamp)));
   const isEdited = journal.changes.some(({ before, after, atMs, write }) => {
     const isNamesake = before?.name === intent.after?.name;
@@ -94,6 +98,9 @@ export function wasHidden(
   }
   return isEdited;
 }
+
+/** From the list that a plan is made from to the run that applies it. */
+const listingMs = 1_000;
 
 /** Each is looked at after every calm pass, and counts once. */
 const seen = new WeakSet<AuditRecord>();

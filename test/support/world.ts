@@ -228,6 +228,7 @@ export interface Entry {
   readonly seq: number;
   readonly intent: number | null;
   readonly webhookId: string | null;
+  readonly after: unknown;
   readonly event: string;
   readonly operation: string | null;
   readonly group: string | null;
