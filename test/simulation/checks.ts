@@ -95,8 +95,11 @@ function checkNothingDoubled({ after }: Change, evidence: Evidence): void {
   if (!after) return;
   const touched = new Set(
     journal.changes
-      // A copy by hand outlives a calm pass in a group that has to be left alone.
-      .filter(({ write, moment, before }) => !write && (moment > calmAt || before === null))
+      // A webhook made or moved by hand outlives a calm pass in a group that has to be left alone.
+      .filter(({ write, moment, before, after: made }) => {
+        const isMoved = before?.endpoint !== made?.endpoint;
+        return !write && (moment > calmAt || isMoved);
+      })
       .map(({ id }) => id),
   );
   for (const other of platform.state.webhooks.values()) {
