@@ -43,6 +43,8 @@ export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Out
   let isLost = false;
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports.driver);
+    // A refusal tells nothing of an earlier sending, which may be late.
+    if (sent.status === "failed" && isLost) return { ...sent, status: "unknown", success: null };
     if (sent.status !== "unknown" && sent.status !== "stale") return sent;
     // A late write has mostly arrived a moment after its answer was lost.
     if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);

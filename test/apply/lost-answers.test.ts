@@ -192,6 +192,20 @@ test("a write that is lost again and again is given up as unknown, and put right
   ]);
 });
 
+test("a refusal after a lost answer leaves open what came of the first sending", async () => {
+  let count = 0;
+  const lost = await sync(
+    { "subscriptions/a.yaml": manifest("alpha") },
+    onWrite(
+      "POST",
+      () => ((count += 1) === 1 ? brokenOff() : answer(403)),
+      () => true,
+    ),
+  );
+  expect(lost.became).toEqual(["create unknown"]);
+  expect(events(lost.world)).toEqual(["change.intended create null", "change.failed create null"]);
+});
+
 test("an answer that says something else than was sent is a failure, not a success", async () => {
   const { became, result } = await sync(
     { "subscriptions/a.yaml": manifest("alpha") },
