@@ -43,17 +43,14 @@ export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Out
   let isLost = false;
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports.driver);
+    if (sent.status === "applied") return sent;
     // A refusal tells nothing of an earlier sending, which may be late.
-    if (sent.status === "failed" && isLost) return { ...sent, status: "unknown", success: null };
-    if (sent.status !== "unknown" && sent.status !== "stale") return sent;
+    if (sent.status === "failed") return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has mostly arrived a moment after its answer was lost.
     if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);
     isLost ||= sent.status === "unknown";
     const seen = await look(write, ports);
-    if (seen instanceof ReconcileError) {
-      const error = `${sent.error ?? ""}; looking for it failed, too: ${errorText(seen)}`;
-      return { ...sent, status: "unknown", success: null, error };
-    }
+    if (seen instanceof ReconcileError) return unseen(sent, seen);
     if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
     if (seen.state === "changed" || sent.status === "stale") return staleAs(sent, seen, isLost);
     if (sends === maxSends) {
@@ -61,6 +58,11 @@ export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Out
     }
     if (ports.interrupted.aborted) return sent;
   }
+}
+
+function unseen(sent: Outcome, failure: ReconcileError): Outcome {
+  const error = `${sent.error ?? ""}; looking for it failed, too: ${errorText(failure)}`;
+  return { ...sent, status: "unknown", success: null, error };
 }
 
 /** `isLost`: an earlier sending of it may yet have had its effect. */
