@@ -29,7 +29,7 @@ export function pickUps(
     most = Math.max(most, kept);
   }
   const picked: number[] = [];
-  const inOrder = candidates.toSorted((a, b) => (worth[b] ?? 0) - (worth[a] ?? 0) || a - b);
+  const inOrder = candidates.toSorted((a, b) => (worth[b] ?? 0) - (worth[a] ?? 0));
   for (const slot of inOrder) {
     // Each further up keeps one more at most: there must be enough of them left.
     const missing = most - keptWith([...picked, slot]);

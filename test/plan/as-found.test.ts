@@ -124,6 +124,7 @@ describe("an event type that is live on several endpoints", () => {
       title: "moves where none of these has room for it",
       types: "b a",
       weights: [1, 2, 1],
+      cap: 2,
       live: ["p0 a b", "p2 a b"],
       plan: ["1 create p1 [a]", "2 update p0 h0 [b]", "2 delete p2 h1", "a moves p0 → p1"],
     },
@@ -198,6 +199,27 @@ describe("an event type that is live on several endpoints", () => {
 
 describe("the fewest writes, among the fewest moves", () => {
   test.each<Case>([
+    {
+      title: "rounding up goes to the endpoints that can keep one event type more",
+      types: "a b c",
+      weights: [2, 1, 1],
+      live: ["p1 c", "p2 a b"],
+      plan: ["1 create p0 [b]", "2 update p2 h1 [a]", "b moves p2 → p0"],
+    },
+    {
+      title: "a webhook without event types is not left as it is",
+      types: "a",
+      weights: [1, 2],
+      live: ["p1"],
+      plan: ["1 update p1 h0 [a]"],
+    },
+    {
+      title: "nor is one with an event type that nobody wants",
+      types: "a b c d e",
+      weights: [1, 1],
+      live: ["p0 e z"],
+      plan: ["1 update p0 h0 [a c e]", "1 create p1 [b d]"],
+    },
     {
       title: "where either is one write, pool order says whose share is rounded up",
       types: "a b",
@@ -278,6 +300,48 @@ describe("the fewest writes, among the fewest moves", () => {
       cap: 3,
       live: ["p0 e", "p1 a b, disabled", "p2 c d", "p2 e"],
       plan: ["1 update p1 h1 [a]", "1 update p2 h2 [b c d]", "2 delete p2 h3", "b moves p1 → p2"],
+    },
+  ])("$title", check);
+});
+
+describe("webhooks whose endpoint left", () => {
+  test.each<Case>([
+    {
+      title: "are re-pointed at an endpoint that gets its first webhook by rounding up",
+      types: "b a",
+      weights: [7, 1],
+      cap: 3,
+      live: ["p0 b", "p2 a"],
+      plan: ["1 update p1 h1 [a]", "a moves p2 → p1"],
+    },
+    {
+      title: "go where a webhook is needed anyway, so that no other is made",
+      types: "a b",
+      weights: [1, 1, 7],
+      live: ["p4 a b z"],
+      plan: ["1 update p2 h0 [a b]", "a moves p4 → p2", "b moves p4 → p2"],
+    },
+    {
+      title: "take their event types along",
+      types: "a b c d",
+      weights: [2, 7],
+      cap: 2,
+      live: ["p3 d"],
+      plan: ["1 update p0 h0 [a d]", "1 create p1 [b c]", "d moves p3 → p0"],
+    },
+    {
+      title: "are re-pointed in the order of their endpoints, then of their ids",
+      types: "a",
+      weights: [1],
+      live: ["p3 a", "p2 a, unmarked", "p2 a"],
+      plan: ["1 adopt p0 h1 [a]", "1 delete p2 h2", "1 delete p3 h0", "a moves p2 → p0"],
+    },
+    {
+      title: "are where an event type comes from, the first by endpoint of several",
+      types: "a",
+      weights: [1],
+      live: ["p2 a", "p1 a"],
+      plan: ["1 update p0 h1 [a]", "1 delete p2 h0", "a moves p1 → p0"],
     },
   ])("$title", check);
 });

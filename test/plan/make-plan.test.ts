@@ -109,6 +109,7 @@ describe("a fresh organisation", () => {
     const made = plan([split({ endpointPool: makePool(1, 1, 1), eventTypes: typeNames(2) })], []);
     expect(writesOf(made)).toEqual(["1 create p0 [t.00]", "1 create p1 [t.01]"]);
     expect(made.groups[0]?.endpoints.map(({ url }) => url)).toEqual([poolUrl(0), poolUrl(1)]);
+    expect(made.groups[0]?.unchanged).toBe(0);
   });
 
   test("an endpoint whose share is less than one gets nothing where that saves a webhook", () => {
@@ -304,6 +305,15 @@ describe("event types and fields that change", () => {
     expect(made.groups[0]).toMatchObject({ moves: [], unchanged: 1 });
   });
 
+  test("an endpoint is shown with its webhook, and with its event types in the order of the manifest", () => {
+    const live = settle([split({ eventTypes: ["t.00", "t.01"] })]);
+    const made = plan([split({ eventTypes: ["t.03", "t.02", "t.01", "t.00"] })], live);
+    expect(made.groups[0]?.endpoints).toEqual([
+      { url: poolUrl(0), eventTypes: ["t.03", "t.00"], estimatedThroughput: 160, webhookId: "hook-1" },
+      { url: poolUrl(1), eventTypes: ["t.02", "t.01"], estimatedThroughput: 160, webhookId: "hook-2" },
+    ]);
+  });
+
   test("an event type that is removed is one update", () => {
     const made = plan([split({ eventTypes: ["t.00", "t.01", "t.02"] })], settle([split()]));
     expect(writesOf(made)).toEqual(["1 update p1 [t.01]"]);
@@ -487,6 +497,9 @@ describe("drift", () => {
 
   test("a webhook that was pointed elsewhere by hand was not deleted by anyone", () => {
     const made = plan([desired], edit(live, 0, { endpoint: poolUrl(1) }), { recorded });
+    expect(made.drift.map(({ patch }) => patch)).toEqual([
+      [{ op: "replace", path: "/endpoint", value: poolUrl(1) }],
+    ]);
     expect(reasonsOf(made)[0]).toBe("the pool gained this endpoint");
   });
 });
