@@ -50,6 +50,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
         asked.push("provenance");
         return Promise.resolve({ actor: "me@here", commit: null });
       },
+      mayWrite: () => Promise.resolve(true),
       onError: (error) => void warned.push(error.code),
       onProgress: (stage, done, total) => void asked.push(`${stage} ${done}/${total}`),
     },

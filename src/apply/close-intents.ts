@@ -12,28 +12,45 @@ import { entryOf, type WritePorts } from "./write-one.ts";
 export async function closeIntents(
   open: readonly OpenIntent[],
   live: readonly LiveWebhook[],
-  ports: Pick<WritePorts, "record" | "sourceOf">,
+  ports: Pick<WritePorts, "record" | "sourceOf" | "clock">,
 ): Promise<void> {
   const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
-  await Promise.all(open.map((intent) => ports.record(closingOf(intent, { live, byId }, ports))));
+  const now = { live, byId, nowMs: ports.clock.now() };
+  await Promise.all(open.map((intent) => ports.record(closingOf(intent, now, ports))));
 }
 
-function closingOf(
-  intent: OpenIntent,
-  now: { readonly live: readonly LiveWebhook[]; readonly byId: ReadonlyMap<string, LiveWebhook> },
-  ports: Pick<WritePorts, "sourceOf">,
-): AuditEntry {
+/** Longer than any answer is waited for. */
+const lateMs = 60_000;
+
+interface Now {
+  readonly live: readonly LiveWebhook[];
+  readonly byId: ReadonlyMap<string, LiveWebhook>;
+  readonly nowMs: number;
+}
+
+function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "sourceOf">): AuditEntry {
   const { operation: action, webhookId } = intent;
+  const { nowMs } = now;
   const found = webhookId === null ? findCreated(intent, now.live) : (now.byId.get(webhookId) ?? null);
   const seen = judgeWrite({ ...intent, action }, found);
   if (seen.state === "done") {
     const recovered = { ...intent, action, webhookId: seen.webhookId, error: null };
     return entryOf(recovered, ports, { event: "change.recovered", intent: intent.seq, success: true });
   }
-  const isChanged = seen.state === "changed";
-  const how = isChanged ? `what came of it cannot be told: ${seen.how}` : "it did not take effect";
+  // A request that the platform still had in its hands may take effect after all.
+  const isFresh = nowMs - Date.parse(intent.timestamp) < lateMs;
+  const how =
+    seen.state === "changed"
+      ? `what came of it cannot be told: ${seen.how}`
+      : isFresh
+        ? "it had not taken effect when looked for"
+        : "it did not take effect";
   const error = `run ${intent.runId} ended before it knew; ${how}`;
-  const more = { event: "change.failed", intent: intent.seq, success: isChanged ? null : false } as const;
+  const more = {
+    event: "change.failed",
+    intent: intent.seq,
+    success: seen.state === "changed" || isFresh ? null : false,
+  } as const;
   return entryOf({ ...intent, action, error }, ports, more);
 }
 

@@ -13,16 +13,23 @@ export interface Health {
   stopped(): string | null;
   /** The code of a write's error, or null where it succeeded. */
   count(code: string | null): void;
+  /** Nothing may be written any more, because `reason`. */
+  end(reason: string): void;
 }
 
 export function makeHealth(interrupted: AbortSignal): Health {
   let outages = 0;
+  let ended: string | null = null;
   return {
     stopped: () => {
+      if (ended !== null) return ended;
       const reason: unknown = interrupted.reason;
       if (reason instanceof ReconcileError) return reason.message;
       if (interrupted.aborted) return "interrupted";
       return outages >= maxOutages ? `${maxOutages} writes in a row found no platform` : null;
+    },
+    end: (reason) => {
+      ended ??= reason;
     },
     count: (code) => {
       if (outages < maxOutages) outages = code !== null && outage.test(code) ? outages + 1 : 0;

@@ -32,6 +32,8 @@ export interface RecordPorts extends Deps {
   readonly driver: Driver;
   /** Who runs this and the commit of the manifests; asked only when there is something to record. */
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
+  /** Asked before each request that changes something. */
+  readonly mayWrite: () => Promise<boolean>;
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
 
@@ -69,7 +71,7 @@ export async function applyOnRecord(
   };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
-    await closeIntents(open, live, recording);
+    await closeIntents(open, live, { ...recording, clock: ports.clock });
     const applied = await applyPlan(plan, {
       ...ports,
       ...recording,
@@ -79,7 +81,7 @@ export async function applyOnRecord(
         ports.onProgress("applying", done, total);
       },
     });
-    const split = applied.plan.groups.filter((group) => group.moves.length > 0).length;
+    const split = countSplits(applied.plan);
     const success = [...applied.plan.operations, ...applied.plan.prunes].every(succeeded);
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
@@ -90,6 +92,21 @@ export async function applyOnRecord(
   } finally {
     await trail.close();
   }
+}
+
+/** Groups of which a write that spreads event types over endpoints has succeeded. */
+function countSplits({ groups, operations }: Plan): number {
+  const spread = new Set(
+    operations
+      .filter(
+        (operation) =>
+          succeeded(operation) && operation.patch.some(({ path }) => path.startsWith("/eventTypes")),
+      )
+      .map(({ group }) => group),
+  );
+  return groups.filter(
+    ({ group, moves, endpoints }) => spread.has(group) && (moves.length > 0 || endpoints.length > 1),
+  ).length;
 }
 
 /** Records that the manifests were refused; returns what keeps it from being recorded. */

@@ -12,6 +12,8 @@ export interface WritePorts extends OutcomePorts {
   /** The manifest that a group comes from; null where it has none. */
   readonly sourceOf: (group: string) => AuditSource | null;
   readonly health: Health;
+  /** Asked before each request: false where another process may have taken over. */
+  readonly mayWrite: () => Promise<boolean>;
   /** Runs the action as soon as a request may be under way: the disk is not waited for meanwhile. */
   readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>;
 }
@@ -44,6 +46,7 @@ export async function writeOne(
   try {
     intent = (await ports.record(entryOf(operation, ports, { event: "change.intended" }))).seq;
   } catch (error) {
+    endIfUnwritable(error, ports);
     return final({ ...operation, status: "failed", error: errorText(error) });
   }
   const { outcome, latencyMs } = await ports.inTurn(() => sendTimed(operation, group, ports));
@@ -54,10 +57,17 @@ export async function writeOne(
     await ports.record(entryOf(written, ports, { event, success, latencyMs, intent }));
     return { operation: written, isStale: status === "stale", faults };
   } catch (failure) {
+    endIfUnwritable(failure, ports);
     if (status === "unsent") return final(written);
     const unrecorded = `sent, but its outcome is not on record: ${errorText(failure)}`;
     return final({ ...written, status: "unknown", error: unrecorded });
   }
+}
+
+/** Without a trail there is nothing to go on with. One record that is too long is that write's own fault. */
+function endIfUnwritable(error: unknown, { health }: WritePorts): void {
+  const isOwn = error instanceof ReconcileError && error.code === "audit/recordTooLong";
+  if (!isOwn) health.end("the audit trail takes no more records");
 }
 
 async function sendTimed(
@@ -68,7 +78,7 @@ async function sendTimed(
   const startedMs = ports.clock.monotonic();
   const outcome = await sendUnlessStopped(operation, group, ports);
   if (outcome.status === "stale") group.plan.isOutdated = true;
-  ports.health.count(outcome.code);
+  if (outcome.status !== "unsent") ports.health.count(outcome.code);
   const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
   return { outcome, latencyMs: outcome.status === "unsent" ? null : latencyMs };
 }
@@ -84,6 +94,10 @@ async function sendUnlessStopped(
   const nothing = { success: false, webhookId: operation.webhookId, code: null, faults: [] };
   const stopped = ports.health.stopped();
   if (stopped !== null) return { ...nothing, status: "unsent", error: notStarted(stopped) };
+  if (!(await ports.mayWrite())) {
+    ports.health.end("another process may have taken over");
+    return { ...nothing, status: "unsent", error: notStarted("another process may have taken over") };
+  }
   try {
     const lost = await findLostHolder(group.holders, ports.driver);
     if (lost !== null) return { ...nothing, status: "stale", error: lost };

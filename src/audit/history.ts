@@ -17,7 +17,10 @@ export interface History {
 }
 
 /** A `change.intended` record. */
-export type OpenIntent = Pick<AuditRecord, "seq" | "runId" | "webhookId" | "before" | "after" | "patch"> & {
+export type OpenIntent = Pick<
+  AuditRecord,
+  "seq" | "timestamp" | "runId" | "webhookId" | "before" | "after" | "patch"
+> & {
   readonly operation: NonNullable<AuditRecord["operation"]>;
   readonly group: string;
   readonly endpoint: string;
@@ -25,8 +28,8 @@ export type OpenIntent = Pick<AuditRecord, "seq" | "runId" | "webhookId" | "befo
 
 interface TrailPlace {
   readonly path: string;
-  /** Records of another one tell nothing about this one. */
-  readonly environment: string;
+  /** Records of another one tell nothing about this one; null for all. */
+  readonly environment: string | null;
 }
 
 /**
@@ -37,7 +40,7 @@ export async function readHistory(
   { path, environment }: TrailPlace,
   live: readonly LiveWebhook[],
 ): Promise<History> {
-  const isHere = `"environment":${JSON.stringify(environment)}`;
+  const isHere = environment === null ? "" : `"environment":${JSON.stringify(environment)}`;
   const documents = collectDocuments(live);
   const intents = collectIntents();
   // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are

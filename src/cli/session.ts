@@ -11,13 +11,15 @@ import { plainLines } from "./output/plain.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { Platform } from "./settings.ts";
-import { withLock } from "./state-directory.ts";
+import { withLock, type Held } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface Around {
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;
   readonly progress: Progress;
+  /** Absent of a dry run, which writes nothing. */
+  readonly mayWrite?: Held["mayWrite"];
 }
 
 type Action = (ports: PassPorts, environment: string) => Promise<Result>;
@@ -34,8 +36,8 @@ export async function runSession(
   const { flags, world, progress } = around;
   const attempt = (run: () => Promise<Result>): Promise<Result> =>
     run().catch((error: unknown) => refuse([describeFailure(error, around)], around));
-  const recorded = async (interrupted: AbortSignal): Promise<Result> => {
-    const inside = { ...around, world: { ...world, interrupted } };
+  const recorded = async ({ interrupted, mayWrite }: Held): Promise<Result> => {
+    const inside = { ...around, world: { ...world, interrupted }, mayWrite };
     const result = await attempt(() => runWhere(settings, inside, action));
     return { ...result, diagnostics: [...result.diagnostics, ...(await keep(result, settings, world))] };
   };
@@ -103,6 +105,7 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
     send,
     log,
     driver: makeWebhooksDriver(api),
+    mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),
     provenance: () => world.provenance(flags.manifests ?? settings.config.manifests),
     onProgress: (stage, done, total) => {

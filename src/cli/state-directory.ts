@@ -1,22 +1,30 @@
 // `.reconcile/`: one pass at a time works on it.
 import { acquireLock, type Holder } from "../lib/lock.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { plain } from "./output/plain.ts";
 import type { World } from "./world.ts";
 
 export const stateDirectory = ".reconcile";
 export const sandboxTrail = `${stateDirectory}/sandbox-audit.log`;
 
+/** What a pass on the state directory goes by. */
+export interface Held {
+  /** Fires with an interrupt, and where the lock was taken over. */
+  readonly interrupted: AbortSignal;
+  /** Asked before each request that changes something: false where another process may have taken over. */
+  readonly mayWrite: () => Promise<boolean>;
+}
+
 /** How long a pass waits for another one. */
 const lockWaitMs = 30_000;
 
 /**
- * Runs `action` while no other pass runs on this directory; its signal fires with an interrupt, and where the lock
- * was taken over. Throws ReconcileError `state/locked`, `state/unwritable`.
+ * Runs `action` while no other pass runs on this directory. Throws ReconcileError `state/locked`, `state/unwritable`.
  */
 export async function withLock<T>(
   task: string,
   world: World,
-  action: (interrupted: AbortSignal) => Promise<T>,
+  action: (held: Held) => Promise<T>,
 ): Promise<T> {
   const { files, clock, processes, interrupted } = world;
   const locked = await acquireLock({
@@ -28,6 +36,11 @@ export async function withLock<T>(
     task,
     waitMs: lockWaitMs,
     interrupted,
+    onWait: (holder) => {
+      world.stderr.write(
+        `${plain(`waiting for another pass on ${stateDirectory}/ (${describe(holder)})`)}\n`,
+      );
+    },
   }).catch((cause: unknown) => {
     if (interrupted.aborted)
       throw new ReconcileError("run/interrupted", "interrupted while waiting for another pass");
@@ -40,23 +53,28 @@ export async function withLock<T>(
     stop.abort(new ReconcileError("state/takenOver", `another process took ${stateDirectory} over`));
   });
   try {
-    return await action(AbortSignal.any([interrupted, stop.signal]));
+    return await action({
+      interrupted: AbortSignal.any([interrupted, stop.signal]),
+      mayWrite: () => lock.isHeld(),
+    });
   } finally {
     await lock.release();
   }
 }
 
 function lockedBy(holder: Holder | null): ReconcileError {
-  const who = holder
-    ? `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`
-    : "a process that cannot be told";
   return new ReconcileError(
     "state/locked",
-    `another pass works on ${stateDirectory}/ (${who}); waited ${lockWaitMs / 1000} s for it`,
+    `another pass works on ${stateDirectory}/ (${describe(holder)}); waited ${lockWaitMs / 1000} s for it`,
     {
       hint: "try again when it is done; a holder that died is followed at once, so there is nothing to remove",
     },
   );
+}
+
+function describe(holder: Holder | null): string {
+  if (!holder) return "a process that cannot be told";
+  return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
 }
 
 function unusable(cause: unknown): unknown {

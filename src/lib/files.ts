@@ -77,6 +77,8 @@ export const diskFiles: Files = {
     const directory = directoryOf(path);
     await mkdir(directory, { recursive: true });
     const handle = await open(path, "a+", mode);
+    // One that was there may have been open to others. Somebody else's file stays as it is.
+    await handle.chmod(mode).catch(() => undefined);
     await syncDirectory(directory);
     return {
       sizeBytes: async () => (await handle.stat()).size,

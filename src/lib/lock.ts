@@ -11,6 +11,10 @@ const silentMs = 10_000;
 /** The same on this machine, where a dead process is seen at once: by then its number belongs to another one. */
 const suspendedMs = 60_000;
 const pollMs = 200;
+/** Beyond any count of passes; a file of such a number was put there by hand. */
+const lastNumber = 999_999_999_999_999;
+/** So long after its last word a holder that wakes up is sure of nothing: it must look before it goes on. */
+const unsureMs = 2 * beatMs + 2_000;
 const lockMode = 0o600;
 
 export interface LockOptions {
@@ -25,6 +29,8 @@ export interface LockOptions {
   readonly waitMs: number;
   /** Ends the wait. */
   readonly interrupted?: AbortSignal;
+  /** Called once, where there is somebody to wait for; null of one that cannot be told. */
+  readonly onWait?: (holder: Holder | null) => void;
 }
 
 export interface Processes {
@@ -45,6 +51,8 @@ export interface Holder {
 export interface Lock {
   /** Fires where someone else took over, as after this process was suspended: nothing may be written any more. */
   readonly lost: AbortSignal;
+  /** Looks, where it has been silent for long: whether the lock is still this process's. Never rejects. */
+  readonly isHeld: () => Promise<boolean>;
   /** Never rejects. */
   readonly release: () => Promise<void>;
 }
@@ -57,14 +65,16 @@ export async function acquireLock(options: LockOptions): Promise<Locked> {
   const { clock, waitMs } = options;
   const startedMs = clock.monotonic();
   const watch = makeWatch(options);
-  for (;;) {
+  for (let isTold = false; ;) {
     const top = await findTop(options);
+    if (top >= lastNumber) return { ok: false, holder: null };
     const found = top === 0 ? "released" : await readLock(options, top);
-    if (found === "gone") continue;
-    const isFree = found === "released" || watch.isDead(top, found);
+    const isFree = found === "released" || (found !== "gone" && watch.isDead(top, found));
     if (isFree && (await claim(options, top + 1))) return { ok: true, lock: hold(options, top + 1) };
-    if (isFree) continue;
-    if (clock.monotonic() - startedMs >= waitMs) return { ok: false, holder: found.holder };
+    const holder = typeof found === "string" ? null : found.holder;
+    if (clock.monotonic() - startedMs >= waitMs) return { ok: false, holder };
+    if (!isFree && !isTold) options.onWait?.(holder);
+    isTold ||= !isFree;
     await clock.sleep(pollMs, options.interrupted);
   }
 }
@@ -144,7 +154,8 @@ function makeWatch({ clock, processes }: Pick<LockOptions, "clock" | "processes"
       if (holder?.host !== processes.host) return silent;
       // This process holds nothing yet: whoever had its number has ended.
       if (holder.pid === processes.pid || !processes.isAlive(holder.pid)) return true;
-      return clock.now() - holder.beatMs > suspendedMs;
+      // Both: a clock that was set forward, or a whole machine that slept, is nobody's death.
+      return silent && clock.now() - holder.beatMs > suspendedMs;
     },
   };
 }
@@ -173,13 +184,14 @@ function hold(options: LockOptions, number: number): Lock {
   const lost = new AbortController();
   let beaten: Promise<void> = Promise.resolve();
   let lastBeatMs = clock.monotonic();
+  let lastBeatAtMs = clock.now();
   let isReleased = false;
   const beat = async (): Promise<void> => {
     try {
       if ((await findTop(options)) !== number) lost.abort();
       else if (!isReleased) {
         await files.write(path, describe(options, sinceMs), lockMode);
-        lastBeatMs = clock.monotonic();
+        [lastBeatMs, lastBeatAtMs] = [clock.monotonic(), clock.now()];
       }
     } catch {
       // A full disk may pass; until then nobody hears that this process is alive.
@@ -191,6 +203,12 @@ function hold(options: LockOptions, number: number): Lock {
   });
   return {
     lost: lost.signal,
+    isHeld: async () => {
+      // By either clock: the monotonic one may stand still while the machine sleeps.
+      const silentForMs = Math.max(clock.monotonic() - lastBeatMs, clock.now() - lastBeatAtMs);
+      if (silentForMs >= unsureMs) await (beaten = beaten.then(beat));
+      return !lost.signal.aborted;
+    },
     release: async () => {
       stop();
       isReleased = true;

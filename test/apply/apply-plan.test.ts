@@ -79,6 +79,7 @@ async function apply(
       clock,
       random: { next: () => 0.5, id: () => "id" },
       replan: () => emptyPlan,
+      mayWrite: () => Promise.resolve(true),
       concurrency: 4,
       interrupted: new AbortController().signal,
       sourceOf: (group) => ({ file: `${group}.yaml`, line: 1, commit: null }),
@@ -185,6 +186,27 @@ test("a write whose outcome cannot be recorded is unknown", async () => {
     status: "unknown",
     error: "sent, but its outcome is not on record: disk full",
   });
+});
+
+test("once another process may have taken over, nothing is sent", async () => {
+  const done = await apply(
+    { operations: [operation("a", 1), operation("b", 1)] },
+    { mayWrite: () => Promise.resolve(false) },
+  );
+  expect(done.statuses).toEqual(["a-1 skipped", "b-1 skipped"]);
+  expect(done.events.filter((event) => event.startsWith("update"))).toEqual([]);
+  expect(done.stopped).toBe("another process may have taken over");
+});
+
+test("once the trail takes no more records, nothing more is sent", async () => {
+  let records = 0;
+  const record = () =>
+    (records += 1) <= 2 ? Promise.resolve({ seq: records }) : Promise.reject(new Error("disk full"));
+  const operations = Array.from({ length: 40 }, (_, index) => operation(`g${index}`, 1));
+  const done = await apply({ operations }, { record, concurrency: 1 });
+  expect(done.events.length).toBeLessThanOrEqual(2);
+  expect(done.statuses.filter((status) => status.endsWith("skipped")).length).toBeGreaterThanOrEqual(30);
+  expect(done.stopped).toBe("the audit trail takes no more records");
 });
 
 test("after an interrupt nothing is started", async () => {

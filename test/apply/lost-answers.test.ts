@@ -177,6 +177,7 @@ test("a write that is lost again and again is given up as unknown, and put right
     ),
   );
   expect([lost.became, lost.status]).toEqual([["create unknown"], 1]);
+  await lost.world.clock.sleep(61_000);
   expect(lost.result.operations[0]?.error).toMatch(
     / the connection broke off; sent 3 times, without effect so far$/,
   );
@@ -390,6 +391,7 @@ describe("a process that died", () => {
     await die(from, "POST", isDone);
     const plan = await runWorld({ argv: "plan", from, processes: dead });
     expect(plan.out).toContain("warning: run id-1 was cut short: the outcome of 1 write was not on record");
+    await from.clock.sleep(61_000);
     const next = await runWorld({ argv: "--output json", from, processes: dead });
     const result = JSON.parse(next.out) as Shown;
     expect(result.operations.map(({ action, status }) => `${action} ${status}`)).toEqual(became);
@@ -411,6 +413,7 @@ describe("a process that died", () => {
       const first = await sync({ "subscriptions/b.yaml": pooled(2) });
       first.world.files.set("subscriptions/b.yaml", pooled(method === "PUT" ? 3 : 1));
       await die(first.world, method, isDone);
+      await first.world.clock.sleep(61_000);
       const next = await runWorld({ argv: "", from: first.world, processes: dead });
       expect(next.status).toBe(0);
       const opened = trailOf(first.world.files).filter(({ event }) => event === "change.intended");
@@ -421,6 +424,19 @@ describe("a process that died", () => {
       const kind = method === "PUT" ? "update" : "delete";
       expect(events(first.world)).toContain(`${closing} ${kind} ${String(isDone)}`);
     }
+  });
+
+  test("what has not taken effect a moment after the end may yet: the trail does not say that it failed", async () => {
+    const from = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha") } });
+    await die(from, "POST", false);
+    await runWorld({ argv: "", from, processes: dead });
+    expect(trailOf(from.files).find(({ event }) => event === "change.failed")).toMatchObject({
+      intent: 2,
+      success: null,
+      error: expect.stringMatching(
+        /ended before it knew; it had not taken effect when looked for$/,
+      ) as unknown,
+    });
   });
 
   test("the intents of another environment are not judged by this one", async () => {

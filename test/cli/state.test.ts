@@ -23,7 +23,8 @@ test("a sync that waits 30 s in vain exits 1 and names the holder; a plan does n
   const { status, err, out, world } = await runWorld({ argv: "", files: locked });
   expect([status, out]).toEqual([1, ""]);
   expect(err).toBe(
-    "error: another pass works on .reconcile/ (sync, process 42 on host, since 2026-01-01T00:00:00.000Z); " +
+    "waiting for another pass on .reconcile/ (sync, process 42 on host, since 2026-01-01T00:00:00.000Z)\n" +
+      "error: another pass works on .reconcile/ (sync, process 42 on host, since 2026-01-01T00:00:00.000Z); " +
       "waited 30 s for it [state/locked]\n" +
       "  = try again when it is done; a holder that died is followed at once, so there is nothing to remove\n\n",
   );
@@ -128,7 +129,7 @@ test("status shows the last run, the figures, and what is open", async () => {
   const none = await runWorld({ argv: "status", files });
   expect([none.status, none.out]).toEqual([
     0,
-    "last run   none on this machine that could have written\n" +
+    "last run   none on this machine that came to its end\n" +
       "open       nothing: the outcome of every write is on record\n" +
       "writes     0 tried, 0 done, 0 failed (100 % done), 0 ms each\n" +
       "rebalances 0 groups split or split again\n" +
@@ -171,6 +172,7 @@ test("status names who is at work, and the writes without an outcome", async () 
     });
   });
   const { out } = await runWorld({ argv: "status", from });
+  expect(out).toContain("\nwrites     1 tried, 0 done");
   expect(out).toContain("\nat work    sync, process 42 on host, since 2026-01-01T00:00:00.");
   expect(out).toContain(
     "\nopen       the outcome of 1 write is not on record; the next sync looks\n" +
@@ -185,7 +187,7 @@ test("a quiet pass and a failed one are last runs, too; the errors are kept, a p
   await runWorld({ argv: "", from: world, intercept: () => answer(401, {}) });
   await runWorld({ argv: "plan", from: world });
   const { out } = await runWorld({ argv: "status", from: world });
-  expect(out).toContain("it did not come to its end\n");
+  expect(out).toContain("not all is as the manifests say\n");
   expect(out).toContain("           the login at login.mypurecloud.com did not accept GENESYS_CLIENT_ID");
 });
 

@@ -134,8 +134,13 @@ test.concurrent.each(["first", "second", "third"])(
 
       const records = await readTrail(place);
       const intents = records.filter(({ event }) => event === "change.intended");
-      const outcomes = records.filter(({ success, intent }) => success !== null && intent !== null);
-      expect(outcomes.map(({ intent }) => intent).sort()).toEqual(intents.map(({ seq }) => seq).sort());
+      const answered = new Set(records.map(({ intent }) => intent));
+      expect(intents.filter(({ seq }) => !answered.has(seq))).toEqual([]);
+      // What had not taken effect a moment after a kill may yet, so some outcomes stay unknown; none is told twice.
+      const told = records.flatMap(({ success, intent }) =>
+        success === null || intent === null ? [] : [intent],
+      );
+      expect(new Set(told).size).toBe(told.length);
     } finally {
       await place.sandbox.close();
     }

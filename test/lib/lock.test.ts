@@ -139,6 +139,36 @@ test.each(["", "not json", "{}", '{"pid":"1"}'])(
   },
 );
 
+test.each([
+  ["a number beyond any count", "lock.999999999999999", '{"released":true}\n'],
+  ["a link to nowhere", "lock.5", null],
+])("%s does not keep a process for longer than it waits", async (_, name, text) => {
+  const { files, clock, options } = makePlace();
+  if (text === null) files.link(`.reconcile/${name}`, "nowhere");
+  else files.set(`.reconcile/${name}`, text);
+  const startedMs = clock.monotonic();
+  expect(await acquireLock(options(1))).toEqual({ ok: false, holder: null });
+  expect(clock.monotonic() - startedMs).toBeLessThan(31_000);
+});
+
+test("a holder that wakes up looks before it says that the lock is still its own", async () => {
+  const { clock, alive, options } = makePlace();
+  // Suspended: its timers do not run.
+  const first = await take(options(1, { clock: { ...clock, repeat: () => () => undefined } }));
+  expect(await first.isHeld()).toBe(true);
+  alive.delete(1);
+  await take(options(2));
+  await clock.sleep(10_000);
+  expect(await first.isHeld()).toBe(false);
+});
+
+test("a clock that is set forward is nobody's death", async () => {
+  const { clock, options } = makePlace();
+  await take(options(1));
+  const later = { ...clock, now: () => clock.now() + 3_600_000 };
+  expect(await acquireLock(options(2, { clock: later }))).toMatchObject({ ok: false, holder: { pid: 1 } });
+});
+
 test("an interrupt ends the wait", async () => {
   const { clock, options } = makePlace();
   await take(options(1));

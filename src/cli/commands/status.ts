@@ -1,6 +1,6 @@
 // `reconcile status`: the last run, who is at work, writes whose outcome is not on record, and the figures.
 import { readHistory, type OpenIntent } from "../../audit/history.ts";
-import { readKept, type Kept } from "../../audit/kept.ts";
+import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import { count } from "../../lib/count.ts";
 import { findHolder, type Holder } from "../../lib/lock.ts";
@@ -34,12 +34,11 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
-  const environment = kept?.lastRun.environment ?? config.environment;
   const status: Status = {
     lastRun: kept?.lastRun ?? null,
     holder: await findHolder({ files, clock, processes, directory: stateDirectory, name: "lock" }),
-    openIntents: (await readHistory(files, { path: paths.trail, environment }, [])).open,
-    metrics: kept?.metrics ?? emptyMetrics,
+    openIntents: (await readHistory(files, { path: paths.trail, environment: null }, [])).open,
+    metrics: (await readMetrics(files, paths)).metrics ?? emptyMetrics,
   };
   world.stdout.write(flags.output === "json" ? showJson(status) : showText(status, clock.now()));
   return 0;
@@ -66,9 +65,7 @@ function showJson(status: Status): string {
 
 function showText({ lastRun, holder, openIntents, metrics }: Status, nowMs: number): string {
   const lines = [
-    ...(lastRun
-      ? describeRun(lastRun, nowMs)
-      : ["last run   none on this machine that could have written"]),
+    ...(lastRun ? describeRun(lastRun, nowMs) : ["last run   none on this machine that came to its end"]),
     ...(holder
       ? [`at work    ${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`]
       : []),
@@ -82,7 +79,7 @@ function showText({ lastRun, holder, openIntents, metrics }: Status, nowMs: numb
 
 function describeRun(run: Kept["lastRun"], nowMs: number): string[] {
   const { runId, finishedAt, environment, ok, summary, errors } = run;
-  const became = ok ? "all is as the manifests say" : "it did not come to its end";
+  const became = ok ? "all is as the manifests say" : "not all is as the manifests say";
   return [
     `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${became}`,
     `           ${describeSummary({ dryRun: false, summary })}`,
