@@ -92,12 +92,19 @@ export function wasHidden(
       !write && (atMs >= from || isNamesake) && atMs <= to && groupOf(before ?? after) === intent.group
     );
   });
-  if (isEdited && !seen.has(intent)) {
+  const isFresh = outcomes.some(
+    ({ timestamp }) => Date.parse(timestamp) - Date.parse(intent.timestamp) < lateMs,
+  );
+  if ((isEdited || isFresh) && !seen.has(intent)) {
     seen.add(intent);
-    countUp(journal.totals.excuses, "outcome: nobody could tell, for somebody edited the group meanwhile");
+    const why = isEdited ? "for somebody edited the group meanwhile" : "so soon after it was sent";
+    countUp(journal.totals.excuses, `outcome: nobody could tell, ${why}`);
   }
-  return isEdited;
+  return isEdited || isFresh;
 }
+
+/** Until then the platform may still have the request in its hands. */
+const lateMs = 60_000;
 
 /** From the list that a plan is made from to the run that applies it. */
 const listingMs = 1_000;
