@@ -27,7 +27,7 @@ export function placeWebhooks(
   const at = new Map(endpoints.map(({ url, webhooks }) => [endpointKey(url), webhooks]));
   const leavers: LiveWebhook[] = [];
   for (const webhook of live) (at.get(endpointKey(webhook.endpoint)) ?? leavers).push(webhook);
-  for (const { webhooks } of endpoints) webhooks.sort(compareWorth(desired, options.owner));
+  for (const { url, webhooks } of endpoints) webhooks.sort(compareWorth(desired, url, options.owner));
   leavers.sort((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
   return { endpoints, leavers };
 }
@@ -69,8 +69,15 @@ function isEnabled({ state }: LiveWebhook): boolean {
  * Of several webhooks at one endpoint, the one to keep: by its name, which no other may take while it is there; ours,
  * in the state that is wanted, the fullest.
  */
-function compareWorth(desired: Subscription, owner: string): (a: LiveWebhook, b: LiveWebhook) => number {
+function compareWorth(
+  desired: Subscription,
+  url: string,
+  owner: string,
+): (a: LiveWebhook, b: LiveWebhook) => number {
+  const name = webhookName(desired.group, url);
   const worth = (webhook: LiveWebhook): readonly number[] => [
+    webhook.name === name ? 1 : 0,
+    // Of an endpoint that is spelt otherwise.
     webhook.name === webhookName(desired.group, webhook.endpoint) ? 1 : 0,
     readOwnership(webhook.description).owner === owner ? 1 : 0,
     webhook.state === desired.state ? 1 : 0,

@@ -245,7 +245,7 @@ function checkGainers(write: Write, evidence: Evidence): void {
   for (const eventType of lost) {
     const gainer = earlier.findLast((record) => gains(record, eventType));
     const outcomes = gainer ? (evidence.trail.outcomes().get(gainer.seq) ?? []) : [];
-    const isOnDisk = outcomes.some((outcome) => isFinal(outcome) && outcome.seq <= write.trailSeq);
+    const isOnDisk = outcomes.some((outcome) => outcome.seq <= write.trailSeq);
     const isHeld = [...stateAt(write.leftAt, evidence).values()].some(
       (other) =>
         other.id !== write.id &&
