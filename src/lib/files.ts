@@ -19,7 +19,7 @@ export interface Files {
   create(path: string, text: string, mode: number): Promise<void>;
   /** One that is not there is fine. */
   remove(path: string): Promise<void>;
-  /** Opens for appending, making the file and missing directories. */
+  /** Opens for appending, making the file and missing directories; `mode` also of one that was there. */
   openAppend(path: string, mode: number): Promise<AppendFile>;
 }
 

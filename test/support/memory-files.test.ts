@@ -145,7 +145,7 @@ describe.each([
       await again.append("3\n");
       await again.close();
       expect(await text(files, path)).toBe("one\n2\n3\n");
-      expect(await mode(path)).toBe(0o600);
+      expect(await mode(path)).toBe(0o644);
     }));
 });
 

@@ -186,7 +186,9 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     },
     openAppend: async (path, mode) => {
       await begin("openAppend", path);
-      return openStored(disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), mode), path);
+      const stored = disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), mode);
+      stored.mode = mode;
+      return openStored(stored, path);
     },
 
     text: (path) => used(find(path)).toString(),
