@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { PassFlags } from "./pass-settings.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
+import { addPlanCommands } from "./plan-program.ts";
 import { addPassFlags, configOption, outputOption, passExamples, wholeNumber } from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
@@ -32,6 +33,8 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       const { runPass } = await import("./commands/pass.ts");
       set(await runPass({ ...flags, dryRun: true }, world));
     });
+
+  addPlanCommands(program, world, set);
 
   program
     .command("validate")
