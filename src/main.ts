@@ -47,6 +47,7 @@ const world: World = {
   provenance: async (directory) =>
     (await import("./cli/provenance.ts")).readProvenance(directory, process.env),
   repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd()),
+  workingTree: async () => (await import("./cli/working-tree.ts")).workingTree,
   version: manifest.version,
   processes: { pid: process.pid, host: hostname(), isAlive },
 };

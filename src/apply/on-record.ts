@@ -41,6 +41,8 @@ interface Running {
   readonly options: RecordOptions;
   readonly ports: RecordPorts;
   readonly runId: string;
+  /** The run that this one takes back. */
+  readonly rollbackOf?: string;
 }
 
 /** What a run is to do. */
@@ -145,12 +147,13 @@ async function startTrail({
   options,
   ports,
   runId,
+  rollbackOf,
 }: Running): Promise<{ trail: Trail; commit: string | null }> {
   const { actor, commit } = await ports.provenance();
   const { path, keptPath, key, environment } = options.audit;
   const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
   if (notice !== null) ports.log("warn", notice);
-  const run = { runId, environment, actor };
+  const run = { runId, environment, actor, ...(rollbackOf === undefined ? {} : { rollbackOf }) };
   const trail = await openTrail({
     files: ports.files,
     clock: ports.clock,

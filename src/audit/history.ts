@@ -101,7 +101,7 @@ function collectIntents(): { readonly open: OpenIntent[]; readonly see: (line: B
   return { open, see };
 }
 
-function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {
+export function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {
   const { operation, group, endpoint, before, after } = record;
   return (
     typeof operation === "string" &&

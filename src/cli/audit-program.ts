@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFlags } from "./commands/audit-log.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
-import { configOption, wholeNumber } from "./flags.ts";
+import { configOption, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs } from "./since.ts";
 import type { World } from "./world.ts";
 
@@ -69,11 +69,6 @@ function sinceOption({ clock }: World): Option {
       );
     },
   );
-}
-
-function runPrefix(text: string): string {
-  if (text.length >= 4) return text;
-  throw new InvalidArgumentError("At least the first 4 characters of it.");
 }
 
 function recordHash(text: string): string {

@@ -59,6 +59,12 @@ function labels(text: string, previous: Record<string, string> = {}): Record<str
   return Object.fromEntries(found);
 }
 
+/** A parser for commander: the beginning of a run's id. */
+export function runPrefix(text: string): string {
+  if (text.length >= 4) return text;
+  throw new InvalidArgumentError("At least the first 4 characters of it.");
+}
+
 /** A parser for commander; both ends count in. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

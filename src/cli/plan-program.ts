@@ -1,6 +1,7 @@
-// `reconcile apply`: the names, flags and help of what applies a plan that is not made from the manifests here and now.
-import type { Command } from "commander";
-import { addRunFlags } from "./flags.ts";
+// `reconcile apply` and `reconcile rollback`: the names, flags and help of what applies a plan that is not made from the manifests here and now.
+import { Option, type Command } from "commander";
+import type { RollbackFlags } from "./commands/rollback.ts";
+import { addRunFlags, runPrefix } from "./flags.ts";
 import type { RunFlags } from "./pass-settings.ts";
 import type { World } from "./world.ts";
 
@@ -13,6 +14,31 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
     .action(async (file: string, flags: RunFlags) => {
       const { runApply } = await import("./commands/apply.ts");
       set(await runApply(file, flags, world));
+    });
+
+  addRunFlags(
+    program
+      .command("rollback")
+      .description("put webhooks back to where a run found them, from its audit records")
+      .addOption(
+        new Option("--run <id>", "the run; the first 4 characters of its id, or more").argParser(runPrefix),
+      )
+      .addOption(new Option("--last", "the last run that changed something").conflicts("run"))
+      .option("--dry-run", "show what would be done; cannot write at all")
+      .option("--force", "also webhooks that were touched since, and from a trail with a broken chain")
+      .option("--allow-deletes", "delete more than maxDeletePercent, where event types go nowhere else")
+      .option("--audit <file>", "the trail of another machine, such as a copy of CI's")
+      .option("--write-manifests", "put the manifests as they were into the working tree, by Git"),
+  )
+    .usage("(--run <id> | --last) [flags]")
+    .addHelpText("after", rollbackExamples)
+    .action(async ({ last, ...flags }: RollbackFlags & { last?: true }) => {
+      if (!last && flags.run === undefined)
+        program.error(
+          "error: which run? name it with --run <id>, or pass --last (`reconcile audit log` shows them)",
+        );
+      const { runRollback } = await import("./commands/rollback.ts");
+      set(await runRollback(flags, world));
     });
 }
 
@@ -32,6 +58,15 @@ export function refusePlanFlags([command, ...words]: readonly string[], program:
     { code: "commander.unknownOption" },
   );
 }
+
+const rollbackExamples = `
+Git must follow: until the manifests are as they were, the next sync applies the run again.
+
+Examples:
+  reconcile rollback --last --dry-run               what would be put back
+  reconcile rollback --run 3f2a9c01 --write-manifests && git add -A subscriptions && git commit
+  reconcile rollback --run 3f2a9c01 --audit trail-of-ci/subscription_audit.log
+`;
 
 const applyExamples = `
 Refused where the manifests of its groups, or the webhooks that it relies on, are not what they were when it was made.

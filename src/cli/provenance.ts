@@ -66,7 +66,7 @@ async function gitAuthor(): Promise<string> {
 }
 
 /** Where the user has said where Git's settings are, that holds here, too. */
-const ownConfig = { allowUnsafeConfigPaths: true, allowUnsafeConfigEnvCount: true };
+export const ownConfig = { allowUnsafeConfigPaths: true, allowUnsafeConfigEnvCount: true };
 
 async function ask(...question: readonly string[]): Promise<string> {
   try {
@@ -85,7 +85,7 @@ async function ask(...question: readonly string[]): Promise<string> {
 const gitVariables =
   /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_DIR|GIT_WORK_TREE|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
 
-function gitEnvironment(): Record<string, string> {
+export function gitEnvironment(): Record<string, string> {
   const variables = Object.entries(process.env).filter(([name]) => gitVariables.test(name));
   return Object.fromEntries(variables.map(([name, value]) => [name, value ?? ""]));
 }

@@ -16,6 +16,8 @@ export interface World extends Omit<Deps, "log" | "send"> {
   readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
+  /** Git's side of the manifests. */
+  readonly workingTree: () => Promise<WorkingTree>;
   readonly version: string;
   readonly processes: Processes;
 }
@@ -27,6 +29,18 @@ export interface Repository {
   readonly branch: string | null;
   /** Of the working directory in the repository, as `a/b`; empty at its root and without Git. */
   readonly folder: string;
+}
+
+/** Paths are relative to the working directory. All reject with Git's words where it does not do as asked. */
+export interface WorkingTree {
+  /** The commit's first parent; null where it has none here. Never rejects. */
+  parentOf(commit: string): Promise<string | null>;
+  /** Which of the files differ from the last commit, or are not in Git. */
+  edited(paths: readonly string[]): Promise<readonly string[]>;
+  /** Which of the files the commit has. */
+  filesAt(commit: string, paths: readonly string[]): Promise<readonly string[]>;
+  /** Puts the files as the commit has them; those that it does not have are removed. */
+  restore(commit: string, paths: readonly string[]): Promise<void>;
 }
 
 export interface Output {

@@ -45,6 +45,8 @@ export interface AuditRun {
   readonly environment: string;
   /** Who and where: a CI run, a git author, or user@host. */
   readonly actor: string;
+  /** The run that a rollback takes back; absent of any other run. */
+  readonly rollbackOf?: string;
 }
 
 export interface AuditRecord extends AuditEntry, AuditRun {

@@ -15,17 +15,25 @@ export function guardPrunes(
 ): Guarded {
   const diagnostics: Diagnostic[] = [];
   if (prunes.length > 0 && options.owner === "default") diagnostics.push(sharedOwner);
-  const percent = (100 * prunes.length) / Math.max(owned, 1);
-  if (prunes.length <= 1 || percent <= options.maxDeletePercent || options.allowDeletes) {
-    return { prunes, diagnostics };
-  }
-  const message =
-    `would delete ${prunes.length} of ${owned} webhooks ` +
-    `(${Math.round(percent)} %, the limit is ${options.maxDeletePercent} %)`;
-  const hint = "pass --allow-deletes to go on";
-  diagnostics.push({ ...nowhere, severity: "error", code: "prune/tooMany", message, hint });
-  const refused = `${message}; ${hint}`;
+  const excess = findExcess(prunes.length, owned, options);
+  if (!excess) return { prunes, diagnostics };
+  diagnostics.push({ ...nowhere, severity: "error", code: "prune/tooMany", ...excess });
+  const refused = `${excess.message}; ${excess.hint}`;
   return { prunes: prunes.map((prune) => ({ ...prune, status: "skipped", error: refused })), diagnostics };
+}
+
+/** Why so many deletes of `owned` webhooks are refused; null where they are not. */
+export function findExcess(
+  deletes: number,
+  owned: number,
+  options: { readonly maxDeletePercent: number; readonly allowDeletes: boolean },
+): { readonly message: string; readonly hint: string } | null {
+  const { maxDeletePercent, allowDeletes } = options;
+  const percent = (100 * deletes) / Math.max(owned, 1);
+  if (deletes <= 1 || percent <= maxDeletePercent || allowDeletes) return null;
+  const numbers = `${Math.round(percent)} %, the limit is ${maxDeletePercent} %`;
+  const message = `would delete ${deletes} of ${owned} webhooks (${numbers})`;
+  return { message, hint: "pass --allow-deletes to go on" };
 }
 
 const sharedOwner: Diagnostic = {

@@ -11,7 +11,14 @@ export interface Write {
 }
 
 /** For each write its phase, from 1. */
-export function makePhases(writes: readonly Write[]): number[] {
+export function makePhases(writes: readonly Write[]): readonly number[] {
+  const phases = findPhases(writes);
+  invariant(phases, "two webhooks each wait for the other");
+  return phases;
+}
+
+/** The same of writes that nobody made sure of; null where webhooks wait for each other, so that no order is right. */
+export function findPhases(writes: readonly Write[]): readonly number[] | null {
   const gainer = new Map<string, number>();
   for (const [index, write] of writes.entries()) {
     const held = delivered(write.before);
@@ -22,8 +29,10 @@ export function makePhases(writes: readonly Write[]): number[] {
     writes.flatMap((write) => (write.surplus ? [...delivered(write.before)] : [])),
   );
   const phases: (number | undefined)[] = writes.map(() => undefined);
+  const cycle = { isFound: false };
   const phaseOf = (index: number, depth: number): number => {
-    invariant(depth <= writes.length, "two webhooks each wait for the other");
+    cycle.isFound ||= depth > writes.length;
+    if (cycle.isFound) return 1;
     const known = phases[index];
     const write = writes[index];
     if (known !== undefined || !write) return known ?? 1;
@@ -38,6 +47,7 @@ export function makePhases(writes: readonly Write[]): number[] {
     return phase;
   };
   const ordered = writes.map((write, index) => (write.surplus ? 0 : phaseOf(index, 0)));
+  if (cycle.isFound) return null;
   const last = Math.max(0, ...ordered) + 1;
   return ordered.map((phase) => phase || last);
 }

@@ -27,7 +27,7 @@ test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async
   expect([status, err]).toEqual([0, ""]);
 });
 
-test.each(["sync", "plan", "apply", "validate", "status", "sandbox", "init"])(
+test.each(["sync", "plan", "apply", "rollback", "validate", "status", "sandbox", "init"])(
   "`%s --help` has examples",
   async (command) => {
     const { status, out } = await runWorld({ argv: `${command} --help` });
@@ -40,8 +40,8 @@ test.each([
   ["plan --outptu json", "error: unknown option '--outptu'\n(Did you mean --output?)\n"],
   ["plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
   [
-    "rollback --run x",
-    'error: unknown command "rollback"; the commands are sync, plan, apply, validate, status, audit, sandbox, init (see ',
+    "watcher --run x",
+    'error: unknown command "watcher"; the commands are sync, plan, apply, rollback, validate, status, audit, sandbox, init (see ',
   ],
   ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
   ["help plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],

@@ -292,6 +292,7 @@ async function playPass(
     openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
+    workingTree: () => Promise.reject(new Error("there is no Git here")),
     version: "0.0.0",
     processes: simulation.processesOf(pass.number),
   };

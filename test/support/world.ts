@@ -1,6 +1,6 @@
 // A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
 import { run } from "../../src/cli/run.ts";
-import type { Repository, World } from "../../src/cli/world.ts";
+import type { Repository, WorkingTree, World } from "../../src/cli/world.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly commit?: string | null;
   readonly repository?: Partial<Repository>;
   readonly processes?: Partial<World["processes"]>;
+  /** Default: no Git. */
+  readonly workingTree?: Partial<WorkingTree>;
 }
 
 export type Intercept = (
@@ -129,6 +131,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     provenance: () => Promise.resolve({ actor: "tester@host", commit }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
+    workingTree: () => Promise.resolve({ ...noGit, ...options.workingTree }),
     version: "1.2.3",
     processes: { pid: 100, host: "host", isAlive: () => true, ...options.processes },
     out: () => outputs.join(""),
@@ -139,6 +142,13 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   return world;
 }
+
+const noGit: WorkingTree = {
+  parentOf: () => Promise.resolve(null),
+  edited: () => Promise.reject(new Error("fatal: not a git repository")),
+  filesAt: () => Promise.reject(new Error("fatal: not a git repository")),
+  restore: () => Promise.reject(new Error("fatal: not a git repository")),
+};
 
 /** Runs the command; what it printed, its exit status, and the world it left. */
 export async function runWorld(options: WorldOptions): Promise<{
@@ -227,6 +237,7 @@ export function trailOf(files: MemoryFiles, path = "audit-logs/subscription_audi
 export interface Entry {
   readonly seq: number;
   readonly runId: string;
+  readonly rollbackOf?: string;
   readonly intent: number | null;
   readonly webhookId: string | null;
   readonly after: unknown;

@@ -1,8 +1,8 @@
 // `reconcile audit log`: the trail as a table, or its records as they stand on disk.
 import { isWanted, makeIntents, readEntries, type Entry, type Wanted } from "../../audit/entries.ts";
+import { pickRun } from "../../audit/pick-run.ts";
 import { findTrailBytes, isTorn } from "../../audit/read-trail.ts";
 import { count } from "../../lib/count.ts";
-import { ReconcileError } from "../../model/errors.ts";
 import { makeRow, makeTable, noWidths, widen, type Row, type Widths } from "../output/audit-log.ts";
 import { showDiagnostics } from "../output/diagnostics.ts";
 import { plain, plainJson } from "../output/plain.ts";
@@ -34,7 +34,7 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
     return 0;
   }
   const survey = await surveyTrail(flags, path, world);
-  const run = flags.run === undefined ? null : findRun(flags.run, survey.runs, path);
+  const run = flags.run === undefined ? null : pickRun(flags.run, survey.runs, path);
   const entries = selectEntries(flags, { path, run, survey, world });
   const texts = flags.json
     ? showRecords(await newest(entries, flags.limit), stdout)
@@ -91,26 +91,6 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
 
 function wantedOf({ sinceMs, group }: LogFlags, run: string | null): Wanted {
   return { sinceMs: sinceMs ?? null, groups: group ?? null, run };
-}
-
-/** More than these nobody compares. */
-const maxRunsNamed = 10;
-
-/** The one run that begins so. A runId in full is never ambiguous. */
-function findRun(prefix: string, runs: ReadonlySet<string>, path: string): string {
-  if (runs.has(prefix)) return prefix;
-  const [first, ...others] = runs;
-  if (first === undefined) {
-    throw new ReconcileError("audit/unknownRun", `no run in ${path} begins with "${prefix}"`, {
-      hint: "`reconcile audit log` shows the runs",
-    });
-  }
-  if (others.length === 0) return first;
-  const named = [...runs].slice(0, maxRunsNamed).join(", ");
-  const more = runs.size > maxRunsNamed ? ` and ${runs.size - maxRunsNamed} more` : "";
-  throw new ReconcileError("audit/ambiguousRun", `${count(runs.size, "run")} begin with "${prefix}"`, {
-    hint: `write more of the one that is meant: ${named}${more}`,
-  });
 }
 
 interface Selection {

@@ -21,7 +21,7 @@ export function allowedHosts({
 }
 
 /** `*.example.com` matches every host below example.com, and not example.com itself; no pattern matches any host. */
-function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean {
+export function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean {
   if (patterns.length === 0) return () => true;
   const hosts = new Set<string>();
   const suffixes: string[] = [];

@@ -1,0 +1,87 @@
+// `reconcile rollback`: the inverse of a run, shown or applied, and what Git has to do with it.
+import { makeHostMatcher } from "../../manifest/rules/allowed-hosts.ts";
+import { hasErrors } from "../../model/diagnostic.ts";
+import type { Operation } from "../../model/plan.ts";
+import type { Result } from "../../model/result.ts";
+import type { PassPorts } from "../../pass.ts";
+import { applyRollback, planRollback, refuseRollback, type RollbackOptions } from "../../rollback.ts";
+import { checkManifests, describeGit, findManifests, writeManifests } from "../manifests-of-run.ts";
+import { reportRun } from "../output/report.ts";
+import { readSettings, recordOptions, type RunFlags, type Settings } from "../pass-settings.ts";
+import { makeProgress } from "../progress.ts";
+import { refuse, runSession } from "../session.ts";
+import type { World } from "../world.ts";
+
+export interface RollbackFlags extends RunFlags {
+  readonly dryRun?: true;
+  /** The beginning of a run's id; absent with --last. */
+  readonly run?: string;
+  readonly force?: true;
+  readonly allowDeletes?: true;
+  /** A trail from elsewhere. */
+  readonly audit?: string;
+  readonly writeManifests?: true;
+}
+
+/** The exit status. */
+export async function runRollback(flags: RollbackFlags, world: World): Promise<number> {
+  const settings = await readSettings(flags, world);
+  const around = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };
+  if (!settings.ok) return reportRun(refuse(settings.diagnostics, around), flags, world);
+  const result = await runSession(
+    { ...settings.value, warnings: settings.diagnostics },
+    around,
+    (ports, environment) => {
+      const options = rollbackOptions(settings.value, flags, environment);
+      const folder = flags.manifests ?? settings.value.config.manifests;
+      return rollBack(options, ports, { world, folder, writes: flags.writeManifests === true });
+    },
+  );
+  return reportRun(result, flags, world);
+}
+
+async function rollBack(
+  options: RollbackOptions,
+  ports: PassPorts,
+  git: { readonly world: World; readonly folder: string; readonly writes: boolean },
+): Promise<Result> {
+  const rollback = await planRollback(options, ports);
+  const { run, plan, diagnostics } = rollback;
+  const tree = await git.world.workingTree();
+  const manifests = await findManifests(run, plan, tree);
+  const unwritable = git.writes ? await checkManifests(manifests, git.folder, tree) : [];
+  if (hasErrors(unwritable)) return refuseRollback([...diagnostics, ...unwritable], options, ports);
+  const { commit } = manifests;
+  const result = await applyRollback(rollback, { options, ports, commit });
+  const isDone = git.writes && !options.dryRun;
+  const told = isDone
+    ? await writeManifests(manifests, result.operations, tree)
+    : [describeGit(run, manifests, git.writes)];
+  const isOff = result.operations.length > 0 && result.operations.every(isUndone);
+  const all = [...diagnostics, ...result.diagnostics, ...(run.hasChanged && !isOff ? told : [])];
+  return { ...result, ok: result.ok && !hasErrors(all), diagnostics: all };
+}
+
+function isUndone({ status }: Operation): boolean {
+  return status === "skipped" || status === "failed";
+}
+
+function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: string): RollbackOptions {
+  const { owner, maxDeletePercent, allowedEndpointHosts } = settings.config;
+  const isAllowedHost = makeHostMatcher(allowedEndpointHosts);
+  const isAllowed = (endpoint: string): boolean => {
+    const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+    return url?.protocol === "https:" && isAllowedHost(url.hostname);
+  };
+  return {
+    ...recordOptions(settings, flags, environment),
+    dryRun: flags.dryRun === true,
+    run: flags.run ?? null,
+    trail: flags.audit ?? null,
+    plan: {
+      ...{ owner, maxDeletePercent, isAllowed },
+      force: flags.force === true,
+      allowDeletes: flags.allowDeletes === true,
+    },
+  };
+}

@@ -1,0 +1,37 @@
+// The repository's files as they were at a commit, put into the working tree: asked of Git, and done by it.
+import { simpleGit } from "simple-git";
+import { gitEnvironment, ownConfig } from "./provenance.ts";
+import type { WorkingTree } from "./world.ts";
+
+export const workingTree: WorkingTree = {
+  parentOf: async (commit) => {
+    const parent = await git("rev-parse", "--verify", "--quiet", `${commit}^`).catch(() => "");
+    return parent.trim() === "" ? null : parent.trim();
+  },
+  edited: async (paths) => {
+    const [changed, untracked] = await Promise.all([
+      git("diff", "--name-only", "--relative", "-z", "HEAD", "--", ...paths),
+      git("ls-files", "--others", "-z", "--", ...paths),
+    ]);
+    return [...lines(changed), ...lines(untracked)];
+  },
+  filesAt: async (commit, paths) =>
+    lines(await git("ls-tree", "--name-only", "-z", commit, "--", ...paths)),
+  restore: async (commit, paths) => {
+    const tracked = lines(await git("ls-files", "-z", "--", ...paths));
+    const there = lines(await git("ls-tree", "--name-only", "-z", commit, "--", ...paths));
+    const known = paths.filter((path) => tracked.includes(path) || there.includes(path));
+    if (known.length > 0) await git("restore", `--source=${commit}`, "--worktree", "--", ...known);
+  },
+};
+
+/** Paths are names here, never patterns. Rejects with Git's words. */
+async function git(...words: readonly string[]): Promise<string> {
+  return simpleGit({ unsafe: ownConfig })
+    .env(gitEnvironment())
+    .raw(["--literal-pathspecs", ...words]);
+}
+
+function lines(text: string): readonly string[] {
+  return text.split("\0").filter((line) => line !== "");
+}

@@ -1,0 +1,213 @@
+// The plan that takes a run back: each webhook that it touched as it was before, unless somebody touched it since.
+import { compareText } from "../lib/compare.ts";
+import { groupBy } from "../lib/group-by.ts";
+import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/diagnostic.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
+import type { RunChange } from "../model/run-changes.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { findExcess } from "./guard.ts";
+import { readOwnership } from "./identity.ts";
+import { findPhases } from "./order.ts";
+import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
+
+export interface InvertOptions {
+  readonly owner: string;
+  /** Also what was touched since. */
+  readonly force: boolean;
+  readonly allowDeletes: boolean;
+  readonly maxDeletePercent: number;
+  readonly isAllowed: (endpoint: string) => boolean;
+}
+
+export interface RunToInvert {
+  readonly runId: string;
+  readonly changes: readonly RunChange[];
+  /** By webhook id, the last run after it that wrote the webhook. */
+  readonly later: ReadonlyMap<string, string>;
+  /** By group, what nobody can tell of the run's writes. */
+  readonly unclear: ReadonlyMap<string, string>;
+  /** By group, where its manifest was, or its records. */
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+/** Total and deterministic, as `makePlan`. What must not be done stands as `skipped`, its group with it. */
+export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], options: InvertOptions): Plan {
+  const byGroup = groupBy(run.changes, ({ group }) => group);
+  const owned = live.filter(({ description }) => readOwnership(description).owner === options.owner);
+  const given = {
+    ...{ run, live, options, byId: new Map(live.map((webhook) => [webhook.id, webhook])) },
+    ownedByGroup: groupBy(owned, ({ description }) => readOwnership(description).group),
+  };
+  const names = [...new Set([...byGroup.keys(), ...run.unclear.keys()])].sort(compareText);
+  const inverses = names.map((group) => invertGroup({ group, changes: byGroup.get(group) ?? [] }, given));
+  const groups = guard(inverses, owned.length, options);
+  return {
+    operations: groups.flatMap(({ operations }) => operations),
+    prunes: [],
+    groups: groups.map(({ plan }) => plan),
+    drift: [],
+    orphans: [],
+    unmanaged: 0,
+    diagnostics: sortDiagnostics(groups.flatMap(({ refusal }) => refusal ?? [])),
+  };
+}
+
+interface Given {
+  readonly run: RunToInvert;
+  readonly live: readonly LiveWebhook[];
+  readonly byId: ReadonlyMap<string, LiveWebhook>;
+  /** This owner's. */
+  readonly ownedByGroup: ReadonlyMap<string | null, readonly LiveWebhook[]>;
+  readonly options: InvertOptions;
+}
+
+interface GroupInverse {
+  readonly plan: GroupPlan;
+  readonly operations: readonly Operation[];
+  readonly refusal: Diagnostic | null;
+  /** Deletes after which an event type that was delivered is delivered by none of the group. */
+  readonly losses: number;
+}
+
+function invertGroup(
+  { group, changes }: { readonly group: string; readonly changes: readonly RunChange[] },
+  given: Given,
+): GroupInverse {
+  const { run } = given;
+  const writes = changes
+    .map((change) => takeBack(change, { ...given, later: run.later }))
+    .filter((write) => write !== null);
+  const phases = findPhases(writes.map((write) => ({ ...write, surplus: false })));
+  const place = run.places.get(group) ?? { file: "", line: 1, column: 1 };
+  const why = findRefusal({ group, writes, hasOrder: phases !== null }, given);
+  const refusal = why && { severity: "error" as const, ...why, ...place };
+  const operations = writes
+    .map((write, index) =>
+      makeOperation(write, { ...given.options, ...{ group, runId: run.runId } }, phases?.[index] ?? 1),
+    )
+    .sort((a, b) => a.phase - b.phase);
+  const after = webhooksAfter(writes, given.ownedByGroup.get(group) ?? []);
+  const plan: GroupPlan = {
+    group,
+    place,
+    state: after.every(({ state }) => state === "enabled") ? "enabled" : "disabled",
+    endpoints: after.map(({ id, endpoint, eventTypes }) => ({
+      url: endpoint,
+      eventTypes,
+      estimatedThroughput: Math.round(usualRate * eventTypes.length * 0.8),
+      webhookId: id,
+    })),
+    moves: findMoves(writes),
+    unchanged: after.length - writes.filter((write) => write.after).length,
+    skipped: null,
+    explanation: null,
+  };
+  const inverse = { plan, operations, refusal: null, losses: countLosses(writes, after) };
+  return refusal ? refuse(inverse, refusal) : inverse;
+}
+
+/** Events a second and event type, where no manifest is at hand to say it. */
+const usualRate = 100;
+
+type Why = Pick<Diagnostic, "code" | "message" | "hint">;
+
+/** The first reason that holds; what nothing may override before what --force does. */
+function findRefusal(
+  found: {
+    readonly group: string;
+    readonly writes: readonly TakenBack[];
+    readonly hasOrder: boolean;
+  },
+  { run, options }: Given,
+): Why | null {
+  const { group, writes, hasOrder } = found;
+  const of = (text: string): string => `group "${group}" is not rolled back: ${text}`;
+  const forbidden = writes.find((write) => write.forbidden !== null)?.forbidden;
+  if (forbidden) return { code: "rollback/forbidden", message: of(forbidden), hint: null };
+  if (!hasOrder) {
+    const message = of(
+      "its webhooks would have to swap event types, and no order of writes is without a gap",
+    );
+    const hint = "put its manifest back as it was, and sync: that plans the way there";
+    return { code: "rollback/noOrder", message, hint };
+  }
+  if (options.force) return null;
+  const hint = "pass --force to roll it back nevertheless, or change its manifest and sync";
+  const unclear = run.unclear.get(group);
+  if (unclear !== undefined) return { code: "rollback/unclear", message: of(unclear), hint };
+  const touched = writes.find((write) => write.touched !== null)?.touched;
+  return touched ? { code: "rollback/touchedSince", message: of(touched), hint } : null;
+}
+
+function refuse(inverse: GroupInverse, refusal: Diagnostic): GroupInverse {
+  const error = refusal.hint === null ? refusal.message : `${refusal.message}; ${refusal.hint}`;
+  const skipped = inverse.operations.map((step): Operation => ({ ...step, status: "skipped", error }));
+  const plan = { ...inverse.plan, unchanged: 0, skipped: refusal.message };
+  return { ...inverse, plan, operations: skipped, refusal };
+}
+
+/** Deletes by which nothing is lost do not count. `owned`: how many live webhooks are this owner's. */
+function guard(
+  inverses: readonly GroupInverse[],
+  owned: number,
+  options: InvertOptions,
+): readonly GroupInverse[] {
+  const counted = inverses.filter(({ refusal }) => !refusal);
+  const losses = counted.reduce((sum, inverse) => sum + inverse.losses, 0);
+  const excess = findExcess(losses, owned, options);
+  if (!excess) return inverses;
+  const refusal = { severity: "error" as const, code: "rollback/tooManyDeletes", ...excess, ...nowhere };
+  let isTold = false;
+  return inverses.map((inverse) => {
+    if (inverse.refusal || inverse.losses === 0) return inverse;
+    const refused = refuse(inverse, refusal);
+    // One refusal for all of them: it is about their sum.
+    const shown = isTold ? { ...refused, refusal: null } : refused;
+    isTold = true;
+    return shown;
+  });
+}
+
+type After = Pick<LiveWebhook, "endpoint" | "eventTypes" | "state"> & { readonly id: string | null };
+
+/** The group's webhooks once all is written, by endpoint. */
+function webhooksAfter(writes: readonly TakenBack[], owned: readonly LiveWebhook[]): readonly After[] {
+  const written = new Set(writes.map(({ before }) => before?.id));
+  const kept = owned.filter(({ id }) => !written.has(id));
+  const put = writes.flatMap(({ before, after }) => (after ? [{ ...after, id: before?.id ?? null }] : []));
+  return [...kept, ...put].sort((a, b) => compareText(a.endpoint, b.endpoint));
+}
+
+/** An event type moves that was live and goes to an endpoint where it was not. */
+function findMoves(writes: readonly TakenBack[]): GroupPlan["moves"] {
+  const homes = groupBy(
+    writes.flatMap(({ before }) =>
+      (before?.eventTypes ?? []).map((eventType) => ({ eventType, endpoint: before?.endpoint ?? "" })),
+    ),
+    ({ eventType }) => eventType,
+  );
+  const reason = "it goes back to where it was";
+  return writes
+    .flatMap(({ after }) =>
+      (after?.eventTypes ?? []).flatMap((eventType): Move[] => {
+        const to = after?.endpoint ?? "";
+        const [first, ...others] = homes.get(eventType) ?? [];
+        const isThere = [first, ...others].some((home) => home && sameEndpoint(home.endpoint, to));
+        return !first || isThere ? [] : [{ eventType, from: first.endpoint, to, reason }];
+      }),
+    )
+    .sort((a, b) => compareText(a.eventType, b.eventType));
+}
+
+function countLosses(writes: readonly TakenBack[], after: readonly After[]): number {
+  const delivered = new Set(
+    after.filter(({ state }) => state === "enabled").flatMap(({ eventTypes }) => eventTypes),
+  );
+  return writes.filter(
+    (write) =>
+      write.before?.state === "enabled" &&
+      !write.after &&
+      write.before.eventTypes.some((eventType) => !delivered.has(eventType)),
+  ).length;
+}
