@@ -3,6 +3,16 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** The flags of `sync` and `plan`. */
 export function addPassFlags(command: Command): Command {
+  return addSessionFlags(command)
+    .option("--explain", "show each group's shares, what stays, what moves and why")
+    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
+    .addOption(outputOption("markdown"))
+    .option("--no-progress", "show no progress")
+    .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
+}
+
+/** Those that say what a pass does, but not how it is told. */
+export function addSessionFlags(command: Command): Command {
   return command
     .option("--dry-run", "stop after the plan; cannot write at all")
     .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
@@ -13,9 +23,6 @@ export function addPassFlags(command: Command): Command {
     .option("--adopt", "take over webhooks of declared groups that nobody manages")
     .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
     .option("--allow-empty", "accept a folder without manifests")
-    .option("--explain", "show each group's shares, what stays, what moves and why")
-    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
-    .addOption(outputOption("markdown"))
     .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
     .option(
       "--deadline <minutes>",
@@ -23,9 +30,7 @@ export function addPassFlags(command: Command): Command {
       wholeNumber(1, 1440),
       60,
     )
-    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json")
-    .option("--no-progress", "show no progress")
-    .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
+    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json");
 }
 
 export function configOption(): Option {
@@ -59,6 +64,27 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`);
   };
+}
+
+/** A parser for commander: `300ms`, `60s`, `5m`, `1h` → milliseconds. */
+export function span(leastMs: number): (text: string) => number {
+  return (text) => {
+    const [, count = "", unit = ""] = /^(\d{1,6})(ms|s|m|h)$/.exec(text) ?? [];
+    const ms = Number(count) * (unitsMs[unit] ?? Number.NaN);
+    if (count !== "" && ms >= leastMs && ms <= longestSpanMs) return ms;
+    throw new InvalidArgumentError("A time such as 300ms, 60s, 5m or 1h, at most 24h.");
+  };
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const longestSpanMs = 86_400_000;
+
+/** A parser for commander: `127.0.0.1:9464`, `[::1]:0`. */
+export function address(text: string): { readonly host: string; readonly port: number } {
+  const [, six, four, port = ""] = /^(?:\[([0-9a-f:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = six ?? four;
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new InvalidArgumentError("Write it as host:port, such as 127.0.0.1:9464 or [::1]:9464.");
 }
 
 export const passExamples = `

@@ -2,6 +2,7 @@
 import type { Config } from "../manifest/config.ts";
 import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import { ReconcileError } from "../model/errors.ts";
 import type { PassOptions } from "../pass.ts";
 import { readEnvironment, resolvePlatform, type Platform } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
@@ -28,6 +29,9 @@ export interface PassFlags {
   readonly explain?: true;
 }
 
+/** Those that say what a pass does, but not how it is told. */
+export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
+
 export interface Settings {
   readonly config: Config;
   /** Null for the sandbox, which is started when all else is right. */
@@ -49,7 +53,15 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
     : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
 }
 
-export async function readSettings(flags: PassFlags, world: World): Promise<Loaded<Settings>> {
+/** `file`: as it was asked for. Throws ReconcileError with the first thing that is wrong with it. */
+export async function requireConfig(file: string | undefined, files: World["files"]): Promise<Config> {
+  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
+  if (config.ok) return config.value;
+  const { code = "config/invalid", message = "", hint = null } = config.diagnostics[0] ?? {};
+  throw new ReconcileError(code, message, hint === null ? {} : { hint });
+}
+
+export async function readSettings(flags: SettingsFlags, world: World): Promise<Loaded<Settings>> {
   const [config, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
@@ -77,7 +89,7 @@ const pruneWithSelector: Diagnostic = {
   ...nowhere,
 };
 
-export function passOptions(settings: Settings, flags: PassFlags, environment: string): PassOptions {
+export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;
   return {
     dryRun: flags.dryRun === true,

@@ -1,9 +1,19 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { PassFlags } from "./pass-settings.ts";
+import type { WatchFlags } from "./commands/watch.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
-import { addPassFlags, configOption, outputOption, passExamples, wholeNumber } from "./flags.ts";
+import {
+  addPassFlags,
+  addSessionFlags,
+  address,
+  configOption,
+  span,
+  outputOption,
+  passExamples,
+  wholeNumber,
+} from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
 
@@ -50,6 +60,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
+  addWatch(program, world, set);
 
   program
     .command("sandbox")
@@ -85,6 +96,30 @@ function addStatus(program: Command, world: World, set: (status: number) => void
     .action(async (flags: StatusFlags) => {
       const { runStatus } = await import("./commands/status.ts");
       set(await runStatus(flags, world));
+    });
+}
+
+function addWatch(program: Command, world: World, set: (status: number) => void): void {
+  addSessionFlags(program.command("watch").description("the daemon: converges, and keeps it so"))
+    .usage("[flags]")
+    .option("--listen <host:port>", "where it serves health, figures and the dashboard", address, {
+      host: "127.0.0.1",
+      port: 9464,
+    })
+    .option("--interval <time>", "between passes that nothing else asks for", span(1), 60_000)
+    .option("--debounce <time>", "how long files are to be quiet before a pass", span(0), 300)
+    .addOption(
+      new Option("--log-format <format>", "of each line").choices(["text", "json"]).default("text"),
+    )
+    .addOption(
+      new Option("--log-level <level>", "the least that is logged")
+        .choices(["debug", "info", "warn", "error"])
+        .default("info"),
+    )
+    .addHelpText("after", watchExamples)
+    .action(async (flags: WatchFlags) => {
+      const { runWatch } = await import("./commands/watch.ts");
+      set(await runWatch(flags, world));
     });
 }
 
@@ -135,6 +170,16 @@ const validateExamples = `
 Examples:
   reconcile validate
   reconcile validate subscriptions/alpha.yaml --output json
+`;
+
+const watchExamples = `
+Times are such as 300ms, 60s, 5m, 1h. It converges at the start, when a manifest changes, at the interval, on SIGHUP and
+on POST /api/reconcile. SIGTERM and Ctrl-C finish the write in flight. With --dry-run it reports and changes nothing.
+
+Examples:
+  reconcile watch --sandbox                        then open http://127.0.0.1:9464/
+  reconcile watch --interval 5m --log-format json
+  RECONCILE_HTTP_TOKEN=$(openssl rand -hex 32) reconcile watch --listen 0.0.0.0:9464
 `;
 
 const sandboxExamples = `

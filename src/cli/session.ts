@@ -1,6 +1,7 @@
 // Around a pass: the lock on the state directory, the platform or the sandbox, the deadline, and what is kept of it.
 import { keepRun } from "../audit/kept.ts";
 import { makeApi } from "../genesys/client/api.ts";
+import type { TokenMemory } from "../genesys/client/token.ts";
 import { makeWebhooksDriver } from "../genesys/webhooks.ts";
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -18,6 +19,8 @@ export interface Around {
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;
   readonly progress: Progress;
+  /** Of a daemon, which runs many sessions. */
+  readonly tokenMemory?: TokenMemory;
   /** Absent of a dry run, which writes nothing. */
   readonly mayWrite?: Held["mayWrite"];
 }
@@ -85,7 +88,7 @@ async function runInTime(where: Where, around: Around, action: Action): Promise<
 
 async function makePorts({ settings, platform }: Where, around: Around): Promise<PassPorts> {
   const { flags, world, progress } = around;
-  const log = await world.openLog(flags.verbose === true);
+  const log = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
   const { clock, random, interrupted } = world;
   const send = world.openSend(platform.proxies);
   const api = makeApi({
@@ -98,6 +101,7 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
     interrupted,
+    tokenMemory: around.tokenMemory,
     log,
   });
   return {

@@ -1,6 +1,9 @@
 // The terminal and the process around a command, as parameters beside Deps.
+import type { Address, Fetch, Listening } from "../daemon/listen.ts";
+import type { Watched, watchPaths } from "../daemon/watch-paths.ts";
 import type { Processes } from "../lib/lock.ts";
 import type { Deps } from "../model/deps.ts";
+import type { LogSettings } from "./log.ts";
 
 export interface World extends Omit<Deps, "log" | "send"> {
   /** Without the program's own name. */
@@ -10,14 +13,24 @@ export interface World extends Omit<Deps, "log" | "send"> {
   readonly openSend: (proxies: World["environment"]) => Deps["send"];
   readonly stdout: Output;
   readonly stderr: Output;
-  /** `-v` logs and warnings, on stderr. */
-  readonly openLog: (verbose: boolean) => Promise<Deps["log"]>;
+  /** Logs on stderr. */
+  readonly openLog: (settings: LogSettings) => Promise<Deps["log"]>;
   /** Who runs this, and the commit of the manifests in a folder. */
   readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
   readonly version: string;
   readonly processes: Processes;
+  readonly service: Service;
+}
+
+/** What only a daemon needs. */
+export interface Service {
+  /** Puts HTTP on an address. Throws ReconcileError `http/cannotListen`. */
+  readonly listen: (fetch: Fetch, address: Address) => Promise<Listening>;
+  readonly watchPaths: (...given: Parameters<typeof watchPaths>) => Watched;
+  /** Calls for each SIGHUP. Returns what ends it. */
+  readonly onHangup: (action: () => void) => () => void;
 }
 
 export interface Repository {

@@ -87,6 +87,11 @@ export function makeResult(
   };
 }
 
+/** False where it ended before it came to a plan. */
+export function hasPlan({ ok, groups, orphans }: Result): boolean {
+  return ok || groups.length + orphans.length > 0;
+}
+
 function summarise(plan: Plan, operations: readonly Operation[]): Summary {
   const done = { create: 0, update: 0, delete: 0, adopt: 0 };
   let failed = 0;

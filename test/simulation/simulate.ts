@@ -6,6 +6,7 @@ import type { World } from "../../src/cli/world.ts";
 import type { Send } from "../../src/model/http.ts";
 import { genesis } from "../../src/audit/record.ts";
 import { makeWebhook } from "../../src/sandbox/state.ts";
+import { noService } from "../support/world.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import {
   checkCalm,
@@ -294,6 +295,7 @@ async function playPass(
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
     version: "0.0.0",
     processes: simulation.processesOf(pass.number),
+    service: noService,
   };
   let ended: { readonly status: number } | { readonly error: unknown } | null = null;
   run(world).then(

@@ -35,7 +35,15 @@ export interface WorldOptions {
   readonly commit?: string | null;
   readonly repository?: Partial<Repository>;
   readonly processes?: Partial<World["processes"]>;
+  readonly service?: World["service"];
 }
+
+/** Of commands that are no daemon. */
+export const noService: World["service"] = {
+  listen: () => Promise.reject(new Error("this world has no network to listen on")),
+  watchPaths: () => ({ ready: Promise.resolve(), close: () => Promise.resolve() }),
+  onHangup: () => () => undefined,
+};
 
 export type Intercept = (
   request: HttpRequest,
@@ -131,6 +139,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     version: "1.2.3",
     processes: { pid: 100, host: "host", isAlive: () => true, ...options.processes },
+    service: options.service ?? noService,
     out: () => outputs.join(""),
     err: () => errors.join(""),
   };
