@@ -36,6 +36,8 @@ export interface WorldOptions {
   readonly repository?: Partial<Repository>;
   readonly processes?: Partial<World["processes"]>;
   readonly service?: World["service"];
+  /** Time moves only as the test says. */
+  readonly manualClock?: boolean;
 }
 
 /** Of commands that are no daemon. */
@@ -73,7 +75,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const { from, terminal = false, colours = false, commit = null } = options;
   const files = from?.files ?? makeMemoryFiles(options.files);
   const clock = from?.clock ?? makeFakeClock();
-  clock.autoAdvance();
+  if (!options.manualClock) clock.autoAdvance();
   const state = from?.state ?? makeState();
   const random = from?.random ?? makeRandom();
   const interrupt = new AbortController();
