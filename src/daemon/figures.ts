@@ -1,8 +1,8 @@
 // The daemon in figures, for Prometheus.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { Metrics } from "../model/audit-record.ts";
-import type { Operation } from "../model/plan.ts";
-import type { Result } from "../model/result.ts";
+import type { Action, Operation, OperationStatus } from "../model/plan.ts";
+import { hasPlan, type Result } from "../model/result.ts";
 import type { DaemonView, PassNote } from "./view.ts";
 
 export interface Figures {
@@ -29,7 +29,9 @@ export function makeFigures(version: string, now: () => number): Figures {
   let successMs: number | null = null;
   const made = makeInstruments(registry, () => (now() - (successMs ?? startedMs)) / 1000);
   made.build.set({ version }, 1);
+  // What counts from nothing must be there before it counts, or Prometheus misses the first one.
   for (const result of ["ok", "failed"]) made.passes.inc({ result }, 0);
+  for (const action of actions) for (const status of outcomes) made.operations.inc({ action, status }, 0);
 
   return {
     addPass: (result, note, metrics) => {
@@ -40,13 +42,16 @@ export function makeFigures(version: string, now: () => number): Figures {
       if (open.length < result.operations.length) made.moves.inc(result.summary.movedEventTypes);
       made.drift.inc(note.drift);
       made.healed.inc(note.healed);
-      made.webhooks.set(result.groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0));
-      made.pending.set(open.length);
-      made.orphans.set(result.orphans.length);
-      for (const { key, gauge } of made.trail) gauge.set(metrics[key]);
+      if (hasPlan(result)) {
+        made.webhooks.set(result.groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0));
+        made.pending.set(open.length);
+        made.orphans.set(result.orphans.length);
+      }
+      for (const { key, unit, gauge } of made.trail) gauge.set(metrics[key] / unit);
       if (note.ok) made.lastSuccess.set((successMs = now()) / 1000);
     },
-    setView: ({ conditions }) => {
+    setView: ({ conditions, phase }) => {
+      made.atWork.set(phase === "reconciling" || phase === "waiting" || phase === "backoff" ? 1 : 0);
       for (const { type, status } of conditions)
         made.conditions.set({ type }, status === "True" ? 1 : status === "False" ? 0 : -1);
     },
@@ -58,6 +63,9 @@ export function makeFigures(version: string, now: () => number): Figures {
     show: () => registry.metrics(),
   };
 }
+
+const actions: readonly Action[] = ["create", "update", "delete", "adopt"];
+const outcomes: readonly OperationStatus[] = ["applied", "recovered", "failed", "unknown", "skipped"];
 
 function isDone({ status }: Operation): boolean {
   return status === "applied" || status === "recovered";
@@ -91,7 +99,7 @@ function makeInstruments(registry: Registry, sinceSuccess: () => number) {
       "status",
     ]),
     moves: counter("moved_event_types_total", "Event types that changed their endpoint."),
-    drift: counter("drift_total", "Webhooks found changed by somebody else."),
+    drift: counter("drift_total", "Webhooks found changed by somebody else, counted anew by each pass."),
     healed: counter("healed_total", "Webhooks put right after somebody else had changed them."),
     latency: histogram("api_request_duration_seconds", "Requests to Genesys Cloud.", {
       labelNames: ["method", "status"],
@@ -100,21 +108,26 @@ function makeInstruments(registry: Registry, sinceSuccess: () => number) {
     limited: counter("api_rate_limited_total", "Answers of 429."),
     refreshes: counter("token_refreshes_total", "Access tokens asked for."),
     lastSuccess: gauge("last_success_timestamp_seconds", "When a pass last succeeded; 0 for never."),
+    atWork: gauge("at_work", "1 where it is at work on its state directory, 0 on standby."),
     conditions: gauge("condition", "1 where it holds, 0 where not, -1 where unknown.", ["type"]),
     webhooks: gauge("webhooks", "Webhooks that the manifests ask for."),
-    pending: gauge("pending_operations", "Operations that the last pass left undone."),
+    pending: gauge("pending_operations", "Operations that the last pass with a plan left undone."),
     orphans: gauge("orphans", "Webhooks of this owner whose group has no manifest."),
-    trail: trailGauges.map(([name, key, help]) => ({ key, gauge: gauge(`trail_${name}`, help) })),
+    trail: trailGauges.map(([name, key, unit, help]) => ({
+      key,
+      unit,
+      gauge: gauge(`trail_${name}`, help),
+    })),
   };
 }
 
-/** The trail's own figures, which go on over restarts. */
-const trailGauges: readonly (readonly [string, keyof Metrics, string])[] = [
-  ["attempts", "totalAttempts", "Writes tried, since the trail began."],
-  ["successful_registrations", "successfulRegistrations", "Writes done, since the trail began."],
-  ["failed_registrations", "failedRegistrations", "Writes failed, since the trail began."],
-  ["validation_failures", "validationFailures", "Passes refused for invalid manifests."],
-  ["rebalance_triggers", "rebalanceTriggers", "Groups split or split again."],
-  ["average_latency_milliseconds", "averageLatency", "Mean time of a write."],
-  ["success_rate_percent", "successRate", "Writes done, of those with an outcome."],
+/** The trail's own figures, which go on over restarts; Prometheus wants seconds and ratios: so much makes one. */
+const trailGauges: readonly (readonly [string, keyof Metrics, number, string])[] = [
+  ["attempts", "totalAttempts", 1, "Writes tried, since the trail began."],
+  ["successful_registrations", "successfulRegistrations", 1, "Writes done, since the trail began."],
+  ["failed_registrations", "failedRegistrations", 1, "Writes failed, since the trail began."],
+  ["validation_failures", "validationFailures", 1, "Passes refused for invalid manifests."],
+  ["rebalance_triggers", "rebalanceTriggers", 1, "Groups split or split again."],
+  ["average_latency_seconds", "averageLatency", 1000, "Mean time of a write."],
+  ["success_ratio", "successRate", 100, "Writes done, of those with an outcome."],
 ];
