@@ -6,7 +6,6 @@ export interface Broadcast {
   readonly changed: () => void;
   /** Returns what ends it. The listener is called with the newest message, at once and from then on. */
   readonly listen: (listener: (message: string) => void) => () => void;
-  readonly listeners: () => number;
 }
 
 const leastGapMs = 100;
@@ -42,6 +41,5 @@ export function makeBroadcast(makeMessage: () => string, clock: Clock): Broadcas
         listeners.delete(listener);
       };
     },
-    listeners: () => listeners.size,
   };
 }

@@ -1,11 +1,11 @@
-// Who may come in over HTTP: on loopback whoever is on this machine, elsewhere whoever has the token.
+// Who may come in over HTTP: whoever has the token; on loopback, where there is none, whoever is on this machine.
 import { createHash, timingSafeEqual } from "node:crypto";
 import { ReconcileError } from "../model/errors.ts";
 
 export interface Door {
   /** It listens on a loopback address only. */
   readonly isLoopback: boolean;
-  /** `RECONCILE_HTTP_TOKEN`; null where there is none, which only loopback may do without. */
+  /** `RECONCILE_HTTP_TOKEN`: asked for wherever it is set; null where there is none, which only loopback may do without. */
   readonly token: string | null;
 }
 
@@ -52,14 +52,14 @@ export function mayCome(visitor: Visitor, { isLoopback, token }: Door): Refusal 
   const origin = visitor.header("origin");
   if (origin !== undefined && hostOf(origin) !== host)
     return { status: 403, message: "not for pages from elsewhere" };
-  if (isLoopback || visitor.path === "/") return null;
+  if (token === null ? isLoopback : visitor.path === "/") return null;
   const [, given = ""] = /^Bearer (.+)$/i.exec(visitor.header("authorization") ?? "") ?? [];
   return token !== null && isSame(given, token)
     ? null
     : { status: 401, message: "needs the bearer token of RECONCILE_HTTP_TOKEN" };
 }
 
-const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
+const loopbackHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;

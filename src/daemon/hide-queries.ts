@@ -7,6 +7,7 @@ export function shownJson(value: unknown): string {
   );
 }
 
-function hideQueries(text: string): string {
-  return text.includes("?") ? text.replace(/(\bhttps?:\/\/[^\s?"'<>]*)\?[^\s"'<>]*/gi, "$1?…") : text;
+/** A query string may hold any quotes and brackets, so it ends at a blank: what stood around it goes with it. */
+export function hideQueries(text: string): string {
+  return text.includes("?") ? text.replace(/(\bhttps?:\/\/[^\s?]*)\?\S*/gi, "$1?…") : text;
 }

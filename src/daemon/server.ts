@@ -6,7 +6,7 @@ import { streamSSE } from "hono/streaming";
 import type { Clock } from "../lib/clock.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { mayCome, type Door } from "./door.ts";
-import { shownJson } from "./hide-queries.ts";
+import { hideQueries, shownJson } from "./hide-queries.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { DaemonView, Shown, Trigger } from "./view.ts";
 
@@ -38,13 +38,19 @@ export function makeApp(options: ServerOptions): Hono {
   const { view, shown, pull, door } = options;
   const app = new Hono();
   app.use(secureHeaders(headersOf(options.page)));
+  app.use(async (c, next) => {
+    c.header("cache-control", "no-store");
+    await next();
+  });
   app.use(bodyLimit({ maxSize: mostBodyBytes, onError: (c) => refuse(c, 413, "the body is too large") }));
 
-  // Probes come without a token and by any host name.
+  // Probes come without a token and by any host name; then the reason is all they are told.
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
-    const { ready, why } = readiness(view());
-    return c.text(ready ? "ready\n" : `not ready: ${why}\n`, ready ? 200 : 503);
+    const { ready, reason, message } = readiness(view());
+    if (ready) return c.text("ready\n");
+    const why = message !== "" && mayCome(c.req, door) === null ? `${reason}: ${message}` : reason;
+    return c.text(`not ready: ${hideQueries(why)}\n`, 503);
   });
 
   app.use(async (c, next) => {
@@ -75,10 +81,16 @@ export function makeApp(options: ServerOptions): Hono {
     pull("request");
     return c.json({ accepted: true }, 202);
   });
-  app.get("/events", (c) => stream(c, options));
+  const streams = new Set<() => void>();
+  options.stopped.addEventListener("abort", () => {
+    for (const close of streams) close();
+  });
+  app.get("/events", (c) => stream(c, options, streams));
   app.all("*", (c) => {
-    const known = app.routes.some(({ path, method }) => path === c.req.path && method !== "ALL");
-    return known ? refuse(c, 405, "not by this method") : refuse(c, 404, "there is nothing here");
+    const route = app.routes.find(({ path, method }) => path === c.req.path && method !== "ALL");
+    if (!route) return refuse(c, 404, "there is nothing here");
+    c.header("allow", route.method === "GET" ? "GET, HEAD" : route.method);
+    return refuse(c, 405, "not by this method");
   });
   app.onError((error, c) => refuse(c, 500, error.message));
   return app;
@@ -96,22 +108,31 @@ const emptyAnswer = {
 /** The contract's: not before a first pass succeeded, while the last one failed, and while manifests are invalid. */
 export function readiness({ phase, conditions, lastPass }: DaemonView): {
   readonly ready: boolean;
-  readonly why: string;
+  /** One word, or a few, that tell nobody anything. */
+  readonly reason: string;
+  readonly message: string;
 } {
-  if (phase === "standby") return { ready: false, why: "on standby" };
+  if (phase === "standby") return { ready: false, reason: "on standby", message: "" };
   const bad = conditions.find(
     ({ type, status }) => (type === "Ready" || type === "ManifestsValid") && status === "False",
   );
-  if (lastPass === null) return { ready: false, why: "no pass has ended yet" };
-  return bad ? { ready: false, why: `${bad.reason}: ${bad.message}` } : { ready: true, why: "" };
+  if (lastPass === null) return { ready: false, reason: "no pass has ended yet", message: "" };
+  return bad
+    ? { ready: false, reason: bad.reason, message: bad.message }
+    : { ready: true, reason: "", message: "" };
 }
 
-function stream(c: Context, { broadcast, clock, stopped }: ServerOptions): Response {
-  if (broadcast.listeners() >= mostStreams) return refuse(c, 503, "too many listeners");
+/** `streams`: what ends each of those that are open. */
+function stream(
+  c: Context,
+  { broadcast, clock }: Pick<ServerOptions, "broadcast" | "clock">,
+  streams: Set<() => void>,
+): Response {
+  if (streams.size >= mostStreams) return refuse(c, 503, "too many listeners");
   return streamSSE(c, async (sse) => {
     const inbox = makeInbox();
     sse.onAbort(inbox.close);
-    stopped.addEventListener("abort", inbox.close);
+    streams.add(inbox.close);
     const end = broadcast.listen(inbox.put);
     const endPulse = clock.repeat(pulseMs, () => {
       inbox.put(null);
@@ -124,7 +145,7 @@ function stream(c: Context, { broadcast, clock, stopped }: ServerOptions): Respo
     } finally {
       endPulse();
       end();
-      stopped.removeEventListener("abort", inbox.close);
+      streams.delete(inbox.close);
     }
   });
 }
@@ -167,7 +188,6 @@ function makeInbox(): {
 
 function json(c: Context, value: unknown): Response {
   c.header("content-type", "application/json; charset=utf-8");
-  c.header("cache-control", "no-store");
   return c.body(shownJson(value));
 }
 
@@ -176,7 +196,7 @@ function refuse(
   status: 400 | 401 | 403 | 404 | 405 | 413 | 500 | 503,
   message: string,
 ): Response {
-  return c.json({ error: message }, status);
+  return c.json({ error: hideQueries(message) }, status);
 }
 
 /** Null where it is not given. */
