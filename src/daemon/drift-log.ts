@@ -10,6 +10,9 @@ export interface DriftNote {
   readonly kind: "changed" | "deleted";
   /** From what the trail last recorded to what was live; empty where it was deleted. */
   readonly patch: readonly PatchStep[];
+  /** Event types that somebody took away, and that somebody put in, against what is declared. */
+  readonly lost: readonly string[];
+  readonly gained: readonly string[];
   /** When a pass first saw it as it was the last time; ISO 8601, UTC. */
   readonly seenAt: string;
   /** `gone`: somebody else put it right. */
@@ -43,15 +46,21 @@ export function nextDriftLog(
   return [...seen, ...settled].slice(0, longestLog);
 }
 
-type Found = Pick<DriftNote, "group" | "endpoint" | "kind" | "patch"> & { readonly isHealed: boolean };
+type Found = Omit<DriftNote, "seenAt" | "status" | "healed"> & { readonly isHealed: boolean };
 
 function findChanged({ drift, operations }: Result): Found[] {
-  const done = new Set(operations.filter(isDone).map(({ webhookId }) => webhookId));
-  return drift.map(({ webhookId, group, endpoint, patch }) => ({
-    ...{ group, endpoint, patch },
-    kind: "changed",
-    isHealed: done.has(webhookId),
-  }));
+  const byId = new Map(operations.map((operation) => [operation.webhookId, operation]));
+  return drift.map(({ webhookId, group, endpoint, patch }) => {
+    const mend = byId.get(webhookId);
+    const [had, has] = [mend?.before?.eventTypes ?? [], mend?.after?.eventTypes ?? []];
+    return {
+      ...{ group, endpoint, patch },
+      kind: "changed",
+      lost: has.filter((eventType) => !had.includes(eventType)),
+      gained: mend?.after ? had.filter((eventType) => !has.includes(eventType)) : [],
+      isHealed: mend !== undefined && isDone(mend),
+    };
+  });
 }
 
 function findDeleted({ operations }: Result): Found[] {
@@ -62,6 +71,8 @@ function findDeleted({ operations }: Result): Found[] {
       endpoint: operation.endpoint,
       kind: "deleted",
       patch: [],
+      lost: [],
+      gained: [],
       isHealed: isDone(operation),
     }));
 }
