@@ -2,7 +2,8 @@
 import { svg } from "./dom.ts";
 import type { Arc } from "./map-model.ts";
 
-const widthPx = 44;
+const widthPx = 40;
+const startPx = 8;
 
 /** `rows`: the endpoints' elements, in the order that the arcs count. */
 export function drawArcs(
@@ -19,7 +20,11 @@ export function drawArcs(
   const furthest = Math.max(1, ...arcs.map(({ from, to }) => Math.abs(to - from)));
   const drawn = arcs.map((arc) => {
     const reach = Math.abs(arc.to - arc.from) / furthest;
-    return drawArc(arc, [middles[arc.from] ?? 0, middles[arc.to] ?? 0], 16 + reach * (widthPx - 22));
+    return drawArc(
+      arc,
+      [middles[arc.from] ?? 0, middles[arc.to] ?? 0],
+      startPx + 12 + reach * (widthPx - 18),
+    );
   });
   target.replaceChildren(...drawn);
 }
@@ -31,10 +36,10 @@ function drawArc({ count }: Arc, [fromPx, toPx]: readonly [number, number], outP
   const line = svg("path", {
     class: "arc",
     pathLength: "1",
-    d: `M2 ${start}H4C${outPx} ${start} ${outPx} ${end} 9 ${end}`,
+    d: `M${startPx} ${start}C${outPx} ${start} ${outPx} ${end} ${startPx + 6} ${end}`,
     "stroke-width": String(Math.min(3, 1.25 + count * 0.25)),
   });
-  const dot = svg("circle", { class: "arc-start", cx: "2", cy: String(start), r: "2.5" });
-  const head = svg("path", { class: "arc-head", d: `M2 ${end}l8 -4.5v9z` });
+  const dot = svg("circle", { class: "arc-start", cx: String(startPx), cy: String(start), r: "2.5" });
+  const head = svg("path", { class: "arc-head", d: `M${startPx - 1} ${end}l8 -4.5v9z` });
   return svg("g", {}, line, dot, head);
 }

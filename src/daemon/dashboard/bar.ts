@@ -1,10 +1,10 @@
-// An endpoint's load: one tick an event type, as many places as a webhook has, and a line at the fair share.
+// An endpoint's load: one tick an event type, as many places as a webhook has, and marks at the fair share.
 import { setAttributes, svg } from "./dom.ts";
 import type { MapEndpoint } from "./map-model.ts";
 
-const stepPx = 10;
-const tickPx = 7;
-const heightPx = 14;
+const stepPx = 12;
+const tickPx = 9;
+const heightPx = 20;
 
 interface BarData {
   readonly endpoint: Pick<MapEndpoint, "eventTypes" | "gone" | "share">;
@@ -14,8 +14,8 @@ interface BarData {
 export interface Bar {
   readonly element: SVGElement;
   readonly draw: (data: BarData) => void;
-  /** The event type at so many pixels from the left; null beside the ticks. */
-  readonly find: (xPx: number) => string | null;
+  /** The event type at such a part of the width, 0 to 1; null beside the ticks. */
+  readonly find: (part: number) => string | null;
 }
 
 export function makeBar(): Bar {
@@ -30,7 +30,9 @@ export function makeBar(): Bar {
       const ticks = inOrder(endpoint);
       names = ticks.map(describeTick);
       const slots = Math.max(capacity, ticks.length);
-      setAttributes(bar, { width: String(slots * stepPx), height: String(heightPx) });
+      const widthPx = slots * stepPx;
+      setAttributes(bar, { viewBox: `0 0 ${widthPx} ${heightPx}` });
+      bar.style.width = `calc(${widthPx}px * var(--bar-scale))`;
       const [free, stay, come] = [
         Math.max(0, slots - ticks.length),
         countOf(ticks, "kept"),
@@ -42,7 +44,7 @@ export function makeBar(): Bar {
       setAttributes(places, { d: ticksAt(slots - free, free, emptyPlace) });
       setAttributes(share, { d: endpoint.share === null ? "" : shareLine(endpoint.share) });
     },
-    find: (xPx) => names[Math.floor(xPx / stepPx)] ?? null,
+    find: (part) => names[Math.floor((part * bar.viewBox.baseVal.width) / stepPx)] ?? null,
   };
 }
 
@@ -103,23 +105,23 @@ function ticksAt(first: number, number: number, draw: (xPx: number) => string): 
 }
 
 function tick(xPx: number): string {
-  return `M${xPx} 1h${tickPx}v12h-${tickPx}z`;
+  return `M${xPx} 4h${tickPx}v12h-${tickPx}z`;
 }
 
 /** With a hole in it: it is not told by its colour alone. */
 function arrivedTick(xPx: number): string {
-  return `${tick(xPx)}M${xPx + 2} 5.5v3h3v-3z`;
+  return `${tick(xPx)}M${xPx + 3} 8.5v3h3v-3z`;
 }
 
 function hollowTick(xPx: number): string {
-  return `M${xPx + 0.5} 1.5h${tickPx - 1}v11h-${tickPx - 1}z`;
+  return `M${xPx + 0.5} 4.5h${tickPx - 1}v11h-${tickPx - 1}z`;
 }
 
 function emptyPlace(xPx: number): string {
-  return `M${xPx} 11h${tickPx}v2h-${tickPx}z`;
+  return `M${xPx} 14h${tickPx}v2h-${tickPx}z`;
 }
 
 function shareLine(share: number): string {
-  const xPx = Math.max(0, Math.round(share * stepPx - (stepPx - tickPx) / 2 - 0.75));
-  return `M${xPx} 0h1.5v14h-1.5z`;
+  const xPx = Math.max(0, Math.round(share * stepPx - (stepPx - tickPx) / 2 - 1));
+  return `M${xPx} 0h2v3h-2zM${xPx} 17h2v3h-2z`;
 }

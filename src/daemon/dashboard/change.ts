@@ -113,7 +113,7 @@ function makeMoves(moves: readonly Move[], isPlanned: boolean): Node {
         element("span", { class: "way" }, shortened(from, to), " → ", shortened(to, from)),
       ),
     );
-  const title = `${count(moves.length, "event type")} ${isPlanned ? "would move" : "moved"}, each for balance or a lost endpoint`;
+  const title = `${count(moves.length, isPlanned ? "planned move" : "move")}, one by one`;
   const foot = more > 0 ? element("p", { class: "empty" }, `and ${more} more`) : null;
   return element(
     "details",

@@ -25,7 +25,7 @@ export function makeDrift(): (data: DriftData) => void {
     setText(byId("drift-count"), describeCount(open, healed));
     const more = log.length > mostShown ? `${log.length - mostShown} more before. ` : "";
     const nothing = "Nobody else has changed a webhook of this owner since the daemon started.";
-    const who = `${more}Who it was, Genesys Cloud does not tell here: its own audit log may.`;
+    const who = `${more}Genesys Cloud does not say here who it was; its audit log may.`;
     const plea = isReport && open > 0 ? " This daemon only reports, so it stays." : "";
     setText(words, log.length === 0 ? nothing : who + plea);
   };
@@ -89,7 +89,7 @@ function describeDrift({ kind, patch, lost, gained }: DriftNote): string {
   const others = fields.map(
     ({ path, value }) => `set ${path.slice(1).replaceAll("/", ".")} to ${shownValue(value)}`,
   );
-  return [...types, ...unknown, ...others].join(", ");
+  return [...types, ...unknown, ...others].join(" and ");
 }
 
 function listed(names: readonly string[]): string {

@@ -4,7 +4,7 @@ import { byId, element, makePart, setText } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sayHeadline, type Headline } from "./headline-words.ts";
 import type { Link } from "./link.ts";
-import { tellTimes, time } from "./times.ts";
+import { clockTime, tellTimes, time } from "./times.ts";
 
 interface HeadlineData {
   readonly view: DaemonView | null;
@@ -14,14 +14,19 @@ interface HeadlineData {
   readonly nowMs: number;
 }
 
+interface Said extends Headline {
+  /** Today, as a Date says it: a time of another day is told with it. */
+  readonly day: string;
+}
+
 export function makeHeadline(): (data: HeadlineData) => void {
   const block = byId("headline");
-  const said = makePart<Headline>(block, (headline) => {
+  const said = makePart<Said>(block, (headline) => {
     block.dataset["tone"] = headline.tone;
     byId("glyph").replaceChildren(glyph(headline.tone));
     // A live region: said aloud whenever it changes, so no time that goes by stands in it.
     setText(byId("title"), headline.title);
-    byId("since").replaceChildren(...describeSince(headline.since));
+    byId("since").replaceChildren(...describeSince(headline));
     setText(byId("detail"), headline.detail);
     byId("next").replaceChildren(...describeNext(headline));
   });
@@ -30,7 +35,7 @@ export function makeHeadline(): (data: HeadlineData) => void {
   });
   return ({ view, shown, link, nowMs }) => {
     const headline = sayHeadline(view, link);
-    said.update(headline);
+    said.update({ ...headline, day: new Date(nowMs).toDateString() });
     whose.update(describeWhose(view, shown));
     document.body.classList.toggle("is-stale", link.kind === "silent");
     document.title = `${marks[headline.tone]} ${headline.title} – reconcile`;
@@ -46,14 +51,9 @@ const marks: Readonly<Record<Headline["tone"], string>> = {
   quiet: "–",
 };
 
-function describeSince(since: string | null): readonly (Node | string)[] {
-  return since === null ? [] : ["since ", clock(since), " · ", time(since)];
-}
-
 /** Local time as written; the relative one stands beside it. */
-function clock(iso: string): string {
-  const at = new Date(iso);
-  return `${at.toLocaleDateString("en-CA")} ${at.toLocaleTimeString("en-GB")}`;
+function describeSince({ since, day }: Said): readonly (Node | string)[] {
+  return since === null ? [] : ["since ", clockTime(since, Date.parse(day)), " · ", time(since)];
 }
 
 function describeNext({ next, nextWords }: Headline): readonly (Node | string)[] {

@@ -49,10 +49,8 @@ export function makeEndpoint(onResize: () => void): Part<EndpointData> & { reado
     bar.draw({ endpoint: isShared ? endpoint : { ...endpoint, share: null }, capacity });
     label.replaceChildren(...describeLabel(endpoint));
     const number = endpoint.eventTypes.length;
-    load.replaceChildren(
-      `${number}/${capacity}`,
-      unseen(` ${number === 1 ? "event type" : "event types"}`),
-    );
+    const noun = number === 1 ? "event type" : "event types";
+    load.replaceChildren(...(endpoint.use === "used" ? [`${number}/${capacity}`, unseen(` ${noun}`)] : []));
     delta.replaceChildren(...describeMoved(endpoint, isPlanned));
     setText(throughput, endpoint.throughput > 0 ? `≈ ${rate(endpoint.throughput)}` : "");
     show(data);

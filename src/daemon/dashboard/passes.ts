@@ -17,7 +17,6 @@ export function makePasses(): (view: PassesData) => void {
     const oldestFirst = history.toReversed();
     strip.replaceChildren(...(history.length === 0 ? [] : [drawStrip(oldestFirst)]));
     list.replaceChildren(...history.map((note) => makeLine(note, mode === "report")));
-    byId("passes-more").hidden = history.length === 0;
   });
   return ({ history, lastPass, passes, failures, mode }) => {
     part.update({ history, mode });

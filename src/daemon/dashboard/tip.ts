@@ -8,8 +8,8 @@ export function tellTicks(bar: Bar): void {
     tip.hidden = true;
   };
   bar.element.addEventListener("pointermove", (event) => {
-    const { left, bottom } = bar.element.getBoundingClientRect();
-    const name = bar.find(event.clientX - left);
+    const { left, width, bottom } = bar.element.getBoundingClientRect();
+    const name = bar.find((event.clientX - left) / width);
     if (name === null) {
       hide();
       return;
