@@ -50,7 +50,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["src/lib/clock.ts"],
+    files: ["src/lib/clock.ts", "src/daemon/dashboard/browser-clock.ts"],
     rules: { "no-restricted-globals": "off", "no-restricted-properties": "off" },
   },
   {

@@ -5,6 +5,8 @@ import type { Figures, Request } from "../daemon/figures.ts";
 import type { PassNote } from "../daemon/view.ts";
 import type { DaemonPorts } from "../daemon/watch.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
+import { readConfig } from "../manifest/read.ts";
+import type { Config } from "../manifest/config.ts";
 import type { Log } from "../model/deps.ts";
 import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
@@ -22,13 +24,16 @@ interface Parts {
   readonly log: Log;
   readonly figures: Figures;
   readonly paths: StatePaths;
+  /** As it was at the start. */
+  readonly config: Config;
 }
 
 export function makeDaemonPass(
   flags: SettingsFlags,
-  { world, log, figures, paths }: Parts,
-): Pick<DaemonPorts, "runPass" | "onPass"> {
+  { world, log, figures, paths, config }: Parts,
+): Pick<DaemonPorts, "runPass" | "onPass" | "capacity"> {
   const tokenMemory: TokenMemory = { known: null };
+  let { limits } = config;
   const listening: Log = (level, message, fields) => {
     log(level, message, fields);
     if (isRequest(fields)) figures.addRequest(fields);
@@ -38,7 +43,10 @@ export function makeDaemonPass(
       const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(listening) };
       const progress = { show: onProgress, clear: () => undefined };
       try {
-        return await runOnce(flags, { flags, world: inside, progress, tokenMemory });
+        const now = await readConfig(config.file, world.files, { required: false });
+        if (now.ok) ({ limits } = now.value);
+        // The dashboard shows shares, too.
+        return await runOnce({ ...flags, explain: true }, { flags, world: inside, progress, tokenMemory });
       } catch (error) {
         // A daemon outlives whatever one pass runs into.
         const { code, hint } = classify(error);
@@ -46,6 +54,7 @@ export function makeDaemonPass(
         return refuse([problem], { flags, world });
       }
     },
+    capacity: () => limits.maxEventTypesPerEndpoint,
     onPass: async (result, note) => {
       logPass(log, result, note);
       const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));

@@ -1,4 +1,5 @@
 // How things are, in four words with a reason: what a probe, an alert and the dashboard go by.
+import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 
@@ -78,12 +79,19 @@ function judgeConverged({ dryRun, operations, summary, groups }: Result): Judged
   const open = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
   const skipped = groups.filter((group) => group.skipped !== null).length;
   if (open.length === 0 && skipped === 0) {
-    const message = `Genesys Cloud is as the manifests say: ${summary.unchanged + operations.length} webhooks`;
+    const webhooks = groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
+    const message = `Genesys Cloud is as the manifests say: ${count(webhooks, "webhook")}`;
     return good("AsDeclared", message);
   }
-  if (dryRun) return bad("ChangesPending", `${open.length} changes are pending; this daemon only reports`);
+  if (dryRun) {
+    const verb = open.length === 1 ? "is" : "are";
+    return bad(
+      "ChangesPending",
+      `${count(open.length, "change")} ${verb} pending; this daemon only reports`,
+    );
+  }
   const failed = summary.failed > 0;
-  const message = `${summary.failed} operations failed and ${summary.skipped} were not started`;
+  const message = `${count(summary.failed, "operation")} failed and ${summary.skipped} were not started`;
   return bad(failed ? "OperationsFailed" : "OperationsHeldBack", message);
 }
 

@@ -1,7 +1,9 @@
 // What the daemon shows of itself, as data: the API, the figures and the dashboard are functions of it.
 import type { Holder } from "../lib/lock.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Result, Summary } from "../model/result.ts";
 import type { Condition } from "./conditions.ts";
+import type { DriftNote } from "./drift-log.ts";
 
 export type Phase = "starting" | "standby" | "reconciling" | "waiting" | "backoff" | "stopped";
 
@@ -54,4 +56,10 @@ export interface Shown {
   readonly result: Result | null;
   /** The last pass that changed something. */
   readonly lastChange: { readonly finishedAt: string; readonly result: Result } | null;
+  /** Of the last pass, whether or not it came to a plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Newest first. */
+  readonly driftLog: readonly DriftNote[];
+  /** How many event types one webhook may carry. */
+  readonly capacity: number;
 }

@@ -4,6 +4,7 @@ import type { Random } from "../lib/random.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 import { deletedOutside } from "../plan/reason.ts";
 import { firstConditions, nextConditions } from "./conditions.ts";
+import { nextDriftLog } from "./drift-log.ts";
 import { makeTriggers } from "./triggers.ts";
 import type { DaemonView, PassNote, Shown, Trigger } from "./view.ts";
 
@@ -20,6 +21,8 @@ export interface DaemonPorts {
   readonly random: Random;
   /** Never rejects for what the platform, the disk or a manifest does. */
   readonly runPass: (call: PassCall) => Promise<Result>;
+  /** How many event types one webhook may carry, as the settings last said. */
+  readonly capacity: () => number;
   /** Called with each change of what the daemon shows. */
   readonly onChange: (view: DaemonView) => void;
   /** Called after each pass. */
@@ -55,7 +58,13 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   const { clock, random } = ports;
   const triggers = makeTriggers(clock, options.debounceMs);
   const now = (): string => new Date(clock.now()).toISOString();
-  let shown: Shown = { result: null, lastChange: null };
+  let shown: Shown = {
+    result: null,
+    lastChange: null,
+    diagnostics: [],
+    driftLog: [],
+    capacity: ports.capacity(),
+  };
   let view: DaemonView = {
     formatVersion: 1,
     version: options.version,
@@ -90,7 +99,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     });
     const durationMs = Math.round(clock.monotonic() - startedMs);
     const note = makeNote(result, { triggers: triggersNow, finishedAt: now(), durationMs });
-    shown = nextShown(shown, result, note);
+    shown = { ...nextShown(shown, result, note), capacity: ports.capacity() };
     change(afterPass(view, result, note));
     await ports.onPass(result, note);
     return result;
@@ -169,10 +178,12 @@ function isQuiet({ ok, summary, drift }: PassNote): boolean {
 }
 
 /** A pass that came to no plan leaves what was known on show. */
-function nextShown(shown: Shown, result: Result, { finishedAt }: PassNote): Shown {
+function nextShown(shown: Shown, result: Result, { finishedAt }: PassNote): Omit<Shown, "capacity"> {
   const isChange = result.operations.some(({ status }) => status === "applied" || status === "recovered");
   return {
     result: hasPlan(result) || shown.result === null ? result : shown.result,
     lastChange: isChange ? { finishedAt, result } : shown.lastChange,
+    diagnostics: result.diagnostics,
+    driftLog: nextDriftLog(shown.driftLog, result, finishedAt),
   };
 }
