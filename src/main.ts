@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Makes the outside world once, runs the command line on it, and ends the process.
-import { hostname } from "node:os";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
+import { describeMachine, systemSources } from "./lib/machine.ts";
 import { systemRandom } from "./lib/random.ts";
 import type { Log } from "./model/deps.ts";
 import type { Output, World } from "./cli/world.ts";
@@ -45,10 +45,15 @@ const world: World = {
     };
   },
   provenance: async (directory) =>
-    (await import("./cli/provenance.ts")).readProvenance(directory, process.env),
-  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd()),
+    (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
+  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
   version: manifest.version,
-  processes: { pid: process.pid, host: hostname(), isAlive },
+  processes: {
+    pid: process.pid,
+    host: systemSources.host,
+    machine: describeMachine(systemSources),
+    isAlive,
+  },
 };
 
 // A reader that went away (`| head`) is no fault of the command.

@@ -3,7 +3,13 @@ import type { Config } from "../manifest/config.ts";
 import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { PassOptions } from "../pass.ts";
-import { readEnvironment, resolvePlatform, type Platform } from "./settings.ts";
+import {
+  auditKeyVariable,
+  auditKeyWarnings,
+  readEnvironment,
+  resolvePlatform,
+  type Platform,
+} from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
@@ -54,14 +60,14 @@ export async function readSettings(flags: PassFlags, world: World): Promise<Load
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
-  const warnings = flags.sandbox ? [] : environment.diagnostics;
+  const warnings = flags.sandbox ? auditKeyWarnings(environment) : environment.diagnostics;
   const clash =
     flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : [];
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
   const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const auditKey = environment.variables["RECONCILE_AUDIT_KEY"];
+  const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
   const value = { config: config.value, platform: platform.value, auditKey, paths };
   return { ok: true, value, diagnostics };

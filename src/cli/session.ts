@@ -117,19 +117,23 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
   };
 }
 
-/** What keeps it from being kept. */
+/** What keeps it from being kept, and what was wrong with what had been. */
 async function keep(result: Result, settings: Settings, world: World): Promise<readonly Diagnostic[]> {
   const { runId, ok, summary, diagnostics } = result;
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   const finishedAt = new Date(world.clock.now()).toISOString();
   const environment = settings.platform?.environment ?? "sandbox";
   try {
-    await keepRun({ runId, finishedAt, environment, ok, summary, errors }, world.files, settings.paths);
-    return [];
+    const lastRun = { runId, finishedAt, environment, ok, summary, errors };
+    const { notice } = await keepRun(lastRun, world.files, settings.paths);
+    return notice === null ? [] : [warn("state/corrupt", notice)];
   } catch (error) {
-    const message = `the figures of this run are not kept: ${errorText(error)}`;
-    return [{ severity: "warning", code: "state/unwritable", message, hint: null, ...nowhere }];
+    return [warn("state/unwritable", `the figures of this run are not kept: ${errorText(error)}`)];
   }
+}
+
+function warn(code: string, message: string): Diagnostic {
+  return { severity: "warning", code, message, hint: null, ...nowhere };
 }
 
 /** What the platform or the disk did not allow; throws again what is a bug of our own. */

@@ -63,11 +63,11 @@ function wrap(file: AppendFile, path: string, ports: DiskPorts): AppendFile {
       }),
     append: (given) =>
       call("append", async () => {
-        const text = isTrail && forge ? forge(given) : given;
+        const content = isTrail && forge && typeof given === "string" ? forge(given) : given;
         const fault = meet("append", path, ports);
-        const written = fault ? text.slice(0, Math.floor(fault.part * text.length)) : text;
+        const written = fault ? content.slice(0, Math.floor(fault.part * content.length)) : content;
         await file.append(written);
-        if (isTrail) trail.appended(written);
+        if (isTrail) trail.appended(String(written));
         fail(fault);
       }),
     sync: () =>

@@ -122,12 +122,17 @@ function prepare(seed: number, { story = false, sabotage = {} }: SimulateOptions
 
 /** A dead holder of the lock is seen at once on its own machine, but for one whose number is taken again. */
 const machines: readonly Simulation["processesOf"][] = [
-  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
-  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
-  (pid) => ({ pid, host: "here", isAlive: () => true }),
-  (pid) => ({ pid, host: `container-${pid}`, isAlive: () => false }),
-  (pid) => ({ pid: 1, host: "container", isAlive: (other) => other === 1 || other === pid }),
+  (pid) => ({ pid, ...machine("here"), isAlive: (other) => other === pid }),
+  (pid) => ({ pid, ...machine("here"), isAlive: (other) => other === pid }),
+  (pid) => ({ pid, ...machine("here"), isAlive: () => true }),
+  (pid) => ({ pid, ...machine(`container-${pid}`), isAlive: () => false }),
+  // A new container each, of one name, in which everybody has the same number.
+  (pid) => ({ pid: 1, ...machine(`container-${pid}`), isAlive: (other) => other === 1 }),
 ];
+
+function machine(name: string): { readonly host: string; readonly machine: string } {
+  return { host: "host", machine: name };
+}
 
 /** Webhooks that are none of our business; at times so many that a list has pages. */
 function putOthers(platform: Platform, dice: Dice): void {

@@ -130,7 +130,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     version: "1.2.3",
-    processes: { pid: 100, host: "host", isAlive: () => true, ...options.processes },
+    processes: { pid: 100, host: "host", machine: "machine", isAlive: () => true, ...options.processes },
     out: () => outputs.join(""),
     err: () => errors.join(""),
   };
@@ -233,6 +233,9 @@ export interface Entry {
   readonly operation: string | null;
   readonly group: string | null;
   readonly success: boolean | null;
+  readonly latencyMs: number | null;
+  readonly attempted: boolean | null;
+  readonly metrics: Readonly<Record<string, number>>;
   readonly error: string | null;
   readonly actor: string;
   readonly environment: string;
