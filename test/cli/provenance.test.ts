@@ -87,7 +87,7 @@ test("in GitHub Actions: who, and which run", async () => {
 });
 
 test("a Git that does not answer holds nothing up: no commit, and no author", async () => {
-  await writeFile(join(folder, "git"), "#!/bin/sh\nexec /bin/sleep 600\n", { mode: 0o755 });
+  await writeFile(join(folder, "git"), "#!/bin/sh\nexec /bin/sleep 30\n", { mode: 0o755 });
   const head = commit();
   const path = process.env["PATH"] ?? "";
   vi.stubEnv("PATH", `${folder}:${path}`);

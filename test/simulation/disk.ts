@@ -86,6 +86,7 @@ function meet(operation: DiskWrite, path: string, ports: DiskPorts): DiskFault |
   if (!fault) return null;
   journal.totals.diskFaults += 1;
   pass.disturbances += 1;
+  pass.diskFaults += 1;
   tell(journal, timeline.now(), () => `  disk: ${operation} of ${path}: ${fault.code}`);
   return fault;
 }
