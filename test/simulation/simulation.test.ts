@@ -59,7 +59,7 @@ const harms: readonly { readonly harm: string; readonly check: string; readonly 
   {
     harm: "an intent that is left open",
     check: "noneLeftOpen",
-    sabotage: { forge: (text) => text.replaceAll('"change.failed"', '"change.faded"') },
+    sabotage: { forge: (text) => text.replaceAll('"change.failed"', '"change.foiled"') },
   },
   {
     harm: "a write that is confirmed and never made",
