@@ -56,11 +56,17 @@ export function draftManifest(
   taken.names.add(name);
   taken.stateFiles.set(stateFile.path, group);
   taken.entries.add(`${name}.yaml`);
-  const notes = [...expressed.notes, ...(stateFile.note === null ? [] : [stateFile.note])];
+  const notes = [
+    ...expressed.notes,
+    ...(stateFile.note === null ? [] : [stateFile.note]),
+    ...(expressed.endpoints.some(({ url }) => url.includes("?")) ? [inGit] : []),
+  ];
   const [eventTypes, endpoints] = [written.eventTypes.length, expressed.endpoints.length];
   const manifest = { file, group, change: "new", eventTypes, endpoints, notes } as const;
   return { ok: true, manifest, text, subscription };
 }
+
+const inGit = "an endpoint has a query string: a secret in it would be in Git with the manifest";
 
 /** As the schema has it. */
 const groupForm = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/;
