@@ -1,6 +1,6 @@
 // A manifest that is there, with what is live written into it: only what differs is touched, so that comments, the
 // order of keys and lists, and what import knows nothing of stay as they are.
-import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
 import type { Place } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
@@ -74,7 +74,8 @@ function refreshEndpoints({ document, spec }: Edited, current: Subscription, wan
   }
   const pool = spec.get("endpointPool", true);
   if (!isSeq(pool)) {
-    const pair = document.createPair("endpointPool", wanted.endpointPool.map(shortest));
+    const pool = wanted.endpointPool.map((endpoint) => createNode(document, shortest(endpoint)));
+    const pair = document.createPair("endpointPool", pool);
     const at = spec.items.findIndex(({ key }) => (isScalar(key) ? key.value : key) === "endpointUrl");
     spec.items.splice(at + 1, 0, pair);
     return;
@@ -93,8 +94,7 @@ function withWeight(document: Document, item: unknown, endpoint: PoolEndpoint): 
     item.set("weight", endpoint.weight);
     return item;
   }
-  const node = document.createNode(shortest(endpoint));
-  if (isMap(node)) node.flow = true;
+  const node = createNode(document, shortest(endpoint));
   if (isScalar(item)) {
     node.comment = item.comment ?? null;
     node.commentBefore = item.commentBefore ?? null;
@@ -103,16 +103,23 @@ function withWeight(document: Document, item: unknown, endpoint: PoolEndpoint): 
   return node;
 }
 
+/** On one line. */
+function createNode(document: Document, value: unknown): Node {
+  const node = document.createNode(value) as Node;
+  if (isMap(node)) node.flow = true;
+  return node;
+}
+
 function refreshFields({ document, spec }: Edited, current: Subscription, wanted: WrittenGroup): void {
   if (!sameRetryPolicy(current.retryPolicy, wanted.retryPolicy)) {
-    for (const [key, value] of Object.entries(wanted.retryPolicy)) {
-      if (value !== current.retryPolicy[key as keyof typeof wanted.retryPolicy])
-        document.setIn(["spec", "retryPolicy", key], value);
-    }
+    const there = spec.get("retryPolicy", true);
+    if (isMap(there)) {
+      for (const [key, value] of Object.entries(wanted.retryPolicy)) there.set(key, value);
+    } else spec.set("retryPolicy", createNode(document, wanted.retryPolicy));
   }
   if (current.state !== wanted.state) document.setIn(["spec", "state"], wanted.state);
   if (current.rebalanceMode === wanted.rebalanceMode) return;
-  if (wanted.rebalanceMode === "always") document.setIn(["spec", "rebalance", "mode"], "always");
+  if (wanted.rebalanceMode === "always") spec.set("rebalance", createNode(document, { mode: "always" }));
   else spec.delete("rebalance");
 }
 
@@ -130,13 +137,14 @@ const reach = 400;
 /** Lines that say what they said before are spelt as they were: the library has a taste of its own in blanks. */
 function likeBefore(written: string, source: string): string {
   const before = source.split("\n");
+  const isTight = /: \[[^\s\]]/.test(source);
   let next = 0;
   const lines = written.split("\n").map((line) => {
     const wanted = line.replaceAll(/\s/g, "");
     const at = before
       .slice(next, next + reach)
       .findIndex((old) => wanted !== "" && old.replaceAll(/\s/g, "") === wanted && sameIndent(old, line));
-    if (at < 0) return line;
+    if (at < 0) return isTight ? line.replace(/^( *[a-zA-Z]+: )\[ (.*) \](?=$| #)/, "$1[$2]") : line;
     next += at + 1;
     return before[next - 1] ?? line;
   });

@@ -130,7 +130,7 @@ function showEnd(result: Result, { done, flags }: Done): string {
   const isComplete = flags.dryRun ? files > 0 : made.manifests.length > 0 && written.size === files;
   if (!isComplete) return `${summary}\n`;
   const command = `reconcile plan --adopt${flags.sandbox ? " --sandbox" : ""}`;
-  const next = flags.dryRun ? "With them," : "Review and commit them; then";
+  const next = flags.dryRun ? "With them," : "Review them (git diff) and commit them; then";
   const shown = describeSummary({ ...result, dryRun: true });
   return `${summary}\n\n${next} \`${command}\` shows of these groups:\n  ${shown}\n`;
 }
