@@ -273,6 +273,15 @@ test("--group imports just that group, and a slip is met with what was meant", a
   expect(world.files.paths()).toEqual(["/subscriptions/alpha.yaml"]);
 });
 
+test("another folder is made, and named in what to run next", async () => {
+  const from = worldWith((state) => {
+    putWebhook(state, { id: "w1", group: "alpha" });
+  });
+  const { out, world } = await runWorld({ argv: "import --manifests teams/voice", from });
+  expect(out).toContain("then `reconcile plan --adopt --manifests teams/voice` shows");
+  expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/node_modules\//);
+});
+
 test("invalid manifests: nothing is asked of the platform, and nothing is written", async () => {
   const files = { "subscriptions/a.yaml": "kind: WebhookSubscription\n" };
   const { status, err, world } = await runWorld({ argv: "import", files });

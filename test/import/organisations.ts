@@ -75,10 +75,14 @@ export const tidyOrganisations = fc
             stateFile: owner === null ? null : `/var/data/${group}.json`,
           };
         });
-        // The script ran again: the same endpoint, and a part of its event types.
-        const again = copies.flatMap((at) => {
+        // The script ran again, and again: the same endpoint, and one event type moved to the copy, or all on both.
+        const again = [...new Set(copies)].flatMap((at) => {
           const copied = own[at];
-          return copied ? [{ ...copied, owner: null, eventTypes: copied.eventTypes.slice(0, 2) }] : [];
+          if (!copied) return [];
+          const [first, ...rest] = copied.eventTypes;
+          own[at] =
+            owner === null && at % 2 === 0 && rest.length > 0 ? { ...copied, eventTypes: rest } : copied;
+          return [{ ...copied, owner: null, eventTypes: [first ?? "", ...rest.slice(0, 1)] }];
         });
         return [...own, ...again];
       })

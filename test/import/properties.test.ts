@@ -36,7 +36,7 @@ async function planWithAdopt(from: TestWorld): Promise<Planned> {
   return JSON.parse(out) as Planned;
 }
 
-const runs = { numRuns: Math.ceil(40 * Number(process.env["TIMES"] ?? 1)) };
+const runs = { numRuns: Math.ceil(25 * Number(process.env["TIMES"] ?? 1)) };
 
 test("an organisation that manifests can express plans to adoptions and deletes of surplus duplicates", () =>
   fc.assert(
@@ -84,7 +84,7 @@ test("of any organisation, what is written is valid, and each webhook is in a ma
 
 test("of any organisation, taking over converges, leaves no gap at any moment, and touches nobody else's", () =>
   fc.assert(
-    fc.asyncProperty(organisations, async (webhooks) => {
+    fc.asyncProperty(fc.oneof(organisations, tidyOrganisations), async (webhooks) => {
       const { world, made } = await importAll(webhooks);
       if (made.manifests.length === 0) return;
       const groups = new Set(made.manifests.map(({ group }) => group));
@@ -97,7 +97,9 @@ test("of any organisation, taking over converges, leaves no gap at any moment, a
           .map((webhook) => JSON.stringify(webhook));
       const [before, othersBefore] = [delivered(world.state), others()];
       const gaps: string[] = [];
-      const intercept: Intercept = (_, forward) => {
+      const intercept: Intercept = async ({ method }, forward) => {
+        // Whatever may be sent beside a change overtakes it.
+        if (method === "PUT") for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
         const response = forward();
         const now = delivered(world.state);
         gaps.push(...[...before].filter((what) => !now.has(what)));

@@ -25,6 +25,8 @@ interface Shown {
     readonly dryRun?: true;
     readonly update?: true;
     readonly sandbox?: true;
+    readonly manifests?: string;
+    readonly config?: string;
   };
 }
 
@@ -129,7 +131,12 @@ function showEnd(result: Result, { done, flags }: Done): string {
   ].join("; ");
   const isComplete = flags.dryRun ? files > 0 : made.manifests.length > 0 && written.size === files;
   if (!isComplete) return `${summary}\n`;
-  const command = `reconcile plan --adopt${flags.sandbox ? " --sandbox" : ""}`;
+  const command = [
+    "reconcile plan --adopt",
+    ...(flags.sandbox ? ["--sandbox"] : []),
+    ...(flags.manifests === undefined ? [] : [`--manifests ${plain(flags.manifests)}`]),
+    ...(flags.config === undefined ? [] : [`--config ${plain(flags.config)}`]),
+  ].join(" ");
   const next = flags.dryRun ? "With them," : "Review them (git diff) and commit them; then";
   const shown = describeSummary({ ...result, dryRun: true });
   return `${summary}\n\n${next} \`${command}\` shows of these groups:\n  ${shown}\n`;
