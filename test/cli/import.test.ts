@@ -53,7 +53,7 @@ written  subscriptions/orders.yaml  group orders: 1 webhook, 2 event types at 1 
 
 1 manifest file written; 1 webhook in 1 group
 
-Review them (git diff) and commit them; then \`reconcile plan --adopt\` shows of these groups:
+Review and commit them; then \`reconcile plan --adopt\` shows of these groups:
   Plan: 0 to create, 0 to update, 0 to delete, 1 to adopt, 0 unchanged; 0 event types move
 `);
   expect(status).toBe(0);

@@ -137,7 +137,7 @@ function showEnd(result: Result, { done, flags }: Done): string {
     ...(flags.manifests === undefined ? [] : [`--manifests ${plain(flags.manifests)}`]),
     ...(flags.config === undefined ? [] : [`--config ${plain(flags.config)}`]),
   ].join(" ");
-  const next = flags.dryRun ? "With them," : "Review them (git diff) and commit them; then";
+  const next = flags.dryRun ? "With them," : "Review and commit them; then";
   const shown = describeSummary({ ...result, dryRun: true });
   return `${summary}\n\n${next} \`${command}\` shows of these groups:\n  ${shown}\n`;
 }
