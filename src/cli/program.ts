@@ -1,5 +1,6 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
 import { Command } from "commander";
+import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "./pass-settings.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
@@ -48,6 +49,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       },
     );
 
+  addImport(program, world, set);
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
 
@@ -72,6 +74,27 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     });
 
   return program;
+}
+
+function addImport(program: Command, world: World, set: (status: number) => void): void {
+  program
+    .command("import")
+    .description("write manifests for live webhooks that none covers; changes nothing live")
+    .usage("[flags]")
+    .option("--update", "also refresh manifests that are there from what is live; comments stay")
+    .option("--dry-run", "print what would be written, and write nothing")
+    .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
+    .addOption(configOption())
+    .option("--group <name...>", "only these consumer groups")
+    .addOption(outputOption())
+    .option("--sandbox", "from the embedded Genesys Cloud kept in .reconcile/sandbox.json")
+    .option("--no-progress", "show no progress")
+    .option("-v, --verbose", "log each request; show stack traces")
+    .addHelpText("after", importExamples)
+    .action(async (flags: ImportFlags) => {
+      const { runImport } = await import("./commands/import.ts");
+      set(await runImport(flags, world));
+    });
 }
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
@@ -135,6 +158,18 @@ const validateExamples = `
 Examples:
   reconcile validate
   reconcile validate subscriptions/alpha.yaml --output json
+`;
+
+const importExamples = `
+Webhooks with the same \`Consumer group: …\` in their description make one manifest. Webhooks without one, and those
+of other owners, are listed and left alone. The plan with --adopt then takes them over without a gap.
+
+Exit status: 0 success; 1 an error, or a group that no manifest can express.
+
+Examples:
+  reconcile import --dry-run
+  reconcile import && reconcile plan --adopt
+  reconcile import --update --group analytics-pipeline-alpha
 `;
 
 const sandboxExamples = `
