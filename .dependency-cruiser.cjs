@@ -25,7 +25,7 @@ module.exports = {
     {
       name: "pass-knows-no-command-line",
       severity: "error",
-      from: { path: "^src/pass\\.ts$" },
+      from: { path: "^src/(pass|apply-saved-plan|rollback)\\.ts$" },
       to: { path: "^src/(cli|main|sandbox)" },
     },
     {
@@ -46,7 +46,7 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "^src/manifest/generated" },
+    exclude: { path: "^src/[a-z]+/generated" },
     enhancedResolveOptions: {
       extensions: [".ts", ".js", ".json"],
       exportsFields: ["exports"],

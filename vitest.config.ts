@@ -11,7 +11,7 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      exclude: ["src/main.ts", "src/manifest/generated/**", "src/**/*.d.ts"],
+      exclude: ["src/main.ts", "src/*/generated/**", "src/**/*.d.ts"],
       reporter: ["text-summary", "html"],
       thresholds: { lines: 95 },
     },

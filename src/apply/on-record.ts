@@ -46,12 +46,14 @@ interface Running {
 /** What a run is to do. */
 export interface Work {
   readonly plan: Plan;
-  readonly desired: readonly Subscription[];
+  /** Where the groups come from, for the records. */
+  readonly desired: readonly Pick<Subscription, "group" | "place">[];
   /** What the plan was made from. */
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open. */
   readonly open: readonly OpenIntent[];
-  readonly replan: Replan;
+  /** Null where exactly this plan shall be applied. */
+  readonly replan: Replan | null;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "./pass-settings.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
+import { addPlanCommands } from "./plan-program.ts";
 import { addPassFlags, configOption, outputOption, passExamples, wholeNumber } from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
@@ -33,6 +34,8 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       const { runPass } = await import("./commands/pass.ts");
       set(await runPass({ ...flags, dryRun: true }, world));
     });
+
+  addPlanCommands(program, world, set);
 
   program
     .command("validate")

@@ -15,6 +15,8 @@ import { withLock, type Held } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface Around {
+  /** What is done, for whoever waits for the lock. */
+  readonly task: string;
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;
   readonly progress: Progress;
@@ -33,7 +35,7 @@ export async function runSession(
   around: Around,
   action: Action,
 ): Promise<Result> {
-  const { flags, world, progress } = around;
+  const { task, flags, world, progress } = around;
   const attempt = (run: () => Promise<Result>): Promise<Result> =>
     run().catch((error: unknown) => refuse([describeFailure(error, around)], around));
   const recorded = async ({ interrupted, mayWrite }: Held): Promise<Result> => {
@@ -42,7 +44,7 @@ export async function runSession(
     return { ...result, diagnostics: [...result.diagnostics, ...(await keep(result, settings, world))] };
   };
   const result = await attempt(() =>
-    flags.dryRun ? runWhere(settings, around, action) : withLock("sync", world, recorded),
+    flags.dryRun ? runWhere(settings, around, action) : withLock(task, world, recorded),
   );
   progress.clear();
   const environment = settings.platform?.environment ?? "sandbox";

@@ -226,6 +226,7 @@ export function trailOf(files: MemoryFiles, path = "audit-logs/subscription_audi
 
 export interface Entry {
   readonly seq: number;
+  readonly runId: string;
   readonly intent: number | null;
   readonly webhookId: string | null;
   readonly after: unknown;
