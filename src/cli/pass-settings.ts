@@ -87,6 +87,7 @@ export function passOptions(settings: Settings, flags: PassFlags, environment: s
       catalog: config.catalog,
       limits: config.limits,
       allowedEndpointHosts: config.allowedEndpointHosts,
+      policy: config.policy,
     },
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     plan: {

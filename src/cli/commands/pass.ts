@@ -1,5 +1,6 @@
 // `reconcile sync` and `reconcile plan`: settings, one pass, its result.
 import { pass } from "../../pass.ts";
+import { hasChanges } from "../../model/result.ts";
 import { report } from "../output/report.ts";
 import { showText } from "../output/text.ts";
 import { passOptions, readSettings, type PassFlags } from "../pass-settings.ts";
@@ -22,5 +23,5 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
   const text = isPlanned ? showText(result, style) : null;
   const status = await report(result, { output: flags.output, text }, world);
-  return status === 0 && flags.detailedExitcode && result.operations.length > 0 ? 2 : status;
+  return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
