@@ -84,7 +84,9 @@ export async function applyOnRecord(
       },
     });
     const split = countSplits(applied.plan);
-    const success = [...applied.plan.operations, ...applied.plan.prunes].every(succeeded);
+    const success = [...applied.plan.operations, ...applied.plan.prunes].every(
+      (operation) => succeeded(operation) || operation.frozen,
+    );
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },

@@ -127,8 +127,8 @@ export function desiredSource(
   { config }: Pick<Settings, "config">,
   flags: Pick<RunFlags, "manifests">,
 ): Omit<DesiredSource, "allowEmpty"> {
-  const { catalog, limits, allowedEndpointHosts } = config;
-  return { manifests: flags.manifests ?? config.manifests, catalog, limits, allowedEndpointHosts };
+  const { catalog, limits, allowedEndpointHosts, policy } = config;
+  return { manifests: flags.manifests ?? config.manifests, catalog, limits, allowedEndpointHosts, policy };
 }
 
 export function recordOptions(

@@ -31,7 +31,7 @@ export async function runImport(flags: ImportFlags, world: World): Promise<numbe
   // Of the platform it only reads, whatever it writes here.
   const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
-  const around = { flags: passFlags, world, progress: makeProgress(world, flags.progress) };
+  const around = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
   let done: DoneImport | null = null;
   const result = settings.ok
     ? await runSession(

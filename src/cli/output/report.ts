@@ -1,6 +1,6 @@
 // Puts a command's result where it belongs: the result on stdout, what kept it from being made on stderr, and
 // annotations on stderr when GitHub runs it.
-import type { Result } from "../../model/result.ts";
+import { hasChanges, type Result } from "../../model/result.ts";
 import type { RunFlags } from "../pass-settings.ts";
 import type { World } from "../world.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
@@ -24,7 +24,7 @@ export async function reportRun(
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
   const text = isPlanned ? showText(result, style) : null;
   const status = await report(result, { output: flags.output, text }, world);
-  return status === 0 && flags.detailedExitcode && result.operations.length > 0 ? 2 : status;
+  return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
 /** Returns the exit status: 0, or 1 where something is wrong. */
