@@ -12,8 +12,8 @@ import manifest from "../package.json" with { type: "json" };
 const interrupt = new AbortController();
 /** The sandbox sends nothing of its own, so it has no writes to finish. */
 const isServing = process.argv[2] === "sandbox";
-/** It writes nothing that a signal could cut in two. */
-const isReading = process.argv[2] === "audit";
+/** They write nothing that a signal could cut in two. */
+const isReading = ["audit", "doctor"].includes(process.argv[2] ?? "");
 const interrupted = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -48,6 +48,7 @@ const world: World = {
     (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
   repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
   version: manifest.version,
+  nodeVersion: process.versions.node,
   processes: {
     pid: process.pid,
     host: systemSources.host,

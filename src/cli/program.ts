@@ -4,6 +4,7 @@ import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "./pass-settings.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
+import { addDoctor } from "./doctor-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
 import { addPassFlags, configOption, outputOption, passExamples, wholeNumber } from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
@@ -55,6 +56,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addImport(program, world, set);
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
+  addDoctor(program, world, set);
 
   program
     .command("sandbox")

@@ -314,6 +314,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
     version: "0.0.0",
+    nodeVersion: "20.19.0",
     processes: simulation.processesOf(pass.number),
   };
   let ended: { readonly status: number } | { readonly error: unknown } | null = null;

@@ -34,6 +34,7 @@ export interface WorldOptions {
   readonly colours?: boolean;
   readonly commit?: string | null;
   readonly repository?: Partial<Repository>;
+  readonly nodeVersion?: string;
   readonly processes?: Partial<World["processes"]>;
 }
 
@@ -130,6 +131,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     version: "1.2.3",
+    nodeVersion: options.nodeVersion ?? "20.19.0",
     processes: { pid: 100, host: "host", machine: "machine", isAlive: () => true, ...options.processes },
     out: () => outputs.join(""),
     err: () => errors.join(""),
