@@ -15,7 +15,6 @@ test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async
     "sync",
     "plan",
     "apply",
-    "rollback",
     "validate",
     "import",
     "status",
@@ -42,7 +41,7 @@ test.each([
   ["plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
   [
     "rollback --run x",
-    'error: unknown command "rollback"; the commands are sync, plan, apply, validate, status, audit, sandbox, init (see ',
+    'error: unknown command "rollback"; the commands are sync, plan, apply, validate, import, status, audit, sandbox, init (see ',
   ],
   ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
   ["help plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
