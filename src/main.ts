@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Makes the outside world once, runs the command line on it, and ends the process.
-import { hostname } from "node:os";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
+import { describeMachine, systemSources } from "./lib/machine.ts";
 import { systemRandom } from "./lib/random.ts";
 import type { Log } from "./model/deps.ts";
 import type { Output, World } from "./cli/world.ts";
@@ -12,8 +12,8 @@ import manifest from "../package.json" with { type: "json" };
 const interrupt = new AbortController();
 /** The sandbox sends nothing of its own, so it has no writes to finish. */
 const isServing = process.argv[2] === "sandbox";
-/** It writes nothing that a signal could cut in two. */
-const isReading = process.argv[2] === "audit";
+/** They write nothing that a signal could cut in two. */
+const isReading = ["audit", "doctor"].includes(process.argv[2] ?? "");
 const interrupted = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -45,10 +45,16 @@ const world: World = {
     };
   },
   provenance: async (directory) =>
-    (await import("./cli/provenance.ts")).readProvenance(directory, process.env),
-  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd()),
+    (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
+  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
   version: manifest.version,
-  processes: { pid: process.pid, host: hostname(), isAlive },
+  nodeVersion: process.versions.node,
+  processes: {
+    pid: process.pid,
+    host: systemSources.host,
+    machine: describeMachine(systemSources),
+    isAlive,
+  },
   service: {
     listen: async (...given) => (await import("./daemon/listen.ts")).listen(...given),
     watchPaths: (...given) => {

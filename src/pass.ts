@@ -9,6 +9,7 @@ import { diagnosticOf, ReconcileError } from "./model/errors.ts";
 import type { Plan } from "./model/plan.ts";
 import { emptyPlan, makeResult, noTraffic, type Result, type Traffic } from "./model/result.ts";
 import type { Subscription } from "./model/subscription.ts";
+import type { LiveWebhook } from "./model/webhook.ts";
 import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
 import { selectGroups, type Selection } from "./plan/select.ts";
 
@@ -20,9 +21,17 @@ export interface PassOptions extends RecordOptions {
 }
 
 export interface PassPorts extends RecordPorts {
+  /** Told of a dry run's plan, and of what it was made from. */
+  readonly onPlan?: (made: MadePlan) => void;
   readonly traffic: () => Traffic;
   /** What ended the pass before it came to a plan. */
   readonly onError: (error: ReconcileError) => void;
+}
+
+export interface MadePlan {
+  readonly plan: Plan;
+  readonly desired: readonly Subscription[];
+  readonly live: readonly LiveWebhook[];
 }
 
 interface Running {
@@ -64,7 +73,10 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
     makePlan(desired, now, { ...options.plan, groups, recorded: known });
   const plan = planOf(selected.value);
-  if (options.dryRun) return { plan, diagnostics: describeOpen(open, false) };
+  if (options.dryRun) {
+    ports.onPlan?.({ plan, desired, live });
+    return { plan, diagnostics: describeOpen(open, false) };
+  }
   if (!isWork(plan) && open.length === 0) return { plan, diagnostics: [] };
   const replan: Replan = (group, now, written) =>
     planOf(new Set([group]), now, new Map([...recorded, ...written]));
@@ -72,6 +84,6 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   return { plan: applied.plan, diagnostics: [...describeOpen(open, true), ...applied.diagnostics] };
 }
 
-function isWork(plan: Plan): boolean {
+export function isWork(plan: Plan): boolean {
   return [...plan.operations, ...plan.prunes].some((operation) => operation.status === "planned");
 }

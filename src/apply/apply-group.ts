@@ -19,8 +19,12 @@ export interface GroupWork {
 
 export interface GroupPorts {
   readonly write: (operation: Operation, group: GroupContext) => Promise<Written>;
-  /** The group planned from what is live now; `written`: what this pass has written of it, by webhook id. */
-  readonly replan: (group: string, written: ReadonlyMap<string, WebhookDocument>) => Promise<GroupWork>;
+  /**
+   * The group planned from what is live now; `written`: what this pass has written of it, by webhook id. Null where
+   * exactly the plan that there is shall be applied.
+   */
+  readonly replan:
+    ((group: string, written: ReadonlyMap<string, WebhookDocument>) => Promise<GroupWork>) | null;
 }
 
 /** No operation is left `planned`. `diagnostics`: those of the plans made meanwhile. */
@@ -32,8 +36,10 @@ export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<Gr
     const { operations, stale } = await applyPhases(current, ports.write);
     const settled = { ...current, operations: [...before, ...operations], diagnostics };
     if (!stale || !current.plan) return settled;
+    const { replan } = ports;
+    if (!replan) return { ...settled, diagnostics: [outdated(current.plan)] };
     const done = [...before, ...operations.filter(succeeded)];
-    const next = replans < maxReplans ? await planAnew(current.plan, done, ports) : null;
+    const next = replans < maxReplans ? await planAnew(current.plan, done, replan) : null;
     if (!next || next instanceof ReconcileError) {
       const why = next
         ? `cannot be planned anew: ${errorText(next)}`
@@ -84,13 +90,13 @@ async function applyPhases(
 async function planAnew(
   first: GroupPlan,
   done: readonly Operation[],
-  ports: GroupPorts,
+  replan: NonNullable<GroupPorts["replan"]>,
 ): Promise<GroupWork | ReconcileError> {
   const written = new Map(
     done.flatMap(({ webhookId, after }) => (webhookId !== null && after ? [[webhookId, after]] : [])),
   );
   try {
-    const next = await ports.replan(first.group, written);
+    const next = await replan(first.group, written);
     const lastPhase = Math.max(0, ...done.map(({ phase }) => phase));
     const operations = next.operations.map((step) => ({ ...step, phase: step.phase + lastPhase }));
     return { ...next, operations, plan: next.plan && joinPlans(first, next.plan, { done, operations }) };
@@ -122,6 +128,11 @@ function joinPlans(
     moves: [...moves.values()].filter(({ from, to }) => from !== to),
     unchanged: Math.max(0, next.unchanged - writtenBefore.size),
   };
+}
+
+function outdated({ group, place }: GroupPlan): Diagnostic {
+  const message = `group "${group}" was changed by someone else meanwhile: the rest of its plan is not applied`;
+  return { severity: "error", code: "group/outdated", message, hint: "make a new plan", ...place };
 }
 
 function warn(plan: GroupPlan, message: string): Diagnostic {

@@ -15,7 +15,8 @@ export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "in
   readonly concurrency: number;
   /** Once it fires, writes in flight are finished and no other is started. */
   readonly interrupted: AbortSignal;
-  readonly replan: Replan;
+  /** Null where exactly this plan shall be applied: what is out of date then stays undone. */
+  readonly replan: Replan | null;
   /** Called after every write. */
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -61,11 +62,14 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     ports.onProgress(done, total);
     return written;
   };
-  const replan: GroupPorts["replan"] = async (group, written) => {
-    const next = ports.replan(group, await listLive(), written);
-    total += next.operations.filter(isPlanned).length;
-    return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
-  };
+  const { replan: makeAnew } = ports;
+  const replan: GroupPorts["replan"] =
+    makeAnew &&
+    (async (group, written) => {
+      const next = makeAnew(group, await listLive(), written);
+      total += next.operations.filter(isPlanned).length;
+      return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
+    });
   const groups = await Promise.all(workOf(plan).map((work) => applyGroup(work, { write, replan })));
   const operations = groups.flatMap((group) => group.operations);
   const isClear = operations.every(succeeded);

@@ -32,7 +32,7 @@ export interface RecordPorts extends Deps {
   readonly driver: Driver;
   /** Who runs this and the commit of the manifests; asked only when there is something to record. */
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
-  /** Asked before each request that changes something. */
+  /** Asked before each request that changes something, and before each write to the trail. */
   readonly mayWrite: () => Promise<boolean>;
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
@@ -46,12 +46,14 @@ interface Running {
 /** What a run is to do. */
 export interface Work {
   readonly plan: Plan;
-  readonly desired: readonly Subscription[];
+  /** Where the groups come from, for the records. */
+  readonly desired: readonly Pick<Subscription, "group" | "place">[];
   /** What the plan was made from. */
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open. */
   readonly open: readonly OpenIntent[];
-  readonly replan: Replan;
+  /** Null where exactly this plan shall be applied. */
+  readonly replan: Replan | null;
 }
 
 /**
@@ -82,7 +84,9 @@ export async function applyOnRecord(
       },
     });
     const split = countSplits(applied.plan);
-    const success = [...applied.plan.operations, ...applied.plan.prunes].every(succeeded);
+    const success = [...applied.plan.operations, ...applied.plan.prunes].every(
+      (operation) => succeeded(operation) || operation.frozen,
+    );
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },
@@ -156,6 +160,7 @@ async function startTrail({
     run,
     ...(key ? { key } : {}),
     ...(metrics ? { metrics } : {}),
+    mayAppend: ports.mayWrite,
   });
   for (const notice of trail.notices) ports.log("warn", notice);
   return { trail, commit };
@@ -178,4 +183,5 @@ const runEntry: Omit<AuditEntry, "event"> = {
   error: null,
   source: null,
   intent: null,
+  attempted: null,
 };

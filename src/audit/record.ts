@@ -106,6 +106,7 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
     actor: content.actor,
     source: content.source,
     intent: content.intent,
+    attempted: content.attempted,
     prevHash: content.prevHash,
   };
   const json = JSON.stringify(ordered);

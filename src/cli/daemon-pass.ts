@@ -46,7 +46,10 @@ export function makeDaemonPass(
         const now = await readConfig(config.file, world.files, { required: false });
         if (now.ok) ({ limits } = now.value);
         // The dashboard shows shares, too.
-        return await runOnce({ ...flags, explain: true }, { flags, world: inside, progress, tokenMemory });
+        return await runOnce(
+          { ...flags, explain: true },
+          { task: "watch", flags, world: inside, progress, tokenMemory },
+        );
       } catch (error) {
         // A daemon outlives whatever one pass runs into.
         const { code, hint } = classify(error);

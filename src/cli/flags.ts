@@ -3,26 +3,37 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** The flags of `sync` and `plan`. */
 export function addPassFlags(command: Command): Command {
+  return addRunFlags(addPlanFlags(command))
+    .option("--out <file>", "save the plan, with --dry-run; `reconcile apply` applies exactly it")
+    .option("--explain", "show each group's shares, what stays, what moves and why");
+}
+
+/** Those that say what is planned. */
+export function addPlanFlags(command: Command): Command {
+  return command
+    .option("--dry-run", "stop after the plan; cannot write at all")
+    .option("--group <name...>", "only these consumer groups")
+    .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
+    .option("--prune", "delete this owner's webhooks whose group has no manifest")
+    .option("--adopt", "take over webhooks of declared groups that nobody manages")
+    .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
+    .option("--allow-empty", "accept a folder without manifests");
+}
+
+/** The flags of whatever plans or applies and reports it: where, how and how fast, but not what. */
+export function addRunFlags(command: Command): Command {
   return addSessionFlags(command)
-    .option("--explain", "show each group's shares, what stays, what moves and why")
     .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
     .addOption(outputOption("markdown"))
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
 }
 
-/** Those that say what a pass does, but not how it is told. */
+/** Where and how fast. */
 export function addSessionFlags(command: Command): Command {
   return command
-    .option("--dry-run", "stop after the plan; cannot write at all")
     .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
     .addOption(configOption())
-    .option("--group <name...>", "only these consumer groups")
-    .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
-    .option("--prune", "delete this owner's webhooks whose group has no manifest")
-    .option("--adopt", "take over webhooks of declared groups that nobody manages")
-    .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
-    .option("--allow-empty", "accept a folder without manifests")
     .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
     .option(
       "--deadline <minutes>",
@@ -91,6 +102,7 @@ export const passExamples = `
 Examples:
   reconcile plan --sandbox
   reconcile plan --group analytics-pipeline-alpha --output json
+  reconcile plan --out plan.json && reconcile apply plan.json
   reconcile sync --selector team=data
   reconcile sync --prune --allow-deletes
 `;

@@ -1,23 +1,38 @@
 // What a pass is told: its flags, the environment and the config file, each value from where it counts.
+import type { RecordOptions } from "../apply/on-record.ts";
 import type { Config } from "../manifest/config.ts";
+import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { PassOptions } from "../pass.ts";
-import { readEnvironment, resolvePlatform, type Platform } from "./settings.ts";
+import {
+  auditKeyVariable,
+  auditKeyWarnings,
+  readEnvironment,
+  resolvePlatform,
+  type Platform,
+} from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
-export interface PassFlags {
+export interface PassFlags extends RunFlags {
   readonly dryRun?: true;
-  readonly manifests?: string;
-  readonly config?: string;
   readonly group?: readonly string[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly prune?: true;
   readonly adopt?: true;
   readonly allowDeletes?: true;
   readonly allowEmpty?: true;
+  /** Where the plan is saved. */
+  readonly out?: string;
+  readonly explain?: true;
+}
+
+/** What plans and applies go by alike. */
+export interface RunFlags {
+  readonly manifests?: string;
+  readonly config?: string;
   readonly detailedExitcode?: true;
   readonly output: "text" | "json" | "markdown";
   readonly concurrency: number;
@@ -26,7 +41,6 @@ export interface PassFlags {
   readonly sandbox?: true;
   readonly progress: boolean;
   readonly verbose?: true;
-  readonly explain?: true;
 }
 
 /** Those that say what a pass does, but not how it is told. */
@@ -61,19 +75,23 @@ export async function requireConfig(file: string | undefined, files: World["file
   throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
 
-export async function readSettings(flags: SettingsFlags, world: World): Promise<Loaded<Settings>> {
+type SettingFlags = Pick<PassFlags, "config" | "sandbox" | "selector" | "prune" | "out" | "dryRun">;
+
+export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
   const [config, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
-  const warnings = flags.sandbox ? [] : environment.diagnostics;
-  const clash =
-    flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : [];
+  const warnings = flags.sandbox ? auditKeyWarnings(environment) : environment.diagnostics;
+  const clash = [
+    ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
+    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+  ];
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
   const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const auditKey = environment.variables["RECONCILE_AUDIT_KEY"];
+  const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
   const value = { config: config.value, platform: platform.value, auditKey, paths };
   return { ok: true, value, diagnostics };
@@ -89,17 +107,20 @@ const pruneWithSelector: Diagnostic = {
   ...nowhere,
 };
 
+const outWithoutDryRun: Diagnostic = {
+  severity: "error",
+  code: "out/withoutDryRun",
+  message: "--out saves a plan to be applied later, and a sync applies it at once",
+  hint: "use `reconcile plan --out FILE`, then `reconcile apply FILE`",
+  ...nowhere,
+};
+
 export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;
   return {
+    ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
-    desired: {
-      manifests: flags.manifests ?? config.manifests,
-      allowEmpty: flags.allowEmpty === true,
-      catalog: config.catalog,
-      limits: config.limits,
-      allowedEndpointHosts: config.allowedEndpointHosts,
-    },
+    desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     plan: {
       owner: config.owner,
@@ -110,12 +131,22 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
       maxDeletePercent: config.maxDeletePercent,
       explain: flags.explain === true,
     },
-    concurrency: flags.concurrency,
-    audit: {
-      path: settings.paths.trail,
-      keptPath: settings.paths.kept,
-      key: settings.auditKey,
-      environment,
-    },
   };
+}
+
+/** Where the manifests are, and what the config lets them say. */
+export function desiredSource(
+  { config }: Pick<Settings, "config">,
+  flags: Pick<RunFlags, "manifests">,
+): Omit<DesiredSource, "allowEmpty"> {
+  const { catalog, limits, allowedEndpointHosts, policy } = config;
+  return { manifests: flags.manifests ?? config.manifests, catalog, limits, allowedEndpointHosts, policy };
+}
+
+export function recordOptions(
+  { paths, auditKey }: Pick<Settings, "paths" | "auditKey">,
+  { concurrency }: Pick<RunFlags, "concurrency">,
+  environment: string,
+): RecordOptions {
+  return { concurrency, audit: { path: paths.trail, keptPath: paths.kept, key: auditKey, environment } };
 }

@@ -1,11 +1,15 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
 import { Command, Option } from "commander";
+import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "./pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
+import { addDoctor } from "./doctor-program.ts";
+import { addPlanCommands } from "./plan-program.ts";
 import {
   addPassFlags,
+  addPlanFlags,
   addSessionFlags,
   address,
   configOption,
@@ -43,6 +47,8 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       set(await runPass({ ...flags, dryRun: true }, world));
     });
 
+  addPlanCommands(program, world, set);
+
   program
     .command("validate")
     .description("check manifests offline: schema, limits, rules across manifests")
@@ -58,9 +64,11 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       },
     );
 
+  addImport(program, world, set);
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
   addWatch(program, world, set);
+  addDoctor(program, world, set);
 
   program
     .command("sandbox")
@@ -85,6 +93,27 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   return program;
 }
 
+function addImport(program: Command, world: World, set: (status: number) => void): void {
+  program
+    .command("import")
+    .description("write manifests for live webhooks that none covers; changes nothing live")
+    .usage("[flags]")
+    .option("--update", "also refresh manifests that are there from what is live; comments stay")
+    .option("--dry-run", "print what would be written, and write nothing")
+    .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
+    .addOption(configOption())
+    .option("--group <name...>", "only these consumer groups")
+    .addOption(outputOption())
+    .option("--sandbox", "from the embedded Genesys Cloud kept in .reconcile/sandbox.json")
+    .option("--no-progress", "show no progress")
+    .option("-v, --verbose", "log each request; show stack traces")
+    .addHelpText("after", importExamples)
+    .action(async (flags: ImportFlags) => {
+      const { runImport } = await import("./commands/import.ts");
+      set(await runImport(flags, world));
+    });
+}
+
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
   program
     .command("status")
@@ -100,7 +129,9 @@ function addStatus(program: Command, world: World, set: (status: number) => void
 }
 
 function addWatch(program: Command, world: World, set: (status: number) => void): void {
-  addSessionFlags(program.command("watch").description("the daemon: converges, and keeps it so"))
+  addSessionFlags(
+    addPlanFlags(program.command("watch").description("the daemon: converges, and keeps it so")),
+  )
     .usage("[flags]")
     .option("--listen <host:port>", "where it serves health, figures and the dashboard", address, {
       host: "127.0.0.1",
@@ -180,6 +211,18 @@ Examples:
   reconcile watch --sandbox                        then open http://127.0.0.1:9464/
   reconcile watch --interval 5m --log-format json
   RECONCILE_HTTP_TOKEN=$(openssl rand -hex 32) reconcile watch --listen 0.0.0.0:9464
+`;
+
+const importExamples = `
+Webhooks with the same \`Consumer group: …\` in their description make one manifest. Webhooks without one, and those
+of other owners, are listed and left alone. The plan with --adopt then takes them over without a gap.
+
+Exit status: 0 success; 1 an error, or a group that no manifest can express.
+
+Examples:
+  reconcile import --dry-run
+  reconcile import && reconcile plan --adopt
+  reconcile import --update --group analytics-pipeline-alpha
 `;
 
 const sandboxExamples = `

@@ -7,6 +7,7 @@ import { classify } from "./failure.ts";
 import { showAnnotations } from "./output/diagnostics.ts";
 import { showJson } from "./output/json.ts";
 import { plain, plainLines } from "./output/plain.ts";
+import { refusePlanFlags } from "./plan-program.ts";
 import { makeProgram, refuseUnknownCommand } from "./program.ts";
 import type { World } from "./world.ts";
 
@@ -29,6 +30,7 @@ export async function run(world: World): Promise<number> {
   }
   try {
     refuseUnknownCommand(world.argv, program);
+    refusePlanFlags(world.argv, program);
     await program.parseAsync(world.argv, { from: "user" });
     return world.interrupted.aborted && !isStopped(world) ? 130 : status;
   } catch (error) {

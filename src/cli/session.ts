@@ -16,6 +16,8 @@ import { withLock, type Held } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface Around {
+  /** What is done, for whoever waits for the lock. */
+  readonly task: string;
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;
   readonly progress: Progress;
@@ -36,7 +38,7 @@ export async function runSession(
   around: Around,
   action: Action,
 ): Promise<Result> {
-  const { flags, world, progress } = around;
+  const { task, flags, world, progress } = around;
   const attempt = (run: () => Promise<Result>): Promise<Result> =>
     run().catch((error: unknown) => refuse([describeFailure(error, around)], around));
   const recorded = async ({ interrupted, mayWrite }: Held): Promise<Result> => {
@@ -45,7 +47,7 @@ export async function runSession(
     return { ...result, diagnostics: [...result.diagnostics, ...(await keep(result, settings, world))] };
   };
   const result = await attempt(() =>
-    flags.dryRun ? runWhere(settings, around, action) : withLock("sync", world, recorded),
+    flags.dryRun ? runWhere(settings, around, action) : withLock(task, world, recorded),
   );
   progress.clear();
   const environment = settings.platform?.environment ?? "sandbox";
@@ -121,19 +123,23 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
   };
 }
 
-/** What keeps it from being kept. */
+/** What keeps it from being kept, and what was wrong with what had been. */
 async function keep(result: Result, settings: Settings, world: World): Promise<readonly Diagnostic[]> {
   const { runId, ok, summary, diagnostics } = result;
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   const finishedAt = new Date(world.clock.now()).toISOString();
   const environment = settings.platform?.environment ?? "sandbox";
   try {
-    await keepRun({ runId, finishedAt, environment, ok, summary, errors }, world.files, settings.paths);
-    return [];
+    const lastRun = { runId, finishedAt, environment, ok, summary, errors };
+    const { notice } = await keepRun(lastRun, world.files, settings.paths);
+    return notice === null ? [] : [warn("state/corrupt", notice)];
   } catch (error) {
-    const message = `the figures of this run are not kept: ${errorText(error)}`;
-    return [{ severity: "warning", code: "state/unwritable", message, hint: null, ...nowhere }];
+    return [warn("state/unwritable", `the figures of this run are not kept: ${errorText(error)}`)];
   }
+}
+
+function warn(code: string, message: string): Diagnostic {
+  return { severity: "warning", code, message, hint: null, ...nowhere };
 }
 
 /** What the platform or the disk did not allow; throws again what is a bug of our own. */

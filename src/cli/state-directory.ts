@@ -50,7 +50,7 @@ export async function withLock<T>(
   const { lock } = locked;
   const stop = new AbortController();
   lock.lost.addEventListener("abort", () => {
-    stop.abort(new ReconcileError("state/takenOver", `another process took ${stateDirectory} over`));
+    stop.abort(new ReconcileError("state/takenOver", describeLoss(lock.lost.reason)));
   });
   try {
     return await action({
@@ -93,6 +93,11 @@ export async function withLease(
     interrupted.removeEventListener("abort", end);
     await lock.release();
   }
+}
+
+function describeLoss(reason: unknown): string {
+  if (reason === "followed") return `another process took ${stateDirectory}/ over`;
+  return `${stateDirectory}/ cannot be written, so that another process may take it over (${errorText(reason)})`;
 }
 
 function lockedBy(holder: Holder | null): ReconcileError {

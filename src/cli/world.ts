@@ -20,6 +20,8 @@ export interface World extends Omit<Deps, "log" | "send"> {
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
   readonly version: string;
+  /** `20.19.0`. */
+  readonly nodeVersion: string;
   readonly processes: Processes;
   readonly service: Service;
 }

@@ -30,6 +30,8 @@ export interface Operation {
   readonly reason: string;
   readonly status: OperationStatus;
   readonly error: string | null;
+  /** Held back by a freeze: `skipped`, as the team wants it, and no failure. */
+  readonly frozen?: true;
   /** The live webhook; null of a create. */
   readonly before: WebhookDocument | null;
   /** What is sent; null of a delete. */
@@ -64,6 +66,10 @@ export interface GroupPlan {
   readonly unchanged: number;
   /** Why nothing of it is applied, such as a webhook that nobody manages; null where nothing stands in the way. */
   readonly skipped: string | null;
+  /** The reason for which the group is frozen: what it needs is shown, and left undone; null where it is not. */
+  readonly frozen: string | null;
+  /** How many event types one endpoint takes. */
+  readonly capacity: number;
   /** Null where it was not asked for. */
   readonly explanation: Explanation | null;
 }

@@ -72,7 +72,7 @@ export function makeResult(
   return {
     formatVersion: 1,
     dryRun: run.dryRun,
-    ok: !hasErrors(diagnostics) && summary.failed === 0 && summary.skipped === 0,
+    ok: !hasErrors(diagnostics) && summary.failed === 0 && !operations.some(isRefused),
     runId: run.runId,
     environment: null,
     owner: null,
@@ -90,6 +90,16 @@ export function makeResult(
 /** False where it ended before it came to a plan. */
 export function hasPlan({ ok, groups, orphans }: Result): boolean {
   return ok || groups.length + orphans.length > 0;
+}
+
+/** Whether something is to be done, or was: what a freeze holds back is not. */
+export function hasChanges({ operations }: Pick<Result, "operations">): boolean {
+  return operations.some(({ status }) => status !== "skipped");
+}
+
+/** What a freeze holds back is wanted so. */
+function isRefused({ status, frozen }: Operation): boolean {
+  return status === "skipped" && !frozen;
 }
 
 function summarise(plan: Plan, operations: readonly Operation[]): Summary {

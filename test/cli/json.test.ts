@@ -80,6 +80,7 @@ test("success: every key of the contract, in its order", async () => {
             reason: "the consumer group is new",
             status: "applied",
             error: null,
+            frozen: false,
           },
         ],
         groups: [
@@ -95,6 +96,8 @@ test("success: every key of the contract, in its order", async () => {
             ],
             moves: [],
             skipped: null,
+            frozen: null,
+            capacity: 15,
           },
         ],
         drift: [],

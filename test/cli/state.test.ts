@@ -5,7 +5,7 @@ import { answer, loggedIn, makeWorld, manifest, runWorld, trailOf } from "../sup
 
 const files = { "subscriptions/a.yaml": manifest("alpha") };
 const held = (pid: number) =>
-  `${JSON.stringify({ pid, host: "host", task: "sync", since: "2026-01-01T00:00:00.000Z", beatMs: Date.UTC(2026, 0, 1) })}\n`;
+  `${JSON.stringify({ pid, host: "host", machine: "machine", task: "sync", since: "2026-01-01T00:00:00.000Z", beatMs: Date.UTC(2026, 0, 1) })}\n`;
 
 test("two syncs at once on one folder: the second waits, then finds nothing left to do", async () => {
   const first = makeWorld({ argv: "--output json", files });
@@ -62,11 +62,37 @@ test("a sync whose lock is taken over starts no further write", async () => {
     summary: Record<string, number>;
     diagnostics: { code: string; message: string }[];
   };
-  expect(summary).toMatchObject({ create: 1, skipped: 8 });
-  expect(diagnostics.at(-1)).toMatchObject({
-    code: "run/stopped",
-    message: "another process took .reconcile over: 8 of 9 operations were not started",
+  // What became of the one in flight is for the follower to find out.
+  expect(summary).toMatchObject({ create: 0, failed: 1, skipped: 8 });
+  expect(diagnostics.find(({ code }) => code === "run/stopped")).toMatchObject({
+    message: "another process took .reconcile/ over: 8 of 9 operations were not started",
   });
+});
+
+test("a sync whose lock file cannot be written any more says so, not that somebody took it over", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 3 }, (_, index) => [`subscriptions/g${index}.yaml`, manifest(`g${index}`)]),
+  );
+  const world = makeWorld({
+    argv: "--concurrency 1 --output json",
+    files: many,
+    intercept: async (request, forward) => {
+      if (request.method === "POST" && request.url.endsWith("/webhooks")) {
+        world.files.before = (operation, path) => {
+          if (operation === "write" && path.includes("lock."))
+            throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+        };
+        await world.clock.sleep(12_000);
+      }
+      return forward();
+    },
+  });
+  expect(await run(world)).toBe(1);
+  const { diagnostics } = JSON.parse(world.out()) as { diagnostics: { code: string; message: string }[] };
+  expect(diagnostics.find(({ code }) => code === "run/stopped")?.message).toBe(
+    ".reconcile/ cannot be written, so that another process may take it over (ENOSPC: no space left): " +
+      "2 of 3 operations were not started",
+  );
 });
 
 test("a state folder that cannot be written ends a sync before it asks anything", async () => {
@@ -217,6 +243,30 @@ test.each(["", "{", "[]", '{"formatVersion":2}', '{"formatVersion":1,"lastRun":{
     expect((await runWorld({ argv: "", from: world })).status).toBe(0);
   },
 );
+
+test("a pass that has nothing to record says, too, that the figures made no sense", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  for (const broken of ["{", "[]"]) {
+    world.files.set(".reconcile/metrics.json", broken);
+    const { out, status } = await runWorld({ argv: "--output json", from: world });
+    const { diagnostics } = JSON.parse(out) as { diagnostics: Record<string, unknown>[] };
+    expect([status, diagnostics]).toEqual([
+      0,
+      [
+        expect.objectContaining({
+          severity: "warning",
+          code: "state/corrupt",
+          message:
+            ".reconcile/metrics.json makes no sense: it is set aside as .reconcile/metrics.json.corrupt",
+        }),
+      ],
+    ]);
+    expect(world.files.text(".reconcile/metrics.json.corrupt")).toBe(broken);
+  }
+  const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as { metrics: unknown };
+  expect(kept.metrics).toEqual(trailOf(world.files).at(-1)?.metrics);
+  expect((await runWorld({ argv: "", from: world })).out).not.toContain("makes no sense");
+});
 
 test("a sync also goes on without figures that make no sense, and says so", async () => {
   const { status, world } = await runWorld({

@@ -41,6 +41,8 @@ function makePass(operations: readonly Operation[], note: Partial<PassNote> = {}
       ],
       unchanged: 1,
       skipped: null,
+      frozen: null,
+      capacity: 15,
       explanation: null,
     },
   ] as const;

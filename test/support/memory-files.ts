@@ -121,10 +121,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       stored.uncut ??= Buffer.from(used(stored));
       stored.sizeBytes = Math.min(stored.sizeBytes, sizeBytes);
     },
-    append: async (text) => {
+    append: async (content) => {
       await files.before("append", path);
       const failure = takeFailure("append");
-      grow(stored, Buffer.from(text).subarray(0, failure?.bytesBefore));
+      grow(stored, Buffer.from(content).subarray(0, failure?.bytesBefore));
       if (failure) throw diskError(failure.code, path);
     },
     sync: async () => {

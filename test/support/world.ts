@@ -34,6 +34,7 @@ export interface WorldOptions {
   readonly colours?: boolean;
   readonly commit?: string | null;
   readonly repository?: Partial<Repository>;
+  readonly nodeVersion?: string;
   readonly processes?: Partial<World["processes"]>;
   readonly service?: World["service"];
   /** Time moves only as the test says. */
@@ -140,7 +141,8 @@ export function makeWorld(options: WorldOptions): TestWorld {
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     version: "1.2.3",
-    processes: { pid: 100, host: "host", isAlive: () => true, ...options.processes },
+    nodeVersion: options.nodeVersion ?? "20.19.0",
+    processes: { pid: 100, host: "host", machine: "machine", isAlive: () => true, ...options.processes },
     service: options.service ?? noService,
     out: () => outputs.join(""),
     err: () => errors.join(""),
@@ -237,6 +239,7 @@ export function trailOf(files: MemoryFiles, path = "audit-logs/subscription_audi
 
 export interface Entry {
   readonly seq: number;
+  readonly runId: string;
   readonly intent: number | null;
   readonly webhookId: string | null;
   readonly after: unknown;
@@ -244,6 +247,9 @@ export interface Entry {
   readonly operation: string | null;
   readonly group: string | null;
   readonly success: boolean | null;
+  readonly latencyMs: number | null;
+  readonly attempted: boolean | null;
+  readonly metrics: Readonly<Record<string, number>>;
   readonly error: string | null;
   readonly actor: string;
   readonly environment: string;

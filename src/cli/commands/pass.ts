@@ -1,27 +1,99 @@
 // `reconcile sync` and `reconcile plan`: settings, one pass, its result.
-import { hasPlan, type Result } from "../../model/result.ts";
-import { pass } from "../../pass.ts";
-import { report } from "../output/report.ts";
-import { showText } from "../output/text.ts";
+import { writeSavedPlan } from "../../apply/saved-plan-file.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
+import type { Result } from "../../model/result.ts";
+import type { SavedPlan } from "../../model/saved-plan.ts";
+import { pass, type MadePlan, type PassOptions } from "../../pass.ts";
+import { makeFingerprints } from "../../plan/fingerprints.ts";
+import { plain } from "../output/plain.ts";
+import { reportRun } from "../output/report.ts";
 import { passOptions, readSettings, type PassFlags, type SettingsFlags } from "../pass-settings.ts";
 import { makeProgress } from "../progress.ts";
 import { refuse, runSession, type Around } from "../session.ts";
 import type { World } from "../world.ts";
 
 /** One pass with the settings as they are now. Throws ReconcileError `env/unreadable`. */
-export async function runOnce(flags: SettingsFlags, around: Around): Promise<Result> {
+export async function runOnce(
+  flags: SettingsFlags,
+  around: Around,
+  onPlan?: (made: Made) => void,
+): Promise<Result> {
   const settings = await readSettings(flags, around.world);
   if (!settings.ok) return refuse(settings.diagnostics, around);
-  return runSession({ ...settings.value, warnings: settings.diagnostics }, around, (ports, environment) =>
-    pass(passOptions(settings.value, flags, environment), ports),
-  );
+  return runSession({ ...settings.value, warnings: settings.diagnostics }, around, (ports, environment) => {
+    const options = passOptions(settings.value, flags, environment);
+    return pass(options, {
+      ...ports,
+      ...(onPlan && {
+        onPlan: (plan) => {
+          onPlan({ ...plan, options });
+        },
+      }),
+    });
+  });
 }
 
 /** The exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
-  const result = await runOnce(flags, { flags, world, progress: makeProgress(world, flags.progress) });
-  const style = { colours: world.stdout.colours, verbose: flags.verbose === true };
-  const text = hasPlan(result) ? showText(result, style) : null;
-  const status = await report(result, { output: flags.output, text }, world);
-  return status === 0 && flags.detailedExitcode && result.operations.length > 0 ? 2 : status;
+  const around = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
+  let made: Made | null = null;
+  const result = await runOnce(flags, around, (plan) => {
+    made = plan;
+  });
+  if (flags.out === undefined) return reportRun(result, flags, world);
+  const { note, diagnostics } = await save(made, result, { path: flags.out, flags, world });
+  const shown = { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
+  const status = await reportRun({ ...shown, ok: result.ok && diagnostics.length === 0 }, flags, world);
+  world.stderr.write(`${plain(note)}\n`);
+  return status;
+}
+
+interface Made extends MadePlan {
+  readonly options: PassOptions;
+}
+
+/** `note`: what became of it, in a line. */
+async function save(
+  made: Made | null,
+  result: Result,
+  { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
+): Promise<{ readonly note: string; readonly diagnostics: readonly Diagnostic[] }> {
+  if (!made) return { note: `No plan is saved to ${path}: there is none`, diagnostics: [] };
+  try {
+    await writeSavedPlan(path, describe(made, result, world.version), world.files);
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return { note: `No plan is saved to ${path}`, diagnostics: [diagnosticOf(error)] };
+  }
+  const words = [
+    ...["reconcile apply", path],
+    ...(flags.config === undefined ? [] : ["--config", flags.config]),
+    ...(flags.manifests === undefined ? [] : ["--manifests", flags.manifests]),
+    ...(flags.sandbox ? ["--sandbox"] : []),
+  ];
+  return {
+    note: `Saved to ${path}: \`${words.join(" ")}\` applies exactly this plan, once`,
+    diagnostics: [],
+  };
+}
+
+function describe(made: Made, { runId }: Result, version: string): SavedPlan {
+  const { plan, desired, live, options } = made;
+  const { prune, adopt, allowDeletes, owner } = options.plan;
+  return {
+    formatVersion: 1,
+    kind: "ReconcilePlan",
+    madeBy: version,
+    environment: options.audit.environment,
+    owner,
+    runId,
+    overrides: {
+      ...{ prune, adopt, allowDeletes, allowEmpty: options.desired.allowEmpty },
+      groups: options.selection.groups,
+      selector: options.selection.labels,
+    },
+    fingerprints: makeFingerprints(plan, desired, live),
+    plan,
+  };
 }

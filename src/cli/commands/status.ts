@@ -1,5 +1,5 @@
 // `reconcile status`: the last run, who is at work, writes whose outcome is not on record, and the figures.
-import { readHistory, type OpenIntent } from "../../audit/history.ts";
+import { readOpenIntents, type OpenIntent } from "../../audit/history.ts";
 import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import { count } from "../../lib/count.ts";
@@ -34,7 +34,7 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const status: Status = {
     lastRun: kept?.lastRun ?? null,
     holder: await findHolder({ files, clock, processes, directory: stateDirectory, name: "lock" }),
-    openIntents: (await readHistory(files, { path: paths.trail, environment: null }, [])).open,
+    openIntents: await readOpenIntents(files, paths.trail),
     metrics: (await readMetrics(files, paths)).metrics ?? emptyMetrics,
   };
   world.stdout.write(flags.output === "json" ? showJson(status) : showText(status, clock.now()));

@@ -37,8 +37,8 @@ async function check(
   const file = flags.config ?? "reconcile.yaml";
   const config = await readConfig(file, world.files, { required: flags.config !== undefined });
   if (!config.ok) return { text: summary(config.diagnostics), diagnostics: config.diagnostics };
-  const { manifests, catalog, limits, allowedEndpointHosts } = config.value;
-  const source = { catalog, limits, allowedEndpointHosts, allowEmpty: flags.allowEmpty === true };
+  const { manifests, catalog, limits, allowedEndpointHosts, policy } = config.value;
+  const source = { catalog, limits, allowedEndpointHosts, policy, allowEmpty: flags.allowEmpty === true };
   const desired = await readDesired(
     { ...source, manifests: paths.length > 0 ? paths : manifests },
     world.files,

@@ -52,10 +52,10 @@ function property(text: string): string {
 
 /**
  * A refused link or a wrong path may lead to a file with secrets: only manifests and configs are quoted. Of a write
- * that failed the place is its manifest's first line, which says nothing.
+ * that failed and of a group the place is the manifest's first line, which says nothing.
  */
 function isQuoted(code: string, file: string): boolean {
-  return /\.ya?ml$/i.test(file) && !/^(link|file|folder|operation|audit)\//.test(code);
+  return /\.ya?ml$/i.test(file) && !/^(link|file|folder|operation|group|plan|rollback|audit)\//.test(code);
 }
 
 async function readText(file: string, files: Pick<Files, "read">): Promise<string> {

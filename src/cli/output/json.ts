@@ -29,11 +29,13 @@ export function showJson(result: Result): string {
   return `${plainJson(json)}\n`;
 }
 
-function showGroup({ group, endpoints, moves, skipped, explanation }: GroupPlan): Record<string, unknown> {
-  return { group, endpoints, moves, skipped, ...(explanation ? { explanation } : {}) };
+function showGroup(plan: GroupPlan): Record<string, unknown> {
+  const { group, endpoints, moves, skipped, frozen, capacity, explanation } = plan;
+  return { group, endpoints, moves, skipped, frozen, capacity, ...(explanation ? { explanation } : {}) };
 }
 
-function showOperation(operation: Operation): Omit<Operation, "before" | "after"> {
+function showOperation(operation: Operation): Record<string, unknown> {
   const { action, group, endpoint, webhookId, name, phase, patch, reason, status, error } = operation;
-  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error };
+  const frozen = operation.frozen === true;
+  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error, frozen };
 }

@@ -1,16 +1,30 @@
 // Puts a command's result where it belongs: the result on stdout, what kept it from being made on stderr, and
 // annotations on stderr when GitHub runs it.
-import type { Result } from "../../model/result.ts";
+import { hasChanges, type Result } from "../../model/result.ts";
+import type { RunFlags } from "../pass-settings.ts";
 import type { World } from "../world.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { showJson } from "./json.ts";
 import { showMarkdown } from "./markdown.ts";
-import type { ShownText } from "./text.ts";
+import { showText, type ShownText } from "./text.ts";
 
 export interface ReportOptions {
   readonly output: "text" | "json" | "markdown";
   /** Null where the command did not come to a result. */
   readonly text: ShownText | null;
+}
+
+/** Of what plans or applies. Returns the exit status. */
+export async function reportRun(
+  result: Result,
+  flags: Pick<RunFlags, "output" | "verbose" | "detailedExitcode">,
+  world: World,
+): Promise<number> {
+  const style = { colours: world.stdout.colours, verbose: flags.verbose === true };
+  const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
+  const text = isPlanned ? showText(result, style) : null;
+  const status = await report(result, { output: flags.output, text }, world);
+  return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
 /** Returns the exit status: 0, or 1 where something is wrong. */

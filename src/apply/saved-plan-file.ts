@@ -1,0 +1,85 @@
+// A saved plan on the disk: written so that only its user reads it, and read as what it is, somebody's input.
+import type { Files } from "../lib/files.ts";
+import { ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
+import type { SavedPlan } from "../model/saved-plan.ts";
+import { validatePlan } from "./generated/validators.js";
+
+/** It holds endpoints whole, query strings included. */
+const planMode = 0o600;
+/** Ten thousand webhooks fit. Checked before a file is read, for it may come from anywhere. */
+const maxPlanBytes = 64 * 1024 * 1024;
+
+/** Replaces what is there as a whole. Throws ReconcileError `plan/unwritable`, `plan/tooLarge`. */
+export async function writeSavedPlan(path: string, saved: SavedPlan, files: Pick<Files, "write">) {
+  const text = `${JSON.stringify(saved, null, 2)}\n`;
+  if (Buffer.byteLength(text) > maxPlanBytes) throw tooLarge(`the plan for ${path}`);
+  try {
+    await files.write(path, text, planMode);
+  } catch (cause) {
+    const code = systemErrorCode(cause);
+    if (code === undefined) throw cause;
+    const why = code === "EISDIR" ? "it is a folder" : refusalReason(code);
+    const hint = "give --out a file in a folder in which this user may write";
+    throw new ReconcileError("plan/unwritable", `the plan cannot be saved to ${path}: ${why}`, {
+      hint,
+      cause,
+    });
+  }
+}
+
+/** Throws ReconcileError `plan/missing`, `plan/unreadable`, `plan/tooLarge`, `plan/malformed`, `plan/otherVersion`. */
+export async function readSavedPlan(path: string, files: Pick<Files, "stat" | "read">): Promise<SavedPlan> {
+  const value = parse(await readText(path, files), path);
+  const { kind, formatVersion, madeBy } = Object(value) as Readonly<Record<string, unknown>>;
+  if (kind !== "ReconcilePlan")
+    throw malformed(path, "it does not say that it is one (kind: ReconcilePlan)");
+  if (formatVersion !== 1) {
+    const hint = `apply it with the version of reconcile that made it, which is ${String(madeBy)}; or ${remake}`;
+    const message = `${path} has format version ${String(formatVersion)}, and this reconcile reads version 1`;
+    throw new ReconcileError("plan/otherVersion", message, { hint });
+  }
+  if (validatePlan(value)) return value as SavedPlan;
+  const [error] = validatePlan.errors ?? [];
+  const { instancePath = "", keyword = "" } = error ?? {};
+  throw malformed(path, `at ${instancePath || "its top"} it breaks schemas/plan.v1.json (${keyword})`);
+}
+
+async function readText(path: string, files: Pick<Files, "stat" | "read">): Promise<string> {
+  try {
+    const { kind, sizeBytes } = await files.stat(path);
+    if (kind !== "file") throw malformed(path, kind === "directory" ? "it is a folder" : "it is no file");
+    if (sizeBytes > maxPlanBytes) throw tooLarge(path);
+    return new TextDecoder().decode(await files.read(path));
+  } catch (cause) {
+    const code = cause instanceof ReconcileError ? undefined : systemErrorCode(cause);
+    if (code === undefined) throw cause;
+    if (code === "ENOENT" || code === "ENOTDIR")
+      throw new ReconcileError("plan/missing", `there is no saved plan at ${path}`, { hint: make, cause });
+    throw new ReconcileError("plan/unreadable", `${path} cannot be read: ${refusalReason(code)}`, {
+      cause,
+    });
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What the parser says quotes the file, which may be any: it may hold secrets.
+    throw malformed(path, "it is not JSON");
+  }
+}
+
+const make = "`reconcile plan --out FILE` saves one";
+const remake = "make a new plan with `reconcile plan --out FILE`";
+
+function malformed(path: string, why: string): ReconcileError {
+  return new ReconcileError("plan/malformed", `${path} is no saved plan: ${why}`, { hint: remake });
+}
+
+function tooLarge(what: string): ReconcileError {
+  const message = `${what} is larger than ${maxPlanBytes / 1024 / 1024} MiB`;
+  return new ReconcileError("plan/tooLarge", message, {
+    hint: "plan fewer groups at a time, with --group",
+  });
+}

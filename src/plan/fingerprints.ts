@@ -1,0 +1,156 @@
+// What a plan was made from, as hashes, and what of it has changed since.
+import { canonicalJson } from "../lib/canonical-json.ts";
+import { compareText } from "../lib/compare.ts";
+import { count } from "../lib/count.ts";
+import { sha256Hex } from "../lib/hash.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import type { Plan } from "../model/plan.ts";
+import type {
+  Fingerprints,
+  KeyHashes,
+  ManifestFingerprint,
+  WebhookFingerprint,
+} from "../model/saved-plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { sortedSet } from "./diff.ts";
+import { readOwnership } from "./identity.ts";
+
+/** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
+export function makeFingerprints(
+  plan: Plan,
+  desired: readonly Subscription[],
+  live: readonly LiveWebhook[],
+): Fingerprints {
+  const groups = findConcerned(plan);
+  const manifests = new Map(desired.map((subscription) => [subscription.group, subscription]));
+  const creates = plan.operations.filter(({ before }) => !before);
+  const isConcerned = ({ description, name, endpoint }: LiveWebhook): boolean =>
+    groups.has(readOwnership(description).group ?? "") ||
+    creates.some((create) => create.name === name && sameEndpoint(create.endpoint, endpoint));
+  return {
+    manifests: [...groups].sort(compareText).map((group): ManifestFingerprint => {
+      const manifest = manifests.get(group);
+      return { group, keys: manifest ? hashKeys(contentOf(manifest)) : null };
+    }),
+    webhooks: live
+      .filter(isConcerned)
+      .toSorted((a, b) => compareText(a.id, b.id))
+      .map(({ id, ...content }): WebhookFingerprint => {
+        const { group } = readOwnership(content.description);
+        const keys = hashKeys({ ...content, eventTypes: sortedSet(content.eventTypes) });
+        return { webhookId: id, name: content.name, group, keys };
+      }),
+  };
+}
+
+/** The groups that a plan writes, or would but for a refusal. */
+export function findConcerned({ operations, prunes, groups }: Plan): ReadonlySet<string> {
+  const skipped = groups.filter((group) => group.skipped !== null);
+  return new Set([...operations, ...prunes, ...skipped].map(({ group }) => group));
+}
+
+/** Equal for two values that have the same JSON, whatever the order of their keys. */
+export function fingerprint(value: unknown): string {
+  const json = JSON.stringify(value, (_key, found: unknown) =>
+    // Half a surrogate pair, which a server may send, has no form in RFC 8785.
+    typeof found === "string" ? found.replace(/\p{Cs}/gu, "\ufffd") : found,
+  );
+  return sha256Hex(canonicalJson(JSON.parse(json)));
+}
+
+function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
+  return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, fingerprint(value)]));
+}
+
+/** By the keys that the user writes. Where in a file it stands makes no difference, and neither do its comments. */
+function contentOf(subscription: Subscription): Readonly<Record<string, unknown>> {
+  const words = Object.entries(subscription)
+    .filter(([key]) => key !== "place")
+    .map(([key, value]) => [wordOf[key] ?? `spec.${key}`, value as unknown]);
+  return Object.fromEntries(words) as Readonly<Record<string, unknown>>;
+}
+
+const wordOf: Readonly<Record<string, string>> = {
+  name: "metadata.name",
+  labels: "metadata.labels",
+  group: "spec.consumerGroupId",
+  rebalanceMode: "spec.rebalance.mode",
+};
+
+/** Beyond so many, another one helps nobody. */
+const maxDifferences = 50;
+
+/** One error a difference, those of manifests first; empty where nothing differs. `desired` gives them places. */
+export function findDifferences(
+  then: Fingerprints,
+  now: Fingerprints,
+  desired: readonly Subscription[],
+): readonly Diagnostic[] {
+  const places = new Map(desired.map(({ group, place }) => [group, place]));
+  const manifests = diffBy(then.manifests, now.manifests, ({ group }) => group).flatMap(([was, is]) => {
+    const message = describeManifest(was, is);
+    if (message === null) return [];
+    return [{ ...problem("plan/manifestChanged", message), ...places.get(is?.group ?? "") }];
+  });
+  const webhooks = diffBy(then.webhooks, now.webhooks, ({ webhookId }) => webhookId).flatMap(
+    ([was, is]) => {
+      const message = describeWebhook(was, is);
+      return message === null ? [] : [problem("plan/webhookChanged", message)];
+    },
+  );
+  const all = [...manifests, ...webhooks];
+  const more = all.length - maxDifferences;
+  if (more <= 0) return all;
+  return [...all.slice(0, maxDifferences), problem("plan/webhookChanged", count(more, "more difference"))];
+}
+
+/** What both sides say of each key, in order. */
+function diffBy<T>(
+  then: readonly T[],
+  now: readonly T[],
+  keyOf: (item: T) => string,
+): (readonly [T | undefined, T | undefined])[] {
+  const [before, after] = [then, now].map((items) => new Map(items.map((item) => [keyOf(item), item])));
+  const keys = [...new Set([...then, ...now].map(keyOf))].sort(compareText);
+  return keys.map((key) => [before?.get(key), after?.get(key)]);
+}
+
+function describeManifest(
+  was: ManifestFingerprint | undefined,
+  is: ManifestFingerprint | undefined,
+): string | null {
+  const group = was?.group ?? is?.group ?? "";
+  if (was?.keys && is?.keys) {
+    const keys = changedKeys(was.keys, is.keys);
+    return keys === "" ? null : `the manifest of group "${group}" has changed: ${keys}`;
+  }
+  if (was?.keys) return `the manifest of group "${group}" is gone`;
+  return is?.keys ? `group "${group}", which had no manifest, has one now` : null;
+}
+
+function describeWebhook(
+  was: WebhookFingerprint | undefined,
+  is: WebhookFingerprint | undefined,
+): string | null {
+  const { name, webhookId, group } = is ?? was ?? { name: "", webhookId: "", group: null };
+  const which = `webhook "${name}" (id ${webhookId})${group === null ? "" : ` of group "${group}"`}`;
+  if (was && is) {
+    const keys = changedKeys(was.keys, is.keys);
+    return keys === "" ? null : `${which} has changed: ${keys}`;
+  }
+  return was ? `${which} is gone` : `${which} was not there`;
+}
+
+function changedKeys(was: KeyHashes, is: KeyHashes): string {
+  const keys = new Set([...Object.keys(was), ...Object.keys(is)]);
+  return [...keys]
+    .filter((key) => was[key] !== is[key])
+    .sort(compareText)
+    .join(", ");
+}
+
+function problem(code: string, message: string): Diagnostic {
+  return { severity: "error", code, message, hint: null, ...nowhere };
+}

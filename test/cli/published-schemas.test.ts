@@ -1,0 +1,137 @@
+// What is put out is what the published schemas say: of every kind of outcome, and with no key that they leave out.
+import { readFileSync } from "node:fs";
+import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
+import { describe, expect, test } from "vitest";
+import { answer, brokenOff, manifest, putWebhook, runWorld, type WorldOptions } from "../support/world.ts";
+
+const names = ["result.v1.json", "plan.v1.json"] as const;
+
+function readSchema(name: (typeof names)[number]): AnySchemaObject {
+  const text = readFileSync(new URL(`../../schemas/${name}`, import.meta.url), "utf8");
+  return JSON.parse(text) as AnySchemaObject;
+}
+
+/** Of a result later versions may add keys; this one must not have any that is not described. */
+function closed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closed);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, child]) => [key, closed(child)]);
+  const more = "properties" in value ? { additionalProperties: false } : {};
+  return { ...Object.fromEntries(entries), ...more };
+}
+
+function faultsOf(name: (typeof names)[number], text: string): unknown {
+  const validate = new Ajv2020({ allowUnionTypes: true }).compile(
+    closed(readSchema(name)) as AnySchemaObject,
+  );
+  return validate(JSON.parse(text)) ? null : validate.errors;
+}
+
+const pool = ["https://p.example.com/1", "https://p.example.com/2"];
+const of = (urls: readonly string[]) =>
+  manifest("beta", { pool: urls, eventTypes: ["e.a", "e.b", "e.c", "e.d"] }).replace(
+    "https://events.example.com/beta",
+    "https://p.example.com/1",
+  );
+const files = { "subscriptions/a.yaml": manifest("alpha"), "subscriptions/b.yaml": of(pool) };
+
+/** A world in which there is something of everything: moves, drift, orphans, strangers, a conflict. */
+async function everything() {
+  const { world } = await runWorld({
+    argv: "",
+    files: { ...files, "subscriptions/b.yaml": of(pool.slice(0, 1)) },
+  });
+  const [first] = world.state.webhooks.values();
+  if (first) world.state.webhooks.set(first.id, { ...first, state: "disabled" });
+  putWebhook(world.state, { id: "w1", group: "old", owner: "default" });
+  putWebhook(world.state, { id: "w2", group: "theirs", owner: "others" });
+  putWebhook(world.state, { id: "w3", group: "gamma" });
+  world.files.set("subscriptions/b.yaml", files["subscriptions/b.yaml"]);
+  world.files.set("subscriptions/c.yaml", manifest("gamma"));
+  return world;
+}
+
+const failing: WorldOptions["intercept"] = (request, forward) =>
+  request.method === "PUT"
+    ? answer(422, { message: "no", errors: [{ field: "state", message: "no" }] })
+    : forward();
+const lost: WorldOptions["intercept"] = (request, forward) => {
+  if (request.method === "POST" && request.url.endsWith("/webhooks")) {
+    forward();
+    brokenOff();
+  }
+  return forward();
+};
+
+test.each<[string, Omit<WorldOptions, "files" | "from">]>([
+  ["a plan", { argv: "plan --output json" }],
+  ["explained", { argv: "plan --explain --output json" }],
+  ["pruning", { argv: "plan --prune --output json" }],
+  ["a sync", { argv: "--adopt --prune --output json" }],
+  ["a sync that skips a group", { argv: "--output json" }],
+  ["a refused write", { argv: "--output json", intercept: failing }],
+  ["a lost answer", { argv: "--output json", intercept: lost }],
+  ["a saved plan and its file", { argv: "plan --out plan.json --output json" }],
+  ["no platform", { argv: "plan --output json", intercept: () => answer(403) }],
+  ["no credentials", { argv: "plan --output json", environment: {} }],
+  ["a wrong flag", { argv: "plan --output json --wat" }],
+  ["no file to apply", { argv: "apply nothing.json --output json" }],
+  ["no run to roll back", { argv: "rollback --run nothing --output json" }],
+  ["a rollback", { argv: "rollback --last --output json" }],
+  ["its dry run", { argv: "rollback --last --dry-run --output json" }],
+  ["valid manifests", { argv: "validate --output json" }],
+  ["invalid manifests", { argv: "validate reconcile.yaml --output json" }],
+])("the JSON result is as schemas/result.v1.json says: %s", async (_, options) => {
+  const { out } = await runWorld({ ...options, from: await everything() });
+  expect(faultsOf("result.v1.json", out)).toBeNull();
+});
+
+test.each([
+  "",
+  "--adopt --prune --allow-deletes --explain",
+  "--prune --selector team=data",
+  "--group alpha beta",
+])("a saved plan is as schemas/plan.v1.json says: `%s`", async (flags) => {
+  const from = await everything();
+  const { world } = await runWorld({ argv: `plan --out plan.json ${flags}`, from });
+  const hasPlan = world.files.paths().includes("/plan.json");
+  expect(hasPlan).toBe(!flags.includes("--selector"));
+  if (hasPlan) expect(faultsOf("plan.v1.json", world.files.text("plan.json"))).toBeNull();
+});
+
+test("the results of an apply and of its refusal are as schemas/result.v1.json says", async () => {
+  const from = await everything();
+  await runWorld({ argv: "plan --out plan.json", from });
+  const first = await runWorld({ argv: "apply plan.json --output json", from });
+  const second = await runWorld({ argv: "apply plan.json --output json", from });
+  for (const { out } of [first, second]) expect(faultsOf("result.v1.json", out)).toBeNull();
+});
+
+test("what is not as they say is found", async () => {
+  const { out } = await runWorld({ argv: "plan --output json", from: await everything() });
+  const result = JSON.parse(out) as { operations: object[] };
+  const more = JSON.stringify({ ...result, more: 1 });
+  expect(faultsOf("result.v1.json", more)).toMatchObject([{ params: { additionalProperty: "more" } }]);
+  const { operations } = result;
+  const other = JSON.stringify({
+    ...result,
+    operations: operations.map((step) => ({ ...step, status: "done" })),
+  });
+  expect(faultsOf("result.v1.json", other)).toMatchObject([{ instancePath: "/operations/0/status" }]);
+});
+
+describe.each(names)("%s", (name) => {
+  test("every key is described", () => {
+    const silent: string[] = [];
+    const visit = (schema: unknown, path: string): void => {
+      if (typeof schema !== "object" || schema === null) return;
+      const { properties = {} } = schema as { properties?: object };
+      for (const [key, child] of Object.entries(properties) as [string, AnySchemaObject][])
+        if (typeof child["description"] !== "string" && typeof child["$ref"] !== "string")
+          silent.push(`${path}/${key}`);
+      for (const [key, child] of Object.entries(schema)) visit(child, `${path}/${key}`);
+    };
+    visit(readSchema(name), "");
+    expect(silent).toEqual([]);
+  });
+});
