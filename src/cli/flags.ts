@@ -12,6 +12,7 @@ export function addPassFlags(command: Command): Command {
     .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
     .option("--allow-empty", "accept a folder without manifests")
     .option("--out <file>", "save the plan, with --dry-run; `reconcile apply` applies exactly it")
+    .option("--base <ref>", "with --dry-run: tell this change from what is pending at that Git revision")
     .option("--explain", "show each group's shares, what stays, what moves and why");
   return addRunFlags(planning);
 }

@@ -25,6 +25,8 @@ export interface PassFlags extends RunFlags {
   readonly allowEmpty?: true;
   /** Where the plan is saved. */
   readonly out?: string;
+  /** A Git revision. */
+  readonly base?: string;
   readonly explain?: true;
 }
 
@@ -109,6 +111,7 @@ export function passOptions(settings: Settings, flags: PassFlags, environment: s
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
+    base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     plan: {
       owner: config.owner,

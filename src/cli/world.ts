@@ -1,5 +1,6 @@
 // The terminal and the process around a command, as parameters beside Deps.
 import type { Processes } from "../lib/lock.ts";
+import type { ReadableFiles } from "../manifest/read.ts";
 import type { Deps } from "../model/deps.ts";
 
 export interface World extends Omit<Deps, "log" | "send"> {
@@ -16,10 +17,18 @@ export interface World extends Omit<Deps, "log" | "send"> {
   readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
+  /** The files of a Git revision. Rejects with ReconcileError `base/…`. */
+  readonly openRevision: (ref: string) => Promise<Revision>;
   readonly version: string;
   /** `20.19.0`. */
   readonly nodeVersion: string;
   readonly processes: Processes;
+}
+
+export interface Revision {
+  readonly commit: string;
+  /** Paths are those of the work tree. */
+  readonly files: ReadableFiles;
 }
 
 export interface Repository {

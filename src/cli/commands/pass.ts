@@ -8,6 +8,7 @@ import { pass, type MadePlan, type PassOptions } from "../../pass.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
 import { plain } from "../output/plain.ts";
 import { reportRun } from "../output/report.ts";
+import { readBase } from "../base.ts";
 import { passOptions, readSettings, type PassFlags } from "../pass-settings.ts";
 import { makeProgress } from "../progress.ts";
 import { refuse, runSession } from "../session.ts";
@@ -16,21 +17,23 @@ import type { World } from "../world.ts";
 /** The exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const settings = await readSettings(flags, world);
+  const base = settings.ok ? await readBase(flags, settings.value, world) : settings;
   const around = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
   let made: Made | null = null;
-  const result = settings.ok
-    ? await runSession(
-        { ...settings.value, warnings: settings.diagnostics },
-        around,
-        async (ports, environment) => {
-          const options = passOptions(settings.value, flags, environment);
-          const onPlan = (plan: MadePlan): void => {
-            made = { ...plan, options };
-          };
-          return pass(options, { ...ports, onPlan });
-        },
-      )
-    : refuse(settings.diagnostics, around);
+  const result =
+    settings.ok && base.ok
+      ? await runSession(
+          { ...settings.value, warnings: settings.diagnostics },
+          around,
+          async (ports, environment) => {
+            const options = { ...passOptions(settings.value, flags, environment), base: base.value };
+            const onPlan = (plan: MadePlan): void => {
+              made = { ...plan, options };
+            };
+            return pass(options, { ...ports, onPlan });
+          },
+        )
+      : refuse([...settings.diagnostics, ...(settings.ok ? base.diagnostics : [])], around);
   if (flags.out === undefined) return reportRun(result, flags, world);
   const { note, diagnostics } = await save(made, result, { path: flags.out, flags, world });
   const shown = { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
