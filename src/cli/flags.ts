@@ -23,7 +23,7 @@ export function addRunFlags(command: Command): Command {
     .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
     .addOption(configOption())
     .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
-    .addOption(outputOption("markdown"))
+    .addOption(outputOption("markdown", "sarif"))
     .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
     .option(
       "--deadline <minutes>",

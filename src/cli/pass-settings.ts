@@ -35,7 +35,7 @@ export interface RunFlags {
   readonly manifests?: string;
   readonly config?: string;
   readonly detailedExitcode?: true;
-  readonly output: "text" | "json" | "markdown";
+  readonly output: "text" | "json" | "markdown" | "sarif";
   readonly concurrency: number;
   /** Minutes. */
   readonly deadline: number;

@@ -35,9 +35,10 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
         )
       : refuse([...settings.diagnostics, ...(settings.ok ? base.diagnostics : [])], around);
   if (flags.out === undefined) return reportRun(result, flags, world);
-  const { note, diagnostics } = await save(made, result, { path: flags.out, flags, world });
+  const { note, planFile, diagnostics } = await save(made, result, { path: flags.out, flags, world });
   const shown = { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
-  const status = await reportRun({ ...shown, ok: result.ok && diagnostics.length === 0 }, flags, world);
+  const outcome = { ...shown, ok: result.ok && diagnostics.length === 0 };
+  const status = await reportRun(outcome, { ...flags, planFile }, world);
   world.stderr.write(`${plain(note)}\n`);
   return status;
 }
@@ -46,12 +47,19 @@ interface Made extends MadePlan {
   readonly options: PassOptions;
 }
 
-/** `note`: what became of it, in a line. */
+interface Saved {
+  /** What became of it, in a line. */
+  readonly note: string;
+  /** Undefined where none was written. */
+  readonly planFile?: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 async function save(
   made: Made | null,
   result: Result,
   { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
-): Promise<{ readonly note: string; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<Saved> {
   if (!made) return { note: `No plan is saved to ${path}: there is none`, diagnostics: [] };
   try {
     await writeSavedPlan(path, describe(made, result, world.version), world.files);
@@ -67,6 +75,7 @@ async function save(
   ];
   return {
     note: `Saved to ${path}: \`${words.join(" ")}\` applies exactly this plan, once`,
+    planFile: path,
     diagnostics: [],
   };
 }
