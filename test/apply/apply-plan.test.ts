@@ -227,6 +227,8 @@ const split: GroupPlan = {
   unchanged: 1,
   skipped: null,
   explanation: null,
+  frozen: null,
+  capacity: 30,
   place: { file: "g.yaml", line: 1, column: 1 },
 };
 const gainer: LiveWebhook = {
@@ -308,6 +310,54 @@ test.each<[string, Parameters<typeof lose>[1]]>([
 ])("a write that %s waits for nobody", async (_, given) => {
   const { read, statuses } = await lose(null, given);
   expect([read, statuses]).toEqual([[], ["g-1 applied"]]);
+});
+
+const one = { ...document("g"), endpoint: "https://one.example.com/" };
+/** Takes e.a over, after the loser has lost it and before the leaver goes. */
+const taker = operation("g", 2, {
+  ...{ webhookId: "one", name: "taker", endpoint: one.endpoint },
+  ...{ before: { ...one, eventTypes: ["e.c"] }, after: { ...one, eventTypes: ["e.a", "e.c"] } },
+});
+const three = { ...document("g"), endpoint: "https://three.example.com/" };
+const leaver = operation("g", 3, {
+  ...{ action: "delete", webhookId: "three", name: "leaver", endpoint: three.endpoint },
+  ...{ before: { ...three, eventTypes: ["e.a"] }, after: null },
+});
+
+async function loseTo(operations: readonly Operation[]) {
+  const read: string[] = [];
+  const found = new Map([
+    ["one", { ...one, id: "one", eventTypes: ["e.a", "e.c"] }],
+    ["three", { ...three, id: "three", eventTypes: ["e.a"] }],
+  ]);
+  const driver = {
+    list: () => Promise.resolve([...found.values()]),
+    read: (id: string) => {
+      read.push(id);
+      return Promise.resolve(found.get(id) ?? null);
+    },
+    create: () => Promise.reject(new Error("nothing is to be made")),
+    update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
+    delete: () => Promise.resolve(),
+  };
+  const done = await apply({ operations, groups: [split] }, { driver });
+  return { read, became: done.statuses.map((status) => status.split(" ")[1]) };
+}
+
+test("until the webhook that takes over has an event type, one that leaves later is read for it", async () => {
+  const applied = ["applied", "applied", "applied"];
+  expect(await loseTo([loser, taker, leaver])).toEqual({ read: ["three", "one"], became: applied });
+  // One that delivers nothing, or goes at the same time, holds nothing: then it is for the taker to have it.
+  const disabled = { ...leaver, before: { ...three, eventTypes: ["e.a"], state: "disabled" as const } };
+  expect(await loseTo([loser, taker, disabled])).toEqual({ read: ["one"], became: applied });
+  const [, , ...nobody] = [loser, taker, { ...leaver, before: { ...three, eventTypes: ["e.x"] } }];
+  expect(await loseTo([loser, taker, ...nobody])).toEqual({ read: ["one"], became: applied });
+  const same = await loseTo([loser, { ...leaver, phase: 1 }, taker]);
+  expect([same.read, same.became]).toEqual([["one", "one"], applied]);
+  // Made by this pass already: it is the one that is read, and nobody else.
+  const early = { ...taker, phase: 1 };
+  const later = { ...loser, phase: 2 };
+  expect(await loseTo([early, later, leaver])).toEqual({ read: ["one", "one"], became: applied });
 });
 
 const outages = [
