@@ -369,17 +369,13 @@ const outages = [
 ];
 const ownFaults = ["api/rejected", "api/storedOtherwise", "api/malformed"];
 
-async function failing(codes: readonly (string | null)[]) {
+async function failing(codes: readonly (string | null)[], concurrency = 1) {
   const names = codes.map((_, index) => `g${index}`);
   const failures = codes.map(
     (code, index) => [`g${index}-1`, code && new ReconcileError(code, "no")] as const,
   );
   const fail = Object.fromEntries(failures.flatMap(([id, error]) => (error ? [[id, error]] : [])));
-  const done = await apply(
-    { operations: names.map((name) => operation(name, 1)) },
-    { concurrency: 1 },
-    fail,
-  );
+  const done = await apply({ operations: names.map((name) => operation(name, 1)) }, { concurrency }, fail);
   return { ...done, became: done.statuses.map((status) => status.split(" ")[1]) };
 }
 
@@ -399,9 +395,18 @@ test("a write that succeeds in between, or fails for reasons of its own, begins 
     const { became, stopped } = await failing([down, down, down, down, other, down, down, down, down]);
     expect([became.includes("skipped"), stopped]).toEqual([false, null]);
   }
-  // Once it has ended, nothing brings it back.
-  const late = await failing([down, down, down, down, down, null, null]);
-  expect(late.stopped).toBe("5 writes in a row found no platform");
+});
+
+test("once the platform is gone, a write in flight that succeeds does not bring it back", async () => {
+  const codes = Array.from({ length: 12 }, (_, index) => (index < 5 ? "network/reset" : null));
+  const { became, stopped } = await failing(codes, 6);
+  // Those that began before the fifth had failed are finished.
+  expect(became).toEqual([
+    ...Array<string>(5).fill("failed"),
+    ...Array<string>(5).fill("applied"),
+    ...["skipped", "skipped"],
+  ]);
+  expect(stopped).toBe("5 writes in a row found no platform");
 });
 
 test("the reason why a pass was interrupted is what is said, whatever else keeps writes back", async () => {
