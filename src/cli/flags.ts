@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 export function addPassFlags(command: Command): Command {
   return addRunFlags(addPlanFlags(command))
     .option("--out <file>", "save the plan, with --dry-run; `reconcile apply` applies exactly it")
+    .option("--base <ref>", "with --dry-run: tell this change from what is pending at that Git revision")
     .option("--explain", "show each group's shares, what stays, what moves and why");
 }
 
@@ -24,7 +25,7 @@ export function addPlanFlags(command: Command): Command {
 export function addRunFlags(command: Command): Command {
   return addSessionFlags(command)
     .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
-    .addOption(outputOption("markdown"))
+    .addOption(outputOption("markdown", "sarif"))
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
 }

@@ -26,6 +26,8 @@ export interface PassFlags extends RunFlags {
   readonly allowEmpty?: true;
   /** Where the plan is saved. */
   readonly out?: string;
+  /** A Git revision. */
+  readonly base?: string;
   readonly explain?: true;
 }
 
@@ -34,7 +36,7 @@ export interface RunFlags {
   readonly manifests?: string;
   readonly config?: string;
   readonly detailedExitcode?: true;
-  readonly output: "text" | "json" | "markdown";
+  readonly output: "text" | "json" | "markdown" | "sarif";
   readonly concurrency: number;
   /** Minutes. */
   readonly deadline: number;
@@ -121,6 +123,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
+    base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     plan: {
       owner: config.owner,

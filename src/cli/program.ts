@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "./pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
+import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
 import { addDoctor } from "./doctor-program.ts";
@@ -54,15 +55,13 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     .description("check manifests offline: schema, limits, rules across manifests")
     .argument("[paths...]", "manifest files or folders (default: the config's `manifests`)")
     .addOption(configOption())
-    .addOption(outputOption())
+    .addOption(outputOption("markdown", "sarif"))
     .option("--allow-empty", "accept a folder without manifests")
     .addHelpText("after", validateExamples)
-    .action(
-      async (paths: string[], flags: { config?: string; output: "text" | "json"; allowEmpty?: true }) => {
-        const { runValidate } = await import("./commands/validate.ts");
-        set(await runValidate(paths, flags, world));
-      },
-    );
+    .action(async (paths: string[], flags: ValidateFlags) => {
+      const { runValidate } = await import("./commands/validate.ts");
+      set(await runValidate(paths, flags, world));
+    });
 
   addImport(program, world, set);
   addStatus(program, world, set);
@@ -201,6 +200,7 @@ const validateExamples = `
 Examples:
   reconcile validate
   reconcile validate subscriptions/alpha.yaml --output json
+  reconcile validate --output sarif > reconcile.sarif
 `;
 
 const watchExamples = `

@@ -2,6 +2,7 @@
 import type { Address, Fetch, Listening } from "../daemon/listen.ts";
 import type { Watched, watchPaths } from "../daemon/watch-paths.ts";
 import type { Processes } from "../lib/lock.ts";
+import type { ReadableFiles } from "../manifest/read.ts";
 import type { Deps } from "../model/deps.ts";
 import type { LogSettings } from "./log.ts";
 
@@ -19,6 +20,8 @@ export interface World extends Omit<Deps, "log" | "send"> {
   readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
+  /** The files of a Git revision. Rejects with ReconcileError `base/…`. */
+  readonly openRevision: (ref: string) => Promise<Revision>;
   readonly version: string;
   /** `20.19.0`. */
   readonly nodeVersion: string;
@@ -33,6 +36,12 @@ export interface Service {
   readonly watchPaths: (...given: Parameters<typeof watchPaths>) => Watched;
   /** Calls for each SIGHUP. Returns what ends it. */
   readonly onHangup: (action: () => void) => () => void;
+}
+
+export interface Revision {
+  readonly commit: string;
+  /** Paths are those of the work tree. */
+  readonly files: ReadableFiles;
 }
 
 export interface Repository {

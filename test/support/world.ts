@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly commit?: string | null;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
+  /** What Git holds, by ref: files by path. */
+  readonly revisions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly processes?: Partial<World["processes"]>;
   readonly service?: World["service"];
   /** Time moves only as the test says. */
@@ -140,6 +142,11 @@ export function makeWorld(options: WorldOptions): TestWorld {
     provenance: () => Promise.resolve({ actor: "tester@host", commit }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
+    openRevision: (ref) => {
+      const found = options.revisions?.[ref];
+      if (found) return Promise.resolve({ commit: "c".repeat(40), files: makeMemoryFiles(found) });
+      return Promise.reject(new ReconcileError("base/unknown", `this clone does not hold "${ref}"`));
+    },
     version: "1.2.3",
     nodeVersion: options.nodeVersion ?? "20.19.0",
     processes: { pid: 100, host: "host", machine: "machine", isAlive: () => true, ...options.processes },
