@@ -48,6 +48,8 @@ export interface MapEndpoint {
   readonly throughput: number;
   /** What did not become of its webhook, such as `update failed`; null where all is well. */
   readonly trouble: string | null;
+  /** What would become of it, such as `to update`; null where nothing would. */
+  readonly planned: string | null;
 }
 
 export interface MapEventType {
@@ -162,15 +164,15 @@ function makeEndpoint(url: string, within: Within): MapEndpoint {
       .filter(({ from }) => sameEndpoint(from, url))
       .map(({ eventType, to }) => ({ name: eventType, other: labelOf(to) })),
     throughput: plan?.estimatedThroughput ?? 0,
-    trouble: open ? describeOpen(open) : null,
+    trouble: open ? describeTrouble(open) : null,
+    planned: open?.status === "planned" ? `to ${open.action}` : null,
   };
 }
 
-function describeOpen({ action, status }: Operation): string {
-  const words = { failed: "failed", unknown: "outcome unknown", skipped: "not started" } as const;
-  return status === "failed" || status === "unknown" || status === "skipped"
-    ? `${action} ${words[status]}`
-    : `${action} pending`;
+function describeTrouble({ action, status }: Operation): string | null {
+  if (status === "failed") return `${action} failed`;
+  if (status === "unknown") return `${action}: outcome unknown`;
+  return status === "skipped" ? `${action} not started` : null;
 }
 
 function isWeighted({ explanation }: GroupPlan): boolean {
