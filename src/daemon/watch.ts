@@ -54,17 +54,18 @@ const firstBackoffMs = 2_000;
 const longestBackoffMs = 300_000;
 const longestHistory = 20;
 
+const nothingShown: Omit<Shown, "capacity"> = {
+  result: null,
+  lastChange: null,
+  diagnostics: [],
+  driftLog: [],
+};
+
 export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   const { clock, random } = ports;
   const triggers = makeTriggers(clock, options.debounceMs);
   const now = (): string => new Date(clock.now()).toISOString();
-  let shown: Shown = {
-    result: null,
-    lastChange: null,
-    diagnostics: [],
-    driftLog: [],
-    capacity: ports.capacity(),
-  };
+  let shown: Shown = { ...nothingShown, capacity: ports.capacity() };
   let view: DaemonView = {
     formatVersion: 1,
     version: options.version,

@@ -48,7 +48,9 @@ export async function startDaemon({
     url,
     folder,
     status,
-    askForPass: async () => void (await fetch(`${url}/api/reconcile`, { method: "POST", headers })),
+    askForPass: async () => {
+      await fetch(`${url}/api/reconcile`, { method: "POST", headers });
+    },
     passes: async (number) => {
       for (;;) {
         const now = await status();

@@ -1,5 +1,5 @@
 // What the map shows: groups with their endpoints, loads, shares, and what the last change moved.
-import { sameEndpoint } from "../../model/endpoint.ts";
+import { endpointKey } from "../../model/endpoint.ts";
 import type { ExplainedEndpoint, GroupPlan, Move, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import type { Shown } from "../view.ts";
@@ -211,4 +211,21 @@ function makeArcs(moves: readonly Move[], urls: readonly string[]): Arc[] {
 
 function isIn(urls: readonly string[], url: string): boolean {
   return urls.some((other) => sameEndpoint(other, url));
+}
+
+const keys = new Map<string, string>();
+const mostKeys = 10_000;
+
+/** Reading a URL costs more than all else here, and the same ones come again and again. */
+function sameEndpoint(a: string, b: string): boolean {
+  return a === b || keyOf(a) === keyOf(b);
+}
+
+function keyOf(url: string): string {
+  const known = keys.get(url);
+  if (known !== undefined) return known;
+  if (keys.size >= mostKeys) keys.clear();
+  const key = endpointKey(url);
+  keys.set(url, key);
+  return key;
 }
