@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { deflateSync } from "node:zlib";
 import { chromium } from "playwright-core";
+import { findBrowser, howToGetOne } from "./find-browser.mjs";
 
 const topics = [
   ...["created", "updated", "ended", "transferred", "abandoned"].map(
@@ -32,15 +33,18 @@ const groups = (isAfter) => [
   ),
 ];
 
+const executablePath = findBrowser();
+if (executablePath === null) throw new Error(howToGetOne);
 const folder = mkdtempSync(join(tmpdir(), "reconcile-"));
 mkdirSync(join(folder, "subscriptions"));
 write(groups(false));
+writeFileSync(join(folder, "gitconfig"), "[user]\n\tname = Ada Byron\n\temail = ada@example.com\n");
 const daemon = spawn(
   "node",
   [resolve("dist/reconcile.js"), "watch", "--sandbox", "--listen", "127.0.0.1:0", "--interval", "5m"],
   {
     cwd: folder,
-    env: { ...process.env, GIT_AUTHOR_NAME: "Ada Byron", GIT_AUTHOR_EMAIL: "ada@example.com" },
+    env: { ...process.env, GIT_CONFIG_GLOBAL: join(folder, "gitconfig") },
   },
 );
 const [line] = await once(daemon.stderr.setEncoding("utf8"), "data");
@@ -60,7 +64,6 @@ try {
 }
 
 async function shoot() {
-  const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
   const browser = await chromium.launch({ executablePath });
   const sizes = {
     light: { colorScheme: "light", viewport: { width: 1280, height: 1160 } },
@@ -141,13 +144,23 @@ async function packed(page, picture) {
     const at = (offset) => (data[offset] << 16) | (data[offset + 1] << 8) | data[offset + 2];
     for (let offset = 0; offset < data.length; offset += 4)
       counts.set(at(offset), (counts.get(at(offset)) ?? 0) + 1);
-    const palette = [...counts]
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, 256)
-      .map(([colour]) => colour);
     const parts = (colour) => [colour >> 16, (colour >> 8) & 255, colour & 255];
     const distance = (a, b) =>
       parts(a).reduce((sum, part, index) => sum + (part - parts(b)[index]) ** 2, 0);
+    // The commonest, and of the rest those that are least like them.
+    const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([colour]) => colour);
+    const palette = byCount.slice(0, 160);
+    const rare = new Map(
+      byCount
+        .slice(160)
+        .map((colour) => [colour, Math.min(...palette.map((other) => distance(colour, other)))]),
+    );
+    while (palette.length < 256 && rare.size > 0) {
+      const [next] = [...rare].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
+      palette.push(next);
+      rare.delete(next);
+      for (const [colour, least] of rare) rare.set(colour, Math.min(least, distance(colour, next)));
+    }
     const nearest = (colour) =>
       palette.reduce(
         (best, other, index) => (distance(colour, other) < distance(colour, palette[best]) ? index : best),

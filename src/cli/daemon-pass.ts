@@ -5,8 +5,6 @@ import type { Figures, Request } from "../daemon/figures.ts";
 import type { PassNote } from "../daemon/view.ts";
 import type { DaemonPorts } from "../daemon/watch.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
-import { readConfig } from "../manifest/read.ts";
-import type { Config } from "../manifest/config.ts";
 import type { Log } from "../model/deps.ts";
 import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
@@ -24,16 +22,13 @@ interface Parts {
   readonly log: Log;
   readonly figures: Figures;
   readonly paths: StatePaths;
-  /** As it was at the start. */
-  readonly config: Config;
 }
 
 export function makeDaemonPass(
   flags: SettingsFlags,
-  { world, log, figures, paths, config }: Parts,
-): Pick<DaemonPorts, "runPass" | "onPass" | "capacity"> {
+  { world, log, figures, paths }: Parts,
+): Pick<DaemonPorts, "runPass" | "onPass"> {
   const tokenMemory: TokenMemory = { known: null };
-  let { limits } = config;
   const listening: Log = (level, message, fields) => {
     log(level, message, fields);
     if (isRequest(fields)) figures.addRequest(fields);
@@ -43,8 +38,6 @@ export function makeDaemonPass(
       const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(listening) };
       const progress = { show: onProgress, clear: () => undefined };
       try {
-        const now = await readConfig(config.file, world.files, { required: false });
-        if (now.ok) ({ limits } = now.value);
         // The dashboard shows shares, too.
         return await runOnce(
           { ...flags, explain: true },
@@ -57,7 +50,6 @@ export function makeDaemonPass(
         return refuse([problem], { flags, world });
       }
     },
-    capacity: () => limits.maxEventTypesPerEndpoint,
     onPass: async (result, note) => {
       logPass(log, result, note);
       const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));

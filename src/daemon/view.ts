@@ -60,6 +60,4 @@ export interface Shown {
   readonly diagnostics: readonly Diagnostic[];
   /** Newest first. */
   readonly driftLog: readonly DriftNote[];
-  /** How many event types one webhook may carry. */
-  readonly capacity: number;
 }

@@ -21,8 +21,6 @@ export interface DaemonPorts {
   readonly random: Random;
   /** Never rejects for what the platform, the disk or a manifest does. */
   readonly runPass: (call: PassCall) => Promise<Result>;
-  /** How many event types one webhook may carry, as the settings last said. */
-  readonly capacity: () => number;
   /** Called with each change of what the daemon shows. */
   readonly onChange: (view: DaemonView) => void;
   /** Called after each pass. */
@@ -54,17 +52,18 @@ const firstBackoffMs = 2_000;
 const longestBackoffMs = 300_000;
 const longestHistory = 20;
 
+const nothingShown: Shown = {
+  result: null,
+  lastChange: null,
+  diagnostics: [],
+  driftLog: [],
+};
+
 export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   const { clock, random } = ports;
   const triggers = makeTriggers(clock, options.debounceMs);
   const now = (): string => new Date(clock.now()).toISOString();
-  let shown: Shown = {
-    result: null,
-    lastChange: null,
-    diagnostics: [],
-    driftLog: [],
-    capacity: ports.capacity(),
-  };
+  let shown = nothingShown;
   let view: DaemonView = {
     formatVersion: 1,
     version: options.version,
@@ -99,7 +98,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     });
     const durationMs = Math.round(clock.monotonic() - startedMs);
     const note = makeNote(result, { triggers: triggersNow, finishedAt: now(), durationMs });
-    shown = { ...nextShown(shown, result, note), capacity: ports.capacity() };
+    shown = nextShown(shown, result, note);
     change(afterPass(view, result, note));
     await ports.onPass(result, note);
     return result;
@@ -178,7 +177,7 @@ function isQuiet({ ok, summary, drift }: PassNote): boolean {
 }
 
 /** A pass that came to no plan leaves what was known on show. */
-function nextShown(shown: Shown, result: Result, { finishedAt }: PassNote): Omit<Shown, "capacity"> {
+function nextShown(shown: Shown, result: Result, { finishedAt }: PassNote): Shown {
   const isChange = result.operations.some(({ status }) => status === "applied" || status === "recovered");
   return {
     result: hasPlan(result) || shown.result === null ? result : shown.result,

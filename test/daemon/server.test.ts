@@ -99,7 +99,7 @@ function makeTestApp(door: Door, more: Partial<ServerOptions> = {}) {
       styleHash: "c3R5bGU=",
     },
     view: () => view,
-    shown: () => ({ result: null, lastChange: null, diagnostics: [], driftLog: [], capacity: 15 }),
+    shown: () => ({ result: null, lastChange: null, diagnostics: [], driftLog: [] }),
     pull: (trigger) => {
       pulled.push(trigger);
     },

@@ -36,7 +36,7 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
   const figures = makeFigures(world.version, () => clock.now());
-  const daemonPass = makeDaemonPass(flags, { world, log, figures, paths, config });
+  const daemonPass = makeDaemonPass(flags, { world, log, figures, paths });
   const daemon = makeDaemon(
     {
       version: world.version,

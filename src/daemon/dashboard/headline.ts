@@ -4,7 +4,7 @@ import { byId, element, makePart, setText } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sayHeadline, type Headline } from "./headline-words.ts";
 import type { Link } from "./link.ts";
-import { clockTime, tellTimes, time } from "./times.ts";
+import { clockTime, time } from "./times.ts";
 
 interface HeadlineData {
   readonly view: DaemonView | null;
@@ -39,7 +39,6 @@ export function makeHeadline(): (data: HeadlineData) => void {
     whose.update(describeWhose(view, shown));
     document.body.classList.toggle("is-stale", link.kind === "silent");
     document.title = `${marks[headline.tone]} ${headline.title} – reconcile`;
-    tellTimes(nowMs, block);
   };
 }
 

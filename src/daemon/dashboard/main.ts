@@ -40,21 +40,27 @@ const feed = makeTrailFeed((records, news) => {
   tellTimes(clock.now() + ahead, byId("trail"));
 });
 
+/** What the stream tells. */
 function draw(): void {
-  performance.mark("draw");
   const nowMs = clock.now() + ahead;
   parts.headline({ view, shown, link, nowMs });
   if (view) {
     parts.conditions(view.conditions);
     parts.passes(view);
   }
-  if (view && shown) {
-    parts.findings(shown.diagnostics);
-    parts.map(shown);
-    parts.change(shown, view);
-    parts.drift({ log: shown.driftLog, healed: view.healed, isReport: view.mode === "report" });
-  }
-  tellTimes(nowMs);
+  tellTimes(nowMs, byId("headline"));
+  tellTimes(nowMs, document.querySelector(".facts") ?? document);
+}
+
+/** What changes with a pass only. */
+function drawShown(status: DaemonView & Shown): void {
+  performance.mark("draw");
+  parts.findings(status.diagnostics);
+  parts.map(status);
+  parts.change(status, status);
+  parts.drift({ log: status.driftLog, healed: status.healed, isReport: status.mode === "report" });
+  draw();
+  tellTimes(clock.now() + ahead, document.querySelector(".happened") ?? document);
   performance.measure("draw", "draw");
 }
 
@@ -66,7 +72,7 @@ async function fetchShown(wanted: string): Promise<void> {
     const status = (await (await request("/api/status")).json()) as DaemonView & Shown;
     if (wanted !== revision) return;
     shown = status;
-    draw();
+    drawShown(status);
   } catch (error) {
     // The next view asks again.
     revision = "";
@@ -91,6 +97,7 @@ const line = openLine({
     if (next.kind === "live" && link.kind !== "live") revision = "";
     link = next;
     const isLocked = next.kind === "locked";
+    (byId("run") as HTMLButtonElement).disabled = next.kind !== "live";
     byId("lock").hidden = !isLocked;
     byId("page").hidden = isLocked;
     if (isLocked) {

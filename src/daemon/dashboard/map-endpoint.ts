@@ -58,13 +58,15 @@ export function makeEndpoint(onResize: () => void): Part<EndpointData> & { reado
   return { ...part, head };
 }
 
-function describeLabel({ url, label, weight, use, trouble }: MapEndpoint): readonly Node[] {
+function describeLabel({ url, label, weight, use, trouble, planned }: MapEndpoint): readonly Node[] {
   const parts: Node[] = [element("span", { class: "path" }, label)];
   if (!url.endsWith(label) || label.startsWith("/"))
     parts.unshift(unseen(url.slice(0, url.length - label.length)));
   if (weight !== null) parts.push(element("span", { class: "note" }, `×${weight}`), unseen(" weight"));
   if (use === "left") parts.push(element("span", { class: "note" }, "left"));
   if (use === "idle") parts.push(element("span", { class: "note" }, "no webhook"));
+  if (planned !== null && use !== "left")
+    parts.push(element("span", { class: "note note-moved" }, planned));
   if (trouble !== null) parts.push(element("span", { class: "note trouble" }, trouble));
   return parts;
 }

@@ -84,10 +84,13 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Pa
   });
 }
 
-function describeName({ name, skipped, state, arcs, endpoints }: MapGroup): readonly Node[] {
+function describeName({ name, skipped, state, arcs, endpoints, isPlanned }: MapGroup): readonly Node[] {
   const parts: Node[] = [element("span", { class: "name" }, name)];
   const number = arcs.reduce((sum, arc) => sum + arc.count, 0);
-  if (number > 0) parts.push(element("span", { class: "note note-moved" }, `⇄ ${number} moved`));
+  if (number > 0)
+    parts.push(
+      element("span", { class: "note note-moved" }, `⇄ ${number} ${isPlanned ? "would move" : "moved"}`),
+    );
   if (state === "disabled") parts.push(element("span", { class: "note" }, "disabled"));
   if (skipped !== null || endpoints.some(({ trouble }) => trouble !== null))
     parts.push(element("span", { class: "note trouble" }, "needs a look"));

@@ -1,5 +1,5 @@
 // What the map shows: groups with their endpoints, loads, shares, and what the last change moved.
-import { sameEndpoint } from "../../model/endpoint.ts";
+import { endpointKey } from "../../model/endpoint.ts";
 import type { ExplainedEndpoint, GroupPlan, Move, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import type { Shown } from "../view.ts";
@@ -48,6 +48,8 @@ export interface MapEndpoint {
   readonly throughput: number;
   /** What did not become of its webhook, such as `update failed`; null where all is well. */
   readonly trouble: string | null;
+  /** What would become of it, such as `to update`; null where nothing would. */
+  readonly planned: string | null;
 }
 
 export interface MapEventType {
@@ -84,12 +86,11 @@ export function makeMap(shown: Shown): readonly MapGroup[] {
     const operations = (shown.result?.operations ?? []).filter(
       (operation) => operation.group === group.group,
     );
-    return makeGroup(group, { capacity: shown.capacity, was, operations, isPlanned });
+    return makeGroup(group, { was, operations, isPlanned });
   });
 }
 
 interface Around {
-  readonly capacity: number;
   /** The group as the last change left it. */
   readonly was: GroupPlan | undefined;
   readonly operations: readonly Operation[];
@@ -121,7 +122,7 @@ function makeGroup(group: GroupPlan, around: Around): MapGroup {
     skipped: group.skipped,
     host: hosts.size === 1 ? ([...hosts][0] ?? null) : null,
     endpoints,
-    capacity: around.capacity,
+    capacity: group.capacity,
     total: group.endpoints.reduce((sum, { eventTypes }) => sum + eventTypes.length, 0),
     throughput: group.endpoints.reduce((sum, { estimatedThroughput }) => sum + estimatedThroughput, 0),
     balance: judgeBalance(endpoints.filter(({ use }) => use === "used")),
@@ -162,15 +163,15 @@ function makeEndpoint(url: string, within: Within): MapEndpoint {
       .filter(({ from }) => sameEndpoint(from, url))
       .map(({ eventType, to }) => ({ name: eventType, other: labelOf(to) })),
     throughput: plan?.estimatedThroughput ?? 0,
-    trouble: open ? describeOpen(open) : null,
+    trouble: open ? describeTrouble(open) : null,
+    planned: open?.status === "planned" ? `to ${open.action}` : null,
   };
 }
 
-function describeOpen({ action, status }: Operation): string {
-  const words = { failed: "failed", unknown: "outcome unknown", skipped: "not started" } as const;
-  return status === "failed" || status === "unknown" || status === "skipped"
-    ? `${action} ${words[status]}`
-    : `${action} pending`;
+function describeTrouble({ action, status }: Operation): string | null {
+  if (status === "failed") return `${action} failed`;
+  if (status === "unknown") return `${action}: outcome unknown`;
+  return status === "skipped" ? `${action} not started` : null;
 }
 
 function isWeighted({ explanation }: GroupPlan): boolean {
@@ -209,4 +210,21 @@ function makeArcs(moves: readonly Move[], urls: readonly string[]): Arc[] {
 
 function isIn(urls: readonly string[], url: string): boolean {
   return urls.some((other) => sameEndpoint(other, url));
+}
+
+const keys = new Map<string, string>();
+const mostKeys = 10_000;
+
+/** Reading a URL costs more than all else here, and the same ones come again and again. */
+function sameEndpoint(a: string, b: string): boolean {
+  return a === b || keyOf(a) === keyOf(b);
+}
+
+function keyOf(url: string): string {
+  const known = keys.get(url);
+  if (known !== undefined) return known;
+  if (keys.size >= mostKeys) keys.clear();
+  const key = endpointKey(url);
+  keys.set(url, key);
+  return key;
 }

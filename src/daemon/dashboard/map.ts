@@ -27,6 +27,7 @@ export function makeMapView(): (shown: Shown) => void {
         redraw();
       }),
   });
+  const areAllOpen = (): boolean => shownData.every(({ isOpen }) => isOpen);
   const redraw = (): void => {
     const query = filter.value.trim().toLowerCase();
     const found = groups.filter((group) => matches(group, query));
@@ -39,14 +40,13 @@ export function makeMapView(): (shown: Shown) => void {
       isOpen: byHand.get(group.name) ?? opensItself(group),
     }));
     updateList(shownData);
-    const isAnyOpen = shownData.some(({ isOpen }) => isOpen);
-    setText(toggleAll, isAnyOpen ? "Close all" : "Open all");
+    setText(toggleAll, areAllOpen() ? "Close all" : "Open all");
     toggleAll.hidden = found.length === 0;
     setText(byId("map-found"), describeFound(groups, found.length, query));
   };
   filter.addEventListener("input", redraw);
   toggleAll.addEventListener("click", () => {
-    const open = !shownData.some(({ isOpen }) => isOpen);
+    const open = !areAllOpen();
     for (const { group } of shownData) byHand.set(group.name, open);
     redraw();
   });
@@ -55,7 +55,8 @@ export function makeMapView(): (shown: Shown) => void {
     groups = makeMap(shown);
     const isPlanned = changeOf(shown)?.result.dryRun === true;
     setText(byId("map-mode"), isPlanned ? "as it would be" : "");
-    setText(byId("legend-share"), `fair share; a webhook has room for ${shown.capacity}`);
+    const room = groups[0] ? `; a webhook has room for ${groups[0].capacity}` : "";
+    setText(byId("legend-share"), `fair share${room}`);
     setText(byId("map-counts"), describeCounts(groups));
     setText(byId("map-others"), describeOthers(shown));
     redraw();

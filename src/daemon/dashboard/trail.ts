@@ -103,7 +103,11 @@ function makeLine(clock: Clock): Part<TrailLine> {
           ` ${group} `,
           element("span", { class: "path" }, endpoint),
         ),
-        element("p", { class: "hint" }, [error, change, `by ${actor}`].filter(Boolean).join(" · ")),
+        element(
+          "p",
+          { class: "hint" },
+          [error, change, `by ${actor.replace(/ <.*>$/, "")}`].filter(Boolean).join(" · "),
+        ),
       ),
       element(
         "span",
