@@ -47,6 +47,8 @@ const world: World = {
   provenance: async (directory) =>
     (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
   repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
+  fetchRevision: async (place, directory) =>
+    (await import("./cli/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
   openRevision: async (ref) => (await import("./cli/revision.ts")).openRevision(ref, systemClock),
   version: manifest.version,
   nodeVersion: process.versions.node,

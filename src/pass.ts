@@ -4,6 +4,7 @@ import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } fr
 import { describeOpen } from "./apply/close-intents.ts";
 import { divideByBase, type BaseOptions } from "./base.ts";
 import { readHistory } from "./audit/history.ts";
+import type { ReadableFiles } from "./manifest/read.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import type { Base } from "./model/base.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
@@ -25,6 +26,8 @@ export interface PassOptions extends RecordOptions {
 }
 
 export interface PassPorts extends RecordPorts {
+  /** Where the manifests and the catalogue are, if not on the disk. */
+  readonly manifestFiles?: ReadableFiles;
   /** Told of a dry run's plan, and of what it was made from. */
   readonly onPlan?: (made: MadePlan) => void;
   readonly traffic: () => Traffic;
@@ -47,7 +50,7 @@ interface Running {
 /** One pass. Where the platform or the disk does not let it come to a plan, the result says so. */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<Result> {
   const run = { dryRun: options.dryRun, runId: ports.random.id() };
-  const desired = await readDesired(options.desired, ports.files);
+  const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
   const running = { options, ports, runId: run.runId };
   if (!desired.ok) {
     const unrecorded = options.dryRun ? [] : await recordInvalid(desired.diagnostics, running);

@@ -15,7 +15,11 @@ import { classify } from "./failure.ts";
 import { describeSummary } from "./output/summary.ts";
 import type { SettingsFlags, StatePaths } from "./pass-settings.ts";
 import { refuse } from "./session.ts";
-import type { World } from "./world.ts";
+import { stateDirectory } from "./state-directory.ts";
+import type { GitPlace, World } from "./world.ts";
+
+/** Bare: only what is committed is read. */
+const gitDirectory = `${stateDirectory}/git`;
 
 interface Parts {
   readonly world: World;
@@ -25,9 +29,10 @@ interface Parts {
 }
 
 export function makeDaemonPass(
-  flags: SettingsFlags,
+  flags: SettingsFlags & { readonly git?: GitPlace },
   { world, log, figures, paths }: Parts,
 ): Pick<DaemonPorts, "runPass" | "onPass"> {
+  const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
   const listening: Log = (level, message, fields) => {
     log(level, message, fields);
@@ -39,9 +44,13 @@ export function makeDaemonPass(
       const progress = { show: onProgress, clear: () => undefined };
       try {
         // The dashboard shows shares, too.
+        const revision = git ? await world.fetchRevision(git, gitDirectory) : null;
         return await runOnce(
           { ...flags, explain: true },
-          { task: "watch", flags, world: inside, progress, tokenMemory },
+          {
+            ...{ task: "watch", flags, world: inside, progress, tokenMemory },
+            ...(revision ? { revision } : {}),
+          },
         );
       } catch (error) {
         // A daemon outlives whatever one pass runs into.

@@ -1,5 +1,6 @@
 // Flags that commands share: their names, what they take, and what is wrong with what they were given.
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { GitPlace } from "./world.ts";
 
 /** The flags of `sync` and `plan`. */
 export function addPassFlags(command: Command): Command {
@@ -97,6 +98,26 @@ export function address(text: string): { readonly host: string; readonly port: n
   const host = six ?? four;
   if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
   throw new InvalidArgumentError("Write it as host:port, such as 127.0.0.1:9464 or [::1]:9464.");
+}
+
+/** A parser for commander: `https://git.example.com/team/events.git#main`. */
+export function gitPlace(text: string): GitPlace {
+  const [url = "", ref, more] = text.split("#");
+  if (
+    more !== undefined ||
+    url === "" ||
+    /[\s\p{C}]/u.test(text) ||
+    url.startsWith("-") ||
+    url.includes("::")
+  )
+    throw new InvalidArgumentError("Write it as https://git.example.com/team/events.git#main.");
+  if (URL.canParse(url) && new URL(url).password !== "")
+    throw new InvalidArgumentError(
+      "Others on this machine can see a password in it: use a credential helper or a deploy key.",
+    );
+  if (ref !== undefined && !/^(?![-.])(?!.*\.\.)[A-Za-z0-9._/-]{1,250}$/.test(ref))
+    throw new InvalidArgumentError("Behind the # stands a branch or a tag.");
+  return { url, ref: ref ?? null };
 }
 
 export const passExamples = `

@@ -14,6 +14,7 @@ import {
   addSessionFlags,
   address,
   configOption,
+  gitPlace,
   span,
   outputOption,
   passExamples,
@@ -136,6 +137,7 @@ function addWatch(program: Command, world: World, set: (status: number) => void)
       host: "127.0.0.1",
       port: 9464,
     })
+    .option("--git <url#ref>", "take the manifests from this repository, at each pass anew", gitPlace)
     .option("--interval <time>", "between passes that nothing else asks for", span(1), 60_000)
     .option("--debounce <time>", "how long files are to be quiet before a pass", span(0), 300)
     .addOption(

@@ -174,7 +174,7 @@ async function refusing<T>(answer: PromiseLike<T>): Promise<T> {
 
 function unreadable(why: string, cause?: unknown): ReconcileError {
   const hint = "`git fsck` tells whether the repository is whole";
-  return new ReconcileError("base/unreadable", `Git does not give the files of --base: ${why}`, {
+  return new ReconcileError("base/unreadable", `Git does not give the files of the revision: ${why}`, {
     hint,
     cause,
   });

@@ -13,7 +13,7 @@ import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { Platform } from "./settings.ts";
 import { withLock, type Held } from "./state-directory.ts";
-import type { World } from "./world.ts";
+import type { Revision, World } from "./world.ts";
 
 export interface Around {
   /** What is done, for whoever waits for the lock. */
@@ -23,6 +23,8 @@ export interface Around {
   readonly progress: Progress;
   /** Of a daemon, which runs many sessions. */
   readonly tokenMemory?: TokenMemory;
+  /** Where the manifests come from, if not from the disk. */
+  readonly revision?: Revision;
   /** Absent of a dry run, which writes nothing. */
   readonly mayWrite?: Held["mayWrite"];
 }
@@ -89,7 +91,7 @@ async function runInTime(where: Where, around: Around, action: Action): Promise<
 }
 
 async function makePorts({ settings, platform }: Where, around: Around): Promise<PassPorts> {
-  const { flags, world, progress } = around;
+  const { flags, world, progress, revision } = around;
   const log = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
   const { clock, random, interrupted } = world;
   const send = world.openSend(platform.proxies);
@@ -113,7 +115,11 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
     driver: makeWebhooksDriver(api),
     mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),
-    provenance: () => world.provenance(flags.manifests ?? settings.config.manifests),
+    ...(revision ? { manifestFiles: revision.files } : {}),
+    provenance: async () => {
+      const here = await world.provenance(flags.manifests ?? settings.config.manifests);
+      return revision ? { ...here, commit: revision.commit } : here;
+    },
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);
     },

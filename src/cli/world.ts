@@ -22,6 +22,8 @@ export interface World extends Omit<Deps, "log" | "send"> {
   readonly repository: () => Promise<Repository>;
   /** The files of a Git revision. Rejects with ReconcileError `base/…`. */
   readonly openRevision: (ref: string) => Promise<Revision>;
+  /** The newest files of a repository elsewhere, kept in a folder. Rejects with ReconcileError `git/…`. */
+  readonly fetchRevision: (place: GitPlace, directory: string) => Promise<Revision>;
   readonly version: string;
   /** `20.19.0`. */
   readonly nodeVersion: string;
@@ -36,6 +38,12 @@ export interface Service {
   readonly watchPaths: (...given: Parameters<typeof watchPaths>) => Watched;
   /** Calls for each SIGHUP. Returns what ends it. */
   readonly onHangup: (action: () => void) => () => void;
+}
+
+export interface GitPlace {
+  readonly url: string;
+  /** A branch or a tag; null for the repository's own. */
+  readonly ref: string | null;
 }
 
 export interface Revision {

@@ -314,6 +314,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
+    fetchRevision: () => Promise.reject(new Error("a simulation has no Git")),
     openRevision: () => Promise.reject(new Error("no simulated pass asks for a revision")),
     version: "0.0.0",
     nodeVersion: "20.19.0",

@@ -39,6 +39,7 @@ export interface WorldOptions {
   readonly revisions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly processes?: Partial<World["processes"]>;
   readonly service?: World["service"];
+  readonly fetchRevision?: World["fetchRevision"];
   /** Time moves only as the test says. */
   readonly manualClock?: boolean;
 }
@@ -142,6 +143,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     provenance: () => Promise.resolve({ actor: "tester@host", commit }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
+    fetchRevision: options.fetchRevision ?? (() => Promise.reject(new Error("this world has no Git"))),
     openRevision: (ref) => {
       const found = options.revisions?.[ref];
       if (found) return Promise.resolve({ commit: "c".repeat(40), files: makeMemoryFiles(found) });

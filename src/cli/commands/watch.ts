@@ -15,10 +15,12 @@ import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../daemon-pass.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../pass-settings.ts";
 import { withLease } from "../state-directory.ts";
-import type { World } from "../world.ts";
+import type { GitPlace, World } from "../world.ts";
 
 export interface WatchFlags extends SettingsFlags {
   readonly listen: Address;
+  /** Where the manifests come from, if not from the disk. */
+  readonly git?: GitPlace;
   readonly interval: number;
   readonly debounce: number;
   readonly logFormat: "text" | "json";
@@ -89,7 +91,8 @@ interface Around {
 /** What asks for a pass from outside. Returns what ends it. */
 function watchFor(daemon: Daemon, { flags, config, world, log }: Around): () => Promise<void> {
   const manifests = flags.manifests ?? config.manifests;
-  const paths = [manifests, config.file, ...(config.catalog === null ? [] : [config.catalog]), ".env"];
+  const desired = [manifests, ...(config.catalog === null ? [] : [config.catalog])];
+  const paths = [...(flags.git ? [] : desired), config.file, ".env"];
   const watched = world.service.watchPaths(
     paths,
     () => {
