@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Makes the outside world once, runs the command line on it, and ends the process.
-import { hostname } from "node:os";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
+import { describeMachine, systemSources } from "./lib/machine.ts";
 import { systemRandom } from "./lib/random.ts";
 import type { Log } from "./model/deps.ts";
 import type { Output, World } from "./cli/world.ts";
@@ -12,14 +12,14 @@ import manifest from "../package.json" with { type: "json" };
 const interrupt = new AbortController();
 /** The sandbox sends nothing of its own, so it has no writes to finish. */
 const isServing = process.argv[2] === "sandbox";
-/** It writes nothing that a signal could cut in two. */
-const isReading = process.argv[2] === "audit";
+/** They write nothing that a signal could cut in two. */
+const isReading = ["audit", "doctor"].includes(process.argv[2] ?? "");
 const interrupted = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted || isReading) process.exit(130);
     process.stderr.write(isServing ? "\nStopping\n" : interrupted);
-    interrupt.abort();
+    interrupt.abort(signal);
   });
 }
 
@@ -34,22 +34,45 @@ const world: World = {
   interrupted: interrupt.signal,
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
-  openLog: async (verbose): Promise<Log> => {
-    const open = async (): Promise<Log> => (await import("./cli/log.ts")).openLog(verbose);
-    if (verbose) return open();
+  openLog: async (settings): Promise<Log> => {
+    const open = async (): Promise<Log> => (await import("./cli/log.ts")).openLog(settings);
+    if (settings.level !== "warn") return open();
     return (level, ...said) => {
-      if (level === "warn")
+      if (level === "warn" || level === "error")
         void open().then((log) => {
           log(level, ...said);
         });
     };
   },
   provenance: async (directory) =>
-    (await import("./cli/provenance.ts")).readProvenance(directory, process.env),
-  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd()),
+    (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
+  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
+  fetchRevision: async (place, directory) =>
+    (await import("./cli/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
+  openRevision: async (ref) => (await import("./cli/revision.ts")).openRevision(ref, systemClock),
   workingTree: async () => (await import("./cli/working-tree.ts")).workingTree,
   version: manifest.version,
-  processes: { pid: process.pid, host: hostname(), isAlive },
+  nodeVersion: process.versions.node,
+  processes: {
+    pid: process.pid,
+    host: systemSources.host,
+    machine: describeMachine(systemSources),
+    isAlive,
+  },
+  service: {
+    listen: async (...given) => (await import("./daemon/listen.ts")).listen(...given),
+    watchPaths: (...given) => {
+      const watched = import("./daemon/watch-paths.ts").then(({ watchPaths }) => watchPaths(...given));
+      return {
+        ready: watched.then(({ ready }) => ready),
+        close: async () => (await watched).close(),
+      };
+    },
+    onHangup: (action) => {
+      process.on("SIGHUP", action);
+      return () => void process.off("SIGHUP", action);
+    },
+  },
 };
 
 // A reader that went away (`| head`) is no fault of the command.

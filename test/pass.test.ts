@@ -9,7 +9,15 @@ const path = "trail.log";
 const limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 };
 const options: PassOptions = {
   dryRun: false,
-  desired: { manifests: "m", allowEmpty: false, catalog: null, limits, allowedEndpointHosts: [] },
+  desired: {
+    manifests: "m",
+    allowEmpty: false,
+    catalog: null,
+    limits,
+    allowedEndpointHosts: [],
+    policy: { requiredLabels: [], unsharedEndpoints: false },
+  },
+  base: null,
   selection: { groups: null, labels: null },
   plan: {
     owner: "me",

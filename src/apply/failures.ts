@@ -28,7 +28,7 @@ export async function describeFailures(
   const more = failed.length - diagnostics.length;
   if (more > 0)
     diagnostics.push({ ...problem("operation/failed", `${more} more operations failed`), ...nowhere });
-  const skipped = operations.filter(({ status }) => status === "skipped").length;
+  const skipped = operations.filter(({ status, frozen }) => status === "skipped" && !frozen).length;
   if (stopped !== null && skipped > 0) {
     const message = `${stopped}: ${skipped} of ${operations.length} operations were not started`;
     diagnostics.push({

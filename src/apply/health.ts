@@ -22,9 +22,9 @@ export function makeHealth(interrupted: AbortSignal): Health {
   let ended: string | null = null;
   return {
     stopped: () => {
-      if (ended !== null) return ended;
       const reason: unknown = interrupted.reason;
       if (reason instanceof ReconcileError) return reason.message;
+      if (ended !== null) return ended;
       if (interrupted.aborted) return "interrupted";
       return outages >= maxOutages ? `${maxOutages} writes in a row found no platform` : null;
     },

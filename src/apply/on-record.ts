@@ -32,7 +32,7 @@ export interface RecordPorts extends Deps {
   readonly driver: Driver;
   /** Who runs this and the commit of the manifests; asked only when there is something to record. */
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
-  /** Asked before each request that changes something. */
+  /** Asked before each request that changes something, and before each write to the trail. */
   readonly mayWrite: () => Promise<boolean>;
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
@@ -86,7 +86,9 @@ export async function applyOnRecord(
       },
     });
     const split = countSplits(applied.plan);
-    const success = [...applied.plan.operations, ...applied.plan.prunes].every(succeeded);
+    const success = [...applied.plan.operations, ...applied.plan.prunes].every(
+      (operation) => succeeded(operation) || operation.frozen,
+    );
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },
@@ -161,6 +163,7 @@ async function startTrail({
     run,
     ...(key ? { key } : {}),
     ...(metrics ? { metrics } : {}),
+    mayAppend: ports.mayWrite,
   });
   for (const notice of trail.notices) ports.log("warn", notice);
   return { trail, commit };
@@ -183,4 +186,5 @@ const runEntry: Omit<AuditEntry, "event"> = {
   error: null,
   source: null,
   intent: null,
+  attempted: null,
 };

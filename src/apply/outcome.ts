@@ -19,10 +19,11 @@ export interface OutcomePorts {
 
 /**
  * `recovered`: it took effect, though no answer said so. `stale`: what it was planned from is no longer so, and its
- * group has to be planned anew. `unknown`: it may or may not have taken effect.
+ * group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`: the pass was stopped while it
+ * waited to be sent, or before.
  */
 export interface Outcome {
-  readonly status: "applied" | "recovered" | "failed" | "stale" | "unknown";
+  readonly status: "applied" | "recovered" | "failed" | "stale" | "unknown" | "unsent";
   /** Whether it took effect; null where that cannot be told. */
   readonly success: boolean | null;
   readonly webhookId: string | null;
@@ -44,8 +45,9 @@ export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Out
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports.driver);
     if (sent.status === "applied") return sent;
-    // A refusal tells nothing of an earlier sending, which may be late.
-    if (sent.status === "failed") return isLost ? { ...sent, status: "unknown", success: null } : sent;
+    // Neither a refusal nor an interrupt tells anything of an earlier sending, which may be late.
+    if (sent.status === "failed" || sent.status === "unsent")
+      return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has mostly arrived a moment after its answer was lost.
     if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);
     isLost ||= sent.status === "unknown";
@@ -136,6 +138,7 @@ const statuses: Readonly<Record<string, Outcome["status"]>> = {
   "api/outcomeUnknown": "unknown",
   "api/notFound": "stale",
   "api/conflict": "stale",
+  "api/interrupted": "unsent",
 };
 
 async function call({ webhookId, after }: Write, driver: Driver): Promise<Outcome> {

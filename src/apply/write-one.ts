@@ -49,16 +49,18 @@ export async function writeOne(
     endIfUnwritable(error, ports);
     return final({ ...operation, status: "failed", error: errorText(error) });
   }
-  const { outcome, latencyMs } = await ports.inTurn(() => sendTimed(operation, group, ports));
+  const { outcome, isAttempted, latencyMs } = await ports.inTurn(() => sendTimed(operation, group, ports));
   const { status, success, webhookId, error, faults } = outcome;
   const written = { ...operation, webhookId, error, status: statuses[status] };
   const event = events[status];
   try {
-    await ports.record(entryOf(written, ports, { event, success, latencyMs, intent }));
+    await ports.record(
+      entryOf(written, ports, { event, success, latencyMs, intent, attempted: isAttempted }),
+    );
     return { operation: written, isStale: status === "stale", faults };
   } catch (failure) {
     endIfUnwritable(failure, ports);
-    if (status === "unsent") return final(written);
+    if (!isAttempted) return final(written);
     const unrecorded = `sent, but its outcome is not on record: ${errorText(failure)}`;
     return final({ ...written, status: "unknown", error: unrecorded });
   }
@@ -70,47 +72,58 @@ function endIfUnwritable(error: unknown, { health }: WritePorts): void {
   if (!isOwn) health.end("the audit trail takes no more records");
 }
 
+interface Sent {
+  readonly outcome: Outcome;
+  /** False where no request of it was tried: nothing was changed, and nobody waited for an answer. */
+  readonly isAttempted: boolean;
+}
+
 async function sendTimed(
   operation: Operation,
   group: GroupContext,
   ports: WritePorts,
-): Promise<{ readonly outcome: SentOutcome; readonly latencyMs: number | null }> {
+): Promise<Sent & { readonly latencyMs: number | null }> {
   const startedMs = ports.clock.monotonic();
-  const outcome = await sendUnlessStopped(operation, group, ports);
-  if (outcome.status === "stale") group.plan.isOutdated = true;
-  if (outcome.status !== "unsent") ports.health.count(outcome.code);
+  const sent = await sendUnlessStopped(operation, group, ports);
+  const { status, code } = sent.outcome;
+  if (status === "stale") group.plan.isOutdated = true;
+  if (status !== "unsent") ports.health.count(code);
   const latencyMs = Math.round(ports.clock.monotonic() - startedMs);
-  return { outcome, latencyMs: outcome.status === "unsent" ? null : latencyMs };
+  return { ...sent, latencyMs: sent.isAttempted ? latencyMs : null };
 }
-
-/** `unsent`: no request has left, because the pass was stopped meanwhile, or its group has to be planned anew. */
-type SentOutcome = Omit<Outcome, "status"> & { readonly status: Outcome["status"] | "unsent" };
 
 async function sendUnlessStopped(
   operation: Operation,
   group: GroupContext,
   ports: WritePorts,
-): Promise<SentOutcome> {
-  const nothing = { success: false, webhookId: operation.webhookId, code: null, faults: [] };
-  const stopped = ports.health.stopped();
-  if (stopped !== null) return { ...nothing, status: "unsent", error: notStarted(stopped) };
+): Promise<Sent> {
+  const { health } = ports;
+  const untried = (status: Outcome["status"], error: string, code: string | null = null): Sent => {
+    const { webhookId } = operation;
+    return { outcome: { status, success: false, webhookId, error, code, faults: [] }, isAttempted: false };
+  };
+  const stopped = health.stopped();
+  if (stopped !== null) return untried("unsent", notStarted(stopped));
   if (!(await ports.mayWrite())) {
-    ports.health.end("another process may have taken over");
-    return { ...nothing, status: "unsent", error: notStarted("another process may have taken over") };
+    health.end("another process may have taken over");
+    return untried("unsent", notStarted(health.stopped() ?? ""));
   }
   try {
     const lost = await findLostHolder(group.holders, ports.driver);
-    if (lost !== null) return { ...nothing, status: "stale", error: lost };
+    if (lost !== null) return untried("stale", lost);
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
-    return { ...nothing, status: "failed", error: errorText(error), code: error.code };
+    const text = errorText(error);
+    if (error.code === "api/interrupted") return untried("unsent", notStarted(health.stopped() ?? text));
+    return untried("failed", text, error.code);
   }
-  if (group.plan.isOutdated)
-    return { ...nothing, status: "unsent", error: notStarted("its group is out of date") };
-  return sendAndSee(operation, ports);
+  if (group.plan.isOutdated) return untried("unsent", notStarted("its group is out of date"));
+  const outcome = await sendAndSee(operation, ports);
+  if (outcome.status !== "unsent") return { outcome, isAttempted: true };
+  return untried("unsent", notStarted(health.stopped() ?? outcome.error ?? ""));
 }
 
-const statuses: Readonly<Record<SentOutcome["status"], Operation["status"]>> = {
+const statuses: Readonly<Record<Outcome["status"], Operation["status"]>> = {
   applied: "applied",
   recovered: "recovered",
   failed: "failed",
@@ -119,7 +132,7 @@ const statuses: Readonly<Record<SentOutcome["status"], Operation["status"]>> = {
   unsent: "skipped",
 };
 
-const events: Readonly<Record<SentOutcome["status"], AuditEntry["event"]>> = {
+const events: Readonly<Record<Outcome["status"], AuditEntry["event"]>> = {
   applied: "change.applied",
   recovered: "change.recovered",
   failed: "change.failed",
@@ -136,7 +149,8 @@ export function entryOf(
   operation: Pick<Operation, "action" | "group" | "endpoint" | "webhookId" | "before" | "after" | "error"> &
     Pick<AuditEntry, "patch">,
   { sourceOf }: Pick<WritePorts, "sourceOf">,
-  more: Pick<AuditEntry, "event"> & Partial<Pick<AuditEntry, "success" | "latencyMs" | "intent">>,
+  more: Pick<AuditEntry, "event"> &
+    Partial<Pick<AuditEntry, "success" | "latencyMs" | "intent" | "attempted">>,
 ): AuditEntry {
   const { action, group, endpoint, webhookId, before, after, patch, error } = operation;
   return {
@@ -153,6 +167,7 @@ export function entryOf(
     error,
     source: sourceOf(group),
     intent: more.intent ?? null,
+    attempted: more.attempted ?? null,
   };
 }
 

@@ -28,8 +28,8 @@ export type OpenIntent = Pick<
 
 interface TrailPlace {
   readonly path: string;
-  /** Records of another one tell nothing about this one; null for all. */
-  readonly environment: string | null;
+  /** Records of another one tell nothing about this one. */
+  readonly environment: string;
 }
 
 /**
@@ -40,13 +40,13 @@ export async function readHistory(
   { path, environment }: TrailPlace,
   live: readonly LiveWebhook[],
 ): Promise<History> {
-  const isHere = environment === null ? "" : `"environment":${JSON.stringify(environment)}`;
+  const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
   const documents = collectDocuments(live);
   const intents = collectIntents();
   // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are
   // safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
   for await (const bytes of readLinesBackwards(files, path)) {
-    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const line = bufferOf(bytes);
     if (!line.includes(isHere)) continue;
     intents.see(line);
     documents.see(line);
@@ -54,33 +54,60 @@ export async function readHistory(
   return { recorded: documents.recorded, open: intents.open.reverse() };
 }
 
+/** Of every environment, oldest first; reads no further back than it must. Throws ReconcileError `audit/unreadable`. */
+export async function readOpenIntents(
+  files: Pick<Files, "stat" | "readRange">,
+  path: string,
+): Promise<readonly OpenIntent[]> {
+  const intents = collectIntents();
+  for await (const bytes of readLinesBackwards(files, path)) {
+    intents.see(bufferOf(bytes));
+    if (intents.isOver()) break;
+  }
+  return intents.open.reverse();
+}
+
+/** The same bytes, not a copy. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Made once: a trail has them looked for in every line. */
+const applied = Buffer.from('"event":"change.applied"');
+const recovered = Buffer.from('"event":"change.recovered"');
+
 function collectDocuments(live: readonly LiveWebhook[]): {
   readonly recorded: Map<string, WebhookDocument>;
   readonly see: (line: Buffer) => void;
 } {
   const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
   const seen = new Set<string>();
-  const recorded = new Map<string, WebhookDocument>();
+  const documents = new Map<string, WebhookDocument>();
   const see = (line: Buffer): void => {
-    if (!line.includes('"event":"change.applied"') && !line.includes('"event":"change.recovered"')) return;
+    if (!line.includes(applied) && !line.includes(recovered)) return;
     const text = line.toString();
     if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) return;
     const record = parseRecord(text);
     if (typeof record?.webhookId !== "string") return;
     if (isDocument(record.after)) {
       if (!isSame(record.after, liveById.get(record.webhookId)))
-        recorded.set(record.webhookId, record.after);
+        documents.set(record.webhookId, record.after);
     } else if (record.operation !== "delete") return;
     seen.add(record.webhookId);
   };
-  return { recorded, see };
+  return { recorded: documents, see };
 }
 
 /**
  * A run closes what the one before left open before it writes anything itself. So nothing is open that is older than
  * the last run with an end; and of that run itself, what it could not find out.
  */
-function collectIntents(): { readonly open: OpenIntent[]; readonly see: (line: Buffer) => void } {
+function collectIntents(): {
+  readonly open: OpenIntent[];
+  readonly see: (line: Buffer) => void;
+  /** Nothing further back can be open. */
+  readonly isOver: () => boolean;
+} {
   const open: OpenIntent[] = [];
   const closed = new Set<number>();
   let runsEnded = 0;
@@ -98,7 +125,7 @@ function collectIntents(): { readonly open: OpenIntent[]; readonly see: (line: B
       }
     }
   };
-  return { open, see };
+  return { open, see, isOver: () => isOver };
 }
 
 export function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {

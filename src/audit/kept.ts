@@ -1,7 +1,7 @@
 // `.reconcile/metrics.json`: the last run and the figures, kept over runs, also where a new trail was begun.
 import type { Files } from "../lib/files.ts";
 import { parseRecord } from "./record.ts";
-import { readLinesBackwards } from "./read-trail.ts";
+import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { isMetrics } from "./metrics.ts";
 import { decodeLine } from "./lines.ts";
 import type { Metrics } from "../model/audit-record.ts";
@@ -53,16 +53,21 @@ export async function readKept(
   }
 }
 
-/** The figures are those of the trail's last record; without one, those that were kept. Rejects with Node's errors. */
+/**
+ * The figures are those of the trail's last record; without one, those that were kept. Returns what was wrong with the
+ * file that it replaces, as `readKept` does. Rejects with Node's errors.
+ */
 export async function keepRun(
   lastRun: LastRun,
   files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
   paths: { readonly kept: string; readonly trail: string },
-): Promise<void> {
+): Promise<{ readonly notice: string | null }> {
   const errors = lastRun.errors.slice(0, maxErrors);
-  const { metrics } = await readMetrics(files, paths);
+  const { kept: before, notice } = await readKept(files, paths.kept);
+  const metrics = (await findMetrics(files, paths.trail)) ?? before?.metrics ?? null;
   const kept: Kept = { formatVersion: 1, lastRun: { ...lastRun, errors }, metrics };
   await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, keptMode);
+  return { notice };
 }
 
 /**
@@ -73,12 +78,19 @@ export async function readMetrics(
   files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
   paths: { readonly kept: string; readonly trail: string },
 ): Promise<{ readonly metrics: Metrics | null; readonly notice: string | null }> {
-  for await (const line of readLinesBackwards(files, paths.trail)) {
-    const metrics = parseRecord(decodeLine(line) ?? "")?.metrics;
-    if (isMetrics(metrics)) return { metrics, notice: null };
-  }
+  const metrics = await findMetrics(files, paths.trail);
+  if (metrics) return { metrics, notice: null };
   const { kept, notice } = await readKept(files, paths.kept);
   return { metrics: kept?.metrics ?? null, notice };
+}
+
+/** Those of the trail's last record that has some. */
+async function findMetrics(files: TrailFiles, trail: string): Promise<Metrics | null> {
+  for await (const line of readLinesBackwards(files, trail)) {
+    const metrics = parseRecord(decodeLine(line) ?? "")?.metrics;
+    if (isMetrics(metrics)) return metrics;
+  }
+  return null;
 }
 
 const summaryKeys = [

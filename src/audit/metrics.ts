@@ -12,14 +12,15 @@ export const emptyMetrics: Metrics = {
 };
 
 /**
- * The metrics with one more entry counted. An outcome that is still open (`success` null) counts as an attempt
- * only. `averageLatency` is the mean over the writes with an outcome; it is exact, because latencies are whole
+ * The metrics with one more entry counted. An intent is an attempt, unless its outcome says that it was never tried:
+ * that takes it back. An outcome that is still open (`success` null) counts as an attempt only. `averageLatency` is the mean over the writes with an outcome; it is exact, because latencies are whole
  * milliseconds, so that their sum can be restored from the mean. `successRate` is 100 until a first outcome.
  */
 export function nextMetrics(metrics: Metrics, entry: AuditEntry, rebalancedGroups = 0): Metrics {
-  const attempted = entry.event === "change.intended" ? 1 : 0;
+  const isUntried = entry.event === "change.failed" && entry.attempted === false;
+  const attempted = entry.event === "change.intended" ? 1 : isUntried ? -1 : 0;
   const succeeded = entry.event === "change.applied" || entry.event === "change.recovered" ? 1 : 0;
-  const failed = entry.event === "change.failed" && entry.success === false ? 1 : 0;
+  const failed = entry.event === "change.failed" && entry.success === false && !isUntried ? 1 : 0;
   const invalid = entry.event === "validation.failed" ? 1 : 0;
   const successes = metrics.successfulRegistrations + succeeded;
   const failures = metrics.failedRegistrations + failed;

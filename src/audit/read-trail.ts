@@ -11,8 +11,8 @@ import {
   splitLinesBackwards,
 } from "./lines.ts";
 
-/** Large enough to be read at disk speed, small beside the process itself. */
-const windowBytes = 128 * 1024;
+/** Large enough that the number of reads does not count, small beside the process itself. */
+const windowBytes = 512 * 1024;
 
 export type TrailFiles = Pick<Files, "stat" | "readRange">;
 

@@ -107,6 +107,7 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
     source: content.source,
     intent: content.intent,
     ...(content.rollbackOf === undefined ? {} : { rollbackOf: content.rollbackOf }),
+    attempted: content.attempted,
     prevHash: content.prevHash,
   };
   const json = JSON.stringify(ordered);

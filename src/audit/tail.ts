@@ -1,9 +1,9 @@
-// The end of an existing trail: where its chain goes on, once a torn line is out of the way.
+// The end of an existing trail: where its chain goes on, once what is no record is out of the way.
 import type { AppendFile, Files } from "../lib/files.ts";
 import type { AuditRecord, Metrics } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
-import { emptyMetrics, isMetrics } from "./metrics.ts";
+import { decodeLine, findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
+import { isMetrics } from "./metrics.ts";
 import { findSeal, genesis, genesisHash, parseRecord, type Head } from "./record.ts";
 
 /** Only this user may read or change a trail: it holds endpoints whole, and who did what. */
@@ -24,74 +24,101 @@ export interface TailPlace {
   readonly files: Files;
   readonly path: string;
   readonly key: string | undefined;
-  /** Where the figures of an empty trail start. */
+  /** Where the figures go on where the last record has none. */
   readonly metrics: Metrics;
 }
 
 /**
- * Reads no more of the file than its last lines. Sets a torn last line aside: moves it to `<path>.torn`.
+ * Reads no more of the file than what follows its last record. Sets aside what is none: moves it to `<path>.torn`.
  * Throws Node's errors, and ReconcileError `audit/notATrail` where no line ends anywhere near the end.
  */
 export async function readTail(file: AppendFile, place: TailPlace): Promise<Tail> {
   const sizeBytes = await file.sizeBytes();
-  const last = await readLastLine(file, sizeBytes, place.path);
-  if (!last.isTorn) return continueFrom(last, place, []);
-  await setAside(file, last, place);
-  const notice =
-    `the last line of ${place.path} was torn, as by a crash while it was written; ` +
-    `it is set aside in ${place.path}.torn`;
-  return continueFrom(await readLastLine(file, last.startBytes, place.path), place, [notice]);
+  const last = await findLastRecord(file, sizeBytes, place.path);
+  if (last.endBytes === sizeBytes) return continueFrom(last, place, []);
+  await setAside(file, { startBytes: last.endBytes, endBytes: sizeBytes }, place);
+  return continueFrom(last, place, [asideNotice(last, place)]);
 }
 
-interface LastLine {
-  readonly text: string;
-  readonly startBytes: number;
-  readonly endBytes: number;
+interface LastRecord {
+  /** Undefined where the file has none. */
   readonly record: AuditRecord | undefined;
-  /** Cut short or not a record: a crash left it so. False of no line at all. */
-  readonly isTorn: boolean;
+  /** Where its line ends, newline included. */
+  readonly endBytes: number;
+  /** How many lines behind it are none, one that is cut short included. */
+  readonly others: number;
 }
 
-/** The line that ends at `endBytes`, found by looking back through a window that grows. */
-async function readLastLine(file: AppendFile, endBytes: number, path: string): Promise<LastLine> {
-  for (let windowBytes = firstWindowBytes; ; windowBytes *= 2) {
+/** Looks back, a window at a time; it grows where a line is longer. */
+async function findLastRecord(file: AppendFile, sizeBytes: number, path: string): Promise<LastRecord> {
+  let endBytes = sizeBytes;
+  let others = 0;
+  for (let windowBytes = firstWindowBytes; endBytes > 0;) {
     const from = Math.max(0, endBytes - windowBytes);
     const bytes = await file.readRange(from, endBytes);
-    const start = findLineStart(bytes, bytes.length - 1);
-    if (start > 0 || from === 0) {
-      const line = bytes.subarray(start);
-      const text = new TextDecoder().decode(line);
-      const record = parseRecord(text);
-      const isTorn = line.length > 0 && (hasTornTail(line) || record === undefined);
-      return { text, startBytes: from + start, endBytes, record, isTorn };
+    let end = bytes.length;
+    while (end > 0) {
+      const start = findLineStart(bytes, end - 1);
+      // What begins before the window is for the next one.
+      if (start === 0 && from > 0) break;
+      const record = readRecord(bytes.subarray(start, end));
+      if (record) return { record, endBytes: from + end, others };
+      end = start;
+      others += 1;
     }
-    if (windowBytes >= maxLineBytes) throw notATrail(path);
+    if (end < bytes.length || from === 0) windowBytes = firstWindowBytes;
+    else if (windowBytes < maxLineBytes) windowBytes *= 2;
+    else throw notATrail(path);
+    endBytes = from + end;
   }
+  return { record: undefined, endBytes: 0, others };
 }
 
+/** Of a line with its newline; undefined of one that is cut short, or no record. */
+function readRecord(line: Uint8Array): AuditRecord | undefined {
+  return hasTornTail(line) ? undefined : parseRecord(decodeLine(line.subarray(0, -1)) ?? "");
+}
+
+/** So much at a time: somebody may have appended anything. */
+const pieceBytes = 1024 * 1024;
+
 /** On disk beside the trail first, cut from it second: a crash in between loses nothing. */
-async function setAside(file: AppendFile, line: LastLine, { files, path }: TailPlace): Promise<void> {
+async function setAside(
+  file: AppendFile,
+  { startBytes, endBytes }: { readonly startBytes: number; readonly endBytes: number },
+  { files, path }: TailPlace,
+): Promise<void> {
   const aside = await files.openAppend(`${path}.torn`, trailMode);
   try {
-    await aside.append(line.text.endsWith("\n") ? line.text : `${line.text}\n`);
+    for (let at = startBytes; at < endBytes; at += pieceBytes) {
+      const piece = await file.readRange(at, Math.min(endBytes, at + pieceBytes));
+      await aside.append(piece);
+      if (at + pieceBytes >= endBytes && hasTornTail(piece)) await aside.append("\n");
+    }
     await aside.sync();
   } finally {
     await aside.close();
   }
-  await file.truncate(line.startBytes);
+  await file.truncate(startBytes);
   await file.sync();
 }
 
+function asideNotice({ others }: LastRecord, { path }: TailPlace): string {
+  return others === 1
+    ? `the last line of ${path} was torn, as by a crash while it was written; it is set aside in ${path}.torn`
+    : `the last ${others} lines of ${path} are no audit records; they are set aside in ${path}.torn`;
+}
+
 /** A line that somebody edited does not stop the run: the chain goes on from what it says, and verify names it. */
-function continueFrom(last: LastLine, place: TailPlace, notices: readonly string[]): Tail {
+function continueFrom(last: LastRecord, place: TailPlace, notices: readonly string[]): Tail {
   const { record, endBytes: sizeBytes } = last;
-  if (sizeBytes === 0) return { head: genesis, metrics: place.metrics, sizeBytes, notices };
-  const seq = record && Number.isSafeInteger(record.seq) ? record.seq : 0;
-  const hash = isHash(record?.hash) ? record.hash : genesisHash;
-  const isSound = record && seq > 0 && findSeal(record, place.key) !== "broken";
+  if (!record) return { head: genesis, metrics: place.metrics, sizeBytes, notices };
+  const seq = Number.isSafeInteger(record.seq) ? record.seq : 0;
+  const hash = isHash(record.hash) ? record.hash : genesisHash;
+  const isSound = seq > 0 && findSeal(record, place.key) !== "broken";
   return {
     head: { seq, hash },
-    metrics: isMetrics(record?.metrics) ? record.metrics : emptyMetrics,
+    metrics: isMetrics(record.metrics) ? record.metrics : place.metrics,
     sizeBytes,
     notices: isSound ? notices : [...notices, unsoundNotice(place)],
   };

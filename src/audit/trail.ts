@@ -21,13 +21,16 @@ export interface TrailOptions {
   readonly key?: string;
   /** Where the figures of a new trail start; at nothing, where left out. */
   readonly metrics?: Metrics;
+  /** Asked before each write to the file: false where another run may have followed, whose chain it is by then. */
+  readonly mayAppend?: () => Promise<boolean>;
 }
 
 export interface Trail {
   /**
    * Resolves once the record is on disk (fsync), in the order of the calls. `rebalancedGroups`: how many groups
-   * the pass split or split again. Throws ReconcileError `audit/unwritable`; then this trail takes no more
-   * records, because what is on disk is unknown after a failed write.
+   * the pass split or split again. Throws ReconcileError `audit/unwritable` or `audit/takenOver`; then this trail
+   * takes no more records: what is on disk is unknown after a failed write, or another run's. Of one record alone
+   * `audit/recordTooLong`.
    */
   append(entry: AuditEntry, more?: { readonly rebalancedGroups?: number }): Promise<AuditRecord>;
   /** The last record that is on disk. */
@@ -40,13 +43,15 @@ export interface Trail {
 
 /**
  * Opens the trail for a run, making it and its folder where they are missing, and heals a torn end. Throws
- * ReconcileError `audit/unwritable` or `audit/notATrail`, before the run has changed anything.
+ * ReconcileError `audit/unwritable`, `audit/takenOver` or `audit/notATrail`, before the run has changed anything.
  */
 export async function openTrail(options: TrailOptions): Promise<Trail> {
-  const { files, path, key, metrics = emptyMetrics } = options;
+  const { files, path, key, metrics = emptyMetrics, mayAppend = always } = options;
   try {
     const file = await files.openAppend(path, trailMode);
     try {
+      // What looks torn may be what another run is writing.
+      if (!(await mayAppend())) throw takenOver(path);
       return startTrail(file, await readTail(file, { files, path, key, metrics }), options);
     } catch (error) {
       await file.close();
@@ -57,6 +62,8 @@ export async function openTrail(options: TrailOptions): Promise<Trail> {
   }
 }
 
+const always = (): Promise<boolean> => Promise.resolve(true);
+
 interface Waiting {
   readonly record: AuditRecord;
   readonly line: string;
@@ -65,7 +72,7 @@ interface Waiting {
 }
 
 function startTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail {
-  const { path } = options;
+  const { path, mayAppend = always } = options;
   let { head: sealed, metrics, sizeBytes } = tail;
   let onDisk = tail.head;
   let waiting: Waiting[] = [];
@@ -79,6 +86,7 @@ function startTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail 
       const batch = waiting;
       waiting = [];
       try {
+        if (!(await mayAppend())) throw takenOver(path);
         if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
         const text = batch.map(({ line }) => line).join("");
         await file.append(text);
@@ -153,6 +161,15 @@ function writtenByAnother(path: string): ReconcileError {
     "audit/unwritable",
     `the audit trail ${path} grew or shrank while this run was writing it`,
     { hint: "let one process at a time write it: give each state directory its own audit.file" },
+  );
+}
+
+/** Whoever follows closes what is open by looking: an outcome that came as well would answer an intent twice. */
+function takenOver(path: string): ReconcileError {
+  return new ReconcileError(
+    "audit/takenOver",
+    `this run may have been followed by another one, so it records nothing more in ${path}`,
+    { hint: "the next run looks what became of the writes without an outcome, and records that" },
   );
 }
 

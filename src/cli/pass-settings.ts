@@ -4,8 +4,15 @@ import type { Config } from "../manifest/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import { ReconcileError } from "../model/errors.ts";
 import type { PassOptions } from "../pass.ts";
-import { readEnvironment, resolvePlatform, type Platform } from "./settings.ts";
+import {
+  auditKeyVariable,
+  auditKeyWarnings,
+  readEnvironment,
+  resolvePlatform,
+  type Platform,
+} from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
@@ -19,6 +26,8 @@ export interface PassFlags extends RunFlags {
   readonly allowEmpty?: true;
   /** Where the plan is saved. */
   readonly out?: string;
+  /** A Git revision. */
+  readonly base?: string;
   readonly explain?: true;
 }
 
@@ -27,7 +36,7 @@ export interface RunFlags {
   readonly manifests?: string;
   readonly config?: string;
   readonly detailedExitcode?: true;
-  readonly output: "text" | "json" | "markdown";
+  readonly output: "text" | "json" | "markdown" | "sarif";
   readonly concurrency: number;
   /** Minutes. */
   readonly deadline: number;
@@ -35,6 +44,9 @@ export interface RunFlags {
   readonly progress: boolean;
   readonly verbose?: true;
 }
+
+/** Those that say what a pass does, but not how it is told. */
+export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
 
 export interface Settings {
   readonly config: Config;
@@ -57,6 +69,14 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
     : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
 }
 
+/** `file`: as it was asked for. Throws ReconcileError with the first thing that is wrong with it. */
+export async function requireConfig(file: string | undefined, files: World["files"]): Promise<Config> {
+  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
+  if (config.ok) return config.value;
+  const { code = "config/invalid", message = "", hint = null } = config.diagnostics[0] ?? {};
+  throw new ReconcileError(code, message, hint === null ? {} : { hint });
+}
+
 type SettingFlags = Pick<PassFlags, "config" | "sandbox" | "selector" | "prune" | "out" | "dryRun">;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
@@ -64,7 +84,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
-  const warnings = flags.sandbox ? [] : environment.diagnostics;
+  const warnings = flags.sandbox ? auditKeyWarnings(environment) : environment.diagnostics;
   const clash = [
     ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
     ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
@@ -73,7 +93,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
   const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const auditKey = environment.variables["RECONCILE_AUDIT_KEY"];
+  const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
   const value = { config: config.value, platform: platform.value, auditKey, paths };
   return { ok: true, value, diagnostics };
@@ -97,12 +117,13 @@ const outWithoutDryRun: Diagnostic = {
   ...nowhere,
 };
 
-export function passOptions(settings: Settings, flags: PassFlags, environment: string): PassOptions {
+export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;
   return {
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
+    base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     plan: {
       owner: config.owner,
@@ -121,8 +142,8 @@ export function desiredSource(
   { config }: Pick<Settings, "config">,
   flags: Pick<RunFlags, "manifests">,
 ): Omit<DesiredSource, "allowEmpty"> {
-  const { catalog, limits, allowedEndpointHosts } = config;
-  return { manifests: flags.manifests ?? config.manifests, catalog, limits, allowedEndpointHosts };
+  const { catalog, limits, allowedEndpointHosts, policy } = config;
+  return { manifests: flags.manifests ?? config.manifests, catalog, limits, allowedEndpointHosts, policy };
 }
 
 export function recordOptions(

@@ -2,34 +2,39 @@
 import { hostname, userInfo } from "node:os";
 import { basename } from "node:path";
 import envCi from "env-ci";
-import { simpleGit } from "simple-git";
+import type { Clock } from "../lib/clock.ts";
 import { withEnvironment } from "../lib/with-environment.ts";
+import { askGit as ask } from "./git.ts";
 import type { Repository } from "./world.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** `directory`: the manifests'. Never throws: without Git the commit is null. */
+/** `directory`: the manifests'. Never throws: without Git, and where it does not answer, the commit is null. */
 export async function readProvenance(
   directory: string,
   variables: Variables,
+  clock: Clock,
 ): Promise<{ readonly actor: string; readonly commit: string | null }> {
   const [author, head, dirty] = await Promise.all([
-    gitAuthor(),
-    ask("rev-parse", "HEAD"),
-    ask("status", "--porcelain", "--", directory),
+    gitAuthor(clock),
+    ask(clock, "rev-parse", "HEAD"),
+    ask(clock, "status", "--porcelain", "--", directory),
   ]);
-  const commit = head === "" ? null : `${head}${dirty === "" ? "" : "-dirty"}`;
+  // Not known to be clean is no commit, either: it would name what these manifests may not be.
+  const commit = head === null || dirty === null ? null : `${head}${dirty === "" ? "" : "-dirty"}`;
   return { actor: ciActor(variables) ?? (author || `${userName()}@${hostname()}`), commit };
 }
 
-export async function readRepository(workingDirectory: string): Promise<Repository> {
-  const [remote, merged, current, prefix] = await Promise.all([
-    ask("remote", "get-url", "origin"),
-    ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD"),
+export async function readRepository(workingDirectory: string, clock: Clock): Promise<Repository> {
+  const questions = [
+    ["remote", "get-url", "origin"],
+    ["symbolic-ref", "--short", "refs/remotes/origin/HEAD"],
     // Unlike rev-parse it answers before the first commit, too.
-    ask("symbolic-ref", "--short", "HEAD"),
-    ask("rev-parse", "--show-prefix"),
-  ]);
+    ["symbolic-ref", "--short", "HEAD"],
+    ["rev-parse", "--show-prefix"],
+  ];
+  const answers = await Promise.all(questions.map((question) => ask(clock, ...question)));
+  const [remote = "", merged = "", current = "", prefix = ""] = answers.map((answer) => answer ?? "");
   const branch = merged.replace(/^origin\//, "") || current;
   return {
     name: nameRepository(remote, workingDirectory),
@@ -49,45 +54,19 @@ function nameRepository(remote: string, workingDirectory: string): string {
 }
 
 function ciActor(variables: Variables): string | undefined {
-  // It may ask Git, too, and hands on to it what it finds in process.env beside what it is given.
-  const ci = withEnvironment(
-    gitEnvironment(),
-    () => envCi({ env: withoutSecrets(variables) }) as unknown as Readonly<Record<string, unknown>>,
-  );
+  // It would ask Git, too, and wait for it: of what it finds there nothing is used, so it finds no Git.
+  const env = { ...withoutSecrets(variables), PATH: "/nowhere" };
+  const ci = withEnvironment({}, () => envCi({ env }) as unknown as Readonly<Record<string, unknown>>);
   if (ci["isCi"] !== true) return undefined;
   const who = variables["GITHUB_ACTOR"] ?? variables["GITLAB_USER_LOGIN"];
   const where = [ci["name"], ci["slug"], ci["build"]].filter((part) => typeof part === "string");
   return [...(who === undefined ? [] : [who, "in"]), ...where].join(" ");
 }
 
-async function gitAuthor(): Promise<string> {
-  const [name, email] = await Promise.all([ask("config", "user.name"), ask("config", "user.email")]);
-  return name === "" ? "" : `${name}${email === "" ? "" : ` <${email}>`}`;
-}
-
-/** Where the user has said where Git's settings are, that holds here, too. */
-export const ownConfig = { allowUnsafeConfigPaths: true, allowUnsafeConfigEnvCount: true };
-
-async function ask(...question: readonly string[]): Promise<string> {
-  try {
-    return (
-      await simpleGit({ unsafe: ownConfig })
-        .env(gitEnvironment())
-        .raw([...question])
-    ).trim();
-  } catch {
-    // No Git here, or no answer to this question: the trail says so with a null commit.
-    return "";
-  }
-}
-
-/** All that Git gets of the environment: enough to find itself, its settings and the repository, and no secret of ours. */
-const gitVariables =
-  /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_DIR|GIT_WORK_TREE|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
-
-export function gitEnvironment(): Record<string, string> {
-  const variables = Object.entries(process.env).filter(([name]) => gitVariables.test(name));
-  return Object.fromEntries(variables.map(([name, value]) => [name, value ?? ""]));
+async function gitAuthor(clock: Clock): Promise<string> {
+  const asked = ["user.name", "user.email"].map((name) => ask(clock, "config", name));
+  const [name, email] = await Promise.all(asked);
+  return name ? `${name}${email ? ` <${email}>` : ""}` : "";
 }
 
 function withoutSecrets(variables: Variables): Variables {

@@ -1,6 +1,6 @@
 // Flag, environment variable, config file, default: which value holds. And the one rule that protects the secret:
 // a pull request can bring a `.env`, so where the secret comes from the real environment, `.env` cannot say where
-// it is sent.
+// it is sent, nor with which key the trail is signed.
 import { parseEnv } from "node:util";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import {
@@ -31,9 +31,14 @@ export interface Environment {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Variables of `.env` that would decide where the secret is sent. */
-const destinations = [
-  ...["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT"],
+export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
+
+/**
+ * Variables of `.env` that would decide where the secret is sent, or sign the trail with a key that whoever wrote the
+ * `.env` knows, and could forge it with.
+ */
+const notFromDotenv = [
+  ...["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT", auditKeyVariable],
   ...["HTTP_PROXY", "http_proxy", ...proxyVariables],
 ];
 
@@ -47,7 +52,7 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
   const ignored =
     real["GENESYS_CLIENT_SECRET"] === undefined
       ? []
-      : destinations.filter((name) => dotenv[name] !== undefined);
+      : notFromDotenv.filter((name) => dotenv[name] !== undefined);
   // A proxy has two spellings, and whoever reads them prefers the lower case: here, too, the real one wins.
   const isReal = (name: string): boolean =>
     proxyVariables.includes(name) && (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined;
@@ -66,6 +71,11 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
         column: 1,
       })),
   };
+}
+
+/** Of its warnings those that concern the trail, which is all that the platform's own variables do not decide. */
+export function auditKeyWarnings({ diagnostics }: Environment): readonly Diagnostic[] {
+  return diagnostics.filter(({ message }) => message.startsWith(auditKeyVariable));
 }
 
 async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {

@@ -39,8 +39,13 @@ owner: "${owner}"
 
 const schemaPath = "node_modules/genesys-webhook-reconciler/schemas/webhook-subscription.v1.json";
 
+/** What tells an editor which schema the manifests in a folder have; without its `#`. */
+export function modeline(folder: string): string {
+  return `yaml-language-server: $schema=${posix.relative(folder, schemaPath)}`;
+}
+
 function example({ manifests }: Start): string {
-  return `# yaml-language-server: $schema=${posix.relative(manifests, schemaPath)}
+  return `# ${modeline(manifests)}
 # Editors complete and check the keys by the line above, after: npm install --save-dev genesys-webhook-reconciler
 apiVersion: reconcile.genesys/v1
 kind: WebhookSubscription

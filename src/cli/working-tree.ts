@@ -1,6 +1,5 @@
 // The repository's files as they were at a commit, put into the working tree: asked of Git, and done by it.
-import { simpleGit } from "simple-git";
-import { gitEnvironment, ownConfig } from "./provenance.ts";
+import { openGit } from "./git.ts";
 import type { WorkingTree } from "./world.ts";
 
 export const workingTree: WorkingTree = {
@@ -27,9 +26,7 @@ export const workingTree: WorkingTree = {
 
 /** Paths are names here, never patterns. Rejects with Git's words. */
 async function git(...words: readonly string[]): Promise<string> {
-  return simpleGit({ unsafe: ownConfig })
-    .env(gitEnvironment())
-    .raw(["--literal-pathspecs", ...words]);
+  return openGit().raw(["--literal-pathspecs", ...words]);
 }
 
 function lines(text: string): readonly string[] {

@@ -1,6 +1,6 @@
 // The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …).
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { mkdir, open, readdir, rm, writeFile, type FileHandle } from "node:fs/promises";
+import { appendFile, mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 
 export interface Files {
@@ -15,7 +15,12 @@ export interface Files {
   readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** Replaces the file as a whole, or leaves it as it was; makes missing directories. */
   write(path: string, text: string, mode?: number): Promise<void>;
-  /** Makes the file and missing directories; rejects with EEXIST where there is one already. */
+  /** Adds to a file's end, making the file where there is none; what its mode was, it stays. */
+  append(path: string, text: string): Promise<void>;
+  /**
+   * Makes the file and missing directories; rejects with EEXIST where there is one already, and leaves none where it
+   * cannot be written.
+   */
   create(path: string, text: string, mode: number): Promise<void>;
   /** One that is not there is fine. */
   remove(path: string): Promise<void>;
@@ -35,7 +40,8 @@ export interface AppendFile {
   /** Bytes from `start` up to, not including, `end`. */
   readRange(start: number, end: number): Promise<Uint8Array>;
   truncate(sizeBytes: number): Promise<void>;
-  append(text: string): Promise<void>;
+  /** Text as UTF-8. */
+  append(content: string | Uint8Array): Promise<void>;
   /** Returns once all that was appended would survive a power cut. */
   sync(): Promise<void>;
   close(): Promise<void>;
@@ -68,9 +74,18 @@ export const diskFiles: Files = {
     await mkdir(directoryOf(path), { recursive: true });
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
   },
+  append: (path, text) => appendFile(path, text),
   create: async (path, text, mode) => {
     await mkdir(directoryOf(path), { recursive: true });
-    await writeFile(path, text, { mode, flag: "wx" });
+    const handle = await open(path, "wx", mode);
+    try {
+      await handle.writeFile(text, "utf8");
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    } finally {
+      await handle.close();
+    }
   },
   remove: (path) => rm(path, { force: true }),
   openAppend: async (path, mode) => {
@@ -84,7 +99,7 @@ export const diskFiles: Files = {
       sizeBytes: async () => (await handle.stat()).size,
       readRange: (start, end) => readBytes(handle, start, end),
       truncate: (sizeBytes) => handle.truncate(sizeBytes),
-      append: (text) => handle.appendFile(text, "utf8"),
+      append: (content) => handle.appendFile(content),
       sync: () => handle.datasync(),
       close: () => handle.close(),
     };

@@ -35,8 +35,10 @@ export interface LockOptions {
 
 export interface Processes {
   readonly pid: number;
+  /** For people. */
   readonly host: string;
-  /** Of this machine. */
+  /** Whose process numbers `isAlive` knows: a host's name may be another one's, too. */
+  readonly machine: string;
   readonly isAlive: (pid: number) => boolean;
 }
 
@@ -49,7 +51,10 @@ export interface Holder {
 }
 
 export interface Lock {
-  /** Fires where someone else took over, as after this process was suspended: nothing may be written any more. */
+  /**
+   * Fires where nothing may be written any more. Its `reason` is `"followed"` where someone else took over, as after
+   * this process was suspended; else the error that kept it from saying that it is alive, so that someone may.
+   */
   readonly lost: AbortSignal;
   /** Looks, where it has been silent for long: whether the lock is still this process's. Never rejects. */
   readonly isHeld: () => Promise<boolean>;
@@ -111,6 +116,8 @@ async function listNumbers({ files, directory, name }: Place): Promise<number[]>
 
 interface Held {
   readonly text: string;
+  /** Empty where the file does not tell. */
+  readonly machine: string;
   /** Null where the file makes no sense. */
   readonly holder: (Holder & { readonly beatMs: number }) | null;
 }
@@ -119,21 +126,23 @@ async function readLock(place: Place, number: number): Promise<Held | "released"
   try {
     const text = new TextDecoder().decode(await place.files.read(pathOf(place, number)));
     if (text === released) return "released";
-    return { text, holder: parseHolder(text) };
+    return { text, ...parseHolder(text) };
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return "gone";
     throw error;
   }
 }
 
-function parseHolder(text: string): Held["holder"] {
+function parseHolder(text: string): Omit<Held, "text"> {
+  const nobody = { machine: "", holder: null };
   try {
-    const { pid, host, task, since, beatMs: beat } = JSON.parse(text) as Record<string, unknown>;
+    const { pid, host, machine, task, since, beatMs: beat } = JSON.parse(text) as Record<string, unknown>;
     const isHolder = Number.isSafeInteger(pid) && typeof host === "string" && typeof task === "string";
-    if (!isHolder || typeof since !== "string" || typeof beat !== "number") return null;
-    return { pid: pid as number, host, task, since, beatMs: beat };
+    if (!isHolder || typeof since !== "string" || typeof beat !== "number") return nobody;
+    const holder = { pid: pid as number, host, task, since, beatMs: beat };
+    return { machine: typeof machine === "string" ? machine : "", holder };
   } catch {
-    return null;
+    return nobody;
   }
 }
 
@@ -149,9 +158,9 @@ function makeWatch({ clock, processes }: Pick<LockOptions, "clock" | "processes"
     return clock.monotonic() - changedAtMs >= silentMs;
   };
   return {
-    isDead: (number, { text, holder }) => {
+    isDead: (number, { text, machine, holder }) => {
       const silent = isSilent(number, text);
-      if (holder?.host !== processes.host) return silent;
+      if (!holder || machine !== processes.machine) return silent;
       // This process holds nothing yet: whoever had its number has ended.
       if (holder.pid === processes.pid || !processes.isAlive(holder.pid)) return true;
       // Both: a clock that was set forward, or a whole machine that slept, is nobody's death.
@@ -188,14 +197,14 @@ function hold(options: LockOptions, number: number): Lock {
   let isReleased = false;
   const beat = async (): Promise<void> => {
     try {
-      if ((await findTop(options)) !== number) lost.abort();
+      if ((await findTop(options)) !== number) lost.abort("followed");
       else if (!isReleased) {
         await files.write(path, describe(options, sinceMs), lockMode);
         [lastBeatMs, lastBeatAtMs] = [clock.monotonic(), clock.now()];
       }
-    } catch {
+    } catch (error) {
       // A full disk may pass; until then nobody hears that this process is alive.
-      if (clock.monotonic() - lastBeatMs >= silentMs - beatMs) lost.abort();
+      if (clock.monotonic() - lastBeatMs >= silentMs - beatMs) lost.abort(error);
     }
   };
   const stop = clock.repeat(beatMs, () => {
@@ -223,9 +232,9 @@ function hold(options: LockOptions, number: number): Lock {
 const released = '{"released":true}\n';
 
 function describe({ clock, processes, task }: LockOptions, sinceMs: number): string {
-  const { pid, host } = processes;
+  const { pid, host, machine } = processes;
   const since = new Date(sinceMs).toISOString();
-  return `${JSON.stringify({ pid, host, task, since, beatMs: clock.now() })}\n`;
+  return `${JSON.stringify({ pid, host, machine, task, since, beatMs: clock.now() })}\n`;
 }
 
 function pathOf({ directory, name }: Place, number: number): string {

@@ -1,7 +1,7 @@
 // The config file's text → settings with their defaults, or all that is wrong with it.
 import { invariant } from "../model/errors.ts";
 import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
-import type { Limits } from "../model/subscription.ts";
+import type { Limits, Policy } from "../model/subscription.ts";
 import { validateReconcileConfig } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
@@ -19,6 +19,7 @@ export interface Config {
   /** Above 0, at most 1. */
   readonly rateShare: number;
   readonly allowedEndpointHosts: readonly string[];
+  readonly policy: Policy;
   readonly prune: boolean;
   readonly maxDeletePercent: number;
   readonly audit: { readonly file: string };
@@ -40,7 +41,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
   const { environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts, ...rest } =
     document.value as Config;
-  const { prune, maxDeletePercent, audit } = rest;
+  const { policy, prune, maxDeletePercent, audit } = rest;
   const places = Object.fromEntries(
     Object.keys(document.value as Config).flatMap((key) =>
       document.has(`/${key}`) ? [[key, document.placeOf(`/${key}`)]] : [],
@@ -50,7 +51,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
     ok: true,
     value: {
       ...{ environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts },
-      ...{ prune, maxDeletePercent, audit, file, places },
+      ...{ policy, prune, maxDeletePercent, audit, file, places },
     },
     diagnostics: [],
   };

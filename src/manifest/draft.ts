@@ -2,7 +2,7 @@
 import type { Place } from "../model/diagnostic.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
-import { valueAt } from "./pointer.ts";
+import { pointTo, valueAt } from "./pointer.ts";
 
 export interface Draft {
   readonly name: Located<string> | null;
@@ -11,6 +11,11 @@ export interface Draft {
   /** `endpointUrl`, then the pool's. */
   readonly endpoints: readonly DraftEndpoint[];
   readonly eventTypes: readonly Located<string>[];
+  /** `metadata.labels` and `metadata.annotations`, as far as their values are texts. */
+  readonly labels: readonly Entry[];
+  readonly annotations: readonly Entry[];
+  /** Of the key `metadata.labels`; of `metadata` where there is none. */
+  readonly labelsPlace: Place;
   readonly retryInterval: Located<string> | null;
   readonly stateFile: Located<string> | null;
   /** Where these keys of `spec` stand; the document, where one is not written. */
@@ -24,6 +29,12 @@ export interface Draft {
 export interface Located<T> {
   readonly value: T;
   readonly place: Place;
+}
+
+/** A text by its key, with the key's place; `value` has the text's. */
+export interface Entry extends Located<string> {
+  readonly key: string;
+  readonly keyPlace: Place;
 }
 
 export interface DraftEndpoint {
@@ -44,6 +55,12 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
     const items = valueAt(document.value, pointer);
     return Array.isArray(items) ? items.map((_, index) => locate(`${pointer}/${index}${below}`)) : [];
   };
+  const locateEntries = (pointer: string): Entry[] =>
+    Object.keys(valueAt(document.value, pointer) ?? {}).flatMap((key) => {
+      const below = pointTo(pointer, key);
+      const found = locate(below);
+      return found ? [{ ...found, key, keyPlace: document.keyPlaceOf(below) }] : [];
+    });
   const name = locate("/metadata/name");
   const endpointUrl = locate("/spec/endpointUrl");
   const plain = locateItems("/spec/endpointPool");
@@ -57,6 +74,9 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
       ...pool.filter(isPresent).map((endpoint) => makeEndpoint("endpointPool", endpoint)),
     ],
     eventTypes: locateItems("/spec/eventTypes").filter(isPresent),
+    labels: locateEntries("/metadata/labels"),
+    annotations: locateEntries("/metadata/annotations"),
+    labelsPlace: document.keyPlaceOf(document.has("/metadata/labels") ? "/metadata/labels" : "/metadata"),
     retryInterval: locate("/spec/retryPolicy/retryInterval"),
     stateFile: locate("/spec/offsetTracking/stateFile"),
     places: {
@@ -81,9 +101,21 @@ function makeEndpoint(key: DraftEndpoint["key"], { value, place }: Located<strin
   return { key, url: value, parsed: URL.canParse(value) ? new URL(value) : null, place };
 }
 
+/** The one annotation that `reconcile` reads. */
+export const freezeKey = "reconcile.genesys/freeze";
+
+/** On one line, however it is written in YAML. */
+export function freezeReason(text: string | undefined): string | null {
+  return text === undefined ? null : text.trim().replaceAll(/\s+/g, " ");
+}
+
 /** What the schema guarantees, its defaults filled in. */
 interface Manifest {
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec: Pick<
     Subscription,
     "endpointUrl" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking" | "historicalRate"
@@ -110,6 +142,7 @@ function makeSubscription(document: YamlDocument): Subscription {
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,
     historicalRate: spec.historicalRate,
+    freeze: freezeReason(metadata.annotations?.[freezeKey]),
     place: document.place,
   };
 }

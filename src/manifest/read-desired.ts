@@ -20,13 +20,13 @@ export async function readDesired(
   source: DesiredSource,
   files: ReadableFiles,
 ): Promise<Loaded<readonly Subscription[]>> {
-  const { manifests, allowEmpty, limits, allowedEndpointHosts } = source;
+  const { manifests, allowEmpty, limits, allowedEndpointHosts, policy } = source;
   const [read, catalog] = await Promise.all([
     readManifests(manifests, files, { allowEmpty }),
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
   const entries = catalog.ok ? catalog.value : null;
-  const made = makeSubscriptions(read.texts, { limits, allowedEndpointHosts, catalog: entries });
+  const made = makeSubscriptions(read.texts, { limits, allowedEndpointHosts, policy, catalog: entries });
   const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
   return made.ok && catalog.ok && read.diagnostics.length === 0
     ? { ok: true, value: made.value.subscriptions, diagnostics }

@@ -107,6 +107,8 @@ const problems: Readonly<Record<string, string>> = {
   maximum: "outOfRange",
   exclusiveMinimum: "outOfRange",
   minItems: "empty",
+  maxItems: "tooMany",
+  maxProperties: "tooMany",
 };
 
 function wrongValue(
@@ -121,7 +123,15 @@ function wrongValue(
     return { code, message: `${name} is empty`, hint: `it must be ${must}` };
   }
   const code = `${keyOf(pointer, kind)}/${problems[keyword] ?? "malformed"}`;
+  const size = keyword.startsWith("max") ? sizeOf(value) : undefined;
+  if (size !== undefined) return { code, message: `${name} must be ${must}, and it has ${size}` };
   return { code, message: `${name} must be ${must}, not ${showValue(value)}` };
+}
+
+/** How much there is of what can be too much; undefined of a number. */
+function sizeOf(value: unknown): number | undefined {
+  if (typeof value === "string" || Array.isArray(value)) return value.length;
+  return typeof value === "object" && value !== null ? Object.keys(value).length : undefined;
 }
 
 function findHint(

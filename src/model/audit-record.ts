@@ -29,6 +29,11 @@ export interface AuditEntry {
   readonly source: AuditSource | null;
   /** Of an outcome: the `seq` of the intent that it answers, which a later run may do. Null of all else. */
   readonly intent: number | null;
+  /**
+   * Of an outcome: false where the write was never tried, so that it is no attempt and no failure; null where nobody
+   * can tell, as of a run that died. Null of all else.
+   */
+  readonly attempted: boolean | null;
 }
 
 export interface AuditSource {
@@ -60,7 +65,7 @@ export interface AuditRecord extends AuditEntry, AuditRun {
   readonly hash: string;
 }
 
-/** Counts since the trail began. */
+/** Counts since the trail began. A write that was on record and never tried counts in none of them. */
 export interface Metrics {
   readonly totalAttempts: number;
   readonly successfulRegistrations: number;

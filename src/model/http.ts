@@ -1,7 +1,7 @@
 // The network as a parameter.
 
 export interface HttpRequest {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

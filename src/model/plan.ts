@@ -5,6 +5,12 @@ import type { WebhookDocument } from "./webhook.ts";
 export type Action = "create" | "update" | "delete" | "adopt";
 export type OperationStatus = "planned" | "applied" | "failed" | "skipped" | "recovered" | "unknown";
 
+/**
+ * Held against a base: `change` is made by this change alone, `pending` is to be done without it, too; of `both`,
+ * something else was to be done to the same webhook.
+ */
+export type Origin = "change" | "pending" | "both";
+
 /** One step of an RFC 6902 patch. */
 export interface PatchStep {
   readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
@@ -30,6 +36,10 @@ export interface Operation {
   readonly reason: string;
   readonly status: OperationStatus;
   readonly error: string | null;
+  /** Held back by a freeze: `skipped`, as the team wants it, and no failure. */
+  readonly frozen?: true;
+  /** Of a dry run with a base only. */
+  readonly origin?: Origin;
   /** The live webhook; null of a create. */
   readonly before: WebhookDocument | null;
   /** What is sent; null of a delete. */
@@ -64,6 +74,10 @@ export interface GroupPlan {
   readonly unchanged: number;
   /** Why nothing of it is applied, such as a webhook that nobody manages; null where nothing stands in the way. */
   readonly skipped: string | null;
+  /** The reason for which the group is frozen: what it needs is shown, and left undone; null where it is not. */
+  readonly frozen: string | null;
+  /** How many event types one endpoint takes. */
+  readonly capacity: number;
   /** Null where it was not asked for. */
   readonly explanation: Explanation | null;
 }
@@ -128,4 +142,6 @@ export interface Orphan {
   readonly webhookId: string;
   readonly group: string;
   readonly endpoint: string;
+  /** Of a dry run with a base: whether the group had no manifest before. */
+  readonly origin?: Exclude<Origin, "both">;
 }

@@ -18,6 +18,8 @@ export interface Subscription {
   readonly rebalanceMode: "overLimit" | "always";
   /** Events a second and event type, for the throughput estimate. */
   readonly historicalRate: number;
+  /** The reason for which the group is not to be changed for now; null where it is. */
+  readonly freeze: string | null;
   /** Where the manifest document starts. */
   readonly place: Place;
 }
@@ -34,6 +36,14 @@ export interface RetryPolicy {
   /** ISO 8601 duration. */
   readonly retryInterval: string;
   readonly retryOnTimeout: boolean;
+}
+
+/** What a team asks of every manifest. */
+export interface Policy {
+  /** Keys of labels that each manifest must carry. */
+  readonly requiredLabels: readonly string[];
+  /** Whether an endpoint belongs to one group only. */
+  readonly unsharedEndpoints: boolean;
 }
 
 export interface Limits {

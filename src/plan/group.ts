@@ -181,6 +181,8 @@ function realise(
     moves,
     unchanged: changes.length - writes.length,
     skipped: null,
+    frozen: desired.freeze,
+    capacity: options.limits.maxEventTypesPerEndpoint,
     explanation: options.explain ? explain(desired, { places, homes, assignment, moves }) : null,
   };
   return { plan, operations };

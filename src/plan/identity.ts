@@ -11,6 +11,7 @@ export interface Ownership {
 }
 
 const groupField = "Consumer group: ";
+const stateFileField = "Offset tracking: ";
 const separator = " | ";
 const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
@@ -23,7 +24,7 @@ export function webhookDescription(subscription: Subscription, owner: string): s
   const { group, offsetTracking } = subscription;
   return [
     `${groupField}${group}`,
-    `Offset tracking: ${offsetTracking.stateFile}`,
+    `${stateFileField}${offsetTracking.stateFile}`,
     `Managed by: reconcile (${owner})`,
   ].join(separator);
 }
@@ -32,4 +33,10 @@ export function readOwnership(description: string): Ownership {
   const start = description.indexOf(groupField);
   const group = start < 0 ? "" : (description.slice(start + groupField.length).split(separator)[0] ?? "");
   return { group: group === "" ? null : group, owner: marker.exec(description)?.[1] ?? null };
+}
+
+/** The offset file that a description names; null where it names none. */
+export function readStateFile(description: string): string | null {
+  const field = description.split(separator).find((part) => part.startsWith(stateFileField));
+  return field === undefined || field === stateFileField ? null : field.slice(stateFileField.length);
 }

@@ -12,6 +12,8 @@ import { findPhases } from "./order.ts";
 import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
 
 export interface InvertOptions {
+  /** How many event types one endpoint takes. */
+  readonly capacity: number;
   readonly owner: string;
   /** Also what was touched since. */
   readonly force: boolean;
@@ -101,6 +103,8 @@ function invertGroup(
     moves: findMoves(writes),
     unchanged: after.length - writes.filter((write) => write.after).length,
     skipped: null,
+    frozen: null,
+    capacity: given.options.capacity,
     explanation: null,
   };
   const inverse = { plan, operations, refusal: null, losses: countLosses(writes, after) };

@@ -5,6 +5,7 @@ import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "./diff.ts";
+import { holdBack, waitForThaw } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
@@ -41,12 +42,10 @@ export function makePlan(
     const conflicts = findConflicts(subscription, found, options);
     const mine = options.adopt ? [...found.owned, ...found.unmarked] : found.owned;
     const outcome = planGroup(subscription, mine, groupOptions);
-    const refused = conflicts[0]?.message;
-    diagnostics.push(...conflicts);
-    groups.push(refused ? { ...outcome.plan, unchanged: 0, skipped: refused } : outcome.plan);
-    operations.push(
-      ...(refused ? outcome.operations.map((step) => skip(step, refused)) : outcome.operations),
-    );
+    const held = holdBack(subscription, outcome, conflicts);
+    diagnostics.push(...held.diagnostics);
+    groups.push(held.plan);
+    operations.push(...held.operations);
     drift.push(...driftOf(subscription.group, found.owned, options));
   }
   const orphans = pairing.orphans
@@ -55,9 +54,10 @@ export function makePlan(
   const lastPhase = Math.max(0, ...operations.map((operation) => operation.phase));
   const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
   const guarded = guardPrunes(wanted, pairing.owned, options);
+  const frozen = operations.find((operation) => operation.frozen)?.group ?? null;
   return {
     operations,
-    prunes: guarded.prunes,
+    prunes: frozen === null ? guarded.prunes : waitForThaw(guarded.prunes, frozen),
     groups,
     drift,
     orphans: orphans.map(({ group, live: { id, endpoint } }): Orphan => ({
@@ -98,10 +98,6 @@ function findConflicts(
 
 function quote(live: LiveWebhook): string {
   return `"${live.name}" (id ${live.id})`;
-}
-
-function skip(operation: Operation, error: string): Operation {
-  return { ...operation, status: "skipped", error };
 }
 
 function driftOf(group: string, owned: readonly LiveWebhook[], options: PlanOptions): Drift[] {

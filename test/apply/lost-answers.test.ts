@@ -1,6 +1,7 @@
 // Answers that get lost, webhooks that someone else changes meanwhile, processes that die: what is still true after.
 import { describe, expect, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
+import { run } from "../../src/cli/run.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
 import {
@@ -449,4 +450,70 @@ describe("a process that died", () => {
     const elsewhere = await runWorld({ argv: "plan", from, processes: dead });
     expect(elsewhere.out).not.toContain("cut short");
   });
+});
+
+describe("a run that is followed while its write is in flight", () => {
+  const files = { "subscriptions/a.yaml": manifest("alpha") };
+
+  /** The holder's clock stands still, as of a suspended process; then whoever waits follows. */
+  async function follow(answerAt: "before the follower opens the trail" | "after the follower is done") {
+    const first = makeWorld({ argv: "--output json", files, intercept: (_, forward) => held(forward) });
+    const suspended = { ...first, clock: { ...first.clock, repeat: () => () => undefined } };
+    const second = makeWorld({
+      argv: "--output json",
+      from: first,
+      processes: { pid: 200, machine: "another" },
+    });
+    let wake = (): void => undefined;
+    const awake = new Promise<void>((resolve) => (wake = resolve));
+    let isSent = (): void => undefined;
+    const sent = new Promise<void>((resolve) => (isSent = resolve));
+    let posts = 0;
+    const held = async (forward: () => HttpResponse): Promise<HttpResponse> => {
+      const answered = forward();
+      if (answered.status !== 201 || (posts += 1) > 1) return answered;
+      isSent();
+      await awake;
+      return answered;
+    };
+    const firstEnds = run(suspended);
+    await sent;
+    if (answerAt.startsWith("before")) {
+      first.files.before = async (operation) => {
+        if (operation !== "openAppend") return;
+        first.files.before = () => undefined;
+        wake();
+        await firstEnds;
+      };
+    }
+    const secondEnds = await run(second);
+    wake();
+    return { first, second, ends: [await firstEnds, secondEnds] };
+  }
+
+  test.each(["before the follower opens the trail", "after the follower is done"] as const)(
+    "its answer comes %s: the follower alone answers the intent, and the chain holds",
+    async (answerAt) => {
+      const { first, ends } = await follow(answerAt);
+      expect(ends).toEqual([1, 0]);
+      expect(first.state.webhooks.size).toBe(1);
+      expect(events(first)).toEqual(["change.intended create null", "change.recovered create true"]);
+      expect(trailOf(first.files).map(({ event }) => event)).toEqual([
+        "run.started",
+        "change.intended",
+        "run.started",
+        "change.recovered",
+        "run.finished",
+      ]);
+      expect(await verifyTrail(first.files, trailPath)).toMatchObject({ ok: true });
+      const { operations, diagnostics } = JSON.parse(first.out()) as Shown;
+      expect(operations[0]).toMatchObject({
+        status: "unknown",
+        error: expect.stringMatching(
+          /^sent, but its outcome is not on record: this run may have been followed by another one/,
+        ) as unknown,
+      });
+      expect(diagnostics.map(({ code }) => code)).toContain("audit/takenOver");
+    },
+  );
 });

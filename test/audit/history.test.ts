@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readHistory } from "../../src/audit/history.ts";
+import { readHistory, readOpenIntents } from "../../src/audit/history.ts";
 import { formatRecord, sealRecord } from "../../src/audit/record.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
@@ -146,4 +146,75 @@ test("it reads what the trail writes", async () => {
   const files = makeMemoryFiles();
   await appendAll(files, [makeApplied("1")], "k");
   expect(await readRecorded(files, [])).toEqual(new Map([["1", makeDocument()]]));
+});
+
+test("what is open is found at the end of a long trail, without reading the rest", async () => {
+  const ended = [
+    makeEntry({ event: "run.started" }),
+    ...Array.from({ length: 3_000 }, (_, index) => makeApplied(`w${index}`)),
+    makeEntry({ event: "run.finished" }),
+  ];
+  const cutShort = [makeEntry({ event: "run.started" }), makeEntry(), makeEntry({ group: "h" })];
+  const files = makeMemoryFiles({ [path]: await makeTrail([...ended, ...ended, ...cutShort]) });
+  const readRange = files.readRange.bind(files);
+  let readBytes = 0;
+  files.readRange = async (...given) => {
+    const bytes = await readRange(...given);
+    readBytes += bytes.length;
+    return bytes;
+  };
+  expect((await readOpenIntents(files, path)).map(({ group }) => group)).toEqual(["g", "h"]);
+  const sizeBytes = files.text(path).length;
+  expect(readBytes).toBeGreaterThan(sizeBytes / 2);
+  expect(readBytes).toBeLessThan(sizeBytes * 0.7);
+});
+
+test.each([
+  ["is answered", { event: "change.failed", success: false, intent: 2 }, []],
+  ["has an unknown outcome", { event: "change.failed", success: null, intent: 2 }, [2]],
+  ["has another one's outcome", { event: "change.applied", success: true, intent: 1 }, [2]],
+] as const)("an intent that %s", async (_, outcome, open) => {
+  const text = await makeTrail([makeEntry({ event: "run.started" }), makeEntry(), makeEntry(outcome)]);
+  const files = makeMemoryFiles({ [path]: text });
+  expect((await readOpenIntents(files, path)).map(({ seq }) => seq)).toEqual(open);
+  expect((await readHistory(files, place, [])).open.map(({ seq }) => seq)).toEqual(open);
+  expect((await readHistory(files, { path, environment: "elsewhere" }, [])).open).toEqual([]);
+});
+
+test("nothing is open that is older than the last run with an end, but of that run what it could not find out", async () => {
+  const started = makeEntry({ event: "run.started" });
+  const finished = makeEntry({ event: "run.finished" });
+  const unknown = (intent: number) => makeEntry({ event: "change.failed", success: null, intent });
+  const opens = async (entries: Parameters<typeof makeTrail>[0]) => {
+    const files = makeMemoryFiles({ [path]: await makeTrail(entries) });
+    const open = await readOpenIntents(files, path);
+    expect((await readHistory(files, place, [])).open).toEqual(open);
+    return open.map(({ seq }) => seq);
+  };
+  const old = [started, makeEntry(), finished];
+  expect(await opens(old)).toEqual([2]);
+  expect(await opens([...old, started, makeEntry(), unknown(5), finished])).toEqual([5]);
+  expect(await opens([...old, started, makeEntry()])).toEqual([2, 5]);
+  expect(await opens([...old, started, makeEntry(), finished, started, makeEntry(), makeEntry()])).toEqual([
+    5, 8, 9,
+  ]);
+  // A later run answers what an earlier one left open.
+  const answered = makeEntry({ event: "change.recovered", success: true, intent: 2 });
+  expect(await opens([started, makeEntry(), started, answered, finished])).toEqual([]);
+});
+
+test.each([
+  ["operation", null],
+  ["group", 5],
+  ["endpoint", null],
+  ["after", "x"],
+  ["after", { ...makeDocument(), name: 1 }],
+  ["before", { ...makeDocument(), eventTypes: "e.a" }],
+  ["before", { ...makeDocument(), retryPolicy: "none" }],
+])("an intent whose %s is %j is none", async (field, value) => {
+  const intent = { ...makeEntry(), seq: 1, hash: "", environment: run.environment, [field]: value };
+  const files = makeMemoryFiles({ [path]: `${JSON.stringify(intent)}\n` });
+  expect(await readOpenIntents(files, path)).toEqual([]);
+  files.set(path, `${JSON.stringify({ ...intent, [field]: makeEntry()[field as "group"] })}\n`);
+  expect(await readOpenIntents(files, path)).toHaveLength(1);
 });

@@ -35,6 +35,20 @@ test("an outcome that is still unknown counts neither way", () => {
   expect(nextMetrics(emptyMetrics, unknown)).toEqual(emptyMetrics);
 });
 
+test("a write that was never tried is no attempt and no failure, and its record says so", () => {
+  const tried = [makeEntry(), makeApplied("1"), makeEntry(), failed].reduce(
+    (before, entry) => nextMetrics(before, entry),
+    emptyMetrics,
+  );
+  const untried = { ...failed, latencyMs: null, attempted: false };
+  const after = [makeEntry(), untried].reduce((before, entry) => nextMetrics(before, entry), tried);
+  expect(after).toEqual(tried);
+  expect(tried).toMatchObject({ totalAttempts: 2, failedRegistrations: 1, successRate: 50 });
+  // Of any other outcome the field says nothing of the kind.
+  expect(nextMetrics(emptyMetrics, { ...failed, attempted: null }).failedRegistrations).toBe(1);
+  expect(nextMetrics(emptyMetrics, makeApplied("1", { attempted: false })).totalAttempts).toBe(0);
+});
+
 test("a recovered write whose time nobody took leaves the mean", () => {
   const before = nextMetrics(emptyMetrics, makeApplied("1"));
   const recovered = makeApplied("2", { event: "change.recovered", latencyMs: null });

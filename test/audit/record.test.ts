@@ -25,7 +25,7 @@ const content: Omit<AuditRecord, "hash"> = {
 
 const contractKeys =
   "seq, timestamp, runId, environment, event, operation, group, endpoint, webhookId, before, after, patch, " +
-  "success, latencyMs, error, metrics, actor, source, intent, prevHash, hash";
+  "success, latencyMs, error, metrics, actor, source, intent, attempted, prevHash, hash";
 
 function lineOf(record: AuditRecord): string {
   return formatRecord(record).slice(0, -1);
@@ -42,7 +42,7 @@ test("the hash is SHA-256 over the canonical JSON of the record without it", () 
     '{"actor":"ada@host","after":{"description":"Consumer group: g | Managed by: reconcile (default)",' +
     '"endpoint":"https://a.example.com/x","eventTypes":["routing.queue.conversation.created"],' +
     '"name":"g-1a2b3c4d","retryPolicy":{"retryCount":3,"retryInterval":"PT1M","retryOnTimeout":true},' +
-    '"state":"enabled"},"before":null,"endpoint":"https://a.example.com/x","environment":"sandbox",' +
+    '"state":"enabled"},"attempted":null,"before":null,"endpoint":"https://a.example.com/x","environment":"sandbox",' +
     '"error":null,"event":"change.intended","group":"g","intent":null,"latencyMs":null,"metrics":{"averageLatency":0,' +
     '"failedRegistrations":0,"rebalanceTriggers":0,"successRate":100,"successfulRegistrations":0,' +
     '"totalAttempts":0,"validationFailures":0},"operation":"create","patch":[],"prevHash":"' +

@@ -36,6 +36,7 @@ export function makeEntry(more: Partial<AuditEntry> = {}): AuditEntry {
     error: null,
     source: { file: "subscriptions/a.yaml", line: 1, commit: null },
     intent: null,
+    attempted: null,
     ...more,
   };
 }

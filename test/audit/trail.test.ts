@@ -308,12 +308,79 @@ test.each(edited)("the chain goes on behind a last line with %s", async (_, line
   expect(await trail.append(makeEntry())).toMatchObject({ ...next, metrics: { totalAttempts: 1 } });
 });
 
-test("behind a torn line, one that is no record either is left for verify to name", async () => {
+const noRecords: readonly (readonly [string, string])[] = [
+  ["two lines, the second torn", "what\nis this"],
+  ["two lines that end", "<<<<<<< HEAD\n{}\n"],
+  ["empty lines", "\n\n"],
+  ["more lines than one look back sees", "x".repeat(999).concat("\n").repeat(100)],
+  ["a line longer than one look back, and a short one", `${"y".repeat(200_000)}\nz\n`],
+  ["more than is set aside at a time", "w".repeat(99_999).concat("\n").repeat(25)],
+  ["lines across the edge of a look back", `${"v".repeat(64 * 1024 - 3)}\nu\n`],
+];
+
+test.each(noRecords)(
+  "behind the last record, %s: set aside, and the chain goes on from it",
+  async (_, end) => {
+    const text = await makeTrail([makeEntry(), makeApplied("1")]);
+    const files = makeMemoryFiles({ [path]: text + end });
+    const trail = await open(files);
+    const lines = end
+      .split("\n")
+      .filter((line, index, all) => line !== "" || index < all.length - 1).length;
+    expect(trail.notices).toEqual([
+      `the last ${lines} lines of ${path} are no audit records; they are set aside in ${path}.torn`,
+    ]);
+    expect(files.text(path) === text).toBe(true);
+    expect(files.text(`${path}.torn`) === (end.endsWith("\n") ? end : `${end}\n`)).toBe(true);
+    files.cutPower();
+    expect([files.text(path) === text, files.text(`${path}.torn`).length]).toEqual([
+      true,
+      end.endsWith("\n") ? end.length : end.length + 1,
+    ]);
+    const metrics = { totalAttempts: 2, successfulRegistrations: 1, averageLatency: 20 };
+    expect(await trail.append(makeEntry())).toMatchObject({ seq: 3, metrics });
+    expect(await verifyTrail(files, path)).toMatchObject({ ok: true, records: 3 });
+  },
+);
+
+test("what is set aside is kept byte for byte", async () => {
+  const odd = new Uint8Array([0x7b, 0x22, 0xc3, 0x0a, 0xff, 0x00, 0xe2, 0x82]);
+  const files = makeMemoryFiles();
+  files.set(path, odd);
+  await open(files);
+  expect(await files.read(`${path}.torn`)).toEqual(new Uint8Array([...odd, 0x0a]));
+});
+
+test("without any record the chain starts anew, and the figures go on from those that were kept", async () => {
   const files = makeMemoryFiles({ [path]: "what\nis\nthis" });
-  const trail = await open(files);
-  expect(trail.notices).toEqual([torn, unsound("it is signed and RECONCILE_AUDIT_KEY is not set")]);
-  expect(files.text(path)).toBe("what\nis\n");
-  expect(trail.head()).toEqual(genesis);
+  const metrics = { ...emptyMetrics, totalAttempts: 7 };
+  const trail = await openTrail({ files, clock: makeFakeClock(startMs), path, run, metrics });
+  expect([files.text(path), trail.head()]).toEqual(["", genesis]);
+  expect(await trail.append(makeEntry())).toMatchObject({ seq: 1, metrics: { totalAttempts: 8 } });
+});
+
+test("a run that may have been followed records nothing more, and heals nothing", async () => {
+  const files = makeMemoryFiles();
+  let isSure = true;
+  const options = { files, clock: makeFakeClock(startMs), path, run };
+  const mayAppend = () => Promise.resolve(isSure);
+  const trail = await openTrail({ ...options, mayAppend });
+  const kept = await trail.append(makeEntry());
+  isSure = false;
+  const takenOver = {
+    code: "audit/takenOver",
+    message: `this run may have been followed by another one, so it records nothing more in ${path}`,
+    hint: "the next run looks what became of the writes without an outcome, and records that",
+  };
+  expect(await failureOf(trail.append(makeApplied("1")))).toMatchObject(takenOver);
+  isSure = true;
+  expect(await failureOf(trail.append(makeApplied("1")))).toMatchObject(takenOver);
+  expect(trail.head()).toEqual({ seq: 1, hash: kept.hash });
+  expect(files.text(path)).toBe(formatRecord(kept));
+  files.set(path, "half a rec");
+  isSure = false;
+  expect(await failureOf(openTrail({ ...options, mayAppend }))).toMatchObject(takenOver);
+  expect(files.paths()).toEqual([path]);
 });
 
 test("a signed trail is carried on under its key, and says so under none or another", async () => {

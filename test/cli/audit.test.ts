@@ -102,6 +102,18 @@ time (UTC)           run       what                 group  endpoint             
   expect([status, err]).toEqual([0, ""]);
 });
 
+test("log says of a write that was never tried that it was not attempted, and of no other", async () => {
+  const failed = makeEntry({ event: "change.failed", success: false });
+  const texts = [false, true, null].map((attempted) => trailOf([{ ...failed, attempted }]));
+  const shown = await Promise.all(texts.map((text) => audit("log", text, { colours: true })));
+  const [yellow, red] = ["\u001b[33m", "\u001b[31m"];
+  expect(shown.map(({ out }) => /\S*create [a-z ]+[a-z]/.exec(out)?.[0])).toEqual([
+    `${yellow}create not attempted`,
+    `${red}create failed`,
+    `${red}create failed`,
+  ]);
+});
+
 /** The third column. */
 function whats(out: string): string[] {
   return out

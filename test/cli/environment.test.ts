@@ -90,6 +90,7 @@ test.each([
   "HTTPS_PROXY",
   "https_proxy",
   "NO_PROXY",
+  "RECONCILE_AUDIT_KEY",
 ])("a secret from the real environment goes nowhere that %s in .env says", async (name) => {
   const value = name === "GENESYS_ENVIRONMENT" ? "mypurecloud.ie" : "https://evil.example.com";
   const { urls, status, out } = await addresses({ files: { ".env": `${name}=${value}\n` } });

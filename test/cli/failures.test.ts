@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { expect, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
+import { makeSend } from "../../src/genesys/client/send.ts";
 import {
   answer,
   brokenOff,
@@ -211,6 +212,29 @@ test("RECONCILE_AUDIT_KEY signs every record", async () => {
   expect(text + out + err).not.toContain("key-of-tests");
 });
 
+test("a key that a pull request brings in .env signs nothing, and is said to be ignored", async () => {
+  const warning =
+    "RECONCILE_AUDIT_KEY in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real";
+  const brought = { ...files, ".env": "RECONCILE_AUDIT_KEY=key-of-an-attacker\n" };
+  for (const argv of ["", "--sandbox"]) {
+    const network = argv === "" ? {} : { send: makeSend() };
+    const { world, out } = await runWorld({ argv, files: brought, ...network });
+    const trail = argv === "" ? trailPath : ".reconcile/sandbox-audit.log";
+    expect(out).toContain(`warning: ${warning}`);
+    expect(await verifyTrail(world.files, trail, { key: "key-of-an-attacker" })).toMatchObject({
+      ok: true,
+      signed: 0,
+    });
+    const verified = await runWorld({ argv: `audit verify ${argv}`, from: world });
+    expect([verified.status, verified.out]).toEqual([0, expect.stringContaining(warning)]);
+  }
+  const own = `GENESYS_CLIENT_ID=${credentials.clientId}\nGENESYS_CLIENT_SECRET=${credentials.clientSecret}\n`;
+  const dotenv = { ...files, ".env": `${own}RECONCILE_AUDIT_KEY=key-of-their-own\n` };
+  const { world, out } = await runWorld({ argv: "", files: dotenv, environment: {} });
+  const { records, signed } = await verifyTrail(world.files, trailPath, { key: "key-of-their-own" });
+  expect([signed, out.includes("warning")]).toEqual([records, false]);
+});
+
 test("a dry run and validate record nothing; a sync of invalid manifests records that it failed", async () => {
   const bad = { "subscriptions/a.yaml": "kind: WebhookSubscription\n" };
   for (const argv of ["plan", "validate"]) {
@@ -325,6 +349,97 @@ test("Ctrl-C: the write in flight is finished and recorded, the rest is skipped,
     ["change.failed", "beta", false],
     ["run.finished", null, false],
   ]);
+});
+
+test.each([
+  ["an interrupt", "", "interrupted"],
+  ["the deadline", "--deadline 1", "the pass ran out of its 1 minute (--deadline)"],
+])(
+  "a write that %s finds waiting for the rate limit is skipped, and is no attempt",
+  async (_, flag, why) => {
+    const { makeWorld } = await import("../support/world.ts");
+    const { run } = await import("../../src/cli/run.ts");
+    const from = await prepared();
+    const before = trailOf(from.files).at(-1)?.metrics;
+    const world = makeWorld({
+      argv: `--output json ${flag}`,
+      from,
+      intercept: (request, forward) => {
+        if (request.method === "GET" || request.url.includes("/oauth/")) return forward();
+        if (flag === "")
+          void world.clock.sleep(1_000).then(() => {
+            world.interrupt.abort();
+          });
+        return { ...answer(429), headers: { "retry-after": "120" } };
+      },
+    });
+    expect(await run(world)).toBe(flag === "" ? 130 : 1);
+    const { operations, summary } = JSON.parse(world.out()) as {
+      operations: Record<string, unknown>[];
+      summary: Record<string, number>;
+    };
+    expect(operations.map(({ status, error }) => [status, error])).toEqual([
+      ["skipped", `not started: ${why}`],
+      ["skipped", `not started: ${why}`],
+      ["skipped", "an earlier operation of the group did not succeed"],
+    ]);
+    expect(summary).toMatchObject({ failed: 0, skipped: 3 });
+    const outcomes = trailOf(from.files)
+      .slice(-6)
+      .filter(({ intent }) => intent !== null);
+    expect(
+      outcomes.map(({ event, success, latencyMs, attempted }) => [event, success, latencyMs, attempted]),
+    ).toEqual([1, 2].map(() => ["change.failed", false, null, false]));
+    expect(trailOf(from.files).at(-1)?.metrics).toEqual(before);
+  },
+);
+
+test("what an interrupt leaves open of a write whose answer was lost stays unknown", async () => {
+  const { makeWorld } = await import("../support/world.ts");
+  const { run } = await import("../../src/cli/run.ts");
+  let posts = 0;
+  const world = makeWorld({
+    argv: "--output json",
+    files: { "subscriptions/a.yaml": manifest("alpha") },
+    intercept: (request, forward) => {
+      if (request.method === "GET" || request.url.includes("/oauth/")) return forward();
+      if ((posts += 1) === 1) return brokenOff();
+      void world.clock.sleep(1_000).then(() => {
+        world.interrupt.abort();
+      });
+      return { ...answer(429), headers: { "retry-after": "120" } };
+    },
+  });
+  expect(await run(world)).toBe(130);
+  const { operations } = JSON.parse(world.out()) as { operations: { status: string }[] };
+  expect([posts, operations.map(({ status }) => status)]).toEqual([2, ["unknown"]]);
+  expect(trailOf(world.files).find(({ event }) => event === "change.failed")).toMatchObject({
+    success: null,
+    attempted: true,
+  });
+});
+
+test("writes that an outage or an interrupt kept back are no attempts in the figures", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, index) => [`subscriptions/g${index}.yaml`, manifest(`g${index}`)]),
+  );
+  const { world, out } = await runWorld({
+    argv: "--output json",
+    files: many,
+    intercept: failCreate(() => answer(403)),
+  });
+  const { summary } = JSON.parse(out) as { summary: { failed: number; skipped: number } };
+  const records = trailOf(world.files);
+  const outcomes = records.filter(({ intent }) => intent !== null);
+  const tried = outcomes.filter(({ attempted }) => attempted);
+  // More were on record ahead than were sent.
+  expect(outcomes.length).toBeGreaterThan(tried.length);
+  expect(tried.length).toBe(summary.failed);
+  expect(records.at(-1)?.metrics).toMatchObject({
+    totalAttempts: summary.failed,
+    failedRegistrations: summary.failed,
+    successRate: 0,
+  });
 });
 
 test("Ctrl-C does not wait for the rate limit", async () => {

@@ -22,6 +22,7 @@ const nothing = {
   orphans: [],
   unmanaged: 0,
   traffic: { requests: 0, retries: 0, throttledMs: 0 },
+  base: null,
 };
 
 async function runJson(
@@ -80,6 +81,8 @@ test("success: every key of the contract, in its order", async () => {
             reason: "the consumer group is new",
             status: "applied",
             error: null,
+            frozen: false,
+            origin: null,
           },
         ],
         groups: [
@@ -95,12 +98,15 @@ test("success: every key of the contract, in its order", async () => {
             ],
             moves: [],
             skipped: null,
+            frozen: null,
+            capacity: 15,
           },
         ],
         drift: [],
         orphans: [],
         unmanaged: 0,
         traffic: { requests: 3, retries: 0, throttledMs: 0 },
+        base: null,
         diagnostics: [],
       },
       null,
@@ -126,7 +132,9 @@ test("orphans, strangers and drift are reported", async () => {
       patch: [{ op: "replace", path: "/state", value: "disabled" }],
     },
   ]);
-  expect(orphans).toEqual([{ webhookId: "w1", group: "old", endpoint: "https://events.example.com/old" }]);
+  expect(orphans).toEqual([
+    { webhookId: "w1", group: "old", endpoint: "https://events.example.com/old", origin: null },
+  ]);
   expect(unmanaged).toBe(1);
   expect(operations).toMatchObject([
     {

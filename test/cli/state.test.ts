@@ -5,7 +5,7 @@ import { answer, loggedIn, makeWorld, manifest, runWorld, trailOf } from "../sup
 
 const files = { "subscriptions/a.yaml": manifest("alpha") };
 const held = (pid: number) =>
-  `${JSON.stringify({ pid, host: "host", task: "sync", since: "2026-01-01T00:00:00.000Z", beatMs: Date.UTC(2026, 0, 1) })}\n`;
+  `${JSON.stringify({ pid, host: "host", machine: "machine", task: "sync", since: "2026-01-01T00:00:00.000Z", beatMs: Date.UTC(2026, 0, 1) })}\n`;
 
 test("two syncs at once on one folder: the second waits, then finds nothing left to do", async () => {
   const first = makeWorld({ argv: "--output json", files });
@@ -62,11 +62,37 @@ test("a sync whose lock is taken over starts no further write", async () => {
     summary: Record<string, number>;
     diagnostics: { code: string; message: string }[];
   };
-  expect(summary).toMatchObject({ create: 1, skipped: 8 });
-  expect(diagnostics.at(-1)).toMatchObject({
-    code: "run/stopped",
-    message: "another process took .reconcile over: 8 of 9 operations were not started",
+  // What became of the one in flight is for the follower to find out.
+  expect(summary).toMatchObject({ create: 0, failed: 1, skipped: 8 });
+  expect(diagnostics.find(({ code }) => code === "run/stopped")).toMatchObject({
+    message: "another process took .reconcile/ over: 8 of 9 operations were not started",
   });
+});
+
+test("a sync whose lock file cannot be written any more says so, not that somebody took it over", async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 3 }, (_, index) => [`subscriptions/g${index}.yaml`, manifest(`g${index}`)]),
+  );
+  const world = makeWorld({
+    argv: "--concurrency 1 --output json",
+    files: many,
+    intercept: async (request, forward) => {
+      if (request.method === "POST" && request.url.endsWith("/webhooks")) {
+        world.files.before = (operation, path) => {
+          if (operation === "write" && path.includes("lock."))
+            throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+        };
+        await world.clock.sleep(12_000);
+      }
+      return forward();
+    },
+  });
+  expect(await run(world)).toBe(1);
+  const { diagnostics } = JSON.parse(world.out()) as { diagnostics: { code: string; message: string }[] };
+  expect(diagnostics.find(({ code }) => code === "run/stopped")?.message).toBe(
+    ".reconcile/ cannot be written, so that another process may take it over (ENOSPC: no space left): " +
+      "2 of 3 operations were not started",
+  );
 });
 
 test("a state folder that cannot be written ends a sync before it asks anything", async () => {
@@ -218,6 +244,30 @@ test.each(["", "{", "[]", '{"formatVersion":2}', '{"formatVersion":1,"lastRun":{
   },
 );
 
+test("a pass that has nothing to record says, too, that the figures made no sense", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  for (const broken of ["{", "[]"]) {
+    world.files.set(".reconcile/metrics.json", broken);
+    const { out, status } = await runWorld({ argv: "--output json", from: world });
+    const { diagnostics } = JSON.parse(out) as { diagnostics: Record<string, unknown>[] };
+    expect([status, diagnostics]).toEqual([
+      0,
+      [
+        expect.objectContaining({
+          severity: "warning",
+          code: "state/corrupt",
+          message:
+            ".reconcile/metrics.json makes no sense: it is set aside as .reconcile/metrics.json.corrupt",
+        }),
+      ],
+    ]);
+    expect(world.files.text(".reconcile/metrics.json.corrupt")).toBe(broken);
+  }
+  const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as { metrics: unknown };
+  expect(kept.metrics).toEqual(trailOf(world.files).at(-1)?.metrics);
+  expect((await runWorld({ argv: "", from: world })).out).not.toContain("makes no sense");
+});
+
 test("a sync also goes on without figures that make no sense, and says so", async () => {
   const { status, world } = await runWorld({
     argv: "",
@@ -238,4 +288,57 @@ test("figures that cannot be kept are a warning, not a failure", async () => {
   };
   expect(await run(world)).toBe(0);
   expect(world.out()).toContain("warning: the figures of this run are not kept: ENOSPC: no space left");
+});
+
+test("a rebalance is a group whose event types a pass has spread over endpoints, or spread anew", async () => {
+  const pooled = (size: number, tail = "", eventTypes = ["e.a", "e.b", "e.c"]) => {
+    const pool = Array.from({ length: size }, (_, index) => `https://p.example.com/${index}`);
+    const text = manifest("beta", { pool, eventTypes, tail });
+    return text.replace("https://events.example.com/beta", "https://p.example.com/0");
+  };
+  const world = makeWorld({ argv: "", files: { ...files, "subscriptions/b.yaml": pooled(1) } });
+  const rebalances = async (text: string, refused = false) => {
+    world.files.set("subscriptions/b.yaml", text);
+    await runWorld({
+      argv: "",
+      from: world,
+      intercept: (request, forward) =>
+        refused && /^P(OST|UT)$/.test(request.method) && !request.url.includes("/oauth/")
+          ? answer(422)
+          : forward(),
+    });
+    return trailOf(world.files).at(-1)?.metrics["rebalanceTriggers"];
+  };
+  const policy = "  retryPolicy: { retryCount: 5 }";
+  expect(await rebalances(pooled(1))).toBe(0);
+  expect(await rebalances(pooled(2), true)).toBe(0);
+  expect(await rebalances(pooled(2))).toBe(1);
+  expect(await rebalances(pooled(2, policy))).toBe(1);
+  expect(await rebalances(pooled(2, policy, ["e.a", "e.b", "e.c", "e.d"]))).toBe(2);
+  expect(await rebalances(pooled(1, policy, ["e.a", "e.b", "e.c", "e.d"]))).toBe(3);
+  expect(await rebalances(pooled(1, policy, ["e.a", "e.b", "e.c"]))).toBe(3);
+});
+
+test("a refusal of manifests is recorded with every error and its place, and without the warnings", async () => {
+  const broken = {
+    "subscriptions/a.yaml": "kind: WebhookSubscription\n",
+    "subscriptions/b.yaml": manifest("beta", { eventTypes: ["e.a", "e.a"] }),
+  };
+  const { world, out } = await runWorld({ argv: "--output json", files: broken });
+  const { diagnostics } = JSON.parse(out) as {
+    diagnostics: { severity: string; file: string; line: number; message: string }[];
+  };
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [record] = trailOf(world.files);
+  expect(errors.length).toBeGreaterThan(1);
+  expect(record?.error).toBe(
+    errors.map(({ file, line, message }) => `${file}:${line} ${message}`).join("\n"),
+  );
+  expect(record).toMatchObject({
+    event: "validation.failed",
+    operation: null,
+    attempted: null,
+    success: false,
+  });
+  expect(record?.metrics).toMatchObject({ validationFailures: 1, totalAttempts: 0 });
 });

@@ -15,10 +15,11 @@ test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async
     "sync",
     "plan",
     "apply",
-    "rollback",
     "validate",
+    "import",
     "status",
     "audit",
+    "doctor",
     "sandbox",
     "init",
   ])
@@ -27,21 +28,29 @@ test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async
   expect([status, err]).toEqual([0, ""]);
 });
 
-test.each(["sync", "plan", "apply", "rollback", "validate", "status", "sandbox", "init"])(
-  "`%s --help` has examples",
-  async (command) => {
-    const { status, out } = await runWorld({ argv: `${command} --help` });
-    expect(out).toMatch(new RegExp(`^Usage: reconcile ${command} [^]*\nExamples?:\n  reconcile `));
-    expect(status).toBe(0);
-  },
-);
+test.each([
+  "sync",
+  "plan",
+  "apply",
+  "rollback",
+  "validate",
+  "import",
+  "status",
+  "doctor",
+  "sandbox",
+  "init",
+])("`%s --help` has examples", async (command) => {
+  const { status, out } = await runWorld({ argv: `${command} --help` });
+  expect(out).toMatch(new RegExp(`^Usage: reconcile ${command} [^]*\nExamples?:\n  reconcile `));
+  expect(status).toBe(0);
+});
 
 test.each([
   ["plan --outptu json", "error: unknown option '--outptu'\n(Did you mean --output?)\n"],
   ["plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
   [
     "watcher --run x",
-    'error: unknown command "watcher"; the commands are sync, plan, apply, rollback, validate, status, audit, sandbox, init (see ',
+    'error: unknown command "watcher" (did you mean watch?); the commands are sync, plan, apply, rollback, ',
   ],
   ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
   ["help plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],

@@ -9,10 +9,16 @@ function makePlace() {
   const clock = makeFakeClock();
   clock.autoAdvance();
   const alive = new Set([1, 2, 3, 4, 5]);
-  const options = (pid: number, more: Partial<LockOptions> & { host?: string } = {}): LockOptions => ({
+  const options = (pid: number, more: Partial<LockOptions> & { machine?: string } = {}): LockOptions => ({
     files,
     clock,
-    processes: { pid, host: more.host ?? "here", isAlive: (other) => alive.has(other) },
+    // One name for all of them, as of containers that were made from one image.
+    processes: {
+      pid,
+      host: "host",
+      machine: more.machine ?? "here",
+      isAlive: (other) => alive.has(other),
+    },
     directory: ".reconcile",
     name: "lock",
     task: `task ${pid}`,
@@ -51,7 +57,7 @@ test("after the wait the second is told who holds it", async () => {
     ok: false,
     holder: expect.objectContaining({
       pid: 1,
-      host: "here",
+      host: "host",
       task: "task 1",
       since: "2026-01-01T00:00:00.000Z",
     }) as unknown,
@@ -80,17 +86,40 @@ test("whoever had this process's own number is dead", async () => {
 test("a holder on another machine counts as dead after 10 s of silence, not before", async () => {
   const { clock, options } = makePlace();
   const silent = { ...clock, repeat: () => () => undefined };
-  await take(options(1, { host: "there", clock: silent }));
+  await take(options(1, { machine: "there", clock: silent }));
   const startedMs = clock.monotonic();
   await take(options(2));
   expect(clock.monotonic() - startedMs).toBeGreaterThanOrEqual(10_000);
   expect(clock.monotonic() - startedMs).toBeLessThan(11_000);
 });
 
+test("a holder in another container is not taken for dead because its number is nobody's here", async () => {
+  const { clock, alive, options } = makePlace();
+  await take(options(7, { machine: "another container" }));
+  alive.delete(7);
+  // Nor where the number is this process's own.
+  for (const pid of [2, 7]) {
+    expect(await acquireLock(options(pid, { waitMs: 15_000 }))).toMatchObject({
+      ok: false,
+      holder: { pid: 7 },
+    });
+  }
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(30_000);
+});
+
+test("a lock file that does not tell its machine is another one's", async () => {
+  const { files, clock, options } = makePlace();
+  const holder = { pid: 9, host: "host", task: "sync", since: "2026-01-01T00:00:00.000Z", beatMs: 0 };
+  files.set(".reconcile/lock.1", JSON.stringify(holder));
+  expect(await findHolder(options(1))).toEqual(holder);
+  await take(options(1));
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(10_000);
+});
+
 test("a holder on another machine that says it is alive is waited for", async () => {
   const { options } = makePlace();
-  await take(options(1, { host: "there" }));
-  expect(await acquireLock(options(2))).toMatchObject({ ok: false, holder: { pid: 1, host: "there" } });
+  await take(options(1, { machine: "there" }));
+  expect(await acquireLock(options(2))).toMatchObject({ ok: false, holder: { pid: 1, host: "host" } });
 });
 
 test("a process of this machine that has not been heard of for a minute has only the number of the holder", async () => {
@@ -106,7 +135,7 @@ test("a suspended holder learns that it was followed, and leaves the new one's l
   alive.delete(1);
   const second = await take(options(2));
   await clock.advance(4_000);
-  expect(first.lost.aborted).toBe(true);
+  expect([first.lost.aborted, first.lost.reason]).toEqual([true, "followed"]);
   await first.release();
   expect(second.lost.aborted).toBe(false);
   expect(files.paths()).toEqual(["/.reconcile/lock.2"]);
@@ -125,6 +154,7 @@ test("a holder that cannot say that it is alive gives up before others may follo
   expect(lock.lost.aborted).toBe(false);
   await clock.advance(4_000);
   expect(lock.lost.aborted).toBe(true);
+  expect(lock.lost.reason).toMatchObject({ code: "ENOSPC" });
 });
 
 test.each(["", "not json", "{}", '{"pid":"1"}'])(

@@ -12,6 +12,7 @@ const defaults = {
   limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
   rateShare: 1,
   allowedEndpointHosts: [],
+  policy: { requiredLabels: [], unsharedEndpoints: false },
   prune: false,
   maxDeletePercent: 30,
   audit: { file: "audit-logs/subscription_audit.log" },
@@ -31,6 +32,7 @@ catalog: topics.txt
 limits: { maxConcurrentConsumers: 100 }
 rateShare: 0.25
 allowedEndpointHosts: ["*.example.com", hooks.example.org]
+policy: { requiredLabels: [team], unsharedEndpoints: true }
 prune: true
 maxDeletePercent: 12.5
 audit: { file: trail.log }
@@ -47,6 +49,7 @@ audit: { file: trail.log }
       limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 100 },
       rateShare: 0.25,
       allowedEndpointHosts: ["*.example.com", "hooks.example.org"],
+      policy: { requiredLabels: ["team"], unsharedEndpoints: true },
       prune: true,
       maxDeletePercent: 12.5,
       audit: { file: "trail.log" },
@@ -61,9 +64,10 @@ audit: { file: trail.log }
         limits: at(7, 9),
         rateShare: at(8, 12),
         allowedEndpointHosts: at(9, 23),
-        prune: at(10, 8),
-        maxDeletePercent: at(11, 19),
-        audit: at(12, 8),
+        policy: at(10, 9),
+        prune: at(11, 8),
+        maxDeletePercent: at(12, 19),
+        audit: at(13, 8),
       },
     },
     diagnostics: [],

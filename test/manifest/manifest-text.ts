@@ -1,10 +1,12 @@
 // A valid manifest as text, with lines replaced: how the tests here write down what a user could have written.
-import type { Limits } from "../../src/model/subscription.ts";
+import type { Limits, Policy } from "../../src/model/subscription.ts";
 import type { RuleOptions } from "../../src/manifest/rules/rule.ts";
 
 export const limits: Limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 };
 
-export const anything: RuleOptions = { limits, allowedEndpointHosts: [], catalog: null };
+export const noPolicy: Policy = { requiredLabels: [], unsharedEndpoints: false };
+
+export const anything: RuleOptions = { limits, allowedEndpointHosts: [], policy: noPolicy, catalog: null };
 
 /** Each line as it stands in `valid.yaml`; the line's number is that of the first line of the manifest, from 1. */
 const lines = {

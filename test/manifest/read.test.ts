@@ -7,7 +7,7 @@ import { diskFiles } from "../../src/lib/files.ts";
 import { readDesired } from "../../src/manifest/read-desired.ts";
 import { readCatalog, readConfig, readManifests, type ReadableFiles } from "../../src/manifest/read.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
-import { limits, manifestText as text } from "./manifest-text.ts";
+import { limits, noPolicy, manifestText as text } from "./manifest-text.ts";
 
 type Disk = Readonly<Record<string, string>>;
 
@@ -210,6 +210,7 @@ describe("what cannot be read is told file by file:", () => {
       catalog: null,
       limits,
       allowedEndpointHosts: [],
+      policy: noPolicy,
     };
     const read = await readDesired(source, files);
     expect(read.ok).toBe(false);
@@ -297,7 +298,14 @@ describe("the config and the catalogue", () => {
 });
 
 describe("the desired state", () => {
-  const source = { manifests: "subs", allowEmpty: false, limits, allowedEndpointHosts: [], catalog: null };
+  const source = {
+    manifests: "subs",
+    allowEmpty: false,
+    limits,
+    allowedEndpointHosts: [],
+    policy: noPolicy,
+    catalog: null,
+  };
 
   test("is what the manifests say", async () => {
     const files = disk({ "/subs/a.yaml": text() });

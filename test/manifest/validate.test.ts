@@ -32,6 +32,7 @@ describe("a manifest becomes a subscription", () => {
         offsetTracking: { enabled: true, stateFile: "/var/data/alpha.json" },
         rebalanceMode: "overLimit",
         historicalRate: 100,
+        freeze: null,
         place,
       },
     ]);
@@ -76,6 +77,7 @@ spec:
       offsetTracking: { enabled: false, stateFile: "./offsets.json" },
       rebalanceMode: "always",
       historicalRate: 0.5,
+      freeze: null,
       place: { file: "a.yaml", line: 4, column: 1 },
     });
   });

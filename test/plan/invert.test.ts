@@ -8,6 +8,7 @@ const options = {
   owner: "me",
   force: false,
   allowDeletes: true,
+  capacity: 15,
   maxDeletePercent: 30,
   isAllowed: () => true,
 };

@@ -82,6 +82,8 @@ describe("a fresh organisation", () => {
           moves: [],
           unchanged: 0,
           skipped: null,
+          frozen: null,
+          capacity: 15,
           explanation: null,
         },
       ],

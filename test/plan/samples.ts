@@ -33,6 +33,7 @@ export function makeSubscription(changes: Partial<Subscription> = {}): Subscript
     offsetTracking: { enabled: true, stateFile: `/var/data/${group}.json` },
     rebalanceMode: "overLimit",
     historicalRate: 100,
+    freeze: null,
     place,
     ...changes,
   };

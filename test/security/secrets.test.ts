@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { expectNoSecret, secretsIn, tokensIn } from "../support/canary.ts";
@@ -116,8 +117,8 @@ test("Git gets no secret, and a folder's name is no option of it", async () => {
   for (const [name, value] of Object.entries(secrets)) vi.stubEnv(name, value);
   vi.stubEnv("PATH", `${folder}:${process.env["PATH"] ?? ""}`);
   try {
-    await readProvenance("--output=/tmp/x", process.env);
-    await readRepository(folder);
+    await readProvenance("--output=/tmp/x", process.env, systemClock);
+    await readRepository(folder, systemClock);
     const asked = await readFile(record, "utf8");
     expect(asked).toContain("status --porcelain -- --output=/tmp/x");
     expect(asked).not.toMatch(/of-git/);

@@ -31,7 +31,10 @@ export const sentences = {
     "before a write takes an event type away, the webhook that delivers it from now on is read again",
   oneOutcomeEach: "after a calm pass each intent has exactly one final outcome, or nobody could tell",
   outcomesTrue: "what the trail says became of a write is what became of it",
-  endsProperly: "a pass ends, with status 0 or 1, one JSON object on stdout and no bug of its own",
+  noneLeftOpen: "a pass that ends by itself leaves no intent of its own open, unless the disk failed",
+  onlyTheGroup: "a pass with --group writes that group and no other",
+  invalidStopsAll: "where one manifest is invalid nothing is written, and the pass fails",
+  endsProperly: "a pass ends, with status 0, 1 or 130, one JSON object on stdout and no bug of its own",
   bounded: "a pass takes no longer than its requests and the wait for a lock",
   noSecrets: "neither the secret nor a token is ever in an output or a file",
   settled: "after a calm pass there is nothing to do: one token request, one list, no write",
@@ -150,6 +153,7 @@ export function checkPass(pass: Pass, ending: Ending, evidence: Evidence): Shown
   const hasRecorded = evidence.trail.records().length > pass.trailSeq;
   checkTrail(evidence, { mayBeTorn: pass.disturbances > 0 || !hasRecorded });
   checkOutcomes(pass, evidence);
+  checkLimits(pass, ending, evidence);
   checkSecrets(`${ending.out}${ending.err}`, evidence);
   const limitMs = (pass.requests + 2) * 120_000;
   const tookMs = ending.endedAtMs - pass.startedAtMs;
@@ -170,12 +174,25 @@ function checkEnding(pass: Pass, { status, out, err }: Ending, evidence: Evidenc
   }
   const bug = shown.diagnostics.find(({ code }) => code === "internal/bug" || code.startsWith("usage/"));
   if (bug) violate(evidence, "endsProperly", `${bug.code}: ${bug.message}\n${err}`);
-  if (status !== (shown.ok ? 0 : 1))
+  if (status !== (pass.interrupted.aborted ? 130 : shown.ok ? 0 : 1))
     violate(evidence, "endsProperly", `status ${status}, ok ${String(shown.ok)}`);
   const open = shown.operations.find(({ status: became }) => became === "planned");
   if (open && !pass.argv.startsWith("plan"))
     violate(evidence, "endsProperly", `${open.action} in ${open.group} is still planned`);
   return shown;
+}
+
+function checkLimits(pass: Pass, { status }: Ending, evidence: Evidence): void {
+  const { journal, trail } = evidence;
+  const writes = journal.writes.filter((write) => write.pass === pass);
+  if (pass.isInvalid && (writes.length > 0 || status === 0))
+    violate(evidence, "invalidStopsAll", `${writes.length} writes, status ${status}`);
+  for (const { number, intent } of writes) {
+    if (pass.only !== null && intent?.group !== pass.only)
+      violate(evidence, "onlyTheGroup", `write ${number}, of ${intent?.group ?? "no group"}`);
+  }
+  const open = [...trail.open().keys()].find((seq) => seq > pass.trailSeq);
+  if (open !== undefined && pass.diskFaults === 0) violate(evidence, "noneLeftOpen", `intent ${open}`);
 }
 
 function checkWrites(pass: Pass, evidence: Evidence): void {

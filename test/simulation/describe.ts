@@ -14,9 +14,11 @@ export function describeReport({ seed, violations }: Report): string {
 
 export function describeTotals(totals: Totals): string {
   const { seeds, passes, crashes, edits, requests, writes, throttled, lateCommits, recovered } = totals;
+  const { interrupts, ofOneGroup, invalid } = totals;
   return [
     `${seeds} seeds, ${passes} passes, ${crashes} crashes, ${edits} edits by hand, ${requests} requests, ${writes} writes,`,
     `${throttled} answers of 429, ${lateCommits} late commits, ${recovered} lost answers recovered`,
+    `${interrupts} interrupts, ${ofOneGroup} passes of one group, ${invalid} with an invalid manifest`,
     `faults: ${describeCounts({ ...totals.faults, "disk fails": totals.diskFaults })}`,
     `excused: ${describeCounts(totals.excuses)}`,
   ].join("\n");

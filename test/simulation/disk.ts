@@ -34,6 +34,7 @@ export function makeDisk(ports: DiskPorts): Files {
         fail(meet("write", path, ports));
         await files.write(path, text, mode);
       }),
+    append: (path, text) => call(`append to ${path}`, () => files.append(path, text)),
     create: (path, text, mode) =>
       call(`create of ${path}`, async () => {
         fail(meet("create", path, ports));
@@ -63,11 +64,11 @@ function wrap(file: AppendFile, path: string, ports: DiskPorts): AppendFile {
       }),
     append: (given) =>
       call("append", async () => {
-        const text = isTrail && forge ? forge(given) : given;
+        const content = isTrail && forge && typeof given === "string" ? forge(given) : given;
         const fault = meet("append", path, ports);
-        const written = fault ? text.slice(0, Math.floor(fault.part * text.length)) : text;
+        const written = fault ? content.slice(0, Math.floor(fault.part * content.length)) : content;
         await file.append(written);
-        if (isTrail) trail.appended(written);
+        if (isTrail) trail.appended(String(written));
         fail(fault);
       }),
     sync: () =>
@@ -86,6 +87,7 @@ function meet(operation: DiskWrite, path: string, ports: DiskPorts): DiskFault |
   if (!fault) return null;
   journal.totals.diskFaults += 1;
   pass.disturbances += 1;
+  pass.diskFaults += 1;
   tell(journal, timeline.now(), () => `  disk: ${operation} of ${path}: ${fault.code}`);
   return fault;
 }

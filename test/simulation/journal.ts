@@ -18,6 +18,12 @@ export interface Pass {
   readonly number: number;
   readonly argv: string;
   readonly adopt: boolean;
+  /** The one group that it is about; null of all. */
+  readonly only: string | null;
+  /** A manifest among them is not valid. */
+  readonly isInvalid: boolean;
+  /** Fires where somebody presses Ctrl-C. */
+  readonly interrupted: AbortSignal;
   /** How many records were on disk when it started. */
   readonly trailSeq: number;
   readonly startedAtMs: number;
@@ -28,6 +34,8 @@ export interface Pass {
   listRequests: number;
   /** Requests and writes to the disk that went wrong, and edits by somebody else meanwhile. */
   disturbances: number;
+  /** Writes to the disk that went wrong. */
+  diskFaults: number;
   /** By webhook id, the moment whose state the pass has last seen. */
   readonly reads: Map<string, number>;
   /** The moment of the last list: what it did not show was gone. */
@@ -93,6 +101,11 @@ export interface Totals {
   throttled: number;
   lateCommits: number;
   recovered: number;
+  interrupts: number;
+  /** Passes with `--group`. */
+  ofOneGroup: number;
+  /** Passes that met an invalid manifest. */
+  invalid: number;
   /** By name, how often a fault was injected. */
   readonly faults: Record<string, number>;
   /** By reason, how often a check looked away. */
@@ -101,7 +114,8 @@ export interface Totals {
 
 export function makeTotals(): Totals {
   const counts = { seeds: 0, passes: 0, crashes: 0, edits: 0, diskFaults: 0, requests: 0, writes: 0 };
-  return { ...counts, throttled: 0, lateCommits: 0, recovered: 0, faults: {}, excuses: {} };
+  const more = { interrupts: 0, ofOneGroup: 0, invalid: 0 };
+  return { ...counts, ...more, throttled: 0, lateCommits: 0, recovered: 0, faults: {}, excuses: {} };
 }
 
 export function addTotals(sum: Totals, more: Totals): void {
@@ -111,6 +125,7 @@ export function addTotals(sum: Totals, more: Totals): void {
   for (const key of ["seeds", "passes", "crashes", "edits", "diskFaults", "requests"] as const)
     sum[key] += more[key];
   for (const key of ["writes", "throttled", "lateCommits", "recovered"] as const) sum[key] += more[key];
+  for (const key of ["interrupts", "ofOneGroup", "invalid"] as const) sum[key] += more[key];
 }
 
 export function makeJournal(withStory: boolean): Journal {

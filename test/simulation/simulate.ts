@@ -6,6 +6,7 @@ import type { World } from "../../src/cli/world.ts";
 import type { Send } from "../../src/model/http.ts";
 import { genesis } from "../../src/audit/record.ts";
 import { makeWebhook } from "../../src/sandbox/state.ts";
+import { noService } from "../support/world.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import {
   checkCalm,
@@ -122,12 +123,17 @@ function prepare(seed: number, { story = false, sabotage = {} }: SimulateOptions
 
 /** A dead holder of the lock is seen at once on its own machine, but for one whose number is taken again. */
 const machines: readonly Simulation["processesOf"][] = [
-  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
-  (pid) => ({ pid, host: "here", isAlive: (other) => other === pid }),
-  (pid) => ({ pid, host: "here", isAlive: () => true }),
-  (pid) => ({ pid, host: `container-${pid}`, isAlive: () => false }),
-  (pid) => ({ pid: 1, host: "container", isAlive: (other) => other === 1 || other === pid }),
+  (pid) => ({ pid, ...machine("here"), isAlive: (other) => other === pid }),
+  (pid) => ({ pid, ...machine("here"), isAlive: (other) => other === pid }),
+  (pid) => ({ pid, ...machine("here"), isAlive: () => true }),
+  (pid) => ({ pid, ...machine(`container-${pid}`), isAlive: () => false }),
+  // A new container each, of one name, in which everybody has the same number.
+  (pid) => ({ pid: 1, ...machine(`container-${pid}`), isAlive: (other) => other === 1 }),
 ];
+
+function machine(name: string): { readonly host: string; readonly machine: string } {
+  return { host: "host", machine: name };
+}
 
 /** Webhooks that are none of our business; at times so many that a list has pages. */
 function putOthers(platform: Platform, dice: Dice): void {
@@ -193,20 +199,29 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
   const edits = dice.chance(meddling)
     ? Array.from({ length: dice.between(1, 3) }, () => dice.between(2, 16))
     : [];
+  const interrupt = new AbortController();
+  const interruptAt = dice.chance(0.15) ? dice.between(1, 16) : 0;
   let handled = 0;
   platform.beforeHandling = () => {
     handled += 1;
     if (edits.includes(handled)) editByHand(platform, evidence.groups, dice);
+    if (handled === interruptAt) pressKeys(simulation, interrupt);
   };
+  const only = dice.chance(0.1) ? dice.pick(evidence.groups).name : null;
+  const isInvalid = dice.chance(0.05);
+  if (isInvalid) simulation.files.set(invalidPath, "kind: WebhookSubscription\n");
+  const { totals } = evidence.journal;
+  if (only !== null) totals.ofOneGroup += 1;
+  if (isInvalid) totals.invalid += 1;
   const from = dice.pick(["trail", "trail", "trail", "start"] as const);
   const crash = dice.chance(0.4) ? { from, at: dice.between(1, 90) } : null;
   const played = await playPass(simulation, {
-    argv: argvOf("sync", flags),
-    adopt: flags.adopt,
-    weather: roughWeather(dice.fork(), kinds),
-    crash,
+    argv: `${argvOf("sync", flags)}${only === null ? "" : ` --group ${only}`}`,
+    ...{ adopt: flags.adopt, weather: roughWeather(dice.fork(), kinds), crash },
+    ...{ only, isInvalid, interrupted: interrupt.signal },
   });
   platform.beforeHandling = () => undefined;
+  if (isInvalid) simulation.files.take(invalidPath);
   if (!played.isCrashed) return;
   // What was on its way arrives; only what hangs may come later still.
   await timeline.advance(30_000);
@@ -219,10 +234,20 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
   checkCrashed(played.pass, evidence);
 }
 
+const invalidPath = "subscriptions/of-somebody-in-a-hurry.yaml";
+
+/** Ctrl-C, while a request is under way. */
+function pressKeys({ evidence, timeline }: Simulation, interrupt: AbortController): void {
+  evidence.journal.totals.interrupts += 1;
+  tell(evidence.journal, timeline.now(), () => "  somebody presses Ctrl-C");
+  interrupt.abort();
+}
+
 async function playCalmPasses(simulation: Simulation, flags: Flags): Promise<void> {
   const { dice, evidence } = simulation;
   const conflicts = findConflicts(evidence, flags.adopt);
-  const calm = { adopt: flags.adopt, weather: fineWeather(dice.fork()), crash: null };
+  const nobody = { only: null, isInvalid: false, interrupted: new AbortController().signal };
+  const calm = { adopt: flags.adopt, weather: fineWeather(dice.fork()), crash: null, ...nobody };
   const first = await playPass(simulation, { ...calm, argv: argvOf("sync", flags) });
   checkCalm(first.pass, { shown: first.shown, conflicts, prune: flags.prune }, evidence);
   if (evidence.journal.violations.length > 0) return;
@@ -245,15 +270,12 @@ interface Played {
   readonly isCrashed: boolean;
 }
 
-async function playPass(
-  simulation: Simulation,
-  given: {
-    readonly argv: string;
-    readonly adopt: boolean;
-    readonly weather: Weather;
-    readonly crash: Crash | null;
-  },
-): Promise<Played> {
+interface Given extends Pick<Pass, "argv" | "adopt" | "only" | "isInvalid" | "interrupted"> {
+  readonly weather: Weather;
+  readonly crash: Crash | null;
+}
+
+async function playPass(simulation: Simulation, given: Given): Promise<Played> {
   const { timeline, evidence, platform } = simulation;
   const { journal } = evidence;
   const pass = startPass(simulation, given);
@@ -286,15 +308,19 @@ async function playPass(
       forge: simulation.sabotage.forge ?? null,
     }),
     openSend: () => (simulation.sabotage.resend ?? asItIs)(platform.send(mortal, pass, given.weather)),
-    interrupted: new AbortController().signal,
+    interrupted: given.interrupted,
     stdout: output("out"),
     stderr: output("err"),
     openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
     workingTree: () => Promise.reject(new Error("there is no Git here")),
+    fetchRevision: () => Promise.reject(new Error("a simulation has no Git")),
+    openRevision: () => Promise.reject(new Error("no simulated pass asks for a revision")),
     version: "0.0.0",
+    nodeVersion: "20.19.0",
     processes: simulation.processesOf(pass.number),
+    service: noService,
   };
   let ended: { readonly status: number } | { readonly error: unknown } | null = null;
   run(world).then(
@@ -313,14 +339,12 @@ async function playPass(
   return { pass, shown: judge(pass, { ended, isBusy, ...texts }, simulation), isCrashed: false };
 }
 
-function startPass(
-  { evidence, timeline }: Simulation,
-  given: { readonly argv: string; readonly adopt: boolean },
-): Pass {
+function startPass({ evidence, timeline }: Simulation, given: Given): Pass {
   const { journal, trail } = evidence;
+  const { argv, adopt, only, isInvalid, interrupted } = given;
   const pass: Pass = {
     number: journal.passes.length + 1,
-    ...{ argv: given.argv, adopt: given.adopt, trailSeq: trail.records().length },
+    ...{ argv, adopt, only, isInvalid, interrupted, trailSeq: trail.records().length },
     startedAtMs: timeline.now(),
     isOver: false,
     ...{
@@ -328,6 +352,7 @@ function startPass(
       tokenRequests: 0,
       listRequests: 0,
       disturbances: 0,
+      diskFaults: 0,
       reads: new Map(),
       listedAt: 0,
       looks: [],

@@ -26,8 +26,9 @@ test(
     expect(failed.join("\n")).toBe("");
     if (seeds < usualSeeds) return;
     // All this comes to nothing where nothing happens.
-    const { crashes, edits, diskFaults, lateCommits, recovered } = totals;
-    const happened = { ...totals.faults, crashes, edits, diskFaults, lateCommits, recovered };
+    const { crashes, edits, diskFaults, lateCommits, recovered, interrupts, ofOneGroup, invalid } = totals;
+    const counts = { crashes, edits, diskFaults, lateCommits, recovered, interrupts, ofOneGroup, invalid };
+    const happened = { ...totals.faults, ...counts };
     expect(Math.min(...Object.values(happened)), describeTotals(totals)).toBeGreaterThan(10);
     expect(Object.keys(totals.faults).length, describeTotals(totals)).toBe(kindNames);
   },
@@ -54,6 +55,11 @@ const harms: readonly { readonly harm: string; readonly check: string; readonly 
     harm: "an outcome that is not on record",
     check: "oneOutcomeEach",
     sabotage: { forge: (text) => text.replaceAll('"change.applied"', '"change.implied"') },
+  },
+  {
+    harm: "an intent that is left open",
+    check: "noneLeftOpen",
+    sabotage: { forge: (text) => text.replaceAll('"change.failed"', '"change.foiled"') },
   },
   {
     harm: "a write that is confirmed and never made",

@@ -121,10 +121,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       stored.uncut ??= Buffer.from(used(stored));
       stored.sizeBytes = Math.min(stored.sizeBytes, sizeBytes);
     },
-    append: async (text) => {
+    append: async (content) => {
       await files.before("append", path);
       const failure = takeFailure("append");
-      grow(stored, Buffer.from(text).subarray(0, failure?.bytesBefore));
+      grow(stored, Buffer.from(content).subarray(0, failure?.bytesBefore));
       if (failure) throw diskError(failure.code, path);
     },
     sync: async () => {
@@ -174,6 +174,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     write: async (path, text, mode) => {
       await begin("write", path);
       store(path, Buffer.from(text), mode ?? disk.get(resolve(path))?.mode ?? 0o644);
+    },
+    append: async (path, text) => {
+      await begin("append", path);
+      grow(disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), 0o644), Buffer.from(text));
     },
     create: async (path, text, mode) => {
       await begin("create", path);

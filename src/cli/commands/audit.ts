@@ -13,7 +13,7 @@ import {
   showVerificationJson,
   type Verified,
 } from "../output/verification.ts";
-import { readEnvironment } from "../settings.ts";
+import { auditKeyVariable, auditKeyWarnings, readEnvironment } from "../settings.ts";
 import type { World } from "../world.ts";
 import { findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
 
@@ -50,8 +50,8 @@ async function verify(flags: VerifyFlags, world: World): Promise<Outcome> {
     if (!trail.ok) return { path, verified: null, diagnostics: trail.diagnostics };
     path = trail.value.path;
     if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
-    const { variables } = await readEnvironment(world.environment, world.files);
-    const key = variables["RECONCILE_AUDIT_KEY"];
+    const environment = await readEnvironment(world.environment, world.files);
+    const key = environment.variables[auditKeyVariable];
     const { expectHead } = flags;
     const verification = await verifyTrail(world.files, path, { key, expectHead });
     const verified = {
@@ -60,7 +60,7 @@ async function verify(flags: VerifyFlags, world: World): Promise<Outcome> {
       hasKey: key !== undefined,
       expectHead: expectHead ?? null,
     };
-    return { path, verified, diagnostics: describeFaults(verified) };
+    return { path, verified, diagnostics: [...auditKeyWarnings(environment), ...describeFaults(verified)] };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { path, verified: null, diagnostics: [diagnosticOf(error)] };

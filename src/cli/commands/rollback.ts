@@ -67,7 +67,7 @@ function isUndone({ status }: Operation): boolean {
 }
 
 function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: string): RollbackOptions {
-  const { owner, maxDeletePercent, allowedEndpointHosts } = settings.config;
+  const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
   const isAllowedHost = makeHostMatcher(allowedEndpointHosts);
   const isAllowed = (endpoint: string): boolean => {
     const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
@@ -79,7 +79,7 @@ function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: 
     run: flags.run ?? null,
     trail: flags.audit ?? null,
     plan: {
-      ...{ owner, maxDeletePercent, isAllowed },
+      ...{ owner, maxDeletePercent, isAllowed, capacity: limits.maxEventTypesPerEndpoint },
       force: flags.force === true,
       allowDeletes: flags.allowDeletes === true,
     },

@@ -5,12 +5,13 @@ import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { emptyPlan, makeResult, noTraffic } from "../../model/result.ts";
 import { report } from "../output/report.ts";
+import type { RunFlags } from "../pass-settings.ts";
 import { checkRegion } from "../settings.ts";
 import type { World } from "../world.ts";
 
 export interface ValidateFlags {
   readonly config?: string;
-  readonly output: "text" | "json";
+  readonly output: RunFlags["output"];
   readonly allowEmpty?: true;
 }
 
@@ -24,7 +25,7 @@ export async function runValidate(
   const run = { dryRun: true, runId: world.random.id(), traffic: noTraffic, diagnostics };
   return report(
     makeResult(emptyPlan, run),
-    { output: flags.output, text: { body: "", summary: text } },
+    { output: flags.output, text: { body: "", summary: text }, headline: text.trimEnd() },
     world,
   );
 }
@@ -37,8 +38,8 @@ async function check(
   const file = flags.config ?? "reconcile.yaml";
   const config = await readConfig(file, world.files, { required: flags.config !== undefined });
   if (!config.ok) return { text: summary(config.diagnostics), diagnostics: config.diagnostics };
-  const { manifests, catalog, limits, allowedEndpointHosts } = config.value;
-  const source = { catalog, limits, allowedEndpointHosts, allowEmpty: flags.allowEmpty === true };
+  const { manifests, catalog, limits, allowedEndpointHosts, policy } = config.value;
+  const source = { catalog, limits, allowedEndpointHosts, policy, allowEmpty: flags.allowEmpty === true };
   const desired = await readDesired(
     { ...source, manifests: paths.length > 0 ? paths : manifests },
     world.files,

@@ -143,15 +143,17 @@ function showTime(timestamp: string): string {
   return new Date(timeMs).toISOString().slice(0, 19).replace("T", " ");
 }
 
-function describeEvent({ event, operation, success }: FoundRecord, isOpen: boolean): string {
+function describeEvent({ event, operation, success, attempted }: FoundRecord, isOpen: boolean): string {
   const [about, what] = show(event).split(".");
   if (what === undefined || about !== "change") return show(event).replace(".", " ");
   if (isOpen) return `${show(operation)} outcome open`;
-  return `${show(operation)} ${what === "failed" && success === null ? "outcome unknown" : what}`;
+  if (what !== "failed") return `${show(operation)} ${what}`;
+  const how = success === null ? "outcome unknown" : attempted === false ? "not attempted" : what;
+  return `${show(operation)} ${how}`;
 }
 
-function findTone({ event, success }: FoundRecord, isOpen: boolean): Row["tone"] {
-  if (isOpen || (event === "change.failed" && success === null)) return "open";
+function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): Row["tone"] {
+  if (isOpen || (event === "change.failed" && (success === null || attempted === false))) return "open";
   if (event === "change.failed" || event === "validation.failed") return "bad";
   return event === "change.applied" || event === "change.recovered" ? "good" : "plain";
 }

@@ -18,9 +18,10 @@ export function showJson(result: Result): string {
       operations: operations.map(showOperation),
       groups: groups.map(showGroup),
       drift: rest.drift,
-      orphans: rest.orphans,
+      orphans: rest.orphans.map((orphan) => ({ ...orphan, origin: orphan.origin ?? null })),
       unmanaged: rest.unmanaged,
       traffic: rest.traffic,
+      base: rest.base,
       diagnostics: rest.diagnostics,
     },
     null,
@@ -29,11 +30,14 @@ export function showJson(result: Result): string {
   return `${plainJson(json)}\n`;
 }
 
-function showGroup({ group, endpoints, moves, skipped, explanation }: GroupPlan): Record<string, unknown> {
-  return { group, endpoints, moves, skipped, ...(explanation ? { explanation } : {}) };
+function showGroup(plan: GroupPlan): Record<string, unknown> {
+  const { group, endpoints, moves, skipped, frozen, capacity, explanation } = plan;
+  return { group, endpoints, moves, skipped, frozen, capacity, ...(explanation ? { explanation } : {}) };
 }
 
-function showOperation(operation: Operation): Omit<Operation, "before" | "after"> {
+function showOperation(operation: Operation): Record<string, unknown> {
   const { action, group, endpoint, webhookId, name, phase, patch, reason, status, error } = operation;
-  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error };
+  const frozen = operation.frozen === true;
+  const origin = operation.origin ?? null;
+  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error, frozen, origin };
 }

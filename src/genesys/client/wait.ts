@@ -7,6 +7,8 @@ export async function wait(clock: Clock, delayMs: number, interrupted?: AbortSig
   try {
     await clock.sleep(delayMs, interrupted);
   } catch (error) {
-    throw new ReconcileError("api/interrupted", "interrupted while waiting to send", { cause: error });
+    const reason: unknown = interrupted?.reason;
+    const why = reason instanceof ReconcileError ? reason.message : "interrupted";
+    throw new ReconcileError("api/interrupted", `${why} while waiting to send`, { cause: error });
   }
 }

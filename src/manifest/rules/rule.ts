@@ -1,13 +1,14 @@
 // What a rule is: one manifest after the other in, diagnostics out. A rule that compares manifests remembers what it
 // needs of those before, so that no manifest has to stay in memory for the others' sake.
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { Limits, Subscription } from "../../model/subscription.ts";
+import type { Limits, Policy, Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 
 export interface RuleOptions {
   readonly limits: Limits;
   /** Hosts, or `*.` and a host; empty allows any. */
   readonly allowedEndpointHosts: readonly string[];
+  readonly policy: Policy;
   /** The allowed event types; null for any. */
   readonly catalog: readonly string[] | null;
 }

@@ -1,5 +1,6 @@
 // All rules that go beyond the schema, in order: first those on one value, then on one manifest, then across all.
 import { allowedHosts } from "./allowed-hosts.ts";
+import { annotations } from "./annotations.ts";
 import { alwaysNeedsPool } from "./always-needs-pool.ts";
 import { capacity } from "./capacity.ts";
 import { catalogMembership } from "./catalog-membership.ts";
@@ -9,9 +10,11 @@ import { oneScheme } from "./one-scheme.ts";
 import { queryString } from "./query-string.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
+import { requiredLabels } from "./required-labels.ts";
 import { retryInterval } from "./retry-interval.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
 import { uniqueValues } from "./unique-values.ts";
+import { unsharedEndpoints } from "./unshared-endpoints.ts";
 import { unusedEndpoint } from "./unused-endpoint.ts";
 
 export const rules: readonly Rule[] = [
@@ -21,6 +24,8 @@ export const rules: readonly Rule[] = [
   forDraft(queryString),
   forDraft(retryInterval),
   forDraft(repeatedEventTypes),
+  forDraft(annotations),
+  forDraft(requiredLabels),
   allowedHosts,
   catalogMembership,
   forWhole(alwaysNeedsPool),
@@ -28,4 +33,5 @@ export const rules: readonly Rule[] = [
   forWhole(nearLimit),
   forWhole(unusedEndpoint),
   uniqueValues,
+  unsharedEndpoints,
 ];

@@ -1,0 +1,144 @@
+// `reconcile import`: manifests for what is live; nothing is sent that changes anything.
+import { findNearest } from "../../lib/did-you-mean.ts";
+import { systemErrorCode, refusalReason } from "../../model/errors.ts";
+import type { ImportSource } from "../../import/imported.ts";
+import { makeImport } from "../../import/make-import.ts";
+import { readDesired } from "../../manifest/read-desired.ts";
+import { readCatalog, readManifests } from "../../manifest/read.ts";
+import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
+import { emptyPlan, makeResult, type Result } from "../../model/result.ts";
+import type { Subscription } from "../../model/subscription.ts";
+import type { LiveWebhook } from "../../model/webhook.ts";
+import type { PassOptions, PassPorts } from "../../pass.ts";
+import { readOwnership } from "../../plan/identity.ts";
+import { reportImport, type DoneImport } from "../output/import.ts";
+import { passOptions, readSettings, type PassFlags } from "../pass-settings.ts";
+import { makeProgress } from "../progress.ts";
+import { refuse, runSession } from "../session.ts";
+import { modeline } from "../starting-files.ts";
+import type { World } from "../world.ts";
+
+export interface ImportFlags extends Pick<
+  PassFlags,
+  "manifests" | "config" | "group" | "dryRun" | "sandbox" | "progress" | "verbose"
+> {
+  readonly update?: true;
+  readonly output: "text" | "json";
+}
+
+/** The exit status. */
+export async function runImport(flags: ImportFlags, world: World): Promise<number> {
+  // Of the platform it only reads, whatever it writes here.
+  const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
+  const settings = await readSettings(passFlags, world);
+  const around = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
+  let done: DoneImport | null = null;
+  const result = settings.ok
+    ? await runSession(
+        { ...settings.value, warnings: settings.diagnostics },
+        around,
+        async (ports, environment) => {
+          const found = await find(passOptions(settings.value, passFlags, environment), flags, ports);
+          done = found.done;
+          return found.result;
+        },
+      )
+    : refuse(settings.diagnostics, around);
+  return reportImport(result, { done, flags }, world);
+}
+
+async function find(
+  options: PassOptions,
+  flags: ImportFlags,
+  ports: PassPorts,
+): Promise<{ readonly done: DoneImport | null; readonly result: Result }> {
+  const { desired: where, plan, selection } = options;
+  const run = { dryRun: flags.dryRun === true, runId: ports.random.id() };
+  const end = (diagnostics: readonly Diagnostic[]): Result =>
+    makeResult(emptyPlan, { ...run, traffic: ports.traffic(), diagnostics });
+  const desired = await readThere(options, ports);
+  const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
+  if (!desired.ok || !catalog.ok) return { done: null, result: end(desired.diagnostics) };
+  ports.onProgress("reading the platform", 0, 0);
+  const live = await ports.driver.list();
+  const unknown = findUnknown(selection.groups ?? [], live);
+  if (unknown.length > 0) return { done: null, result: end([...desired.diagnostics, ...unknown]) };
+  const [folder] = [where.manifests].flat();
+  const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
+  const made = makeImport(source, {
+    folder: folder ?? "",
+    modeline: modeline(folder ?? ""),
+    groups: selection.groups,
+    update: flags.update === true,
+    rules: { ...where, catalog: catalog.value },
+    plan: { ...plan, prune: false, groups: null, recorded: new Map() },
+  });
+  const { written, diagnostics } = await writeFiles(made.files, flags, ports);
+  const found = [...desired.diagnostics, ...made.diagnostics, ...diagnostics];
+  const result = makeResult(made.plan, { ...run, traffic: ports.traffic(), diagnostics: found });
+  return { done: { made, written }, result };
+}
+
+const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
+
+/** The manifests that are there; a folder that is not there yet will be made. */
+async function readThere(
+  { desired: where }: PassOptions,
+  { files }: PassPorts,
+): Promise<Loaded<readonly Subscription[]>> {
+  const desired = await readDesired({ ...where, allowEmpty: true }, files);
+  const isMissing = !desired.ok && desired.diagnostics.every(({ code }) => code === "folder/missing");
+  return isMissing ? { ok: true, value: [], diagnostics: [] } : desired;
+}
+
+function findUnknown(groups: readonly string[], live: readonly LiveWebhook[]): readonly Diagnostic[] {
+  const known = new Set(live.flatMap(({ description }) => readOwnership(description).group ?? []));
+  return groups
+    .filter((group) => !known.has(group))
+    .map((group) => {
+      const nearest = findNearest(group, known);
+      const hint = nearest === undefined ? null : `did you mean "${nearest}"?`;
+      const message = `no live webhook is of the group "${group}"`;
+      return { severity: "error", code: "group/unknown", message, hint, ...nowhere };
+    });
+}
+
+async function readSource(
+  found: Pick<ImportSource, "live" | "desired"> & { readonly folder: string },
+  { files }: PassPorts,
+): Promise<ImportSource> {
+  const { live, desired, folder } = found;
+  try {
+    const entries = (await files.list(folder)).map(({ name }) => name);
+    const { texts } = await readManifests(folder, files, { allowEmpty: true });
+    return { live, desired, entries, texts: new Map(texts.map(({ file, text }) => [file, text])) };
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+    return { live, desired, entries: [], texts: new Map() };
+  }
+}
+
+/** One after the other, each whole or not at all; the first that the disk refuses is the last. */
+async function writeFiles(
+  made: ReadonlyMap<string, string>,
+  flags: ImportFlags,
+  { files, interrupted }: PassPorts,
+): Promise<{ readonly written: ReadonlySet<string>; readonly diagnostics: readonly Diagnostic[] }> {
+  const written = new Set<string>();
+  if (flags.dryRun) return { written, diagnostics: [] };
+  for (const [file, text] of made) {
+    if (interrupted.aborted) break;
+    try {
+      await files.write(file, text);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === undefined) throw error;
+      const message = `${file} cannot be written: ${refusalReason(code)}`;
+      const hint = "what was written before it stays; run import again for the rest";
+      const problem = { severity: "error", code: "import/unwritable", message, hint, ...nowhere } as const;
+      return { written, diagnostics: [problem] };
+    }
+    written.add(file);
+  }
+  return { written, diagnostics: [] };
+}

@@ -1,0 +1,25 @@
+// Everything that `doctor` checks, in the order in which it is shown: a fault further up explains those below it.
+import type { Check } from "./check.ts";
+import { checkGit, checkNode, checkState, checkTrail } from "./check-machine.ts";
+import { checkEndpoints, checkManifests } from "./check-manifests.ts";
+import { checkApi, checkClock, checkPermissions, checkRateLimit, checkToken } from "./check-platform.ts";
+import { checkResources } from "./check-resources.ts";
+import { checkConfig, checkCredentials, checkRegion } from "./check-settings.ts";
+
+export const checks: readonly Check[] = [
+  { name: "node", judge: checkNode },
+  { name: "config", judge: checkConfig },
+  { name: "region", judge: checkRegion },
+  { name: "credentials", judge: checkCredentials },
+  { name: "token", judge: checkToken },
+  { name: "api", judge: checkApi },
+  { name: "permissions", judge: checkPermissions },
+  { name: "resources", judge: checkResources },
+  { name: "clock", judge: checkClock },
+  { name: "rate limit", judge: checkRateLimit },
+  { name: "manifests", judge: checkManifests },
+  { name: "endpoints", judge: checkEndpoints },
+  { name: "state", judge: checkState },
+  { name: "trail", judge: checkTrail },
+  { name: "git", judge: checkGit },
+];

@@ -1,0 +1,35 @@
+// Hosts that nobody outside this network reaches, as far as their text tells.
+import { BlockList, isIP } from "node:net";
+
+/** Private, loopback, link-local, shared, benchmarking, multicast and reserved. */
+const ipv4 = [
+  ["0.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["127.0.0.0", 8],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 3],
+] as const;
+const ipv6 = [
+  ["::", 127],
+  ["fc00::", 7],
+  ["fe80::", 10],
+  ["ff00::", 8],
+] as const;
+
+const privateAddresses = new BlockList();
+for (const [address, prefix] of ipv4) privateAddresses.addSubnet(address, prefix, "ipv4");
+for (const [address, prefix] of ipv6) privateAddresses.addSubnet(address, prefix, "ipv6");
+
+/** `hostname`: as URL has it. A name is not looked up: one that leads to a private address is not found out. */
+export function isPrivateHost(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, "");
+  const family = isIP(bare);
+  // An IPv4 address in an IPv6 one is judged as what it is.
+  if (family !== 0) return privateAddresses.check(bare, family === 4 ? "ipv4" : "ipv6");
+  const name = bare.replace(/\.$/, "");
+  return !name.includes(".") || /\.(?:localhost|local|internal|home\.arpa)$/.test(name);
+}

@@ -1,0 +1,114 @@
+// A group without a manifest → its manifest, in a file of its own.
+import { posix } from "node:path";
+import { count } from "../lib/count.ts";
+import { makeSubscriptions } from "../manifest/validate.ts";
+import { writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { express } from "./express.ts";
+import type { GroupImport, ImportOptions } from "./imported.ts";
+import { nameManifest } from "./name-manifest.ts";
+
+/** What no other manifest may have; grows with each one that is written. */
+export interface Taken {
+  readonly names: Set<string>;
+  /** Offset file → the group that has it. */
+  readonly stateFiles: Map<string, string>;
+  /** Names of files, in small letters. */
+  readonly entries: Set<string>;
+}
+
+/** Refused where our own validator would refuse it. */
+export function draftManifest(
+  { group, live }: { readonly group: string; readonly live: readonly LiveWebhook[] },
+  options: ImportOptions,
+  taken: Taken,
+): GroupImport {
+  const expressed = express(live);
+  const [first] = expressed.endpoints;
+  if (!groupForm.test(group)) return { ok: false, reasons: [misnamed] };
+  if (!first) return { ok: false, reasons: ["none of its webhooks has an event type; delete them"] };
+  const name = nameManifest(
+    group,
+    (wanted) => taken.names.has(wanted) || taken.entries.has(`${wanted}.yaml`),
+  );
+  const stateFile = chooseStateFile(name, expressed.stateFiles, taken);
+  const isSplit = expressed.endpoints.length > 1;
+  const written: WrittenGroup = {
+    name,
+    group,
+    endpointUrl: first.url,
+    endpointPool: isSplit ? expressed.endpoints : [],
+    eventTypes: expressed.eventTypes,
+    retryPolicy: expressed.retryPolicy,
+    state: expressed.state,
+    offsetTracking: { enabled: true, stateFile: stateFile.path },
+    rebalanceMode: isSplit ? "always" : "overLimit",
+  };
+  const file = posix.join(options.folder, `${name}.yaml`);
+  const text = writeManifest(written, {
+    modeline: options.modeline,
+    stateFileComment: stateFile.note === null ? null : "a stand-in: name the file that the consumers use",
+  });
+  const made = makeSubscriptions([{ file, text }], options.rules);
+  const subscription = made.ok ? made.value.subscriptions[0] : undefined;
+  if (!subscription) return { ok: false, reasons: [...reasonsOf(made.diagnostics), ...expressed.notes] };
+  taken.names.add(name);
+  taken.stateFiles.set(stateFile.path, group);
+  taken.entries.add(`${name}.yaml`);
+  const notes = [
+    ...expressed.notes,
+    ...(stateFile.note === null ? [] : [stateFile.note]),
+    ...(expressed.endpoints.some(({ url }) => url.includes("?")) ? [inGit] : []),
+  ];
+  const [eventTypes, endpoints] = [written.eventTypes.length, expressed.endpoints.length];
+  const manifest = { file, group, change: "new", eventTypes, endpoints, notes } as const;
+  return { ok: true, manifest, text, subscription };
+}
+
+const inGit = "an endpoint has a query string: a secret in it would be in Git with the manifest";
+
+/** As the schema has it. */
+const groupForm = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/;
+
+const misnamed =
+  "a manifest cannot name this group: letters, digits and . _ : -, a letter or digit at the start, at most 200 " +
+  "characters; name another one in the descriptions, and import again";
+
+/** As the schema has it. */
+const stateFileForm = /^[^|\p{Cc}\u2028\u2029\p{Cs}]{1,1024}$/u;
+
+/** The first that a description names and no other manifest has; else one after the manifest. */
+function chooseStateFile(
+  name: string,
+  named: readonly string[],
+  { stateFiles }: Taken,
+): { readonly path: string; readonly note: string | null } {
+  const free = named.find((path) => stateFileForm.test(path) && !stateFiles.has(path));
+  if (free !== undefined) return { path: free, note: null };
+  let path = `/var/data/offsets/${name}.json`;
+  for (let number = 2; stateFiles.has(path); number += 1) path = `/var/data/offsets/${name}-${number}.json`;
+  const holder = stateFiles.get(named[0] ?? "");
+  const why =
+    named.length === 0
+      ? "no description names an offset file"
+      : holder === undefined
+        ? "the offset file in the descriptions cannot stand in a manifest"
+        : `the offset file "${named[0] ?? ""}" is that of group "${holder}"`;
+  return { path, note: `${why}: stateFile is a stand-in, ${path}` };
+}
+
+/** More of them say the same of the next event type. */
+const maxReasons = 5;
+
+/** In the validator's words, each with its way out. */
+export function reasonsOf(diagnostics: readonly Diagnostic[]): readonly string[] {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const more = errors.length - maxReasons;
+  return [
+    ...errors
+      .slice(0, maxReasons)
+      .map(({ message, hint }) => (hint === null ? message : `${message}; ${hint}`)),
+    ...(more > 0 ? [`and ${count(more, "more fault")}`] : []),
+  ];
+}

@@ -1,0 +1,162 @@
+// A group's live webhooks → what a manifest says of them, with the weights under which nothing has to move, and what
+// no manifest can say.
+//
+// A group delivers each event type to one endpoint, has one state and one retry policy, and one webhook an endpoint.
+// Fair shares with the loads as weights are the loads themselves, so any split over endpoints can be expressed.
+import { compareText } from "../lib/compare.ts";
+import { count } from "../lib/count.ts";
+import { groupBy } from "../lib/group-by.ts";
+import { defaultRetryPolicy, sameRetryPolicy } from "../manifest/write-manifest.ts";
+import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
+import type { PoolEndpoint, RetryPolicy } from "../model/subscription.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { readStateFile } from "../plan/identity.ts";
+
+export interface Expressed {
+  /** By URL; empty where no webhook has an event type. */
+  readonly endpoints: readonly PoolEndpoint[];
+  /** By name. */
+  readonly eventTypes: readonly string[];
+  readonly retryPolicy: RetryPolicy;
+  readonly state: "enabled" | "disabled";
+  /** The offset files that the descriptions name, those of webhooks that deliver first. */
+  readonly stateFiles: readonly string[];
+  /** What could not be expressed, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+interface Site {
+  readonly url: string;
+  readonly webhooks: readonly LiveWebhook[];
+  readonly eventTypes: ReadonlySet<string>;
+  /** How many event types it gets. */
+  load: number;
+}
+
+/** `live`: all of one group that may be taken over. The order does not matter. */
+export function express(live: readonly LiveWebhook[]): Expressed {
+  const sorted = live.toSorted((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
+  const filled = sorted.filter(({ eventTypes }) => eventTypes.length > 0);
+  const enabled = filled.filter(({ state }) => state === "enabled");
+  const delivering = enabled.length > 0 ? enabled : filled;
+  const left = sorted.filter((webhook) => !delivering.includes(webhook));
+  const sites = Array.from(
+    groupBy(delivering, ({ endpoint }) => endpointKey(endpoint)).values(),
+    makeSite,
+  ).sort((a, b) => compareText(a.url, b.url));
+  const shared = shareOut(sites);
+  const used = sites.filter(({ load }) => load > 0);
+  const policies = countPolicies(delivering);
+  return {
+    endpoints: used.map(({ url, load }) => ({ url, weight: weightOf(load, used) })),
+    eventTypes: [...new Set(delivering.flatMap(({ eventTypes }) => eventTypes))].sort(compareText),
+    retryPolicy: policies[0]?.policy ?? defaultRetryPolicy,
+    state: enabled.length > 0 ? "enabled" : "disabled",
+    stateFiles: [...delivering, ...left].flatMap(({ description }) => readStateFile(description) ?? []),
+    notes: [
+      ...describePolicies(policies, delivering),
+      ...describeShared(shared),
+      ...sites.filter(({ load }) => load === 0).map(describeIdle),
+      ...left.map((webhook) => describeLeft(webhook, delivering)),
+    ],
+  };
+}
+
+function makeSite(webhooks: readonly LiveWebhook[]): Site {
+  const [first] = webhooks;
+  const eventTypes = new Set(webhooks.flatMap((webhook) => webhook.eventTypes));
+  return { url: first?.endpoint ?? "", webhooks, eventTypes, load: 0 };
+}
+
+/** Counts each event type at one site, one that is live at several at the one with the least; returns these. */
+function shareOut(sites: readonly Site[]): readonly string[] {
+  const homes = new Map<string, Site[]>();
+  for (const site of sites)
+    for (const eventType of site.eventTypes) homes.set(eventType, [...(homes.get(eventType) ?? []), site]);
+  const inOrder = [...homes].sort(([a, atA], [b, atB]) => atA.length - atB.length || compareText(a, b));
+  for (const [, at] of inOrder) {
+    const [least] = at.toSorted((a, b) => a.load - b.load || a.eventTypes.size - b.eventTypes.size);
+    if (least) least.load += 1;
+  }
+  return inOrder.filter(([, at]) => at.length > 1).map(([eventType]) => eventType);
+}
+
+/** The loads, in lowest terms; 1 for all where equal shares, rounded, are the loads. */
+function weightOf(load: number, sites: readonly Site[]): number {
+  const loads = sites.map((site) => site.load);
+  if (Math.max(...loads) - Math.min(...loads) <= 1) return 1;
+  return load / loads.reduce(greatestCommonDivisor);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+interface CountedPolicy {
+  readonly policy: RetryPolicy;
+  readonly webhooks: number;
+}
+
+/** The most common one first. */
+function countPolicies(delivering: readonly LiveWebhook[]): readonly CountedPolicy[] {
+  const found: { policy: RetryPolicy; webhooks: number }[] = [];
+  for (const { retryPolicy } of delivering) {
+    if (!retryPolicy) continue;
+    const same = found.find(({ policy }) => sameRetryPolicy(policy, retryPolicy));
+    if (same) same.webhooks += 1;
+    else found.push({ policy: retryPolicy, webhooks: 1 });
+  }
+  return found.sort((a, b) => b.webhooks - a.webhooks);
+}
+
+function describePolicies(
+  policies: readonly CountedPolicy[],
+  delivering: readonly LiveWebhook[],
+): string[] {
+  const [first] = policies;
+  const without = delivering.filter(({ retryPolicy }) => !retryPolicy).length;
+  const one = first ? `that of ${first.webhooks} of ${count(delivering.length, "webhook")}` : "the default";
+  return [
+    ...(policies.length > 1
+      ? [`there are ${policies.length} retry policies, and a group has one: written is ${one}`]
+      : []),
+    ...(without > 0 ? [`${count(without, "webhook")} without a retry policy: --adopt sets ${one}`] : []),
+  ];
+}
+
+/** More names than these help nobody. */
+const maxNames = 5;
+
+function describeShared(shared: readonly string[]): string[] {
+  if (shared.length === 0) return [];
+  const are = `${count(shared.length, "event type")} ${shared.length === 1 ? "is" : "are"}`;
+  return [
+    `${are} live at several endpoints, and a group delivers each to one of them: ${listNames(shared)}`,
+  ];
+}
+
+export function listNames(names: readonly string[]): string {
+  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : "";
+  return `${names.slice(0, maxNames).join(", ")}${more}`;
+}
+
+function describeIdle({ url, webhooks }: Site): string {
+  const which = webhooks.map(quote).join(", ");
+  const what = "delivers nothing that another endpoint does not deliver";
+  return `${shownEndpoint(url)} ${what}: it is left out, and --adopt deletes ${which}`;
+}
+
+/** A webhook that delivers nothing, in a group that delivers. */
+function describeLeft(webhook: LiveWebhook, delivering: readonly LiveWebhook[]): string {
+  const elsewhere = new Set(delivering.flatMap(({ eventTypes }) => eventTypes));
+  const lost = webhook.eventTypes.filter((eventType) => !elsewhere.has(eventType));
+  if (webhook.eventTypes.length === 0)
+    return `${quote(webhook)} has no event types: it is left out, and --adopt deletes it`;
+  const with_ = lost.length > 0 ? `, and with it what nothing delivers now: ${listNames(lost)}` : "";
+  return `${quote(webhook)} is disabled and its group is not: it is left out, and --adopt deletes it${with_}`;
+}
+
+/** How a webhook is named in a sentence. */
+export function quote({ name, id }: Pick<LiveWebhook, "name" | "id">): string {
+  return `"${name}" (id ${id})`;
+}

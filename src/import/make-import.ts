@@ -1,0 +1,172 @@
+// Live webhooks × manifests → the manifests that are missing, and what a plan with --adopt then shows of them.
+import { compareText } from "../lib/compare.ts";
+import { count } from "../lib/count.ts";
+import { makeSubscriptions } from "../manifest/validate.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { readOwnership } from "../plan/identity.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import { pairWebhooks, type GroupWebhooks } from "../plan/pair.ts";
+import { draftManifest, type Taken } from "./draft-manifest.ts";
+import { listNames, quote } from "./express.ts";
+import type {
+  GroupImport,
+  Import,
+  ImportedManifest,
+  ImportOptions,
+  ImportSource,
+  LeftAlone,
+  RefusedGroup,
+} from "./imported.ts";
+import { refreshGroup } from "./refresh-group.ts";
+
+/** Synchronous, total and deterministic: the order of the webhooks does not matter. */
+export function makeImport(source: ImportSource, options: ImportOptions): Import {
+  const { live, desired } = source;
+  const inScope = (group: string): boolean => options.groups?.includes(group) ?? true;
+  const { byGroup, leftAlone } = sortOut(live, options);
+  const known = new Map(desired.map((subscription) => [subscription.group, subscription]));
+  const taken = takenBy(source);
+  const files = new Map<string, string>();
+  const manifests: ImportedManifest[] = [];
+  const refused: RefusedGroup[] = [];
+  const subscriptions: Subscription[] = [];
+  let covered = 0;
+  for (const [group, found] of inTurn(byGroup, known)) {
+    const webhooks = [...found.owned, ...found.unmarked];
+    const there = known.get(group);
+    if (!inScope(group) || webhooks.length === 0) continue;
+    if (there && !options.update) {
+      covered += webhooks.length;
+      continue;
+    }
+    const made = importGroup({ group, found, there }, { source, options, taken, files });
+    if (!made.ok) {
+      refused.push({ group, webhooks, reasons: made.reasons });
+      continue;
+    }
+    if (made.text !== null) files.set(made.manifest.file, made.text);
+    manifests.push({ ...made.manifest, webhooks });
+    subscriptions.push(made.subscription);
+  }
+  const groups = new Set(manifests.map(({ group }) => group));
+  const others = desired.filter(({ group }) => !groups.has(group));
+  const plan = makePlan([...others, ...subscriptions], live, { ...options.plan, adopt: true, groups });
+  return {
+    manifests: manifests
+      .map((manifest) => ({ ...manifest, notes: [...manifest.notes, ...describePlan(manifest, plan)] }))
+      .sort((a, b) => compareText(a.group, b.group)),
+    files,
+    refused: refused.sort((a, b) => compareText(a.group, b.group)),
+    leftAlone,
+    covered,
+    plan,
+    diagnostics: warningsOf(files, options),
+  };
+}
+
+/** By group, and the webhooks that no manifest of ours can be about. */
+function sortOut(
+  live: readonly LiveWebhook[],
+  { groups, plan: { owner } }: ImportOptions,
+): { readonly byGroup: ReadonlyMap<string, GroupWebhooks>; readonly leftAlone: readonly LeftAlone[] } {
+  const leftAlone: LeftAlone[] = [];
+  const named = new Set<string>();
+  for (const webhook of live) {
+    const { group, owner: marked } = readOwnership(webhook.description);
+    if (group !== null) named.add(group);
+    if (groups && !groups.some((wanted) => wanted === group)) continue;
+    if (group === null)
+      leftAlone.push({ webhook, reason: 'its description names no group: no "Consumer group: …" in it' });
+    else if (marked !== null && marked !== owner)
+      leftAlone.push({ webhook, reason: `owner "${marked}" manages it` });
+  }
+  leftAlone.sort(
+    (a, b) => compareText(a.webhook.name, b.webhook.name) || compareText(a.webhook.id, b.webhook.id),
+  );
+  return { byGroup: pairWebhooks(live, named, owner).byGroup, leftAlone };
+}
+
+/**
+ * Groups that may keep their own name first. Of manifests in one file the last comes first, so that the places of
+ * those before it hold while it is rewritten.
+ */
+function inTurn(
+  byGroup: ReadonlyMap<string, GroupWebhooks>,
+  known: ReadonlyMap<string, Subscription>,
+): readonly (readonly [string, GroupWebhooks])[] {
+  const rank = (group: string): number => (/^[a-z0-9-]+$/.test(group) ? 0 : 1);
+  const lineOf = (group: string): number => known.get(group)?.place.line ?? 0;
+  return [...byGroup].sort(([a], [b]) => lineOf(b) - lineOf(a) || rank(a) - rank(b) || compareText(a, b));
+}
+
+function takenBy({ desired, entries }: ImportSource): Taken {
+  return {
+    names: new Set(desired.map(({ name }) => name)),
+    stateFiles: new Map(desired.map(({ offsetTracking, group }) => [offsetTracking.stateFile, group])),
+    // A disk may not tell capitals from small letters.
+    entries: new Set(entries.map((entry) => entry.toLowerCase())),
+  };
+}
+
+function importGroup(
+  given: {
+    readonly group: string;
+    readonly found: GroupWebhooks;
+    readonly there: Subscription | undefined;
+  },
+  context: {
+    readonly source: ImportSource;
+    readonly options: ImportOptions;
+    readonly taken: Taken;
+    readonly files: ReadonlyMap<string, string>;
+  },
+): GroupImport {
+  const { group, found, there } = given;
+  const { source, options, taken, files } = context;
+  const [foreign] = found.foreign;
+  if (foreign) {
+    const whose = `a group has one owner, and owner "${foreign.owner}" manages ${quote(foreign.live)} of it`;
+    const way = "take the marker (the last field) off that description, or give the others another group";
+    return { ok: false, reasons: [`${whose}; ${way}`] };
+  }
+  const live = [...found.owned, ...found.unmarked];
+  if (!there) return draftManifest({ group, live }, options, taken);
+  const { file } = there.place;
+  const text = files.get(file) ?? source.texts.get(file) ?? "";
+  return refreshGroup({ current: there, live, text }, options);
+}
+
+/** What a plan with --adopt does beside taking over. */
+function describePlan({ group }: ImportedManifest, plan: Plan): readonly string[] {
+  const planned = plan.groups.find((other) => other.group === group);
+  const [first] = planned?.moves ?? [];
+  const duplicates = plan.operations.filter(
+    ({ action, group: of, before, endpoint }) =>
+      action === "delete" &&
+      of === group &&
+      before?.state === planned?.state &&
+      planned?.endpoints.some(({ url }) => sameEndpoint(url, endpoint)),
+  );
+  const names = duplicates.map(({ name, webhookId }) => quote({ name, id: webhookId ?? "" }));
+  const are = `${names.length === 1 ? "is a duplicate" : "are duplicates"} at an endpoint that has a webhook`;
+  return [
+    ...(names.length > 0
+      ? [`${listNames(names)} ${are}: --adopt deletes ${names.length === 1 ? "it" : "them"} last`]
+      : []),
+    ...(planned && first
+      ? [`--adopt moves ${count(planned.moves.length, "event type")}, without a gap: ${first.reason}`]
+      : []),
+  ];
+}
+
+function warningsOf(files: ReadonlyMap<string, string>, { rules }: ImportOptions): readonly Diagnostic[] {
+  const written = [...files].sort(([a], [b]) => compareText(a, b));
+  return makeSubscriptions(
+    written.map(([file, text]) => ({ file, text })),
+    rules,
+  ).diagnostics;
+}

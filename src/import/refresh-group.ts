@@ -1,0 +1,110 @@
+// A group whose manifest is there → that manifest, where what is live differs from what it says.
+import { refreshManifest } from "../manifest/refresh-manifest.ts";
+import { makeSubscriptions } from "../manifest/validate.ts";
+import { sameRetryPolicy, type WrittenGroup } from "../manifest/write-manifest.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import { reasonsOf } from "./draft-manifest.ts";
+import { express, type Expressed } from "./express.ts";
+import type { GroupImport, ImportOptions } from "./imported.ts";
+
+/** `text`: of the manifest's file. The name, the group, the labels and the offset file stay as the manifest has them. */
+export function refreshGroup(
+  {
+    current,
+    live,
+    text,
+  }: { readonly current: Subscription; readonly live: readonly LiveWebhook[]; readonly text: string },
+  options: ImportOptions,
+): GroupImport {
+  const expressed = express(live);
+  if (expressed.endpoints.length === 0)
+    return { ok: false, reasons: ["none of its webhooks has an event type; delete them"] };
+  const { file } = current.place;
+  const endpoints = expressed.endpoints.length;
+  const about = { file, group: current.group, endpoints, notes: expressed.notes };
+  const wanted = { ...current, ...fieldsOf(current, expressed) };
+  const target = isQuiet(wanted, live, options)
+    ? wanted
+    : { ...wanted, ...layoutOf(current, expressed.endpoints) };
+  const eventTypes = wanted.eventTypes.length;
+  if (saysTheSame(current, target)) {
+    const manifest = { ...about, change: "unchanged", eventTypes } as const;
+    return { ok: true, manifest, text: null, subscription: current };
+  }
+  const refreshed = refreshManifest(text, current, target);
+  if (refreshed === null)
+    return { ok: false, reasons: [`${file} cannot be edited in place: put this document in its own file`] };
+  const made = makeSubscriptions([{ file, text: refreshed }], options.rules);
+  if (!made.ok) return { ok: false, reasons: reasonsOf(made.diagnostics) };
+  const subscription = made.value.subscriptions.find(({ group }) => group === current.group);
+  if (!subscription || !saysTheSame(subscription, target))
+    return { ok: false, reasons: [`${file} cannot be edited in place: write the change by hand`] };
+  const manifest = { ...about, change: "updated", eventTypes } as const;
+  return { ok: true, manifest, text: refreshed, subscription };
+}
+
+/** Event types in the manifest's order, new ones after them. */
+function fieldsOf(
+  current: Subscription,
+  { eventTypes, retryPolicy, state }: Expressed,
+): Pick<WrittenGroup, "eventTypes" | "retryPolicy" | "state"> {
+  const live = new Set(eventTypes);
+  const kept = current.eventTypes.filter((eventType) => live.has(eventType));
+  const there = new Set(kept);
+  return {
+    eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))],
+    retryPolicy: sameRetryPolicy(current.retryPolicy, retryPolicy) ? current.retryPolicy : retryPolicy,
+    state,
+  };
+}
+
+/** Whether the endpoints of the manifest, whatever their weights, leave every event type where it is. */
+function isQuiet(wanted: Subscription, live: readonly LiveWebhook[], options: ImportOptions): boolean {
+  const { maxEventTypesPerEndpoint: limit } = options.rules.limits;
+  const inUse = wanted.rebalanceMode === "always" || wanted.eventTypes.length > limit;
+  // The planner takes valid manifests only.
+  if (inUse && wanted.endpointPool.length * limit < wanted.eventTypes.length) return false;
+  const groups = new Set([wanted.group]);
+  const plan = makePlan([wanted], live, { ...options.plan, adopt: true, groups });
+  const [group] = plan.groups;
+  return group?.moves.length === 0 && plan.operations.every(({ action }) => action !== "create");
+}
+
+/** The pool as it is live, in the manifest's order and spelling, new endpoints after those. */
+function layoutOf(
+  current: Subscription,
+  endpoints: readonly PoolEndpoint[],
+): Pick<WrittenGroup, "endpointUrl" | "endpointPool" | "rebalanceMode"> {
+  const isIn = ({ url }: PoolEndpoint, pool: readonly PoolEndpoint[]): boolean =>
+    pool.some((other) => sameEndpoint(other.url, url));
+  const kept = current.endpointPool.flatMap(({ url }) => {
+    const live = endpoints.find((endpoint) => sameEndpoint(endpoint.url, url));
+    return live ? [{ url, weight: live.weight }] : [];
+  });
+  const pool = [...kept, ...endpoints.filter((endpoint) => !isIn(endpoint, kept))];
+  const [first] = pool;
+  const [only, ...others] = endpoints;
+  if (only && others.length === 0) {
+    const url = sameEndpoint(only.url, current.endpointUrl) ? current.endpointUrl : only.url;
+    // A pool that waits for more event types does so further on.
+    const waiting = current.rebalanceMode === "overLimit" ? current.endpointPool : [];
+    return { endpointUrl: url, endpointPool: waiting, rebalanceMode: "overLimit" };
+  }
+  const isUrlInPool = isIn({ url: current.endpointUrl, weight: 1 }, pool);
+  const endpointUrl = isUrlInPool ? current.endpointUrl : (first?.url ?? current.endpointUrl);
+  return { endpointUrl, endpointPool: pool, rebalanceMode: "always" };
+}
+
+function saysTheSame(a: WrittenGroup, b: WrittenGroup): boolean {
+  return (
+    a.endpointUrl === b.endpointUrl &&
+    a.rebalanceMode === b.rebalanceMode &&
+    a.state === b.state &&
+    sameRetryPolicy(a.retryPolicy, b.retryPolicy) &&
+    JSON.stringify(a.endpointPool) === JSON.stringify(b.endpointPool) &&
+    JSON.stringify(a.eventTypes) === JSON.stringify(b.eventTypes)
+  );
+}

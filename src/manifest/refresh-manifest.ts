@@ -1,0 +1,156 @@
+// A manifest that is there, with what is live written into it: only what differs is touched, so that comments, the
+// order of keys and lists, and what import knows nothing of stay as they are.
+import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
+import type { Place } from "../model/diagnostic.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
+import { layout, sameRetryPolicy, shortest, type WrittenGroup } from "./write-manifest.ts";
+
+/**
+ * The file's text with the document at `current.place` as `wanted`; its name, group and offset file stay. Null where
+ * the document cannot be told from the others in its file.
+ */
+export function refreshManifest(text: string, current: Subscription, wanted: WrittenGroup): string | null {
+  const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
+  const content = text.slice(mark.length).replaceAll("\r\n", "\n");
+  const found = findDocument(content, current.place);
+  const spec = found?.document.get("spec");
+  if (!found || !isMap(spec)) return null;
+  const { document, source, start } = found;
+  refreshEventTypes(document, wanted.eventTypes);
+  refreshEndpoints({ document, spec }, current, wanted);
+  refreshFields({ document, spec }, current, wanted);
+  const written = document.toString({ ...layout, ...layoutOf(source) });
+  const rest = content.slice(start + source.length);
+  const refreshed = `${mark}${content.slice(0, start)}${likeBefore(written, source)}${rest}`;
+  return text.includes("\r\n") ? refreshed.replaceAll("\n", "\r\n") : refreshed;
+}
+
+interface Found {
+  readonly document: Document;
+  /** The part of the file that the document was read from, and where that starts. */
+  readonly source: string;
+  readonly start: number;
+}
+
+/** Documents start at `---`, and the others of the file are not read, so that they stay to the letter. */
+function findDocument(content: string, place: Place): Found | null {
+  const starts = [0, ...Array.from(content.matchAll(/(?<=\n)---(?=\s|$)/g), ({ index }) => index)];
+  for (const [index, start] of starts.entries()) {
+    const source = content.slice(start, starts[index + 1]);
+    const [document, ...others] = [parseAllDocuments(source, options)].flat();
+    if (!document?.contents || others.length > 0 || document.errors.length > 0) continue;
+    const before = content.slice(0, start + document.contents.range[0]).split("\n");
+    const isIt = before.length === place.line && (before.at(-1)?.length ?? 0) + 1 === place.column;
+    if (isIt) return { document, source, start };
+  }
+  return null;
+}
+
+/** The file has been read before, and its keys checked. */
+const options = { uniqueKeys: false } as const;
+
+function refreshEventTypes(document: Document, wanted: readonly string[]): void {
+  const list = document.getIn(["spec", "eventTypes"], true);
+  if (!isSeq(list)) return;
+  const valueOf = (item: unknown): unknown => (isScalar(item) ? item.value : item);
+  list.items = list.items.filter((item) => wanted.some((eventType) => eventType === valueOf(item)));
+  const there = new Set(list.items.map(valueOf));
+  for (const eventType of wanted) if (!there.has(eventType)) list.add(document.createNode(eventType));
+}
+
+interface Edited {
+  readonly document: Document;
+  readonly spec: YAMLMap;
+}
+
+function refreshEndpoints({ document, spec }: Edited, current: Subscription, wanted: WrittenGroup): void {
+  if (!sameEndpoint(current.endpointUrl, wanted.endpointUrl)) {
+    document.setIn(["spec", "endpointUrl"], wanted.endpointUrl);
+  }
+  if (wanted.endpointPool.length === 0) {
+    spec.delete("endpointPool");
+    return;
+  }
+  const pool = spec.get("endpointPool", true);
+  if (!isSeq(pool)) {
+    const pool = wanted.endpointPool.map((endpoint) => createNode(document, shortest(endpoint)));
+    const pair = document.createPair("endpointPool", pool);
+    const at = spec.items.findIndex(({ key }) => (isScalar(key) ? key.value : key) === "endpointUrl");
+    spec.items.splice(at + 1, 0, pair);
+    return;
+  }
+  pool.items = wanted.endpointPool.map((endpoint) => {
+    const index = current.endpointPool.findIndex(({ url }) => sameEndpoint(url, endpoint.url));
+    const [known, item] = [current.endpointPool[index], pool.items[index]];
+    if (known?.weight === endpoint.weight) return item;
+    return withWeight(document, item, endpoint);
+  });
+}
+
+/** Its comments stay with it. */
+function withWeight(document: Document, item: unknown, endpoint: PoolEndpoint): unknown {
+  if (isMap(item)) {
+    item.set("weight", endpoint.weight);
+    return item;
+  }
+  const node = createNode(document, shortest(endpoint));
+  if (isScalar(item)) {
+    node.comment = item.comment ?? null;
+    node.commentBefore = item.commentBefore ?? null;
+    node.spaceBefore = item.spaceBefore ?? false;
+  }
+  return node;
+}
+
+/** On one line. */
+function createNode(document: Document, value: unknown): Node {
+  const node = document.createNode(value) as Node;
+  if (isMap(node)) node.flow = true;
+  return node;
+}
+
+function refreshFields({ document, spec }: Edited, current: Subscription, wanted: WrittenGroup): void {
+  if (!sameRetryPolicy(current.retryPolicy, wanted.retryPolicy)) {
+    const there = spec.get("retryPolicy", true);
+    if (isMap(there)) {
+      for (const [key, value] of Object.entries(wanted.retryPolicy)) there.set(key, value);
+    } else spec.set("retryPolicy", createNode(document, wanted.retryPolicy));
+  }
+  if (current.state !== wanted.state) document.setIn(["spec", "state"], wanted.state);
+  if (current.rebalanceMode === wanted.rebalanceMode) return;
+  if (wanted.rebalanceMode === "always") spec.set("rebalance", createNode(document, { mode: "always" }));
+  else spec.delete("rebalance");
+}
+
+function layoutOf(source: string): { readonly indent: number; readonly indentSeq: boolean } {
+  const indent = /^(?:metadata|spec):[^\n]*\n(?:\s*#[^\n]*\n)*( +)/m.exec(source)?.[1]?.length ?? 2;
+  return {
+    indent,
+    indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\n(?:\s*#[^\n]*\n)*\1- /m.test(source),
+  };
+}
+
+/** So far ahead a line is looked for that is the same but for its blanks. */
+const reach = 400;
+
+/** Lines that say what they said before are spelt as they were: the library has a taste of its own in blanks. */
+function likeBefore(written: string, source: string): string {
+  const before = source.split("\n");
+  const isTight = /: \[[^\s\]]/.test(source);
+  let next = 0;
+  const lines = written.split("\n").map((line) => {
+    const wanted = line.replaceAll(/\s/g, "");
+    const at = before
+      .slice(next, next + reach)
+      .findIndex((old) => wanted !== "" && old.replaceAll(/\s/g, "") === wanted && sameIndent(old, line));
+    if (at < 0) return isTight ? line.replace(/^( *[a-zA-Z]+: )\[ (.*) \](?=$| #)/, "$1[$2]") : line;
+    next += at + 1;
+    return before[next - 1] ?? line;
+  });
+  return lines.join("\n");
+}
+
+function sameIndent(a: string, b: string): boolean {
+  return a.search(/\S/) === b.search(/\S/);
+}

@@ -1,0 +1,74 @@
+// A subscription → the text of its manifest: keys in the README's order, nothing written that is a default.
+import { Document, isMap, isScalar, isSeq } from "yaml";
+import { parseDurationMs } from "../lib/duration.ts";
+import type { PoolEndpoint, RetryPolicy, Subscription } from "../model/subscription.ts";
+
+/** What a manifest says of a group that is live. */
+export type WrittenGroup = Pick<
+  Subscription,
+  | "name"
+  | "group"
+  | "endpointUrl"
+  | "endpointPool"
+  | "eventTypes"
+  | "retryPolicy"
+  | "state"
+  | "offsetTracking"
+  | "rebalanceMode"
+>;
+
+/** Lines of any length: a folded URL is hard to find. */
+export const layout = { lineWidth: 0 } as const;
+
+/** `modeline`: for editors, without its `#`. `stateFileComment`: null for none. */
+export function writeManifest(
+  written: WrittenGroup,
+  about: { readonly modeline: string; readonly stateFileComment: string | null },
+): string {
+  const { name, group, endpointUrl, endpointPool, eventTypes, retryPolicy, state } = written;
+  const document = new Document({
+    apiVersion: "reconcile.genesys/v1",
+    kind: "WebhookSubscription",
+    metadata: { name },
+    spec: {
+      ...(group === name ? {} : { consumerGroupId: group }),
+      endpointUrl,
+      ...(endpointPool.length > 0 ? { endpointPool: endpointPool.map(shortest) } : {}),
+      eventTypes,
+      ...(sameRetryPolicy(retryPolicy, defaultRetryPolicy) ? {} : { retryPolicy }),
+      ...(state === "enabled" ? {} : { state }),
+      offsetTracking: { stateFile: written.offsetTracking.stateFile },
+      ...(written.rebalanceMode === "always" ? { rebalance: { mode: "always" } } : {}),
+    },
+  });
+  const pool = document.getIn(["spec", "endpointPool"], true);
+  const maps = [document.getIn(["spec", "retryPolicy"], true), document.getIn(["spec", "rebalance"], true)];
+  for (const node of [...maps, ...(isSeq(pool) ? pool.items : [])]) if (isMap(node)) node.flow = true;
+  const stateFile = document.getIn(["spec", "offsetTracking", "stateFile"], true);
+  if (isScalar(stateFile) && about.stateFileComment !== null)
+    stateFile.comment = ` ${about.stateFileComment}`;
+  return `# ${about.modeline}\n${document.toString(layout)}`;
+}
+
+/** A weight of 1 goes without saying. */
+export function shortest(endpoint: PoolEndpoint): string | PoolEndpoint {
+  return endpoint.weight === 1 ? endpoint.url : endpoint;
+}
+
+/** What the schema fills in. */
+export const defaultRetryPolicy: RetryPolicy = {
+  retryCount: 3,
+  retryInterval: "PT1M",
+  retryOnTimeout: true,
+};
+
+/** By meaning: `PT60S` is `PT1M`. */
+export function sameRetryPolicy(a: RetryPolicy, b: RetryPolicy): boolean {
+  return (
+    a.retryCount === b.retryCount &&
+    a.retryOnTimeout === b.retryOnTimeout &&
+    (a.retryInterval === b.retryInterval ||
+      (parseDurationMs(a.retryInterval) ?? a.retryInterval) ===
+        (parseDurationMs(b.retryInterval) ?? b.retryInterval))
+  );
+}

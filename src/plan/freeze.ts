@@ -1,0 +1,59 @@
+// What stands in the way of a group: a conflict, which is an error, or a freeze, which its team wants.
+import { count } from "../lib/count.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Operation } from "../model/plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { GroupOutcome } from "./group.ts";
+
+/** The group's plan as far as it may be applied; `conflicts`: errors that stand in its way. */
+export function holdBack(
+  { group, freeze, place }: Subscription,
+  { plan, operations }: GroupOutcome,
+  conflicts: readonly Diagnostic[],
+): GroupOutcome & { readonly diagnostics: readonly Diagnostic[] } {
+  if (freeze !== null) {
+    const reason = `frozen: ${freeze}`;
+    const held = count(operations.length, "operation");
+    const warning: Diagnostic = {
+      severity: "warning",
+      code: "group/frozen",
+      message: `group "${group}" is frozen (${freeze}): ${held} ${operations.length === 1 ? "is" : "are"} held back`,
+      hint: "take the annotation reconcile.genesys/freeze away to let the group go on",
+      ...place,
+    };
+    return {
+      plan: operations.length + conflicts.length === 0 ? plan : { ...plan, skipped: reason },
+      operations: operations.map((operation) => ({
+        ...skip(operation, reason),
+        frozen: true,
+      })),
+      // Nothing of the group is applied anyway, so nothing is in the way of it.
+      diagnostics: [
+        ...conflicts.map((conflict) => ({ ...conflict, severity: "warning" as const })),
+        ...(operations.length === 0 ? [] : [warning]),
+      ],
+    };
+  }
+  const refused = conflicts[0]?.message;
+  if (refused === undefined) return { plan, operations, diagnostics: [] };
+  return {
+    plan: { ...plan, unchanged: 0, skipped: refused },
+    operations: operations.map((operation) => skip(operation, refused)),
+    diagnostics: conflicts,
+  };
+}
+
+/**
+ * Prunes come after every other operation has succeeded. While one is held back, so are they: the frozen group may be
+ * the orphan under its new name, and then nobody would deliver its event types. What a guard has refused stays refused.
+ */
+export function waitForThaw(prunes: readonly Operation[], group: string): readonly Operation[] {
+  const error = `frozen: waits for group "${group}", for a prune follows every other operation; --group leaves that one out`;
+  return prunes.map((prune) =>
+    prune.status === "planned" ? { ...skip(prune, error), frozen: true } : prune,
+  );
+}
+
+function skip(operation: Operation, error: string): Operation {
+  return { ...operation, status: "skipped", error };
+}

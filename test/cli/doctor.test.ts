@@ -1,0 +1,586 @@
+// `doctor`: each check passes where all is well, and says what it saw and what to do where one thing is broken.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import manifestOfPackage from "../../package.json" with { type: "json" };
+import { makeSend } from "../../src/genesys/client/send.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
+import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
+import {
+  answer,
+  credentials,
+  loggedIn,
+  manifest,
+  runWorld,
+  type Intercept,
+  type WorldOptions,
+} from "../support/world.ts";
+
+const files = { "subscriptions/a.yaml": manifest("alpha") };
+const pageOfTen = { entities: [], total: 0, pageCount: 0 };
+
+/** A whole organisation: what the sandbox has not is answered here. */
+const platform: Intercept = (request, forward) => {
+  const { hostname, pathname } = new URL(request.url);
+  if (hostname === "events.example.com") return answer(405);
+  const response = withDate(pathname.startsWith("/api/v2/webhooks") ? forward() : other(pathname, forward));
+  return response;
+};
+
+function other(pathname: string, forward: () => HttpResponse): HttpResponse {
+  if (pathname === "/oauth/token") return forward();
+  if (pathname === "/api/v2/tokens/me") return answer(200, { organization: { name: "Acme Contact" } });
+  return answer(200, pageOfTen);
+}
+
+function withDate(response: HttpResponse, atMs = Date.UTC(2026, 0, 1)): HttpResponse {
+  return { ...response, headers: { ...response.headers, date: new Date(atMs).toUTCString() } };
+}
+
+/** Answers one path, or one host, otherwise. */
+function instead(
+  of: string,
+  outcome: (request: HttpRequest, forward: () => HttpResponse) => HttpResponse,
+): Intercept {
+  return (request, forward) => {
+    const { host, pathname } = new URL(request.url);
+    return of === host || of === pathname ? outcome(request, forward) : platform(request, forward);
+  };
+}
+
+function broken(code: string, system: string): () => never {
+  return () => {
+    const cause = Object.assign(new Error("the system's own words"), { code: system });
+    throw new ReconcileError(code, "GET /x: could not connect", { hint: "check the network", cause });
+  };
+}
+
+async function doctor(options: Partial<WorldOptions> = {}) {
+  const found = await runWorld({
+    argv: "doctor",
+    files,
+    intercept: platform,
+    commit: "c0ffee",
+    ...options,
+  });
+  const all = found.out.split("\n");
+  /** A check's lines, without the blanks before them. */
+  const about = (name: string): string => {
+    const at = all.findIndex((line) => line.slice(2).startsWith(`${name} `));
+    const end = all.findIndex((line, index) => index > at && !line.startsWith("  "));
+    return all
+      .slice(at, end)
+      .map((line) => line.replace(/ {2,}/g, " ").trim())
+      .join("\n");
+  };
+  return { ...found, about };
+}
+
+const allIsWell = `✓ node         20.19.0
+✓ config       no setting in reconcile.yaml, so the defaults hold: the owner is default, the manifests are in subscriptions
+✓ region       mypurecloud.com (us-east-1), the default
+✓ credentials  GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set
+✓ token        login.mypurecloud.com gave one, of the organisation Acme Contact, good for 24 h
+✓ api          api.mypurecloud.com answers
+✓ permissions  webhooks can be listed; scopes webhook:read webhook:write
+✓ resources    webhooks are offered
+                 webhooks (/api/v2/webhooks): offered
+                 EventBridge integrations (/api/v2/integrations): offered
+                 Process Automation triggers (/api/v2/processautomation/triggers): offered
+✓ clock        as the platform's
+✓ rate limit   1 of 300 requests of this window are used
+✓ manifests    1 manifest is valid
+✓ endpoints    1 host answers, as seen from here, which is not where Genesys Cloud is
+✓ state        .reconcile/ can be written
+✓ trail        none yet; audit-logs/subscription_audit.log can be written
+✓ git          commit c0ffee, tester@host
+
+15 checks: nothing fails
+`;
+
+test("where all is well each check says what it saw; it reads, and leaves nothing behind", async () => {
+  const { status, out, err, world } = await doctor();
+  expect(out).toBe(allIsWell);
+  expect([status, err]).toEqual([0, ""]);
+  expect(world.requests.toSorted()).toEqual([
+    "GET /api/v2/integrations",
+    "GET /api/v2/processautomation/triggers",
+    "GET /api/v2/tokens/me",
+    "GET /api/v2/webhooks",
+    "OPTIONS /",
+    "POST /oauth/token",
+  ]);
+  expect(world.files.paths()).toEqual(["/subscriptions/a.yaml"]);
+});
+
+test("--output json is one object with every check", async () => {
+  const intercept = instead("/api/v2/webhooks", () => answer(403, { message: "no" }));
+  const { status, out } = await doctor({ argv: "doctor --output json", intercept });
+  const { checks, ...rest } = JSON.parse(out) as { checks: { check: string; status: string }[] };
+  expect([status, rest]).toEqual([
+    1,
+    { formatVersion: 1, ok: false, environment: "mypurecloud.com", owner: "default" },
+  ]);
+  expect(checks.map(({ check, status: how }) => `${check} ${how}`)).toEqual([
+    "node passed",
+    "config passed",
+    "region passed",
+    "credentials passed",
+    "token passed",
+    "api passed",
+    "permissions failed",
+    "resources passed",
+    "clock passed",
+    "rate limit notChecked",
+    "manifests passed",
+    "endpoints passed",
+    "state passed",
+    "trail passed",
+    "git passed",
+  ]);
+  expect(checks[6]).toEqual({
+    check: "permissions",
+    status: "failed",
+    seen: "webhooks cannot be listed: GET /api/v2/webhooks: forbidden (403): no",
+    details: [],
+    toDo:
+      "in Admin → Integrations → OAuth give the client a role with the permissions webhook:read (plan) and " +
+      "webhook:write (sync); a change of roles counts from the next token on",
+  });
+});
+
+test("what failed and what is doubtful becomes annotations where GitHub runs it", async () => {
+  const { err } = await doctor({
+    argv: "doctor --skip-endpoints",
+    environment: { ...loggedIn, GITHUB_ACTIONS: "true" },
+    nodeVersion: "18.20.0",
+    commit: null,
+  });
+  expect(err.split("\n").map((line) => line.slice(0, 40))).toEqual([
+    "::error::node: 18.20.0 is older than wha",
+    "::warning::git: no commit is known here:",
+    "",
+  ]);
+});
+
+test("the Node that is asked for is the one that package.json asks for", async () => {
+  const least = manifestOfPackage.engines.node.replace(">=", "");
+  expect((await doctor({ nodeVersion: `${least}.0` })).about("node")).toBe(`✓ node ${least}.0`);
+  const [major = 0, minor = 0] = least.split(".").map(Number);
+  const { status, about } = await doctor({ nodeVersion: `${major}.${minor - 1}.9` });
+  expect([status, about("node")]).toEqual([
+    1,
+    "✗ node 20.18.9 is older than what reconcile is made for\n→ install Node 20.19 or newer",
+  ]);
+});
+
+const config = (more: string) => ({
+  "reconcile.yaml": `apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n${more}\n`,
+});
+
+test("config: a fault with its place; what hangs on it is not checked", async () => {
+  const { status, about, world } = await doctor({ files: { ...files, ...config("ownr: me") } });
+  expect(about("config")).toBe(
+    '✗ config reconcile.yaml:3: unknown key "ownr" in ReconcileConfig\n→ did you mean "owner"?',
+  );
+  const rest = ["region", "credentials", "token", "manifests", "endpoints", "state", "trail"].map(about);
+  expect(rest).toEqual([
+    "- region not checked: it takes a valid config first",
+    "✓ credentials GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set",
+    "- token not checked: it takes a region and credentials first",
+    "- manifests not checked: it takes a valid config first",
+    "- endpoints not checked: it takes valid manifests first",
+    "- state not checked: it takes a valid config first",
+    "- trail not checked: it takes a valid config first",
+  ]);
+  expect([status, world.requests]).toEqual([1, []]);
+});
+
+test.each([
+  [
+    "an unknown one in the config",
+    config("environment: usw2.purecloud"),
+    {},
+    '✗ region reconcile.yaml:3: unknown Genesys Cloud region "usw2.purecloud" in reconcile.yaml\n' +
+      '→ did you mean "usw2.pure.cloud"? use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them',
+  ],
+  [
+    "an unknown one in the environment",
+    {},
+    { GENESYS_ENVIRONMENT: "mars" },
+    '✗ region unknown Genesys Cloud region "mars" in GENESYS_ENVIRONMENT\n' +
+      "→ use a region's domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them",
+  ],
+  [
+    "the config's",
+    config("environment: us-west-2"),
+    {},
+    "✓ region usw2.pure.cloud (us-west-2), from reconcile.yaml",
+  ],
+  [
+    "the environment's",
+    config("environment: us-west-2"),
+    { GENESYS_ENVIRONMENT: "mypurecloud.de" },
+    "✓ region mypurecloud.de (eu-central-1), from GENESYS_ENVIRONMENT",
+  ],
+  [
+    "an address of its own",
+    {},
+    { GENESYS_API_URL: "https://api.gateway.example.com" },
+    "✓ region addresses of their own, from GENESYS_API_URL",
+  ],
+])("region: %s", async (_, more, variables, expected) => {
+  const { about } = await doctor({
+    files: { ...files, ...more },
+    environment: { ...loggedIn, ...variables },
+  });
+  expect(about("region")).toBe(expected);
+});
+
+test("credentials: missing, where to set them; nothing is sent", async () => {
+  const { status, about, world } = await doctor({
+    environment: { GENESYS_CLIENT_ID: "x" },
+    argv: "doctor --skip-endpoints",
+  });
+  expect(about("credentials")).toBe(
+    "✗ credentials GENESYS_CLIENT_SECRET is not set\n" +
+      "→ set them in the environment or in .env, from an OAuth client (client credentials) with the scopes webhook:read webhook:write; or try --sandbox, which needs none",
+  );
+  expect([status, world.requests]).toEqual([1, []]);
+});
+
+test("credentials: a .env that cannot be read, and one that is not listened to", async () => {
+  const { world } = await runWorld({ argv: "validate", files });
+  world.files.makeDirectory(".env");
+  const unreadable = await doctor({ from: world });
+  expect(unreadable.about("credentials")).toBe(
+    "✗ credentials .env cannot be read (it is a folder)\n→ let this user read it, or move it away and set the variables in the environment",
+  );
+  const ignored = await doctor({ files: { ...files, ".env": "GENESYS_ENVIRONMENT=mypurecloud.de\n" } });
+  expect([ignored.status, ignored.about("credentials")]).toEqual([
+    0,
+    "! credentials GENESYS_ENVIRONMENT in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment\n" +
+      "→ set GENESYS_ENVIRONMENT in the real environment too, or keep the secret in .env as well",
+  ]);
+});
+
+test("token: a wrong secret, or a client of another region, is refused alike; it says so, and asks no more", async () => {
+  const { status, about, world } = await doctor({
+    environment: { ...loggedIn, GENESYS_CLIENT_SECRET: "another-secret" },
+    argv: "doctor --skip-endpoints",
+  });
+  expect(about("token")).toBe(
+    "✗ token the login at login.mypurecloud.com did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (401 invalid_client) (correlation id id-1)\n" +
+      "→ copy the id and the secret from Admin → Integrations → OAuth once more; a client of another region is refused just so: login.mypurecloud.com must be the region where you log in to Genesys Cloud (set environment in the config, or GENESYS_ENVIRONMENT)",
+  );
+  expect(about("api")).toBe("- api not checked: it takes a token first");
+  expect([status, world.requests]).toEqual([1, ["POST /oauth/token"]]);
+});
+
+test.each([
+  [
+    "network/unreachable",
+    "ENOTFOUND",
+    "its name is unknown to DNS (ENOTFOUND)",
+    "check the name, and this machine's DNS",
+  ],
+  [
+    "network/unreachable",
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "its TLS certificate is not trusted here (SELF_SIGNED_CERT_IN_CHAIN)",
+    "where a proxy opens TLS, name its certificate authority's file in NODE_EXTRA_CA_CERTS",
+  ],
+  [
+    "network/unreachable",
+    "ECONNREFUSED",
+    "nothing lets this machine connect to it (ECONNREFUSED)",
+    "have it opened in the firewall",
+  ],
+  ["proxy/refused", "EXXX", "could not connect", "check the network"],
+])("token and api: %s, %s is named", async (code, system, says, toDo) => {
+  const login = await doctor({ intercept: instead("login.mypurecloud.com", broken(code, system)) });
+  expect(login.about("token")).toContain(
+    `✗ token no answer from login.mypurecloud.com: ${says}\n→ ${toDo}`,
+  );
+  const api = await doctor({ intercept: instead("api.mypurecloud.com", broken(code, system)) });
+  expect(api.about("api")).toContain(`✗ api no answer from api.mypurecloud.com: ${says}\n→ ${toDo}`);
+  expect(api.about("permissions")).toBe("- permissions not checked: it takes an answer of the API first");
+  expect([login.status, api.status]).toEqual([1, 1]);
+});
+
+test("api: something else that answers there, and an outage", async () => {
+  const portal = await doctor({
+    intercept: instead("/api/v2/webhooks", () => answer(200, { hello: "portal" })),
+  });
+  expect(portal.about("api")).toBe(
+    "✗ api api.mypurecloud.com answers, but expected was entities to be an array\n" +
+      "→ check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
+  );
+  const outage = await doctor({
+    intercept: instead("/api/v2/webhooks", () => answer(503, { message: "later" })),
+  });
+  expect(outage.about("api")).toBe(
+    "✗ api GET /api/v2/webhooks: the platform failed (503): later\n→ try again later; status.mypurecloud.com shows outages",
+  );
+});
+
+test.each([
+  [
+    "the login's",
+    (scope: string) => instead("/oauth/token", (_, forward) => withBody(forward(), { scope })),
+  ],
+  [
+    "tokens/me's, where the login names none",
+    (scope: string): Intercept =>
+      (request, forward) => {
+        const { pathname } = new URL(request.url);
+        if (pathname === "/oauth/token") return withBody(forward(), { scope: undefined });
+        if (pathname !== "/api/v2/tokens/me") return platform(request, forward);
+        return answer(200, { authorizedScope: scope.split(" ") });
+      },
+  ],
+])("permissions: by %s scopes a client that may only read is told apart", async (_, intercept) => {
+  const reads = await doctor({ intercept: intercept("webhook:read") });
+  expect([reads.status, reads.about("permissions")]).toEqual([
+    0,
+    "! permissions webhooks can be listed, and webhook:write is not among the token's scopes: webhook:read\n" +
+      "→ for a client that only plans that is right; one that applies needs webhook:write, too",
+  ]);
+  const writes = await doctor({ intercept: intercept("webhook:read webhook:write") });
+  expect(writes.about("permissions")).toContain(
+    "✓ permissions webhooks can be listed; scopes webhook:read",
+  );
+  const silent = await doctor({ intercept: intercept("notifications") });
+  expect(silent.about("permissions")).toBe(
+    "✓ permissions webhooks can be listed; whether they may be written is not said before a write, and none is tried here",
+  );
+});
+
+function withBody(response: HttpResponse, more: object): HttpResponse {
+  return { ...response, body: JSON.stringify({ ...(JSON.parse(response.body) as object), ...more }) };
+}
+
+test("resources: without webhooks it points to the two that the SDK has", async () => {
+  const intercept: Intercept = (request, forward) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/api/v2/webhooks") return answer(404, { message: "nothing here" });
+    if (pathname === "/api/v2/integrations") return answer(403);
+    return platform(request, forward);
+  };
+  const { status, about } = await doctor({ intercept });
+  expect(about("resources")).toBe(
+    "✗ resources this organisation has no webhooks: /api/v2/webhooks answers 404\n" +
+      "webhooks (/api/v2/webhooks): not offered (404)\n" +
+      "EventBridge integrations (/api/v2/integrations): there, but not to be seen without the permission integrations:integration:view (403)\n" +
+      "Process Automation triggers (/api/v2/processautomation/triggers): offered\n" +
+      "→ that resource is not in the SDK that Genesys publishes, and this version writes no other: ask Genesys Cloud whether it can be had, or deliver events by one of the published resources above",
+  );
+  expect(about("permissions")).toBe(
+    "- permissions not checked: it takes the resource first, see resources",
+  );
+  expect(status).toBe(1);
+});
+
+test.each([
+  [-90_000, "! clock this machine's clock is 90 s ahead of the platform's"],
+  [600_000, "! clock this machine's clock is 10 min behind the platform's"],
+  [30_000, "✓ clock within 31 s of the platform's"],
+])("clock: the platform's date %i ms away", async (awayMs, expected) => {
+  const atMs = Date.UTC(2026, 0, 1) + awayMs;
+  const intercept: Intercept = async (request, forward) => withDate(await platform(request, forward), atMs);
+  const { status, about } = await doctor({ intercept });
+  expect(about("clock").split("\n→")[0]).toBe(expected);
+  expect(status).toBe(0);
+});
+
+test("rate limit: nearly used up by others, and not told", async () => {
+  const limit = (headers: Record<string, string>): Intercept =>
+    instead("/api/v2/webhooks", () => ({ ...answer(200, pageOfTen), headers }));
+  const headers = { "inin-ratelimit-count": "270", "inin-ratelimit-allowed": "300" };
+  const { status, about } = await doctor({ intercept: limit(headers) });
+  expect([status, about("rate limit")]).toEqual([
+    0,
+    "! rate limit 270 of 300 requests of this window are used\n" +
+      "→ others use this OAuth client too: give reconcile a client of its own, or lower rateShare in the config",
+  ]);
+  const silent = await doctor({ intercept: limit({}) });
+  expect(silent.about("rate limit")).toBe(
+    "- rate limit not checked: no answer said how much of it is used",
+  );
+});
+
+test("manifests: errors and warnings are counted, the first errors shown", async () => {
+  const bad = manifest("alpha").replace("eventTypes:", "eventTypez:");
+  const { status, about } = await doctor({ files: { "subscriptions/a.yaml": bad } });
+  expect(about("manifests")).toBe(
+    '✗ manifests 1 error\nsubscriptions/a.yaml:7: unknown key "eventTypez" in spec\n' +
+      "→ reconcile validate shows each with its line and the way out",
+  );
+  expect([status, about("endpoints")]).toEqual([
+    1,
+    "- endpoints not checked: it takes valid manifests first",
+  ]);
+  const secret = manifest("alpha").replace("example.com/alpha", "example.com/alpha?key=hidden");
+  const warned = await doctor({ files: { "subscriptions/a.yaml": secret } });
+  expect([warned.status, warned.about("manifests")]).toEqual([
+    0,
+    "! manifests 1 manifest is valid, with 1 warning\n→ reconcile validate shows them",
+  ]);
+});
+
+test("endpoints: each host is asked once, without path, query, token or body; who cannot be reached is named", async () => {
+  const asked: HttpRequest[] = [];
+  const intercept: Intercept = (request, forward) => {
+    const { host } = new URL(request.url);
+    if (host.endsWith("mypurecloud.com")) return platform(request, forward);
+    asked.push(request);
+    return host === "gone.example.com" ? broken("network/unreachable", "ENOTFOUND")() : answer(500);
+  };
+  const at = (group: string, url: string): string =>
+    manifest(group).replace(`https://events.example.com/${group}`, url);
+  const { status, about } = await doctor({
+    intercept,
+    files: {
+      "subscriptions/a.yaml": manifest("alpha", {
+        pool: ["https://p.example.com/1?key=abc", "https://p.example.com/2", "https://gone.example.com/1"],
+      }),
+      "subscriptions/b.yaml": at("beta", "https://10.1.2.3:8443/x"),
+      "subscriptions/c.yaml": at("gamma", "https://[::1]/x"),
+      "subscriptions/d.yaml": at("delta", "https://hooks.local/x"),
+      "subscriptions/e.yaml": at("off", "https://off.example.com/x").replace(
+        "spec:",
+        "spec:\n  state: disabled",
+      ),
+    },
+  });
+  expect(asked.toSorted((a, b) => (a.url < b.url ? -1 : 1))).toEqual([
+    { method: "OPTIONS", url: "https://gone.example.com/", headers: {} },
+    { method: "OPTIONS", url: "https://p.example.com/", headers: {} },
+  ]);
+  const isPrivate = "a private address, which Genesys Cloud cannot reach; it was not asked";
+  expect(about("endpoints")).toBe(
+    "✗ endpoints 4 of 5 hosts cannot be reached, as seen from here, which is not where Genesys Cloud is\n" +
+      "gone.example.com (group alpha): its name is unknown to DNS (ENOTFOUND)\n" +
+      `10.1.2.3:8443 (group beta): ${isPrivate}\n[::1] (group gamma): ${isPrivate}\nhooks.local (group delta): ${isPrivate}\n` +
+      "→ have the endpoints put up where the internet reaches them; where only this machine is not let out, pass --skip-endpoints",
+  );
+  expect(status).toBe(1);
+});
+
+test.each([
+  ["127.0.0.1", true],
+  ["172.31.255.255", true],
+  ["172.32.0.1", false],
+  ["169.254.169.254", true],
+  ["8.8.8.8", false],
+  ["[::ffff:10.0.0.1]", true],
+  ["[fd00::1]", true],
+  ["[2001:db8::1]", false],
+  ["hooks", true],
+  ["hooks.corp.internal", true],
+  ["hooks.example.com", false],
+])("endpoints: whether %s is private is %s", async (host, isPrivate) => {
+  const file = manifest("alpha").replace("events.example.com", host);
+  const intercept: Intercept = (request, forward) =>
+    request.method === "OPTIONS" ? answer(404) : platform(request, forward);
+  const { status, about } = await doctor({ files: { "subscriptions/a.yaml": file }, intercept });
+  expect([status, about("endpoints").includes("private")]).toEqual(isPrivate ? [1, true] : [0, false]);
+});
+
+test("endpoints: a host that does not answer in time is given up", async () => {
+  const intercept: Intercept = (request, forward) =>
+    request.method === "OPTIONS" ? new Promise(() => undefined) : platform(request, forward);
+  const { status, about } = await doctor({ intercept });
+  expect(about("endpoints")).toContain("events.example.com (group alpha): no answer within 10 s");
+  expect(status).toBe(1);
+});
+
+test("endpoints: --skip-endpoints asks none", async () => {
+  const { status, about, world } = await doctor({ argv: "doctor --skip-endpoints" });
+  expect([status, about("endpoints"), world.requests.includes("OPTIONS /")]).toEqual([
+    0,
+    "- endpoints not checked: left out, as --skip-endpoints says",
+    false,
+  ]);
+});
+
+test("endpoints: over a real connection the question has no body", async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    const { method, url, headers } = request;
+    seen.push(
+      `${method ?? ""} ${url ?? ""} ${headers["content-length"] ?? "0"} ${headers.authorization ?? "-"}`,
+    );
+    response.writeHead(405).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/`;
+  const { status } = await makeSend()({ method: "OPTIONS", url, headers: {} });
+  server.closeAllConnections();
+  server.close();
+  expect([status, seen]).toEqual([405, ["OPTIONS / 0 -"]]);
+});
+
+test("state and trail: a disk that refuses, before it keeps a pass from its work", async () => {
+  const { world } = await runWorld({ argv: "validate", files });
+  world.files.failNext("create", "EACCES");
+  world.files.failNext("create", "EROFS");
+  const { status, about } = await doctor({ from: world });
+  expect([status, about("state"), about("trail")]).toEqual([
+    1,
+    "✗ state the working directory cannot be written: permission denied\n→ give this user write permission there; without it no pass can apply anything",
+    "✗ trail the working directory cannot be written: the system says EROFS\n" +
+      "→ give this user write permission there, or set audit.file in the config to another path: nothing is changed that cannot be recorded",
+  ]);
+});
+
+test("trail: sound, not writable, broken", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  const path = "audit-logs/subscription_audit.log";
+  const before = world.files.text(path);
+  const sound = await doctor({ from: world });
+  expect(sound.about("trail")).toBe(
+    `✓ trail ${path}: 4 records, unbroken, none signed\nRECONCILE_AUDIT_KEY is not set, so records are not signed`,
+  );
+  expect(world.files.text(path)).toBe(before);
+  world.files.failNext("openAppend", "EACCES");
+  const shut = await doctor({ from: world });
+  expect(shut.about("trail")).toContain(`✗ trail ${path} cannot be written: permission denied\n→ `);
+  world.files.set(path, before.replace("alpha", "alphb"));
+  const cut = await doctor({ from: world });
+  expect(cut.about("trail")).toMatch(
+    /^✗ trail audit-logs\/subscription_audit\.log is broken at line \d: [^]*\n→ reconcile audit verify says more/,
+  );
+  expect([sound.status, shut.status, cut.status]).toEqual([0, 1, 1]);
+});
+
+test("git: without a commit a warning", async () => {
+  const { status, about } = await doctor({ commit: null });
+  expect([status, about("git")]).toEqual([
+    0,
+    "! git no commit is known here: the trail would name tester@host, and not which commit a change came from\n" +
+      "→ install Git, and run in a clone that has a commit; in a workflow, check the repository out first",
+  ]);
+});
+
+test("with --sandbox all of it is checked against the embedded Genesys Cloud", async () => {
+  const { status, about, world } = await doctor({
+    argv: "doctor --sandbox",
+    environment: {},
+    send: makeSend(),
+  });
+  expect([status, about("region"), about("permissions"), about("endpoints")]).toEqual([
+    0,
+    "✓ region the embedded Genesys Cloud (--sandbox)",
+    "✓ permissions webhooks can be listed; scopes webhook:read webhook:write",
+    "- endpoints not checked: the sandbox delivers nothing",
+  ]);
+  expect(world.requests).not.toContain("OPTIONS /");
+});
+
+test("the secret is in nothing that it prints, whoever repeats it", async () => {
+  const intercept = instead("/api/v2/webhooks", () => answer(403, { message: credentials.clientSecret }));
+  const { out } = await doctor({ intercept });
+  expect(out).toContain("forbidden (403): ***");
+});
