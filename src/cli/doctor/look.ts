@@ -39,15 +39,11 @@ export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
   if (!config.ok)
     return { ...always, platform: null, online: null, manifests: null, endpoints: null, disk: null };
   const variables = environment instanceof ReconcileError ? null : environment.variables;
-  const { catalog, limits, allowedEndpointHosts } = config.value;
-  const manifests = await readDesired(
-    { manifests: folder, catalog, limits, allowedEndpointHosts, allowEmpty: false },
-    world.files,
-  );
+  const manifests = await readDesired({ ...config.value, allowEmpty: false }, world.files);
   const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;
   const [{ platform, online }, endpoints, disk] = await Promise.all([
     lookAtPlatform(config.value, environment, { flags, world }),
-    wanted && lookAtEndpoints(wanted, { limits, variables: variables ?? {}, world }),
+    wanted && lookAtEndpoints(wanted, { limits: config.value.limits, variables: variables ?? {}, world }),
     lookAtDisk(config.value, variables?.["RECONCILE_AUDIT_KEY"], { flags, world }),
   ]);
   return { ...always, platform, online, manifests, endpoints, disk };
