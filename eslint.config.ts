@@ -4,7 +4,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["dist/", "coverage/", "src/*/generated/", "reports/"] },
+  { ignores: ["dist/", "coverage/", "src/**/generated/", "reports/"] },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -50,7 +50,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["src/lib/clock.ts"],
+    files: ["src/lib/clock.ts", "src/daemon/dashboard/browser-clock.ts"],
     rules: { "no-restricted-globals": "off", "no-restricted-properties": "off" },
   },
   {

@@ -1,6 +1,7 @@
 // dist/reconcile.js: one bundle with split chunks, so that a command loads only what it needs.
 import { rm } from "node:fs/promises";
 import { build } from "esbuild";
+import "./generate-dashboard.mjs";
 import "./generate-validators.mjs";
 import { writeNotices } from "./third-party-notices.mjs";
 

@@ -19,7 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted || isReading) process.exit(130);
     process.stderr.write(isServing ? "\nStopping\n" : interrupted);
-    interrupt.abort();
+    interrupt.abort(signal);
   });
 }
 
@@ -34,11 +34,11 @@ const world: World = {
   interrupted: interrupt.signal,
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
-  openLog: async (verbose): Promise<Log> => {
-    const open = async (): Promise<Log> => (await import("./cli/log.ts")).openLog(verbose);
-    if (verbose) return open();
+  openLog: async (settings): Promise<Log> => {
+    const open = async (): Promise<Log> => (await import("./cli/log.ts")).openLog(settings);
+    if (settings.level !== "warn") return open();
     return (level, ...said) => {
-      if (level === "warn")
+      if (level === "warn" || level === "error")
         void open().then((log) => {
           log(level, ...said);
         });
@@ -47,6 +47,9 @@ const world: World = {
   provenance: async (directory) =>
     (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
   repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
+  fetchRevision: async (place, directory) =>
+    (await import("./cli/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
+  openRevision: async (ref) => (await import("./cli/revision.ts")).openRevision(ref, systemClock),
   version: manifest.version,
   nodeVersion: process.versions.node,
   processes: {
@@ -54,6 +57,20 @@ const world: World = {
     host: systemSources.host,
     machine: describeMachine(systemSources),
     isAlive,
+  },
+  service: {
+    listen: async (...given) => (await import("./daemon/listen.ts")).listen(...given),
+    watchPaths: (...given) => {
+      const watched = import("./daemon/watch-paths.ts").then(({ watchPaths }) => watchPaths(...given));
+      return {
+        ready: watched.then(({ ready }) => ready),
+        close: async () => (await watched).close(),
+      };
+    },
+    onHangup: (action) => {
+      process.on("SIGHUP", action);
+      return () => void process.off("SIGHUP", action);
+    },
   },
 };
 

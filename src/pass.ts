@@ -2,8 +2,11 @@
 import type { Replan } from "./apply/apply-plan.ts";
 import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } from "./apply/on-record.ts";
 import { describeOpen } from "./apply/close-intents.ts";
+import { divideByBase, type BaseOptions } from "./base.ts";
 import { readHistory } from "./audit/history.ts";
+import type { ReadableFiles } from "./manifest/read.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
+import type { Base } from "./model/base.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "./model/errors.ts";
 import type { Plan } from "./model/plan.ts";
@@ -18,9 +21,13 @@ export interface PassOptions extends RecordOptions {
   readonly desired: DesiredSource;
   readonly selection: Selection;
   readonly plan: Omit<PlanOptions, "groups" | "recorded">;
+  /** Of a dry run: what its plan is held against. */
+  readonly base: BaseOptions | null;
 }
 
 export interface PassPorts extends RecordPorts {
+  /** Where the manifests and the catalogue are, if not on the disk. */
+  readonly manifestFiles?: ReadableFiles;
   /** Told of a dry run's plan, and of what it was made from. */
   readonly onPlan?: (made: MadePlan) => void;
   readonly traffic: () => Traffic;
@@ -43,24 +50,25 @@ interface Running {
 /** One pass. Where the platform or the disk does not let it come to a plan, the result says so. */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<Result> {
   const run = { dryRun: options.dryRun, runId: ports.random.id() };
-  const desired = await readDesired(options.desired, ports.files);
+  const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
   const running = { options, ports, runId: run.runId };
   if (!desired.ok) {
     const unrecorded = options.dryRun ? [] : await recordInvalid(desired.diagnostics, running);
     const diagnostics = [...desired.diagnostics, ...unrecorded];
     return makeResult(emptyPlan, { ...run, traffic: noTraffic, diagnostics });
   }
-  const { plan, diagnostics } = await converge(desired.value, running).catch((error: unknown) => {
+  const { plan, base, diagnostics } = await converge(desired.value, running).catch((error: unknown) => {
     if (!(error instanceof ReconcileError)) throw error;
     ports.onError(error);
-    return { plan: emptyPlan, diagnostics: [diagnosticOf(error)] };
+    return { plan: emptyPlan, base: null, diagnostics: [diagnosticOf(error)] };
   });
   const all = [...desired.diagnostics, ...diagnostics];
-  return makeResult(plan, { ...run, traffic: ports.traffic(), diagnostics: all });
+  return makeResult(plan, { ...run, traffic: ports.traffic(), base, diagnostics: all });
 }
 
 interface Converged {
   readonly plan: Plan;
+  readonly base: Base | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -68,20 +76,28 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   const { options, ports } = running;
   const live = await ports.driver.list();
   const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
-  if (!selected.ok) return { plan: emptyPlan, diagnostics: selected.diagnostics };
+  if (!selected.ok) return { plan: emptyPlan, base: null, diagnostics: selected.diagnostics };
   const { recorded, open } = await readHistory(ports.files, options.audit, live);
   const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
     makePlan(desired, now, { ...options.plan, groups, recorded: known });
   const plan = planOf(selected.value);
   if (options.dryRun) {
     ports.onPlan?.({ plan, desired, live });
-    return { plan, diagnostics: describeOpen(open, false) };
+    const undivided = { plan, base: null, diagnostics: [] };
+    const { base } = options;
+    const madeFrom = { ...options.plan, live, recorded, groups: selected.value };
+    const divided = base ? await divideByBase(plan, madeFrom, base) : undivided;
+    return { ...divided, diagnostics: [...describeOpen(open, false), ...divided.diagnostics] };
   }
-  if (!isWork(plan) && open.length === 0) return { plan, diagnostics: [] };
+  if (!isWork(plan) && open.length === 0) return { plan, base: null, diagnostics: [] };
   const replan: Replan = (group, now, written) =>
     planOf(new Set([group]), now, new Map([...recorded, ...written]));
   const applied = await applyOnRecord({ plan, desired, live, open, replan }, running);
-  return { plan: applied.plan, diagnostics: [...describeOpen(open, true), ...applied.diagnostics] };
+  return {
+    plan: applied.plan,
+    base: null,
+    diagnostics: [...describeOpen(open, true), ...applied.diagnostics],
+  };
 }
 
 export function isWork(plan: Plan): boolean {

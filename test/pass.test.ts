@@ -17,6 +17,7 @@ const options: PassOptions = {
     allowedEndpointHosts: [],
     policy: { requiredLabels: [], unsharedEndpoints: false },
   },
+  base: null,
   selection: { groups: null, labels: null },
   plan: {
     owner: "me",

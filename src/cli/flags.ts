@@ -1,28 +1,41 @@
 // Flags that commands share: their names, what they take, and what is wrong with what they were given.
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { GitPlace } from "./world.ts";
 
 /** The flags of `sync` and `plan`. */
 export function addPassFlags(command: Command): Command {
-  const planning = command
+  return addRunFlags(addPlanFlags(command))
+    .option("--out <file>", "save the plan, with --dry-run; `reconcile apply` applies exactly it")
+    .option("--base <ref>", "with --dry-run: tell this change from what is pending at that Git revision")
+    .option("--explain", "show each group's shares, what stays, what moves and why");
+}
+
+/** Those that say what is planned. */
+export function addPlanFlags(command: Command): Command {
+  return command
     .option("--dry-run", "stop after the plan; cannot write at all")
     .option("--group <name...>", "only these consumer groups")
     .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
     .option("--prune", "delete this owner's webhooks whose group has no manifest")
     .option("--adopt", "take over webhooks of declared groups that nobody manages")
     .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
-    .option("--allow-empty", "accept a folder without manifests")
-    .option("--out <file>", "save the plan, with --dry-run; `reconcile apply` applies exactly it")
-    .option("--explain", "show each group's shares, what stays, what moves and why");
-  return addRunFlags(planning);
+    .option("--allow-empty", "accept a folder without manifests");
 }
 
-/** The flags of whatever plans or applies: where, how and how fast, but not what. */
+/** The flags of whatever plans or applies and reports it: where, how and how fast, but not what. */
 export function addRunFlags(command: Command): Command {
+  return addSessionFlags(command)
+    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
+    .addOption(outputOption("markdown", "sarif"))
+    .option("--no-progress", "show no progress")
+    .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
+}
+
+/** Where and how fast. */
+export function addSessionFlags(command: Command): Command {
   return command
     .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
     .addOption(configOption())
-    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
-    .addOption(outputOption("markdown"))
     .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
     .option(
       "--deadline <minutes>",
@@ -30,9 +43,7 @@ export function addRunFlags(command: Command): Command {
       wholeNumber(1, 1440),
       60,
     )
-    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json")
-    .option("--no-progress", "show no progress")
-    .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
+    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json");
 }
 
 export function configOption(): Option {
@@ -66,6 +77,47 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
     throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`);
   };
+}
+
+/** A parser for commander: `300ms`, `60s`, `5m`, `1h` → milliseconds. */
+export function span(leastMs: number): (text: string) => number {
+  return (text) => {
+    const [, count = "", unit = ""] = /^(\d{1,6})(ms|s|m|h)$/.exec(text) ?? [];
+    const ms = Number(count) * (unitsMs[unit] ?? Number.NaN);
+    if (count !== "" && ms >= leastMs && ms <= longestSpanMs) return ms;
+    throw new InvalidArgumentError("A time such as 300ms, 60s, 5m or 1h, at most 24h.");
+  };
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const longestSpanMs = 86_400_000;
+
+/** A parser for commander: `127.0.0.1:9464`, `[::1]:0`. */
+export function address(text: string): { readonly host: string; readonly port: number } {
+  const [, six, four, port = ""] = /^(?:\[([0-9a-f:]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = six ?? four;
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new InvalidArgumentError("Write it as host:port, such as 127.0.0.1:9464 or [::1]:9464.");
+}
+
+/** A parser for commander: `https://git.example.com/team/events.git#main`. */
+export function gitPlace(text: string): GitPlace {
+  const [url = "", ref, more] = text.split("#");
+  if (
+    more !== undefined ||
+    url === "" ||
+    /[\s\p{C}]/u.test(text) ||
+    url.startsWith("-") ||
+    url.includes("::")
+  )
+    throw new InvalidArgumentError("Write it as https://git.example.com/team/events.git#main.");
+  if (URL.canParse(url) && new URL(url).password !== "")
+    throw new InvalidArgumentError(
+      "Others on this machine can see a password in it: use a credential helper or a deploy key.",
+    );
+  if (ref !== undefined && !/^(?![-.])(?!.*\.\.)[A-Za-z0-9._/-]{1,250}$/.test(ref))
+    throw new InvalidArgumentError("Behind the # stands a branch or a tag.");
+  return { url, ref: ref ?? null };
 }
 
 export const passExamples = `

@@ -4,6 +4,7 @@ import type { Config } from "../manifest/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import { ReconcileError } from "../model/errors.ts";
 import type { PassOptions } from "../pass.ts";
 import {
   auditKeyVariable,
@@ -25,6 +26,8 @@ export interface PassFlags extends RunFlags {
   readonly allowEmpty?: true;
   /** Where the plan is saved. */
   readonly out?: string;
+  /** A Git revision. */
+  readonly base?: string;
   readonly explain?: true;
 }
 
@@ -33,7 +36,7 @@ export interface RunFlags {
   readonly manifests?: string;
   readonly config?: string;
   readonly detailedExitcode?: true;
-  readonly output: "text" | "json" | "markdown";
+  readonly output: "text" | "json" | "markdown" | "sarif";
   readonly concurrency: number;
   /** Minutes. */
   readonly deadline: number;
@@ -41,6 +44,9 @@ export interface RunFlags {
   readonly progress: boolean;
   readonly verbose?: true;
 }
+
+/** Those that say what a pass does, but not how it is told. */
+export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
 
 export interface Settings {
   readonly config: Config;
@@ -61,6 +67,14 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
   return isSandbox
     ? { trail: sandboxTrail, kept: `${stateDirectory}/sandbox-metrics.json` }
     : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
+}
+
+/** `file`: as it was asked for. Throws ReconcileError with the first thing that is wrong with it. */
+export async function requireConfig(file: string | undefined, files: World["files"]): Promise<Config> {
+  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
+  if (config.ok) return config.value;
+  const { code = "config/invalid", message = "", hint = null } = config.diagnostics[0] ?? {};
+  throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
 
 type SettingFlags = Pick<PassFlags, "config" | "sandbox" | "selector" | "prune" | "out" | "dryRun">;
@@ -103,12 +117,13 @@ const outWithoutDryRun: Diagnostic = {
   ...nowhere,
 };
 
-export function passOptions(settings: Settings, flags: PassFlags, environment: string): PassOptions {
+export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;
   return {
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
+    base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     plan: {
       owner: config.owner,

@@ -1,13 +1,26 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "./pass-settings.ts";
+import type { WatchFlags } from "./commands/watch.ts";
+import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
 import { describeExitStatus } from "./exit-status.ts";
 import { addDoctor } from "./doctor-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
-import { addPassFlags, configOption, outputOption, passExamples, wholeNumber } from "./flags.ts";
+import {
+  addPassFlags,
+  addPlanFlags,
+  addSessionFlags,
+  address,
+  configOption,
+  gitPlace,
+  span,
+  outputOption,
+  passExamples,
+  wholeNumber,
+} from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { World } from "./world.ts";
 
@@ -44,19 +57,18 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     .description("check manifests offline: schema, limits, rules across manifests")
     .argument("[paths...]", "manifest files or folders (default: the config's `manifests`)")
     .addOption(configOption())
-    .addOption(outputOption())
+    .addOption(outputOption("markdown", "sarif"))
     .option("--allow-empty", "accept a folder without manifests")
     .addHelpText("after", validateExamples)
-    .action(
-      async (paths: string[], flags: { config?: string; output: "text" | "json"; allowEmpty?: true }) => {
-        const { runValidate } = await import("./commands/validate.ts");
-        set(await runValidate(paths, flags, world));
-      },
-    );
+    .action(async (paths: string[], flags: ValidateFlags) => {
+      const { runValidate } = await import("./commands/validate.ts");
+      set(await runValidate(paths, flags, world));
+    });
 
   addImport(program, world, set);
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
+  addWatch(program, world, set);
   addDoctor(program, world, set);
 
   program
@@ -117,6 +129,33 @@ function addStatus(program: Command, world: World, set: (status: number) => void
     });
 }
 
+function addWatch(program: Command, world: World, set: (status: number) => void): void {
+  addSessionFlags(
+    addPlanFlags(program.command("watch").description("the daemon: converges, and keeps it so")),
+  )
+    .usage("[flags]")
+    .option("--listen <host:port>", "where it serves health, figures and the dashboard", address, {
+      host: "127.0.0.1",
+      port: 9464,
+    })
+    .option("--git <url#ref>", "take the manifests from this repository, at each pass anew", gitPlace)
+    .option("--interval <time>", "between passes that nothing else asks for", span(1), 60_000)
+    .option("--debounce <time>", "how long files are to be quiet before a pass", span(0), 300)
+    .addOption(
+      new Option("--log-format <format>", "of each line").choices(["text", "json"]).default("text"),
+    )
+    .addOption(
+      new Option("--log-level <level>", "the least that is logged")
+        .choices(["debug", "info", "warn", "error"])
+        .default("info"),
+    )
+    .addHelpText("after", watchExamples)
+    .action(async (flags: WatchFlags) => {
+      const { runWatch } = await import("./commands/watch.ts");
+      set(await runWatch(flags, world));
+    });
+}
+
 function makeRoot(version: string): Command {
   return new Command("reconcile")
     .description("Declarative GitOps for Genesys Cloud webhook subscriptions.")
@@ -162,6 +201,17 @@ const validateExamples = `
 Examples:
   reconcile validate
   reconcile validate subscriptions/alpha.yaml --output json
+  reconcile validate --output sarif > reconcile.sarif
+`;
+
+const watchExamples = `
+Times are such as 300ms, 60s, 5m, 1h. It converges at the start, when a manifest changes, at the interval, on SIGHUP and
+on POST /api/reconcile. SIGTERM and Ctrl-C finish the write in flight. With --dry-run it reports and changes nothing.
+
+Examples:
+  reconcile watch --sandbox                        then open http://127.0.0.1:9464/
+  reconcile watch --interval 5m --log-format json
+  RECONCILE_HTTP_TOKEN=$(openssl rand -hex 32) reconcile watch --listen 0.0.0.0:9464
 `;
 
 const importExamples = `

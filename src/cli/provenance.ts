@@ -2,9 +2,9 @@
 import { hostname, userInfo } from "node:os";
 import { basename } from "node:path";
 import envCi from "env-ci";
-import { simpleGit } from "simple-git";
 import type { Clock } from "../lib/clock.ts";
 import { withEnvironment } from "../lib/with-environment.ts";
+import { askGit as ask } from "./git.ts";
 import type { Repository } from "./world.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -67,36 +67,6 @@ async function gitAuthor(clock: Clock): Promise<string> {
   const asked = ["user.name", "user.email"].map((name) => ask(clock, "config", name));
   const [name, email] = await Promise.all(asked);
   return name ? `${name}${email ? ` <${email}>` : ""}` : "";
-}
-
-/** Where the user has said where Git's settings are, that holds here, too. */
-const ownConfig = { allowUnsafeConfigPaths: true, allowUnsafeConfigEnvCount: true };
-
-/** For an answer of Git: a disk or a hook that hangs shall not hold up a pass. */
-const gitLimitMs = 5_000;
-
-/** Null where there is no Git here, or no answer to this question, or none in time: the trail says so. */
-async function ask(clock: Clock, ...question: readonly string[]): Promise<string | null> {
-  const over = new AbortController();
-  const git = simpleGit({ unsafe: ownConfig, abort: over.signal }).env(gitEnvironment());
-  const limit = clock.sleep(gitLimitMs, over.signal).then(() => null);
-  try {
-    const answer = await Promise.race([git.raw([...question]), limit]);
-    return answer === null ? null : answer.trim();
-  } catch {
-    return null;
-  } finally {
-    over.abort();
-  }
-}
-
-/** All that Git gets of the environment: enough to find itself, its settings and the repository, and no secret of ours. */
-const gitVariables =
-  /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_DIR|GIT_WORK_TREE|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
-
-function gitEnvironment(): Record<string, string> {
-  const variables = Object.entries(process.env).filter(([name]) => gitVariables.test(name));
-  return Object.fromEntries(variables.map(([name, value]) => [name, value ?? ""]));
 }
 
 function withoutSecrets(variables: Variables): Variables {

@@ -1,8 +1,9 @@
 // argv → command → exit status. The one place that turns errors into words and a status.
 import { type Command, CommanderError } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
-import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { errorText } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
+import { classify } from "./failure.ts";
 import { showAnnotations } from "./output/diagnostics.ts";
 import { showJson } from "./output/json.ts";
 import { plain, plainLines } from "./output/plain.ts";
@@ -31,12 +32,17 @@ export async function run(world: World): Promise<number> {
     refuseUnknownCommand(world.argv, program);
     refusePlanFlags(world.argv, program);
     await program.parseAsync(world.argv, { from: "user" });
-    return world.interrupted.aborted ? 130 : status;
+    return world.interrupted.aborted && !isStopped(world) ? 130 : status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     reportFailure(error, world);
     return world.interrupted.aborted ? 130 : 1;
   }
+}
+
+/** To be stopped is a daemon's normal end. */
+function isStopped({ argv, interrupted }: World): boolean {
+  return argv[0] === "watch" && interrupted.reason === "SIGTERM";
 }
 
 function withSubcommands(command: Command): readonly Command[] {
@@ -60,16 +66,6 @@ function reportFailure(error: unknown, world: World): void {
   const verbose = world.argv.includes("-v") || world.argv.includes("--verbose");
   if (verbose && error instanceof Error && !(error instanceof CommanderError))
     world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
-}
-
-function classify(error: unknown): { readonly code: string; readonly hint: string | null } {
-  if (error instanceof ReconcileError) return error;
-  if (error instanceof CommanderError)
-    return { code: error.code.replace("commander.", "usage/"), hint: null };
-  // What the disk refuses is no bug, either: EACCES, ENOSPC; Node's own errors are ERR_….
-  const refusal = systemErrorCode(error) ?? "";
-  if (/^E(?!RR_)/.test(refusal)) return { code: `system/${refusal}`, hint: null };
-  return { code: "internal/bug", hint: "this is a bug in reconcile" };
 }
 
 function wantsJson(argv: readonly string[]): boolean {

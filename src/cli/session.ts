@@ -1,6 +1,7 @@
 // Around a pass: the lock on the state directory, the platform or the sandbox, the deadline, and what is kept of it.
 import { keepRun } from "../audit/kept.ts";
 import { makeApi } from "../genesys/client/api.ts";
+import type { TokenMemory } from "../genesys/client/token.ts";
 import { makeWebhooksDriver } from "../genesys/webhooks.ts";
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -12,7 +13,7 @@ import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { Platform } from "./settings.ts";
 import { withLock, type Held } from "./state-directory.ts";
-import type { World } from "./world.ts";
+import type { Revision, World } from "./world.ts";
 
 export interface Around {
   /** What is done, for whoever waits for the lock. */
@@ -20,6 +21,10 @@ export interface Around {
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;
   readonly progress: Progress;
+  /** Of a daemon, which runs many sessions. */
+  readonly tokenMemory?: TokenMemory;
+  /** Where the manifests come from, if not from the disk. */
+  readonly revision?: Revision;
   /** Absent of a dry run, which writes nothing. */
   readonly mayWrite?: Held["mayWrite"];
 }
@@ -86,8 +91,8 @@ async function runInTime(where: Where, around: Around, action: Action): Promise<
 }
 
 async function makePorts({ settings, platform }: Where, around: Around): Promise<PassPorts> {
-  const { flags, world, progress } = around;
-  const log = await world.openLog(flags.verbose === true);
+  const { flags, world, progress, revision } = around;
+  const log = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
   const { clock, random, interrupted } = world;
   const send = world.openSend(platform.proxies);
   const api = makeApi({
@@ -100,6 +105,7 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
     interrupted,
+    tokenMemory: around.tokenMemory,
     log,
   });
   return {
@@ -109,7 +115,11 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
     driver: makeWebhooksDriver(api),
     mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),
-    provenance: () => world.provenance(flags.manifests ?? settings.config.manifests),
+    ...(revision ? { manifestFiles: revision.files } : {}),
+    provenance: async () => {
+      const here = await world.provenance(flags.manifests ?? settings.config.manifests);
+      return revision ? { ...here, commit: revision.commit } : here;
+    },
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);
     },

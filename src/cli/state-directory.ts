@@ -62,6 +62,39 @@ export async function withLock<T>(
   }
 }
 
+/**
+ * Runs `action` while this is the one daemon of the directory, which it may have to wait for as long as it takes.
+ * `stopped` fires with an interrupt, and where another one took over. Throws ReconcileError `state/unwritable`.
+ */
+export async function withLease(
+  world: World,
+  onWait: (holder: Holder | null) => void,
+  action: (stopped: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { files, clock, processes, interrupted } = world;
+  const where = { files, clock, processes, directory: stateDirectory, name: "lease", task: "watch" };
+  const leased = await acquireLock({ ...where, waitMs: Infinity, interrupted, onWait }).catch(
+    (cause: unknown) => {
+      if (interrupted.aborted) return null;
+      throw unusable(cause);
+    },
+  );
+  if (!leased?.ok) return;
+  const { lock } = leased;
+  const stop = new AbortController();
+  const end = (): void => {
+    stop.abort(interrupted.reason);
+  };
+  interrupted.addEventListener("abort", end);
+  lock.lost.addEventListener("abort", end);
+  try {
+    await action(stop.signal);
+  } finally {
+    interrupted.removeEventListener("abort", end);
+    await lock.release();
+  }
+}
+
 function describeLoss(reason: unknown): string {
   if (reason === "followed") return `another process took ${stateDirectory}/ over`;
   return `${stateDirectory}/ cannot be written, so that another process may take it over (${errorText(reason)})`;

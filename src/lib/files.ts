@@ -1,6 +1,6 @@
 // The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …).
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
+import { appendFile, mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
 import writeFileAtomic from "write-file-atomic";
 
 export interface Files {
@@ -15,6 +15,8 @@ export interface Files {
   readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** Replaces the file as a whole, or leaves it as it was; makes missing directories. */
   write(path: string, text: string, mode?: number): Promise<void>;
+  /** Adds to a file's end, making the file where there is none; what its mode was, it stays. */
+  append(path: string, text: string): Promise<void>;
   /**
    * Makes the file and missing directories; rejects with EEXIST where there is one already, and leaves none where it
    * cannot be written.
@@ -72,6 +74,7 @@ export const diskFiles: Files = {
     await mkdir(directoryOf(path), { recursive: true });
     await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
   },
+  append: (path, text) => appendFile(path, text),
   create: async (path, text, mode) => {
     await mkdir(directoryOf(path), { recursive: true });
     const handle = await open(path, "wx", mode);

@@ -14,8 +14,6 @@ export interface Deps {
   readonly log: Log;
 }
 
-export type Log = (
-  level: "debug" | "warn",
-  message: string,
-  fields?: Readonly<Record<string, unknown>>,
-) => void;
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;

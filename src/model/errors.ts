@@ -64,5 +64,8 @@ export function systemErrorCode(error: unknown): string | undefined {
 
 /** What that name means, in words: `permission denied`, else the name itself. */
 export function refusalReason(code: string): string {
-  return code === "EACCES" || code === "EPERM" ? "permission denied" : `the system says ${code}`;
+  if (code === "EACCES" || code === "EPERM") return "permission denied";
+  // Not a system's: of a Git revision that is read as if it were a disk.
+  if (code === "ESUBMODULE") return "it is a submodule, whose files are in another repository";
+  return `the system says ${code}`;
 }

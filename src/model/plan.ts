@@ -5,6 +5,12 @@ import type { WebhookDocument } from "./webhook.ts";
 export type Action = "create" | "update" | "delete" | "adopt";
 export type OperationStatus = "planned" | "applied" | "failed" | "skipped" | "recovered" | "unknown";
 
+/**
+ * Held against a base: `change` is made by this change alone, `pending` is to be done without it, too; of `both`,
+ * something else was to be done to the same webhook.
+ */
+export type Origin = "change" | "pending" | "both";
+
 /** One step of an RFC 6902 patch. */
 export interface PatchStep {
   readonly op: "add" | "remove" | "replace" | "move" | "copy" | "test";
@@ -32,6 +38,8 @@ export interface Operation {
   readonly error: string | null;
   /** Held back by a freeze: `skipped`, as the team wants it, and no failure. */
   readonly frozen?: true;
+  /** Of a dry run with a base only. */
+  readonly origin?: Origin;
   /** The live webhook; null of a create. */
   readonly before: WebhookDocument | null;
   /** What is sent; null of a delete. */
@@ -134,4 +142,6 @@ export interface Orphan {
   readonly webhookId: string;
   readonly group: string;
   readonly endpoint: string;
+  /** Of a dry run with a base: whether the group had no manifest before. */
+  readonly origin?: Exclude<Origin, "both">;
 }

@@ -1,4 +1,5 @@
 // What a command reports, in every outcome: the object that `--output json` prints.
+import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
 import type { Drift, GroupPlan, Operation, Orphan, Plan } from "./plan.ts";
 
@@ -19,6 +20,8 @@ export interface Result {
   readonly orphans: readonly Orphan[];
   readonly unmanaged: number;
   readonly traffic: Traffic;
+  /** What this change does and what was pending before it; null without `--base`, or where no plan was come to. */
+  readonly base: Base | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -63,6 +66,7 @@ export function makeResult(
     readonly dryRun: boolean;
     readonly runId: string;
     readonly traffic: Traffic;
+    readonly base?: Base | null;
     readonly diagnostics: readonly Diagnostic[];
   },
 ): Result {
@@ -83,8 +87,14 @@ export function makeResult(
     orphans: plan.orphans,
     unmanaged: plan.unmanaged,
     traffic: run.traffic,
+    base: run.base ?? null,
     diagnostics,
   };
+}
+
+/** False where it ended before it came to a plan. */
+export function hasPlan({ ok, groups, orphans }: Result): boolean {
+  return ok || groups.length + orphans.length > 0;
 }
 
 /** Whether something is to be done, or was: what a freeze holds back is not. */

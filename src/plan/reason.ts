@@ -21,6 +21,9 @@ interface Given {
   readonly gone: ReadonlySet<string>;
 }
 
+/** Of a create: somebody else took away what was here. */
+export const deletedOutside = "its webhook was deleted outside this repository";
+
 /** One reason a write, in the same order. */
 export function makeReasons(writes: readonly Written[], given: Given): string[] {
   return writes.map((write) => {
@@ -37,7 +40,7 @@ export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, Webho
 }
 
 function whyCreated(after: WebhookDocument | null, given: Given): string {
-  if (after && given.gone.has(after.name)) return "its webhook was deleted outside this repository";
+  if (after && given.gone.has(after.name)) return deletedOutside;
   if (given.live.length === 0) return "the consumer group is new";
   return given.live.length === 1 ? "the group is split over its pool" : "the pool gained this endpoint";
 }

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
-import type { Operation, Plan } from "../../src/model/plan.ts";
+import type { GroupPlan, Operation, Plan } from "../../src/model/plan.ts";
 import { emptyPlan } from "../../src/model/result.ts";
-import type { WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 
 const document = (name: string): WebhookDocument => ({
@@ -213,4 +213,255 @@ test("after an interrupt nothing is started", async () => {
   const done = await apply({ operations: [operation("a", 1)] }, { interrupted: AbortSignal.abort() });
   expect([done.statuses, done.events]).toEqual([["a-1 skipped"], []]);
   expect(done.applied.operations[0]?.error).toBe("not started: interrupted");
+});
+
+/** Two endpoints: the first has `e.a` by now, and the second's webhook is to lose it. */
+const split: GroupPlan = {
+  group: "g",
+  state: "enabled",
+  endpoints: [
+    { url: "https://one.example.com/", webhookId: "one", eventTypes: ["e.a"], estimatedThroughput: 0 },
+    { url: "https://two.example.com/", webhookId: "two", eventTypes: ["e.b"], estimatedThroughput: 0 },
+  ],
+  moves: [],
+  unchanged: 1,
+  skipped: null,
+  explanation: null,
+  frozen: null,
+  capacity: 30,
+  place: { file: "g.yaml", line: 1, column: 1 },
+};
+const gainer: LiveWebhook = {
+  ...document("g"),
+  ...{ id: "one", endpoint: "https://one.example.com/", eventTypes: ["e.a"] },
+};
+const loser = operation("g", 1, {
+  ...{ webhookId: "two", endpoint: "https://two.example.com/" },
+  before: { ...document("g"), endpoint: "https://two.example.com/", eventTypes: ["e.a", "e.b"] },
+  after: { ...document("g"), endpoint: "https://two.example.com/", eventTypes: ["e.b"] },
+});
+
+async function lose(
+  live: LiveWebhook | null,
+  given: { readonly plan?: Partial<GroupPlan>; readonly step?: Partial<Operation> } = {},
+) {
+  const read: string[] = [];
+  const driver = {
+    list: () => Promise.resolve([]),
+    read: (id: string) => {
+      read.push(id);
+      return Promise.resolve(live);
+    },
+    create: () => Promise.reject(new Error("nothing is to be made")),
+    update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
+    delete: () => Promise.resolve(),
+  };
+  const plan = { operations: [{ ...loser, ...given.step }], groups: [{ ...split, ...given.plan }] };
+  const done = await apply(plan, { driver });
+  return { ...done, read, said: done.applied.diagnostics.map(({ message }) => message) };
+}
+
+test.each<[string, LiveWebhook | null, string | null]>([
+  ["as it should be", gainer, null],
+  ["spelt otherwise", { ...gainer, endpoint: "https://ONE.example.com:443/" }, null],
+  ["with more event types", { ...gainer, eventTypes: ["e.a", "e.z"] }, null],
+  ["deleted", null, "was deleted by someone else"],
+  ["disabled", { ...gainer, state: "disabled" }, "was disabled by someone else"],
+  [
+    "sent elsewhere",
+    { ...gainer, endpoint: "https://x.example.com/" },
+    "was sent elsewhere by someone else",
+  ],
+  ["stripped", { ...gainer, eventTypes: [] }, "does not have e.a any more, which someone else took away"],
+])("a gainer that is %s when it is read again", async (_, live, fault) => {
+  const { read, said, statuses, records } = await lose(live);
+  expect(read).toEqual(["one"]);
+  if (fault === null) {
+    expect([statuses, said]).toEqual([["g-1 applied"], []]);
+    return;
+  }
+  const error = `not sent, because webhook one ${fault}`;
+  expect(said).toEqual([`group "g" was planned anew: update of g-1: ${error}`]);
+  expect(records.at(-1)).toMatchObject({
+    ...{ event: "change.failed", success: false, attempted: false, latencyMs: null },
+    error,
+  });
+});
+
+test.each<[string, Parameters<typeof lose>[1]]>([
+  ["loses nothing", { step: { after: { ...document("g"), eventTypes: ["e.b", "e.a"] } } }],
+  [
+    "loses what nobody is to have",
+    {
+      plan: {
+        endpoints: [
+          {
+            url: "https://two.example.com/",
+            webhookId: "two",
+            eventTypes: ["e.b"],
+            estimatedThroughput: 0,
+          },
+        ],
+      },
+    },
+  ],
+  ["delivered nothing", { step: { before: { ...document("g"), eventTypes: ["e.a"], state: "disabled" } } }],
+  ["is of a group that shall deliver nothing", { plan: { state: "disabled" } }],
+])("a write that %s waits for nobody", async (_, given) => {
+  const { read, statuses } = await lose(null, given);
+  expect([read, statuses]).toEqual([[], ["g-1 applied"]]);
+});
+
+const one = { ...document("g"), endpoint: "https://one.example.com/" };
+/** Takes e.a over, after the loser has lost it and before the leaver goes. */
+const taker = operation("g", 2, {
+  ...{ webhookId: "one", name: "taker", endpoint: one.endpoint },
+  ...{ before: { ...one, eventTypes: ["e.c"] }, after: { ...one, eventTypes: ["e.a", "e.c"] } },
+});
+const three = { ...document("g"), endpoint: "https://three.example.com/" };
+const leaver = operation("g", 3, {
+  ...{ action: "delete", webhookId: "three", name: "leaver", endpoint: three.endpoint },
+  ...{ before: { ...three, eventTypes: ["e.a"] }, after: null },
+});
+
+async function loseTo(operations: readonly Operation[]) {
+  const read: string[] = [];
+  const found = new Map([
+    ["one", { ...one, id: "one", eventTypes: ["e.a", "e.c"] }],
+    ["three", { ...three, id: "three", eventTypes: ["e.a"] }],
+  ]);
+  const driver = {
+    list: () => Promise.resolve([...found.values()]),
+    read: (id: string) => {
+      read.push(id);
+      return Promise.resolve(found.get(id) ?? null);
+    },
+    create: () => Promise.reject(new Error("nothing is to be made")),
+    update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
+    delete: () => Promise.resolve(),
+  };
+  const done = await apply({ operations, groups: [split] }, { driver });
+  return { read, became: done.statuses.map((status) => status.split(" ")[1]) };
+}
+
+test("until the webhook that takes over has an event type, one that leaves later is read for it", async () => {
+  const applied = ["applied", "applied", "applied"];
+  expect(await loseTo([loser, taker, leaver])).toEqual({ read: ["three", "one"], became: applied });
+  // One that delivers nothing, or goes at the same time, holds nothing: then it is for the taker to have it.
+  const disabled = { ...leaver, before: { ...three, eventTypes: ["e.a"], state: "disabled" as const } };
+  expect(await loseTo([loser, taker, disabled])).toEqual({ read: ["one"], became: applied });
+  const [, , ...nobody] = [loser, taker, { ...leaver, before: { ...three, eventTypes: ["e.x"] } }];
+  expect(await loseTo([loser, taker, ...nobody])).toEqual({ read: ["one"], became: applied });
+  const same = await loseTo([loser, { ...leaver, phase: 1 }, taker]);
+  expect([same.read, same.became]).toEqual([["one", "one"], applied]);
+  // Made by this pass already: it is the one that is read, and nobody else.
+  const early = { ...taker, phase: 1 };
+  const later = { ...loser, phase: 2 };
+  expect(await loseTo([early, later, leaver])).toEqual({ read: ["one", "one"], became: applied });
+});
+
+const outages = [
+  "network/reset",
+  "auth/unavailable",
+  "api/unauthorized",
+  "api/forbidden",
+  "api/rateLimited",
+];
+const ownFaults = ["api/rejected", "api/storedOtherwise", "api/malformed"];
+
+async function failing(codes: readonly (string | null)[], concurrency = 1) {
+  const names = codes.map((_, index) => `g${index}`);
+  const failures = codes.map(
+    (code, index) => [`g${index}-1`, code && new ReconcileError(code, "no")] as const,
+  );
+  const fail = Object.fromEntries(failures.flatMap(([id, error]) => (error ? [[id, error]] : [])));
+  const done = await apply({ operations: names.map((name) => operation(name, 1)) }, { concurrency }, fail);
+  return { ...done, became: done.statuses.map((status) => status.split(" ")[1]) };
+}
+
+test.each(outages)("five writes in a row without the platform end a pass: %s", async (code) => {
+  const { became, stopped, records } = await failing(Array.from({ length: 7 }, () => code));
+  expect(became).toEqual([...Array<string>(5).fill("failed"), "skipped", "skipped"]);
+  expect(stopped).toBe("5 writes in a row found no platform");
+  // They were on record ahead.
+  expect(records.filter(({ attempted }) => attempted === false).map(({ error }) => error)).toEqual(
+    Array(2).fill("not started: 5 writes in a row found no platform"),
+  );
+});
+
+test("a write that succeeds in between, or fails for reasons of its own, begins the count anew", async () => {
+  const [down = ""] = outages;
+  for (const other of [null, ...ownFaults]) {
+    const { became, stopped } = await failing([down, down, down, down, other, down, down, down, down]);
+    expect([became.includes("skipped"), stopped]).toEqual([false, null]);
+  }
+});
+
+test("once the platform is gone, a write in flight that succeeds does not bring it back", async () => {
+  const codes = Array.from({ length: 12 }, (_, index) => (index < 5 ? "network/reset" : null));
+  const { became, stopped } = await failing(codes, 6);
+  // Those that began before the fifth had failed are finished.
+  expect(became).toEqual([
+    ...Array<string>(5).fill("failed"),
+    ...Array<string>(5).fill("applied"),
+    ...["skipped", "skipped"],
+  ]);
+  expect(stopped).toBe("5 writes in a row found no platform");
+});
+
+test("the reason why a pass was interrupted is what is said, whatever else keeps writes back", async () => {
+  const interrupt = new AbortController();
+  const done = await apply(
+    { operations: [operation("a", 1), operation("b", 1)] },
+    {
+      concurrency: 1,
+      interrupted: interrupt.signal,
+      mayWrite: () => {
+        interrupt.abort(new ReconcileError("state/takenOver", "another process took it over"));
+        return Promise.resolve(false);
+      },
+    },
+  );
+  expect(done.applied.operations.map(({ error }) => error)).toEqual(
+    Array(2).fill("not started: another process took it over"),
+  );
+  expect(done.stopped).toBe("another process took it over");
+});
+
+test("a gainer that an interrupt keeps from being read skips the write; any other failure fails it", async () => {
+  for (const [code, expected] of [
+    ["api/interrupted", ["skipped", "not started: who knows"]],
+    ["network/reset", ["failed", "who knows"]],
+  ] as const) {
+    const read = () => Promise.reject(new ReconcileError(code, "who knows"));
+    const nothing = () => Promise.reject(new Error("nothing is to be sent"));
+    const driver = { list: nothing, read, create: nothing, update: nothing, delete: nothing };
+    const done = await apply({ operations: [loser], groups: [split] }, { driver });
+    const [step] = done.applied.operations;
+    expect([step?.status, step?.error]).toEqual(expected);
+    expect(done.records.at(-1)).toMatchObject({ event: "change.failed", success: false, attempted: false });
+  }
+});
+
+test("a group that cannot be planned anew says why, and stays as it is", async () => {
+  const stale = new ReconcileError("api/notFound", "not found (404)");
+  const replan = () => {
+    throw new ReconcileError("api/unstableList", "the list never rests");
+  };
+  const read = () => Promise.resolve(null);
+  const update = () => Promise.reject(stale);
+  const nothing = () => Promise.reject(new Error("nothing else is to be sent"));
+  const driver = { list: () => Promise.resolve([]), read, create: nothing, update, delete: nothing };
+  const done = await apply(
+    { operations: [operation("g", 1), operation("g", 2)], groups: [split] },
+    { driver, replan },
+  );
+  expect(done.applied.diagnostics).toEqual([
+    {
+      ...{ severity: "warning", code: "group/replanned", ...split.place },
+      message: 'group "g" cannot be planned anew: the list never rests',
+      hint: "someone else works on its webhooks: let one applier at a time manage an owner",
+    },
+  ]);
+  expect(done.statuses).toEqual(["g-1 failed", "g-2 skipped"]);
 });

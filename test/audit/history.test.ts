@@ -180,3 +180,41 @@ test.each([
   expect((await readHistory(files, place, [])).open.map(({ seq }) => seq)).toEqual(open);
   expect((await readHistory(files, { path, environment: "elsewhere" }, [])).open).toEqual([]);
 });
+
+test("nothing is open that is older than the last run with an end, but of that run what it could not find out", async () => {
+  const started = makeEntry({ event: "run.started" });
+  const finished = makeEntry({ event: "run.finished" });
+  const unknown = (intent: number) => makeEntry({ event: "change.failed", success: null, intent });
+  const opens = async (entries: Parameters<typeof makeTrail>[0]) => {
+    const files = makeMemoryFiles({ [path]: await makeTrail(entries) });
+    const open = await readOpenIntents(files, path);
+    expect((await readHistory(files, place, [])).open).toEqual(open);
+    return open.map(({ seq }) => seq);
+  };
+  const old = [started, makeEntry(), finished];
+  expect(await opens(old)).toEqual([2]);
+  expect(await opens([...old, started, makeEntry(), unknown(5), finished])).toEqual([5]);
+  expect(await opens([...old, started, makeEntry()])).toEqual([2, 5]);
+  expect(await opens([...old, started, makeEntry(), finished, started, makeEntry(), makeEntry()])).toEqual([
+    5, 8, 9,
+  ]);
+  // A later run answers what an earlier one left open.
+  const answered = makeEntry({ event: "change.recovered", success: true, intent: 2 });
+  expect(await opens([started, makeEntry(), started, answered, finished])).toEqual([]);
+});
+
+test.each([
+  ["operation", null],
+  ["group", 5],
+  ["endpoint", null],
+  ["after", "x"],
+  ["after", { ...makeDocument(), name: 1 }],
+  ["before", { ...makeDocument(), eventTypes: "e.a" }],
+  ["before", { ...makeDocument(), retryPolicy: "none" }],
+])("an intent whose %s is %j is none", async (field, value) => {
+  const intent = { ...makeEntry(), seq: 1, hash: "", environment: run.environment, [field]: value };
+  const files = makeMemoryFiles({ [path]: `${JSON.stringify(intent)}\n` });
+  expect(await readOpenIntents(files, path)).toEqual([]);
+  files.set(path, `${JSON.stringify({ ...intent, [field]: makeEntry()[field as "group"] })}\n`);
+  expect(await readOpenIntents(files, path)).toHaveLength(1);
+});

@@ -32,8 +32,6 @@ beta  subscriptions/b.yaml:1
 
 warning: group "alpha" is frozen (the migration, until Friday): 1 operation is held back [group/frozen]
   --> subscriptions/a.yaml:1:1
-    1 | apiVersion: reconcile.genesys/v1
-      | ^
   = take the annotation reconcile.genesys/freeze away to let the group go on
 
 Done: 1 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 1 skipped; 0 event types moved

@@ -22,6 +22,7 @@ const nothing = {
   orphans: [],
   unmanaged: 0,
   traffic: { requests: 0, retries: 0, throttledMs: 0 },
+  base: null,
 };
 
 async function runJson(
@@ -81,6 +82,7 @@ test("success: every key of the contract, in its order", async () => {
             status: "applied",
             error: null,
             frozen: false,
+            origin: null,
           },
         ],
         groups: [
@@ -104,6 +106,7 @@ test("success: every key of the contract, in its order", async () => {
         orphans: [],
         unmanaged: 0,
         traffic: { requests: 3, retries: 0, throttledMs: 0 },
+        base: null,
         diagnostics: [],
       },
       null,
@@ -129,7 +132,9 @@ test("orphans, strangers and drift are reported", async () => {
       patch: [{ op: "replace", path: "/state", value: "disabled" }],
     },
   ]);
-  expect(orphans).toEqual([{ webhookId: "w1", group: "old", endpoint: "https://events.example.com/old" }]);
+  expect(orphans).toEqual([
+    { webhookId: "w1", group: "old", endpoint: "https://events.example.com/old", origin: null },
+  ]);
   expect(unmanaged).toBe(1);
   expect(operations).toMatchObject([
     {

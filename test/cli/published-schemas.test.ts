@@ -66,6 +66,13 @@ const lost: WorldOptions["intercept"] = (request, forward) => {
 test.each<[string, Omit<WorldOptions, "files" | "from">]>([
   ["a plan", { argv: "plan --output json" }],
   ["explained", { argv: "plan --explain --output json" }],
+  [
+    "held against a base",
+    {
+      argv: "plan --base main --prune --output json",
+      revisions: { main: { "subscriptions/d.yaml": manifest("delta") } },
+    },
+  ],
   ["pruning", { argv: "plan --prune --output json" }],
   ["a sync", { argv: "--adopt --prune --output json" }],
   ["a sync that skips a group", { argv: "--output json" }],

@@ -289,3 +289,56 @@ test("figures that cannot be kept are a warning, not a failure", async () => {
   expect(await run(world)).toBe(0);
   expect(world.out()).toContain("warning: the figures of this run are not kept: ENOSPC: no space left");
 });
+
+test("a rebalance is a group whose event types a pass has spread over endpoints, or spread anew", async () => {
+  const pooled = (size: number, tail = "", eventTypes = ["e.a", "e.b", "e.c"]) => {
+    const pool = Array.from({ length: size }, (_, index) => `https://p.example.com/${index}`);
+    const text = manifest("beta", { pool, eventTypes, tail });
+    return text.replace("https://events.example.com/beta", "https://p.example.com/0");
+  };
+  const world = makeWorld({ argv: "", files: { ...files, "subscriptions/b.yaml": pooled(1) } });
+  const rebalances = async (text: string, refused = false) => {
+    world.files.set("subscriptions/b.yaml", text);
+    await runWorld({
+      argv: "",
+      from: world,
+      intercept: (request, forward) =>
+        refused && /^P(OST|UT)$/.test(request.method) && !request.url.includes("/oauth/")
+          ? answer(422)
+          : forward(),
+    });
+    return trailOf(world.files).at(-1)?.metrics["rebalanceTriggers"];
+  };
+  const policy = "  retryPolicy: { retryCount: 5 }";
+  expect(await rebalances(pooled(1))).toBe(0);
+  expect(await rebalances(pooled(2), true)).toBe(0);
+  expect(await rebalances(pooled(2))).toBe(1);
+  expect(await rebalances(pooled(2, policy))).toBe(1);
+  expect(await rebalances(pooled(2, policy, ["e.a", "e.b", "e.c", "e.d"]))).toBe(2);
+  expect(await rebalances(pooled(1, policy, ["e.a", "e.b", "e.c", "e.d"]))).toBe(3);
+  expect(await rebalances(pooled(1, policy, ["e.a", "e.b", "e.c"]))).toBe(3);
+});
+
+test("a refusal of manifests is recorded with every error and its place, and without the warnings", async () => {
+  const broken = {
+    "subscriptions/a.yaml": "kind: WebhookSubscription\n",
+    "subscriptions/b.yaml": manifest("beta", { eventTypes: ["e.a", "e.a"] }),
+  };
+  const { world, out } = await runWorld({ argv: "--output json", files: broken });
+  const { diagnostics } = JSON.parse(out) as {
+    diagnostics: { severity: string; file: string; line: number; message: string }[];
+  };
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [record] = trailOf(world.files);
+  expect(errors.length).toBeGreaterThan(1);
+  expect(record?.error).toBe(
+    errors.map(({ file, line, message }) => `${file}:${line} ${message}`).join("\n"),
+  );
+  expect(record).toMatchObject({
+    event: "validation.failed",
+    operation: null,
+    attempted: null,
+    success: false,
+  });
+  expect(record?.metrics).toMatchObject({ validationFailures: 1, totalAttempts: 0 });
+});

@@ -15,7 +15,6 @@ test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async
     "sync",
     "plan",
     "apply",
-    "rollback",
     "validate",
     "import",
     "status",

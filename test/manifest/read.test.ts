@@ -298,7 +298,14 @@ describe("the config and the catalogue", () => {
 });
 
 describe("the desired state", () => {
-  const source = { manifests: "subs", allowEmpty: false, limits, allowedEndpointHosts: [], policy: noPolicy, catalog: null };
+  const source = {
+    manifests: "subs",
+    allowEmpty: false,
+    limits,
+    allowedEndpointHosts: [],
+    policy: noPolicy,
+    catalog: null,
+  };
 
   test("is what the manifests say", async () => {
     const files = disk({ "/subs/a.yaml": text() });

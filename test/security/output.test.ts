@@ -107,7 +107,7 @@ test.each(["plan --output markdown --adopt --prune --allow-deletes", "sync --out
     const text =
       "a`b``c|d\\|e <img src=x> [link](https://evil.example) https://evil.example www.evil.example @octocat #1 acme/x#2 GH-3 ~~s~~ $x$ </details>";
     const shown = withoutProgress(await show(argv, text));
-    const outsideCode = (shown.split(/^::|\n\n$/m)[0] ?? "")
+    const outsideCode = (shown.replace("<!-- reconcile -->\n", "").split(/^::|\n\n$/m)[0] ?? "")
       .replaceAll(/(?<!\\)`[^`\n]*`/g, "")
       .replaceAll(/\\[\\`*_[\]|#!~$]/g, "");
     expect(outsideCode).not.toMatch(/`|<(?!\/?(?:details|summary)>)/);

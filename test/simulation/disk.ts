@@ -34,6 +34,7 @@ export function makeDisk(ports: DiskPorts): Files {
         fail(meet("write", path, ports));
         await files.write(path, text, mode);
       }),
+    append: (path, text) => call(`append to ${path}`, () => files.append(path, text)),
     create: (path, text, mode) =>
       call(`create of ${path}`, async () => {
         fail(meet("create", path, ports));

@@ -6,6 +6,7 @@ import type { World } from "../../src/cli/world.ts";
 import type { Send } from "../../src/model/http.ts";
 import { genesis } from "../../src/audit/record.ts";
 import { makeWebhook } from "../../src/sandbox/state.ts";
+import { noService } from "../support/world.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import {
   checkCalm,
@@ -313,9 +314,12 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
+    fetchRevision: () => Promise.reject(new Error("a simulation has no Git")),
+    openRevision: () => Promise.reject(new Error("no simulated pass asks for a revision")),
     version: "0.0.0",
     nodeVersion: "20.19.0",
     processes: simulation.processesOf(pass.number),
+    service: noService,
   };
   let ended: { readonly status: number } | { readonly error: unknown } | null = null;
   run(world).then(

@@ -175,6 +175,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       await begin("write", path);
       store(path, Buffer.from(text), mode ?? disk.get(resolve(path))?.mode ?? 0o644);
     },
+    append: async (path, text) => {
+      await begin("append", path);
+      grow(disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), 0o644), Buffer.from(text));
+    },
     create: async (path, text, mode) => {
       await begin("create", path);
       if (kindOf(resolve(path)) !== undefined) throw diskError("EEXIST", path);

@@ -35,8 +35,21 @@ export interface WorldOptions {
   readonly commit?: string | null;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
+  /** What Git holds, by ref: files by path. */
+  readonly revisions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly processes?: Partial<World["processes"]>;
+  readonly service?: World["service"];
+  readonly fetchRevision?: World["fetchRevision"];
+  /** Time moves only as the test says. */
+  readonly manualClock?: boolean;
 }
+
+/** Of commands that are no daemon. */
+export const noService: World["service"] = {
+  listen: () => Promise.reject(new Error("this world has no network to listen on")),
+  watchPaths: () => ({ ready: Promise.resolve(), close: () => Promise.resolve() }),
+  onHangup: () => () => undefined,
+};
 
 export type Intercept = (
   request: HttpRequest,
@@ -66,7 +79,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const { from, terminal = false, colours = false, commit = null } = options;
   const files = from?.files ?? makeMemoryFiles(options.files);
   const clock = from?.clock ?? makeFakeClock();
-  clock.autoAdvance();
+  if (!options.manualClock) clock.autoAdvance();
   const state = from?.state ?? makeState();
   const random = from?.random ?? makeRandom();
   const interrupt = new AbortController();
@@ -130,9 +143,16 @@ export function makeWorld(options: WorldOptions): TestWorld {
     provenance: () => Promise.resolve({ actor: "tester@host", commit }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
+    fetchRevision: options.fetchRevision ?? (() => Promise.reject(new Error("this world has no Git"))),
+    openRevision: (ref) => {
+      const found = options.revisions?.[ref];
+      if (found) return Promise.resolve({ commit: "c".repeat(40), files: makeMemoryFiles(found) });
+      return Promise.reject(new ReconcileError("base/unknown", `this clone does not hold "${ref}"`));
+    },
     version: "1.2.3",
     nodeVersion: options.nodeVersion ?? "20.19.0",
     processes: { pid: 100, host: "host", machine: "machine", isAlive: () => true, ...options.processes },
+    service: options.service ?? noService,
     out: () => outputs.join(""),
     err: () => errors.join(""),
   };

@@ -8,33 +8,47 @@ import { pass, type MadePlan, type PassOptions } from "../../pass.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
 import { plain } from "../output/plain.ts";
 import { reportRun } from "../output/report.ts";
-import { passOptions, readSettings, type PassFlags } from "../pass-settings.ts";
+import { readBase } from "../base.ts";
+import { passOptions, readSettings, type PassFlags, type SettingsFlags } from "../pass-settings.ts";
 import { makeProgress } from "../progress.ts";
-import { refuse, runSession } from "../session.ts";
+import { refuse, runSession, type Around } from "../session.ts";
 import type { World } from "../world.ts";
+
+/** One pass with the settings as they are now. Throws ReconcileError `env/unreadable`. */
+export async function runOnce(
+  flags: SettingsFlags,
+  around: Around,
+  onPlan?: (made: Made) => void,
+): Promise<Result> {
+  const settings = await readSettings(flags, around.world);
+  const base = settings.ok ? await readBase(flags, settings.value, around.world) : settings;
+  if (!settings.ok) return refuse(settings.diagnostics, around);
+  if (!base.ok) return refuse([...settings.diagnostics, ...base.diagnostics], around);
+  return runSession({ ...settings.value, warnings: settings.diagnostics }, around, (ports, environment) => {
+    const options = { ...passOptions(settings.value, flags, environment), base: base.value };
+    return pass(options, {
+      ...ports,
+      ...(onPlan && {
+        onPlan: (plan) => {
+          onPlan({ ...plan, options });
+        },
+      }),
+    });
+  });
+}
 
 /** The exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
-  const settings = await readSettings(flags, world);
   const around = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
   let made: Made | null = null;
-  const result = settings.ok
-    ? await runSession(
-        { ...settings.value, warnings: settings.diagnostics },
-        around,
-        async (ports, environment) => {
-          const options = passOptions(settings.value, flags, environment);
-          const onPlan = (plan: MadePlan): void => {
-            made = { ...plan, options };
-          };
-          return pass(options, { ...ports, onPlan });
-        },
-      )
-    : refuse(settings.diagnostics, around);
+  const result = await runOnce(flags, around, (plan) => {
+    made = plan;
+  });
   if (flags.out === undefined) return reportRun(result, flags, world);
-  const { note, diagnostics } = await save(made, result, { path: flags.out, flags, world });
+  const { note, planFile, diagnostics } = await save(made, result, { path: flags.out, flags, world });
   const shown = { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
-  const status = await reportRun({ ...shown, ok: result.ok && diagnostics.length === 0 }, flags, world);
+  const outcome = { ...shown, ok: result.ok && diagnostics.length === 0 };
+  const status = await reportRun(outcome, { ...flags, planFile }, world);
   world.stderr.write(`${plain(note)}\n`);
   return status;
 }
@@ -43,12 +57,19 @@ interface Made extends MadePlan {
   readonly options: PassOptions;
 }
 
-/** `note`: what became of it, in a line. */
+interface Saved {
+  /** What became of it, in a line. */
+  readonly note: string;
+  /** Undefined where none was written. */
+  readonly planFile?: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 async function save(
   made: Made | null,
   result: Result,
   { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
-): Promise<{ readonly note: string; readonly diagnostics: readonly Diagnostic[] }> {
+): Promise<Saved> {
   if (!made) return { note: `No plan is saved to ${path}: there is none`, diagnostics: [] };
   try {
     await writeSavedPlan(path, describe(made, result, world.version), world.files);
@@ -64,6 +85,7 @@ async function save(
   ];
   return {
     note: `Saved to ${path}: \`${words.join(" ")}\` applies exactly this plan, once`,
+    planFile: path,
     diagnostics: [],
   };
 }

@@ -4,13 +4,10 @@ import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import { count } from "../../lib/count.ts";
 import { findHolder, type Holder } from "../../lib/lock.ts";
-import type { Config } from "../../manifest/config.ts";
-import { readConfig } from "../../manifest/read.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
-import { ReconcileError } from "../../model/errors.ts";
 import { plainJson, plainLines } from "../output/plain.ts";
 import { describeSummary } from "../output/summary.ts";
-import { statePaths } from "../pass-settings.ts";
+import { requireConfig, statePaths } from "../pass-settings.ts";
 import { stateDirectory } from "../state-directory.ts";
 import type { World } from "../world.ts";
 
@@ -30,7 +27,7 @@ interface Status {
 /** The exit status. Throws ReconcileError where the config or the trail cannot be read. */
 export async function runStatus(flags: StatusFlags, world: World): Promise<number> {
   const { files, clock, processes } = world;
-  const config = await requireConfig(flags, world);
+  const config = await requireConfig(flags.config, files);
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
@@ -42,13 +39,6 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   };
   world.stdout.write(flags.output === "json" ? showJson(status) : showText(status, clock.now()));
   return 0;
-}
-
-async function requireConfig({ config: file }: StatusFlags, { files }: World): Promise<Config> {
-  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
-  if (config.ok) return config.value;
-  const { code = "config/invalid", message = "", hint = null } = config.diagnostics[0] ?? {};
-  throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
 
 function showJson(status: Status): string {

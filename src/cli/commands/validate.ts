@@ -5,12 +5,13 @@ import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { emptyPlan, makeResult, noTraffic } from "../../model/result.ts";
 import { report } from "../output/report.ts";
+import type { RunFlags } from "../pass-settings.ts";
 import { checkRegion } from "../settings.ts";
 import type { World } from "../world.ts";
 
 export interface ValidateFlags {
   readonly config?: string;
-  readonly output: "text" | "json";
+  readonly output: RunFlags["output"];
   readonly allowEmpty?: true;
 }
 
@@ -24,7 +25,7 @@ export async function runValidate(
   const run = { dryRun: true, runId: world.random.id(), traffic: noTraffic, diagnostics };
   return report(
     makeResult(emptyPlan, run),
-    { output: flags.output, text: { body: "", summary: text } },
+    { output: flags.output, text: { body: "", summary: text }, headline: text.trimEnd() },
     world,
   );
 }

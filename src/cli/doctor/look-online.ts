@@ -26,7 +26,7 @@ export async function lookOnline(
     rateShare: options.rateShare,
     readOnly: true,
     interrupted,
-    log: await openLog(options.verbose),
+    log: await openLog({ level: options.verbose ? "debug" : "warn", format: "short" }),
   });
   const webhooks = await get(api, "/api/v2/webhooks?pageSize=1&pageNumber=1");
   const { login } = heard.said();

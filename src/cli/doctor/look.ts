@@ -5,7 +5,7 @@ import { readDesired } from "../../manifest/read-desired.ts";
 import { readConfig } from "../../manifest/read.ts";
 import type { Config } from "../../manifest/config.ts";
 import { ReconcileError } from "../../model/errors.ts";
-import { statePaths } from "../pass-settings.ts";
+import { desiredSource, statePaths } from "../pass-settings.ts";
 import { readEnvironment, resolvePlatform, type Environment, type Platform } from "../settings.ts";
 import { stateDirectory } from "../state-directory.ts";
 import type { World } from "../world.ts";
@@ -39,7 +39,11 @@ export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
   if (!config.ok)
     return { ...always, platform: null, online: null, manifests: null, endpoints: null, disk: null };
   const variables = environment instanceof ReconcileError ? null : environment.variables;
-  const manifests = await readDesired({ ...config.value, allowEmpty: false }, world.files);
+  const { limits } = config.value;
+  const manifests = await readDesired(
+    { ...desiredSource({ config: config.value }, {}), allowEmpty: false },
+    world.files,
+  );
   const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;
   const [{ platform, online }, endpoints, disk] = await Promise.all([
     lookAtPlatform(config.value, environment, { flags, world }),

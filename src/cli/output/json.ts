@@ -18,9 +18,10 @@ export function showJson(result: Result): string {
       operations: operations.map(showOperation),
       groups: groups.map(showGroup),
       drift: rest.drift,
-      orphans: rest.orphans,
+      orphans: rest.orphans.map((orphan) => ({ ...orphan, origin: orphan.origin ?? null })),
       unmanaged: rest.unmanaged,
       traffic: rest.traffic,
+      base: rest.base,
       diagnostics: rest.diagnostics,
     },
     null,
@@ -37,5 +38,6 @@ function showGroup(plan: GroupPlan): Record<string, unknown> {
 function showOperation(operation: Operation): Record<string, unknown> {
   const { action, group, endpoint, webhookId, name, phase, patch, reason, status, error } = operation;
   const frozen = operation.frozen === true;
-  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error, frozen };
+  const origin = operation.origin ?? null;
+  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error, frozen, origin };
 }

@@ -1,37 +1,54 @@
-// Puts a command's result where it belongs: the result on stdout, what kept it from being made on stderr, and
-// annotations on stderr when GitHub runs it.
+// Puts a command's result where it belongs: the result on stdout, what kept it from being made on stderr, and where
+// GitHub runs it, annotations on stderr, the job's summary and outputs for the next steps.
 import { hasChanges, type Result } from "../../model/result.ts";
 import type { RunFlags } from "../pass-settings.ts";
 import type { World } from "../world.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
+import { reportToGitHub } from "./github.ts";
 import { showJson } from "./json.ts";
 import { showMarkdown } from "./markdown.ts";
+import { plain } from "./plain.ts";
+import { showSarif } from "./sarif.ts";
+import { describeSummary } from "./summary.ts";
 import { showText, type ShownText } from "./text.ts";
 
 export interface ReportOptions {
-  readonly output: "text" | "json" | "markdown";
+  readonly output: RunFlags["output"];
   /** Null where the command did not come to a result. */
   readonly text: ShownText | null;
+  /** The one line of a command that makes no plan; null for the plan's. */
+  readonly headline?: string | null;
+  /** Where the plan was saved. */
+  readonly planFile?: string | undefined;
 }
 
 /** Of what plans or applies. Returns the exit status. */
 export async function reportRun(
   result: Result,
-  flags: Pick<RunFlags, "output" | "verbose" | "detailedExitcode">,
+  flags: Pick<RunFlags, "output" | "verbose" | "detailedExitcode"> & Pick<ReportOptions, "planFile">,
   world: World,
 ): Promise<number> {
   const style = { colours: world.stdout.colours, verbose: flags.verbose === true };
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
   const text = isPlanned ? showText(result, style) : null;
-  const status = await report(result, { output: flags.output, text }, world);
+  const options = { output: flags.output, text, planFile: flags.planFile };
+  const status = await report(result, options, world);
   return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
 /** Returns the exit status: 0, or 1 where something is wrong. */
-export async function report(result: Result, options: ReportOptions, world: World): Promise<number> {
-  const { output, text } = options;
+export async function report(given: Result, options: ReportOptions, world: World): Promise<number> {
+  const { output, text, headline = null, planFile } = options;
+  const outputs = {
+    changes: String(hasChanges(given)),
+    summary: plain(headline ?? describeSummary(given)),
+    ...(planFile === undefined ? {} : { plan: planFile }),
+  };
+  const untold = await reportToGitHub({ markdown: () => showMarkdown(given, headline), outputs }, world);
+  const result = { ...given, diagnostics: [...given.diagnostics, ...untold] };
   if (output === "json") world.stdout.write(showJson(result));
-  else if (output === "markdown") world.stdout.write(showMarkdown(result));
+  else if (output === "markdown") world.stdout.write(showMarkdown(result, headline));
+  else if (output === "sarif") world.stdout.write(showSarif(result, world.version));
   else {
     const stream = text ? world.stdout : world.stderr;
     const diagnostics = await showDiagnostics(result.diagnostics, world.files, stream.colours);

@@ -8,7 +8,7 @@ import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plain } from "./plain.ts";
-import { describeSummary, describeTarget } from "./summary.ts";
+import { describeBase, describeSummary, describeTarget } from "./summary.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
 interface Style {
@@ -20,7 +20,7 @@ interface Style {
 /** A result without its diagnostics, which stand between the two. */
 export interface ShownText {
   readonly body: string;
-  /** One line. */
+  /** A line each for this change and for what was pending before it, where there is a base; then the count. */
   readonly summary: string;
 }
 
@@ -40,7 +40,10 @@ export function showText(given: Result, style: Style): ShownText {
   body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);
   const heading = target === null ? "" : `${paint.dim(target)}\n${body === "" ? "" : "\n"}`;
-  return { body: heading + body, summary: `${describeSummary(result, paint)}\n` };
+  return {
+    body: heading + body,
+    summary: [...describeBase(result), describeSummary(result, paint), ""].join("\n"),
+  };
 }
 
 /** Most groups of a large organisation do not change: they are left out before anything is copied. */
@@ -105,6 +108,7 @@ function showOperation(
   const lines = [
     `  ${colour(`${marks[action]} ${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
     `      ${kind}${paint.dim(reason)}`,
+    ...showOrigin(operation, paint),
     ...(after ? [] : [`      ${paint.dim(`${operation.name}, id ${operation.webhookId ?? "none"}`)}`]),
     ...showEventTypes(operation, given.moves, paint),
   ];
@@ -114,6 +118,14 @@ function showOperation(
     lines.push(`      ${status}${given.below.has(operation.error) ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** What this change makes itself needs no word. */
+function showOrigin({ origin }: Operation, paint: Paint): string[] {
+  if (origin !== "pending" && origin !== "both") return [];
+  return [
+    `      ${paint.dim(origin === "pending" ? "pending before this change" : "partly pending before this change")}`,
+  ];
 }
 
 function showEventTypes(operation: Operation, moves: ReadonlyMap<string, Move>, paint: Paint): string[] {

@@ -10,7 +10,13 @@ import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failur
 import { parseJson } from "./json.ts";
 import { makePace, type Pace } from "./pace.ts";
 import { hasStatus, judge, sendUntilFinal, type Outcome } from "./retry.ts";
-import { basicCredentials, makeTokenSource, type Credentials, type TokenSource } from "./token.ts";
+import {
+  basicCredentials,
+  makeTokenSource,
+  type Credentials,
+  type TokenMemory,
+  type TokenSource,
+} from "./token.ts";
 import { wait } from "./wait.ts";
 
 export interface ApiOptions {
@@ -28,6 +34,8 @@ export interface ApiOptions {
   readonly readOnly: boolean;
   /** Once it fires, nothing waits any more for the rate limit or before another attempt. */
   readonly interrupted?: AbortSignal | undefined;
+  /** Where a token is kept for longer than this client. */
+  readonly tokenMemory?: TokenMemory | undefined;
   /** Gets one line a request. */
   readonly log?: Log | undefined;
 }
@@ -55,6 +63,7 @@ export function makeApi(options: ApiOptions): Api {
   const counts = { requests: 0, retries: 0 };
   const tokens = makeTokenSource({
     ...options,
+    memory: options.tokenMemory,
     send: (request) => sendLogin(request, { options, counts }),
   });
   const client: Client = { options, counts, pace, tokens };

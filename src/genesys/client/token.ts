@@ -21,13 +21,20 @@ export interface TokenSource {
   renew(rejected: string): Promise<string>;
 }
 
+/** Of the last token that was fetched, for whoever makes one source after the other. */
+export interface TokenMemory {
+  known: { readonly token: Token; readonly tokenUrl: string; readonly credentials: Credentials } | null;
+}
+
 export function makeTokenSource(options: {
   readonly send: Send;
   readonly clock: Clock;
   readonly tokenUrl: string;
   readonly credentials: Credentials;
+  readonly memory?: TokenMemory | undefined;
 }): TokenSource {
-  let token: Token | null = null;
+  const { tokenUrl, credentials, memory } = options;
+  let token = recall(options);
   let underWay: Promise<Token> | null = null;
 
   const fetchToken = async (): Promise<string> => {
@@ -35,6 +42,7 @@ export function makeTokenSource(options: {
       underWay = null;
     });
     token = await underWay;
+    if (memory) memory.known = { token, tokenUrl, credentials };
     return token.text;
   };
 
@@ -43,6 +51,16 @@ export function makeTokenSource(options: {
       token && options.clock.monotonic() < token.goodUntilMs ? Promise.resolve(token.text) : fetchToken(),
     renew: (rejected) => (token && token.text !== rejected ? Promise.resolve(token.text) : fetchToken()),
   };
+}
+
+/** Null where it was fetched elsewhere, or by somebody else. */
+function recall({ memory, tokenUrl, credentials }: Parameters<typeof makeTokenSource>[0]): Token | null {
+  const known = memory?.known;
+  const isOurs =
+    known?.tokenUrl === tokenUrl &&
+    known.credentials.clientId === credentials.clientId &&
+    known.credentials.clientSecret === credentials.clientSecret;
+  return isOurs ? known.token : null;
 }
 
 interface Token {

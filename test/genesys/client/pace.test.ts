@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { makePace, type Pace } from "../../../src/genesys/client/pace.ts";
+import { ReconcileError } from "../../../src/model/errors.ts";
 import { makeFakeClock, type FakeClock } from "../../support/fake-clock.ts";
 import { failureOf, rateHeaders, reply } from "../fake-send.ts";
 
@@ -129,6 +130,20 @@ test("an interruption ends the wait with an error", async () => {
   const failure = failureOf(pace.beforeRequest());
   await clock.advance(2_000);
   interruption.abort();
-  expect((await failure).code).toBe("api/interrupted");
+  expect(await failure).toMatchObject({
+    code: "api/interrupted",
+    message: "interrupted while waiting to send",
+    cause: { name: "AbortError" },
+  });
   expect(pace.throttledMs()).toBe(2_000);
+});
+
+test("where the interruption has a reason for people, the error says that one", async () => {
+  const clock = makeFakeClock(0);
+  const interrupted = AbortSignal.abort(new ReconcileError("run/deadline", "the pass ran out of its time"));
+  const pace = makePace({ clock, rateShare: 1, interrupted });
+  pace.hold(1);
+  expect((await failureOf(pace.beforeRequest())).message).toBe(
+    "the pass ran out of its time while waiting to send",
+  );
 });

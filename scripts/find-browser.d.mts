@@ -1,0 +1,3 @@
+/** The path; null where there is none. */
+export declare function findBrowser(): string | null;
+export declare const howToGetOne: string;

@@ -1,0 +1,22 @@
+// Where a Chromium is on this machine: CHROMIUM_PATH, or where systems put it.
+import { existsSync } from "node:fs";
+
+const usual = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/snap/bin/chromium",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "C:/Program Files/Google/Chrome/Application/chrome.exe",
+];
+
+/** The path; null where there is none. */
+export function findBrowser() {
+  const named = process.env.CHROMIUM_PATH;
+  return [...(named ? [named] : usual)].find((path) => existsSync(path)) ?? null;
+}
+
+export const howToGetOne =
+  "no Chromium here: apt-get install chromium, or set CHROMIUM_PATH to a Chromium or Chrome";

@@ -1,0 +1,78 @@
+// `--base`: the plan of a base revision, from the same listing and the same history, beside the pass's own.
+import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
+import type { ReadableFiles } from "./manifest/read.ts";
+import type { Base } from "./model/base.ts";
+import { hasErrors, nowhere, type Diagnostic } from "./model/diagnostic.ts";
+import type { Plan } from "./model/plan.ts";
+import type { LiveWebhook } from "./model/webhook.ts";
+import { dividePlan } from "./plan/divide.ts";
+import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
+
+export interface BaseOptions extends Pick<Base, "ref" | "commit"> {
+  /** What a pass on the base would go by; null where it has nothing; a text that says why it is of no use. */
+  readonly source: BaseSource | string | null;
+}
+
+export interface BaseSource {
+  readonly files: ReadableFiles;
+  readonly desired: DesiredSource;
+  readonly plan: Omit<PlanOptions, "groups" | "recorded">;
+}
+
+/** What the pass's own plan was made from. */
+export interface MadeFrom extends PlanOptions {
+  readonly live: readonly LiveWebhook[];
+}
+
+export interface Divided {
+  readonly plan: Plan;
+  readonly base: Base;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Where the base is of no use the plan stays as it is, with a warning. */
+export async function divideByBase(plan: Plan, from: MadeFrom, options: BaseOptions): Promise<Divided> {
+  const { ref, commit, source } = options;
+  if (typeof source === "string") return undivided(plan, options, source);
+  const desired = source && (await readDesired({ ...source.desired, allowEmpty: true }, source.files));
+  const isMissing = desired?.diagnostics.every(({ code }) => code === "folder/missing") ?? true;
+  if (desired && !desired.ok && !isMissing)
+    return undivided(plan, options, whyInvalid(desired.diagnostics));
+  const subscriptions = desired?.ok ? desired.value : [];
+  const manifests = subscriptions.length === 0 ? "absent" : "read";
+  const { groups, recorded } = from;
+  const planned = { ...from, ...source?.plan, groups, recorded, explain: false };
+  // No manifests never mean: delete everything.
+  const prune = planned.prune && manifests === "read";
+  const before = makePlan(subscriptions, from.live, { ...planned, prune });
+  const divided = dividePlan(plan, before);
+  const note: Diagnostic = {
+    severity: "warning",
+    code: "base/absent",
+    message: `there are no manifests at ${ref}, so everything is taken for this change`,
+    hint: null,
+    ...nowhere,
+  };
+  const diagnostics = manifests === "absent" && plan.groups.length > 0 ? [note] : [];
+  return { plan: divided.plan, base: { ref, commit, manifests, ...divided.parts }, diagnostics };
+}
+
+function whyInvalid(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter((diagnostic) => hasErrors([diagnostic]));
+  const [first] = errors;
+  const place = first?.file ? ` at ${first.file}:${first.line ?? 1}` : "";
+  const more = errors.length > 1 ? ` and ${errors.length - 1} more` : "";
+  return `its manifests are not valid: ${first?.message ?? ""}${place}${more}`;
+}
+
+function undivided(plan: Plan, { ref, commit }: BaseOptions, why: string): Divided {
+  const diagnostic: Diagnostic = {
+    severity: "warning",
+    code: "base/invalid",
+    message: `what this change does cannot be told from what was pending at ${ref}: ${why}`,
+    hint: null,
+    ...nowhere,
+  };
+  const base = { ref, commit, manifests: "invalid", change: null, pending: null, obsolete: [] } as const;
+  return { plan, base, diagnostics: [diagnostic] };
+}

@@ -1,0 +1,145 @@
+// One group in a pull request comment: its endpoints before and after in a table, the event types folded below it.
+import { count } from "../../lib/count.ts";
+import { sameEndpoint } from "../../model/endpoint.ts";
+import type { EndpointPlan, GroupPlan, Operation } from "../../model/plan.ts";
+import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
+import { describeMoves } from "./summary.ts";
+
+export interface GroupSection {
+  /** With what is folded below the table, and without. */
+  readonly full: string;
+  readonly brief: string;
+}
+
+export const tableHead = "| | endpoint | event types | load | why |\n|---|---|---:|---|---|\n";
+
+/** `plan`: undefined of a group without a manifest. */
+export function showGroup(
+  name: string,
+  plan: GroupPlan | undefined,
+  operations: readonly Operation[],
+): GroupSection {
+  const written = operations.filter(({ after }) => after);
+  const rows = (plan?.endpoints ?? []).map((endpoint) => {
+    const operation = written.find((other) => sameEndpoint(other.endpoint, endpoint.url));
+    const load = showLoad(endpoint, plan?.capacity ?? 0);
+    return row(operation?.action ?? "", endpoint.url, [
+      showCounts(operation, endpoint.eventTypes.length),
+      load,
+      operation ? describe(operation, plan?.skipped) : "unchanged",
+    ]);
+  });
+  const deleted = operations
+    .filter(({ after }) => !after)
+    .map((operation) =>
+      row("delete", operation.endpoint, [showCounts(operation, 0), "", describe(operation, plan?.skipped)]),
+    );
+  const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
+  const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...deleted].join("")}`;
+  return { full: brief + showDetails(plan, operations), brief };
+}
+
+function showSkipped(plan: GroupPlan | undefined): string {
+  if (!plan?.skipped) return "";
+  return plan.frozen === null
+    ? "**Skipped**: see the error above.\n\n"
+    : `**Frozen**, and left as it is: ${prose(plan.frozen)}\n\n`;
+}
+
+export function row(action: string, endpoint: string, cells: readonly string[]): string {
+  return `| ${action} | ${endpointCode(endpoint)} | ${cells.join(" | ")} |\n`;
+}
+
+/** `4 → 2`; one number where it stays. */
+export function showCounts(operation: Operation | undefined, after: number): string {
+  const before = operation ? (operation.before?.eventTypes.length ?? 0) : after;
+  return before === after ? `${after}` : `${before} → ${after}`;
+}
+
+const barLength = 10;
+
+function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, capacity: number): string {
+  const share = capacity === 0 ? 0 : eventTypes.length / capacity;
+  // Only what is empty shows nothing, and only what is full shows all.
+  const filled = share >= 1 ? barLength : Math.min(Math.ceil(share * barLength), barLength - 1);
+  const bar = "█".repeat(filled) + "░".repeat(barLength - filled);
+  return `\`${bar}\` ${eventTypes.length}/${capacity}, about ${estimatedThroughput} events/s`;
+}
+
+/** `said`: what stands above the table already. */
+export function describe({ reason, status, error, origin }: Operation, said?: string | null): string {
+  const isOpen = status === "planned" || status === "applied" || status === "recovered";
+  const why = `${prose(reason)}${origin === "both" ? " (partly pending before this change)" : ""}`;
+  return isOpen
+    ? why
+    : `${why} — **${status}**${error === null || error === said ? "" : `: ${prose(error)}`}`;
+}
+
+/** A pool that is split anew can move a thousand. */
+const maxDetails = { lines: 100, length: 12_000 };
+
+function showDetails(plan: GroupPlan | undefined, operations: readonly Operation[]): string {
+  const moves = plan?.moves ?? [];
+  const moving = new Set(moves.map(({ eventType }) => eventType));
+  const changes = operations.map((operation) => changesOf(operation, moving));
+  const [added, removed, fields] = [
+    changes.flatMap((change) => change.added),
+    changes.flatMap((change) => change.removed),
+    changes.flatMap((change) => change.fields),
+  ];
+  const lines = [
+    ...moves.map(
+      ({ eventType, from, to }) => `- ${code(eventType)}: ${endpointCode(from)} → ${endpointCode(to)}\n`,
+    ),
+    ...added,
+    ...removed,
+    ...fields,
+  ];
+  if (lines.length === 0) return "";
+  const title = [
+    ...(moves.length > 0 ? [describeMoves(moves.length)] : []),
+    ...(added.length > 0 ? [`${count(added.length, "event type")} added`] : []),
+    ...(removed.length > 0 ? [`${count(removed.length, "event type")} removed`] : []),
+    ...(fields.length > 0 ? [count(fields.length, "other change")] : []),
+  ].join(", ");
+  return fold(
+    title,
+    fitLines(lines, maxDetails, (hidden) => `- … and ${hidden} more: \`--output json\` has all\n`),
+  );
+}
+
+function changesOf(
+  { endpoint, before, after }: Operation,
+  moving: ReadonlySet<string>,
+): Record<"added" | "removed" | "fields", string[]> {
+  const at = endpointCode(endpoint);
+  const [had, has] = [new Set(before?.eventTypes ?? []), new Set(after?.eventTypes ?? [])];
+  const only = (these: ReadonlySet<string>, those: ReadonlySet<string>): string[] =>
+    [...these].filter((eventType) => !those.has(eventType) && !moving.has(eventType));
+  return {
+    added: only(has, had).map((eventType) => `- ${code(eventType)}: added at ${at}\n`),
+    removed: only(had, has).map((eventType) => `- ${code(eventType)}: removed from ${at}\n`),
+    fields: before && after ? fieldsOf(before, after).map((text) => `- ${at}: ${text}\n`) : [],
+  };
+}
+
+type Sides = NonNullable<Operation["before"]>;
+
+function fieldsOf(before: Sides, after: Sides): string[] {
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ["name", before.name, after.name],
+    ["state", before.state, after.state],
+    ["retryCount", before.retryPolicy.retryCount, after.retryPolicy.retryCount],
+    ["retryInterval", before.retryPolicy.retryInterval, after.retryPolicy.retryInterval],
+    ["retryOnTimeout", before.retryPolicy.retryOnTimeout, after.retryPolicy.retryOnTimeout],
+    ["description", before.description, after.description],
+  ];
+  const changed = pairs.filter(([, from, to]) => from !== to);
+  const moved = sameEndpoint(before.endpoint, after.endpoint)
+    ? []
+    : [`endpoint ${endpointCode(before.endpoint)} → ${endpointCode(after.endpoint)}`];
+  return [
+    ...moved,
+    ...changed.map(([key, from, to]) => `${key} ${code(String(from))} → ${code(String(to))}`),
+  ];
+}

@@ -1,0 +1,119 @@
+// How things are, in four words with a reason: what a probe, an alert and the dashboard go by.
+import { count } from "../lib/count.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { hasPlan, type Result } from "../model/result.ts";
+
+export const conditionTypes = ["Ready", "ManifestsValid", "PlatformReachable", "Converged"] as const;
+
+export interface Condition {
+  readonly type: (typeof conditionTypes)[number];
+  readonly status: "True" | "False" | "Unknown";
+  /** One word, for machines: `InvalidManifests`. */
+  readonly reason: string;
+  readonly message: string;
+  /** When it came to this status, ISO 8601, UTC. */
+  readonly since: string;
+}
+
+type Judged = Omit<Condition, "type" | "since">;
+
+/** Before anything is known. */
+export function firstConditions(now: string): readonly Condition[] {
+  const unknown = { status: "Unknown", reason: "NotYetKnown", message: "no pass has ended yet" } as const;
+  return conditionTypes.map((type) => ({
+    type,
+    ...(type === "Ready" ? { ...unknown, status: "False" as const } : unknown),
+    since: now,
+  }));
+}
+
+/** After a pass; `since` goes on where the status is what it was. */
+export function nextConditions(
+  before: readonly Condition[],
+  result: Result,
+  now: string,
+): readonly Condition[] {
+  const judged = judge(result);
+  return conditionTypes.map((type) => {
+    const last = before.find((condition) => condition.type === type);
+    const next = judged[type] ?? last ?? { status: "Unknown", reason: "NotYetKnown", message: "" };
+    const { status, reason, message } = next;
+    return { type, status, reason, message, since: last?.status === status ? last.since : now };
+  });
+}
+
+/** What stood in the way of a pass; a condition that it tells nothing about is left out. */
+function judge(result: Result): Partial<Record<Condition["type"], Judged>> {
+  const error = result.diagnostics.find(({ severity }) => severity === "error");
+  const kind = error === undefined ? "none" : kindOf(error, result);
+  const ready = result.ok ? good("LastPassSucceeded", "the last pass succeeded") : notReady(result, error);
+  const valid = good("Valid", "every manifest is valid");
+  const reachable = good("Answers", "the platform answers");
+  if (kind === "settings") return { Ready: ready };
+  if (kind === "manifests") {
+    const count = result.diagnostics.filter(({ severity }) => severity === "error").length;
+    const more = count > 1 ? ` (and ${count - 1} more)` : "";
+    const message = `${placeOf(error)}${error?.message ?? ""}${more}; what was live stays live`;
+    return { Ready: ready, ManifestsValid: bad("InvalidManifests", message) };
+  }
+  if (kind === "platform") {
+    const message = error?.message ?? "the platform does not answer";
+    return { Ready: ready, ManifestsValid: valid, PlatformReachable: bad(reasonOf(error), message) };
+  }
+  const all = { Ready: ready, ManifestsValid: valid, PlatformReachable: reachable };
+  return hasPlan(result) ? { ...all, Converged: judgeConverged(result) } : all;
+}
+
+function kindOf(
+  { code, file }: Diagnostic,
+  result: Result,
+): "settings" | "manifests" | "platform" | "other" {
+  const [room = ""] = code.split("/");
+  if (["config", "environment", "env", "credentials", "prune"].includes(room)) return "settings";
+  if (hasPlan(result)) return "other";
+  if (["auth", "network", "api", "platform"].includes(room)) return "platform";
+  return file !== null || room === "folder" ? "manifests" : "other";
+}
+
+function judgeConverged({ dryRun, operations, summary, groups }: Result): Judged {
+  const open = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
+  const skipped = groups.filter((group) => group.skipped !== null).length;
+  if (open.length === 0 && skipped === 0) {
+    const webhooks = groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
+    const message = `Genesys Cloud is as the manifests say: ${count(webhooks, "webhook")}`;
+    return good("AsDeclared", message);
+  }
+  if (dryRun) {
+    const verb = open.length === 1 ? "is" : "are";
+    return bad(
+      "ChangesPending",
+      `${count(open.length, "change")} ${verb} pending; this daemon only reports`,
+    );
+  }
+  const failed = summary.failed > 0;
+  const message = `${count(summary.failed, "operation")} failed and ${summary.skipped} were not started`;
+  return bad(failed ? "OperationsFailed" : "OperationsHeldBack", message);
+}
+
+function notReady({ summary }: Result, error: Diagnostic | undefined): Judged {
+  const message = error?.message ?? `${summary.failed} operations failed, ${summary.skipped} were skipped`;
+  return bad("LastPassFailed", message);
+}
+
+/** `api/unavailable` → `ApiUnavailable`. */
+function reasonOf(error: Diagnostic | undefined): string {
+  const words = (error?.code ?? "unknown").split(/[^A-Za-z0-9]+/).filter(Boolean);
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join("");
+}
+
+function placeOf(error: Diagnostic | undefined): string {
+  return error?.file ? `${error.file}:${error.line ?? 1}: ` : "";
+}
+
+function good(reason: string, message: string): Judged {
+  return { status: "True", reason, message };
+}
+
+function bad(reason: string, message: string): Judged {
+  return { status: "False", reason, message };
+}

@@ -1,0 +1,131 @@
+// What the last pass changed, or would change: each webhook with its reason, each event type with its way.
+import { count } from "../../lib/count.ts";
+import type { Move, Operation } from "../../model/plan.ts";
+import type { DaemonView, Shown } from "../view.ts";
+import { byId, element, makePart, setText } from "./dom.ts";
+import { changeOf } from "./map-model.ts";
+import { time } from "./times.ts";
+import { describeSummary, describeTriggers, isDone, splitUrl, withoutScheme } from "./words.ts";
+
+const mostOperations = 30;
+const mostMoves = 40;
+/** More stay folded. */
+const fewMoves = 8;
+
+interface ChangeData {
+  readonly change: ReturnType<typeof changeOf>;
+  readonly triggers: string;
+}
+
+export function makeChange(): (shown: Shown, view: DaemonView) => void {
+  const body = byId("change-body");
+  const part = makePart<ChangeData>(body, ({ change, triggers }) => {
+    const isPlanned = change?.result.dryRun === true;
+    setText(byId("change-title"), isPlanned ? "Pending changes" : "Last change");
+    byId("change-when").replaceChildren(...(change?.finishedAt ? [time(change.finishedAt)] : []));
+    if (!change) {
+      body.replaceChildren(
+        element("p", { class: "empty" }, "Nothing has been changed since the daemon started."),
+      );
+      return;
+    }
+    const { summary, operations, groups } = change.result;
+    const moves = groups.flatMap((group) => group.moves);
+    const why = isPlanned ? "nothing is applied: reports only" : triggers;
+    const more = operations.length - mostOperations;
+    body.replaceChildren(
+      element(
+        "p",
+        { class: "change-summary" },
+        element("b", {}, describeSummary(summary, isPlanned)),
+        why === "" ? "" : ` · ${why}`,
+      ),
+      element("ol", { class: "operations" }, ...operations.slice(0, mostOperations).map(makeOperation)),
+      more > 0
+        ? element("p", { class: "empty" }, `and ${more} more: reconcile audit log lists them all`)
+        : "",
+      ...(moves.length > 0 ? [makeMoves(moves, isPlanned)] : []),
+    );
+  });
+  return (shown, { history }) => {
+    const change = changeOf(shown);
+    const note = history.find(({ runId }) => runId === change?.result.runId);
+    part.update({ change, triggers: note ? describeTriggers(note.triggers) : "" });
+  };
+}
+
+const verbs = {
+  create: { sign: "+", done: "created", infinitive: "create" },
+  update: { sign: "~", done: "updated", infinitive: "update" },
+  delete: { sign: "−", done: "deleted", infinitive: "delete" },
+  adopt: { sign: "=", done: "adopted", infinitive: "adopt" },
+} as const;
+
+function makeOperation(operation: Operation): Node {
+  const { action, group, endpoint, reason, error } = operation;
+  const { sign } = verbs[action];
+  return element(
+    "li",
+    { class: `operation operation-${isDone(operation) ? "done" : operation.status}` },
+    element("span", { class: "sign", "aria-hidden": "true" }, sign),
+    element(
+      "div",
+      {},
+      element(
+        "p",
+        {},
+        element("b", {}, describeStatus(operation)),
+        ` ${group} `,
+        element("span", { class: "path" }, splitUrl(endpoint).path),
+      ),
+      element("p", { class: "hint" }, error === null ? reason : `${error} – ${reason}`),
+    ),
+  );
+}
+
+function describeStatus({ action, status }: Operation): string {
+  const { done, infinitive } = verbs[action];
+  switch (status) {
+    case "applied":
+      return done;
+    case "recovered":
+      return `${done} after a lost answer,`;
+    case "planned":
+      return `to ${infinitive}`;
+    case "failed":
+      return `could not ${infinitive}`;
+    case "skipped":
+      return `did not ${infinitive}`;
+    case "unknown":
+      return `perhaps ${done},`;
+  }
+}
+
+function makeMoves(moves: readonly Move[], isPlanned: boolean): Node {
+  const more = moves.length - mostMoves;
+  const rows = moves
+    .slice(0, mostMoves)
+    .map(({ eventType, from, to, reason }) =>
+      element(
+        "li",
+        { title: reason },
+        element("span", { class: "path" }, eventType),
+        element("span", { class: "way" }, shortened(from, to), " → ", shortened(to, from)),
+      ),
+    );
+  const title = `${count(moves.length, isPlanned ? "planned move" : "move")}, one by one`;
+  const foot = more > 0 ? element("p", { class: "empty" }, `and ${more} more`) : null;
+  return element(
+    "details",
+    { class: "moves", open: moves.length <= fewMoves },
+    element("summary", {}, title),
+    element("ol", {}, ...rows),
+    foot,
+  );
+}
+
+/** Without the host where the other one has the same. */
+function shortened(url: string, other: string): string {
+  const { host, path } = splitUrl(url);
+  return host === splitUrl(other).host ? path : withoutScheme(url);
+}

@@ -1,0 +1,44 @@
+// The four conditions, each with its reason, since when, and what to do where it does not hold.
+import type { Condition } from "../conditions.ts";
+import { adviceFor } from "./advice.ts";
+import { byId, element, makeList, makePart, unseen, type Part } from "./dom.ts";
+import { glyph } from "./glyphs.ts";
+import { sentence, type Tone } from "./headline-words.ts";
+import { time } from "./times.ts";
+
+export function makeConditionList(): (conditions: readonly Condition[]) => void {
+  return makeList<Condition>(byId("conditions"), { keyOf: ({ type }) => type, make: makeCondition });
+}
+
+const names: Readonly<Record<Condition["type"], string>> = {
+  Ready: "Ready",
+  ManifestsValid: "Manifests valid",
+  PlatformReachable: "Platform reachable",
+  Converged: "Converged",
+};
+
+const statusWords = { True: "yes", False: "no", Unknown: "not known" } as const;
+
+function makeCondition(): Part<Condition> {
+  const item = element("li", { class: "condition" });
+  return makePart<Condition>(item, (condition) => {
+    const { type, status, reason, message, since } = condition;
+    const advice = adviceFor(condition);
+    item.dataset["status"] = status;
+    item.replaceChildren(
+      element("h3", {}, glyph(toneOf(condition)), names[type], unseen(`: ${statusWords[status]}`)),
+      element("p", { class: "condition-reason" }, element("code", {}, reason), " ", time(since)),
+      ...(status === "True" ? [] : [element("p", { class: "condition-message" }, sentence(message))]),
+      ...(advice === ""
+        ? []
+        : [element("p", { class: "condition-advice" }, element("b", {}, "What to do: "), advice)]),
+    );
+  });
+}
+
+function toneOf({ status, reason }: Condition): Tone {
+  if (status === "True") return "good";
+  if (status === "Unknown") return "quiet";
+  if (reason === "NotYetKnown") return "busy";
+  return reason === "ChangesPending" ? "pending" : "bad";
+}

@@ -1,0 +1,104 @@
+// Drift: what somebody else changed, as far as it is known, what became of it, and how often.
+import { count } from "../../lib/count.ts";
+import type { DriftNote } from "../drift-log.ts";
+import { byId, element, makeList, makePart, setText, type Part } from "./dom.ts";
+import { time } from "./times.ts";
+import { splitUrl } from "./words.ts";
+
+const mostShown = 8;
+
+interface DriftData {
+  readonly log: readonly DriftNote[];
+  readonly healed: number;
+  readonly isReport: boolean;
+}
+
+export function makeDrift(): (data: DriftData) => void {
+  const update = makeList<DriftNote>(byId("drift-list"), {
+    keyOf: ({ group, endpoint }) => `${group} ${endpoint}`,
+    make: makeNote,
+  });
+  const words = byId("drift-words");
+  return ({ log, healed, isReport }) => {
+    update(log.slice(0, mostShown));
+    const open = log.filter(({ status }) => status === "open").length;
+    setText(byId("drift-count"), describeCount(open, healed));
+    const more = log.length > mostShown ? `${log.length - mostShown} more before. ` : "";
+    const nothing = "Nobody else has changed a webhook of this owner since the daemon started.";
+    const who = `${more}Genesys Cloud does not say here who it was; its audit log may.`;
+    const plea = isReport && open > 0 ? " This daemon only reports, so it stays." : "";
+    setText(words, log.length === 0 ? nothing : who + plea);
+  };
+}
+
+function describeCount(open: number, healed: number): string {
+  const parts = [...(open > 0 ? [`${open} open`] : []), ...(healed > 0 ? [`healed ${times(healed)}`] : [])];
+  return parts.length === 0 ? "none" : parts.join(", ");
+}
+
+function times(number: number): string {
+  return number === 1 ? "once" : number === 2 ? "twice" : `${number} times`;
+}
+
+function makeNote(): Part<DriftNote> {
+  const item = element("li", {});
+  return makePart<DriftNote>(item, (note) => {
+    const { group, endpoint, status, healed, seenAt } = note;
+    item.className = `drift drift-${status}`;
+    item.replaceChildren(
+      element("span", { class: "sign", "aria-hidden": "true" }, status === "open" ? "≠" : "✓"),
+      element(
+        "div",
+        {},
+        element(
+          "p",
+          {},
+          element("b", {}, group),
+          " ",
+          element("span", { class: "path" }, splitUrl(endpoint).path),
+        ),
+        element("p", { class: "hint" }, `Somebody else ${describeDrift(note)}.`),
+        element(
+          "p",
+          { class: "hint" },
+          element("b", {}, outcome(status)),
+          " ",
+          time(seenAt),
+          healed > 1 ? ` · healed ${times(healed)}` : "",
+        ),
+      ),
+    );
+  });
+}
+
+function outcome(status: DriftNote["status"]): string {
+  return { open: "Not put back; seen", healed: "Put back", gone: "Put right by somebody else; seen" }[
+    status
+  ];
+}
+
+/** `took away call.ended, set state to disabled`. */
+function describeDrift({ kind, patch, lost, gained }: DriftNote): string {
+  if (kind === "deleted") return "deleted its webhook";
+  const types = [
+    ...(lost.length > 0 ? [`took away ${listed(lost)}`] : []),
+    ...(gained.length > 0 ? [`put in ${listed(gained)}`] : []),
+  ];
+  const fields = patch.filter(({ path }) => !path.startsWith("/eventTypes"));
+  const unknown = types.length === 0 && fields.length < patch.length ? ["changed eventTypes"] : [];
+  const others = fields.map(
+    ({ path, value }) => `set ${path.slice(1).replaceAll("/", ".")} to ${shownValue(value)}`,
+  );
+  return [...types, ...unknown, ...others].join(" and ");
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 2
+    ? names.join(" and ")
+    : `${names[0] ?? ""} and ${count(names.length - 1, "other")}`;
+}
+
+function shownValue(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}

@@ -1,0 +1,55 @@
+// Times as people say them, `3 min ago`, with the exact one behind them; all of a page move on together.
+import type { Clock } from "../../lib/clock.ts";
+import { element, setText } from "./dom.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** `iso`: ISO 8601. */
+export function time(iso: string): HTMLTimeElement {
+  const exact = new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  return element("time", { datetime: iso, title: exact });
+}
+
+/** `14:05:09`, local time; with the day where it is not today's. */
+export function clockTime(iso: string, nowMs: number): string {
+  const at = new Date(iso);
+  const clock = at.toLocaleTimeString("en-GB");
+  const isToday = at.toDateString() === new Date(nowMs).toDateString();
+  return isToday ? clock : `${at.toLocaleDateString("en-CA")} ${clock}`;
+}
+
+/** `ms`: from now; negative of what was. */
+export function relative(ms: number): string {
+  const length = Math.abs(ms);
+  if (length < 1000) return "now";
+  const words = span(length);
+  return ms < 0 ? `${words} ago` : `in ${words}`;
+}
+
+/** `12 s`, `3 min`, `2 h`, `4 days`. */
+export function span(ms: number): string {
+  if (ms < minuteMs) return `${Math.floor(ms / 1000)} s`;
+  if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
+  if (ms < 2 * dayMs) return `${Math.floor(ms / hourMs)} h`;
+  return `${Math.floor(ms / dayMs)} days`;
+}
+
+/** Of a pass: `80 ms`, `1.5 s`. */
+export function duration(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : span(ms);
+}
+
+/** Brings every `<time>` of the page, or below `root`, up to date. */
+export function tellTimes(nowMs: number, root: ParentNode = document): void {
+  for (const shown of root.querySelectorAll("time"))
+    setText(shown, relative(Date.parse(shown.dateTime) - nowMs));
+}
+
+/** From now on, once a second. `ahead`: ms that the daemon's clock is ahead of the browser's. */
+export function keepTimes(clock: Clock, ahead: () => number): void {
+  clock.repeat(1000, () => {
+    if (!document.hidden) tellTimes(clock.now() + ahead());
+  });
+}

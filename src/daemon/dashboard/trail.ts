@@ -1,0 +1,135 @@
+// The live trail: newest first, by group, event or text, and said aloud only in sum.
+import { count } from "../../lib/count.ts";
+import type { AuditRecord } from "../../model/audit-record.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { byId, element, makeList, makePart, setText, type Part } from "./dom.ts";
+import { clockTime, time } from "./times.ts";
+import { describeRecord, type TrailLine } from "./trail-words.ts";
+
+const mostShown = 100;
+/** What is new is said aloud no more often than this. */
+const quietMs = 10_000;
+
+export interface TrailView {
+  /** `news`: how many of the records are new. */
+  readonly update: (records: readonly AuditRecord[], news: number) => void;
+}
+
+export function makeTrail(clock: Clock): TrailView {
+  const [group, event] = [byId("trail-group"), byId("trail-event")] as HTMLSelectElement[];
+  const text = byId("trail-text") as HTMLInputElement;
+  let lines: readonly TrailLine[] = [];
+  const updateList = makeList<TrailLine>(byId("trail-list"), {
+    keyOf: ({ seq }) => String(seq),
+    make: () => makeLine(clock),
+  });
+  const say = makeAnnouncer(clock);
+
+  const redraw = (): void => {
+    const query = text.value.trim().toLowerCase();
+    const wanted = filters[event?.value ?? ""] ?? (() => true);
+    const answered = new Set(intents);
+    const found = lines.filter(
+      (line) =>
+        wanted(line, answered) &&
+        (!group?.value || line.group === group.value) &&
+        (query === "" || line.text.includes(query)),
+    );
+    updateList(found.toReversed().slice(0, mostShown));
+    setText(byId("trail-found"), describeFound(found.length, lines.length));
+  };
+  let intents: readonly number[] = [];
+  for (const control of [group, event, text]) control?.addEventListener("input", redraw);
+
+  return {
+    update: (records, news) => {
+      const known = new Map(news === 0 ? [] : lines.map((line) => [line.seq, line]));
+      lines = records.map((record) => known.get(record.seq) ?? describeRecord(record));
+      intents = records.flatMap(({ intent }) => intent ?? []);
+      if (group) offerGroups(group, lines);
+      redraw();
+      if (news > 0) say(news);
+    },
+  };
+}
+
+type Filter = (line: TrailLine, answered: ReadonlySet<number>) => boolean;
+
+/** An intent says something only while nothing has come of it. */
+const filters: Readonly<Record<string, Filter>> = {
+  changes: ({ event, seq }, answered) =>
+    event !== "run.started" &&
+    event !== "run.finished" &&
+    (event !== "change.intended" || !answered.has(seq)),
+  failures: ({ isBad }) => isBad,
+  runs: ({ event }) => event.startsWith("run."),
+};
+
+function describeFound(found: number, all: number): string {
+  if (all === 0) return "No record yet.";
+  const newest = found > mostShown ? `, the newest ${mostShown} shown` : "";
+  return `${found} of the last ${count(all, "record")}${newest}`;
+}
+
+function offerGroups(select: HTMLSelectElement, lines: readonly TrailLine[]): void {
+  const names = [...new Set(lines.map((line) => line.group))].filter((name) => name !== "").sort();
+  const offered = [...select.options].slice(1).map(({ value }) => value);
+  if (names.join("\n") === offered.join("\n")) return;
+  const chosen = select.value;
+  const first = select.options[0];
+  select.replaceChildren(
+    ...(first ? [first] : []),
+    ...names.map((name) => element("option", { value: name }, name)),
+  );
+  select.value = names.includes(chosen) ? chosen : "";
+}
+
+function makeLine(clock: Clock): Part<TrailLine> {
+  const item = element("li", {});
+  return makePart<TrailLine>(item, (line) => {
+    const { timestamp, sign, what, group, endpoint, change, actor, error, isBad, runId, seq } = line;
+    const exact = time(timestamp);
+    item.className = `record${isBad ? " record-bad" : ""}`;
+    item.title = `record ${seq}, run ${runId}`;
+    item.replaceChildren(
+      element("span", { class: "sign", "aria-hidden": "true" }, sign),
+      element(
+        "div",
+        {},
+        element(
+          "p",
+          {},
+          element("b", {}, what),
+          ` ${group} `,
+          element("span", { class: "path" }, endpoint),
+        ),
+        element(
+          "p",
+          { class: "hint" },
+          [error, change, `by ${actor.replace(/ <.*>$/, "")}`].filter(Boolean).join(" · "),
+        ),
+      ),
+      element(
+        "span",
+        { class: "when" },
+        element("span", { class: "clock" }, clockTime(timestamp, clock.now())),
+        exact,
+      ),
+    );
+  });
+}
+
+/** What is new in sum, once it has been quiet for a while: nobody is talked over. */
+function makeAnnouncer(clock: Clock): (news: number) => void {
+  const region = byId("trail-said");
+  let waiting = 0;
+  return (news) => {
+    const isWaiting = waiting > 0;
+    waiting += news;
+    if (isWaiting) return;
+    void clock.sleep(quietMs).then(() => {
+      setText(region, `${count(waiting, "new record")} in the trail`);
+      waiting = 0;
+    });
+  };
+}

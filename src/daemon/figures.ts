@@ -1,0 +1,134 @@
+// The daemon in figures, for Prometheus.
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { Metrics } from "../model/audit-record.ts";
+import type { Action, Operation, OperationStatus } from "../model/plan.ts";
+import { hasPlan, type Result } from "../model/result.ts";
+import type { DaemonView, PassNote } from "./view.ts";
+
+export interface Figures {
+  readonly addPass: (result: Result, note: PassNote, metrics: Metrics) => void;
+  readonly setView: (view: DaemonView) => void;
+  /** One request to the platform; `status` null where it was not answered. */
+  readonly addRequest: (request: Request) => void;
+  /** Prometheus' text format. */
+  readonly show: () => Promise<string>;
+}
+
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number | null;
+  readonly latencyMs: number;
+}
+
+/** `now`: ms since 1970, for what is counted from the last success. */
+export function makeFigures(version: string, now: () => number): Figures {
+  const registry = new Registry();
+  // At its usual 10 ms the delay of the event loop is looked at so often that it is most of what an idle daemon does.
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
+  const startedMs = now();
+  let successMs: number | null = null;
+  const made = makeInstruments(registry, () => (now() - (successMs ?? startedMs)) / 1000);
+  made.build.set({ version }, 1);
+  // What counts from nothing must be there before it counts, or Prometheus misses the first one.
+  for (const result of ["ok", "failed"]) made.passes.inc({ result }, 0);
+  for (const action of actions) for (const status of outcomes) made.operations.inc({ action, status }, 0);
+
+  return {
+    addPass: (result, note, metrics) => {
+      made.passes.inc({ result: note.ok ? "ok" : "failed" });
+      made.duration.observe(note.durationMs / 1000);
+      for (const { action, status } of result.operations) made.operations.inc({ action, status });
+      const open = result.operations.filter((operation) => !isDone(operation));
+      if (open.length < result.operations.length) made.moves.inc(result.summary.movedEventTypes);
+      made.drift.inc(note.drift);
+      made.healed.inc(note.healed);
+      if (hasPlan(result)) {
+        made.webhooks.set(result.groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0));
+        made.pending.set(open.length);
+        made.orphans.set(result.orphans.length);
+      }
+      for (const { key, unit, gauge } of made.trail) gauge.set(metrics[key] / unit);
+      if (note.ok) made.lastSuccess.set((successMs = now()) / 1000);
+    },
+    setView: ({ conditions, phase }) => {
+      made.atWork.set(phase === "reconciling" || phase === "waiting" || phase === "backoff" ? 1 : 0);
+      for (const { type, status } of conditions)
+        made.conditions.set({ type }, status === "True" ? 1 : status === "False" ? 0 : -1);
+    },
+    addRequest: ({ method, path, status, latencyMs }) => {
+      made.latency.observe({ method, status: status ?? "none" }, latencyMs / 1000);
+      if (status === 429) made.limited.inc();
+      if (path.endsWith("/oauth/token")) made.refreshes.inc();
+    },
+    show: () => registry.metrics(),
+  };
+}
+
+const actions: readonly Action[] = ["create", "update", "delete", "adopt"];
+const outcomes: readonly OperationStatus[] = ["applied", "recovered", "failed", "unknown", "skipped"];
+
+function isDone({ status }: Operation): boolean {
+  return status === "applied" || status === "recovered";
+}
+
+function makeInstruments(registry: Registry, sinceSuccess: () => number) {
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[] = []): Counter =>
+    new Counter({ name: `reconcile_${name}`, help, labelNames, registers });
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name: `reconcile_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, more: { labelNames: string[]; buckets: number[] }) =>
+    new Histogram({ name: `reconcile_${name}`, help, ...more, registers });
+  new Gauge({
+    name: "reconcile_seconds_since_last_success",
+    help: "Time since a pass last succeeded; before that, since the start.",
+    registers,
+    collect(): void {
+      this.set(sinceSuccess());
+    },
+  });
+  return {
+    build: gauge("build_info", "Always 1; its version.", ["version"]),
+    passes: counter("passes_total", "Passes, by result: ok or failed.", ["result"]),
+    duration: histogram("pass_duration_seconds", "How long passes took.", {
+      labelNames: [],
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    }),
+    operations: counter("operations_total", "Operations, by action and what became of them.", [
+      "action",
+      "status",
+    ]),
+    moves: counter("moved_event_types_total", "Event types that changed their endpoint."),
+    drift: counter("drift_total", "Webhooks found changed by somebody else, counted anew by each pass."),
+    healed: counter("healed_total", "Webhooks put right after somebody else had changed them."),
+    latency: histogram("api_request_duration_seconds", "Requests to Genesys Cloud.", {
+      labelNames: ["method", "status"],
+      buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    }),
+    limited: counter("api_rate_limited_total", "Answers of 429."),
+    refreshes: counter("token_refreshes_total", "Access tokens asked for."),
+    lastSuccess: gauge("last_success_timestamp_seconds", "When a pass last succeeded; 0 for never."),
+    atWork: gauge("at_work", "1 where it is at work on its state directory, 0 on standby."),
+    conditions: gauge("condition", "1 where it holds, 0 where not, -1 where unknown.", ["type"]),
+    webhooks: gauge("webhooks", "Webhooks that the manifests ask for."),
+    pending: gauge("pending_operations", "Operations that the last pass with a plan left undone."),
+    orphans: gauge("orphans", "Webhooks of this owner whose group has no manifest."),
+    trail: trailGauges.map(([name, key, unit, help]) => ({
+      key,
+      unit,
+      gauge: gauge(`trail_${name}`, help),
+    })),
+  };
+}
+
+/** The trail's own figures, which go on over restarts; Prometheus wants seconds and ratios: so much makes one. */
+const trailGauges: readonly (readonly [string, keyof Metrics, number, string])[] = [
+  ["attempts", "totalAttempts", 1, "Writes tried, since the trail began."],
+  ["successful_registrations", "successfulRegistrations", 1, "Writes done, since the trail began."],
+  ["failed_registrations", "failedRegistrations", 1, "Writes failed, since the trail began."],
+  ["validation_failures", "validationFailures", 1, "Passes refused for invalid manifests."],
+  ["rebalance_triggers", "rebalanceTriggers", 1, "Groups split or split again."],
+  ["average_latency_seconds", "averageLatency", 1000, "Mean time of a write."],
+  ["success_ratio", "successRate", 100, "Writes done, of those with an outcome."],
+];

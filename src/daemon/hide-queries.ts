@@ -1,0 +1,13 @@
+// What goes over HTTP shows endpoints as people see them: a query string may hold a secret.
+
+/** JSON of a value in which every URL, wherever it stands, has `?…` for its query string. */
+export function shownJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "string" ? hideQueries(part) : part,
+  );
+}
+
+/** A query string may hold any quotes and brackets, so it ends at a blank: what stood around it goes with it. */
+export function hideQueries(text: string): string {
+  return text.includes("?") ? text.replace(/(\bhttps?:\/\/[^\s?]*)\?\S*/gi, "$1?…") : text;
+}

@@ -1,0 +1,225 @@
+// The daemon over HTTP: health, figures, state, the trail, a live stream, and the page that shows them.
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import { streamSSE } from "hono/streaming";
+import type { Clock } from "../lib/clock.ts";
+import type { AuditRecord } from "../model/audit-record.ts";
+import { mayCome, type Door } from "./door.ts";
+import { hideQueries, shownJson } from "./hide-queries.ts";
+import type { Broadcast } from "./broadcast.ts";
+import type { DaemonView, Shown, Trigger } from "./view.ts";
+
+export interface ServerOptions {
+  readonly door: Door;
+  /** The dashboard, one page without anything from elsewhere. */
+  readonly page: { readonly html: string; readonly scriptHash: string; readonly styleHash: string };
+  readonly view: () => DaemonView;
+  readonly shown: () => Shown;
+  readonly pull: (trigger: Trigger) => void;
+  readonly broadcast: Broadcast;
+  readonly clock: Pick<Clock, "repeat">;
+  /** Prometheus' text format. */
+  readonly figures: () => Promise<string>;
+  /** Oldest first; with `after` those that follow this `seq`, without it the last ones. */
+  readonly readRecords: (after: number | null, limit: number) => Promise<readonly AuditRecord[]>;
+  /** Ends the streams. */
+  readonly stopped: AbortSignal;
+}
+
+const mostBodyBytes = 1024;
+const mostRecords = 1000;
+/** A page, or a proxy between, takes a silent stream for a dead one. */
+const pulseMs = 15_000;
+/** Each holds a socket. */
+const mostStreams = 1000;
+
+export function makeApp(options: ServerOptions): Hono {
+  const { view, shown, pull, door } = options;
+  const app = new Hono();
+  app.use(secureHeaders(headersOf(options.page)));
+  app.use(async (c, next) => {
+    c.header("cache-control", "no-store");
+    await next();
+  });
+  app.use(bodyLimit({ maxSize: mostBodyBytes, onError: (c) => refuse(c, 413, "the body is too large") }));
+
+  // Probes come without a token and by any host name; then the reason is all they are told.
+  app.get("/healthz", (c) => c.text("ok\n"));
+  app.get("/readyz", (c) => {
+    const { ready, reason, message } = readiness(view());
+    if (ready) return c.text("ready\n");
+    const why = message !== "" && mayCome(c.req, door) === null ? `${reason}: ${message}` : reason;
+    return c.text(`not ready: ${hideQueries(why)}\n`, 503);
+  });
+
+  app.use(async (c, next) => {
+    const refusal = mayCome(c.req, door);
+    if (refusal === null) return next();
+    if (refusal.status === 401) c.header("www-authenticate", 'Bearer realm="reconcile"');
+    return refuse(c, refusal.status, refusal.message);
+  });
+
+  app.get("/", (c) => c.html(options.page.html));
+  app.get("/metrics", async (c) => {
+    c.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    return c.body(await options.figures());
+  });
+  app.get("/api/status", (c) => json(c, { ...view(), ...shown() }));
+  app.get("/api/plan", (c) => {
+    const { result } = shown();
+    const { dryRun, summary, operations, groups, drift, orphans } = result ?? emptyAnswer;
+    return json(c, { formatVersion: 1, dryRun, summary, operations, groups, drift, orphans });
+  });
+  app.get("/api/audit", async (c) => {
+    const [after, limit] = [numberOf(c.req.query("after")), numberOf(c.req.query("limit"))];
+    if (Number.isNaN(after) || Number.isNaN(limit) || limit === 0 || (limit ?? 0) > mostRecords)
+      return refuse(c, 400, `after and limit are whole numbers, limit from 1 to ${mostRecords}`);
+    return json(c, { records: await options.readRecords(after, limit ?? 100) });
+  });
+  app.post("/api/reconcile", (c) => {
+    pull("request");
+    return c.json({ accepted: true }, 202);
+  });
+  const streams = new Set<() => void>();
+  options.stopped.addEventListener("abort", () => {
+    for (const close of streams) close();
+  });
+  app.get("/events", (c) => stream(c, options, streams));
+  app.all("*", (c) => {
+    const route = app.routes.find(({ path, method }) => path === c.req.path && method !== "ALL");
+    if (!route) return refuse(c, 404, "there is nothing here");
+    c.header("allow", route.method === "GET" ? "GET, HEAD" : route.method);
+    return refuse(c, 405, "not by this method");
+  });
+  app.onError((error, c) => refuse(c, 500, error.message));
+  return app;
+}
+
+const emptyAnswer = {
+  dryRun: null,
+  summary: null,
+  operations: [],
+  groups: [],
+  drift: [],
+  orphans: [],
+} as const;
+
+/** The contract's: not before a first pass succeeded, while the last one failed, and while manifests are invalid. */
+export function readiness({ phase, conditions, lastPass }: DaemonView): {
+  readonly ready: boolean;
+  /** One word, or a few, that tell nobody anything. */
+  readonly reason: string;
+  readonly message: string;
+} {
+  if (phase === "standby") return { ready: false, reason: "on standby", message: "" };
+  const bad = conditions.find(
+    ({ type, status }) => (type === "Ready" || type === "ManifestsValid") && status === "False",
+  );
+  if (lastPass === null) return { ready: false, reason: "no pass has ended yet", message: "" };
+  return bad
+    ? { ready: false, reason: bad.reason, message: bad.message }
+    : { ready: true, reason: "", message: "" };
+}
+
+/** `streams`: what ends each of those that are open. */
+function stream(
+  c: Context,
+  { broadcast, clock }: Pick<ServerOptions, "broadcast" | "clock">,
+  streams: Set<() => void>,
+): Response {
+  if (streams.size >= mostStreams) return refuse(c, 503, "too many listeners");
+  return streamSSE(c, async (sse) => {
+    const inbox = makeInbox();
+    sse.onAbort(inbox.close);
+    streams.add(inbox.close);
+    const end = broadcast.listen(inbox.put);
+    const endPulse = clock.repeat(pulseMs, () => {
+      inbox.put(null);
+    });
+    try {
+      for (let mail = await inbox.take(); mail !== "closed"; mail = await inbox.take()) {
+        if (mail.message === null) await sse.write(": still here\n\n");
+        else await sse.writeSSE({ event: "view", data: mail.message });
+      }
+    } finally {
+      endPulse();
+      end();
+      streams.delete(inbox.close);
+    }
+  });
+}
+
+interface Mail {
+  /** Null for a sign of life. */
+  readonly message: string | null;
+}
+
+/** Holds the newest message only: a slow reader is spared all that came between. */
+function makeInbox(): {
+  readonly put: (message: string | null) => void;
+  readonly take: () => Promise<Mail | "closed">;
+  readonly close: () => void;
+} {
+  let mail: Mail | "closed" | null = null;
+  let wake = (): void => undefined;
+  const hand = (next: Mail | "closed"): void => {
+    mail = next;
+    wake();
+  };
+  return {
+    put: (message) => {
+      if (mail !== "closed" && (message !== null || mail === null)) hand({ message });
+    },
+    close: () => {
+      hand("closed");
+    },
+    take: async () => {
+      if (mail === null)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      const taken = mail ?? "closed";
+      if (taken !== "closed") mail = null;
+      return taken;
+    },
+  };
+}
+
+function json(c: Context, value: unknown): Response {
+  c.header("content-type", "application/json; charset=utf-8");
+  return c.body(shownJson(value));
+}
+
+function refuse(
+  c: Context,
+  status: 400 | 401 | 403 | 404 | 405 | 413 | 500 | 503,
+  message: string,
+): Response {
+  return c.json({ error: hideQueries(message) }, status);
+}
+
+/** Null where it is not given. */
+function numberOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+function headersOf({ scriptHash, styleHash }: ServerOptions["page"]): Parameters<typeof secureHeaders>[0] {
+  return {
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: [`'sha256-${scriptHash}'`],
+      styleSrc: [`'sha256-${styleHash}'`],
+      connectSrc: ["'self'"],
+      imgSrc: ["data:"],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: "DENY",
+    referrerPolicy: "no-referrer",
+    // The daemon speaks HTTP: who puts TLS before it says that himself.
+    strictTransportSecurity: false,
+  };
+}

@@ -1,0 +1,65 @@
+// Says when something under the manifests' folder, or a file beside it, may have changed.
+import { statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { watch } from "chokidar";
+
+export interface Watched {
+  /** Resolves once changes are seen; never rejects. */
+  readonly ready: Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * `paths`: folders and files, whether or not they are there yet. `onChange` may be called more often than something
+ * changes. `onError`: changes may go unseen from then on, as where the system has no watches left.
+ */
+export function watchPaths(
+  paths: readonly string[],
+  onChange: () => void,
+  onError: (error: unknown) => void,
+): Watched {
+  const wanted = paths.map((path) => resolve(path));
+  // A folder that is replaced as a whole, by a branch switch or a mount, is seen from the one above it only.
+  const above = new Set(wanted.map((path) => dirname(path)));
+  const inside = (path: string): boolean =>
+    wanted.some((root) => path === root || path.startsWith(`${root}/`)) || above.has(path);
+  const settings = { ignoreInitial: true, ignored: (path: string) => !inside(path) || isHidden(path) };
+  let watcher = watch([...above], settings);
+  let restarting: Promise<unknown> = Promise.resolve();
+  const listen = (): Promise<void> => {
+    watcher.on("all", onChange).on("error", onError).on("raw", look);
+    return new Promise((done) => {
+      watcher.once("ready", done);
+    });
+  };
+  /** A folder that another one took the place of looks as before by its name, but it is the old one that is watched. */
+  const look = (event: string, name: string, more: unknown): void => {
+    const { watchedPath = "" } = more as { readonly watchedPath?: string };
+    const path = resolve(watchedPath, name);
+    if (event !== "rename" || !inside(path) || above.has(path) || !isFolder(path)) return;
+    onChange();
+    const old = watcher;
+    watcher = watch([...above], settings);
+    restarting = Promise.all([restarting, old.close(), listen().then(onChange)]);
+  };
+  return {
+    ready: listen(),
+    close: async () => {
+      await watcher.close();
+      await restarting;
+    },
+  };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // Gone again, or never a path: of a file that is watched itself, the name is told as if it were inside it.
+    return false;
+  }
+}
+
+function isHidden(path: string): boolean {
+  return /[/\\]\.git(?:[/\\]|$)/.test(path);
+}

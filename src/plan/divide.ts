@@ -1,0 +1,92 @@
+// A plan beside that of a base revision: which of its operations a change makes, and which were pending before it.
+import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
+import type { Base, BaseCounts } from "../model/base.ts";
+import type { Operation, Origin, Plan } from "../model/plan.ts";
+import { diffWebhooks } from "./diff.ts";
+
+/** Both plans: made from the same live state and the same history. */
+export function dividePlan(
+  plan: Plan,
+  before: Plan,
+): { readonly plan: Plan; readonly parts: Pick<Base, "change" | "pending" | "obsolete"> } {
+  const known = new Map(operationsOf(before).map((operation) => [keyOf(operation), operation]));
+  const mark = (operation: Operation): Operation => ({
+    ...operation,
+    origin: originOf(operation, known.get(keyOf(operation))),
+  });
+  const forgotten = new Set(before.orphans.map(({ webhookId }) => webhookId));
+  const marked: Plan = {
+    ...plan,
+    operations: plan.operations.map(mark),
+    prunes: plan.prunes.map(mark),
+    orphans: plan.orphans.map((orphan) => ({
+      ...orphan,
+      origin: forgotten.has(orphan.webhookId) ? "pending" : "change",
+    })),
+  };
+  const still = new Set(operationsOf(plan).map(keyOf));
+  const moved = countMoves(plan, before);
+  const change = operationsOf(marked).filter(({ origin }) => origin !== "pending");
+  const pending = operationsOf(marked).filter(({ origin }) => origin === "pending");
+  return {
+    plan: marked,
+    parts: {
+      change: countOperations(change, moved.change),
+      pending: countOperations(pending, moved.pending),
+      obsolete: [...known]
+        .filter(([key, { status }]) => status === "planned" && !still.has(key))
+        .map(([, { action, group, endpoint, webhookId, name, reason }]) => ({
+          ...{ action, group, endpoint, webhookId, name, reason },
+        })),
+    },
+  };
+}
+
+function operationsOf({ operations, prunes }: Plan): readonly Operation[] {
+  return [...operations, ...prunes];
+}
+
+/** The same webhook in both plans; of one that is to be created there is no id yet. */
+function keyOf({ webhookId, group, endpoint }: Operation): string {
+  return webhookId ?? `${group}\n${endpointKey(endpoint)}`;
+}
+
+/** What is held back in one plan and done in the other is of this change, too: as where a freeze is taken away. */
+function originOf(operation: Operation, before: Operation | undefined): Origin {
+  if (!before) return "change";
+  if (!isSameWrite(operation, before)) return "both";
+  return isHeld(operation) === isHeld(before) ? "pending" : "change";
+}
+
+function isSameWrite(one: Operation, other: Operation): boolean {
+  return one.action === other.action && diffWebhooks(one.after, other.after).length === 0;
+}
+
+function isHeld({ status }: Operation): boolean {
+  return status === "skipped";
+}
+
+/** Of groups that nothing is held back of, as in the summary. */
+function countMoves(plan: Plan, before: Plan): Record<Exclude<Origin, "both">, number> {
+  const held = new Set(plan.operations.filter(isHeld).map(({ group }) => group));
+  const goals = new Map(
+    before.groups.flatMap(({ group, moves }) =>
+      moves.map(({ eventType, to }) => [`${group}\n${eventType}`, to] as const),
+    ),
+  );
+  const counts = { change: 0, pending: 0 };
+  for (const { group, moves } of plan.groups) {
+    if (held.has(group)) continue;
+    for (const { eventType, to } of moves) {
+      const goal = goals.get(`${group}\n${eventType}`);
+      counts[goal !== undefined && sameEndpoint(goal, to) ? "pending" : "change"] += 1;
+    }
+  }
+  return counts;
+}
+
+function countOperations(operations: readonly Operation[], movedEventTypes: number): BaseCounts {
+  const counts = { create: 0, update: 0, delete: 0, adopt: 0, movedEventTypes, skipped: 0 };
+  for (const operation of operations) counts[isHeld(operation) ? "skipped" : operation.action] += 1;
+  return counts;
+}

@@ -1,0 +1,118 @@
+// What an earlier run left open, closed by what is live.
+import { expect, test } from "vitest";
+import { closeIntents, describeOpen } from "../../src/apply/close-intents.ts";
+import type { OpenIntent } from "../../src/audit/history.ts";
+import type { AuditEntry } from "../../src/model/audit-record.ts";
+import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import { makeDocument } from "../audit/samples.ts";
+import { makeFakeClock } from "../support/fake-clock.ts";
+
+const [few, many, others] = [["e.a"], ["e.a", "e.b"], ["e.z"]].map((eventTypes) =>
+  makeDocument({ eventTypes }),
+) as [WebhookDocument, WebhookDocument, WebhookDocument];
+const nowMs = Date.UTC(2026, 0, 2);
+
+function intent(more: Partial<OpenIntent>): OpenIntent {
+  return {
+    ...{ seq: 7, runId: "run-0", operation: "update", group: "g", endpoint: many.endpoint, webhookId: "w" },
+    ...{ before: few, after: many, patch: [], timestamp: new Date(nowMs - 60_000).toISOString() },
+    ...more,
+  };
+}
+
+const create: Partial<OpenIntent> = { operation: "create", webhookId: null, before: null };
+const remove: Partial<OpenIntent> = { operation: "delete", after: null };
+const live = (document: WebhookDocument, id = "w"): LiveWebhook => ({ ...document, id });
+
+async function close(open: OpenIntent, webhooks: readonly LiveWebhook[]): Promise<AuditEntry | undefined> {
+  const records: AuditEntry[] = [];
+  await closeIntents([open], webhooks, {
+    record: (entry) => {
+      records.push(entry);
+      return Promise.resolve({ seq: records.length });
+    },
+    sourceOf: (group) => ({ file: `${group}.yaml`, line: 1, commit: null }),
+    clock: makeFakeClock(nowMs),
+  });
+  expect(records.length).toBe(1);
+  return records[0];
+}
+
+const unlike = (how: string): string =>
+  `run run-0 ended before it knew; what came of it cannot be told: ${how}`;
+const without = "run run-0 ended before it knew; it did not take effect";
+
+type Row = readonly [string, Partial<OpenIntent>, readonly LiveWebhook[], boolean | null, string | null];
+const rows: readonly Row[] = [
+  ["a create that is there", create, [live(many, "new")], true, null],
+  ["a create that is not", create, [], false, without],
+  [
+    "a create whose name alone is there",
+    create,
+    [live({ ...many, endpoint: "https://x/" })],
+    null,
+    unlike("someone else made it"),
+  ],
+  [
+    "a create that is there with other event types",
+    create,
+    [live(others)],
+    null,
+    unlike("someone else made it"),
+  ],
+  [
+    "a create that is there beside one of its name elsewhere",
+    create,
+    [live({ ...many, endpoint: "https://x/" }, "x"), live(many, "new")],
+    true,
+    null,
+  ],
+  ["an update that is done", {}, [live(others, "x"), live(many)], true, null],
+  ["an update that is not", {}, [live(few)], false, without],
+  ["an update of what is changed", {}, [live(others)], null, unlike("someone else changed it")],
+  ["an update of what is gone", {}, [live(many, "x")], null, unlike("someone deleted it")],
+  ["a delete that is done", remove, [], true, null],
+  ["a delete that is not", remove, [live(few)], false, without],
+  ["a delete of what is changed", remove, [live(others)], null, unlike("someone else changed it")],
+];
+
+test.each(rows)("%s", async (_, given, webhooks, success, error) => {
+  const open = intent(given);
+  const isCreated = success === true && open.operation === "create";
+  expect(await close(open, webhooks)).toEqual({
+    event: success === true ? "change.recovered" : "change.failed",
+    operation: open.operation,
+    ...{ group: "g", endpoint: many.endpoint, webhookId: isCreated ? "new" : open.webhookId },
+    ...{ before: open.before, after: open.after, patch: [], success, latencyMs: null, error },
+    ...{ source: { file: "g.yaml", line: 1, commit: null }, intent: 7, attempted: null },
+  });
+});
+
+test("what was sent less than a minute ago may yet take effect", async () => {
+  const fresh = intent({ timestamp: new Date(nowMs - 59_999).toISOString() });
+  expect(await close(fresh, [live(few)])).toMatchObject({
+    ...{ event: "change.failed", success: null },
+    error: "run run-0 ended before it knew; it had not taken effect when looked for",
+  });
+  expect(await close(fresh, [live(many)])).toMatchObject({ event: "change.recovered", success: true });
+});
+
+test("what was open is said, with the runs that left it", () => {
+  expect(describeOpen([], true)).toEqual([]);
+  const open = [intent({}), intent({ runId: "run-1" }), intent({ runId: "run-1" })];
+  const warning = { severity: "warning", code: "run/cutShort", file: null, line: null, column: null };
+  expect(describeOpen(open, true)).toEqual([
+    {
+      ...warning,
+      message: "run run-0, run-1 was cut short: the outcome of 3 writes was not on record",
+      hint: "it is now, by what is live: `reconcile audit log` shows it; what was left is done by this run",
+    },
+  ]);
+  expect(describeOpen(open.slice(0, 1), false)).toEqual([
+    {
+      ...warning,
+      message: "run run-0 was cut short: the outcome of 1 write was not on record",
+      hint: "the next sync records it, and does what is left",
+    },
+  ]);
+});

@@ -1,0 +1,471 @@
+// Who gets what over HTTP, and how: the app as a function, and on a real port where sockets matter.
+import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { makeBroadcast } from "../../src/daemon/broadcast.ts";
+import { firstConditions } from "../../src/daemon/conditions.ts";
+import { makeDoor, type Door } from "../../src/daemon/door.ts";
+import { hideQueries, shownJson } from "../../src/daemon/hide-queries.ts";
+import { listen, type Listening } from "../../src/daemon/listen.ts";
+import { makeApp, type ServerOptions } from "../../src/daemon/server.ts";
+import type { DaemonView, Trigger } from "../../src/daemon/view.ts";
+import { makeFakeClock } from "../support/fake-clock.ts";
+
+const token = "a-long-token-of-these-tests";
+const home = "127.0.0.1:9464";
+const loopback: Door = { isLoopback: true, token: null };
+const guarded: Door = { isLoopback: true, token };
+const open: Door = { isLoopback: false, token };
+const bearer = { authorization: `Bearer ${token}` };
+
+const since = "2026-01-01T00:00:00.000Z";
+const note = {
+  runId: "r",
+  triggers: ["start"],
+  finishedAt: since,
+  durationMs: 1,
+  ok: true,
+  summary: {
+    create: 0,
+    update: 0,
+    delete: 0,
+    adopt: 0,
+    unchanged: 1,
+    movedEventTypes: 0,
+    failed: 0,
+    skipped: 0,
+  },
+  drift: 0,
+  healed: 0,
+  error: null,
+} as const;
+
+const view: DaemonView = {
+  formatVersion: 1,
+  version: "1.2.3",
+  startedAt: since,
+  mode: "apply",
+  phase: "waiting",
+  holder: null,
+  nextPassAt: null,
+  conditions: firstConditions(since).map(({ type }) => {
+    return { type, status: "True", reason: "Valid", message: "", since } as const;
+  }),
+  lastPass: note,
+  history: [note],
+  healed: 0,
+  passes: 1,
+  failures: 0,
+  progress: null,
+  revision: 1,
+};
+
+const invalid: DaemonView = {
+  ...view,
+  conditions: view.conditions.map((condition) =>
+    condition.type === "ManifestsValid"
+      ? {
+          ...condition,
+          status: "False",
+          reason: "InvalidManifests",
+          message: "subscriptions/a.yaml:5: https://a.example.com/x?key='s3cret' is there twice",
+        }
+      : condition,
+  ),
+};
+
+function makeTestApp(door: Door, more: Partial<ServerOptions> = {}) {
+  const pulled: Trigger[] = [];
+  const clock = makeFakeClock();
+  const broadcast = makeBroadcast(() => JSON.stringify({ revision: 1 }), clock);
+  let listening = 0;
+  const counted: typeof broadcast = {
+    ...broadcast,
+    listen: (listener) => {
+      listening += 1;
+      const end = broadcast.listen(listener);
+      return () => {
+        listening -= 1;
+        end();
+      };
+    },
+  };
+  const stopper = new AbortController();
+  const app = makeApp({
+    door,
+    page: {
+      html: "<!doctype html><title>reconcile</title>",
+      scriptHash: "c2NyaXB0",
+      styleHash: "c3R5bGU=",
+    },
+    view: () => view,
+    shown: () => ({ result: null, lastChange: null, diagnostics: [], driftLog: [] }),
+    pull: (trigger) => {
+      pulled.push(trigger);
+    },
+    broadcast: counted,
+    clock,
+    figures: () => Promise.resolve("up 1\n"),
+    readRecords: () => Promise.resolve([]),
+    stopped: stopper.signal,
+    ...more,
+  });
+  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = { host: home, ...(init.headers as Record<string, string> | undefined) };
+    return app.request(`http://${home}${path}`, { ...init, headers });
+  };
+  return { app, ask, pulled, stopper, listeners: () => listening };
+}
+
+async function said(answer: Promise<Response>): Promise<string> {
+  const response = await answer;
+  return `${response.status} ${(await response.text()).trimEnd()}`;
+}
+
+const guardedPaths = ["/metrics", "/api/status", "/api/plan", "/api/audit", "/events", "/nothing"] as const;
+const probes = ["/healthz", "/readyz"] as const;
+
+describe("by the host name", () => {
+  test.each(["127.0.0.1:9464", "127.0.0.1", "127.1.2.3:9464", "localhost:1", "LOCALHOST", "[::1]:9464"])(
+    "on loopback, %s is let in",
+    async (host) => {
+      const { ask } = makeTestApp(loopback);
+      expect((await ask("/api/status", { headers: { host } })).status).toBe(200);
+    },
+  );
+
+  test.each([
+    "evil.example:9464",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "127.0.0.1:9464@evil",
+    "",
+    "0.0.0.0",
+  ])("on loopback, a page that calls this machine %j is not", async (host) => {
+    const { ask, pulled } = makeTestApp(loopback);
+    for (const path of ["/", ...guardedPaths])
+      expect((await ask(path, { headers: { host } })).status, path).toBe(403);
+    expect((await ask("/api/reconcile", { method: "POST", headers: { host } })).status).toBe(403);
+    expect(pulled).toEqual([]);
+  });
+
+  test("elsewhere any name will do, with the token", async () => {
+    const { ask } = makeTestApp(open);
+    const headers = { ...bearer, host: "reconcile.monitoring.svc:9464" };
+    expect((await ask("/api/status", { headers })).status).toBe(200);
+  });
+});
+
+describe("by the origin", () => {
+  test.each([
+    "https://evil.example",
+    "null",
+    "http://localhost:9465",
+    "http://127.0.0.1",
+    "http://127.0.0.1:94640",
+  ])("a page of %s cannot start a pass, nor read", async (origin) => {
+    for (const door of [loopback, guarded, open]) {
+      const { ask, pulled } = makeTestApp(door);
+      const headers = { ...bearer, origin };
+      expect((await ask("/api/reconcile", { method: "POST", headers })).status).toBe(403);
+      expect((await ask("/api/status", { headers })).status).toBe(403);
+      expect(pulled).toEqual([]);
+    }
+  });
+
+  test("the daemon's own page can", async () => {
+    const { ask, pulled } = makeTestApp(loopback);
+    const headers = { origin: `http://${home}` };
+    expect(await said(ask("/api/reconcile", { method: "POST", headers }))).toBe('202 {"accepted":true}');
+    expect(pulled).toEqual(["request"]);
+  });
+
+  test("no answer invites another page to read it", async () => {
+    const { ask } = makeTestApp(loopback);
+    for (const path of ["/", ...guardedPaths, ...probes]) {
+      const { headers } = await ask(path);
+      expect(headers.get("access-control-allow-origin"), path).toBeNull();
+      expect(headers.get("cross-origin-resource-policy"), path).toBe("same-origin");
+    }
+    expect((await ask("/api/reconcile", { method: "OPTIONS" })).status).toBe(405);
+  });
+});
+
+describe("by the token", () => {
+  test.each([
+    ["none", {}],
+    ["a wrong one", { authorization: "Bearer a-long-token-of-these-testS" }],
+    ["a part of it", { authorization: `Bearer ${token.slice(0, -1)}` }],
+    ["more than it", { authorization: `Bearer ${token}x` }],
+    ["an empty one", { authorization: "Bearer " }],
+    ["another scheme", { authorization: `Basic ${Buffer.from(`:${token}`).toString("base64")}` }],
+    ["it without a scheme", { authorization: token }],
+  ])("with %s, nothing but the page and the probes is served", async (_what, headers) => {
+    for (const door of [open, guarded]) {
+      const { ask, pulled } = makeTestApp(door);
+      for (const path of guardedPaths) {
+        const answer = await ask(path, { headers });
+        expect(answer.status, path).toBe(401);
+        expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="reconcile"');
+      }
+      expect((await ask("/api/reconcile", { method: "POST", headers })).status).toBe(401);
+      expect(pulled).toEqual([]);
+      for (const path of ["/", ...probes]) expect((await ask(path, { headers })).status, path).toBe(200);
+    }
+  });
+
+  test.each(["Bearer", "bearer"])("with %s and the right one, all is", async (scheme) => {
+    const { ask } = makeTestApp(open);
+    const headers = { authorization: `${scheme} ${token}` };
+    expect(await said(ask("/metrics", { headers }))).toBe("200 up 1");
+    expect((await ask("/nothing", { headers })).status).toBe(404);
+  });
+
+  test("it is not taken from the query string, where logs and histories would keep it", async () => {
+    const { ask } = makeTestApp(open);
+    expect((await ask(`/metrics?token=${token}&access_token=${token}`)).status).toBe(401);
+  });
+
+  test("an address that others can reach needs one, and a long one", () => {
+    for (const host of ["0.0.0.0", "::", "10.0.0.1", "reconcile.example.com", "127.0.0.1.example.com"]) {
+      expect(() => makeDoor(host, undefined)).toThrow("needs a token");
+      expect(() => makeDoor(host, "")).toThrow("needs a token");
+    }
+    expect(() => makeDoor("0.0.0.0", "fifteen-letters")).toThrow("shorter than 16");
+    expect(makeDoor("0.0.0.0", token)).toEqual(open);
+    expect(makeDoor("127.0.0.1", undefined)).toEqual(loopback);
+    expect(makeDoor("::1", token)).toEqual(guarded);
+  });
+});
+
+describe("probes", () => {
+  test("come without a token, by any host name", async () => {
+    const { ask } = makeTestApp(guarded);
+    const headers = { host: "10.1.2.3:9464" };
+    expect(await said(ask("/healthz", { headers }))).toBe("200 ok");
+    expect(await said(ask("/readyz", { headers }))).toBe("200 ready");
+  });
+
+  test("whoever has no token hears the reason, and nothing of the manifests", async () => {
+    const { ask } = makeTestApp(open, { view: () => invalid });
+    expect(await said(ask("/readyz"))).toBe("503 not ready: InvalidManifests");
+    expect(await said(ask("/readyz", { headers: bearer }))).toBe(
+      "503 not ready: InvalidManifests: subscriptions/a.yaml:5: https://a.example.com/x?… is there twice",
+    );
+    const local = makeTestApp(loopback, { view: () => invalid });
+    expect(await said(local.ask("/readyz"))).toContain("subscriptions/a.yaml:5");
+    const rebound = await said(local.ask("/readyz", { headers: { host: "evil.example" } }));
+    expect(rebound).toBe("503 not ready: InvalidManifests");
+  });
+
+  test("one on standby is healthy and not ready", async () => {
+    const { ask } = makeTestApp(open, { view: () => ({ ...view, phase: "standby" }) });
+    expect(await said(ask("/healthz"))).toBe("200 ok");
+    expect(await said(ask("/readyz"))).toBe("503 not ready: on standby");
+  });
+});
+
+describe("methods, paths and sizes", () => {
+  test.each([
+    ["POST", "/api/status", "GET, HEAD"],
+    ["PUT", "/metrics", "GET, HEAD"],
+    ["DELETE", "/", "GET, HEAD"],
+    ["POST", "/healthz", "GET, HEAD"],
+    ["GET", "/api/reconcile", "POST"],
+    ["HEAD", "/api/reconcile", "POST"],
+  ])("%s %s is 405, and says what is allowed", async (method, path, allowed) => {
+    const { ask, pulled } = makeTestApp(loopback);
+    const answer = await ask(path, { method });
+    expect([answer.status, answer.headers.get("allow")]).toEqual([405, allowed]);
+    expect(pulled).toEqual([]);
+  });
+
+  test("HEAD is GET without a body", async () => {
+    const { ask } = makeTestApp(loopback);
+    expect(await said(ask("/metrics", { method: "HEAD" }))).toBe("200 ");
+  });
+
+  test.each([
+    "/nothing",
+    "/api",
+    "/api/",
+    "/metrics/",
+    "//",
+    "/*",
+    "/.env",
+    "/%2e%2e/reconcile.yaml",
+    "/API/STATUS",
+  ])("%s is 404", async (path) => {
+    const { ask } = makeTestApp(loopback);
+    expect(await said(ask(path))).toBe('404 {"error":"there is nothing here"}');
+  });
+
+  test.each([
+    "after=-1",
+    "limit=0",
+    "limit=1001",
+    "limit=1e3",
+    "after=1;2",
+    "limit=",
+    "after=9999999999999999",
+  ])("/api/audit?%s is 400", async (query) => {
+    const { ask } = makeTestApp(loopback);
+    expect((await ask(`/api/audit?${query}`)).status).toBe(400);
+  });
+
+  test("a body of more than a kilobyte is refused", async () => {
+    const { ask, pulled } = makeTestApp(loopback);
+    const post = (length: number, more = {}) => {
+      const headers = { "content-length": String(length), ...more };
+      return ask("/api/reconcile", { method: "POST", body: "x".repeat(length), headers });
+    };
+    expect((await post(1025)).status).toBe(413);
+    expect(pulled).toEqual([]);
+    expect((await post(1024)).status).toBe(202);
+  });
+});
+
+describe("headers", () => {
+  test("every answer, whatever it is, forbids the browser what the page does not need", async () => {
+    const { ask } = makeTestApp(loopback);
+    for (const path of ["/", "/metrics", "/api/status", "/nothing", "/healthz"]) {
+      const { headers } = await ask(path);
+      expect(
+        Object.fromEntries([...headers].filter(([name]) => name !== "content-type")),
+        path,
+      ).toMatchObject({
+        "content-security-policy":
+          "default-src 'none'; script-src 'sha256-c2NyaXB0'; style-src 'sha256-c3R5bGU='; connect-src 'self'; " +
+          "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "cross-origin-opener-policy": "same-origin",
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "cache-control": "no-store",
+      });
+    }
+    const refused = await ask("/", { headers: { host: "evil.example" } });
+    expect(refused.headers.get("x-frame-options")).toBe("DENY");
+  });
+
+  test("an error inside is told without a query string", async () => {
+    const fault = new Error("https://a.example.com/x?key=s3cret cannot be read");
+    const { ask } = makeTestApp(loopback, { figures: () => Promise.reject(fault) });
+    expect(await said(ask("/metrics"))).toBe('500 {"error":"https://a.example.com/x?… cannot be read"}');
+  });
+});
+
+test("query strings are hidden wherever they stand, whatever they hold", () => {
+  expect(
+    shownJson({ a: ["https://a.example.com/x?k='s3'<cret>\"&b=?", { b: "HTTP://b.example.com?s3" }] }),
+  ).toBe('{"a":["https://a.example.com/x?…",{"b":"HTTP://b.example.com?…"}]}');
+  expect(hideQueries('is "https://a.example.com/x?k=1", and why? https://b.example.com/ is not')).toBe(
+    'is "https://a.example.com/x?… and why? https://b.example.com/ is not',
+  );
+});
+
+describe("on a real port", () => {
+  let http: Listening | null = null;
+  afterEach(async () => {
+    await http?.close();
+    http = null;
+  });
+
+  async function serve(door: Door, more: Partial<ServerOptions> = {}) {
+    const made = makeTestApp(door, more);
+    http = await listen(made.app.fetch, { host: "127.0.0.1", port: 0 });
+    return { ...made, url: http.url, port: Number(new URL(http.url).port) };
+  }
+
+  /** All that comes back for these bytes, until the other side closes. */
+  function send(port: number, text: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(port, "127.0.0.1", () => socket.write(text));
+      let received = "";
+      socket.on("data", (chunk) => (received += chunk.toString()));
+      socket.on("close", () => {
+        resolve(received);
+      });
+      socket.on("error", reject);
+    });
+  }
+
+  test("headers of more than 16 KiB are refused before anything looks at them", async () => {
+    const { port } = await serve(loopback);
+    const huge = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(17_000)}\r\n\r\n`;
+    expect(await send(port, huge)).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  test("a request without a host, or with two, is refused", async () => {
+    const { port } = await serve(loopback);
+    expect(await send(port, "GET /api/status HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
+    const two = `GET /api/status HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`;
+    const answer = await send(port, two);
+    expect(answer).not.toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  test("whose address the request line names, its host header counts for nothing", async () => {
+    const { port } = await serve(loopback);
+    const text = `GET http://evil.example/api/status HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`;
+    expect(await send(port, text)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  test("a body without a length is cut off at a kilobyte", async () => {
+    const { port, pulled } = await serve(loopback);
+    const status = await new Promise((resolve, reject) => {
+      const sent = httpRequest({ port, method: "POST", path: "/api/reconcile" }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      sent.on("error", reject);
+      sent.write("x".repeat(600));
+      sent.write("x".repeat(600));
+      sent.end();
+    });
+    expect(status).toBe(413);
+    expect(pulled).toEqual([]);
+  });
+
+  test("a thousand listeners are told; the next one is turned away, and a place is free when one leaves", async () => {
+    const { url, listeners } = await serve(loopback);
+    const leaving: AbortController[] = [];
+    const open = async (): Promise<Response> => {
+      const leave = new AbortController();
+      leaving.push(leave);
+      return fetch(`${url}/events`, { signal: leave.signal });
+    };
+    // Kept: an answer that nobody holds any more is closed.
+    const answers: Response[] = [];
+    for (let batch = 0; batch < 20; batch += 1)
+      answers.push(...(await Promise.all(Array.from({ length: 50 }, open))));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(listeners()).toBe(1000);
+    const turnedAway = await open();
+    expect([turnedAway.status, await turnedAway.text()]).toEqual([503, '{"error":"too many listeners"}']);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    leaving[0]?.abort();
+    while (listeners() === 1000) await new Promise((resolve) => setImmediate(resolve));
+    const another = await open();
+    expect(another.status).toBe(200);
+    const reader = another.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toBe('event: view\ndata: {"revision":1}\n\n');
+    for (const leave of leaving) leave.abort();
+    expect(answers).toHaveLength(1000);
+    while (listeners() > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  test("the end of the daemon ends the streams", async () => {
+    const { url, stopper, listeners } = await serve(loopback);
+    const answer = await fetch(`${url}/events`);
+    stopper.abort();
+    expect(await answer.text()).toBe('event: view\ndata: {"revision":1}\n\n');
+    expect(listeners()).toBe(0);
+  });
+
+  test("a port in use is said so", async () => {
+    const { port } = await serve(loopback);
+    await expect(listen(() => new Response(), { host: "127.0.0.1", port })).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${port}: another program uses it`,
+    );
+  });
+});

@@ -1,0 +1,314 @@
+import { expect, test } from "vitest";
+import { answer, brokenOff, manifest, putWebhook, trailOf, type Intercept } from "../support/world.ts";
+import { startDaemon } from "./daemon.ts";
+
+const files = { "subscriptions/alpha.yaml": manifest("alpha") };
+const second = 1000;
+const minute = 60 * second;
+
+test("it converges at the start, and then asks again at the interval, give or take a tenth", async () => {
+  const daemon = await startDaemon({ argv: "watch --interval 60s", files });
+  const first = await daemon.pass(0);
+  expect([...daemon.world.state.webhooks.values()].map(({ name }) => name)).toEqual([
+    expect.stringMatching(/^alpha-/),
+  ]);
+  expect(first).toMatchObject({
+    phase: "waiting",
+    passes: 1,
+    lastPass: { triggers: ["start"], ok: true, summary: { create: 1 } },
+  });
+  const dueMs = Date.parse(first.nextPassAt ?? "") - daemon.world.clock.now();
+  expect(dueMs).toBeGreaterThanOrEqual(54 * second);
+  expect(dueMs).toBeLessThanOrEqual(66 * second);
+
+  expect((await daemon.pass(dueMs - 1)).passes).toBe(1);
+  const next = await daemon.pass(1);
+  expect(next).toMatchObject({ passes: 2, lastPass: { triggers: ["interval"], ok: true } });
+  expect(next.history).toHaveLength(1);
+  expect(await daemon.stop()).toBe(0);
+});
+
+test("one token serves many passes, and a quiet pass costs one list request", async () => {
+  const daemon = await startDaemon({ argv: "watch --interval 60s", files });
+  await daemon.pass(0);
+  daemon.world.requests.length = 0;
+  await daemon.pass(5 * minute);
+  expect(daemon.world.requests).toEqual(Array.from({ length: 5 }, () => "GET /api/v2/webhooks"));
+  await daemon.stop();
+});
+
+test("saves within the debounce lead to one pass, once the files are quiet", async () => {
+  const daemon = await startDaemon({ argv: "watch --debounce 300ms", files });
+  await daemon.pass(0);
+  for (let save = 0; save < 3; save += 1) {
+    daemon.touch();
+    expect((await daemon.pass(200)).passes).toBe(1);
+  }
+  expect(await daemon.pass(100)).toMatchObject({ passes: 2, lastPass: { triggers: ["files"] } });
+  expect((await daemon.pass(second)).passes).toBe(2);
+  await daemon.stop();
+});
+
+test("files that never come to rest hold a pass up for ten debounces at most", async () => {
+  const daemon = await startDaemon({ argv: "watch --debounce 300ms", files });
+  await daemon.pass(0);
+  for (let ms = 0; ms < 2900; ms += 100) {
+    daemon.touch();
+    await daemon.pass(100);
+  }
+  expect((await daemon.status()).passes).toBe(1);
+  daemon.touch();
+  expect((await daemon.pass(100)).passes).toBe(2);
+  await daemon.stop();
+});
+
+test("whatever comes during a pass leads to one more", async () => {
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let lists = 0;
+  const intercept: Intercept = async (request, forward) => {
+    if (request.url.includes("webhooks?")) lists += 1;
+    if (lists === 1 && request.url.includes("webhooks?")) await held;
+    return forward();
+  };
+  const daemon = await startDaemon({ argv: "watch --debounce 0ms", files, intercept });
+  await daemon.until(() => lists === 1);
+  for (let save = 0; save < 5; save += 1) daemon.touch();
+  daemon.hangup();
+  expect((await daemon.get("/api/reconcile", { method: "POST" })).status).toBe(202);
+  letGo();
+  await daemon.until(async () => (await daemon.status()).passes === 2);
+  const { lastPass, passes } = await daemon.pass(second);
+  expect(passes).toBe(2);
+  expect(lastPass?.triggers).toEqual(["files", "signal", "request"]);
+  await daemon.stop();
+});
+
+test("after failures it tries again ever more rarely, every five minutes in the end", async () => {
+  const daemon = await startDaemon({ argv: "watch", files, intercept: () => answer(503) });
+  const waitsMs = new Map<number, number>();
+  while (waitsMs.size < 12) {
+    await daemon.world.clock.advance(second);
+    const { phase, failures, lastPass, nextPassAt } = await daemon.status();
+    if (phase !== "backoff" || lastPass === null || nextPassAt === null) continue;
+    waitsMs.set(failures, Math.round(Date.parse(nextPassAt) - Date.parse(lastPass.finishedAt)));
+  }
+  // Of chance, the middle; between the half and the whole of 2 s, 4 s, 8 s and so on.
+  const seconds = [1.5, 3, 6, 12, 24, 48, 96, 192, 225, 225, 225, 225];
+  expect([...waitsMs.values()]).toEqual(seconds.map((each) => each * second));
+  expect(await daemon.stop()).toBe(0);
+});
+
+test.each([
+  [
+    "a manifest that is saved",
+    "files",
+    (daemon: Daemon) => {
+      daemon.touch();
+    },
+  ],
+  [
+    "SIGHUP",
+    "signal",
+    (daemon: Daemon) => {
+      daemon.hangup();
+    },
+  ],
+  ["a request", "request", (daemon: Daemon) => void daemon.get("/api/reconcile", { method: "POST" })],
+])("%s ends a backoff at once", async (_name, trigger, pull) => {
+  let isDown = true;
+  const intercept: Intercept = (_request, forward) => (isDown ? brokenOff() : forward());
+  const daemon = await startDaemon({ argv: "watch --debounce 300ms", files, intercept });
+  await daemon.until(async () => {
+    await daemon.world.clock.advance(second);
+    return (await daemon.status()).phase === "backoff";
+  });
+  isDown = false;
+  pull(daemon);
+  const { lastPass, phase } = await daemon.pass(300);
+  expect(lastPass).toMatchObject({ ok: true, triggers: [trigger] });
+  expect(phase).toBe("waiting");
+  await daemon.stop();
+});
+type Daemon = Awaited<ReturnType<typeof startDaemon>>;
+
+test("an invalid manifest stops the whole pass, what was live stays, and readiness says why", async () => {
+  const daemon = await startDaemon({
+    argv: "watch",
+    files: { ...files, "subscriptions/beta.yaml": manifest("beta") },
+  });
+  await daemon.pass(0);
+  expect((await daemon.get("/readyz")).status).toBe(200);
+  const before = structuredClone([...daemon.world.state.webhooks]);
+  await daemon.world.files.write("subscriptions/alpha.yaml", "kind: Nonsense\n");
+  await daemon.world.files.write("subscriptions/beta.yaml", manifest("beta", { eventTypes: ["x.y"] }));
+  daemon.touch();
+  const broken = await daemon.pass(300);
+  expect([...daemon.world.state.webhooks]).toEqual(before);
+  expect(broken.conditions).toMatchObject([
+    { type: "Ready", status: "False" },
+    {
+      type: "ManifestsValid",
+      status: "False",
+      reason: "InvalidManifests",
+    },
+    { type: "PlatformReachable", status: "True" },
+    { type: "Converged", status: "True" },
+  ]);
+  expect(broken.conditions[1]?.message).toMatch(
+    /^subscriptions\/alpha\.yaml:1: .*; what was live stays live$/,
+  );
+  const refused = await daemon.get("/readyz");
+  expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining("not ready: ")]);
+  // What was planned last is still on show.
+  expect(broken.result?.summary["create"]).toBe(2);
+
+  await daemon.world.files.write("subscriptions/alpha.yaml", manifest("alpha"));
+  daemon.touch();
+  const mended = await daemon.pass(300);
+  expect(mended.conditions.map(({ status }) => status)).toEqual(["True", "True", "True", "True"]);
+  expect((await daemon.get("/readyz")).status).toBe(200);
+  expect(trailOf(daemon.world.files).filter(({ event }) => event === "validation.failed")).toHaveLength(1);
+  await daemon.stop();
+});
+
+test("what somebody else changed or deleted is put right at the next interval, and counted", async () => {
+  const two = { ...files, "subscriptions/beta.yaml": manifest("beta") };
+  const daemon = await startDaemon({ argv: "watch --interval 60s", files: two });
+  await daemon.pass(0);
+  const [first, other] = [...daemon.world.state.webhooks.values()];
+  if (!first || !other) throw new Error("two webhooks");
+  daemon.world.state.webhooks.set(first.id, { ...first, eventTypes: ["a.created"] });
+  daemon.world.state.webhooks.delete(other.id);
+  const view = await daemon.pass(66 * second);
+  expect(view).toMatchObject({ healed: 2, lastPass: { drift: 1, healed: 2, ok: true } });
+  const live = [...daemon.world.state.webhooks.values()].map(({ name, eventTypes }) => [name, eventTypes]);
+  expect(live).toEqual([
+    [first.name, first.eventTypes],
+    [other.name, other.eventTypes],
+  ]);
+  expect(daemon.world.logged).toContain("warn: drift: somebody else changed eventTypes");
+  expect(await (await daemon.get("/metrics")).text()).toMatch(/^reconcile_healed_total 2$/m);
+  await daemon.stop();
+});
+
+test("with --dry-run it reports, and changes nothing", async () => {
+  const daemon = await startDaemon({ argv: "watch --dry-run", files });
+  const view = await daemon.pass(5 * minute);
+  expect(daemon.world.state.webhooks.size).toBe(0);
+  expect(daemon.world.requests.filter((request) => /^(POST|PUT|DELETE) \/api/.test(request))).toEqual([]);
+  expect(view).toMatchObject({ mode: "report", phase: "waiting" });
+  expect(view.conditions.find(({ type }) => type === "Converged")).toMatchObject({
+    status: "False",
+    reason: "ChangesPending",
+  });
+  await daemon.stop();
+});
+
+test("a second daemon stands by, and is at work once the first has stopped", async () => {
+  const one = await startDaemon({ argv: "watch", files, processes: { pid: 1 } });
+  await one.pass(0);
+  const two = await startDaemon({
+    argv: "watch",
+    from: one.world,
+    processes: { pid: 2 },
+  });
+  await two.until(async () => (await two.status()).phase === "standby");
+  const waiting = await two.status();
+  expect(waiting).toMatchObject({ passes: 0, holder: { pid: 1, task: "watch" } });
+  expect((await two.get("/readyz")).status).toBe(503);
+  expect(await (await two.get("/readyz")).text()).toBe("not ready: on standby\n");
+  expect((await two.get("/healthz")).status).toBe(200);
+  await one.stop();
+  const { phase, passes, lastPass } = await two.pass(second);
+  expect([phase, passes, lastPass?.error]).toEqual(["waiting", 1, null]);
+  await two.stop();
+});
+
+test("a daemon that was killed is followed at once on the same machine, within 15 s on another", async () => {
+  for (const [host, atMost] of [
+    ["host", second],
+    ["elsewhere", 15 * second],
+  ] as const) {
+    const one = await startDaemon({ argv: "watch", files, processes: { pid: 1 } });
+    await one.pass(0);
+    let isAlive = true;
+    const two = await startDaemon({
+      argv: "watch",
+      from: one.world,
+      processes: { pid: 2, host, isAlive: (pid) => pid === 2 || isAlive },
+    });
+    await two.until(async () => (await two.status()).phase === "standby");
+    one.kill();
+    isAlive = false;
+    const { phase } = await two.pass(atMost);
+    expect([host, phase]).toEqual([host, "waiting"]);
+    await two.stop();
+  }
+});
+
+test("SIGTERM ends it with 0, Ctrl-C with 130, and neither leaves a write without its outcome", async () => {
+  for (const [signal, expected] of [
+    ["SIGTERM", 0],
+    ["SIGINT", 130],
+  ] as const) {
+    const daemon = await startDaemon({ argv: "watch", files });
+    await daemon.pass(0);
+    expect(await daemon.stop(signal)).toBe(expected);
+    const events = trailOf(daemon.world.files).map(({ event }) => event);
+    expect(events).toEqual(["run.started", "change.intended", "change.applied", "run.finished"]);
+  }
+});
+
+test("a write in flight that does not come back is left behind after 9 s, for the next pass to look at", async () => {
+  const intercept: Intercept = (request, forward) =>
+    request.method === "POST" && request.url.includes("webhooks")
+      ? new Promise(() => undefined)
+      : forward();
+  const daemon = await startDaemon({ argv: "watch", files, intercept });
+  await daemon.until(() => daemon.world.requests.includes("POST /api/v2/webhooks"));
+  daemon.world.interrupt.abort("SIGTERM");
+  await daemon.world.clock.advance(9 * second);
+  expect(await daemon.ended).toBe(0);
+});
+
+test("whatever a pass runs into, the daemon goes on", async () => {
+  const daemon = await startDaemon({ argv: "watch", files });
+  await daemon.pass(0);
+  await daemon.world.files.write("reconcile.yaml", "nonsense: true\n");
+  daemon.touch();
+  expect((await daemon.pass(300)).lastPass?.ok).toBe(false);
+  await daemon.world.files.remove("reconcile.yaml");
+  daemon.touch();
+  expect((await daemon.pass(300)).lastPass?.ok).toBe(true);
+  await daemon.stop();
+});
+
+test("a group that nobody may touch keeps it from being ready, and says so", async () => {
+  const daemon = await startDaemon({ argv: "watch", files });
+  await daemon.pass(0);
+  putWebhook(daemon.world.state, { id: "w1", group: "alpha" });
+  daemon.touch();
+  const view = await daemon.pass(300);
+  expect(view.conditions.find(({ type }) => type === "Converged")?.status).toBe("False");
+  expect(view.phase).toBe("backoff");
+  await daemon.stop();
+});
+
+test("it watches the manifests, the config, the catalogue and .env", async () => {
+  const config =
+    "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nmanifests: wanted\ncatalog: topics.txt\n";
+  const daemon = await startDaemon({
+    argv: "watch",
+    files: {
+      "reconcile.yaml": config,
+      "wanted/alpha.yaml": manifest("alpha"),
+      "topics.txt": "a.created\na.ended\n",
+    },
+  });
+  await daemon.pass(0);
+  expect(daemon.watched()).toEqual(["wanted", "reconcile.yaml", "topics.txt", ".env"]);
+  await daemon.stop();
+});
