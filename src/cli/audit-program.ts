@@ -96,8 +96,6 @@ Examples:
 const verifyExamples = `
 Signed records need RECONCILE_AUDIT_KEY, in the environment or in .env.
 
-Exit status: 0 unbroken; 1 broken, cut, empty or not there.
-
 Examples:
   reconcile audit verify
   reconcile audit verify --expect-head "$(cat head.txt)" --json

@@ -27,8 +27,6 @@ const doctorExamples = `
 It reads and changes nothing, but for a file that it makes and removes to see whether it may. Each endpoint's host is
 asked once, with OPTIONS /, whether anybody answers; that is seen from here, and not from Genesys Cloud.
 
-Exit status: 0 no check failed; 1 one did.
-
 Examples:
   reconcile doctor
   reconcile doctor --skip-endpoints --output json

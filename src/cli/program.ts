@@ -6,6 +6,7 @@ import type { WatchFlags } from "./commands/watch.ts";
 import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
+import { describeExitStatus } from "./exit-status.ts";
 import { addDoctor } from "./doctor-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
 import {
@@ -163,7 +164,8 @@ function makeRoot(version: string): Command {
     .helpCommand("help [command]", "show help for a command")
     .usage("[command] [flags]")
     .configureHelp({ subcommandTerm: (command) => command.name() })
-    .addHelpText("after", mainExamples);
+    .addHelpText("after", mainExamples)
+    .addHelpText("afterAll", ({ command }) => `${describeExitStatus(command)}\n`);
 }
 
 /** Before its flags are looked at, which would only be blamed for it. */
@@ -193,9 +195,6 @@ Examples:
   reconcile validate               check the manifests offline
   reconcile audit log              show what was changed, when, and by whom
   reconcile init                   start a repository
-
-Exit status: 0 success; 1 an error, or an operation failed or was refused;
-2 with --detailed-exitcode: success, and there are or were changes; 130 interrupted.
 `;
 
 const validateExamples = `
@@ -218,8 +217,6 @@ Examples:
 const importExamples = `
 Webhooks with the same \`Consumer group: …\` in their description make one manifest. Webhooks without one, and those
 of other owners, are listed and left alone. The plan with --adopt then takes them over without a gap.
-
-Exit status: 0 success; 1 an error, or a group that no manifest can express.
 
 Examples:
   reconcile import --dry-run

@@ -47,7 +47,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
   const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;
   const [{ platform, online }, endpoints, disk] = await Promise.all([
     lookAtPlatform(config.value, environment, { flags, world }),
-    wanted && lookAtEndpoints(wanted, { limits, variables: variables ?? {}, world }),
+    wanted && lookAtEndpoints(wanted, { limits: config.value.limits, variables: variables ?? {}, world }),
     lookAtDisk(config.value, variables?.["RECONCILE_AUDIT_KEY"], { flags, world }),
   ]);
   return { ...always, platform, online, manifests, endpoints, disk };
