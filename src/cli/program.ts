@@ -165,7 +165,7 @@ function makeRoot(version: string): Command {
     .usage("[command] [flags]")
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", mainExamples)
-    .addHelpText("afterAll", ({ command }) => `${describeExitStatus(command)}\n`);
+    .addHelpText("afterAll", ({ command }) => describeExitStatus(command));
 }
 
 /** Before its flags are looked at, which would only be blamed for it. */

@@ -20,7 +20,7 @@ test.each(leaves.map((command) => ({ command, words: wordsOf(command) })))(
   async ({ command, words }) => {
     const { status, out } = await runWorld({ argv: `${words} --help` });
     expect(status).toBe(0);
-    expect(out).toMatch(new RegExp(`\\nExamples:\\n  reconcile ${words}\\b`));
+    expect(out).toMatch(new RegExp(`\\nExamples:\\n(?:  .+\\n)*?  .*\\breconcile ${words}\\b`));
     expect(out).toMatch(/\nExit status: 0 [^]*\.\n$/);
     expect(out.match(/Exit status:/g)).toHaveLength(1);
     expect(command.description()).toMatch(/^[^.]{10,}$/);
