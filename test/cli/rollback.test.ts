@@ -607,6 +607,8 @@ test("JSON and Markdown, as of any pass", async () => {
   });
   expect(json.status).toBe(2);
   const markdown = await rollback(world, "--last --output markdown");
-  expect(markdown.out).toMatch(/^<!-- reconcile -->\n\*\*This run created 1 webhook, updated 3 and deleted 1/);
+  expect(markdown.out).toMatch(
+    /^<!-- reconcile -->\n\*\*This run created 1 webhook, updated 3 and deleted 1/,
+  );
   expect(markdown.out).toContain("- **warning**: Git must follow");
 });

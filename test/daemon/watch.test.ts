@@ -309,6 +309,6 @@ test("it watches the manifests, the config, the catalogue and .env", async () =>
     },
   });
   await daemon.pass(0);
-  expect(daemon.watched()).toEqual(["wanted", "reconcile.yaml", "topics.txt", ".env"]);
+  expect(daemon.watched()).toEqual(["wanted", "topics.txt", "reconcile.yaml", ".env"]);
   await daemon.stop();
 });
