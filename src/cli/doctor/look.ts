@@ -39,7 +39,6 @@ export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
   if (!config.ok)
     return { ...always, platform: null, online: null, manifests: null, endpoints: null, disk: null };
   const variables = environment instanceof ReconcileError ? null : environment.variables;
-  const { limits } = config.value;
   const manifests = await readDesired(
     { ...desiredSource({ config: config.value }, {}), allowEmpty: false },
     world.files,
