@@ -28,7 +28,8 @@ export function startingFiles(start: Start): Readonly<Record<string, string>> {
 }
 
 function config({ owner }: Start): string {
-  return `apiVersion: reconcile.genesys/v1
+  return `# ${modeline(".", "reconcile-config")}
+apiVersion: reconcile.genesys/v1
 kind: ReconcileConfig
 # Where your organisation is: a region's domain, or its AWS region.
 environment: mypurecloud.com
@@ -37,11 +38,16 @@ owner: "${owner}"
 `;
 }
 
-const schemaPath = "node_modules/genesys-webhook-reconciler/schemas/webhook-subscription.v1.json";
+const schemas = "node_modules/genesys-webhook-reconciler/schemas";
 
-/** What tells an editor which schema the manifests in a folder have; without its `#`. */
-export function modeline(folder: string): string {
-  return `yaml-language-server: $schema=${posix.relative(folder, schemaPath)}`;
+/** What tells an editor which schema a folder's manifests, or its config, have; without its `#`. */
+export function modeline(
+  folder: string,
+  schema: "webhook-subscription" | "reconcile-config" = "webhook-subscription",
+): string {
+  const path = posix.relative(folder, `${schemas}/${schema}.v1.json`);
+  // Without a dot before it, what begins with a name would be a package to some editors.
+  return `yaml-language-server: $schema=${path.startsWith(".") ? path : `./${path}`}`;
 }
 
 function example({ manifests }: Start): string {

@@ -37,6 +37,13 @@ test("the example goes where the config says, names its schema, and says what to
   expect(valid.out).toBe("1 manifest is valid\n");
 });
 
+test("the config names its schema, too", async () => {
+  const { world } = await runWorld({ argv: "init" });
+  expect(world.files.text("reconcile.yaml").split("\n")[0]).toBe(
+    "# yaml-language-server: $schema=./node_modules/genesys-webhook-reconciler/schemas/reconcile-config.v1.json",
+  );
+});
+
 test("a manifest under another name counts as one, too", async () => {
   const files = { "subscriptions/ALPHA.YAML": manifest("alpha") };
   const { world } = await runWorld({ argv: "init", files });

@@ -1,8 +1,11 @@
 // The published schemas and what the program knows beside them say the same.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import { makeDefaultConfig } from "../../src/manifest/config.ts";
 import { expectations } from "../../src/manifest/expectations.ts";
+import { makeSubscriptions } from "../../src/manifest/validate.ts";
+import { manifest } from "../support/world.ts";
 
 interface Schema {
   readonly $id?: string;
@@ -13,6 +16,9 @@ interface Schema {
   readonly items?: Schema;
   readonly additionalProperties?: boolean | Schema;
   readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
 }
 
 const schemas = {
@@ -64,4 +70,65 @@ describe.each(Object.entries(schemas))("%s", (kind, schema) => {
     const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
     expect(schema.examples?.map((example) => [validate(example), validate.errors])).toEqual([[true, null]]);
   });
+
+  test("each value that is not one of a few shows an example, and each example and default is valid by itself", () => {
+    const leaves = walk(schema).filter(
+      ([pointer, found]) => pointer !== "" && found.properties === undefined,
+    );
+    const isFree = ({ type, const: only, enum: few }: Schema) =>
+      type !== "boolean" && only === undefined && few === undefined;
+    const silent = leaves.filter(
+      ([pointer, found]) => !pointer.endsWith("*") && isFree(found) && !found.examples,
+    );
+    expect(silent.map(([pointer]) => pointer)).toEqual([]);
+    const wrong = walk(schema).flatMap(([pointer, found]) => {
+      const validate = new Ajv2020({ allowUnionTypes: true }).compile({ ...found, $id: pointer });
+      const shown = [...(found.examples ?? []), ...("default" in found ? [found.default] : [])];
+      return shown.filter((value) => !validate(value)).map((value) => [pointer, value]);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** What the schema says holds where nothing is given. */
+function defaultsOf(schema: Schema | undefined): Readonly<Record<string, unknown>> {
+  const keys = Object.entries(schema?.properties ?? {}).filter(([, child]) => "default" in child);
+  return Object.fromEntries(
+    keys.map(([key, child]) => [key, child.properties === undefined ? child.default : defaultsOf(child)]),
+  );
+}
+
+test("what a config leaves out is as its schema says", () => {
+  const config = makeDefaultConfig("reconcile.yaml");
+  expect(config).toMatchObject(defaultsOf(schemas.ReconcileConfig));
+  expect(Object.keys(defaultsOf(schemas.ReconcileConfig)).length).toBeGreaterThan(8);
+});
+
+test("what a manifest leaves out is as its schema says", () => {
+  const file = { file: "a.yaml", text: manifest("alpha") };
+  const { policy, limits } = makeDefaultConfig("reconcile.yaml");
+  const made = makeSubscriptions([file], { policy, limits, allowedEndpointHosts: [], catalog: null });
+  const [subscription] = made.ok ? made.value.subscriptions : [];
+  const { metadata, spec } = schemas.WebhookSubscription.properties ?? {};
+  const { rebalance, ...others } = defaultsOf(spec);
+  expect(subscription).toMatchObject({ ...others, ...defaultsOf(metadata) });
+  expect({ mode: subscription?.rebalanceMode }).toEqual(rebalance);
+  expect(subscription?.offsetTracking).toMatchObject(defaultsOf(spec?.properties?.["offsetTracking"]));
+});
+
+test.each(readdirSync(new URL("../../schemas", import.meta.url)))("%s describes every key", (name) => {
+  const silent: string[] = [];
+  const look = (node: unknown, pointer: string): void => {
+    if (typeof node !== "object" || node === null) return;
+    for (const [key, child] of Object.entries(node) as [string, Schema & { $ref?: string }][]) {
+      // Values of the user's, which may be called `properties` too.
+      if (["examples", "default", "const", "enum"].includes(key)) continue;
+      const isProperty = pointer.endsWith("/properties") && typeof child === "object";
+      if (isProperty && child.description === undefined && child.$ref === undefined)
+        silent.push(`${pointer}/${key}`);
+      look(child, `${pointer}/${key}`);
+    }
+  };
+  look(readSchema(name), "");
+  expect(silent).toEqual([]);
 });
