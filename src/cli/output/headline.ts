@@ -15,7 +15,7 @@ export function describeHeadline(result: Result): string {
     describeWork(result),
     ...describePending(result.base?.pending ?? null),
     ...(summary.failed > 0 ? [`${count(summary.failed, "operation")} failed.`] : []),
-    ...(summary.skipped > 0 ? [`${count(summary.skipped, "operation")} skipped.`] : []),
+    ...describeHeld(result),
     ...(errors > 0 ? [seeBelow] : []),
   ].join(" ");
 }
@@ -50,6 +50,18 @@ function describePending(pending: BaseCounts | null): string[] {
   const all = create + update + deleted + adopt + skipped;
   if (all === 0) return [];
   return [`${count(all, "more operation")} ${all === 1 ? "was" : "were"} pending before it.`];
+}
+
+/** What a freeze holds back is wanted so, and what was skipped for another reason is not. */
+function describeHeld({ operations, summary }: Result): string[] {
+  const frozen = operations.filter(({ frozen }) => frozen).length;
+  const skipped = summary.skipped - frozen;
+  return [
+    ...(frozen > 0
+      ? [`${count(frozen, "operation")} ${frozen === 1 ? "is" : "are"} held back by a freeze.`]
+      : []),
+    ...(skipped > 0 ? [`${count(skipped, "operation")} skipped.`] : []),
+  ];
 }
 
 function listAnd(texts: readonly string[]): string {

@@ -63,7 +63,7 @@ function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, capacity: n
   // Only what is empty shows nothing, and only what is full shows all.
   const filled = share >= 1 ? barLength : Math.min(Math.ceil(share * barLength), barLength - 1);
   const bar = "█".repeat(filled) + "░".repeat(barLength - filled);
-  return `\`${bar}\` ${eventTypes.length}/${capacity}, about ${estimatedThroughput} events/s`;
+  return `\`${bar}\` ${eventTypes.length}/${capacity}, ${estimatedThroughput} events/s`;
 }
 
 /** `said`: what stands above the table already. */

@@ -8,7 +8,7 @@ import type { Result } from "../../model/result.ts";
 import { describeHeadline } from "./headline.ts";
 import { showGroup } from "./markdown-group.ts";
 import { showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
-import { code, fitLines, prose } from "./markdown-text.ts";
+import { code, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeRevision, describeTarget } from "./summary.ts";
 
 /** By it a workflow finds its comment again, to write over it. */
@@ -40,16 +40,24 @@ function showHead(result: Result, headline: string | null): string {
 }
 
 /** More than these would crowd out the groups. */
-const maxProblems = { lines: 30, length: 14_000 };
+const maxProblems = { lines: 30, length: 8_000 };
+
+/** More warnings than these are folded away: they seldom are of this change. */
+const maxOpenWarnings = 3;
 
 function showProblems(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning");
+  if (warnings.length <= maxOpenWarnings) return listProblems([...errors, ...warnings]);
+  return listProblems(errors) + fold(count(warnings.length, "warning"), listProblems(warnings).trimStart());
+}
+
+function listProblems(diagnostics: readonly Diagnostic[]): string {
   if (diagnostics.length === 0) return "";
-  const lines = diagnostics
-    .toSorted((a, b) => Number(b.severity === "error") - Number(a.severity === "error"))
-    .map(({ severity, message, hint, file, line }) => {
-      const place = file === null ? "" : ` (${code(`${file}:${line ?? 1}`)})`;
-      return `- **${severity}**: ${prose(message)}${place}${hint === null ? "" : `; ${prose(hint)}`}\n`;
-    });
+  const lines = diagnostics.map(({ severity, message, hint, file, line }) => {
+    const place = file === null ? "" : ` (${code(`${file}:${line ?? 1}`)})`;
+    return `- **${severity}**: ${prose(message)}${place}${hint === null ? "" : `; ${prose(hint)}`}\n`;
+  });
   return `\n${fitLines(lines, maxProblems, (hidden) => `- … and ${count(hidden, "more problem")}: see the job's log\n`)}`;
 }
 
