@@ -8,10 +8,9 @@ export const workingTree: WorkingTree = {
     return parent.trim() === "" ? null : parent.trim();
   },
   edited: async (paths) => {
-    const [changed, untracked] = await Promise.all([
-      git("diff", "--name-only", "--relative", "-z", "HEAD", "--", ...paths),
-      git("ls-files", "--others", "-z", "--", ...paths),
-    ]);
+    // In this order: outside of a repository, `diff` would only tell how it is used.
+    const untracked = await git("ls-files", "--others", "-z", "--", ...paths);
+    const changed = await git("diff", "--name-only", "--relative", "-z", "HEAD", "--", ...paths);
     return [...lines(changed), ...lines(untracked)];
   },
   filesAt: async (commit, paths) =>
