@@ -126,7 +126,7 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
   test("tells what somebody else changed, and that it was put back", async () => {
     const page = await open(daemon.url);
     await seesTitle(page, "All converged");
-    expect(await page.locator("#drift-count").innerText()).toBe("none");
+    await expect.poll(() => page.locator("#drift-count").innerText(), patience).toBe("none");
     await editByHand(daemon.folder, "crm-sync", (webhook) => {
       webhook.eventTypes.pop();
       webhook.state = "disabled";
@@ -144,9 +144,9 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     const page = await open(daemon.url);
     await page.locator("#trail-list li").first().waitFor();
     await page.getByLabel("Group of the trail").selectOption("crm-sync");
-    expect(new Set(await page.locator("#trail-list b").allInnerTexts())).toEqual(
-      new Set(["update applied", "create applied"]),
-    );
+    await expect
+      .poll(async () => new Set(await page.locator("#trail-list b").allInnerTexts()), patience)
+      .toEqual(new Set(["update applied", "create applied"]));
     await page.getByLabel("Events of the trail").selectOption("everything");
     expect(await page.locator("#trail-list b").allInnerTexts()).toContain("update intended");
     await page.getByLabel("Filter the trail by text").fill("no such words");
