@@ -83,7 +83,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 
   program
     .command("init")
-    .description("write a starting manifest, config and workflow; keeps what is there")
+    .description("write a starting manifest, config and workflows; keeps what is there")
     .option("--owner <name>", "ownership name (default: after the repository)")
     .addHelpText("after", "\nExamples:\n  reconcile init && reconcile plan --sandbox\n")
     .action(async (flags: { owner?: string }) => {

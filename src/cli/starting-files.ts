@@ -1,18 +1,13 @@
 // What `reconcile init` writes.
 import { posix } from "node:path";
+import { makeWorkflows, type WorkflowOptions } from "./workflows.ts";
 
-export interface Start {
-  readonly owner: string;
+export interface Start extends WorkflowOptions {
   /** The folder of the manifests. */
   readonly manifests: string;
-  /** Whose pushes are applied. */
-  readonly branch: string;
-  /** Of this installation in its repository; empty at the root. */
-  readonly folder: string;
 }
 
 export const configPath = "reconcile.yaml";
-export const workflowPath = ".github/workflows/reconcile.yml";
 
 export function examplePath(manifests: string): string {
   return posix.join(manifests, "example.yaml");
@@ -23,7 +18,7 @@ export function startingFiles(start: Start): Readonly<Record<string, string>> {
   return {
     [configPath]: config(start),
     [examplePath(start.manifests)]: example(start),
-    [workflowPath]: workflow(start),
+    ...makeWorkflows(start),
   };
 }
 
@@ -65,50 +60,5 @@ spec:
     - routing.queue.conversation.updated
   offsetTracking:
     stateFile: /var/data/example-offsets.json
-`;
-}
-
-function workflow({ owner, branch, folder }: Start): string {
-  const defaults =
-    folder === "" ? "" : `defaults:\n  run: { working-directory: ${JSON.stringify(folder)} }\n`;
-  // An action, unlike a command, starts at the root.
-  const trail = folder === "" ? "audit-logs/" : JSON.stringify(`${folder}/audit-logs/`);
-  return `name: reconcile
-on:
-  pull_request:
-  push:
-    branches: [${JSON.stringify(branch)}]
-permissions:
-  contents: read
-${defaults}jobs:
-  check:
-    if: github.event_name == 'pull_request'
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with: { node-version: 20 }
-      - run: npx --yes --package genesys-webhook-reconciler reconcile validate
-      # A pull request from a fork has no secrets: its plan is left out.
-      - run: npx --yes --package genesys-webhook-reconciler reconcile --dry-run
-        if: github.event.pull_request.head.repo.full_name == github.repository
-        env:
-          GENESYS_CLIENT_ID: \${{ secrets.GENESYS_CLIENT_ID }}
-          GENESYS_CLIENT_SECRET: \${{ secrets.GENESYS_CLIENT_SECRET }}
-  sync:
-    if: github.event_name == 'push'
-    runs-on: ubuntu-latest
-    concurrency: reconcile-${owner}
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with: { node-version: 20 }
-      - run: npx --yes --package genesys-webhook-reconciler reconcile
-        env:
-          GENESYS_CLIENT_ID: \${{ secrets.GENESYS_CLIENT_ID }}
-          GENESYS_CLIENT_SECRET: \${{ secrets.GENESYS_CLIENT_SECRET }}
-      - uses: actions/upload-artifact@v4
-        if: always()
-        with: { name: audit-trail, path: ${trail}, if-no-files-found: ignore }
 `;
 }

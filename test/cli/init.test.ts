@@ -2,26 +2,31 @@
 import { expect, test } from "vitest";
 import { manifest, runWorld } from "../support/world.ts";
 
+const workflows = ".github/workflows";
+
 test("the workflow applies what is pushed to the repository's own branch", async () => {
   const named = await runWorld({ argv: "init", repository: { branch: "master" } });
-  const path = ".github/workflows/reconcile.yml";
+  const path = `${workflows}/reconcile-apply.yml`;
   expect(named.world.files.text(path)).toContain('  push:\n    branches: ["master"]\n');
-  expect(named.world.files.text(path)).toContain("\n    concurrency: reconcile-telephony\n");
+  expect(named.world.files.text(path)).toContain("\n  group: reconcile-apply-telephony\n");
   const unknown = await runWorld({ argv: "init", repository: { branch: null } });
   expect(unknown.world.files.text(path)).toContain('    branches: ["main"]\n');
 });
 
-test("in a subfolder of a repository it says where GitHub looks for the workflow", async () => {
+test("in a subfolder of a repository it says where GitHub looks for the workflows", async () => {
   const { status, err, world } = await runWorld({ argv: "init", repository: { folder: "teams/voice" } });
   expect(status).toBe(0);
   expect(err)
-    .toBe(`warning: GitHub looks for workflows at the root of the repository, not in teams/voice/.github/workflows/reconcile.yml
-  = move it to .github/workflows/reconcile.yml at the root; there it needs \`working-directory: teams/voice\`, which a new one has
-  = two installations in one repository need different owners (--owner), and their workflows different names
+    .toBe(`warning: GitHub looks for workflows at the root of the repository, not in teams/voice/.github/workflows
+  = move them to .github/workflows at the root; there they need \`working-directory: teams/voice\`, which new ones have
+  = two installations in one repository need different owners (--owner), and their workflows different file names
 `);
-  const workflow = world.files.text(".github/workflows/reconcile.yml");
-  expect(workflow).toContain('\ndefaults:\n  run: { working-directory: "teams/voice" }\njobs:\n');
-  expect(workflow).toContain('path: "teams/voice/audit-logs/",');
+  for (const name of ["plan", "apply", "drift"]) {
+    const workflow = world.files.text(`${workflows}/reconcile-${name}.yml`);
+    expect(workflow).toContain('          working-directory: "teams/voice"\n');
+  }
+  const apply = world.files.text(`${workflows}/reconcile-apply.yml`);
+  expect(apply).toContain('          path: "teams/voice/audit-logs/"\n');
 });
 
 test("the example goes where the config says, names its schema, and says what to replace", async () => {

@@ -161,7 +161,9 @@ test("init writes what a plan can use, and keeps what is there", async () => {
     err: "",
     out: `written  reconcile.yaml
 written  subscriptions/example.yaml
-written  .github/workflows/reconcile.yml
+written  .github/workflows/reconcile-plan.yml
+written  .github/workflows/reconcile-apply.yml
+written  .github/workflows/reconcile-drift.yml
 added     .env, .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:
@@ -177,7 +179,9 @@ Next, see what these manifests would do, and edit them:
   const second = await runWorld({ argv: "init", from: first.world });
   expect(second.out).toBe(`kept     reconcile.yaml
 kept     subscriptions/example.yaml
-kept     .github/workflows/reconcile.yml
+kept     .github/workflows/reconcile-plan.yml
+kept     .github/workflows/reconcile-apply.yml
+kept     .github/workflows/reconcile-drift.yml
 added     .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:

@@ -4,7 +4,8 @@ import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
-import { configPath, examplePath, startingFiles, workflowPath } from "../starting-files.ts";
+import { configPath, examplePath, startingFiles } from "../starting-files.ts";
+import { workflowFolder } from "../workflows.ts";
 import { plain } from "../output/plain.ts";
 import type { World } from "../world.ts";
 
@@ -19,7 +20,9 @@ export async function runInit(flags: { readonly owner?: string }, world: World):
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
   const manifests = await findManifestsFolder(world);
-  const files = Object.entries(startingFiles({ owner, manifests, branch: branch ?? "main", folder }));
+  const files = Object.entries(
+    startingFiles({ owner, manifests, branch: branch ?? "main", folder, version: world.version }),
+  );
   const there = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
     await checkFolders(path, world);
@@ -120,8 +123,8 @@ const defaultOwner = `warning: "default" is an owner that other repositories may
 `;
 
 function inSubfolder(folder: string): string {
-  return `warning: GitHub looks for workflows at the root of the repository, not in ${folder}/${workflowPath}
-  = move it to ${workflowPath} at the root; there it needs \`working-directory: ${folder}\`, which a new one has
-  = two installations in one repository need different owners (--owner), and their workflows different names
+  return `warning: GitHub looks for workflows at the root of the repository, not in ${folder}/${workflowFolder}
+  = move them to ${workflowFolder} at the root; there they need \`working-directory: ${folder}\`, which new ones have
+  = two installations in one repository need different owners (--owner), and their workflows different file names
 `;
 }

