@@ -26,6 +26,8 @@ export interface PassOptions extends RecordOptions {
 }
 
 export interface PassPorts extends RecordPorts {
+  /** Also on every line that is logged. */
+  readonly runId: string;
   /** Where the manifests and the catalogue are, if not on the disk. */
   readonly manifestFiles?: ReadableFiles;
   /** Told of a dry run's plan, and of what it was made from. */
@@ -49,9 +51,9 @@ interface Running {
 
 /** One pass. Where the platform or the disk does not let it come to a plan, the result says so. */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<Result> {
-  const run = { dryRun: options.dryRun, runId: ports.random.id() };
+  const run = { dryRun: options.dryRun, runId: ports.runId };
   const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
-  const running = { options, ports, runId: run.runId };
+  const running = { options, ports, runId: ports.runId };
   if (!desired.ok) {
     const unrecorded = options.dryRun ? [] : await recordInvalid(desired.diagnostics, running);
     const diagnostics = [...desired.diagnostics, ...unrecorded];

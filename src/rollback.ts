@@ -155,7 +155,7 @@ export async function applyRollback(
     readonly commit: string | null;
   },
 ): Promise<Result> {
-  const base = { dryRun: options.dryRun, runId: ports.random.id() };
+  const base = { dryRun: options.dryRun, runId: ports.runId };
   if (options.dryRun || !isWork(plan)) {
     const diagnostics = describeOpen(open, false);
     return makeResult(plan, { ...base, traffic: ports.traffic(), diagnostics });
@@ -178,7 +178,7 @@ export function refuseRollback(
 ): Result {
   return makeResult(emptyPlan, {
     dryRun: options.dryRun,
-    runId: ports.random.id(),
+    runId: ports.runId,
     traffic: ports.traffic(),
     diagnostics,
   });

@@ -51,6 +51,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
     { ...options, ...more },
     {
       ...world,
+      runId: "run-1",
       log: (level, message) => void warned.push(`${level}: ${message}`),
       driver: makeWebhooksDriver(api),
       traffic: () => api.traffic(),

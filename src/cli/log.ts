@@ -10,14 +10,16 @@ export interface LogSettings {
 }
 
 /** The message of a request begins with these. */
-const said: ReadonlySet<string> = new Set(["method", "path"]);
+const said = ["method", "path", "timestamp"];
+/** A command is one run: whoever sits before it knows which. */
+const saidOfOne = [...said, "runId"];
 
 export async function openLog({ level, format }: LogSettings): Promise<Log> {
   // Of a CommonJS package in a bundle only the default export is sure to be there.
   const winston = (await import("winston")).default;
   const shapes = {
-    short: winston.format.printf((line) => plain(describe(line))),
-    text: winston.format.printf((line) => plain(`${String(line["timestamp"])} ${describe(line)}`)),
+    short: winston.format.printf((line) => plain(describe(line, saidOfOne))),
+    text: winston.format.printf((line) => plain(`${String(line["timestamp"])} ${describe(line, said)}`)),
     json: winston.format.printf(({ timestamp, level: severity, message, ...fields }) =>
       plainJson(JSON.stringify({ timestamp, level: severity, message, ...fields })),
     ),
@@ -34,16 +36,12 @@ export async function openLog({ level, format }: LogSettings): Promise<Log> {
   };
 }
 
-function describe({
-  level,
-  message,
-  ...fields
-}: {
-  readonly level: string;
-  readonly message: unknown;
-}): string {
+function describe(
+  { level, message, ...fields }: { readonly level: string; readonly message: unknown },
+  leftOut: readonly string[],
+): string {
   const rest = Object.entries(fields)
-    .filter(([key, value]) => value !== null && !said.has(key) && key !== "timestamp")
+    .filter(([key, value]) => value !== null && !leftOut.includes(key))
     .map(([key, value]) => ` ${key}=${String(value)}`);
   return `${level}: ${String(message)}${rest.join("")}`;
 }

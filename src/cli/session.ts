@@ -5,6 +5,7 @@ import type { TokenMemory } from "../genesys/client/token.ts";
 import { makeWebhooksDriver } from "../genesys/webhooks.ts";
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import type { Log } from "../model/deps.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic, type Result } from "../model/result.ts";
 import type { PassPorts } from "../pass.ts";
@@ -29,6 +30,10 @@ export interface Around {
   readonly mayWrite?: Held["mayWrite"];
 }
 
+interface Session extends Around {
+  readonly runId: string;
+}
+
 type Action = (ports: PassPorts, environment: string) => Promise<Result>;
 
 /**
@@ -37,9 +42,10 @@ type Action = (ports: PassPorts, environment: string) => Promise<Result>;
  */
 export async function runSession(
   settings: Settings & { readonly warnings: readonly Diagnostic[] },
-  around: Around,
+  given: Around,
   action: Action,
 ): Promise<Result> {
+  const around: Session = { ...given, runId: given.world.random.id() };
   const { task, flags, world, progress } = around;
   const attempt = (run: () => Promise<Result>): Promise<Result> =>
     run().catch((error: unknown) => refuse([describeFailure(error, around)], around));
@@ -57,7 +63,7 @@ export async function runSession(
   return { ...result, diagnostics, environment, owner: settings.config.owner };
 }
 
-async function runWhere(settings: Settings, around: Around, action: Action): Promise<Result> {
+async function runWhere(settings: Settings, around: Session, action: Action): Promise<Result> {
   if (settings.platform) return runInTime({ settings, platform: settings.platform }, around, action);
   const { openSandbox } = await import("./sandbox.ts");
   const sandbox = await openSandbox(around.world, { port: 0, writes: around.flags.dryRun !== true });
@@ -74,7 +80,7 @@ interface Where {
 }
 
 /** Past its deadline a pass stops as it does when it is interrupted. */
-async function runInTime(where: Where, around: Around, action: Action): Promise<Result> {
+async function runInTime(where: Where, around: Session, action: Action): Promise<Result> {
   const { flags, world } = around;
   const deadline = new AbortController();
   const message = `the pass ran out of its ${count(flags.deadline, "minute")} (--deadline)`;
@@ -90,10 +96,13 @@ async function runInTime(where: Where, around: Around, action: Action): Promise<
   }
 }
 
-async function makePorts({ settings, platform }: Where, around: Around): Promise<PassPorts> {
-  const { flags, world, progress, revision } = around;
-  const log = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
+async function makePorts({ settings, platform }: Where, around: Session): Promise<PassPorts> {
+  const { flags, world, progress, revision, runId } = around;
   const { clock, random, interrupted } = world;
+  const open = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
+  const log: Log = (level, message, fields) => {
+    open(level, message, { runId, ...fields });
+  };
   const send = world.openSend(platform.proxies);
   const api = makeApi({
     send,
@@ -110,6 +119,7 @@ async function makePorts({ settings, platform }: Where, around: Around): Promise
   });
   return {
     ...world,
+    runId,
     send,
     log,
     driver: makeWebhooksDriver(api),
@@ -162,8 +172,8 @@ function showStack({ stack = "" }: ReconcileError, { flags, world }: Around): vo
 /** No plan was come to. */
 export function refuse(
   diagnostics: readonly Diagnostic[],
-  { flags, world }: Pick<Around, "flags" | "world">,
+  { flags, world, runId = world.random.id() }: Pick<Around, "flags" | "world"> & Partial<Session>,
 ): Result {
-  const run = { dryRun: flags.dryRun === true, runId: world.random.id(), traffic: noTraffic, diagnostics };
+  const run = { dryRun: flags.dryRun === true, runId, traffic: noTraffic, diagnostics };
   return makeResult(emptyPlan, run);
 }

@@ -161,7 +161,7 @@ test("the log writes warnings, and requests with -v, on stderr as plain lines", 
   try {
     for (const verbose of [false, true]) {
       const log = await openLog({ level: verbose ? "debug" : "warn", format: "short" });
-      log("warn", "a torn\u001b line", { at: 3 });
+      log("warn", "a torn\u001b line", { runId: "r", at: 3 });
       const request = { method: "GET", path: "/api/v2/webhooks" };
       log("debug", "GET /api/v2/webhooks, page 2", { ...request, status: 200, correlationId: null });
     }

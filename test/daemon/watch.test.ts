@@ -194,6 +194,35 @@ test("what somebody else changed or deleted is put right at the next interval, a
   await daemon.stop();
 });
 
+test("each line that is logged of a pass names its run, and those of a group the group", async () => {
+  const daemon = await startDaemon({ argv: "watch --log-level debug", files });
+  const view = await daemon.pass(0);
+  await daemon.stop();
+  const { logged, logFields } = daemon.world;
+  const lines = logged.map((line, index) => ({ line, ...logFields[index] }));
+  const ofPass = lines.filter(({ line }) => !/listening on|at work|stopped/.test(line));
+  expect(ofPass.map(({ line }) => line)).toEqual([
+    "debug: POST /oauth/token",
+    "debug: GET /api/v2/webhooks, page 1",
+    "debug: POST /api/v2/webhooks",
+    "info: create: the consumer group is new",
+    expect.stringMatching(/^info: Done: 1 created/),
+  ]);
+  for (const line of ofPass) expect(line).toHaveProperty("runId", view.lastPass?.runId);
+  expect(ofPass.find(({ line }) => line.startsWith("info: create"))).toHaveProperty("group", "alpha");
+});
+
+test("so do the lines of a pass that the platform ended", async () => {
+  const intercept: Intercept = (request, forward) =>
+    request.url.endsWith("/oauth/token") ? forward() : answer(403);
+  const daemon = await startDaemon({ argv: "watch --log-level debug", files, intercept });
+  const view = await daemon.pass(0);
+  await daemon.stop();
+  const ids = daemon.world.logFields.flatMap(({ runId }) => runId ?? []);
+  expect(ids.length).toBeGreaterThan(3);
+  expect(new Set(ids)).toEqual(new Set([view.lastPass?.runId]));
+});
+
 test("with --dry-run it reports, and changes nothing", async () => {
   const daemon = await startDaemon({ argv: "watch --dry-run", files });
   const view = await daemon.pass(5 * minute);

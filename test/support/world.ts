@@ -69,6 +69,8 @@ export interface TestWorld extends World {
   readonly requests: string[];
   /** What was logged, as `warn: …`. */
   readonly logged: string[];
+  /** What each of these lines says beside. */
+  readonly logFields: Readonly<Record<string, unknown>>[];
   /** Tokens that were issued, in this command and those before it. */
   readonly tokens: string[];
   /** Throws where a secret has got into anything that the command put out. */
@@ -87,7 +89,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const interrupt = new AbortController();
   const requests: string[] = [];
   const logged: string[] = [];
-  const logFields: (string | undefined)[] = [];
+  const logFields: Readonly<Record<string, unknown>>[] = [];
   const tokens = [...(from?.tokens ?? [])];
   const outputs: string[] = [];
   const errors: string[] = [];
@@ -126,19 +128,20 @@ export function makeWorld(options: WorldOptions): TestWorld {
     interrupted: interrupt.signal,
     requests,
     logged,
+    logFields,
     openSend,
     send: openSend({}),
     openLog: () =>
       Promise.resolve((level, message, fields) => {
         logged.push(`${level}: ${message}`);
-        logFields.push(JSON.stringify(fields));
+        logFields.push(fields ?? {});
       }),
     tokens,
     expectNoSecret: () => {
       const written = Object.entries(textsOf(files)).filter(([path, text]) => textsBefore[path] !== text);
       // The sandbox's own are public, and what it keeps is not ours.
       const secrets = [...secretsIn(environment, textsBefore["/.env"]), ...tokens];
-      const log = `${logged.join("\n")}${logFields.join("\n")}`;
+      const log = `${logged.join("\n")}${JSON.stringify(logFields)}`;
       const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
       expectNoSecret({ ...places, ...Object.fromEntries(written) }, secrets);
     },

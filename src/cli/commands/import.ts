@@ -53,7 +53,7 @@ async function find(
   ports: PassPorts,
 ): Promise<{ readonly done: DoneImport | null; readonly result: Result }> {
   const { desired: where, plan, selection } = options;
-  const run = { dryRun: flags.dryRun === true, runId: ports.random.id() };
+  const run = { dryRun: flags.dryRun === true, runId: ports.runId };
   const end = (diagnostics: readonly Diagnostic[]): Result =>
     makeResult(emptyPlan, { ...run, traffic: ports.traffic(), diagnostics });
   const desired = await readThere(options, ports);
