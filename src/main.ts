@@ -10,15 +10,16 @@ import { run } from "./cli/run.ts";
 import manifest from "../package.json" with { type: "json" };
 
 const interrupt = new AbortController();
-/** The sandbox sends nothing of its own, so it has no writes to finish. */
-const isServing = process.argv[2] === "sandbox";
+const [, , command = ""] = process.argv;
 /** They write nothing that a signal could cut in two. */
-const isReading = ["audit", "doctor"].includes(process.argv[2] ?? "");
+const isReading = ["audit", "doctor"].includes(command);
+/** The sandbox sends nothing of its own, and so has no writes to finish; the daemon says it in its log. */
+const farewells: Readonly<Record<string, string>> = { sandbox: "\nStopping\n", watch: "" };
 const interrupted = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted || isReading) process.exit(130);
-    process.stderr.write(isServing ? "\nStopping\n" : interrupted);
+    process.stderr.write(farewells[command] ?? interrupted);
     interrupt.abort(signal);
   });
 }

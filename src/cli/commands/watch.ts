@@ -71,6 +71,9 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   });
   const http = await world.service.listen(fetch, flags.listen);
   log("info", `listening on ${http.url}`);
+  interrupted.addEventListener("abort", () => {
+    log("info", "stopping: finishing the writes in flight (once more ends at once)");
+  });
   const quiet = watchFor(daemon, { flags, config, world, log });
   try {
     await Promise.race([keepAtWork(daemon, world, log), lateAfter(interrupted, world)]);
