@@ -2,7 +2,7 @@
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import type { GroupPlan, Move, Operation } from "../model/plan.ts";
+import { isDone, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
 import { findHolders, findServers } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
@@ -38,7 +38,7 @@ export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<Gr
     if (!stale || !current.plan) return settled;
     const { replan } = ports;
     if (!replan) return { ...settled, diagnostics: [outdated(current.plan)] };
-    const done = [...before, ...operations.filter(succeeded)];
+    const done = [...before, ...operations.filter(isDone)];
     const next = replans < maxReplans ? await planAnew(current.plan, done, replan) : null;
     if (!next || next instanceof ReconcileError) {
       const why = next
@@ -69,7 +69,7 @@ async function applyPhases(
   });
   const applied: Written[] = [];
   for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
-    const isClear = applied.every(({ operation }) => succeeded(operation));
+    const isClear = applied.every(({ operation }) => isDone(operation));
     const late = "an earlier operation of the group did not succeed";
     const written = isClear
       ? await Promise.all(phase.map((step) => write(step, contextOf(step))))
@@ -77,7 +77,7 @@ async function applyPhases(
     applied.push(...written);
     for (const { operation } of written) {
       const { webhookId, after, endpoint } = operation;
-      if (webhookId !== null && after && succeeded(operation)) {
+      if (webhookId !== null && after && isDone(operation)) {
         servers.set(endpoint, { webhookId, endpoints: [endpoint], eventTypes: after.eventTypes });
       }
     }
@@ -138,8 +138,4 @@ function outdated({ group, place }: GroupPlan): Diagnostic {
 function warn(plan: GroupPlan, message: string): Diagnostic {
   const hint = "someone else works on its webhooks: let one applier at a time manage an owner";
   return { severity: "warning", code: "group/replanned", message, hint, ...plan.place };
-}
-
-export function succeeded({ status }: Operation): boolean {
-  return status === "applied" || status === "recovered";
 }

@@ -4,9 +4,9 @@ import PQueue from "p-queue";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import { isDone, type Operation, type Plan } from "../model/plan.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { applyGroup, succeeded, type GroupPorts, type GroupWork } from "./apply-group.ts";
+import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
@@ -72,7 +72,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     });
   const groups = await Promise.all(workOf(plan).map((work) => applyGroup(work, { write, replan })));
   const operations = groups.flatMap((group) => group.operations);
-  const isClear = operations.every(succeeded);
+  const isClear = operations.every(isDone);
   const prunes = isClear
     ? await Promise.all(plan.prunes.map(async (prune) => (await write(prune, alone())).operation))
     : plan.prunes.map((prune) => skip(prune, "not every other operation succeeded"));

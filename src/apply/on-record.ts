@@ -7,10 +7,9 @@ import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
+import { isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { succeeded } from "./apply-group.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { closeIntents } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
@@ -87,7 +86,7 @@ export async function applyOnRecord(
     });
     const split = countSplits(applied.plan);
     const success = [...applied.plan.operations, ...applied.plan.prunes].every(
-      (operation) => succeeded(operation) || operation.frozen,
+      (operation) => isDone(operation) || operation.frozen,
     );
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
@@ -106,7 +105,7 @@ function countSplits({ groups, operations }: Plan): number {
     operations
       .filter(
         (operation) =>
-          succeeded(operation) && operation.patch.some(({ path }) => path.startsWith("/eventTypes")),
+          isDone(operation) && operation.patch.some(({ path }) => path.startsWith("/eventTypes")),
       )
       .map(({ group }) => group),
   );

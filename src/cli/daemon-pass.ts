@@ -9,6 +9,7 @@ import type { Log } from "../model/deps.ts";
 import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { errorText } from "../model/errors.ts";
+import { isDone } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
 import { runOnce } from "./commands/pass.ts";
 import { classify } from "./failure.ts";
@@ -34,6 +35,7 @@ export function makeDaemonPass(
 ): Pick<DaemonPorts, "runPass" | "onPass"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
+  let warned: ReadonlySet<string> = new Set();
   const listening: Log = (level, message, fields) => {
     log(level, message, fields);
     if (isRequest(fields)) figures.addRequest(fields);
@@ -60,6 +62,7 @@ export function makeDaemonPass(
       }
     },
     onPass: async (result, note) => {
+      warned = logDiagnostics(log, result, warned);
       logPass(log, result, note);
       const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));
       figures.addPass(result, note, metrics ?? emptyMetrics);
@@ -74,7 +77,7 @@ function isRequest(
 }
 
 function logPass(log: Log, result: Result, note: PassNote): void {
-  const { runId, operations, drift, diagnostics } = result;
+  const { runId, operations, drift } = result;
   for (const { group, endpoint, patch } of drift) {
     const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
     log("warn", `drift: somebody else changed ${changed}`, {
@@ -88,12 +91,29 @@ function logPass(log: Log, result: Result, note: PassNote): void {
     const fields = { runId, group, endpoint: shownEndpoint(endpoint), status };
     log(level, `${action}: ${reason}`, error === null ? fields : { ...fields, error });
   }
-  for (const { severity, message, file, line } of diagnostics) {
-    const level = severity === "error" ? "error" : "warn";
-    log(level, message, { runId, ...(file === null ? {} : { at: `${file}:${line ?? 1}` }) });
-  }
-  const isQuiet = note.ok && operations.length === 0 && drift.length === 0;
+  const isQuiet = operations.length === 0 && drift.length === 0;
   const { triggers, durationMs } = note;
   const fields = { runId, triggers: triggers.join(","), durationMs };
-  log(isQuiet ? "debug" : "info", describeSummary(result), fields);
+  if (note.ok) log(isQuiet ? "debug" : "info", describeSummary(result), fields);
+  else {
+    const done = operations.some(isDone) ? describeSummary(result) : "nothing was changed";
+    log("error", `the pass failed; ${done}`, fields);
+  }
+}
+
+/** What the pass before warned of in the same words is not said again. Returns what this one warned of. */
+function logDiagnostics(
+  log: Log,
+  { runId, diagnostics }: Result,
+  warned: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const warnings = new Set<string>();
+  for (const { severity, message, file, line } of diagnostics) {
+    const fields = { runId, ...(file === null ? {} : { at: `${file}:${line ?? 1}` }) };
+    const words = `${fields.at ?? ""} ${message}`;
+    if (severity === "error") log("error", message, fields);
+    else if (!warned.has(words)) log("warn", message, fields);
+    if (severity === "warning") warnings.add(words);
+  }
+  return warnings;
 }

@@ -1,6 +1,7 @@
 // How things are, in four words with a reason: what a probe, an alert and the dashboard go by.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isDone } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 
 export const conditionTypes = ["Ready", "ManifestsValid", "PlatformReachable", "Converged"] as const;
@@ -11,7 +12,7 @@ export interface Condition {
   /** One word, for machines: `InvalidManifests`. */
   readonly reason: string;
   readonly message: string;
-  /** When it came to this status, ISO 8601, UTC. */
+  /** When it came to this status, ISO 8601, UTC; what has just been put right has converged only now. */
   readonly since: string;
 }
 
@@ -27,7 +28,7 @@ export function firstConditions(now: string): readonly Condition[] {
   }));
 }
 
-/** After a pass; `since` goes on where the status is what it was. */
+/** After a pass; `since` goes on where the status is what it was, and nothing had to be changed to keep it. */
 export function nextConditions(
   before: readonly Condition[],
   result: Result,
@@ -38,7 +39,8 @@ export function nextConditions(
     const last = before.find((condition) => condition.type === type);
     const next = judged[type] ?? last ?? { status: "Unknown", reason: "NotYetKnown", message: "" };
     const { status, reason, message } = next;
-    return { type, status, reason, message, since: last?.status === status ? last.since : now };
+    const isSteady = last?.status === status && !(type === "Converged" && result.operations.some(isDone));
+    return { type, status, reason, message, since: isSteady ? last.since : now };
   });
 }
 

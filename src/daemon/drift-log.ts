@@ -1,6 +1,6 @@
 // What somebody else changed or deleted, and how often it was put right: a pass tells only of itself.
 import { hasPlan, type Result } from "../model/result.ts";
-import type { PatchStep } from "../model/plan.ts";
+import { isDone, type PatchStep } from "../model/plan.ts";
 import { deletedOutside } from "../plan/reason.ts";
 
 /** The drift of one endpoint. */
@@ -75,10 +75,6 @@ function findDeleted({ operations }: Result): Found[] {
       gained: [],
       isHealed: isDone(operation),
     }));
-}
-
-function isDone({ status }: Result["operations"][number]): boolean {
-  return status === "applied" || status === "recovered";
 }
 
 function isSame(

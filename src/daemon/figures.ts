@@ -1,7 +1,7 @@
 // The daemon in figures, for Prometheus.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { Metrics } from "../model/audit-record.ts";
-import type { Action, Operation, OperationStatus } from "../model/plan.ts";
+import { isDone, type Action, type OperationStatus } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 import type { DaemonView, PassNote } from "./view.ts";
 
@@ -67,10 +67,6 @@ export function makeFigures(version: string, now: () => number): Figures {
 
 const actions: readonly Action[] = ["create", "update", "delete", "adopt"];
 const outcomes: readonly OperationStatus[] = ["applied", "recovered", "failed", "unknown", "skipped"];
-
-function isDone({ status }: Operation): boolean {
-  return status === "applied" || status === "recovered";
-}
 
 function makeInstruments(registry: Registry, sinceSuccess: () => number) {
   const registers = [registry];

@@ -7,7 +7,12 @@ export function shownJson(value: unknown): string {
   );
 }
 
-/** A query string may hold any quotes and brackets, so it ends at a blank: what stood around it goes with it. */
+/**
+ * A query string may hold any quotes and brackets, so it ends at a blank: what stood around it goes with it. One that
+ * is hidden already stays as it is.
+ */
 export function hideQueries(text: string): string {
-  return text.includes("?") ? text.replace(/(\bhttps?:\/\/[^\s?]*)\?\S*/gi, "$1?…") : text;
+  return text.includes("?")
+    ? text.replace(/(\bhttps?:\/\/[^\s?]*)\?(?!…["']?(?:\s|$))\S*/gi, "$1?…")
+    : text;
 }

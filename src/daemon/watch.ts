@@ -1,6 +1,7 @@
 // The daemon: one pass at a time, after whatever asks for one; after a failure it tries again, ever more rarely.
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import { isDone } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 import { deletedOutside } from "../plan/reason.ts";
 import { firstConditions, nextConditions } from "./conditions.ts";
@@ -165,9 +166,10 @@ function makeNote(
 function countHealed({ drift, operations }: Result): number {
   const drifted = new Set(drift.map(({ webhookId }) => webhookId));
   return operations.filter(
-    ({ webhookId, status, action, reason }) =>
-      (status === "applied" || status === "recovered") &&
-      (drifted.has(webhookId ?? "") || (action === "create" && reason === deletedOutside)),
+    (operation) =>
+      isDone(operation) &&
+      (drifted.has(operation.webhookId ?? "") ||
+        (operation.action === "create" && operation.reason === deletedOutside)),
   ).length;
 }
 
@@ -178,10 +180,9 @@ function isQuiet({ ok, summary, drift }: PassNote): boolean {
 
 /** A pass that came to no plan leaves what was known on show. */
 function nextShown(shown: Shown, result: Result, { finishedAt }: PassNote): Shown {
-  const isChange = result.operations.some(({ status }) => status === "applied" || status === "recovered");
   return {
     result: hasPlan(result) || shown.result === null ? result : shown.result,
-    lastChange: isChange ? { finishedAt, result } : shown.lastChange,
+    lastChange: result.operations.some(isDone) ? { finishedAt, result } : shown.lastChange,
     diagnostics: result.diagnostics,
     driftLog: nextDriftLog(shown.driftLog, result, finishedAt),
   };

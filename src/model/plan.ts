@@ -145,3 +145,8 @@ export interface Orphan {
   /** Of a dry run with a base: whether the group had no manifest before. */
   readonly origin?: Exclude<Origin, "both">;
 }
+
+/** What it wanted is so, whoever sent the request that made it so. */
+export function isDone({ status }: Pick<Operation, "status">): boolean {
+  return status === "applied" || status === "recovered";
+}

@@ -362,6 +362,13 @@ test("query strings are hidden wherever they stand, whatever they hold", () => {
   expect(hideQueries('is "https://a.example.com/x?k=1", and why? https://b.example.com/ is not')).toBe(
     'is "https://a.example.com/x?… and why? https://b.example.com/ is not',
   );
+  // What is hidden already keeps its closing quote, and nobody passes a secret off as hidden.
+  expect(hideQueries('"https://a.example.com/x?…" has a query string')).toBe(
+    '"https://a.example.com/x?…" has a query string',
+  );
+  expect(hideQueries("https://a.example.com/x?…s3cret and https://b.example.com/?…'s3cret")).toBe(
+    "https://a.example.com/x?… and https://b.example.com/?…",
+  );
 });
 
 describe("on a real port", () => {

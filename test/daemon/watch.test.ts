@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { answer, brokenOff, manifest, putWebhook, trailOf, type Intercept } from "../support/world.ts";
+import type { DaemonView } from "../../src/daemon/view.ts";
 import { startDaemon } from "./daemon.ts";
 
 const files = { "subscriptions/alpha.yaml": manifest("alpha") };
@@ -339,5 +340,41 @@ test("it watches the manifests, the config, the catalogue and .env", async () =>
   });
   await daemon.pass(0);
   expect(daemon.watched()).toEqual(["wanted", "topics.txt", "reconcile.yaml", ".env"]);
+  await daemon.stop();
+});
+
+test("a warning is logged once while it stands, and a failed pass as an error", async () => {
+  let isDown = false;
+  const intercept: Intercept = (_request, forward) => (isDown ? answer(403) : forward());
+  const withQuery = manifest("alpha").replace("events.example.com/alpha", "events.example.com/alpha?key=1");
+  const warned = { "subscriptions/alpha.yaml": withQuery };
+  const daemon = await startDaemon({ argv: "watch --interval 60s", files: warned, intercept });
+  const said = (): string[] => daemon.world.logged.splice(0).filter((line) => !line.startsWith("debug"));
+  await daemon.pass(0);
+  expect(said().filter((line) => line.startsWith("warn"))).toEqual([
+    'warn: "https://events.example.com/alpha?…" has a query string; a secret in it is kept in the audit trail',
+  ]);
+  await daemon.pass(66 * second);
+  expect(said()).toEqual([]);
+  isDown = true;
+  await daemon.pass(66 * second);
+  expect(said().slice(0, 2)).toEqual([
+    "error: GET /api/v2/webhooks: forbidden (403)",
+    "error: the pass failed; nothing was changed",
+  ]);
+  await daemon.stop();
+});
+
+test("what had to be put right has converged since then, and not since before", async () => {
+  const daemon = await startDaemon({ argv: "watch --interval 60s", files });
+  const convergedSince = ({ conditions }: DaemonView) =>
+    conditions.find(({ type }) => type === "Converged")?.since;
+  const first = await daemon.pass(0);
+  const steady = await daemon.pass(66 * second);
+  expect(convergedSince(steady)).toBe(convergedSince(first));
+  daemon.world.state.webhooks.clear();
+  const healed = await daemon.pass(66 * second);
+  expect(healed.passes).toBe(3);
+  expect(convergedSince(healed)).toBe(healed.lastPass?.finishedAt);
   await daemon.stop();
 });

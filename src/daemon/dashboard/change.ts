@@ -1,11 +1,11 @@
 // What the last pass changed, or would change: each webhook with its reason, each event type with its way.
 import { count } from "../../lib/count.ts";
-import type { Move, Operation } from "../../model/plan.ts";
+import { isDone, type Move, type Operation } from "../../model/plan.ts";
 import type { DaemonView, Shown } from "../view.ts";
 import { byId, element, makePart, setText } from "./dom.ts";
 import { changeOf } from "./map-model.ts";
 import { time } from "./times.ts";
-import { describeSummary, describeTriggers, isDone, splitUrl, withoutScheme } from "./words.ts";
+import { describeSummary, describeTriggers, splitUrl, withoutScheme } from "./words.ts";
 
 const mostOperations = 30;
 const mostMoves = 40;

@@ -1,9 +1,15 @@
 // What the map shows: groups with their endpoints, loads, shares, and what the last change moved.
 import { endpointKey } from "../../model/endpoint.ts";
-import type { ExplainedEndpoint, GroupPlan, Move, Operation } from "../../model/plan.ts";
+import {
+  isDone,
+  type ExplainedEndpoint,
+  type GroupPlan,
+  type Move,
+  type Operation,
+} from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import type { Shown } from "../view.ts";
-import { isDone, splitUrl, withoutScheme } from "./words.ts";
+import { splitUrl, withoutScheme } from "./words.ts";
 
 export interface MapGroup {
   readonly name: string;

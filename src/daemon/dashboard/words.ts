@@ -1,6 +1,5 @@
 // Words that several parts of the page share.
 import { count } from "../../lib/count.ts";
-import type { Operation } from "../../model/plan.ts";
 import type { Summary } from "../../model/result.ts";
 import type { Trigger } from "../view.ts";
 
@@ -32,10 +31,6 @@ export function describeSummary(summary: Summary, isPlanned: boolean): string {
   if (summary.movedEventTypes > 0)
     told.push(`${count(summary.movedEventTypes, "event type")} ${isPlanned ? "to move" : "moved"}`);
   return told.length === 0 ? "nothing changed" : told.join(", ");
-}
-
-export function isDone({ status }: Operation): boolean {
-  return status === "applied" || status === "recovered";
 }
 
 /** Events a second, in round figures: `640/s`, `1.2k/s`. */
