@@ -7,6 +7,7 @@ import { pickRun } from "./audit/pick-run.ts";
 import { listRuns, readRun, type Run, type RunSummary } from "./audit/read-run.ts";
 import { findTrailBytes } from "./audit/read-trail.ts";
 import { verifyTrail, type Verification } from "./audit/verify.ts";
+import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "./model/diagnostic.ts";
 import { ReconcileError } from "./model/errors.ts";
 import { emptyPlan, makeResult, type Result } from "./model/result.ts";
@@ -22,7 +23,9 @@ export interface RollbackOptions extends RecordOptions {
   readonly run: string | null;
   /** The trail of another machine, which is not trusted; null for this one's. */
   readonly trail: string | null;
-  readonly plan: InvertOptions;
+  /** Where today's manifests say which groups are frozen. */
+  readonly desired: DesiredSource;
+  readonly plan: Omit<InvertOptions, "freezes">;
 }
 
 export interface Rollback {
@@ -52,8 +55,10 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   const changes = [...run.changes, ...seen.changes];
   for (const { group } of [...changes, ...run.open]) if (!places.has(group)) places.set(group, inTrail);
   const { runId, later } = run;
-  const plan = invertRun({ runId, changes, later, unclear: seen.unclear, places }, live, options.plan);
-  const diagnostics = [...doubts, ...(changes.length === 0 ? [nothingToDo(run)] : [])];
+  const { freezes, unread } = await readFreezes(options.desired, ports);
+  const inverse = { runId, changes, later, unclear: seen.unclear, places };
+  const plan = invertRun(inverse, live, { ...options.plan, freezes });
+  const diagnostics = [...doubts, ...(changes.length === 0 ? [nothingToDo(run)] : []), ...unread];
   return { run, plan, live, open, diagnostics };
 }
 
@@ -126,6 +131,30 @@ function lookUp(
     }
   }
   return { changes, unclear };
+}
+
+/** Invalid manifests keep nobody from going back to where they were valid. */
+async function readFreezes(
+  source: DesiredSource,
+  { files }: Pick<PassPorts, "files">,
+): Promise<Pick<InvertOptions, "freezes"> & { readonly unread: readonly Diagnostic[] }> {
+  const desired = await readDesired(source, files);
+  if (desired.ok) {
+    const frozen = desired.value.flatMap(({ group, freeze }) =>
+      freeze === null ? [] : [[group, freeze] as const],
+    );
+    return { freezes: new Map(frozen), unread: [] };
+  }
+  const [first] = desired.diagnostics.filter(({ severity }) => severity === "error");
+  if (!first || first.code === "folder/missing") return { freezes: new Map(), unread: [] };
+  const message = `the manifests of today are invalid, so which groups they freeze is not known: ${first.message}`;
+  const hint = "where a group is frozen, mend them first: `reconcile validate` shows each fault";
+  const { file, line, column } = first;
+  const unread = {
+    ...{ severity: "warning" as const, code: "rollback/freezesUnknown", message, hint },
+    ...{ file, line, column },
+  };
+  return { freezes: new Map(), unread: [unread] };
 }
 
 function nothingToDo({ runId }: Run): Diagnostic {

@@ -18,6 +18,8 @@ export interface Kept {
 /** A pass that might have written, whether or not there was anything to write. */
 export interface LastRun {
   readonly runId: string;
+  /** What it was: sync, apply, rollback or watch; older files do not say. */
+  readonly task?: string;
   /** ISO 8601, UTC. */
   readonly finishedAt: string;
   readonly environment: string;
@@ -115,10 +117,14 @@ function parseKept(text: string): Kept | null {
 }
 
 function isLastRun(value: unknown): value is LastRun {
-  const { runId, finishedAt, environment, ok, summary, errors } = (value ?? {}) as Record<string, unknown>;
+  const { runId, task, finishedAt, environment, ok, summary, errors } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
   const counts = (summary ?? {}) as Record<string, unknown>;
   return (
     [runId, finishedAt, environment].every((text) => typeof text === "string") &&
+    (task === undefined || typeof task === "string") &&
     typeof ok === "boolean" &&
     summaryKeys.every((key) => Number.isSafeInteger(counts[key])) &&
     Array.isArray(errors) &&

@@ -52,7 +52,7 @@ export async function runSession(
   const recorded = async ({ interrupted, mayWrite }: Held): Promise<Result> => {
     const inside = { ...around, world: { ...world, interrupted }, mayWrite };
     const result = await attempt(() => runWhere(settings, inside, action));
-    return { ...result, diagnostics: [...result.diagnostics, ...(await keep(result, settings, world))] };
+    return { ...result, diagnostics: [...result.diagnostics, ...(await keep(result, settings, around))] };
   };
   const result = await attempt(() =>
     flags.dryRun ? runWhere(settings, around, action) : withLock(task, world, recorded),
@@ -140,13 +140,17 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
 }
 
 /** What keeps it from being kept, and what was wrong with what had been. */
-async function keep(result: Result, settings: Settings, world: World): Promise<readonly Diagnostic[]> {
+async function keep(
+  result: Result,
+  settings: Settings,
+  { task, world }: Pick<Around, "task" | "world">,
+): Promise<readonly Diagnostic[]> {
   const { runId, ok, summary, diagnostics } = result;
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   const finishedAt = new Date(world.clock.now()).toISOString();
   const environment = settings.platform?.environment ?? "sandbox";
   try {
-    const lastRun = { runId, finishedAt, environment, ok, summary, errors };
+    const lastRun = { runId, task, finishedAt, environment, ok, summary, errors };
     const { notice } = await keepRun(lastRun, world.files, settings.paths);
     return notice === null ? [] : [warn("state/corrupt", notice)];
   } catch (error) {

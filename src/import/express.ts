@@ -33,6 +33,9 @@ interface Site {
   load: number;
 }
 
+/** A pool is read by people: its tenth endpoint comes after its second. */
+const byNumber = new Intl.Collator("en", { numeric: true });
+
 /** `live`: all of one group that may be taken over. The order does not matter. */
 export function express(live: readonly LiveWebhook[]): Expressed {
   const sorted = live.toSorted((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
@@ -43,7 +46,7 @@ export function express(live: readonly LiveWebhook[]): Expressed {
   const sites = Array.from(
     groupBy(delivering, ({ endpoint }) => endpointKey(endpoint)).values(),
     makeSite,
-  ).sort((a, b) => compareText(a.url, b.url));
+  ).sort((a, b) => byNumber.compare(a.url, b.url) || compareText(a.url, b.url));
   const shared = shareOut(sites);
   const used = sites.filter(({ load }) => load > 0);
   const policies = countPolicies(delivering);

@@ -7,7 +7,7 @@ import type { GroupOutcome } from "./group.ts";
 
 /** The group's plan as far as it may be applied; `conflicts`: errors that stand in its way. */
 export function holdBack(
-  { group, freeze, place }: Subscription,
+  { group, freeze, place }: Pick<Subscription, "group" | "freeze" | "place">,
   { plan, operations }: GroupOutcome,
   conflicts: readonly Diagnostic[],
 ): GroupOutcome & { readonly diagnostics: readonly Diagnostic[] } {

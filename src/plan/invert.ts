@@ -6,8 +6,10 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
+import { holdBack } from "./freeze.ts";
 import { findExcess } from "./guard.ts";
 import { readOwnership } from "./identity.ts";
+import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { findPhases } from "./order.ts";
 import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
 
@@ -20,6 +22,8 @@ export interface InvertOptions {
   readonly allowDeletes: boolean;
   readonly maxDeletePercent: number;
   readonly isAllowed: (endpoint: string) => boolean;
+  /** By group, why its manifest of today has it left as it is. */
+  readonly freezes: ReadonlyMap<string, string>;
 }
 
 export interface RunToInvert {
@@ -51,7 +55,9 @@ export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], option
     drift: [],
     orphans: [],
     unmanaged: 0,
-    diagnostics: sortDiagnostics(groups.flatMap(({ refusal }) => refusal ?? [])),
+    diagnostics: sortDiagnostics(
+      groups.flatMap(({ refusal, warnings }) => [refusal ?? [], warnings].flat()),
+    ),
   };
 }
 
@@ -68,6 +74,7 @@ interface GroupInverse {
   readonly plan: GroupPlan;
   readonly operations: readonly Operation[];
   readonly refusal: Diagnostic | null;
+  readonly warnings: readonly Diagnostic[];
   /** Deletes after which an event type that was delivered is delivered by none of the group. */
   readonly losses: number;
 }
@@ -107,7 +114,13 @@ function invertGroup(
     capacity: given.options.capacity,
     explanation: null,
   };
-  const inverse = { plan, operations, refusal: null, losses: countLosses(writes, after) };
+  const freeze = given.options.freezes.get(group) ?? null;
+  if (freeze !== null) {
+    const held = holdBack({ group, freeze, place }, { plan: { ...plan, frozen: freeze }, operations }, []);
+    return { ...held, refusal: null, warnings: held.diagnostics, losses: 0 };
+  }
+  const warnings = warnOfSilence(group, writes, { after, place });
+  const inverse = { plan, operations, refusal: null, warnings, losses: countLosses(writes, after) };
   return refusal ? refuse(inverse, refusal) : inverse;
 }
 
@@ -148,7 +161,7 @@ function refuse(inverse: GroupInverse, refusal: Diagnostic): GroupInverse {
   const error = refusal.hint === null ? refusal.message : `${refusal.message}; ${refusal.hint}`;
   const skipped = inverse.operations.map((step): Operation => ({ ...step, status: "skipped", error }));
   const plan = { ...inverse.plan, unchanged: 0, skipped: refusal.message };
-  return { ...inverse, plan, operations: skipped, refusal };
+  return { ...inverse, plan, operations: skipped, refusal, warnings: [] };
 }
 
 /** Deletes by which nothing is lost do not count. `owned`: how many live webhooks are this owner's. */
@@ -172,8 +185,6 @@ function guard(
     return shown;
   });
 }
-
-type After = Pick<LiveWebhook, "endpoint" | "eventTypes" | "state"> & { readonly id: string | null };
 
 /** The group's webhooks once all is written, by endpoint. */
 function webhooksAfter(writes: readonly TakenBack[], owned: readonly LiveWebhook[]): readonly After[] {
@@ -202,16 +213,4 @@ function findMoves(writes: readonly TakenBack[]): GroupPlan["moves"] {
       }),
     )
     .sort((a, b) => compareText(a.eventType, b.eventType));
-}
-
-function countLosses(writes: readonly TakenBack[], after: readonly After[]): number {
-  const delivered = new Set(
-    after.filter(({ state }) => state === "enabled").flatMap(({ eventTypes }) => eventTypes),
-  );
-  return writes.filter(
-    (write) =>
-      write.before?.state === "enabled" &&
-      !write.after &&
-      write.before.eventTypes.some((eventType) => !delivered.has(eventType)),
-  ).length;
 }

@@ -374,6 +374,23 @@ test("--update touches just what differs: comments, order, blanks and the other 
   );
 });
 
+test("the tenth endpoint of a pool comes after its second", async () => {
+  const world = makeWorld({ argv: "import" });
+  for (const number of [10, 2, 1])
+    putWebhook(world.state, {
+      ...{ id: `w${number}`, group: "g", eventTypes: [`e.${number}`] },
+      endpoint: `https://p.example.com/genesys-${number}`,
+    });
+  await runWorld({ argv: "import", from: world });
+  expect(world.files.text("subscriptions/g.yaml")).toContain(
+    `  endpointPool:
+    - https://p.example.com/genesys-1
+    - https://p.example.com/genesys-2
+    - https://p.example.com/genesys-10
+`,
+  );
+});
+
 test("--update of a pool, a state and a retry policy, in a file with Windows' line ends", async () => {
   const tail = "  retryPolicy:\n    retryCount: 4 # four\n  state: enabled # on";
   const pool = ["https://p.example.com/1", "https://p.example.com/2", "https://p.example.com/3"];

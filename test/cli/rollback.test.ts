@@ -250,6 +250,60 @@ test("deleting more than maxDeletePercent, where event types go nowhere else, ne
   expect([status, world.state.webhooks.size]).toEqual([0, 0]);
 });
 
+test("a group that today's manifests freeze is shown with the reason, and left as it is", async () => {
+  const { world } = await changed();
+  const frozen = alphaOf("a.created", "a.muted").replace(
+    "  name: alpha",
+    '$&\n  annotations: { reconcile.genesys/freeze: "until Friday" }',
+  );
+  world.files.set("subscriptions/alpha.yaml", frozen);
+  const alphaNow = shapesIn(world).filter((shape) => shape.includes("events.example.com/alpha"));
+  const { status, out } = await rollback(world, "--last");
+  expect(status).toBe(0);
+  expect(shapesIn(world)).toEqual(expect.arrayContaining(alphaNow));
+  expect(out).toContain("\n      skipped: frozen: until Friday\n");
+  expect(out).toContain(
+    'warning: group "alpha" is frozen (until Friday): 1 operation is held back [group/frozen]\n' +
+      "  --> subscriptions/alpha.yaml:1:1\n" +
+      "  = take the annotation reconcile.genesys/freeze away to let the group go on\n",
+  );
+  expect(out).toMatch(/\nDone: 1 created, 2 updated, 1 deleted, .*, 1 skipped; 2 event types moved\n$/);
+});
+
+test("invalid manifests keep nobody from a rollback, and it says that freezes are not known", async () => {
+  const { world, before } = await changed();
+  world.files.set("subscriptions/alpha.yaml", alphaOf("a.created").replace("eventTypes", "eventTypez"));
+  const { status, out } = await rollback(world, "--last");
+  expect([status, shapesIn(world)]).toEqual([0, before]);
+  expect(out).toContain(
+    "warning: the manifests of today are invalid, so which groups they freeze is not known: " +
+      'unknown key "eventTypez" in spec [rollback/freezesUnknown]\n  --> subscriptions/alpha.yaml:7:3\n',
+  );
+});
+
+test("a webhook that the run enabled is disabled again, with a warning", async () => {
+  const { world } = await runWorld({ argv: "", files: { "subscriptions/alpha.yaml": manifest("alpha") } });
+  const [webhook] = [...world.state.webhooks.values()];
+  if (!webhook) throw new Error("a webhook");
+  world.state.webhooks.set(webhook.id, { ...webhook, state: "disabled" });
+  await runWorld({ argv: "", from: world });
+  const { status, out } = await rollback(world, "--last");
+  expect([status, [...world.state.webhooks.values()][0]?.state]).toEqual([0, "disabled"]);
+  expect(out).toContain(
+    'warning: group "alpha" is disabled again, as before the run: nothing delivers a.created and 1 other event type [rollback/endsDelivery]\n',
+  );
+});
+
+test("`status` tells a rollback, whole or refused, from a pass", async () => {
+  const { world } = await changed();
+  const said = async () => (await runWorld({ argv: "status", from: world })).out.split("\n")[0];
+  expect(await said()).toMatch(/: all is as the manifests say$/);
+  await rollback(world, "--last");
+  expect(await said()).toMatch(/: a run was rolled back$/);
+  await rollback(world, "--run nosuchrun");
+  expect(await said()).toMatch(/: a rollback, and nothing was rolled back$/);
+});
+
 test("a group that turns out to be outdated meanwhile stops; the others go on", async () => {
   const { world } = await changed();
   const { status, out } = await rollback(world, "--last", {

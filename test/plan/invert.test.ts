@@ -11,6 +11,7 @@ const options = {
   capacity: 15,
   maxDeletePercent: 30,
   isAllowed: () => true,
+  freezes: new Map(),
 };
 
 function document(name: string, ...eventTypes: string[]): WebhookDocument {

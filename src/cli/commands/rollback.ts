@@ -7,7 +7,13 @@ import type { PassPorts } from "../../pass.ts";
 import { applyRollback, planRollback, refuseRollback, type RollbackOptions } from "../../rollback.ts";
 import { checkManifests, describeGit, findManifests, writeManifests } from "../manifests-of-run.ts";
 import { reportRun } from "../output/report.ts";
-import { readSettings, recordOptions, type RunFlags, type Settings } from "../pass-settings.ts";
+import {
+  desiredSource,
+  readSettings,
+  recordOptions,
+  type RunFlags,
+  type Settings,
+} from "../pass-settings.ts";
 import { makeProgress } from "../progress.ts";
 import { refuse, runSession } from "../session.ts";
 import type { World } from "../world.ts";
@@ -78,6 +84,7 @@ function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: 
     dryRun: flags.dryRun === true,
     run: flags.run ?? null,
     trail: flags.audit ?? null,
+    desired: { ...desiredSource(settings, flags), allowEmpty: true },
     plan: {
       ...{ owner, maxDeletePercent, isAllowed, capacity: limits.maxEventTypesPerEndpoint },
       force: flags.force === true,

@@ -68,14 +68,21 @@ function showText({ lastRun, holder, openIntents, metrics }: Status, nowMs: numb
 }
 
 function describeRun(run: Kept["lastRun"], nowMs: number): string[] {
-  const { runId, finishedAt, environment, ok, summary, errors } = run;
-  const became = ok ? "all is as the manifests say" : "not all is as the manifests say";
+  const { runId, finishedAt, environment, summary, errors } = run;
   return [
-    `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${became}`,
+    `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${outcomeOf(run)}`,
     `           ${describeSummary({ dryRun: false, summary })}`,
     ...errors.map((error) => `           ${error}`),
     `           run ${runId}`,
   ];
+}
+
+/** After a rollback nothing is as the manifests say, until Git has followed. */
+function outcomeOf({ task, ok, summary }: Kept["lastRun"]): string {
+  if (task !== "rollback") return ok ? "all is as the manifests say" : "not all is as the manifests say";
+  const { create, update, delete: deleted, adopt } = summary;
+  if (create + update + deleted + adopt === 0) return "a rollback, and nothing was rolled back";
+  return ok ? "a run was rolled back" : "a run was rolled back in part";
 }
 
 function describeOpen(open: readonly OpenIntent[]): string {

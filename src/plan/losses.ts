@@ -1,0 +1,43 @@
+// What nothing delivers any more once a run is taken back.
+import { compareText } from "../lib/compare.ts";
+import { count } from "../lib/count.ts";
+import type { Diagnostic, Place } from "../model/diagnostic.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import type { TakenBack } from "./take-back.ts";
+
+/** A webhook of the group once all is written. */
+export type After = Pick<LiveWebhook, "endpoint" | "eventTypes" | "state"> & { readonly id: string | null };
+
+/** A run may have enabled what somebody had disabled by hand: taken back, it is silent again. */
+export function warnOfSilence(
+  group: string,
+  writes: readonly TakenBack[],
+  { after, place }: { readonly after: readonly After[]; readonly place: Place },
+): readonly Diagnostic[] {
+  const later = deliveredBy(after);
+  const now = deliveredBy(
+    writes.flatMap((write) => (write.after?.state === "disabled" ? (write.before ?? []) : [])),
+  );
+  const [first, ...others] = [...now].filter((eventType) => !later.has(eventType)).sort(compareText);
+  if (first === undefined) return [];
+  const what = others.length === 0 ? first : `${first} and ${count(others.length, "other event type")}`;
+  const message = `group "${group}" is disabled again, as before the run: nothing delivers ${what}`;
+  return [{ severity: "warning", code: "rollback/endsDelivery", message, hint: null, ...place }];
+}
+
+/** Deletes after which an event type that was delivered is delivered by none of the group. */
+export function countLosses(writes: readonly TakenBack[], after: readonly After[]): number {
+  const delivered = deliveredBy(after);
+  return writes.filter(
+    (write) =>
+      write.before?.state === "enabled" &&
+      !write.after &&
+      write.before.eventTypes.some((eventType) => !delivered.has(eventType)),
+  ).length;
+}
+
+function deliveredBy(webhooks: readonly Pick<After, "eventTypes" | "state">[]): ReadonlySet<string> {
+  return new Set(
+    webhooks.filter(({ state }) => state === "enabled").flatMap(({ eventTypes }) => eventTypes),
+  );
+}
