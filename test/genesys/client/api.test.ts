@@ -168,6 +168,23 @@ test("the faults of a refused body are kept as data and summed up", async () => 
   );
 });
 
+test("of very many faults fifty are kept", async () => {
+  const errors = Array.from({ length: 60 }, (_, index) => ({ field: `f${index}`, message: "is wrong" }));
+  const { api } = setUp(() => reply(422, { errors: [null, ...errors] }));
+  const failure = await failureOf(api.request("POST", path, {}));
+  expect(failure.fields).toHaveLength(49);
+  expect(failure.message).toMatch(/; and 44 more$/);
+});
+
+test("any 2xx is a success, and nothing else", async () => {
+  for (const status of [200, 201, 299]) {
+    const { api } = setUp(() => reply(status, {}));
+    expect(await api.request("GET", path)).toEqual({ status, body: {} });
+  }
+  const { api } = setUp(() => reply(199, {}));
+  expect((await failureOf(api.request("GET", path))).code).toMatch(/^api\//);
+});
+
 test("the server's words are cleaned, cut and rid of the token", async () => {
   const message = `\u001b[31mBearer token-1\r\n::error::x\u202e ${"y".repeat(500)}`;
   const { api } = setUp(() => reply(400, { message }, { "inin-correlation-id": "a\nb" }));

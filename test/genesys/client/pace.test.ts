@@ -112,6 +112,9 @@ test("a hold stops every caller, and a shorter one does not end it", async () =>
 
 test.each([
   ["no number", { ...rateHeaders(300, 300, 20), "inin-ratelimit-count": "many" }],
+  ["a number with more behind it", { ...rateHeaders(300, 300, 20), "inin-ratelimit-count": "300 of 300" }],
+  ["a number with more before it", { ...rateHeaders(300, 300, 20), "inin-ratelimit-count": "about 300" }],
+  ["no count", { "inin-ratelimit-allowed": "300", "inin-ratelimit-reset": "20" }],
   ["nothing allowed", rateHeaders(0, 0, 20)],
   ["a reset next week", rateHeaders(300, 300, 600_000)],
   ["a negative reset", rateHeaders(300, 300, -5)],
@@ -120,6 +123,26 @@ test.each([
   const { clock, pace } = setUp();
   await pass(pace, headers);
   expect(await mayStart(pace, clock)).toBe(true);
+});
+
+test("the longest window that is believed lasts five minutes", async () => {
+  const { clock, pace } = setUp();
+  await pass(pace, rateHeaders(300, 300, 300));
+  expect(await mayStart(pace, clock)).toBe(false);
+  const other = setUp();
+  await pass(other.pace, rateHeaders(300, 300, 301));
+  expect(await mayStart(other.pace, other.clock)).toBe(true);
+});
+
+test("an answer of the same window does not bring its end nearer", async () => {
+  const { clock, pace } = setUp();
+  await pace.beforeRequest();
+  await pace.beforeRequest();
+  pace.afterResponse(reply(200, "", rateHeaders(299, 300, 20)));
+  pace.afterResponse(reply(200, "", rateHeaders(300, 300, 19)));
+  expect(await mayStart(pace, clock)).toBe(false);
+  await clock.advance(19_999);
+  expect(clock.sleepers()).toBe(1);
 });
 
 test("an interruption ends the wait with an error", async () => {

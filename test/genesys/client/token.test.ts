@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeTokenSource } from "../../../src/genesys/client/token.ts";
+import { makeTokenSource, type TokenMemory } from "../../../src/genesys/client/token.ts";
 import { makeFakeClock } from "../../support/fake-clock.ts";
 import { failureOf, makeFakeSend, reply, tokenReply, type Answer } from "../fake-send.ts";
 
@@ -58,6 +58,23 @@ test.each([
     expect(requests).toHaveLength(2);
   },
 );
+
+test.each<[string, Partial<Parameters<typeof makeTokenSource>[0]>, string]>([
+  ["the same", {}, "token-0"],
+  ["another address", { tokenUrl: "https://elsewhere.example.com/oauth/token" }, "token-1"],
+  ["another client", { credentials: { clientId: "other", clientSecret: secret } }, "token-1"],
+  ["another secret", { credentials: { clientId: "my-client", clientSecret: "new" } }, "token-1"],
+])("a token that is remembered serves who has %s: %#", async (_what, changed, expected) => {
+  const memory: TokenMemory = { known: null };
+  const { send } = makeFakeSend((_request, index) => tokenReply(`token-${index}`));
+  const same = {
+    ...{ send, clock: makeFakeClock(0), memory },
+    tokenUrl: "https://login.example.com/oauth/token",
+    credentials: { clientId: "my-client", clientSecret: secret },
+  };
+  expect(await makeTokenSource(same).get()).toBe("token-0");
+  expect(await makeTokenSource({ ...same, ...changed }).get()).toBe(expected);
+});
 
 test("renew asks for a new token only while the rejected one is the current one", async () => {
   const { tokens, requests } = setUp((index) => tokenReply(`token-${index}`));
