@@ -100,10 +100,10 @@ export async function writeManifests(
   try {
     const there = new Set(await tree.filesAt(commit, paths));
     await tree.restore(commit, paths);
-    const written = paths.filter((path) => there.has(path));
+    const kept = paths.filter((path) => there.has(path));
     const removed = paths.filter((path) => !there.has(path));
     const words = [
-      ...(written.length > 0 ? [`written ${written.join(", ")}`] : []),
+      ...(kept.length > 0 ? [kept.join(", ")] : []),
       ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
     ];
     const message = `Git must follow: the manifests are as at commit ${shortOf(commit)} (${words.join("; ")})`;

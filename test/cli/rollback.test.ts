@@ -543,7 +543,7 @@ test("`--write-manifests` puts them as they were before the run, and says what i
   const path = (name: string) => `subscriptions/${name}.yaml`;
   expect(restored).toEqual([`1111: ${["alpha", "beta", "gamma", "new", "old"].map(path).join(" ")}`]);
   expect(out).toContain(
-    `warning: Git must follow: the manifests are as at commit 111111111111 (written ${path("alpha")}, ${path("beta")}, ${path("old")}; removed ${path("gamma")}, ${path("new")}) [rollback/manifestsWritten]\n  = look at git diff, and commit`,
+    `warning: Git must follow: the manifests are as at commit 111111111111 (${path("alpha")}, ${path("beta")}, ${path("old")}; removed ${path("gamma")}, ${path("new")}) [rollback/manifestsWritten]\n  = look at git diff, and commit`,
   );
   expect(status).toBe(0);
 });
