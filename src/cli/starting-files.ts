@@ -1,6 +1,7 @@
 // What `reconcile init` writes.
 import { posix } from "node:path";
-import { makeWorkflows, type WorkflowOptions } from "./workflows.ts";
+import type { WorkflowOptions } from "./workflow-steps.ts";
+import { makeWorkflows } from "./workflows.ts";
 
 export interface Start extends WorkflowOptions {
   /** The folder of the manifests. */

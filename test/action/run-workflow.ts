@@ -56,6 +56,8 @@ export interface Event {
   /** What is checked out. */
   readonly ref: string;
   readonly payload?: unknown;
+  /** Of a run by hand, as they were given. */
+  readonly inputs?: Readonly<Record<string, string | boolean>>;
   readonly actor?: string;
   readonly secrets?: Readonly<Record<string, string>>;
   /** By environment. */
@@ -112,7 +114,7 @@ function contextsOf(
     },
     ...{ token, run_id: String(run), run_attempt: "1", api_url: platform.github.url },
   };
-  return { github, secrets: event.secrets ?? {} };
+  return { github, secrets: event.secrets ?? {}, inputs: event.inputs ?? {} };
 }
 
 /** One machine. */

@@ -177,4 +177,33 @@ describe("from the first commit on", { concurrent: false }, () => {
       `PATCH issues/${number} 200`,
     ]);
   });
+
+  test(
+    "a run is taken back by hand: shown first, and done by a second job",
+    { timeout: slow },
+    async () => {
+      const byHand = { ...push(), name: "workflow_dispatch" } as const;
+      world.commit("main", { "subscriptions/epsilon.yaml": manifest("epsilon") });
+      await world.run("apply", push());
+      const shown = await world.run("rollback", { ...byHand, inputs: { run: "", apply: false } });
+      expect(shown.jobs["show"]?.log).toContain("Plan: 0 to create, 0 to update, 1 to delete");
+      expect([shown.jobs["show"]?.result, shown.jobs["rollback"]?.result]).toEqual(["success", "skipped"]);
+
+      const unknown = await world.run("rollback", { ...byHand, inputs: { run: "nosuchrun", apply: true } });
+      expect(unknown.jobs["show"]?.log).toContain("no run in audit-logs/subscription_audit.log");
+      expect([unknown.jobs["show"]?.result, unknown.jobs["rollback"]?.result]).toEqual([
+        "failure",
+        "skipped",
+      ]);
+
+      const done = await world.run("rollback", { ...byHand, inputs: { run: "", apply: true } });
+      expect(done.jobs["rollback"]?.log).toContain("Done: 0 created, 0 updated, 1 deleted");
+      expect(done.jobs["rollback"]?.log).toContain("Git must follow");
+      // The next run goes on with its trail, and has the merge again.
+      const again = await world.run("apply", { ...byHand, inputs: {} });
+      expect(again.jobs["apply"]?.log).toContain("Done: 1 created");
+      const [, rolledBack] = [trailOf(shown.run), trailOf(done.run)];
+      expect(trailOf(again.run).slice(0, rolledBack.length)).toEqual(rolledBack);
+    },
+  );
 });

@@ -28,7 +28,7 @@ export interface ActionWorld extends Platform {
   commit(branch: string, files: Readonly<Record<string, string | null>>): string;
   /** What a pull request of that branch into main is checked out as. */
   mergeRef(branch: string): string;
-  run(name: "plan" | "apply" | "drift", event: Event): Promise<Ran>;
+  run(name: "plan" | "apply" | "drift" | "rollback", event: Event): Promise<Ran>;
   close(): void;
 }
 
