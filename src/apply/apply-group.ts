@@ -63,8 +63,12 @@ async function applyPhases(
 ): Promise<{ readonly operations: readonly Operation[]; readonly stale: Operation | undefined }> {
   const servers = findServers(plan?.endpoints ?? [], operations);
   const outdated = { isOutdated: false };
+  const known = new Set(
+    [...(plan?.endpoints ?? []), ...operations].flatMap(({ webhookId }) => webhookId ?? []),
+  );
   const contextOf = (step: Operation): GroupContext => ({
     holders: plan ? findHolders(step, plan, { servers, operations }) : [],
+    known,
     plan: outdated,
   });
   const applied: Written[] = [];

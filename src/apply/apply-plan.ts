@@ -117,7 +117,7 @@ function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
 
 /** What a prune has to know of its group: nobody takes over from it. */
 function alone(): GroupContext {
-  return { holders: [], plan: { isOutdated: false } };
+  return { holders: [], known: new Set(), plan: { isOutdated: false } };
 }
 
 function isPlanned({ status }: Operation): boolean {

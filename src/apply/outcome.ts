@@ -39,8 +39,15 @@ const maxSends = 3;
 
 type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
-/** Sends a write and, where its answer is lost or says that the plan is out of date, looks. Never throws. */
-export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Outcome> {
+/**
+ * Sends a write and, where its answer is lost or says that the plan is out of date, looks. `known`: the webhooks that
+ * the group's plan was made from. Never throws.
+ */
+export async function sendAndSee(
+  write: Write,
+  known: ReadonlySet<string>,
+  ports: OutcomePorts,
+): Promise<Outcome> {
   let isLost = false;
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports.driver);
@@ -51,7 +58,7 @@ export async function sendAndSee(write: Write, ports: OutcomePorts): Promise<Out
     // A late write has mostly arrived a moment after its answer was lost.
     if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);
     isLost ||= sent.status === "unknown";
-    const seen = await look(write, ports);
+    const seen = await look(write, known, ports);
     if (seen instanceof ReconcileError) return unseen(sent, seen);
     if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
     if (seen.state === "changed" || sent.status === "stale") return staleAs(sent, seen, isLost);
@@ -78,9 +85,17 @@ async function pause(delayMs: number, { clock, interrupted }: OutcomePorts): Pro
   await clock.sleep(delayMs, interrupted).catch(() => undefined);
 }
 
-async function look(write: Write, ports: OutcomePorts): Promise<Seen | ReconcileError> {
+async function look(
+  write: Write,
+  known: ReadonlySet<string>,
+  ports: OutcomePorts,
+): Promise<Seen | ReconcileError> {
   try {
-    return judgeWrite(write, await findWritten(write, ports));
+    const live = await findWritten(write, ports);
+    // Its plan has something else in mind with that webhook, such as to delete it.
+    if (write.webhookId === null && live && known.has(live.id))
+      return { state: "changed", how: `someone made it of webhook ${live.id}` };
+    return judgeWrite(write, live);
   } catch (error) {
     if (error instanceof ReconcileError) return error;
     throw error;

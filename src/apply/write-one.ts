@@ -30,6 +30,8 @@ export interface Written {
 export interface GroupContext {
   /** The webhooks that must deliver what the write takes away. */
   readonly holders: readonly Holder[];
+  /** The webhooks, by id, that its plan was made from. */
+  readonly known: ReadonlySet<string>;
   /** Shared by the group's writes: what was planned from is no longer so, as one of them has found. */
   readonly plan: { isOutdated: boolean };
 }
@@ -118,7 +120,7 @@ async function sendUnlessStopped(
     return untried("failed", text, error.code);
   }
   if (group.plan.isOutdated) return untried("unsent", notStarted("its group is out of date"));
-  const outcome = await sendAndSee(operation, ports);
+  const outcome = await sendAndSee(operation, group.known, ports);
   if (outcome.status !== "unsent") return { outcome, isAttempted: true };
   return untried("unsent", notStarted(health.stopped() ?? outcome.error ?? ""));
 }

@@ -289,6 +289,33 @@ describe("what someone else does meanwhile", () => {
     },
   );
 
+  test("a webhook that was to be deleted, and is by now what was to be made, stays", async () => {
+    const first = await sync({ "subscriptions/b.yaml": pooled(2) });
+    const { state } = first.world;
+    const move = (id: string, endpoint: string): void => {
+      const webhook = state.webhooks.get(id);
+      if (webhook) state.webhooks.set(id, { ...webhook, endpoint });
+    };
+    const [home = "", other = ""] = pool(2);
+    const moved = [...state.webhooks.values()].find(({ endpoint }) => endpoint === other)?.id ?? "";
+    // There it is one too many; by the time that another is made in its place, somebody has put it back.
+    move(moved, home);
+    const { status, result } = await sync(
+      first.world,
+      onWrite("POST", (forward) => {
+        move(moved, other);
+        return forward();
+      }),
+    );
+    expect(result.diagnostics.map(({ code }) => code)).toEqual(["group/replanned"]);
+    expect(result.diagnostics[0]?.message).toContain(`someone made it of webhook ${moved}; POST`);
+    expect(status).toBe(0);
+    const webhooks = [...state.webhooks.values()];
+    expect(webhooks.map(({ endpoint }) => endpoint).sort()).toEqual([home, other]);
+    expect(webhooks.flatMap(({ eventTypes: types }) => types).sort()).toEqual(eventTypes);
+    expect((await sync(first.world)).became).toEqual([]);
+  });
+
   test.each([
     ["deleted", (world: TestWorld, id: string) => void world.state.webhooks.delete(id)],
     [
