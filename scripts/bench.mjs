@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createJiti } from "jiti";
+import { measureDaemon } from "./bench-daemon.mjs";
 
 const command = resolve("dist/reconcile.js");
 const yaml = resolve("node_modules/yaml/dist/index.js");
@@ -37,6 +38,7 @@ async function passes() {
   await time([command, "--manifests", "many"], environment);
   const sent = server.counts().map((count, index) => count - before[index]);
   const measured = await ratio([command, "--manifests", "many"], ["bare.mjs", "many", yaml], environment);
+  const daemon = await measureDaemon({ command, folder, manifests: "many", environment });
   await server.close();
 
   writeManifests("single", 10_000);
@@ -44,6 +46,7 @@ async function passes() {
   return [
     ["1,000 unchanged webhooks: token requests, list requests", sent.join(", "), "1, 10"],
     ["the same pass / a bare script with `yaml` and the same requests", measured, "1.5"],
+    ...daemon,
     ["peak memory at 10,000 webhooks of 1,000 groups, MiB", await peakMemory("split"), "150"],
     ["peak memory at 10,000 webhooks of 10,000 groups, MiB", await peakMemory("single"), "150"],
   ];
@@ -195,15 +198,15 @@ async function plannedWebhooks(name, number) {
 
 async function serve(webhooks) {
   let [tokens, lists] = [0, 0];
-  const pages = Array.from({ length: Math.ceil(webhooks.length / 100) || 1 }, (_, page) =>
+  const makePage = (page) =>
     JSON.stringify({
       entities: webhooks.slice(page * 100, page * 100 + 100),
       pageNumber: page + 1,
       pageSize: 100,
       total: webhooks.length,
       pageCount: Math.ceil(webhooks.length / 100),
-    }),
-  );
+    });
+  const pages = Array.from({ length: Math.ceil(webhooks.length / 100) || 1 }, (_, page) => makePage(page));
   const stored = [];
   const server = createServer((request, response) => {
     let body = "";
@@ -218,6 +221,11 @@ async function serve(webhooks) {
         stored.push({ id: `id-${stored.length}`, ...JSON.parse(body) });
         response.statusCode = 201;
         response.end(JSON.stringify(stored.at(-1)));
+      } else if (request.method === "PUT") {
+        const at = webhooks.findIndex(({ id }) => url.pathname.endsWith(`/${id}`));
+        webhooks[at] = { ...webhooks[at], ...JSON.parse(body) };
+        pages[Math.floor(at / 100)] = makePage(Math.floor(at / 100));
+        response.end(JSON.stringify(webhooks[at]));
       } else {
         lists += 1;
         response.end(pages[Number(url.searchParams.get("pageNumber")) - 1]);

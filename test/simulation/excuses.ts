@@ -15,7 +15,7 @@ export function wasExcused(change: Change, eventType: string, evidence: Evidence
       other.moment < change.moment &&
       groupOf(other.before ?? other.after) === groupOf(before) &&
       isForeign(other, write) &&
-      other.moment > Math.max(write.reads.get(other.id) ?? 0, write.listedAt) &&
+      other.moment > lastLook(other.id, write) &&
       delivers(other.before, eventType) !== delivers(other.after, eventType),
   );
   const why = unseen
@@ -27,6 +27,15 @@ export function wasExcused(change: Change, eventType: string, evidence: Evidence
       : null;
   if (why !== null) countUp(journal.totals.excuses, why);
   return why !== null;
+}
+
+/**
+ * Of a webhook that was read by itself, that moment: what a list shows that another group asked for meanwhile is not for
+ * this one, and whether it was read again in time is a check of its own.
+ */
+function lastLook(id: string, { looks, reads, listedAt }: Write): number {
+  const own = looks.findLast(({ webhook }) => webhook.id === id);
+  return own?.moment ?? Math.max(reads.get(id) ?? 0, listedAt);
 }
 
 /** Somebody else's change, or one of ours that came when nobody waited for it any more. */

@@ -120,11 +120,11 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   const outcome = await sendUntilFinal({
     isWrite,
     random: options.random,
-    send: async (resend) => {
-      token = await tokens.get();
-      const headers = { ...request.headers, authorization: `Bearer ${token}` };
-      return sendPaced({ ...request, headers }, client, resend);
-    },
+    send: (resend) =>
+      sendPaced(client, resend, async () => {
+        token = await tokens.get();
+        return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
+      }),
     // The rate limit is everyone's; any other failure is this request's own.
     wait: async (delayMs, failed) => {
       if (hasStatus(failed, 429)) pace.hold(delayMs);
@@ -142,11 +142,16 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   return parseAnswer(outcome, asked);
 }
 
-async function sendPaced(request: HttpRequest, client: Client, resend: boolean): Promise<Outcome> {
+/** The token comes last: a wait for the rate limit may outlive one. */
+async function sendPaced(
+  client: Client,
+  resend: boolean,
+  authorise: () => Promise<HttpRequest>,
+): Promise<Outcome> {
   await client.pace.beforeRequest();
   let answer: HttpResponse | null = null;
   try {
-    const outcome = await sendCounted(request, client, resend);
+    const outcome = await sendCounted(await authorise(), client, resend);
     if (!(outcome instanceof ReconcileError)) answer = outcome;
     return outcome;
   } finally {

@@ -302,6 +302,19 @@ test("a used-up window is waited out before the next request", async () => {
   expect(api.traffic()).toEqual({ requests: 3, retries: 0, throttledMs: 42_000 });
 });
 
+test("a token that runs out while the rate limit is waited for is not sent", async () => {
+  const { send, requests } = makeFakeSend((request, index) =>
+    request.url.endsWith("/oauth/token")
+      ? tokenReply(`token-${index}`, 40)
+      : reply(200, {}, index === 1 ? rateHeaders(300, 300, 60) : {}),
+  );
+  const { api } = setUp(() => reply(500), { send });
+  await api.request("GET", path);
+  await api.request("GET", path);
+  const sent = requests.map(({ headers }) => headers["authorization"]?.replace(/^Basic .*/, "login"));
+  expect(sent).toEqual(["login", "Bearer token-0", "login", "Bearer token-2"]);
+});
+
 test("login is sent again while it is not available, and its refusal is final", async () => {
   const logins = [network("reset"), reply(503), tokenReply("t")];
   const fake = makeFakeSend((request, index) =>

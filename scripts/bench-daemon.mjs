@@ -1,0 +1,132 @@
+// What the daemon adds to a pass: from a save to converged, and with 200 dashboards listening.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const debounceMs = 300;
+const saves = 15;
+const listeners = 200;
+
+/** Rows of the table. `manifests`: a folder below `folder` that is converged on the server behind `environment`. */
+export async function measureDaemon({ command, folder, manifests, environment }) {
+  const daemon = await start({ command, folder, manifests, environment });
+  try {
+    const file = join(folder, manifests, "group-0.yaml");
+    const alone = await saveOften(daemon, file);
+    const pages = await listen(daemon.url);
+    const watched = await saveOften(daemon, file);
+    for (const page of pages) page.destroy();
+    const late = median(alone.map(({ sinceSaveMs, passMs }) => sinceSaveMs / (debounceMs + passMs)));
+    const cost = median(watched.map(({ passMs }) => passMs)) / median(alone.map(({ passMs }) => passMs));
+    return [
+      [
+        `from a save to converged / (${debounceMs} ms of debounce + that pass), 1,000 webhooks`,
+        late.toFixed(2),
+        "1.5",
+      ],
+      [`a pass with ${listeners} dashboards listening / with none`, cost.toFixed(2), "1.1"],
+    ];
+  } finally {
+    daemon.child.kill();
+    await once(daemon.child, "exit");
+  }
+}
+
+async function start({ command, folder, manifests, environment }) {
+  const flags = ["--listen", "127.0.0.1:0", "--interval", "1h", "--debounce", `${debounceMs}ms`];
+  const child = spawn(process.execPath, [command, "watch", "--manifests", manifests, ...flags], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const daemon = { child, url: await findUrl(child), passes: 0, lastPass: null, onPass: () => undefined };
+  await follow(daemon);
+  return daemon;
+}
+
+function findUrl(child) {
+  let said = "";
+  return new Promise((resolve, reject) => {
+    child.stderr.setEncoding("utf8").on("data", (chunk) => {
+      said += chunk;
+      const url = /listening on (http:\S+)/.exec(said)?.[1];
+      if (url) resolve(url);
+    });
+    child.once("exit", () => reject(new Error(`the daemon ended: ${said}`)));
+  });
+}
+
+/** Keeps up with the daemon's view; resolves once a first pass has ended. */
+async function follow(daemon) {
+  const events = await open(`${daemon.url}/events`);
+  events.setEncoding("utf8");
+  let text = "";
+  events.on("data", (chunk) => {
+    text += chunk;
+    const messages = text.split("\n\n");
+    text = messages.pop();
+    for (const message of messages) {
+      const data = /^data: (.*)$/m.exec(message)?.[1];
+      if (!data) continue;
+      const { passes, lastPass } = JSON.parse(data);
+      if (passes === daemon.passes) continue;
+      Object.assign(daemon, { passes, lastPass });
+      daemon.onPass();
+    }
+  });
+  if (daemon.passes === 0) await nextPass(daemon);
+}
+
+function nextPass(daemon) {
+  return new Promise((resolve) => {
+    daemon.onPass = resolve;
+  });
+}
+
+/** Each save adds or takes away an event type: one write a pass. */
+async function saveOften(daemon, file) {
+  const found = [];
+  const before = readFileSync(file, "utf8");
+  const longer = before.replace("  eventTypes:\n", "$&    - bench.saved\n");
+  for (let save = 0; save < saves; save += 1) {
+    const ended = nextPass(daemon);
+    const startedMs = performance.now();
+    writeFileSync(file, save % 2 === 0 ? longer : before);
+    await ended;
+    const { summary, durationMs, ok } = daemon.lastPass;
+    if (!ok || summary.update !== 1) throw new Error(`a save led to ${JSON.stringify(daemon.lastPass)}`);
+    found.push({ sinceSaveMs: performance.now() - startedMs, passMs: durationMs });
+    await sleep(500);
+  }
+  writeFileSync(file, before);
+  if (saves % 2 === 1) await nextPass(daemon);
+  return found;
+}
+
+/** As the page does, each asks for the whole state when there is a new one. */
+async function listen(url) {
+  const pages = [];
+  for (let page = 0; page < listeners; page += 1) {
+    const events = await open(`${url}/events`);
+    let revision = 0;
+    events.setEncoding("utf8").on("data", (chunk) => {
+      const now = Number(/"revision":(\d+)/.exec(chunk)?.[1] ?? revision);
+      if (now === revision) return;
+      revision = now;
+      get(`${url}/api/status`, (response) => response.resume());
+    });
+    pages.push(events);
+  }
+  return pages;
+}
+
+function open(url) {
+  return new Promise((resolve, reject) => get(url, resolve).on("error", reject));
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
