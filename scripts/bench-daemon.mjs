@@ -18,7 +18,7 @@ export async function measureDaemon({ command, folder, manifests, environment })
     const alone = await saveOften(daemon, file);
     const pages = await listen(daemon.url);
     const watched = await saveOften(daemon, file);
-    for (const page of pages) page.destroy();
+    pages.close();
     const late = median(alone.map(({ sinceSaveMs, passMs }) => sinceSaveMs / (debounceMs + passMs)));
     const cost = median(watched.map(({ passMs }) => passMs)) / median(alone.map(({ passMs }) => passMs));
     return [
@@ -108,7 +108,12 @@ async function saveOften(daemon, file) {
 
 /** As the page does, each asks for the whole state when there is a new one. */
 async function listen(url) {
-  const pages = [];
+  const streams = [];
+  let isOver = false;
+  const askForState = () =>
+    get(`${url}/api/status`, { agent: false }, (response) => response.resume()).on("error", (error) => {
+      if (!isOver) throw error;
+    });
   for (let page = 0; page < listeners; page += 1) {
     const events = await open(`${url}/events`);
     let revision = 0;
@@ -116,15 +121,19 @@ async function listen(url) {
       const now = Number(/"revision":(\d+)/.exec(chunk)?.[1] ?? revision);
       if (now === revision) return;
       revision = now;
-      get(`${url}/api/status`, (response) => response.resume());
+      askForState();
     });
-    pages.push(events);
+    streams.push(events);
   }
-  return pages;
+  const close = () => {
+    isOver = true;
+    for (const events of streams) events.destroy();
+  };
+  return { close };
 }
 
 function open(url) {
-  return new Promise((resolve, reject) => get(url, resolve).on("error", reject));
+  return new Promise((resolve, reject) => get(url, { agent: false }, resolve).on("error", reject));
 }
 
 function median(values) {

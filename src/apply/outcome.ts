@@ -7,6 +7,7 @@ import { errorText, invariant, ReconcileError, type FieldFault } from "../model/
 import type { Operation } from "../model/plan.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "../plan/diff.ts";
+import { findLostHolder, type Holder } from "./gainers.ts";
 
 export interface OutcomePorts {
   readonly driver: Driver;
@@ -39,15 +40,16 @@ const maxSends = 3;
 
 type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
-/**
- * Sends a write and, where its answer is lost or says that the plan is out of date, looks. `known`: the webhooks that
- * the group's plan was made from. Never throws.
- */
-export async function sendAndSee(
-  write: Write,
-  known: ReadonlySet<string>,
-  ports: OutcomePorts,
-): Promise<Outcome> {
+/** What a write has to know of its group. */
+export interface WriteContext {
+  /** The webhooks that must deliver what the write takes away. */
+  readonly holders: readonly Holder[];
+  /** The webhooks, by id, that its plan was made from. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Sends a write and, where its answer is lost or says that the plan is out of date, looks. Never throws. */
+export async function sendAndSee(write: Write, group: WriteContext, ports: OutcomePorts): Promise<Outcome> {
   let isLost = false;
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports.driver);
@@ -58,15 +60,28 @@ export async function sendAndSee(
     // A late write has mostly arrived a moment after its answer was lost.
     if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);
     isLost ||= sent.status === "unknown";
-    const seen = await look(write, known, ports);
+    const seen = await look(write, group.known, ports);
     if (seen instanceof ReconcileError) return unseen(sent, seen);
-    if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
-    if (seen.state === "changed" || sent.status === "stale") return staleAs(sent, seen, isLost);
-    if (sends === maxSends) {
-      return { ...sent, error: `${sent.error ?? ""}; sent ${sends} times, without effect so far` };
-    }
+    const end = settle(sent, seen, { isLost, sends });
+    if (end !== null) return end;
     if (ports.interrupted.aborted) return sent;
+    // Seconds have passed since they were read.
+    const lost = await findLost(group.holders, ports);
+    if (lost instanceof ReconcileError) return unseen(sent, lost);
+    if (lost !== null) return staleAs({ ...sent, error: lost }, seen, isLost);
   }
+}
+
+/** Null where it is to be sent again. */
+function settle(
+  sent: Outcome,
+  seen: Seen,
+  { isLost, sends }: { readonly isLost: boolean; readonly sends: number },
+): Outcome | null {
+  if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
+  if (seen.state === "changed" || sent.status === "stale") return staleAs(sent, seen, isLost);
+  if (sends < maxSends) return null;
+  return { ...sent, error: `${sent.error ?? ""}; sent ${sends} times, without effect so far` };
 }
 
 function unseen(sent: Outcome, failure: ReconcileError): Outcome {
@@ -96,6 +111,18 @@ async function look(
     if (write.webhookId === null && live && known.has(live.id))
       return { state: "changed", how: `someone made it of webhook ${live.id}` };
     return judgeWrite(write, live);
+  } catch (error) {
+    if (error instanceof ReconcileError) return error;
+    throw error;
+  }
+}
+
+async function findLost(
+  holders: readonly Holder[],
+  { driver }: OutcomePorts,
+): Promise<string | null | ReconcileError> {
+  try {
+    return await findLostHolder(holders, driver);
   } catch (error) {
     if (error instanceof ReconcileError) return error;
     throw error;

@@ -3,8 +3,8 @@ import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
 import type { Health } from "./health.ts";
-import { sendAndSee, type Outcome, type OutcomePorts } from "./outcome.ts";
-import { findLostHolder, type Holder } from "./gainers.ts";
+import { sendAndSee, type Outcome, type OutcomePorts, type WriteContext } from "./outcome.ts";
+import { findLostHolder } from "./gainers.ts";
 
 export interface WritePorts extends OutcomePorts {
   /** Appends to the trail and returns once the record is on disk. */
@@ -26,12 +26,7 @@ export interface Written {
   readonly faults: readonly FieldFault[];
 }
 
-/** What a write has to know of its group. */
-export interface GroupContext {
-  /** The webhooks that must deliver what the write takes away. */
-  readonly holders: readonly Holder[];
-  /** The webhooks, by id, that its plan was made from. */
-  readonly known: ReadonlySet<string>;
+export interface GroupContext extends WriteContext {
   /** Shared by the group's writes: what was planned from is no longer so, as one of them has found. */
   readonly plan: { isOutdated: boolean };
 }
@@ -120,7 +115,7 @@ async function sendUnlessStopped(
     return untried("failed", text, error.code);
   }
   if (group.plan.isOutdated) return untried("unsent", notStarted("its group is out of date"));
-  const outcome = await sendAndSee(operation, group.known, ports);
+  const outcome = await sendAndSee(operation, group, ports);
   if (outcome.status !== "unsent") return { outcome, isAttempted: true };
   return untried("unsent", notStarted(health.stopped() ?? outcome.error ?? ""));
 }

@@ -365,6 +365,37 @@ describe("what someone else does meanwhile", () => {
     },
   );
 
+  test("a gainer disabled while a delete is looked up: it is not sent again before the gainer delivers", async () => {
+    const first = await sync({ "subscriptions/b.yaml": pooled(2) });
+    first.world.files.set("subscriptions/b.yaml", pooled(1));
+    const { state } = first.world;
+    const [home = ""] = pool(1);
+    const gainer = [...state.webhooks.values()].find(({ endpoint }) => endpoint === home)?.id ?? "";
+    const isDelivering: boolean[] = [];
+    const { status, result } = await sync(
+      first.world,
+      onWrite(
+        "DELETE",
+        (forward) => {
+          const webhook = state.webhooks.get(gainer);
+          if (!webhook) throw new Error("the gainer");
+          isDelivering.push(webhook.state === "enabled");
+          if (isDelivering.length > 1) return forward();
+          state.webhooks.set(gainer, { ...webhook, state: "disabled" });
+          return brokenOff();
+        },
+        () => true,
+      ),
+    );
+    expect([isDelivering, status]).toEqual([[true, true], 0]);
+    expect(result.diagnostics[0]?.message).toContain(
+      `not sent, because webhook ${gainer} was disabled by someone else`,
+    );
+    expect([...state.webhooks.values()].map(({ endpoint, state: now }) => [endpoint, now])).toEqual([
+      [home, "enabled"],
+    ]);
+  });
+
   test("a gainer that cannot be read again keeps the loser from being written", async () => {
     const first = await sync({ "subscriptions/b.yaml": pooled(1) });
     first.world.files.set("subscriptions/b.yaml", pooled(2));

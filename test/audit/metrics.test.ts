@@ -61,11 +61,12 @@ test("invalid manifests and rebalanced groups are counted", () => {
   expect(finished).toEqual({ ...emptyMetrics, validationFailures: 1, rebalanceTriggers: 3 });
 });
 
-test("the running mean of any latencies is their mean to the last bit", () => {
+test("the running mean of any latencies is their mean to the last bit, of failures too", () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 600_000 }), { minLength: 1, maxLength: 300 }), (latencies) => {
       const metrics = latencies.reduce(
-        (before, latencyMs) => nextMetrics(before, makeApplied("1", { latencyMs })),
+        (before, latencyMs, index) =>
+          nextMetrics(before, index % 3 === 1 ? { ...failed, latencyMs } : makeApplied("1", { latencyMs })),
         emptyMetrics,
       );
       const sumMs = latencies.reduce((sum, latencyMs) => sum + latencyMs, 0);
