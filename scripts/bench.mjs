@@ -79,6 +79,8 @@ async function trails() {
       random: systemRandom,
       concurrency: 4,
       interrupted: new AbortController().signal,
+      mayWrite: () => Promise.resolve(true),
+      replan: null,
       sourceOf: () => ({ file: "a.yaml", line: 1, commit: null }),
       onProgress: () => undefined,
     });

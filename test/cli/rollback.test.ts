@@ -464,14 +464,35 @@ test("with a key set, the run's records have to be signed", async () => {
   expect([status, shapesIn(signed.world)]).toEqual([0, signed.before]);
 });
 
+const malformed = "is no whole record of a change [audit/malformed]";
+
 test.each<[string, Partial<Record<"before" | "group", unknown>>, string]>([
   [
     "another owner's webhook",
     { before: doc("Consumer group: alpha | Managed by: reconcile (voice)") },
     'was managed by owner "voice" then [rollback/forbidden]',
   ],
-  ["no whole document", { before: { name: "x" } }, "is no whole record of a change [audit/malformed]"],
-  ["no group", { group: 7 }, "is no whole record of a change [audit/malformed]"],
+  ["no group", { group: 7 }, malformed],
+  ...Object.keys(doc("")).map((key): [string, object, string] => [
+    `a document without ${key}`,
+    { before: { ...doc(""), [key]: undefined } },
+    malformed,
+  ]),
+  ["a state of its own", { before: { ...doc(""), state: "paused" } }, malformed],
+  ["an event type that is no text", { before: { ...doc(""), eventTypes: ["a.b", 7] } }, malformed],
+  ["event types as one text", { before: { ...doc(""), eventTypes: "a.b" } }, malformed],
+  [
+    "a retry policy of texts",
+    {
+      before: { ...doc(""), retryPolicy: { retryCount: "3", retryInterval: "PT1M", retryOnTimeout: true } },
+    },
+    malformed,
+  ],
+  [
+    "a retry policy in part",
+    { before: { ...doc(""), retryPolicy: { retryCount: 3, retryInterval: "PT1M" } } },
+    malformed,
+  ],
 ])("a trail that somebody made up cannot bring about %s", async (_, change, message) => {
   const { world, runId } = await changed();
   const records = trailOf(world.files) as unknown as AuditRecord[];
