@@ -147,7 +147,7 @@ function subscription(index, types, endpoints) {
     eventTypes: Array.from({ length: types }, (_, at) => `routing.queue.conversation.event${at}`),
     retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
     offsetTracking: { enabled: true, stateFile: `/var/data/group-${index}.json` },
-    ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, place },
+    ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, freeze: null, place },
   };
 }
 
