@@ -111,7 +111,9 @@ async function listen(url) {
   const streams = [];
   let isOver = false;
   const askForState = () =>
-    get(`${url}/api/status`, { agent: false }, (response) => response.resume()).on("error", (error) => {
+    get(`${url}/api/status`, { agent: false, headers: { "accept-encoding": "gzip" } }, (response) =>
+      response.resume(),
+    ).on("error", (error) => {
       if (!isOver) throw error;
     });
   for (let page = 0; page < listeners; page += 1) {

@@ -8,6 +8,7 @@ import type { AuditRecord } from "../model/audit-record.ts";
 import { mayCome, type Door } from "./door.ts";
 import { hideQueries, shownJson } from "./hide-queries.ts";
 import type { Broadcast } from "./broadcast.ts";
+import { makeStatus } from "./status.ts";
 import type { DaemonView, Shown, Trigger } from "./view.ts";
 
 export interface ServerOptions {
@@ -36,7 +37,7 @@ const mostStreams = 1000;
 
 export function makeApp(options: ServerOptions): Hono {
   const { view, pull, door } = options;
-  const shown = makeShownText(options.shown);
+  const status = makeStatus(view, options.shown);
   const app = new Hono();
   app.use(secureHeaders(headersOf(options.page)));
   app.use(async (c, next) => {
@@ -66,7 +67,13 @@ export function makeApp(options: ServerOptions): Hono {
     c.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
     return c.body(await options.figures());
   });
-  app.get("/api/status", (c) => json(c, `${shownJson(view()).slice(0, -1)},${shown().slice(1)}`));
+  app.get("/api/status", async (c) => {
+    const { text, packed } = status();
+    c.header("vary", "accept-encoding");
+    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return json(c, text);
+    c.header("content-encoding", "gzip");
+    return json(c, await packed());
+  });
   app.get("/api/plan", (c) => {
     const { result } = options.shown();
     const { dryRun, summary, operations, groups, drift, orphans } = result ?? emptyAnswer;
@@ -187,19 +194,9 @@ function makeInbox(): {
   };
 }
 
-/** Made once a pass, however many ask: with thousands of webhooks it is megabytes. */
-function makeShownText(shown: () => Shown): () => string {
-  let last: { readonly shown: Shown; readonly text: string } | null = null;
-  return () => {
-    const now = shown();
-    if (last?.shown !== now) last = { shown: now, text: shownJson(now) };
-    return last.text;
-  };
-}
-
-function json(c: Context, text: string): Response {
+function json(c: Context, body: string | Uint8Array<ArrayBuffer>): Response {
   c.header("content-type", "application/json; charset=utf-8");
-  return c.body(text);
+  return c.body(body);
 }
 
 function refuse(

@@ -1,6 +1,7 @@
 // Who gets what over HTTP, and how: the app as a function, and on a real port where sockets matter.
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
+import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { makeBroadcast } from "../../src/daemon/broadcast.ts";
 import { firstConditions } from "../../src/daemon/conditions.ts";
@@ -8,7 +9,8 @@ import { makeDoor, type Door } from "../../src/daemon/door.ts";
 import { hideQueries, shownJson } from "../../src/daemon/hide-queries.ts";
 import { listen, type Listening } from "../../src/daemon/listen.ts";
 import { makeApp, type ServerOptions } from "../../src/daemon/server.ts";
-import type { DaemonView, Trigger } from "../../src/daemon/view.ts";
+import type { DaemonView, Shown, Trigger } from "../../src/daemon/view.ts";
+import { nowhere } from "../../src/model/diagnostic.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 
 const token = "a-long-token-of-these-tests";
@@ -354,6 +356,35 @@ describe("headers", () => {
     expect(await said(ask("/metrics"))).toBe('500 {"error":"https://a.example.com/x?… cannot be read"}');
   });
 });
+
+test("the state is told anew when either half of it is, and packed for who takes gzip", async () => {
+  let now = { view, shown: shownWith("https://a.example.com/x?key=s3cret is odd") };
+  const { ask } = makeTestApp(loopback, { view: () => now.view, shown: () => now.shown });
+  const packed = async () => {
+    const answer = await ask("/api/status", { headers: { "accept-encoding": "br, gzip" } });
+    expect(answer.headers.get("content-encoding")).toBe("gzip");
+    expect(answer.headers.get("vary")).toBe("accept-encoding");
+    return gunzipSync(Buffer.from(await answer.arrayBuffer())).toString();
+  };
+  for (const next of [
+    now,
+    { ...now, view: { ...view, passes: view.passes + 1 } },
+    { ...now, shown: shownWith("another one") },
+  ]) {
+    now = next;
+    const plain = await ask("/api/status");
+    expect(plain.headers.get("content-encoding")).toBeNull();
+    const text = await plain.text();
+    expect(text).toBe(shownJson({ ...now.view, ...now.shown }));
+    expect(await packed()).toBe(text);
+    expect(text).not.toContain("s3cret");
+  }
+});
+
+function shownWith(message: string): Shown {
+  const diagnostic = { severity: "warning", code: "a/b", message, hint: null, ...nowhere } as const;
+  return { result: null, lastChange: null, diagnostics: [diagnostic], driftLog: [] };
+}
 
 test("query strings are hidden wherever they stand, whatever they hold", () => {
   expect(
