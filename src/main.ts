@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Makes the outside world once, runs the command line on it, and ends the process.
+import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
 import { describeMachine, systemSources } from "./lib/machine.ts";
@@ -8,6 +9,10 @@ import type { Log } from "./model/deps.ts";
 import type { Output, World } from "./cli/world.ts";
 import { run } from "./cli/run.ts";
 import manifest from "../package.json" with { type: "json" };
+
+// Left alone the young heap grows to 48 MiB, a third of all that a pass over 10,000 webhooks takes, and makes it no
+// faster. A later Node may not know the flag, and would say so on stderr.
+if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString("--semi-space-growth-factor=1");
 
 const interrupt = new AbortController();
 const [, , command = ""] = process.argv;
