@@ -8,20 +8,13 @@ import {
   type SandboxRequest,
   type SandboxResponse,
 } from "./messages.ts";
+import { routes } from "./routes.ts";
 import type { SandboxState } from "./state.ts";
 import { findToken, issueToken } from "./tokens.ts";
-import {
-  createWebhook,
-  deleteWebhook,
-  listWebhooks,
-  readWebhook,
-  replaceWebhook,
-  type WebhookCall,
-} from "./webhooks.ts";
 
 export interface Handled {
   readonly response: SandboxResponse;
-  /** The stored webhooks changed: whoever keeps the state saves it before the response leaves. */
+  /** What is stored changed: whoever keeps the state saves it before the response leaves. */
   readonly changed: boolean;
 }
 
@@ -39,23 +32,7 @@ interface Call {
   readonly correlationId: string;
 }
 
-interface Route {
-  readonly method: string;
-  readonly path: RegExp;
-  readonly answer: (call: WebhookCall, id: string) => Answer;
-}
-
 const tokenPaths: readonly string[] = ["/oauth/token", "/api/v2/oauth/token"];
-const collection = /^\/api\/v2\/webhooks$/;
-const member = /^\/api\/v2\/webhooks\/([^/]+)$/;
-
-const routes: readonly Route[] = [
-  { method: "GET", path: collection, answer: listWebhooks },
-  { method: "POST", path: collection, answer: createWebhook },
-  { method: "GET", path: member, answer: readWebhook },
-  { method: "PUT", path: member, answer: replaceWebhook },
-  { method: "DELETE", path: member, answer: deleteWebhook },
-];
 
 function answerRequest(call: Call): Answer {
   const { state, request, context, correlationId } = call;
@@ -108,8 +85,9 @@ function routeRequest(call: Call, url: URL): Answer {
   }
   const id = route.path.exec(url.pathname)?.[1] ?? "";
   const newId = () => context.random.id();
+  const { nowMs } = context;
   return route.answer(
-    { state, body: request.body ?? "", query: url.searchParams, newId, correlationId },
+    { state, body: request.body ?? "", query: url.searchParams, nowMs, newId, correlationId },
     id,
   );
 }

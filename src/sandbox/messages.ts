@@ -22,7 +22,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** Undefined where the answer has no body. */
   readonly json?: unknown;
-  /** The stored webhooks differ from before the request. */
+  /** What is stored differs from before the request. */
   readonly changed?: boolean;
 }
 

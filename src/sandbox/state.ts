@@ -1,5 +1,7 @@
-// The sandbox's database: `handle` changes it in place, and only the webhooks outlive the process.
+// The sandbox's database: `handle` changes it in place; tokens and windows do not outlive the process.
 import { makeRateWindow, maxRequestsPerClient, maxTokenRequests, type RateWindow } from "./limits.ts";
+import { parseConfiguration, type StoredIntegration } from "./integration-rules.ts";
+import { parseTriggerFields, type StoredTrigger } from "./trigger-rules.ts";
 import { isObject, parseWebhookFields, type WebhookFields } from "./webhook-rules.ts";
 
 export interface StoredWebhook extends WebhookFields {
@@ -15,6 +17,8 @@ export interface Token {
 export interface SandboxState {
   /** By id, in the order of creation: a Map keeps it, also where a webhook is replaced. */
   readonly webhooks: Map<string, StoredWebhook>;
+  readonly integrations: Map<string, StoredIntegration>;
+  readonly triggers: Map<string, StoredTrigger>;
   /** By access token, oldest first. */
   readonly tokens: Map<string, Token>;
   readonly clientWindow: RateWindow;
@@ -26,6 +30,8 @@ const formatVersion = 1;
 export function makeState(): SandboxState {
   return {
     webhooks: new Map(),
+    integrations: new Map(),
+    triggers: new Map(),
     tokens: new Map(),
     clientWindow: makeRateWindow(maxRequestsPerClient),
     tokenRequestWindow: makeRateWindow(maxTokenRequests),
@@ -45,13 +51,19 @@ export function findTwin(state: SandboxState, webhook: StoredWebhook): StoredWeb
   return undefined;
 }
 
-/** The text of a state file: the webhooks, one a line. */
+/** The text of a state file: a line for each webhook, integration and trigger. */
 export function formatState(state: SandboxState): string {
   // The links follow from the id.
-  const lines = Array.from(state.webhooks.values(), (webhook) =>
-    JSON.stringify({ ...webhook, links: undefined }),
-  );
-  return `{"formatVersion":${formatVersion},"webhooks":[\n${lines.join(",\n")}\n]}\n`;
+  const webhooks = [...state.webhooks.values()].map((webhook) => ({ ...webhook, links: undefined }));
+  const lists = {
+    webhooks,
+    integrations: [...state.integrations.values()],
+    triggers: [...state.triggers.values()],
+  };
+  const texts = Object.entries(lists)
+    .filter(([name, list]) => name === "webhooks" || list.length > 0)
+    .map(([name, list]) => `"${name}":[\n${list.map((one) => JSON.stringify(one)).join(",\n")}\n]`);
+  return `{"formatVersion":${formatVersion},${texts.join(",")}}\n`;
 }
 
 /** Reads `formatState`'s text back; every rule that holds for a request holds here too. */
@@ -69,6 +81,15 @@ export function parseState(
   for (const [index, entry] of file["webhooks"].entries()) {
     const problem = addEntry(state, entry);
     if (problem !== undefined) return { ok: false, problem: `webhook ${index + 1}: ${problem}` };
+  }
+  for (const [what, store] of [
+    ["integration", parseIntegration],
+    ["trigger", parseTrigger],
+  ] as const) {
+    const list = file[`${what}s`] ?? [];
+    if (!Array.isArray(list)) return { ok: false, problem: `its ${what}s are no list` };
+    for (const [index, entry] of list.entries())
+      if (!store(state, entry)) return { ok: false, problem: `${what} ${index + 1} is not valid` };
   }
   return { ok: true, state };
 }
@@ -93,4 +114,33 @@ function addEntry(state: SandboxState, entry: unknown): string | undefined {
   if (findTwin(state, webhook)) return "a webhook with this name and endpoint exists already";
   state.webhooks.set(id, webhook);
   return undefined;
+}
+
+/** False where it is none. */
+function parseIntegration(state: SandboxState, entry: unknown): boolean {
+  if (!isObject(entry) || !isObject(entry["config"])) return false;
+  const { id, name, intendedState, intendedAtMs, config } = entry;
+  if (typeof id !== "string" || typeof name !== "string" || typeof intendedAtMs !== "number") return false;
+  if (intendedState !== "ENABLED" && intendedState !== "DISABLED") return false;
+  const parsed = parseConfiguration(config, { name, notes: "", properties: {} });
+  const version = config["version"];
+  if (!parsed.ok || typeof version !== "number") return false;
+  state.integrations.set(id, {
+    id,
+    name,
+    intendedState,
+    intendedAtMs,
+    config: { ...parsed.fields, version },
+  });
+  return true;
+}
+
+/** False where it is none. */
+function parseTrigger(state: SandboxState, entry: unknown): boolean {
+  if (!isObject(entry)) return false;
+  const { id, version } = entry;
+  const parsed = parseTriggerFields(entry);
+  if (typeof id !== "string" || typeof version !== "number" || !parsed.ok) return false;
+  state.triggers.set(id, { id, ...parsed.fields, version });
+  return true;
 }

@@ -1,71 +1,39 @@
 // The resource `/api/v2/webhooks`: list, create, read, replace, delete.
+import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
 import { refuse, type Answer } from "./messages.ts";
-import { findTwin, makeWebhook, parseJson, type SandboxState } from "./state.ts";
+import { listPage } from "./pages.ts";
+import { findTwin, makeWebhook, parseJson } from "./state.ts";
 import { isObject, parseWebhookFields } from "./webhook-rules.ts";
 
-/** One request to the resource, with what its answer needs. */
-export interface WebhookCall {
-  readonly state: SandboxState;
-  readonly body: string;
-  readonly query: URLSearchParams;
-  readonly newId: () => string;
-  readonly correlationId: string;
-}
-
 const collectionPath = "/api/v2/webhooks";
-// Documented page sizes.
-const defaultPageSize = 25;
-const maxPageSize = 100;
-/** Far beyond any list, and small enough to multiply by a page size exactly. */
-const maxPageNumber = 1_000_000_000;
 
-export function listWebhooks(call: WebhookCall): Answer {
-  const pageSize = parseWhole(call.query.get("pageSize") ?? String(defaultPageSize), maxPageSize);
-  if (pageSize === undefined) return refuseQuery(call, `pageSize must be from 1 to ${maxPageSize}`);
-  const pageNumber = parseWhole(call.query.get("pageNumber") ?? "1", maxPageNumber);
-  if (pageNumber === undefined) return refuseQuery(call, `pageNumber must be from 1 to ${maxPageNumber}`);
-
-  const all = [...call.state.webhooks.values()];
-  const pageCount = Math.ceil(all.length / pageSize);
-  const uriOf = (page: number) => `${collectionPath}?pageSize=${pageSize}&pageNumber=${page}`;
-  const json = {
-    entities: all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize),
-    pageNumber,
-    pageSize,
-    total: all.length,
-    pageCount,
-    ...(pageNumber < pageCount ? { nextUri: uriOf(pageNumber + 1) } : {}),
-    selfUri: uriOf(pageNumber),
-  };
-  return { status: 200, json };
+export function listWebhooks(call: ApiCall): Answer {
+  return listPage(call, collectionPath, [...call.state.webhooks.values()]);
 }
 
-export function createWebhook(call: WebhookCall): Answer {
+export function createWebhook(call: ApiCall): Answer {
   return storeWebhook(call, call.newId(), 201);
 }
 
-export function readWebhook(call: WebhookCall, id: string): Answer {
+export function readWebhook(call: ApiCall, id: string): Answer {
   const webhook = call.state.webhooks.get(id);
-  return webhook ? { status: 200, json: webhook } : refuseMissing(call, id);
+  return webhook ? { status: 200, json: webhook } : refuseMissing(call, "webhook", id);
 }
 
 /** A full replacement: what the body leaves out goes back to its default. */
-export function replaceWebhook(call: WebhookCall, id: string): Answer {
-  return call.state.webhooks.has(id) ? storeWebhook(call, id, 200) : refuseMissing(call, id);
+export function replaceWebhook(call: ApiCall, id: string): Answer {
+  return call.state.webhooks.has(id) ? storeWebhook(call, id, 200) : refuseMissing(call, "webhook", id);
 }
 
-export function deleteWebhook(call: WebhookCall, id: string): Answer {
+export function deleteWebhook(call: ApiCall, id: string): Answer {
   const existed = call.state.webhooks.delete(id);
-  return existed ? { status: 204, changed: true } : refuseMissing(call, id);
+  return existed ? { status: 204, changed: true } : refuseMissing(call, "webhook", id);
 }
 
-function storeWebhook(call: WebhookCall, id: string, status: 200 | 201): Answer {
+function storeWebhook(call: ApiCall, id: string, status: 200 | 201): Answer {
   const { state, correlationId } = call;
   const body = parseJson(call.body);
-  if (!isObject(body)) {
-    const message = "The body must be a JSON object.";
-    return refuse({ status: 400, code: "bad.request", message }, correlationId);
-  }
+  if (!isObject(body)) return refuseBody(call, "The body must be a JSON object.");
   const parsed = parseWebhookFields(body);
   if (!parsed.ok) {
     const message = `The webhook is not valid: ${parsed.faults.map((fault) => fault.message).join("; ")}.`;
@@ -79,19 +47,4 @@ function storeWebhook(call: WebhookCall, id: string, status: 200 | 201): Answer 
   }
   state.webhooks.set(id, webhook);
   return { status, json: webhook, changed: true };
-}
-
-function refuseMissing(call: WebhookCall, id: string): Answer {
-  const message = `There is no webhook ${id}.`;
-  return refuse({ status: 404, code: "not.found", message }, call.correlationId);
-}
-
-function refuseQuery(call: WebhookCall, message: string): Answer {
-  return refuse({ status: 400, code: "invalid.query", message }, call.correlationId);
-}
-
-/** The whole number from 1 to `most` that the text spells in digits, or undefined. */
-function parseWhole(text: string, most: number): number | undefined {
-  const value = Number(text);
-  return /^[1-9]\d*$/.test(text) && value <= most ? value : undefined;
 }

@@ -1,0 +1,164 @@
+// The resource `/api/v2/integrations`, as far as EventBridge needs it: create, configure, switch on and off, delete.
+import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
+import {
+  parseConfiguration,
+  type ConfigurationFields,
+  type StoredIntegration,
+} from "./integration-rules.ts";
+import { refuse, type Answer } from "./messages.ts";
+import { listPage } from "./pages.ts";
+import { parseJson } from "./state.ts";
+import { isObject } from "./webhook-rules.ts";
+
+/** The only type that the sandbox knows. */
+export const integrationType = "amazon-eventbridge-source";
+/** Ours: how long the platform takes to do what is intended. */
+export const settlingMs = 2_000;
+
+const collectionPath = "/api/v2/integrations";
+
+export function listIntegrations(call: ApiCall): Answer {
+  const wanted = call.query.get("integrationType");
+  const all = wanted === null || wanted === integrationType ? [...call.state.integrations.values()] : [];
+  return listPage(
+    call,
+    collectionPath,
+    all.map((one) => show(one, call)),
+  );
+}
+
+/** It has neither a configuration nor a state but disabled, whatever the body says. */
+export function createIntegration(call: ApiCall): Answer {
+  const body = parseJson(call.body);
+  const type = isObject(body) ? body["integrationType"] : undefined;
+  if (!isObject(body) || !isName(body["name"])) return refuseBody(call, "name must be text.");
+  if (!isObject(type) || type["id"] !== integrationType)
+    return refuseBody(call, `integrationType.id must be ${integrationType}.`);
+  const id = call.newId();
+  const integration: StoredIntegration = {
+    id,
+    name: body["name"],
+    intendedState: "DISABLED",
+    intendedAtMs: call.nowMs - settlingMs,
+    config: { name: body["name"], notes: "", properties: {}, version: 1 },
+  };
+  call.state.integrations.set(id, integration);
+  return { status: 200, json: show(integration, call), changed: true };
+}
+
+export function readIntegration(call: ApiCall, id: string): Answer {
+  return withIntegration(call, id, (one) => ({ status: 200, json: show(one, call) }));
+}
+
+/** `intendedState`, and nothing else. */
+export function patchIntegration(call: ApiCall, id: string): Answer {
+  return withIntegration(call, id, (one) => {
+    const body = parseJson(call.body);
+    const intended = isObject(body) ? body["intendedState"] : undefined;
+    if (intended !== "ENABLED" && intended !== "DISABLED")
+      return refuseBody(call, "intendedState must be ENABLED or DISABLED.");
+    if (intended === one.intendedState) return { status: 200, json: show(one, call) };
+    return store(call, { ...one, intendedState: intended, intendedAtMs: call.nowMs }, show);
+  });
+}
+
+/** One that is switched on cannot be deleted. */
+export function deleteIntegration(call: ApiCall, id: string): Answer {
+  return withIntegration(call, id, (one) => {
+    if (one.intendedState === "ENABLED") {
+      const message = `Integration ${id} is enabled: disable it first.`;
+      return refuse({ status: 409, code: "integration.enabled", message }, call.correlationId);
+    }
+    call.state.integrations.delete(id);
+    return { status: 200, json: show(one, call), changed: true };
+  });
+}
+
+export function readConfiguration(call: ApiCall, id: string): Answer {
+  return withIntegration(call, id, (one) => ({ status: 200, json: showConfiguration(one) }));
+}
+
+/** By the version that was read; where the event goes cannot change once it is set. */
+export function replaceConfiguration(call: ApiCall, id: string): Answer {
+  return withIntegration(call, id, (one) => {
+    const body = parseJson(call.body);
+    if (!isObject(body)) return refuseBody(call, "The body must be a JSON object.");
+    if (body["version"] !== one.config.version) {
+      const message = `The version does not match the current version ${one.config.version}.`;
+      return refuse({ status: 409, code: "version.mismatch", message }, call.correlationId);
+    }
+    const parsed = parseConfiguration(body, one.config);
+    if (!parsed.ok) return refuseBody(call, `${parsed.problem}.`);
+    const twin = [...call.state.integrations.values()].find(
+      (other) => other.id !== id && isSameSource(other.config.properties, parsed.fields.properties),
+    );
+    if (twin) {
+      const message = `Integration ${twin.id} has this event source already.`;
+      return refuse({ status: 409, code: "event.source.exists", message }, call.correlationId);
+    }
+    const config = { ...parsed.fields, version: one.config.version + 1 };
+    return store(call, { ...one, name: config.name, config }, showConfiguration);
+  });
+}
+
+const sourceKeys = ["awsAccountId", "awsAccountRegion", "eventSourceSuffix"] as const;
+
+function isSameSource(
+  one: ConfigurationFields["properties"],
+  other: ConfigurationFields["properties"],
+): boolean {
+  return sourceKeys.every((key) => one[key] !== undefined && one[key] === other[key]);
+}
+
+function withIntegration(
+  call: ApiCall,
+  id: string,
+  action: (integration: StoredIntegration) => Answer,
+): Answer {
+  const integration = call.state.integrations.get(id);
+  return integration ? action(integration) : refuseMissing(call, "integration", id);
+}
+
+function store(
+  call: ApiCall,
+  integration: StoredIntegration,
+  showIt: (integration: StoredIntegration, call: ApiCall) => unknown,
+): Answer {
+  call.state.integrations.set(integration.id, integration);
+  return { status: 200, json: showIt(integration, call), changed: true };
+}
+
+/** What is intended is reported only once it is so; one without a whole configuration never is. */
+function show(integration: StoredIntegration, { nowMs }: ApiCall): unknown {
+  const { id, name, intendedState, config } = integration;
+  return {
+    id,
+    name,
+    integrationType: { id: integrationType },
+    notes: config.notes,
+    intendedState,
+    config: { current: showConfiguration(integration) },
+    reportedState: reportState(integration, nowMs),
+    selfUri: `${collectionPath}/${id}`,
+  };
+}
+
+function reportState({ intendedState, intendedAtMs, config }: StoredIntegration, nowMs: number): unknown {
+  const isSettled = nowMs >= intendedAtMs + settlingMs;
+  if (intendedState === "DISABLED") return { code: isSettled ? "INACTIVE" : "DEACTIVATING" };
+  if (!isSettled) return { code: "ACTIVATING" };
+  const missing = sourceKeys.find((key) => config.properties[key] === undefined);
+  if (missing === undefined) return { code: "ACTIVE" };
+  const message = `The configuration has no ${missing}.`;
+  return { code: "ERROR", detail: { message, messageWithParams: message } };
+}
+
+function showConfiguration({ id, config }: StoredIntegration): unknown {
+  const { name, notes, properties, version } = config;
+  const selfUri = `${collectionPath}/${id}/config/current`;
+  return { id, name, version, properties, advanced: {}, notes, credentials: {}, selfUri };
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === "string" && value.length >= 1 && value.length <= 256;
+}

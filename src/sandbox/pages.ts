@@ -1,0 +1,55 @@
+// Lists: by page number, and by cursor.
+import { refuseQuery, type ApiCall } from "./call.ts";
+import type { Answer } from "./messages.ts";
+
+// Documented page sizes.
+const defaultPageSize = 25;
+const maxPageSize = 100;
+const maxCursorSize = 200;
+/** Far beyond any list, and small enough to multiply by a page size exactly. */
+const maxPageNumber = 1_000_000_000;
+
+export function listPage(call: ApiCall, path: string, all: readonly unknown[]): Answer {
+  const pageSize = parseWhole(call.query.get("pageSize") ?? String(defaultPageSize), maxPageSize);
+  if (pageSize === undefined) return refuseQuery(call, `pageSize must be from 1 to ${maxPageSize}`);
+  const pageNumber = parseWhole(call.query.get("pageNumber") ?? "1", maxPageNumber);
+  if (pageNumber === undefined) return refuseQuery(call, `pageNumber must be from 1 to ${maxPageNumber}`);
+
+  const pageCount = Math.ceil(all.length / pageSize);
+  const uriOf = (page: number) => `${path}?pageSize=${pageSize}&pageNumber=${page}`;
+  const json = {
+    entities: all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize),
+    pageNumber,
+    pageSize,
+    total: all.length,
+    pageCount,
+    ...(pageNumber < pageCount ? { nextUri: uriOf(pageNumber + 1) } : {}),
+    selfUri: uriOf(pageNumber),
+  };
+  return { status: 200, json };
+}
+
+/** `after`: the id of the last one that was shown, which may be gone by now; ids stand in order. */
+export function listFromCursor(
+  call: ApiCall,
+  path: string,
+  all: readonly { readonly id: string }[],
+): Answer {
+  const pageSize = parseWhole(call.query.get("pageSize") ?? String(defaultPageSize), maxCursorSize);
+  if (pageSize === undefined) return refuseQuery(call, `pageSize must be from 1 to ${maxCursorSize}`);
+  const after = call.query.get("after");
+  const inOrder = all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const left = after === null ? inOrder : inOrder.filter(({ id }) => id > after);
+  const entities = left.slice(0, pageSize);
+  const last = entities.at(-1);
+  const isMore = left.length > entities.length && last !== undefined;
+  const next = isMore ? { nextUri: `${path}?pageSize=${pageSize}&after=${last.id}` } : {};
+  const selfUri = `${path}?pageSize=${pageSize}${after === null ? "" : `&after=${encodeURIComponent(after)}`}`;
+  return { status: 200, json: { entities, ...next, selfUri } };
+}
+
+/** The whole number from 1 to `most` that the text spells in digits, or undefined. */
+function parseWhole(text: string, most: number): number | undefined {
+  const value = Number(text);
+  return /^[1-9]\d*$/.test(text) && value <= most ? value : undefined;
+}

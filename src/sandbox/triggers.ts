@@ -1,0 +1,70 @@
+// The resource `/api/v2/processautomation/triggers`: list, create, read, replace, delete.
+import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
+import { refuse, type Answer } from "./messages.ts";
+import { listFromCursor } from "./pages.ts";
+import { parseJson } from "./state.ts";
+import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
+import { isObject } from "./webhook-rules.ts";
+
+const collectionPath = "/api/v2/processautomation/triggers";
+
+export function listTriggers(call: ApiCall): Answer {
+  const topics = call.query.get("topicName")?.split(",");
+  const enabled = call.query.get("enabled");
+  const all = [...call.state.triggers.values()]
+    .filter(({ topicName }) => topics?.includes(topicName) ?? true)
+    .filter((trigger) => enabled === null || String(trigger.enabled) === enabled);
+  return listFromCursor(call, collectionPath, all.map(show));
+}
+
+export function createTrigger(call: ApiCall): Answer {
+  const parsed = parseBody(call);
+  if (!parsed.ok) return parsed.refusal;
+  return store(call, { id: call.newId(), ...parsed.fields, version: 1 });
+}
+
+export function readTrigger(call: ApiCall, id: string): Answer {
+  const trigger = call.state.triggers.get(id);
+  return trigger ? { status: 200, json: show(trigger) } : refuseMissing(call, "trigger", id);
+}
+
+/** By the version that was read; what the body leaves out is gone. */
+export function replaceTrigger(call: ApiCall, id: string): Answer {
+  const before = call.state.triggers.get(id);
+  if (!before) return refuseMissing(call, "trigger", id);
+  const parsed = parseBody(call);
+  if (!parsed.ok) return parsed.refusal;
+  if (parsed.version !== before.version) {
+    const message = `The version does not match the current version ${before.version}.`;
+    return refuse({ status: 409, code: "version.mismatch", message }, call.correlationId);
+  }
+  if (parsed.fields.topicName !== before.topicName) return refuseBody(call, "topicName cannot be updated.");
+  return store(call, { id, ...parsed.fields, version: before.version + 1 });
+}
+
+export function deleteTrigger(call: ApiCall, id: string): Answer {
+  const existed = call.state.triggers.delete(id);
+  return existed ? { status: 204, changed: true } : refuseMissing(call, "trigger", id);
+}
+
+type Parsed =
+  | { readonly ok: true; readonly fields: TriggerFields; readonly version: unknown }
+  | { readonly ok: false; readonly refusal: Answer };
+
+function parseBody(call: ApiCall): Parsed {
+  const body = parseJson(call.body);
+  if (!isObject(body)) return { ok: false, refusal: refuseBody(call, "The body must be a JSON object.") };
+  const parsed = parseTriggerFields(body);
+  return parsed.ok
+    ? { ...parsed, version: body["version"] }
+    : { ok: false, refusal: refuseBody(call, `${parsed.problem}.`) };
+}
+
+function store(call: ApiCall, trigger: StoredTrigger): Answer {
+  call.state.triggers.set(trigger.id, trigger);
+  return { status: 200, json: show(trigger), changed: true };
+}
+
+function show(trigger: StoredTrigger): StoredTrigger & { readonly selfUri: string } {
+  return { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+}
