@@ -164,6 +164,7 @@ written  subscriptions/example.yaml
 written  .github/workflows/reconcile-plan.yml
 written  .github/workflows/reconcile-apply.yml
 written  .github/workflows/reconcile-drift.yml
+written  .github/workflows/reconcile-rollback.yml
 added     .env, .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:
@@ -182,6 +183,7 @@ kept     subscriptions/example.yaml
 kept     .github/workflows/reconcile-plan.yml
 kept     .github/workflows/reconcile-apply.yml
 kept     .github/workflows/reconcile-drift.yml
+kept     .github/workflows/reconcile-rollback.yml
 added     .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:
