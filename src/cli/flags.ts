@@ -117,13 +117,20 @@ export function gitPlace(text: string): GitPlace {
     url.includes("::")
   )
     throw new InvalidArgumentError("Write it as https://git.example.com/team/events.git#main.");
-  if (URL.canParse(url) && new URL(url).password !== "")
+  if (hasLogin(url))
     throw new InvalidArgumentError(
-      "Others on this machine can see a password in it: use a credential helper or a deploy key.",
+      "Others on this machine can see a password or a token in it: use a credential helper or a deploy key.",
     );
   if (ref !== undefined && !/^(?![-.])(?!.*\.\.)[A-Za-z0-9._/-]{1,250}$/.test(ref))
     throw new InvalidArgumentError("Behind the # stands a branch or a tag.");
   return { url, ref: ref ?? null };
+}
+
+/** Of https, a name alone may be a token. */
+function hasLogin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return password !== "" || (/^https?:$/.test(protocol) && username !== "");
 }
 
 export const passExamples = `

@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { openGit } from "./git.ts";
 import { makeRevisionFiles } from "./revision-files.ts";
+import { hideLogins } from "./output/plain.ts";
 import type { GitPlace, Revision } from "./world.ts";
 
 const fetched = "refs/reconcile/fetched";
@@ -77,5 +78,5 @@ async function requireFollows(
 function reasonOf(cause: unknown): string {
   const lines = (cause instanceof Error ? cause.message : String(cause)).trim().split("\n");
   const said = lines.find((line) => /^(fatal|error|ssh):/.test(line)) ?? lines[0] ?? "";
-  return said.replace(/\/\/[^/@\s]*@/g, "//…@");
+  return hideLogins(said);
 }

@@ -6,7 +6,7 @@ import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
 import { classify } from "./failure.ts";
 import { showAnnotations } from "./output/diagnostics.ts";
 import { showJson } from "./output/json.ts";
-import { plain, plainLines } from "./output/plain.ts";
+import { hideLogins, plain, plainLines } from "./output/plain.ts";
 import { refusePlanFlags } from "./plan-program.ts";
 import { makeProgram, refuseUnknownCommand } from "./program.ts";
 import type { World } from "./world.ts";
@@ -23,7 +23,7 @@ export async function run(world: World): Promise<number> {
         world.stdout.write(text);
       },
       writeErr: (text) => {
-        world.stderr.write(text);
+        world.stderr.write(plainLines(hideLogins(text)));
       },
       getOutHelpWidth: () => world.stdout.columns,
     });
@@ -52,7 +52,7 @@ function withSubcommands(command: Command): readonly Command[] {
 /** Also for JSON readers: one object on stdout in every outcome. */
 function reportFailure(error: unknown, world: World): void {
   const { code, hint } = classify(error);
-  const message = errorText(error).replace(/^error: /, "");
+  const message = hideLogins(errorText(error)).replace(/^error: /, "");
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
   if (wantsJson(world.argv)) {
     const run = { dryRun: isDryRun(world.argv), runId: world.random.id(), traffic: noTraffic, diagnostics };

@@ -92,12 +92,18 @@ test("a repository or a branch that is not there is told in Git's words", async 
 test.each([
   ["--upload-pack=x", "Write it as https://"],
   ["ext::sh -c x", "Write it as https://"],
-  ["https://user:secret@git.example.com/a.git", "use a credential helper or a deploy key"],
+  ["https://user:s3cret@git.example.com/a.git", "use a credential helper or a deploy key"],
+  ["https://s3cret@git.example.com/a.git", "use a credential helper or a deploy key"],
+  ["ssh://git:s3cret@git.example.com/a.git", "use a credential helper or a deploy key"],
   ["https://git.example.com/a.git#-x", "Behind the # stands a branch or a tag"],
   ["https://git.example.com/a.git#a..b", "Behind the # stands a branch or a tag"],
 ])("`watch --git %s` is a wrong command line", async (place, words) => {
-  const { status, err } = await runWorld({ argv: ["watch", `--git=${place}`] });
+  const { status, err } = await runWorld({
+    argv: ["watch", `--git=${place}`],
+    environment: { GITHUB_ACTIONS: "true" },
+  });
   expect([status, err]).toEqual([1, expect.stringContaining(words)]);
+  expect(err).not.toContain("s3cret");
 });
 
 test("a daemon goes by the commit that it fetched at each pass, and records it", async () => {

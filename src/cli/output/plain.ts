@@ -31,3 +31,8 @@ function escape(unit: string): string {
 function defuse(text: string): string {
   return text.replace(command, "# #").replace(/^(\s*)::/gm, "$1: :");
 }
+
+/** Whoever logs in by an address has a name, a password or a token before its `@`. */
+export function hideLogins(text: string): string {
+  return text.replace(/(\/\/)[^/@\s]*@/g, "$1…@");
+}
