@@ -1,6 +1,6 @@
-// What goes over HTTP shows endpoints as people see them: a query string may hold a secret.
+// What goes over HTTP shows endpoints as people see them: a query string, or a login before an `@`, may hold a secret.
 
-/** JSON of a value in which every URL, wherever it stands, has `?…` for its query string. */
+/** JSON of a value in which every URL, wherever it stands, has `?…` for its query string and `…@` for its login. */
 export function shownJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "string" ? hideQueries(part) : part,
@@ -12,7 +12,8 @@ export function shownJson(value: unknown): string {
  * is hidden already stays as it is.
  */
 export function hideQueries(text: string): string {
-  return text.includes("?")
-    ? text.replace(/(\bhttps?:\/\/[^\s?]*)\?(?!…["']?(?:\s|$))\S*/gi, "$1?…")
-    : text;
+  const shown = text.includes("@") ? text.replace(/(\bhttps?:\/\/)[^\s/?#]*@/gi, "$1…@") : text;
+  return shown.includes("?")
+    ? shown.replace(/(\bhttps?:\/\/[^\s?]*)\?(?!…["']?(?:\s|$))\S*/gi, "$1?…")
+    : shown;
 }

@@ -1,4 +1,4 @@
-// Endpoints compare by meaning, travel as written, and are shown without their query string.
+// Endpoints compare by meaning, travel as written, and are shown without their query string and their login.
 
 /** Equal for two endpoints that mean the same: `https://A.example.com:443/x` and `https://a.example.com/x`. */
 export function endpointKey(url: string): string {
@@ -13,8 +13,12 @@ export function sameEndpoint(a: string, b: string): boolean {
   return a === b || endpointKey(a) === endpointKey(b);
 }
 
-/** For people's eyes: a query string may hold a secret, so it is shown as `?…`. */
+/**
+ * For people's eyes: a query string may hold a secret, so it is shown as `?…`; so may what somebody has put before an
+ * `@` by hand, which no manifest may.
+ */
 export function shownEndpoint(url: string): string {
   const query = url.indexOf("?");
-  return query < 0 ? url : `${url.slice(0, query)}?…`;
+  const shown = query < 0 ? url : `${url.slice(0, query)}?…`;
+  return shown.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1…@");
 }

@@ -374,6 +374,15 @@ test("--update touches just what differs: comments, order, blanks and the other 
   );
 });
 
+test("a login that somebody has put into an endpoint is shown to nobody", async () => {
+  const world = makeWorld({ argv: "import" });
+  putWebhook(world.state, { id: "w1", group: "g", endpoint: "https://user:s3cret@a.example.com/x?k=1" });
+  const { out, err } = await runWorld({ argv: "import", from: world });
+  expect(out).toContain('"g-by-hand" (id w1) https://…@a.example.com/x?…\n');
+  const plan = await runWorld({ argv: "plan --allow-empty", from: world });
+  expect(`${out}${err}${plan.out}${plan.err}`).not.toContain("s3cret");
+});
+
 test("the tenth endpoint of a pool comes after its second", async () => {
   const world = makeWorld({ argv: "import" });
   for (const number of [10, 2, 1])

@@ -393,6 +393,9 @@ test("query strings are hidden wherever they stand, whatever they hold", () => {
   expect(hideQueries('is "https://a.example.com/x?k=1", and why? https://b.example.com/ is not')).toBe(
     'is "https://a.example.com/x?… and why? https://b.example.com/ is not',
   );
+  expect(hideQueries("https://user:s3cret@a.example.com/x?k=1 of ada@example.com")).toBe(
+    "https://…@a.example.com/x?… of ada@example.com",
+  );
   // What is hidden already keeps its closing quote, and nobody passes a secret off as hidden.
   expect(hideQueries('"https://a.example.com/x?…" has a query string')).toBe(
     '"https://a.example.com/x?…" has a query string',
