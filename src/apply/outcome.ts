@@ -5,8 +5,10 @@ import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "../plan/diff.ts";
+import { readOwnership } from "../plan/identity.ts";
 import { findLostHolder, type Holder } from "./gainers.ts";
 
 export interface OutcomePorts {
@@ -136,14 +138,27 @@ async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveWebho
 
 /**
  * The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. One of its name alone
- * has been sent elsewhere since, for a name is made from the endpoint.
+ * has been sent elsewhere since, for a name is made from the endpoint; one of its group and endpoint alone has been
+ * renamed, for there was none when its create was planned.
  */
 export function findCreated(
   { after }: Pick<Write, "after">,
   live: readonly LiveWebhook[],
 ): LiveWebhook | null {
-  const named = live.filter(({ name }) => name === after?.name);
-  return named.find(({ endpoint }) => endpoint === after?.endpoint) ?? named[0] ?? null;
+  if (!after) return null;
+  const named = live.filter(({ name }) => name === after.name);
+  const found = named.find(({ endpoint }) => endpoint === after.endpoint) ?? named[0];
+  return found ?? live.find((other) => isRenamed(other, after)) ?? null;
+}
+
+function isRenamed(other: LiveWebhook, after: WebhookDocument): boolean {
+  const [own, wanted] = [readOwnership(other.description), readOwnership(after.description)];
+  return (
+    own.group === wanted.group &&
+    own.owner === wanted.owner &&
+    own.owner !== null &&
+    sameEndpoint(other.endpoint, after.endpoint)
+  );
 }
 
 export type Seen =

@@ -365,6 +365,24 @@ describe("what someone else does meanwhile", () => {
     },
   );
 
+  test("a webhook whose create's answer was lost, renamed before it was looked up, is not made twice", async () => {
+    const before = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha") } });
+    const { became, status } = await sync(
+      before,
+      onWrite("POST", (forward) => {
+        forward();
+        const [made] = [...before.state.webhooks.values()];
+        if (made) before.state.webhooks.set(made.id, { ...made, name: "renamed" });
+        return brokenOff();
+      }),
+    );
+    expect([became, status]).toEqual([["update applied"], 0]);
+    expect([...before.state.webhooks.values()].map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^alpha-[0-9a-f]{8}$/),
+    ]);
+    expect((await sync(before)).became).toEqual([]);
+  });
+
   test("a gainer disabled while a delete is looked up: it is not sent again before the gainer delivers", async () => {
     const first = await sync({ "subscriptions/b.yaml": pooled(2) });
     first.world.files.set("subscriptions/b.yaml", pooled(1));
