@@ -7,6 +7,7 @@ import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
 import { describeExitStatus } from "./exit-status.ts";
+import { addCatalogCommands } from "./catalog-program.ts";
 import { addDoctor } from "./doctor-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
 import {
@@ -66,6 +67,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     });
 
   addImport(program, world, set);
+  addCatalogCommands(program, world, set);
   addStatus(program, world, set);
   addAuditCommands(program, world, set);
   addWatch(program, world, set);

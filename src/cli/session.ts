@@ -2,6 +2,7 @@
 import { keepRun } from "../audit/kept.ts";
 import { makeApi } from "../genesys/client/api.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
+import { readTopics, type Topic } from "../genesys/topics.ts";
 import { makeWebhooksDriver } from "../genesys/webhooks.ts";
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -34,7 +35,11 @@ interface Session extends Around {
   readonly runId: string;
 }
 
-type Action = (ports: PassPorts, environment: string) => Promise<Result>;
+export interface SessionPorts extends PassPorts {
+  readonly readTopics: () => Promise<readonly Topic[]>;
+}
+
+type Action = (ports: SessionPorts, environment: string) => Promise<Result>;
 
 /**
  * Runs a pass, alone on the state directory where it may write. Where the platform or the disk ends it, the result
@@ -96,7 +101,7 @@ async function runInTime(where: Where, around: Session, action: Action): Promise
   }
 }
 
-async function makePorts({ settings, platform }: Where, around: Session): Promise<PassPorts> {
+async function makePorts({ settings, platform }: Where, around: Session): Promise<SessionPorts> {
   const { flags, world, progress, revision, runId } = around;
   const { clock, random, interrupted } = world;
   const open = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
@@ -123,6 +128,7 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     send,
     log,
     driver: makeWebhooksDriver(api),
+    readTopics: () => readTopics(api),
     mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),
     ...(revision ? { manifestFiles: revision.files } : {}),

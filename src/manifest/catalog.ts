@@ -31,6 +31,20 @@ export function parseCatalog(text: string, file: string): Loaded<readonly string
   return { ok: true, value: [...entries], diagnostics: [] };
 }
 
+/** Whether it can stand in a catalogue, and in a manifest. */
+export function isEventType(text: string): boolean {
+  return entryForm.test(text);
+}
+
+/** A catalogue's text; `remark` stands behind an entry, and `heading` above them all, each as one line. */
+export function formatCatalog(
+  heading: string,
+  entries: readonly { readonly entry: string; readonly remark: string }[],
+): string {
+  const lines = entries.map(({ entry, remark }) => (remark === "" ? entry : `${entry}  # ${remark}`));
+  return [`# ${heading}`, ...lines, ""].join("\n");
+}
+
 interface Branch {
   readonly parts: Map<string, Branch>;
   /** Whether an entry ends here. */

@@ -1,0 +1,116 @@
+// `reconcile catalog pull`: the topics that the organisation offers, as the file that manifests are checked against.
+import { formatCatalog, isEventType } from "../../manifest/catalog.ts";
+import { readCatalog } from "../../manifest/read.ts";
+import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
+import { refusalReason, systemErrorCode } from "../../model/errors.ts";
+import { emptyPlan, makeResult } from "../../model/result.ts";
+import { reportCatalog, type PulledCatalog } from "../output/catalog.ts";
+import { readSettings, type PassFlags } from "../pass-settings.ts";
+import { makeProgress } from "../progress.ts";
+import { refuse, runSession, type SessionPorts } from "../session.ts";
+import type { World } from "../world.ts";
+
+export interface CatalogFlags extends Pick<
+  PassFlags,
+  "config" | "dryRun" | "sandbox" | "progress" | "verbose"
+> {
+  readonly out?: string;
+  readonly output: "text" | "json";
+}
+
+const defaultFile = "event-types.txt";
+
+/** The exit status. */
+export async function runCatalogPull(flags: CatalogFlags, world: World): Promise<number> {
+  // Of the platform it only reads, whatever it writes here.
+  const passFlags: PassFlags = { ...flags, dryRun: true, concurrency: 1, deadline: 60 };
+  const settings = await readSettings(passFlags, world);
+  const progress = makeProgress(world, flags.progress);
+  const around = { task: "catalog pull", flags: passFlags, world, progress };
+  const run = { dryRun: flags.dryRun === true };
+  if (!settings.ok)
+    return reportCatalog(
+      { result: refuse(settings.diagnostics, around), pulled: null },
+      world,
+      flags.output,
+    );
+  const named = settings.value.config.catalog;
+  const file = flags.out ?? named ?? defaultFile;
+  let pulled: PulledCatalog | null = null;
+  const result = await runSession(
+    { ...settings.value, warnings: settings.diagnostics },
+    around,
+    async (ports, environment) => {
+      const found = await pull({ file, environment, ...run }, ports);
+      if (found.ok) pulled = { ...found.value, ...run, isNamed: file === named };
+      const { runId, traffic } = ports;
+      return makeResult(emptyPlan, { ...run, runId, traffic: traffic(), diagnostics: found.diagnostics });
+    },
+  );
+  return reportCatalog({ result, pulled }, world, flags.output);
+}
+
+interface Wanted {
+  readonly file: string;
+  readonly environment: string;
+  readonly dryRun: boolean;
+}
+
+async function pull(
+  { file, environment, dryRun }: Wanted,
+  ports: SessionPorts,
+): Promise<Loaded<Omit<PulledCatalog, "dryRun" | "isNamed">>> {
+  // Before anything is asked for: a mistaken path shall not cost a token.
+  const before = await readBefore(file, ports);
+  if (!before.ok) return before;
+  ports.onProgress("reading the topics", 0, 0);
+  const found = await ports.readTopics();
+  const topics = found.filter(({ id }) => isEventType(id));
+  const odd = found.length - topics.length;
+  const entries = topics.map(({ id, transports }) => ({ entry: id, remark: transports.join(", ") }));
+  const heading = `The event types of ${environment}, by \`reconcile catalog pull\`; behind each the transports it has.`;
+  const unwritable = dryRun ? [] : await write(file, formatCatalog(heading, entries), ports);
+  const had = new Set(before.value);
+  const has = new Set(topics.map(({ id }) => id));
+  const value = {
+    file,
+    topics,
+    added: [...has].filter((id) => !had.has(id)),
+    removed: [...had].filter((id) => !has.has(id)),
+  };
+  const message = `${odd} of the ${found.length} topics cannot be written in a manifest, and are left out`;
+  const leftOut = odd === 0 ? [] : [problem("warning", { code: "catalog/leftOut", message, hint: null })];
+  return unwritable.length > 0
+    ? { ok: false, diagnostics: unwritable }
+    : { ok: true, value, diagnostics: leftOut };
+}
+
+/** The entries that are there now. What is no catalogue may be anything, and is not overwritten. */
+async function readBefore(file: string, { files }: SessionPorts): Promise<Loaded<readonly string[]>> {
+  const read = await readCatalog(file, files);
+  const none = read.diagnostics.every(({ code }) => code === "catalog/missing" || code === "catalog/empty");
+  if (read.ok) return read;
+  if (none) return { ok: true, value: [], diagnostics: [] };
+  const message = `${file} is there and is no catalogue, so it stays as it is`;
+  const hint = "give another file with --out, or correct or remove this one";
+  return { ok: false, diagnostics: [problem("error", { code: "catalog/notOne", message, hint })] };
+}
+
+async function write(file: string, text: string, { files }: SessionPorts): Promise<readonly Diagnostic[]> {
+  try {
+    await files.write(file, text);
+    return [];
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    const message = `${file} cannot be written: ${refusalReason(code)}`;
+    return [problem("error", { code: "catalog/unwritable", message, hint: null })];
+  }
+}
+
+function problem(
+  severity: Diagnostic["severity"],
+  told: Pick<Diagnostic, "code" | "message" | "hint">,
+): Diagnostic {
+  return { severity, ...told, ...nowhere };
+}

@@ -1,0 +1,214 @@
+// `catalog pull`: what it writes, what it will not overwrite, and that `validate` knows it then.
+import { describe, expect, it } from "vitest";
+import { makeSend } from "../../src/genesys/client/send.ts";
+import { makeMemoryFiles } from "../support/memory-files.ts";
+import { answer, runWorld, type Intercept, type WorldOptions } from "../support/world.ts";
+
+const heading =
+  "# The event types of mypurecloud.com, by `reconcile catalog pull`; behind each the transports it has.\n";
+const topics = [
+  { id: "v2.users.{id}.presence", transports: ["All"] },
+  { id: "v2.audits.entitytype.{id}.entityid.{id}", transports: ["EventBridge", "ProcessAutomation"] },
+  { id: "v2.stations.{id}" },
+];
+const written = [
+  "v2.audits.entitytype.{id}.entityid.{id}  # EventBridge, ProcessAutomation\n",
+  "v2.stations.{id}\n",
+  "v2.users.{id}.presence  # All\n",
+].join("");
+
+const pull = (options: Partial<WorldOptions> = {}, entities: unknown = topics) =>
+  runWorld({ argv: "catalog pull", intercept: offering({ entities }), ...options });
+
+describe("catalog pull", () => {
+  it("writes what the organisation offers, in order, with the transports, and says what to do with it", async () => {
+    const { status, out, err, world } = await pull();
+    expect([status, err, world.files.text("/event-types.txt")]).toEqual([0, "", heading + written]);
+    expect(out).toBe(
+      [
+        "mypurecloud.com",
+        "",
+        "written  event-types.txt  3 event types: 3 new, 0 gone",
+        "",
+        "Name it in reconcile.yaml, and `reconcile validate` checks every manifest against it, offline:",
+        "  catalog: event-types.txt",
+        "",
+      ].join("\n"),
+    );
+    expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/notifications/availabletopics"]);
+  });
+
+  it("replaces the file that the config names, and shows what is new and what is gone", async () => {
+    const files = {
+      "/reconcile.yaml": config("catalog: lists/topics.txt"),
+      "/lists/topics.txt": "v2.stations.{id}\nv2.users.{id}.presence # ours\nv2.gone.{id}\n",
+    };
+    const { status, out, world } = await pull({ files });
+    expect([status, world.files.text("/lists/topics.txt")]).toEqual([0, heading + written]);
+    expect(out).toContain(
+      [
+        "written  lists/topics.txt  3 event types: 1 new, 1 gone",
+        "  new  v2.audits.entitytype.{id}.entityid.{id}",
+        "  gone  v2.gone.{id}",
+        "",
+        "`reconcile validate` checks every manifest against it, offline.",
+        "",
+      ].join("\n"),
+    );
+    const again = await pull({ from: world });
+    expect(again.out).toContain("unchanged  lists/topics.txt  3 event types\n");
+  });
+
+  it("writes what validate then holds manifests to, near misses and placeholders included", async () => {
+    const manifest = [
+      "apiVersion: reconcile.genesys/v1",
+      "kind: WebhookSubscription",
+      "metadata: { name: g }",
+      "spec:",
+      "  endpointUrl: https://events.example.com/g",
+      "  eventTypes:",
+      "    - v2.users.4f1c.presence",
+      "    - v2.station.4f1c",
+      "  offsetTracking: { stateFile: /var/data/g.json }",
+      "",
+    ].join("\n");
+    const files = {
+      "/reconcile.yaml": config("catalog: event-types.txt"),
+      "/subscriptions/g.yaml": manifest,
+    };
+    const { world } = await pull({ files });
+    const { status, out, err } = await runWorld({ argv: "validate", from: world });
+    const said = out + err;
+    expect(status).toBe(1);
+    expect(said).toContain("subscriptions/g.yaml:8:7");
+    expect(said).toContain("v2.stations.{id}");
+    expect(said).not.toContain('v2.users.4f1c.presence" is');
+  });
+
+  it("only shows, with --dry-run, and counts what it does not show", async () => {
+    const many = Array.from({ length: 30 }, (_, index) => ({
+      id: `v2.new.n${String(index).padStart(2, "0")}`,
+    }));
+    const files = { "/event-types.txt": "v2.old.one\n" };
+    const { status, out, world } = await pull({ argv: "catalog pull --dry-run", files }, many);
+    expect([status, world.files.text("/event-types.txt")]).toEqual([0, "v2.old.one\n"]);
+    expect(out).toContain(
+      "would write  event-types.txt  30 event types: 30 new, 1 gone\n  gone  v2.old.one\n",
+    );
+    const kept = await pull({ argv: "catalog pull --dry-run", files }, [...many, { id: "v2.old.one" }]);
+    expect(kept.out).toContain("  new  v2.new.n19\n  and 10 more\n");
+  });
+
+  it("prints one JSON object, whatever becomes of it", async () => {
+    const { status, out } = await pull({ argv: "catalog pull --output json --out a.txt" });
+    expect([status, JSON.parse(out)]).toEqual([
+      0,
+      {
+        ...{ formatVersion: 1, dryRun: false, ok: true, runId: "id-1", environment: "mypurecloud.com" },
+        file: "a.txt",
+        topics: [
+          {
+            id: "v2.audits.entitytype.{id}.entityid.{id}",
+            transports: ["EventBridge", "ProcessAutomation"],
+          },
+          { id: "v2.stations.{id}", transports: [] },
+          { id: "v2.users.{id}.presence", transports: ["All"] },
+        ],
+        added: topics.map(({ id }) => id).sort(),
+        removed: [],
+        traffic: { requests: 2, retries: 0, throttledMs: 0 },
+        diagnostics: [],
+      },
+    ]);
+    const failed = await pull({ argv: "catalog pull --output json" }, []);
+    const object = JSON.parse(failed.out) as {
+      ok: boolean;
+      file: unknown;
+      diagnostics: { code: string }[];
+    };
+    expect([failed.status, object.ok, object.file]).toEqual([1, false, null]);
+    expect(object.diagnostics.map(({ code }) => code)).toEqual(["api/malformed"]);
+  });
+
+  it("does not overwrite what is no catalogue, and asks the platform nothing then", async () => {
+    const text = "#!/bin/sh\nrm -rf everything\n";
+    const { status, err, world } = await pull({
+      argv: "catalog pull --out run.sh",
+      files: { "/run.sh": text },
+    });
+    expect([status, world.files.text("/run.sh"), world.requests]).toEqual([1, text, []]);
+    expect(err).toContain("run.sh is there and is no catalogue, so it stays as it is");
+    expect(err).toContain("give another file with --out, or correct or remove this one");
+  });
+
+  it("says why the file cannot be written", async () => {
+    const files = makeMemoryFiles();
+    const from = (await runWorld({ argv: "--help" })).world;
+    const denied = {
+      ...from,
+      files: { ...files, write: () => Promise.reject(Object.assign(new Error("no"), { code: "EACCES" })) },
+    };
+    const { status, err } = await pull({ from: denied });
+    expect(status).toBe(1);
+    expect(err).toContain("event-types.txt cannot be written: permission denied");
+  });
+
+  it("leaves out what no manifest could hold, with a warning", async () => {
+    const { status, out, world } = await pull({}, [
+      ...topics,
+      { id: "no event type" },
+      { id: "v2.a.b\nv2.c.d" },
+    ]);
+    expect([status, world.files.text("/event-types.txt")]).toEqual([0, heading + written]);
+    expect(out).toContain("2 of the 5 topics cannot be written in a manifest, and are left out");
+  });
+
+  it("keeps out of the file what the platform states as a transport and is no word", async () => {
+    const { world } = await pull({}, [{ id: "v2.a.b", transports: ["All\nv2.evil.topic", 7, "Webhook"] }]);
+    expect(world.files.text("/event-types.txt")).toBe(`${heading}v2.a.b  # Webhook\n`);
+  });
+
+  it.each([
+    ["no list", "entities to be an array", null],
+    ["an empty list", "1 to 2000 topics, not 0", []],
+    [
+      "more than anybody offers",
+      "1 to 2000 topics, not 2001",
+      Array.from({ length: 2_001 }, () => topics[0]),
+    ],
+    ["a topic without a name", "id to be text (entities[1])", [topics[0], {}]],
+  ])("writes nothing from %s", async (_, message, entities) => {
+    const { status, err, world } = await pull({}, entities);
+    expect([status, world.files.paths()]).toEqual([1, []]);
+    expect(err).toContain(message);
+  });
+
+  it("says that it is the permission to read the topics that is missing", async () => {
+    const forbid: Intercept = (request, forward) =>
+      request.url.includes("availabletopics") ? answer(403, { message: "not for you" }) : forward();
+    const { status, err } = await pull({ intercept: forbid });
+    expect(status).toBe(1);
+    expect(err).toContain(
+      "the roles and scopes of the OAuth client do not allow it to read the notification topics",
+    );
+    expect(err).not.toContain("webhook:write");
+  });
+
+  it("reads the sandbox's catalogue", async () => {
+    const { status, out, err } = await runWorld({
+      argv: "catalog pull --sandbox",
+      environment: {},
+      send: makeSend(),
+    });
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toContain("written  event-types.txt  242 event types: 242 new, 0 gone");
+  });
+});
+
+function offering(body: unknown): Intercept {
+  return (request, forward) => (request.url.includes("availabletopics") ? answer(200, body) : forward());
+}
+
+function config(line: string): string {
+  return `apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n${line}\n`;
+}
