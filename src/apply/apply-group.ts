@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { isDone, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
-import { findHolders, findServers } from "./gainers.ts";
+import { findHolders, findServers, noteServer } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
 /** Of one group in a pass: someone who changes it more often is at work on it, and the next pass is soon enough. */
@@ -63,9 +63,8 @@ async function applyPhases(
 ): Promise<{ readonly operations: readonly Operation[]; readonly stale: Operation | undefined }> {
   const servers = findServers(plan?.endpoints ?? [], operations);
   const outdated = { isOutdated: false };
-  const known = new Set(
-    [...(plan?.endpoints ?? []), ...operations].flatMap(({ webhookId }) => webhookId ?? []),
-  );
+  const served = (plan?.endpoints ?? []).flatMap((endpoint) => [endpoint, ...(endpoint.triggers ?? [])]);
+  const known = new Set([...served, ...operations].flatMap(({ webhookId }) => webhookId ?? []));
   const contextOf = (step: Operation): GroupContext => ({
     holders: plan ? findHolders(step, plan, { servers, operations }) : [],
     known,
@@ -79,12 +78,7 @@ async function applyPhases(
       ? await Promise.all(phase.map((step) => write(step, contextOf(step))))
       : phase.map((step) => final(skip(step, late)));
     applied.push(...written);
-    for (const { operation } of written) {
-      const { webhookId, after, endpoint } = operation;
-      if (webhookId !== null && after && isDone(operation)) {
-        servers.set(endpoint, { webhookId, endpoints: [endpoint], eventTypes: after.eventTypes });
-      }
-    }
+    for (const { operation } of written) if (isDone(operation)) noteServer(servers, operation);
   }
   const stale = applied.find(({ isStale }) => isStale)?.operation;
   return { operations: applied.map(({ operation }) => operation), stale };

@@ -13,19 +13,32 @@ export interface Holder {
   readonly eventTypes: readonly string[];
 }
 
-/** Who serves which endpoint of the group, by URL, as far as it exists; with the event types that it has by now. */
-export type Servers = Map<string, Holder>;
+/** Who serves which endpoint of the group, by URL, as far as they exist; with the event types that they have by now. */
+export type Servers = Map<string, readonly Holder[]>;
 
 /** Before anything is written. */
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
   const before = new Map(operations.map((operation) => [operation.webhookId, operation.before]));
   return new Map(
-    endpoints.flatMap(({ url, webhookId, eventTypes }): [string, Holder][] => {
-      if (webhookId === null) return [];
-      const now = before.get(webhookId) ?? { endpoint: url, eventTypes };
-      return [[url, { webhookId, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }]];
+    endpoints.map(({ url, webhookId: id, eventTypes: all, triggers }) => {
+      const each = triggers?.map(({ webhookId, eventType }) => ({ webhookId, eventTypes: [eventType] }));
+      const holders = (each ?? [{ webhookId: id, eventTypes: all }]).flatMap(
+        ({ webhookId, eventTypes }): Holder[] => {
+          if (webhookId === null) return [];
+          const now = before.get(webhookId) ?? { endpoint: url, eventTypes };
+          return [{ webhookId, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }];
+        },
+      );
+      return [url, holders];
     }),
   );
+}
+
+/** After an operation of the group was done. */
+export function noteServer(servers: Servers, { webhookId, after, endpoint }: Operation): void {
+  if (webhookId === null || !after) return;
+  const others = (servers.get(endpoint) ?? []).filter((other) => other.webhookId !== webhookId);
+  servers.set(endpoint, [...others, { webhookId, endpoints: [endpoint], eventTypes: after.eventTypes }]);
 }
 
 /**
@@ -46,14 +59,23 @@ export function findHolders(
   );
   return endpoints.flatMap(({ url, eventTypes }): Holder[] => {
     const taken = eventTypes.filter((eventType) => lost.has(eventType));
-    const server = group.servers.get(url);
-    const leavers = taken.flatMap((eventType) =>
-      server?.eventTypes.includes(eventType) ? [] : findLeaver(eventType, later),
-    );
+    const servers = group.servers.get(url) ?? [];
+    const isServed = (eventType: string): boolean =>
+      servers.some((server) => server.eventTypes.includes(eventType));
+    const leavers = taken.flatMap((eventType) => (isServed(eventType) ? [] : findLeaver(eventType, later)));
     const left = new Set(leavers.flatMap((leaver) => leaver.eventTypes));
     const served = taken.filter((eventType) => !left.has(eventType));
-    return server && served.length > 0 ? [{ ...server, eventTypes: served }, ...leavers] : leavers;
+    return [...shareOut(served, servers), ...leavers];
   });
+}
+
+/** What none of them has is asked of the first: whoever reads it will find that it is not there. */
+function shareOut(eventTypes: readonly string[], servers: readonly Holder[]): readonly Holder[] {
+  const whose = (eventType: string): Holder | undefined =>
+    servers.find((server) => server.eventTypes.includes(eventType)) ?? servers[0];
+  return servers
+    .map((server) => ({ ...server, eventTypes: eventTypes.filter((one) => whose(one) === server) }))
+    .filter((server) => server.eventTypes.length > 0);
 }
 
 function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {

@@ -6,6 +6,7 @@ import type { Random } from "../lib/random.ts";
 import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "../plan/diff.ts";
 import { readOwnership } from "../plan/identity.ts";
@@ -138,8 +139,8 @@ async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveWebho
 
 /**
  * The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. One of its name alone
- * has been sent elsewhere since, for a name is made from the endpoint; one of its group and endpoint alone has been
- * renamed, for there was none when its create was planned.
+ * has been sent elsewhere since, for there is one of a name; one of its group and endpoint alone, of triggers also of
+ * its event type, has been renamed, for there was none when its create was planned.
  */
 export function findCreated(
   { after }: Pick<Write, "after">,
@@ -157,7 +158,8 @@ function isRenamed(other: LiveWebhook, after: WebhookDocument): boolean {
     own.group === wanted.group &&
     own.owner === wanted.owner &&
     own.owner !== null &&
-    sameEndpoint(other.endpoint, after.endpoint)
+    sameEndpoint(other.endpoint, after.endpoint) &&
+    (kindOf(after.endpoint).granularity === "endpoint" || other.eventTypes[0] === after.eventTypes[0])
   );
 }
 

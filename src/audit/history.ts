@@ -141,12 +141,14 @@ export function isIntent(record: AuditRecord): record is AuditRecord & OpenInten
 
 /** To the letter, but for the order of event types: what only means the same is for the plan to judge. */
 function isSame(document: WebhookDocument, live: LiveWebhook | undefined): boolean {
-  if (!live?.retryPolicy) return false;
+  if (!live) return false;
   const texts = ["name", "endpoint", "state", "description"] as const;
   const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
   return (
     texts.every((key) => document[key] === live[key]) &&
-    policy.every((key) => document.retryPolicy[key] === live.retryPolicy?.[key]) &&
+    (document.retryPolicy === null) === (live.retryPolicy === null) &&
+    policy.every((key) => document.retryPolicy?.[key] === live.retryPolicy?.[key]) &&
+    JSON.stringify(document.trigger) === JSON.stringify(live.trigger) &&
     document.eventTypes.length === live.eventTypes.length &&
     document.eventTypes.every((eventType) => live.eventTypes.includes(eventType))
   );
@@ -162,7 +164,6 @@ function isDocument(value: unknown): value is WebhookDocument {
     ["name", "endpoint", "state", "description"].every((field) => typeof found.get(field) === "string") &&
     Array.isArray(eventTypes) &&
     eventTypes.every((eventType) => typeof eventType === "string") &&
-    typeof retryPolicy === "object" &&
-    retryPolicy !== null
+    typeof retryPolicy === "object"
   );
 }

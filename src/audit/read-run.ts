@@ -1,7 +1,10 @@
 // One run of a trail: what it changed, what is not known of it, and what came before it and after it.
 import type { AuditRecord } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { RunChange, RunSource } from "../model/run-changes.ts";
+import type { RetryPolicy } from "../model/subscription.ts";
+import { readTriggerOptions } from "../model/trigger-options.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
 import { readEntries, type Entry, type FoundRecord } from "./entries.ts";
 import { isIntent, type OpenIntent } from "./history.ts";
@@ -149,16 +152,26 @@ function malformed(path: string, { line }: Entry): ReconcileError {
 
 /** What is sent to the platform again, so nothing else is let through; undefined where it is no webhook. */
 function documentOf(value: unknown): WebhookDocument | undefined {
-  const { name, endpoint, eventTypes, retryPolicy, state, description } = fieldsOf(value);
-  const { retryCount, retryInterval, retryOnTimeout } = fieldsOf(retryPolicy);
+  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = fieldsOf(value);
   const isText = (found: unknown): found is string => typeof found === "string";
-  if (!isText(name) || !isText(endpoint) || !isText(description) || !isText(retryInterval))
-    return undefined;
-  if (typeof retryCount !== "number" || typeof retryOnTimeout !== "boolean") return undefined;
+  if (!isText(name) || !isText(endpoint) || !isText(description)) return undefined;
   if (state !== "enabled" && state !== "disabled") return undefined;
   if (!Array.isArray(eventTypes) || !eventTypes.every(isText)) return undefined;
-  const policy = { retryCount, retryInterval, retryOnTimeout };
-  return { name, endpoint, eventTypes, retryPolicy: policy, state, description };
+  const { hasRetryPolicy, hasTriggerOptions } = kindOf(endpoint);
+  const policy = hasRetryPolicy ? policyOf(retryPolicy) : null;
+  const options = hasTriggerOptions ? readTriggerOptions(trigger) : null;
+  if (hasRetryPolicy !== (policy !== null) || hasTriggerOptions !== (options !== null)) return undefined;
+  const document: WebhookDocument = {
+    ...{ name, endpoint, eventTypes, retryPolicy: policy },
+    ...{ state, description },
+  };
+  return options ? { ...document, trigger: options } : document;
+}
+
+function policyOf(value: unknown): RetryPolicy | null {
+  const { retryCount, retryInterval, retryOnTimeout } = fieldsOf(value);
+  if (typeof retryCount !== "number" || typeof retryInterval !== "string") return null;
+  return typeof retryOnTimeout === "boolean" ? { retryCount, retryInterval, retryOnTimeout } : null;
 }
 
 function sourceOf({ source }: FoundRecord): (RunSource & { readonly commit: string | null }) | null {

@@ -1,6 +1,6 @@
 // One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
 import type { Place } from "../model/diagnostic.ts";
-import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
+import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, valueAt } from "./pointer.ts";
 
@@ -22,6 +22,8 @@ export interface Draft {
   readonly places: Readonly<Record<"endpointUrl" | "endpointPool" | "eventTypes", Place>>;
   /** Of `spec.rebalance.mode`, or of the nearest value above it that is written. */
   readonly modePlace: Place;
+  /** Where keys stand that only some resources have; null of one that is not written. */
+  readonly options: Readonly<Record<"retryPolicy" | "trigger", Place | null>>;
   /** Null where the document has a fault that the schema finds. */
   readonly subscription: Subscription | null;
 }
@@ -85,12 +87,20 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
       eventTypes: placeOfKey(document, "eventTypes"),
     },
     modePlace: document.placeOf("/spec/rebalance/mode"),
+    options: {
+      retryPolicy: placeOfWritten(document, "retryPolicy"),
+      trigger: placeOfWritten(document, "trigger"),
+    },
     subscription: isWhole ? makeSubscription(document) : null,
   };
 }
 
 function placeOfKey(document: YamlDocument, key: string): Place {
   return document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : document.place;
+}
+
+function placeOfWritten(document: YamlDocument, key: string): Place | null {
+  return document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : null;
 }
 
 function isPresent<T>(value: T | null): value is T {
@@ -121,6 +131,7 @@ interface Manifest {
     "endpointUrl" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking" | "historicalRate"
   > & {
     readonly consumerGroupId?: string;
+    readonly trigger?: Partial<TriggerOptions>;
     readonly endpointPool?: readonly (string | PoolEndpoint)[];
     readonly rebalance: { readonly mode: Subscription["rebalanceMode"] };
   };
@@ -138,6 +149,11 @@ function makeSubscription(document: YamlDocument): Subscription {
     ),
     eventTypes: spec.eventTypes,
     retryPolicy: spec.retryPolicy,
+    trigger: {
+      matchCriteria: spec.trigger?.matchCriteria ?? [],
+      eventTTLSeconds: spec.trigger?.eventTTLSeconds ?? null,
+      delayBySeconds: spec.trigger?.delayBySeconds ?? null,
+    },
     state: spec.state,
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,

@@ -1,5 +1,26 @@
 // Endpoints compare by meaning, travel as written, and are shown without their query string and their login.
 
+/** The partner event source that an EventBridge integration makes in AWS. */
+export interface EventSource {
+  /** 12 digits. */
+  readonly awsAccountId: string;
+  readonly awsRegion: string;
+  /** 1 to 64 letters, digits and . _ - */
+  readonly suffix: string;
+}
+
+/** `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null where it is anything else. */
+export function parseEventSource(endpoint: string): EventSource | null {
+  const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2}(?:-[a-z]+)+-\d)\/([A-Za-z0-9._-]{1,64})$/;
+  const [, awsAccountId, awsRegion, suffix] = form.exec(endpoint) ?? [];
+  return awsAccountId && awsRegion && suffix ? { awsAccountId, awsRegion, suffix } : null;
+}
+
+/** `workflow:<id>`; null where it is anything else. */
+export function parseWorkflowId(endpoint: string): string | null {
+  return /^workflow:([A-Za-z0-9][A-Za-z0-9._-]{0,127})$/.exec(endpoint)?.[1] ?? null;
+}
+
 /** Equal for two endpoints that mean the same: `https://A.example.com:443/x` and `https://a.example.com/x`. */
 export function endpointKey(url: string): string {
   try {

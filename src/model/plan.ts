@@ -88,8 +88,10 @@ export interface EndpointPlan {
   readonly eventTypes: readonly string[];
   /** Events a second: round(rate × event types × 0.8). */
   readonly estimatedThroughput: number;
-  /** Of the webhook that is or becomes this endpoint's; null of one that is to be created. */
+  /** Of the webhook that is or becomes this endpoint's; null of one that is to be created, and of triggers. */
   readonly webhookId: string | null;
+  /** Where each event type has a trigger of its own; the id is null of one that is to be created. */
+  readonly triggers?: readonly { readonly eventType: string; readonly webhookId: string | null }[];
 }
 
 export interface Move {

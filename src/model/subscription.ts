@@ -13,6 +13,8 @@ export interface Subscription {
   /** Distinct, in manifest order. */
   readonly eventTypes: readonly string[];
   readonly retryPolicy: RetryPolicy;
+  /** Of a group whose endpoints are workflows. */
+  readonly trigger: TriggerOptions;
   readonly state: "enabled" | "disabled";
   readonly offsetTracking: { readonly enabled: boolean; readonly stateFile: string };
   readonly rebalanceMode: "overLimit" | "always";
@@ -36,6 +38,22 @@ export interface RetryPolicy {
   /** ISO 8601 duration. */
   readonly retryInterval: string;
   readonly retryOnTimeout: boolean;
+}
+
+/** Which events start a workflow, and when. */
+export interface TriggerOptions {
+  readonly matchCriteria: readonly MatchCriterion[];
+  /** At least 10; null for events of any age. */
+  readonly eventTTLSeconds: number | null;
+  /** 60 to 900, and only without a TTL; null for at once. */
+  readonly delayBySeconds: number | null;
+}
+
+export interface MatchCriterion {
+  readonly jsonPath: string;
+  readonly operator: string;
+  readonly value?: unknown;
+  readonly values?: readonly unknown[];
 }
 
 /** What a team asks of every manifest. */

@@ -1,14 +1,18 @@
-// The live resource: what reconcile writes to Genesys Cloud, and what it reads back.
-import type { RetryPolicy } from "./subscription.ts";
+// The live resource: what reconcile writes to Genesys Cloud, and what it reads back. A webhook, or another resource in a
+// webhook's words: `endpoint` says by its scheme which.
+import type { RetryPolicy, TriggerOptions } from "./subscription.ts";
 
 export interface WebhookDocument {
   readonly name: string;
   readonly endpoint: string;
   /** A set; sent sorted. */
   readonly eventTypes: readonly string[];
-  readonly retryPolicy: RetryPolicy;
+  /** Null of a resource that has none. */
+  readonly retryPolicy: RetryPolicy | null;
   readonly state: "enabled" | "disabled";
   readonly description: string;
+  /** Of a trigger only. */
+  readonly trigger?: TriggerOptions;
 }
 
 /** As the platform reports it. Fields that someone else wrote may hold anything of their type. */
@@ -21,4 +25,6 @@ export interface LiveWebhook {
   readonly retryPolicy: RetryPolicy | null;
   readonly state: string;
   readonly description: string;
+  /** Of a trigger only. */
+  readonly trigger?: TriggerOptions;
 }

@@ -4,7 +4,8 @@ import { compareText } from "../lib/compare.ts";
 import { parseDurationMs } from "../lib/duration.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { PatchStep } from "../model/plan.ts";
-import type { RetryPolicy } from "../model/subscription.ts";
+import { kindOf } from "../model/resource-kind.ts";
+import type { RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { readOwnership, webhookName } from "./identity.ts";
 
@@ -29,8 +30,13 @@ function isAlike(before: Side, after: Side): boolean {
     policy?.retryCount === other?.retryCount &&
     policy?.retryInterval === other?.retryInterval &&
     policy?.retryOnTimeout === other?.retryOnTimeout &&
+    isSameTrigger(before.trigger, after.trigger) &&
     isSameSet(before.eventTypes, after.eventTypes)
   );
+}
+
+function isSameTrigger(before: TriggerOptions | undefined, after: TriggerOptions | undefined): boolean {
+  return before === after || (before && after ? jsonPatch.compare(before, after).length === 0 : false);
 }
 
 function isSameSet(before: readonly string[], after: readonly string[]): boolean {
@@ -40,15 +46,19 @@ function isSameSet(before: readonly string[], after: readonly string[]): boolean
 
 /** A live webhook as a document that could be sent, with something near where a field has no such form. */
 export function asDocument(live: LiveWebhook): WebhookDocument {
-  const { name, endpoint, eventTypes, retryPolicy, state, description } = live;
-  return {
+  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = live;
+  const none = kindOf(endpoint).hasRetryPolicy
+    ? { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false }
+    : null;
+  const document: WebhookDocument = {
     name,
     endpoint,
     eventTypes: sortedSet(eventTypes),
-    retryPolicy: retryPolicy ?? { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false },
+    retryPolicy: retryPolicy ?? none,
     state: state === "enabled" ? "enabled" : "disabled",
     description,
   };
+  return trigger ? { ...document, trigger } : document;
 }
 
 /** Event types are a set, and a patch compares lists by index: each once, in one order. */
@@ -60,8 +70,12 @@ export function sortedSet(eventTypes: readonly string[]): readonly string[] {
 }
 
 function normalise(side: Side): Record<string, unknown> {
-  const { name, endpoint, eventTypes, retryPolicy, state, description } = side;
-  return { name, endpoint, eventTypes: sortedSet(eventTypes), retryPolicy, state, description };
+  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = side;
+  const types = sortedSet(eventTypes);
+  if (kindOf(endpoint).hasRetryPolicy)
+    return { name, endpoint, eventTypes: types, retryPolicy, state, description };
+  const document = { name, endpoint, eventTypes: types, state, description };
+  return trigger ? { ...document, trigger } : document;
 }
 
 /** The document with every value that means the same as the other side's spelt like it. */

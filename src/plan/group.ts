@@ -1,11 +1,14 @@
 // One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
+import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
-import { asDocument, diffWebhooks, sortedSet } from "./diff.ts";
+import { makeChanges, makeDocument, type Change } from "./changes.ts";
+import { asDocument, diffWebhooks } from "./diff.ts";
 import { explain } from "./explain.ts";
-import { readOwnership, webhookDescription, webhookName } from "./identity.ts";
+import { readOwnership } from "./identity.ts";
 import { findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
 import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";
@@ -23,13 +26,6 @@ export interface GroupOptions {
   readonly explain: boolean;
 }
 
-/** One webhook before and after; `before` is null of a new one, `after` of one that is to go. */
-export interface Change {
-  readonly before: LiveWebhook | null;
-  readonly after: WebhookDocument | null;
-  readonly surplus: boolean;
-}
-
 export interface GroupOutcome {
   readonly plan: GroupPlan;
   /** By phase, then pool order. */
@@ -44,15 +40,19 @@ export function planGroup(
 ): GroupOutcome {
   const places = placeWebhooks(desired, live, options);
   const homes = findHomes(live);
+  const kind = kindOf(desired.endpointUrl);
+  const canBeRepointed = kind.isMovable && kind.granularity === "endpoint";
+  const movers = canBeRepointed ? places.leavers.filter(({ endpoint }) => kindOf(endpoint) === kind) : [];
   const assignment = assign(
     desired.eventTypes,
     makeSlots(desired, { places, homes, owner: options.owner }),
     {
       cap: options.limits.maxEventTypesPerEndpoint,
-      leavers: places.leavers.map(({ eventTypes }) => new Set(eventTypes)),
+      leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
     },
   );
-  const changes = makeChanges(desired, { places, assignment, owner: options.owner });
+  const { owner } = options;
+  const changes = makeChanges(desired, { kind, places, assignment, movers, owner });
   return realise(desired, changes, { live, places, homes, assignment, options });
 }
 
@@ -83,46 +83,6 @@ function makeSlots(
   });
 }
 
-/** Every webhook of the group, whether it changes or not: in pool order, those that leave last. */
-function makeChanges(
-  desired: Subscription,
-  given: { readonly places: Places; readonly assignment: Assignment; readonly owner: string },
-): Change[] {
-  const { places, assignment, owner } = given;
-  const { assigned, repointed } = assignment;
-  const changes: Change[] = [];
-  const takenOver = new Map([...repointed].map(([leaver, slot]) => [slot, places.leavers[leaver] ?? null]));
-  for (const [index, { url, webhooks }] of places.endpoints.entries()) {
-    const eventTypes = assigned[index] ?? [];
-    const after = eventTypes.length === 0 ? null : makeDocument(desired, { url, eventTypes, owner });
-    const isRight = (webhook: LiveWebhook): boolean => diffWebhooks(webhook, after).length === 0;
-    const main = (webhooks.length > 1 ? webhooks.find(isRight) : undefined) ?? webhooks[0];
-    const before = main ?? takenOver.get(index) ?? null;
-    if (before ?? after) changes.push({ before, after, surplus: false });
-    for (const webhook of webhooks) {
-      if (webhook !== main) changes.push({ before: webhook, after: null, surplus: true });
-    }
-  }
-  for (const [index, webhook] of places.leavers.entries()) {
-    if (!repointed.has(index)) changes.push({ before: webhook, after: null, surplus: false });
-  }
-  return changes;
-}
-
-function makeDocument(
-  desired: Subscription,
-  given: { readonly url: string; readonly eventTypes: readonly string[]; readonly owner: string },
-): WebhookDocument {
-  return {
-    name: webhookName(desired.group, given.url),
-    endpoint: given.url,
-    eventTypes: sortedSet(given.eventTypes),
-    retryPolicy: desired.retryPolicy,
-    state: desired.state,
-    description: webhookDescription(desired, given.owner),
-  };
-}
-
 function realise(
   desired: Subscription,
   changes: readonly Change[],
@@ -139,12 +99,12 @@ function realise(
     const patch = diffWebhooks(change.before, change.after);
     return patch.length === 0 ? [] : [{ ...change, patch }];
   });
-  const ids = new Map(changes.map(({ before, after }) => [after?.endpoint, before?.id ?? null]));
+  const serving = groupBy(changes, ({ after }) => after?.endpoint);
   const endpoints = places.endpoints.flatMap(({ url }, index): EndpointPlan[] => {
     const eventTypes = assignment.assigned[index] ?? [];
     const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
-    const webhookId = ids.get(url) ?? null;
-    return eventTypes.length === 0 ? [] : [{ url, eventTypes, estimatedThroughput, webhookId }];
+    const endpoint = { url, eventTypes, estimatedThroughput };
+    return eventTypes.length === 0 ? [] : [{ ...endpoint, ...serversOf(serving.get(url) ?? []) }];
   });
   const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
@@ -186,6 +146,17 @@ function realise(
     explanation: options.explain ? explain(desired, { places, homes, assignment, moves }) : null,
   };
   return { plan, operations };
+}
+
+function serversOf(changes: readonly Change[]): Pick<EndpointPlan, "webhookId" | "triggers"> {
+  const [first] = changes;
+  if (kindOf(first?.after?.endpoint ?? "").granularity === "endpoint")
+    return { webhookId: first?.before?.id ?? null };
+  const triggers = changes.map(({ before, after }) => ({
+    eventType: after?.eventTypes[0] ?? "",
+    webhookId: before?.id ?? null,
+  }));
+  return { webhookId: null, triggers };
 }
 
 function actionOf(

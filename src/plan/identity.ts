@@ -1,6 +1,7 @@
 // How a webhook says whose it is: its name and its description. Both are functions of the manifest alone, so the
 // same webhook has the same name in every run and on every machine, and is found again by it.
 import { sha256Hex } from "../lib/hash.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 
 export interface Ownership {
@@ -14,6 +15,15 @@ const groupField = "Consumer group: ";
 const stateFileField = "Offset tracking: ";
 const separator = " | ";
 const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
+
+/** Of a webhook by its endpoint; of a trigger, which may move, by its event type. */
+export function resourceName(
+  group: string,
+  { endpoint, eventTypes }: { readonly endpoint: string; readonly eventTypes: readonly string[] },
+): string {
+  const isByEndpoint = kindOf(endpoint).granularity === "endpoint";
+  return webhookName(group, isByEndpoint ? endpoint : (eventTypes[0] ?? ""));
+}
 
 /** `<group>-<8 hex>`. */
 export function webhookName(group: string, endpoint: string): string {

@@ -87,7 +87,7 @@ function invertGroup(
   const writes = changes
     .map((change) => takeBack(change, { ...given, later: run.later }))
     .filter((write) => write !== null);
-  const phases = findPhases(writes.map((write) => ({ ...write, surplus: false })));
+  const phases = findPhases(writes.map((write) => ({ ...write, last: false })));
   const place = run.places.get(group) ?? { file: "", line: 1, column: 1 };
   const why = findRefusal({ group, writes, hasOrder: phases !== null }, given);
   const refusal = why && { severity: "error" as const, ...why, ...place };

@@ -6,8 +6,8 @@ import { invariant } from "../model/errors.ts";
 export interface Write {
   readonly before: LiveWebhook | null;
   readonly after: WebhookDocument | null;
-  /** Another webhook delivers to the same endpoint: this one is deleted when all else is done. */
-  readonly surplus: boolean;
+  /** It is deleted when all else is done. */
+  readonly last: boolean;
 }
 
 /** For each write its phase, from 1. */
@@ -24,10 +24,8 @@ export function findPhases(writes: readonly Write[]): readonly number[] | null {
     const held = delivered(write.before);
     for (const eventType of delivered(write.after)) if (!held.has(eventType)) gainer.set(eventType, index);
   }
-  // A surplus webhook delivers until the very end, so nobody needs to wait for what it holds.
-  const heldToTheEnd = new Set(
-    writes.flatMap((write) => (write.surplus ? [...delivered(write.before)] : [])),
-  );
+  // Such a webhook delivers until the very end, so nobody needs to wait for what it holds.
+  const heldToTheEnd = new Set(writes.flatMap((write) => (write.last ? [...delivered(write.before)] : [])));
   const phases: (number | undefined)[] = writes.map(() => undefined);
   const cycle = { isFound: false };
   const phaseOf = (index: number, depth: number): number => {
@@ -46,7 +44,7 @@ export function findPhases(writes: readonly Write[]): readonly number[] | null {
     phases[index] = phase;
     return phase;
   };
-  const ordered = writes.map((write, index) => (write.surplus ? 0 : phaseOf(index, 0)));
+  const ordered = writes.map((write, index) => (write.last ? 0 : phaseOf(index, 0)));
   if (cycle.isFound) return null;
   const last = Math.max(0, ...ordered) + 1;
   return ordered.map((phase) => phase || last);

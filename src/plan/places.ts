@@ -1,9 +1,9 @@
 // Where a group's live webhooks stand: at which endpoint of the pool, or at one that is not in use any more.
 import { compareText } from "../lib/compare.ts";
-import { endpointKey } from "../model/endpoint.ts";
+import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership, webhookName } from "./identity.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { readOwnership, resourceName } from "./identity.ts";
 
 export interface Places {
   /** In pool order. */
@@ -27,7 +27,10 @@ export function placeWebhooks(
   const at = new Map(endpoints.map(({ url, webhooks }) => [endpointKey(url), webhooks]));
   const leavers: LiveWebhook[] = [];
   for (const webhook of live) (at.get(endpointKey(webhook.endpoint)) ?? leavers).push(webhook);
-  for (const { url, webhooks } of endpoints) webhooks.sort(compareWorth(desired, url, options.owner));
+  for (const { url, webhooks } of endpoints) {
+    const wanted = { endpoint: url, eventTypes: desired.eventTypes };
+    webhooks.sort(compareWorth(desired, wanted, options.owner));
+  }
   leavers.sort((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
   return { endpoints, leavers };
 }
@@ -66,19 +69,20 @@ function isEnabled({ state }: LiveWebhook): boolean {
 }
 
 /**
- * Of several webhooks at one endpoint, the one to keep: by its name, which no other may take while it is there; ours,
- * in the state that is wanted, the fullest.
+ * Of several webhooks that could be the wanted one, the one to keep: at its endpoint, by its name, which no other may
+ * take while it is there; ours, in the state that is wanted, the fullest.
  */
-function compareWorth(
+export function compareWorth(
   desired: Subscription,
-  url: string,
+  wanted: Pick<WebhookDocument, "endpoint" | "eventTypes">,
   owner: string,
 ): (a: LiveWebhook, b: LiveWebhook) => number {
-  const name = webhookName(desired.group, url);
+  const name = resourceName(desired.group, wanted);
   const worth = (webhook: LiveWebhook): readonly number[] => [
+    sameEndpoint(webhook.endpoint, wanted.endpoint) ? 1 : 0,
     webhook.name === name ? 1 : 0,
     // Of an endpoint that is spelt otherwise.
-    webhook.name === webhookName(desired.group, webhook.endpoint) ? 1 : 0,
+    webhook.name === resourceName(desired.group, webhook) ? 1 : 0,
     readOwnership(webhook.description).owner === owner ? 1 : 0,
     webhook.state === desired.state ? 1 : 0,
     webhook.eventTypes.filter((eventType) => desired.eventTypes.includes(eventType)).length,

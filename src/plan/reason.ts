@@ -1,5 +1,6 @@
 // Why each webhook is written, in words that a reviewer understands without the code.
 import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
@@ -42,12 +43,19 @@ export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, Webho
 function whyCreated(after: WebhookDocument | null, given: Given): string {
   if (after && given.gone.has(after.name)) return deletedOutside;
   if (given.live.length === 0) return "the consumer group is new";
+  const { scheme, nouns, granularity } = kindOf(after?.endpoint ?? "");
+  const before = given.live.filter(({ endpoint }) => kindOf(endpoint).scheme === scheme);
+  if (before.length === 0) return `the group goes over to ${nouns}`;
+  if (granularity === "eventType") return "the event type is added";
   return given.live.length === 1 ? "the group is split over its pool" : "the pool gained this endpoint";
 }
 
 function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string {
-  if (surplus) return "another webhook of the group delivers to the same endpoint";
+  const { noun, granularity } = kindOf(before.endpoint);
+  if (surplus && granularity === "eventType") return `another ${noun} of the group has the same event type`;
+  if (surplus) return `another ${noun} of the group delivers to the same endpoint`;
   const inPool = given.pool.some(({ url }) => sameEndpoint(url, before.endpoint));
+  if (granularity === "eventType" && inPool) return "the event type is removed";
   return inPool ? "the endpoint's share is nothing" : "the group no longer uses this endpoint";
 }
 
@@ -55,7 +63,10 @@ function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): 
   const reasons: string[] = [];
   if (findDrift(before, given.recorded).length > 0) reasons.push("changed outside this repository");
   if (!sameEndpoint(before.endpoint, after.endpoint)) {
-    reasons.push(`re-pointed from ${shownEndpoint(before.endpoint)}, which the group no longer uses`);
+    const move = given.moves.find(({ from }) => sameEndpoint(from, before.endpoint));
+    const isTrigger = kindOf(before.endpoint).granularity === "eventType";
+    const why = isTrigger && move ? `: ${move.reason}` : ", which the group no longer uses";
+    reasons.push(`re-pointed from ${shownEndpoint(before.endpoint)}${why}`);
   }
   return [...reasons, ...whyEventTypes(before, after, given), ...whyFields(before, after)].join("; ");
 }
@@ -102,6 +113,7 @@ function whyFields(before: LiveWebhook, after: WebhookDocument): string[] {
   return [
     changed.has("state") ? `state ${before.state} → ${after.state}` : "",
     changed.has("retryPolicy") ? "retry policy changed" : "",
+    changed.has("trigger") ? "trigger options changed" : "",
     changed.has("description") ? "description changed" : "",
     changed.has("name") && !moved ? "name changed" : "",
   ].filter((text) => text !== "");

@@ -61,7 +61,7 @@ function findUnwanted({ name, endpoint, description }: WebhookDocument, { option
   if (owner !== null && owner !== options.owner)
     return `webhook "${name}" was managed by owner "${owner}" then`;
   if (options.isAllowed(endpoint)) return null;
-  return `webhook "${name}" went to ${shownEndpoint(endpoint)} then, which is no https address that the config allows`;
+  return `webhook "${name}" went to ${shownEndpoint(endpoint)} then, which is no endpoint that the config allows`;
 }
 
 function findTouch(change: RunChange, now: LiveWebhook | null, { later }: Given): string | null {

@@ -1,7 +1,7 @@
 // The resource `/api/v2/notifications/availabletopics`: what an organisation can subscribe to.
 import type { ApiCall } from "./call.ts";
 import type { Answer } from "./messages.ts";
-import { topicNames } from "./topic-names.ts";
+import { genesysTopics } from "../lib/genesys-topics.ts";
 
 /** Ours: the platform states them for each topic, and no list of that is published. */
 const transports = ["Websocket", "EventBridge", "ProcessAutomation"] as const;
@@ -10,5 +10,5 @@ const transports = ["Websocket", "EventBridge", "ProcessAutomation"] as const;
 export function listTopics({ query }: ApiCall): Answer {
   const expand = query.getAll("expand").flatMap((names) => names.split(","));
   const more = expand.includes("transports") ? { transports } : {};
-  return { status: 200, json: { entities: topicNames.map((id) => ({ id, ...more })) } };
+  return { status: 200, json: { entities: genesysTopics.map((id) => ({ id, ...more })) } };
 }

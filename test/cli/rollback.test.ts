@@ -223,7 +223,7 @@ test("a former endpoint that the config forbids by now is not used again", async
   world.files.set("reconcile.yaml", config);
   const { status, out } = await rollback(world, "--last --force");
   expect(errorsIn(out)).toEqual([
-    'group "beta" is not rolled back: webhook "beta-NAME" went to https://p.example.com/2 then, which is no https address that the config allows [rollback/forbidden]'.replace(
+    'group "beta" is not rolled back: webhook "beta-NAME" went to https://p.example.com/2 then, which is no endpoint that the config allows [rollback/forbidden]'.replace(
       "NAME",
       /beta-(\w+)" went/.exec(out)?.[1] ?? "",
     ),

@@ -3,6 +3,8 @@ import { describe } from "vitest";
 import { manifestText as text } from "./manifest-text.ts";
 import { testMistakes, type Mistake } from "./mistakes.ts";
 
+const published = '  eventTypes: ["v2.users.{id}.presence"]';
+
 const endpoints: readonly Mistake[] = [
   {
     what: "an http URL",
@@ -94,11 +96,52 @@ const endpoints: readonly Mistake[] = [
   },
   {
     what: "an EventBridge endpoint",
-    text: text({ endpointUrl: "  endpointUrl: eventbridge://123456789012/eu-west-1/x" }),
+    text: text({
+      endpointUrl: "  endpointUrl: eventbridge://12345678901/eu-west-1/x",
+      eventTypes: published,
+    }),
     at: "6:16",
-    code: "endpointUrl/notSupported",
-    message: "eventbridge: endpoints are not supported by this version of reconcile",
-    hint: "use an https endpoint",
+    code: "endpointUrl/malformed",
+    message: "an AWS account is 12 digits",
+    hint: "write it as eventbridge://123456789012/us-east-1/suffix",
+  },
+  {
+    what: "an event source in no region",
+    text: text({ endpointUrl: "  endpointUrl: eventbridge://123456789012/EU/x", eventTypes: published }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "what follows the account is no AWS region",
+    hint: "write it as eventbridge://123456789012/us-east-1/suffix",
+  },
+  {
+    what: "an event source with a path",
+    text: text({
+      endpointUrl: "  endpointUrl: eventbridge://123456789012/eu-west-1/x/y",
+      eventTypes: published,
+    }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "an event source is an account, a region and a suffix, with / between",
+    hint: "write it as eventbridge://123456789012/us-east-1/suffix",
+  },
+  {
+    what: "an event source with a suffix that is too long",
+    text: text({
+      endpointUrl: `  endpointUrl: eventbridge://123456789012/eu-west-1/${"x".repeat(65)}`,
+      eventTypes: published,
+    }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "an event source's suffix is 1 to 64 letters, digits and . _ -",
+    hint: "write it as eventbridge://123456789012/us-east-1/suffix",
+  },
+  {
+    what: "a workflow without an id",
+    text: text({ endpointUrl: '  endpointUrl: "workflow:a/b"', eventTypes: published }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "this is not the id of a workflow",
+    hint: "write it as workflow: and the id in the address of the workflow's page",
   },
   {
     what: "a workflow endpoint beside an https one",

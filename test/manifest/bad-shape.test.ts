@@ -19,7 +19,7 @@ const shape: readonly Mistake[] = [
     code: "spec/unknownKey",
     message: 'unknown key "banana" in spec',
     hint:
-      "the keys here are consumerGroupId, endpointUrl, endpointPool, eventTypes, retryPolicy, state, " +
+      "the keys here are consumerGroupId, endpointUrl, endpointPool, eventTypes, trigger, retryPolicy, state, " +
       "offsetTracking, rebalance, historicalRate",
   },
   {
@@ -283,14 +283,14 @@ const shape: readonly Mistake[] = [
     text: text({}, "  endpointPool: []\n"),
     at: "9:17",
     code: "endpointPool/empty",
-    message: "spec.endpointPool must be a list of at least one https URL, not an empty list",
+    message: "spec.endpointPool must be a list of at least one endpoint, not an empty list",
   },
   {
     what: "a pool that is no list, with more event types than one endpoint takes",
     text: text({ eventTypes: eventTypesLine(16) }, "  endpointPool: https://a.example.com/1\n"),
     at: "9:17",
     code: "endpointPool/wrongType",
-    message: 'spec.endpointPool must be a list of at least one https URL, not "https://a.example.com/1"',
+    message: 'spec.endpointPool must be a list of at least one endpoint, not "https://a.example.com/1"',
   },
   {
     what: "an unknown kind",

@@ -9,8 +9,7 @@ const values: readonly Mistake[] = [
     text: text({}, "  endpointPool: https://me:pw@a.example.com/1?token=s3cret\n"),
     at: "9:17",
     code: "endpointPool/wrongType",
-    message:
-      'spec.endpointPool must be a list of at least one https URL, not "https://…@a.example.com/1?…"',
+    message: 'spec.endpointPool must be a list of at least one endpoint, not "https://…@a.example.com/1?…"',
   },
   {
     what: "a retry interval that is no duration",

@@ -32,6 +32,7 @@ describe("a manifest becomes a subscription", () => {
         offsetTracking: { enabled: true, stateFile: "/var/data/alpha.json" },
         rebalanceMode: "overLimit",
         historicalRate: 100,
+        trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
         freeze: null,
         place,
       },

@@ -86,7 +86,7 @@ test("values that mean the same are as before", () => {
   const live = {
     ...document("a", "y", "x"),
     id: "1",
-    retryPolicy: { ...before.retryPolicy, retryInterval: "PT60S" },
+    retryPolicy: { retryCount: 3, retryInterval: "PT60S", retryOnTimeout: true },
   };
   const run = runOf(change("1", before, document("a", "z")));
   expect(invertRun(run, [live], options)).toMatchObject({ operations: [], diagnostics: [] });

@@ -29,6 +29,7 @@ export function makeSubscription(changes: Partial<Subscription> = {}): Subscript
     endpointPool: [],
     eventTypes: typeNames(3),
     retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+    trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
     state: "enabled",
     offsetTracking: { enabled: true, stateFile: `/var/data/${group}.json` },
     rebalanceMode: "overLimit",

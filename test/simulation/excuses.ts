@@ -144,7 +144,7 @@ function isAsIntended(webhook: StoredWebhook | null, after: AuditRecord["after"]
   const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
   return (
     texts.every((key) => webhook[key] === after[key]) &&
-    policy.every((key) => webhook.retryPolicy?.[key] === after.retryPolicy[key]) &&
+    policy.every((key) => webhook.retryPolicy?.[key] === after.retryPolicy?.[key]) &&
     [...webhook.eventTypes].sort().join() === [...after.eventTypes].sort().join()
   );
 }

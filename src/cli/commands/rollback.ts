@@ -1,6 +1,7 @@
 // `reconcile rollback`: the inverse of a run, shown or applied, and what Git has to do with it.
 import { makeHostMatcher } from "../../manifest/rules/allowed-hosts.ts";
 import { hasErrors } from "../../model/diagnostic.ts";
+import { parseEventSource, parseWorkflowId } from "../../model/endpoint.ts";
 import type { Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import type { PassPorts } from "../../pass.ts";
@@ -76,6 +77,7 @@ function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: 
   const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
   const isAllowedHost = makeHostMatcher(allowedEndpointHosts);
   const isAllowed = (endpoint: string): boolean => {
+    if (parseEventSource(endpoint) ?? parseWorkflowId(endpoint)) return true;
     const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
     return url?.protocol === "https:" && isAllowedHost(url.hostname);
   };

@@ -158,7 +158,7 @@ function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): 
   return event === "change.applied" || event === "change.recovered" ? "good" : "plain";
 }
 
-const otherFields = ["name", "endpoint", "state", "retryPolicy", "description"] as const;
+const otherFields = ["name", "endpoint", "state", "retryPolicy", "description", "trigger"] as const;
 
 /** `+3 −1 event types, retryPolicy`. */
 function describeChange({ event, success, before, after }: FoundRecord): string {

@@ -123,16 +123,23 @@ function changesOf(
   };
 }
 
+const triggerOptions = ["matchCriteria", "eventTTLSeconds", "delayBySeconds"] as const;
+
+function shown({ trigger }: Sides, key: (typeof triggerOptions)[number]): string {
+  return JSON.stringify(trigger?.[key] ?? null);
+}
+
 type Sides = NonNullable<Operation["before"]>;
 
 function fieldsOf(before: Sides, after: Sides): string[] {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ["name", before.name, after.name],
     ["state", before.state, after.state],
-    ["retryCount", before.retryPolicy.retryCount, after.retryPolicy.retryCount],
-    ["retryInterval", before.retryPolicy.retryInterval, after.retryPolicy.retryInterval],
-    ["retryOnTimeout", before.retryPolicy.retryOnTimeout, after.retryPolicy.retryOnTimeout],
+    ["retryCount", before.retryPolicy?.retryCount, after.retryPolicy?.retryCount],
+    ["retryInterval", before.retryPolicy?.retryInterval, after.retryPolicy?.retryInterval],
+    ["retryOnTimeout", before.retryPolicy?.retryOnTimeout, after.retryPolicy?.retryOnTimeout],
     ["description", before.description, after.description],
+    ...triggerOptions.map((key) => [key, shown(before, key), shown(after, key)] as const),
   ];
   const changed = pairs.filter(([, from, to]) => from !== to);
   const moved = sameEndpoint(before.endpoint, after.endpoint)

@@ -156,10 +156,13 @@ function showFields({ before, after }: Operation, paint: Paint): string[] {
     ...show("name", before.name, after.name),
     ...show("endpoint", before.endpoint, after.endpoint),
     ...show("state", before.state, after.state),
-    ...show("retryCount", before.retryPolicy.retryCount, after.retryPolicy.retryCount),
-    ...show("retryInterval", before.retryPolicy.retryInterval, after.retryPolicy.retryInterval),
-    ...show("retryOnTimeout", before.retryPolicy.retryOnTimeout, after.retryPolicy.retryOnTimeout),
+    ...show("retryCount", before.retryPolicy?.retryCount, after.retryPolicy?.retryCount),
+    ...show("retryInterval", before.retryPolicy?.retryInterval, after.retryPolicy?.retryInterval),
+    ...show("retryOnTimeout", before.retryPolicy?.retryOnTimeout, after.retryPolicy?.retryOnTimeout),
     ...show("description", before.description, after.description),
+    ...(["matchCriteria", "eventTTLSeconds", "delayBySeconds"] as const).flatMap((key) =>
+      show(key, JSON.stringify(before.trigger?.[key]), JSON.stringify(after.trigger?.[key])),
+    ),
   ];
 }
 

@@ -73,6 +73,6 @@ function describeChange({ event, success, before, after, source }: AuditRecord):
 }
 
 function changedFields(before: WebhookDocument, after: WebhookDocument): string[] {
-  const fields = ["name", "endpoint", "state", "retryPolicy", "description"] as const;
+  const fields = ["name", "endpoint", "state", "retryPolicy", "description", "trigger"] as const;
   return fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 }

@@ -1,9 +1,12 @@
-// Event types are those of the catalogue, where there is one.
+// Event types are those of the catalogue that the config names. Without one, those of resources that the platform has
+// published are held against its published topics, of which an organisation may have more: a warning.
 import { findNearest } from "../../lib/did-you-mean.ts";
+import { genesysTopics } from "../../lib/genesys-topics.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { kindOf } from "../../model/resource-kind.ts";
 import { makeCatalogMatcher } from "../catalog.ts";
 import type { Draft } from "../draft.ts";
-import { errorAt } from "../problem.ts";
+import { errorAt, warningAt } from "../problem.ts";
 import { quote } from "../text.ts";
 import type { RuleOptions } from "./rule.ts";
 
@@ -11,20 +14,32 @@ import type { RuleOptions } from "./rule.ts";
 const maxSuggestions = 100;
 
 export function catalogMembership({ catalog }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
-  if (catalog === null) return () => [];
-  const isKnown = makeCatalogMatcher(catalog);
+  const known = catalog ?? genesysTopics;
+  const isKnown = makeCatalogMatcher(known);
   let suggestions = 0;
-  return ({ eventTypes }) =>
-    eventTypes
+  return ({ eventTypes, endpoints }) => {
+    if (catalog === null && !isPublished(endpoints)) return [];
+    return eventTypes
       .filter(({ value }) => !isKnown(value))
       .map(({ value, place }) => {
-        const nearest = suggestions < maxSuggestions ? findNearest(value, catalog) : undefined;
+        const nearest = suggestions < maxSuggestions ? findNearest(value, known) : undefined;
         suggestions += 1;
-        return errorAt(place, {
-          code: "eventTypes/notInCatalog",
-          message: `the event type ${quote(value)} is not in the catalogue`,
-          hint:
-            nearest === undefined ? "add it to the catalogue, or correct it" : `did you mean "${nearest}"?`,
-        });
+        const didYouMean = nearest === undefined ? null : `did you mean "${nearest}"?`;
+        return catalog === null
+          ? warningAt(place, {
+              code: "eventTypes/notPublished",
+              message: `the event type ${quote(value)} is not among Genesys Cloud's published topics`,
+              hint: didYouMean ?? "`reconcile catalog pull` writes the topics that your organisation has",
+            })
+          : errorAt(place, {
+              code: "eventTypes/notInCatalog",
+              message: `the event type ${quote(value)} is not in the catalogue`,
+              hint: didYouMean ?? "add it to the catalogue, or correct it",
+            });
       });
+  };
+}
+
+function isPublished(endpoints: Draft["endpoints"]): boolean {
+  return kindOf(endpoints[0]?.url ?? "").scheme !== "https:";
 }

@@ -1,27 +1,22 @@
-// An endpoint is an absolute https URL without credentials or fragment.
+// An endpoint is an absolute https URL without credentials or fragment, an event source in AWS, or a workflow.
+import { parseEventSource, parseWorkflowId } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt, type Fault } from "../problem.ts";
 import { quote } from "../text.ts";
-import { hasMixedSchemes } from "./one-scheme.ts";
 
 /** Messages do not repeat the URL where it could hold a secret: the place says which one it is. */
 export function endpointUrl(draft: Draft): readonly Diagnostic[] {
-  const isMixed = hasMixedSchemes(draft);
   return draft.endpoints.flatMap((endpoint) => {
-    if (isMixed && endpoint.parsed && futureSchemes.has(endpoint.parsed.protocol)) return [];
     const fault = findFault(endpoint);
     return fault ? [errorAt(endpoint.place, { ...fault, code: `${endpoint.key}/${fault.code}` })] : [];
   });
 }
 
-/** True where the endpoint is one that events can be delivered to, as far as its text tells. */
+/** True where it is an https endpoint that events can be delivered to, as far as its text tells. */
 export function isHttpsEndpoint(endpoint: DraftEndpoint): boolean {
-  return findFault(endpoint) === null;
+  return endpoint.parsed?.protocol === "https:" && findFault(endpoint) === null;
 }
-
-/** Schemes that the format foresees for Genesys Cloud's other resources. */
-const futureSchemes = new Set(["eventbridge:", "workflow:"]);
 
 /** Characters that a URL cannot hold; a URL parser drops or turns them silently, so that others read another URL. */
 const strayCharacters = /[\p{C}\s\\]/u;
@@ -38,10 +33,8 @@ function findFault({ url, parsed }: DraftEndpoint): Fault | null {
     return { code: "relative", message, hint: writeHttps };
   }
   if (!parsed) return { code: "malformed", message: "this is not a valid URL", hint: writeHttps };
-  if (futureSchemes.has(parsed.protocol)) {
-    const message = `${parsed.protocol} endpoints are not supported by this version of reconcile`;
-    return { code: "notSupported", message, hint: "use an https endpoint" };
-  }
+  if (parsed.protocol === "eventbridge:") return findSourceFault(url);
+  if (parsed.protocol === "workflow:") return findWorkflowFault(url);
   if (parsed.protocol === "http:") {
     const message = "the URL is http, and events are delivered over https only";
     return { code: "notHttps", message, hint: "use https://" };
@@ -68,4 +61,22 @@ function findFault({ url, parsed }: DraftEndpoint): Fault | null {
     };
   }
   return null;
+}
+
+function findSourceFault(url: string): Fault | null {
+  if (parseEventSource(url)) return null;
+  const hint = "write it as eventbridge://123456789012/us-east-1/suffix";
+  const [account = "", region = "", suffix = "", ...more] = url.replace(/^eventbridge:\/\//, "").split("/");
+  const wrong = (message: string): Fault => ({ code: "malformed", message, hint });
+  if (!/^\d{12}$/.test(account)) return wrong("an AWS account is 12 digits");
+  if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region)) return wrong("what follows the account is no AWS region");
+  if (suffix === "" || more.length > 0)
+    return wrong("an event source is an account, a region and a suffix, with / between");
+  return wrong("an event source's suffix is 1 to 64 letters, digits and . _ -");
+}
+
+function findWorkflowFault(url: string): Fault | null {
+  if (parseWorkflowId(url)) return null;
+  const hint = "write it as workflow: and the id in the address of the workflow's page";
+  return { code: "malformed", message: "this is not the id of a workflow", hint };
 }

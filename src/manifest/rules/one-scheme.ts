@@ -14,10 +14,6 @@ export function oneScheme(draft: Draft): readonly Diagnostic[] {
   return [errorAt(other.place, { code: `${other.key}/mixedSchemes`, message, hint })];
 }
 
-export function hasMixedSchemes(draft: Draft): boolean {
-  return findMix(draft) !== null;
-}
-
 const knownSchemes = new Set(["https:", "eventbridge:", "workflow:"]);
 
 /** The first endpoint, and the first that differs from it. */

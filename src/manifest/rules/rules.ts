@@ -11,6 +11,7 @@ import { queryString } from "./query-string.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
 import { requiredLabels } from "./required-labels.ts";
+import { resourceOptions } from "./resource-options.ts";
 import { retryInterval } from "./retry-interval.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
 import { uniqueValues } from "./unique-values.ts";
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   forWhole(capacity),
   forWhole(nearLimit),
   forWhole(unusedEndpoint),
+  forWhole(resourceOptions),
   uniqueValues,
   unsharedEndpoints,
 ];

@@ -1,5 +1,5 @@
 // The topics of SDK 262; `{id}` stands for an identifier.
-export const topicNames: readonly string[] = `
+export const genesysTopics: readonly string[] = `
 v2.analytics.conversation.{id}.metrics
 v2.analytics.conversations.details.jobs.availability
 v2.analytics.flow.{id}.aggregates

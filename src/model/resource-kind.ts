@@ -1,0 +1,62 @@
+// The resources of Genesys Cloud that deliver events, as far as a plan has to tell them apart. The scheme of an
+// endpoint says which one delivers to it.
+
+export type Scheme = "https:" | "eventbridge:" | "workflow:";
+
+export interface ResourceKind {
+  readonly scheme: Scheme;
+  /** One of them, and several, in words. */
+  readonly noun: string;
+  readonly nouns: string;
+  /** Whether one resource delivers all event types of an endpoint, or each event type has one of its own. */
+  readonly granularity: "endpoint" | "eventType";
+  /** Whether it can be sent to another endpoint. */
+  readonly isMovable: boolean;
+  /** Whether the platform repeats deliveries as the manifest says. */
+  readonly hasRetryPolicy: boolean;
+  /** Whether `spec.trigger` says what becomes of an event. */
+  readonly hasTriggerOptions: boolean;
+  /** Of the text that holds the marker; null where the platform states no limit. */
+  readonly maxDescriptionLength: number | null;
+}
+
+export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
+  "https:": {
+    scheme: "https:",
+    noun: "webhook",
+    nouns: "webhooks",
+    granularity: "endpoint",
+    isMovable: true,
+    hasRetryPolicy: true,
+    hasTriggerOptions: false,
+    maxDescriptionLength: null,
+  },
+  "eventbridge:": {
+    scheme: "eventbridge:",
+    noun: "EventBridge integration",
+    nouns: "EventBridge integrations",
+    granularity: "endpoint",
+    // The event source is fixed once it is set.
+    isMovable: false,
+    hasRetryPolicy: false,
+    hasTriggerOptions: false,
+    maxDescriptionLength: null,
+  },
+  "workflow:": {
+    scheme: "workflow:",
+    noun: "trigger",
+    nouns: "triggers",
+    // The topic is fixed once it is set; the workflow is not.
+    granularity: "eventType",
+    isMovable: true,
+    hasRetryPolicy: false,
+    hasTriggerOptions: true,
+    maxDescriptionLength: 512,
+  },
+};
+
+/** What delivers to the endpoint; whatever has no scheme of its own is a webhook's. */
+export function kindOf(endpoint: string): ResourceKind {
+  const scheme = /^(?:eventbridge|workflow):/i.exec(endpoint)?.[0].toLowerCase();
+  return resourceKinds[scheme === undefined ? "https:" : (scheme as Scheme)];
+}

@@ -1,0 +1,33 @@
+// Trigger options out of JSON whose shape nobody has promised: a platform's answer, or a line of a trail.
+import type { MatchCriterion, TriggerOptions } from "./subscription.ts";
+
+/** What is missing is unset; null where something else stands there than a trigger could have. */
+export function readTriggerOptions(value: unknown): TriggerOptions | null {
+  if (!isObject(value)) return null;
+  const eventTTLSeconds = value["eventTTLSeconds"] ?? null;
+  const delayBySeconds = value["delayBySeconds"] ?? null;
+  const criteria = value["matchCriteria"] ?? [];
+  if (!isSeconds(eventTTLSeconds) || !isSeconds(delayBySeconds) || !Array.isArray(criteria)) return null;
+  const matchCriteria = criteria.map(readCriterion);
+  if (!matchCriteria.every((criterion) => criterion !== null)) return null;
+  return { matchCriteria, eventTTLSeconds, delayBySeconds };
+}
+
+function readCriterion(found: unknown): MatchCriterion | null {
+  if (!isObject(found)) return null;
+  const { jsonPath, operator, value, values } = found;
+  if (typeof jsonPath !== "string" || typeof operator !== "string") return null;
+  return {
+    ...{ jsonPath, operator },
+    ...(value === undefined || value === null ? {} : { value }),
+    ...(Array.isArray(values) ? { values } : {}),
+  };
+}
+
+function isSeconds(value: unknown): value is number | null {
+  return value === null || typeof value === "number";
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,104 @@
+// What becomes of each resource of a group, once it is settled which event type goes where.
+import { kindOf, type ResourceKind } from "../model/resource-kind.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { Assignment } from "./assign.ts";
+import { diffWebhooks, sortedSet } from "./diff.ts";
+import { resourceName, webhookDescription } from "./identity.ts";
+import { compareWorth, type Places } from "./places.ts";
+
+/** One resource before and after; `before` is null of a new one, `after` of one that is to go. */
+export interface Change {
+  readonly before: LiveWebhook | null;
+  readonly after: WebhookDocument | null;
+  /** Another resource of the group does the same. */
+  readonly surplus: boolean;
+  /** It is deleted when all else is done. */
+  readonly last: boolean;
+}
+
+interface Given {
+  readonly kind: ResourceKind;
+  readonly places: Places;
+  readonly assignment: Assignment;
+  /** The leavers that `assignment.repointed` counts. */
+  readonly movers: readonly LiveWebhook[];
+  readonly owner: string;
+}
+
+/** Every resource of the group, whether it changes or not: in pool order, those that leave last. */
+export function makeChanges(desired: Subscription, given: Given): readonly Change[] {
+  return given.kind.granularity === "endpoint"
+    ? changesByEndpoint(desired, given)
+    : changesByEventType(desired, given);
+}
+
+function changesByEndpoint(desired: Subscription, given: Given): readonly Change[] {
+  const { kind, places, assignment, movers, owner } = given;
+  const changes: Change[] = [];
+  const takenOver = new Map(
+    [...assignment.repointed].map(([mover, slot]) => [slot, movers[mover] ?? null]),
+  );
+  for (const [index, { url, webhooks }] of places.endpoints.entries()) {
+    const eventTypes = assignment.assigned[index] ?? [];
+    const after = eventTypes.length === 0 ? null : makeDocument(desired, { url, eventTypes, owner });
+    const isRight = (webhook: LiveWebhook): boolean => diffWebhooks(webhook, after).length === 0;
+    const main = (webhooks.length > 1 ? webhooks.find(isRight) : undefined) ?? webhooks[0];
+    const before = main ?? takenOver.get(index) ?? null;
+    if (before ?? after) changes.push({ before, after, surplus: false, last: false });
+    for (const webhook of webhooks) {
+      if (webhook !== main) changes.push({ before: webhook, after: null, surplus: true, last: true });
+    }
+  }
+  const staying = new Set(takenOver.values());
+  for (const webhook of places.leavers) {
+    // One that cannot be sent elsewhere delivers until its successors do, and somebody has associated them.
+    const last = !kind.isMovable || kindOf(webhook.endpoint) !== kind;
+    if (!staying.has(webhook)) changes.push({ before: webhook, after: null, surplus: false, last });
+  }
+  return changes;
+}
+
+/** The one of an event type stays the same wherever it goes, so that a move is one write. */
+function changesByEventType(desired: Subscription, given: Given): readonly Change[] {
+  const { kind, places, assignment, owner } = given;
+  const all = [...places.endpoints.flatMap(({ webhooks }) => webhooks), ...places.leavers];
+  const changes: Change[] = [];
+  const left = new Set(all);
+  const wanted = new Set(desired.eventTypes);
+  const fits = (live: LiveWebhook, eventType: string): boolean =>
+    kindOf(live.endpoint) === kind && live.eventTypes.length === 1 && live.eventTypes[0] === eventType;
+  for (const [index, { url }] of places.endpoints.entries()) {
+    for (const eventType of assignment.assigned[index] ?? []) {
+      const after = makeDocument(desired, { url, eventTypes: [eventType], owner });
+      const before = all
+        .filter((live) => fits(live, eventType))
+        .toSorted(compareWorth(desired, after, owner))[0];
+      if (before) left.delete(before);
+      changes.push({ before: before ?? null, after, surplus: false, last: false });
+    }
+  }
+  for (const before of left) {
+    const surplus = before.eventTypes.some((eventType) => wanted.has(eventType) && fits(before, eventType));
+    changes.push({ before, after: null, surplus, last: true });
+  }
+  return changes;
+}
+
+export function makeDocument(
+  desired: Subscription,
+  given: { readonly url: string; readonly eventTypes: readonly string[]; readonly owner: string },
+): WebhookDocument {
+  const { url: endpoint, owner } = given;
+  const eventTypes = sortedSet(given.eventTypes);
+  const { hasRetryPolicy, hasTriggerOptions } = kindOf(endpoint);
+  const document: WebhookDocument = {
+    name: resourceName(desired.group, { endpoint, eventTypes }),
+    endpoint,
+    eventTypes,
+    retryPolicy: hasRetryPolicy ? desired.retryPolicy : null,
+    state: desired.state,
+    description: webhookDescription(desired, owner),
+  };
+  return hasTriggerOptions ? { ...document, trigger: desired.trigger } : document;
+}

@@ -1,0 +1,98 @@
+// Groups whose events go to AWS or to workflows: what a manifest may say of them, and what it may not.
+import { describe, expect, it } from "vitest";
+import { makeSubscriptions } from "../../src/manifest/validate.ts";
+import { anything, manifestText } from "./manifest-text.ts";
+
+const workflow = { endpointUrl: "  endpointUrl: workflow:7a4e0d4c-2f0b-4c3a-9a4e-0d4c2f0b4c3a" };
+const source = { endpointUrl: "  endpointUrl: eventbridge://123456789012/us-east-1/genesys" };
+const eventTypes = '  eventTypes: ["v2.users.{id}.presence"]';
+
+const validate = (text: string, catalog: readonly string[] | null = null) => {
+  const loaded = makeSubscriptions([{ file: "a.yaml", text }], { ...anything, catalog });
+  const told = loaded.diagnostics.map(
+    ({ severity, code, message, line, hint }) =>
+      `${severity} ${line ?? 0} ${code}: ${message}; ${hint ?? ""}`,
+  );
+  return { subscription: loaded.ok ? loaded.value.subscriptions[0] : undefined, told };
+};
+
+describe("the built-in catalogue", () => {
+  it.each([
+    ["a workflow", workflow],
+    ["AWS", source],
+  ])("only warns, for %s, with what is near", (_, endpoint) => {
+    const near = '  eventTypes: ["v2.user.{id}.presence", v2.users.4f1c.presence, x.y]';
+    expect(validate(manifestText({ ...endpoint, eventTypes: near })).told).toEqual([
+      'warning 7 eventTypes/notPublished: the event type "v2.user.{id}.presence" is not among Genesys Cloud\'s published topics; did you mean "v2.users.{id}.presence"?',
+      'warning 7 eventTypes/notPublished: the event type "x.y" is not among Genesys Cloud\'s published topics; `reconcile catalog pull` writes the topics that your organisation has',
+    ]);
+  });
+
+  it("has nothing to say of webhooks", () => {
+    expect(validate(manifestText()).told).toEqual([]);
+  });
+
+  it("gives way to the one that the config names, which makes errors", () => {
+    const { told } = validate(manifestText({ ...workflow, eventTypes }), ["v2.queues.{id}"]);
+    expect(told).toEqual([
+      'error 7 eventTypes/notInCatalog: the event type "v2.users.{id}.presence" is not in the catalogue; add it to the catalogue, or correct it',
+    ]);
+  });
+});
+
+describe("spec.trigger", () => {
+  const trigger = (text: string): string =>
+    manifestText({ ...workflow, eventTypes }, `  trigger: ${text}\n`);
+
+  it("says which events start the workflow, and when", () => {
+    const criteria = "[{ jsonPath: mediaType, operator: In, values: [VOICE, CHAT] }]";
+    const { subscription, told } = validate(trigger(`{ matchCriteria: ${criteria}, eventTTLSeconds: 60 }`));
+    expect([told, subscription?.trigger]).toEqual([
+      [],
+      {
+        matchCriteria: [{ jsonPath: "mediaType", operator: "In", values: ["VOICE", "CHAT"] }],
+        eventTTLSeconds: 60,
+        delayBySeconds: null,
+      },
+    ]);
+  });
+
+  it.each([
+    ["{ eventTTLSeconds: 9 }", "eventTTLSeconds/"],
+    ["{ delayBySeconds: 59 }", "delayBySeconds/"],
+    ["{ delayBySeconds: 901 }", "delayBySeconds/"],
+    ["{ matchCriteria: [{ jsonPath: a, operator: equal }] }", "operator/"],
+    ["{ matchCriteria: [{ operator: Equal }] }", "jsonPath/"],
+    ["{ eventTTLSeconds: 10, delayBySeconds: 60 }", "trigger/both"],
+  ])("%s is an error", (text, code) => {
+    const { told } = validate(trigger(text));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(code);
+    expect(told[0]).toMatch(/^error /);
+  });
+
+  it("is an error where no workflow is started", () => {
+    const text = manifestText({ ...source, eventTypes }, "  trigger: { delayBySeconds: 60 }\n");
+    expect(validate(text).told).toEqual([
+      "error 9 trigger/notHere: trigger is for groups whose endpoints are workflows, and this group's are EventBridge integrations; remove it, or use workflow: endpoints",
+    ]);
+  });
+});
+
+it("a retry policy that nothing follows is a warning", () => {
+  const text = manifestText({ ...source, eventTypes }, "  retryPolicy: { retryCount: 1 }\n");
+  expect(validate(text).told).toEqual([
+    "warning 9 retryPolicy/unused: retryPolicy does nothing here: Genesys Cloud repeats no deliveries of EventBridge integrations as you say; remove it",
+  ]);
+});
+
+it("what a trigger's description has no room for is an error", () => {
+  const stateFile = (length: number) => ({
+    offsetTracking: `  offsetTracking: { stateFile: /${"x".repeat(length - 1)} }`,
+  });
+  expect(validate(manifestText({ ...workflow, eventTypes, ...stateFile(381) })).told).toEqual([]);
+  expect(validate(manifestText({ ...workflow, eventTypes, ...stateFile(382) })).told).toEqual([
+    "error 8 stateFile/tooLong: the group and its stateFile have 387 characters, and the description of triggers holds 386; shorten the path of the stateFile",
+  ]);
+  expect(validate(manifestText({ ...source, eventTypes, ...stateFile(382) })).told).toEqual([]);
+});
