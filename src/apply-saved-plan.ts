@@ -2,8 +2,8 @@
 import { applyOnRecord, type RecordOptions } from "./apply/on-record.ts";
 import { describeOpen } from "./apply/close-intents.ts";
 import { findRunStart } from "./audit/find-run.ts";
-import { readHistory } from "./audit/history.ts";
 import { count } from "./lib/count.ts";
+import { readLive, schemesOf } from "./live.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "./model/diagnostic.ts";
 import type { Operation, Plan } from "./model/plan.ts";
@@ -83,7 +83,7 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
 
 async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Applied> {
   const { saved, options, ports } = given;
-  const live = await ports.driver.list();
+  const { driver, live, recorded, open } = await readLive(schemesOf(desired), options, ports);
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, desired);
   if (differences.length > 0) {
@@ -91,12 +91,11 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
     const message = `${options.file} is stale: ${number} from what it was made from`;
     return refuse([problem("plan/stale", message, remake), ...differences]);
   }
-  const { recorded, open } = await readHistory(ports.files, options.audit, live);
   const plan = planAgain(given, { desired, live, recorded });
   const unlike = findUnlike(plan, given);
   if (unlike) return refuse([unlike]);
   if (!isWork(plan)) return { plan, diagnostics: describeOpen(open, false) };
-  const work = { plan, desired, live, open, replan: null };
+  const work = { plan, desired, driver, live, open, replan: null };
   const applied = await applyOnRecord(work, { options, ports, runId: saved.runId });
   return { plan: applied.plan, diagnostics: [...describeOpen(open, true), ...applied.diagnostics] };
 }

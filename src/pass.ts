@@ -3,7 +3,7 @@ import type { Replan } from "./apply/apply-plan.ts";
 import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } from "./apply/on-record.ts";
 import { describeOpen } from "./apply/close-intents.ts";
 import { divideByBase, type BaseOptions } from "./base.ts";
-import { readHistory } from "./audit/history.ts";
+import { readLive, schemesOf, type LivePorts } from "./live.ts";
 import type { ReadableFiles } from "./manifest/read.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import type { Base } from "./model/base.ts";
@@ -25,7 +25,7 @@ export interface PassOptions extends RecordOptions {
   readonly base: BaseOptions | null;
 }
 
-export interface PassPorts extends RecordPorts {
+export interface PassPorts extends RecordPorts, LivePorts {
   /** Also on every line that is logged. */
   readonly runId: string;
   /** Where the manifests and the catalogue are, if not on the disk. */
@@ -76,10 +76,9 @@ interface Converged {
 
 async function converge(desired: readonly Subscription[], running: Running): Promise<Converged> {
   const { options, ports } = running;
-  const live = await ports.driver.list();
+  const { driver, live, recorded, open } = await readLive(schemesOf(desired), options, ports);
   const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!selected.ok) return { plan: emptyPlan, base: null, diagnostics: selected.diagnostics };
-  const { recorded, open } = await readHistory(ports.files, options.audit, live);
   const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
     makePlan(desired, now, { ...options.plan, groups, recorded: known });
   const plan = planOf(selected.value);
@@ -94,7 +93,7 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   if (!isWork(plan) && open.length === 0) return { plan, base: null, diagnostics: [] };
   const replan: Replan = (group, now, written) =>
     planOf(new Set([group]), now, new Map([...recorded, ...written]));
-  const applied = await applyOnRecord({ plan, desired, live, open, replan }, running);
+  const applied = await applyOnRecord({ plan, desired, driver, live, open, replan }, running);
   return {
     plan: applied.plan,
     base: null,

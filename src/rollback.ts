@@ -2,16 +2,19 @@
 import { describeOpen } from "./apply/close-intents.ts";
 import { applyOnRecord, type RecordOptions } from "./apply/on-record.ts";
 import { findCreated, judgeWrite } from "./apply/outcome.ts";
-import { readHistory, type OpenIntent } from "./audit/history.ts";
+import type { OpenIntent } from "./audit/history.ts";
 import { pickRun } from "./audit/pick-run.ts";
 import { listRuns, readRun, type Run, type RunSummary } from "./audit/read-run.ts";
 import { findTrailBytes } from "./audit/read-trail.ts";
 import { verifyTrail, type Verification } from "./audit/verify.ts";
+import type { Driver } from "./genesys/driver.ts";
+import { readLive, schemesOf } from "./live.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "./model/diagnostic.ts";
 import { ReconcileError } from "./model/errors.ts";
 import { emptyPlan, makeResult, type Result } from "./model/result.ts";
 import type { Plan } from "./model/plan.ts";
+import type { Scheme } from "./model/resource-kind.ts";
 import type { RunChange } from "./model/run-changes.ts";
 import type { LiveWebhook } from "./model/webhook.ts";
 import { isWork, type PassPorts } from "./pass.ts";
@@ -31,6 +34,7 @@ export interface RollbackOptions extends RecordOptions {
 export interface Rollback {
   readonly run: Run;
   readonly plan: Plan;
+  readonly driver: Driver;
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open here. */
   readonly open: readonly OpenIntent[];
@@ -45,8 +49,7 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   if ((await findTrailBytes(files, path)) === null) throw noTrail(path);
   const run = await readRun(files, path, chooseRun(await listRuns(files, path), path, options));
   const doubts = verification ? findDoubts(verification, run, { path, options }) : [];
-  const live = await ports.driver.list();
-  const { open } = await readHistory(files, options.audit, live);
+  const { driver, live, open } = await readLive(schemesIn(run), options, ports);
   const seen = lookUp(run.open, live);
   const places = new Map(
     [...run.sources].map(([group, { file, line }]) => [group, { file, line, column: 1 }]),
@@ -59,7 +62,15 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   const inverse = { runId, changes, later, unclear: seen.unclear, places };
   const plan = invertRun(inverse, live, { ...options.plan, freezes });
   const diagnostics = [...doubts, ...(changes.length === 0 ? [nothingToDo(run)] : []), ...unread];
-  return { run, plan, live, open, diagnostics };
+  return { run, plan, driver, live, open, diagnostics };
+}
+
+/** Of all that the run wrote, or may have written. */
+function schemesIn({ changes, open }: Run): ReadonlySet<Scheme> {
+  const documents = [...changes, ...open].flatMap(({ before, after }) =>
+    [before ?? [], after ?? []].flat(),
+  );
+  return schemesOf(documents.map(({ endpoint }) => ({ endpointUrl: endpoint })));
 }
 
 function chooseRun(
@@ -173,7 +184,7 @@ function noTrail(path: string): ReconcileError {
  * as; null where it is not known. Throws ReconcileError `audit/…` where nothing can be recorded.
  */
 export async function applyRollback(
-  { run, plan, live, open }: Rollback,
+  { run, plan, driver, live, open }: Rollback,
   {
     options,
     ports,
@@ -192,7 +203,7 @@ export async function applyRollback(
   const provenance: PassPorts["provenance"] = async () => ({ ...(await ports.provenance()), commit });
   const desired = plan.groups.filter(({ group }) => run.sources.has(group));
   const applied = await applyOnRecord(
-    { plan, desired, live, open, replan: null },
+    { plan, desired, driver, live, open, replan: null },
     { options, ports: { ...ports, provenance }, runId: base.runId, rollbackOf: run.runId },
   );
   const diagnostics = [...describeOpen(open, true), ...applied.diagnostics];

@@ -53,7 +53,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
       ...world,
       runId: "run-1",
       log: (level, message) => void warned.push(`${level}: ${message}`),
-      driver: makeWebhooksDriver(api),
+      driverOf: () => makeWebhooksDriver(api),
       traffic: () => api.traffic(),
       provenance: () => {
         asked.push("provenance");

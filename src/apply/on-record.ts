@@ -28,7 +28,6 @@ export interface RecordOptions {
 }
 
 export interface RecordPorts extends Deps {
-  readonly driver: Driver;
   /** Who runs this and the commit of the manifests; asked only when there is something to record. */
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
   /** Asked before each request that changes something, and before each write to the trail. */
@@ -49,6 +48,8 @@ export interface Work {
   readonly plan: Plan;
   /** Where the groups come from, for the records. */
   readonly desired: readonly Pick<Subscription, "group" | "place">[];
+  /** Writes it. */
+  readonly driver: Driver;
   /** What the plan was made from. */
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open. */
@@ -62,7 +63,7 @@ export interface Work {
  * Where it fails later, the operations say what was sent and a diagnostic says what is not on record.
  */
 export async function applyOnRecord(
-  { plan, desired, live, open, replan }: Work,
+  { plan, desired, driver, live, open, replan }: Work,
   running: Running,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
@@ -78,6 +79,7 @@ export async function applyOnRecord(
     const applied = await applyPlan(plan, {
       ...ports,
       ...recording,
+      driver,
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {

@@ -3,6 +3,9 @@ import { keepRun } from "../audit/kept.ts";
 import { makeApi } from "../genesys/client/api.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { readTopics, type Topic } from "../genesys/topics.ts";
+import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
+import { makeEventBridgeDriver } from "../genesys/eventbridge.ts";
+import { makeTriggersDriver } from "../genesys/triggers.ts";
 import { makeWebhooksDriver } from "../genesys/webhooks.ts";
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -122,12 +125,20 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     tokenMemory: around.tokenMemory,
     log,
   });
+  const onWait = (words: string): void => {
+    progress.show(`waiting: ${words}`, 0, 0);
+  };
+  const drivers: Drivers = {
+    "https:": makeWebhooksDriver(api),
+    "eventbridge:": makeEventBridgeDriver({ api, clock, random, interrupted, onWait }),
+    "workflow:": makeTriggersDriver(api),
+  };
   return {
     ...world,
     runId,
     send,
     log,
-    driver: makeWebhooksDriver(api),
+    driverOf: (wanted) => joinDrivers(drivers, wanted),
     readTopics: () => readTopics(api),
     mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),

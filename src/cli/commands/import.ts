@@ -60,7 +60,7 @@ async function find(
   const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
   if (!desired.ok || !catalog.ok) return { done: null, result: end(desired.diagnostics) };
   ports.onProgress("reading the platform", 0, 0);
-  const live = await ports.driver.list();
+  const live = await ports.driverOf({ needed: new Set(["https:"]) }).list();
   const unknown = findUnknown(selection.groups ?? [], live);
   if (unknown.length > 0) return { done: null, result: end([...desired.diagnostics, ...unknown]) };
   const [folder] = [where.manifests].flat();

@@ -1,5 +1,6 @@
 // Whether the login and the API answer, with what rights, at which time, and how busily they are used.
-import { parsePage } from "../../genesys/webhook-shape.ts";
+import { parsePage } from "../../genesys/list-pages.ts";
+import { webhookCollection } from "../../genesys/webhooks.ts";
 import { errorText, ReconcileError } from "../../model/errors.ts";
 import {
   failed,
@@ -47,7 +48,7 @@ export function checkApi({ online, platform }: Seen): Finding {
   if (!answer || !platform?.ok) return notChecked(needsToken);
   const { host } = new URL(platform.value.apiUrl);
   if (!(answer instanceof ReconcileError)) {
-    const page = parsePage(answer.body);
+    const page = parsePage(answer.body, webhookCollection);
     if (page.ok) return passed(`${host} answers`);
     return failed(`${host} answers, but expected was ${page.expected}`, notThePlatform);
   }
@@ -64,7 +65,7 @@ const notThePlatform =
 
 /** The platform itself said yes or no. */
 export function isAnswered(answer: Answer): boolean {
-  if (!(answer instanceof ReconcileError)) return parsePage(answer.body).ok;
+  if (!(answer instanceof ReconcileError)) return parsePage(answer.body, webhookCollection).ok;
   return ["api/forbidden", "api/unauthorized", "api/notFound"].includes(answer.code);
 }
 

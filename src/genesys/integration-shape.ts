@@ -1,0 +1,125 @@
+// What an answer about an EventBridge integration must look like, and what it is in a webhook's words.
+import { parseEventSource } from "../model/endpoint.ts";
+import { invariant } from "../model/errors.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { isObject } from "./client/json.ts";
+import { shownText } from "./client/server-text.ts";
+import { expected, isResourceId, isTexts, type Parsed } from "./parsed.ts";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export interface Integration {
+  readonly id: string;
+  readonly name: string;
+  readonly intendedState: string;
+  /** Empty where the platform reports none. */
+  readonly reportedState: string;
+  /** Why it is so, in the platform's words; empty where it says nothing. */
+  readonly reportedReason: string;
+  /** Null where the answer does not hold it. */
+  readonly config: Configuration | null;
+}
+
+export interface Configuration {
+  readonly version: number;
+  readonly notes: string;
+  readonly properties: JsonObject;
+  /** As it was answered: a PUT repeats what it does not change. */
+  readonly whole: JsonObject;
+}
+
+export function parseIntegration(body: unknown): Parsed<Integration> {
+  if (!isObject(body)) return expected("an integration as a JSON object");
+  const { id, intendedState, reportedState } = body;
+  if (!isResourceId(id))
+    return expected("an integration's id to be 1 to 128 letters, digits, or _ . : ~ -");
+  const name = body["name"] ?? "";
+  if (typeof name !== "string") return expected(`name of integration ${id} to be text`);
+  if (typeof intendedState !== "string") return expected(`intendedState of integration ${id} to be text`);
+  const reported = isObject(reportedState) ? reportedState : {};
+  const detail = isObject(reported["detail"]) ? reported["detail"] : {};
+  const current = isObject(body["config"]) ? body["config"]["current"] : undefined;
+  const config = parseConfiguration(current);
+  return {
+    ok: true,
+    value: {
+      ...{ id, name, intendedState },
+      reportedState: wordsOf(reported["code"]),
+      reportedReason: wordsOf(detail["messageWithParams"]) || wordsOf(detail["message"]),
+      config: config.ok ? config.value : null,
+    },
+  };
+}
+
+export function parseConfiguration(body: unknown): Parsed<Configuration> {
+  if (!isObject(body)) return expected("a configuration as a JSON object");
+  const { version, properties } = body;
+  const notes = body["notes"] ?? "";
+  if (!Number.isSafeInteger(version)) return expected("the configuration's version to be a whole number");
+  if (!isObject(properties)) return expected("the configuration's properties to be an object");
+  if (typeof notes !== "string") return expected("the configuration's notes to be text");
+  if (!isTexts(properties["eventFilter"] ?? [])) return expected("eventFilter to be an array of text");
+  return { ok: true, value: { version: version as number, notes, properties, whole: body } };
+}
+
+function wordsOf(value: unknown): string {
+  return typeof value === "string" ? shownText(value) : "";
+}
+
+/** Somebody began to make it and has said nothing yet of what it shall do. */
+export function isHalfMade({ config }: Integration): boolean {
+  return config === null || (config.notes === "" && Object.keys(config.properties).length === 0);
+}
+
+export function asLive({ id, name, config, ...states }: Integration): LiveWebhook {
+  const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config?.properties ?? {};
+  const parts = [awsAccountId, awsAccountRegion, eventSourceSuffix].filter((part) => isText(part));
+  return {
+    ...{ id, name },
+    endpoint: `eventbridge://${parts.join("/")}`,
+    eventTypes: isTexts(eventFilter) ? eventFilter : [],
+    retryPolicy: null,
+    state: stateOf(states),
+    description: config?.notes ?? "",
+  };
+}
+
+/** It delivers once the platform reports so, and not when somebody has asked for it. */
+function stateOf({
+  intendedState,
+  reportedState,
+}: Pick<Integration, "intendedState" | "reportedState">): string {
+  if (intendedState !== "ENABLED") return "disabled";
+  return reportedState === "ACTIVE" || reportedState === "" ? "enabled" : reportedState.toLowerCase();
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** What a PUT of the configuration says; null where it says so already. */
+export function makeConfiguration(document: WebhookDocument, live: Integration): JsonObject | null {
+  const source = parseEventSource(document.endpoint);
+  invariant(
+    source && live.config,
+    "an integration is configured by what was read of it, for an event source",
+  );
+  const { name, description: notes, eventTypes } = document;
+  const { whole, properties } = live.config;
+  const now = asLive(live);
+  const isSameFilter =
+    now.eventTypes.length === eventTypes.length &&
+    eventTypes.every((eventType) => now.eventTypes.includes(eventType));
+  const isSame = now.name === name && now.description === notes && now.endpoint === document.endpoint;
+  if (isSame && isSameFilter) return null;
+  const { awsAccountId, awsRegion: awsAccountRegion, suffix: eventSourceSuffix } = source;
+  return {
+    ...{ advanced: {}, credentials: {} },
+    ...whole,
+    ...{ name, notes },
+    properties: {
+      ...properties,
+      ...{ awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter: eventTypes },
+    },
+  };
+}

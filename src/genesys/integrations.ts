@@ -1,0 +1,90 @@
+// EventBridge integrations as they are: read, listed, and waited for until the platform has done what is intended.
+import PQueue from "p-queue";
+import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
+import { ReconcileError } from "../model/errors.ts";
+import type { Api } from "./client/api.ts";
+import { backoffMs } from "./client/retry.ts";
+import { wait } from "./client/wait.ts";
+import { parseConfiguration, parseIntegration, type Integration } from "./integration-shape.ts";
+import { listPages } from "./list-pages.ts";
+import { believe, orNotFound, pathOf } from "./parsed.ts";
+
+export const integrationsPath = "/api/v2/integrations";
+export const integrationType = "amazon-eventbridge-source";
+/** Configurations under way at once, where the list does not hold them. */
+const readConcurrency = 4;
+/** The platform takes seconds. One that takes longer than this is looked at by the next pass. */
+const longestSettlingMs = 120_000;
+
+export interface EventBridgeOptions {
+  readonly api: Pick<Api, "request">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly interrupted: AbortSignal;
+  /** Told while it waits for the platform to do what is intended. */
+  readonly onWait: (words: string) => void;
+}
+
+export async function listIntegrations(api: Pick<Api, "request">): Promise<readonly Integration[]> {
+  const query = `integrationType=${integrationType}`;
+  const all = await listPages(api, {
+    path: integrationsPath,
+    query,
+    nouns: "integrations",
+    parse: parseIntegration,
+  });
+  const queue = new PQueue({ concurrency: readConcurrency });
+  try {
+    return await queue.addAll(all.map((one) => () => withConfiguration(one, api)));
+  } finally {
+    queue.clear();
+  }
+}
+
+async function withConfiguration(one: Integration, api: Pick<Api, "request">): Promise<Integration> {
+  if (one.config) return one;
+  const at = `${pathOf(integrationsPath, one.id, "integration")}/config/current`;
+  const answer = await orNotFound(api.request("GET", at));
+  return answer ? { ...one, config: believe(parseConfiguration(answer.body), `GET ${at}`) } : one;
+}
+
+export async function readIntegration(id: string, api: Pick<Api, "request">): Promise<Integration | null> {
+  const at = pathOf(integrationsPath, id, "integration");
+  const answer = await orNotFound(api.request("GET", at));
+  return answer && withConfiguration(believe(parseIntegration(answer.body), `GET ${at}`), api);
+}
+
+/** An error that is still reported from before is gone at the second look. */
+const looksAtAnError = 2;
+
+/**
+ * Resolves once the platform reports what is intended. Throws ReconcileError `api/stateError` where it reports an error,
+ * `api/unsettled` where it takes too long.
+ */
+export async function settle(first: Integration, options: EventBridgeOptions): Promise<Integration> {
+  const { clock, random, interrupted, onWait } = options;
+  const untilMs = clock.monotonic() + longestSettlingMs;
+  let errors = 0;
+  for (let look = 1, now = first; ; look += 1) {
+    const { name, intendedState, reportedState, reportedReason } = now;
+    const isOn = intendedState === "ENABLED";
+    if (reportedState === (isOn ? "ACTIVE" : "INACTIVE") || reportedState === "") return now;
+    errors = reportedState === "ERROR" ? errors + 1 : 0;
+    if (!isOn && errors > 0) return now;
+    if (errors >= looksAtAnError) {
+      const message = `integration "${name}" is switched on, and reports an error: ${reportedReason || "no reason given"}`;
+      throw new ReconcileError("api/stateError", message, { hint: "mend that, then sync again" });
+    }
+    if (clock.monotonic() >= untilMs) {
+      const limit = `${longestSettlingMs / 1000} s`;
+      const message = `integration "${name}" is still ${reportedState.toLowerCase()} after ${limit}`;
+      throw new ReconcileError("api/unsettled", message, { hint: "the next pass looks again" });
+    }
+    onWait(`${name} is ${reportedState.toLowerCase()}`);
+    await wait(clock, backoffMs(Math.min(look, 2), random), interrupted);
+    const next = await readIntegration(now.id, options.api);
+    if (!next) throw new ReconcileError("api/notFound", `GET ${integrationsPath}/${now.id}: not found`);
+    now = next;
+  }
+}

@@ -1,0 +1,119 @@
+// A list that the platform gives page by page: read whole, or again where it changed meanwhile.
+import PQueue from "p-queue";
+import { ReconcileError } from "../model/errors.ts";
+import type { Api } from "./client/api.ts";
+import { isObject } from "./client/json.ts";
+import { expected, isCount, type Parsed } from "./parsed.ts";
+
+/** The most that the platform gives at once. */
+const pageSize = 100;
+/** Pages under way at once: enough to hide the latency, few enough to leave the rate limit alone. */
+const pageConcurrency = 4;
+/** 100,000 entities: beyond any organisation, and three minutes of the rate limit. */
+export const maxPages = 1_000;
+/** A list that changes while it is read is read again; one that never rests is somebody else's problem. */
+export const maxListings = 3;
+
+export interface Collection<T> {
+  /** Without a query. */
+  readonly path: string;
+  /** Beside the page's, such as `integrationType=…`. */
+  readonly query?: string;
+  /** Several of them, in words. */
+  readonly nouns: string;
+  readonly parse: (entity: unknown) => Parsed<T>;
+}
+
+export interface Page<T> {
+  readonly entities: readonly T[];
+  /** Of the whole list. */
+  readonly total: number;
+  /** 0 where the platform does not say. */
+  readonly pageCount: number;
+}
+
+/** Each once, by id; `max(1, ceil(N / 100))` requests while nobody changes anything. Throws as the client does. */
+export async function listPages<T extends { readonly id: string }>(
+  api: Pick<Api, "request">,
+  collection: Collection<T>,
+): Promise<readonly T[]> {
+  for (let listing = 1; listing <= maxListings; listing += 1) {
+    const pages = await readPages(api, collection);
+    const found = new Map<string, T>();
+    for (const entity of pages.flatMap((page) => page.entities)) {
+      if (!found.has(entity.id)) found.set(entity.id, entity);
+    }
+    if (isWhole(pages, found.size)) return [...found.values()];
+  }
+  throw new ReconcileError(
+    "api/unstableList",
+    `GET ${collection.path}: the list changed each of the ${maxListings} times that it was read`,
+    { hint: `someone else is creating or deleting ${collection.nouns}: try again when they are done` },
+  );
+}
+
+/** One deleted while pages are read moves the next page's first one to where nobody looks again. */
+function isWhole(pages: readonly Page<unknown>[], found: number): boolean {
+  return pages.every((page) => page.total === pages[0]?.total && page.total <= found);
+}
+
+async function readPages<T>(api: Pick<Api, "request">, collection: Collection<T>): Promise<Page<T>[]> {
+  const first = await readPage(api, collection, 1);
+  const pageCount = Math.max(first.pageCount, Math.ceil(first.total / pageSize));
+  if (pageCount > maxPages) {
+    const { path, nouns } = collection;
+    const message = `GET ${path}: ${pageCount} pages of ${nouns}, the limit is ${maxPages}`;
+    throw new ReconcileError("api/tooManyPages", message);
+  }
+  const queue = new PQueue({ concurrency: pageConcurrency });
+  const numbers = Array.from({ length: pageCount - 1 }, (_, index) => index + 2);
+  try {
+    return [
+      first,
+      ...(await queue.addAll(numbers.map((number) => () => readPage(api, collection, number)))),
+    ];
+  } finally {
+    // After a failure, whatever has not been asked for is not asked for.
+    queue.clear();
+  }
+}
+
+async function readPage<T>(
+  api: Pick<Api, "request">,
+  collection: Collection<T>,
+  pageNumber: number,
+): Promise<Page<T>> {
+  const { path, query } = collection;
+  const more = query === undefined ? "" : `&${query}`;
+  const { body } = await api.request("GET", `${path}?pageSize=${pageSize}&pageNumber=${pageNumber}${more}`);
+  const page = parsePage(body, collection);
+  if (page.ok) return page.value;
+  throw new ReconcileError("api/malformed", `GET ${path}: expected ${page.expected}`);
+}
+
+export function parsePage<T>(body: unknown, { nouns, parse }: Collection<T>): Parsed<Page<T>> {
+  if (!isObject(body)) return expected(`a JSON object with a page of ${nouns}`);
+  const { total } = body;
+  const pageCount = body["pageCount"] ?? 0;
+  const entities = parseEntities(body, parse);
+  if (!entities.ok) return entities;
+  if (!isCount(total)) return expected("total to be a whole number");
+  if (!isCount(pageCount)) return expected("pageCount to be a whole number");
+  return { ok: true, value: { entities: entities.value, total, pageCount } };
+}
+
+/** Of a page, or of what a cursor leads to. */
+export function parseEntities<T>(
+  body: Readonly<Record<string, unknown>>,
+  parse: (entity: unknown) => Parsed<T>,
+): Parsed<readonly T[]> {
+  const { entities } = body;
+  if (!Array.isArray(entities)) return expected("entities to be an array");
+  const found: T[] = [];
+  for (const [index, entity] of entities.entries()) {
+    const parsed = parse(entity);
+    if (!parsed.ok) return expected(`${parsed.expected} (entities[${index}])`);
+    found.push(parsed.value);
+  }
+  return { ok: true, value: found };
+}

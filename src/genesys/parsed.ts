@@ -1,0 +1,52 @@
+// Answers are checked before they are believed: either the whole value or, in words, what was expected in its place.
+import { ReconcileError } from "../model/errors.ts";
+
+export type Parsed<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly expected: string };
+
+export function expected(words: string): { readonly ok: false; readonly expected: string } {
+  return { ok: false, expected: words };
+}
+
+/** Fit for a URL's path as it stands: no slash, and not `.` or `..`. */
+export function isResourceId(value: unknown): value is string {
+  return typeof value === "string" && /^(?!\.{1,2}$)[\w.:~-]{1,128}$/.test(value);
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+/** Also of an id from a saved plan: `..` would be another address. Throws ReconcileError `api/invalidId`. */
+export function pathOf(collectionPath: string, id: string, noun: string): string {
+  if (isResourceId(id)) return `${collectionPath}/${encodeURIComponent(id)}`;
+  throw new ReconcileError("api/invalidId", `${JSON.stringify(id)} is no ${noun} id`);
+}
+
+/** Of a GET; throws ReconcileError `api/malformed`. */
+export function believe<T>(parsed: Parsed<T>, request: string): T {
+  if (parsed.ok) return parsed.value;
+  throw new ReconcileError("api/malformed", `${request}: expected ${parsed.expected}`);
+}
+
+/** Of a write that went well: an unreadable answer leaves open what is stored now. Throws `api/outcomeUnknown`. */
+export function believeStored<T>(parsed: Parsed<T>, request: string): T {
+  if (parsed.ok) return parsed.value;
+  const cause = new ReconcileError("api/malformed", `${request}: expected ${parsed.expected}`);
+  const message = `${request}: sent, but whether it took effect is unknown: expected ${parsed.expected}`;
+  throw new ReconcileError("api/outcomeUnknown", message, { cause });
+}
+
+/** Null where the platform has no such resource. */
+export async function orNotFound<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ReconcileError && error.code === "api/notFound") return null;
+    throw error;
+  }
+}

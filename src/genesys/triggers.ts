@@ -1,0 +1,148 @@
+// Endpoints with workflow: — Process Automation triggers, one an event type. The topic of a trigger is fixed, its
+// workflow is not; a PUT states the version that it is based on.
+import { ReconcileError } from "../model/errors.ts";
+import { readTriggerOptions } from "../model/trigger-options.ts";
+import { parseWorkflowId } from "../model/endpoint.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { Api } from "./client/api.ts";
+import { isObject } from "./client/json.ts";
+import type { Driver } from "./driver.ts";
+import { maxPages, parseEntities } from "./list-pages.ts";
+import {
+  believe,
+  believeStored,
+  expected,
+  isResourceId,
+  orNotFound,
+  pathOf,
+  type Parsed,
+} from "./parsed.ts";
+import { isVersionConflict } from "./version-conflict.ts";
+
+const path = "/api/v2/processautomation/triggers";
+/** The most that the platform gives at once. */
+const pageSize = 200;
+
+/** What a PUT has to repeat of what was last seen, beside what the document says. */
+interface Seen {
+  readonly version: number;
+  readonly target: Readonly<Record<string, unknown>>;
+}
+
+interface Trigger extends Seen {
+  readonly live: LiveWebhook;
+}
+
+export function makeTriggersDriver(api: Pick<Api, "request">): Driver {
+  const seen = new Map<string, Seen>();
+  const note = ({ live, version, target }: Trigger): LiveWebhook => {
+    seen.set(live.id, { version, target });
+    return live;
+  };
+  const read = async (id: string): Promise<LiveWebhook | null> => {
+    const at = pathOf(path, id, "trigger");
+    const answer = await orNotFound(api.request("GET", at));
+    return answer && note(believe(parseTrigger(answer.body), `GET ${at}`));
+  };
+  return {
+    list: async () => (await listAll(api)).map(note),
+    read,
+    create: async (document) => {
+      const { body } = await api.request("POST", path, makeBody(document, null));
+      return note(believeStored(parseTrigger(body), `POST ${path}`));
+    },
+    update: async (id, document) => {
+      const at = pathOf(path, id, "trigger");
+      if (!seen.has(id) && !(await read(id)))
+        throw new ReconcileError("api/notFound", `PUT ${at}: not found`);
+      const before = seen.get(id) ?? null;
+      try {
+        const { body } = await api.request("PUT", at, makeBody(document, before));
+        return note(believeStored(parseTrigger(body), `PUT ${at}`));
+      } catch (error) {
+        // Whatever became of it, the version is not to be relied on any more.
+        seen.delete(id);
+        if (isVersionConflict(error)) throw asConflict(error);
+        throw error;
+      }
+    },
+    delete: async (id) => {
+      await orNotFound(api.request("DELETE", pathOf(path, id, "trigger")));
+    },
+  };
+}
+
+/** The platform says it with other statuses, too. */
+function asConflict({ message, correlationId, cause }: ReconcileError): ReconcileError {
+  return new ReconcileError("api/conflict", message, { correlationId: correlationId ?? undefined, cause });
+}
+
+/** From cursor to cursor; each once, by id. */
+async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
+  const found = new Map<string, Trigger>();
+  let after: string | null = null;
+  for (let page = 1; page <= maxPages; page += 1) {
+    const cursor: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
+    const { body } = await api.request("GET", `${path}?pageSize=${pageSize}${cursor}`);
+    const { entities, next } = believe(parsePage(body), `GET ${path}`);
+    for (const trigger of entities) if (!found.has(trigger.live.id)) found.set(trigger.live.id, trigger);
+    if (next === null) return [...found.values()];
+    if (next === after) throw new ReconcileError("api/malformed", `GET ${path}: a page leads to itself`);
+    after = next;
+  }
+  throw new ReconcileError("api/tooManyPages", `GET ${path}: more than ${maxPages} pages of triggers`);
+}
+
+interface Page {
+  readonly entities: readonly Trigger[];
+  /** The cursor of the next page; null after the last. */
+  readonly next: string | null;
+}
+
+function parsePage(body: unknown): Parsed<Page> {
+  if (!isObject(body)) return expected("a JSON object with a page of triggers");
+  const entities = parseEntities(body, parseTrigger);
+  if (!entities.ok) return entities;
+  const nextUri = body["nextUri"] ?? "";
+  if (typeof nextUri !== "string") return expected("nextUri to be text");
+  const next = new URLSearchParams(/\?(.*)$/.exec(nextUri)?.[1] ?? "").get("after");
+  if (nextUri !== "" && next === null) return expected("nextUri to have a cursor");
+  return { ok: true, value: { entities: entities.value, next } };
+}
+
+function parseTrigger(body: unknown): Parsed<Trigger> {
+  if (!isObject(body)) return expected("a trigger as a JSON object");
+  const { id, version, topicName, enabled } = body;
+  if (!isResourceId(id)) return expected("a trigger's id to be 1 to 128 letters, digits, or _ . : ~ -");
+  if (!Number.isSafeInteger(version)) return expected(`version of trigger ${id} to be a whole number`);
+  if (typeof topicName !== "string") return expected(`topicName of trigger ${id} to be text`);
+  const name = body["name"] ?? "";
+  const description = body["description"] ?? "";
+  if (typeof name !== "string" || typeof description !== "string")
+    return expected(`name and description of trigger ${id} to be text`);
+  const target = isObject(body["target"]) ? body["target"] : {};
+  const trigger = readTriggerOptions(body);
+  if (!trigger) return expected(`the options of trigger ${id} to be criteria and seconds`);
+  const workflow = target["type"] === "Workflow" && typeof target["id"] === "string" ? target["id"] : "";
+  const live: LiveWebhook = {
+    ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName], retryPolicy: null },
+    ...{ state: enabled === true ? "enabled" : "disabled", description, trigger },
+  };
+  return { ok: true, value: { live, version: version as number, target } };
+}
+
+function makeBody(document: WebhookDocument, before: Seen | null): Readonly<Record<string, unknown>> {
+  const { name, endpoint, eventTypes, state, description, trigger } = document;
+  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null } = trigger ?? {};
+  return {
+    name,
+    topicName: eventTypes[0],
+    target: { ...before?.target, type: "Workflow", id: parseWorkflowId(endpoint) },
+    enabled: state === "enabled",
+    matchCriteria,
+    ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),
+    ...(delayBySeconds === null ? {} : { delayBySeconds }),
+    description,
+    ...(before ? { version: before.version } : {}),
+  };
+}

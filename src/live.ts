@@ -1,0 +1,45 @@
+// What is live: read of the resources that the manifests name, and of those that the trail knows something of.
+import { readHistory, type History } from "./audit/history.ts";
+import type { RecordOptions } from "./apply/on-record.ts";
+import type { Driver } from "./genesys/driver.ts";
+import type { Wanted } from "./genesys/drivers.ts";
+import type { Deps } from "./model/deps.ts";
+import { kindOf, type Scheme } from "./model/resource-kind.ts";
+import type { Subscription } from "./model/subscription.ts";
+import type { LiveWebhook } from "./model/webhook.ts";
+
+export interface LivePorts extends Pick<Deps, "files"> {
+  readonly driverOf: (wanted: Wanted) => Driver;
+}
+
+export interface Known extends History {
+  readonly driver: Driver;
+  readonly live: readonly LiveWebhook[];
+}
+
+/**
+ * One list a resource: where the manifests say all that there is, nothing else is asked for. Throws ReconcileError as
+ * the platform and the disk do.
+ */
+export async function readLive(
+  needed: ReadonlySet<Scheme>,
+  { audit }: Pick<RecordOptions, "audit">,
+  ports: LivePorts,
+): Promise<Known> {
+  const read = async (wanted: Wanted): Promise<Known> => {
+    const driver = ports.driverOf(wanted);
+    const live = await driver.list();
+    return { driver, live, ...(await readHistory(ports.files, audit, live)) };
+  };
+  const known = await read({ needed });
+  // A group that went over to another resource, or lost its manifest, has left something there.
+  const left = [...known.recorded.values(), ...known.open].map(({ endpoint }) => kindOf(endpoint).scheme);
+  const beside = new Set(left.filter((scheme) => !needed.has(scheme)));
+  return beside.size === 0 ? known : read({ needed, beside });
+}
+
+/** Of nothing, webhooks: whatever is left to prune is most likely one. */
+export function schemesOf(desired: readonly Pick<Subscription, "endpointUrl">[]): ReadonlySet<Scheme> {
+  const schemes = new Set(desired.map(({ endpointUrl }) => kindOf(endpointUrl).scheme));
+  return schemes.size === 0 ? new Set<Scheme>(["https:"]) : schemes;
+}
