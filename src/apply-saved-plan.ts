@@ -108,11 +108,11 @@ interface Now {
 
 /** The plan's own groups; one that it had nothing to do in, and now would, is not its business. */
 function planAgain({ saved, options }: Given, { desired, live, recorded }: Now): Plan {
-  const { prune, adopt, allowDeletes } = saved.overrides;
+  const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, groups, recorded },
+      ...{ prune, adopt, allowDeletes, createOnly, groups, recorded },
       explain: false,
     });
   const { groups, orphans } = saved.plan;

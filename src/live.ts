@@ -31,15 +31,17 @@ export async function readLive(
     const live = await driver.list();
     return { driver, live, ...(await readHistory(ports.files, audit, live)) };
   };
-  const known = await read({ needed });
+  // Of nothing, webhooks: whatever is left to prune is most likely one.
+  const first = needed.size > 0 ? { needed } : { needed, beside: new Set<Scheme>(["https:"]) };
+  const known = await read(first);
   // A group that went over to another resource, or lost its manifest, has left something there.
   const left = [...known.recorded.values(), ...known.open].map(({ endpoint }) => kindOf(endpoint).scheme);
-  const beside = new Set(left.filter((scheme) => !needed.has(scheme)));
-  return beside.size === 0 ? known : read({ needed, beside });
+  const asked = new Set([...needed, ...(first.beside ?? [])]);
+  const more = left.filter((scheme) => !asked.has(scheme));
+  if (more.length === 0) return known;
+  return read({ needed, beside: new Set([...(first.beside ?? []), ...more]) });
 }
 
-/** Of nothing, webhooks: whatever is left to prune is most likely one. */
 export function schemesOf(desired: readonly Pick<Subscription, "endpointUrl">[]): ReadonlySet<Scheme> {
-  const schemes = new Set(desired.map(({ endpointUrl }) => kindOf(endpointUrl).scheme));
-  return schemes.size === 0 ? new Set<Scheme>(["https:"]) : schemes;
+  return new Set(desired.map(({ endpointUrl }) => kindOf(endpointUrl).scheme));
 }

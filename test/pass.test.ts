@@ -25,6 +25,7 @@ const options: PassOptions = {
     prune: false,
     adopt: false,
     allowDeletes: false,
+    createOnly: false,
     explain: false,
     maxDeletePercent: 30,
   },

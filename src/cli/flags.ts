@@ -19,6 +19,7 @@ export function addPlanFlags(command: Command): Command {
     .option("--prune", "delete this owner's webhooks whose group has no manifest")
     .option("--adopt", "take over webhooks of declared groups that nobody manages")
     .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
+    .option("--create-only", "make what is new, and leave everything else as it is")
     .option("--allow-empty", "accept a folder without manifests");
 }
 

@@ -23,6 +23,7 @@ export interface PassFlags extends RunFlags {
   readonly prune?: true;
   readonly adopt?: true;
   readonly allowDeletes?: true;
+  readonly createOnly?: true;
   readonly allowEmpty?: true;
   /** Where the plan is saved. */
   readonly out?: string;
@@ -131,6 +132,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
       prune: flags.prune ?? config.prune,
       adopt: flags.adopt === true,
       allowDeletes: flags.allowDeletes === true,
+      createOnly: flags.createOnly === true,
       maxDeletePercent: config.maxDeletePercent,
       explain: flags.explain === true,
     },

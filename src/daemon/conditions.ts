@@ -2,6 +2,7 @@
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isDone } from "../model/plan.ts";
+import { servedNoun } from "../model/resource-kind.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 
 export const conditionTypes = ["Ready", "ManifestsValid", "PlatformReachable", "Converged"] as const;
@@ -81,8 +82,8 @@ function judgeConverged({ dryRun, operations, summary, groups }: Result): Judged
   const open = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
   const skipped = groups.filter((group) => group.skipped !== null).length;
   if (open.length === 0 && skipped === 0) {
-    const webhooks = groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0);
-    const message = `Genesys Cloud is as the manifests say: ${count(webhooks, "webhook")}`;
+    const urls = groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => url));
+    const message = `Genesys Cloud is as the manifests say: ${count(urls.length, servedNoun(urls))}`;
     return good("AsDeclared", message);
   }
   if (dryRun) {

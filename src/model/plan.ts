@@ -36,7 +36,7 @@ export interface Operation {
   readonly reason: string;
   readonly status: OperationStatus;
   readonly error: string | null;
-  /** Held back by a freeze: `skipped`, as the team wants it, and no failure. */
+  /** Held back by a freeze or by --create-only: `skipped`, as the team wants it, and no failure. */
   readonly frozen?: true;
   /** Of a dry run with a base only. */
   readonly origin?: Origin;

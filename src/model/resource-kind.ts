@@ -1,6 +1,5 @@
 // The resources of Genesys Cloud that deliver events, as far as a plan has to tell them apart. The scheme of an
 // endpoint says which one delivers to it.
-
 export type Scheme = "https:" | "eventbridge:" | "workflow:";
 
 export interface ResourceKind {
@@ -59,4 +58,15 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
 export function kindOf(endpoint: string): ResourceKind {
   const scheme = /^(?:eventbridge|workflow):/i.exec(endpoint)?.[0].toLowerCase();
   return resourceKinds[scheme === undefined ? "https:" : (scheme as Scheme)];
+}
+
+/** What delivers to all of them, such as `trigger`; where that differs, `resource`. */
+export function nounOf(endpoints: readonly string[]): string {
+  const [first, ...others] = new Set(endpoints.map((endpoint) => kindOf(endpoint).noun));
+  return others.length > 0 ? "resource" : (first ?? "webhook");
+}
+
+/** For a number of endpoints that are served: there may be several triggers for one. */
+export function servedNoun(endpoints: readonly string[]): "webhook" | "endpoint" {
+  return nounOf(endpoints) === "webhook" ? "webhook" : "endpoint";
 }

@@ -21,6 +21,7 @@ export interface Overrides {
   readonly prune: boolean;
   readonly adopt: boolean;
   readonly allowDeletes: boolean;
+  readonly createOnly: boolean;
   readonly allowEmpty: boolean;
   /** `--group`; null for all. */
   readonly groups: readonly string[] | null;

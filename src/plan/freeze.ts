@@ -1,4 +1,4 @@
-// What stands in the way of a group: a conflict, which is an error, or a freeze, which its team wants.
+// What stands in the way of a group: a conflict, which is an error; a freeze, or --create-only, which its team wants.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
@@ -43,11 +43,30 @@ export function holdBack(
   };
 }
 
+/** Whatever is no create waits for a pass without the flag. */
+export function holdToCreates({ plan, operations }: GroupOutcome): GroupOutcome {
+  return { plan, operations: operations.map((step) => (step.action === "create" ? step : leave(step))) };
+}
+
+function leave(operation: Operation): Operation {
+  return { ...skip(operation, "--create-only: left to a sync without it"), frozen: true };
+}
+
+/** `frozen`: a group that is held back; null where there is none. */
+export function holdPrunes(
+  prunes: readonly Operation[],
+  frozen: string | null,
+  createOnly: boolean,
+): readonly Operation[] {
+  if (createOnly) return prunes.map((prune) => (prune.status === "planned" ? leave(prune) : prune));
+  return frozen === null ? prunes : waitForThaw(prunes, frozen);
+}
+
 /**
  * Prunes come after every other operation has succeeded. While one is held back, so are they: the frozen group may be
  * the orphan under its new name, and then nobody would deliver its event types. What a guard has refused stays refused.
  */
-export function waitForThaw(prunes: readonly Operation[], group: string): readonly Operation[] {
+function waitForThaw(prunes: readonly Operation[], group: string): readonly Operation[] {
   const error = `frozen: waits for group "${group}", for a prune follows every other operation; --group leaves that one out`;
   return prunes.map((prune) =>
     prune.status === "planned" ? { ...skip(prune, error), frozen: true } : prune,

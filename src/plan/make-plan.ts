@@ -2,12 +2,14 @@
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
 import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "./diff.ts";
-import { holdBack, waitForThaw } from "./freeze.ts";
+import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
+import { warnOfNewSources } from "./new-sources.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
 import { findDrift } from "./reason.ts";
 
@@ -17,6 +19,8 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   readonly prune: boolean;
   readonly adopt: boolean;
   readonly allowDeletes: boolean;
+  /** Whether whatever is no create is left to a later pass. */
+  readonly createOnly: boolean;
   readonly maxDeletePercent: number;
 }
 
@@ -42,7 +46,7 @@ export function makePlan(
     const conflicts = findConflicts(subscription, found, options);
     const mine = options.adopt ? [...found.owned, ...found.unmarked] : found.owned;
     const outcome = planGroup(subscription, mine, groupOptions);
-    const held = holdBack(subscription, outcome, conflicts);
+    const held = holdBack(subscription, options.createOnly ? holdToCreates(outcome) : outcome, conflicts);
     diagnostics.push(...held.diagnostics);
     groups.push(held.plan);
     operations.push(...held.operations);
@@ -57,7 +61,7 @@ export function makePlan(
   const frozen = operations.find((operation) => operation.frozen)?.group ?? null;
   return {
     operations,
-    prunes: frozen === null ? guarded.prunes : waitForThaw(guarded.prunes, frozen),
+    prunes: holdPrunes(guarded.prunes, frozen, options.createOnly),
     groups,
     drift,
     orphans: orphans.map(({ group, live: { id, endpoint } }): Orphan => ({
@@ -66,7 +70,11 @@ export function makePlan(
       endpoint,
     })),
     unmanaged: pairing.unmanaged,
-    diagnostics: sortDiagnostics([...diagnostics, ...guarded.diagnostics]),
+    diagnostics: sortDiagnostics([
+      ...diagnostics,
+      ...guarded.diagnostics,
+      ...warnOfNewSources(groups, operations, options.createOnly),
+    ]),
   };
 }
 
@@ -82,15 +90,15 @@ function findConflicts(
     ...found.foreign.map(({ owner, live }) => ({
       ...at,
       code: "ownership/otherOwner",
-      message: `webhook ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
+      message: `${kindOf(live.endpoint).noun} ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
       hint:
         `use another consumerGroupId; or, if owner "${owner}" shall give the group up, take the marker ` +
-        "(the last field) off that webhook's description and pass --adopt",
+        `(the last field) off that ${kindOf(live.endpoint).noun}'s description and pass --adopt`,
     })),
     ...(options.adopt ? [] : found.unmarked).map((live) => ({
       ...at,
       code: "ownership/unmarked",
-      message: `webhook ${quote(live)} of group "${group}" is managed by nobody, so the group is skipped`,
+      message: `${kindOf(live.endpoint).noun} ${quote(live)} of group "${group}" is managed by nobody, so the group is skipped`,
       hint: "pass --adopt to take it over, or delete it",
     })),
   ];

@@ -65,7 +65,8 @@ function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): 
   if (!sameEndpoint(before.endpoint, after.endpoint)) {
     const move = given.moves.find(({ from }) => sameEndpoint(from, before.endpoint));
     const isTrigger = kindOf(before.endpoint).granularity === "eventType";
-    const why = isTrigger && move ? `: ${move.reason}` : ", which the group no longer uses";
+    const isInPool = given.pool.some(({ url }) => sameEndpoint(url, before.endpoint));
+    const why = isTrigger && move && isInPool ? `: ${move.reason}` : ", which the group no longer uses";
     reasons.push(`re-pointed from ${shownEndpoint(before.endpoint)}${why}`);
   }
   return [...reasons, ...whyEventTypes(before, after, given), ...whyFields(before, after)].join("; ");

@@ -66,7 +66,7 @@ test("`plan --out` saves the plan for its user alone, shows it as ever, and says
     owner: "default",
     runId: "id-1",
   });
-  const none = { prune: false, adopt: false, allowDeletes: false, allowEmpty: false };
+  const none = { prune: false, adopt: false, allowDeletes: false, createOnly: false, allowEmpty: false };
   expect(overrides).toEqual({ ...none, groups: null, selector: null });
   expect(fingerprints.manifests.map(({ group }) => group)).toEqual(["alpha", "beta"]);
   expect(fingerprints.webhooks).toEqual([]);
@@ -121,7 +121,7 @@ test("flags of the plan go with it: prune, adopt, allow-deletes, group", async (
   const flags = "--adopt --prune --allow-deletes --group alpha old";
   const world = await plan({ from: start.world }, flags);
   expect(savedIn(world).overrides).toEqual({
-    ...{ prune: true, adopt: true, allowDeletes: true, allowEmpty: false },
+    ...{ prune: true, adopt: true, allowDeletes: true, createOnly: false, allowEmpty: false },
     ...{ groups: ["alpha", "old"], selector: null },
   });
   const { status, out } = await apply(world);

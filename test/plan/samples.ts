@@ -15,6 +15,7 @@ export const defaults: PlanOptions = {
   prune: false,
   adopt: false,
   allowDeletes: false,
+  createOnly: false,
   maxDeletePercent: 30,
 };
 

@@ -92,7 +92,7 @@ async function save(
 
 function describe(made: Made, { runId }: Result, version: string): SavedPlan {
   const { plan, desired, live, options } = made;
-  const { prune, adopt, allowDeletes, owner } = options.plan;
+  const { prune, adopt, allowDeletes, createOnly, owner } = options.plan;
   return {
     formatVersion: 1,
     kind: "ReconcilePlan",
@@ -101,7 +101,7 @@ function describe(made: Made, { runId }: Result, version: string): SavedPlan {
     owner,
     runId,
     overrides: {
-      ...{ prune, adopt, allowDeletes, allowEmpty: options.desired.allowEmpty },
+      ...{ prune, adopt, allowDeletes, createOnly, allowEmpty: options.desired.allowEmpty },
       groups: options.selection.groups,
       selector: options.selection.labels,
     },

@@ -1,6 +1,7 @@
 // What a reviewer reads first: a result in a sentence or two.
 import { count } from "../../lib/count.ts";
 import type { BaseCounts } from "../../model/base.ts";
+import { nounOf } from "../../model/resource-kind.ts";
 import type { Result } from "../../model/result.ts";
 import { describeMoves } from "./summary.ts";
 
@@ -20,13 +21,14 @@ export function describeHeadline(result: Result): string {
   ].join(" ");
 }
 
-function describeWork({ dryRun, base, summary }: Result): string {
+function describeWork({ dryRun, base, summary, operations }: Result): string {
   const counts = base?.change ?? summary;
+  const noun = nounOf(operations.map(({ endpoint }) => endpoint));
   const subject = base?.change ? "This change" : dryRun ? "A sync" : "This run";
-  const verbs = describeVerbs(counts, dryRun);
+  const verbs = describeVerbs(counts, dryRun, noun);
   if (verbs.length === 0) {
     const isHeld = summary.skipped + summary.failed > 0 || base?.change;
-    return isHeld ? `${subject} changes no webhook.` : "Nothing to do: all is as the manifests say.";
+    return isHeld ? `${subject} changes no ${noun}.` : "Nothing to do: all is as the manifests say.";
   }
   const moved = counts.movedEventTypes;
   const moves = dryRun ? describeMoves(moved) : `${count(moved, "event type")} moved`;
@@ -34,12 +36,12 @@ function describeWork({ dryRun, base, summary }: Result): string {
 }
 
 /** `creates 1 webhook`, `updates 2`. */
-function describeVerbs(counts: Omit<BaseCounts, "skipped">, dryRun: boolean): string[] {
+function describeVerbs(counts: Omit<BaseCounts, "skipped">, dryRun: boolean, noun: string): string[] {
   return (["create", "update", "delete", "adopt"] as const)
     .filter((action) => counts[action] > 0)
     .map((action, at) => {
       const past = action === "adopt" ? "adopted" : `${action}d`;
-      const number = at === 0 ? count(counts[action], "webhook") : String(counts[action]);
+      const number = at === 0 ? count(counts[action], noun) : String(counts[action]);
       return `${dryRun ? `${action}s` : past} ${number}`;
     });
 }
@@ -53,12 +55,13 @@ function describePending(pending: BaseCounts | null): string[] {
 }
 
 /** What a freeze holds back is wanted so, and what was skipped for another reason is not. */
-function describeHeld({ operations, summary }: Result): string[] {
+function describeHeld({ operations, groups, summary }: Result): string[] {
   const frozen = operations.filter(({ frozen }) => frozen).length;
+  const why = groups.some((group) => group.frozen !== null) ? "by a freeze" : "for a later sync";
   const skipped = summary.skipped - frozen;
   return [
     ...(frozen > 0
-      ? [`${count(frozen, "operation")} ${frozen === 1 ? "is" : "are"} held back by a freeze.`]
+      ? [`${count(frozen, "operation")} ${frozen === 1 ? "is" : "are"} held back ${why}.`]
       : []),
     ...(skipped > 0 ? [`${count(skipped, "operation")} skipped.`] : []),
   ];

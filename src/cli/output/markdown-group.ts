@@ -20,9 +20,12 @@ export function showGroup(
   operations: readonly Operation[],
 ): GroupSection {
   const written = operations.filter(({ after }) => after);
+  // A workflow's row speaks of all its triggers, those that are deleted included.
+  const rowed = new Set((plan?.endpoints ?? []).flatMap(({ url, triggers }) => (triggers ? [url] : [])));
   const rows = (plan?.endpoints ?? []).map((endpoint) => {
-    const operation = written.find((other) => sameEndpoint(other.endpoint, endpoint.url));
     const load = showLoad(endpoint, plan?.capacity ?? 0);
+    if (endpoint.triggers) return showTriggers(endpoint, operations, load);
+    const operation = written.find((other) => sameEndpoint(other.endpoint, endpoint.url));
     return row(operation?.action ?? "", endpoint.url, [
       showCounts(operation, endpoint.eventTypes.length),
       load,
@@ -30,13 +33,37 @@ export function showGroup(
     ]);
   });
   const deleted = operations
-    .filter(({ after }) => !after)
+    .filter(({ after, endpoint }) => !after && !rowed.has(endpoint))
     .map((operation) =>
       row("delete", operation.endpoint, [showCounts(operation, 0), "", describe(operation, plan?.skipped)]),
     );
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
   const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...deleted].join("")}`;
   return { full: brief + showDetails(plan, operations), brief };
+}
+
+/** All triggers of a workflow in one row. */
+function showTriggers(
+  { url, eventTypes }: EndpointPlan,
+  operations: readonly Operation[],
+  load: string,
+): string {
+  const isHere = (endpoint: string | undefined): boolean =>
+    endpoint !== undefined && sameEndpoint(endpoint, url);
+  const about = operations.filter(
+    ({ before, after }) => isHere(before?.endpoint) || isHere(after?.endpoint),
+  );
+  const gained = about.filter(({ before, after }) => isHere(after?.endpoint) && !isHere(before?.endpoint));
+  const lost = about.filter(({ before, after }) => isHere(before?.endpoint) && !isHere(after?.endpoint));
+  const before = eventTypes.length - gained.length + lost.length;
+  const counts = before === eventTypes.length ? `${before}` : `${before} → ${eventTypes.length}`;
+  const reasons = [...new Set(about.map((operation) => describe(operation)))];
+  const actions = [...new Set(about.map(({ action }) => action))];
+  return row(actions.join(", "), url, [
+    counts,
+    load,
+    reasons.length === 0 ? "unchanged" : reasons.join("; "),
+  ]);
 }
 
 function showSkipped(plan: GroupPlan | undefined): string {

@@ -1,6 +1,7 @@
 // What a pull request comment shows beside the change: what was pending before it, drift, and groups without a manifest.
 import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
+import { nounOf } from "../../model/resource-kind.ts";
 import type { Result } from "../../model/result.ts";
 import { describe, row, showCounts, tableHead } from "./markdown-group.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
@@ -51,7 +52,7 @@ export function showDrift({ drift }: Result): string {
     const fields = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))];
     return `- ${code(group)}: ${endpointCode(endpoint)}: ${prose(fields.join(", "))}\n`;
   });
-  const title = `${count(drift.length, "webhook")} ${drift.length === 1 ? "was" : "were"} changed outside this repository since the last run`;
+  const title = `${count(drift.length, nounOf(drift.map(({ endpoint }) => endpoint)))} ${drift.length === 1 ? "was" : "were"} changed outside this repository since the last run`;
   return fold(title, fitLines(lines, maxListed, more));
 }
 
@@ -76,7 +77,7 @@ export function showOrphans(result: Result): string {
     return `- ${code(group)}: ${endpointCode(endpoint)}${how}\n`;
   });
   const groups = new Set(left.map(({ group }) => group)).size;
-  const title = `${count(left.length, "webhook")} of ${count(groups, "group")} without a manifest (--prune deletes them)`;
+  const title = `${count(left.length, nounOf(left.map(({ endpoint }) => endpoint)))} of ${count(groups, "group")} without a manifest (--prune deletes them)`;
   return fold(title, fitLines(lines, maxListed, more));
 }
 

@@ -4,6 +4,7 @@ import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Operation } from "../../model/plan.ts";
+import { nounOf } from "../../model/resource-kind.ts";
 import type { Result } from "../../model/result.ts";
 import { describeHeadline } from "./headline.ts";
 import { showGroup } from "./markdown-group.ts";
@@ -28,12 +29,13 @@ export function showMarkdown(result: Result, headline: string | null = null): st
 }
 
 function showHead(result: Result, headline: string | null): string {
-  const { base, summary } = result;
+  const { base, summary, groups } = result;
+  const noun = nounOf(groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => url)));
   const target = describeTarget(result);
   const about = [
     ...(target === null ? [] : [prose(target)]),
     ...(base ? [`held against ${prose(describeRevision(base))}`] : []),
-    ...(summary.unchanged > 0 ? [`${count(summary.unchanged, "webhook")} unchanged`] : []),
+    ...(summary.unchanged > 0 ? [`${count(summary.unchanged, noun)} unchanged`] : []),
   ];
   const first = prose(headline ?? describeHeadline(result));
   return `${marker}\n**${first}**\n${about.length > 0 ? `\n${about.join(" · ")}\n` : ""}`;

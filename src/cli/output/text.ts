@@ -4,6 +4,7 @@ import { compareText } from "../../lib/compare.ts";
 import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
+import { kindOf, nounOf } from "../../model/resource-kind.ts";
 import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import { showExplanation } from "./explain.ts";
@@ -95,29 +96,38 @@ function showOperation(
   },
 ): string {
   const { paint } = given;
-  const { action, before, after, endpoint, reason } = operation;
+  const { action, after, endpoint, reason } = operation;
   const colour = { create: paint.green, update: paint.yellow, delete: paint.red, adopt: paint.cyan }[
     action
   ];
-  const capacity = given.plan?.endpoints.find(({ url }) => url === endpoint);
-  const load =
-    after && capacity
-      ? `${count(capacity.eventTypes.length, "event type")}, about ${capacity.estimatedThroughput} events/s`
-      : "";
+  const isOfEventType = kindOf(endpoint).granularity === "eventType";
+  const load = isOfEventType ? "" : showLoad(operation, given.plan);
   const kind = action === "adopt" ? `${paint.cyan("adopted:")} ` : "";
   const lines = [
-    `  ${colour(`${marks[action]} ${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
+    `  ${colour(`${marks[action]} ${isOfEventType ? onlyEventType(operation) : ""}${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
     `      ${kind}${paint.dim(reason)}`,
     ...showOrigin(operation, paint),
     ...(after ? [] : [`      ${paint.dim(`${operation.name}, id ${operation.webhookId ?? "none"}`)}`]),
-    ...showEventTypes(operation, given.moves, paint),
+    ...(isOfEventType ? [] : showEventTypes(operation, given.moves, paint)),
   ];
-  if (before && after) lines.push(...showFields(operation, paint));
+  lines.push(...showFields(operation, paint));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
     lines.push(`      ${status}${given.below.has(operation.error) ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function showLoad({ after, endpoint }: Operation, plan: GroupPlan | undefined): string {
+  const served = plan?.endpoints.find(({ url }) => url === endpoint);
+  if (!after || !served) return "";
+  return `${count(served.eventTypes.length, "event type")}, about ${served.estimatedThroughput} events/s`;
+}
+
+/** A trigger is its event type's: it stands before where it goes. */
+function onlyEventType({ before, after }: Operation): string {
+  const [eventType = ""] = (after ?? before)?.eventTypes ?? [];
+  return `${eventType} → `;
 }
 
 /** What this change makes itself needs no word. */
@@ -192,6 +202,6 @@ function showLeftAlone(
   const hidden = groups.length - shown.length;
   if (hidden > 0) lines.push(paint.dim(`    ${count(hidden, "more group")}: -v shows all\n`));
   const whose = groups.length === 1 ? "a group" : `${groups.length} groups`;
-  const title = `${count(orphans.length, "webhook")} of ${whose} without a manifest (--prune deletes them)\n`;
+  const title = `${count(orphans.length, nounOf(orphans.map(({ endpoint }) => endpoint)))} of ${whose} without a manifest (--prune deletes them)\n`;
   return `${title}${lines.join("")}\n`;
 }
