@@ -71,9 +71,10 @@ function changesByEventType(desired: Subscription, given: Given): readonly Chang
   for (const [index, { url }] of places.endpoints.entries()) {
     for (const eventType of assignment.assigned[index] ?? []) {
       const after = makeDocument(desired, { url, eventTypes: [eventType], owner });
-      const before = all
+      const candidates = all
         .filter((live) => fits(live, eventType))
-        .toSorted(compareWorth(desired, after, owner))[0];
+        .sort(compareWorth(desired, after, owner));
+      const before = candidates.find((live) => diffWebhooks(live, after).length === 0) ?? candidates[0];
       if (before) left.delete(before);
       changes.push({ before: before ?? null, after, surplus: false, last: false });
     }

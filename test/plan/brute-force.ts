@@ -2,6 +2,7 @@
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import { webhookDescription, webhookName } from "../../src/plan/identity.ts";
 import { poolOf } from "../../src/plan/places.ts";
+import { kindOf } from "../../src/model/resource-kind.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
 import { fairShares, isRounded } from "./fair-shares.ts";
@@ -86,7 +87,8 @@ function countWrites(
     writes += webhooks.length - 1;
     if (types.length === 0 || !webhooks.some((webhook) => isRight(webhook, types, given))) writes += 1;
   }
-  return writes + Math.max(leaving, joining);
+  const isMovable = kindOf(given.desired.endpointUrl).isMovable;
+  return writes + (isMovable ? Math.max(leaving, joining) : leaving + joining);
 }
 
 function isRight(
@@ -102,8 +104,9 @@ function isRight(
     spellings.some((url) => webhook.name === webhookName(desired.group, url)) &&
     webhook.description === webhookDescription(desired, owner) &&
     webhook.state === desired.state &&
-    retryPolicy !== null &&
-    seconds(retryPolicy.retryInterval) === seconds(desired.retryPolicy.retryInterval) &&
+    (!kindOf(desired.endpointUrl).hasRetryPolicy ||
+      (retryPolicy !== null &&
+        seconds(retryPolicy.retryInterval) === seconds(desired.retryPolicy.retryInterval))) &&
     webhook.eventTypes.length === types.length &&
     types.every((type) => webhook.eventTypes.includes(type))
   );

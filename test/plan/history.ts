@@ -6,9 +6,11 @@ import { poolOf } from "../../src/plan/places.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Limits, Subscription } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
-import { applyPlan, defaults, makeSubscription, poolUrl, typeNames } from "./samples.ts";
+import type { TestKind } from "../support/kinds.ts";
+import { applyPlan, defaults, makeSubscription, typeNames } from "./samples.ts";
 
 export interface Size {
+  readonly kind: TestKind;
   readonly endpoints: number;
   readonly types: number;
   /** Each has up to four changes, and at least one where there must be `leastRounds`. */
@@ -43,7 +45,12 @@ export function histories(size: Size): fc.Arbitrary<History> {
       maxConcurrentConsumers: fc.constant(size.endpoints),
     }),
     first: fc
-      .record({ eventTypes: manyTypes(size), endpointPool: pools(size), rebalanceMode: modes })
+      .record({
+        endpointUrl: fc.constant(size.kind.url(99)),
+        eventTypes: manyTypes(size),
+        endpointPool: pools(size),
+        rebalanceMode: modes,
+      })
       .map(makeSubscription),
     rounds: fc.array(fc.array(changes(size), { minLength: size.leastRounds ? 1 : 0, maxLength: 4 }), {
       minLength: size.leastRounds ?? 1,
@@ -84,28 +91,26 @@ function manyTypes(size: Size): fc.Arbitrary<string[]> {
 /** One universe of endpoints a little larger than a pool, so that a pool can be replaced; each in two spellings. */
 function pools(size: Size): fc.Arbitrary<Subscription["endpointPool"]> {
   const numbers = Array.from({ length: size.endpoints + 2 }, (_, index) => index);
-  return fc
-    .shuffledSubarray(numbers, { minLength: 1, maxLength: size.endpoints })
-    .chain((chosen) =>
-      fc.tuple(
-        ...chosen.map((number) =>
-          fc.record({ url: fc.constantFrom(poolUrl(number), otherSpelling(number)), weight: weights }),
-        ),
+  return fc.shuffledSubarray(numbers, { minLength: 1, maxLength: size.endpoints }).chain((chosen) =>
+    fc.tuple(
+      ...chosen.map((number) =>
+        fc.record({
+          url: fc.constantFrom(size.kind.url(number), size.kind.otherSpelling(number)),
+          weight: weights,
+        }),
       ),
-    );
+    ),
+  );
 }
 
 const weights = fc.constantFrom(1, 1, 1, 1, 2, 3, 7);
-
-function otherSpelling(number: number): string {
-  return poolUrl(number).replace("hooks.example.com", "Hooks.Example.com:443");
-}
 
 function changes(size: Size): fc.Arbitrary<{ readonly does: string; readonly change: Change }> {
   return fc.oneof(manifestChanges(size), outOfBandEdits(size));
 }
 
 function manifestChanges(size: Size) {
+  const ttls = fc.constantFrom(null, 60, 120);
   const intervals = fc.constantFrom("PT1M", "PT60S", "PT30S");
   return fc.oneof(
     pools(size).map((endpointPool) => manifest("replace the pool", { endpointPool })),
@@ -119,6 +124,11 @@ function manifestChanges(size: Size) {
     fc
       .constantFrom("enabled", "enabled", "disabled" as const)
       .map((state) => manifest("set the state", { state })),
+    ttls.map((eventTTLSeconds) =>
+      manifest("set the trigger", {
+        trigger: { matchCriteria: [], eventTTLSeconds, delayBySeconds: null },
+      }),
+    ),
     intervals.map((retryInterval) =>
       manifest("set the retry policy", {
         retryPolicy: { retryCount: 3, retryInterval, retryOnTimeout: true },
@@ -136,7 +146,7 @@ function turnPool(seed: number, size: Size): Change {
   return ({ desired, live }) => {
     const pool = desired.endpointPool;
     const known = new Set(pool.map(({ url }) => url.toLowerCase().replace(":443", "")));
-    const fresh = Array.from({ length: size.endpoints + 2 }, (_, number) => poolUrl(number)).find(
+    const fresh = Array.from({ length: size.endpoints + 2 }, (_, number) => size.kind.url(number)).find(
       (url) => !known.has(url),
     );
     const grown = fresh !== undefined && pool.length < size.endpoints ? [{ url: fresh, weight: 1 }] : [];
@@ -158,10 +168,14 @@ function toggleType(type: string): Change {
   };
 }
 
+type Edits = fc.Arbitrary<{ does: string; edit: (webhook: LiveWebhook) => LiveWebhook[] }>[];
+
 /** `which` picks a live webhook; nothing happens where there is none. */
 function outOfBandEdits(size: Size) {
+  const { kind } = size;
   const types = fc.constantFrom(...typeNames(size.types), "t.unknown");
-  const edits: fc.Arbitrary<{ does: string; edit: (webhook: LiveWebhook) => LiveWebhook[] }>[] = [
+  // The topic of a trigger is fixed once it is set.
+  const ofMany: Edits = [
     types.map((type) => ({
       does: `add ${type}`,
       edit: (hook) => [{ ...hook, eventTypes: [...new Set([...hook.eventTypes, type])] }],
@@ -174,6 +188,17 @@ function outOfBandEdits(size: Size) {
         return [eventTypes.length === 0 ? hook : { ...hook, eventTypes }];
       },
     })),
+  ];
+  // The event source of an integration is fixed once it is set.
+  const ofMovable: Edits = [
+    fc.integer({ min: 0, max: size.endpoints + 1 }).map((number) => ({
+      does: `point at p${number}`,
+      edit: (hook) => [{ ...hook, endpoint: kind.url(number) }],
+    })),
+  ];
+  const edits: Edits = [
+    ...(kind.granularity === "endpoint" ? ofMany : []),
+    ...(kind.isMovable ? ofMovable : []),
     fc.constant({ does: "delete", edit: () => [] }),
     fc.tuple(types, fc.constantFrom("enabled", "disabled")).map(([type, state]) => ({
       does: `copy with ${type}, ${state}`,
@@ -195,10 +220,6 @@ function outOfBandEdits(size: Size) {
       does: "remove the marker",
       edit: (hook) => [{ ...hook, description: hook.description.split(" | ")[0] ?? "" }],
     }),
-    fc.integer({ min: 0, max: size.endpoints + 1 }).map((number) => ({
-      does: `point at p${number}`,
-      edit: (hook) => [{ ...hook, endpoint: poolUrl(number) }],
-    })),
   ];
   return fc.tuple(fc.nat({ max: 20 }), fc.oneof(...edits)).map(([which, { does, edit }]) => ({
     does: `by hand, on webhook ${which}: ${does}`,

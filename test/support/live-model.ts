@@ -1,10 +1,12 @@
 // The platform's webhooks as a list in memory: what a plan's operations do to it, and what the platform would refuse.
 import type { Operation } from "../../src/model/plan.ts";
+import { kindOf } from "../../src/model/resource-kind.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
 
 /**
  * The live webhooks after the operations, in the order given; those that are not `planned` are left out.
- * Throws where the platform would refuse: an unknown id, a name and endpoint taken, no or repeated event types.
+ * Throws where the platform would refuse: an unknown id, a name and endpoint taken, no or repeated event types, another
+ * endpoint or event type of what has that for good.
  */
 export function applyToModel(
   live: readonly LiveWebhook[],
@@ -28,8 +30,14 @@ function applyOne(live: readonly LiveWebhook[], operation: Operation): readonly 
     throw new Error(`422: event types of ${name}`);
   }
   if (action !== "create") {
+    const before = live.find(({ id }) => id === webhookId);
+    const { isMovable, granularity } = kindOf(after.endpoint);
+    if (!isMovable && before?.endpoint !== after.endpoint) throw new Error(`400: endpoint of ${name}`);
+    if (granularity === "eventType" && before?.eventTypes.join() !== after.eventTypes.join())
+      throw new Error(`400: topic of ${name}`);
     return live.map((webhook) => (webhook.id === webhookId ? { ...after, id: webhook.id } : webhook));
   }
+  if (kindOf(after.endpoint).granularity === "eventType" && types.size > 1) throw new Error(`400: ${name}`);
   if (live.some((webhook) => webhook.name === after.name && webhook.endpoint === after.endpoint)) {
     throw new Error(`409: create of ${name}`);
   }
