@@ -24,8 +24,8 @@ export function addDoctor(program: Command, world: World, set: (status: number) 
 }
 
 const doctorExamples = `
-It reads and changes nothing, but for a file that it makes and removes to see whether it may. Each endpoint's host is
-asked once, with OPTIONS /, whether anybody answers; that is seen from here, and not from Genesys Cloud.
+It reads and changes nothing, but for a file that it makes and removes to see whether it may. Of https endpoints, each
+host is asked once, with OPTIONS /, whether anybody answers; that is seen from here, and not from Genesys Cloud.
 
 Examples:
   reconcile doctor

@@ -9,6 +9,7 @@ import { addAuditCommands } from "./audit-program.ts";
 import { describeExitStatus } from "./exit-status.ts";
 import { addCatalogCommands } from "./catalog-program.ts";
 import { addDoctor } from "./doctor-program.ts";
+import { addInit } from "./init-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
 import {
   addPassFlags,
@@ -83,15 +84,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       set(await runSandbox({ port }, world));
     });
 
-  program
-    .command("init")
-    .description("write a starting manifest, config and workflows; keeps what is there")
-    .option("--owner <name>", "ownership name (default: after the repository)")
-    .addHelpText("after", "\nExamples:\n  reconcile init && reconcile plan --sandbox\n")
-    .action(async (flags: { owner?: string }) => {
-      const { runInit } = await import("./commands/init.ts");
-      set(await runInit(flags, world));
-    });
+  addInit(program, world, set);
 
   return program;
 }

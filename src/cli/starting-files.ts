@@ -1,11 +1,15 @@
 // What `reconcile init` writes.
 import { posix } from "node:path";
+import { resourceKinds } from "../model/resource-kind.ts";
+import { startingManifest, type StartScheme } from "./starting-manifest.ts";
 import type { WorkflowOptions } from "./workflow-steps.ts";
 import { makeWorkflows } from "./workflows.ts";
 
 export interface Start extends WorkflowOptions {
   /** The folder of the manifests. */
   readonly manifests: string;
+  /** Of the endpoints in the first one. */
+  readonly scheme: StartScheme;
 }
 
 export const configPath = "reconcile.yaml";
@@ -18,18 +22,19 @@ export function examplePath(manifests: string): string {
 export function startingFiles(start: Start): Readonly<Record<string, string>> {
   return {
     [configPath]: config(start),
-    [examplePath(start.manifests)]: example(start),
+    [examplePath(start.manifests)]: startingManifest(start.scheme, modeline(start.manifests)),
     ...makeWorkflows(start),
   };
 }
 
-function config({ owner }: Start): string {
+function config({ owner, scheme }: Start): string {
+  const { noun, nouns } = resourceKinds[`${scheme}:`];
   return `# ${modeline(".", "reconcile-config")}
 apiVersion: reconcile.genesys/v1
 kind: ReconcileConfig
 # Where your organisation is: a region's domain, or its AWS region.
 environment: mypurecloud.com
-# Written into each webhook: only webhooks of this owner are ever changed or deleted.
+# Written into each ${noun}: only ${nouns} of this owner are ever changed or deleted.
 owner: "${owner}"
 `;
 }
@@ -44,22 +49,4 @@ export function modeline(
   const path = posix.relative(folder, `${schemas}/${schema}.v1.json`);
   // Without a dot before it, what begins with a name would be a package to some editors.
   return `yaml-language-server: $schema=${path.startsWith(".") ? path : `./${path}`}`;
-}
-
-function example({ manifests }: Start): string {
-  return `# ${modeline(manifests)}
-# Editors complete and check the keys by the line above, after: npm install --save-dev genesys-webhook-reconciler
-apiVersion: reconcile.genesys/v1
-kind: WebhookSubscription
-metadata:
-  name: example
-spec:
-  # A placeholder: put your own endpoint here before the first real run, and your own name and event types.
-  endpointUrl: https://events.example.com/genesys
-  eventTypes:
-    - routing.queue.conversation.created
-    - routing.queue.conversation.updated
-  offsetTracking:
-    stateFile: /var/data/example-offsets.json
-`;
 }

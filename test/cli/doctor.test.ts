@@ -352,7 +352,8 @@ test.each([
   );
   const silent = await doctor({ intercept: intercept("notifications") });
   expect(silent.about("permissions")).toBe(
-    "✓ permissions webhooks can be listed; whether they may be written is not said before a write, and none is tried here",
+    "✓ permissions webhooks can be listed; whether they may be written is not said before a write, and none is tried here\n" +
+      "a sync takes webhook:write",
   );
 });
 
@@ -360,25 +361,185 @@ function withBody(response: HttpResponse, more: object): HttpResponse {
   return { ...response, body: JSON.stringify({ ...(JSON.parse(response.body) as object), ...more }) };
 }
 
-test("resources: without webhooks it points to the two that the SDK has", async () => {
-  const intercept: Intercept = (request, forward) => {
+const source = "eventbridge://123456789012/us-east-1/acd";
+const workflow = "workflow:7a4e0d4c";
+
+/** A valid manifest for the endpoint. */
+function delivers(group: string, url: string): Record<string, string> {
+  const eventTypes = ["'v2.detail.events.conversation.{id}.acd.end'"];
+  const text = manifest(group, { eventTypes }).replace(`https://events.example.com/${group}`, url);
+  return { [`subscriptions/${group}.yaml`]: text };
+}
+
+/** The platform, but for the resources that have another status. */
+function offering(statuses: Partial<Record<keyof typeof paths, number>>): Intercept {
+  return (request, forward) => {
     const { pathname } = new URL(request.url);
-    if (pathname === "/api/v2/webhooks") return answer(404, { message: "nothing here" });
-    if (pathname === "/api/v2/integrations") return answer(403);
-    return platform(request, forward);
+    const found = Object.entries(statuses).find(([name]) => paths[name as keyof typeof paths] === pathname);
+    return found ? answer(found[1], { message: "no" }) : platform(request, forward);
   };
-  const { status, about } = await doctor({ intercept });
+}
+
+const paths = {
+  webhooks: "/api/v2/webhooks",
+  integrations: "/api/v2/integrations",
+  triggers: "/api/v2/processautomation/triggers",
+};
+
+test("resources: manifests for webhooks where there are none: what to write in their place", async () => {
+  const { status, about } = await doctor({ intercept: offering({ webhooks: 404, integrations: 403 }) });
   expect(about("resources")).toBe(
-    "✗ resources this organisation has no webhooks: /api/v2/webhooks answers 404\n" +
+    "✗ resources this organisation does not offer webhooks, which the manifests name: /api/v2/webhooks answers 404\n" +
       "webhooks (/api/v2/webhooks): not offered (404)\n" +
       "EventBridge integrations (/api/v2/integrations): there, but not to be seen without the permission integrations:integration:view (403)\n" +
       "Process Automation triggers (/api/v2/processautomation/triggers): offered\n" +
-      "→ that resource is not in the SDK that Genesys publishes, and this version writes no other: ask Genesys Cloud whether it can be had, or deliver events by one of the published resources above",
+      "→ webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: eventbridge://… or workflow:…; reconcile init --scheme eventbridge (or workflow) writes such a manifest where there is none yet",
   );
-  expect(about("permissions")).toBe(
-    "- permissions not checked: it takes the resource first, see resources",
-  );
+  expect(about("permissions")).toBe("- permissions not checked: it takes webhooks first, see resources");
   expect(status).toBe(1);
+});
+
+test.each([
+  [
+    "webhooks are missing, and the manifests name none",
+    { webhooks: 404 },
+    delivers("a", source),
+    "✓ EventBridge integrations are offered",
+    null,
+  ],
+  [
+    "the manifests name two that are there",
+    { webhooks: 404 },
+    { ...delivers("a", source), ...delivers("b", workflow) },
+    "✓ EventBridge integrations and Process Automation triggers are offered",
+    null,
+  ],
+  [
+    "the manifests name one that is there, and one that is not",
+    { integrations: 404 },
+    { ...delivers("a", source), ...delivers("b", workflow) },
+    "✗ this organisation does not offer EventBridge integrations, which the manifests name: /api/v2/integrations answers 404",
+    "ask Genesys Cloud whether they can be had, or write endpoints of what is offered: https://… or workflow:…; reconcile init --scheme https (or workflow) writes such a manifest where there is none yet",
+  ],
+  [
+    "two are missing that the manifests name, and one is left",
+    { integrations: 404, webhooks: 404 },
+    { ...files, ...delivers("b", source) },
+    "✗ this organisation does not offer webhooks and EventBridge integrations, which the manifests name: /api/v2/webhooks and /api/v2/integrations answer 404",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: workflow:…; reconcile init --scheme workflow writes such a manifest where there is none yet",
+  ],
+  [
+    "webhooks are missing, and no manifests say what is needed",
+    { webhooks: 404, triggers: 404 },
+    {},
+    "! this organisation has no webhooks: /api/v2/webhooks answers 404; it offers EventBridge integrations",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: eventbridge://…; reconcile init --scheme eventbridge writes such a manifest where there is none yet",
+  ],
+  [
+    "all are there, and no manifests say what is needed",
+    {},
+    {},
+    "✓ webhooks, EventBridge integrations and Process Automation triggers are offered",
+    null,
+  ],
+  [
+    "webhooks are missing, and of the others nothing is known",
+    { webhooks: 404, integrations: 503, triggers: 503 },
+    files,
+    "✗ this organisation does not offer webhooks, which the manifests name: /api/v2/webhooks answers 404",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, and run doctor again for the others",
+  ],
+  [
+    "one that the manifests name is out of order",
+    { integrations: 503 },
+    delivers("a", source),
+    "! whether EventBridge integrations are offered, which the manifests name, is not known",
+    "run doctor again later; status.mypurecloud.com shows outages",
+  ],
+  [
+    "there are none at all",
+    { webhooks: 404, integrations: 404, triggers: 404 },
+    delivers("a", source),
+    "✗ this organisation offers nothing that delivers events",
+    "make sure that the region is this organisation's, and ask Genesys Cloud which of the resources above it can have",
+  ],
+])("resources: %s", async (_, statuses, manifests, seen, toDo) => {
+  const { out, about } = await doctor({ files: manifests, intercept: offering(statuses) });
+  const lines = about("resources").split("\n");
+  const details = lines.slice(1, 4).map((line) => line.split(" (")[0]);
+  expect(details).toEqual(["webhooks", "EventBridge integrations", "Process Automation triggers"]);
+  expect([lines[0], ...lines.slice(4)]).toEqual([
+    seen.replace(" ", " resources "),
+    ...(toDo === null ? [] : [`→ ${toDo}`]),
+  ]);
+  // Nothing else fails but what the case is about.
+  const failures = out.split("\n").filter((line) => /^✗ (?!manifests )/.test(line));
+  expect(failures.length).toBe(seen.startsWith("✗") ? 1 : 0);
+});
+
+test.each([
+  ["webhooks", "webhooks", files, "webhook:read", "webhook:write"],
+  [
+    "EventBridge integrations",
+    "integrations",
+    delivers("a", source),
+    "integrations:integration:view",
+    "integrations:integration:add, integrations:integration:edit and integrations:integration:delete",
+  ],
+  [
+    "Process Automation triggers",
+    "triggers",
+    delivers("a", workflow),
+    "processautomation:trigger:view",
+    "processautomation:trigger:add, processautomation:trigger:edit and processautomation:trigger:delete",
+  ],
+])("permissions: of %s, those that the manifests take", async (nouns, key, manifests, list, write) => {
+  const path = paths[key as keyof typeof paths];
+  const shut = await doctor({ files: manifests, intercept: offering({ [key]: 403 }) });
+  expect([shut.status, shut.about("permissions")]).toEqual([
+    1,
+    `✗ permissions ${nouns} cannot be listed: GET ${path}: forbidden (403): no\n` +
+      `→ in Admin → Integrations → OAuth give the client a role with the permissions ${list} (plan) and ${write} (sync); a change of roles counts from the next token on`,
+  ]);
+  const others = Object.keys(paths).filter((name) => name !== key && name !== "webhooks");
+  const intercept = offering(Object.fromEntries(others.map((name) => [name, 403])));
+  const open = await doctor({ files: manifests, intercept });
+  expect(open.status).toBe(0);
+  expect(open.about("permissions")).toContain(`✓ permissions ${nouns} can be listed`);
+});
+
+test("permissions: where the token names some of a resource's, the others are missing; the worst comes first", async () => {
+  const scope = "webhook:read webhook:write integrations:integration:view integrations:integration:edit";
+  const intercept = instead("/oauth/token", (_, forward) => withBody(forward(), { scope }));
+  const two = { ...files, ...delivers("b", source) };
+  const { status, about } = await doctor({ files: two, intercept });
+  expect([status, about("permissions")]).toEqual([
+    0,
+    "! permissions EventBridge integrations can be listed, and integrations:integration:add and integrations:integration:delete are not among the token's scopes: " +
+      `${scope}\nwebhooks can be listed; scopes ${scope}\n` +
+      "→ for a client that only plans that is right; one that applies needs integrations:integration:add and integrations:integration:delete, too",
+  ]);
+});
+
+test("permissions: an OAuth scope that is no permission says nothing of one", async () => {
+  const intercept = instead("/oauth/token", (_, forward) =>
+    withBody(forward(), { scope: "integrations:readonly" }),
+  );
+  const { about } = await doctor({ files: delivers("a", source), intercept });
+  expect(about("permissions")).toBe(
+    "✓ permissions EventBridge integrations can be listed; whether they may be written is not said before a write, and none is tried here\n" +
+      "a sync takes integrations:integration:add, integrations:integration:edit and integrations:integration:delete",
+  );
+});
+
+test("permissions: of a resource that gives no answer nothing is said, and the others are checked", async () => {
+  const all = { ...files, ...delivers("b", source), ...delivers("c", workflow) };
+  const { about } = await doctor({ files: all, intercept: offering({ integrations: 503, triggers: 404 }) });
+  expect(about("permissions")).toBe(
+    "- permissions not checked: it takes an answer about EventBridge integrations, see resources\n" +
+      "it takes Process Automation triggers first, see resources\n" +
+      "webhooks can be listed; scopes webhook:read webhook:write",
+  );
 });
 
 test.each([
@@ -465,6 +626,30 @@ test("endpoints: each host is asked once, without path, query, token or body; wh
       "→ have the endpoints put up where the internet reaches them; where only this machine is not let out, pass --skip-endpoints",
   );
   expect(status).toBe(1);
+});
+
+test("endpoints: of event sources and workflows no host is asked; that a new source is to be associated is said", async () => {
+  const [[path, text] = ["", ""]] = Object.entries(delivers("off", `${source}-off`));
+  const off = { [path]: text.replace("spec:", "spec:\n  state: disabled") };
+  const all = { ...delivers("b", source), ...delivers("c", workflow), ...off };
+  const reminder =
+    "1 event source in AWS: a new one reaches nobody until it is associated with an event bus there, which cannot be seen from here; docs/eventbridge.md says how";
+  const alone = await doctor({ files: all });
+  expect([alone.status, alone.about("endpoints")]).toEqual([
+    0,
+    `✓ endpoints none is https, so there is nobody to ask\n${reminder}`,
+  ]);
+  expect(alone.world.requests).not.toContain("OPTIONS /");
+  const mixed = await doctor({ files: { ...files, ...all } });
+  expect(mixed.about("endpoints")).toBe(
+    `✓ endpoints 1 host answers, as seen from here, which is not where Genesys Cloud is\n${reminder}`,
+  );
+  const skipped = await doctor({ argv: "doctor --skip-endpoints", files: all });
+  expect(skipped.about("endpoints")).toBe(
+    `- endpoints not checked: left out, as --skip-endpoints says\n${reminder}`,
+  );
+  const workflows = await doctor({ files: delivers("b", workflow) });
+  expect(workflows.about("endpoints")).toBe("✓ endpoints none is https, so there is nobody to ask");
 });
 
 test.each([

@@ -1,5 +1,6 @@
 // `init`: where it is run, what is there already, and what is in its way.
 import { expect, test } from "vitest";
+import { makeSend } from "../../src/genesys/client/send.ts";
 import { manifest, runWorld } from "../support/world.ts";
 
 const workflows = ".github/workflows";
@@ -88,3 +89,93 @@ test.each([
   const again = await runWorld({ argv, repository, from: world });
   expect(again.err).toBe("");
 });
+
+const schemes = [
+  {
+    scheme: "https",
+    endpointUrl: "https://events.example.com/genesys",
+    placeholder: "put your own endpoint here before the first real run",
+    config: "# Written into each webhook: only webhooks of this owner",
+    created: "Done: 1 created",
+    commands: ["plan --sandbox"],
+  },
+  {
+    scheme: "eventbridge",
+    endpointUrl: "eventbridge://123456789012/us-east-1/example",
+    placeholder:
+      "to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region",
+    config: "# Written into each EventBridge integration: only EventBridge integrations of this owner",
+    created: "Done: 1 created",
+    commands: ["plan --sandbox", "doctor", "plan", "--create-only", ""],
+  },
+  {
+    scheme: "workflow",
+    endpointUrl: "workflow:00000000-0000-4000-8000-000000000000",
+    placeholder: "put the id of a published workflow here before the first real run",
+    config: "# Written into each trigger: only triggers of this owner",
+    created: "Done: 2 created",
+    commands: ["plan --sandbox", "doctor", "plan", ""],
+  },
+];
+
+test.each(schemes)(
+  "--scheme $scheme: the manifest is valid without a warning, says what to replace, and works in the sandbox",
+  async ({ scheme, endpointUrl, placeholder, config, created, commands }) => {
+    const { status, out, err, world } = await runWorld({ argv: `init --scheme ${scheme}` });
+    expect([status, err]).toEqual([0, ""]);
+    const example = world.files.text("subscriptions/example.yaml");
+    expect(example).toContain(`\n  endpointUrl: ${endpointUrl}\n`);
+    expect(example).toContain(`  # A placeholder${scheme === "eventbridge" ? ", " : ": "}${placeholder}`);
+    expect(example.includes("\n  trigger:\n")).toBe(scheme === "workflow");
+    expect(world.files.text("reconcile.yaml")).toContain(`\n${config}`);
+    const printed = [...out.matchAll(/npx --package genesys-webhook-reconciler reconcile ?(.*)\n/g)];
+    expect(printed.map(([, command]) => command)).toEqual(commands);
+
+    const valid = await runWorld({ argv: "validate", from: world });
+    expect([valid.status, valid.out, valid.err]).toEqual([0, "1 manifest is valid\n", ""]);
+    const around = { environment: {}, send: makeSend() };
+    const first = await runWorld({ argv: "--sandbox", from: world, ...around });
+    expect([first.status, first.out.includes(created)]).toEqual([0, true]);
+    const second = await runWorld({ argv: "--sandbox --detailed-exitcode", from: world, ...around });
+    expect([second.status, second.err]).toEqual([0, ""]);
+  },
+);
+
+test("--scheme eventbridge says, between its commands, that the event source is to be associated in AWS", async () => {
+  const { out } = await runWorld({ argv: "init --scheme eventbridge" });
+  expect(out.slice(out.indexOf("\nThen"))).toBe(`
+Then, with the id and the secret of an OAuth client in .env:
+  1. npx --package genesys-webhook-reconciler reconcile doctor
+     whether all is in place, and EventBridge integrations are offered
+  2. npx --package genesys-webhook-reconciler reconcile plan
+     what would be made
+  3. npx --package genesys-webhook-reconciler reconcile --create-only
+     makes new event sources, and moves nothing to them yet
+  4. in AWS, associate each new event source with an event bus: it reaches nobody before (docs/eventbridge.md)
+  5. npx --package genesys-webhook-reconciler reconcile
+     does the rest
+`);
+});
+
+test("--scheme without a name for it is https; one that there is not is an error", async () => {
+  const named = await runWorld({ argv: "init --scheme https" });
+  const unnamed = await runWorld({ argv: "init" });
+  const path = "subscriptions/example.yaml";
+  expect([unnamed.out, unnamed.world.files.text(path)]).toEqual([named.out, named.world.files.text(path)]);
+  const wrong = await runWorld({ argv: "init --scheme sqs" });
+  expect([wrong.status, wrong.world.files.paths()]).toEqual([1, []]);
+  expect(wrong.err).toContain("Allowed choices are https, eventbridge, workflow.");
+});
+
+test.each(["example.yaml", "alpha.yaml"])(
+  "--scheme workflow beside %s: it says that no such manifest is written, and how to get one",
+  async (name) => {
+    const files = { [`subscriptions/${name}`]: manifest("alpha") };
+    const { status, err, world } = await runWorld({ argv: "init --scheme workflow", files });
+    expect([status, world.files.text(`subscriptions/${name}`)]).toEqual([0, manifest("alpha")]);
+    expect(err).toBe(
+      "warning: no manifest with workflow: is written, for subscriptions holds manifests already\n" +
+        "  = to get one, move them away and run init again, or run it in an empty folder\n",
+    );
+  },
+);

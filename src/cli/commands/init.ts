@@ -4,7 +4,8 @@ import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
-import { configPath, examplePath, startingFiles } from "../starting-files.ts";
+import { configPath, examplePath, startingFiles, type Start } from "../starting-files.ts";
+import { nextSteps, type StartScheme } from "../starting-manifest.ts";
 import { workflowFolder } from "../workflows.ts";
 import { plain } from "../output/plain.ts";
 import type { World } from "../world.ts";
@@ -12,7 +13,12 @@ import type { World } from "../world.ts";
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
 const ignorePath = ".gitignore";
 
-export async function runInit(flags: { readonly owner?: string }, world: World): Promise<number> {
+export interface InitFlags {
+  readonly owner?: string;
+  readonly scheme: StartScheme;
+}
+
+export async function runInit({ scheme, ...flags }: InitFlags, world: World): Promise<number> {
   const { name, branch, folder } = await world.repository();
   const owner = flags.owner ?? name;
   if (!ownerForm.test(owner)) {
@@ -20,9 +26,8 @@ export async function runInit(flags: { readonly owner?: string }, world: World):
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
   const manifests = await findManifestsFolder(world);
-  const files = Object.entries(
-    startingFiles({ owner, manifests, branch: branch ?? "main", folder, version: world.version }),
-  );
+  const start = { owner, manifests, scheme, folder, branch: branch ?? "main", version: world.version };
+  const files = Object.entries(startingFiles(start));
   const there = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
     await checkFolders(path, world);
@@ -36,11 +41,8 @@ export async function runInit(flags: { readonly owner?: string }, world: World):
     world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
   await ignoreLocalFiles(there.has(ignorePath), world);
-  if (owner === "default" && !there.has(configPath)) world.stderr.write(defaultOwner);
-  if (folder !== "") world.stderr.write(inSubfolder(plain(folder)));
-  world.stdout.write(
-    "\nNext, see what these manifests would do, and edit them:\n  npx --package genesys-webhook-reconciler reconcile plan --sandbox\n",
-  );
+  for (const warning of warningsOf(start, there, isExampleWanted)) world.stderr.write(warning);
+  world.stdout.write(nextSteps(scheme));
   return 0;
 }
 
@@ -118,9 +120,29 @@ async function ignoreLocalFiles(isThere: boolean, { files, stdout }: World): Pro
   stdout.write(`added     ${missing.join(", ")} to ${ignorePath}\n`);
 }
 
+function warningsOf(
+  { owner, folder, scheme, manifests }: Start,
+  there: ReadonlySet<string>,
+  isExampleWanted: boolean,
+): readonly string[] {
+  const isExampleNew = isExampleWanted && !there.has(examplePath(manifests));
+  return [
+    ...(owner === "default" && !there.has(configPath) ? [defaultOwner] : []),
+    ...(folder === "" ? [] : [inSubfolder(plain(folder))]),
+    // What somebody asked for by a flag, and did not get, is not passed over in silence.
+    ...(scheme === "https" || isExampleNew ? [] : [noExample(scheme, plain(manifests))]),
+  ];
+}
+
 const defaultOwner = `warning: "default" is an owner that other repositories may use as well
   = with --prune each would delete the other's webhooks: name this one's with --owner, or in ${configPath}
 `;
+
+function noExample(scheme: StartScheme, manifests: string): string {
+  return `warning: no manifest with ${scheme}: is written, for ${manifests} holds manifests already
+  = to get one, move them away and run init again, or run it in an empty folder
+`;
+}
 
 function inSubfolder(folder: string): string {
   return `warning: GitHub looks for workflows at the root of the repository, not in ${folder}/${workflowFolder}

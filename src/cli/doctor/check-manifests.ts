@@ -1,6 +1,9 @@
 // Whether the manifests are valid, and whether there is anybody at their endpoints.
 import { count } from "../../lib/count.ts";
+import { parseEventSource } from "../../model/endpoint.ts";
 import { ReconcileError } from "../../model/errors.ts";
+import type { Limits, Subscription } from "../../model/subscription.ts";
+import { poolOf } from "../../plan/places.ts";
 import {
   failed,
   notChecked,
@@ -32,24 +35,39 @@ export function checkManifests({ config, manifests }: Seen): Finding {
   return warned(`${valid}, with ${count(warnings.length, "warning")}`, "reconcile validate shows them");
 }
 
-export function checkEndpoints({ isSandbox, manifests, endpoints }: Seen): Finding {
+export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Seen): Finding {
   if (isSandbox) return notChecked("the sandbox delivers nothing");
-  if (!manifests?.ok) return notChecked("it takes valid manifests first");
-  if (!endpoints) return notChecked("left out, as --skip-endpoints says");
+  if (!config.ok || !manifests?.ok) return notChecked("it takes valid manifests first");
+  const enabled = manifests.value.filter(({ state }) => state === "enabled");
+  const sources = describeSources(enabled, config.value.limits);
+  if (!endpoints) return notChecked("left out, as --skip-endpoints says", sources);
   const faults = endpoints.flatMap((host) => describeFault(host));
   const asked = endpoints.filter(({ outcome }) => outcome !== "skipped").length;
   const rest = endpoints.length - asked;
   const more = rest === 0 ? "" : `; ${count(rest, "more host")} not asked`;
   const here = "as seen from here, which is not where Genesys Cloud is";
-  if (asked === 0) return passed("no group is enabled, so there is nobody to ask");
+  if (enabled.length === 0) return passed("no group is enabled, so there is nobody to ask");
+  if (asked === 0) return passed("none is https, so there is nobody to ask", sources);
   const answer = `${count(asked, "host")} ${asked === 1 ? "answers" : "answer"}`;
-  if (faults.length === 0) return passed(`${answer}, ${here}${more}`);
+  if (faults.length === 0) return passed(`${answer}, ${here}${more}`, sources);
   return failed(
     `${faults.length} of ${count(asked, "host")} cannot be reached, ${here}${more}`,
     "have the endpoints put up where the internet reaches them; where only this machine is not let out, pass " +
       "--skip-endpoints",
-    faults,
+    [...faults, ...sources],
   );
+}
+
+/** Whether somebody has associated them shows in AWS alone, so that this stays a reminder. */
+function describeSources(enabled: readonly Subscription[], limits: Limits): readonly string[] {
+  const urls = enabled.flatMap((subscription) => poolOf(subscription, limits).map(({ url }) => url));
+  const sources = new Set(urls.filter((url) => parseEventSource(url) !== null));
+  if (sources.size === 0) return [];
+  const number = count(sources.size, "event source");
+  return [
+    `${number} in AWS: a new one reaches nobody until it is associated with an event bus there, which cannot be ` +
+      "seen from here; docs/eventbridge.md says how",
+  ];
 }
 
 function describeFault({ host, groups, outcome }: EndpointHost): readonly string[] {

@@ -1,17 +1,8 @@
-// Whether the login and the API answer, with what rights, at which time, and how busily they are used.
+// Whether the login and the API answer, at which time, and how busily they are used.
 import { parsePage } from "../../genesys/list-pages.ts";
 import { webhookCollection } from "../../genesys/webhooks.ts";
 import { errorText, ReconcileError } from "../../model/errors.ts";
-import {
-  failed,
-  notChecked,
-  passed,
-  warned,
-  type Answer,
-  type Finding,
-  type Online,
-  type Seen,
-} from "./check.ts";
+import { failed, notChecked, passed, warned, type Answer, type Finding, type Seen } from "./check.ts";
 import { findNetworkFault } from "./network-fault.ts";
 
 /** Beyond it the trail's times no longer tell which of two machines was first. */
@@ -59,7 +50,6 @@ export function checkApi({ online, platform }: Seen): Finding {
 }
 
 const needsToken = "it takes a token first";
-const needsApi = "it takes an answer of the API first";
 const notThePlatform =
   "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between";
 
@@ -67,38 +57,6 @@ const notThePlatform =
 export function isAnswered(answer: Answer): boolean {
   if (!(answer instanceof ReconcileError)) return parsePage(answer.body, webhookCollection).ok;
   return ["api/forbidden", "api/unauthorized", "api/notFound"].includes(answer.code);
-}
-
-export function checkPermissions({ online }: Seen): Finding {
-  const answer = online?.webhooks;
-  if (!online || !answer) return notChecked(needsToken);
-  if (!isAnswered(answer)) return notChecked(needsApi);
-  if (answer instanceof ReconcileError) {
-    if (answer.code === "api/notFound") return notChecked("it takes the resource first, see resources");
-    return failed(
-      `webhooks cannot be listed: ${errorText(answer)}`,
-      "in Admin → Integrations → OAuth give the client a role with the permissions webhook:read (plan) and " +
-        "webhook:write (sync); a change of roles counts from the next token on",
-    );
-  }
-  const scopes = scopesOf(online);
-  if (scopes === null) {
-    return passed(
-      "webhooks can be listed; whether they may be written is not said before a write, and none is tried here",
-    );
-  }
-  if (scopes.includes("webhook:write")) return passed(`webhooks can be listed; scopes ${scopes.join(" ")}`);
-  return warned(
-    `webhooks can be listed, and webhook:write is not among the token's scopes: ${scopes.join(" ") || "none"}`,
-    "for a client that only plans that is right; one that applies needs webhook:write, too",
-  );
-}
-
-/** Only a list that speaks of webhooks tells what may be done with them. */
-function scopesOf({ login, token }: Online): readonly string[] | null {
-  const named = login instanceof ReconcileError ? null : login.scopes;
-  const scopes = named ?? token?.scopes ?? [];
-  return scopes.some((scope) => scope.startsWith("webhook:")) ? scopes : null;
 }
 
 export function checkClock({ online }: Seen): Finding {

@@ -32,7 +32,7 @@ export interface Seen {
   readonly platform: Loaded<Platform> | null;
   readonly online: Online | null;
   readonly manifests: Loaded<readonly Subscription[]> | null;
-  /** By host; also null where the user does not want to know. */
+  /** By host, of those that are https; also null where the user does not want to know. */
   readonly endpoints: readonly EndpointHost[] | null;
   readonly disk: Disk | null;
   readonly git: { readonly actor: string; readonly commit: string | null };
@@ -102,8 +102,8 @@ export function failed(seen: string, toDo: string, details: readonly string[] = 
 }
 
 /** `why`: what stands in the way, which another check says more about. */
-export function notChecked(why: string): Finding {
-  return { status: "notChecked", seen: why, details: [], toDo: null };
+export function notChecked(why: string, details: readonly string[] = []): Finding {
+  return { status: "notChecked", seen: why, details, toDo: null };
 }
 
 /** With the place where it is. */

@@ -2,7 +2,8 @@
 import type { Check } from "./check.ts";
 import { checkGit, checkNode, checkState, checkTrail } from "./check-machine.ts";
 import { checkEndpoints, checkManifests } from "./check-manifests.ts";
-import { checkApi, checkClock, checkPermissions, checkRateLimit, checkToken } from "./check-platform.ts";
+import { checkPermissions } from "./check-permissions.ts";
+import { checkApi, checkClock, checkRateLimit, checkToken } from "./check-platform.ts";
 import { checkResources } from "./check-resources.ts";
 import { checkConfig, checkCredentials, checkRegion } from "./check-settings.ts";
 

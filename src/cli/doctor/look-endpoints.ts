@@ -1,10 +1,11 @@
-// Whether anybody answers at the manifests' endpoints. Each host gets one request: of no body, no token, and of the
-// endpoint's own path and query nothing, for they may hold a secret.
+// Whether anybody answers at the manifests' https endpoints. Each host gets one request: of no body, no token, and of
+// the endpoint's own path and query nothing, for they may hold a secret.
 import PQueue from "p-queue";
 import type { Variables } from "../../genesys/client/proxy.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import type { Send } from "../../model/http.ts";
+import { kindOf } from "../../model/resource-kind.ts";
 import type { Limits, Subscription } from "../../model/subscription.ts";
 import { poolOf } from "../../plan/places.ts";
 import type { World } from "../world.ts";
@@ -17,7 +18,7 @@ const concurrency = 8;
 /** A host that takes longer would not keep up with events, either. */
 const timeoutMs = 10_000;
 
-/** In the order in which the manifests name them; of disabled groups none. */
+/** Of https endpoints, in the order in which the manifests name them; of disabled groups none. */
 export async function lookAtEndpoints(
   subscriptions: readonly Subscription[],
   { limits, variables, world }: { limits: Limits; variables: Variables; world: World },
@@ -25,7 +26,9 @@ export async function lookAtEndpoints(
   const endpoints = subscriptions
     .filter(({ state }) => state === "enabled")
     .flatMap((subscription) =>
-      poolOf(subscription, limits).map(({ url }) => ({ url: new URL(url), group: subscription.group })),
+      poolOf(subscription, limits)
+        .filter(({ url }) => kindOf(url).scheme === "https:")
+        .map(({ url }) => ({ url: new URL(url), group: subscription.group })),
     );
   const byHost = [...groupBy(endpoints, ({ url }) => url.host)];
   const send = world.openSend(variables);

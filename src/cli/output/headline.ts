@@ -1,5 +1,6 @@
 // What a reviewer reads first: a result in a sentence or two.
 import { count } from "../../lib/count.ts";
+import { joinWords } from "../../lib/join-words.ts";
 import type { BaseCounts } from "../../model/base.ts";
 import { nounOf } from "../../model/resource-kind.ts";
 import type { Result } from "../../model/result.ts";
@@ -32,7 +33,7 @@ function describeWork({ dryRun, base, summary, operations }: Result): string {
   }
   const moved = counts.movedEventTypes;
   const moves = dryRun ? describeMoves(moved) : `${count(moved, "event type")} moved`;
-  return `${subject} ${listAnd(verbs)}${moved > 0 ? `; ${moves} to another endpoint` : ""}.`;
+  return `${subject} ${joinWords(verbs, "and")}${moved > 0 ? `; ${moves} to another endpoint` : ""}.`;
 }
 
 /** `creates 1 webhook`, `updates 2`. */
@@ -65,8 +66,4 @@ function describeHeld({ operations, groups, summary }: Result): string[] {
       : []),
     ...(skipped > 0 ? [`${count(skipped, "operation")} skipped.`] : []),
   ];
-}
-
-function listAnd(texts: readonly string[]): string {
-  return texts.length < 2 ? texts.join() : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1) ?? ""}`;
 }
