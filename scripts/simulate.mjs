@@ -1,5 +1,6 @@
 // Drives the real pass against the embedded platform under faults, edits and crashes, one story a seed.
-// `npm run simulate -- --seeds 5000 --from 1` runs many; `npm run simulate -- --seed 4711` runs and tells one.
+// `npm run simulate -- --seeds 5000 --from 1` runs many; `npm run simulate -- --seed 4711` runs and tells one;
+// `--resources integrations` or `triggers` delivers to AWS or to workflows instead of by webhooks.
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
 
@@ -8,6 +9,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
+    resources: { type: "string", default: "webhooks" },
   },
 });
 const jiti = createJiti(import.meta.url);
@@ -15,14 +17,21 @@ const { simulate } = await jiti.import("../test/simulation/simulate.ts");
 const { addTotals, makeTotals } = await jiti.import("../test/simulation/journal.ts");
 const { describeReport, describeTotals } = await jiti.import("../test/simulation/describe.ts");
 
+const { simulatedKinds } = await jiti.import("../test/simulation/resources.ts");
+const { resources } = values;
+if (!(resources in simulatedKinds)) {
+  console.error(`--resources is one of ${Object.keys(simulatedKinds).join(", ")}`);
+  process.exit(1);
+}
+
 const failed = values.seed === undefined ? await runMany() : await runOne(Number(values.seed));
 process.exitCode = failed ? 1 : 0;
 
 async function runOne(seed) {
-  const report = await simulate(seed, { story: true });
+  const report = await simulate(seed, { resources, story: true });
   console.log(report.story.join("\n"));
   console.log(`\n${describeTotals(report.totals)}`);
-  console.log(report.violations.length > 0 ? describeReport(report) : `seed ${seed} holds`);
+  console.log(report.violations.length > 0 ? describeReport(report, resources) : `seed ${seed} holds`);
   return report.violations.length > 0;
 }
 
@@ -32,11 +41,11 @@ async function runMany() {
   const startedMs = performance.now();
   const failing = [];
   for (let seed = from; seed < from + count; seed += 1) {
-    const report = await simulate(seed);
+    const report = await simulate(seed, { resources });
     addTotals(totals, report.totals);
     if (report.violations.length > 0) {
       failing.push(seed);
-      console.log(describeReport(report));
+      console.log(describeReport(report, resources));
     }
     const done = seed - from + 1;
     if (done % 100 === 0) console.log(`${done} of ${count} seeds, ${failing.length} failed`);

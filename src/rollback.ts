@@ -1,7 +1,7 @@
 // A run taken back: its records read → list → what was left open looked up → the inverse planned → apply → audit.
 import { describeOpen } from "./apply/close-intents.ts";
 import { applyOnRecord, type RecordOptions } from "./apply/on-record.ts";
-import { findCreated, judgeWrite } from "./apply/outcome.ts";
+import { findCreated, judgeWrite } from "./apply/judge.ts";
 import type { OpenIntent } from "./audit/history.ts";
 import { pickRun } from "./audit/pick-run.ts";
 import { listRuns, readRun, type Run, type RunSummary } from "./audit/read-run.ts";

@@ -5,7 +5,8 @@ import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { findCreated, judgeWrite } from "./outcome.ts";
+import { findCreated, judgeWrite } from "./judge.ts";
+import { lateMs } from "./outcome.ts";
 import { entryOf, type WritePorts } from "./write-one.ts";
 
 /** `live`: listed after those runs ended. Rejects as `record` does. */
@@ -18,9 +19,6 @@ export async function closeIntents(
   const now = { live, byId, nowMs: ports.clock.now() };
   await Promise.all(open.map((intent) => ports.record(closingOf(intent, now, ports))));
 }
-
-/** Longer than any answer is waited for. */
-const lateMs = 60_000;
 
 interface Now {
   readonly live: readonly LiveWebhook[];
@@ -52,6 +50,14 @@ function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "source
     success: seen.state === "changed" || isFresh ? null : false,
   } as const;
   return entryOf({ ...intent, action, error }, ports, more);
+}
+
+/** By name, until when a create that is open may still take effect. */
+export function findLateCreates(open: readonly OpenIntent[]): ReadonlyMap<string, number> {
+  const creates = open.filter(({ operation, after }) => operation === "create" && after);
+  return new Map(
+    creates.map(({ after, timestamp }) => [after?.name ?? "", Date.parse(timestamp) + lateMs]),
+  );
 }
 
 /** `isClosed`: by this run; a dry run leaves them. */

@@ -11,7 +11,7 @@ import { isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
-import { closeIntents } from "./close-intents.ts";
+import { closeIntents, findLateCreates } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
 
 export interface RecordOptions {
@@ -80,6 +80,7 @@ export async function applyOnRecord(
       ...ports,
       ...recording,
       driver,
+      lateCreates: findLateCreates(open),
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {

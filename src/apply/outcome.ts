@@ -4,15 +4,18 @@ import type { Driver } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
-import type { Operation } from "../model/plan.ts";
-import { sameEndpoint } from "../model/endpoint.ts";
 import { kindOf } from "../model/resource-kind.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { asDocument, diffWebhooks } from "../plan/diff.ts";
-import { readOwnership } from "../plan/identity.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { diffWebhooks } from "../plan/diff.ts";
 import { findLostHolder, type Holder } from "./gainers.ts";
+import { findCreated, judgeWrite, type Seen, type Write } from "./judge.ts";
+
+/** Longer than any answer is waited for: what has not taken effect by then will not. */
+export const lateMs = 60_000;
 
 export interface OutcomePorts {
+  /** By name, until when (ms since 1970) a create of an earlier run may still take effect. */
+  readonly lateCreates: ReadonlyMap<string, number>;
   readonly driver: Driver;
   /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
   readonly listLive: () => Promise<readonly LiveWebhook[]>;
@@ -41,8 +44,6 @@ export interface Outcome {
 /** A write whose answer was lost and that had no effect is sent again, so often in all. */
 const maxSends = 3;
 
-type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
-
 /** What a write has to know of its group. */
 export interface WriteContext {
   /** The webhooks that must deliver what the write takes away. */
@@ -53,6 +54,8 @@ export interface WriteContext {
 
 /** Sends a write and, where its answer is lost or says that the plan is out of date, looks. Never throws. */
 export async function sendAndSee(write: Write, group: WriteContext, ports: OutcomePorts): Promise<Outcome> {
+  const early = await awaitEarlier(write, group, ports);
+  if (early) return early;
   let isLost = false;
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports.driver);
@@ -61,7 +64,8 @@ export async function sendAndSee(write: Write, group: WriteContext, ports: Outco
     if (sent.status === "failed" || sent.status === "unsent")
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has mostly arrived a moment after its answer was lost.
-    if (sent.status === "unknown") await pause(backoffMs(sends, ports.random), ports);
+    if (sent.status === "unknown")
+      await pause(isRepeatable(write) ? backoffMs(sends, ports.random) : lateMs, ports);
     isLost ||= sent.status === "unknown";
     const seen = await look(write, group.known, ports);
     if (seen instanceof ReconcileError) return unseen(sent, seen);
@@ -73,6 +77,34 @@ export async function sendAndSee(write: Write, group: WriteContext, ports: Outco
     if (lost instanceof ReconcileError) return unseen(sent, lost);
     if (lost !== null) return staleAs({ ...sent, error: lost }, seen, isLost);
   }
+}
+
+/** Whether the platform would refuse the second of two, where both arrive. */
+function isRepeatable({ webhookId, after }: Write): boolean {
+  return webhookId !== null || !after || kindOf(after.endpoint).isUnique;
+}
+
+/** What an earlier run has sent of the same, and may arrive yet, is waited for; null where there is nothing of it. */
+async function awaitEarlier(
+  write: Write,
+  group: WriteContext,
+  ports: OutcomePorts,
+): Promise<Outcome | null> {
+  const untilMs = isRepeatable(write) ? undefined : ports.lateCreates.get(write.after?.name ?? "");
+  if (untilMs === undefined) return null;
+  const nothing = { success: false, webhookId: null, code: null, faults: [] } as const;
+  await pause(Math.max(0, untilMs - ports.clock.now()), ports);
+  if (ports.interrupted.aborted)
+    return {
+      ...nothing,
+      status: "unsent",
+      error: "interrupted while an earlier create could still arrive",
+    };
+  const seen = await look(write, group.known, ports);
+  if (seen instanceof ReconcileError)
+    return { ...nothing, status: "failed", error: errorText(seen), code: seen.code };
+  if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
+  return seen.state === "changed" ? { ...nothing, status: "stale", error: seen.how } : null;
 }
 
 /** Null where it is to be sent again. */
@@ -135,51 +167,6 @@ async function findLost(
 async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveWebhook | null> {
   if (write.webhookId !== null) return ports.driver.read(write.webhookId);
   return findCreated(write, await ports.listLive());
-}
-
-/**
- * The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. One of its name alone
- * has been sent elsewhere since, for there is one of a name; one of its group and endpoint alone, of triggers also of
- * its event type, has been renamed, for there was none when its create was planned.
- */
-export function findCreated(
-  { after }: Pick<Write, "after">,
-  live: readonly LiveWebhook[],
-): LiveWebhook | null {
-  if (!after) return null;
-  const named = live.filter(({ name }) => name === after.name);
-  const found = named.find(({ endpoint }) => endpoint === after.endpoint) ?? named[0];
-  return found ?? live.find((other) => isRenamed(other, after)) ?? null;
-}
-
-function isRenamed(other: LiveWebhook, after: WebhookDocument): boolean {
-  const [own, wanted] = [readOwnership(other.description), readOwnership(after.description)];
-  return (
-    own.group === wanted.group &&
-    own.owner === wanted.owner &&
-    own.owner !== null &&
-    sameEndpoint(other.endpoint, after.endpoint) &&
-    (kindOf(after.endpoint).granularity === "endpoint" || other.eventTypes[0] === after.eventTypes[0])
-  );
-}
-
-export type Seen =
-  | { readonly state: "done"; readonly webhookId: string | null }
-  | { readonly state: "notDone" }
-  | { readonly state: "changed"; readonly how: string };
-
-/** Whether a write has taken effect, by the webhook that it is about as it is now. */
-export function judgeWrite({ action, before, after, webhookId }: Write, live: LiveWebhook | null): Seen {
-  if (action === "delete" && !live) return { state: "done", webhookId };
-  if (!live)
-    return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };
-  if (after && diffWebhooks(live, after).length === 0) return { state: "done", webhookId: live.id };
-  // What the platform reports and what could be sent are not always the same: `before` is of the second kind.
-  if (before && diffWebhooks(asDocument(live), before).length === 0) return { state: "notDone" };
-  return {
-    state: "changed",
-    how: action === "create" ? "someone else made it" : "someone else changed it",
-  };
 }
 
 async function send(write: Write, driver: Driver): Promise<Outcome> {

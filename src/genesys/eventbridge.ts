@@ -25,13 +25,13 @@ const maxSteps = 5;
 
 export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
   const { api } = options;
-  /** Begun and left by somebody, by name. */
-  const halfMade = new Map<string, string>();
+  /** As they were last listed, by name: one that was begun is not begun again. */
+  const listed = new Map<string, Integration>();
   return {
     list: async () => {
       const all = await listIntegrations(api);
-      halfMade.clear();
-      for (const one of all) if (isHalfMade(one)) halfMade.set(one.name, one.id);
+      listed.clear();
+      for (const one of all) listed.set(one.name, one);
       return all.filter((one) => !isHalfMade(one)).map(asLive);
     },
     read: async (id) => {
@@ -39,17 +39,24 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
       return found && asLive(found);
     },
     create: async (document) => {
-      const begun = halfMade.get(document.name);
-      halfMade.delete(document.name);
-      const { id, writes } = begun === undefined ? await begin(document, api) : { id: begun, writes: 0 };
-      return converge(id, document, { ...options, writes }).catch(async (error: unknown) => {
-        if (begun === undefined && isRefused(error)) await orNothing(remove(id, options));
+      const named = listed.get(document.name);
+      listed.delete(document.name);
+      if (named && isBegun(named, document)) return converge(named.id, document, { ...options, writes: 0 });
+      const id = await begin(document, api);
+      return converge(id, document, { ...options, writes: 1 }).catch(async (error: unknown) => {
+        if (isRefused(error)) await orNothing(remove(id, options));
         throw error;
       });
     },
     update: (id, document) => converge(id, document, { ...options, writes: 0 }),
     delete: (id) => remove(id, options),
   };
+}
+
+/** By whoever made it so far: it is empty, or all that is left is to switch it on. */
+function isBegun(one: Integration, { endpoint, description }: WebhookDocument): boolean {
+  const live = asLive(one);
+  return isHalfMade(one) || (live.endpoint === endpoint && live.description === description);
 }
 
 function isRefused(error: unknown): boolean {
@@ -61,12 +68,9 @@ async function orNothing(removal: Promise<void>): Promise<void> {
   await removal.catch(() => undefined);
 }
 
-async function begin(
-  { name }: WebhookDocument,
-  api: Pick<Api, "request">,
-): Promise<{ readonly id: string; readonly writes: number }> {
+async function begin({ name }: WebhookDocument, api: Pick<Api, "request">): Promise<string> {
   const { body } = await api.request("POST", path, { name, integrationType: { id: integrationType } });
-  return { id: believeStored(parseId(body), `POST ${path}`), writes: 1 };
+  return believeStored(parseId(body), `POST ${path}`);
 }
 
 function parseId(body: unknown): Parsed<string> {

@@ -11,6 +11,10 @@ export interface ResourceKind {
   readonly granularity: "endpoint" | "eventType";
   /** Whether it can be sent to another endpoint. */
   readonly isMovable: boolean;
+  /** Whether one write of a plan takes several requests, between which it is neither as before nor as wanted. */
+  readonly isMadeInSteps: boolean;
+  /** Whether the platform refuses a second one of a name and endpoint. */
+  readonly isUnique: boolean;
   /** Whether the platform repeats deliveries as the manifest says. */
   readonly hasRetryPolicy: boolean;
   /** Whether `spec.trigger` says what becomes of an event. */
@@ -26,6 +30,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     nouns: "webhooks",
     granularity: "endpoint",
     isMovable: true,
+    isMadeInSteps: false,
+    isUnique: true,
     hasRetryPolicy: true,
     hasTriggerOptions: false,
     maxDescriptionLength: null,
@@ -37,6 +43,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     granularity: "endpoint",
     // The event source is fixed once it is set.
     isMovable: false,
+    isMadeInSteps: true,
+    isUnique: false,
     hasRetryPolicy: false,
     hasTriggerOptions: false,
     maxDescriptionLength: null,
@@ -48,6 +56,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     // The topic is fixed once it is set; the workflow is not.
     granularity: "eventType",
     isMovable: true,
+    isMadeInSteps: false,
+    isUnique: false,
     hasRetryPolicy: false,
     hasTriggerOptions: true,
     maxDescriptionLength: 512,

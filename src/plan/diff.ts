@@ -46,7 +46,7 @@ function isSameSet(before: readonly string[], after: readonly string[]): boolean
 
 /** A live webhook as a document that could be sent, with something near where a field has no such form. */
 export function asDocument(live: LiveWebhook): WebhookDocument {
-  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = live;
+  const { name, endpoint, eventTypes, retryPolicy, description, trigger } = live;
   const none = kindOf(endpoint).hasRetryPolicy
     ? { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false }
     : null;
@@ -55,10 +55,15 @@ export function asDocument(live: LiveWebhook): WebhookDocument {
     endpoint,
     eventTypes: sortedSet(eventTypes),
     retryPolicy: retryPolicy ?? none,
-    state: state === "enabled" ? "enabled" : "disabled",
+    state: mayDeliver(live) ? "enabled" : "disabled",
     description,
   };
   return trigger ? { ...document, trigger } : document;
+}
+
+/** What is being switched on, or reports an error, may deliver from one moment to the next. */
+export function mayDeliver({ state, endpoint }: Pick<LiveWebhook, "state" | "endpoint">): boolean {
+  return state === "enabled" || (kindOf(endpoint).isMadeInSteps && state !== "disabled");
 }
 
 /** Event types are a set, and a patch compares lists by index: each once, in one order. */

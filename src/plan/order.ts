@@ -1,6 +1,7 @@
 // In which order a group's webhooks are written, so that no event type is ever without an enabled webhook: whoever
 // gains it is written before whoever loses it.
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { mayDeliver } from "./diff.ts";
 import { invariant } from "../model/errors.ts";
 
 export interface Write {
@@ -51,5 +52,5 @@ export function findPhases(writes: readonly Write[]): readonly number[] | null {
 }
 
 function delivered(webhook: LiveWebhook | WebhookDocument | null): ReadonlySet<string> {
-  return new Set(webhook?.state === "enabled" ? webhook.eventTypes : []);
+  return new Set(webhook && mayDeliver(webhook) ? webhook.eventTypes : []);
 }

@@ -71,6 +71,7 @@ async function apply(
           await call("delete", id);
         },
       },
+      lateCreates: new Map(),
       record: (entry) => {
         events.push(`${entry.event} ${entry.webhookId ?? "new"}`);
         records.push(entry);

@@ -1,15 +1,17 @@
 // A report in words.
 import { sentences, type Check } from "./checks.ts";
 import type { Totals } from "./journal.ts";
+import type { KindName } from "./resources.ts";
 import type { Report } from "./simulate.ts";
 
 /** Of a seed that failed: what was violated, and how to see it again. */
-export function describeReport({ seed, violations }: Report): string {
+export function describeReport({ seed, violations }: Report, resources: KindName = "webhooks"): string {
+  const which = resources === "webhooks" ? "" : ` --resources ${resources}`;
   const broken = violations.slice(0, 5).map(({ check, detail }) => {
     const sentence = sentences[check as Check];
     return `seed ${seed} violates ${check}: ${sentence}\n    ${detail}`;
   });
-  return [...broken, `    repeat it with: npm run simulate -- --seed ${seed}`].join("\n");
+  return [...broken, `    repeat it with: npm run simulate -- --seed ${seed}${which}`].join("\n");
 }
 
 export function describeTotals(totals: Totals): string {

@@ -1,9 +1,9 @@
 // When a check looks away, and why: nobody can know what happens after the last look at it. Each excuse is counted.
 import type { AuditRecord } from "../../src/model/audit-record.ts";
-import type { StoredWebhook } from "../../src/sandbox/state.ts";
 import type { Evidence } from "./checks.ts";
 import { groupOf } from "./edits.ts";
 import { countUp, type Change, type Write } from "./journal.ts";
+import type { Resource } from "./resources.ts";
 
 /** Whether the write could not know that it took the event type off its last webhook. */
 export function wasExcused(change: Change, eventType: string, evidence: Evidence): boolean {
@@ -52,8 +52,8 @@ function wasRight({ id, write }: Change, eventType: string, evidence: Evidence):
 }
 
 /** The webhooks at an earlier moment, by id. */
-export function stateAt(at: number, { journal, platform }: Evidence): ReadonlyMap<string, StoredWebhook> {
-  const then = new Map(platform.state.webhooks);
+export function stateAt(at: number, { journal, platform }: Evidence): ReadonlyMap<string, Resource> {
+  const then = new Map(platform.all());
   for (const { moment, id, before } of journal.changes.toReversed()) {
     if (moment <= at) break;
     if (before) then.set(id, before);
@@ -62,7 +62,7 @@ export function stateAt(at: number, { journal, platform }: Evidence): ReadonlyMa
   return then;
 }
 
-export function delivers(webhook: StoredWebhook | null, eventType: string): boolean {
+export function delivers(webhook: Resource | null, eventType: string): boolean {
   return webhook?.state === "enabled" && webhook.eventTypes.includes(eventType);
 }
 
@@ -127,7 +127,7 @@ export function isOurWork(intent: AuditRecord, outcome: AuditRecord, evidence: E
   const id = outcome.webhookId ?? intent.webhookId ?? "";
   const [from, to] = [Date.parse(intent.timestamp), Date.parse(outcome.timestamp)];
   const changes = journal.changes.filter((change) => change.id === id);
-  const first = changes[0] ? changes[0].before : (platform.state.webhooks.get(id) ?? null);
+  const first = changes[0] ? changes[0].before : platform.look(id);
   const versions = [
     { sinceMs: Number.NEGATIVE_INFINITY, webhook: first },
     ...changes.map(({ atMs, after }) => ({ sinceMs: atMs, webhook: after })),
@@ -138,12 +138,13 @@ export function isOurWork(intent: AuditRecord, outcome: AuditRecord, evidence: E
   });
 }
 
-function isAsIntended(webhook: StoredWebhook | null, after: AuditRecord["after"]): boolean {
+function isAsIntended(webhook: Resource | null, after: AuditRecord["after"]): boolean {
   if (!webhook || !after) return webhook === null && after === null;
-  const texts = ["name", "endpoint", "state", "description"] as const;
+  const texts = ["name", "endpoint", "description"] as const;
   const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
   return (
     texts.every((key) => webhook[key] === after[key]) &&
+    webhook.intended === after.state &&
     policy.every((key) => webhook.retryPolicy?.[key] === after.retryPolicy?.[key]) &&
     [...webhook.eventTypes].sort().join() === [...after.eventTypes].sort().join()
   );

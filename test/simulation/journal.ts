@@ -1,6 +1,6 @@
 // What really happened, in one order: every write with its fate, every change of the platform, every pass.
-import type { StoredWebhook } from "../../src/sandbox/state.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
+import type { Resource } from "./resources.ts";
 
 export interface Journal {
   /** The order of everything on the platform: counts up with each request handled and each edit. */
@@ -41,7 +41,7 @@ export interface Pass {
   /** The moment of the last list: what it did not show was gone. */
   listedAt: number;
   /** Every webhook that it read by its id, as it was shown. */
-  readonly looks: { readonly moment: number; readonly webhook: StoredWebhook }[];
+  readonly looks: { readonly moment: number; readonly webhook: Resource }[];
 }
 
 /** A write request, from its leaving. */
@@ -72,7 +72,7 @@ export interface Write {
   isLate: boolean;
 }
 
-export type Body = Omit<StoredWebhook, "id" | "links">;
+export type Body = Readonly<Record<string, unknown>>;
 
 /** One webhook of the platform, before and after. */
 export interface Change {
@@ -81,8 +81,8 @@ export interface Change {
   /** Null where somebody else made it. */
   readonly write: Write | null;
   readonly id: string;
-  readonly before: StoredWebhook | null;
-  readonly after: StoredWebhook | null;
+  readonly before: Resource | null;
+  readonly after: Resource | null;
 }
 
 export interface Violation {

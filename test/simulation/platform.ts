@@ -3,10 +3,11 @@ import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
-import { makeState, type SandboxState, type StoredWebhook } from "../../src/sandbox/state.ts";
+import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { countUp, tell, type Body, type Change, type Journal, type Pass, type Write } from "./journal.ts";
 import type { Mortal } from "./mortal.ts";
+import type { Resource, SimulatedKind } from "./resources.ts";
 import type { Timeline } from "./timeline.ts";
 import type { TrailView } from "./trail-view.ts";
 
@@ -17,11 +18,15 @@ export const credentials = {
 
 export interface Platform {
   readonly state: SandboxState;
+  readonly kind: SimulatedKind;
+  /** One of that kind as it is now, and all of them by id. */
+  look(id: string): Resource | null;
+  all(): ReadonlyMap<string, Resource>;
   /** Every token that was ever handed out. */
   readonly tokens: ReadonlySet<string>;
   send(mortal: Mortal, pass: Pass, weather: Weather): Send;
   /** Somebody else's edit; `after` null deletes. */
-  edit(what: string, id: string, after: StoredWebhook | null): void;
+  edit(what: string, id: string, after: Resource | null): void;
   nextId(): string;
   /** Called before each request is handled. */
   beforeHandling: () => void;
@@ -43,9 +48,12 @@ export function makePlatform(given: {
   readonly journal: Journal;
   readonly trail: TrailView;
   readonly tokenLifeSeconds: number;
+  readonly kind: SimulatedKind;
 }): Platform {
-  const { timeline, journal, trail, tokenLifeSeconds } = given;
+  const { timeline, journal, trail, tokenLifeSeconds, kind } = given;
   const state = makeState();
+  const stored = kind.stored(state);
+  const look = (id: string): Resource | null => kind.look(state, id, timeline.now());
   const tokens = new Set<string>();
   let ids = 0;
   const nextId = (): string => `id${String((ids += 1)).padStart(14, "0")}`;
@@ -54,16 +62,17 @@ export function makePlatform(given: {
     platform.beforeHandling();
     journal.moment += 1;
     const isPost = write?.method === "POST";
-    const before = write?.id ? (state.webhooks.get(write.id) ?? null) : null;
+    const was = write?.id ? stored.get(write.id) : undefined;
+    const before = write?.id ? look(write.id) : null;
     const context = { nowMs: timeline.now(), random: { id: nextId }, credentials, tokenLifeSeconds };
     const honest = (): HttpResponse => handle(state, request, context).response;
-    const size = state.webhooks.size;
+    const { size } = stored;
     const response = platform.lie ? platform.lie(request, honest, state.webhooks) : honest();
     for (const token of state.tokens.keys()) tokens.add(token);
     if (!write || response.status > 299) return response;
-    const id = write.id ?? [...state.webhooks.keys()].at(-1) ?? "";
-    const after = state.webhooks.get(id) ?? null;
-    const isDone = isPost ? state.webhooks.size > size : after !== before;
+    const id = write.id ?? [...stored.keys()].at(-1) ?? "";
+    const after = look(id);
+    const isDone = isPost ? stored.size > size : stored.get(id) !== was;
     if (isDone) commit(write, { id, before, after });
     return response;
   };
@@ -84,12 +93,12 @@ export function makePlatform(given: {
     pass.requests += 1;
     journal.totals.requests += 1;
     if (pathname === "/oauth/token") pass.tokenRequests += 1;
-    if (request.method === "GET" && pathname === "/api/v2/webhooks") pass.listRequests += 1;
+    if (request.method === "GET" && pathname === kind.path) pass.listRequests += 1;
     if (fault.name !== "") {
       countUp(journal.totals.faults, fault.name);
       pass.disturbances += 1;
     }
-    const write = isWrite(request) ? makeWrite(request, pass, { fault, journal, trail }) : null;
+    const write = isWrite(request) ? makeWrite(request, pass, { fault, journal, trail, platform }) : null;
     if (write) {
       journal.writes.push(write);
       journal.totals.writes += 1;
@@ -104,6 +113,15 @@ export function makePlatform(given: {
 
   const platform: Platform = {
     state,
+    kind,
+    look,
+    all: () =>
+      new Map(
+        [...stored.keys()].flatMap((id) => {
+          const found = look(id);
+          return found ? [[id, found] as const] : [];
+        }),
+      ),
     tokens,
     nextId,
     beforeHandling: () => undefined,
@@ -111,16 +129,16 @@ export function makePlatform(given: {
     lie: null,
     edit: (what, id, after) => {
       journal.moment += 1;
-      const before = state.webhooks.get(id) ?? null;
-      if (after) state.webhooks.set(id, after);
-      else state.webhooks.delete(id);
+      const before = look(id);
+      if (after) kind.put(state, after, timeline.now());
+      else kind.remove(state, id);
       journal.changes.push({
         moment: journal.moment,
         atMs: timeline.now(),
         write: null,
         id,
         before,
-        after,
+        after: look(id),
       });
       journal.totals.edits += 1;
       tell(journal, timeline.now(), () => `  by hand: ${what} (${id})`);
@@ -161,7 +179,7 @@ export function makePlatform(given: {
             : `${request.method} ${new URL(request.url).pathname}`;
           return `  answer to ${which}: ${said}${pass.isOver ? " (nobody hears it)" : ""}`;
         });
-        if (heard === real) noteRead(request, { answer: heard, moment, pass });
+        if (heard === real) noteRead(request, { answer: heard, moment, pass, kind });
         if (heard instanceof ReconcileError) reject(heard);
         else resolve(heard);
       });
@@ -181,65 +199,83 @@ function makeWrite(
     fault,
     journal,
     trail,
-  }: { readonly fault: Fault; readonly journal: Journal; readonly trail: TrailView },
+    platform,
+  }: {
+    readonly fault: Fault;
+    readonly journal: Journal;
+    readonly trail: TrailView;
+    readonly platform: Platform;
+  },
 ): Write {
-  const id = /^\/api\/v2\/webhooks\/([^/]+)$/.exec(new URL(request.url).pathname)?.[1] ?? null;
+  const { method } = request;
+  const id = idIn(request, platform.kind);
   const body = request.body === undefined ? null : (JSON.parse(request.body) as Body);
-  const sent = `${request.method} ${id ?? ""} ${request.body ?? ""}`;
+  const sent = `${method} ${new URL(request.url).pathname} ${request.body ?? ""}`;
+  const name = id === null ? null : storedName(platform, id);
+  const stored = id === null ? null : platform.look(id);
   return {
-    ...{ number: journal.writes.length + 1, pass, method: request.method, id, body, sent },
+    ...{ number: journal.writes.length + 1, pass, method, id, body, sent },
     ...{ fault: fault.name, leftAt: journal.moment, trailSeq: trail.records().length },
     ...{ reads: new Map(pass.reads), listedAt: pass.listedAt, looks: [...pass.looks] },
-    intent: findIntent(trail, pass, { method: request.method, id, body }),
+    intent: findIntent(trail, pass, (intent) =>
+      platform.kind.carriesOut(intent, { method, id, body, name, stored }),
+    ),
     ...{ committedAt: null, committedAtMs: null, heard: null, isLate: false },
   };
 }
 
-const actions: Readonly<Record<string, readonly string[]>> = {
-  POST: ["create"],
-  PUT: ["update", "adopt"],
-  DELETE: ["delete"],
-};
+/** Null of a request about none, or about them all. */
+function idIn({ url }: HttpRequest, { path }: SimulatedKind): string | null {
+  const { pathname } = new URL(url);
+  if (!pathname.startsWith(`${path}/`)) return null;
+  return pathname.slice(path.length + 1).split("/")[0] ?? null;
+}
 
-/** The open intent on disk, of this pass, that says exactly this. */
+/** Also of what is nothing yet. */
+function storedName({ kind, state }: Platform, id: string): string | null {
+  const found = kind.stored(state).get(id) as { readonly name: string } | undefined;
+  return found?.name ?? null;
+}
+
+/** The open intent on disk, of this pass, that says so. */
 function findIntent(
   trail: TrailView,
   pass: Pass,
-  asked: { readonly method: string; readonly id: string | null; readonly body: Body | null },
+  says: (intent: AuditRecord) => boolean,
 ): AuditRecord | null {
-  const text = JSON.stringify(asked.body);
-  for (const intent of trail.open().values()) {
-    const isRight =
-      intent.seq > pass.trailSeq &&
-      actions[asked.method]?.includes(intent.operation ?? "") === true &&
-      intent.webhookId === asked.id &&
-      JSON.stringify(intent.after) === text;
-    if (isRight) return intent;
-  }
+  for (const intent of trail.open().values()) if (intent.seq > pass.trailSeq && says(intent)) return intent;
   return null;
 }
 
 /** What an answer that came through whole shows of the platform. */
 function noteRead(
   request: HttpRequest,
-  { answer, moment, pass }: { readonly answer: HttpResponse; readonly moment: number; readonly pass: Pass },
+  {
+    answer,
+    moment,
+    pass,
+    kind,
+  }: {
+    readonly answer: HttpResponse;
+    readonly moment: number;
+    readonly pass: Pass;
+    readonly kind: SimulatedKind;
+  },
 ): void {
   const { pathname, searchParams } = new URL(request.url);
-  if (request.method !== "GET" || !pathname.startsWith("/api/v2/webhooks")) return;
-  const id = /^\/api\/v2\/webhooks\/([^/]+)$/.exec(pathname)?.[1];
-  if (id !== undefined) {
+  if (request.method !== "GET" || !pathname.startsWith(kind.path)) return;
+  const id = idIn(request, kind);
+  if (id !== null) {
     if (answer.status === 200 || answer.status === 404) pass.reads.set(id, moment);
-    if (answer.status === 200)
-      pass.looks.push({ moment, webhook: JSON.parse(answer.body) as StoredWebhook });
+    if (answer.status === 200) pass.looks.push({ moment, webhook: kind.ofAnswer(JSON.parse(answer.body)) });
     return;
   }
   if (answer.status !== 200) return;
-  if (searchParams.get("pageNumber") === "1") pass.listedAt = moment;
+  if ((searchParams.get("pageNumber") ?? "1") === "1" && !searchParams.has("after")) pass.listedAt = moment;
   const { entities } = JSON.parse(answer.body) as { readonly entities: readonly { readonly id: string }[] };
   for (const entity of entities) pass.reads.set(entity.id, moment);
 }
 
 function shownBody({ body }: Write): string {
-  if (!body) return "";
-  return `${body.name} ${body.endpoint} ${body.state} [${body.eventTypes.join(" ")}]`;
+  return body ? JSON.stringify(body) : "";
 }

@@ -1,8 +1,10 @@
 // What can happen to the manifests: consumer groups at random, and how they change from round to round.
 import type { Dice } from "./dice.ts";
+import type { SimulatedKind } from "./resources.ts";
 
 /** A manifest as a user would mean it. */
 export interface Group {
+  readonly kind: SimulatedKind;
   readonly name: string;
   readonly endpointUrl: string;
   readonly pool: readonly { readonly url: string; readonly weight: number }[];
@@ -23,33 +25,32 @@ const mostEndpoints = 6;
 
 const names = ["alpha", "beta", "gamma", "delta"];
 
-export function makeGroups(dice: Dice): readonly Group[] {
-  return dice.some(names, dice.pick([1, 1, 2, 2, 3, 4])).map((name) => makeGroup(dice, name));
+export function makeGroups(kind: SimulatedKind, dice: Dice): readonly Group[] {
+  return dice.some(names, dice.pick([1, 1, 2, 2, 3, 4])).map((name) => makeGroup(kind, dice, name));
 }
 
-function makeGroup(dice: Dice, name: string): Group {
+function makeGroup(kind: SimulatedKind, dice: Dice, name: string): Group {
   return repaired({
-    name,
-    endpointUrl: dice.chance(0.5) ? endpointOf(name, 0) : `https://main.example.com/${name}`,
+    ...{ kind, name },
+    endpointUrl: kind.endpointOf(name, dice.chance(0.5) ? 0 : outsideThePool),
     pool: dice.some([0, 1, 2, 3, 4, 5, 6, 7], dice.between(1, mostEndpoints)).map((number) => ({
-      url: spelt(dice, endpointOf(name, number)),
+      url: spelt(dice, kind.endpointOf(name, number)),
       weight: weigh(dice),
     })),
-    eventTypes: dice.some(eventTypesOf(name), dice.between(1, mostTypes)),
+    eventTypes: dice.some(eventTypesOf(kind, name), dice.between(1, mostTypes)),
     mode: dice.pick(["always", "always", "overLimit"]),
     state: dice.chance(0.9) ? "enabled" : "disabled",
     retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
   });
 }
 
-export function endpointOf(group: string, number: number): string {
-  return `https://h${number}.example.com/${group}`;
-}
+const outsideThePool = 99;
 
 /** One and the same event type may be of interest to several groups. */
-export function eventTypesOf(group: string): readonly string[] {
+export function eventTypesOf({ typePrefix }: SimulatedKind, group: string): readonly string[] {
   const own = Array.from({ length: mostTypes - 4 }, (_, index) => `${group}.event${index}.created`);
-  return [...own, ...Array.from({ length: 6 }, (_, index) => `shared.event${index}.created`)];
+  const shared = Array.from({ length: 6 }, (_, index) => `shared.event${index}.created`);
+  return [...own, ...shared].map((eventType) => `${typePrefix}${eventType}`);
 }
 
 function spelt(dice: Dice, url: string): string {
@@ -67,7 +68,7 @@ export interface Changed {
 }
 
 /** A round's changes to the manifests; at least one group is left, for no manifest at all is an error. */
-export function changeGroups(before: readonly Group[], dice: Dice): Changed {
+export function changeGroups(kind: SimulatedKind, before: readonly Group[], dice: Dice): Changed {
   const what: string[] = [];
   let groups = before.map((group) => {
     if (!dice.chance(0.7)) return group;
@@ -79,7 +80,7 @@ export function changeGroups(before: readonly Group[], dice: Dice): Changed {
   if (missing.length > 0 && dice.chance(0.15)) {
     const name = dice.pick(missing);
     what.push(`${name}: a new manifest`);
-    groups = [...groups, makeGroup(dice, name)];
+    groups = [...groups, makeGroup(kind, dice, name)];
   }
   if (groups.length > 1 && dice.chance(0.15)) {
     const { name } = dice.pick(groups);
@@ -164,7 +165,7 @@ const changes: readonly Change[] = [
   },
   {
     does: "the endpoint without a pool changes",
-    change: (group, dice) => ({ ...group, endpointUrl: endpointOf(group.name, dice.below(8)) }),
+    change: (group, dice) => ({ ...group, endpointUrl: group.kind.endpointOf(group.name, dice.below(8)) }),
   },
   {
     does: "the retry policy changes",
@@ -178,24 +179,26 @@ const changes: readonly Change[] = [
 function fresh(group: Group, dice: Dice, count: number): Group["pool"] {
   const known = new Set(group.pool.map(({ url }) => endpointKey(url)));
   const left = [0, 1, 2, 3, 4, 5, 6, 7]
-    .map((number) => endpointOf(group.name, number))
+    .map((number) => group.kind.endpointOf(group.name, number))
     .filter((url) => !known.has(url));
   return dice.some(left, count).map((url) => ({ url, weight: weigh(dice) }));
 }
 
 function added(group: Group, dice: Dice): readonly string[] {
-  const left = eventTypesOf(group.name).filter((eventType) => !group.eventTypes.includes(eventType));
+  const left = eventTypesOf(group.kind, group.name).filter(
+    (eventType) => !group.eventTypes.includes(eventType),
+  );
   return dice.some(left, dice.between(1, 4));
 }
 
 /** What validation would refuse is no scenario: too many event types, too few endpoints, none of either. */
 function repaired(group: Group): Group {
   const eventTypes = group.eventTypes.slice(0, mostTypes);
-  if (eventTypes.length === 0) eventTypes.push(`${group.name}.event0.created`);
+  if (eventTypes.length === 0) eventTypes.push(`${group.kind.typePrefix}${group.name}.event0.created`);
   const pool = group.pool.slice(0, mostEndpoints);
   const needed = Math.max(1, Math.ceil(eventTypes.length / perEndpoint));
   for (let number = 0; pool.length < needed; number += 1) {
-    const url = endpointOf(group.name, number);
+    const url = group.kind.endpointOf(group.name, number);
     if (pool.every((other) => endpointKey(other.url) !== url)) pool.push({ url, weight: 1 });
   }
   return { ...group, eventTypes, pool };

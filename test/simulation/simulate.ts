@@ -5,7 +5,6 @@ import { run } from "../../src/cli/run.ts";
 import type { World } from "../../src/cli/world.ts";
 import type { Send } from "../../src/model/http.ts";
 import { genesis } from "../../src/audit/record.ts";
-import { makeWebhook } from "../../src/sandbox/state.ts";
 import { noService } from "../support/world.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import {
@@ -29,6 +28,7 @@ import { makeJournal, tell, type Pass, type Totals, type Violation } from "./jou
 import { makeMortal, type Crash } from "./mortal.ts";
 import { credentials, makePlatform, type Lie, type Platform } from "./platform.ts";
 import { changeGroups, makeGroups, manifestText, owner, type Group } from "./scenario.ts";
+import { simulatedKinds, type KindName, type SimulatedKind } from "./resources.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
 import { makeTrailView } from "./trail-view.ts";
 
@@ -41,6 +41,8 @@ export interface Report {
 }
 
 export interface SimulateOptions {
+  /** What the manifests' endpoints are; webhooks where nobody says. */
+  readonly resources?: KindName;
   /** Write down what happens. */
   readonly story?: boolean;
   /** Ways to be lied to, with which a test shows that the checks can fail. */
@@ -83,7 +85,11 @@ interface Simulation {
   readonly processesOf: (pid: number) => World["processes"];
 }
 
-function prepare(seed: number, { story = false, sabotage = {} }: SimulateOptions): Simulation {
+function prepare(
+  seed: number,
+  { story = false, sabotage = {}, resources = "webhooks" }: SimulateOptions,
+): Simulation {
+  const kind: SimulatedKind = simulatedKinds[resources];
   const dice = makeDice(seed);
   const timeline = makeTimeline();
   const journal = makeJournal(story);
@@ -95,7 +101,7 @@ function prepare(seed: number, { story = false, sabotage = {} }: SimulateOptions
   const files = makeMemoryFiles({ "reconcile.yaml": config.join("\n") });
   const trail = makeTrailView(files);
   const tokenLifeSeconds = dice.pick([86_400, 86_400, 600, 60, 20]);
-  const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds });
+  const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, kind });
   putOthers(platform, dice);
   const auditKey = dice.chance(0.3) ? "key-of-the-simulation" : undefined;
   const evidence: Evidence = {
@@ -104,7 +110,7 @@ function prepare(seed: number, { story = false, sabotage = {} }: SimulateOptions
     trail,
     files,
     auditKey,
-    groups: makeGroups(dice),
+    groups: makeGroups(kind, dice),
     ...{ verified: { text: "", head: genesis }, calmAt: 0 },
   };
   platform.onChange = (change) => {
@@ -135,20 +141,24 @@ function machine(name: string): { readonly host: string; readonly machine: strin
   return { host: "host", machine: name };
 }
 
-/** Webhooks that are none of our business; at times so many that a list has pages. */
+/** What is none of our business; at times so many that a list has pages. */
 function putOthers(platform: Platform, dice: Dice): void {
-  const count = dice.chance(0.04) ? dice.between(90, 130) : dice.below(4);
+  const { kind, state } = platform;
+  const aPage = kind.pageSize;
+  const count = dice.chance(0.04) ? dice.between(aPage - 10, aPage + 30) : dice.below(4);
   for (let index = 0; index < count; index += 1) {
     const id = platform.nextId();
     const marker = dice.chance(0.5) ? " | Managed by: reconcile (somebody-else)" : "";
-    const webhook = makeWebhook(id, {
-      name: `other-${index}`,
-      endpoint: `https://other.example.com/${index}`,
-      eventTypes: ["other.created"],
-      state: "enabled",
-      description: dice.chance(0.5) ? `Consumer group: other${marker}` : "",
-    });
-    platform.state.webhooks.set(id, webhook);
+    const description = dice.chance(0.5) ? `Consumer group: other${marker}` : "";
+    kind.put(
+      state,
+      {
+        ...{ id, name: `other-${index}`, endpoint: kind.endpointOf("other", index), description },
+        ...{ eventTypes: [`${kind.typePrefix}other.created`], retryPolicy: null, ttlSeconds: null },
+        ...{ state: "enabled", intended: "enabled" },
+      },
+      0,
+    );
   }
 }
 
@@ -183,7 +193,10 @@ async function playRound(simulation: Simulation, round: number): Promise<void> {
 function startRound(simulation: Simulation, round: number): boolean {
   const { dice, timeline, files, evidence, platform } = simulation;
   const { journal } = evidence;
-  const changed = round === 1 ? { groups: evidence.groups, what: [] } : changeGroups(evidence.groups, dice);
+  const changed =
+    round === 1
+      ? { groups: evidence.groups, what: [] }
+      : changeGroups(platform.kind, evidence.groups, dice);
   for (const { name } of evidence.groups) if (round > 1) files.take(`subscriptions/${name}.yaml`);
   evidence.groups = changed.groups;
   for (const group of changed.groups) files.set(`subscriptions/${group.name}.yaml`, manifestText(group));
