@@ -10,6 +10,7 @@ import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import { isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
+import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { closeIntents, findLateCreates } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
@@ -96,7 +97,10 @@ export async function applyOnRecord(
       { rebalancedGroups: split },
     );
     const failures = await describeFailures(applied, ports.files);
-    return { plan: applied.plan, diagnostics: [...failures, ...(await complaintOf(finished))] };
+    return {
+      plan: withSourceWarnings(applied.plan),
+      diagnostics: [...failures, ...(await complaintOf(finished))],
+    };
   } finally {
     await trail.close();
   }

@@ -185,7 +185,7 @@ function missingCredentials(clientId: string | undefined, clientSecret: string |
   ].join(" and ");
   const hint =
     "set them in the environment or in .env, from an OAuth client (client credentials) with the scopes " +
-    "webhook:read webhook:write; or try --sandbox, which needs none";
+    "webhook:read webhook:write, or the permissions that EventBridge integrations or triggers take; or try --sandbox, which needs none";
   return nowhere("credentials/missing", `${missing} ${missing.includes(" ") ? "are" : "is"} not set`, hint);
 }
 

@@ -3,6 +3,7 @@ import PQueue from "p-queue";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { ReconcileError } from "../model/errors.ts";
+import { resourceKinds } from "../model/resource-kind.ts";
 import type { Api } from "./client/api.ts";
 import { backoffMs } from "./client/retry.ts";
 import { wait } from "./client/wait.ts";
@@ -10,7 +11,7 @@ import { parseConfiguration, parseIntegration, type Integration } from "./integr
 import { listPages } from "./list-pages.ts";
 import { believe, orNotFound, pathOf } from "./parsed.ts";
 
-export const integrationsPath = "/api/v2/integrations";
+export const integrationsPath = resourceKinds["eventbridge:"].path;
 export const integrationType = "amazon-eventbridge-source";
 /** Configurations under way at once, where the list does not hold them. */
 const readConcurrency = 4;
@@ -74,12 +75,12 @@ export async function settle(first: Integration, options: EventBridgeOptions): P
     if (!isOn && errors > 0) return now;
     if (errors >= looksAtAnError) {
       const message = `integration "${name}" is switched on, and reports an error: ${reportedReason || "no reason given"}`;
-      throw new ReconcileError("api/stateError", message, { hint: "mend that, then sync again" });
+      throw new ReconcileError("api/stateError", message);
     }
     if (clock.monotonic() >= untilMs) {
       const limit = `${longestSettlingMs / 1000} s`;
       const message = `integration "${name}" is still ${reportedState.toLowerCase()} after ${limit}`;
-      throw new ReconcileError("api/unsettled", message, { hint: "the next pass looks again" });
+      throw new ReconcileError("api/unsettled", `${message}; the next pass looks again`);
     }
     onWait(`${name} is ${reportedState.toLowerCase()}`);
     await wait(clock, backoffMs(Math.min(look, 2), random), interrupted);

@@ -4,6 +4,7 @@ import { ReconcileError } from "../model/errors.ts";
 import { readTriggerOptions } from "../model/trigger-options.ts";
 import { parseWorkflowId } from "../model/endpoint.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { resourceKinds } from "../model/resource-kind.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
 import type { Driver } from "./driver.ts";
@@ -19,7 +20,7 @@ import {
 } from "./parsed.ts";
 import { isVersionConflict } from "./version-conflict.ts";
 
-const path = "/api/v2/processautomation/triggers";
+const { path } = resourceKinds["workflow:"];
 /** The most that the platform gives at once. */
 const pageSize = 200;
 

@@ -1,11 +1,12 @@
 // Endpoints with https: the resource `/api/v2/webhooks`, read and written with every field checked.
+import { resourceKinds } from "../model/resource-kind.ts";
 import type { Api } from "./client/api.ts";
 import type { Driver } from "./driver.ts";
 import { listPages } from "./list-pages.ts";
 import { believe, believeStored, orNotFound, pathOf } from "./parsed.ts";
 import { parseWebhook } from "./webhook-shape.ts";
 
-const path = "/api/v2/webhooks";
+const { path } = resourceKinds["https:"];
 
 export const webhookCollection = { path, nouns: "webhooks", parse: parseWebhook };
 

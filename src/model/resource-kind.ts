@@ -7,6 +7,10 @@ export interface ResourceKind {
   /** One of them, and several, in words. */
   readonly noun: string;
   readonly nouns: string;
+  /** Where the platform's API has them. */
+  readonly path: string;
+  /** What an OAuth client needs: to list them, and to write them. */
+  readonly permissions: { readonly list: string; readonly write: readonly string[] };
   /** Whether one resource delivers all event types of an endpoint, or each event type has one of its own. */
   readonly granularity: "endpoint" | "eventType";
   /** Whether it can be sent to another endpoint. */
@@ -28,6 +32,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     scheme: "https:",
     noun: "webhook",
     nouns: "webhooks",
+    path: "/api/v2/webhooks",
+    permissions: { list: "webhook:read", write: ["webhook:write"] },
     granularity: "endpoint",
     isMovable: true,
     isMadeInSteps: false,
@@ -40,6 +46,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     scheme: "eventbridge:",
     noun: "EventBridge integration",
     nouns: "EventBridge integrations",
+    path: "/api/v2/integrations",
+    permissions: permissionsOf("integrations:integration"),
     granularity: "endpoint",
     // The event source is fixed once it is set.
     isMovable: false,
@@ -53,6 +61,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     scheme: "workflow:",
     noun: "trigger",
     nouns: "triggers",
+    path: "/api/v2/processautomation/triggers",
+    permissions: permissionsOf("processautomation:trigger"),
     // The topic is fixed once it is set; the workflow is not.
     granularity: "eventType",
     isMovable: true,
@@ -63,6 +73,10 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     maxDescriptionLength: 512,
   },
 };
+
+function permissionsOf(entity: string): ResourceKind["permissions"] {
+  return { list: `${entity}:view`, write: [`${entity}:add`, `${entity}:edit`, `${entity}:delete`] };
+}
 
 /** What delivers to the endpoint; whatever has no scheme of its own is a webhook's. */
 export function kindOf(endpoint: string): ResourceKind {

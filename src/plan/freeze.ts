@@ -48,8 +48,14 @@ export function holdToCreates({ plan, operations }: GroupOutcome): GroupOutcome 
   return { plan, operations: operations.map((step) => (step.action === "create" ? step : leave(step))) };
 }
 
+const leftForLater = "--create-only: left to a sync without it";
+
+export function isLeftForLater({ error }: Pick<Operation, "error">): boolean {
+  return error === leftForLater;
+}
+
 function leave(operation: Operation): Operation {
-  return { ...skip(operation, "--create-only: left to a sync without it"), frozen: true };
+  return { ...skip(operation, leftForLater), frozen: true };
 }
 
 /** `frozen`: a group that is held back; null where there is none. */

@@ -1,4 +1,5 @@
 // Guards: what a plan may not do without being told so. A refused operation stays in the plan as `skipped`.
+import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 
@@ -7,10 +8,16 @@ export interface Guarded {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `owned`: how many live webhooks are this owner's. */
+/** What is live and this owner's. */
+export interface Owned {
+  readonly number: number;
+  /** Such as `webhook`. */
+  readonly noun: string;
+}
+
 export function guardPrunes(
   prunes: readonly Operation[],
-  owned: number,
+  owned: Owned,
   options: { readonly owner: string; readonly maxDeletePercent: number; readonly allowDeletes: boolean },
 ): Guarded {
   const diagnostics: Diagnostic[] = [];
@@ -22,17 +29,17 @@ export function guardPrunes(
   return { prunes: prunes.map((prune) => ({ ...prune, status: "skipped", error: refused })), diagnostics };
 }
 
-/** Why so many deletes of `owned` webhooks are refused; null where they are not. */
+/** Why so many deletes are refused; null where they are not. */
 export function findExcess(
   deletes: number,
-  owned: number,
+  owned: Owned,
   options: { readonly maxDeletePercent: number; readonly allowDeletes: boolean },
 ): { readonly message: string; readonly hint: string } | null {
   const { maxDeletePercent, allowDeletes } = options;
-  const percent = (100 * deletes) / Math.max(owned, 1);
+  const percent = (100 * deletes) / Math.max(owned.number, 1);
   if (deletes <= 1 || percent <= maxDeletePercent || allowDeletes) return null;
   const numbers = `${Math.round(percent)} %, the limit is ${maxDeletePercent} %`;
-  const message = `would delete ${deletes} of ${owned} webhooks (${numbers})`;
+  const message = `would delete ${deletes} of ${count(owned.number, owned.noun)} (${numbers})`;
   return { message, hint: "pass --allow-deletes to go on" };
 }
 

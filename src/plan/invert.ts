@@ -5,9 +5,10 @@ import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
 import type { RunChange } from "../model/run-changes.ts";
+import { nounOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { holdBack } from "./freeze.ts";
-import { findExcess } from "./guard.ts";
+import { findExcess, type Owned } from "./guard.ts";
 import { readOwnership } from "./identity.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { findPhases } from "./order.ts";
@@ -47,7 +48,8 @@ export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], option
   };
   const names = [...new Set([...byGroup.keys(), ...run.unclear.keys()])].sort(compareText);
   const inverses = names.map((group) => invertGroup({ group, changes: byGroup.get(group) ?? [] }, given));
-  const groups = guard(inverses, owned.length, options);
+  const noun = nounOf(live.map(({ endpoint }) => endpoint));
+  const groups = guard(inverses, { number: owned.length, noun }, options);
   return {
     operations: groups.flatMap(({ operations }) => operations),
     prunes: [],
@@ -164,10 +166,10 @@ function refuse(inverse: GroupInverse, refusal: Diagnostic): GroupInverse {
   return { ...inverse, plan, operations: skipped, refusal, warnings: [] };
 }
 
-/** Deletes by which nothing is lost do not count. `owned`: how many live webhooks are this owner's. */
+/** Deletes by which nothing is lost do not count. */
 function guard(
   inverses: readonly GroupInverse[],
-  owned: number,
+  owned: Owned,
   options: InvertOptions,
 ): readonly GroupInverse[] {
   const counted = inverses.filter(({ refusal }) => !refusal);

@@ -2,14 +2,14 @@
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
 import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import { kindOf, nounOf } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "./diff.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
-import { warnOfNewSources } from "./new-sources.ts";
+import { withSourceWarnings } from "./new-sources.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
 import { findDrift } from "./reason.ts";
 
@@ -57,9 +57,10 @@ export function makePlan(
     .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
   const lastPhase = Math.max(0, ...operations.map((operation) => operation.phase));
   const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
-  const guarded = guardPrunes(wanted, pairing.owned, options);
+  const urls = live.map(({ endpoint }) => endpoint);
+  const guarded = guardPrunes(wanted, { number: pairing.owned, noun: nounOf(urls) }, options);
   const frozen = operations.find((operation) => operation.frozen)?.group ?? null;
-  return {
+  return withSourceWarnings({
     operations,
     prunes: holdPrunes(guarded.prunes, frozen, options.createOnly),
     groups,
@@ -70,12 +71,8 @@ export function makePlan(
       endpoint,
     })),
     unmanaged: pairing.unmanaged,
-    diagnostics: sortDiagnostics([
-      ...diagnostics,
-      ...guarded.diagnostics,
-      ...warnOfNewSources(groups, operations, options.createOnly),
-    ]),
-  };
+    diagnostics: sortDiagnostics([...diagnostics, ...guarded.diagnostics]),
+  });
 }
 
 const nobody: GroupWebhooks = { owned: [], unmarked: [], foreign: [] };

@@ -3,17 +3,20 @@
 import { count } from "../lib/count.ts";
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
 import { parseEventSource } from "../model/endpoint.ts";
-import type { GroupPlan, Operation } from "../model/plan.ts";
-import { isDone } from "../model/plan.ts";
+import { isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
+import { isLeftForLater } from "./freeze.ts";
 
-/** A warning for each group whose plan creates some; `createOnly`: nothing moves to them yet. */
-export function warnOfNewSources(
-  groups: readonly GroupPlan[],
-  operations: readonly Operation[],
-  createOnly: boolean,
-): readonly Diagnostic[] {
+const code = "eventbridge/associate";
+
+/** The plan with a warning for each group that it gives some, as far as they come about; again after it was applied. */
+export function withSourceWarnings(plan: Plan): Plan {
+  const others = plan.diagnostics.filter((diagnostic) => diagnostic.code !== code);
+  return { ...plan, diagnostics: sortDiagnostics([...others, ...warnOfNewSources(plan)]) };
+}
+
+function warnOfNewSources({ groups, operations }: Plan): readonly Diagnostic[] {
   const creates = operations.filter(
     ({ action, status, endpoint }) =>
       action === "create" &&
@@ -23,14 +26,15 @@ export function warnOfNewSources(
   const byGroup = groupBy(creates, ({ group }) => group);
   return groups.flatMap((group) => {
     const created = byGroup.get(group.group) ?? [];
-    return created.length === 0 ? [] : [warningOf(group, created, createOnly)];
+    const isLeft = operations.some((step) => step.group === group.group && isLeftForLater(step));
+    return created.length === 0 ? [] : [warningOf(group, created, isLeft)];
   });
 }
 
 function warningOf(
   { group, moves, place }: GroupPlan,
   created: readonly Operation[],
-  createOnly: boolean,
+  isLeft: boolean,
 ): Diagnostic {
   const endpoints = created.map(({ endpoint }) => endpoint).sort(compareText);
   const isOne = endpoints.length === 1;
@@ -43,13 +47,14 @@ function warningOf(
     severity: "warning",
     code: "eventbridge/associate",
     message,
-    hint: hintOf(moving, createOnly),
+    hint: hintOf(moving, isLeft),
     ...place,
   };
 }
 
-function hintOf(moving: number, createOnly: boolean): string {
-  if (createOnly) return "associate it in AWS, then sync without --create-only";
+/** `isLeft`: by --create-only, so that nothing moves yet. */
+function hintOf(moving: number, isLeft: boolean): string {
+  if (isLeft) return "associate it in AWS, then sync without --create-only";
   if (moving === 0) return "associate it in AWS: in the EventBridge console, under partner event sources";
   const what = `${count(moving, "event type")} ${moving === 1 ? "moves" : "move"} to it`;
   return `${what}: to lose no event, sync with --create-only first, associate it in AWS, and sync again`;

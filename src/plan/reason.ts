@@ -47,6 +47,7 @@ function whyCreated(after: WebhookDocument | null, given: Given): string {
   const before = given.live.filter(({ endpoint }) => kindOf(endpoint).scheme === scheme);
   if (before.length === 0) return `the group goes over to ${nouns}`;
   if (granularity === "eventType") return "the event type is added";
+  if (given.pool.length === 1) return "the group goes over to this endpoint";
   return given.live.length === 1 ? "the group is split over its pool" : "the pool gained this endpoint";
 }
 
@@ -66,8 +67,11 @@ function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): 
     const move = given.moves.find(({ from }) => sameEndpoint(from, before.endpoint));
     const isTrigger = kindOf(before.endpoint).granularity === "eventType";
     const isInPool = given.pool.some(({ url }) => sameEndpoint(url, before.endpoint));
-    const why = isTrigger && move && isInPool ? `: ${move.reason}` : ", which the group no longer uses";
-    reasons.push(`re-pointed from ${shownEndpoint(before.endpoint)}${why}`);
+    const from = shownEndpoint(before.endpoint);
+    // A move's reason begins with the endpoint, as a sentence of its own.
+    const why =
+      isTrigger && move && isInPool ? move.reason.replace(`${from} `, "") : "the group no longer uses";
+    reasons.push(`re-pointed from ${from}, which ${why}`);
   }
   return [...reasons, ...whyEventTypes(before, after, given), ...whyFields(before, after)].join("; ");
 }
@@ -89,7 +93,7 @@ function whyEventTypes(before: LiveWebhook, after: WebhookDocument, given: Given
     sentence(movedHere, (text) => `takes over ${text} from ${others(movedHere, "from", given)}`),
     sentence(added, (text, verb) => `${text} ${verb} added`),
     sentence(movedAway, (text) => `hands ${text} to ${others(movedAway, "to", given)}`),
-    sentence(twice, (text, verb) => `${text} ${verb} also live on another webhook`),
+    sentence(twice, (text, verb) => `${text} ${verb} also live on another ${kindOf(before.endpoint).noun}`),
     sentence(removed, (text, verb) => `${text} ${verb} removed`),
   ].filter((text) => text !== "");
 }

@@ -244,7 +244,7 @@ test("credentials: missing, where to set them; nothing is sent", async () => {
   });
   expect(about("credentials")).toBe(
     "✗ credentials GENESYS_CLIENT_SECRET is not set\n" +
-      "→ set them in the environment or in .env, from an OAuth client (client credentials) with the scopes webhook:read webhook:write; or try --sandbox, which needs none",
+      "→ set them in the environment or in .env, from an OAuth client (client credentials) with the scopes webhook:read webhook:write, or the permissions that EventBridge integrations or triggers take; or try --sandbox, which needs none",
   );
   expect([status, world.requests]).toEqual([1, []]);
 });

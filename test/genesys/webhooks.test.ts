@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import type { Api, ApiAnswer } from "../../src/genesys/client/api.ts";
+import type { ApiAnswer } from "../../src/genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../src/genesys/webhooks.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import { makeFakeApi, ok, type Call } from "./fake-api.ts";
 import { failureOf } from "./fake-send.ts";
 
 const document: WebhookDocument = {
@@ -14,26 +15,13 @@ const document: WebhookDocument = {
   description: "Consumer group: g",
 };
 
-interface Call {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-}
-
-function setUp(answerTo: (call: Call, index: number) => ApiAnswer | ReconcileError | Promise<ApiAnswer>) {
-  const calls: Call[] = [];
-  const request: Api["request"] = async (method, path, body) => {
-    const call = body === undefined ? { method, path } : { method, path, body };
-    const answer = await answerTo(call, calls.push(call) - 1);
-    if (answer instanceof ReconcileError) throw answer;
-    return answer;
-  };
-  return { driver: makeWebhooksDriver({ request }), calls };
+function setUp(answerTo: Parameters<typeof makeFakeApi>[0]) {
+  const { calls, ...api } = makeFakeApi(answerTo);
+  return { driver: makeWebhooksDriver(api), calls };
 }
 
 const stored = (id: string): LiveWebhook => ({ ...document, id });
 const range = (length: number) => Array.from({ length }, (_, index) => stored(`w${index}`));
-const ok = (body: unknown): ApiAnswer => ({ status: 200, body });
 const pageNumberOf = (call: Call) => Number(new URL(call.path, "https://x").searchParams.get("pageNumber"));
 
 function pageOf(all: readonly LiveWebhook[], pageNumber: number): ApiAnswer {

@@ -1,52 +1,27 @@
 // The resources that deliver events: where each is asked for, what that takes, which the manifests name.
 import { schemesOf } from "../../live.ts";
 import { ReconcileError } from "../../model/errors.ts";
-import type { Scheme } from "../../model/resource-kind.ts";
+import { resourceKinds, type ResourceKind } from "../../model/resource-kind.ts";
 import type { Answer, Online, Seen } from "./check.ts";
 
-export interface Resource {
-  readonly scheme: Scheme;
+export interface Resource extends Pick<ResourceKind, "scheme" | "nouns" | "path" | "permissions"> {
   readonly key: keyof Pick<Online, "webhooks" | "integrations" | "triggers">;
-  /** Several of them, in words. */
-  readonly nouns: string;
-  readonly path: string;
   /** What its endpoints look like in a manifest. */
   readonly endpoint: string;
-  readonly permissions: { readonly list: string; readonly write: readonly string[] };
 }
 
-const webhooks: Resource = {
-  scheme: "https:",
-  key: "webhooks",
-  nouns: "webhooks",
-  path: "/api/v2/webhooks",
-  endpoint: "https://…",
-  permissions: { list: "webhook:read", write: ["webhook:write"] },
-};
+const webhooks: Resource = { ...resourceKinds["https:"], key: "webhooks", endpoint: "https://…" };
 
 export const resources: readonly Resource[] = [
   webhooks,
+  { ...resourceKinds["eventbridge:"], key: "integrations", endpoint: "eventbridge://…" },
   {
-    scheme: "eventbridge:",
-    key: "integrations",
-    nouns: "EventBridge integrations",
-    path: "/api/v2/integrations",
-    endpoint: "eventbridge://…",
-    permissions: permissionsOf("integrations:integration"),
-  },
-  {
-    scheme: "workflow:",
+    ...resourceKinds["workflow:"],
     key: "triggers",
     nouns: "Process Automation triggers",
-    path: "/api/v2/processautomation/triggers",
     endpoint: "workflow:…",
-    permissions: permissionsOf("processautomation:trigger"),
   },
 ];
-
-function permissionsOf(entity: string): Resource["permissions"] {
-  return { list: `${entity}:view`, write: [`${entity}:add`, `${entity}:edit`, `${entity}:delete`] };
-}
 
 /** What the manifests name; null where no manifests are known that would say so. */
 export function namedResources({ manifests }: Pick<Seen, "manifests">): readonly Resource[] | null {

@@ -6,6 +6,7 @@ import { groupBy } from "../../lib/group-by.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { kindOf, nounOf } from "../../model/resource-kind.ts";
 import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
+import type { TriggerOptions } from "../../model/subscription.ts";
 import type { Result } from "../../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plain } from "./plain.ts";
@@ -157,7 +158,7 @@ function showEventTypes(operation: Operation, moves: ReadonlyMap<string, Move>, 
 
 /** Changes beside the event types, as from → to. */
 function showFields({ before, after }: Operation, paint: Paint): string[] {
-  if (!before || !after) return [];
+  if (!before || !after) return after?.trigger ? showOptions(after.trigger, paint) : [];
   const show = (key: string, from: unknown, to: unknown): string[] =>
     from === to ? [] : [`      ${paint.yellow(`~ ${key}`)} ${text(from)} → ${text(to)}`];
   const text = (value: unknown): string =>
@@ -174,6 +175,19 @@ function showFields({ before, after }: Operation, paint: Paint): string[] {
       show(key, JSON.stringify(before.trigger?.[key]), JSON.stringify(after.trigger?.[key])),
     ),
   ];
+}
+
+/** Of a new trigger: which events start the workflow, and when, as far as it says so. */
+function showOptions(
+  { matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions,
+  paint: Paint,
+): string[] {
+  const said = [
+    ...matchCriteria.map((criterion) => `matches ${JSON.stringify(criterion)}`),
+    ...(eventTTLSeconds === null ? [] : [`eventTTLSeconds ${eventTTLSeconds}`]),
+    ...(delayBySeconds === null ? [] : [`delayBySeconds ${delayBySeconds}`]),
+  ];
+  return said.map((text) => `      ${paint.dim(text)}`);
 }
 
 /** Groups without a manifest are no change: more than these would hide what is. With -v, all are shown. */

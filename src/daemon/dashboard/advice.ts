@@ -13,7 +13,10 @@ const rows: readonly Row[] = [
     /^(AuthInvalidClient|AuthRejected|ApiUnauthorized)$/,
     "Check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and that the OAuth client still exists; .env is read anew at each pass.",
   ],
-  [/^ApiForbidden$/, "Give the OAuth client a role with webhook:read and webhook:write."],
+  [
+    /^ApiForbidden$/,
+    "Give the OAuth client a role that allows what the message names; `reconcile doctor` says which permissions.",
+  ],
   [
     /^(Api|Auth)RateLimited$/,
     "Others use this OAuth client, too: lower rateShare in reconcile.yaml, or wait.",

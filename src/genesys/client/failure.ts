@@ -1,5 +1,6 @@
 // A refusal by the platform → a ReconcileError that says what was asked, what came back and what to do.
 import { ReconcileError, type FieldFault } from "../../model/errors.ts";
+import { resourceKinds } from "../../model/resource-kind.ts";
 import type { HttpRequest, HttpResponse } from "../../model/http.ts";
 import { isObject, parseJsonObject } from "./json.ts";
 import { shownText } from "./server-text.ts";
@@ -15,10 +16,16 @@ interface Row {
   readonly most: number;
   readonly code: string;
   readonly says: string;
-  readonly hint?: string;
+  readonly hint?: string | ((asked: Asked) => string);
 }
 
-const scopes = "webhook:read webhook:write";
+/** Of what was asked for; of anything else, nobody knows. */
+function rightsFor({ path }: Asked): string {
+  const kind = Object.values(resourceKinds).find((one) => path.startsWith(one.path));
+  if (!kind) return "the permissions for this request";
+  const what = kind.scheme === "https:" ? "scopes" : "permissions";
+  return `the ${what} ${[kind.permissions.list, ...kind.permissions.write].join(" ")}`;
+}
 
 /** The first row that spans the status counts. */
 const table: readonly Row[] = [
@@ -27,14 +34,16 @@ const table: readonly Row[] = [
     most: 401,
     code: "api/unauthorized",
     says: "not authorised, even with a new token",
-    hint: `check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; the OAuth client needs the scopes ${scopes}`,
+    hint: (asked) =>
+      `check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; the OAuth client needs ${rightsFor(asked)}`,
   },
   {
     least: 403,
     most: 403,
     code: "api/forbidden",
     says: "forbidden",
-    hint: `the OAuth client of GENESYS_CLIENT_ID needs the scopes ${scopes} and a role that allows them`,
+    hint: (asked) =>
+      `the OAuth client of GENESYS_CLIENT_ID needs ${rightsFor(asked)} and a role that allows them`,
   },
   { least: 404, most: 404, code: "api/notFound", says: "not found" },
   { least: 409, most: 409, code: "api/conflict", says: "conflicts with what is there" },
@@ -76,7 +85,7 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   return new ReconcileError(row.code, message, {
     correlationId,
     fields,
-    ...(row.hint === undefined ? {} : { hint: row.hint }),
+    ...(row.hint === undefined ? {} : { hint: typeof row.hint === "string" ? row.hint : row.hint(asked) }),
   });
 }
 

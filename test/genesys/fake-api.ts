@@ -1,0 +1,96 @@
+// The platform as a driver sees it: answers that a test writes down, or the sandbox behind the real client.
+import { makeApi, type Api, type ApiAnswer } from "../../src/genesys/client/api.ts";
+import type { ReconcileError } from "../../src/model/errors.ts";
+import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
+import { sandboxCredentials } from "../../src/sandbox/context.ts";
+import { handle } from "../../src/sandbox/handle.ts";
+import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
+import { makeFakeClock, type FakeClock } from "../support/fake-clock.ts";
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+type Scripted = ApiAnswer | ReconcileError;
+
+export interface FakeApi extends Pick<Api, "request"> {
+  /** All that was asked, in order. */
+  readonly calls: Call[];
+}
+
+/** `answerTo` gets each request and how many came before it. */
+export function makeFakeApi(
+  answerTo: (call: Call, index: number) => Scripted | Promise<Scripted>,
+): FakeApi {
+  const calls: Call[] = [];
+  const request: Api["request"] = async (method, path, body) => {
+    const call = body === undefined ? { method, path } : { method, path, body };
+    const answer = await answerTo(call, calls.push(call) - 1);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { request, calls };
+}
+
+/** These answers, in this order, and then no more: bodies, or errors. */
+export function makeScriptedApi(answers: readonly unknown[]): FakeApi {
+  return makeFakeApi((call, index) => {
+    if (index >= answers.length) throw new Error(`nobody expected ${call.method} ${call.path}`);
+    const answer = answers[index];
+    return answer instanceof Error ? (answer as ReconcileError) : ok(answer);
+  });
+}
+
+export function ok(body: unknown): ApiAnswer {
+  return { status: 200, body };
+}
+
+/** Each as `PUT /api/v2/…`, in order. */
+export function shown(calls: readonly Call[]): readonly string[] {
+  return calls.map(({ method, path }) => `${method} ${path}`);
+}
+
+export interface SandboxApi {
+  readonly api: Api;
+  readonly state: SandboxState;
+  readonly clock: FakeClock;
+  /** What was sent, but for logins, as `PUT /api/v2/…`, in order. */
+  readonly sent: string[];
+}
+
+/** `intercept` stands between the client and the sandbox: it returns what `forward` answers, or something else. */
+export function makeSandboxApi(
+  intercept: (request: HttpRequest, forward: () => HttpResponse) => HttpResponse = (_, forward) =>
+    forward(),
+): SandboxApi {
+  const state = makeState();
+  const clock = makeFakeClock();
+  clock.autoAdvance();
+  const sent: string[] = [];
+  const random = makeRandom();
+  const api = makeApi({
+    send: (request) => {
+      const { pathname, search } = new URL(request.url);
+      const forward = (): HttpResponse => handle(state, request, { nowMs: clock.now(), random }).response;
+      if (pathname === "/oauth/token") return Promise.resolve(forward());
+      sent.push(`${request.method} ${pathname}${search}`);
+      return Promise.resolve().then(() => intercept(request, forward));
+    },
+    clock,
+    random,
+    apiUrl: "https://api.example.com",
+    tokenUrl: "https://login.example.com/oauth/token",
+    credentials: sandboxCredentials,
+    rateShare: 1,
+    readOnly: false,
+  });
+  return { api, state, clock, sent };
+}
+
+/** Counts up, with as many digits: ids stand in the order in which they were made. */
+function makeRandom() {
+  let count = 0;
+  return { next: () => 0.5, id: () => `id-${String((count += 1)).padStart(6, "0")}` };
+}
