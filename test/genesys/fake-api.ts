@@ -1,6 +1,6 @@
 // The platform as a driver sees it: answers that a test writes down, or the sandbox behind the real client.
 import { makeApi, type Api, type ApiAnswer } from "../../src/genesys/client/api.ts";
-import type { ReconcileError } from "../../src/model/errors.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
 import { sandboxCredentials } from "../../src/sandbox/context.ts";
 import { handle } from "../../src/sandbox/handle.ts";
@@ -28,7 +28,7 @@ export function makeFakeApi(
   const request: Api["request"] = async (method, path, body) => {
     const call = body === undefined ? { method, path } : { method, path, body };
     const answer = await answerTo(call, calls.push(call) - 1);
-    if (answer instanceof Error) throw answer;
+    if (answer instanceof ReconcileError) throw answer;
     return answer;
   };
   return { request, calls };
@@ -39,7 +39,7 @@ export function makeScriptedApi(answers: readonly unknown[]): FakeApi {
   return makeFakeApi((call, index) => {
     if (index >= answers.length) throw new Error(`nobody expected ${call.method} ${call.path}`);
     const answer = answers[index];
-    return answer instanceof Error ? (answer as ReconcileError) : ok(answer);
+    return answer instanceof ReconcileError ? answer : ok(answer);
   });
 }
 

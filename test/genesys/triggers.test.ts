@@ -218,9 +218,9 @@ describe("create", () => {
   });
 
   it("needs no options, and may leave it disabled", async () => {
-    const { trigger: _, ...plain } = document;
+    const { name, endpoint, eventTypes, retryPolicy, description } = document;
     const { driver, calls } = script(stored("t1", { enabled: false }));
-    await driver.create({ ...plain, state: "disabled" });
+    await driver.create({ name, endpoint, eventTypes, retryPolicy, description, state: "disabled" });
     expect(calls).toEqual([{ method: "POST", path, body: { ...body, enabled: false } }]);
   });
 });

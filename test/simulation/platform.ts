@@ -217,9 +217,10 @@ function makeWrite(
     ...{ number: journal.writes.length + 1, pass, method, id, body, sent },
     ...{ fault: fault.name, leftAt: journal.moment, trailSeq: trail.records().length },
     ...{ reads: new Map(pass.reads), listedAt: pass.listedAt, looks: [...pass.looks] },
-    intent: findIntent(trail, pass, (intent) =>
-      platform.kind.carriesOut(intent, { method, id, body, name, stored }),
-    ),
+    intent:
+      findIntent(trail, pass, (intent) =>
+        platform.kind.carriesOut(intent, { method, id, body, name, stored }),
+      ) ?? earlierIntent(pass, id, { journal, trail }),
     ...{ committedAt: null, committedAtMs: null, heard: null, isLate: false },
   };
 }
@@ -235,6 +236,17 @@ function idIn({ url }: HttpRequest, { path }: SimulatedKind): string | null {
 function storedName({ kind, state }: Platform, id: string): string | null {
   const found = kind.stored(state).get(id) as { readonly name: string } | undefined;
   return found?.name ?? null;
+}
+
+/** Of what somebody has deleted between two steps: that of the step before. */
+function earlierIntent(
+  pass: Pass,
+  id: string | null,
+  { journal, trail }: { readonly journal: Journal; readonly trail: TrailView },
+): AuditRecord | null {
+  const earlier = journal.writes.findLast((write) => write.pass === pass && write.id === id && id !== null);
+  const seq = earlier?.intent?.seq;
+  return seq === undefined ? null : (trail.open().get(seq) ?? null);
 }
 
 /** The open intent on disk, of this pass, that says so. */
