@@ -199,7 +199,7 @@ describe("an answer that makes no sense", () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, "a configuration as a JSON object"],
+    [null, "a configuration as a JSON object"],
     [[], "a configuration as a JSON object"],
     [configuration({ version: undefined }), "the configuration's version to be a whole number"],
     [configuration({ version: "2" }), "the configuration's version to be a whole number"],
