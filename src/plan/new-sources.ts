@@ -26,15 +26,15 @@ function warnOfNewSources({ groups, operations }: Plan): readonly Diagnostic[] {
   const byGroup = groupBy(creates, ({ group }) => group);
   return groups.flatMap((group) => {
     const created = byGroup.get(group.group) ?? [];
-    const isLeft = operations.some((step) => step.group === group.group && isLeftForLater(step));
-    return created.length === 0 ? [] : [warningOf(group, created, isLeft)];
+    const own = operations.filter((step) => step.group === group.group);
+    return created.length === 0 ? [] : [warningOf(group, created, own)];
   });
 }
 
 function warningOf(
   { group, moves, place }: GroupPlan,
   created: readonly Operation[],
-  isLeft: boolean,
+  operations: readonly Operation[],
 ): Diagnostic {
   const endpoints = created.map(({ endpoint }) => endpoint).sort(compareText);
   const isOne = endpoints.length === 1;
@@ -47,15 +47,17 @@ function warningOf(
     severity: "warning",
     code: "eventbridge/associate",
     message,
-    hint: hintOf(moving, isLeft),
+    hint: hintOf(moving, operations),
     ...place,
   };
 }
 
-/** `isLeft`: by --create-only, so that nothing moves yet. */
-function hintOf(moving: number, isLeft: boolean): string {
-  if (isLeft) return "associate it in AWS, then sync without --create-only";
-  if (moving === 0) return "associate it in AWS: in the EventBridge console, under partner event sources";
+function hintOf(moving: number, operations: readonly Operation[]): string {
+  // By --create-only nothing moves yet.
+  if (operations.some(isLeftForLater)) return "associate it in AWS, then sync without --create-only";
+  // What has moved is lost until then; what is still to move need not be.
+  if (moving === 0 || operations.some(isDone))
+    return "associate it in AWS: in the EventBridge console, under partner event sources";
   const what = `${count(moving, "event type")} ${moving === 1 ? "moves" : "move"} to it`;
   return `${what}: to lose no event, sync with --create-only first, associate it in AWS, and sync again`;
 }

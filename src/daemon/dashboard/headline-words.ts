@@ -147,9 +147,11 @@ function sayNext({ phase, nextPassAt }: DaemonView): Pick<Headline, "next" | "ne
     : { next: null, nextWords: "Looking …" };
 }
 
-/** `4 webhooks · 18 event types · 2 groups`. */
-export function sayCounts(groups: number, webhooks: number, eventTypes: number): string {
-  return [count(groups, "group"), count(webhooks, "webhook"), count(eventTypes, "event type")].join(" · ");
+/** `2 groups · 4 endpoints · 18 event types`. */
+export function sayCounts(groups: number, endpoints: number, eventTypes: number): string {
+  return [count(groups, "group"), count(endpoints, "endpoint"), count(eventTypes, "event type")].join(
+    " · ",
+  );
 }
 
 /** A message as a sentence. */

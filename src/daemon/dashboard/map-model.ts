@@ -126,7 +126,7 @@ function makeGroup(group: GroupPlan, around: Around): MapGroup {
     place: `${group.place.file}:${group.place.line}`,
     state: group.state,
     skipped: group.skipped,
-    host: hosts.size === 1 ? ([...hosts][0] ?? null) : null,
+    host: hosts.size === 1 ? ([...hosts].find((host) => host !== "") ?? null) : null,
     endpoints,
     capacity: group.capacity,
     total: group.endpoints.reduce((sum, { eventTypes }) => sum + eventTypes.length, 0),

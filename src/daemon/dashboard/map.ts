@@ -55,7 +55,7 @@ export function makeMapView(): (shown: Shown) => void {
     groups = makeMap(shown);
     const isPlanned = changeOf(shown)?.result.dryRun === true;
     setText(byId("map-mode"), isPlanned ? "as it would be" : "");
-    const room = groups[0] ? `; a webhook has room for ${groups[0].capacity}` : "";
+    const room = groups[0] ? `; an endpoint has room for ${groups[0].capacity}` : "";
     setText(byId("legend-share"), `fair share${room}`);
     setText(byId("map-counts"), describeCounts(groups));
     setText(byId("map-others"), describeOthers(shown));
@@ -83,9 +83,9 @@ function describeFound(groups: readonly MapGroup[], found: number, query: string
 
 function describeCounts(groups: readonly MapGroup[]): string {
   if (groups.length === 0) return "";
-  const webhooks = groups.flatMap(({ endpoints }) => endpoints.filter(({ use }) => use === "used"));
+  const served = groups.flatMap(({ endpoints }) => endpoints.filter(({ use }) => use === "used"));
   const eventTypes = groups.reduce((sum, { total }) => sum + total, 0);
-  return sayCounts(groups.length, webhooks.length, eventTypes);
+  return sayCounts(groups.length, served.length, eventTypes);
 }
 
 function describeOthers({ result }: Shown): string {

@@ -38,9 +38,10 @@ export function rate(eventsPerSecond: number): string {
   return eventsPerSecond < 1000 ? `${eventsPerSecond}/s` : `${(eventsPerSecond / 1000).toFixed(1)}k/s`;
 }
 
-/** An endpoint without its scheme: `pipeline.example.com` and `/genesys-1`. */
+/** An endpoint without its scheme: `pipeline.example.com` and `/genesys-1`; what has no host is all path. */
 export function splitUrl(url: string): { readonly host: string; readonly path: string } {
-  const [, host = url, path = ""] = /^[a-z]+:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  const [, host, path = ""] = /^[a-z]+:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  if (host === undefined) return { host: "", path: url };
   return { host, path: path === "" ? "/" : path };
 }
 
