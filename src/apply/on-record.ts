@@ -98,7 +98,7 @@ export async function applyOnRecord(
     );
     const failures = await describeFailures(applied, ports.files);
     return {
-      plan: withSourceWarnings(applied.plan),
+      plan: withSourceWarnings(applied.plan, false),
       diagnostics: [...failures, ...(await complaintOf(finished))],
     };
   } finally {

@@ -11,6 +11,7 @@ import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
 import { readOwnership } from "./identity.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
+import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
 import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
 
@@ -50,7 +51,7 @@ export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], option
   const inverses = names.map((group) => invertGroup({ group, changes: byGroup.get(group) ?? [] }, given));
   const noun = nounOf(live.map(({ endpoint }) => endpoint));
   const groups = guard(inverses, { number: owned.length, noun }, options);
-  return {
+  const plan: Plan = {
     operations: groups.flatMap(({ operations }) => operations),
     prunes: [],
     groups: groups.map(({ plan }) => plan),
@@ -61,6 +62,7 @@ export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], option
       groups.flatMap(({ refusal, warnings }) => [refusal ?? [], warnings].flat()),
     ),
   };
+  return withSourceWarnings(plan, false);
 }
 
 interface Given {

@@ -60,7 +60,7 @@ export function makePlan(
   const urls = live.map(({ endpoint }) => endpoint);
   const guarded = guardPrunes(wanted, { number: pairing.owned, noun: nounOf(urls) }, options);
   const frozen = operations.find((operation) => operation.frozen)?.group ?? null;
-  return withSourceWarnings({
+  const plan: Plan = {
     operations,
     prunes: holdPrunes(guarded.prunes, frozen, options.createOnly),
     groups,
@@ -72,7 +72,8 @@ export function makePlan(
     })),
     unmanaged: pairing.unmanaged,
     diagnostics: sortDiagnostics([...diagnostics, ...guarded.diagnostics]),
-  });
+  };
+  return withSourceWarnings(plan, true);
 }
 
 const nobody: GroupWebhooks = { owned: [], unmarked: [], foreign: [] };

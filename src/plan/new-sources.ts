@@ -10,13 +10,16 @@ import { isLeftForLater } from "./freeze.ts";
 
 const code = "eventbridge/associate";
 
-/** The plan with a warning for each group that it gives some, as far as they come about; again after it was applied. */
-export function withSourceWarnings(plan: Plan): Plan {
+/**
+ * The plan with a warning for each group that it gives some, as far as they come about; again after it was applied.
+ * `canWait`: whether it could be applied with --create-only first.
+ */
+export function withSourceWarnings(plan: Plan, canWait: boolean): Plan {
   const others = plan.diagnostics.filter((diagnostic) => diagnostic.code !== code);
-  return { ...plan, diagnostics: sortDiagnostics([...others, ...warnOfNewSources(plan)]) };
+  return { ...plan, diagnostics: sortDiagnostics([...others, ...warnOfNewSources(plan, canWait)]) };
 }
 
-function warnOfNewSources({ groups, operations }: Plan): readonly Diagnostic[] {
+function warnOfNewSources({ groups, operations }: Plan, canWait: boolean): readonly Diagnostic[] {
   const creates = operations.filter(
     ({ action, status, endpoint }) =>
       action === "create" &&
@@ -27,14 +30,15 @@ function warnOfNewSources({ groups, operations }: Plan): readonly Diagnostic[] {
   return groups.flatMap((group) => {
     const created = byGroup.get(group.group) ?? [];
     const own = operations.filter((step) => step.group === group.group);
-    return created.length === 0 ? [] : [warningOf(group, created, own)];
+    const hint = (moving: number): string => hintOf(moving, own, canWait);
+    return created.length === 0 ? [] : [warningOf(group, created, hint)];
   });
 }
 
 function warningOf(
   { group, moves, place }: GroupPlan,
   created: readonly Operation[],
-  operations: readonly Operation[],
+  hint: (moving: number) => string,
 ): Diagnostic {
   const endpoints = created.map(({ endpoint }) => endpoint).sort(compareText);
   const isOne = endpoints.length === 1;
@@ -47,16 +51,16 @@ function warningOf(
     severity: "warning",
     code: "eventbridge/associate",
     message,
-    hint: hintOf(moving, operations),
+    hint: hint(moving),
     ...place,
   };
 }
 
-function hintOf(moving: number, operations: readonly Operation[]): string {
+function hintOf(moving: number, operations: readonly Operation[], canWait: boolean): string {
   // By --create-only nothing moves yet.
   if (operations.some(isLeftForLater)) return "associate it in AWS, then sync without --create-only";
   // What has moved is lost until then; what is still to move need not be.
-  if (moving === 0 || operations.some(isDone))
+  if (moving === 0 || !canWait || operations.some(isDone))
     return "associate it in AWS: in the EventBridge console, under partner event sources";
   const what = `${count(moving, "event type")} ${moving === 1 ? "moves" : "move"} to it`;
   return `${what}: to lose no event, sync with --create-only first, associate it in AWS, and sync again`;
