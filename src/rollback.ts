@@ -133,7 +133,7 @@ function lookUp(
     const { operation: action, webhookId, group, before, after } = intent;
     const found =
       webhookId === null ? findCreated(intent, live) : (live.find(({ id }) => id === webhookId) ?? null);
-    const seen = judgeWrite({ ...intent, action }, found);
+    const seen = judgeWrite({ ...intent, action }, found, "that all is said");
     if (seen.state === "done" && seen.webhookId !== null)
       changes.push({ webhookId: seen.webhookId, group, before, after });
     if (seen.state === "changed") {

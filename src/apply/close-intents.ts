@@ -30,7 +30,7 @@ function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "source
   const { operation: action, webhookId } = intent;
   const { nowMs } = now;
   const found = webhookId === null ? findCreated(intent, now.live) : (now.byId.get(webhookId) ?? null);
-  const seen = judgeWrite({ ...intent, action }, found);
+  const seen = judgeWrite({ ...intent, action }, found, "that all is said");
   if (seen.state === "done") {
     const recovered = { ...intent, action, webhookId: seen.webhookId, error: null };
     return entryOf(recovered, ports, { event: "change.recovered", intent: intent.seq, success: true });

@@ -2,6 +2,7 @@
 // old, and someone else may have changed them since.
 import type { Driver } from "../genesys/driver.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 
@@ -93,14 +94,16 @@ export async function findLostHolder(
   const live = await Promise.all(holders.map(({ webhookId }) => driver.read(webhookId)));
   const faults = holders.flatMap((holder, index) => {
     const fault = faultOf(holder, live[index] ?? null);
-    return fault === null ? [] : [`not sent, because webhook ${holder.webhookId} ${fault}`];
+    const { noun } = kindOf(holder.endpoints[0] ?? "");
+    return fault === null ? [] : [`not sent, because ${noun} ${holder.webhookId} ${fault}`];
   });
   return faults[0] ?? null;
 }
 
 function faultOf({ endpoints, eventTypes }: Holder, live: LiveWebhook | null): string | null {
   if (!live) return "was deleted by someone else";
-  if (live.state !== "enabled") return "was disabled by someone else";
+  if (live.state !== "enabled")
+    return live.state === "disabled" ? "was disabled by someone else" : `does not deliver: ${live.state}`;
   if (!endpoints.some((endpoint) => sameEndpoint(endpoint, live.endpoint)))
     return "was sent elsewhere by someone else";
   const missing = eventTypes.find((eventType) => !live.eventTypes.includes(eventType));

@@ -3,7 +3,7 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { asDocument, diffWebhooks } from "../plan/diff.ts";
+import { asDocument, diffWebhooks, mayDeliver } from "../plan/diff.ts";
 import { readOwnership } from "../plan/identity.ts";
 
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
@@ -39,19 +39,35 @@ export type Seen =
   | { readonly state: "notDone" }
   | { readonly state: "changed"; readonly how: string };
 
-/** Whether a write has taken effect, by the webhook that it is about as it is now. */
-export function judgeWrite({ action, before, after, webhookId }: Write, live: LiveWebhook | null): Seen {
-  if (action === "delete" && !live) return { state: "done", webhookId };
-  if (!live)
+/**
+ * Whether a write has taken effect, by the webhook that it is about as it is now. What is made in steps has delivered
+ * nothing before the platform says so; of a run that is over, it counts that all was said.
+ */
+export function judgeWrite(
+  { action, before, after, webhookId }: Write,
+  live: LiveWebhook | null,
+  whatCounts: "that it delivers" | "that all is said" = "that it delivers",
+): Seen {
+  if (!live) {
+    if (action === "delete") return { state: "done", webhookId };
     return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };
+  }
   if (after && diffWebhooks(live, after).length === 0) return { state: "done", webhookId: live.id };
+  if (isOnTheWay(live, after ?? before))
+    return isSaid(live, after) && whatCounts === "that all is said"
+      ? { state: "done", webhookId: live.id }
+      : { state: "notDone" };
   // What the platform reports and what could be sent are not always the same: `before` is of the second kind.
   if (before && diffWebhooks(asDocument(live), before).length === 0) return { state: "notDone" };
-  if (isOnTheWay(live, after ?? before)) return { state: "notDone" };
   return {
     state: "changed",
     how: action === "create" ? "someone else made it" : "someone else changed it",
   };
+}
+
+/** Switched on, and up to the platform from now on. */
+function isSaid(live: LiveWebhook, after: WebhookDocument | null): boolean {
+  return after?.state === "enabled" && live.state !== "enabled" && mayDeliver(live);
 }
 
 /** What is made in steps is switched on last, and off first: only that is left to do, or has been done so far. */

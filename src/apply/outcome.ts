@@ -175,7 +175,7 @@ async function send(write: Write, driver: Driver): Promise<Outcome> {
   } catch (error) {
     const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
     const status = (code === null ? undefined : statuses[code]) ?? "failed";
-    const success = status === "unknown" ? null : false;
+    const success = status === "unknown" || code === "api/halfDone" ? null : false;
     return { status, success, webhookId: write.webhookId, error: errorText(error), code, faults };
   }
 }

@@ -13,7 +13,7 @@ import type { Log } from "../model/deps.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic, type Result } from "../model/result.ts";
 import type { PassPorts } from "../pass.ts";
-import { plainLines } from "./output/plain.ts";
+import { plain, plainLines } from "./output/plain.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { Platform } from "./settings.ts";
@@ -126,7 +126,7 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     log,
   });
   const onWait = (words: string): void => {
-    progress.show(`waiting: ${words}`, 0, 0);
+    progress.show(plain(`waiting: ${words}`), 0, 0);
   };
   const drivers: Drivers = {
     "https:": makeWebhooksDriver(api),

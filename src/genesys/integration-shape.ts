@@ -90,7 +90,8 @@ function stateOf({
   reportedState,
 }: Pick<Integration, "intendedState" | "reportedState">): string {
   if (intendedState !== "ENABLED") return "disabled";
-  return reportedState === "ACTIVE" || reportedState === "" ? "enabled" : reportedState.toLowerCase();
+  if (reportedState === "") return "activating";
+  return reportedState === "ACTIVE" ? "enabled" : reportedState.toLowerCase();
 }
 
 function isText(value: unknown): value is string {

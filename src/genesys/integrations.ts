@@ -5,11 +5,12 @@ import type { Random } from "../lib/random.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { resourceKinds } from "../model/resource-kind.ts";
 import type { Api } from "./client/api.ts";
+import { isObject } from "./client/json.ts";
 import { backoffMs } from "./client/retry.ts";
 import { wait } from "./client/wait.ts";
 import { parseConfiguration, parseIntegration, type Integration } from "./integration-shape.ts";
 import { listPages } from "./list-pages.ts";
-import { believe, orNotFound, pathOf } from "./parsed.ts";
+import { believe, orNotFound, oursOnly, pathOf, requireId, type Parsed } from "./parsed.ts";
 
 export const integrationsPath = resourceKinds["eventbridge:"].path;
 export const integrationType = "amazon-eventbridge-source";
@@ -33,7 +34,7 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<reado
     path: integrationsPath,
     query,
     nouns: "integrations",
-    parse: parseIntegration,
+    parse: oursOnly(parseOfType),
   });
   const queue = new PQueue({ concurrency: readConcurrency });
   try {
@@ -41,6 +42,13 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<reado
   } finally {
     queue.clear();
   }
+}
+
+/** Whatever was asked for, a list may hold anything. */
+function parseOfType(entity: unknown): Parsed<Integration | null> {
+  const type = isObject(entity) && isObject(entity["integrationType"]) ? entity["integrationType"] : {};
+  const isOther = type["id"] !== undefined && type["id"] !== integrationType;
+  return isOther ? { ok: true, value: null } : parseIntegration(entity);
 }
 
 async function withConfiguration(one: Integration, api: Pick<Api, "request">): Promise<Integration> {
@@ -53,7 +61,10 @@ async function withConfiguration(one: Integration, api: Pick<Api, "request">): P
 export async function readIntegration(id: string, api: Pick<Api, "request">): Promise<Integration | null> {
   const at = pathOf(integrationsPath, id, "integration");
   const answer = await orNotFound(api.request("GET", at));
-  return answer && withConfiguration(believe(parseIntegration(answer.body), `GET ${at}`), api);
+  if (!answer) return null;
+  const found = believe(parseOfType(answer.body), `GET ${at}`);
+  requireId(found?.id ?? "", id, `GET ${at}`);
+  return found && withConfiguration(found, api);
 }
 
 /** An error that is still reported from before is gone at the second look. */
@@ -70,7 +81,9 @@ export async function settle(first: Integration, options: EventBridgeOptions): P
   for (let look = 1, now = first; ; look += 1) {
     const { name, intendedState, reportedState, reportedReason } = now;
     const isOn = intendedState === "ENABLED";
-    if (reportedState === (isOn ? "ACTIVE" : "INACTIVE") || reportedState === "") return now;
+    if (reportedState === (isOn ? "ACTIVE" : "INACTIVE")) return now;
+    // Nothing is said of it: off is off, and on is not taken on trust.
+    if (!isOn && reportedState === "") return now;
     errors = reportedState === "ERROR" ? errors + 1 : 0;
     if (!isOn && errors > 0) return now;
     if (errors >= looksAtAnError) {
@@ -79,13 +92,17 @@ export async function settle(first: Integration, options: EventBridgeOptions): P
     }
     if (clock.monotonic() >= untilMs) {
       const limit = `${longestSettlingMs / 1000} s`;
-      const message = `integration "${name}" is still ${reportedState.toLowerCase()} after ${limit}`;
+      const message = `integration "${name}" is still ${wordFor(reportedState)} after ${limit}`;
       throw new ReconcileError("api/unsettled", `${message}; the next pass looks again`);
     }
-    onWait(`${name} is ${reportedState.toLowerCase()}`);
+    onWait(`${name} is ${wordFor(reportedState)}`);
     await wait(clock, backoffMs(Math.min(look, 2), random), interrupted);
     const next = await readIntegration(now.id, options.api);
     if (!next) throw new ReconcileError("api/notFound", `GET ${integrationsPath}/${now.id}: not found`);
     now = next;
   }
+}
+
+function wordFor(reportedState: string): string {
+  return reportedState === "" ? "without a reported state" : reportedState.toLowerCase();
 }

@@ -3,7 +3,7 @@ import PQueue from "p-queue";
 import { ReconcileError } from "../model/errors.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
-import { expected, isCount, type Parsed } from "./parsed.ts";
+import { expected, isCount, isPresent, type Parsed } from "./parsed.ts";
 
 /** The most that the platform gives at once. */
 const pageSize = 100;
@@ -21,11 +21,14 @@ export interface Collection<T> {
   readonly query?: string;
   /** Several of them, in words. */
   readonly nouns: string;
-  readonly parse: (entity: unknown) => Parsed<T>;
+  /** Null of what is to be left out. */
+  readonly parse: (entity: unknown) => Parsed<T | null>;
 }
 
 export interface Page<T> {
   readonly entities: readonly T[];
+  /** How many were left out. */
+  readonly others: number;
   /** Of the whole list. */
   readonly total: number;
   /** 0 where the platform does not say. */
@@ -43,7 +46,8 @@ export async function listPages<T extends { readonly id: string }>(
     for (const entity of pages.flatMap((page) => page.entities)) {
       if (!found.has(entity.id)) found.set(entity.id, entity);
     }
-    if (isWhole(pages, found.size)) return [...found.values()];
+    const others = pages.reduce((sum, page) => sum + page.others, 0);
+    if (isWhole(pages, found.size + others)) return [...found.values()];
   }
   throw new ReconcileError(
     "api/unstableList",
@@ -99,7 +103,9 @@ export function parsePage<T>(body: unknown, { nouns, parse }: Collection<T>): Pa
   if (!entities.ok) return entities;
   if (!isCount(total)) return expected("total to be a whole number");
   if (!isCount(pageCount)) return expected("pageCount to be a whole number");
-  return { ok: true, value: { entities: entities.value, total, pageCount } };
+  const ours = entities.value.filter(isPresent);
+  const others = entities.value.length - ours.length;
+  return { ok: true, value: { entities: ours, others, total, pageCount } };
 }
 
 /** Of a page, or of what a cursor leads to. */

@@ -50,3 +50,22 @@ export async function orNotFound<T>(answer: Promise<T>): Promise<T | null> {
     throw error;
   }
 }
+
+/** An answer about another resource than was asked for is none. Throws ReconcileError `api/malformed`. */
+export function requireId(found: string, asked: string, request: string): void {
+  if (found === asked) return;
+  throw new ReconcileError("api/malformed", `${request}: expected the resource that was asked for`);
+}
+
+/** Of a list that others write, too: what cannot be read, and does not name us, is nobody's business of ours. */
+export function oursOnly<T>(parse: (entity: unknown) => Parsed<T>): (entity: unknown) => Parsed<T | null> {
+  return (entity) => {
+    const parsed = parse(entity);
+    const isNamed = JSON.stringify(entity).includes("Managed by: reconcile (");
+    return parsed.ok || isNamed ? parsed : { ok: true, value: null };
+  };
+}
+
+export function isPresent<T>(value: T | null): value is T {
+  return value !== null;
+}

@@ -13,12 +13,15 @@ import {
   believe,
   believeStored,
   expected,
+  isPresent,
   isResourceId,
   orNotFound,
+  oursOnly,
   pathOf,
+  requireId,
   type Parsed,
 } from "./parsed.ts";
-import { isVersionConflict } from "./version-conflict.ts";
+import { isVersionMismatch } from "./version-conflict.ts";
 
 const { path } = resourceKinds["workflow:"];
 /** The most that the platform gives at once. */
@@ -43,7 +46,10 @@ export function makeTriggersDriver(api: Pick<Api, "request">): Driver {
   const read = async (id: string): Promise<LiveWebhook | null> => {
     const at = pathOf(path, id, "trigger");
     const answer = await orNotFound(api.request("GET", at));
-    return answer && note(believe(parseTrigger(answer.body), `GET ${at}`));
+    if (!answer) return null;
+    const found = believe(parseTrigger(answer.body), `GET ${at}`);
+    requireId(found.live.id, id, `GET ${at}`);
+    return note(found);
   };
   return {
     list: async () => (await listAll(api)).map(note),
@@ -63,7 +69,7 @@ export function makeTriggersDriver(api: Pick<Api, "request">): Driver {
       } catch (error) {
         // Whatever became of it, the version is not to be relied on any more.
         seen.delete(id);
-        if (isVersionConflict(error)) throw asConflict(error);
+        if (isVersionMismatch(error)) throw asConflict(error);
         throw error;
       }
     },
@@ -81,6 +87,7 @@ function asConflict({ message, correlationId, cause }: ReconcileError): Reconcil
 /** From cursor to cursor; each once, by id. */
 async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
   const found = new Map<string, Trigger>();
+  const seen = new Set<string>();
   let after: string | null = null;
   for (let page = 1; page <= maxPages; page += 1) {
     const cursor: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
@@ -88,7 +95,8 @@ async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
     const { entities, next } = believe(parsePage(body), `GET ${path}`);
     for (const trigger of entities) if (!found.has(trigger.live.id)) found.set(trigger.live.id, trigger);
     if (next === null) return [...found.values()];
-    if (next === after) throw new ReconcileError("api/malformed", `GET ${path}: a page leads to itself`);
+    if (seen.has(next)) throw new ReconcileError("api/malformed", `GET ${path}: a page leads to itself`);
+    seen.add(next);
     after = next;
   }
   throw new ReconcileError("api/tooManyPages", `GET ${path}: more than ${maxPages} pages of triggers`);
@@ -102,13 +110,13 @@ interface Page {
 
 function parsePage(body: unknown): Parsed<Page> {
   if (!isObject(body)) return expected("a JSON object with a page of triggers");
-  const entities = parseEntities(body, parseTrigger);
+  const entities = parseEntities(body, oursOnly(parseTrigger));
   if (!entities.ok) return entities;
   const nextUri = body["nextUri"] ?? "";
   if (typeof nextUri !== "string") return expected("nextUri to be text");
   const next = new URLSearchParams(/\?(.*)$/.exec(nextUri)?.[1] ?? "").get("after");
   if (nextUri !== "" && next === null) return expected("nextUri to have a cursor");
-  return { ok: true, value: { entities: entities.value, next } };
+  return { ok: true, value: { entities: entities.value.filter(isPresent), next } };
 }
 
 function parseTrigger(body: unknown): Parsed<Trigger> {

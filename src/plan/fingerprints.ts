@@ -26,7 +26,9 @@ export function makeFingerprints(
   const groups = findConcerned(plan);
   const manifests = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const creates = plan.operations.filter(({ before }) => !before);
-  const isConcerned = ({ description, name, endpoint }: LiveWebhook): boolean =>
+  const written = new Set(plan.operations.map(({ webhookId }) => webhookId));
+  const isConcerned = ({ id, description, name, endpoint }: LiveWebhook): boolean =>
+    written.has(id) ||
     groups.has(readOwnership(description).group ?? "") ||
     creates.some((create) => create.name === name && sameEndpoint(create.endpoint, endpoint));
   return {

@@ -10,6 +10,7 @@ import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
+import { findSourceHolders, findSources } from "./sources.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
 import { findDrift } from "./reason.ts";
 
@@ -36,6 +37,8 @@ export function makePlan(
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
   const groupOptions: GroupOptions = { ...options, gone };
+  const holders = findSourceHolders(live);
+  const handedOver = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const operations: Operation[] = [];
   const groups: GroupPlan[] = [];
@@ -43,8 +46,10 @@ export function makePlan(
   const scope = desired.filter((subscription) => inScope(subscription.group));
   for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
     const found = pairing.byGroup.get(subscription.group) ?? nobody;
-    const conflicts = findConflicts(subscription, found, options);
-    const mine = options.adopt ? [...found.owned, ...found.unmarked] : found.owned;
+    const { taken, conflicts: takenElsewhere } = findSources(subscription, { holders, declared }, options);
+    for (const { id } of taken) handedOver.add(id);
+    const conflicts = [...findConflicts(subscription, found, options), ...takenElsewhere];
+    const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...taken];
     const outcome = planGroup(subscription, mine, groupOptions);
     const held = holdBack(subscription, options.createOnly ? holdToCreates(outcome) : outcome, conflicts);
     diagnostics.push(...held.diagnostics);
@@ -53,7 +58,7 @@ export function makePlan(
     drift.push(...driftOf(subscription.group, found.owned, options));
   }
   const orphans = pairing.orphans
-    .filter(({ group }) => inScope(group))
+    .filter(({ group, live: { id } }) => inScope(group) && !handedOver.has(id))
     .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
   const lastPhase = Math.max(0, ...operations.map((operation) => operation.phase));
   const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];

@@ -22,7 +22,8 @@ export function makePhases(writes: readonly Write[]): readonly number[] {
 export function findPhases(writes: readonly Write[]): readonly number[] | null {
   const gainer = new Map<string, number>();
   for (const [index, write] of writes.entries()) {
-    const held = delivered(write.before);
+    // What is only being switched on has nothing yet that another could give up.
+    const held = write.before?.state === "enabled" ? delivered(write.before) : new Set<string>();
     for (const eventType of delivered(write.after)) if (!held.has(eventType)) gainer.set(eventType, index);
   }
   // Such a webhook delivers until the very end, so nobody needs to wait for what it holds.

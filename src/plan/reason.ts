@@ -5,6 +5,7 @@ import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { diffWebhooks } from "./diff.ts";
+import { readOwnership } from "./identity.ts";
 
 interface Written {
   readonly before: LiveWebhook | null;
@@ -62,6 +63,8 @@ function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string
 
 function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): string {
   const reasons: string[] = [];
+  const [had, has] = [before, after].map(({ description }) => readOwnership(description).group);
+  if (had !== has && had) reasons.push(`taken over from group "${had}", which has no manifest any more`);
   if (findDrift(before, given.recorded).length > 0) reasons.push("changed outside this repository");
   if (!sameEndpoint(before.endpoint, after.endpoint)) {
     const move = given.moves.find(({ from }) => sameEndpoint(from, before.endpoint));

@@ -215,6 +215,15 @@ function outOfBandEdits(size: Size) {
       does: "break the retry policy",
       edit: (hook) => [{ ...hook, retryPolicy: null }],
     }),
+    // An integration may be on its way, or in trouble.
+    ...(kind.isMadeInSteps
+      ? [
+          fc.constantFrom("activating", "error").map((state) => ({
+            does: `is ${state}`,
+            edit: (hook: LiveWebhook) => [{ ...hook, state }],
+          })),
+        ]
+      : []),
     fc.constant({ does: "disable", edit: (hook) => [{ ...hook, state: "disabled" }] }),
     fc.constant({
       does: "remove the marker",

@@ -1,6 +1,7 @@
 // A group that goes over to another resource of Genesys Cloud, and what is particular to each of them.
 import { describe, expect, it, test } from "vitest";
 import type { Subscription } from "../../src/model/subscription.ts";
+import type { LiveWebhook } from "../../src/model/webhook.ts";
 import { readOwnership } from "../../src/plan/identity.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { kinds, type TestKind } from "../support/kinds.ts";
@@ -173,3 +174,67 @@ test("a conflict names the resource that it is about", () => {
     /^trigger "orders-[0-9a-f]{8}" \(id hook-1\) of group "orders" is managed by nobody, so the group is skipped$/,
   );
 });
+
+describe("an event source has one integration", () => {
+  const at = (group: string, eventTypes = typeNames(2), number = 0): Subscription =>
+    makeSubscription({ group, endpointUrl: integrations.url(number), eventTypes });
+  const planOf = (desired: readonly Subscription[], live: readonly LiveWebhook[], more = {}) =>
+    makePlan(desired, live, { ...defaults, ...more });
+
+  it("so a group under a new name takes it over, in one write and without a gap", () => {
+    const live = settle([at("orders")]);
+    const plan = planOf([at("sales", typeNames(3))], live);
+    expect(plan.operations.map(({ action, webhookId, reason }) => [action, webhookId, reason])).toEqual([
+      [
+        "update",
+        "hook-1",
+        'taken over from group "orders", which has no manifest any more; 1 event type is added; description changed; name changed',
+      ],
+    ]);
+    expect([plan.orphans, plan.diagnostics]).toEqual([[], []]);
+    expect(planOf([at("sales", typeNames(3))], applyPlan(live, plan)).operations).toEqual([]);
+  });
+
+  it.each([
+    [
+      "what would be lost with it takes --prune",
+      [at("sales", typeNames(1))],
+      (live: readonly LiveWebhook[]) => live,
+      'pass --prune to hand it over, with what group "orders" had of it; or use another suffix',
+    ],
+    [
+      "that of a group with a manifest is not taken",
+      [at("orders", typeNames(2), 1), at("sales")],
+      (live: readonly LiveWebhook[]) => live,
+      'take it out of group "orders" first and sync, then give it to this one; or use another suffix',
+    ],
+    [
+      "nor is another owner's",
+      [at("sales")],
+      remark("Consumer group: orders | Managed by: reconcile (other)"),
+      'use another suffix, or let owner "other" give it up',
+    ],
+    ["nor is nobody's", [at("sales")], remark(""), "use another suffix, or delete it"],
+  ])("%s", (_, desired, change, hint) => {
+    const live = change(settle([at("orders")]));
+    const plan = planOf(desired, live);
+    const [refused] = plan.diagnostics.filter(({ severity }) => severity === "error");
+    expect([refused?.code, refused?.hint]).toEqual(["source/taken", hint]);
+    expect(plan.operations.filter(({ group }) => group === "sales").map(({ status }) => status)).toEqual([
+      "skipped",
+    ]);
+  });
+
+  it("with --prune it is handed over as a whole", () => {
+    const live = settle([at("orders")]);
+    const { operations, prunes } = planOf([at("sales", typeNames(1))], live, { prune: true });
+    expect([operations.map(({ action, status }) => [action, status]), prunes]).toEqual([
+      [["update", "planned"]],
+      [],
+    ]);
+  });
+});
+
+function remark(description: string): (live: readonly LiveWebhook[]) => readonly LiveWebhook[] {
+  return (live) => live.map((webhook) => ({ ...webhook, description }));
+}

@@ -115,7 +115,11 @@ describe.each(kinds)("Plan of $nouns", (kind) => {
             eventTypes.some((eventType) => operation.before?.eventTypes.includes(eventType)),
         );
         // What is delivered twice has one loser too many, and either could go first; a surplus webhook is last by rule.
-        if (operation.phase === 1 || isTwice || isLastByRule(operation, kind)) continue;
+        // What may deliver from one moment to the next is waited for as if it did.
+        const mayDeliver = live.some(
+          ({ id, state }) => id === operation.webhookId && !["enabled", "disabled"].includes(state),
+        );
+        if (operation.phase === 1 || isTwice || mayDeliver || isLastByRule(operation, kind)) continue;
         const earlier = plan.operations.filter(({ phase }) => phase < operation.phase - 1);
         const now = delivered(applyToModel(live, [...earlier, operation]));
         expect(kept.filter((eventType) => !now.has(eventType))).not.toEqual([]);
