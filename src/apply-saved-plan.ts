@@ -83,7 +83,7 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
 
 async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Applied> {
   const { saved, options, ports } = given;
-  const { driver, live, recorded, open } = await readLive(schemesOf(desired), options, ports);
+  const { driver, live, recorded, open, late } = await readLive(schemesOf(desired), options, ports);
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, desired);
   if (differences.length > 0) {
@@ -95,7 +95,7 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
   const unlike = findUnlike(plan, given);
   if (unlike) return refuse([unlike]);
   if (!isWork(plan)) return { plan, diagnostics: describeOpen(open, false) };
-  const work = { plan, desired, driver, live, open, replan: null };
+  const work = { plan, desired, driver, live, open, late, replan: null };
   const applied = await applyOnRecord(work, { options, ports, runId: saved.runId });
   return { plan: applied.plan, diagnostics: [...describeOpen(open, true), ...applied.diagnostics] };
 }

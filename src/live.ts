@@ -26,20 +26,24 @@ export async function readLive(
   { audit }: Pick<RecordOptions, "audit">,
   ports: LivePorts,
 ): Promise<Known> {
-  const read = async (wanted: Wanted): Promise<Known> => {
-    const driver = ports.driverOf(wanted);
-    const live = await driver.list();
-    return { driver, live, ...(await readHistory(ports.files, audit, live)) };
-  };
   // Of nothing, webhooks: whatever is left to prune is most likely one.
-  const first = needed.size > 0 ? { needed } : { needed, beside: new Set<Scheme>(["https:"]) };
-  const known = await read(first);
+  const wanted: Wanted = needed.size > 0 ? { needed } : { needed, beside: new Set(["https:"]) };
+  const driver = ports.driverOf(wanted);
+  const live = await driver.list();
+  const history = await readHistory(ports.files, audit, live);
   // A group that went over to another resource, or lost its manifest, has left something there.
-  const left = [...known.recorded.values(), ...known.open].map(({ endpoint }) => kindOf(endpoint).scheme);
-  const asked = new Set([...needed, ...(first.beside ?? [])]);
-  const more = left.filter((scheme) => !asked.has(scheme));
-  if (more.length === 0) return known;
-  return read({ needed, beside: new Set([...(first.beside ?? []), ...more]) });
+  const left = [...history.recorded.values(), ...history.open].map(
+    ({ endpoint }) => kindOf(endpoint).scheme,
+  );
+  const asked = new Set([...needed, ...(wanted.beside ?? [])]);
+  const more = new Set(left.filter((scheme) => !asked.has(scheme)));
+  if (more.size === 0) return { driver, live, ...history };
+  const all = [...live, ...(await ports.driverOf({ needed: new Set(), beside: more }).list())];
+  const beside = new Set([...(wanted.beside ?? []), ...more]);
+  return {
+    ...{ driver: ports.driverOf({ needed, beside }), live: all },
+    ...(await readHistory(ports.files, audit, all)),
+  };
 }
 
 export function schemesOf(desired: readonly Pick<Subscription, "endpointUrl">[]): ReadonlySet<Scheme> {

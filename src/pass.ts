@@ -14,7 +14,7 @@ import { emptyPlan, makeResult, noTraffic, type Result, type Traffic } from "./m
 import type { Subscription } from "./model/subscription.ts";
 import type { LiveWebhook } from "./model/webhook.ts";
 import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
-import { selectGroups, type Selection } from "./plan/select.ts";
+import { preselect, selectGroups, type Selection } from "./plan/select.ts";
 
 export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
@@ -76,7 +76,11 @@ interface Converged {
 
 async function converge(desired: readonly Subscription[], running: Running): Promise<Converged> {
   const { options, ports } = running;
-  const { driver, live, recorded, open } = await readLive(schemesOf(desired), options, ports);
+  const { driver, live, recorded, open, late } = await readLive(
+    schemesOf(preselect(desired, options.selection)),
+    options,
+    ports,
+  );
   const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!selected.ok) return { plan: emptyPlan, base: null, diagnostics: selected.diagnostics };
   const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
@@ -93,7 +97,7 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   if (!isWork(plan) && open.length === 0) return { plan, base: null, diagnostics: [] };
   const replan: Replan = (group, now, written) =>
     planOf(new Set([group]), now, new Map([...recorded, ...written]));
-  const applied = await applyOnRecord({ plan, desired, driver, live, open, replan }, running);
+  const applied = await applyOnRecord({ plan, desired, driver, live, open, late, replan }, running);
   return {
     plan: applied.plan,
     base: null,

@@ -38,6 +38,7 @@ export interface Rollback {
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open here. */
   readonly open: readonly OpenIntent[];
+  readonly late: readonly OpenIntent[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -49,7 +50,7 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   if ((await findTrailBytes(files, path)) === null) throw noTrail(path);
   const run = await readRun(files, path, chooseRun(await listRuns(files, path), path, options));
   const doubts = verification ? findDoubts(verification, run, { path, options }) : [];
-  const { driver, live, open } = await readLive(schemesIn(run), options, ports);
+  const { driver, live, open, late } = await readLive(schemesIn(run), options, ports);
   const seen = lookUp(run.open, live);
   const places = new Map(
     [...run.sources].map(([group, { file, line }]) => [group, { file, line, column: 1 }]),
@@ -62,7 +63,7 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   const inverse = { runId, changes, later, unclear: seen.unclear, places };
   const plan = invertRun(inverse, live, { ...options.plan, freezes });
   const diagnostics = [...doubts, ...(changes.length === 0 ? [nothingToDo(run)] : []), ...unread];
-  return { run, plan, driver, live, open, diagnostics };
+  return { run, plan, driver, live, open, late, diagnostics };
 }
 
 /** Of all that the run wrote, or may have written. */
@@ -184,7 +185,7 @@ function noTrail(path: string): ReconcileError {
  * as; null where it is not known. Throws ReconcileError `audit/…` where nothing can be recorded.
  */
 export async function applyRollback(
-  { run, plan, driver, live, open }: Rollback,
+  { run, plan, driver, live, open, late }: Rollback,
   {
     options,
     ports,
@@ -203,7 +204,7 @@ export async function applyRollback(
   const provenance: PassPorts["provenance"] = async () => ({ ...(await ports.provenance()), commit });
   const desired = plan.groups.filter(({ group }) => run.sources.has(group));
   const applied = await applyOnRecord(
-    { plan, desired, driver, live, open, replan: null },
+    { plan, desired, driver, live, open, late, replan: null },
     { options, ports: { ...ports, provenance }, runId: base.runId, rollbackOf: run.runId },
   );
   const diagnostics = [...describeOpen(open, true), ...applied.diagnostics];

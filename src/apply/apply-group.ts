@@ -134,6 +134,6 @@ function outdated({ group, place }: GroupPlan): Diagnostic {
 }
 
 function warn(plan: GroupPlan, message: string): Diagnostic {
-  const hint = "someone else works on its webhooks: let one applier at a time manage an owner";
+  const hint = "someone else changed what is live of it: let one applier at a time manage an owner";
   return { severity: "warning", code: "group/replanned", message, hint, ...plan.place };
 }

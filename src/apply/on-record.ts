@@ -55,6 +55,8 @@ export interface Work {
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open. */
   readonly open: readonly OpenIntent[];
+  /** Creates that may still take effect. */
+  readonly late: readonly OpenIntent[];
   /** Null where exactly this plan shall be applied. */
   readonly replan: Replan | null;
 }
@@ -64,7 +66,7 @@ export interface Work {
  * Where it fails later, the operations say what was sent and a diagnostic says what is not on record.
  */
 export async function applyOnRecord(
-  { plan, desired, driver, live, open, replan }: Work,
+  { plan, desired, driver, live, open, late, replan }: Work,
   running: Running,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
@@ -81,7 +83,7 @@ export async function applyOnRecord(
       ...ports,
       ...recording,
       driver,
-      lateCreates: findLateCreates(open),
+      lateCreates: findLateCreates([...open, ...late]),
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {

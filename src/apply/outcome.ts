@@ -144,7 +144,7 @@ async function look(
     const live = await findWritten(write, ports);
     // Its plan has something else in mind with that webhook, such as to delete it.
     if (write.webhookId === null && live && known.has(live.id))
-      return { state: "changed", how: `someone made it of webhook ${live.id}` };
+      return { state: "changed", how: `someone made it of ${kindOf(live.endpoint).noun} ${live.id}` };
     return judgeWrite(write, live);
   } catch (error) {
     if (error instanceof ReconcileError) return error;

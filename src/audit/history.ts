@@ -14,6 +14,11 @@ export interface History {
   readonly recorded: ReadonlyMap<string, WebhookDocument>;
   /** Intents without an outcome, or with an unknown one: a run was cut short, or could not look. Oldest first. */
   readonly open: readonly OpenIntent[];
+  /**
+   * Creates of the last minutes of which a run that ended properly could not tell what became of them: they may still
+   * take effect.
+   */
+  readonly late: readonly OpenIntent[];
 }
 
 /** A `change.intended` record. */
@@ -43,15 +48,17 @@ export async function readHistory(
   const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
   const documents = collectDocuments(live);
   const intents = collectIntents();
+  const late = collectLate();
   // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are
   // safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
   for await (const bytes of readLinesBackwards(files, path)) {
     const line = bufferOf(bytes);
     if (!line.includes(isHere)) continue;
     intents.see(line);
+    late.see(line);
     documents.see(line);
   }
-  return { recorded: documents.recorded, open: intents.open.reverse() };
+  return { recorded: documents.recorded, open: intents.open.reverse(), late: late.late };
 }
 
 /** Of every environment, oldest first; reads no further back than it must. Throws ReconcileError `audit/unreadable`. */
@@ -120,12 +127,40 @@ function collectIntents(): {
       if (line.includes('"event":"change.intended"')) {
         const intent = parseRecord(line.toString());
         if (intent && isIntent(intent) && !closed.has(intent.seq)) open.push(intent);
-      } else if (!line.includes('"success":null')) {
-        closed.add(Number(/"intent":(\d+)/.exec(line.toString())?.[1]));
-      }
+      } else noteClosed(line, closed);
     }
   };
   return { open, see, isOver: () => isOver };
+}
+
+/** By the `seq` of its intent, what an outcome tells for good. */
+function noteClosed(line: Buffer, closed: Set<number>): void {
+  if (line.includes('"success":null')) return;
+  closed.add(Number(/"intent":(\d+)/.exec(line.toString())?.[1]));
+}
+
+/** Longer than a request may be under way, from the record of its intent on. */
+const lateWindowMs = 120_000;
+
+/** Of the trail's last minutes, counted from its newest record. */
+function collectLate(): { readonly late: OpenIntent[]; readonly see: (line: Buffer) => void } {
+  const late: OpenIntent[] = [];
+  const closed = new Set<number>();
+  let leastMs: number | null = null;
+  let isOver = false;
+  const see = (line: Buffer): void => {
+    if (isOver) return;
+    const atMs = Date.parse(/"timestamp":"([^"]+)"/.exec(line.toString())?.[1] ?? "");
+    leastMs ??= atMs - lateWindowMs;
+    isOver = !(atMs >= leastMs);
+    if (isOver || !line.includes('"event":"change.')) return;
+    if (!line.includes('"event":"change.intended"')) noteClosed(line, closed);
+    else if (line.includes('"operation":"create"')) {
+      const intent = parseRecord(line.toString());
+      if (intent && isIntent(intent) && !closed.has(intent.seq)) late.push(intent);
+    }
+  };
+  return { late, see };
 }
 
 export function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {

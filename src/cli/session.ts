@@ -3,6 +3,7 @@ import { keepRun } from "../audit/kept.ts";
 import { makeApi } from "../genesys/client/api.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { readTopics, type Topic } from "../genesys/topics.ts";
+import type { Driver } from "../genesys/driver.ts";
 import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
 import { makeEventBridgeDriver } from "../genesys/eventbridge.ts";
 import { makeTriggersDriver } from "../genesys/triggers.ts";
@@ -133,12 +134,13 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     "eventbridge:": makeEventBridgeDriver({ api, clock, random, interrupted, onWait }),
     "workflow:": makeTriggersDriver(api),
   };
+  const owners = new Map<string, Driver>();
   return {
     ...world,
     runId,
     send,
     log,
-    driverOf: (wanted) => joinDrivers(drivers, wanted),
+    driverOf: (wanted) => joinDrivers(drivers, wanted, owners),
     readTopics: () => readTopics(api),
     mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),

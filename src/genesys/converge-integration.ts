@@ -37,7 +37,10 @@ export async function converge(
     if (round > 1) await pause(round - 1, memory.failure !== null, stepping);
     const now = await readOurs(id, stepping);
     // What was written shows later: an older state tells nothing.
-    if (versionOf(now) < memory.leastVersion) continue;
+    if (versionOf(now) < memory.leastVersion) {
+      memory.failure = now;
+      continue;
+    }
     const step = nextStep(now, document);
     if (!step) return asLive(await settle(now, stepping));
     if ((memory.taken.get(step.key) ?? 0) > maxRepeats) throw storedOtherwise(now, document);
@@ -111,6 +114,7 @@ export async function remove(id: string, stepping: Stepping): Promise<void> {
       }
     } catch (error) {
       failure = error;
+      if (isCode(error, "api/notFound")) return;
       if (isCode(error, "api/outcomeUnknown")) progress.writes += 1;
       else if (!isCode(error, "api/conflict")) throw error;
     }

@@ -9,14 +9,18 @@ export type Drivers = Readonly<Record<Scheme, Driver>>;
 export interface Wanted {
   /** What manifests name: that an organisation does not offer it is an error. */
   readonly needed: ReadonlySet<Scheme>;
-  /** What may still be there from before: where it is not offered, there is none. */
+  /** What may still be there from before: where it is not offered, or not to be seen, there is none for us. */
   readonly beside?: ReadonlySet<Scheme>;
 }
 
-export function joinDrivers(drivers: Drivers, { needed, beside = new Set() }: Wanted): Driver {
+/** `owners`: shared by all that are joined from these drivers, so that one may write what another has listed. */
+export function joinDrivers(
+  drivers: Drivers,
+  { needed, beside = new Set() }: Wanted,
+  owners = new Map<string, Driver>(),
+): Driver {
   const schemes = Object.keys(drivers) as Scheme[];
   const used = schemes.filter((scheme) => needed.has(scheme) || beside.has(scheme));
-  const owners = new Map<string, Driver>();
   const note = (webhook: LiveWebhook, driver: Driver): LiveWebhook => {
     const owner = owners.get(webhook.id);
     const message = `two resources have the id ${webhook.id}`;
@@ -35,9 +39,9 @@ export function joinDrivers(drivers: Drivers, { needed, beside = new Set() }: Wa
         used.map(async (scheme) => {
           const driver = drivers[scheme];
           const list = await driver.list().catch((error: unknown) => {
-            if (!isNotOffered(error)) throw error;
-            if (needed.has(scheme)) throw explain(scheme, error);
-            return [];
+            if (needed.has(scheme)) throw isNotOffered(error) ? explain(scheme, error) : error;
+            if (isNotOffered(error) || isForbidden(error)) return [];
+            throw error;
           });
           return list.map((webhook) => note(webhook, driver));
         }),
@@ -56,6 +60,10 @@ export function joinDrivers(drivers: Drivers, { needed, beside = new Set() }: Wa
 
 function isNotOffered(error: unknown): error is ReconcileError {
   return error instanceof ReconcileError && error.code === "api/notFound";
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof ReconcileError && error.code === "api/forbidden";
 }
 
 function explain(scheme: Scheme, { message, correlationId }: ReconcileError): ReconcileError {

@@ -22,9 +22,9 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
   const listed = new Map<string, Integration>();
   /** What each said of whose it is when it was last listed or read. */
   const known = new Map<string, string>();
-  const note = (one: Integration): LiveWebhook => {
-    known.set(one.id, one.config?.notes ?? "");
-    return asLive(one);
+  const note = (live: LiveWebhook): LiveWebhook => {
+    known.set(live.id, live.description);
+    return live;
   };
   const steppingFor = (...descriptions: readonly (string | undefined)[]) => ({
     ...options,
@@ -36,28 +36,28 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
       const all = await listIntegrations(api);
       listed.clear();
       for (const one of all) listed.set(one.name, one);
-      return all.filter((one) => !isHalfMade(one)).map(note);
+      return all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
     },
     read: async (id) => {
       const found = await readIntegration(id, api);
-      return found && note(found);
+      return found && note(asLive(found));
     },
     create: async (document) => {
       const named = listed.get(document.name);
       listed.delete(document.name);
       const stepping = steppingFor(document.description);
       if (named && isBegun(named, document))
-        return converge(named.id, document, stepping).catch(tellingHalfDone(stepping));
+        return converge(named.id, document, stepping).then(note, tellingHalfDone(stepping));
       const id = await begin(document, api);
       stepping.progress.writes += 1;
-      return converge(id, document, stepping).catch(async (error: unknown) => {
+      return converge(id, document, stepping).then(note, async (error: unknown) => {
         if (isFinal(error) && (await isTakenAway(id, api))) throw error;
         return tellingHalfDone(stepping)(error);
       });
     },
     update: (id, document) => {
       const stepping = steppingFor(known.get(id), document.description);
-      return converge(id, document, stepping).catch(tellingHalfDone(stepping));
+      return converge(id, document, stepping).then(note, tellingHalfDone(stepping));
     },
     delete: (id) => {
       const stepping = steppingFor(known.get(id));

@@ -11,7 +11,7 @@ export interface EventSource {
 
 /** `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null where it is anything else. */
 export function parseEventSource(endpoint: string): EventSource | null {
-  const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2}(?:-[a-z]+)+-\d)\/([A-Za-z0-9._-]{1,64})$/;
+  const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2}(?:-[a-z]+)+-\d)\/((?!\.{1,2}$)[A-Za-z0-9._-]{1,64})$/;
   const [, awsAccountId, awsRegion, suffix] = form.exec(endpoint) ?? [];
   return awsAccountId && awsRegion && suffix ? { awsAccountId, awsRegion, suffix } : null;
 }

@@ -148,7 +148,7 @@ function findRefusal(
   if (forbidden) return { code: "rollback/forbidden", message: of(forbidden), hint: null };
   if (!hasOrder) {
     const message = of(
-      "its webhooks would have to swap event types, and no order of writes is without a gap",
+      "what is live of it would have to swap event types, and no order of writes is without a gap",
     );
     const hint = "put its manifest back as it was, and sync: that plans the way there";
     return { code: "rollback/noOrder", message, hint };

@@ -76,9 +76,10 @@ export function makePlan(
       endpoint,
     })),
     unmanaged: pairing.unmanaged,
-    diagnostics: sortDiagnostics([...diagnostics, ...guarded.diagnostics]),
+    diagnostics: [...diagnostics, ...guarded.diagnostics],
   };
-  return withSourceWarnings(plan, true);
+  const warned = withSourceWarnings(plan, true);
+  return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
 }
 
 const nobody: GroupWebhooks = { owned: [], unmarked: [], foreign: [] };

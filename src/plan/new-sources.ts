@@ -3,7 +3,7 @@
 import { count } from "../lib/count.ts";
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
 import { parseEventSource } from "../model/endpoint.ts";
 import { isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
 import { isLeftForLater } from "./freeze.ts";
@@ -16,7 +16,7 @@ const code = "eventbridge/associate";
  */
 export function withSourceWarnings(plan: Plan, canWait: boolean): Plan {
   const others = plan.diagnostics.filter((diagnostic) => diagnostic.code !== code);
-  return { ...plan, diagnostics: sortDiagnostics([...others, ...warnOfNewSources(plan, canWait)]) };
+  return { ...plan, diagnostics: [...others, ...warnOfNewSources(plan, canWait)] };
 }
 
 function warnOfNewSources({ groups, operations }: Plan, canWait: boolean): readonly Diagnostic[] {

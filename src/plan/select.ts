@@ -12,6 +12,20 @@ export interface Selection {
   readonly labels: Readonly<Record<string, string>> | null;
 }
 
+/** The manifests that a selection may be about; all of them where it names none. */
+export function preselect(
+  desired: readonly Subscription[],
+  { groups, labels }: Selection,
+): readonly Subscription[] {
+  const wanted = Object.entries(labels ?? {});
+  const chosen = desired.filter(
+    (subscription) =>
+      (groups?.includes(subscription.group) ?? true) &&
+      wanted.every(([key, value]) => subscription.labels[key] === value),
+  );
+  return chosen.length === 0 ? desired : chosen;
+}
+
 /** The groups to plan, or null for all. A name that neither a manifest nor a webhook of this owner bears is an error. */
 export function selectGroups(
   desired: readonly Subscription[],

@@ -1,6 +1,7 @@
 // One webhook that a run changed: the write that takes it back, and what speaks against it.
 import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { asDocument, diffWebhooks, sortedSet } from "./diff.ts";
@@ -52,21 +53,22 @@ function findStranger(now: LiveWebhook, { after }: RunChange, { options }: Given
   const { owner } = readOwnership(description);
   const isGivenBack = owner === null && after !== null && diffWebhooks(now, after).length === 0;
   if (owner === options.owner || isGivenBack) return null;
-  return `webhook "${name}" (id ${id}) is managed by ${owner === null ? "nobody" : `owner "${owner}"`} now`;
+  return `${kindOf(now.endpoint).noun} "${name}" (id ${id}) is managed by ${owner === null ? "nobody" : `owner "${owner}"`} now`;
 }
 
 /** A trail may come from anywhere: it cannot make a webhook that a manifest could not. */
 function findUnwanted({ name, endpoint, description }: WebhookDocument, { options }: Given): string | null {
   const { owner } = readOwnership(description);
   if (owner !== null && owner !== options.owner)
-    return `webhook "${name}" was managed by owner "${owner}" then`;
+    return `${kindOf(endpoint).noun} "${name}" was managed by owner "${owner}" then`;
   if (options.isAllowed(endpoint)) return null;
-  return `webhook "${name}" went to ${shownEndpoint(endpoint)} then, which is no endpoint that the config allows`;
+  return `${kindOf(endpoint).noun} "${name}" went to ${shownEndpoint(endpoint)} then, which is no endpoint that the config allows`;
 }
 
 function findTouch(change: RunChange, now: LiveWebhook | null, { later }: Given): string | null {
   const { webhookId, before, after } = change;
-  const which = `webhook "${(now ?? after ?? before)?.name ?? ""}" (id ${now?.id ?? webhookId})`;
+  const of = now ?? after ?? before;
+  const which = `${kindOf(of?.endpoint ?? "").noun} "${of?.name ?? ""}" (id ${now?.id ?? webhookId})`;
   const run = later.get(webhookId);
   if (run !== undefined) return `run ${run.slice(0, 8)} wrote ${which} since`;
   if (after === null) return now && `someone made ${which} since`;

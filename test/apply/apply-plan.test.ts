@@ -461,7 +461,7 @@ test("a group that cannot be planned anew says why, and stays as it is", async (
     {
       ...{ severity: "warning", code: "group/replanned", ...split.place },
       message: 'group "g" cannot be planned anew: the list never rests',
-      hint: "someone else works on its webhooks: let one applier at a time manage an owner",
+      hint: "someone else changed what is live of it: let one applier at a time manage an owner",
     },
   ]);
   expect(done.statuses).toEqual(["g-1 failed", "g-2 skipped"]);

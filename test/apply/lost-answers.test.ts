@@ -2,8 +2,10 @@
 import { describe, expect, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { run } from "../../src/cli/run.ts";
+import { compareText } from "../../src/lib/compare.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
+import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
 import {
   answer,
   brokenOff,
@@ -83,67 +85,192 @@ const losses: Record<string, (forward: () => HttpResponse) => HttpResponse> = {
   "a login page": () => ({ status: 200, headers: {}, body: "<html>log in</html>" }),
 };
 
+type Action = "create" | "update" | "delete";
+const effects = ["took effect", "did not"] as const;
+
+/** Every request of the operation, once as done by the platform and once not. */
+const requestsOf = (kind: TestKind, action: Action) =>
+  kind.steps[action].flatMap((method) => effects.map((effect) => ({ method, effect })));
+
+/** What there shall be of a group: one an endpoint or, of triggers, one an event type. */
+function wholeOf(kind: TestKind, group: string, more: Partial<Stored> = {}): Omit<Stored, "id">[] {
+  const { granularity, eventTypes: types, endpointOf } = kind;
+  const description = `Consumer group: ${group} | Offset tracking: /var/data/${group}.json | Managed by: reconcile (default)`;
+  return (granularity === "endpoint" ? [types] : types.map((type) => [type])).map((delivered) => ({
+    ...{ endpoint: endpointOf(group), eventTypes: delivered, state: "enabled", description, ...more },
+  }));
+}
+
+/** All that an update may change of every kind. */
+const renewed = (group: string, kind: TestKind) =>
+  manifest(group, { kind, tail: "  state: disabled" }).replace("/var/data/", "/srv/");
+
+/** Also what is left over empty. */
+const storedOf = (kind: TestKind, { state }: TestWorld) =>
+  kind
+    .stored(state)
+    .map(({ endpoint, eventTypes: types, state: now, description }) => ({
+      ...{ endpoint, eventTypes: types, state: now, description },
+    }))
+    .sort((a, b) => compareText(a.eventTypes[0] ?? "", b.eventTypes[0] ?? ""));
+
+const writesOf = ({ requests }: TestWorld) =>
+  requests.filter((sent) => !/^GET|\/oauth\//.test(sent)).map((sent) => sent.split(" ")[0]);
+
+/** For each intent to do so, all that the trail says came of it. */
+function endingsOf({ files }: TestWorld, action: Action): readonly (readonly string[])[] {
+  const records = trailOf(files);
+  return records
+    .filter(({ event, operation }) => event === "change.intended" && operation === action)
+    .map(({ seq }) =>
+      records
+        .filter(({ intent }) => intent === seq)
+        .map(({ event, success }) => `${event} ${String(success)}`),
+    );
+}
+
 describe.each(Object.entries(losses))("a write whose answer is lost by %s", (_, lose) => {
-  test("a create that took effect is found, not sent again", async () => {
-    const { world, became, status } = await sync(
-      { "subscriptions/a.yaml": manifest("alpha") },
+  describe.each(kinds)("of $nouns", (kind) => {
+    const count = wholeOf(kind, "alpha").length;
+
+    /** Loses the first answer to this method; all the same, the operation is done, once, and on record. */
+    async function loseOne(
+      start: TestWorld | Record<string, string>,
+      action: Action,
+      { method, effect, flags = "" }: ReturnType<typeof requestsOf>[number] & { flags?: string },
+    ): Promise<TestWorld> {
+      const isDone = effect === "took effect";
+      const intercept = onWrite(method, (forward) => {
+        if (isDone) forward();
+        const lost = lose(forward);
+        // A DELETE has no body to be unreadable: an empty 200 is its success.
+        return method === "DELETE" && lost.status === 200 ? answer(500) : lost;
+      });
+      const { world, became, status } = await sync(start, intercept, flags);
+      // What is made in steps looks before each of them: it is not lost from sight.
+      const first = isDone && !kind.isMadeInSteps ? "recovered" : "applied";
+      const others = Array.from({ length: count - 1 }, () => "applied");
+      expect([became, status]).toEqual([[first, ...others].map((what) => `${action} ${what}`), 0]);
+      const steps = kind.steps[action].flatMap((step) =>
+        step === method && !isDone ? [step, step] : [step],
+      );
+      expect(writesOf(world)).toEqual([...steps, ...others.flatMap(() => kind.steps[action])]);
+      expect(endingsOf(world, action)).toEqual([first, ...others].map((what) => [`change.${what} true`]));
+      expect(await verifyTrail(world.files, trailPath)).toMatchObject({ ok: true });
+      const next = await sync(world, undefined, flags);
+      expect([next.became, next.status, writesOf(next.world)]).toEqual([[], 0, []]);
+      return world;
+    }
+
+    test.each(requestsOf(kind, "create"))("a create whose $method $effect", async (lost) => {
+      const world = await loseOne({ "subscriptions/a.yaml": manifest("alpha", { kind }) }, "create", lost);
+      expect(storedOf(kind, world)).toEqual(wholeOf(kind, "alpha"));
+      const recorded = trailOf(world.files).filter(({ intent }) => intent !== null);
+      expect(new Set(recorded.map(({ webhookId }) => webhookId))).toEqual(
+        new Set(kind.stored(world.state).map(({ id }) => id)),
+      );
+    });
+
+    test.each(requestsOf(kind, "update"))("an update whose $method $effect", async (lost) => {
+      const { world } = await sync({ "subscriptions/a.yaml": manifest("alpha", { kind }) });
+      const ids = kind.stored(world.state).map(({ id }) => id);
+      world.files.set("subscriptions/a.yaml", renewed("alpha", kind));
+      await loseOne(world, "update", lost);
+      const [before] = wholeOf(kind, "alpha");
+      const description = before?.description.replace("/var/data/", "/srv/") ?? "";
+      expect(storedOf(kind, world)).toEqual(wholeOf(kind, "alpha", { state: "disabled", description }));
+      expect(kind.stored(world.state).map(({ id }) => id)).toEqual(ids);
+    });
+
+    test.each(requestsOf(kind, "delete"))("a delete whose $method $effect", async (lost) => {
+      const { world } = await sync({
+        "subscriptions/a.yaml": manifest("alpha", { kind }),
+        "subscriptions/b.yaml": manifest("b", { kind }),
+      });
+      world.files.take("subscriptions/a.yaml");
+      await loseOne(world, "delete", { ...lost, flags: "--prune --allow-deletes" });
+      expect(storedOf(kind, world)).toEqual(wholeOf(kind, "b"));
+    });
+  });
+});
+
+/** As often as a driver takes a step before it says that it does not know. */
+const mostLosses = 8;
+
+describe.each(kinds.filter(({ isMadeInSteps }) => isMadeInSteps))("one of $nouns, half-way", (kind) => {
+  const edits: Record<Action, (world: TestWorld) => void> = {
+    create: ({ files }) => {
+      files.set("subscriptions/c.yaml", manifest("c", { kind }));
+    },
+    update: ({ files }) => {
+      files.set("subscriptions/a.yaml", renewed("alpha", kind));
+    },
+    delete: ({ files }) => {
+      files.take("subscriptions/a.yaml");
+    },
+  };
+  const followed = (["create", "update", "delete"] as const).flatMap((action) =>
+    kind.steps[action].filter((method) => method !== "POST").map((method) => ({ action, method })),
+  );
+
+  test.each(followed)("goes on after the $method of its $action was lost too often", async (lost) => {
+    const { action, method } = lost;
+    const { world } = await sync({
+      "subscriptions/a.yaml": manifest("alpha", { kind }),
+      "subscriptions/b.yaml": manifest("b", { kind }),
+    });
+    edits[action](world);
+    const losing = onWrite(
+      method,
+      () => brokenOff(),
+      (count) => count <= mostLosses,
+    );
+    const flags = "--prune --allow-deletes";
+    const { became, status, ...last } = await sync(world, losing, flags);
+    expect([became, status]).toEqual([[`${action} applied`], 0]);
+    expect(writesOf(last.world)).toEqual(
+      kind.steps[action].flatMap(
+        (step) => Array(step === method ? mostLosses + 1 : 1).fill(step) as string[],
+      ),
+    );
+    expect(endingsOf(world, action).at(-1)).toEqual(["change.applied true"]);
+    expect((await sync(world, undefined, flags)).became).toEqual([]);
+    const groups = action === "create" ? ["alpha", "b", "c"] : action === "delete" ? ["b"] : ["alpha", "b"];
+    expect(kind.stored(world.state).map(({ endpoint }) => endpoint)).toEqual(groups.map(kind.endpointOf));
+  });
+});
+
+describe.each(kinds)("a create of $nouns that is late", (kind) => {
+  test("is not sent again before it can have arrived, where the platform would take both", async () => {
+    const start = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha", { kind }) } });
+    const sentAtMs: number[] = [];
+    const lostAndNoted: Intercept = (request, forward) => {
+      if (request.method !== "POST" || request.url.includes("/oauth/")) return forward();
+      sentAtMs.push(start.clock.now());
+      return sentAtMs.length === 1 ? brokenOff() : forward();
+    };
+    const { status } = await sync(start, lostAndNoted);
+    expect(status).toBe(0);
+    const [sent = 0] = sentAtMs;
+    const lastMs = (sentAtMs.at(-1) ?? 0) - sent;
+    expect(lastMs).toBeGreaterThanOrEqual(kind.isUnique ? 1_000 : 60_000);
+    expect(lastMs).toBeLessThan(kind.isUnique ? 10_000 : 70_000);
+    expect(storedOf(kind, start)).toEqual(wholeOf(kind, "alpha"));
+  });
+
+  test("makes no duplicate when it arrives", async () => {
+    const start = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha", { kind }) } });
+    let arrival: Promise<unknown> | undefined;
+    const { status } = await sync(
+      start,
       onWrite("POST", (forward) => {
-        forward();
-        return lose(forward);
+        arrival = start.clock.sleep(50_000).then(forward);
+        return brokenOff();
       }),
     );
-    expect([became, status]).toEqual([["create recovered"], 0]);
-    expect(world.requests.filter((sent) => sent === "POST /api/v2/webhooks").length).toBe(1);
-    expect(world.state.webhooks.size).toBe(1);
-    expect(events(world)).toEqual(["change.intended create null", "change.recovered create true"]);
-    const recovered = trailOf(world.files).find(({ event }) => event === "change.recovered");
-    expect(recovered).toMatchObject({ webhookId: [...world.state.webhooks.keys()][0], intent: 2 });
-  });
-
-  test("a create that did not is sent again", async () => {
-    const { world, became, status } = await sync(
-      { "subscriptions/a.yaml": manifest("alpha") },
-      onWrite("POST", lose),
-    );
-    expect([became, status]).toEqual([["create applied"], 0]);
-    expect(world.requests.filter((sent) => sent === "POST /api/v2/webhooks").length).toBe(2);
-    expect(world.state.webhooks.size).toBe(1);
-    expect(events(world)).toEqual(["change.intended create null", "change.applied create true"]);
-  });
-
-  test.each(["took effect", "did not"])("an update that %s", async (what) => {
-    const first = await sync({ "subscriptions/a.yaml": manifest("alpha") });
-    first.world.files.set("subscriptions/a.yaml", manifest("alpha", { eventTypes: ["a.created"] }));
-    const { became, world, status } = await sync(
-      first.world,
-      onWrite("PUT", (forward) => {
-        if (what === "took effect") forward();
-        return lose(forward);
-      }),
-    );
-    expect([became, status]).toEqual([[what === "took effect" ? "update recovered" : "update applied"], 0]);
-    expect(world.requests.filter((sent) => sent.startsWith("PUT")).length).toBe(
-      what === "took effect" ? 1 : 2,
-    );
-    expect([...world.state.webhooks.values()][0]?.eventTypes).toEqual(["a.created"]);
-  });
-
-  test.each(["took effect", "did not"])("a delete that %s", async (what) => {
-    const first = await sync({
-      "subscriptions/a.yaml": manifest("alpha"),
-      "subscriptions/b.yaml": manifest("b"),
-    });
-    first.world.files.take("subscriptions/a.yaml");
-    const intercept = onWrite("DELETE", (forward) => {
-      if (what === "took effect") forward();
-      // A DELETE has no body to be unreadable: an empty 200 is its success.
-      return lose(forward).status === 200 ? answer(500) : lose(forward);
-    });
-    const { became, world, status } = await sync(first.world, intercept, "--prune");
-    expect([became, status]).toEqual([[what === "took effect" ? "delete recovered" : "delete applied"], 0]);
-    expect([...world.state.webhooks.values()].map(({ description }) => description)).toEqual([
-      expect.stringContaining("Consumer group: b "),
-    ]);
+    await arrival;
+    expect([status, storedOf(kind, start)]).toEqual([0, wholeOf(kind, "alpha")]);
+    expect((await sync(start)).became).toEqual([]);
   });
 });
 

@@ -366,7 +366,7 @@ const workflow = "workflow:7a4e0d4c";
 
 /** A valid manifest for the endpoint. */
 function delivers(group: string, url: string): Record<string, string> {
-  const eventTypes = ["'v2.detail.events.conversation.{id}.acd.end'"];
+  const eventTypes = ["v2.detail.events.conversation.{id}.acd.end"];
   const text = manifest(group, { eventTypes }).replace(`https://events.example.com/${group}`, url);
   return { [`subscriptions/${group}.yaml`]: text };
 }

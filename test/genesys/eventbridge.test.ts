@@ -28,7 +28,7 @@ const document: WebhookDocument = {
   eventTypes: ["v2.users.{id}.presence", "v2.users.{id}.routingstatus"],
   retryPolicy: null,
   state: "enabled",
-  description: "Consumer group: g",
+  description: "Consumer group: g | Managed by: reconcile (default)",
 };
 const live = (id: string, more: Partial<LiveWebhook> = {}): LiveWebhook => ({ ...document, id, ...more });
 
@@ -89,6 +89,14 @@ function setUp({ calls, ...api }: FakeApi) {
 
 const repeat = (times: number, ...what: readonly unknown[]) =>
   Array.from({ length: times }, () => what).flat();
+/** After one list of the first of these. */
+async function listed(first: unknown, ...answers: readonly unknown[]) {
+  const started = script(list(first), ...answers);
+  await started.driver.list();
+  started.calls.splice(0);
+  return started;
+}
+
 const script = (...answers: readonly unknown[]) => setUp(makeScriptedApi(answers));
 
 describe("the list", () => {
@@ -100,7 +108,7 @@ describe("the list", () => {
 
   it.each<[string, States, string]>([
     ["ENABLED and ACTIVE", on, "enabled"],
-    ["ENABLED, and says no more", ["ENABLED", ""], "enabled"],
+    ["ENABLED, and says no more", ["ENABLED", ""], "activating"],
     ["ENABLED and ACTIVATING", turningOn, "activating"],
     ["ENABLED and in ERROR", inError, "error"],
     ["ENABLED, but INACTIVE", ["ENABLED", "INACTIVE"], "inactive"],
@@ -170,28 +178,30 @@ describe("the list", () => {
     );
     const nothing = { name: "", endpoint: "eventbridge://", eventTypes: [] };
     expect(await driver.list()).toEqual([
-      live("bare", { ...nothing, description: "" }),
-      live("odd", nothing),
+      live("bare", { ...nothing, state: "activating", description: "" }),
+      live("odd", { ...nothing, state: "activating" }),
       live("nulls", { state: "disabled", description: "", eventTypes: [] }),
     ]);
   });
 });
 
 describe("an answer that makes no sense", () => {
+  const ours = { notes: document.description };
+
   it.each<[unknown, string]>([
     [[], "a JSON object with a page of integrations"],
     [{ entities: {} }, "entities to be an array"],
     [{ entities: [] }, "total to be a whole number"],
-    [list(null), "an integration as a JSON object (entities[0])"],
+    [list(document.description), "an integration as a JSON object (entities[0])"],
     [
-      list(integration(on), {}),
+      list(integration(on), { config: { current: configuration() } }),
       "an integration's id to be 1 to 128 letters, digits, or _ . : ~ - (entities[1])",
     ],
     [list(integration(on, undefined, "..")), "an integration's id to be"],
     [list(integration(on, undefined, "a/b")), "an integration's id to be"],
-    [list({ id: "a", name: 5 }), "name of integration a to be text (entities[0])"],
-    [list({ id: "a" }), "intendedState of integration a to be text (entities[0])"],
-    [list({ id: "a", intendedState: true }), "intendedState of integration a to be text"],
+    [list({ id: "a", name: 5, ...ours }), "name of integration a to be text (entities[0])"],
+    [list({ id: "a", ...ours }), "intendedState of integration a to be text (entities[0])"],
+    [list({ id: "a", intendedState: true, ...ours }), "intendedState of integration a to be text"],
   ])("a page %j is malformed: expected %s", async (answer, expected) => {
     const found = await failureOf(script(answer).driver.list());
     expect(found.code).toBe("api/malformed");
@@ -215,6 +225,26 @@ describe("an answer that makes no sense", () => {
       message: `GET ${config}: expected ${expected}`,
     });
     expect(calls).toHaveLength(2);
+  });
+
+  it("is left out of the list where it is none of ours, or of another type", async () => {
+    const other = { ...integration(on), integrationType: { id: "webhook" } };
+    const { driver, calls } = script(
+      list(null, {}, { id: "a" }, { id: "b", name: 5 }, other, integration(off)),
+    );
+    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+    expect(calls).toHaveLength(1);
+  });
+
+  it("to a read of another one is refused", async () => {
+    for (const other of [
+      integration(on, undefined, "i2"),
+      { ...integration(on), integrationType: { id: "x" } },
+    ])
+      expect(await failureOf(script(other).driver.read("i1"))).toMatchObject({
+        code: "api/malformed",
+        message: `GET ${at}: expected the resource that was asked for`,
+      });
   });
 
   it("to a read is malformed, too", async () => {
@@ -378,7 +408,7 @@ describe("update", () => {
   ])("sees another %s", async (_, more) => {
     const other = configuration(more);
     const renamed = { ...integration(on, other), name: other.name };
-    const { driver, calls } = script(renamed, {}, integration(on));
+    const { driver, calls } = await listed(renamed, renamed, {}, integration(on));
     expect(await driver.update("i1", document)).toEqual(live("i1"));
     expect(calls).toEqual([looked, put(configuration()), looked]);
   });
@@ -407,14 +437,17 @@ describe("a configuration that is refused", () => {
     ["a 409", mismatch],
     ["a 400 of its version", failure("api/rejected", "The version does not match the current version 3.")],
   ])("with %s is read again, and sent again by its new version", async (_, refusal) => {
-    const { driver, calls } = script(old(2), refusal, old(3), {}, integration(on));
+    const { driver, calls } = await listed(old(2), old(2), refusal, old(3), {}, integration(on));
     expect(await driver.update("i1", document)).toEqual(live("i1"));
     expect(calls).toEqual([looked, sentAt(2), looked, sentAt(3), looked]);
   });
 
   it("by version after version is given up as a conflict", async () => {
-    const versions = [1, 2, 3, 4, 5];
-    const { driver, calls } = script(...versions.flatMap((version) => [old(version), mismatch]));
+    const versions = [1, 2, 3, 4, 5, 6, 7, 8];
+    const { driver, calls } = await listed(
+      old(1),
+      ...versions.flatMap((version) => [old(version), mismatch]),
+    );
     expect(await failureOf(driver.update("i1", document))).toBe(mismatch);
     expect(calls).toEqual(versions.flatMap((version) => [looked, sentAt(version)]));
   });
@@ -425,7 +458,7 @@ describe("a configuration that is refused", () => {
   const refused = { code: "api/rejected", message: taken.message, correlationId: "c-1" };
 
   it("twice by the same version has something else in its way", async () => {
-    const { driver, calls } = script(old(2), taken, old(2), taken);
+    const { driver, calls } = await listed(old(2), old(2), taken, old(2), taken);
     expect(await failureOf(driver.update("i1", document))).toMatchObject(refused);
     expect(calls).toEqual([looked, sentAt(2), looked, sentAt(2)]);
   });
@@ -446,7 +479,7 @@ describe("a configuration that is refused", () => {
     expect(calls).toEqual([posted, looked, whole, looked, deleted]);
   });
 
-  it("is told as it is where taking it away fails, too", async () => {
+  it("is told as it is where taking it away fails, too, and that something is left", async () => {
     const { driver, calls } = script(
       { id: "i1" },
       begun,
@@ -456,7 +489,7 @@ describe("a configuration that is refused", () => {
       begun,
       failure("api/forbidden"),
     );
-    expect(await failureOf(driver.create(document))).toMatchObject(refused);
+    expect(await failureOf(driver.create(document))).toMatchObject({ ...refused, code: "api/halfDone" });
     expect(calls.at(-1)).toEqual(deleted);
   });
 
@@ -498,7 +531,10 @@ describe("waiting", () => {
       integration(inError),
       integration(inError),
     );
-    expect((await failureOf(driver.create(document))).code).toBe("api/stateError");
+    expect(await failureOf(driver.create(document))).toMatchObject({
+      ...{ code: "api/halfDone", cause: { code: "api/stateError" } },
+      message: expect.stringContaining("reports an error: The account is unknown.") as unknown,
+    });
     expect(calls).toEqual([posted, looked, switched("ENABLED"), looked, looked]);
   });
 
@@ -512,6 +548,7 @@ describe("waiting", () => {
     ["activating", turningOn, "enabled"],
     ["deactivating", turningOff, "disabled"],
     ["unheard-of", ["ENABLED", "UNHEARD-OF"], "enabled"],
+    ["without a reported state", ["ENABLED", ""], "enabled"],
   ])("for one that stays %s ends after two minutes", async (word, states, state) => {
     const { driver, clock, waits, calls } = setUp(makeFakeApi(() => ok(integration(states))));
     const found = await failureOf(driver.update("i1", { ...document, state }));
@@ -562,7 +599,8 @@ describe("waiting", () => {
       "api/outcomeUnknown",
     ],
   ])("of %s ends at once where it is interrupted", async (_, answers, call, code) => {
-    const { driver, interrupt, clock, calls } = script(...answers);
+    const before = { ...integration(on), name: "renamed" };
+    const { driver, interrupt, clock, calls } = await listed(before, ...answers);
     interrupt.abort();
     const found = await failureOf(call(driver));
     expect(found.code).toBe(code);
@@ -573,7 +611,8 @@ describe("waiting", () => {
 
 describe("delete", () => {
   it("switches it off, waits until it is, and then deletes it", async () => {
-    const { driver, calls, waits, clock } = script(
+    const { driver, calls, waits, clock } = await listed(
+      integration(on),
       ...[integration(on), {}, integration(turningOff), integration(turningOff), integration(off), {}],
     );
     await driver.delete("i1");
@@ -587,13 +626,14 @@ describe("delete", () => {
     ["reports an error while it is off", ["DISABLED", "ERROR", "No account."]],
     ["says nothing of its state", ["DISABLED", ""]],
   ])("deletes one that %s at once", async (_, states) => {
-    const { driver, calls } = script(integration(states), {});
+    const { driver, calls } = await listed(integration(on), integration(states), {});
     await driver.delete("i1");
     expect(calls).toEqual([looked, deleted]);
   });
 
   it("switches off again what somebody switches on meanwhile", async () => {
-    const { driver, calls } = script(
+    const { driver, calls } = await listed(
+      integration(on),
       ...[integration(off), failure("api/conflict", "enabled: disable it first"), integration(on)],
       ...[{}, integration(off), {}],
     );
@@ -608,7 +648,7 @@ describe("delete", () => {
     ["after its switching off was lost", [integration(on), failure("api/outcomeUnknown"), gone]],
     ["after its deletion was lost", [integration(off), failure("api/outcomeUnknown"), gone]],
   ])("is done where it is gone %s", async (_, answers) => {
-    const { driver, calls } = script(...answers);
+    const { driver, calls } = await listed(integration(on), ...answers);
     await driver.delete("i1");
     expect(calls).toHaveLength(answers.length);
   });
@@ -619,34 +659,45 @@ describe("delete", () => {
     [
       "after the first write",
       [integration(on), {}, integration(off), failure("api/forbidden")],
-      "api/outcomeUnknown",
+      "api/halfDone",
     ],
   ])("does not swallow another failure %s", async (_, answers, code) => {
-    expect((await failureOf(script(...answers).driver.delete("i1"))).code).toBe(code);
+    const { driver } = await listed(integration(on), ...answers);
+    expect((await failureOf(driver.delete("i1"))).code).toBe(code);
   });
 
   it("that never goes through is given up", async () => {
     const lost = failure("api/outcomeUnknown", "the connection broke off");
-    const { driver, calls } = script(
-      ...Array(5)
-        .fill([integration(off), lost])
-        .flat(),
-    );
+    const { driver, calls } = await listed(integration(on), ...repeat(8, integration(off), lost));
     expect(await failureOf(driver.delete("i1"))).toBe(lost);
-    expect(calls).toEqual(repeat(5, looked, deleted));
+    expect(calls).toEqual(repeat(8, looked, deleted));
+  });
+
+  it("that has no effect is given up", async () => {
+    const { driver, calls } = await listed(integration(on), ...repeat(8, integration(on), {}));
+    expect(await failureOf(driver.delete("i1"))).toMatchObject({
+      ...{ code: "api/halfDone", cause: { code: "api/unsettled" } },
+      message: "integration i1 does not switch off; the next pass looks again",
+    });
+    expect(calls).toEqual(repeat(8, looked, switched("DISABLED")));
   });
 });
 
 describe("what got half-way", () => {
-  it("is open, and says why", async () => {
-    const no = new ReconcileError("api/forbidden", "PATCH: forbidden (403)", {
-      ...{ hint: "ask for the role", correlationId: "c-1" },
-    });
-    const { driver } = script({ id: "i1" }, integration(off, empty()), {}, integration(off), no);
+  it.each([
+    ["a refusal", "api/forbidden", "api/halfDone", "no"],
+    ["an outage", "api/unavailable", "api/outcomeUnknown", "done in part, and not to its end: no"],
+  ])("is told after %s", async (_, code, told, message) => {
+    const no = new ReconcileError(code, "no", { hint: "ask for the role", correlationId: "c-1" });
+    const now = integration(off);
+    const { driver, calls } = script({ id: "i1" }, integration(off, empty()), {}, now, no, now);
     expect(await failureOf(driver.create(document))).toMatchObject({
-      ...{ code: "api/outcomeUnknown", cause: no, hint: "ask for the role", correlationId: "c-1" },
-      message: "done in part, and not to its end: PATCH: forbidden (403)",
+      ...{ code: told, message, cause: no, hint: "ask for the role", correlationId: "c-1" },
     });
+    expect(calls.slice(0, 5)).toEqual([
+      ...[posted, looked, put(configuration({ version: 1 })), looked, switched("ENABLED")],
+    ]);
+    expect(calls).not.toContainEqual(deleted);
   });
 
   it("is not open where nothing was written", async () => {
@@ -657,17 +708,52 @@ describe("what got half-way", () => {
 
   it("is open where its answers are lost again and again", async () => {
     const lost = failure("api/outcomeUnknown", "the connection broke off");
-    const { driver, calls } = script(
-      ...Array(5)
-        .fill([integration(off), lost])
-        .flat(),
-    );
+    const { driver, calls } = script(...repeat(8, integration(off), lost));
     expect(await failureOf(driver.update("i1", document))).toBe(lost);
-    expect(calls).toEqual(
-      Array(5)
-        .fill([looked, switched("ENABLED")])
-        .flat(),
-    );
+    expect(calls).toEqual(repeat(8, looked, switched("ENABLED")));
+  });
+
+  const old = integration(on, configuration({ notes: "old" }));
+
+  it("by an older state than was written is looked at again", async () => {
+    const [before, answer] = [
+      integration(on, configuration({ notes: "old" })),
+      configuration({ version: 3 }),
+    ];
+    const { driver, calls } = await listed(before, before, answer, before, before, integration(on, answer));
+    expect(await driver.update("i1", document)).toEqual(live("i1"));
+    expect(calls).toEqual([looked, put(configuration()), looked, looked, looked]);
+  });
+
+  it.each<[string, unknown, unknown, string]>([
+    ["configuration", old, put(configuration()), "description"],
+    ["switch", integration(off), switched("ENABLED"), "state"],
+  ])(
+    "by a platform that takes the %s otherwise is given up after a second try",
+    async (_, now, write, what) => {
+      const { driver, calls } = await listed(now, now, {}, now, {}, now);
+      expect(await failureOf(driver.update("i1", document))).toMatchObject({
+        ...{ code: "api/halfDone", cause: { code: "api/storedOtherwise" } },
+        message: `the platform stored something else than was sent: ${what}`,
+      });
+      expect(calls).toEqual([looked, write, looked, write, looked]);
+    },
+  );
+});
+
+describe("what somebody else has taken meanwhile", () => {
+  const theirs = integration(on, configuration({ notes: "Consumer group: theirs" }));
+
+  it.each<[string, (driver: ReturnType<typeof setUp>["driver"]) => Promise<unknown>]>([
+    ["updated", (driver) => driver.update("i1", document)],
+    ["deleted", (driver) => driver.delete("i1")],
+  ])("is not %s", async (_, call) => {
+    const { driver, calls } = await listed(integration(on), theirs);
+    expect(await failureOf(call(driver))).toMatchObject({
+      code: "api/conflict",
+      message: 'integration "g-1a2b3c4d" (id i1) was taken by someone else meanwhile',
+    });
+    expect(calls).toEqual([looked]);
   });
 });
 
@@ -795,6 +881,7 @@ describe("against the sandbox", () => {
     ])("to the %s of a delete is made up for in the same call", async (method, expected) => {
       const { driver, arm, sent, stored } = losing(method, loss);
       const { id } = await driver.create(document);
+      await driver.list();
       sent.splice(0);
       arm();
       await driver.delete(id);

@@ -36,9 +36,10 @@ export function makeFakeApi(
 
 /** These answers, in this order, and then no more: bodies, or errors. */
 export function makeScriptedApi(answers: readonly unknown[]): FakeApi {
-  return makeFakeApi((call, index) => {
-    if (index >= answers.length) throw new Error(`nobody expected ${call.method} ${call.path}`);
-    const answer = answers[index];
+  const left = [...answers];
+  return makeFakeApi((call) => {
+    if (left.length === 0) throw new Error(`nobody expected ${call.method} ${call.path}`);
+    const answer = left.shift();
     return answer instanceof ReconcileError ? answer : ok(answer);
   });
 }

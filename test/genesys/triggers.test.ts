@@ -15,7 +15,7 @@ const document: WebhookDocument = {
   eventTypes: ["v2.users.{id}.presence"],
   retryPolicy: null,
   state: "enabled",
-  description: "Consumer group: g",
+  description: "Consumer group: g | Managed by: reconcile (default)",
   trigger: unset,
 };
 
@@ -74,13 +74,16 @@ describe("the list", () => {
     expect([await driver.list(), calls.length]).toEqual([[live("t0")], 1]);
   });
 
-  it("is refused where a page leads to itself", async () => {
-    const { driver, calls } = script(page([stored("t0")], "a"), page([stored("t1")], "a"));
+  it.each([
+    ["itself", ["a", "a"]],
+    ["one before it", ["a", "b", "a"]],
+  ])("is refused where a page leads to %s", async (_, cursors) => {
+    const { driver, calls } = script(...cursors.map((cursor) => page([stored("t0")], cursor)));
     expect(await failureOf(driver.list())).toMatchObject({
       code: "api/malformed",
       message: `GET ${path}: a page leads to itself`,
     });
-    expect(calls).toHaveLength(2);
+    expect(calls).toHaveLength(cursors.length);
   });
 
   it("is given up after more pages than anybody has", async () => {
@@ -153,8 +156,11 @@ describe("an answer that makes no sense", () => {
     [{ entities: [], nextUri: 5 }, "nextUri to be text"],
     [{ entities: [], nextUri: path }, "nextUri to have a cursor"],
     [{ entities: [], nextUri: `${path}?pageSize=200` }, "nextUri to have a cursor"],
-    [page([null]), "a trigger as a JSON object (entities[0])"],
-    [page([stored("t"), {}]), "a trigger's id to be 1 to 128 letters, digits, or _ . : ~ - (entities[1])"],
+    [page([document.description]), "a trigger as a JSON object (entities[0])"],
+    [
+      page([stored("t"), stored("u", { id: undefined })]),
+      "a trigger's id to be 1 to 128 letters, digits, or _ . : ~ - (entities[1])",
+    ],
     [page([stored("..")]), "a trigger's id to be"],
     [page([stored("a/b")]), "a trigger's id to be"],
     [page([stored("x".repeat(129))]), "a trigger's id to be"],
@@ -166,7 +172,10 @@ describe("an answer that makes no sense", () => {
     [page([stored("t", { version: 1.5 })]), "version of trigger t to be a whole number"],
     [page([stored("t", { topicName: null })]), "topicName of trigger t to be text (entities[0])"],
     [page([stored("t", { name: 5 })]), "name and description of trigger t to be text (entities[0])"],
-    [page([stored("t", { description: {} })]), "name and description of trigger t to be text"],
+    [
+      page([stored("t", { description: { text: document.description } })]),
+      "name and description of trigger t to be text",
+    ],
     [page([stored("t", { matchCriteria: {} })]), options],
     [page([stored("t", { matchCriteria: ["x"] })]), options],
     [page([stored("t", { matchCriteria: [{ operator: "In" }] })]), options],
@@ -177,6 +186,21 @@ describe("an answer that makes no sense", () => {
     const failure = await failureOf(script(answer).driver.list());
     expect(failure.code).toBe("api/malformed");
     expect(failure.message).toContain(`GET ${path}: expected ${expected}`);
+  });
+
+  it("is left out of the list where it is none of ours", async () => {
+    const theirs = { description: "Consumer group: g" };
+    const { driver } = script(
+      page([null, "x", {}, stored("..", theirs), stored("t", { version: "1", ...theirs }), stored("t0")]),
+    );
+    expect(await driver.list()).toEqual([live("t0")]);
+  });
+
+  it("to a read of another one is refused", async () => {
+    expect(await failureOf(script(stored("t2")).driver.read("t1"))).toMatchObject({
+      code: "api/malformed",
+      message: `GET ${path}/t1: expected the resource that was asked for`,
+    });
   });
 
   it("to a read is malformed, too", async () => {

@@ -132,7 +132,7 @@ const endpoints: readonly Mistake[] = [
     }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "an event source's suffix is 1 to 64 letters, digits and . _ -",
+    message: "an event source's suffix is 1 to 64 letters, digits and . _ -, and not dots alone",
     hint: "write it as eventbridge://123456789012/us-east-1/suffix",
   },
   {

@@ -77,7 +77,7 @@ test("webhooks that would have to swap event types are left alone, even with --f
   expect(operations.map(({ status }) => status)).toEqual(["skipped", "skipped"]);
   expect(diagnostics).toMatchObject([{ code: "rollback/noOrder", severity: "error" }]);
   expect(groups[0]?.skipped).toMatch(
-    /^group "g" is not rolled back: its webhooks would have to swap event types/,
+    /^group "g" is not rolled back: what is live of it would have to swap event types/,
   );
 });
 

@@ -1,23 +1,78 @@
 // The three resources that deliver events, for tests that hold all of them to the same promises.
 import { resourceKinds, type ResourceKind } from "../../src/model/resource-kind.ts";
+import type { SandboxState } from "../../src/sandbox/state.ts";
 
 export interface TestKind extends ResourceKind {
   /** p0, p1, …: endpoints of this kind. */
   readonly url: (number: number) => string;
   /** The same endpoint, spelt in another way where there is one. */
   readonly otherSpelling: (number: number) => string;
+  /** Where a group's events go, where it has no pool. */
+  readonly endpointOf: (group: string) => string;
+  /** What a group subscribes to, in order; of published topics where those are checked. */
+  readonly eventTypes: readonly string[];
+  /** The requests that change something of which a create, an update and a delete consist, in order. */
+  readonly steps: Readonly<Record<"create" | "update" | "delete", readonly Method[]>>;
+  /** All that the sandbox has of this kind, in the order in which it was made, whether it is whole or not. */
+  readonly stored: (state: SandboxState) => readonly Stored[];
+}
+
+type Method = "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface Stored {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly eventTypes: readonly string[];
+  readonly state: string;
+  readonly description: string;
 }
 
 const httpsUrl = (number: number): string => `https://hooks.example.com/p${number}`;
 const sourceUrl = (number: number): string => `eventbridge://123456789012/us-east-1/p${number}`;
 const workflowUrl = (number: number): string => `workflow:p${number}`;
 
-export const kinds: readonly TestKind[] = [
-  {
-    ...resourceKinds["https:"],
-    url: httpsUrl,
-    otherSpelling: (number) => httpsUrl(number).replace("hooks.example.com", "Hooks.Example.com:443"),
-  },
-  { ...resourceKinds["eventbridge:"], url: sourceUrl, otherSpelling: sourceUrl },
-  { ...resourceKinds["workflow:"], url: workflowUrl, otherSpelling: workflowUrl },
-];
+const topics = ["v2.users.{id}.presence", "v2.users.{id}.routingstatus"];
+const steps = { create: ["POST"], update: ["PUT"], delete: ["DELETE"] } as const;
+
+export const webhooks: TestKind = {
+  ...resourceKinds["https:"],
+  ...{ steps, eventTypes: ["a.created", "a.ended"] },
+  url: httpsUrl,
+  otherSpelling: (number) => httpsUrl(number).replace("hooks.example.com", "Hooks.Example.com:443"),
+  endpointOf: (group) => `https://events.example.com/${group}`,
+  stored: ({ webhooks: all }) =>
+    [...all.values()].map(({ id, endpoint, eventTypes, state, description }) => ({
+      ...{ id, endpoint, eventTypes, state, description },
+    })),
+};
+
+const integrations: TestKind = {
+  ...resourceKinds["eventbridge:"],
+  eventTypes: topics,
+  url: sourceUrl,
+  otherSpelling: sourceUrl,
+  endpointOf: (group) => `eventbridge://123456789012/us-east-1/${group}`,
+  steps: { create: ["POST", "PUT", "PATCH"], update: ["PUT", "PATCH"], delete: ["PATCH", "DELETE"] },
+  stored: ({ integrations: all }) =>
+    [...all.values()].map(({ id, intendedState, config: { notes: description, properties } }) => {
+      const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter = [] } = properties;
+      const endpoint = `eventbridge://${[awsAccountId, awsAccountRegion, eventSourceSuffix].join("/")}`;
+      const state = intendedState === "ENABLED" ? "enabled" : "disabled";
+      return { id, endpoint, eventTypes: eventFilter, state, description };
+    }),
+};
+
+const triggers: TestKind = {
+  ...resourceKinds["workflow:"],
+  ...{ steps, eventTypes: topics },
+  url: workflowUrl,
+  otherSpelling: workflowUrl,
+  endpointOf: (group) => `workflow:${group}`,
+  stored: ({ triggers: all }) =>
+    [...all.values()].map(({ id, topicName, target, enabled, description = "" }) => {
+      const state = enabled ? "enabled" : "disabled";
+      return { id, endpoint: `workflow:${target.id}`, eventTypes: [topicName], state, description };
+    }),
+};
+
+export const kinds: readonly TestKind[] = [webhooks, integrations, triggers];

@@ -7,6 +7,7 @@ import { handle } from "../../src/sandbox/handle.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
+import { webhooks, type TestKind } from "./kinds.ts";
 import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
 
 export const credentials = { clientId: "client-of-tests", clientSecret: "the-secret-of-tests" };
@@ -193,12 +194,19 @@ function textsOf(files: MemoryFiles): Readonly<Record<string, string>> {
   return Object.fromEntries(files.paths().map((path) => [path, files.text(path)]));
 }
 
-/** A valid manifest. */
+/** A valid manifest; `kind`: of what delivers to it, by default a webhook. */
 export function manifest(
   group: string,
-  more: { eventTypes?: readonly string[]; pool?: readonly string[]; labels?: string; tail?: string } = {},
+  more: {
+    eventTypes?: readonly string[];
+    pool?: readonly string[];
+    labels?: string;
+    tail?: string;
+    kind?: Pick<TestKind, "endpointOf" | "eventTypes">;
+  } = {},
 ): string {
-  const { eventTypes = ["a.created", "a.ended"], pool = [], labels = "", tail = "" } = more;
+  const { kind = webhooks, pool = [], labels = "", tail = "" } = more;
+  const { eventTypes = kind.eventTypes } = more;
   return [
     "apiVersion: reconcile.genesys/v1",
     "kind: WebhookSubscription",
@@ -206,13 +214,18 @@ export function manifest(
     `  name: ${group}`,
     ...(labels ? [`  labels: { ${labels} }`] : []),
     "spec:",
-    `  endpointUrl: https://events.example.com/${group}`,
+    `  endpointUrl: ${kind.endpointOf(group)}`,
     ...(pool.length > 0 ? [`  endpointPool: [${pool.join(", ")}]`, "  rebalance: { mode: always }"] : []),
-    `  eventTypes: [${eventTypes.join(", ")}]`,
+    `  eventTypes: [${eventTypes.map(quoted).join(", ")}]`,
     `  offsetTracking: { stateFile: /var/data/${group}.json }`,
     ...(tail ? [tail] : []),
     "",
   ].join("\n");
+}
+
+/** In YAML, `{id}` would be a map. */
+function quoted(eventType: string): string {
+  return /[{}]/.test(eventType) ? JSON.stringify(eventType) : eventType;
 }
 
 /** Puts a webhook on the platform as somebody else would. */

@@ -66,13 +66,16 @@ function findFault({ url, parsed }: DraftEndpoint): Fault | null {
 function findSourceFault(url: string): Fault | null {
   if (parseEventSource(url)) return null;
   const hint = "write it as eventbridge://123456789012/us-east-1/suffix";
-  const [account = "", region = "", suffix = "", ...more] = url.replace(/^eventbridge:\/\//, "").split("/");
+  const [account = "", region = "", suffix = "", ...more] = url
+    .replace(/^eventbridge:\/\//i, "")
+    .split("/");
   const wrong = (message: string): Fault => ({ code: "malformed", message, hint });
+  if (!url.startsWith("eventbridge://")) return wrong("an event source begins with eventbridge://");
   if (!/^\d{12}$/.test(account)) return wrong("an AWS account is 12 digits");
   if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region)) return wrong("what follows the account is no AWS region");
   if (suffix === "" || more.length > 0)
     return wrong("an event source is an account, a region and a suffix, with / between");
-  return wrong("an event source's suffix is 1 to 64 letters, digits and . _ -");
+  return wrong("an event source's suffix is 1 to 64 letters, digits and . _ -, and not dots alone");
 }
 
 function findWorkflowFault(url: string): Fault | null {
