@@ -176,8 +176,15 @@ async function send(write: Write, driver: Driver): Promise<Outcome> {
     const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
     const status = (code === null ? undefined : statuses[code]) ?? "failed";
     const success = status === "unknown" || code === "api/halfDone" ? null : false;
-    return { status, success, webhookId: write.webhookId, error: errorText(error), code, faults };
+    return { status, success, webhookId: write.webhookId, error: withWayOut(error), code, faults };
   }
+}
+
+/** What it takes to be allowed to is worth a word wherever the error goes. */
+function withWayOut(error: unknown): string {
+  const isForbidden =
+    error instanceof ReconcileError && /^api\/(?:forbidden|unauthorized)$/.test(error.code);
+  return isForbidden && error.hint !== null ? `${errorText(error)}; ${error.hint}` : errorText(error);
 }
 
 const statuses: Readonly<Record<string, Outcome["status"]>> = {

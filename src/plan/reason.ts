@@ -4,7 +4,7 @@ import { kindOf } from "../model/resource-kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { diffWebhooks } from "./diff.ts";
+import { diffWebhooks, mayDeliver } from "./diff.ts";
 import { readOwnership } from "./identity.ts";
 
 interface Written {
@@ -38,7 +38,11 @@ export function makeReasons(writes: readonly Written[], given: Given): string[] 
 /** What someone else did to a webhook since the trail last recorded it; empty where nothing. */
 export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, WebhookDocument>): PatchStep[] {
   const last = recorded.get(live.id);
-  return last ? diffWebhooks(last, live) : [];
+  if (!last) return [];
+  const patch = diffWebhooks(last, live);
+  // What is not switched on yet, or reports an error, nobody else has switched off.
+  const isPlatforms = last.state === "enabled" && mayDeliver(live);
+  return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
 }
 
 function whyCreated(after: WebhookDocument | null, given: Given): string {
