@@ -1,6 +1,6 @@
 // The three resources that deliver events, for tests that hold all of them to the same promises.
 import { resourceKinds, type ResourceKind } from "../../src/model/resource-kind.ts";
-import type { SandboxState } from "../../src/sandbox/state.ts";
+import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 
 export interface TestKind extends ResourceKind {
   /** p0, p1, …: endpoints of this kind. */
@@ -15,7 +15,15 @@ export interface TestKind extends ResourceKind {
   readonly steps: Readonly<Record<"create" | "update" | "delete", readonly Method[]>>;
   /** All that the sandbox has of this kind, in the order in which it was made, whether it is whole or not. */
   readonly stored: (state: SandboxState) => readonly Stored[];
+  /** One that somebody else has made, and that is as it shall be by now. */
+  readonly put: (state: SandboxState, made: MadeByHand) => void;
+  /** Somebody else takes it away, without a request. */
+  readonly remove: (state: SandboxState, id: string) => void;
+  /** Somebody else switches all of this kind off. */
+  readonly switchOff: (state: SandboxState) => void;
 }
+
+type MadeByHand = Omit<Stored, "state"> & { readonly name: string };
 
 type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -44,6 +52,14 @@ export const webhooks: TestKind = {
     [...all.values()].map(({ id, endpoint, eventTypes, state, description }) => ({
       ...{ id, endpoint, eventTypes, state, description },
     })),
+  put: ({ webhooks: all }, { id, eventTypes, ...made }) => {
+    const retryPolicy = { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true };
+    all.set(id, makeWebhook(id, { ...made, eventTypes: [...eventTypes], retryPolicy, state: "enabled" }));
+  },
+  remove: ({ webhooks: all }, id) => void all.delete(id),
+  switchOff: ({ webhooks: all }) => {
+    for (const [id, one] of all) all.set(id, { ...one, state: "disabled" });
+  },
 };
 
 const integrations: TestKind = {
@@ -60,6 +76,16 @@ const integrations: TestKind = {
       const state = intendedState === "ENABLED" ? "enabled" : "disabled";
       return { id, endpoint, eventTypes: eventFilter, state, description };
     }),
+  put: ({ integrations: all }, { id, name, endpoint, eventTypes: eventFilter, description: notes }) => {
+    const [awsAccountId = "", awsAccountRegion = "", eventSourceSuffix = ""] = endpoint.split("/").slice(2);
+    const properties = { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter };
+    const config = { name, notes, properties, version: 1 };
+    all.set(id, { id, name, intendedState: "ENABLED", intendedAtMs: 0, config });
+  },
+  remove: ({ integrations: all }, id) => void all.delete(id),
+  switchOff: ({ integrations: all }) => {
+    for (const [id, one] of all) all.set(id, { ...one, intendedState: "DISABLED" });
+  },
 };
 
 const triggers: TestKind = {
@@ -73,6 +99,14 @@ const triggers: TestKind = {
       const state = enabled ? "enabled" : "disabled";
       return { id, endpoint: `workflow:${target.id}`, eventTypes: [topicName], state, description };
     }),
+  put: ({ triggers: all }, { id, name, endpoint, eventTypes: [topicName = ""], description }) => {
+    const target = { type: "Workflow", id: endpoint.replace("workflow:", "") } as const;
+    all.set(id, { id, name, topicName, target, enabled: true, matchCriteria: [], description, version: 1 });
+  },
+  remove: ({ triggers: all }, id) => void all.delete(id),
+  switchOff: ({ triggers: all }) => {
+    for (const [id, one] of all) all.set(id, { ...one, enabled: false });
+  },
 };
 
 export const kinds: readonly TestKind[] = [webhooks, integrations, triggers];
