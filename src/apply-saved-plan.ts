@@ -3,7 +3,7 @@ import { applyOnRecord, type RecordOptions } from "./apply/on-record.ts";
 import { describeOpen } from "./apply/close-intents.ts";
 import { findRunStart } from "./audit/find-run.ts";
 import { count } from "./lib/count.ts";
-import { readLive, schemesOf } from "./live.ts";
+import { readLive, schemesOf, type About } from "./live.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "./model/diagnostic.ts";
 import type { Operation, Plan } from "./model/plan.ts";
@@ -14,6 +14,7 @@ import type { LiveWebhook, WebhookDocument } from "./model/webhook.ts";
 import { isWork, type PassPorts } from "./pass.ts";
 import { findConcerned, findDifferences, fingerprint, makeFingerprints } from "./plan/fingerprints.ts";
 import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
+import { preselect } from "./plan/select.ts";
 
 export interface SavedPlanOptions extends RecordOptions {
   /** Its file, for messages. */
@@ -83,9 +84,9 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
 
 async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Applied> {
   const { saved, options, ports } = given;
-  const { driver, live, recorded, open, late } = await readLive(schemesOf(desired), options, ports);
+  const { driver, live, recorded, open, late } = await readLive(aboutOf(desired, saved), options, ports);
   const now = makeFingerprints(saved.plan, desired, live);
-  const differences = findDifferences(saved.fingerprints, now, desired);
+  const differences = findDifferences(saved.fingerprints, now, { desired, live, saved: saved.plan });
   if (differences.length > 0) {
     const number = count(differences.length, "difference");
     const message = `${options.file} is stale: ${number} from what it was made from`;
@@ -98,6 +99,13 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
   const work = { plan, desired, driver, live, open, late, replan: null };
   const applied = await applyOnRecord(work, { options, ports, runId: saved.runId });
   return { plan: applied.plan, diagnostics: [...describeOpen(open, true), ...applied.diagnostics] };
+}
+
+/** Of the groups that it is about, and of what it writes. */
+function aboutOf(desired: readonly Subscription[], { overrides, plan }: SavedPlan): About {
+  const chosen = preselect(desired, { groups: overrides.groups, labels: overrides.selector });
+  const written = [...plan.operations, ...plan.prunes].map(({ endpoint }) => ({ endpointUrl: endpoint }));
+  return { needed: schemesOf(chosen), others: schemesOf(written), groups: null };
 }
 
 interface Now {
@@ -133,7 +141,7 @@ function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
   if (at < 0 && expected.length === planned.length) return null;
   const its = allOf(saved.plan)[at] ?? allOf(saved.plan).at(-1);
   const which = its ? ` (at ${its.action} of ${its.name})` : "";
-  const message = `planned again from the same manifests and webhooks, ${options.file} comes out differently${which}`;
+  const message = `planned again from the same manifests and the same live state, ${options.file} comes out differently${which}`;
   const refused = plan.diagnostics.find(({ code }) => code === "prune/tooMany");
   const hint =
     refused && !saved.plan.diagnostics.some(({ code }) => code === "prune/tooMany")

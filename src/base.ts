@@ -2,8 +2,9 @@
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import type { ReadableFiles } from "./manifest/read.ts";
 import type { Base } from "./model/base.ts";
-import { hasErrors, nowhere, type Diagnostic } from "./model/diagnostic.ts";
+import { hasErrors, nowhere, type Diagnostic, type Loaded } from "./model/diagnostic.ts";
 import type { Plan } from "./model/plan.ts";
+import type { Subscription } from "./model/subscription.ts";
 import type { LiveWebhook } from "./model/webhook.ts";
 import { dividePlan } from "./plan/divide.ts";
 import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
@@ -30,11 +31,22 @@ export interface Divided {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A base whose manifests are read, whether they are valid or not; null where it has nothing. */
+export interface ReadBase {
+  readonly options: BaseOptions;
+  readonly desired: Loaded<readonly Subscription[]> | null;
+}
+
+export async function readBase(options: BaseOptions): Promise<ReadBase> {
+  const { source } = options;
+  if (source === null || typeof source === "string") return { options, desired: null };
+  return { options, desired: await readDesired({ ...source.desired, allowEmpty: true }, source.files) };
+}
+
 /** Where the base is of no use the plan stays as it is, with a warning. */
-export async function divideByBase(plan: Plan, from: MadeFrom, options: BaseOptions): Promise<Divided> {
+export function divideByBase(plan: Plan, from: MadeFrom, { options, desired }: ReadBase): Divided {
   const { ref, commit, source } = options;
   if (typeof source === "string") return undivided(plan, options, source);
-  const desired = source && (await readDesired({ ...source.desired, allowEmpty: true }, source.files));
   const isMissing = desired?.diagnostics.every(({ code }) => code === "folder/missing") ?? true;
   if (desired && !desired.ok && !isMissing)
     return undivided(plan, options, whyInvalid(desired.diagnostics));

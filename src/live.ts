@@ -7,6 +7,7 @@ import type { Deps } from "./model/deps.ts";
 import { kindOf, type Scheme } from "./model/resource-kind.ts";
 import type { Subscription } from "./model/subscription.ts";
 import type { LiveWebhook } from "./model/webhook.ts";
+import { readOwnership } from "./plan/identity.ts";
 
 export interface LivePorts extends Pick<Deps, "files"> {
   readonly driverOf: (wanted: Wanted) => Driver;
@@ -17,24 +18,39 @@ export interface Known extends History {
   readonly live: readonly LiveWebhook[];
 }
 
+/** What a pass is about. */
+export interface About {
+  /** Of its manifests. */
+  readonly needed: ReadonlySet<Scheme>;
+  /** Of others that it looks at, such as those of a base revision. */
+  readonly others?: ReadonlySet<Scheme>;
+  /** Its consumer groups; null for all. */
+  readonly groups: ReadonlySet<string> | null;
+}
+
 /**
  * One list a resource: where the manifests say all that there is, nothing else is asked for. Throws ReconcileError as
  * the platform and the disk do.
  */
 export async function readLive(
-  needed: ReadonlySet<Scheme>,
+  { needed, others = new Set(), groups }: About,
   { audit }: Pick<RecordOptions, "audit">,
   ports: LivePorts,
 ): Promise<Known> {
   // Of nothing, webhooks: whatever is left to prune is most likely one.
-  const wanted: Wanted = needed.size > 0 ? { needed } : { needed, beside: new Set(["https:"]) };
+  const wanted: Wanted = { needed, beside: needed.size + others.size > 0 ? others : new Set(["https:"]) };
   const driver = ports.driverOf(wanted);
   const live = await driver.list();
   const history = await readHistory(ports.files, audit, live);
   // A group that went over to another resource, or lost its manifest, has left something there.
-  const left = [...history.recorded.values(), ...history.open].map(
-    ({ endpoint }) => kindOf(endpoint).scheme,
-  );
+  const isConcerned = (group: string | null): boolean =>
+    groups === null || (group !== null && groups.has(group));
+  const left = [
+    ...[...history.recorded.values()].filter(({ description }) =>
+      isConcerned(readOwnership(description).group),
+    ),
+    ...history.open.filter(({ group }) => isConcerned(group)),
+  ].map(({ endpoint }) => kindOf(endpoint).scheme);
   const asked = new Set([...needed, ...(wanted.beside ?? [])]);
   const more = new Set(left.filter((scheme) => !asked.has(scheme)));
   if (more.size === 0) return { driver, live, ...history };

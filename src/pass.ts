@@ -2,8 +2,8 @@
 import type { Replan } from "./apply/apply-plan.ts";
 import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } from "./apply/on-record.ts";
 import { describeOpen } from "./apply/close-intents.ts";
-import { divideByBase, type BaseOptions } from "./base.ts";
-import { readLive, schemesOf, type LivePorts } from "./live.ts";
+import { divideByBase, readBase, type BaseOptions, type ReadBase } from "./base.ts";
+import { readLive, schemesOf, type About, type LivePorts } from "./live.ts";
 import type { ReadableFiles } from "./manifest/read.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import type { Base } from "./model/base.ts";
@@ -76,11 +76,9 @@ interface Converged {
 
 async function converge(desired: readonly Subscription[], running: Running): Promise<Converged> {
   const { options, ports } = running;
-  const { driver, live, recorded, open, late } = await readLive(
-    schemesOf(preselect(desired, options.selection)),
-    options,
-    ports,
-  );
+  const base = options.base && (await readBase(options.base));
+  const about = aboutOf(desired, options.selection, base);
+  const { driver, live, recorded, open, late } = await readLive(about, options, ports);
   const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!selected.ok) return { plan: emptyPlan, base: null, diagnostics: selected.diagnostics };
   const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
@@ -89,9 +87,8 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   if (options.dryRun) {
     ports.onPlan?.({ plan, desired, live });
     const undivided = { plan, base: null, diagnostics: [] };
-    const { base } = options;
     const madeFrom = { ...options.plan, live, recorded, groups: selected.value };
-    const divided = base ? await divideByBase(plan, madeFrom, base) : undivided;
+    const divided = base ? divideByBase(plan, madeFrom, base) : undivided;
     return { ...divided, diagnostics: [...describeOpen(open, false), ...divided.diagnostics] };
   }
   if (!isWork(plan) && open.length === 0) return { plan, base: null, diagnostics: [] };
@@ -102,6 +99,16 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
     plan: applied.plan,
     base: null,
     diagnostics: [...describeOpen(open, true), ...applied.diagnostics],
+  };
+}
+
+function aboutOf(desired: readonly Subscription[], selection: Selection, base: ReadBase | null): About {
+  const chosen = preselect(desired, selection);
+  const isAll = !selection.groups && !selection.labels;
+  return {
+    needed: schemesOf(chosen),
+    others: schemesOf(base?.desired?.ok ? base.desired.value : []),
+    groups: isAll ? null : new Set([...(selection.groups ?? []), ...chosen.map(({ group }) => group)]),
   };
 }
 

@@ -50,7 +50,11 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   if ((await findTrailBytes(files, path)) === null) throw noTrail(path);
   const run = await readRun(files, path, chooseRun(await listRuns(files, path), path, options));
   const doubts = verification ? findDoubts(verification, run, { path, options }) : [];
-  const { driver, live, open, late } = await readLive(schemesIn(run), options, ports);
+  const { driver, live, open, late } = await readLive(
+    { needed: schemesIn(run), groups: null },
+    options,
+    ports,
+  );
   const seen = lookUp(run.open, live);
   const places = new Map(
     [...run.sources].map(([group, { file, line }]) => [group, { file, line, column: 1 }]),

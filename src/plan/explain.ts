@@ -1,4 +1,5 @@
 // Why a group's plan is as it is: shares, what stays, what moves, and the least that any balanced assignment moves.
+import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { ExplainedEndpoint, Explanation, Move } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -36,9 +37,12 @@ export function explain(
     };
   });
   const live = desired.eventTypes.filter((eventType) => homes.has(eventType)).length;
-  const left = places.leavers.map(({ endpoint, eventTypes }) => ({
-    url: endpoint,
-    eventTypes: desired.eventTypes.filter((eventType) => eventTypes.includes(eventType)),
+  // There may be several triggers for one workflow.
+  const left = [...groupBy(places.leavers, ({ endpoint }) => endpoint)].map(([url, leavers]) => ({
+    url,
+    eventTypes: desired.eventTypes.filter((eventType) =>
+      leavers.some(({ eventTypes }) => eventTypes.includes(eventType)),
+    ),
   }));
   return { endpoints, left, live, leastMoves: live - kept };
 }

@@ -6,6 +6,7 @@ import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Plan } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type {
   Fingerprints,
   KeyHashes,
@@ -84,12 +85,26 @@ const wordOf: Readonly<Record<string, string>> = {
 /** Beyond so many, another one helps nobody. */
 const maxDifferences = 50;
 
-/** One error a difference, those of manifests first; empty where nothing differs. `desired` gives them places. */
+/** What the texts of differences need: places of manifests, and what kind of resource something is or was. */
+export interface DifferenceWords {
+  readonly desired: readonly Subscription[];
+  readonly live: readonly LiveWebhook[];
+  readonly saved: Plan;
+}
+
+/** One error a difference, those of manifests first; empty where nothing differs. */
 export function findDifferences(
   then: Fingerprints,
   now: Fingerprints,
-  desired: readonly Subscription[],
+  { desired, live, saved }: DifferenceWords,
 ): readonly Diagnostic[] {
+  const endpoints = new Map(
+    [
+      ...saved.operations,
+      ...saved.prunes,
+      ...live.map(({ id, endpoint }) => ({ webhookId: id, endpoint })),
+    ].map(({ webhookId, endpoint }) => [webhookId, endpoint]),
+  );
   const places = new Map(desired.map(({ group, place }) => [group, place]));
   const manifests = diffBy(then.manifests, now.manifests, ({ group }) => group).flatMap(([was, is]) => {
     const message = describeManifest(was, is);
@@ -98,7 +113,9 @@ export function findDifferences(
   });
   const webhooks = diffBy(then.webhooks, now.webhooks, ({ webhookId }) => webhookId).flatMap(
     ([was, is]) => {
-      const message = describeWebhook(was, is);
+      const endpoint = endpoints.get((is ?? was)?.webhookId ?? "");
+      const noun = endpoint === undefined ? "resource" : kindOf(endpoint).noun;
+      const message = describeWebhook(noun, was, is);
       return message === null ? [] : [problem("plan/webhookChanged", message)];
     },
   );
@@ -133,11 +150,12 @@ function describeManifest(
 }
 
 function describeWebhook(
+  noun: string,
   was: WebhookFingerprint | undefined,
   is: WebhookFingerprint | undefined,
 ): string | null {
   const { name, webhookId, group } = is ?? was ?? { name: "", webhookId: "", group: null };
-  const which = `webhook "${name}" (id ${webhookId})${group === null ? "" : ` of group "${group}"`}`;
+  const which = `${noun} "${name}" (id ${webhookId})${group === null ? "" : ` of group "${group}"`}`;
   if (was && is) {
     const keys = changedKeys(was.keys, is.keys);
     return keys === "" ? null : `${which} has changed: ${keys}`;

@@ -24,7 +24,7 @@ interface Given {
 }
 
 /** Of a create: somebody else took away what was here. */
-export const deletedOutside = "its webhook was deleted outside this repository";
+export const deletedOutside = "what delivered there was deleted outside this repository";
 
 /** One reason a write, in the same order. */
 export function makeReasons(writes: readonly Written[], given: Given): string[] {

@@ -18,6 +18,9 @@ export function preselect(
   { groups, labels }: Selection,
 ): readonly Subscription[] {
   const wanted = Object.entries(labels ?? {});
+  const declared = new Set(desired.map(({ group }) => group));
+  // An orphan may be of any kind.
+  if (groups?.some((group) => !declared.has(group))) return desired;
   const chosen = desired.filter(
     (subscription) =>
       (groups?.includes(subscription.group) ?? true) &&

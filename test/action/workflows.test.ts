@@ -155,7 +155,7 @@ describe("from the first commit on", { concurrent: false }, () => {
     const number = issue?.number ?? 0;
     expect(issue?.body).toMatch(/^<!-- reconcile -->\n\*\*A sync creates 3 webhooks\.\*\*\n/);
     // That it was there is known from the trail of an earlier run.
-    expect(issue?.body).toContain("its webhook was deleted outside this repository");
+    expect(issue?.body).toContain("what delivered there was deleted outside this repository");
     expect(world.github.writes).toEqual(["POST issues 201"]);
 
     world.commit("main", { "subscriptions/alpha.yaml": null });

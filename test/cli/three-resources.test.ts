@@ -484,6 +484,25 @@ describe.each(pairs)("a group that goes over from $from.nouns to $to.nouns", ({ 
     await expectNothingToDo(world, "--prune");
   });
 
+  test("is shown with what it leaves: a row, and a line, an endpoint", async () => {
+    const world = await turned();
+    const [was, is] = [from.endpointOf("alpha"), to.endpointOf("alpha")];
+    const { out: table } = await go(world, "plan --output markdown");
+    expect(table.split("\n").filter((line) => /^\| (create|delete)/.test(line))).toEqual([
+      `| create | \`${is}\` | 0 → 2 | \`██░░░░░░░░\` 2/15, 160 events/s | the group goes over to ${to.nouns} |`,
+      `| delete | \`${was}\` | 2 → 0 |  | the group no longer uses this endpoint |`,
+    ]);
+    const { out } = await go(world, "plan --explain");
+    const why = out.slice(out.indexOf("  why\n")).split("\n\n")[0]?.split("\n").slice(1);
+    const wide = Math.max(was.length, is.length);
+    expect(why).toEqual([
+      `    ${is.padEnd(wide)}  weight 1, share 2: gets 2, holds 0, 0 stay, 2 move here`,
+      `    ${was.padEnd(wide)}  not in use any more: 2 event types must go`,
+      `    2 event types move: the group no longer uses ${was}`,
+      "    0 of 2 live event types stay; no balanced assignment moves fewer than 2",
+    ]);
+  });
+
   test("by a saved plan", async () => {
     const world = await turned();
     const plan = await go(world, "plan --out p.json");
@@ -623,6 +642,28 @@ describe.each(pairs)(
       await expectSoundTrail(world);
     });
 
+    test("may be named together with a group that has a manifest", async () => {
+      const world = await left();
+      world.files.take(trailPath);
+      set(world, filesOf(from, ["other"]));
+      const { status, became } = await see(world, "--group old --group alpha --prune --allow-deletes");
+      expect([status, became]).toEqual([0, times(sizeOf(from), "delete old applied")]);
+      expect(storedIn(world)).toEqual(wholeOf(to, "alpha"));
+    });
+
+    test("are what a change takes away, where the base speaks of them", async () => {
+      const world = await left();
+      world.files.take(trailPath);
+      const revisions = { main: { ...filesOf(from, ["old"]), ...filesOf(to, ["alpha"]) } };
+      const { status, result } = await see(world, "plan --prune --allow-deletes --base main", {
+        revisions,
+      });
+      expect([
+        status,
+        result.operations.map(({ action, group, origin }) => [action, group, origin]),
+      ]).toEqual([0, times(sizeOf(from), ["delete", "old", "change"])]);
+    });
+
     test("are not looked for where there is no trail", async () => {
       const world = await left();
       world.files.take(trailPath);
@@ -674,6 +715,14 @@ describe.each(unseen)("where $kind.path answers $status", ({ kind, status: refus
       expect([back.status, storedIn(world)]).toEqual([0, []]);
     },
   );
+
+  test("a plan that was saved for the other is applied", async () => {
+    const world = both();
+    const saved = await see(world, "plan --group alpha --out p.json", { intercept });
+    const applied = await see(world, "apply p.json", { intercept });
+    expect([saved.status, applied.status, applied.became]).toEqual([0, 0, ["create alpha applied"]]);
+    expect(storedIn(world)).toEqual(wholeOf(webhooks, "alpha"));
+  });
 
   test("without it the reason is said, and nothing is written", async () => {
     const world = both();

@@ -735,5 +735,5 @@ test("a webhook that the trail knows and the platform does not was deleted by so
   const live = settle([split()]);
   const recorded = new Map(live.map(({ id, ...webhook }) => [id, webhook as WebhookDocument]));
   const after = plan([split()], live.slice(1), { recorded });
-  expect(reasonsOf(after)).toEqual(["its webhook was deleted outside this repository"]);
+  expect(reasonsOf(after)).toEqual(["what delivered there was deleted outside this repository"]);
 });

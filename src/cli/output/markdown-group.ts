@@ -1,7 +1,9 @@
 // One group in a pull request comment: its endpoints before and after in a table, the event types folded below it.
 import { count } from "../../lib/count.ts";
+import { groupBy } from "../../lib/group-by.ts";
 import { sameEndpoint } from "../../model/endpoint.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../../model/plan.ts";
+import { kindOf } from "../../model/resource-kind.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeMoves } from "./summary.ts";
 
@@ -32,14 +34,24 @@ export function showGroup(
       operation ? describe(operation, plan?.skipped) : "unchanged",
     ]);
   });
-  const deleted = operations
-    .filter(({ after, endpoint }) => !after && !rowed.has(endpoint))
-    .map((operation) =>
-      row("delete", operation.endpoint, [showCounts(operation, 0), "", describe(operation, plan?.skipped)]),
-    );
+  const deleted = operations.filter(({ after, endpoint }) => !after && !rowed.has(endpoint));
+  // Of a workflow that left there may be many, which differ in nothing that is shown.
+  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan?.skipped)).values()].map(
+    (same) => {
+      const [first] = same as [Operation];
+      const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
+      return row("delete", first.endpoint, [`${before} → 0`, "", describe(first, plan?.skipped)]);
+    },
+  );
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
-  const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...deleted].join("")}`;
+  const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
   return { full: brief + showDetails(plan, operations), brief };
+}
+
+function rowKey(operation: Operation, skipped: string | null | undefined): string {
+  const { endpoint, webhookId } = operation;
+  if (kindOf(endpoint).granularity === "endpoint") return webhookId ?? endpoint;
+  return JSON.stringify([endpoint, describe(operation, skipped)]);
 }
 
 /** All triggers of a workflow in one row. */
