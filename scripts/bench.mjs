@@ -62,7 +62,9 @@ async function trails() {
       ),
     );
   const { makePlan } = await load("../src/plan/make-plan.ts");
-  const desired = Array.from({ length: 1000 }, (_, index) => subscription(index, 2, 1));
+  const desired = Array.from({ length: 1000 }, (_, index) =>
+    subscription(index, 2, [`https://pipeline.example.com/${index}`]),
+  );
   const plan = makePlan(desired, [], planOptions);
   const create = async (document) => {
     await systemClock.sleep(50);
@@ -102,12 +104,15 @@ async function trails() {
 /** The planner alone: every group's pool has just grown by an endpoint. */
 async function plans() {
   const { makePlan } = await createJiti(import.meta.url).import("../src/plan/make-plan.ts");
-  const planOf = (groups, types, endpoints) => {
-    const desired = Array.from({ length: groups }, (_, index) => subscription(index, types, endpoints));
+  const planOf = (groups, types, baseUrl = "https://pipeline.example.com/") => {
+    const desired = Array.from({ length: groups }, (_, index) => {
+      const urls = Array.from({ length: 10 }, (__, at) => `${baseUrl}${index}-${at}`);
+      return subscription(index, types, urls);
+    });
     const before = desired.map((group) => ({
       ...group,
       endpointPool: group.endpointPool.slice(1),
-      eventTypes: group.eventTypes.slice(0, 15 * (endpoints - 1)),
+      eventTypes: group.eventTypes.slice(0, 15 * (group.endpointPool.length - 1)),
     }));
     const live = makePlan(before, [], planOptions).operations.map(({ after }, id) => ({
       ...after,
@@ -120,13 +125,15 @@ async function plans() {
     };
   };
   const repeat = (plan, times) => median(Array.from({ length: times }, plan));
-  const one = repeat(planOf(1, 150, 10), 1000);
-  const thousand = repeat(planOf(1000, 100, 10), 5);
-  const tenThousand = repeat(planOf(10_000, 100, 10), 3);
+  const one = repeat(planOf(1, 150), 1000);
+  const thousand = repeat(planOf(1000, 100), 5);
+  const triggers = repeat(planOf(1000, 100, "workflow:"), 5);
+  const tenThousand = repeat(planOf(10_000, 100), 3);
   return [
     ["planning a group of 150 event types over 10 endpoints, ms", one.toFixed(2), "1"],
     ["planning 1,000 groups of 100 event types over 10 endpoints, s", (thousand / 1000).toFixed(2), "1"],
     ["10,000 such groups / 1,000 such groups", (tenThousand / thousand).toFixed(1), "about 10"],
+    ["1,000 such groups of 100 triggers / of 10 webhooks", (triggers / thousand).toFixed(1), "10"],
   ];
 }
 
@@ -138,15 +145,15 @@ const planOptions = {
   ...{ prune: false, adopt: false, allowDeletes: false, maxDeletePercent: 30, explain: false },
 };
 
-function subscription(index, types, endpoints) {
+function subscription(index, types, urls) {
   const place = { file: `group-${index}.yaml`, line: 1, column: 1 };
-  const urlOf = (at) => `https://pipeline.example.com/${index}-${at}`;
   return {
-    ...{ name: `group-${index}`, group: `group-${index}`, labels: {}, endpointUrl: urlOf(0) },
-    endpointPool: Array.from({ length: endpoints }, (_, at) => ({ url: urlOf(at), weight: 1 })),
+    ...{ name: `group-${index}`, group: `group-${index}`, labels: {}, endpointUrl: urls[0] },
+    endpointPool: urls.map((url) => ({ url, weight: 1 })),
     eventTypes: Array.from({ length: types }, (_, at) => `routing.queue.conversation.event${at}`),
     retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
     offsetTracking: { enabled: true, stateFile: `/var/data/group-${index}.json` },
+    trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
     ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, freeze: null, place },
   };
 }

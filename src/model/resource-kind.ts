@@ -80,8 +80,8 @@ function permissionsOf(entity: string): ResourceKind["permissions"] {
 
 /** What delivers to the endpoint; whatever has no scheme of its own is a webhook's. */
 export function kindOf(endpoint: string): ResourceKind {
-  const scheme = /^(?:eventbridge|workflow):/i.exec(endpoint)?.[0].toLowerCase();
-  return resourceKinds[scheme === undefined ? "https:" : (scheme as Scheme)];
+  const scheme = endpoint.slice(0, endpoint.indexOf(":") + 1).toLowerCase();
+  return resourceKinds[scheme === "eventbridge:" || scheme === "workflow:" ? scheme : "https:"];
 }
 
 /** What delivers to all of them, such as `trigger`; where that differs, `resource`. */

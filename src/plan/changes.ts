@@ -1,4 +1,5 @@
 // What becomes of each resource of a group, once it is settled which event type goes where.
+import { groupBy } from "../lib/group-by.ts";
 import { kindOf, type ResourceKind } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
@@ -66,23 +67,19 @@ function changesByEventType(desired: Subscription, given: Given): readonly Chang
   const changes: Change[] = [];
   const left = new Set(all);
   const wanted = new Set(desired.eventTypes);
-  const fits = (live: LiveWebhook, eventType: string): boolean =>
-    kindOf(live.endpoint) === kind && live.eventTypes.length === 1 && live.eventTypes[0] === eventType;
+  const ofOne = all.filter((live) => kindOf(live.endpoint) === kind && live.eventTypes.length === 1);
+  const byEventType = groupBy(ofOne, ({ eventTypes }) => eventTypes[0]);
   for (const [index, { url }] of places.endpoints.entries()) {
     for (const eventType of assignment.assigned[index] ?? []) {
       const after = makeDocument(desired, { url, eventTypes: [eventType], owner });
-      const candidates = all
-        .filter((live) => fits(live, eventType))
-        .sort(compareWorth(desired, after, owner));
+      const candidates = (byEventType.get(eventType) ?? []).sort(compareWorth(desired, after, owner));
       const before = candidates.find((live) => diffWebhooks(live, after).length === 0) ?? candidates[0];
       if (before) left.delete(before);
       changes.push({ before: before ?? null, after, surplus: false, last: false });
     }
   }
-  for (const before of left) {
-    const surplus = before.eventTypes.some((eventType) => wanted.has(eventType) && fits(before, eventType));
-    changes.push({ before, after: null, surplus, last: true });
-  }
+  const twins = new Set(ofOne.filter(({ eventTypes: [eventType = ""] }) => wanted.has(eventType)));
+  for (const before of left) changes.push({ before, after: null, surplus: twins.has(before), last: true });
   return changes;
 }
 

@@ -2,6 +2,7 @@
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
+import { groupBy } from "../lib/group-by.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
@@ -26,12 +27,15 @@ export function makeFingerprints(
 ): Fingerprints {
   const groups = findConcerned(plan);
   const manifests = new Map(desired.map((subscription) => [subscription.group, subscription]));
-  const creates = plan.operations.filter(({ before }) => !before);
+  const creates = groupBy(
+    plan.operations.filter(({ before }) => !before),
+    ({ name }) => name,
+  );
   const written = new Set(plan.operations.map(({ webhookId }) => webhookId));
   const isConcerned = ({ id, description, name, endpoint }: LiveWebhook): boolean =>
     written.has(id) ||
     groups.has(readOwnership(description).group ?? "") ||
-    creates.some((create) => create.name === name && sameEndpoint(create.endpoint, endpoint));
+    (creates.get(name) ?? []).some((create) => sameEndpoint(create.endpoint, endpoint));
   return {
     manifests: [...groups].sort(compareText).map((group): ManifestFingerprint => {
       const manifest = manifests.get(group);

@@ -60,7 +60,7 @@ export function makePlan(
   const orphans = pairing.orphans
     .filter(({ group, live: { id } }) => inScope(group) && !handedOver.has(id))
     .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
-  const lastPhase = Math.max(0, ...operations.map((operation) => operation.phase));
+  const lastPhase = operations.reduce((last, { phase }) => Math.max(last, phase), 0);
   const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
   const urls = live.map(({ endpoint }) => endpoint);
   const guarded = guardPrunes(wanted, { number: pairing.owned, noun: nounOf(urls) }, options);

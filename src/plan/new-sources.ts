@@ -26,12 +26,13 @@ function warnOfNewSources({ groups, operations }: Plan, canWait: boolean): reado
       (status === "planned" || isDone({ status })) &&
       parseEventSource(endpoint) !== null,
   );
-  const byGroup = groupBy(creates, ({ group }) => group);
+  if (creates.length === 0) return [];
+  const createdBy = groupBy(creates, ({ group }) => group);
+  const operationsOf = groupBy(operations, ({ group }) => group);
   return groups.flatMap((group) => {
-    const created = byGroup.get(group.group) ?? [];
-    const own = operations.filter((step) => step.group === group.group);
-    const hint = (moving: number): string => hintOf(moving, own, canWait);
-    return created.length === 0 ? [] : [warningOf(group, created, hint)];
+    const created = createdBy.get(group.group);
+    const own = operationsOf.get(group.group) ?? [];
+    return created ? [warningOf(group, created, (moving) => hintOf(moving, own, canWait))] : [];
   });
 }
 
