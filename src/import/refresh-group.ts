@@ -3,6 +3,7 @@ import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import { sameRetryPolicy, type WrittenGroup } from "../manifest/write-manifest.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
+import { capacityOf } from "../model/resource-kind.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { makePlan } from "../plan/make-plan.ts";
@@ -63,7 +64,7 @@ function fieldsOf(
 
 /** Whether the endpoints of the manifest, whatever their weights, leave every event type where it is. */
 function isQuiet(wanted: Subscription, live: readonly LiveWebhook[], options: ImportOptions): boolean {
-  const { maxEventTypesPerEndpoint: limit } = options.rules.limits;
+  const limit = capacityOf(wanted.endpointUrl, options.rules.limits);
   const inUse = wanted.rebalanceMode === "always" || wanted.eventTypes.length > limit;
   // The planner takes valid manifests only.
   if (inUse && wanted.endpointPool.length * limit < wanted.eventTypes.length) return false;

@@ -60,7 +60,7 @@ const config: Expectations = {
   "/manifests": "the path of a folder",
   "/catalog": "the path of a file, or null",
   "/limits": "a map with maxEventTypesPerEndpoint and maxConcurrentConsumers, each optional",
-  "/limits/maxEventTypesPerEndpoint": "a whole number from 1 to 15, which is what the platform takes",
+  "/limits/maxEventTypesPerEndpoint": "a whole number from 1 to 1000; a webhook takes 15 at most",
   "/limits/maxConcurrentConsumers": "a whole number from 1 to 100",
   "/rateShare": "a number above 0, at most 1",
   "/allowedEndpointHosts": "a list of hosts",

@@ -1,5 +1,7 @@
 // The resources of Genesys Cloud that deliver events, as far as a plan has to tell them apart. The scheme of an
 // endpoint says which one delivers to it.
+import type { Limits } from "./subscription.ts";
+
 export type Scheme = "https:" | "eventbridge:" | "workflow:";
 
 export interface ResourceKind {
@@ -13,6 +15,8 @@ export interface ResourceKind {
   readonly permissions: { readonly list: string; readonly write: readonly string[] };
   /** Whether one resource delivers all event types of an endpoint, or each event type has one of its own. */
   readonly granularity: "endpoint" | "eventType";
+  /** How many event types the platform lets an endpoint get; null where it states no limit. */
+  readonly maxEventTypes: number | null;
   /** Whether it can be sent to another endpoint. */
   readonly isMovable: boolean;
   /** Whether one write of a plan takes several requests, between which it is neither as before nor as wanted. */
@@ -35,6 +39,7 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     path: "/api/v2/webhooks",
     permissions: { list: "webhook:read", write: ["webhook:write"] },
     granularity: "endpoint",
+    maxEventTypes: 15,
     isMovable: true,
     isMadeInSteps: false,
     isUnique: true,
@@ -49,6 +54,7 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     path: "/api/v2/integrations",
     permissions: permissionsOf("integrations:integration"),
     granularity: "endpoint",
+    maxEventTypes: null,
     // The event source is fixed once it is set.
     isMovable: false,
     isMadeInSteps: true,
@@ -65,6 +71,7 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     permissions: permissionsOf("processautomation:trigger"),
     // The topic is fixed once it is set; the workflow is not.
     granularity: "eventType",
+    maxEventTypes: null,
     isMovable: true,
     isMadeInSteps: false,
     isUnique: false,
@@ -82,6 +89,11 @@ function permissionsOf(entity: string): ResourceKind["permissions"] {
 export function kindOf(endpoint: string): ResourceKind {
   const scheme = endpoint.slice(0, endpoint.indexOf(":") + 1).toLowerCase();
   return resourceKinds[scheme === "eventbridge:" || scheme === "workflow:" ? scheme : "https:"];
+}
+
+/** How many event types an endpoint gets at most: as many as the config says, and as the platform takes. */
+export function capacityOf(endpoint: string, { maxEventTypesPerEndpoint: most }: Limits): number {
+  return Math.min(most, kindOf(endpoint).maxEventTypes ?? most);
 }
 
 /** What delivers to all of them, such as `trigger`; where that differs, `resource`. */

@@ -64,6 +64,7 @@ export interface Policy {
   readonly unsharedEndpoints: boolean;
 }
 
+/** What the config allows. */
 export interface Limits {
   readonly maxEventTypesPerEndpoint: number;
   readonly maxConcurrentConsumers: number;

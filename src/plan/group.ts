@@ -1,7 +1,7 @@
 // One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
 import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import { capacityOf, kindOf } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
@@ -47,7 +47,7 @@ export function planGroup(
     desired.eventTypes,
     makeSlots(desired, { places, homes, owner: options.owner }),
     {
-      cap: options.limits.maxEventTypesPerEndpoint,
+      cap: capacityOf(desired.endpointUrl, options.limits),
       leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
     },
   );
@@ -142,7 +142,7 @@ function realise(
     unchanged: changes.length - writes.length,
     skipped: null,
     frozen: desired.freeze,
-    capacity: options.limits.maxEventTypesPerEndpoint,
+    capacity: capacityOf(desired.endpointUrl, options.limits),
     explanation: options.explain ? explain(desired, { places, homes, assignment, moves }) : null,
   };
   return { plan, operations };

@@ -5,7 +5,8 @@ import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
 import type { RunChange } from "../model/run-changes.ts";
-import { nounOf } from "../model/resource-kind.ts";
+import { capacityOf, nounOf } from "../model/resource-kind.ts";
+import type { Limits } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
@@ -16,8 +17,7 @@ import { findPhases } from "./order.ts";
 import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
 
 export interface InvertOptions {
-  /** How many event types one endpoint takes. */
-  readonly capacity: number;
+  readonly limits: Limits;
   readonly owner: string;
   /** Also what was touched since. */
   readonly force: boolean;
@@ -115,7 +115,7 @@ function invertGroup(
     unchanged: after.length - writes.filter((write) => write.after).length,
     skipped: null,
     frozen: null,
-    capacity: given.options.capacity,
+    capacity: capacityOf(after[0]?.endpoint ?? "", given.options.limits),
     explanation: null,
   };
   const freeze = given.options.freezes.get(group) ?? null;

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { compareText } from "../../src/lib/compare.ts";
+import { genesysTopics } from "../../src/lib/genesys-topics.ts";
 import type { Result } from "../../src/model/result.ts";
 import { settlingMs } from "../../src/sandbox/integrations.ts";
 import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
@@ -172,6 +173,57 @@ describe.each(kinds)("$nouns", (kind) => {
     );
     expect([second.status, second.world.requests]).toEqual([0, [login, listOf(kind)]]);
     expect(world.files.text(trailPath)).toBe(trail);
+  });
+
+  describe("40 event types for one endpoint", () => {
+    const many = { eventTypes: genesysTopics.slice(0, 40) };
+    const raised = {
+      "reconcile.yaml": [
+        "apiVersion: reconcile.genesys/v1",
+        "kind: ReconcileConfig",
+        "limits: { maxEventTypesPerEndpoint: 40 }",
+      ].join("\n"),
+    };
+    const orRaise =
+      kind.maxEventTypes === null
+        ? `, or raise limits.maxEventTypesPerEndpoint in reconcile.yaml: ${nouns} have no limit of their own`
+        : "";
+    const refusal = {
+      code: "eventTypes/tooMany",
+      message: "40 event types need 3 endpoints of 15 event types each, and there is no endpointPool",
+      hint: `add an endpointPool of at least 3 endpoints${orRaise}`,
+    };
+
+    test("are too many, and it is said what helps", async () => {
+      const { status, result, world } = await see(start(filesOf(kind, ["alpha"], many)), "");
+      expect([status, result.diagnostics]).toEqual([1, [expect.objectContaining(refusal)]]);
+      expect(world.requests).toEqual([]);
+    });
+
+    test("are delivered where the config allows them and the platform takes them", async () => {
+      const world = start({ ...filesOf(kind, ["alpha"], many), ...raised });
+      const { status, became, codes, result } = await see(world, "");
+      if (kind.maxEventTypes !== null) {
+        expect([status, result.diagnostics, storedIn(world)]).toEqual([
+          1,
+          [expect.objectContaining(refusal)],
+          [],
+        ]);
+        return;
+      }
+      const whole = kind.granularity === "endpoint" ? 1 : 40;
+      expect([status, became, codes]).toEqual([0, times(whole, "create alpha applied"), []]);
+      expect(result.groups.map(({ capacity }) => capacity)).toEqual([40]);
+      const stored = storedIn(world);
+      expect([stored.length, new Set(stored.map(({ endpoint }) => endpoint))]).toEqual([
+        whole,
+        new Set([kind.endpointOf("alpha")]),
+      ]);
+      expect(stored.flatMap((one) => one.eventTypes).sort(compareText)).toEqual(
+        many.eventTypes.toSorted(compareText),
+      );
+      await expectNothingToDo(world);
+    });
   });
 
   describe("a saved plan", () => {

@@ -90,10 +90,10 @@ describe("a config file with an error is refused:", () => {
       'owner must be letters, digits and . _ -, at most 63 characters, not ""',
     ],
     [
-      "limits: { maxEventTypesPerEndpoint: 16 }",
+      "limits: { maxEventTypesPerEndpoint: 1001 }",
       "3:37",
       "maxEventTypesPerEndpoint/outOfRange",
-      "limits.maxEventTypesPerEndpoint must be a whole number from 1 to 15, which is what the platform takes, not 16",
+      "limits.maxEventTypesPerEndpoint must be a whole number from 1 to 1000; a webhook takes 15 at most, not 1001",
     ],
     [
       "limits: { maxConcurrentConsumers: 0 }",

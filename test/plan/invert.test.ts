@@ -8,7 +8,7 @@ const options = {
   owner: "me",
   force: false,
   allowDeletes: true,
-  capacity: 15,
+  limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
   maxDeletePercent: 30,
   isAllowed: () => true,
   freezes: new Map(),

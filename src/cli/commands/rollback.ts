@@ -88,7 +88,7 @@ function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: 
     trail: flags.audit ?? null,
     desired: { ...desiredSource(settings, flags), allowEmpty: true },
     plan: {
-      ...{ owner, maxDeletePercent, isAllowed, capacity: limits.maxEventTypesPerEndpoint },
+      ...{ owner, maxDeletePercent, isAllowed, limits },
       force: flags.force === true,
       allowDeletes: flags.allowDeletes === true,
     },

@@ -2,23 +2,30 @@
 import { count } from "../../lib/count.ts";
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { capacityOf, kindOf } from "../../model/resource-kind.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function capacity(
-  { endpointPool, eventTypes, rebalanceMode }: Subscription,
+  { endpointUrl, endpointPool, eventTypes, rebalanceMode }: Subscription,
   { limits }: RuleOptions,
   { places }: Draft,
 ): readonly Diagnostic[] {
-  const { maxEventTypesPerEndpoint: perEndpoint, maxConcurrentConsumers: most } = limits;
+  const { maxConcurrentConsumers: most } = limits;
+  const perEndpoint = capacityOf(endpointUrl, limits);
+  const { maxEventTypes, nouns } = kindOf(endpointUrl);
+  const orRaise =
+    maxEventTypes === null
+      ? `, or raise limits.maxEventTypesPerEndpoint in reconcile.yaml: ${nouns} have no limit of their own`
+      : "";
   const needed = Math.ceil(new Set(eventTypes).size / perEndpoint);
   const demand = `${count(eventTypes.length, "event type")} ${eventTypes.length === 1 ? "needs" : "need"}`;
   const full = `${demand} ${count(needed, "endpoint")} of ${count(perEndpoint, "event type")} each`;
   if (needed > most) {
     const message = `${full}, and a group has at most ${most} (maxConcurrentConsumers)`;
-    const hint = `split them over ${count(Math.ceil(needed / most), "consumer group")}`;
+    const hint = `split them over ${count(Math.ceil(needed / most), "consumer group")}${orRaise}`;
     return [errorAt(places.eventTypes, { code: "eventTypes/tooMany", message, hint })];
   }
   const distinct = new Set(endpointPool.map(({ url }) => endpointKey(url))).size;
@@ -29,12 +36,12 @@ export function capacity(
   }
   if (needed > 1 && endpointPool.length === 0 && rebalanceMode === "overLimit") {
     const message = `${full}, and there is no endpointPool`;
-    const hint = `add an endpointPool of at least ${needed} endpoints`;
+    const hint = `add an endpointPool of at least ${needed} endpoints${orRaise}`;
     return [errorAt(places.eventTypes, { code: "eventTypes/tooMany", message, hint })];
   }
   if (endpointPool.length > 0 && needed > endpointPool.length) {
     const message = `${full}, and the pool has ${endpointPool.length}`;
-    const hint = `add ${count(needed - endpointPool.length, "endpoint")} to the pool`;
+    const hint = `add ${count(needed - endpointPool.length, "endpoint")} to the pool${orRaise}`;
     return [errorAt(places.endpointPool, { code: "endpointPool/tooSmall", message, hint })];
   }
   return [];

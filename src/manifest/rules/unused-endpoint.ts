@@ -1,6 +1,7 @@
 // While a pool is in use, an endpointUrl outside it gets no events: a warning.
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { capacityOf } from "../../model/resource-kind.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
@@ -13,7 +14,7 @@ export function unusedEndpoint(
 ): readonly Diagnostic[] {
   const isPoolInUse =
     endpointPool.length > 0 &&
-    (rebalanceMode === "always" || eventTypes.length > limits.maxEventTypesPerEndpoint);
+    (rebalanceMode === "always" || eventTypes.length > capacityOf(endpointUrl, limits));
   const isInPool = endpointPool.some(({ url }) => endpointKey(url) === endpointKey(endpointUrl));
   if (!isPoolInUse || isInPool) return [];
   const message =
