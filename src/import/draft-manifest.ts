@@ -2,8 +2,9 @@
 import { posix } from "node:path";
 import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
-import { writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
+import { defaultRetryPolicy, writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { express } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
@@ -27,7 +28,7 @@ export function draftManifest(
   const expressed = express(live);
   const [first] = expressed.endpoints;
   if (!groupForm.test(group)) return { ok: false, reasons: [misnamed] };
-  if (!first) return { ok: false, reasons: ["none of its webhooks has an event type; delete them"] };
+  if (!first) return { ok: false, reasons: [empty(live)] };
   const name = nameManifest(
     group,
     (wanted) => taken.names.has(wanted) || taken.entries.has(`${wanted}.yaml`),
@@ -40,7 +41,8 @@ export function draftManifest(
     endpointUrl: first.url,
     endpointPool: isSplit ? expressed.endpoints : [],
     eventTypes: expressed.eventTypes,
-    retryPolicy: expressed.retryPolicy,
+    retryPolicy: expressed.retryPolicy ?? defaultRetryPolicy,
+    trigger: expressed.trigger,
     state: expressed.state,
     offsetTracking: { enabled: true, stateFile: stateFile.path },
     rebalanceMode: isSplit ? "always" : "overLimit",
@@ -64,6 +66,10 @@ export function draftManifest(
   const [eventTypes, endpoints] = [written.eventTypes.length, expressed.endpoints.length];
   const manifest = { file, group, change: "new", eventTypes, endpoints, notes } as const;
   return { ok: true, manifest, text, subscription };
+}
+
+export function empty(live: readonly LiveWebhook[]): string {
+  return `none of its ${kindOf(live[0]?.endpoint ?? "").nouns} has an event type; delete them`;
 }
 
 const inGit = "an endpoint has a query string: a secret in it would be in Git with the manifest";

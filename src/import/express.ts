@@ -1,15 +1,19 @@
 // A group's live webhooks → what a manifest says of them, with the weights under which nothing has to move, and what
 // no manifest can say.
 //
-// A group delivers each event type to one endpoint, has one state and one retry policy, and one webhook an endpoint.
+// A group delivers each event type to one endpoint, has one state, one retry policy and the same options for all its
+// triggers, and one webhook an endpoint.
 // Fair shares with the loads as weights are the loads themselves, so any split over endpoints can be expressed.
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { defaultRetryPolicy, sameRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
-import type { PoolEndpoint, RetryPolicy } from "../model/subscription.ts";
+import { kindOf } from "../model/resource-kind.ts";
+import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
+import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
+import { mayDeliver } from "../plan/diff.ts";
 import { readStateFile } from "../plan/identity.ts";
 
 export interface Expressed {
@@ -17,7 +21,9 @@ export interface Expressed {
   readonly endpoints: readonly PoolEndpoint[];
   /** By name. */
   readonly eventTypes: readonly string[];
-  readonly retryPolicy: RetryPolicy;
+  /** Null of what has none. */
+  readonly retryPolicy: RetryPolicy | null;
+  readonly trigger: TriggerOptions;
   readonly state: "enabled" | "disabled";
   /** The offset files that the descriptions name, those of webhooks that deliver first. */
   readonly stateFiles: readonly string[];
@@ -38,31 +44,64 @@ const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** `live`: all of one group that may be taken over. The order does not matter. */
 export function express(live: readonly LiveWebhook[]): Expressed {
-  const sorted = live.toSorted((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
-  const filled = sorted.filter(({ eventTypes }) => eventTypes.length > 0);
-  const enabled = filled.filter(({ state }) => state === "enabled");
-  const delivering = enabled.length > 0 ? enabled : filled;
-  const left = sorted.filter((webhook) => !delivering.includes(webhook));
+  const { delivering, left, state } = divide(live);
   const sites = Array.from(
     groupBy(delivering, ({ endpoint }) => endpointKey(endpoint)).values(),
     makeSite,
   ).sort((a, b) => byNumber.compare(a.url, b.url) || compareText(a.url, b.url));
   const shared = shareOut(sites);
   const used = sites.filter(({ load }) => load > 0);
-  const policies = countPolicies(delivering);
+  const { hasRetryPolicy } = kindOf(live[0]?.endpoint ?? "");
+  const policies = hasRetryPolicy ? countPolicies(delivering) : [];
   return {
     endpoints: used.map(({ url, load }) => ({ url, weight: weightOf(load, used) })),
     eventTypes: [...new Set(delivering.flatMap(({ eventTypes }) => eventTypes))].sort(compareText),
-    retryPolicy: policies[0]?.policy ?? defaultRetryPolicy,
-    state: enabled.length > 0 ? "enabled" : "disabled",
+    retryPolicy: hasRetryPolicy ? (policies[0]?.policy ?? defaultRetryPolicy) : null,
+    trigger: delivering[0]?.trigger ?? noTriggerOptions,
+    state,
     stateFiles: [...delivering, ...left].flatMap(({ description }) => readStateFile(description) ?? []),
     notes: [
-      ...describePolicies(policies, delivering),
+      ...(hasRetryPolicy ? describePolicies(policies, delivering) : []),
       ...describeShared(shared),
       ...sites.filter(({ load }) => load === 0).map(describeIdle),
       ...left.map((webhook) => describeLeft(webhook, delivering)),
     ],
   };
+}
+
+interface Divided {
+  /** What delivers, or would where nothing does. */
+  readonly delivering: readonly LiveWebhook[];
+  readonly left: readonly LiveWebhook[];
+  readonly state: Expressed["state"];
+}
+
+function divide(live: readonly LiveWebhook[]): Divided {
+  const sorted = live.toSorted((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
+  const filled = sorted.filter(({ eventTypes }) => eventTypes.length > 0);
+  const enabled = filled.filter(mayDeliver);
+  const delivering = enabled.length > 0 ? enabled : filled;
+  const left = sorted.filter((webhook) => !delivering.includes(webhook));
+  return { delivering, left, state: enabled.length > 0 ? "enabled" : "disabled" };
+}
+
+/** Why no manifest can say what is live, with the way out; null where one can. */
+export function findObstacle(live: readonly LiveWebhook[]): string | null {
+  const kinds = [...new Set(live.map(({ endpoint }) => kindOf(endpoint)))];
+  if (kinds.length > 1) {
+    const nouns = kinds.map((kind) => kind.nouns).join(" and ");
+    return `it has ${nouns}, and all endpoints of a group are of one kind; name another group in the descriptions of one`;
+  }
+  const [first, ...others] = divide(live).delivering;
+  const other = others.find(
+    ({ trigger }) => !sameTriggerOptions(trigger ?? noTriggerOptions, first?.trigger ?? noTriggerOptions),
+  );
+  if (!first || !other) return null;
+  const which = `${quote(first)} and ${quote(other)}`;
+  return (
+    `${which} differ in matchCriteria, eventTTLSeconds or delayBySeconds, and a group has one of each; ` +
+    "name another group in the descriptions of those that differ"
+  );
 }
 
 function makeSite(webhooks: readonly LiveWebhook[]): Site {

@@ -37,6 +37,8 @@ export interface Import {
   readonly leftAlone: readonly LeftAlone[];
   /** How many webhooks have a manifest already. */
   readonly covered: number;
+  /** For a number of what is live, such as `webhook`. */
+  readonly noun: string;
   /** Of the groups with a manifest here, with --adopt. */
   readonly plan: Plan;
   /** What `validate` warns of in the files. */

@@ -6,12 +6,13 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
+import { kindOf, nounOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { readOwnership } from "../plan/identity.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { pairWebhooks, type GroupWebhooks } from "../plan/pair.ts";
 import { draftManifest, type Taken } from "./draft-manifest.ts";
-import { listNames, quote } from "./express.ts";
+import { findObstacle, listNames, quote } from "./express.ts";
 import type {
   GroupImport,
   Import,
@@ -63,6 +64,7 @@ export function makeImport(source: ImportSource, options: ImportOptions): Import
     refused: refused.sort((a, b) => compareText(a.group, b.group)),
     leftAlone,
     covered,
+    noun: nounOf(live.map(({ endpoint }) => endpoint)),
     plan,
     diagnostics: warningsOf(files, options),
   };
@@ -79,8 +81,7 @@ function sortOut(
     const { group, owner: marked } = readOwnership(webhook.description);
     if (group !== null) named.add(group);
     if (groups && !groups.some((wanted) => wanted === group)) continue;
-    if (group === null)
-      leftAlone.push({ webhook, reason: 'its description names no group: no "Consumer group: …" in it' });
+    if (group === null) leftAlone.push({ webhook, reason: namesNoGroup(webhook) });
     else if (marked !== null && marked !== owner)
       leftAlone.push({ webhook, reason: `owner "${marked}" manages it` });
   }
@@ -88,6 +89,12 @@ function sortOut(
     (a, b) => compareText(a.webhook.name, b.webhook.name) || compareText(a.webhook.id, b.webhook.id),
   );
   return { byGroup: pairWebhooks(live, named, owner).byGroup, leftAlone };
+}
+
+function namesNoGroup({ endpoint }: LiveWebhook): string {
+  const { markedIn } = kindOf(endpoint);
+  const which = markedIn === "notes" ? "its notes name" : "its description names";
+  return `${which} no group: no "Consumer group: …" in ${markedIn === "notes" ? "them" : "it"}`;
 }
 
 /**
@@ -134,6 +141,8 @@ function importGroup(
     return { ok: false, reasons: [`${whose}; ${way}`] };
   }
   const live = [...found.owned, ...found.unmarked];
+  const obstacle = findObstacle(live);
+  if (obstacle !== null) return { ok: false, reasons: [obstacle] };
   if (!there) return draftManifest({ group, live }, options, taken);
   const { file } = there.place;
   const text = files.get(file) ?? source.texts.get(file) ?? "";
@@ -152,7 +161,7 @@ function describePlan({ group }: ImportedManifest, plan: Plan): readonly string[
       planned?.endpoints.some(({ url }) => sameEndpoint(url, endpoint)),
   );
   const names = duplicates.map(({ name, webhookId }) => quote({ name, id: webhookId ?? "" }));
-  const are = `${names.length === 1 ? "is a duplicate" : "are duplicates"} at an endpoint that has a webhook`;
+  const are = `${names.length === 1 ? "is a duplicate" : "are duplicates"} at an endpoint that is served already`;
   return [
     ...(names.length > 0
       ? [`${listNames(names)} ${are}: --adopt deletes ${names.length === 1 ? "it" : "them"} last`]

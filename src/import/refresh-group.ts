@@ -5,9 +5,10 @@ import { sameRetryPolicy, type WrittenGroup } from "../manifest/write-manifest.t
 import { sameEndpoint } from "../model/endpoint.ts";
 import { capacityOf } from "../model/resource-kind.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
+import { sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { makePlan } from "../plan/make-plan.ts";
-import { reasonsOf } from "./draft-manifest.ts";
+import { empty, reasonsOf } from "./draft-manifest.ts";
 import { express, type Expressed } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
 
@@ -21,8 +22,7 @@ export function refreshGroup(
   options: ImportOptions,
 ): GroupImport {
   const expressed = express(live);
-  if (expressed.endpoints.length === 0)
-    return { ok: false, reasons: ["none of its webhooks has an event type; delete them"] };
+  if (expressed.endpoints.length === 0) return { ok: false, reasons: [empty(live)] };
   const { file } = current.place;
   const endpoints = expressed.endpoints.length;
   const about = { file, group: current.group, endpoints, notes: expressed.notes };
@@ -50,14 +50,16 @@ export function refreshGroup(
 /** Event types in the manifest's order, new ones after them. */
 function fieldsOf(
   current: Subscription,
-  { eventTypes, retryPolicy, state }: Expressed,
-): Pick<WrittenGroup, "eventTypes" | "retryPolicy" | "state"> {
+  { eventTypes, retryPolicy, trigger, state }: Expressed,
+): Pick<WrittenGroup, "eventTypes" | "retryPolicy" | "trigger" | "state"> {
+  const isPolicyAsIs = retryPolicy === null || sameRetryPolicy(current.retryPolicy, retryPolicy);
   const live = new Set(eventTypes);
   const kept = current.eventTypes.filter((eventType) => live.has(eventType));
   const there = new Set(kept);
   return {
     eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))],
-    retryPolicy: sameRetryPolicy(current.retryPolicy, retryPolicy) ? current.retryPolicy : retryPolicy,
+    retryPolicy: isPolicyAsIs ? current.retryPolicy : retryPolicy,
+    trigger,
     state,
   };
 }
@@ -105,6 +107,7 @@ function saysTheSame(a: WrittenGroup, b: WrittenGroup): boolean {
     a.rebalanceMode === b.rebalanceMode &&
     a.state === b.state &&
     sameRetryPolicy(a.retryPolicy, b.retryPolicy) &&
+    sameTriggerOptions(a.trigger, b.trigger) &&
     JSON.stringify(a.endpointPool) === JSON.stringify(b.endpointPool) &&
     JSON.stringify(a.eventTypes) === JSON.stringify(b.eventTypes)
   );

@@ -1,6 +1,7 @@
 // One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
 import type { Place } from "../model/diagnostic.ts";
 import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
+import { noTriggerOptions } from "../model/trigger-options.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, valueAt } from "./pointer.ts";
 
@@ -149,11 +150,7 @@ function makeSubscription(document: YamlDocument): Subscription {
     ),
     eventTypes: spec.eventTypes,
     retryPolicy: spec.retryPolicy,
-    trigger: {
-      matchCriteria: spec.trigger?.matchCriteria ?? [],
-      eventTTLSeconds: spec.trigger?.eventTTLSeconds ?? null,
-      delayBySeconds: spec.trigger?.delayBySeconds ?? null,
-    },
+    trigger: { ...noTriggerOptions, ...spec.trigger },
     state: spec.state,
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,

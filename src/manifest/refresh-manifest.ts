@@ -4,7 +4,8 @@ import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, ty
 import type { Place } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import { layout, sameRetryPolicy, shortest, type WrittenGroup } from "./write-manifest.ts";
+import { sameTriggerOptions } from "../model/trigger-options.ts";
+import { layout, sameRetryPolicy, shortest, shortestTrigger, type WrittenGroup } from "./write-manifest.ts";
 
 /**
  * The file's text with the document at `current.place` as `wanted`; its name, group and offset file stay. Null where
@@ -116,6 +117,11 @@ function refreshFields({ document, spec }: Edited, current: Subscription, wanted
     if (isMap(there)) {
       for (const [key, value] of Object.entries(wanted.retryPolicy)) there.set(key, value);
     } else spec.set("retryPolicy", createNode(document, wanted.retryPolicy));
+  }
+  if (!sameTriggerOptions(current.trigger, wanted.trigger)) {
+    const trigger = shortestTrigger(wanted.trigger);
+    if (Object.keys(trigger).length === 0) spec.delete("trigger");
+    else spec.set("trigger", document.createNode(trigger));
   }
   if (current.state !== wanted.state) document.setIn(["spec", "state"], wanted.state);
   if (current.rebalanceMode === wanted.rebalanceMode) return;

@@ -1,7 +1,8 @@
 // A subscription → the text of its manifest: keys in the README's order, nothing written that is a default.
 import { Document, isMap, isScalar, isSeq } from "yaml";
 import { parseDurationMs } from "../lib/duration.ts";
-import type { PoolEndpoint, RetryPolicy, Subscription } from "../model/subscription.ts";
+import type { PoolEndpoint, RetryPolicy, Subscription, TriggerOptions } from "../model/subscription.ts";
+import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 
 /** What a manifest says of a group that is live. */
 export type WrittenGroup = Pick<
@@ -12,6 +13,7 @@ export type WrittenGroup = Pick<
   | "endpointPool"
   | "eventTypes"
   | "retryPolicy"
+  | "trigger"
   | "state"
   | "offsetTracking"
   | "rebalanceMode"
@@ -25,7 +27,7 @@ export function writeManifest(
   written: WrittenGroup,
   about: { readonly modeline: string; readonly stateFileComment: string | null },
 ): string {
-  const { name, group, endpointUrl, endpointPool, eventTypes, retryPolicy, state } = written;
+  const { name, group, endpointUrl, endpointPool, eventTypes, retryPolicy, trigger, state } = written;
   const document = new Document({
     apiVersion: "reconcile.genesys/v1",
     kind: "WebhookSubscription",
@@ -36,6 +38,7 @@ export function writeManifest(
       ...(endpointPool.length > 0 ? { endpointPool: endpointPool.map(shortest) } : {}),
       eventTypes,
       ...(sameRetryPolicy(retryPolicy, defaultRetryPolicy) ? {} : { retryPolicy }),
+      ...(sameTriggerOptions(trigger, noTriggerOptions) ? {} : { trigger: shortestTrigger(trigger) }),
       ...(state === "enabled" ? {} : { state }),
       offsetTracking: { stateFile: written.offsetTracking.stateFile },
       ...(written.rebalanceMode === "always" ? { rebalance: { mode: "always" } } : {}),
@@ -53,6 +56,16 @@ export function writeManifest(
 /** A weight of 1 goes without saying. */
 export function shortest(endpoint: PoolEndpoint): string | PoolEndpoint {
   return endpoint.weight === 1 ? endpoint.url : endpoint;
+}
+
+/** Without what goes without saying. */
+export function shortestTrigger(trigger: TriggerOptions): Partial<TriggerOptions> {
+  const { matchCriteria, eventTTLSeconds, delayBySeconds } = trigger;
+  return {
+    ...(matchCriteria.length > 0 ? { matchCriteria } : {}),
+    ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),
+    ...(delayBySeconds === null ? {} : { delayBySeconds }),
+  };
 }
 
 /** What the schema fills in. */

@@ -27,7 +27,9 @@ export interface ResourceKind {
   readonly hasRetryPolicy: boolean;
   /** Whether `spec.trigger` says what becomes of an event. */
   readonly hasTriggerOptions: boolean;
-  /** Of the text that holds the marker; null where the platform states no limit. */
+  /** The platform's word for the text that names the group and holds the marker. */
+  readonly markedIn: "description" | "notes";
+  /** Of that text; null where the platform states no limit. */
   readonly maxDescriptionLength: number | null;
 }
 
@@ -45,6 +47,7 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     isUnique: true,
     hasRetryPolicy: true,
     hasTriggerOptions: false,
+    markedIn: "description",
     maxDescriptionLength: null,
   },
   "eventbridge:": {
@@ -61,6 +64,7 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     isUnique: false,
     hasRetryPolicy: false,
     hasTriggerOptions: false,
+    markedIn: "notes",
     maxDescriptionLength: null,
   },
   "workflow:": {
@@ -77,6 +81,7 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     isUnique: false,
     hasRetryPolicy: false,
     hasTriggerOptions: true,
+    markedIn: "description",
     maxDescriptionLength: 512,
   },
 };

@@ -1,5 +1,19 @@
-// Trigger options out of JSON whose shape nobody has promised: a platform's answer, or a line of a trail.
+// What `spec.trigger` says of a trigger: unset, the same, and out of JSON whose shape nobody has promised, such as a
+// platform's answer or a line of a trail.
+import jsonPatch from "fast-json-patch";
 import type { MatchCriterion, TriggerOptions } from "./subscription.ts";
+
+/** Every event starts the workflow, and at once. */
+export const noTriggerOptions: TriggerOptions = {
+  matchCriteria: [],
+  eventTTLSeconds: null,
+  delayBySeconds: null,
+};
+
+/** The order of the criteria counts, that of keys does not. */
+export function sameTriggerOptions(one: TriggerOptions, other: TriggerOptions): boolean {
+  return one === other || jsonPatch.compare(one, other).length === 0;
+}
 
 /** What is missing is unset; null where something else stands there than a trigger could have. */
 export function readTriggerOptions(value: unknown): TriggerOptions | null {

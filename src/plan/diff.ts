@@ -6,6 +6,7 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { PatchStep } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { RetryPolicy, TriggerOptions } from "../model/subscription.ts";
+import { sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { readOwnership, webhookName } from "./identity.ts";
 
@@ -36,7 +37,7 @@ function isAlike(before: Side, after: Side): boolean {
 }
 
 function isSameTrigger(before: TriggerOptions | undefined, after: TriggerOptions | undefined): boolean {
-  return before === after || (before && after ? jsonPatch.compare(before, after).length === 0 : false);
+  return before && after ? sameTriggerOptions(before, after) : before === after;
 }
 
 function isSameSet(before: readonly string[], after: readonly string[]): boolean {

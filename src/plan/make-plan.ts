@@ -97,7 +97,7 @@ function findConflicts(
       message: `${kindOf(live.endpoint).noun} ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
       hint:
         `use another consumerGroupId; or, if owner "${owner}" shall give the group up, take the marker ` +
-        `(the last field) off that ${kindOf(live.endpoint).noun}'s description and pass --adopt`,
+        `(the last field) off that ${kindOf(live.endpoint).noun}'s ${kindOf(live.endpoint).markedIn} and pass --adopt`,
     })),
     ...(options.adopt ? [] : found.unmarked).map((live) => ({
       ...at,

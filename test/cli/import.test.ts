@@ -4,7 +4,16 @@ import { expect, test } from "vitest";
 import { sha256Hex } from "../../src/lib/hash.ts";
 import { webhookName } from "../../src/plan/identity.ts";
 import { makeWebhook, parseState, type SandboxState } from "../../src/sandbox/state.ts";
-import { makeWorld, manifest, putWebhook, runWorld, type TestWorld } from "../support/world.ts";
+import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
+import {
+  answer,
+  makeWorld,
+  manifest,
+  putWebhook,
+  runWorld,
+  type Intercept,
+  type TestWorld,
+} from "../support/world.ts";
 
 function worldWith(fill: (state: SandboxState) => void, files: Record<string, string> = {}): TestWorld {
   const world = makeWorld({ argv: "", files });
@@ -57,7 +66,12 @@ Review and commit them; then \`reconcile plan --adopt\` shows of these groups:
   Plan: 0 to create, 0 to update, 0 to delete, 1 to adopt, 0 unchanged; 0 event types move
 `);
   expect(status).toBe(0);
-  expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks"]);
+  expect(world.requests).toEqual([
+    "POST /oauth/token",
+    "GET /api/v2/webhooks",
+    "GET /api/v2/integrations",
+    "GET /api/v2/processautomation/triggers",
+  ]);
 });
 
 test("unequal loads are weights in lowest terms, and equal ones need none", async () => {
@@ -163,7 +177,7 @@ test("each thing that a manifest cannot say is said, with what --adopt does abou
     '"g-by-hand" (id w4) is disabled and its group is not: it is left out, and --adopt deletes it, and with it what nothing delivers now: b.old',
     "no description names an offset file: stateFile is a stand-in, /var/data/offsets/g.json",
     "an endpoint has a query string: a secret in it would be in Git with the manifest",
-    '"g-again" (id w2) is a duplicate at an endpoint that has a webhook: --adopt deletes it last',
+    '"g-again" (id w2) is a duplicate at an endpoint that is served already: --adopt deletes it last',
   ]);
   expect(manifests[0]?.text).toContain(
     "stateFile: /var/data/offsets/g.json # a stand-in: name the file that the consumers use\n",
@@ -267,7 +281,7 @@ test("--group imports just that group, and a slip is met with what was meant", a
   const slip = await runWorld({ argv: "import --group alph", from });
   expect([slip.status, slip.err]).toEqual([
     1,
-    'error: no live webhook is of the group "alph" [group/unknown]\n  = did you mean "alpha"?\n\n',
+    'error: nothing live is of the group "alph" [group/unknown]\n  = did you mean "alpha"?\n\n',
   ]);
   const { world } = await runWorld({ argv: "import --group alpha", from });
   expect(world.files.paths()).toEqual(["/subscriptions/alpha.yaml"]);
@@ -483,5 +497,168 @@ test("the example's organisation imports, is taken over, and is then as its mani
   const kept = [...after.world.state.webhooks.values()].filter((webhook) => webhook.name === name);
   expect(kept.map(({ id, eventTypes }) => [id, eventTypes])).toEqual([
     ["hook-05", ["conversation.call.ended", "conversation.email.ended", "outbound.campaign.completed"]],
+  ]);
+});
+
+const topics = ["v2.users.{id}.presence", "v2.users.{id}.routingStatus"];
+const [, integrations, triggers] = kinds as [TestKind, TestKind, TestKind];
+const onlyVoice = [{ jsonPath: "mediaType", operator: "Equal", value: "VOICE" }];
+
+/** Triggers as somebody has made them in the admin pages, with options of their own. */
+function putTriggers(state: SandboxState, ...ttls: readonly (number | null)[]): void {
+  for (const [at, ttl] of ttls.entries()) {
+    const id = `t${at}`;
+    const eventTypes = [topics[at] ?? ""];
+    const made = { id, name: `by hand ${at}`, endpoint: "workflow:flow-1", eventTypes };
+    triggers.put(state, { ...made, description: "Consumer group: calls" });
+    const trigger = state.triggers.get(id);
+    const options = { matchCriteria: onlyVoice, ...(ttl === null ? {} : { eventTTLSeconds: ttl }) };
+    if (trigger) state.triggers.set(id, { ...trigger, ...options });
+  }
+}
+
+test("triggers: their workflow and their options are in the manifest, and --adopt changes neither", async () => {
+  const from = worldWith((state) => {
+    putTriggers(state, 60, 60);
+  });
+  const { status, out, world } = await runWorld({ argv: "import", from });
+  expect(world.files.text("subscriptions/calls.yaml")).toBe(
+    `${head}metadata:
+  name: calls
+spec:
+  endpointUrl: workflow:flow-1
+  eventTypes:
+    - v2.users.{id}.presence
+    - v2.users.{id}.routingStatus
+  trigger:
+    matchCriteria:
+      - jsonPath: mediaType
+        operator: Equal
+        value: VOICE
+    eventTTLSeconds: 60
+  offsetTracking:
+    stateFile: /var/data/offsets/calls.json # a stand-in: name the file that the consumers use
+`,
+  );
+  expect([status, out]).toEqual([
+    0,
+    `mypurecloud.com as owner "default"
+
+written  subscriptions/calls.yaml  group calls: 2 triggers, 2 event types at 1 endpoint
+  ! no description names an offset file: stateFile is a stand-in, /var/data/offsets/calls.json
+
+1 manifest file written; 2 triggers in 1 group
+
+Review and commit them; then \`reconcile plan --adopt\` shows of these groups:
+  Plan: 0 to create, 0 to update, 0 to delete, 2 to adopt, 0 unchanged; 0 event types move
+`,
+  ]);
+  const before = [...world.state.triggers.values()];
+  expect((await runWorld({ argv: "sync --adopt", from: world })).status).toBe(0);
+  const after = [...world.state.triggers.values()];
+  const kept = (all: typeof before) =>
+    all.map(({ id, topicName, target, enabled, matchCriteria, eventTTLSeconds }) => ({
+      ...{ id, topicName, target, enabled, matchCriteria, eventTTLSeconds },
+    }));
+  expect(kept(after)).toEqual(kept(before));
+});
+
+test("--update: options that were changed by hand come into the manifest, and go out of it", async () => {
+  const from = worldWith((state) => {
+    putTriggers(state, 60, 60);
+  });
+  const { world } = await runWorld({ argv: "import", from });
+  for (const [id, trigger] of world.state.triggers)
+    world.state.triggers.set(id, { ...trigger, eventTTLSeconds: 90 });
+  const first = await runWorld({ argv: "import --update", from: world });
+  expect(first.out).toContain("updated  subscriptions/calls.yaml");
+  expect(world.files.text("subscriptions/calls.yaml")).toContain(
+    "        value: VOICE\n    eventTTLSeconds: 90\n",
+  );
+  for (const [id, trigger] of world.state.triggers) {
+    const { version, name, topicName, target, enabled, description } = trigger;
+    world.state.triggers.set(id, {
+      id,
+      version,
+      name,
+      topicName,
+      target,
+      enabled,
+      description,
+      matchCriteria: [],
+    });
+  }
+  await runWorld({ argv: "import --update", from: world });
+  expect(world.files.text("subscriptions/calls.yaml")).not.toContain("trigger");
+  const { out } = await runWorld({ argv: "plan --adopt", from: world });
+  expect(out).toContain("Plan: 0 to create, 0 to update, 0 to delete, 2 to adopt,");
+});
+
+test("triggers that differ in their options, and groups of two kinds, are no group", async () => {
+  const from = worldWith((state) => {
+    putTriggers(state, 60, null);
+    putWebhook(state, { id: "w1", group: "both" });
+    integrations.put(state, {
+      ...{ id: "i1", name: "by hand", endpoint: integrations.url(1), eventTypes: topics },
+      description: "Consumer group: both",
+    });
+    integrations.put(state, {
+      ...{
+        id: "i2",
+        name: "other",
+        endpoint: integrations.url(2),
+        eventTypes: topics,
+        description: "mine",
+      },
+    });
+  });
+  const { status, out, world } = await runWorld({ argv: "import", from });
+  expect(out).toBe(`mypurecloud.com as owner "default"
+
+not written  group both: 2 resources
+  ! it has webhooks and EventBridge integrations, and all endpoints of a group are of one kind; name another group in the descriptions of one
+    "both-by-hand" (id w1) https://events.example.com/both
+    "by hand" (id i1) eventbridge://123456789012/us-east-1/p1
+not written  group calls: 2 triggers
+  ! "by hand 0" (id t0) and "by hand 1" (id t1) differ in matchCriteria, eventTTLSeconds or delayBySeconds, and a group has one of each; name another group in the descriptions of those that differ
+    "by hand 0" (id t0) workflow:flow-1
+    "by hand 1" (id t1) workflow:flow-1
+
+1 resource left alone
+  ? "other" (id i2) eventbridge://123456789012/us-east-1/p2: its notes name no group: no "Consumer group: …" in them
+
+nothing to write; 2 groups not written; 1 resource left alone
+`);
+  expect([status, world.files.paths()]).toEqual([1, []]);
+});
+
+test("a kind that the organisation does not offer is passed over, one that may not be seen is said", async () => {
+  const from = worldWith((state) => {
+    putTriggers(state, 60);
+  });
+  const refuse =
+    (statuses: Readonly<Record<string, number>>): Intercept =>
+    (request, forward) => {
+      const found = Object.entries(statuses).find(([path]) => request.url.includes(path));
+      return found ? answer(found[1], { message: "no" }) : forward();
+    };
+  const [noWebhooks, noIntegrations] = [webhooks.path, integrations.path] as const;
+  const some = refuse({ [noWebhooks]: 404, [noIntegrations]: 403 });
+  const { status, out } = await runWorld({ argv: "import --dry-run", from, intercept: some });
+  expect([status, out]).toEqual([
+    0,
+    expect.stringContaining(
+      "warning: GET /api/v2/integrations: forbidden (403): no [api/forbidden]\n  = the OAuth client of GENESYS_CLIENT_ID needs the permissions integrations:integration:view",
+    ),
+  ]);
+  expect(out).toContain("1 manifest file to write; 1 trigger in 1 group\n");
+  const none = refuse({ [noWebhooks]: 404, [noIntegrations]: 404, [triggers.path]: 404 });
+  const nothing = await runWorld({ argv: "import", from, intercept: none });
+  expect([nothing.status, nothing.out, nothing.err]).toEqual([
+    1,
+    "",
+    expect.stringContaining(
+      "this organisation does not offer webhooks: `reconcile doctor` says what it does",
+    ),
   ]);
 });

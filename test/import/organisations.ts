@@ -1,6 +1,8 @@
 // Generated organisations as people and scripts leave them, and what is true of them.
 import fc from "fast-check";
-import { webhookName } from "../../src/plan/identity.ts";
+import { resourceName, webhookName } from "../../src/plan/identity.ts";
+import { genesysTopics } from "../../src/lib/genesys-topics.ts";
+import type { MadeByHand, TestKind } from "../support/kinds.ts";
 import { makeWebhook, type SandboxState, type StoredWebhook } from "../../src/sandbox/state.ts";
 
 /** Groups, some of whose names make the same file name, and one that no manifest can name. */
@@ -42,7 +44,7 @@ export const organisations = fc
   .map((all) => all.map(toWebhook));
 
 /** Groups that a manifest can express: each event type at one endpoint, one state, one policy; and script-made copies. */
-export const tidyOrganisations = fc
+const tidyGroups: fc.Arbitrary<readonly Made[]> = fc
   .array(
     fc.record({
       group: fc.constantFrom(...groups.slice(0, -1)),
@@ -58,56 +60,90 @@ export const tidyOrganisations = fc
     const distinct = all.filter(
       ({ group }, index) => all.findIndex((other) => other.group === group) === index,
     );
-    return distinct
-      .flatMap(({ group, loads, state, policy, owner, copies }) => {
-        let next = 0;
-        const own = loads.map((load, endpoint): Made => {
-          const types = Array.from({ length: load }, () => `t.${String((next += 1)).padStart(3, "0")}`);
-          const otherSpelling = false;
-          return {
-            group,
-            owner,
-            endpoint,
-            otherSpelling,
-            eventTypes: types,
-            state,
-            policy,
-            stateFile: owner === null ? null : `/var/data/${group}.json`,
-          };
-        });
-        // The script ran again, and again: the same endpoint, and one event type moved to the copy, or all on both.
-        const again = [...new Set(copies)].flatMap((at) => {
-          const copied = own[at];
-          if (!copied) return [];
-          const [first, ...rest] = copied.eventTypes;
-          own[at] =
-            owner === null && at % 2 === 0 && rest.length > 0 ? { ...copied, eventTypes: rest } : copied;
-          return [{ ...copied, owner: null, eventTypes: [first ?? "", ...rest.slice(0, 1)] }];
-        });
-        return [...own, ...again];
-      })
-      .map(toWebhook);
+    return distinct.flatMap(({ group, loads, state, policy, owner, copies }) => {
+      let next = 0;
+      const own = loads.map((load, endpoint): Made => {
+        const types = Array.from({ length: load }, () => `t.${String((next += 1)).padStart(3, "0")}`);
+        const otherSpelling = false;
+        return {
+          group,
+          owner,
+          endpoint,
+          otherSpelling,
+          eventTypes: types,
+          state,
+          policy,
+          stateFile: owner === null ? null : `/var/data/${group}.json`,
+        };
+      });
+      // The script ran again, and again: the same endpoint, and one event type moved to the copy, or all on both.
+      const again = [...new Set(copies)].flatMap((at) => {
+        const copied = own[at];
+        if (!copied) return [];
+        const [first, ...rest] = copied.eventTypes;
+        own[at] =
+          owner === null && at % 2 === 0 && rest.length > 0 ? { ...copied, eventTypes: rest } : copied;
+        return [{ ...copied, owner: null, eventTypes: [first ?? "", ...rest.slice(0, 1)] }];
+      });
+      return [...own, ...again];
+    });
   });
 
+export const tidyOrganisations = tidyGroups.map((all) => all.map(toWebhook));
+
+/** Of another kind: all enabled, and one resource an endpoint and group where the platform takes no second one. */
+export function tidyOrganisationsOf(kind: TestKind): fc.Arbitrary<readonly MadeByHand[]> {
+  return tidyGroups.map((all) => {
+    const urlOf = ({ group, endpoint }: Made): string =>
+      kind.url(groups.indexOf(group ?? "") * 12 + endpoint);
+    const first = all.filter((given, at) => all.findIndex((other) => urlOf(other) === urlOf(given)) === at);
+    const made = kind.granularity === "endpoint" ? first : all;
+    const isWhole = kind.granularity === "endpoint";
+    return made
+      .flatMap((given) => {
+        const parts = isWhole ? [given.eventTypes] : given.eventTypes.map((eventType) => [eventType]);
+        return parts.map((eventTypes) => ({ given, eventTypes: eventTypes.map(topicOf) }));
+      })
+      .map(({ given, eventTypes }, index) => {
+        const [endpoint, group] = [urlOf(given), given.group ?? ""];
+        const name = isOurs(given)
+          ? resourceName(group, { endpoint, eventTypes })
+          : `made-by-hand-${index}`;
+        const id = `made-${String(index).padStart(3, "0")}`;
+        return { id, name, endpoint, eventTypes, description: describe(given) };
+      });
+  });
+}
+
 function toWebhook(given: Made, index: number): StoredWebhook {
-  const { group, owner, stateFile } = given;
   const host = given.otherSpelling ? "Hooks.Example.com:443" : "hooks.example.com";
-  const fields = [
-    ...(group === null ? ["by hand"] : [`Consumer group: ${group}`]),
-    ...(stateFile === null ? [] : [`Offset tracking: ${stateFile}`]),
-    ...(owner === null ? [] : [`Managed by: reconcile (${owner})`]),
-  ];
   const policy = policies[given.policy];
   const endpoint = `https://${host}/p${given.endpoint}`;
-  const isOurs = owner === "default" && group !== null && stateFile === `/var/data/${group}.json`;
   return makeWebhook(`hook-${String(index).padStart(2, "0")}`, {
-    name: isOurs ? webhookName(group, endpoint) : `prefix-${index}-x7f3k2`,
+    name: isOurs(given) ? webhookName(given.group ?? "", endpoint) : `prefix-${index}-x7f3k2`,
     endpoint,
     eventTypes: given.eventTypes,
     ...(policy ? { retryPolicy: policy } : {}),
     state: given.state,
-    description: fields.join(" | "),
+    description: describe(given),
   });
+}
+
+/** The platform knows its topics. */
+function topicOf(eventType: string): string {
+  return genesysTopics[Number(eventType.slice(2))] ?? "";
+}
+
+function isOurs({ group, owner, stateFile }: Made): boolean {
+  return owner === "default" && group !== null && stateFile === `/var/data/${group}.json`;
+}
+
+function describe({ group, owner, stateFile }: Made): string {
+  return [
+    ...(group === null ? ["by hand"] : [`Consumer group: ${group}`]),
+    ...(stateFile === null ? [] : [`Offset tracking: ${stateFile}`]),
+    ...(owner === null ? [] : [`Managed by: reconcile (${owner})`]),
+  ].join(" | ");
 }
 
 export function fill(state: SandboxState, webhooks: readonly StoredWebhook[]): void {

@@ -1,9 +1,10 @@
 // What import promises of any organisation, on generated ones: whole commands, against the platform in memory.
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import type { StoredWebhook } from "../../src/sandbox/state.ts";
+import { describe, expect, test } from "vitest";
+import type { SandboxState, StoredWebhook } from "../../src/sandbox/state.ts";
+import { kinds, type MadeByHand } from "../support/kinds.ts";
 import { makeWorld, runWorld, type Intercept, type TestWorld } from "../support/world.ts";
-import { delivered, fill, organisations, tidyOrganisations } from "./organisations.ts";
+import { delivered, fill, organisations, tidyOrganisations, tidyOrganisationsOf } from "./organisations.ts";
 
 interface Imported {
   readonly manifests: readonly { readonly group: string; readonly notes: readonly string[] }[];
@@ -36,6 +37,9 @@ async function planWithAdopt(from: TestWorld): Promise<Planned> {
   return JSON.parse(out) as Planned;
 }
 
+const groupOf = (description: string): string =>
+  /Consumer group: (.*?)(?: \| |$)/.exec(description)?.[1] ?? "";
+
 const runs = { numRuns: Math.ceil(25 * Number(process.env["TIMES"] ?? 1)) };
 
 test("an organisation that manifests can express plans to adoptions and deletes of surplus duplicates", () =>
@@ -56,6 +60,43 @@ test("an organisation that manifests can express plans to adoptions and deletes 
     }),
     runs,
   ));
+
+describe.each(kinds.slice(1))("$nouns", (kind) => {
+  const allDelivered = (state: SandboxState): readonly string[] =>
+    kind
+      .stored(state)
+      .flatMap(({ description, eventTypes }) => eventTypes.map((type) => `${groupOf(description)} ${type}`))
+      .filter((what, at, all) => all.indexOf(what) === at)
+      .sort();
+
+  test("are imported, and plan to adoptions and deletes of surplus duplicates; then all is as it was", () =>
+    fc.assert(
+      fc.asyncProperty(tidyOrganisationsOf(kind), async (made) => {
+        fc.pre(made.length > 0);
+        const world = makeWorld({ argv: "" });
+        for (const one of made) kind.put(world.state, one);
+        const before = allDelivered(world.state);
+        const imported = JSON.parse(
+          (await runWorld({ argv: "import --output json", from: world })).out,
+        ) as Imported;
+        expect([imported.refused, imported.leftAlone]).toEqual([[], []]);
+        const plan = await planWithAdopt(world);
+        expect(plan.operations.filter(({ action }) => action !== "adopt" && action !== "delete")).toEqual(
+          [],
+        );
+        const surplus = made.length - new Set(made.map(keyOf)).size;
+        expect(plan.summary).toMatchObject({ delete: surplus, movedEventTypes: 0, failed: 0, skipped: 0 });
+        expect(imported.planWithAdopt).toEqual(plan.summary);
+        const applied = await runWorld({ argv: "sync --adopt", from: world });
+        expect([applied.status, allDelivered(world.state)]).toEqual([0, before]);
+        const second = await planWithAdopt(world);
+        expect([second.ok, second.operations]).toEqual([true, []]);
+      }),
+      runs,
+    ));
+
+  const keyOf = ({ endpoint, eventTypes }: MadeByHand): string => JSON.stringify([endpoint, eventTypes]);
+});
 
 test("of any organisation, what is written is valid, and each webhook is in a manifest, refused or left alone", () =>
   fc.assert(

@@ -23,7 +23,7 @@ export interface TestKind extends ResourceKind {
   readonly switchOff: (state: SandboxState) => void;
 }
 
-type MadeByHand = Omit<Stored, "state"> & { readonly name: string };
+export type MadeByHand = Omit<Stored, "state"> & { readonly name: string };
 
 type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 

@@ -1,11 +1,13 @@
 // `reconcile import`: manifests for what is live; nothing is sent that changes anything.
 import { findNearest } from "../../lib/did-you-mean.ts";
-import { systemErrorCode, refusalReason } from "../../model/errors.ts";
+import { compareText } from "../../lib/compare.ts";
+import { diagnosticOf, ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
+import { resourceKinds } from "../../model/resource-kind.ts";
 import { emptyPlan, makeResult, type Result } from "../../model/result.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { LiveWebhook } from "../../model/webhook.ts";
@@ -60,9 +62,10 @@ async function find(
   const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
   if (!desired.ok || !catalog.ok) return { done: null, result: end(desired.diagnostics) };
   ports.onProgress("reading the platform", 0, 0);
-  const live = await ports.driverOf({ needed: new Set(["https:"]) }).list();
+  const { live, unseen } = await listLive(ports);
   const unknown = findUnknown(selection.groups ?? [], live);
-  if (unknown.length > 0) return { done: null, result: end([...desired.diagnostics, ...unknown]) };
+  if (unknown.length > 0)
+    return { done: null, result: end([...desired.diagnostics, ...unseen, ...unknown]) };
   const [folder] = [where.manifests].flat();
   const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
   const made = makeImport(source, {
@@ -74,12 +77,38 @@ async function find(
     plan: { ...plan, prune: false, groups: null, recorded: new Map() },
   });
   const { written, diagnostics } = await writeFiles(made.files, flags, ports);
-  const found = [...desired.diagnostics, ...made.diagnostics, ...diagnostics];
+  const found = [...desired.diagnostics, ...unseen, ...made.diagnostics, ...diagnostics];
   const result = makeResult(made.plan, { ...run, traffic: ports.traffic(), diagnostics: found });
   return { done: { made, written }, result };
 }
 
 const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
+
+/** Of every kind that the organisation offers; one that may not be seen is a warning, unless nothing else can be. */
+async function listLive({
+  driverOf,
+}: PassPorts): Promise<{ readonly live: readonly LiveWebhook[]; readonly unseen: readonly Diagnostic[] }> {
+  const lists = await Promise.all(
+    Object.values(resourceKinds).map(async ({ scheme }) => {
+      try {
+        return await driverOf({ needed: new Set([scheme]) }).list();
+      } catch (error) {
+        const isKnown =
+          error instanceof ReconcileError && /^api\/(?:notOffered|forbidden)$/.test(error.code);
+        if (isKnown) return error;
+        throw error;
+      }
+    }),
+  );
+  const errors = lists.filter((list) => list instanceof ReconcileError);
+  const [first] = errors.toSorted((a, b) => compareText(a.code, b.code));
+  if (first && errors.length === lists.length) throw first;
+  const forbidden = errors.filter(({ code }) => code === "api/forbidden");
+  return {
+    live: lists.flatMap((list) => (list instanceof ReconcileError ? [] : list)),
+    unseen: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })),
+  };
+}
 
 /** The manifests that are there; a folder that is not there yet will be made. */
 async function readThere(
@@ -98,7 +127,7 @@ function findUnknown(groups: readonly string[], live: readonly LiveWebhook[]): r
     .map((group) => {
       const nearest = findNearest(group, known);
       const hint = nearest === undefined ? null : `did you mean "${nearest}"?`;
-      const message = `no live webhook is of the group "${group}"`;
+      const message = `nothing live is of the group "${group}"`;
       return { severity: "error", code: "group/unknown", message, hint, ...nowhere };
     });
 }

@@ -5,6 +5,7 @@ import type { Import, ImportedManifest } from "../../import/imported.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { hasErrors } from "../../model/diagnostic.ts";
 import type { Result } from "../../model/result.ts";
+import { nounOf } from "../../model/resource-kind.ts";
 import type { LiveWebhook } from "../../model/webhook.ts";
 import type { World } from "../world.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
@@ -63,7 +64,7 @@ function showBody(result: Result, { done, flags }: Done, paint: Paint): string {
   });
   const refused = made.refused.map(
     ({ group, webhooks, reasons }) =>
-      `${paint.yellow("not written")}  group ${paint.bold(plain(group))}: ${count(webhooks.length, "webhook")}\n` +
+      `${paint.yellow("not written")}  group ${paint.bold(plain(group))}: ${countOf(webhooks)}\n` +
       showNotes(reasons, paint) +
       webhooks.map((webhook) => `    ${plain(showWebhook(webhook))}\n`).join(""),
   );
@@ -87,7 +88,11 @@ function verb(
 
 function describe({ group, webhooks, eventTypes, endpoints }: ImportedManifest): string {
   const spread = `${count(eventTypes, "event type")} at ${count(endpoints, "endpoint")}`;
-  return `group ${group}: ${count(webhooks.length, "webhook")}, ${spread}`;
+  return `group ${group}: ${countOf(webhooks)}, ${spread}`;
+}
+
+function countOf(live: readonly LiveWebhook[]): string {
+  return count(live.length, nounOf(live.map(({ endpoint }) => endpoint)));
 }
 
 function showNotes(notes: readonly string[], paint: Paint): string {
@@ -107,12 +112,12 @@ function showWebhook({ id, name, endpoint }: LiveWebhook): string {
   return `"${name}" (id ${id}) ${shownEndpoint(endpoint)}`;
 }
 
-function showLeftAlone({ leftAlone }: Import, paint: Paint): string {
+function showLeftAlone({ leftAlone, noun }: Import, paint: Paint): string {
   if (leftAlone.length === 0) return "";
   const lines = leftAlone.map(
     ({ webhook, reason }) => `  ${paint.dim("?")} ${plain(`${showWebhook(webhook)}: ${reason}`)}\n`,
   );
-  return `\n${count(leftAlone.length, "webhook")} left alone\n${lines.join("")}`;
+  return `\n${count(leftAlone.length, noun)} left alone\n${lines.join("")}`;
 }
 
 /** What was done, and what a plan then shows. */
@@ -121,12 +126,12 @@ function showEnd(result: Result, { done, flags }: Done): string {
   const files = made.files.size;
   const webhooks = made.manifests.reduce((sum, manifest) => sum + manifest.webhooks.length, 0);
   const number = count(flags.dryRun ? files : written.size, "manifest file");
-  const covered = `${count(made.covered, "webhook")} covered already`;
+  const covered = `${count(made.covered, made.noun)} covered already`;
   const summary = [
     files === 0 ? "nothing to write" : `${number} ${flags.dryRun ? "to write" : "written"}`,
-    ...(webhooks > 0 ? [`${count(webhooks, "webhook")} in ${count(made.manifests.length, "group")}`] : []),
+    ...(webhooks > 0 ? [`${count(webhooks, made.noun)} in ${count(made.manifests.length, "group")}`] : []),
     ...(made.refused.length > 0 ? [`${count(made.refused.length, "group")} not written`] : []),
-    ...(made.leftAlone.length > 0 ? [`${count(made.leftAlone.length, "webhook")} left alone`] : []),
+    ...(made.leftAlone.length > 0 ? [`${count(made.leftAlone.length, made.noun)} left alone`] : []),
     ...(made.covered > 0 ? [`${covered} (--update makes their manifests follow what is live)`] : []),
   ].join("; ");
   const isComplete = flags.dryRun ? files > 0 : made.manifests.length > 0 && written.size === files;
