@@ -576,7 +576,7 @@ test("--update: options that were changed by hand come into the manifest, and go
     "        value: VOICE\n    eventTTLSeconds: 90\n",
   );
   for (const [id, trigger] of world.state.triggers) {
-    const { version, name, topicName, target, enabled, description } = trigger;
+    const { version, name, topicName, target, enabled, description = "" } = trigger;
     world.state.triggers.set(id, {
       id,
       version,
