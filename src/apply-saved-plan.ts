@@ -3,14 +3,13 @@ import { applyOnRecord, type RecordOptions } from "./apply/on-record.ts";
 import { describeOpen } from "./apply/close-intents.ts";
 import { findRunStart } from "./audit/find-run.ts";
 import { count } from "./lib/count.ts";
-import { readLive, schemesOf, type About } from "./live.ts";
+import { readLive, schemesOf, type About, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "./manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "./model/diagnostic.ts";
 import type { Operation, Plan } from "./model/plan.ts";
 import { emptyPlan, makeResult, type Result } from "./model/result.ts";
 import type { SavedPlan } from "./model/saved-plan.ts";
 import type { Subscription } from "./model/subscription.ts";
-import type { LiveWebhook, WebhookDocument } from "./model/webhook.ts";
 import { isWork, type PassPorts } from "./pass.ts";
 import { findConcerned, findDifferences, fingerprint, makeFingerprints } from "./plan/fingerprints.ts";
 import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
@@ -84,7 +83,8 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
 
 async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Applied> {
   const { saved, options, ports } = given;
-  const { driver, live, recorded, open, late } = await readLive(aboutOf(desired, saved), options, ports);
+  const known = await readLive(aboutOf(desired, saved), options, ports);
+  const { driver, live, open, late } = known;
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, { desired, live, saved: saved.plan });
   if (differences.length > 0) {
@@ -92,35 +92,34 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
     const message = `${options.file} is stale: ${number} from what it was made from`;
     return refuse([problem("plan/stale", message, remake), ...differences]);
   }
-  const plan = planAgain(given, { desired, live, recorded });
+  const plan = planAgain(given, { ...known, desired });
   const unlike = findUnlike(plan, given);
   if (unlike) return refuse([unlike]);
-  if (!isWork(plan)) return { plan, diagnostics: describeOpen(open, false) };
+  if (!isWork(plan)) return { plan, diagnostics: [...known.diagnostics, ...describeOpen(open, false)] };
   const work = { plan, desired, driver, live, open, late, replan: null };
   const applied = await applyOnRecord(work, { options, ports, runId: saved.runId });
-  return { plan: applied.plan, diagnostics: [...describeOpen(open, true), ...applied.diagnostics] };
+  const diagnostics = [...known.diagnostics, ...describeOpen(open, true), ...applied.diagnostics];
+  return { plan: applied.plan, diagnostics };
 }
 
 /** Of the groups that it is about, and of what it writes. */
 function aboutOf(desired: readonly Subscription[], { overrides, plan }: SavedPlan): About {
   const chosen = preselect(desired, { groups: overrides.groups, labels: overrides.selector });
   const written = [...plan.operations, ...plan.prunes].map(({ endpoint }) => ({ endpointUrl: endpoint }));
-  return { needed: schemesOf(chosen), others: schemesOf(written), groups: null };
+  return { needed: schemesOf(chosen), others: schemesOf(written), prune: overrides.prune, groups: null };
 }
 
-interface Now {
+interface Now extends Pick<Known, "live" | "recorded" | "unseen"> {
   readonly desired: readonly Subscription[];
-  readonly live: readonly LiveWebhook[];
-  readonly recorded: ReadonlyMap<string, WebhookDocument>;
 }
 
 /** The plan's own groups; one that it had nothing to do in, and now would, is not its business. */
-function planAgain({ saved, options }: Given, { desired, live, recorded }: Now): Plan {
+function planAgain({ saved, options }: Given, { desired, live, recorded, unseen }: Now): Plan {
   const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, recorded },
+      ...{ prune, adopt, allowDeletes, createOnly, groups, recorded, unseen },
       explain: false,
     });
   const { groups, orphans } = saved.plan;

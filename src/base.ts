@@ -17,7 +17,7 @@ export interface BaseOptions extends Pick<Base, "ref" | "commit"> {
 export interface BaseSource {
   readonly files: ReadableFiles;
   readonly desired: DesiredSource;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded">;
+  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unseen">;
 }
 
 /** What the pass's own plan was made from. */
@@ -52,8 +52,8 @@ export function divideByBase(plan: Plan, from: MadeFrom, { options, desired }: R
     return undivided(plan, options, whyInvalid(desired.diagnostics));
   const subscriptions = desired?.ok ? desired.value : [];
   const manifests = subscriptions.length === 0 ? "absent" : "read";
-  const { groups, recorded } = from;
-  const planned = { ...from, ...source?.plan, groups, recorded, explain: false };
+  const { groups, recorded, unseen } = from;
+  const planned = { ...from, ...source?.plan, groups, recorded, unseen, explain: false };
   // No manifests never mean: delete everything.
   const prune = planned.prune && manifests === "read";
   const before = makePlan(subscriptions, from.live, { ...planned, prune });

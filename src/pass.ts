@@ -20,7 +20,7 @@ export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
   readonly desired: DesiredSource;
   readonly selection: Selection;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded">;
+  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unseen">;
   /** Of a dry run: what its plan is held against. */
   readonly base: BaseOptions | null;
 }
@@ -77,37 +77,44 @@ interface Converged {
 async function converge(desired: readonly Subscription[], running: Running): Promise<Converged> {
   const { options, ports } = running;
   const base = options.base && (await readBase(options.base));
-  const about = aboutOf(desired, options.selection, base);
-  const { driver, live, recorded, open, late } = await readLive(about, options, ports);
+  const about = aboutOf(desired, options, base);
+  const known = await readLive(about, options, ports);
+  const { driver, live, recorded, open, late, unseen } = known;
   const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!selected.ok) return { plan: emptyPlan, base: null, diagnostics: selected.diagnostics };
-  const planOf = (groups: ReadonlySet<string> | null, now = live, known = recorded): Plan =>
-    makePlan(desired, now, { ...options.plan, groups, recorded: known });
+  const planOf = (groups: ReadonlySet<string> | null, now = live, then = recorded): Plan =>
+    makePlan(desired, now, { ...options.plan, groups, recorded: then, unseen });
   const plan = planOf(selected.value);
   if (options.dryRun) {
     ports.onPlan?.({ plan, desired, live });
     const undivided = { plan, base: null, diagnostics: [] };
-    const madeFrom = { ...options.plan, live, recorded, groups: selected.value };
+    const madeFrom = { ...options.plan, live, recorded, unseen, groups: selected.value };
     const divided = base ? divideByBase(plan, madeFrom, base) : undivided;
-    return { ...divided, diagnostics: [...describeOpen(open, false), ...divided.diagnostics] };
+    const diagnostics = [...known.diagnostics, ...describeOpen(open, false), ...divided.diagnostics];
+    return { ...divided, diagnostics };
   }
-  if (!isWork(plan) && open.length === 0) return { plan, base: null, diagnostics: [] };
+  if (!isWork(plan) && open.length === 0) return { plan, base: null, diagnostics: known.diagnostics };
   const replan: Replan = (group, now, written) =>
     planOf(new Set([group]), now, new Map([...recorded, ...written]));
   const applied = await applyOnRecord({ plan, desired, driver, live, open, late, replan }, running);
   return {
     plan: applied.plan,
     base: null,
-    diagnostics: [...describeOpen(open, true), ...applied.diagnostics],
+    diagnostics: [...known.diagnostics, ...describeOpen(open, true), ...applied.diagnostics],
   };
 }
 
-function aboutOf(desired: readonly Subscription[], selection: Selection, base: ReadBase | null): About {
+function aboutOf(
+  desired: readonly Subscription[],
+  { selection, plan: { prune } }: PassOptions,
+  base: ReadBase | null,
+): About {
   const chosen = preselect(desired, selection);
   const isAll = !selection.groups && !selection.labels;
   return {
     needed: schemesOf(chosen),
     others: schemesOf(base?.desired?.ok ? base.desired.value : []),
+    prune,
     groups: isAll ? null : new Set([...(selection.groups ?? []), ...chosen.map(({ group }) => group)]),
   };
 }

@@ -50,11 +50,12 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   if ((await findTrailBytes(files, path)) === null) throw noTrail(path);
   const run = await readRun(files, path, chooseRun(await listRuns(files, path), path, options));
   const doubts = verification ? findDoubts(verification, run, { path, options }) : [];
-  const { driver, live, open, late } = await readLive(
-    { needed: schemesIn(run), groups: null },
-    options,
-    ports,
-  );
+  const about = { needed: schemesIn(run), others: new Set<Scheme>(), prune: false, groups: null };
+  const known = await readLive(about, options, ports);
+  const { driver, live, open, late } = known;
+  // What cannot be seen cannot be told to be as the run left it.
+  const [hidden] = [...known.unseen].filter(([scheme]) => about.needed.has(scheme));
+  if (hidden) throw hidden[1];
   const seen = lookUp(run.open, live);
   const places = new Map(
     [...run.sources].map(([group, { file, line }]) => [group, { file, line, column: 1 }]),
@@ -66,7 +67,12 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   const { freezes, unread } = await readFreezes(options.desired, ports);
   const inverse = { runId, changes, later, unclear: seen.unclear, places };
   const plan = invertRun(inverse, live, { ...options.plan, freezes });
-  const diagnostics = [...doubts, ...(changes.length === 0 ? [nothingToDo(run)] : []), ...unread];
+  const diagnostics = [
+    ...doubts,
+    ...known.diagnostics,
+    ...(changes.length === 0 ? [nothingToDo(run)] : []),
+    ...unread,
+  ];
   return { run, plan, driver, live, open, late, diagnostics };
 }
 

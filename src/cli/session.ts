@@ -140,7 +140,7 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     runId,
     send,
     log,
-    driverOf: (wanted) => joinDrivers(drivers, wanted, owners),
+    driverOf: (schemes) => joinDrivers(drivers, schemes, owners),
     readTopics: () => readTopics(api),
     mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),

@@ -2,7 +2,8 @@
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
 import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts";
-import { kindOf, nounOf } from "../model/resource-kind.ts";
+import type { ReconcileError } from "../model/errors.ts";
+import { kindOf, nounOf, type Scheme } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "./diff.ts";
@@ -23,6 +24,8 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Whether whatever is no create is left to a later pass. */
   readonly createOnly: boolean;
   readonly maxDeletePercent: number;
+  /** The kinds of which is not known what is live, and why. */
+  readonly unseen?: ReadonlyMap<Scheme, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
 
 /** `desired`: every valid manifest, whichever groups are to be planned. */
@@ -48,7 +51,11 @@ export function makePlan(
     const found = pairing.byGroup.get(subscription.group) ?? nobody;
     const { taken, conflicts: takenElsewhere } = findSources(subscription, { holders, declared }, options);
     for (const { id } of taken) handedOver.add(id);
-    const conflicts = [...findConflicts(subscription, found, options), ...takenElsewhere];
+    const conflicts = [
+      ...findUnseen(subscription, options),
+      ...findConflicts(subscription, found, options),
+      ...takenElsewhere,
+    ];
     const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...taken];
     const outcome = planGroup(subscription, mine, groupOptions);
     const held = holdBack(subscription, options.createOnly ? holdToCreates(outcome) : outcome, conflicts);
@@ -83,6 +90,14 @@ export function makePlan(
 }
 
 const nobody: GroupWebhooks = { owned: [], unmarked: [], foreign: [] };
+
+/** Whatever is made without a look may be there already. */
+function findUnseen({ group, endpointUrl, place }: Subscription, { unseen }: PlanOptions): Diagnostic[] {
+  const error = unseen?.get(kindOf(endpointUrl).scheme);
+  if (!error) return [];
+  const { code, hint, message } = error;
+  return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];
+}
 
 function findConflicts(
   { group, place }: Subscription,

@@ -658,7 +658,7 @@ test("a kind that the organisation does not offer is passed over, one that may n
     1,
     "",
     expect.stringContaining(
-      "this organisation does not offer webhooks: `reconcile doctor` says what it does",
+      "this organisation does not offer webhooks: `reconcile doctor` shows what it offers",
     ),
   ]);
 });

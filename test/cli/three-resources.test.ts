@@ -5,6 +5,7 @@ import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { compareText } from "../../src/lib/compare.ts";
 import { genesysTopics } from "../../src/lib/genesys-topics.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
 import type { Result } from "../../src/model/result.ts";
 import { settlingMs } from "../../src/sandbox/integrations.ts";
 import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
@@ -135,6 +136,11 @@ function watch(world: TestWorld, ...groups: readonly string[]): { intercept: Int
 async function expectNothingToDo(world: TestWorld, flags = ""): Promise<void> {
   const { became, codes, status, result } = await see(world, `plan ${flags} --detailed-exitcode`);
   expect([became, codes, status, result.drift, result.orphans]).toEqual([[], [], 0, [], []]);
+}
+
+/** The platform's answer to whatever is asked of this kind. */
+function refusing({ path }: TestKind, status: number): Intercept {
+  return (request, forward) => (request.url.includes(path) ? answer(status, { message: "no" }) : forward());
 }
 
 async function expectSoundTrail(world: TestWorld): Promise<void> {
@@ -391,7 +397,7 @@ describe.each(kinds)("$nouns", (kind) => {
         "ownership/otherOwner",
         `${noun} "alpha-by-hand-0" (id ${id}) of group "alpha" is managed by owner "voice", so the group is skipped`,
       ]);
-      expect(error?.hint).toContain(`take the marker (the last field) off that ${noun}'s description`);
+      expect(error?.hint).toContain(`take the marker (the last field) off that ${noun}'s ${kind.markedIn}`);
       expect([status, became.filter((what) => what.endsWith("applied"))]).toEqual([
         1,
         times(size, "create beta applied"),
@@ -716,13 +722,54 @@ describe.each(pairs)(
       ]).toEqual([0, times(sizeOf(from), ["delete", "old", "change"])]);
     });
 
-    test("are not looked for where there is no trail", async () => {
+    test("are looked for by --prune alone where there is no trail", async () => {
       const world = await left();
       world.files.take(trailPath);
       const before = storedIn(world);
-      const { status, became, result, world: after } = await see(world, "--prune --allow-deletes");
-      expect([status, became, result.orphans, after.requests]).toEqual([0, [], [], [login, listOf(to)]]);
+      const plan = await see(world, "plan");
+      expect([plan.result.orphans, plan.world.requests]).toEqual([[], [login, listOf(to)]]);
       expect(storedIn(world)).toEqual(before);
+      const { status, became, world: after } = await see(world, "--prune --allow-deletes");
+      expect([status, became]).toEqual([0, times(sizeOf(from), "delete old applied")]);
+      expect(after.requests.slice(0, 4)).toEqual([login, ...kinds.map(listOf)]);
+      expect(storedIn(world)).toEqual(wholeOf(to, "alpha"));
+    });
+
+    test.each([404, 403])(
+      "are left as they are where their list answers %i, and said to be there",
+      async (code) => {
+        const world = await left();
+        const before = storedIn(world);
+        const intercept = refusing(from, code);
+        const { status, became, result } = await see(world, "--prune --allow-deletes", { intercept });
+        const number = sizeOf(from) === 1 ? `1 ${from.noun}` : `${sizeOf(from)} ${from.nouns}`;
+        const are =
+          sizeOf(from) === 1
+            ? "is out of sight, and left as it is"
+            : "are out of sight, and left as they are";
+        const words = code === 404 ? "not found (404)" : "forbidden (403)";
+        expect(result.diagnostics.map(({ severity, message }) => [severity, message])).toContainEqual([
+          "warning",
+          `${number} that the trail knows of ${are}: ${listOf(from)}: ${words}: no`,
+        ]);
+        expect([status, became, storedIn(world)]).toEqual([0, [], before]);
+      },
+    );
+
+    test("what came of a write that was cut short is not said while their list is refused", async () => {
+      const world = await left();
+      const lost: Intercept = (request, forward) => {
+        if (request.method !== "DELETE") return forward();
+        throw new ReconcileError("network/reset", "the connection was reset");
+      };
+      const cut = await see(world, "--prune --allow-deletes", { intercept: lost });
+      expect(cut.status).toBe(1);
+      const open = trailOf(world.files).length;
+      const { status } = await see(world, "", { intercept: refusing(from, 403) });
+      expect([status, trailOf(world.files).slice(open)]).toEqual([0, []]);
+      const seen = await see(world, "--prune --allow-deletes");
+      expect([seen.status, storedIn(world)]).toEqual([0, wholeOf(to, "alpha")]);
+      await expectSoundTrail(world);
     });
 
     test("the guard counts both", async () => {
@@ -746,8 +793,7 @@ describe.each(pairs)(
 const unseen = [integrations, triggers].flatMap((kind) => [404, 403].map((status) => ({ kind, status })));
 
 describe.each(unseen)("where $kind.path answers $status", ({ kind, status: refusal }) => {
-  const intercept: Intercept = (request, forward) =>
-    request.url.includes(kind.path) ? answer(refusal, { message: "no" }) : forward();
+  const intercept = refusing(kind, refusal);
   const both = () =>
     start({ ...filesOf(webhooks, ["alpha"], { labels: "team: data" }), ...filesOf(kind, ["beta"]) });
 
@@ -776,17 +822,34 @@ describe.each(unseen)("where $kind.path answers $status", ({ kind, status: refus
     expect(storedIn(world)).toEqual(wholeOf(webhooks, "alpha"));
   });
 
-  test("without it the reason is said, and nothing is written", async () => {
+  test("without it its groups are skipped, and the others go on", async () => {
     const world = both();
-    const { status, out, err, world: after } = await go(world, "", { intercept });
+    const { status, result, became, world: after } = await see(world, "", { intercept });
     const code = refusal === 404 ? "api/notOffered" : "api/forbidden";
     const words = refusal === 404 ? "not found (404)" : "forbidden (403)";
     const { list, write } = kind.permissions;
     const hint =
       refusal === 404
-        ? `this organisation does not offer ${kind.nouns}: \`reconcile doctor\` says what it does`
+        ? `this organisation does not offer ${kind.nouns}: \`reconcile doctor\` shows what it offers`
         : `the OAuth client of GENESYS_CLIENT_ID needs the permissions ${[list, ...write].join(" ")} and a role that allows them`;
-    expect(err).toBe(`error: ${listOf(kind)}: ${words}: no [${code}]\n  = ${hint}\n\n`);
+    const message = `group "beta" is skipped: ${listOf(kind)}: ${words}: no`;
+    const errors = result.diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors).toEqual([
+      { severity: "error", code, message, hint, file: fileOf("beta"), line: 1, column: 1 },
+    ]);
+    expect([status, became]).toEqual([
+      1,
+      ["create alpha applied", ...times(sizeOf(kind), "create beta skipped")],
+    ]);
+    expect(writesOf(after)).toEqual([`POST ${webhooks.path}`]);
+    expect(storedIn(world)).toEqual(wholeOf(webhooks, "alpha"));
+  });
+
+  test("where no manifest names another, the reason is said, and nothing is written", async () => {
+    const world = start(filesOf(kind, ["beta"]));
+    const { status, out, err, world: after } = await go(world, "", { intercept });
+    const code = refusal === 404 ? "api/notOffered" : "api/forbidden";
+    expect(err).toContain(`: no [${code}]\n`);
     expect([status, out, writesOf(after), storedIn(world)]).toEqual([1, "", [], []]);
   });
 

@@ -1,13 +1,12 @@
 // `reconcile import`: manifests for what is live; nothing is sent that changes anything.
 import { findNearest } from "../../lib/did-you-mean.ts";
-import { compareText } from "../../lib/compare.ts";
-import { diagnosticOf, ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
+import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
+import { allSchemes, listKinds, throwIfBlind } from "../../live.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
-import { resourceKinds } from "../../model/resource-kind.ts";
 import { emptyPlan, makeResult, type Result } from "../../model/result.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { LiveWebhook } from "../../model/webhook.ts";
@@ -62,10 +61,10 @@ async function find(
   const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
   if (!desired.ok || !catalog.ok) return { done: null, result: end(desired.diagnostics) };
   ports.onProgress("reading the platform", 0, 0);
-  const { live, unseen } = await listLive(ports);
+  const { live, hidden } = await listLive(ports);
   const unknown = findUnknown(selection.groups ?? [], live);
   if (unknown.length > 0)
-    return { done: null, result: end([...desired.diagnostics, ...unseen, ...unknown]) };
+    return { done: null, result: end([...desired.diagnostics, ...hidden, ...unknown]) };
   const [folder] = [where.manifests].flat();
   const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
   const made = makeImport(source, {
@@ -77,7 +76,7 @@ async function find(
     plan: { ...plan, prune: false, groups: null, recorded: new Map() },
   });
   const { written, diagnostics } = await writeFiles(made.files, flags, ports);
-  const found = [...desired.diagnostics, ...unseen, ...made.diagnostics, ...diagnostics];
+  const found = [...desired.diagnostics, ...hidden, ...made.diagnostics, ...diagnostics];
   const result = makeResult(made.plan, { ...run, traffic: ports.traffic(), diagnostics: found });
   return { done: { made, written }, result };
 }
@@ -85,29 +84,13 @@ async function find(
 const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
 
 /** Of every kind that the organisation offers; one that may not be seen is a warning, unless nothing else can be. */
-async function listLive({
-  driverOf,
-}: PassPorts): Promise<{ readonly live: readonly LiveWebhook[]; readonly unseen: readonly Diagnostic[] }> {
-  const lists = await Promise.all(
-    Object.values(resourceKinds).map(async ({ scheme }) => {
-      try {
-        return await driverOf({ needed: new Set([scheme]) }).list();
-      } catch (error) {
-        const isKnown =
-          error instanceof ReconcileError && /^api\/(?:notOffered|forbidden)$/.test(error.code);
-        if (isKnown) return error;
-        throw error;
-      }
-    }),
-  );
-  const errors = lists.filter((list) => list instanceof ReconcileError);
-  const [first] = errors.toSorted((a, b) => compareText(a.code, b.code));
-  if (first && errors.length === lists.length) throw first;
-  const forbidden = errors.filter(({ code }) => code === "api/forbidden");
-  return {
-    live: lists.flatMap((list) => (list instanceof ReconcileError ? [] : list)),
-    unseen: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })),
-  };
+async function listLive(
+  ports: PassPorts,
+): Promise<{ readonly live: readonly LiveWebhook[]; readonly hidden: readonly Diagnostic[] }> {
+  const { live, unseen } = await listKinds(allSchemes, ports);
+  throwIfBlind(allSchemes, unseen);
+  const forbidden = [...unseen.values()].filter(({ code }) => code === "api/forbidden");
+  return { live, hidden: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })) };
 }
 
 /** The manifests that are there; a folder that is not there yet will be made. */
