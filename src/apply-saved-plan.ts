@@ -115,11 +115,13 @@ interface Now extends Pick<Known, "live" | "recorded" | "unseen"> {
 
 /** The plan's own groups; one that it had nothing to do in, and now would, is not its business. */
 function planAgain({ saved, options }: Given, { desired, live, recorded, unseen }: Now): Plan {
-  const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
+  const { prune, adopt, allowDeletes, createOnly, selector } = saved.overrides;
+  const named = saved.overrides.groups ?? (selector ? [] : null);
+  const within = named && new Set(named);
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, recorded, unseen },
+      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, unseen },
       explain: false,
     });
   const { groups, orphans } = saved.plan;

@@ -52,8 +52,8 @@ export function divideByBase(plan: Plan, from: MadeFrom, { options, desired }: R
     return undivided(plan, options, whyInvalid(desired.diagnostics));
   const subscriptions = desired?.ok ? desired.value : [];
   const manifests = subscriptions.length === 0 ? "absent" : "read";
-  const { groups, recorded, unseen } = from;
-  const planned = { ...from, ...source?.plan, groups, recorded, unseen, explain: false };
+  const { groups, within, recorded, unseen } = from;
+  const planned = { ...from, ...source?.plan, groups, within, recorded, unseen, explain: false };
   // No manifests never mean: delete everything.
   const prune = planned.prune && manifests === "read";
   const before = makePlan(subscriptions, from.live, { ...planned, prune });

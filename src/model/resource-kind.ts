@@ -23,6 +23,13 @@ export interface ResourceKind {
   readonly isMadeInSteps: boolean;
   /** Whether the platform refuses a second one of a name and endpoint. */
   readonly isUnique: boolean;
+  /**
+   * What becomes of another group's of the same endpoint and event type: both are delivered, both start the workflow, or
+   * the platform refuses it.
+   */
+  readonly another: "delivered" | "startedTwice" | "refused";
+  /** Whether somebody has to associate a new endpoint in AWS before anything reaches it. */
+  readonly needsAssociation: boolean;
   /** Whether the platform repeats deliveries as the manifest says. */
   readonly hasRetryPolicy: boolean;
   /** Whether `spec.trigger` says what becomes of an event. */
@@ -45,6 +52,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     isMovable: true,
     isMadeInSteps: false,
     isUnique: true,
+    another: "delivered",
+    needsAssociation: false,
     hasRetryPolicy: true,
     hasTriggerOptions: false,
     markedIn: "description",
@@ -62,6 +71,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     isMovable: false,
     isMadeInSteps: true,
     isUnique: false,
+    another: "refused",
+    needsAssociation: true,
     hasRetryPolicy: false,
     hasTriggerOptions: false,
     markedIn: "notes",
@@ -79,6 +90,8 @@ export const resourceKinds: Readonly<Record<Scheme, ResourceKind>> = {
     isMovable: true,
     isMadeInSteps: false,
     isUnique: false,
+    another: "startedTwice",
+    needsAssociation: false,
     hasRetryPolicy: false,
     hasTriggerOptions: true,
     markedIn: "description",

@@ -11,7 +11,7 @@ import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
-import { findSourceHolders, findSources } from "./sources.ts";
+import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
 import { findDrift } from "./reason.ts";
 
@@ -24,6 +24,8 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Whether whatever is no create is left to a later pass. */
   readonly createOnly: boolean;
   readonly maxDeletePercent: number;
+  /** Those of whose orphans may become another group's; null for all. */
+  readonly within?: ReadonlySet<string> | null | undefined;
   /** The kinds of which is not known what is live, and why. */
   readonly unseen?: ReadonlyMap<Scheme, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
@@ -35,12 +37,12 @@ export function makePlan(
   options: PlanOptions,
 ): Plan {
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
-  const declared = new Set(desired.map((subscription) => subscription.group));
-  const pairing = pairWebhooks(live, declared, options.owner);
+  const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
+  const pairing = pairWebhooks(live, new Set(declared.keys()), options.owner);
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
   const groupOptions: GroupOptions = { ...options, gone };
-  const holders = findSourceHolders(live);
+  const holders = findHolders(live);
   const handedOver = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const operations: Operation[] = [];
@@ -49,17 +51,17 @@ export function makePlan(
   const scope = desired.filter((subscription) => inScope(subscription.group));
   for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
     const found = pairing.byGroup.get(subscription.group) ?? nobody;
-    const { taken, conflicts: takenElsewhere } = findSources(subscription, { holders, declared }, options);
-    for (const { id } of taken) handedOver.add(id);
+    const sources = findSources(subscription, { ...pairing, holders, declared }, options);
+    for (const { id } of sources.taken) handedOver.add(id);
     const conflicts = [
       ...findUnseen(subscription, options),
       ...findConflicts(subscription, found, options),
-      ...takenElsewhere,
+      ...sources.conflicts,
     ];
-    const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...taken];
+    const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
     const outcome = planGroup(subscription, mine, groupOptions);
     const held = holdBack(subscription, options.createOnly ? holdToCreates(outcome) : outcome, conflicts);
-    diagnostics.push(...held.diagnostics);
+    diagnostics.push(...held.diagnostics, ...warnOfTwins(held.plan, sources.twins));
     groups.push(held.plan);
     operations.push(...held.operations);
     drift.push(...driftOf(subscription.group, found.owned, options));

@@ -4,8 +4,8 @@ import { count } from "../lib/count.ts";
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { parseEventSource } from "../model/endpoint.ts";
 import { isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import { isLeftForLater } from "./freeze.ts";
 
 const code = "eventbridge/associate";
@@ -24,7 +24,7 @@ function warnOfNewSources({ groups, operations }: Plan, canWait: boolean): reado
     ({ action, status, endpoint }) =>
       action === "create" &&
       (status === "planned" || isDone({ status })) &&
-      parseEventSource(endpoint) !== null,
+      kindOf(endpoint).needsAssociation,
   );
   if (creates.length === 0) return [];
   const createdBy = groupBy(creates, ({ group }) => group);

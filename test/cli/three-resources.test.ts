@@ -887,7 +887,7 @@ describe("an event source whose group gets a new name", () => {
   const description =
     "Consumer group: sales | Offset tracking: /var/data/alpha.json | Managed by: reconcile (default)";
 
-  test.each(["", "--prune --allow-deletes"])(
+  test.each(["--adopt", "--prune --allow-deletes"])(
     "is handed over in one update, without a gap: `%s`",
     async (flags) => {
       const world = await handedOver();
@@ -908,12 +908,12 @@ describe("an event source whose group gets a new name", () => {
   test("by a saved plan, and given back by `rollback --last`", async () => {
     const world = await handedOver();
     const before = wholeOf(integrations, "alpha");
-    await go(world, "plan --out p.json");
+    await go(world, "plan --adopt --out p.json");
     expect((await see(world, "apply p.json")).became).toEqual(["update sales applied"]);
     const { intercept, lost } = watch(world, "alpha", "sales");
     const { status, became } = await see(world, "rollback --last", { intercept });
     expect([status, became, lost, storedIn(world)]).toEqual([0, ["update sales applied"], [], before]);
-    expect((await see(world, "plan")).became).toEqual(["update sales planned"]);
+    expect((await see(world, "plan --adopt")).became).toEqual(["update sales planned"]);
     await expectSoundTrail(world);
   });
 
@@ -937,7 +937,7 @@ describe("an event source whose group gets a new name", () => {
       },
       {
         message: /is "alpha-[0-9a-f]{8}" \(id id-\d+\) of group "alpha"$/,
-        hint: 'take it out of group "alpha" first and sync, then give it to this one; or use another suffix',
+        hint: 'use another suffix, or take it out of group "alpha" first and sync, then give it to this one',
         others: ["create alpha applied", "delete alpha applied"],
       },
     ],
@@ -960,8 +960,10 @@ describe("an event source whose group gets a new name", () => {
         remark(world, "");
       },
       {
-        message: /is "theirs" \(id id-\d+\) of nobody's group$/,
-        hint: "use another suffix, or delete it",
+        message: /is "theirs" \(id id-\d+\) of no group$/,
+        hint:
+          'use another suffix, or take it over: write "Consumer group: sales" into that EventBridge integration\'s ' +
+          "notes and pass --adopt; or delete it",
         others: [],
       },
     ],
@@ -973,7 +975,7 @@ describe("an event source whose group gets a new name", () => {
       },
       {
         message: /is "alpha-[0-9a-f]{8}" \(id id-\d+\) of group "alpha"$/,
-        hint: 'pass --prune to hand it over, with what group "alpha" had of it; or use another suffix',
+        hint: `use another suffix, or pass --prune to take it over without ${eventTypes[1] ?? ""}, which group "alpha" had`,
         others: [],
       },
     ],
@@ -981,7 +983,7 @@ describe("an event source whose group gets a new name", () => {
     const world = await live();
     set(world, { [fileOf("sales")]: salesAt().replace("/var/data/alpha", "/var/data/sales") });
     change(world);
-    set(world, filesOf(webhooks, ["beta"]));
+    set(world, filesOf(webhooks, ["beta"], { eventTypes: eventTypes.slice(0, 1) }));
     const before = integrations.stored(world.state).map((one) => one.description);
     const { status, result, became } = await see(world, "--adopt");
     const errors = result.diagnostics.filter(({ severity }) => severity === "error");
@@ -1022,6 +1024,41 @@ describe("an event source whose group gets a new name", () => {
     await expectNothingToDo(world, "--prune");
   });
 
+  test.each<[string, string]>([
+    ["", "pass --adopt to take it over from"],
+    ["--group sales --prune", "pass --adopt --group alpha to take it over from"],
+  ])("is not handed over unasked: `%s`", async (flags, way) => {
+    const world = await handedOver();
+    const { status, result, world: after } = await see(world, flags);
+    const errors = result.diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors.map(({ hint }) => hint)).toEqual([
+      `use another suffix, or ${way} group "alpha", which has no manifest any more`,
+    ]);
+    expect([status, writesOf(after)]).toEqual([1, []]);
+    expect(storedIn(world)).toEqual(wholeOf(integrations, "alpha"));
+  });
+
+  test("keeps what another new group has not got yet", async () => {
+    const world = await live();
+    world.files.take(fileOf("alpha"));
+    const [kept = "", parted = ""] = eventTypes;
+    set(world, {
+      [fileOf("sales")]: salesAt([kept]).replace("/var/data/alpha", "/var/data/sales"),
+      ...filesOf(integrations, ["ops"], { eventTypes: [parted] }),
+    });
+    const { intercept, lost } = watch(world, "alpha", "sales", "ops");
+    const first = await see(world, "--prune", { intercept });
+    const errors = first.result.diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors.map(({ hint }) => hint)).toEqual([
+      `use another suffix, or let this group have ${parted}, too, until group "ops" has been synced: nobody would deliver that meanwhile`,
+    ]);
+    set(world, { [fileOf("sales")]: salesAt().replace("/var/data/alpha", "/var/data/sales") });
+    expect((await see(world, "--prune", { intercept })).status).toBe(0);
+    set(world, { [fileOf("sales")]: salesAt([kept]).replace("/var/data/alpha", "/var/data/sales") });
+    expect([(await see(world, "--prune", { intercept })).status, lost]).toEqual([0, []]);
+    await expectNothingToDo(world, "--prune");
+  });
+
   test("that somebody else makes meanwhile stays theirs, and nothing half-made is left", async () => {
     const world = start(filesOf(integrations, ["alpha"]));
     const theirs = { id: "x1", name: "theirs", endpoint: source, eventTypes, description: "" };
@@ -1058,6 +1095,75 @@ describe("an event source whose group gets a new name", () => {
     const { status, became } = await see(world, "");
     expect([status, became]).toEqual([0, ["create sales applied"]]);
     await expectNothingToDo(world);
+  });
+});
+
+describe("a group of triggers that gets a new name", () => {
+  const sales = () => ({
+    [fileOf("sales")]: manifest("alpha", { kind: triggers, eventTypes }).replace(
+      "name: alpha",
+      "name: sales",
+    ),
+  });
+
+  async function renamed(): Promise<TestWorld> {
+    const world = start(filesOf(triggers, ["alpha"]));
+    expect((await go(world, "")).status).toBe(0);
+    world.files.take(fileOf("alpha"));
+    set(world, sales());
+    return world;
+  }
+
+  test.each(["--adopt", "--prune --allow-deletes"])(
+    "takes them over, each in one write: `%s`",
+    async (flags) => {
+      const world = await renamed();
+      const ids = [...world.state.triggers.keys()];
+      const { intercept, lost } = watch(world, "alpha", "sales");
+      const { status, became, world: after } = await see(world, flags, { intercept });
+      expect([status, became, methodsOf(after), lost]).toEqual([
+        0,
+        times(2, "update sales applied"),
+        times(2, "PUT"),
+        [],
+      ]);
+      expect([...world.state.triggers.keys()]).toEqual(ids);
+      await expectNothingToDo(world, "--prune");
+      await expectSoundTrail(world);
+    },
+  );
+
+  test("is told that its workflows start twice, until it takes them over", async () => {
+    const world = await renamed();
+    const twice = ({ diagnostics }: Result) => diagnostics.filter(({ code }) => code === "trigger/twice");
+    const { status, became, result } = await see(world, "");
+    const warning = {
+      severity: "warning",
+      message: expect.stringMatching(
+        /^2 event types of group "sales" start a workflow twice: trigger "alpha-[0-9a-f]{8}" \(id id-\d+\) of group "alpha" and 1 more do so, too$/,
+      ) as string,
+      hint: 'pass --adopt to take it over from group "alpha", which has no manifest any more',
+    };
+    expect([status, became]).toEqual([0, times(2, "create sales applied")]);
+    expect(twice(result)).toEqual([expect.objectContaining(warning)]);
+    const after = await see(world, "--adopt");
+    expect([after.status, twice(after.result)]).toEqual([0, []]);
+    expect(storedIn(world)).toHaveLength(2);
+    await expectNothingToDo(world, "--prune");
+  });
+
+  test("is told of triggers that somebody made by hand", async () => {
+    const world = start(filesOf(triggers, ["alpha"]));
+    putGroup(triggers, world, "alpha", "mine");
+    const { result } = await see(world, "plan");
+    expect(result.diagnostics).toContainEqual(
+      expect.objectContaining({
+        code: "trigger/twice",
+        message:
+          '2 event types of group "alpha" start a workflow twice: trigger "alpha-by-hand-0" (id by-hand-0) of no group and 1 more do so, too',
+        hint: 'take it over: write "Consumer group: alpha" into that trigger\'s description and pass --adopt; or delete it',
+      }),
+    );
   });
 });
 

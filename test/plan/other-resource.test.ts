@@ -179,7 +179,7 @@ describe("an event source has one integration", () => {
   const at = (group: string, eventTypes = typeNames(2), number = 0): Subscription =>
     makeSubscription({ group, endpointUrl: integrations.url(number), eventTypes });
   const planOf = (desired: readonly Subscription[], live: readonly LiveWebhook[], more = {}) =>
-    makePlan(desired, live, { ...defaults, ...more });
+    makePlan(desired, live, { ...defaults, adopt: true, ...more });
 
   it("so a group under a new name takes it over, in one write and without a gap", () => {
     const live = settle([at("orders")]);
@@ -200,13 +200,13 @@ describe("an event source has one integration", () => {
       "what would be lost with it takes --prune",
       [at("sales", typeNames(1))],
       (live: readonly LiveWebhook[]) => live,
-      'pass --prune to hand it over, with what group "orders" had of it; or use another suffix',
+      'use another suffix, or pass --prune to take it over without t.01, which group "orders" had',
     ],
     [
       "that of a group with a manifest is not taken",
       [at("orders", typeNames(2), 1), at("sales")],
       (live: readonly LiveWebhook[]) => live,
-      'take it out of group "orders" first and sync, then give it to this one; or use another suffix',
+      'use another suffix, or take it out of group "orders" first and sync, then give it to this one',
     ],
     [
       "nor is another owner's",
@@ -214,7 +214,12 @@ describe("an event source has one integration", () => {
       remark("Consumer group: orders | Managed by: reconcile (other)"),
       'use another suffix, or let owner "other" give it up',
     ],
-    ["nor is nobody's", [at("sales")], remark(""), "use another suffix, or delete it"],
+    [
+      "nor is nobody's",
+      [at("sales")],
+      remark(""),
+      'use another suffix, or take it over: write "Consumer group: sales" into that EventBridge integration\'s notes and pass --adopt; or delete it',
+    ],
   ])("%s", (_, desired, change, hint) => {
     const live = change(settle([at("orders")]));
     const plan = planOf(desired, live);

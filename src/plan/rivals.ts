@@ -1,0 +1,158 @@
+// What another group, or nobody, already delivers where a group wants something delivered. Of an event source there is one
+// integration, so that a create would be refused; a second trigger of an event type starts the workflow twice. An orphan
+// is taken over where the flags say so, and of any other the plan says whose it is.
+import { count } from "../lib/count.ts";
+import { groupBy } from "../lib/group-by.ts";
+import { endpointKey } from "../model/endpoint.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { GroupPlan } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
+import type { Limits, Subscription } from "../model/subscription.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { mayDeliver } from "./diff.ts";
+import { readOwnership } from "./identity.ts";
+import type { GroupWebhooks } from "./pair.ts";
+import { poolOf } from "./places.ts";
+
+export interface SourceOptions {
+  readonly owner: string;
+  readonly limits: Limits;
+  /** The groups that may lose something, such as those that --group names; null for all. */
+  readonly within?: ReadonlySet<string> | null | undefined;
+  readonly prune: boolean;
+  readonly adopt: boolean;
+}
+
+/** By the meaning of their endpoints. */
+export type Holders = ReadonlyMap<string, readonly LiveWebhook[]>;
+
+export interface Given {
+  readonly holders: Holders;
+  /** The groups that have a manifest, by name. */
+  readonly declared: ReadonlyMap<string, Subscription>;
+  /** What each group has that is live. */
+  readonly byGroup: ReadonlyMap<string, GroupWebhooks>;
+}
+
+export interface Sources {
+  /** Orphans that the group takes over. */
+  readonly taken: readonly LiveWebhook[];
+  readonly conflicts: readonly Diagnostic[];
+  /** What starts the same workflows for the same event types, and how that can be put right. */
+  readonly twins: readonly Twin[];
+}
+
+export interface Twin {
+  readonly live: LiveWebhook;
+  readonly hint: string;
+}
+
+/** Of the kinds where another group's stands in the way. */
+export function findHolders(live: readonly LiveWebhook[]): Holders {
+  const inTheWay = live.filter(({ endpoint }) => kindOf(endpoint).another !== "delivered");
+  return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
+}
+
+export function findSources(desired: Subscription, given: Given, options: SourceOptions): Sources {
+  const taken: LiveWebhook[] = [];
+  const conflicts: Diagnostic[] = [];
+  const twins: Twin[] = [];
+  if (given.holders.size === 0) return { taken, conflicts, twins };
+  const wanted = new Set(desired.eventTypes);
+  const holders = poolOf(desired, options.limits)
+    .flatMap(({ url }) => given.holders.get(endpointKey(url)) ?? [])
+    .filter(({ description }) => readOwnership(description).group !== desired.group);
+  for (const holder of holders) {
+    const isRefused = kindOf(holder.endpoint).another === "refused";
+    if (!isRefused && !holder.eventTypes.some((eventType) => wanted.has(eventType))) continue;
+    const hint = findObstacle(holder, { ...given, desired, options });
+    if (hint === null) taken.push(holder);
+    else if (isRefused) conflicts.push(conflictOf(holder, desired, hint));
+    else if (mayDeliver(holder)) twins.push({ live: holder, hint });
+  }
+  return { taken, conflicts, twins };
+}
+
+interface Wish extends Given {
+  readonly desired: Subscription;
+  readonly options: SourceOptions;
+}
+
+/** The way out; null where it may be had. */
+function findObstacle(holder: LiveWebhook, wish: Wish): string | null {
+  const { desired, declared, options } = wish;
+  const { group, owner } = readOwnership(holder.description);
+  const { noun, another, markedIn } = kindOf(holder.endpoint);
+  const way = another === "refused" ? "use another suffix, or " : "";
+  if (owner !== null && owner !== options.owner) return `${way}let owner "${owner}" give it up`;
+  if (owner === null || group === null)
+    return (
+      `${way}take it over: write "Consumer group: ${desired.group}" into that ${noun}'s ${markedIn} and pass --adopt; ` +
+      "or delete it"
+    );
+  if (declared.has(group))
+    return `${way}take it out of group "${group}" first and sync, then give it to this one`;
+  const obstacle = findHeirs(holder, group, wish);
+  return obstacle === null ? null : way + obstacle;
+}
+
+/** Of an orphan: what its group had of it is lost to nobody by chance. */
+function findHeirs(
+  { eventTypes }: LiveWebhook,
+  group: string,
+  { desired, declared, byGroup, options }: Wish,
+): string | null {
+  const isInScope = options.within?.has(group) ?? true;
+  const flags = isInScope ? "--adopt" : `--adopt --group ${group}`;
+  if (!isInScope || !(options.adopt || options.prune))
+    return `pass ${flags} to take it over from group "${group}", which has no manifest any more`;
+  const lost = eventTypes.filter((eventType) => !desired.eventTypes.includes(eventType));
+  const heir = [...declared.values()].find((other) => {
+    const got = (byGroup.get(other.group)?.owned ?? []).filter(({ state }) => state === "enabled");
+    const isMissing = (type: string): boolean => !got.some((live) => live.eventTypes.includes(type));
+    return lost.some((type) => other.eventTypes.includes(type) && isMissing(type));
+  });
+  if (heir)
+    return (
+      `let this group have ${lost.join(", ")}, too, until group "${heir.group}" has been synced: ` +
+      "nobody would deliver that meanwhile"
+    );
+  if (lost.length === 0 || options.prune) return null;
+  return `pass --prune to take it over without ${lost.join(", ")}, which group "${group}" had`;
+}
+
+function conflictOf(holder: LiveWebhook, { group, place }: Subscription, hint: string): Diagnostic {
+  const message =
+    `group "${group}" is skipped: there is one integration of an event source, and that of ${holder.endpoint} ` +
+    `is ${quote(holder)} ${whose(holder)}`;
+  return { severity: "error", code: "source/taken", message, hint, ...place };
+}
+
+/** Of the twins of what the plan comes to, one warning a way out. */
+export function warnOfTwins({ group, place, endpoints }: GroupPlan, twins: readonly Twin[]): Diagnostic[] {
+  const isStarted = ({ endpoint, eventTypes }: LiveWebhook): boolean =>
+    endpoints.some(
+      (other) =>
+        endpointKey(other.url) === endpointKey(endpoint) &&
+        eventTypes.some((eventType) => other.eventTypes.includes(eventType)),
+    );
+  const found = twins.filter(({ live }) => isStarted(live));
+  return [...groupBy(found, ({ hint }) => hint)].flatMap(([hint, [first, ...others]]) => {
+    if (!first) return [];
+    const more = others.length === 0 ? "" : ` and ${others.length} more`;
+    const number = count(1 + others.length, "event type");
+    const message =
+      `${number} of group "${group}" ${others.length === 0 ? "starts" : "start"} a workflow twice: ` +
+      `trigger ${quote(first.live)} ${whose(first.live)}${more} ${others.length === 0 ? "does" : "do"} so, too`;
+    return [{ severity: "warning", code: "trigger/twice", message, hint, ...place }];
+  });
+}
+
+function whose({ description }: LiveWebhook): string {
+  const { group } = readOwnership(description);
+  return group === null ? "of no group" : `of group "${group}"`;
+}
+
+function quote({ name, id }: LiveWebhook): string {
+  return `"${name}" (id ${id})`;
+}
