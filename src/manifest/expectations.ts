@@ -63,8 +63,9 @@ const config: Expectations = {
   "/limits/maxEventTypesPerEndpoint": "a whole number from 1 to 1000; a webhook takes 15 at most",
   "/limits/maxConcurrentConsumers": "a whole number from 1 to 100",
   "/rateShare": "a number above 0, at most 1",
-  "/allowedEndpointHosts": "a list of hosts",
-  "/allowedEndpointHosts/*": "a host, or *. and a host, such as *.example.com",
+  "/allowedEndpointHosts": "a list of hosts and AWS accounts",
+  "/allowedEndpointHosts/*":
+    "a host, *. and a host, such as *.example.com, or the 12 digits of an AWS account, in quotes",
   "/policy": "a map with requiredLabels and unsharedEndpoints, each optional",
   "/policy/requiredLabels": "a list of at most 20 labels",
   "/policy/requiredLabels/*": "the key of a label, such as team",

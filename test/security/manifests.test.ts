@@ -87,7 +87,7 @@ test.each([
   expect([...world.state.webhooks.keys()].filter((id) => id === "w1")).toHaveLength(left);
 });
 
-const allowing = `apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nallowedEndpointHosts: ["*.example.com", hooks.example.org]\n`;
+const allowing = `apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nallowedEndpointHosts: ["*.example.com", hooks.example.org, "001234567012"]\n`;
 
 test.each([
   "https://events.example.com.evil.net/",
@@ -111,6 +111,11 @@ test.each([
   "https://hooks.example.org.evil.net/",
   "https://a.hooks.example.org/",
   "https://ev\\til.net/",
+  "eventbridge://999999999999/us-east-1/hooks.example.org",
+  "eventbridge://001234567012@999999999999/us-east-1/s",
+  "eventbridge://001234567012.evil.net/us-east-1/s",
+  "EVENTBRIDGE://999999999999/us-east-1/s",
+  "https://1234567012/",
 ])("an endpoint outside allowedEndpointHosts is refused: %s", async (url) => {
   const text = manifest("alpha").replace("https://events.example.com/alpha", `"${url}"`);
   const { status, codes } = await problemsOf(text, { "reconcile.yaml": allowing });
@@ -122,6 +127,8 @@ test.each([
   "https://EVENTS.Example.COM/",
   "https://events.example.com:8443/",
   "https://hooks.example.org/x",
+  "eventbridge://001234567012/us-east-1/s",
+  "workflow:7a4e0d4c-0000-4000-8000-000000000001",
 ])("an endpoint on an allowed host is none of these: %s", async (url) => {
   const text = manifest("alpha").replace("https://events.example.com/alpha", `"${url}"`);
   expect(await problemsOf(text, { "reconcile.yaml": allowing })).toEqual({ status: 0, codes: [] });

@@ -1,7 +1,6 @@
 // `reconcile rollback`: the inverse of a run, shown or applied, and what Git has to do with it.
-import { makeHostMatcher } from "../../manifest/rules/allowed-hosts.ts";
+import { makeEndpointMatcher } from "../../manifest/rules/allowed-hosts.ts";
 import { hasErrors } from "../../model/diagnostic.ts";
-import { parseEventSource, parseWorkflowId } from "../../model/endpoint.ts";
 import type { Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import type { PassPorts } from "../../pass.ts";
@@ -75,12 +74,7 @@ function isUndone({ status }: Operation): boolean {
 
 function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: string): RollbackOptions {
   const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
-  const isAllowedHost = makeHostMatcher(allowedEndpointHosts);
-  const isAllowed = (endpoint: string): boolean => {
-    if (parseEventSource(endpoint) ?? parseWorkflowId(endpoint)) return true;
-    const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
-    return url?.protocol === "https:" && isAllowedHost(url.hostname);
-  };
+  const isAllowed = makeEndpointMatcher(allowedEndpointHosts);
   return {
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,

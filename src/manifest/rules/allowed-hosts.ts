@@ -1,5 +1,6 @@
-// Events go to the hosts that the config allows, and to no others.
+// Events go to the hosts and the AWS accounts that the config allows, and to no others.
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { parseEventSource, parseWorkflowId } from "../../model/endpoint.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import { quote } from "../text.ts";
@@ -9,19 +10,37 @@ import type { RuleOptions } from "./rule.ts";
 export function allowedHosts({
   allowedEndpointHosts,
 }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
-  const isAllowed = makeHostMatcher(allowedEndpointHosts);
+  const isAllowed = makeEndpointMatcher(allowedEndpointHosts);
   return ({ endpoints }) =>
     endpoints.flatMap((endpoint) => {
-      const { key, parsed, place } = endpoint;
-      if (!parsed || !isHttpsEndpoint(endpoint) || isAllowed(parsed.hostname)) return [];
-      const message = `the host ${quote(parsed.hostname)} is not allowed`;
+      const { key, url, parsed, place } = endpoint;
+      const account = parseEventSource(url)?.awsAccountId;
+      if (isAllowed(url) || (account === undefined && (!parsed || !isHttpsEndpoint(endpoint)))) return [];
+      const which =
+        account === undefined ? `host ${quote(parsed?.hostname ?? "")}` : `AWS account ${account}`;
+      const message = `the ${which} is not allowed`;
       const hint = `allowedEndpointHosts in the config allows ${allowedEndpointHosts.join(", ")}`;
       return [errorAt(place, { code: `${key}/hostNotAllowed`, message, hint })];
     });
 }
 
-/** `*.example.com` matches every host below example.com, and not example.com itself; no pattern matches any host. */
-export function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean {
+/**
+ * `*.example.com` matches every host below example.com, and not example.com itself; 12 digits match an AWS account; no
+ * pattern matches anything. A workflow is within the organisation, whatever the patterns.
+ */
+export function makeEndpointMatcher(patterns: readonly string[]): (endpoint: string) => boolean {
+  const isAllowedHost = makeHostMatcher(patterns);
+  const accounts = new Set(patterns);
+  return (endpoint) => {
+    const source = parseEventSource(endpoint);
+    if (source) return patterns.length === 0 || accounts.has(source.awsAccountId);
+    if (parseWorkflowId(endpoint) !== null) return true;
+    const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
+    return url?.protocol === "https:" && isAllowedHost(url.hostname);
+  };
+}
+
+function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean {
   if (patterns.length === 0) return () => true;
   const hosts = new Set<string>();
   const suffixes: string[] = [];
