@@ -183,5 +183,7 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
 function asRejected(error: unknown): unknown {
   if (!(error instanceof ReconcileError) || error.code !== "api/conflict") return error;
   const { message, correlationId } = error;
-  return new ReconcileError("api/rejected", message, { correlationId: correlationId ?? undefined });
+  return new ReconcileError("api/rejected", message, {
+    ...{ correlationId: correlationId ?? undefined, cause: error },
+  });
 }

@@ -20,7 +20,10 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
   const { api } = options;
   /** As they were last listed, by name: one that was begun is not begun again. */
   const listed = new Map<string, Integration>();
-  /** What each said of whose it is when it was last listed or read. */
+  /**
+   * What each said of whose it is when it was last listed, which is what a plan is made from, or written. A look in
+   * between changes nothing: who has taken it meanwhile shall be found out.
+   */
   const known = new Map<string, string>();
   const note = (live: LiveWebhook): LiveWebhook => {
     known.set(live.id, live.description);
@@ -40,18 +43,21 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
     },
     read: async (id) => {
       const found = await readIntegration(id, api);
-      return found && note(asLive(found));
+      if (!found) return null;
+      const live = asLive(found);
+      return known.has(id) ? live : note(live);
     },
     create: async (document) => {
       const named = listed.get(document.name);
       listed.delete(document.name);
       const stepping = steppingFor(document.description);
-      if (named && isBegun(named, document))
-        return converge(named.id, document, stepping).then(note, tellingHalfDone(stepping));
-      const id = await begin(document, api);
-      stepping.progress.writes += 1;
+      const begun = named && isBegun(named, document) ? named : null;
+      const id = begun?.id ?? (await begin(document, api));
+      known.set(id, document.description);
+      if (!begun) stepping.progress.writes += 1;
+      const isEmpty = !begun || isHalfMade(begun);
       return converge(id, document, stepping).then(note, async (error: unknown) => {
-        if (isFinal(error) && (await isTakenAway(id, api))) throw error;
+        if (isEmpty && isFinal(error) && (await isTakenAway(id, api))) throw beforeRejection(error);
         return tellingHalfDone(stepping)(error);
       });
     },
@@ -85,6 +91,12 @@ function parseId(body: unknown): Parsed<string> {
 /** Another try would come to the same. */
 function isFinal(error: unknown): boolean {
   return isCode(error, "api/rejected", "api/forbidden", "api/unauthorized");
+}
+
+/** Where another one stands in the way, somebody may look whose it is. */
+function beforeRejection(error: unknown): unknown {
+  const cause = error instanceof ReconcileError ? error.cause : undefined;
+  return isCode(cause, "api/conflict") ? cause : error;
 }
 
 /** What was begun in vain, as long as it is empty; else it stays, and is used the next time. */

@@ -66,9 +66,17 @@ function wordsOf(value: unknown): string {
   return typeof value === "string" ? shownText(value) : "";
 }
 
+/** It was deleted, and the platform has not got round to it. */
+export function isGoing({ intendedState }: Integration): boolean {
+  return intendedState === "DELETED";
+}
+
 /** Somebody began to make it and has said nothing yet of what it shall do. */
 export function isHalfMade({ config }: Integration): boolean {
-  return config === null || (config.notes === "" && Object.keys(config.properties).length === 0);
+  if (config === null) return true;
+  const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config.properties;
+  const said = [config.notes, awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter];
+  return said.every((value) => (value ?? "") === "" || (Array.isArray(value) && value.length === 0));
 }
 
 export function asLive({ id, name, config, ...states }: Integration): LiveWebhook {

@@ -8,9 +8,15 @@ import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
 import { backoffMs } from "./client/retry.ts";
 import { wait } from "./client/wait.ts";
-import { parseConfiguration, parseIntegration, type Integration } from "./integration-shape.ts";
+import {
+  isGoing,
+  parseConfiguration,
+  parseIntegration,
+  type Configuration,
+  type Integration,
+} from "./integration-shape.ts";
 import { listPages } from "./list-pages.ts";
-import { believe, orNotFound, oursOnly, pathOf, requireId, type Parsed } from "./parsed.ts";
+import { believe, isPresent, orNotFound, oursOnly, pathOf, requireId, type Parsed } from "./parsed.ts";
 
 export const integrationsPath = resourceKinds["eventbridge:"].path;
 export const integrationType = "amazon-eventbridge-source";
@@ -38,7 +44,10 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<reado
   });
   const queue = new PQueue({ concurrency: readConcurrency });
   try {
-    return await queue.addAll(all.map((one) => () => withConfiguration(one, api)));
+    const whole = await queue.addAll(
+      all.filter((one) => !isGoing(one)).map((one) => () => withConfiguration(one, api, parseAnybodys)),
+    );
+    return whole.filter(isPresent);
   } finally {
     queue.clear();
   }
@@ -51,11 +60,22 @@ function parseOfType(entity: unknown): Parsed<Integration | null> {
   return isOther ? { ok: true, value: null } : parseIntegration(entity);
 }
 
-async function withConfiguration(one: Integration, api: Pick<Api, "request">): Promise<Integration> {
+function parseAnybodys(body: unknown): Parsed<Configuration | null> {
+  return isObject(body) ? oursOnly(parseConfiguration)(body) : parseConfiguration(body);
+}
+
+/** Null where `parse` says that it is none of ours. */
+async function withConfiguration(
+  one: Integration,
+  api: Pick<Api, "request">,
+  parse: (body: unknown) => Parsed<Configuration | null>,
+): Promise<Integration | null> {
   if (one.config) return one;
   const at = `${pathOf(integrationsPath, one.id, "integration")}/config/current`;
   const answer = await orNotFound(api.request("GET", at));
-  return answer ? { ...one, config: believe(parseConfiguration(answer.body), `GET ${at}`) } : one;
+  if (!answer) return one;
+  const config = believe(parse(answer.body), `GET ${at}`);
+  return config && { ...one, config };
 }
 
 export async function readIntegration(id: string, api: Pick<Api, "request">): Promise<Integration | null> {
@@ -64,7 +84,7 @@ export async function readIntegration(id: string, api: Pick<Api, "request">): Pr
   if (!answer) return null;
   const found = believe(parseOfType(answer.body), `GET ${at}`);
   requireId(found?.id ?? "", id, `GET ${at}`);
-  return found && withConfiguration(found, api);
+  return found && !isGoing(found) ? withConfiguration(found, api, parseConfiguration) : null;
 }
 
 /** An error that is still reported from before is gone at the second look. */

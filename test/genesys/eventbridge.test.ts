@@ -162,7 +162,7 @@ describe("the list", () => {
     const bare = { id: "bare", intendedState: "ENABLED" };
     const { driver } = script(
       list(
-        { ...bare, config: { current: { version: 0, properties: { theirs: 1 } } } },
+        { ...bare, config: { current: { version: 0, properties: { theirs: 1, eventFilter: ["a"] } } } },
         {
           ...bare,
           id: "odd",
@@ -178,7 +178,7 @@ describe("the list", () => {
     );
     const nothing = { name: "", endpoint: "eventbridge://", eventTypes: [] };
     expect(await driver.list()).toEqual([
-      live("bare", { ...nothing, state: "activating", description: "" }),
+      live("bare", { ...nothing, eventTypes: ["a"], state: "activating", description: "" }),
       live("odd", { ...nothing, state: "activating" }),
       live("nulls", { state: "disabled", description: "", eventTypes: [] }),
     ]);
@@ -215,7 +215,6 @@ describe("an answer that makes no sense", () => {
     [configuration({ version: "2" }), "the configuration's version to be a whole number"],
     [configuration({ properties: null }), "the configuration's properties to be an object"],
     [configuration({ properties: [] }), "the configuration's properties to be an object"],
-    [configuration({ notes: 5 }), "the configuration's notes to be text"],
     [configuration({ properties: { eventFilter: "x" } }), "eventFilter to be an array of text"],
     [configuration({ properties: { eventFilter: [1] } }), "eventFilter to be an array of text"],
   ])("a configuration %j is malformed, wherever it stands: expected %s", async (answer, expected) => {
@@ -225,6 +224,22 @@ describe("an answer that makes no sense", () => {
       message: `GET ${config}: expected ${expected}`,
     });
     expect(calls).toHaveLength(2);
+  });
+
+  it.each([
+    { notes: 5 },
+    { notes: "theirs", properties: { eventFilter: "x" } },
+    { version: "2", notes: "" },
+  ])("a configuration of somebody else's, with %j, is left out of the list", async (theirs) => {
+    const { driver } = script(list(integration(on, null, "i2"), integration(off)), configuration(theirs));
+    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+  });
+
+  it("is left out of the list while the platform is still deleting it, and gone when it is read", async () => {
+    const going = { ...integration(off, undefined, "i2"), intendedState: "DELETED" };
+    const { driver } = script(list(going, integration(off)), going);
+    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+    expect(await driver.read("i2")).toBeNull();
   });
 
   it("is left out of the list where it is none of ours, or of another type", async () => {
@@ -468,7 +483,7 @@ describe("a configuration that is refused", () => {
 
   it("of one that was only begun for it takes that away again", async () => {
     const { driver, calls } = script({ id: "i1" }, begun, taken, begun, taken, begun, undefined);
-    expect(await failureOf(driver.create(document))).toMatchObject(refused);
+    expect(await failureOf(driver.create(document))).toBe(taken);
     expect(calls).toEqual([posted, looked, whole, looked, whole, looked, deleted]);
   });
 
@@ -493,11 +508,11 @@ describe("a configuration that is refused", () => {
     expect(calls.at(-1)).toEqual(deleted);
   });
 
-  it("of one that was there before leaves that", async () => {
-    const { driver, calls } = script(list(begun), begun, taken, begun, taken);
+  it("of one that was begun before takes that away, too", async () => {
+    const { driver, calls } = script(list(begun), begun, taken, begun, taken, begun, undefined);
     await driver.list();
-    expect(await failureOf(driver.create(document))).toMatchObject(refused);
-    expect(calls.slice(1)).toEqual([looked, whole, looked, whole]);
+    expect(await failureOf(driver.create(document))).toBe(taken);
+    expect(calls.slice(1)).toEqual([looked, whole, looked, whole, looked, deleted]);
   });
 });
 
@@ -799,10 +814,26 @@ describe("against the sandbox", () => {
     const { driver, stored } = onSandbox();
     await driver.create(document);
     expect(await failureOf(driver.create({ ...document, name: "g-other" }))).toMatchObject({
-      code: "api/rejected",
+      code: "api/conflict",
       message: expect.stringContaining("has this event source already") as unknown,
     });
     expect(stored()).toEqual([whole]);
+  });
+
+  it("one that somebody else has taken since it was listed stays theirs, however often it is read", async () => {
+    const { driver, state } = onSandbox();
+    const { id } = await driver.create(document);
+    await driver.list();
+    const made = state.integrations.get(id);
+    const theirs = "Consumer group: calls | Managed by: reconcile (voice)";
+    if (made) state.integrations.set(id, { ...made, config: { ...made.config, notes: theirs } });
+    expect((await driver.read(id))?.description).toBe(theirs);
+    for (const write of [() => driver.delete(id), () => driver.update(id, document)])
+      expect(await failureOf(write())).toMatchObject({
+        code: "api/conflict",
+        message: expect.stringContaining("was taken by someone else meanwhile") as unknown,
+      });
+    expect(state.integrations.get(id)?.config.notes).toBe(theirs);
   });
 
   it("several made at once do not get in each other's way", async () => {
