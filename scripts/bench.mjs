@@ -154,7 +154,14 @@ function subscription(index, types, urls) {
     retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
     offsetTracking: { enabled: true, stateFile: `/var/data/group-${index}.json` },
     trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
-    ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, freeze: null, place },
+    ...{
+      state: "enabled",
+      rebalanceMode: "always",
+      historicalRate: 100,
+      freeze: null,
+      createOnly: null,
+      place,
+    },
   };
 }
 

@@ -113,7 +113,9 @@ export async function settle(first: Integration, options: EventBridgeOptions): P
     if (clock.monotonic() >= untilMs) {
       const limit = `${longestSettlingMs / 1000} s`;
       const message = `integration "${name}" is still ${wordFor(reportedState)} after ${limit}`;
-      throw new ReconcileError("api/unsettled", `${message}; the next pass looks again`);
+      const hint =
+        "where its event source is new, associate it in AWS before a sync moves event types to it";
+      throw new ReconcileError("api/unsettled", `${message}; the next pass looks again`, { hint });
     }
     onWait(`${name} is ${wordFor(reportedState)}`);
     await wait(clock, backoffMs(Math.min(look, 2), random), interrupted);

@@ -112,11 +112,12 @@ function makeEndpoint(key: DraftEndpoint["key"], { value, place }: Located<strin
   return { key, url: value, parsed: URL.canParse(value) ? new URL(value) : null, place };
 }
 
-/** The one annotation that `reconcile` reads. */
+/** The annotations that `reconcile` reads. */
 export const freezeKey = "reconcile.genesys/freeze";
+export const createOnlyKey = "reconcile.genesys/create-only";
 
 /** On one line, however it is written in YAML. */
-export function freezeReason(text: string | undefined): string | null {
+export function reasonIn(text: string | undefined): string | null {
   return text === undefined ? null : text.trim().replaceAll(/\s+/g, " ");
 }
 
@@ -155,7 +156,8 @@ function makeSubscription(document: YamlDocument): Subscription {
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,
     historicalRate: spec.historicalRate,
-    freeze: freezeReason(metadata.annotations?.[freezeKey]),
+    freeze: reasonIn(metadata.annotations?.[freezeKey]),
+    createOnly: reasonIn(metadata.annotations?.[createOnlyKey]),
     place: document.place,
   };
 }

@@ -22,6 +22,8 @@ export interface Subscription {
   readonly historicalRate: number;
   /** The reason for which the group is not to be changed for now; null where it is. */
   readonly freeze: string | null;
+  /** The reason for which its new resources are made, and nothing else is changed for now; null where it is. */
+  readonly createOnly: string | null;
   /** Where the manifest document starts. */
   readonly place: Place;
 }

@@ -1,4 +1,5 @@
-// What stands in the way of a group: a conflict, which is an error; a freeze, or --create-only, which its team wants.
+// What stands in the way of a group: a conflict, which is an error; a freeze, or that it only creates, which its team
+// wants.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
@@ -43,19 +44,42 @@ export function holdBack(
   };
 }
 
-/** Whatever is no create waits for a pass without the flag. */
-export function holdToCreates({ plan, operations }: GroupOutcome): GroupOutcome {
-  return { plan, operations: operations.map((step) => (step.action === "create" ? step : leave(step))) };
+/** Whatever is no create waits: for a pass without the flag, or until its manifest no longer says so. */
+export function holdToCreates(
+  { group, createOnly, place }: Pick<Subscription, "group" | "createOnly" | "place">,
+  { plan, operations }: GroupOutcome,
+  byFlag: boolean,
+): GroupOutcome & { readonly diagnostics: readonly Diagnostic[] } {
+  if (createOnly === null && !byFlag) return { plan, operations, diagnostics: [] };
+  const error = createOnly === null ? forFlag : `${forAnnotation}${createOnly}`;
+  const held = operations.map((step) => (step.action === "create" ? step : leave(step, error)));
+  const number = held.filter(({ frozen }) => frozen).length;
+  const message =
+    `group "${group}" makes what is new and waits (${createOnly ?? ""}): ` +
+    `${count(number, "operation")} ${number === 1 ? "is" : "are"} held back`;
+  const hint = "take the annotation reconcile.genesys/create-only away to let the group go on";
+  const isSaid = createOnly !== null && number > 0;
+  return {
+    ...{ plan, operations: held },
+    diagnostics: isSaid ? [{ severity: "warning", code: "group/createOnly", message, hint, ...place }] : [],
+  };
 }
 
-const leftForLater = "--create-only: left to a sync without it";
+const forFlag = "--create-only: left to a sync without it";
+const forAnnotation = "create-only: ";
 
-export function isLeftForLater({ error }: Pick<Operation, "error">): boolean {
-  return error === leftForLater;
+/** What an operation waits for that is left for later; null of any other. */
+export function findWait({
+  error,
+  frozen,
+}: Pick<Operation, "error" | "frozen">): "flag" | "annotation" | null {
+  if (!frozen) return null;
+  if (error === forFlag) return "flag";
+  return error?.startsWith(forAnnotation) ? "annotation" : null;
 }
 
-function leave(operation: Operation): Operation {
-  return { ...skip(operation, leftForLater), frozen: true };
+function leave(operation: Operation, error: string): Operation {
+  return { ...skip(operation, error), frozen: true };
 }
 
 /** `frozen`: a group that is held back; null where there is none. */
@@ -64,7 +88,8 @@ export function holdPrunes(
   frozen: string | null,
   createOnly: boolean,
 ): readonly Operation[] {
-  if (createOnly) return prunes.map((prune) => (prune.status === "planned" ? leave(prune) : prune));
+  if (createOnly)
+    return prunes.map((prune) => (prune.status === "planned" ? leave(prune, forFlag) : prune));
   return frozen === null ? prunes : waitForThaw(prunes, frozen);
 }
 

@@ -60,8 +60,14 @@ export function makePlan(
     ];
     const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
     const outcome = planGroup(subscription, mine, groupOptions);
-    const held = holdBack(subscription, options.createOnly ? holdToCreates(outcome) : outcome, conflicts);
-    diagnostics.push(...held.diagnostics, ...warnOfTwins(held.plan, sources.twins));
+    const creating = holdToCreates(subscription, outcome, options.createOnly);
+    const held = holdBack(subscription, creating, conflicts);
+    const isFrozen = subscription.freeze !== null;
+    diagnostics.push(
+      ...(isFrozen ? [] : creating.diagnostics),
+      ...held.diagnostics,
+      ...warnOfTwins(held.plan, sources.twins),
+    );
     groups.push(held.plan);
     operations.push(...held.operations);
     drift.push(...driftOf(subscription.group, found.owned, options));

@@ -6,7 +6,7 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
-import { isLeftForLater } from "./freeze.ts";
+import { findWait } from "./freeze.ts";
 
 const code = "eventbridge/associate";
 
@@ -23,7 +23,7 @@ function warnOfNewSources({ groups, operations }: Plan, canWait: boolean): reado
   const creates = operations.filter(
     ({ action, status, endpoint }) =>
       action === "create" &&
-      (status === "planned" || isDone({ status })) &&
+      (status === "planned" || status === "unknown" || isDone({ status })) &&
       kindOf(endpoint).needsAssociation,
   );
   if (creates.length === 0) return [];
@@ -32,14 +32,21 @@ function warnOfNewSources({ groups, operations }: Plan, canWait: boolean): reado
   return groups.flatMap((group) => {
     const created = createdBy.get(group.group);
     const own = operationsOf.get(group.group) ?? [];
-    return created ? [warningOf(group, created, (moving) => hintOf(moving, own, canWait))] : [];
+    return created ? [warningOf(group, created, (about) => hintOf(about, own, canWait))] : [];
   });
+}
+
+interface About {
+  /** How many event types move to the new sources. */
+  readonly moving: number;
+  /** The sources, in a sentence. */
+  readonly it: "it" | "them";
 }
 
 function warningOf(
   { group, moves, place }: GroupPlan,
   created: readonly Operation[],
-  hint: (moving: number) => string,
+  hint: (about: About) => string,
 ): Diagnostic {
   const endpoints = created.map(({ endpoint }) => endpoint).sort(compareText);
   const isOne = endpoints.length === 1;
@@ -52,17 +59,32 @@ function warningOf(
     severity: "warning",
     code: "eventbridge/associate",
     message,
-    hint: hint(moving),
+    hint: hint({ moving, it: isOne ? "it" : "them" }),
     ...place,
   };
 }
 
-function hintOf(moving: number, operations: readonly Operation[], canWait: boolean): string {
-  // By --create-only nothing moves yet.
-  if (operations.some(isLeftForLater)) return "associate it in AWS, then sync without --create-only";
+function hintOf({ moving, it }: About, operations: readonly Operation[], canWait: boolean): string {
+  // Nothing moves yet.
+  const waits = operations.map(findWait);
+  if (waits.includes("flag")) return `associate ${it} in AWS, then sync without --create-only`;
+  if (waits.includes("annotation"))
+    return `associate ${it} in AWS, then take the annotation reconcile.genesys/create-only away`;
+  const others = operations.filter(({ action }) => action === "update" || action === "delete");
+  const types = count(moving, "event type");
   // What has moved is lost until then; what is still to move need not be.
-  if (moving === 0 || !canWait || operations.some(isDone))
-    return "associate it in AWS: in the EventBridge console, under partner event sources";
-  const what = `${count(moving, "event type")} ${moving === 1 ? "moves" : "move"} to it`;
-  return `${what}: to lose no event, sync with --create-only first, associate it in AWS, and sync again`;
+  if (others.some(isDone)) {
+    const what = moving === 0 ? "what went over" : types;
+    return `associate ${it} in AWS at once, in the EventBridge console under partner event sources: ${what} ${moving > 1 ? "reach" : "reaches"} nobody until then`;
+  }
+  if (!canWait || !others.some(({ status }) => status === "planned"))
+    return `associate ${it} in AWS: in the EventBridge console, under partner event sources`;
+  const what =
+    moving === 0
+      ? "the group delivers less elsewhere after this sync"
+      : `${types} ${moving === 1 ? "moves" : "move"} to ${it}`;
+  return (
+    `${what}: to lose no event, create ${it} first (annotation reconcile.genesys/create-only, or --create-only), ` +
+    `associate ${it} in AWS, and sync again`
+  );
 }

@@ -503,6 +503,42 @@ describe.each(kinds)("$nouns", (kind) => {
     await expectSoundTrail(world);
   });
 
+  test("an annotation has a group make what is new, and wait; the others go on", async () => {
+    const pooled = (...urls: readonly string[]) => filesOf(kind, ["alpha"], { pool: urls });
+    const world = start({ ...pooled(kind.url(0)), ...filesOf(kind, ["beta"]) });
+    await go(world, "");
+    const before = storedIn(world);
+    const waiting = "$&\n  annotations: { reconcile.genesys/create-only: until it is associated }";
+    const grown = pooled(kind.url(0), kind.url(1))[fileOf("alpha")] ?? "";
+    set(world, { [fileOf("alpha")]: grown.replace(/^ {2}name: alpha$/m, waiting) });
+    set(world, filesOf(kind, ["beta"], { tail: "  state: disabled" }));
+    const { status, became, result } = await see(world, "");
+    const made = kind.granularity === "endpoint" ? ["create alpha applied"] : [];
+    expect([status, became.filter((what) => !what.includes("beta"))]).toEqual([
+      0,
+      [...made, "update alpha skipped"],
+    ]);
+    expect(became.filter((what) => what === "update beta applied")).toHaveLength(size);
+    const warning = {
+      severity: "warning",
+      code: "group/createOnly",
+      message:
+        'group "alpha" makes what is new and waits (until it is associated): 1 operation is held back',
+      hint: "take the annotation reconcile.genesys/create-only away to let the group go on",
+    };
+    expect(result.diagnostics).toContainEqual(expect.objectContaining(warning));
+    const alphas = (all: typeof before) => all.filter(({ description }) => description.includes("alpha"));
+    expect(alphas(storedIn(world)).slice(0, alphas(before).length)).toEqual(alphas(before));
+    const again = await see(world, "");
+    expect([again.status, again.became, writesOf(again.world)]).toEqual([0, ["update alpha skipped"], []]);
+    expect(again.result.diagnostics).toContainEqual(expect.objectContaining(warning));
+    const { intercept, lost } = watch(world, "alpha");
+    set(world, { [fileOf("alpha")]: grown });
+    expect([(await see(world, "", { intercept })).status, lost]).toEqual([0, []]);
+    await expectNothingToDo(world);
+    await expectSoundTrail(world);
+  });
+
   test("a freeze holds its group back, and no other", async () => {
     const world = start(filesOf(kind, ["alpha", "beta"]));
     await go(world, "");

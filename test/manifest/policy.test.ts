@@ -115,7 +115,7 @@ describe("annotations:", () => {
       at: "5:18",
       code: "annotations/unknownKey",
       message: 'unknown annotation "reconcile.genesys/somethingElse"',
-      hint: "the only one of reconcile is reconcile.genesys/freeze",
+      hint: "those of reconcile are reconcile.genesys/freeze and reconcile.genesys/create-only",
     },
     {
       what: "a freeze without a reason",
@@ -132,6 +132,22 @@ describe("annotations:", () => {
       code: "annotations/longFreeze",
       message: "the reason of reconcile.genesys/freeze has 249 characters, and at most 200 fit",
       hint: "say it in one line, with a link to the rest",
+    },
+    {
+      what: "create-only without a reason",
+      text: withMetadata(`  annotations: { reconcile.genesys/create-only: " " }`),
+      at: "5:49",
+      code: "annotations/emptyCreateOnly",
+      message: "reconcile.genesys/create-only is empty",
+      hint: "say what the group waits for, or take the annotation away",
+    },
+    {
+      what: "create-only that is misspelt",
+      text: withMetadata(`  annotations: { reconcile.genesys/createOnly: later }`),
+      at: "5:18",
+      code: "annotations/unknownKey",
+      message: 'unknown annotation "reconcile.genesys/createOnly"',
+      hint: 'did you mean "reconcile.genesys/create-only"?',
     },
     {
       what: "a freeze that is no text",
@@ -164,7 +180,7 @@ describe("annotations:", () => {
     const near = [{ file: "a.yaml", text: withMetadata("  annotations: { reconcile.genesis/freeze: y }") }];
     expect(makeSubscriptions(near, anything)).toMatchObject({
       ok: true,
-      value: { subscriptions: [{ freeze: null }] },
+      value: { subscriptions: [{ freeze: null, createOnly: null }] },
       diagnostics: [
         {
           severity: "warning",

@@ -34,6 +34,7 @@ describe("a manifest becomes a subscription", () => {
         historicalRate: 100,
         trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
         freeze: null,
+        createOnly: null,
         place,
       },
     ]);
@@ -79,6 +80,7 @@ spec:
       rebalanceMode: "always",
       historicalRate: 0.5,
       freeze: null,
+      createOnly: null,
       place: { file: "a.yaml", line: 4, column: 1 },
     });
   });

@@ -124,7 +124,7 @@ describe("event sources", () => {
         code: "eventbridge/associate",
         message:
           'group "orders" gets a new event source, which reaches nobody until it is associated with an event bus in AWS: eventbridge://123456789012/us-east-1/p7',
-        hint: "1 event type moves to it: to lose no event, sync with --create-only first, associate it in AWS, and sync again",
+        hint: "1 event type moves to it: to lose no event, create it first (annotation reconcile.genesys/create-only, or --create-only), associate it in AWS, and sync again",
         file: "subscriptions/orders.yaml",
         line: 1,
         column: 1,

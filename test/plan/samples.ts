@@ -36,6 +36,7 @@ export function makeSubscription(changes: Partial<Subscription> = {}): Subscript
     rebalanceMode: "overLimit",
     historicalRate: 100,
     freeze: null,
+    createOnly: null,
     place,
     ...changes,
   };
