@@ -5,13 +5,14 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
 import { isDone, type Operation, type Plan } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
 export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "inTurn"> {
-  /** Writes under way at once. */
+  /** Writes under way at once; beside them as many of those that take several requests, and wait in between. */
   readonly concurrency: number;
   /** Once it fires, writes in flight are finished and no other is started. */
   readonly interrupted: AbortSignal;
@@ -45,17 +46,16 @@ const recordsAhead = 8;
 
 /** Never throws for a write that failed. */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
-  const requests = new PQueue({ concurrency: ports.concurrency });
-  const writes = new PQueue({ concurrency: ports.concurrency * recordsAhead });
+  const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
   const listLive = sharing(() => ports.driver.list());
   const health = makeHealth(ports.interrupted);
-  const inTurn: WritePorts["inTurn"] = (action) => requests.add(action);
-  const writePorts = { ...ports, listLive, health, inTurn };
   let total = [...plan.operations, ...plan.prunes].filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
+    const { writes, inTurn } = kindOf(operation.endpoint).isMadeInSteps ? slow : quick;
+    const writePorts = { ...ports, listLive, health, inTurn };
     const written = await writes.add(() => writeOne(operation, group, writePorts));
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
@@ -81,6 +81,13 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     stopped: health.stopped(),
     faults,
   };
+}
+
+/** What is slow holds up nothing but its like. */
+function makeLane(concurrency: number): Pick<WritePorts, "inTurn"> & { readonly writes: PQueue } {
+  const requests = new PQueue({ concurrency });
+  const writes = new PQueue({ concurrency: concurrency * recordsAhead });
+  return { writes, inTurn: (action) => requests.add(action) };
 }
 
 function workOf(plan: Plan): GroupWork[] {

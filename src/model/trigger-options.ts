@@ -1,6 +1,7 @@
 // What `spec.trigger` says of a trigger: unset, the same, and out of JSON whose shape nobody has promised, such as a
 // platform's answer or a line of a trail.
-import jsonPatch from "fast-json-patch";
+import { canonicalJson } from "../lib/canonical-json.ts";
+import { compareText } from "../lib/compare.ts";
 import type { MatchCriterion, TriggerOptions } from "./subscription.ts";
 
 /** Every event starts the workflow, and at once. */
@@ -10,9 +11,16 @@ export const noTriggerOptions: TriggerOptions = {
   delayBySeconds: null,
 };
 
-/** The order of the criteria counts, that of keys does not. */
+/** All of the criteria have to hold, so that their order says nothing; nor does that of keys. */
 export function sameTriggerOptions(one: TriggerOptions, other: TriggerOptions): boolean {
-  return one === other || jsonPatch.compare(one, other).length === 0;
+  return JSON.stringify(one) === JSON.stringify(other) || meaningOf(one) === meaningOf(other);
+}
+
+function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
+  const criteria = matchCriteria.map(({ values = [], ...rest }) =>
+    canonicalJson(values.length === 0 ? rest : { ...rest, values }),
+  );
+  return canonicalJson({ ...times, criteria: criteria.sort(compareText) });
 }
 
 /** What is missing is unset; null where something else stands there than a trigger could have. */

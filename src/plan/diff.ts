@@ -86,10 +86,15 @@ function normalise(side: Side): Record<string, unknown> {
 
 /** The document with every value that means the same as the other side's spelt like it. */
 function spellAs(document: Record<string, unknown>, other: Side): Record<string, unknown> {
-  const { name, endpoint, retryPolicy } = document as unknown as Side;
-  if (!sameEndpoint(endpoint, other.endpoint)) return spellRetryAs(document, retryPolicy, other);
+  const { name, endpoint, retryPolicy, trigger } = document as unknown as Side;
+  const alike = isSameTrigger(trigger, other.trigger) ? { ...document, ...triggerOf(other) } : document;
+  if (!sameEndpoint(endpoint, other.endpoint)) return spellRetryAs(alike, retryPolicy, other);
   const spelt = isNameOf(name, endpoint, other) ? other.name : name;
-  return spellRetryAs({ ...document, endpoint: other.endpoint, name: spelt }, retryPolicy, other);
+  return spellRetryAs({ ...alike, endpoint: other.endpoint, name: spelt }, retryPolicy, other);
+}
+
+function triggerOf({ trigger }: Side): Pick<Side, "trigger"> {
+  return trigger ? { trigger } : {};
 }
 
 /** A name holds its endpoint's spelling: two spellings of one endpoint have two names that mean the same. */

@@ -1228,6 +1228,24 @@ describe("a group of triggers that gets a new name", () => {
   });
 });
 
+test("integrations that do not get active hold up nothing but each other", async () => {
+  const groups = Array.from({ length: 12 }, (_, at) => `stuck-${at}`);
+  const world = start({ ...filesOf(integrations, groups), ...filesOf(webhooks, ["zulu"]) });
+  const neverActive: Intercept = (_, forward) => {
+    const response = forward();
+    for (const [id, one] of world.state.integrations)
+      world.state.integrations.set(id, { ...one, intendedAtMs: Number.MAX_SAFE_INTEGER });
+    return response;
+  };
+  const { status, became, world: after } = await see(world, "--concurrency 4", { intercept: neverActive });
+  expect([status, became.filter((what) => what.endsWith("applied"))]).toEqual([
+    1,
+    ["create zulu applied"],
+  ]);
+  const posts = writesOf(after).filter((sent) => sent.startsWith("POST"));
+  expect(posts.indexOf(`POST ${webhooks.path}`)).toBeLessThanOrEqual(4);
+});
+
 test("the trail of all of it is sound, and shows each kind", async () => {
   const world = start({
     ...filesOf(webhooks, ["hook"]),

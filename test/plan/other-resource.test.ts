@@ -1,6 +1,6 @@
 // A group that goes over to another resource of Genesys Cloud, and what is particular to each of them.
 import { describe, expect, it, test } from "vitest";
-import type { Subscription } from "../../src/model/subscription.ts";
+import type { Subscription, TriggerOptions } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
 import { readOwnership } from "../../src/plan/identity.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
@@ -162,6 +162,32 @@ test("--create-only makes a webhook of a split, and takes nothing off another", 
   expect(after.length).toBe(3);
   const { prunes } = makePlan([], live, { ...more, allowDeletes: true });
   expect(prunes.map(({ status, frozen }) => [status, frozen])).toEqual([["skipped", true]]);
+});
+
+test("criteria of a trigger mean the same in any order, and empty values nothing", () => {
+  const [voice, chat] = ["VOICE", "CHAT"].map((value) => ({
+    jsonPath: "mediaType",
+    operator: "Equal",
+    value,
+  }));
+  const told = (matchCriteria: readonly object[]): TriggerOptions => ({
+    ...{ matchCriteria: matchCriteria as TriggerOptions["matchCriteria"] },
+    ...{ eventTTLSeconds: 60, delayBySeconds: null },
+  });
+  const desired = groupOf(triggers, { trigger: told([voice ?? {}, chat ?? {}]) });
+  const live = settle([desired], { limits });
+  const answered = (trigger: TriggerOptions) => live.map((one) => ({ ...one, trigger }));
+  const planOf = (trigger: TriggerOptions) =>
+    makePlan([desired], answered(trigger), { ...defaults, limits });
+  expect(planOf(told([{ ...chat, values: [] }, { ...voice }])).operations).toEqual([]);
+  expect(planOf(told([voice ?? {}, voice ?? {}])).operations).toHaveLength(live.length);
+  expect(planOf({ ...told([voice ?? {}, chat ?? {}]), eventTTLSeconds: 61 }).operations).toHaveLength(
+    live.length,
+  );
+  // What differs beside them is all that is in the patch.
+  const renamed = answered(told([chat ?? {}, voice ?? {}])).map((one) => ({ ...one, state: "disabled" }));
+  const [first] = makePlan([desired], renamed, { ...defaults, limits }).operations;
+  expect(first?.patch).toEqual([{ op: "replace", path: "/state", value: "enabled" }]);
 });
 
 test("a conflict names the resource that it is about", () => {
