@@ -8,6 +8,7 @@ import type { TokenMemory } from "../genesys/client/token.ts";
 import type { Log } from "../model/deps.ts";
 import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
+import { kindOf } from "../model/resource-kind.ts";
 import { errorText } from "../model/errors.ts";
 import { isDone } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
@@ -86,9 +87,15 @@ function logPass(log: Log, result: Result, note: PassNote): void {
       endpoint: shownEndpoint(endpoint),
     });
   }
-  for (const { action, group, endpoint, status, reason, error } of operations) {
+  for (const { action, group, endpoint, status, reason, error, before, after } of operations) {
     const level = status === "failed" || status === "unknown" ? "error" : "info";
-    const fields = { runId, group, endpoint: shownEndpoint(endpoint), status };
+    // It is all that tells one trigger of a workflow from the others.
+    const [eventType] =
+      kindOf(endpoint).granularity === "eventType" ? ((after ?? before)?.eventTypes ?? []) : [];
+    const fields = {
+      ...{ runId, group, endpoint: shownEndpoint(endpoint), status },
+      ...(eventType === undefined ? {} : { eventType }),
+    };
     log(level, `${action}: ${reason}`, error === null ? fields : { ...fields, error });
   }
   const isQuiet = operations.length === 0 && drift.length === 0;

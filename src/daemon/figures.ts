@@ -44,7 +44,8 @@ export function makeFigures(version: string, now: () => number): Figures {
       made.drift.inc(note.drift);
       made.healed.inc(note.healed);
       if (hasPlan(result)) {
-        made.webhooks.set(result.groups.reduce((sum, { endpoints }) => sum + endpoints.length, 0));
+        const served = result.groups.flatMap(({ endpoints }) => endpoints);
+        made.webhooks.set(served.reduce((sum, { triggers }) => sum + (triggers?.length ?? 1), 0));
         made.pending.set(open.length);
         made.orphans.set(result.orphans.length);
       }

@@ -68,9 +68,14 @@ export function findSources(desired: Subscription, given: Given, options: Source
     const hint = findObstacle(holder, { ...given, desired, options });
     if (hint === null) taken.push(holder);
     else if (isRefused) conflicts.push(conflictOf(holder, desired, hint));
-    else if (mayDeliver(holder)) twins.push({ live: holder, hint });
+    else if (mayDeliver(holder) && !isDeclared(holder, given)) twins.push({ live: holder, hint });
   }
   return { taken, conflicts, twins };
+}
+
+/** What two manifests say is told where they are validated. */
+function isDeclared({ description }: LiveWebhook, { declared }: Given): boolean {
+  return declared.has(readOwnership(description).group ?? "");
 }
 
 interface Wish extends Given {

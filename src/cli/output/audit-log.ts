@@ -2,6 +2,7 @@
 import pc from "picocolors";
 import type { FoundRecord } from "../../audit/entries.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
+import { kindOf } from "../../model/resource-kind.ts";
 import type { Output } from "../world.ts";
 import { plain } from "./plain.ts";
 
@@ -161,18 +162,25 @@ function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): 
 const otherFields = ["name", "endpoint", "state", "retryPolicy", "description", "trigger"] as const;
 
 /** `+3 −1 event types, retryPolicy`. */
-function describeChange({ event, success, before, after }: FoundRecord): string {
+function describeChange({ event, success, endpoint, before, after }: FoundRecord): string {
   if (event === "run.finished") return success === false ? "with failures" : "";
   const [from, to] = [fieldsOf(before), fieldsOf(after)];
   const [had, has] = [eventTypesOf(from), eventTypesOf(to)];
   const gained = [...has].filter((eventType) => !had.has(eventType)).length;
   const lost = [...had].filter((eventType) => !has.has(eventType)).length;
+  const [only] = has.size > 0 ? has : had;
+  const isOfOne = typeof endpoint === "string" && kindOf(endpoint).granularity === "eventType";
   const counts = [...(gained > 0 ? [`+${gained}`] : []), ...(lost > 0 ? [`−${lost}`] : [])];
   const noun = gained + lost === 1 ? "event type" : "event types";
   const isUpdate = from.size > 0 && to.size > 0;
   const others = otherFields.filter(
     (field) => isUpdate && JSON.stringify(from.get(field)) !== JSON.stringify(to.get(field)),
   );
+  // What a trigger delivers is all that tells it from the others of its workflow.
+  if (isOfOne && only !== undefined) {
+    const sign = gained > 0 ? "+" : lost > 0 ? "−" : "";
+    return `${sign}${show(only)}${others.length > 0 ? `: ${others.join(", ")}` : ""}`;
+  }
   return [...(counts.length > 0 ? [`${counts.join(" ")} ${noun}`] : []), ...others].join(", ");
 }
 

@@ -69,8 +69,13 @@ function showTriggers(
   const lost = about.filter(({ before, after }) => isHere(before?.endpoint) && !isHere(after?.endpoint));
   const before = eventTypes.length - gained.length + lost.length;
   const counts = before === eventTypes.length ? `${before}` : `${before} → ${eventTypes.length}`;
-  const reasons = [...new Set(about.map((operation) => describe(operation)))];
-  const actions = [...new Set(about.map(({ action }) => action))];
+  const handed = lost.filter(({ after }) => after).length;
+  const here = about.filter((operation) => !operation.after || !lost.includes(operation));
+  const reasons = [
+    ...new Set(here.map((operation) => describe(operation))),
+    ...(handed > 0 ? [`hands ${count(handed, "event type")} to another endpoint`] : []),
+  ];
+  const actions = [...new Set(here.map(({ action }) => action))];
   return row(actions.join(", "), url, [
     counts,
     load,
@@ -151,14 +156,17 @@ function changesOf(
   { endpoint, before, after }: Operation,
   moving: ReadonlySet<string>,
 ): Record<"added" | "removed" | "fields", string[]> {
+  const only = kindOf(endpoint).granularity === "eventType" ? (after ?? before)?.eventTypes[0] : undefined;
   const at = endpointCode(endpoint);
+  const which = only === undefined ? at : `${code(only)} at ${at}`;
+  const isMoving = only !== undefined && moving.has(only);
   const [had, has] = [new Set(before?.eventTypes ?? []), new Set(after?.eventTypes ?? [])];
-  const only = (these: ReadonlySet<string>, those: ReadonlySet<string>): string[] =>
+  const within = (these: ReadonlySet<string>, those: ReadonlySet<string>): string[] =>
     [...these].filter((eventType) => !those.has(eventType) && !moving.has(eventType));
   return {
-    added: only(has, had).map((eventType) => `- ${code(eventType)}: added at ${at}\n`),
-    removed: only(had, has).map((eventType) => `- ${code(eventType)}: removed from ${at}\n`),
-    fields: before && after ? fieldsOf(before, after).map((text) => `- ${at}: ${text}\n`) : [],
+    added: within(has, had).map((eventType) => `- ${code(eventType)}: added at ${at}\n`),
+    removed: within(had, has).map((eventType) => `- ${code(eventType)}: removed from ${at}\n`),
+    fields: before && after ? fieldsOf(before, after, isMoving).map((text) => `- ${which}: ${text}\n`) : [],
   };
 }
 
@@ -170,7 +178,8 @@ function shown({ trigger }: Sides, key: (typeof triggerOptions)[number]): string
 
 type Sides = NonNullable<Operation["before"]>;
 
-function fieldsOf(before: Sides, after: Sides): string[] {
+/** `isMoving`: that it goes to another endpoint is said among the moves. */
+function fieldsOf(before: Sides, after: Sides, isMoving: boolean): string[] {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ["name", before.name, after.name],
     ["state", before.state, after.state],
@@ -181,9 +190,10 @@ function fieldsOf(before: Sides, after: Sides): string[] {
     ...triggerOptions.map((key) => [key, shown(before, key), shown(after, key)] as const),
   ];
   const changed = pairs.filter(([, from, to]) => from !== to);
-  const moved = sameEndpoint(before.endpoint, after.endpoint)
-    ? []
-    : [`endpoint ${endpointCode(before.endpoint)} → ${endpointCode(after.endpoint)}`];
+  const moved =
+    isMoving || sameEndpoint(before.endpoint, after.endpoint)
+      ? []
+      : [`endpoint ${endpointCode(before.endpoint)} → ${endpointCode(after.endpoint)}`];
   return [
     ...moved,
     ...changed.map(([key, from, to]) => `${key} ${code(String(from))} → ${code(String(to))}`),
