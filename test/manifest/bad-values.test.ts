@@ -79,6 +79,15 @@ const values: readonly Mistake[] = [
     message: 'the event type "routing.queue.craeted" is not in the catalogue',
     hint: 'did you mean "routing.queue.created"?',
   },
+  ...["v2.q.{ID}.x", "v2.q.*.x", "v2.q.id.x"].map((eventType): Mistake => ({
+    what: `a placeholder as no catalogue has it: ${eventType}`,
+    text: text({ eventTypes: `  eventTypes: ["${eventType}"]` }),
+    options: { catalog: ["v2.q.{id}.x"] },
+    at: "7:16",
+    code: "eventTypes/notInCatalog",
+    message: `the event type "${eventType}" is not in the catalogue`,
+    hint: 'did you mean "v2.q.{id}.x"?',
+  })),
   {
     what: "an event type unlike all of the catalogue",
     text: text({ eventTypes: "  eventTypes: [x.y]" }),

@@ -28,6 +28,14 @@ describe("the built-in catalogue", () => {
     ]);
   });
 
+  it.each(["{ID}", "*", "id"])("takes %s for no identifier", (part) => {
+    const slip = `  eventTypes: ["v2.users.${part}.presence", "v2.detail.events.conversation.${part}.acw"]`;
+    expect(validate(manifestText({ ...workflow, eventTypes: slip })).told).toEqual([
+      `warning 7 eventTypes/notPublished: the event type "v2.users.${part}.presence" is not among Genesys Cloud's published topics; did you mean "v2.users.{id}.presence"?`,
+      `warning 7 eventTypes/notPublished: the event type "v2.detail.events.conversation.${part}.acw" is not among Genesys Cloud's published topics; did you mean "v2.detail.events.conversation.{id}.acw"?`,
+    ]);
+  });
+
   it("has nothing to say of webhooks", () => {
     expect(validate(manifestText()).told).toEqual([]);
   });
