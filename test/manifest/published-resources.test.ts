@@ -66,6 +66,23 @@ describe("spec.trigger", () => {
   });
 
   it.each([
+    "Equal, value: VOICE",
+    "Equal, value: 0",
+    "LessThan, value: false",
+    "NotIn, values: [1]",
+    "Contains, value: a",
+    "Contains, values: [a, b]",
+    "All, values: [a]",
+    "Exists",
+    "Exists, value: false",
+    'Exists, value: "true"',
+    "Size, value: 0",
+  ])("takes the operator %s", (rest) => {
+    const { told } = validate(trigger(`{ matchCriteria: [{ jsonPath: a, operator: ${rest} }] }`));
+    expect(told).toEqual([]);
+  });
+
+  it.each([
     ["{ eventTTLSeconds: 9 }", "eventTTLSeconds/"],
     ["{ delayBySeconds: 59 }", "delayBySeconds/"],
     ["{ delayBySeconds: 901 }", "delayBySeconds/"],

@@ -5,6 +5,7 @@ import { alwaysNeedsPool } from "./always-needs-pool.ts";
 import { capacity } from "./capacity.ts";
 import { catalogMembership } from "./catalog-membership.ts";
 import { endpointUrl } from "./endpoint-url.ts";
+import { matchCriteria } from "./match-criteria.ts";
 import { nearLimit } from "./near-limit.ts";
 import { oneScheme } from "./one-scheme.ts";
 import { queryString } from "./query-string.ts";
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   forDraft(queryString),
   forDraft(retryInterval),
   forDraft(repeatedEventTypes),
+  forDraft(matchCriteria),
   forDraft(annotations),
   forDraft(requiredLabels),
   allowedHosts,
