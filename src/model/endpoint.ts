@@ -21,6 +21,12 @@ export function parseWorkflowId(endpoint: string): string | null {
   return /^workflow:([A-Za-z0-9][A-Za-z0-9._-]{0,127})$/.exec(endpoint)?.[1] ?? null;
 }
 
+/** What a first manifest names before it has an account or a workflow of its own. */
+export const placeholders = {
+  awsAccountId: "000000000000",
+  workflowId: "00000000-0000-4000-8000-000000000000",
+} as const;
+
 /** Equal for two endpoints that mean the same: `https://A.example.com:443/x` and `https://a.example.com/x`. */
 export function endpointKey(url: string): string {
   try {

@@ -104,6 +104,26 @@ describe("spec.trigger", () => {
   });
 });
 
+it.each([
+  [
+    "eventbridge://000000000000/us-east-1/a",
+    "the AWS account 000000000000 is a placeholder: it reaches nobody until it is replaced; put the 12 digits of your AWS account there",
+  ],
+  [
+    "workflow:00000000-0000-4000-8000-000000000000",
+    "the workflow's id is a placeholder: it reaches nobody until it is replaced; put the id in the address of your workflow's page there",
+  ],
+])("%s, as init writes it, is a warning, in a pool too", (url, words) => {
+  const text = manifestText(
+    { endpointUrl: `  endpointUrl: ${url}`, eventTypes },
+    `  endpointPool: ["${url}"]\n`,
+  );
+  expect(validate(text).told).toEqual([
+    `warning 6 endpointUrl/placeholder: ${words}`,
+    `warning 9 endpointPool/placeholder: ${words}`,
+  ]);
+});
+
 it("a retry policy that nothing follows is a warning", () => {
   const text = manifestText({ ...source, eventTypes }, "  retryPolicy: { retryCount: 1 }\n");
   expect(validate(text).told).toEqual([

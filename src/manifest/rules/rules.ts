@@ -8,6 +8,7 @@ import { endpointUrl } from "./endpoint-url.ts";
 import { matchCriteria } from "./match-criteria.ts";
 import { nearLimit } from "./near-limit.ts";
 import { oneScheme } from "./one-scheme.ts";
+import { placeholderEndpoint } from "./placeholder-endpoint.ts";
 import { queryString } from "./query-string.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
@@ -24,6 +25,7 @@ export const rules: readonly Rule[] = [
   forDraft(oneScheme),
   forDraft(repeatedEndpoints),
   forDraft(queryString),
+  forDraft(placeholderEndpoint),
   forDraft(retryInterval),
   forDraft(repeatedEventTypes),
   forDraft(matchCriteria),
