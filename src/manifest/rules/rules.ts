@@ -16,6 +16,7 @@ import { requiredLabels } from "./required-labels.ts";
 import { resourceOptions } from "./resource-options.ts";
 import { retryInterval } from "./retry-interval.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
+import { startedTwice } from "./started-twice.ts";
 import { uniqueValues } from "./unique-values.ts";
 import { unsharedEndpoints } from "./unshared-endpoints.ts";
 import { unusedEndpoint } from "./unused-endpoint.ts";
@@ -40,4 +41,5 @@ export const rules: readonly Rule[] = [
   forWhole(resourceOptions),
   uniqueValues,
   unsharedEndpoints,
+  startedTwice,
 ];
