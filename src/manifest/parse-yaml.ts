@@ -209,7 +209,14 @@ function syntaxFault(error: YAMLError, content: string): Fault {
     findMisindented(error, content) ??
     syntaxWords[error.code] ??
     `this is not valid YAML: ${describe(error.message)}`;
-  return { code, message };
+  return { code, message, hint: findSyntaxHint(error, content) };
+}
+
+/** Of slips that manifests are prone to. */
+function findSyntaxHint({ code, pos: [offset] }: YAMLError, content: string): string | null {
+  const [rest = ""] = content.slice(offset).split("\n", 1);
+  const isEndpoint = code === "BLOCK_AS_IMPLICIT_KEY" && /^(?:https|eventbridge|workflow): /.test(rest);
+  return isEndpoint ? "take the blank behind the endpoint's colon out" : null;
 }
 
 /** A line out of line reads, to the library, like a key with two values. */

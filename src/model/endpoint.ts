@@ -9,11 +9,16 @@ export interface EventSource {
   readonly suffix: string;
 }
 
+/** Of an event source. */
+export const maxSuffixLength = 64;
+
 /** `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null where it is anything else. */
 export function parseEventSource(endpoint: string): EventSource | null {
-  const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2}(?:-[a-z]+)+-\d)\/((?!\.{1,2}$)[A-Za-z0-9._-]{1,64})$/;
+  const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2,4}(?:-[a-z]+)+-\d)\/((?!\.{1,2}$)[A-Za-z0-9._-]+)$/;
   const [, awsAccountId, awsRegion, suffix] = form.exec(endpoint) ?? [];
-  return awsAccountId && awsRegion && suffix ? { awsAccountId, awsRegion, suffix } : null;
+  return awsAccountId && awsRegion && suffix && suffix.length <= maxSuffixLength
+    ? { awsAccountId, awsRegion, suffix }
+    : null;
 }
 
 /** `workflow:<id>`; null where it is anything else. */

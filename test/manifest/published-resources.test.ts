@@ -124,6 +124,21 @@ it.each([
   ]);
 });
 
+it.each([
+  ["eu-wset-1", 'did you mean "eu-west-1"? a new region may be right all the same'],
+  ["xy-somewhere-1", "a new region may be right all the same"],
+])("the AWS region %s, which is not known, is a warning", (region, hint) => {
+  const endpointUrl = `  endpointUrl: eventbridge://123456789012/${region}/a`;
+  expect(validate(manifestText({ endpointUrl, eventTypes })).told).toEqual([
+    `warning 6 endpointUrl/unknownRegion: "${region}" is no AWS region that is known here; ${hint}`,
+  ]);
+});
+
+it.each(["eu-central-2", "us-gov-west-1", "eusc-de-east-1"])("the AWS region %s is known", (region) => {
+  const endpointUrl = `  endpointUrl: eventbridge://123456789012/${region}/a`;
+  expect(validate(manifestText({ endpointUrl, eventTypes })).told).toEqual([]);
+});
+
 it("a retry policy that nothing follows is a warning", () => {
   const text = manifestText({ ...source, eventTypes }, "  retryPolicy: { retryCount: 1 }\n");
   expect(validate(text).told).toEqual([

@@ -2,6 +2,7 @@
 import { allowedHosts } from "./allowed-hosts.ts";
 import { annotations } from "./annotations.ts";
 import { alwaysNeedsPool } from "./always-needs-pool.ts";
+import { awsRegion } from "./aws-region.ts";
 import { capacity } from "./capacity.ts";
 import { catalogMembership } from "./catalog-membership.ts";
 import { endpointUrl } from "./endpoint-url.ts";
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   forDraft(oneScheme),
   forDraft(repeatedEndpoints),
   forDraft(queryString),
+  forDraft(awsRegion),
   forDraft(placeholderEndpoint),
   forDraft(retryInterval),
   forDraft(repeatedEventTypes),
