@@ -14,7 +14,7 @@ const endpoints: readonly Mistake[] = [
     at: "6:16",
     code: "endpointUrl/notHttps",
     message: "the URL is http, and events are delivered over https only",
-    hint: "use https://",
+    hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
     what: "a relative URL",
@@ -220,7 +220,7 @@ const endpoints: readonly Mistake[] = [
     at: "10:14",
     code: "endpointPool/notHttps",
     message: "the URL is http, and events are delivered over https only",
-    hint: "use https://",
+    hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
     what: "a repeated pool URL, spelt differently",

@@ -96,6 +96,12 @@ describe("spec.trigger", () => {
     expect(told[0]).toMatch(/^error /);
   });
 
+  it("has a TTL or a delay, in words that say so", () => {
+    expect(validate(trigger("{ eventTTLSeconds: 10, delayBySeconds: 60 }")).told).toEqual([
+      "error 9 trigger/both: eventTTLSeconds and delayBySeconds cannot be used together; remove one of them",
+    ]);
+  });
+
   it("is an error where no workflow is started", () => {
     const text = manifestText({ ...source, eventTypes }, "  trigger: { delayBySeconds: 60 }\n");
     expect(validate(text).told).toEqual([

@@ -23,6 +23,7 @@ export function isHttpsEndpoint(endpoint: DraftEndpoint): boolean {
 const strayCharacters = /[\p{C}\s\\]/u;
 
 const writeHttps = "write it as https://host/path";
+const useHttps = "use https://; other kinds are eventbridge://account/region/suffix and workflow:id";
 const writeAny = `${writeHttps}, eventbridge://account/region/suffix or workflow:id`;
 
 function findFault({ url, parsed }: DraftEndpoint): Fault | null {
@@ -43,7 +44,7 @@ function findFault({ url, parsed }: DraftEndpoint): Fault | null {
 function findSchemeFault(scheme: string): Fault {
   if (scheme === "http:") {
     const message = "the URL is http, and events are delivered over https only";
-    return { code: "notHttps", message, hint: "use https://" };
+    return { code: "notHttps", message, hint: useHttps };
   }
   const nearest = findNearest(scheme, ["https:", "eventbridge:", "workflow:"]);
   const message = `an endpoint begins with https:, eventbridge: or workflow:, not ${quote(scheme)}`;
