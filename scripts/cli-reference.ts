@@ -69,10 +69,12 @@ function meaningOf({ description, argChoices }: Option): string {
   return `${description.replace(wordedDefault, "")}${choices}`;
 }
 
-function defaultOf({ description, defaultValue, negate }: Option): string {
+function defaultOf({ description, defaultValue, defaultValueDescription, negate }: Option): string {
   const worded = wordedDefault.exec(description)?.[1];
   if (worded !== undefined) return worded;
-  return defaultValue === undefined || negate ? "" : `\`${String(defaultValue)}\``;
+  return defaultValue === undefined || negate
+    ? ""
+    : `\`${defaultValueDescription ?? String(defaultValue)}\``;
 }
 
 function cell(text: string): string {

@@ -90,7 +90,7 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
   if (differences.length > 0) {
     const number = count(differences.length, "difference");
     const message = `${options.file} is stale: ${number} from what it was made from`;
-    return refuse([problem("plan/stale", message, remake), ...differences]);
+    return refuse([problem("plan/stale", message, remakeFor(options)), ...differences]);
   }
   const plan = planAgain(given, { ...known, desired });
   const unlike = findUnlike(plan, given);
@@ -146,8 +146,8 @@ function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
   const refused = plan.diagnostics.find(({ code }) => code === "prune/tooMany");
   const hint =
     refused && !saved.plan.diagnostics.some(({ code }) => code === "prune/tooMany")
-      ? `it ${refused.message}, which was not so then: ${remake}`
-      : `the file was edited, or another version (${saved.madeBy}) or another config made it: ${remake}`;
+      ? `it ${refused.message}, which was not so then: ${remakeFor(options)}`
+      : `the file was edited, or another version (${saved.madeBy}) or another config made it: ${remakeFor(options)}`;
   return problem("plan/notReproduced", message, hint);
 }
 
@@ -155,7 +155,10 @@ function allOf({ operations, prunes }: Plan): readonly Operation[] {
   return [...operations, ...prunes];
 }
 
-const remake = "make a new plan with `reconcile plan --out FILE`";
+function remakeFor({ audit }: SavedPlanOptions): string {
+  const flag = audit.environment === "sandbox" ? " --sandbox" : "";
+  return `make a new plan with \`reconcile plan${flag} --out FILE\``;
+}
 
 function refuse(diagnostics: readonly Diagnostic[]): Applied {
   return { plan: emptyPlan, diagnostics };

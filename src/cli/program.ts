@@ -129,13 +129,22 @@ function addWatch(program: Command, world: World, set: (status: number) => void)
     addPlanFlags(program.command("watch").description("the daemon: converges, and keeps it so")),
   )
     .usage("[flags]")
-    .option("--listen <host:port>", "where it serves health, figures and the dashboard", address, {
-      host: "127.0.0.1",
-      port: 9464,
-    })
+    .addOption(
+      new Option("--listen <host:port>", "where it serves health, figures and the dashboard")
+        .argParser(address)
+        .default({ host: "127.0.0.1", port: 9464 }, "127.0.0.1:9464"),
+    )
     .option("--git <url#ref>", "take the manifests from this repository, at each pass anew", gitPlace)
-    .option("--interval <time>", "between passes that nothing else asks for", span(1), 60_000)
-    .option("--debounce <time>", "how long files are to be quiet before a pass", span(0), 300)
+    .addOption(
+      new Option("--interval <time>", "between passes that nothing else asks for")
+        .argParser(span(1))
+        .default(60_000, "60s"),
+    )
+    .addOption(
+      new Option("--debounce <time>", "how long files are to be quiet before a pass")
+        .argParser(span(0))
+        .default(300, "300ms"),
+    )
     .addOption(
       new Option("--log-format <format>", "of each line").choices(["text", "json"]).default("text"),
     )

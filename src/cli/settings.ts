@@ -183,10 +183,18 @@ function missingCredentials(clientId: string | undefined, clientSecret: string |
     ...(clientId ? [] : ["GENESYS_CLIENT_ID"]),
     ...(clientSecret ? [] : ["GENESYS_CLIENT_SECRET"]),
   ].join(" and ");
-  const hint =
-    "set them in the environment or in .env, from an OAuth client (client credentials) with the scopes " +
-    "webhook:read webhook:write, or the permissions that EventBridge integrations or triggers take; or try --sandbox, which needs none";
+  const hint = makeCredentialsHint(
+    "the scopes webhook:read webhook:write, or the permissions that EventBridge integrations or triggers take",
+  );
   return nowhere("credentials/missing", `${missing} ${missing.includes(" ") ? "are" : "is"} not set`, hint);
+}
+
+/** `rights`: what the OAuth client needs, in words. */
+export function makeCredentialsHint(rights: string): string {
+  return (
+    `set them in the environment or in .env, from an OAuth client (client credentials) with ${rights}; ` +
+    "or try --sandbox, which needs none"
+  );
 }
 
 function nowhere(code: string, message: string, hint: string): Diagnostic {

@@ -1,4 +1,6 @@
 // The manifest that `reconcile init` starts a repository with, for each kind of endpoint, and what comes after it.
+import { placeholders } from "../model/endpoint.ts";
+
 export const startSchemes = ["https", "eventbridge", "workflow"] as const;
 
 export type StartScheme = (typeof startSchemes)[number];
@@ -26,7 +28,7 @@ const specs: Readonly<Record<StartScheme, string>> = {
 `,
   eventbridge: `  # A placeholder, to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region,
   # and a suffix of your choice, which becomes part of the event source's name in AWS: another name is another event source.
-  endpointUrl: eventbridge://123456789012/us-east-1/example
+  endpointUrl: eventbridge://${placeholders.awsAccountId}/us-east-1/example
   # Published topics; put your own here. {id} stands for any identifier. In a list within [ ] they need quotes.
   eventTypes:
     - v2.detail.events.conversation.{id}.acd.start
@@ -34,7 +36,7 @@ const specs: Readonly<Record<StartScheme, string>> = {
 `,
   workflow: `  # A placeholder: put the id of a published workflow here before the first real run. Architect shows it in the address
   # of the workflow's page.
-  endpointUrl: workflow:00000000-0000-4000-8000-000000000000
+  endpointUrl: workflow:${placeholders.workflowId}
   # Published topics, for each of which a trigger is made; put your own here. {id} stands for any identifier. In a list
   # within [ ] they need quotes.
   eventTypes:

@@ -47,32 +47,62 @@ export function formatCatalog(
 
 interface Branch {
   readonly parts: Map<string, Branch>;
-  /** Whether an entry ends here. */
-  isEntry: boolean;
+  /** Of placeholders, which may have several names. */
+  readonly placeholders: Map<string, Branch>;
+  /** The entry that ends here. */
+  entry: string | null;
 }
 
-/** Takes time by the length of the event type, not of the catalogue. */
-export function makeCatalogMatcher(catalog: readonly string[]): (eventType: string) => boolean {
-  const root: Branch = { parts: new Map(), isEntry: false };
+export interface CatalogMatcher {
+  /** Whether an entry is the event type; a placeholder is itself, `{id}`, or an identifier, which has a digit. */
+  readonly has: (eventType: string) => boolean;
+  /** The entry that the event type would be if each placeholder were any part: of `{ID}`, `*` and `id`, too. */
+  readonly findLike: (eventType: string) => string | undefined;
+}
+
+/** Each question takes time by the length of the event type, not of the catalogue. */
+export function makeCatalogMatcher(catalog: readonly string[]): CatalogMatcher {
+  const root = makeBranch();
   for (const entry of catalog) {
     let branch = root;
     for (const part of entry.split(".")) {
-      const key = /^\{.*\}$/.test(part) ? anyPart : part;
-      const next: Branch = branch.parts.get(key) ?? { parts: new Map(), isEntry: false };
-      branch.parts.set(key, next);
+      const below = isPlaceholder(part) ? branch.placeholders : branch.parts;
+      const next = below.get(part) ?? makeBranch();
+      below.set(part, next);
       branch = next;
     }
-    branch.isEntry = true;
+    branch.entry = entry;
   }
-  return (eventType) => {
-    let branches: readonly Branch[] = [root];
-    for (const part of eventType.split(".")) {
-      branches = branches.flatMap(({ parts }) => [parts.get(part) ?? [], parts.get(anyPart) ?? []].flat());
-      if (branches.length === 0) return false;
-    }
-    return branches.some(({ isEntry }) => isEntry);
+  return {
+    has: (eventType) => findEntry(root, eventType, isPlaceholderFor) !== undefined,
+    findLike: (eventType) => findEntry(root, eventType, () => true),
   };
 }
 
-/** No part of an event type reads like this. */
-const anyPart = "\0any";
+function makeBranch(): Branch {
+  return { parts: new Map(), placeholders: new Map(), entry: null };
+}
+
+function isPlaceholder(part: string): boolean {
+  return /^\{.*\}$/.test(part);
+}
+
+function isPlaceholderFor(placeholder: string, part: string): boolean {
+  return part === placeholder || part === "{id}" || /^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*$/.test(part);
+}
+
+/** `fits`: whether a placeholder may stand for the part. */
+function findEntry(
+  root: Branch,
+  eventType: string,
+  fits: (placeholder: string, part: string) => boolean,
+): string | undefined {
+  let branches: readonly Branch[] = [root];
+  for (const part of eventType.split(".")) {
+    branches = branches.flatMap(({ parts, placeholders }) => [
+      ...[parts.get(part) ?? []].flat(),
+      ...[...placeholders].flatMap(([placeholder, branch]) => (fits(placeholder, part) ? [branch] : [])),
+    ]);
+  }
+  return branches.find(({ entry }) => entry !== null)?.entry ?? undefined;
+}

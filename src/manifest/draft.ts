@@ -1,6 +1,6 @@
 // One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
 import type { Place } from "../model/diagnostic.ts";
-import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
+import type { MatchCriterion, PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions } from "../model/trigger-options.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, valueAt } from "./pointer.ts";
@@ -25,7 +25,9 @@ export interface Draft {
   readonly modePlace: Place;
   /** Where keys stand that only some resources have; null of one that is not written. */
   readonly options: Readonly<Record<"retryPolicy" | "trigger", Place | null>>;
-  /** Null where the document has a fault that the schema finds. */
+  /** Of `spec.trigger.matchCriteria`; empty where the document has a fault that the schema finds. */
+  readonly criteria: readonly DraftCriterion[];
+  /** Null where the document has such a fault. */
   readonly subscription: Subscription | null;
 }
 
@@ -46,6 +48,12 @@ export interface DraftEndpoint {
   /** Null where the text is no absolute URL. */
   readonly parsed: URL | null;
   readonly place: Place;
+}
+
+export interface DraftCriterion {
+  readonly criterion: MatchCriterion;
+  /** Of the values of these keys; where one is not written, of the condition. */
+  readonly places: Readonly<Record<"operator" | "value" | "values", Place>>;
 }
 
 /** `faulty`: JSON pointers of values that are not to be used. `isWhole`: the schema found nothing at all. */
@@ -69,6 +77,7 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
   const plain = locateItems("/spec/endpointPool");
   const weighted = locateItems("/spec/endpointPool", "/url");
   const pool = plain.map((endpoint, index) => endpoint ?? weighted[index] ?? null);
+  const subscription = isWhole ? makeSubscription(document) : null;
   return {
     name,
     group: document.has("/spec/consumerGroupId") ? locate("/spec/consumerGroupId") : name,
@@ -92,8 +101,17 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
       retryPolicy: placeOfWritten(document, "retryPolicy"),
       trigger: placeOfWritten(document, "trigger"),
     },
-    subscription: isWhole ? makeSubscription(document) : null,
+    criteria: (subscription?.trigger.matchCriteria ?? []).map((criterion, index) =>
+      locateCriterion(document, criterion, index),
+    ),
+    subscription,
   };
+}
+
+function locateCriterion(document: YamlDocument, criterion: MatchCriterion, index: number): DraftCriterion {
+  const placeOf = (key: string): Place => document.placeOf(`/spec/trigger/matchCriteria/${index}/${key}`);
+  const places = { operator: placeOf("operator"), value: placeOf("value"), values: placeOf("values") };
+  return { criterion, places };
 }
 
 function placeOfKey(document: YamlDocument, key: string): Place {

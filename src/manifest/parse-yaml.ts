@@ -209,7 +209,17 @@ function syntaxFault(error: YAMLError, content: string): Fault {
     findMisindented(error, content) ??
     syntaxWords[error.code] ??
     `this is not valid YAML: ${describe(error.message)}`;
-  return { code, message };
+  return { code, message, hint: findSyntaxHint(error, content) };
+}
+
+/** Of slips that manifests are prone to. */
+function findSyntaxHint({ code, pos: [offset] }: YAMLError, content: string): string | null {
+  const [rest = ""] = content.slice(offset).split("\n", 1);
+  if (code === "BLOCK_AS_IMPLICIT_KEY" && /^(?:https|eventbridge|workflow): /.test(rest))
+    return "take the blank behind the endpoint's colon out";
+  if (code === "MISSING_CHAR" && content.slice(offset - 1).startsWith(".{"))
+    return 'within [ ], put event types with { } in quotes, such as "v2.users.{id}.presence"';
+  return null;
 }
 
 /** A line out of line reads, to the library, like a key with two values. */

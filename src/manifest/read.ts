@@ -42,7 +42,7 @@ export async function readManifests(
   const diagnostics: Diagnostic[] = [];
   for (const path of typeof paths === "string" ? [paths] : paths) {
     const { found, diagnostics: refused } = await findFiles(path, files);
-    diagnostics.push(...refused);
+    diagnostics.push(...(allowEmpty ? refused.map(askForEmptyFolder) : refused));
     if (typeof paths === "string" && [...found.values()].includes(asTyped(path)))
       diagnostics.push(fileForFolder(path));
     if (found.size === 0 && refused.length === 0 && !allowEmpty) diagnostics.push(emptyFolder(path));
@@ -181,6 +181,15 @@ function fileForFolder(path: string): Diagnostic {
     "this is a file, and the folder of all manifests is needed: the other groups would look forgotten";
   const hint = "name the folder, and the groups with --group; `reconcile validate` takes single files";
   return faultOf(asTyped(path), "folder/isFile", { message, hint });
+}
+
+/** Where an empty folder is allowed, a missing one is most likely that folder: Git keeps none. */
+function askForEmptyFolder(problem: Diagnostic): Diagnostic {
+  if (problem.code !== "folder/missing") return problem;
+  const hint =
+    "--allow-empty takes an empty folder, and it has to be there: make it, and keep it in Git with a .gitkeep in it; " +
+    "a missing one never means: delete everything";
+  return { ...problem, hint };
 }
 
 function emptyFolder(path: string): Diagnostic {

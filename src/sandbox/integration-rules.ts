@@ -32,7 +32,7 @@ const rules: readonly (readonly [
   what: string,
 ])[] = [
   ["awsAccountId", (value) => isText(value, /^\d{12}$/), "must be 12 digits"],
-  ["awsAccountRegion", (value) => isText(value, /^[a-z]{2}(?:-[a-z]+)+-\d$/), "must be an AWS region"],
+  ["awsAccountRegion", (value) => isText(value, /^[a-z]{2,4}(?:-[a-z]+)+-\d$/), "must be an AWS region"],
   [
     "eventSourceSuffix",
     (value) => isText(value, /^[A-Za-z0-9._-]+$/) && value.length <= maxSuffixLength,

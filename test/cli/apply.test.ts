@@ -1,6 +1,7 @@
 // A saved plan: what is in it, that exactly it is applied and once, and everything for which it is refused.
 import { expect, test } from "vitest";
 import type { SavedPlan } from "../../src/model/saved-plan.ts";
+import { makeSend } from "../../src/genesys/client/send.ts";
 import { webhookName } from "../../src/plan/identity.ts";
 import { makeWebhook } from "../../src/sandbox/state.ts";
 import {
@@ -307,6 +308,19 @@ test.each(changes)("refused as stale, with nothing written: %s", async (_, chang
   expect(err).toContain("\n  = make a new plan with `reconcile plan --out FILE`\n");
   expect([status, out, writesOf(after)]).toEqual([1, "", []]);
   expect(trailOf(after.files).map(({ runId }) => runId)).not.toContain(savedIn(world).runId);
+});
+
+test("in the sandbox a stale plan is to be made again there", async () => {
+  const around = { environment: {}, send: makeSend() };
+  const files = { "subscriptions/a.yaml": manifest("alpha") };
+  const { world } = await runWorld({ argv: "plan --sandbox --out plan.json", files, ...around });
+  await world.files.write("subscriptions/a.yaml", manifest("alpha", { eventTypes: ["a.created"] }));
+  const { status, err } = await runWorld({ argv: "apply plan.json --sandbox", from: world, ...around });
+  expect(err).toContain("plan.json is stale: 1 difference");
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining("\n  = make a new plan with `reconcile plan --sandbox --out FILE`\n"),
+  ]);
 });
 
 test("every difference is named, manifests at their places", async () => {

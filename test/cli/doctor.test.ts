@@ -201,7 +201,7 @@ test.each([
     "an unknown one in the config",
     config("environment: usw2.purecloud"),
     {},
-    '✗ region reconcile.yaml:3: unknown Genesys Cloud region "usw2.purecloud" in reconcile.yaml\n' +
+    '✗ region reconcile.yaml:3: unknown Genesys Cloud region "usw2.purecloud"\n' +
       '→ did you mean "usw2.pure.cloud"? use a region\'s domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them',
   ],
   [
@@ -244,7 +244,16 @@ test("credentials: missing, where to set them; nothing is sent", async () => {
   });
   expect(about("credentials")).toBe(
     "✗ credentials GENESYS_CLIENT_SECRET is not set\n" +
-      "→ set them in the environment or in .env, from an OAuth client (client credentials) with the scopes webhook:read webhook:write, or the permissions that EventBridge integrations or triggers take; or try --sandbox, which needs none",
+      "→ set them in the environment or in .env, from an OAuth client (client credentials) with the permissions webhook:read (plan) and webhook:write (sync); or try --sandbox, which needs none",
+  );
+  const named = await doctor({ environment: {}, files: delivers("a", source) });
+  expect(named.about("credentials")).toBe(
+    "✗ credentials GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are not set\n" +
+      "→ set them in the environment or in .env, from an OAuth client (client credentials) with the permissions integrations:integration:view (plan) and integrations:integration:add, integrations:integration:edit and integrations:integration:delete (sync); or try --sandbox, which needs none",
+  );
+  const unnamed = await doctor({ environment: {}, files: {} });
+  expect(unnamed.about("credentials")).toContain(
+    "with the scopes webhook:read webhook:write, or the permissions that",
   );
   expect([status, world.requests]).toEqual([1, []]);
 });
@@ -395,7 +404,7 @@ test("resources: manifests for webhooks where there are none: what to write in t
       "Process Automation triggers (/api/v2/processautomation/triggers): offered\n" +
       "→ webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: eventbridge://… or workflow:…; reconcile init --scheme eventbridge (or workflow) writes such a manifest where there is none yet",
   );
-  expect(about("permissions")).toBe("- permissions not checked: it takes webhooks first, see resources");
+  expect(about("permissions")).toBe("- permissions not checked: webhooks are not offered, see resources");
   expect(status).toBe(1);
 });
 
@@ -501,6 +510,9 @@ test.each([
     `✗ permissions ${nouns} cannot be listed: GET ${path}: forbidden (403): no\n` +
       `→ in Admin → Integrations → OAuth give the client a role with the permissions ${list} (plan) and ${write} (sync); a change of roles counts from the next token on`,
   ]);
+  expect(shut.about("resources").split("\n")[0]).toBe(
+    `✓ resources ${nouns} are there, but not to be seen (403)`,
+  );
   const others = Object.keys(paths).filter((name) => name !== key && name !== "webhooks");
   const intercept = offering(Object.fromEntries(others.map((name) => [name, 403])));
   const open = await doctor({ files: manifests, intercept });
@@ -537,7 +549,7 @@ test("permissions: of a resource that gives no answer nothing is said, and the o
   const { about } = await doctor({ files: all, intercept: offering({ integrations: 503, triggers: 404 }) });
   expect(about("permissions")).toBe(
     "- permissions not checked: it takes an answer about EventBridge integrations, see resources\n" +
-      "it takes Process Automation triggers first, see resources\n" +
+      "Process Automation triggers are not offered, see resources\n" +
       "webhooks can be listed; scopes webhook:read webhook:write",
   );
 });
@@ -745,7 +757,7 @@ test("git: without a commit a warning", async () => {
   expect([status, about("git")]).toEqual([
     0,
     "! git no commit is known here: the trail would name tester@host, and not which commit a change came from\n" +
-      "→ install Git, and run in a clone that has a commit; in a workflow, check the repository out first",
+      "→ install Git, and run in a clone; in a repository without a commit, make a first commit; in a workflow, check the repository out first",
   ]);
 });
 

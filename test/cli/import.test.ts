@@ -632,6 +632,20 @@ nothing to write; 2 groups not written; 1 resource left alone
   expect([status, world.files.paths()]).toEqual([1, []]);
 });
 
+test("a trigger with a condition that no manifest can have is refused, with the reason", async () => {
+  const from = worldWith((state) => {
+    putTriggers(state, 60);
+    const trigger = state.triggers.get("t0");
+    const matchCriteria = [{ jsonPath: "mediaType", operator: "In", value: "VOICE" }];
+    if (trigger) state.triggers.set("t0", { ...trigger, matchCriteria });
+  });
+  const { status, out } = await runWorld({ argv: "import", from });
+  expect([status, out]).toEqual([
+    1,
+    expect.stringContaining("  ! In takes values, not value; write values: [VOICE, CHAT]\n"),
+  ]);
+});
+
 test("a kind that the organisation does not offer is passed over, one that may not be seen is said", async () => {
   const from = worldWith((state) => {
     putTriggers(state, 60);

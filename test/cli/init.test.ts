@@ -98,15 +98,17 @@ const schemes = [
     config: "# Written into each webhook: only webhooks of this owner",
     created: "Done: 1 created",
     commands: ["plan --sandbox"],
+    warning: null,
   },
   {
     scheme: "eventbridge",
-    endpointUrl: "eventbridge://123456789012/us-east-1/example",
+    endpointUrl: "eventbridge://000000000000/us-east-1/example",
     placeholder:
       "to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region",
     config: "# Written into each EventBridge integration: only EventBridge integrations of this owner",
     created: "Done: 1 created",
     commands: ["plan --sandbox", "doctor", "plan", "--create-only", ""],
+    warning: "the AWS account 000000000000 is a placeholder: it reaches nobody until it is replaced",
   },
   {
     scheme: "workflow",
@@ -115,12 +117,13 @@ const schemes = [
     config: "# Written into each trigger: only triggers of this owner",
     created: "Done: 2 created",
     commands: ["plan --sandbox", "doctor", "plan", ""],
+    warning: "the workflow's id is a placeholder: it reaches nobody until it is replaced",
   },
 ];
 
 test.each(schemes)(
-  "--scheme $scheme: the manifest is valid without a warning, says what to replace, and works in the sandbox",
-  async ({ scheme, endpointUrl, placeholder, config, created, commands }) => {
+  "--scheme $scheme: the manifest is valid, says what to replace, is warned of until then, and works in the sandbox",
+  async ({ scheme, endpointUrl, placeholder, config, created, commands, warning }) => {
     const { status, out, err, world } = await runWorld({ argv: `init --scheme ${scheme}` });
     expect([status, err]).toEqual([0, ""]);
     const example = world.files.text("subscriptions/example.yaml");
@@ -132,10 +135,14 @@ test.each(schemes)(
     expect(printed.map(([, command]) => command)).toEqual(commands);
 
     const valid = await runWorld({ argv: "validate", from: world });
-    expect([valid.status, valid.out, valid.err]).toEqual([0, "1 manifest is valid\n", ""]);
+    expect(valid.status).toBe(0);
+    const warned = /^warning: (.*) \[endpointUrl\/placeholder\]$/m;
+    expect(warned.exec(valid.out + valid.err)?.[1] ?? null).toBe(warning);
+    expect(valid.out).toContain(`1 manifest is valid${warning === null ? "" : ", with 1 warning"}\n`);
     const around = { environment: {}, send: makeSend() };
     const first = await runWorld({ argv: "--sandbox", from: world, ...around });
     expect([first.status, first.out.includes(created)]).toEqual([0, true]);
+    expect(warned.exec(first.out)?.[1] ?? null).toBe(warning);
     const second = await runWorld({ argv: "--sandbox --detailed-exitcode", from: world, ...around });
     expect([second.status, second.err]).toEqual([0, ""]);
   },

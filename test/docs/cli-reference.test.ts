@@ -37,6 +37,15 @@ test("a flag with choices or a default shows them", async () => {
   expect(rows).toContain("| `--config <file>` | config file | reconcile.yaml, if there is one |");
 });
 
+test("a default is shown as it would be typed", async () => {
+  const { out } = await runWorld({ argv: "watch --help" });
+  const words = out.replaceAll(/\s+/g, " ");
+  for (const shown of ["127.0.0.1:9464", "60s", "300ms"]) expect(words).toContain(`(default: ${shown})`);
+  const reference = await makeCliReference(program);
+  for (const shown of ["127.0.0.1:9464", "60s", "300ms"]) expect(reference).toContain(` \`${shown}\` `);
+  expect(reference).not.toContain("[object");
+});
+
 function wordsOf(command: (typeof leaves)[number]): string {
   const parent = command.parent;
   return parent === null || parent === program ? command.name() : `${wordsOf(parent)} ${command.name()}`;

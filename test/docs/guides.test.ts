@@ -41,6 +41,7 @@ const guides: readonly Guide[] = [
   rebalance: { mode: always }
   eventTypes:`,
         ),
+      3: () => null,
     },
   },
 ];

@@ -5,6 +5,8 @@ import { testMistakes, type Mistake } from "./mistakes.ts";
 
 const published = '  eventTypes: ["v2.users.{id}.presence"]';
 
+const writeAny = "write it as https://host/path, eventbridge://account/region/suffix or workflow:id";
+
 const endpoints: readonly Mistake[] = [
   {
     what: "an http URL",
@@ -12,7 +14,7 @@ const endpoints: readonly Mistake[] = [
     at: "6:16",
     code: "endpointUrl/notHttps",
     message: "the URL is http, and events are delivered over https only",
-    hint: "use https://",
+    hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
     what: "a relative URL",
@@ -20,7 +22,7 @@ const endpoints: readonly Mistake[] = [
     at: "6:16",
     code: "endpointUrl/relative",
     message: "the URL is not absolute: it does not start with https://",
-    hint: "write it as https://host/path",
+    hint: writeAny,
   },
   {
     what: "a host and port without a scheme",
@@ -28,16 +30,38 @@ const endpoints: readonly Mistake[] = [
     at: "6:16",
     code: "endpointUrl/relative",
     message: "the URL is not absolute: it does not start with https://",
-    hint: "write it as https://host/path",
+    hint: writeAny,
   },
   {
     what: "another scheme",
     text: text({ endpointUrl: '  endpointUrl: "ftp://a.example.com/hook"' }),
     at: "6:16",
     code: "endpointUrl/notHttps",
-    message: 'an endpoint must be an https URL, not "ftp:"',
-    hint: "write it as https://host/path",
+    message: 'an endpoint begins with https:, eventbridge: or workflow:, not "ftp:"',
+    hint: writeAny,
   },
+  {
+    what: "an ARN",
+    text: text({ endpointUrl: "  endpointUrl: arn:aws:events:eu-west-1:123456789012:event-bus/x" }),
+    at: "6:16",
+    code: "endpointUrl/notHttps",
+    message: 'an endpoint begins with https:, eventbridge: or workflow:, not "arn:"',
+    hint: writeAny,
+  },
+  ...(
+    [
+      ["workflows", "workflow"],
+      ["event-bridge", "eventbridge"],
+      ["htps", "https"],
+    ] as const
+  ).map(([scheme, meant]): Mistake => ({
+    what: `a scheme that is nearly one: ${scheme}`,
+    text: text({ endpointUrl: `  endpointUrl: ${scheme}:abc` }),
+    at: "6:16",
+    code: "endpointUrl/notHttps",
+    message: `an endpoint begins with https:, eventbridge: or workflow:, not "${scheme}:"`,
+    hint: `did you mean ${meant}:?`,
+  })),
   {
     what: "credentials",
     text: text({ endpointUrl: "  endpointUrl: https://me:secret@a.example.com/hook" }),
@@ -132,8 +156,46 @@ const endpoints: readonly Mistake[] = [
     }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "an event source's suffix is 1 to 64 letters, digits and . _ -, and not dots alone",
+    message: "an event source's suffix has at most 64 characters, and this one has 65",
+    hint: "shorten it",
+  },
+  {
+    what: "an event source with a suffix of other characters",
+    text: text({
+      endpointUrl: "  endpointUrl: eventbridge://123456789012/eu-west-1/x+y",
+      eventTypes: published,
+    }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "an event source's suffix is letters, digits and . _ -, and not dots alone",
     hint: "write it as eventbridge://123456789012/us-east-1/suffix",
+  },
+  {
+    what: "an event source with a blank",
+    text: text({
+      endpointUrl: "  endpointUrl: eventbridge://123456789012/eu-west-1/my suffix",
+      eventTypes: published,
+    }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "an event source holds no blank and no control character",
+    hint: "take it out",
+  },
+  ...["workflow: 7a4e", "workflow:My Flow"].map((endpoint): Mistake => ({
+    what: `a workflow with a blank: ${endpoint}`,
+    text: text({ endpointUrl: `  endpointUrl: "${endpoint}"`, eventTypes: published }),
+    at: "6:16",
+    code: "endpointUrl/malformed",
+    message: "the id of a workflow holds no blank and no control character",
+    hint: "take it out; the id, which is not the workflow's name, is in the address of its page",
+  })),
+  {
+    what: "a workflow with a blank, which is not in quotes",
+    text: text({ endpointUrl: "  endpointUrl: workflow: 7a4e", eventTypes: published }),
+    at: "6:16",
+    code: "yaml/syntax",
+    message: "there are two keys on this line, or a value with a colon that is not in quotes",
+    hint: "take the blank behind the endpoint's colon out",
   },
   {
     what: "a workflow without an id",
@@ -158,7 +220,7 @@ const endpoints: readonly Mistake[] = [
     at: "10:14",
     code: "endpointPool/notHttps",
     message: "the URL is http, and events are delivered over https only",
-    hint: "use https://",
+    hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
     what: "a repeated pool URL, spelt differently",

@@ -79,6 +79,15 @@ const values: readonly Mistake[] = [
     message: 'the event type "routing.queue.craeted" is not in the catalogue',
     hint: 'did you mean "routing.queue.created"?',
   },
+  ...["v2.q.{ID}.x", "v2.q.*.x", "v2.q.id.x"].map((eventType): Mistake => ({
+    what: `a placeholder as no catalogue has it: ${eventType}`,
+    text: text({ eventTypes: `  eventTypes: ["${eventType}"]` }),
+    options: { catalog: ["v2.q.{id}.x"] },
+    at: "7:16",
+    code: "eventTypes/notInCatalog",
+    message: `the event type "${eventType}" is not in the catalogue`,
+    hint: 'did you mean "v2.q.{id}.x"?',
+  })),
   {
     what: "an event type unlike all of the catalogue",
     text: text({ eventTypes: "  eventTypes: [x.y]" }),
@@ -156,6 +165,98 @@ const capacity: readonly Mistake[] = [
   },
 ];
 
+const criteria: readonly Mistake[] = [
+  {
+    what: "nothing to compare with",
+    text: criterion("operator: Equal"),
+    at: "9:55",
+    code: "matchCriteria/missing",
+    message: "Equal takes value, and there is nothing",
+    hint: "write value: VOICE",
+  },
+  {
+    what: "an empty value",
+    text: criterion("operator: NotEqual, value: null"),
+    at: "9:65",
+    code: "matchCriteria/missing",
+    message: "NotEqual takes value, and there is nothing",
+    hint: "write value: VOICE",
+  },
+  {
+    what: "an empty list",
+    text: criterion("operator: In, values: []"),
+    at: "9:67",
+    code: "matchCriteria/missing",
+    message: "In takes values, and there is nothing",
+    hint: "write values: [VOICE, CHAT]",
+  },
+  {
+    what: "Contains with nothing",
+    text: criterion("operator: Contains"),
+    at: "9:55",
+    code: "matchCriteria/missing",
+    message: "Contains takes value or values, and there is nothing",
+    hint: "write value: VOICE, or values: [VOICE, CHAT]",
+  },
+  {
+    what: "one value of In",
+    text: criterion("operator: In, value: VOICE"),
+    at: "9:66",
+    code: "matchCriteria/misplaced",
+    message: "In takes values, not value",
+    hint: "write values: [VOICE, CHAT]",
+  },
+  {
+    what: "several values of GreaterThan",
+    text: criterion("operator: GreaterThan, values: [1]"),
+    at: "9:76",
+    code: "matchCriteria/misplaced",
+    message: "GreaterThan takes value, not values",
+    hint: "write value: VOICE",
+  },
+  {
+    what: "value and values at once",
+    text: criterion("operator: All, value: a, values: [b]"),
+    at: "9:78",
+    code: "matchCriteria/both",
+    message: "a condition has value or values, and this one has both",
+    hint: "remove one of them: All takes value or values",
+  },
+  {
+    what: "Exists with a text",
+    text: criterion('operator: Exists, value: "yes"'),
+    at: "9:70",
+    code: "matchCriteria/wrongValue",
+    message: 'the value of Exists is true or false, not "yes"',
+    hint: "write value: true",
+  },
+  {
+    what: "Exists with a list of values",
+    text: criterion("operator: Exists, values: [true]"),
+    at: "9:71",
+    code: "matchCriteria/misplaced",
+    message: "Exists takes value, not values",
+    hint: "write value: true",
+  },
+  {
+    what: "Size with a list in the place of a number",
+    text: criterion("operator: Size, value: [2]"),
+    at: "9:68",
+    code: "matchCriteria/wrongValue",
+    message: "the value of Size is a whole number, not a list",
+    hint: "write value: 2",
+  },
+];
+
+/** One condition on `a`. */
+function criterion(rest: string): string {
+  const workflow = {
+    endpointUrl: "  endpointUrl: workflow:abc",
+    eventTypes: '  eventTypes: ["v2.users.{id}.presence"]',
+  };
+  return text(workflow, `  trigger: { matchCriteria: [{ jsonPath: a, ${rest} }] }\n`);
+}
+
 const across: readonly Mistake[] = [
   {
     what: "one name in two manifests",
@@ -193,6 +294,10 @@ describe("durations and event types have their form", () => {
 
 describe("over the limit is an error that says how many endpoints are needed", () => {
   testMistakes(capacity);
+});
+
+describe("a condition has what its operator compares with", () => {
+  testMistakes(criteria);
 });
 
 describe("what must be unique names the other place", () => {

@@ -18,6 +18,21 @@ const yaml: readonly Mistake[] = [
     code: "yaml/syntax",
     message: "there are two keys on this line, or a value with a colon that is not in quotes",
   },
+  ...["[ v2.users.{id}.presence ]", "[ v2.users.{id} ]"].map((list): Mistake => ({
+    what: `braces that are not in quotes within brackets: ${list}`,
+    text: text({ eventTypes: `  eventTypes: ${list}` }),
+    at: "7:26",
+    code: "yaml/syntax",
+    message: "this is not valid YAML: missing , or : between flow sequence items",
+    hint: 'within [ ], put event types with { } in quotes, such as "v2.users.{id}.presence"',
+  })),
+  {
+    what: "a comma that is missing before a map",
+    text: text({}, "  endpointPool: [https://a.example.com/1 {url: b}]\n"),
+    at: "9:42",
+    code: "yaml/syntax",
+    message: "this is not valid YAML: missing , or : between flow sequence items",
+  },
   {
     what: "a list item out of line",
     text: text({ eventTypes: "  eventTypes:\n    - a.b\n   - c.d\n    - e.f" }),

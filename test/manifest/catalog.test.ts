@@ -31,8 +31,19 @@ test("a catalogue without entries is an error, because no manifest could be vali
 });
 
 test("a matcher finds entries that share parts, with a placeholder and without", () => {
-  const isKnown = makeCatalogMatcher(["a.{id}.c", "a.b.d", "a.b"]);
-  const known = ["a.b", "a.b.c", "a.b.d", "a.x.c", "a.{id}.c"].map(isKnown);
-  const unknown = ["a", "a.x", "a.x.d", "a.b.c.d", "", "\0any.b"].map(isKnown);
-  expect([known, unknown]).toEqual([Array(5).fill(true), Array(6).fill(false)]);
+  const { has } = makeCatalogMatcher(["a.{id}.c", "a.b.d", "a.b", "a.{queueId}.c.{id}"]);
+  const known = ["a.b", "a.b1.c", "a.b.d", "a.4f-x.c", "a.{id}.c", "a.{queueId}.c.7", "a.{id}.c.{id}"].map(
+    has,
+  );
+  const unknown = ["a", "a.x", "a.7.d", "a.b1.c.d", "a.{queueId}.c", "", "\0any.b"].map(has);
+  expect([known, unknown]).toEqual([Array(7).fill(true), Array(7).fill(false)]);
+});
+
+test("what is no identifier in the place of a placeholder is near an entry, and none", () => {
+  const { has, findLike } = makeCatalogMatcher(["v2.users.{id}.presence", "v2.users.all"]);
+  const slips = ["{ID}", "{user}", "*", "id", "{id", "{1}"].map((part) => `v2.users.${part}.presence`);
+  expect(slips.map((slip) => [has(slip), findLike(slip)])).toEqual(
+    slips.map(() => [false, "v2.users.{id}.presence"]),
+  );
+  expect(["v2.users.x", "v2.users.4f1c"].map(findLike)).toEqual([undefined, undefined]);
 });

@@ -28,6 +28,14 @@ describe("the built-in catalogue", () => {
     ]);
   });
 
+  it.each(["{ID}", "*", "id"])("takes %s for no identifier", (part) => {
+    const slip = `  eventTypes: ["v2.users.${part}.presence", "v2.detail.events.conversation.${part}.acw"]`;
+    expect(validate(manifestText({ ...workflow, eventTypes: slip })).told).toEqual([
+      `warning 7 eventTypes/notPublished: the event type "v2.users.${part}.presence" is not among Genesys Cloud's published topics; did you mean "v2.users.{id}.presence"?`,
+      `warning 7 eventTypes/notPublished: the event type "v2.detail.events.conversation.${part}.acw" is not among Genesys Cloud's published topics; did you mean "v2.detail.events.conversation.{id}.acw"?`,
+    ]);
+  });
+
   it("has nothing to say of webhooks", () => {
     expect(validate(manifestText()).told).toEqual([]);
   });
@@ -58,6 +66,23 @@ describe("spec.trigger", () => {
   });
 
   it.each([
+    "Equal, value: VOICE",
+    "Equal, value: 0",
+    "LessThan, value: false",
+    "NotIn, values: [1]",
+    "Contains, value: a",
+    "Contains, values: [a, b]",
+    "All, values: [a]",
+    "Exists",
+    "Exists, value: false",
+    'Exists, value: "true"',
+    "Size, value: 0",
+  ])("takes the operator %s", (rest) => {
+    const { told } = validate(trigger(`{ matchCriteria: [{ jsonPath: a, operator: ${rest} }] }`));
+    expect(told).toEqual([]);
+  });
+
+  it.each([
     ["{ eventTTLSeconds: 9 }", "eventTTLSeconds/"],
     ["{ delayBySeconds: 59 }", "delayBySeconds/"],
     ["{ delayBySeconds: 901 }", "delayBySeconds/"],
@@ -71,12 +96,53 @@ describe("spec.trigger", () => {
     expect(told[0]).toMatch(/^error /);
   });
 
+  it("has a TTL or a delay, in words that say so", () => {
+    expect(validate(trigger("{ eventTTLSeconds: 10, delayBySeconds: 60 }")).told).toEqual([
+      "error 9 trigger/both: eventTTLSeconds and delayBySeconds cannot be used together; remove one of them",
+    ]);
+  });
+
   it("is an error where no workflow is started", () => {
     const text = manifestText({ ...source, eventTypes }, "  trigger: { delayBySeconds: 60 }\n");
     expect(validate(text).told).toEqual([
       "error 9 trigger/notHere: trigger is for groups whose endpoints are workflows, and this group's are EventBridge integrations; remove it, or use workflow: endpoints",
     ]);
   });
+});
+
+it.each([
+  [
+    "eventbridge://000000000000/us-east-1/a",
+    "the AWS account 000000000000 is a placeholder: it reaches nobody until it is replaced; put the 12 digits of your AWS account there",
+  ],
+  [
+    "workflow:00000000-0000-4000-8000-000000000000",
+    "the workflow's id is a placeholder: it reaches nobody until it is replaced; put the id in the address of your workflow's page there",
+  ],
+])("%s, as init writes it, is a warning, in a pool too", (url, words) => {
+  const text = manifestText(
+    { endpointUrl: `  endpointUrl: ${url}`, eventTypes },
+    `  endpointPool: ["${url}"]\n`,
+  );
+  expect(validate(text).told).toEqual([
+    `warning 6 endpointUrl/placeholder: ${words}`,
+    `warning 9 endpointPool/placeholder: ${words}`,
+  ]);
+});
+
+it.each([
+  ["eu-wset-1", 'did you mean "eu-west-1"? a new region may be right all the same'],
+  ["xy-somewhere-1", "a new region may be right all the same"],
+])("the AWS region %s, which is not known, is a warning", (region, hint) => {
+  const endpointUrl = `  endpointUrl: eventbridge://123456789012/${region}/a`;
+  expect(validate(manifestText({ endpointUrl, eventTypes })).told).toEqual([
+    `warning 6 endpointUrl/unknownRegion: "${region}" is no AWS region that is known here; ${hint}`,
+  ]);
+});
+
+it.each(["eu-central-2", "us-gov-west-1", "eusc-de-east-1"])("the AWS region %s is known", (region) => {
+  const endpointUrl = `  endpointUrl: eventbridge://123456789012/${region}/a`;
+  expect(validate(manifestText({ endpointUrl, eventTypes })).told).toEqual([]);
 });
 
 it("a retry policy that nothing follows is a warning", () => {

@@ -110,6 +110,12 @@ describe("an empty or missing folder never means: delete everything;", () => {
       ["folder/missing", '"subs" does not exist'],
       ["file/missing", '"a.yaml" does not exist'],
     ]);
+    expect(missing.diagnostics[0]?.hint).toBe(
+      "--allow-empty takes an empty folder, and it has to be there: make it, and keep it in Git with a .gitkeep in it; " +
+        "a missing one never means: delete everything",
+    );
+    const plain = await readManifests("subs", disk({}));
+    expect(plain.diagnostics[0]?.hint).not.toContain("--allow-empty");
   });
 });
 

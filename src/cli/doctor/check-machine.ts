@@ -55,6 +55,6 @@ export function checkGit({ git: { actor, commit } }: Seen): Finding {
   if (commit !== null) return passed(`commit ${commit.slice(0, 12)}, ${actor}`);
   return warned(
     `no commit is known here: the trail would name ${actor}, and not which commit a change came from`,
-    "install Git, and run in a clone that has a commit; in a workflow, check the repository out first",
+    "install Git, and run in a clone; in a repository without a commit, make a first commit; in a workflow, check the repository out first",
   );
 }

@@ -3,7 +3,7 @@ import { joinWords } from "../../lib/join-words.ts";
 import { errorText, ReconcileError } from "../../model/errors.ts";
 import { notChecked, type Finding, type Online, type Seen } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
-import { likelyResources, offerOf, type Resource } from "./resources.ts";
+import { describePermissions, likelyResources, offerOf, type Resource } from "./resources.ts";
 
 export function checkPermissions(seen: Seen): Finding {
   const { online } = seen;
@@ -24,7 +24,7 @@ function judge(resource: Resource, online: Online): Verdict {
   const answer = online[resource.key];
   const offer = offerOf(answer);
   if (offer === "missing")
-    return { ...about, status: "notChecked", seen: `it takes ${nouns} first, see resources` };
+    return { ...about, status: "notChecked", seen: `${nouns} are not offered, see resources` };
   if (offer === "hidden" && answer instanceof ReconcileError)
     return { ...about, status: "failed", seen: `${nouns} cannot be listed: ${errorText(answer)}` };
   if (offer !== "offered")
@@ -66,11 +66,9 @@ function adviseOn(verdicts: readonly Verdict[]): string | null {
   const shut = verdicts.filter(({ status }) => status === "failed").map(({ resource }) => resource);
   const lacking = verdicts.flatMap((verdict) => verdict.lacking);
   if (shut.length > 0) {
-    const reads = shut.map(({ permissions }) => permissions.list);
-    const writes = [...shut.flatMap(({ permissions }) => permissions.write), ...lacking];
     return (
-      `in Admin → Integrations → OAuth give the client a role with the permissions ${joinWords(reads, "and")} ` +
-      `(plan) and ${joinWords(writes, "and")} (sync); a change of roles counts from the next token on`
+      `in Admin → Integrations → OAuth give the client a role with ${describePermissions(shut, lacking)}; ` +
+      "a change of roles counts from the next token on"
     );
   }
   if (lacking.length === 0) return null;

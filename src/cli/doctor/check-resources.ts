@@ -1,7 +1,16 @@
 // Which of the resources that deliver events this organisation offers, and whether the manifests keep to them.
 import { joinWords } from "../../lib/join-words.ts";
 import { errorText, ReconcileError } from "../../model/errors.ts";
-import { failed, notChecked, passed, warned, type Answer, type Finding, type Seen } from "./check.ts";
+import {
+  failed,
+  notChecked,
+  passed,
+  warned,
+  type Answer,
+  type Finding,
+  type Online,
+  type Seen,
+} from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
 import { namedResources, offerOf, resources, type Offer, type Resource } from "./resources.ts";
 
@@ -32,7 +41,20 @@ export function checkResources({ online, manifests }: Seen): Finding {
     const says = `this organisation has no webhooks: ${pathsOf(webhooks)}${others}`;
     return warned(says, adviseOther(webhooks, there), details);
   }
-  return passed(`${nounsOf(named ?? there)} are offered`, details);
+  return passed(describeThere(named ?? there, online), details);
+}
+
+/** What may not be listed is there, too; why not is said beside it. */
+function describeThere(some: readonly Resource[], online: Online): string {
+  const hidden = some.filter(({ key }) => offerOf(online[key]) === "hidden");
+  const open = some.filter((one) => !hidden.includes(one));
+  const isForbidden = hidden.every(({ key }) => codeOf(online[key]) === "api/forbidden");
+  return [
+    ...(open.length > 0 ? [`${nounsOf(open)} are offered`] : []),
+    ...(hidden.length > 0
+      ? [`${nounsOf(hidden)} are there, but not to be seen (${isForbidden ? 403 : 401})`]
+      : []),
+  ].join("; ");
 }
 
 const askGenesys =
@@ -67,6 +89,10 @@ function nounsOf(some: readonly Resource[]): string {
 function pathsOf(missing: readonly Resource[]): string {
   const paths = missing.map(({ path }) => path);
   return `${joinWords(paths, "and")} ${paths.length === 1 ? "answers" : "answer"} 404`;
+}
+
+function codeOf(answer: Answer | null): string | null {
+  return answer instanceof ReconcileError ? answer.code : null;
 }
 
 function describe({ permissions }: Resource, answer: Answer | null): string {

@@ -2,7 +2,9 @@
 import { findRegion } from "../../genesys/client/regions.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../../model/errors.ts";
+import { makeCredentialsHint } from "../settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Seen } from "./check.ts";
+import { describePermissions, namedResources } from "./resources.ts";
 
 export function checkConfig({ config }: Seen): Finding {
   if (!config.ok) {
@@ -34,12 +36,16 @@ export function checkRegion({ isSandbox, config, platform, environment }: Seen):
   return passed(`${domain} (${awsRegion}), ${source}`);
 }
 
-export function checkCredentials({ isSandbox, environment, platform }: Seen): Finding {
+export function checkCredentials({ isSandbox, environment, platform, manifests }: Seen): Finding {
   if (isSandbox) return passed("the sandbox's own, which guard nothing");
   if (environment instanceof ReconcileError)
     return failed(errorText(environment), environment.hint ?? "make .env readable");
   const missing = platform?.diagnostics.find((problem) => !isNotAboutCredentials(problem));
-  if (missing) return failed(missing.message, missing.hint ?? "set them");
+  if (missing) {
+    const named = namedResources({ manifests });
+    const hint = named ? makeCredentialsHint(describePermissions(named)) : missing.hint;
+    return failed(missing.message, hint ?? "set them");
+  }
   const { variables } = environment;
   if (!variables["GENESYS_CLIENT_ID"] || !variables["GENESYS_CLIENT_SECRET"])
     return notChecked("it takes a valid config first");

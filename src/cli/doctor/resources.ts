@@ -1,4 +1,5 @@
 // The resources that deliver events: where each is asked for, what that takes, which the manifests name.
+import { joinWords } from "../../lib/join-words.ts";
 import { schemesOf } from "../../live.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import { resourceKinds, type ResourceKind } from "../../model/resource-kind.ts";
@@ -33,6 +34,13 @@ export function namedResources({ manifests }: Pick<Seen, "manifests">): readonly
 /** Without manifests, what the first ones most likely name. */
 export function likelyResources(seen: Pick<Seen, "manifests">): readonly Resource[] {
   return namedResources(seen) ?? [webhooks];
+}
+
+/** For a plan, and for a sync; `more`: what a sync takes beside. */
+export function describePermissions(some: readonly Resource[], more: readonly string[] = []): string {
+  const reads = some.map(({ permissions }) => permissions.list);
+  const writes = [...some.flatMap(({ permissions }) => permissions.write), ...more];
+  return `the permissions ${joinWords(reads, "and")} (plan) and ${joinWords(writes, "and")} (sync)`;
 }
 
 export type Offer = "offered" | "hidden" | "missing" | "unknown";

@@ -15,14 +15,15 @@ const maxSuggestions = 100;
 
 export function catalogMembership({ catalog }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
   const known = catalog ?? genesysTopics;
-  const isKnown = makeCatalogMatcher(known);
+  const { has, findLike } = makeCatalogMatcher(known);
   let suggestions = 0;
   return ({ eventTypes, endpoints }) => {
     if (catalog === null && !isPublished(endpoints)) return [];
     return eventTypes
-      .filter(({ value }) => !isKnown(value))
+      .filter(({ value }) => !has(value))
       .map(({ value, place }) => {
-        const nearest = suggestions < maxSuggestions ? findNearest(value, known) : undefined;
+        const nearest =
+          findLike(value) ?? (suggestions < maxSuggestions ? findNearest(value, known) : undefined);
         suggestions += 1;
         const didYouMean = nearest === undefined ? null : `did you mean "${nearest}"?`;
         return catalog === null

@@ -24,7 +24,7 @@ export function resourceOptions(
     problems.push(errorAt(options.trigger, { code: "trigger/notHere", message, hint }));
   }
   if (options.trigger && trigger.eventTTLSeconds !== null && trigger.delayBySeconds !== null) {
-    const message = "eventTTLSeconds and delayBySeconds exclude each other";
+    const message = "eventTTLSeconds and delayBySeconds cannot be used together";
     problems.push(errorAt(options.trigger, { code: "trigger/both", message, hint: "remove one of them" }));
   }
   const most = (maxDescriptionLength ?? Number.POSITIVE_INFINITY) - longestFrame;

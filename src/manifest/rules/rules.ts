@@ -2,11 +2,14 @@
 import { allowedHosts } from "./allowed-hosts.ts";
 import { annotations } from "./annotations.ts";
 import { alwaysNeedsPool } from "./always-needs-pool.ts";
+import { awsRegion } from "./aws-region.ts";
 import { capacity } from "./capacity.ts";
 import { catalogMembership } from "./catalog-membership.ts";
 import { endpointUrl } from "./endpoint-url.ts";
+import { matchCriteria } from "./match-criteria.ts";
 import { nearLimit } from "./near-limit.ts";
 import { oneScheme } from "./one-scheme.ts";
+import { placeholderEndpoint } from "./placeholder-endpoint.ts";
 import { queryString } from "./query-string.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
@@ -14,6 +17,7 @@ import { requiredLabels } from "./required-labels.ts";
 import { resourceOptions } from "./resource-options.ts";
 import { retryInterval } from "./retry-interval.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
+import { startedTwice } from "./started-twice.ts";
 import { uniqueValues } from "./unique-values.ts";
 import { unsharedEndpoints } from "./unshared-endpoints.ts";
 import { unusedEndpoint } from "./unused-endpoint.ts";
@@ -23,8 +27,11 @@ export const rules: readonly Rule[] = [
   forDraft(oneScheme),
   forDraft(repeatedEndpoints),
   forDraft(queryString),
+  forDraft(awsRegion),
+  forDraft(placeholderEndpoint),
   forDraft(retryInterval),
   forDraft(repeatedEventTypes),
+  forDraft(matchCriteria),
   forDraft(annotations),
   forDraft(requiredLabels),
   allowedHosts,
@@ -36,4 +43,5 @@ export const rules: readonly Rule[] = [
   forWhole(resourceOptions),
   uniqueValues,
   unsharedEndpoints,
+  startedTwice,
 ];

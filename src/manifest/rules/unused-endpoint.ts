@@ -1,22 +1,20 @@
 // While a pool is in use, an endpointUrl outside it gets no events: a warning.
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { capacityOf } from "../../model/resource-kind.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
+import { isPoolInUse } from "./pool-in-use.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function unusedEndpoint(
-  { endpointPool, endpointUrl, eventTypes, rebalanceMode }: Subscription,
+  subscription: Subscription,
   { limits }: RuleOptions,
   { places }: Draft,
 ): readonly Diagnostic[] {
-  const isPoolInUse =
-    endpointPool.length > 0 &&
-    (rebalanceMode === "always" || eventTypes.length > capacityOf(endpointUrl, limits));
+  const { endpointPool, endpointUrl } = subscription;
   const isInPool = endpointPool.some(({ url }) => endpointKey(url) === endpointKey(endpointUrl));
-  if (!isPoolInUse || isInPool) return [];
+  if (!isPoolInUse(subscription, limits) || isInPool) return [];
   const message =
     "endpointUrl is not used, because the event types are split over the pool and it is not in it";
   const hint = "add it to the pool if it shall get events";

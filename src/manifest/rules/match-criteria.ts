@@ -1,0 +1,98 @@
+// What a condition of spec.trigger compares with fits its operator. Genesys Cloud takes value or values, never both; where
+// it does not say which of them an operator takes, either will do.
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { MatchCriterion } from "../../model/subscription.ts";
+import type { Draft, DraftCriterion } from "../draft.ts";
+import { errorAt, type Fault } from "../problem.ts";
+import { showValue } from "../text.ts";
+
+export function matchCriteria({ criteria }: Draft): readonly Diagnostic[] {
+  return criteria.flatMap(({ criterion, places }) => {
+    const operand = operands.get(criterion.operator) ?? oneValue;
+    const fault =
+      findBoth(criterion, operand) ??
+      findMisplaced(criterion, operand) ??
+      findMissing(criterion, operand) ??
+      findWrong(criterion, operand);
+    return fault ? [errorAt(places[fault.key], fault)] : [];
+  });
+}
+
+/** What an operator compares with. */
+interface Operand {
+  readonly takes: "value" | "values" | "value or values";
+  /** How it is written. */
+  readonly example: string;
+  /** True where it may be left out. */
+  readonly isOptional?: boolean;
+  /** What the value must be, as JSON, and the same in words; absent where any will do. */
+  readonly form?: RegExp;
+  readonly must?: string;
+}
+
+const oneValue: Operand = { takes: "value", example: "value: VOICE" };
+const list: Operand = { takes: "values", example: "values: [VOICE, CHAT]" };
+const either: Operand = { takes: "value or values", example: "value: VOICE, or values: [VOICE, CHAT]" };
+
+/** All others take one value. */
+const operands: ReadonlyMap<string, Operand> = new Map([
+  ["In", list],
+  ["NotIn", list],
+  ["Contains", either],
+  ["All", either],
+  [
+    "Exists",
+    {
+      ...oneValue,
+      example: "value: true",
+      isOptional: true,
+      form: /^"?(?:true|false)"?$/,
+      must: "true or false",
+    },
+  ],
+  ["Size", { ...oneValue, example: "value: 2", form: /^"?\d+"?$/, must: "a whole number" }],
+]);
+
+/** A fault, and the key at which it stands. */
+interface LocatedFault extends Fault {
+  readonly key: keyof DraftCriterion["places"];
+}
+
+function findBoth({ operator, value, values }: MatchCriterion, { takes }: Operand): LocatedFault | null {
+  if (value === undefined || values === undefined) return null;
+  const message = "a condition has value or values, and this one has both";
+  const hint = `remove one of them: ${operator} takes ${takes}`;
+  return { key: "values", code: "matchCriteria/both", message, hint };
+}
+
+function findMisplaced(
+  { operator, value, values }: MatchCriterion,
+  { takes, example }: Operand,
+): LocatedFault | null {
+  const key = takes === "value" ? "values" : "value";
+  if (takes === "value or values" || (key === "value" ? value : values) === undefined) return null;
+  const message = `${operator} takes ${takes}, not ${key}`;
+  return { key, code: "matchCriteria/misplaced", message, hint: `write ${example}` };
+}
+
+/** Genesys Cloud keeps no empty value. */
+function findMissing(
+  { operator, value, values }: MatchCriterion,
+  { takes, example, isOptional }: Operand,
+): LocatedFault | null {
+  const isEmpty = value === null || values?.length === 0;
+  const isLeftOut = value === undefined && values === undefined;
+  if (!isEmpty && !(isLeftOut && !isOptional)) return null;
+  const key = isLeftOut ? "operator" : value === null ? "value" : "values";
+  const message = `${operator} takes ${takes}, and there is nothing`;
+  return { key, code: "matchCriteria/missing", message, hint: `write ${example}` };
+}
+
+function findWrong(
+  { operator, value }: MatchCriterion,
+  { form, must = "", example }: Operand,
+): LocatedFault | null {
+  if (!form || value === undefined || form.test(JSON.stringify(value))) return null;
+  const message = `the value of ${operator} is ${must}, not ${showValue(value)}`;
+  return { key: "value", code: "matchCriteria/wrongValue", message, hint: `write ${example}` };
+}
