@@ -84,7 +84,7 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
 async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Applied> {
   const { saved, options, ports } = given;
   const known = await readLive(aboutOf(desired, saved), options, ports);
-  const { driver, live, open, late } = known;
+  const { driver, live, open, hidden, late } = known;
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, { desired, live, saved: saved.plan });
   if (differences.length > 0) {
@@ -96,7 +96,7 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
   const unlike = findUnlike(plan, given);
   if (unlike) return refuse([unlike]);
   if (!isWork(plan)) return { plan, diagnostics: [...known.diagnostics, ...describeOpen(open, false)] };
-  const work = { plan, desired, driver, live, open, late, replan: null };
+  const work = { plan, desired, driver, live, open, hidden, late, replan: null };
   const applied = await applyOnRecord(work, { options, ports, runId: saved.runId });
   const diagnostics = [...known.diagnostics, ...describeOpen(open, true), ...applied.diagnostics];
   return { plan: applied.plan, diagnostics };

@@ -1,5 +1,5 @@
 // What is live: read of the resources that the manifests name, and of those that the trail knows something of.
-import { readHistory, type History } from "./audit/history.ts";
+import { readHistory, type History, type OpenIntent } from "./audit/history.ts";
 import { findTrailBytes } from "./audit/read-trail.ts";
 import type { RecordOptions } from "./apply/on-record.ts";
 import type { Driver } from "./genesys/driver.ts";
@@ -26,6 +26,8 @@ export interface Listed {
 /** Nothing is said of what is unseen. */
 export interface Known extends History, Listed {
   readonly driver: Driver;
+  /** Open intents of what was not looked at, or could not be seen: nobody can tell what came of them. */
+  readonly hidden: readonly OpenIntent[];
   /** What the trail knows to be there, and could not be seen. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -70,11 +72,10 @@ export async function readLive(
   return {
     ...listed,
     driver: ports.driverOf(seen),
-    ...leaveOut(
-      more.size === 0 ? history : await readHistory(ports.files, audit, listed.live),
-      about,
-      listed.unseen,
-    ),
+    ...leaveOut(more.size === 0 ? history : await readHistory(ports.files, audit, listed.live), about, {
+      unseen: listed.unseen,
+      seen,
+    }),
   };
 }
 
@@ -139,19 +140,19 @@ function rememberedIn({ recorded, open }: History, { groups }: About): readonly 
   ];
 }
 
-/** What is out of sight has neither been changed, nor can be told to be gone: it is left as the trail has it. */
+/** What was not looked at has neither been changed, nor can be told to be gone: it is left as the trail has it. */
 function leaveOut(
   history: History,
   about: About,
-  unseen: Listed["unseen"],
-): Pick<Known, "recorded" | "open" | "late" | "diagnostics"> {
-  if (unseen.size === 0) return { ...history, diagnostics: [] };
-  const isSeen = ({ endpoint }: Remembered): boolean => !unseen.has(kindOf(endpoint).scheme);
-  const hidden = rememberedIn(history, about).filter((one) => !isSeen(one));
-  const byKind = groupBy(hidden, ({ endpoint }) => kindOf(endpoint).scheme);
+  { unseen, seen }: Pick<Listed, "unseen"> & { readonly seen: ReadonlySet<Scheme> },
+): Pick<Known, "recorded" | "open" | "hidden" | "late" | "diagnostics"> {
+  const isSeen = ({ endpoint }: Remembered): boolean => seen.has(kindOf(endpoint).scheme);
+  const missed = rememberedIn(history, about).filter((one) => !isSeen(one));
+  const byKind = groupBy(missed, ({ endpoint }) => kindOf(endpoint).scheme);
   return {
     recorded: new Map([...history.recorded].filter(([, document]) => isSeen(document))),
     open: history.open.filter(isSeen),
+    hidden: history.open.filter((intent) => !isSeen(intent)),
     late: history.late,
     diagnostics: [...byKind].flatMap(([scheme, those]) => {
       const error = unseen.get(scheme);

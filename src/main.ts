@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Makes the outside world once, runs the command line on it, and ends the process.
+import { setMaxListeners } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
@@ -15,6 +16,8 @@ import manifest from "../package.json" with { type: "json" };
 if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString("--semi-space-growth-factor=1");
 
 const interrupt = new AbortController();
+// Every wait listens to it, and there may be many at once.
+setMaxListeners(0, interrupt.signal);
 const [, , command = ""] = process.argv;
 /** They write nothing that a signal could cut in two. */
 const isReading = ["audit", "doctor"].includes(command);

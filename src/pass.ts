@@ -79,7 +79,7 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   const base = options.base && (await readBase(options.base));
   const about = aboutOf(desired, options, base);
   const known = await readLive(about, options, ports);
-  const { driver, live, recorded, open, late, unseen } = known;
+  const { driver, live, recorded, open, hidden, late, unseen } = known;
   const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!selected.ok) return { plan: emptyPlan, base: null, diagnostics: selected.diagnostics };
   const planOf = (groups: ReadonlySet<string> | null, now = live, then = recorded): Plan =>
@@ -103,7 +103,7 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   if (!isWork(plan) && open.length === 0) return { plan, base: null, diagnostics: known.diagnostics };
   const replan: Replan = (group, now, written) =>
     planOf(new Set([group]), now, new Map([...recorded, ...written]));
-  const applied = await applyOnRecord({ plan, desired, driver, live, open, late, replan }, running);
+  const applied = await applyOnRecord({ plan, desired, driver, live, open, hidden, late, replan }, running);
   return {
     plan: applied.plan,
     base: null,

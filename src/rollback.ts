@@ -38,6 +38,7 @@ export interface Rollback {
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open here. */
   readonly open: readonly OpenIntent[];
+  readonly hidden: readonly OpenIntent[];
   readonly late: readonly OpenIntent[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -52,10 +53,10 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   const doubts = verification ? findDoubts(verification, run, { path, options }) : [];
   const about = { needed: schemesIn(run), others: new Set<Scheme>(), prune: false, groups: null };
   const known = await readLive(about, options, ports);
-  const { driver, live, open, late } = known;
+  const { driver, live, open, hidden, late } = known;
   // What cannot be seen cannot be told to be as the run left it.
-  const [hidden] = [...known.unseen].filter(([scheme]) => about.needed.has(scheme));
-  if (hidden) throw hidden[1];
+  const [refusal] = [...known.unseen].filter(([scheme]) => about.needed.has(scheme));
+  if (refusal) throw refusal[1];
   const seen = lookUp(run.open, live);
   const places = new Map(
     [...run.sources].map(([group, { file, line }]) => [group, { file, line, column: 1 }]),
@@ -73,7 +74,7 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
     ...(changes.length === 0 ? [nothingToDo(run)] : []),
     ...unread,
   ];
-  return { run, plan, driver, live, open, late, diagnostics };
+  return { run, plan, driver, live, open, hidden, late, diagnostics };
 }
 
 /** Of all that the run wrote, or may have written. */
@@ -195,7 +196,7 @@ function noTrail(path: string): ReconcileError {
  * as; null where it is not known. Throws ReconcileError `audit/…` where nothing can be recorded.
  */
 export async function applyRollback(
-  { run, plan, driver, live, open, late }: Rollback,
+  { run, plan, driver, live, open, hidden, late }: Rollback,
   {
     options,
     ports,
@@ -214,7 +215,7 @@ export async function applyRollback(
   const provenance: PassPorts["provenance"] = async () => ({ ...(await ports.provenance()), commit });
   const desired = plan.groups.filter(({ group }) => run.sources.has(group));
   const applied = await applyOnRecord(
-    { plan, desired, driver, live, open, late, replan: null },
+    { plan, desired, driver, live, open, hidden, late, replan: null },
     { options, ports: { ...ports, provenance }, runId: base.runId, rollbackOf: run.runId },
   );
   const diagnostics = [...describeOpen(open, true), ...applied.diagnostics];

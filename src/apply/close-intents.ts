@@ -1,6 +1,6 @@
 // The intents that an earlier run left open, closed by what is live now: the trail shall say of each write what came
 // of it, also where the process died between its request and the record.
-import type { OpenIntent } from "../audit/history.ts";
+import { outOfSight, type OpenIntent } from "../audit/history.ts";
 import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -50,6 +50,24 @@ function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "source
     success: seen.state === "changed" || isFresh ? null : false,
   } as const;
   return entryOf({ ...intent, action, error }, ports, more);
+}
+
+/**
+ * Of what was not looked at, nobody can tell: said in each run, for the next reads no further back than a run that has
+ * settled all that was open.
+ */
+export async function carryIntents(
+  hidden: readonly OpenIntent[],
+  ports: Pick<WritePorts, "record" | "sourceOf">,
+): Promise<void> {
+  await Promise.all(
+    hidden.map((intent) => {
+      const { operation: action, seq, runId } = intent;
+      const error = `${outOfSight}run ${runId} ended before it knew, and this run could not look`;
+      const more = { event: "change.failed", intent: seq, success: null } as const;
+      return ports.record(entryOf({ ...intent, action, error }, ports, more));
+    }),
+  );
 }
 
 /** By name, until when a create that is open may still take effect. */

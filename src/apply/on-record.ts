@@ -12,7 +12,7 @@ import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
-import { closeIntents, findLateCreates } from "./close-intents.ts";
+import { carryIntents, closeIntents, findLateCreates } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
 
 export interface RecordOptions {
@@ -55,6 +55,8 @@ export interface Work {
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open. */
   readonly open: readonly OpenIntent[];
+  /** Of these, what was not looked at. */
+  readonly hidden: readonly OpenIntent[];
   /** Creates that may still take effect. */
   readonly late: readonly OpenIntent[];
   /** Null where exactly this plan shall be applied. */
@@ -66,7 +68,7 @@ export interface Work {
  * Where it fails later, the operations say what was sent and a diagnostic says what is not on record.
  */
 export async function applyOnRecord(
-  { plan, desired, driver, live, open, late, replan }: Work,
+  { plan, desired, driver, live, open, hidden, late, replan }: Work,
   running: Running,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
@@ -79,11 +81,12 @@ export async function applyOnRecord(
   try {
     await trail.append({ ...runEntry, event: "run.started" });
     await closeIntents(open, live, { ...recording, clock: ports.clock });
+    await carryIntents(hidden, recording);
     const applied = await applyPlan(plan, {
       ...ports,
       ...recording,
       driver,
-      lateCreates: findLateCreates([...open, ...late]),
+      lateCreates: findLateCreates([...open, ...hidden, ...late]),
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {

@@ -105,9 +105,13 @@ function collectDocuments(live: readonly LiveWebhook[]): {
   return { recorded: documents, see };
 }
 
+/** How a record begins that says of an older intent that it could not be looked for, so that it is still open. */
+export const outOfSight = "out of sight: ";
+
 /**
  * A run closes what the one before left open before it writes anything itself. So nothing is open that is older than
- * the last run with an end; and of that run itself, what it could not find out.
+ * the last run with an end, but for what that run says it could not look for; and of that run itself, what it could not
+ * find out.
  */
 function collectIntents(): {
   readonly open: OpenIntent[];
@@ -117,27 +121,40 @@ function collectIntents(): {
 } {
   const open: OpenIntent[] = [];
   const closed = new Set<number>();
+  const carried = new Set<number>();
   let runsEnded = 0;
+  /** Beyond the last run with an end only what it carries on is open. */
+  let isPast = false;
   let isOver = false;
+  const seeChange = (line: Buffer): void => {
+    if (line.includes('"event":"change.intended"')) {
+      const intent = parseRecord(line.toString());
+      if (!intent || !isIntent(intent)) return;
+      const isCarried = carried.delete(intent.seq);
+      if (!closed.has(intent.seq) && (isCarried || !isPast)) open.push(intent);
+    } else if (!line.includes(carriedMark)) noteClosed(line, closed);
+    else if (!isPast && !closed.has(intentOf(line))) carried.add(intentOf(line));
+  };
   const see = (line: Buffer): void => {
     if (isOver) return;
     if (line.includes('"event":"run.finished"')) runsEnded += 1;
-    else if (line.includes('"event":"run.started"')) isOver = runsEnded > 0;
-    else if (line.includes('"event":"change.')) {
-      if (line.includes('"event":"change.intended"')) {
-        const intent = parseRecord(line.toString());
-        if (intent && isIntent(intent) && !closed.has(intent.seq)) open.push(intent);
-      } else noteClosed(line, closed);
-    }
+    else if (line.includes('"event":"run.started"')) isPast ||= runsEnded > 0;
+    else if (line.includes('"event":"change.')) seeChange(line);
+    isOver = isPast && carried.size === 0;
   };
   return { open, see, isOver: () => isOver };
 }
 
 /** By the `seq` of its intent, what an outcome tells for good. */
 function noteClosed(line: Buffer, closed: Set<number>): void {
-  if (line.includes('"success":null')) return;
-  closed.add(Number(/"intent":(\d+)/.exec(line.toString())?.[1]));
+  if (!line.includes('"success":null')) closed.add(intentOf(line));
 }
+
+function intentOf(line: Buffer): number {
+  return Number(/"intent":(\d+)/.exec(line.toString())?.[1]);
+}
+
+const carriedMark = Buffer.from(`"error":"${outOfSight}`);
 
 /** Longer than a request may be under way, from the record of its intent on. */
 const lateWindowMs = 120_000;

@@ -1,4 +1,5 @@
 // Around a pass: the lock on the state directory, the platform or the sandbox, the deadline, and what is kept of it.
+import { setMaxListeners } from "node:events";
 import { keepRun } from "../audit/kept.ts";
 import { makeApi } from "../genesys/client/api.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
@@ -97,6 +98,8 @@ async function runInTime(where: Where, around: Session, action: Action): Promise
     deadline.abort(new ReconcileError("run/deadline", message));
   });
   const interrupted = AbortSignal.any([world.interrupted, deadline.signal]);
+  // Every wait listens to it, and there may be many at once.
+  setMaxListeners(0, interrupted);
   try {
     const ports = await makePorts(where, { ...around, world: { ...world, interrupted } });
     return await action(ports, where.platform.environment);

@@ -103,7 +103,7 @@ function findObstacle(holder: LiveWebhook, wish: Wish): string | null {
 
 /** Of an orphan: what its group had of it is lost to nobody by chance. */
 function findHeirs(
-  { eventTypes }: LiveWebhook,
+  holder: LiveWebhook,
   group: string,
   { desired, declared, byGroup, options }: Wish,
 ): string | null {
@@ -111,15 +111,19 @@ function findHeirs(
   const flags = isInScope ? "--adopt" : `--adopt --group ${group}`;
   if (!isInScope || !(options.adopt || options.prune))
     return `pass ${flags} to take it over from group "${group}", which has no manifest any more`;
-  const lost = eventTypes.filter((eventType) => !desired.eventTypes.includes(eventType));
+  const isKept = (eventType: string): boolean =>
+    desired.state === "enabled" && desired.eventTypes.includes(eventType);
+  const lost = mayDeliver(holder) ? holder.eventTypes.filter((eventType) => !isKept(eventType)) : [];
   const heir = [...declared.values()].find((other) => {
     const got = (byGroup.get(other.group)?.owned ?? []).filter(({ state }) => state === "enabled");
     const isMissing = (type: string): boolean => !got.some((live) => live.eventTypes.includes(type));
-    return lost.some((type) => other.eventTypes.includes(type) && isMissing(type));
+    const isWanted = (type: string): boolean =>
+      other.state === "enabled" && other.eventTypes.includes(type);
+    return other !== desired && lost.some((type) => isWanted(type) && isMissing(type));
   });
   if (heir)
     return (
-      `let this group have ${lost.join(", ")}, too, until group "${heir.group}" has been synced: ` +
+      `let this group deliver ${lost.join(", ")}, too, until group "${heir.group}" has been synced: ` +
       "nobody would deliver that meanwhile"
     );
   if (lost.length === 0 || options.prune) return null;

@@ -817,19 +817,66 @@ describe.each(pairs)(
       },
     );
 
-    test("what came of a write that was cut short is not said while their list is refused", async () => {
+    /** A pass that was cut short in its deletes: nobody knows what came of them. */
+    async function cutShort(): Promise<TestWorld> {
       const world = await left();
       const lost: Intercept = (request, forward) => {
         if (request.method !== "DELETE") return forward();
         throw new ReconcileError("network/reset", "the connection was reset");
       };
-      const cut = await see(world, "--prune --allow-deletes", { intercept: lost });
-      expect(cut.status).toBe(1);
+      expect((await see(world, "--prune --allow-deletes", { intercept: lost })).status).toBe(1);
+      return world;
+    }
+
+    const outcomesOf = ({ files }: TestWorld, from_: number) =>
+      trailOf(files)
+        .slice(from_)
+        .filter(
+          ({ event, group }) =>
+            event.startsWith("change.") && event !== "change.intended" && group === "old",
+        )
+        .map(({ event, success, error }) => [event, success, error?.replace(/run \S+ /, "run X ")]);
+
+    test("what came of a write that was cut short is not said while their list is refused", async () => {
+      const world = await cutShort();
       const open = trailOf(world.files).length;
-      const { status } = await see(world, "", { intercept: refusing(from, 403) });
-      expect([status, trailOf(world.files).slice(open)]).toEqual([0, []]);
+      const refused = await see(world, "", { intercept: refusing(from, 403) });
+      expect([refused.status, trailOf(world.files).slice(open)]).toEqual([0, []]);
+      set(world, filesOf(to, ["beta"]));
+      expect((await see(world, "", { intercept: refusing(from, 403) })).became).toContain(
+        "create beta applied",
+      );
+      const carried = [
+        "change.failed",
+        null,
+        "out of sight: run X ended before it knew, and this run could not look",
+      ];
+      expect(outcomesOf(world, open)).toEqual(times(outcomesOf(world, open).length, carried));
+      set(world, filesOf(to, ["gamma"]));
+      await see(world, "", { intercept: refusing(from, 403) });
+      const before = trailOf(world.files).length;
       const seen = await see(world, "--prune --allow-deletes");
-      expect([seen.status, storedIn(world)]).toEqual([0, wholeOf(to, "alpha")]);
+      expect([seen.status, storedIn(world).length]).toEqual([0, 3 * sizeOf(to)]);
+      const said = outcomesOf(world, before).map(([event, success]) => [event, success]);
+      expect(said.length).toBeGreaterThan(sizeOf(from));
+      expect(said.slice(0, -sizeOf(from)).every(([event]) => event === "change.failed")).toBe(true);
+      expect(said.slice(-sizeOf(from))).toEqual(times(sizeOf(from), ["change.applied", true]));
+      await expectSoundTrail(world);
+    });
+
+    test("nor by a pass about other groups, which did not look", async () => {
+      const world = await cutShort();
+      const open = trailOf(world.files).length;
+      set(world, filesOf(to, ["beta"]));
+      const other = await see(world, "--group beta");
+      expect([other.status, other.world.requests.includes(listOf(from))]).toEqual([0, false]);
+      expect(outcomesOf(world, open).map(([, success]) => success)).toEqual(
+        times(outcomesOf(world, open).length, null),
+      );
+      const before = trailOf(world.files).length;
+      await see(world, "--prune --allow-deletes");
+      expect(outcomesOf(world, before).length).toBeGreaterThan(sizeOf(from));
+      expect(storedIn(world).length).toBe(2 * sizeOf(to));
       await expectSoundTrail(world);
     });
 
@@ -1111,7 +1158,7 @@ describe("an event source whose group gets a new name", () => {
     const first = await see(world, "--prune", { intercept });
     const errors = first.result.diagnostics.filter(({ severity }) => severity === "error");
     expect(errors.map(({ hint }) => hint)).toEqual([
-      `use another suffix, or let this group have ${parted}, too, until group "ops" has been synced: nobody would deliver that meanwhile`,
+      `use another suffix, or let this group deliver ${parted}, too, until group "ops" has been synced: nobody would deliver that meanwhile`,
     ]);
     set(world, { [fileOf("sales")]: salesAt().replace("/var/data/alpha", "/var/data/sales") });
     expect((await see(world, "--prune", { intercept })).status).toBe(0);
