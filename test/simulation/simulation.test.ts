@@ -6,7 +6,7 @@ import { resourcesNames } from "./resources.ts";
 import { simulate, type Sabotage } from "./simulate.ts";
 
 /** For each resource. */
-const usualSeeds = { webhooks: 300, integrations: 120, triggers: 120, mixed: 100 };
+const usualSeeds = { webhooks: 300, integrations: 120, triggers: 120, mixed: 50 };
 /** `SEEDS`: fewer, for a run of each mutant. */
 const fewer = process.env["SEEDS"];
 /** Of the faults that a request may meet, each before or after the commit counted for itself. */
