@@ -1,6 +1,7 @@
 // Drives the real pass against the embedded platform under faults, edits and crashes, one story a seed.
 // `npm run simulate -- --seeds 5000 --from 1` runs many; `npm run simulate -- --seed 4711` runs and tells one;
-// `--resources integrations` or `triggers` delivers to AWS or to workflows instead of by webhooks.
+// `--resources integrations` or `triggers` delivers to AWS or to workflows instead of by webhooks, `mixed` in all three
+// ways at once.
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
 
@@ -17,10 +18,10 @@ const { simulate } = await jiti.import("../test/simulation/simulate.ts");
 const { addTotals, makeTotals } = await jiti.import("../test/simulation/journal.ts");
 const { describeReport, describeTotals } = await jiti.import("../test/simulation/describe.ts");
 
-const { simulatedKinds } = await jiti.import("../test/simulation/resources.ts");
+const { resourcesNames } = await jiti.import("../test/simulation/resources.ts");
 const { resources } = values;
-if (!(resources in simulatedKinds)) {
-  console.error(`--resources is one of ${Object.keys(simulatedKinds).join(", ")}`);
+if (!resourcesNames.includes(resources)) {
+  console.error(`--resources is one of ${resourcesNames.join(", ")}`);
   process.exit(1);
 }
 

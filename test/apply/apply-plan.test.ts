@@ -1,5 +1,5 @@
 // Plan → writes, at its own seam: order, what a failure stops, how many at once, and what is recorded.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
@@ -7,35 +7,39 @@ import type { GroupPlan, Operation, Plan } from "../../src/model/plan.ts";
 import { emptyPlan } from "../../src/model/result.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
+import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
 
-const document = (name: string): WebhookDocument => ({
+const documentOf = (kind: TestKind, name: string, number = 0): WebhookDocument => ({
   name,
-  endpoint: "https://e.example.com/",
+  endpoint: kind.url(number),
   eventTypes: ["e.a"],
-  retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
+  retryPolicy: kind.hasRetryPolicy ? { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true } : null,
   state: "enabled",
   description: `Consumer group: ${name}`,
 });
 
-function operation(group: string, phase: number, more: Partial<Operation> = {}): Operation {
-  const name = `${group}-${phase}`;
-  return {
-    action: "update",
-    group,
-    endpoint: "https://e.example.com/",
-    webhookId: name,
-    name,
-    phase,
-    patch: [],
-    reason: "because",
-    status: "planned",
-    error: null,
-    before: document(name),
-    after: document(name),
-    ...more,
+const operationsOf =
+  (kind: TestKind) =>
+  (group: string, phase: number, more: Partial<Operation> = {}): Operation => {
+    const name = `${group}-${phase}`;
+    return {
+      action: "update",
+      group,
+      endpoint: kind.url(0),
+      webhookId: name,
+      name,
+      phase,
+      patch: [],
+      reason: "because",
+      status: "planned",
+      error: null,
+      before: documentOf(kind, name),
+      after: documentOf(kind, name),
+      ...more,
+    };
   };
-}
 
+const operation = operationsOf(webhooks);
 const remove = (group: string) => operation(group, 9, { action: "delete", after: null });
 
 async function apply(
@@ -57,7 +61,6 @@ async function apply(
     underWay -= 1;
     const failure = fail[id];
     if (failure) throw failure;
-    return { id, ...document(id) };
   };
   const { plan: applied, stopped } = await applyPlan(
     { ...emptyPlan, ...plan },
@@ -65,8 +68,14 @@ async function apply(
       driver: {
         list: () => Promise.resolve([]),
         read: () => Promise.reject(new ReconcileError("network/reset", "and nobody to ask")),
-        create: ({ name }) => call("create", name),
-        update: (id) => call("update", id),
+        create: async (document) => {
+          await call("create", document.name);
+          return { id: document.name, ...document };
+        },
+        update: async (id, document) => {
+          await call("update", id);
+          return { id, ...document };
+        },
         delete: async (id) => {
           await call("delete", id);
         },
@@ -94,30 +103,35 @@ async function apply(
   return { applied, stopped, statuses, events, records, progress, most };
 }
 
-test("a write is intent, request, outcome; phases follow each other; prunes come last", async () => {
-  const create = operation("a", 1, { action: "create", webhookId: null, before: null });
-  const done = await apply({ operations: [create, operation("a", 2)], prunes: [remove("old")] });
-  expect(done.events).toEqual([
-    "change.intended new",
-    "create a-1",
-    "change.applied a-1",
-    "change.intended a-2",
-    "update a-2",
-    "change.applied a-2",
-    "change.intended old-9",
-    "delete old-9",
-    "change.applied old-9",
-  ]);
-  expect(done.statuses).toEqual(["a-1 applied", "a-2 applied", "old-9 applied"]);
-  expect(done.applied.operations[0]?.webhookId).toBe("a-1");
-  expect(done.progress).toEqual(["1/3", "2/3", "3/3"]);
-  expect(
-    done.records.slice(0, 2).map(({ success, latencyMs, source }) => [success, latencyMs, source?.file]),
-  ).toEqual([
-    [null, null, "a.yaml"],
-    [true, 10, "a.yaml"],
-  ]);
-});
+test.each(kinds)(
+  "a write of $nouns is intent, request, outcome; phases follow; prunes last",
+  async (kind) => {
+    const operation = operationsOf(kind);
+    const remove = (group: string) => operation(group, 9, { action: "delete", after: null });
+    const create = operation("a", 1, { action: "create", webhookId: null, before: null });
+    const done = await apply({ operations: [create, operation("a", 2)], prunes: [remove("old")] });
+    expect(done.events).toEqual([
+      "change.intended new",
+      "create a-1",
+      "change.applied a-1",
+      "change.intended a-2",
+      "update a-2",
+      "change.applied a-2",
+      "change.intended old-9",
+      "delete old-9",
+      "change.applied old-9",
+    ]);
+    expect(done.statuses).toEqual(["a-1 applied", "a-2 applied", "old-9 applied"]);
+    expect(done.applied.operations[0]?.webhookId).toBe("a-1");
+    expect(done.progress).toEqual(["1/3", "2/3", "3/3"]);
+    expect(
+      done.records.slice(0, 2).map(({ success, latencyMs, source }) => [success, latencyMs, source?.file]),
+    ).toEqual([
+      [null, null, "a.yaml"],
+      [true, 10, "a.yaml"],
+    ]);
+  },
+);
 
 test("groups run side by side, up to the concurrency", async () => {
   const operations = ["a", "b", "c", "d", "e", "f"].map((group) => operation(group, 1));
@@ -216,13 +230,13 @@ test("after an interrupt nothing is started", async () => {
   expect(done.applied.operations[0]?.error).toBe("not started: interrupted");
 });
 
-/** Two endpoints: the first has `e.a` by now, and the second's webhook is to lose it. */
-const split: GroupPlan = {
+/** Two endpoints: the first has `e.a` by now, and the second's resource is to lose it. */
+const splitOf = (kind: TestKind): GroupPlan => ({
   group: "g",
   state: "enabled",
   endpoints: [
-    { url: "https://one.example.com/", webhookId: "one", eventTypes: ["e.a"], estimatedThroughput: 0 },
-    { url: "https://two.example.com/", webhookId: "two", eventTypes: ["e.b"], estimatedThroughput: 0 },
+    { url: kind.url(1), webhookId: "one", eventTypes: ["e.a"], estimatedThroughput: 0 },
+    { url: kind.url(2), webhookId: "two", eventTypes: ["e.b"], estimatedThroughput: 0 },
   ],
   moves: [],
   unchanged: 1,
@@ -231,134 +245,142 @@ const split: GroupPlan = {
   frozen: null,
   capacity: 30,
   place: { file: "g.yaml", line: 1, column: 1 },
-};
-const gainer: LiveWebhook = {
-  ...document("g"),
-  ...{ id: "one", endpoint: "https://one.example.com/", eventTypes: ["e.a"] },
-};
-const loser = operation("g", 1, {
-  ...{ webhookId: "two", endpoint: "https://two.example.com/" },
-  before: { ...document("g"), endpoint: "https://two.example.com/", eventTypes: ["e.a", "e.b"] },
-  after: { ...document("g"), endpoint: "https://two.example.com/", eventTypes: ["e.b"] },
 });
 
-async function lose(
-  live: LiveWebhook | null,
-  given: { readonly plan?: Partial<GroupPlan>; readonly step?: Partial<Operation> } = {},
-) {
-  const read: string[] = [];
-  const driver = {
-    list: () => Promise.resolve([]),
-    read: (id: string) => {
-      read.push(id);
-      return Promise.resolve(live);
-    },
-    create: () => Promise.reject(new Error("nothing is to be made")),
-    update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
-    delete: () => Promise.resolve(),
-  };
-  const plan = { operations: [{ ...loser, ...given.step }], groups: [{ ...split, ...given.plan }] };
-  const done = await apply(plan, { driver });
-  return { ...done, read, said: done.applied.diagnostics.map(({ message }) => message) };
-}
-
-test.each<[string, LiveWebhook | null, string | null]>([
-  ["as it should be", gainer, null],
-  ["spelt otherwise", { ...gainer, endpoint: "https://ONE.example.com:443/" }, null],
-  ["with more event types", { ...gainer, eventTypes: ["e.a", "e.z"] }, null],
-  ["deleted", null, "was deleted by someone else"],
-  ["disabled", { ...gainer, state: "disabled" }, "was disabled by someone else"],
-  [
-    "sent elsewhere",
-    { ...gainer, endpoint: "https://x.example.com/" },
-    "was sent elsewhere by someone else",
-  ],
-  ["stripped", { ...gainer, eventTypes: [] }, "does not have e.a any more, which someone else took away"],
-])("a gainer that is %s when it is read again", async (_, live, fault) => {
-  const { read, said, statuses, records } = await lose(live);
-  expect(read).toEqual(["one"]);
-  if (fault === null) {
-    expect([statuses, said]).toEqual([["g-1 applied"], []]);
-    return;
-  }
-  const error = `not sent, because webhook one ${fault}`;
-  expect(said).toEqual([`group "g" was planned anew: update of g-1: ${error}`]);
-  expect(records.at(-1)).toMatchObject({
-    ...{ event: "change.failed", success: false, attempted: false, latencyMs: null },
-    error,
+const loserOf = (kind: TestKind): Operation =>
+  operationsOf(kind)("g", 1, {
+    ...{ webhookId: "two", endpoint: kind.url(2) },
+    before: { ...documentOf(kind, "g", 2), eventTypes: ["e.a", "e.b"] },
+    after: { ...documentOf(kind, "g", 2), eventTypes: ["e.b"] },
   });
-});
 
-test.each<[string, Parameters<typeof lose>[1]]>([
-  ["loses nothing", { step: { after: { ...document("g"), eventTypes: ["e.b", "e.a"] } } }],
-  [
-    "loses what nobody is to have",
-    {
-      plan: {
-        endpoints: [
-          {
-            url: "https://two.example.com/",
-            webhookId: "two",
-            eventTypes: ["e.b"],
-            estimatedThroughput: 0,
-          },
-        ],
+const split = splitOf(webhooks);
+const loser = loserOf(webhooks);
+
+describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of $nouns", (kind) => {
+  const operation = operationsOf(kind);
+  const document = (name: string) => documentOf(kind, name);
+  const split = splitOf(kind);
+  const loser = loserOf(kind);
+  const gainer: LiveWebhook = { ...documentOf(kind, "g", 1), id: "one" };
+
+  async function lose(
+    live: LiveWebhook | null,
+    given: { readonly plan?: Partial<GroupPlan>; readonly step?: Partial<Operation> } = {},
+  ) {
+    const read: string[] = [];
+    const driver = {
+      list: () => Promise.resolve([]),
+      read: (id: string) => {
+        read.push(id);
+        return Promise.resolve(live);
       },
-    },
-  ],
-  ["delivered nothing", { step: { before: { ...document("g"), eventTypes: ["e.a"], state: "disabled" } } }],
-  ["is of a group that shall deliver nothing", { plan: { state: "disabled" } }],
-])("a write that %s waits for nobody", async (_, given) => {
-  const { read, statuses } = await lose(null, given);
-  expect([read, statuses]).toEqual([[], ["g-1 applied"]]);
-});
+      create: () => Promise.reject(new Error("nothing is to be made")),
+      update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
+      delete: () => Promise.resolve(),
+    };
+    const plan = { operations: [{ ...loser, ...given.step }], groups: [{ ...split, ...given.plan }] };
+    const done = await apply(plan, { driver });
+    return { ...done, read, said: done.applied.diagnostics.map(({ message }) => message) };
+  }
 
-const one = { ...document("g"), endpoint: "https://one.example.com/" };
-/** Takes e.a over, after the loser has lost it and before the leaver goes. */
-const taker = operation("g", 2, {
-  ...{ webhookId: "one", name: "taker", endpoint: one.endpoint },
-  ...{ before: { ...one, eventTypes: ["e.c"] }, after: { ...one, eventTypes: ["e.a", "e.c"] } },
-});
-const three = { ...document("g"), endpoint: "https://three.example.com/" };
-const leaver = operation("g", 3, {
-  ...{ action: "delete", webhookId: "three", name: "leaver", endpoint: three.endpoint },
-  ...{ before: { ...three, eventTypes: ["e.a"] }, after: null },
-});
+  test.each<[string, LiveWebhook | null, string | null]>([
+    ["as it should be", gainer, null],
+    ["spelt otherwise", { ...gainer, endpoint: kind.otherSpelling(1) }, null],
+    ["with more event types", { ...gainer, eventTypes: ["e.a", "e.z"] }, null],
+    ["deleted", null, "was deleted by someone else"],
+    ["disabled", { ...gainer, state: "disabled" }, "was disabled by someone else"],
+    ["sent elsewhere", { ...gainer, endpoint: kind.url(9) }, "was sent elsewhere by someone else"],
+    ["stripped", { ...gainer, eventTypes: [] }, "does not have e.a any more, which someone else took away"],
+  ])("a gainer that is %s when it is read again", async (_, live, fault) => {
+    const { read, said, statuses, records } = await lose(live);
+    expect(read).toEqual(["one"]);
+    if (fault === null) {
+      expect([statuses, said]).toEqual([["g-1 applied"], []]);
+      return;
+    }
+    const error = `not sent, because ${kind.noun} one ${fault}`;
+    expect(said).toEqual([`group "g" was planned anew: update of g-1: ${error}`]);
+    expect(records.at(-1)).toMatchObject({
+      ...{ event: "change.failed", success: false, attempted: false, latencyMs: null },
+      error,
+    });
+  });
 
-async function loseTo(operations: readonly Operation[]) {
-  const read: string[] = [];
-  const found = new Map([
-    ["one", { ...one, id: "one", eventTypes: ["e.a", "e.c"] }],
-    ["three", { ...three, id: "three", eventTypes: ["e.a"] }],
-  ]);
-  const driver = {
-    list: () => Promise.resolve([...found.values()]),
-    read: (id: string) => {
-      read.push(id);
-      return Promise.resolve(found.get(id) ?? null);
-    },
-    create: () => Promise.reject(new Error("nothing is to be made")),
-    update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
-    delete: () => Promise.resolve(),
-  };
-  const done = await apply({ operations, groups: [split] }, { driver });
-  return { read, became: done.statuses.map((status) => status.split(" ")[1]) };
-}
+  test.each<[string, Parameters<typeof lose>[1]]>([
+    ["loses nothing", { step: { after: { ...document("g"), eventTypes: ["e.b", "e.a"] } } }],
+    [
+      "loses what nobody is to have",
+      {
+        plan: {
+          endpoints: [
+            {
+              url: kind.url(2),
+              webhookId: "two",
+              eventTypes: ["e.b"],
+              estimatedThroughput: 0,
+            },
+          ],
+        },
+      },
+    ],
+    [
+      "delivered nothing",
+      { step: { before: { ...document("g"), eventTypes: ["e.a"], state: "disabled" } } },
+    ],
+    ["is of a group that shall deliver nothing", { plan: { state: "disabled" } }],
+  ])("a write that %s waits for nobody", async (_, given) => {
+    const { read, statuses } = await lose(null, given);
+    expect([read, statuses]).toEqual([[], ["g-1 applied"]]);
+  });
 
-test("until the webhook that takes over has an event type, one that leaves later is read for it", async () => {
-  const applied = ["applied", "applied", "applied"];
-  expect(await loseTo([loser, taker, leaver])).toEqual({ read: ["three", "one"], became: applied });
-  // One that delivers nothing, or goes at the same time, holds nothing: then it is for the taker to have it.
-  const disabled = { ...leaver, before: { ...three, eventTypes: ["e.a"], state: "disabled" as const } };
-  expect(await loseTo([loser, taker, disabled])).toEqual({ read: ["one"], became: applied });
-  const [, , ...nobody] = [loser, taker, { ...leaver, before: { ...three, eventTypes: ["e.x"] } }];
-  expect(await loseTo([loser, taker, ...nobody])).toEqual({ read: ["one"], became: applied });
-  const same = await loseTo([loser, { ...leaver, phase: 1 }, taker]);
-  expect([same.read, same.became]).toEqual([["one", "one"], applied]);
-  // Made by this pass already: it is the one that is read, and nobody else.
-  const early = { ...taker, phase: 1 };
-  const later = { ...loser, phase: 2 };
-  expect(await loseTo([early, later, leaver])).toEqual({ read: ["one", "one"], became: applied });
+  const one = { ...document("g"), endpoint: kind.url(1) };
+  /** Takes e.a over, after the loser has lost it and before the leaver goes. */
+  const taker = operation("g", 2, {
+    ...{ webhookId: "one", name: "taker", endpoint: one.endpoint },
+    ...{ before: { ...one, eventTypes: ["e.c"] }, after: { ...one, eventTypes: ["e.a", "e.c"] } },
+  });
+  const three = { ...document("g"), endpoint: kind.url(3) };
+  const leaver = operation("g", 3, {
+    ...{ action: "delete", webhookId: "three", name: "leaver", endpoint: three.endpoint },
+    ...{ before: { ...three, eventTypes: ["e.a"] }, after: null },
+  });
+
+  async function loseTo(operations: readonly Operation[]) {
+    const read: string[] = [];
+    const found = new Map([
+      ["one", { ...one, id: "one", eventTypes: ["e.a", "e.c"] }],
+      ["three", { ...three, id: "three", eventTypes: ["e.a"] }],
+    ]);
+    const driver = {
+      list: () => Promise.resolve([...found.values()]),
+      read: (id: string) => {
+        read.push(id);
+        return Promise.resolve(found.get(id) ?? null);
+      },
+      create: () => Promise.reject(new Error("nothing is to be made")),
+      update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
+      delete: () => Promise.resolve(),
+    };
+    const done = await apply({ operations, groups: [split] }, { driver });
+    return { read, became: done.statuses.map((status) => status.split(" ")[1]) };
+  }
+
+  test("until the webhook that takes over has an event type, one that leaves later is read for it", async () => {
+    const applied = ["applied", "applied", "applied"];
+    expect(await loseTo([loser, taker, leaver])).toEqual({ read: ["three", "one"], became: applied });
+    // One that delivers nothing, or goes at the same time, holds nothing: then it is for the taker to have it.
+    const disabled = { ...leaver, before: { ...three, eventTypes: ["e.a"], state: "disabled" as const } };
+    expect(await loseTo([loser, taker, disabled])).toEqual({ read: ["one"], became: applied });
+    const [, , ...nobody] = [loser, taker, { ...leaver, before: { ...three, eventTypes: ["e.x"] } }];
+    expect(await loseTo([loser, taker, ...nobody])).toEqual({ read: ["one"], became: applied });
+    const same = await loseTo([loser, { ...leaver, phase: 1 }, taker]);
+    expect([same.read, same.became]).toEqual([["one", "one"], applied]);
+    // Made by this pass already: it is the one that is read, and nobody else.
+    const early = { ...taker, phase: 1 };
+    const later = { ...loser, phase: 2 };
+    expect(await loseTo([early, later, leaver])).toEqual({ read: ["one", "one"], became: applied });
+  });
 });
 
 const outages = [

@@ -1,18 +1,34 @@
 // What an earlier run left open, closed by what is live.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { closeIntents, describeOpen } from "../../src/apply/close-intents.ts";
 import type { OpenIntent } from "../../src/audit/history.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { makeDocument } from "../audit/samples.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
+import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
 
-const [few, many, others] = [["e.a"], ["e.a", "e.b"], ["e.z"]].map((eventTypes) =>
-  makeDocument({ eventTypes }),
-) as [WebhookDocument, WebhookDocument, WebhookDocument];
 const nowMs = Date.UTC(2026, 0, 2);
 
-function intent(more: Partial<OpenIntent>): OpenIntent {
+/** A document before and after an update of its kind, and one that is neither; and where none of them is. */
+function documentsOf(
+  kind: TestKind,
+): Record<"few" | "many" | "others", WebhookDocument> & { elsewhere: string } {
+  const { retryPolicy } = makeDocument();
+  const make = (eventTypes: readonly string[], number = 0): WebhookDocument => ({
+    ...makeDocument({ eventTypes, endpoint: kind.url(number) }),
+    retryPolicy: kind.hasRetryPolicy ? retryPolicy : null,
+  });
+  const isOfMany = kind.granularity === "endpoint";
+  return {
+    few: make(["e.a"], isOfMany ? 0 : 1),
+    many: make(isOfMany ? ["e.a", "e.b"] : ["e.a"]),
+    others: make(["e.z"]),
+    elsewhere: kind.url(9),
+  };
+}
+
+function intentOf({ few, many }: ReturnType<typeof documentsOf>, more: Partial<OpenIntent>): OpenIntent {
   return {
     ...{ seq: 7, runId: "run-0", operation: "update", group: "g", endpoint: many.endpoint, webhookId: "w" },
     ...{ before: few, after: many, patch: [], timestamp: new Date(nowMs - 60_000).toISOString() },
@@ -43,63 +59,87 @@ const unlike = (how: string): string =>
 const without = "run run-0 ended before it knew; it did not take effect";
 
 type Row = readonly [string, Partial<OpenIntent>, readonly LiveWebhook[], boolean | null, string | null];
-const rows: readonly Row[] = [
-  ["a create that is there", create, [live(many, "new")], true, null],
-  ["a create that is not", create, [], false, without],
-  [
-    "a create whose name alone is there",
-    create,
-    [live({ ...many, endpoint: "https://x/" })],
-    null,
-    unlike("someone else made it"),
-  ],
-  [
-    "a create that is there with other event types",
-    create,
-    [live(others)],
-    null,
-    unlike("someone else made it"),
-  ],
-  [
-    "a create that is there beside one of its name elsewhere",
-    create,
-    [live({ ...many, endpoint: "https://x/" }, "x"), live(many, "new")],
-    true,
-    null,
-  ],
-  ["an update that is done", {}, [live(others, "x"), live(many)], true, null],
-  ["an update that is not", {}, [live(few)], false, without],
-  ["an update of what is changed", {}, [live(others)], null, unlike("someone else changed it")],
-  ["an update of what is gone", {}, [live(many, "x")], null, unlike("someone deleted it")],
-  ["a delete that is done", remove, [], true, null],
-  ["a delete that is not", remove, [live(few)], false, without],
-  ["a delete of what is changed", remove, [live(others)], null, unlike("someone else changed it")],
-];
+function rowsOf({ few, many, others, elsewhere }: ReturnType<typeof documentsOf>): readonly Row[] {
+  const gone = { ...many, endpoint: elsewhere };
+  return [
+    ["a create that is there", create, [live(many, "new")], true, null],
+    ["a create that is not", create, [], false, without],
+    ["a create whose name alone is there", create, [live(gone)], null, unlike("someone else made it")],
+    [
+      "a create that is there with other event types",
+      create,
+      [live(others)],
+      null,
+      unlike("someone else made it"),
+    ],
+    [
+      "a create that is there beside one of its name elsewhere",
+      create,
+      [live(gone, "x"), live(many, "new")],
+      true,
+      null,
+    ],
+    ["an update that is done", {}, [live(others, "x"), live(many)], true, null],
+    ["an update that is not", {}, [live(few)], false, without],
+    ["an update of what is changed", {}, [live(others)], null, unlike("someone else changed it")],
+    ["an update of what is gone", {}, [live(many, "x")], null, unlike("someone deleted it")],
+    ["a delete that is done", remove, [], true, null],
+    ["a delete that is not", remove, [live(few)], false, without],
+    ["a delete of what is changed", remove, [live(others)], null, unlike("someone else changed it")],
+  ];
+}
 
-test.each(rows)("%s", async (_, given, webhooks, success, error) => {
-  const open = intent(given);
-  const isCreated = success === true && open.operation === "create";
-  expect(await close(open, webhooks)).toEqual({
-    event: success === true ? "change.recovered" : "change.failed",
-    operation: open.operation,
-    ...{ group: "g", endpoint: many.endpoint, webhookId: isCreated ? "new" : open.webhookId },
-    ...{ before: open.before, after: open.after, patch: [], success, latencyMs: null, error },
-    ...{ source: { file: "g.yaml", line: 1, commit: null }, intent: 7, attempted: null },
+describe.each(kinds)("of $nouns", (kind) => {
+  const documents = documentsOf(kind);
+  const { few, many } = documents;
+
+  test.each(rowsOf(documents))("%s", async (_, given, webhooks, success, error) => {
+    const open = intentOf(documents, given);
+    const isCreated = success === true && open.operation === "create";
+    expect(await close(open, webhooks)).toEqual({
+      event: success === true ? "change.recovered" : "change.failed",
+      operation: open.operation,
+      ...{ group: "g", endpoint: many.endpoint, webhookId: isCreated ? "new" : open.webhookId },
+      ...{ before: open.before, after: open.after, patch: [], success, latencyMs: null, error },
+      ...{ source: { file: "g.yaml", line: 1, commit: null }, intent: 7, attempted: null },
+    });
+  });
+
+  test("what was sent less than a minute ago may yet take effect", async () => {
+    const fresh = intentOf(documents, { timestamp: new Date(nowMs - 59_999).toISOString() });
+    expect(await close(fresh, [live(few)])).toMatchObject({
+      ...{ event: "change.failed", success: null },
+      error: "run run-0 ended before it knew; it had not taken effect when looked for",
+    });
+    expect(await close(fresh, [live(many)])).toMatchObject({ event: "change.recovered", success: true });
+  });
+
+  test("what is only to be switched on, and is off, did not take effect", async () => {
+    const switched = { ...many, state: "disabled" } as const;
+    const closed = await close(intentOf(documents, { before: switched }), [live(switched)]);
+    expect(closed).toMatchObject({ success: false, error: without });
   });
 });
 
-test("what was sent less than a minute ago may yet take effect", async () => {
-  const fresh = intent({ timestamp: new Date(nowMs - 59_999).toISOString() });
-  expect(await close(fresh, [live(few)])).toMatchObject({
-    ...{ event: "change.failed", success: null },
-    error: "run run-0 ended before it knew; it had not taken effect when looked for",
-  });
-  expect(await close(fresh, [live(many)])).toMatchObject({ event: "change.recovered", success: true });
-});
+test.each(kinds.filter(({ isMadeInSteps }) => isMadeInSteps))(
+  "of $nouns, what is being switched on was said, and is done",
+  async (kind) => {
+    const documents = documentsOf(kind);
+    const before = { ...documents.many, state: "disabled" } as const;
+    const isSaid: LiveWebhook = { ...live(documents.many), state: "activating" };
+    expect(await close(intentOf(documents, { before }), [isSaid])).toMatchObject({ success: true });
+  },
+);
+
+const webhook = documentsOf(webhooks);
 
 test("what was open is said, with the runs that left it", () => {
   expect(describeOpen([], true)).toEqual([]);
-  const open = [intent({}), intent({ runId: "run-1" }), intent({ runId: "run-1" })];
+  const open = [
+    intentOf(webhook, {}),
+    intentOf(webhook, { runId: "run-1" }),
+    intentOf(webhook, { runId: "run-1" }),
+  ];
   const warning = { severity: "warning", code: "run/cutShort", file: null, line: null, column: null };
   expect(describeOpen(open, true)).toEqual([
     {

@@ -6,10 +6,11 @@ import { fairShares, isRounded } from "../plan/fair-shares.ts";
 import type { MemoryFiles } from "../support/memory-files.ts";
 import { groupOf, nameOf, ownerOf } from "./edits.ts";
 import { delivers, excuseOutcome, isOurWork, stateAt, wasExcused, wasHidden } from "./excuses.ts";
+import { harsh } from "./harsh.ts";
 import { countUp, type Change, type Journal, type Pass, type Write } from "./journal.ts";
 import { credentials, type Platform } from "./platform.ts";
 import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
-import { steps, type Resource } from "./resources.ts";
+import { steps, type Resource, type SimulatedKind } from "./resources.ts";
 import { isFinal, trailPath, type TrailView } from "./trail-view.ts";
 
 export const sentences = {
@@ -18,7 +19,7 @@ export const sentences = {
   othersUntouched:
     "no write of ours changes a webhook of another owner, or one of nobody's that is not to be adopted",
   noGap:
-    "no write of ours takes an event type that shall be delivered off the last webhook that delivers it",
+    "no write of ours takes an event type that shall be delivered off the last webhook that delivers it, of whatever kind",
   nothingLost: "after a calm pass each group is live exactly as its manifest says",
   leastWrites: "a calm pass sends as many writes as it lists operations, and one a webhook at most",
   resendsExplained: "a write is sent again only after something went wrong with it",
@@ -34,6 +35,8 @@ export const sentences = {
   noneLeftOpen: "a pass that ends by itself leaves no intent of its own open, unless the disk failed",
   onlyTheGroup: "a pass with --group writes that group and no other",
   invalidStopsAll: "where one manifest is invalid nothing is written, and the pass fails",
+  unseenLeftAlone:
+    "what cannot be listed is not written, nor a group that names it, and a pass of such a group fails",
   endsProperly: "a pass ends, with status 0, 1 or 130, one JSON object on stdout and no bug of its own",
   bounded: "a pass takes no longer than its requests and the wait for a lock",
   noSecrets: "neither the secret nor a token is ever in an output or a file",
@@ -70,6 +73,7 @@ export interface Shown {
   readonly operations: readonly {
     readonly action: "create" | "update" | "delete" | "adopt";
     readonly group: string;
+    readonly endpoint: string;
     readonly webhookId: string | null;
     readonly status: string;
   }[];
@@ -93,6 +97,7 @@ export function checkChange(change: Change, evidence: Evidence): void {
   checkNoGap(change, evidence);
 }
 
+/** Of one kind: while a group goes over to another one, both deliver, and only at rest does that count. */
 function checkNothingDoubled({ after }: Change, evidence: Evidence): void {
   const { platform, journal, calmAt } = evidence;
   if (!after) return;
@@ -101,16 +106,20 @@ function checkNothingDoubled({ after }: Change, evidence: Evidence): void {
       // A webhook made or moved by hand outlives a calm pass in a group that has to be left alone.
       .filter(({ write, moment, before, after: made }) => {
         const isMoved = before?.endpoint !== made?.endpoint;
-        return !write && (moment > calmAt || isMoved);
+        // What is taken over from another group delivered there before: there are no more than there were.
+        const isTakenOver = before !== null && made !== null && groupOf(before) !== groupOf(made);
+        return write ? isTakenOver : moment > calmAt || isMoved;
       })
       .map(({ id }) => id),
   );
+  const kind = platform.kinds.ofEndpoint(after.endpoint);
   for (const other of platform.all().values()) {
     const isTwin =
       other.id !== after.id &&
+      platform.kinds.ofEndpoint(other.endpoint) === kind &&
       groupOf(other) === groupOf(after) &&
       ownerOf(other) === ownerOf(after) &&
-      (platform.kind.isOfMany
+      (kind.isOfMany
         ? endpointKey(other.endpoint) === endpointKey(after.endpoint)
         : other.eventTypes[0] === after.eventTypes[0]);
     if (isTwin && !touched.has(other.id) && !touched.has(after.id))
@@ -128,26 +137,42 @@ function checkOthersUntouched({ write, before, after }: Change, evidence: Eviden
   if (!isAdopted) violate(evidence, "othersUntouched", `${before.name} (${before.id}) was not ours`);
 }
 
+/**
+ * Whatever kind delivers it: a group that goes over to another one is delivered by what it had until what it gets does.
+ * What a group without a manifest has may be all that delivers an event type which other groups shall deliver: then any
+ * of theirs has to, before it is pruned or handed over. A group with a manifest answers for itself alone.
+ */
 function checkNoGap(change: Change, evidence: Evidence): void {
   const { before, after } = change;
-  const group = evidence.groups.find(({ name }) => name === groupOf(before));
-  if (!group || group.state === "disabled" || before?.state !== "enabled") return;
+  if (before?.state !== "enabled") return;
+  const name = groupOf(before);
+  const group = evidence.groups.find((one) => one.name === name);
+  const heirs = group ? [group] : ownerOf(before) === owner ? heirsOf(change, evidence) : [];
+  const wanted = new Set(heirs.flatMap(({ state, eventTypes }) => (state === "enabled" ? eventTypes : [])));
   const left = after?.state === "enabled" ? after.eventTypes : [];
   const delivered = new Set(
     [...evidence.platform.all().values()]
-      .filter((webhook) => webhook.state === "enabled" && groupOf(webhook) === group.name)
+      .filter((webhook) => (group ? groupOf(webhook) === name : ownerOf(webhook) === owner))
+      .filter(({ state }) => state === "enabled")
       .flatMap(({ eventTypes }) => eventTypes),
   );
   for (const eventType of before.eventTypes) {
-    const isGap =
-      !left.includes(eventType) && group.eventTypes.includes(eventType) && !delivered.has(eventType);
+    const isGap = !left.includes(eventType) && wanted.has(eventType) && !delivered.has(eventType);
     if (isGap && !wasExcused(change, eventType, evidence))
       violate(
         evidence,
         "noGap",
-        `${eventType} of ${group.name}, by write ${change.write?.number ?? 0} on ${before.name}`,
+        `${eventType} of ${name ?? ""}, by write ${change.write?.number ?? 0} on ${before.name}`,
       );
   }
+}
+
+/** Of a pass of one group, that group alone: the others were not asked for. */
+function heirsOf({ write, after }: Change, { groups }: Evidence): readonly Group[] {
+  const taker = groups.find(({ name }) => name === groupOf(after));
+  if (taker?.state === "disabled" && !harsh.disabledTakers) return [];
+  const only = write?.pass.only ?? null;
+  return groups.filter(({ name }) => only === null || name === only);
 }
 
 // After every pass
@@ -191,12 +216,29 @@ function checkLimits(pass: Pass, { status }: Ending, evidence: Evidence): void {
   const writes = journal.writes.filter((write) => write.pass === pass);
   if (pass.isInvalid && (writes.length > 0 || status === 0))
     violate(evidence, "invalidStopsAll", `${writes.length} writes, status ${status}`);
+  checkUnseen(pass, { writes, status }, evidence);
   for (const { number, intent } of writes) {
     if (pass.only !== null && intent?.group !== pass.only)
       violate(evidence, "onlyTheGroup", `write ${number}, of ${intent?.group ?? "no group"}`);
   }
   const open = [...trail.open().keys()].find((seq) => seq > pass.trailSeq);
   if (open !== undefined && pass.diskFaults === 0) violate(evidence, "noneLeftOpen", `intent ${open}`);
+}
+
+function checkUnseen(
+  { refused, only }: Pass,
+  { writes, status }: { readonly writes: readonly Write[]; readonly status: number },
+  evidence: Evidence,
+): void {
+  if (!refused) return;
+  const unseen = evidence.groups.filter(({ kind }) => kind.scheme === refused.scheme);
+  const isNeeded = unseen.some(({ name }) => only === null || only === name);
+  if (isNeeded && status === 0) violate(evidence, "unseenLeftAlone", "the pass ends with status 0");
+  for (const { number, kind, intent } of writes) {
+    const isOfUnseen = unseen.some(({ name }) => name === intent?.group);
+    if (kind.scheme === refused.scheme || isOfUnseen)
+      violate(evidence, "unseenLeftAlone", `write ${number}`);
+  }
 }
 
 function checkWrites(pass: Pass, evidence: Evidence): void {
@@ -207,15 +249,15 @@ function checkWrites(pass: Pass, evidence: Evidence): void {
     checkGainers(write, evidence);
     checkLooks(write, evidence);
     // Of an intent that takes several requests, each for itself.
-    const key = `${write.intent?.seq ?? ""} ${isOneStep(evidence) ? "" : write.sent}`;
+    const key = `${write.intent?.seq ?? ""} ${isOneStep(write.kind) ? "" : write.sent}`;
     const earlier = byIntent.get(key);
     byIntent.set(key, write);
     if (earlier) checkResend(write, earlier, evidence);
   }
 }
 
-function isOneStep({ platform }: Evidence): boolean {
-  return platform.kind.mostSteps === steps;
+function isOneStep({ mostSteps }: SimulatedKind): boolean {
+  return mostSteps === steps;
 }
 
 function checkIntent(write: Write, evidence: Evidence): void {
@@ -295,7 +337,7 @@ function checkResend(write: Write, earlier: Write, evidence: Evidence): void {
     earlier.fault !== "" ||
     !/^2\d\d$/.test(earlier.heard ?? "") ||
     // Of several steps, one is taken again where somebody undid what it did.
-    (!isOneStep(evidence) &&
+    (!isOneStep(write.kind) &&
       evidence.journal.changes.some(
         ({ write: by, before, moment }) =>
           !by && moment > earlier.leftAt && groupOf(before) === write.intent?.group,
@@ -303,7 +345,10 @@ function checkResend(write: Write, earlier: Write, evidence: Evidence): void {
   if (!isExplained)
     violate(evidence, "resendsExplained", `write ${write.number} repeats ${earlier.number}: ${write.sent}`);
   if (!isUnknown(earlier)) return;
-  const seenAt = Math.max(write.listedAt, write.id === null ? 0 : (write.reads.get(write.id) ?? 0));
+  const seenAt = Math.max(
+    write.listedAt.get(write.kind.scheme) ?? 0,
+    write.id === null ? 0 : (write.reads.get(write.id) ?? 0),
+  );
   const detail = `write ${write.number} repeats ${earlier.number} (${earlier.heard ?? "unheard"})`;
   if (seenAt <= earlier.leftAt) violate(evidence, "lookedUpFirst", detail);
   const { committedAt } = earlier;
@@ -366,10 +411,11 @@ function checkOutcomes(pass: Pass, evidence: Evidence): void {
 function checkOutcome(intent: AuditRecord, outcome: AuditRecord, evidence: Evidence): void {
   const writes = evidence.journal.writes.filter((write) => write.intent?.hash === intent.hash);
   const committed = writes.filter(({ committedAtMs }) => committedAtMs !== null);
+  const kind = evidence.platform.kinds.ofEndpoint(intent.endpoint ?? "");
   const detail = `record ${outcome.seq}, ${outcome.event}, of intent ${intent.seq} (${intent.operation ?? ""} in ${intent.group ?? ""})`;
   if (outcome.event === "change.applied") {
     // Somebody else may have deleted it, or it only had to be waited for.
-    const isSo = intent.after === null || !isOneStep(evidence);
+    const isSo = intent.after === null || !isOneStep(kind);
     if (committed.length === 0 && !(isSo && isOurWork(intent, outcome, evidence)))
       violate(evidence, "outcomesTrue", `${detail}: it never took effect`);
   } else if (outcome.event === "change.recovered") {
@@ -378,7 +424,7 @@ function checkOutcome(intent: AuditRecord, outcome: AuditRecord, evidence: Evide
   } else if (outcome.success === false) {
     const at = Date.parse(outcome.timestamp);
     // Of several steps, some may have been taken: it failed as long as it was not as intended.
-    if (!isOneStep(evidence) && !isOurWork(intent, outcome, evidence)) return;
+    if (!isOneStep(kind) && !isOurWork(intent, outcome, evidence)) return;
     for (const { number, committedAt, committedAtMs } of committed) {
       const why = excuseOutcome(
         { committedAt: committedAt ?? 0, isLater: (committedAtMs ?? 0) > at, at },
@@ -402,14 +448,41 @@ export function checkFiles(evidence: Evidence): void {
 
 // After a calm pass
 
-/** Groups that must be left alone: nobody manages one of their webhooks, and it is not to be adopted. */
-export function findConflicts({ platform, groups }: Evidence, adopt: boolean): ReadonlySet<string> {
-  if (adopt) return new Set();
-  const unmarked = [...platform.all().values()].filter((webhook) => ownerOf(webhook) === null);
-  return new Set(
-    unmarked.map(groupOf).filter((name) => groups.some((group) => group.name === name)) as string[],
+/**
+ * Groups that must be left alone: nobody manages one of their webhooks, and it is not to be adopted; or one of their event
+ * sources is another's. That of a group without a manifest is to be had where a flag says so, and once each group that
+ * shall deliver what it loses does.
+ */
+export function findConflicts(
+  { platform, groups }: Evidence,
+  { adopt, prune }: { readonly adopt: boolean; readonly prune: boolean },
+): ReadonlySet<string> {
+  const live = [...platform.all().values()];
+  const unmarked = adopt ? [] : live.filter((webhook) => ownerOf(webhook) === null).map(groupOf);
+  const isDeclared = (name: string | null): boolean => groups.some((group) => group.name === name);
+  const isAwaited = (eventType: string): boolean =>
+    groups.some(
+      ({ name, eventTypes, state }) =>
+        (state === "enabled" || !harsh.disabledHeirs) &&
+        eventTypes.includes(eventType) &&
+        !live.some((other) => groupOf(other) === name && delivers(other, eventType)),
+    );
+  const isHadBy = ({ eventTypes }: Group, holder: Resource): boolean => {
+    const lost = holder.eventTypes.filter((eventType) => !eventTypes.includes(eventType));
+    const isOrphan = ownerOf(holder) === owner && !isDeclared(groupOf(holder));
+    return isOrphan && (prune || (adopt && lost.length === 0)) && !lost.some(isAwaited);
+  };
+  const isTaken = (group: Group, holder: Resource): boolean =>
+    groupOf(holder) !== group.name &&
+    poolOf(group).some(({ url }) => endpointKey(url) === endpointKey(holder.endpoint)) &&
+    !isHadBy(group, holder);
+  const without = groups.filter(
+    (group) => group.kind.scheme === "eventbridge" && live.some((holder) => isTaken(group, holder)),
   );
+  return new Set([...(unmarked.filter(isDeclared) as string[]), ...without.map(({ name }) => name)]);
 }
+
+const conflictCodes = new Set(["ownership/unmarked", "source/taken"]);
 
 export function checkCalm(
   pass: Pass,
@@ -420,19 +493,23 @@ export function checkCalm(
   if (!shown) return;
   const { journal, trail, groups } = evidence;
   const errors = shown.diagnostics.filter(({ severity }) => severity === "error");
-  const unexpected = errors.filter(({ code }) => conflicts.size === 0 || code !== "ownership/unmarked");
+  const unexpected = errors.filter(({ code }) => conflicts.size === 0 || !conflictCodes.has(code));
   for (const { code, message } of unexpected) violate(evidence, "nothingLost", `${code}: ${message}`);
   for (const group of groups) if (!conflicts.has(group.name)) checkGroup(group, evidence);
   if (prune && shown.operations.every(({ status }) => status !== "skipped")) checkPruned(evidence);
 
   const writes = journal.writes.filter((write) => write.pass === pass);
   const sent = shown.operations.filter(({ status }) => status !== "skipped");
-  const { mostSteps } = evidence.platform.kind;
-  const most = sent.reduce((sum, { action }) => sum + mostSteps[action === "adopt" ? "update" : action], 0);
+  const most = sent.reduce((sum, { action, endpoint }) => {
+    const { mostSteps } = evidence.platform.kinds.ofEndpoint(endpoint);
+    return sum + mostSteps[action === "adopt" ? "update" : action];
+  }, 0);
   if (writes.length < sent.length || writes.length > most)
     violate(evidence, "leastWrites", `${writes.length} writes for ${sent.length} operations`);
-  const ids = writes.map(({ id, committedAt }) => id ?? `created at ${String(committedAt)}`);
-  if (isOneStep(evidence) && new Set(ids).size !== ids.length)
+  const ids = writes
+    .filter(({ kind }) => isOneStep(kind))
+    .map(({ id, committedAt }) => id ?? `created at ${String(committedAt)}`);
+  if (new Set(ids).size !== ids.length)
     violate(evidence, "leastWrites", `two writes on one of ${ids.join(", ")}`);
 
   for (const record of trail.records()) {
@@ -449,7 +526,10 @@ function checkAnswered(intent: AuditRecord, evidence: Evidence): void {
 }
 
 function checkGroup(group: Group, evidence: Evidence): void {
-  const live = [...evidence.platform.all().values()].filter((webhook) => groupOf(webhook) === group.name);
+  // Of every kind: what it had of another one is gone.
+  const live = [...evidence.platform.all().values()].filter(
+    (webhook) => groupOf(webhook) === group.name && !isUnknowable(webhook, evidence),
+  );
   const fault = (what: string): void => {
     violate(evidence, "nothingLost", `${group.name}: ${what}`);
   };
@@ -462,7 +542,7 @@ function checkGroup(group: Group, evidence: Evidence): void {
   for (const [index, { url }] of pool.entries()) {
     const here = live.filter(({ endpoint }) => endpointKey(endpoint) === endpointKey(url));
     const count = here.flatMap(({ eventTypes }) => eventTypes).length;
-    const most = evidence.platform.kind.isOfMany ? 1 : count;
+    const most = group.kind.isOfMany ? 1 : count;
     if (here.length !== Math.min(count, most)) fault(`${here.length} webhooks at ${url}`);
     if (!isRounded(count, shares[index])) fault(`${count} event types at ${url} are no fair share`);
   }
@@ -498,8 +578,24 @@ function checkPruned(evidence: Evidence): void {
   for (const webhook of evidence.platform.all().values()) {
     const isOrphan =
       ownerOf(webhook) === owner && !evidence.groups.some(({ name }) => name === groupOf(webhook));
-    if (isOrphan) violate(evidence, "nothingLost", `${webhook.name} is not pruned`);
+    if (isOrphan && !isUnknowable(webhook, evidence))
+      violate(evidence, "nothingLost", `${webhook.name} is not pruned`);
   }
+}
+
+/**
+ * A kind that no manifest names is asked for only where the trail knows something of it: what somebody made of it by hand,
+ * and we never wrote, may stay unseen.
+ */
+function isUnknowable({ id, endpoint }: Resource, { platform, groups, journal, trail }: Evidence): boolean {
+  const kind = platform.kinds.ofEndpoint(endpoint);
+  if (groups.some((group) => group.kind === kind)) return false;
+  const isTold = trail.records().some(({ webhookId, success }) => webhookId === id && success === true);
+  if (!isTold && !harsh.halfMade) return true;
+  const isUnseen = journal.changes.every((change) => change.id !== id || !change.write);
+  if (isUnseen)
+    countUp(journal.totals.excuses, "at rest: somebody made it of a kind that no manifest names");
+  return isUnseen;
 }
 
 export function checkSettled(
@@ -508,18 +604,31 @@ export function checkSettled(
   evidence: Evidence,
 ): void {
   const { shown, conflicts } = given;
-  const { kind, state } = evidence.platform;
-  const lists = Math.max(1, Math.ceil(kind.stored(state).size / kind.pageSize));
-  const isQuiet = pass.tokenRequests === 1 && pass.listRequests === lists && pass.requests === 1 + lists;
-  if (!isQuiet)
+  const asked = [...pass.listRequests.values()].reduce((sum, lists) => sum + lists, 0);
+  const isQuiet = pass.tokenRequests === 1 && pass.requests === 1 + asked;
+  if (!isQuiet || !evidence.platform.kinds.all.every((kind) => isListedOnce(kind, pass, evidence)))
     violate(
       evidence,
       "settled",
-      `${pass.requests} requests, of them ${pass.tokenRequests} for a token and ${pass.listRequests} lists`,
+      `${pass.requests} requests, of them ${pass.tokenRequests} for a token and ${asked} lists`,
     );
   const due = shown?.operations.find(({ group, status }) => status !== "skipped" || !conflicts.has(group));
   if (due && conflicts.size === 0)
     violate(evidence, "settled", `${due.action} in ${due.group} is still to do`);
+}
+
+/**
+ * Each kind that the manifests name; of another one no more than that, and only where the trail tells of it, or where
+ * there is none.
+ */
+function isListedOnce(kind: SimulatedKind, pass: Pass, { platform, groups, trail }: Evidence): boolean {
+  const { stored, pageSize, scheme } = kind;
+  const lists = Math.max(1, Math.ceil(stored(platform.state).size / pageSize));
+  const asked = pass.listRequests.get(scheme) ?? 0;
+  if (groups.some((group) => group.kind === kind)) return asked === lists;
+  const records = trail.records();
+  const isTold = records.length === 0 || records.some(({ endpoint }) => endpoint?.startsWith(`${scheme}:`));
+  return asked === 0 || (isTold && asked === lists);
 }
 
 function parse(out: string): Shown | null {

@@ -3,7 +3,7 @@ import { sha256Hex } from "../../src/lib/hash.ts";
 import type { Dice } from "./dice.ts";
 import type { Platform } from "./platform.ts";
 import { endpointKey, eventTypesOf, owner, perEndpoint, type Group } from "./scenario.ts";
-import type { Resource } from "./resources.ts";
+import type { Resource, SimulatedKind } from "./resources.ts";
 
 /** The group that a webhook's description names, or null. */
 export function groupOf(webhook: Resource | null): string | null {
@@ -24,7 +24,7 @@ export function nameOf(group: string, of: string): string {
 export function editByHand(platform: Platform, groups: readonly Group[], dice: Dice): void {
   const ours = [...platform.all().values()].filter((webhook) => ownerOf(webhook) === owner);
   if (ours.length === 0 || dice.chance(0.08)) {
-    createUnmarked(platform, dice.pick(groups).name, dice);
+    createUnmarked(platform, dice.pick(groups), dice);
     return;
   }
   const webhook = dice.pick(ours);
@@ -33,14 +33,17 @@ export function editByHand(platform: Platform, groups: readonly Group[], dice: D
     platform.edit(`delete ${webhook.name}`, webhook.id, null);
     return;
   }
-  const after = edit(webhook, dice, platform);
+  const kind = platform.kinds.ofEndpoint(webhook.endpoint);
+  const after = edit(webhook, dice, { kind, nextId: () => platform.nextId() });
   if (!isRefused(webhook, after, platform)) platform.edit(`${does}: ${webhook.name}`, after.id, after);
 }
 
 /** By the platform, which has rules. */
 function isRefused(before: Resource | null, after: Resource, platform: Platform): boolean {
-  const { kind } = platform;
-  const others = [...platform.all().values()].filter(({ id }) => id !== after.id);
+  const kind = platform.kinds.ofEndpoint(after.endpoint);
+  const others = [...platform.all().values()].filter(
+    ({ id, endpoint }) => id !== after.id && platform.kinds.ofEndpoint(endpoint) === kind,
+  );
   const isSame = before?.id === after.id;
   if (after.eventTypes.length === 0 || after.eventTypes.length > perEndpoint) return true;
   if (kind.scheme === "eventbridge") {
@@ -54,7 +57,13 @@ function isRefused(before: Resource | null, after: Resource, platform: Platform)
 
 interface Edit {
   readonly does: string;
-  readonly edit: (webhook: Resource, dice: Dice, platform: Platform) => Resource;
+  readonly edit: (webhook: Resource, dice: Dice, made: Making) => Resource;
+}
+
+/** What an edit needs to know of where it is made. */
+interface Making {
+  readonly kind: SimulatedKind;
+  readonly nextId: () => string;
 }
 
 const edits: readonly Edit[] = [
@@ -97,20 +106,20 @@ const edits: readonly Edit[] = [
   { does: "rename", edit: (webhook) => ({ ...webhook, name: `${webhook.name}-renamed` }) },
   {
     does: "duplicate",
-    edit: (webhook, dice, platform) => {
-      const { kind } = platform;
+    edit: (webhook, dice, { kind, nextId }) => {
       const { name, endpoint, eventTypes } = webhook;
       const copied = dice.some(eventTypes, dice.between(1, eventTypes.length));
       const group = groupOf(webhook) ?? "";
       // There is one of an event source.
       const at = kind.scheme === "eventbridge" ? kind.endpointOf(group, dice.below(8)) : endpoint;
-      return { ...webhook, id: platform.nextId(), name: `${name}-copy`, endpoint: at, eventTypes: copied };
+      return { ...webhook, id: nextId(), name: `${name}-copy`, endpoint: at, eventTypes: copied };
     },
   },
 ];
 
-function createUnmarked(platform: Platform, group: string, dice: Dice): void {
-  const { kind } = platform;
+function createUnmarked(platform: Platform, { name: group, kind: own }: Group, dice: Dice): void {
+  const { all } = platform.kinds;
+  const kind = all.length > 1 && dice.chance(0.2) ? dice.pick(all) : own;
   const endpoint = kind.endpointOf(group, dice.below(8));
   const isNamesake = dice.chance(0.3);
   const eventTypes = dice.some(eventTypesOf(kind, group), kind.isOfMany ? dice.between(1, 10) : 1);

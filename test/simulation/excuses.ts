@@ -10,12 +10,13 @@ export function wasExcused(change: Change, eventType: string, evidence: Evidence
   const { write, before } = change;
   if (!write) return true;
   const { journal } = evidence;
+  const isConcerned = concernOf(before, evidence);
   const unseen = journal.changes.find(
     (other) =>
       other.moment < change.moment &&
-      groupOf(other.before ?? other.after) === groupOf(before) &&
+      isConcerned(other) &&
       isForeign(other, write) &&
-      other.moment > lastLook(other.id, write) &&
+      other.moment > lastLook(other, { write, evidence }) &&
       delivers(other.before, eventType) !== delivers(other.after, eventType),
   );
   const why = unseen
@@ -33,9 +34,23 @@ export function wasExcused(change: Change, eventType: string, evidence: Evidence
  * Of a webhook that was read by itself, that moment: what a list shows that another group asked for meanwhile is not for
  * this one, and whether it was read again in time is a check of its own.
  */
-function lastLook(id: string, { looks, reads, listedAt }: Write): number {
+function lastLook(
+  { id, before, after }: Change,
+  { write: { looks, reads, listedAt }, evidence }: { write: Write; evidence: Evidence },
+): number {
   const own = looks.findLast(({ webhook }) => webhook.id === id);
-  return own?.moment ?? Math.max(reads.get(id) ?? 0, listedAt);
+  const { scheme } = evidence.platform.kinds.ofEndpoint((before ?? after)?.endpoint ?? "");
+  return own?.moment ?? Math.max(reads.get(id) ?? 0, listedAt.get(scheme) ?? 0);
+}
+
+/** What may deliver instead: the group's own; of a group without a manifest, any group's. */
+function concernOf(
+  before: Resource | null,
+  { groups }: Evidence,
+): (other: Pick<Change, "before" | "after">) => boolean {
+  const name = groupOf(before);
+  const isOrphan = !groups.some((group) => group.name === name);
+  return (other) => isOrphan || groupOf(other.before ?? other.after) === name;
 }
 
 /** Somebody else's change, or one of ours that came when nobody waited for it any more. */
@@ -46,8 +61,10 @@ function isForeign({ write }: Change, by: Write): boolean {
 /** When it left, the event type was delivered by another webhook, or not by this one. */
 function wasRight({ id, write }: Change, eventType: string, evidence: Evidence): boolean {
   const then = stateAt(write?.leftAt ?? 0, evidence);
-  const group = groupOf(then.get(id) ?? null);
-  const others = [...then.values()].filter((webhook) => webhook.id !== id && groupOf(webhook) === group);
+  const isConcerned = concernOf(then.get(id) ?? null, evidence);
+  const others = [...then.values()].filter(
+    (webhook) => webhook.id !== id && isConcerned({ before: webhook, after: webhook }),
+  );
   return !delivers(then.get(id) ?? null, eventType) || others.some((other) => delivers(other, eventType));
 }
 
@@ -95,11 +112,11 @@ export function wasHidden(
     .find(({ event, runId }) => event === "run.started" && runId === intent.runId);
   const from = Date.parse((started ?? intent).timestamp) - listingMs;
   const to = Math.max(...outcomes.map(({ timestamp }) => Date.parse(timestamp)));
-  const isEdited = journal.changes.some(({ before, after, atMs, write }) => {
+  const isEdited = journal.changes.some(({ id, before, after, atMs, write }) => {
     const isNamesake = before?.name === intent.after?.name;
-    return (
-      !write && (atMs >= from || isNamesake) && atMs <= to && groupOf(before ?? after) === intent.group
-    );
+    // What is taken over from another group is that group's until then.
+    const isConcerned = groupOf(before ?? after) === intent.group || id === intent.webhookId;
+    return !write && (atMs >= from || isNamesake) && atMs <= to && isConcerned;
   });
   const isFresh = outcomes.some(
     ({ timestamp }) => Date.parse(timestamp) - Date.parse(intent.timestamp) < lateMs,

@@ -1,6 +1,6 @@
 // What really happened, in one order: every write with its fate, every change of the platform, every pass.
 import type { AuditRecord } from "../../src/model/audit-record.ts";
-import type { Resource } from "./resources.ts";
+import type { Resource, Scheme, SimulatedKind } from "./resources.ts";
 
 export interface Journal {
   /** The order of everything on the platform: counts up with each request handled and each edit. */
@@ -22,6 +22,8 @@ export interface Pass {
   readonly only: string | null;
   /** A manifest among them is not valid. */
   readonly isInvalid: boolean;
+  /** The kind that the platform does not show while it lasts. */
+  readonly refused: Refused | null;
   /** Fires where somebody presses Ctrl-C. */
   readonly interrupted: AbortSignal;
   /** How many records were on disk when it started. */
@@ -31,23 +33,31 @@ export interface Pass {
   isOver: boolean;
   requests: number;
   tokenRequests: number;
-  listRequests: number;
+  /** Lists that were asked for, by kind. */
+  readonly listRequests: Map<Scheme, number>;
   /** Requests and writes to the disk that went wrong, and edits by somebody else meanwhile. */
   disturbances: number;
   /** Writes to the disk that went wrong. */
   diskFaults: number;
   /** By webhook id, the moment whose state the pass has last seen. */
   readonly reads: Map<string, number>;
-  /** The moment of the last list: what it did not show was gone. */
-  listedAt: number;
+  /** By kind, the moment of its last list: what that did not show was gone. */
+  readonly listedAt: Map<Scheme, number>;
   /** Every webhook that it read by its id, as it was shown. */
   readonly looks: { readonly moment: number; readonly webhook: Resource }[];
+}
+
+/** Its list is not to be had: not allowed, though it may well hold something, or not offered. */
+export interface Refused {
+  readonly scheme: Scheme;
+  readonly status: 403 | 404;
 }
 
 /** A write request, from its leaving. */
 export interface Write {
   readonly number: number;
   readonly pass: Pass;
+  readonly kind: SimulatedKind;
   readonly method: string;
   /** The webhook in the path; null of a create. */
   readonly id: string | null;
@@ -58,7 +68,7 @@ export interface Write {
   readonly leftAt: number;
   /** What the pass knew when it left. */
   readonly reads: ReadonlyMap<string, number>;
-  readonly listedAt: number;
+  readonly listedAt: ReadonlyMap<Scheme, number>;
   readonly looks: Pass["looks"];
   /** How many records were on disk when it left. */
   readonly trailSeq: number;
@@ -106,6 +116,12 @@ export interface Totals {
   ofOneGroup: number;
   /** Passes that met an invalid manifest. */
   invalid: number;
+  /** Passes that did not get to see one kind. */
+  refused: number;
+  /** Groups that went over from one kind to another. */
+  goneOver: number;
+  /** Groups whose endpoints went to other groups. */
+  handedOver: number;
   /** By name, how often a fault was injected. */
   readonly faults: Record<string, number>;
   /** By reason, how often a check looked away. */
@@ -114,7 +130,7 @@ export interface Totals {
 
 export function makeTotals(): Totals {
   const counts = { seeds: 0, passes: 0, crashes: 0, edits: 0, diskFaults: 0, requests: 0, writes: 0 };
-  const more = { interrupts: 0, ofOneGroup: 0, invalid: 0 };
+  const more = { interrupts: 0, ofOneGroup: 0, invalid: 0, refused: 0, goneOver: 0, handedOver: 0 };
   return { ...counts, ...more, throttled: 0, lateCommits: 0, recovered: 0, faults: {}, excuses: {} };
 }
 
@@ -126,6 +142,7 @@ export function addTotals(sum: Totals, more: Totals): void {
     sum[key] += more[key];
   for (const key of ["writes", "throttled", "lateCommits", "recovered"] as const) sum[key] += more[key];
   for (const key of ["interrupts", "ofOneGroup", "invalid"] as const) sum[key] += more[key];
+  for (const key of ["refused", "goneOver", "handedOver"] as const) sum[key] += more[key];
 }
 
 export function makeJournal(withStory: boolean): Journal {

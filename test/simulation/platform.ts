@@ -5,9 +5,10 @@ import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
 import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import type { Fault, Weather } from "./faults.ts";
-import { countUp, tell, type Body, type Change, type Journal, type Pass, type Write } from "./journal.ts";
+import { countUp, tell, type Body, type Change, type Journal } from "./journal.ts";
+import type { Pass, Refused, Write } from "./journal.ts";
 import type { Mortal } from "./mortal.ts";
-import type { Resource, SimulatedKind } from "./resources.ts";
+import type { Kinds, Resource, SimulatedKind } from "./resources.ts";
 import type { Timeline } from "./timeline.ts";
 import type { TrailView } from "./trail-view.ts";
 
@@ -18,8 +19,8 @@ export const credentials = {
 
 export interface Platform {
   readonly state: SandboxState;
-  readonly kind: SimulatedKind;
-  /** One of that kind as it is now, and all of them by id. */
+  readonly kinds: Kinds;
+  /** One of any kind as it is now, and all of them by id. */
   look(id: string): Resource | null;
   all(): ReadonlyMap<string, Resource>;
   /** Every token that was ever handed out. */
@@ -28,6 +29,8 @@ export interface Platform {
   /** Somebody else's edit; `after` null deletes. */
   edit(what: string, id: string, after: Resource | null): void;
   nextId(): string;
+  /** The kind that it does not show for now. */
+  refused: Refused | null;
   /** Called before each request is handled. */
   beforeHandling: () => void;
   /** Called after each change by a write. */
@@ -36,11 +39,16 @@ export interface Platform {
   lie: Lie | null;
 }
 
-/** `honest` handles the request; the webhooks may be changed behind everybody's back. */
+/** `honest` handles the request; what is stored may be changed behind everybody's back. */
 export type Lie = (
   request: HttpRequest,
   honest: () => HttpResponse,
-  webhooks: SandboxState["webhooks"],
+  behind: {
+    readonly state: SandboxState;
+    /** Undefined where the request is about none. */
+    readonly kind: SimulatedKind | undefined;
+    readonly nowMs: number;
+  },
 ) => HttpResponse;
 
 export function makePlatform(given: {
@@ -48,12 +56,14 @@ export function makePlatform(given: {
   readonly journal: Journal;
   readonly trail: TrailView;
   readonly tokenLifeSeconds: number;
-  readonly kind: SimulatedKind;
+  readonly kinds: Kinds;
 }): Platform {
-  const { timeline, journal, trail, tokenLifeSeconds, kind } = given;
+  const { timeline, journal, trail, tokenLifeSeconds, kinds } = given;
   const state = makeState();
-  const stored = kind.stored(state);
-  const look = (id: string): Resource | null => kind.look(state, id, timeline.now());
+  const look = (id: string): Resource | null => {
+    const kind = kinds.all.find((one) => one.stored(state).has(id));
+    return kind?.look(state, id, timeline.now()) ?? null;
+  };
   const tokens = new Set<string>();
   let ids = 0;
   const nextId = (): string => `id${String((ids += 1)).padStart(14, "0")}`;
@@ -62,12 +72,16 @@ export function makePlatform(given: {
     platform.beforeHandling();
     journal.moment += 1;
     const isPost = write?.method === "POST";
+    const stored = write?.kind.stored(state) ?? new Map<string, object>();
     const was = write?.id ? stored.get(write.id) : undefined;
     const before = write?.id ? look(write.id) : null;
     const context = { nowMs: timeline.now(), random: { id: nextId }, credentials, tokenLifeSeconds };
-    const honest = (): HttpResponse => handle(state, request, context).response;
+    const honest = (): HttpResponse =>
+      refusalOf(request, platform) ?? handle(state, request, context).response;
     const { size } = stored;
-    const response = platform.lie ? platform.lie(request, honest, state.webhooks) : honest();
+    const kind = kinds.ofPath(new URL(request.url).pathname);
+    const behind = { state, kind, nowMs: timeline.now() };
+    const response = platform.lie ? platform.lie(request, honest, behind) : honest();
     for (const token of state.tokens.keys()) tokens.add(token);
     if (!write || response.status > 299) return response;
     const id = write.id ?? [...stored.keys()].at(-1) ?? "";
@@ -93,12 +107,15 @@ export function makePlatform(given: {
     pass.requests += 1;
     journal.totals.requests += 1;
     if (pathname === "/oauth/token") pass.tokenRequests += 1;
-    if (request.method === "GET" && pathname === kind.path) pass.listRequests += 1;
+    const kind = kinds.ofPath(pathname);
+    if (request.method === "GET" && pathname === kind?.path)
+      pass.listRequests.set(kind.scheme, (pass.listRequests.get(kind.scheme) ?? 0) + 1);
     if (fault.name !== "") {
       countUp(journal.totals.faults, fault.name);
       pass.disturbances += 1;
     }
-    const write = isWrite(request) ? makeWrite(request, pass, { fault, journal, trail, platform }) : null;
+    const write =
+      kind && isWrite(request) ? makeWrite(request, pass, { kind, fault, journal, trail, platform }) : null;
     if (write) {
       journal.writes.push(write);
       journal.totals.writes += 1;
@@ -113,23 +130,27 @@ export function makePlatform(given: {
 
   const platform: Platform = {
     state,
-    kind,
+    kinds,
     look,
     all: () =>
       new Map(
-        [...stored.keys()].flatMap((id) => {
-          const found = look(id);
-          return found ? [[id, found] as const] : [];
-        }),
+        kinds.all.flatMap((kind) =>
+          [...kind.stored(state).keys()].flatMap((id) => {
+            const found = kind.look(state, id, timeline.now());
+            return found ? [[id, found] as const] : [];
+          }),
+        ),
       ),
     tokens,
     nextId,
+    refused: null,
     beforeHandling: () => undefined,
     onChange: () => undefined,
     lie: null,
     edit: (what, id, after) => {
       journal.moment += 1;
       const before = look(id);
+      const kind = kinds.ofEndpoint((after ?? before)?.endpoint ?? "");
       if (after) kind.put(state, after, timeline.now());
       else kind.remove(state, id);
       journal.changes.push({
@@ -179,13 +200,22 @@ export function makePlatform(given: {
             : `${request.method} ${new URL(request.url).pathname}`;
           return `  answer to ${which}: ${said}${pass.isOver ? " (nobody hears it)" : ""}`;
         });
-        if (heard === real) noteRead(request, { answer: heard, moment, pass, kind });
+        if (heard === real) noteRead(request, { answer: heard, moment, pass, kinds });
         if (heard instanceof ReconcileError) reject(heard);
         else resolve(heard);
       });
     });
 
   return platform;
+}
+
+/** What it says to whoever wants to see what it does not show; null where it answers as ever. */
+function refusalOf({ method, url }: HttpRequest, { kinds, refused }: Platform): HttpResponse | null {
+  const { pathname } = new URL(url);
+  if (method !== "GET" || !refused || kinds.ofPath(pathname)?.scheme !== refused.scheme) return null;
+  const { status } = refused;
+  const body = JSON.stringify({ message: `the platform says ${status}`, status });
+  return { status, headers: { "content-type": "application/json" }, body };
 }
 
 function isWrite({ method, url }: HttpRequest): boolean {
@@ -196,11 +226,13 @@ function makeWrite(
   request: HttpRequest,
   pass: Pass,
   {
+    kind,
     fault,
     journal,
     trail,
     platform,
   }: {
+    readonly kind: SimulatedKind;
     readonly fault: Fault;
     readonly journal: Journal;
     readonly trail: TrailView;
@@ -208,19 +240,18 @@ function makeWrite(
   },
 ): Write {
   const { method } = request;
-  const id = idIn(request, platform.kind);
+  const id = idIn(request, kind);
   const body = request.body === undefined ? null : (JSON.parse(request.body) as Body);
   const sent = `${method} ${new URL(request.url).pathname} ${request.body ?? ""}`;
-  const name = id === null ? null : storedName(platform, id);
+  const name = id === null ? null : storedName(platform.state, kind, id);
   const stored = id === null ? null : platform.look(id);
   return {
-    ...{ number: journal.writes.length + 1, pass, method, id, body, sent },
+    ...{ number: journal.writes.length + 1, pass, kind, method, id, body, sent },
     ...{ fault: fault.name, leftAt: journal.moment, trailSeq: trail.records().length },
-    ...{ reads: new Map(pass.reads), listedAt: pass.listedAt, looks: [...pass.looks] },
+    ...{ reads: new Map(pass.reads), listedAt: new Map(pass.listedAt), looks: [...pass.looks] },
     intent:
-      findIntent(trail, pass, (intent) =>
-        platform.kind.carriesOut(intent, { method, id, body, name, stored }),
-      ) ?? earlierIntent(pass, id, { journal, trail }),
+      findIntent(trail, pass, (intent) => kind.carriesOut(intent, { method, id, body, name, stored })) ??
+      earlierIntent(pass, id, { journal, trail }),
     ...{ committedAt: null, committedAtMs: null, heard: null, isLate: false },
   };
 }
@@ -233,7 +264,7 @@ function idIn({ url }: HttpRequest, { path }: SimulatedKind): string | null {
 }
 
 /** Also of what is nothing yet. */
-function storedName({ kind, state }: Platform, id: string): string | null {
+function storedName(state: SandboxState, kind: SimulatedKind, id: string): string | null {
   const found = kind.stored(state).get(id) as { readonly name: string } | undefined;
   return found?.name ?? null;
 }
@@ -266,16 +297,17 @@ function noteRead(
     answer,
     moment,
     pass,
-    kind,
+    kinds,
   }: {
     readonly answer: HttpResponse;
     readonly moment: number;
     readonly pass: Pass;
-    readonly kind: SimulatedKind;
+    readonly kinds: Kinds;
   },
 ): void {
   const { pathname, searchParams } = new URL(request.url);
-  if (request.method !== "GET" || !pathname.startsWith(kind.path)) return;
+  const kind = kinds.ofPath(pathname);
+  if (request.method !== "GET" || !kind) return;
   const id = idIn(request, kind);
   if (id !== null) {
     if (answer.status === 200 || answer.status === 404) pass.reads.set(id, moment);
@@ -283,7 +315,8 @@ function noteRead(
     return;
   }
   if (answer.status !== 200) return;
-  if ((searchParams.get("pageNumber") ?? "1") === "1" && !searchParams.has("after")) pass.listedAt = moment;
+  if ((searchParams.get("pageNumber") ?? "1") === "1" && !searchParams.has("after"))
+    pass.listedAt.set(kind.scheme, moment);
   const { entities } = JSON.parse(answer.body) as { readonly entities: readonly { readonly id: string }[] };
   for (const entity of entities) pass.reads.set(entity.id, moment);
 }

@@ -30,8 +30,10 @@ export interface Asked {
   readonly stored: Resource | null;
 }
 
+export type Scheme = "https" | "eventbridge" | "workflow";
+
 export interface SimulatedKind {
-  readonly scheme: "https" | "eventbridge" | "workflow";
+  readonly scheme: Scheme;
   readonly path: string;
   readonly pageSize: number;
   /** Whether a resource delivers all event types of an endpoint, or one. */
@@ -229,5 +231,30 @@ function isOf(intent: AuditRecord, method: string, id: string | null): boolean {
   return actions[method]?.includes(intent.operation ?? "") === true && intent.webhookId === id;
 }
 
-export const simulatedKinds = { webhooks, integrations, triggers } as const;
-export type KindName = keyof typeof simulatedKinds;
+const simulated = {
+  webhooks: [webhooks],
+  integrations: [integrations],
+  triggers: [triggers],
+  // A group takes its event types along from one kind to another, so they are of a form that each takes.
+  mixed: [{ ...webhooks, typePrefix: "v2." }, integrations, triggers],
+} as const satisfies Readonly<Record<string, Kinds["all"]>>;
+
+export type ResourcesName = keyof typeof simulated;
+export const resourcesNames = Object.keys(simulated) as readonly ResourcesName[];
+
+/** What the manifests of a story name: one kind, or all beside each other. */
+export interface Kinds {
+  readonly all: readonly [SimulatedKind, ...SimulatedKind[]];
+  readonly ofEndpoint: (endpoint: string) => SimulatedKind;
+  /** Of a request; undefined where it is about none of them. */
+  readonly ofPath: (pathname: string) => SimulatedKind | undefined;
+}
+
+export function kindsOf(name: ResourcesName): Kinds {
+  const all: Kinds["all"] = simulated[name];
+  return {
+    all,
+    ofEndpoint: (endpoint) => all.find(({ scheme }) => endpoint.startsWith(`${scheme}:`)) ?? all[0],
+    ofPath: (pathname) => all.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`)),
+  };
+}

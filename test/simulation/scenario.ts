@@ -1,6 +1,6 @@
 // What can happen to the manifests: consumer groups at random, and how they change from round to round.
 import type { Dice } from "./dice.ts";
-import type { SimulatedKind } from "./resources.ts";
+import type { Kinds, SimulatedKind } from "./resources.ts";
 
 /** A manifest as a user would mean it. */
 export interface Group {
@@ -23,13 +23,18 @@ export const perEndpoint = 15;
 const mostTypes = 24;
 const mostEndpoints = 6;
 
-const names = ["alpha", "beta", "gamma", "delta"];
+export const names = ["alpha", "beta", "gamma", "delta"];
 
-export function makeGroups(kind: SimulatedKind, dice: Dice): readonly Group[] {
-  return dice.some(names, dice.pick([1, 1, 2, 2, 3, 4])).map((name) => makeGroup(kind, dice, name));
+export function makeGroups(kinds: Kinds, dice: Dice): readonly Group[] {
+  const count = dice.pick(kinds.all.length > 1 ? [2, 3, 3, 4] : [1, 1, 2, 2, 3, 4]);
+  return dice.some(names, count).map((name) => makeGroup(someKind(kinds, dice), dice, name));
 }
 
-function makeGroup(kind: SimulatedKind, dice: Dice, name: string): Group {
+function someKind({ all }: Kinds, dice: Dice): SimulatedKind {
+  return all.length > 1 ? dice.pick(all) : all[0];
+}
+
+export function makeGroup(kind: SimulatedKind, dice: Dice, name: string): Group {
   return repaired({
     ...{ kind, name },
     endpointUrl: kind.endpointOf(name, dice.chance(0.5) ? 0 : outsideThePool),
@@ -68,7 +73,7 @@ export interface Changed {
 }
 
 /** A round's changes to the manifests; at least one group is left, for no manifest at all is an error. */
-export function changeGroups(kind: SimulatedKind, before: readonly Group[], dice: Dice): Changed {
+export function changeGroups(kinds: Kinds, before: readonly Group[], dice: Dice): Changed {
   const what: string[] = [];
   let groups = before.map((group) => {
     if (!dice.chance(0.7)) return group;
@@ -80,7 +85,7 @@ export function changeGroups(kind: SimulatedKind, before: readonly Group[], dice
   if (missing.length > 0 && dice.chance(0.15)) {
     const name = dice.pick(missing);
     what.push(`${name}: a new manifest`);
-    groups = [...groups, makeGroup(kind, dice, name)];
+    groups = [...groups, makeGroup(someKind(kinds, dice), dice, name)];
   }
   if (groups.length > 1 && dice.chance(0.15)) {
     const { name } = dice.pick(groups);
@@ -192,7 +197,7 @@ function added(group: Group, dice: Dice): readonly string[] {
 }
 
 /** What validation would refuse is no scenario: too many event types, too few endpoints, none of either. */
-function repaired(group: Group): Group {
+export function repaired(group: Group): Group {
   const eventTypes = group.eventTypes.slice(0, mostTypes);
   if (eventTypes.length === 0) eventTypes.push(`${group.kind.typePrefix}${group.name}.event0.created`);
   const pool = group.pool.slice(0, mostEndpoints);

@@ -24,11 +24,13 @@ import { makeDice, type Dice } from "./dice.ts";
 import { cutPower, makeDisk } from "./disk.ts";
 import { deleteUnmarked, editByHand } from "./edits.ts";
 import { fineWeather, latestMs, roughWeather, someKinds, type Kind, type Weather } from "./faults.ts";
-import { makeJournal, tell, type Pass, type Totals, type Violation } from "./journal.ts";
+import { harsh } from "./harsh.ts";
+import { makeJournal, tell, type Pass, type Refused, type Totals, type Violation } from "./journal.ts";
 import { makeMortal, type Crash } from "./mortal.ts";
 import { credentials, makePlatform, type Lie, type Platform } from "./platform.ts";
-import { changeGroups, makeGroups, manifestText, owner, type Group } from "./scenario.ts";
-import { simulatedKinds, type KindName, type SimulatedKind } from "./resources.ts";
+import { changeAcross } from "./across.ts";
+import { changeGroups, makeGroups, manifestText, owner, type Changed, type Group } from "./scenario.ts";
+import { kindsOf, type ResourcesName, type SimulatedKind } from "./resources.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
 import { makeTrailView } from "./trail-view.ts";
 
@@ -42,7 +44,7 @@ export interface Report {
 
 export interface SimulateOptions {
   /** What the manifests' endpoints are; webhooks where nobody says. */
-  readonly resources?: KindName;
+  readonly resources?: ResourcesName;
   /** Write down what happens. */
   readonly story?: boolean;
   /** Ways to be lied to, with which a test shows that the checks can fail. */
@@ -59,9 +61,11 @@ export interface Sabotage {
 export async function simulate(seed: number, options: SimulateOptions = {}): Promise<Report> {
   const simulation = prepare(seed, options);
   const { dice, evidence } = simulation;
-  const rounds = dice.pick([2, 2, 3, 4]);
+  const isMixed = evidence.platform.kinds.all.length > 1;
+  const rounds = dice.pick(isMixed ? [3, 3, 4, 5] : [2, 2, 3, 4]);
   for (let round = 1; round <= rounds && evidence.journal.violations.length === 0; round += 1) {
-    await playRound(simulation, round);
+    // What was begun of one kind may still be open when the manifests name another one.
+    await playRound(simulation, { round, isCalmed: round === rounds || !isMixed || dice.chance(0.6) });
   }
   await checkWholeTrail(evidence);
   checkFiles(evidence);
@@ -74,7 +78,8 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
 
 interface Simulation {
   readonly dice: Dice;
-  readonly kinds: readonly Kind[];
+  /** That requests may meet. */
+  readonly faults: readonly Kind[];
   readonly timeline: Timeline;
   readonly files: MemoryFiles;
   readonly platform: Platform;
@@ -89,7 +94,7 @@ function prepare(
   seed: number,
   { story = false, sabotage = {}, resources = "webhooks" }: SimulateOptions,
 ): Simulation {
-  const kind: SimulatedKind = simulatedKinds[resources];
+  const kinds = kindsOf(resources);
   const dice = makeDice(seed);
   const timeline = makeTimeline();
   const journal = makeJournal(story);
@@ -101,8 +106,8 @@ function prepare(
   const files = makeMemoryFiles({ "reconcile.yaml": config.join("\n") });
   const trail = makeTrailView(files);
   const tokenLifeSeconds = dice.pick([86_400, 86_400, 600, 60, 20]);
-  const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, kind });
-  putOthers(platform, dice);
+  const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, kinds });
+  for (const kind of kinds.all) putOthers({ platform, kind }, dice);
   const auditKey = dice.chance(0.3) ? "key-of-the-simulation" : undefined;
   const evidence: Evidence = {
     journal,
@@ -110,7 +115,7 @@ function prepare(
     trail,
     files,
     auditKey,
-    groups: makeGroups(kind, dice),
+    groups: makeGroups(kinds, dice),
     ...{ verified: { text: "", head: genesis }, calmAt: 0 },
   };
   platform.onChange = (change) => {
@@ -123,8 +128,8 @@ function prepare(
     ...(auditKey === undefined ? {} : { RECONCILE_AUDIT_KEY: auditKey }),
   };
   const processesOf = dice.pick(machines);
-  const kinds = someKinds(dice);
-  return { dice, kinds, timeline, files, platform, evidence, environment, sabotage, processesOf };
+  const faults = someKinds(dice);
+  return { dice, faults, timeline, files, platform, evidence, environment, sabotage, processesOf };
 }
 
 /** A dead holder of the lock is seen at once on its own machine, but for one whose number is taken again. */
@@ -142,8 +147,8 @@ function machine(name: string): { readonly host: string; readonly machine: strin
 }
 
 /** What is none of our business; at times so many that a list has pages. */
-function putOthers(platform: Platform, dice: Dice): void {
-  const { kind, state } = platform;
+function putOthers({ platform, kind }: { platform: Platform; kind: SimulatedKind }, dice: Dice): void {
+  const { state } = platform;
   const aPage = kind.pageSize;
   const count = dice.chance(0.04) ? dice.between(aPage - 10, aPage + 30) : dice.below(4);
   for (let index = 0; index < count; index += 1) {
@@ -168,7 +173,10 @@ interface Flags {
   readonly concurrency: number;
 }
 
-async function playRound(simulation: Simulation, round: number): Promise<void> {
+async function playRound(
+  simulation: Simulation,
+  { round, isCalmed }: { readonly round: number; readonly isCalmed: boolean },
+): Promise<void> {
   const { dice, timeline, evidence, platform } = simulation;
   const { journal } = evidence;
   const flags = {
@@ -186,29 +194,36 @@ async function playRound(simulation: Simulation, round: number): Promise<void> {
   }
   if (dice.chance(meddling)) editByHand(platform, evidence.groups, dice);
   await timeline.advance(30_000 + latestMs + dice.between(10_000, 600_000));
-  await playCalmPasses(simulation, flags);
+  if (isCalmed) await playCalmPasses(simulation, flags);
+}
+
+function changeManifests({ dice, evidence, platform: { kinds } }: Simulation): Changed {
+  const { groups, journal } = evidence;
+  const changed = changeGroups(kinds, groups, dice);
+  if (kinds.all.length === 1) return changed;
+  const across = changeAcross(changed, groups, { kinds, dice });
+  journal.totals.goneOver += across.goneOver;
+  journal.totals.handedOver += across.handedOver;
+  return across;
 }
 
 /** Whether webhooks of nobody's are to be adopted in this round. */
 function startRound(simulation: Simulation, round: number): boolean {
   const { dice, timeline, files, evidence, platform } = simulation;
   const { journal } = evidence;
-  const changed =
-    round === 1
-      ? { groups: evidence.groups, what: [] }
-      : changeGroups(platform.kind, evidence.groups, dice);
+  const changed = round === 1 ? { groups: evidence.groups, what: [] } : changeManifests(simulation);
   for (const { name } of evidence.groups) if (round > 1) files.take(`subscriptions/${name}.yaml`);
   evidence.groups = changed.groups;
   for (const group of changed.groups) files.set(`subscriptions/${group.name}.yaml`, manifestText(group));
   tell(journal, timeline.now(), () => `round ${round}: ${changed.what.join("; ") || "no change"}`);
   for (const group of changed.groups) tell(journal, timeline.now(), () => `  ${describe(group)}`);
-  const isConflict = findConflicts(evidence, false).size > 0;
+  const isConflict = findConflicts(evidence, { adopt: false, prune: false }).size > 0;
   if (isConflict && dice.chance(0.5)) deleteUnmarked(platform);
   return isConflict || dice.chance(0.6);
 }
 
 async function playRoughPass(simulation: Simulation, flags: Flags, meddling: number): Promise<void> {
-  const { dice, timeline, evidence, platform, kinds } = simulation;
+  const { dice, timeline, evidence, platform, faults } = simulation;
   const edits = dice.chance(meddling)
     ? Array.from({ length: dice.between(1, 3) }, () => dice.between(2, 16))
     : [];
@@ -220,9 +235,10 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
     if (edits.includes(handled)) editByHand(platform, evidence.groups, dice);
     if (handled === interruptAt) pressKeys(simulation, interrupt);
   };
-  const only = dice.chance(0.1) ? dice.pick(evidence.groups).name : null;
+  const only = dice.chance(0.1) && mayLookAway(simulation) ? dice.pick(evidence.groups).name : null;
   const isInvalid = dice.chance(0.05);
   if (isInvalid) simulation.files.set(invalidPath, "kind: WebhookSubscription\n");
+  const refused = refuseKind(simulation);
   const { totals } = evidence.journal;
   if (only !== null) totals.ofOneGroup += 1;
   if (isInvalid) totals.invalid += 1;
@@ -230,10 +246,11 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
   const crash = dice.chance(0.4) ? { from, at: dice.between(1, 90) } : null;
   const played = await playPass(simulation, {
     argv: `${argvOf("sync", flags)}${only === null ? "" : ` --group ${only}`}`,
-    ...{ adopt: flags.adopt, weather: roughWeather(dice.fork(), kinds), crash },
-    ...{ only, isInvalid, interrupted: interrupt.signal },
+    ...{ adopt: flags.adopt, weather: roughWeather(dice.fork(), faults), crash },
+    ...{ only, isInvalid, refused, interrupted: interrupt.signal },
   });
   platform.beforeHandling = () => undefined;
+  platform.refused = null;
   if (isInvalid) simulation.files.take(invalidPath);
   if (!played.isCrashed) return;
   // What was on its way arrives; only what hangs may come later still.
@@ -247,6 +264,24 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
   checkCrashed(played.pass, evidence);
 }
 
+function mayLookAway({ evidence: { platform, trail } }: Simulation): boolean {
+  return harsh.looksAwayWhileOpen || platform.kinds.all.length === 1 || trail.unsettled() === 0;
+}
+
+/** Of several kinds, at times one is not shown: more often one that no manifest names, for that goes on without it. */
+function refuseKind(simulation: Simulation): Refused | null {
+  const { dice, evidence, timeline, platform } = simulation;
+  const { all } = platform.kinds;
+  if (all.length === 1 || !dice.chance(0.25) || !mayLookAway(simulation)) return null;
+  const left = all.filter((kind) => evidence.groups.every((group) => group.kind !== kind));
+  const { scheme } = dice.pick(left.length > 0 && dice.chance(0.8) ? left : all);
+  const refused = { scheme, status: dice.pick([403, 404] as const) };
+  platform.refused = refused;
+  evidence.journal.totals.refused += 1;
+  tell(evidence.journal, timeline.now(), () => `the platform does not show ${scheme}: ${refused.status}`);
+  return refused;
+}
+
 const invalidPath = "subscriptions/of-somebody-in-a-hurry.yaml";
 
 /** Ctrl-C, while a request is under way. */
@@ -256,11 +291,18 @@ function pressKeys({ evidence, timeline }: Simulation, interrupt: AbortControlle
   interrupt.abort();
 }
 
+/** Groups of which each waits for the next one. */
+const mostEarly = 3;
+
 async function playCalmPasses(simulation: Simulation, flags: Flags): Promise<void> {
   const { dice, evidence } = simulation;
-  const conflicts = findConflicts(evidence, flags.adopt);
-  const nobody = { only: null, isInvalid: false, interrupted: new AbortController().signal };
+  const nobody = { only: null, isInvalid: false, refused: null, interrupted: new AbortController().signal };
   const calm = { adopt: flags.adopt, weather: fineWeather(dice.fork()), crash: null, ...nobody };
+  // What a group shall give up, or wait for, is free after one pass, and another group's after the next; and so on.
+  const isMixed = evidence.platform.kinds.all.length > 1;
+  for (let early = 1; early <= mostEarly && isMixed && findConflicts(evidence, flags).size > 0; early += 1)
+    await playPass(simulation, { ...calm, argv: argvOf("sync", flags) });
+  const conflicts = findConflicts(evidence, flags);
   const first = await playPass(simulation, { ...calm, argv: argvOf("sync", flags) });
   checkCalm(first.pass, { shown: first.shown, conflicts, prune: flags.prune }, evidence);
   if (evidence.journal.violations.length > 0) return;
@@ -283,7 +325,7 @@ interface Played {
   readonly isCrashed: boolean;
 }
 
-interface Given extends Pick<Pass, "argv" | "adopt" | "only" | "isInvalid" | "interrupted"> {
+interface Given extends Pick<Pass, "argv" | "adopt" | "only" | "isInvalid" | "refused" | "interrupted"> {
   readonly weather: Weather;
   readonly crash: Crash | null;
 }
@@ -354,20 +396,20 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
 
 function startPass({ evidence, timeline }: Simulation, given: Given): Pass {
   const { journal, trail } = evidence;
-  const { argv, adopt, only, isInvalid, interrupted } = given;
+  const { argv, adopt, only, isInvalid, refused, interrupted } = given;
   const pass: Pass = {
     number: journal.passes.length + 1,
-    ...{ argv, adopt, only, isInvalid, interrupted, trailSeq: trail.records().length },
+    ...{ argv, adopt, only, isInvalid, refused, interrupted, trailSeq: trail.records().length },
     startedAtMs: timeline.now(),
     isOver: false,
     ...{
       requests: 0,
       tokenRequests: 0,
-      listRequests: 0,
+      listRequests: new Map(),
       disturbances: 0,
       diskFaults: 0,
       reads: new Map(),
-      listedAt: 0,
+      listedAt: new Map(),
       looks: [],
     },
   };

@@ -1,20 +1,18 @@
 // Seeded stories of the real pass on the embedded platform; and that each kind of harm would be seen.
 import { describe, expect, test } from "vitest";
-import type { HttpResponse } from "../../src/model/http.ts";
-import type { StoredWebhook } from "../../src/sandbox/state.ts";
 import { describeReport, describeTotals } from "./describe.ts";
 import { addTotals, makeTotals } from "./journal.ts";
-import type { KindName } from "./resources.ts";
+import { resourcesNames } from "./resources.ts";
 import { simulate, type Sabotage } from "./simulate.ts";
 
 /** For each resource. */
-const usualSeeds = { webhooks: 300, integrations: 120, triggers: 120 };
+const usualSeeds = { webhooks: 300, integrations: 120, triggers: 120, mixed: 50 };
 /** `SEEDS`: fewer, for a run of each mutant. */
 const fewer = process.env["SEEDS"];
 /** Of the faults that a request may meet, each before or after the commit counted for itself. */
 const kindNames = 22;
 
-test.each(Object.keys(usualSeeds) as KindName[])(
+test.each(resourcesNames)(
   "through faults, crashes and edits by hand every promise holds, for %s",
   { timeout: 600_000 },
   async (resources) => {
@@ -31,7 +29,9 @@ test.each(Object.keys(usualSeeds) as KindName[])(
     // All this comes to nothing where nothing happens.
     const { crashes, edits, diskFaults, lateCommits, recovered, interrupts, ofOneGroup, invalid } = totals;
     const counts = { crashes, edits, diskFaults, lateCommits, recovered, interrupts, ofOneGroup, invalid };
-    const happened = { ...totals.faults, ...counts };
+    const { refused, goneOver, handedOver } = totals;
+    const across = resources === "mixed" ? { refused, goneOver, handedOver } : {};
+    const happened = { ...totals.faults, ...counts, ...across };
     expect(Math.min(...Object.values(happened)), describeTotals(totals)).toBeGreaterThan(
       resources === "webhooks" ? 10 : 3,
     );
@@ -39,119 +39,145 @@ test.each(Object.keys(usualSeeds) as KindName[])(
   },
 );
 
-test("the same seed tells the same story", async () => {
-  const [one, other] = [await simulate(4, { story: true }), await simulate(4, { story: true })];
+test.each(resourcesNames)("the same seed tells the same story, of %s", async (resources) => {
+  const options = { resources, story: true };
+  const [one, other] = [await simulate(4, options), await simulate(4, options)];
   expect(one.story.length).toBeGreaterThan(20);
   expect(other).toEqual(one);
 });
 
-const harms: readonly { readonly harm: string; readonly check: string; readonly sabotage: Sabotage }[] = [
+interface Harm {
+  readonly harm: string;
+  readonly check: string;
+  /** Made anew for each story. */
+  readonly sabotage: () => Sabotage;
+}
+
+const harms: readonly Harm[] = [
   {
     harm: "an intent that is not what it was",
     check: "intentFirst",
-    sabotage: { forge: (text) => text.replaceAll('"change.intended"', '"change.imagined"') },
+    sabotage: () => ({ forge: (text) => text.replaceAll('"change.intended"', '"change.imagined"') }),
   },
   {
     harm: "a trail that was changed afterwards",
     check: "chainSound",
-    sabotage: { forge: (text) => text.replaceAll('"actor":"somebody', '"actor":"nobodies') },
+    sabotage: () => ({ forge: (text) => text.replaceAll('"actor":"somebody', '"actor":"nobodies') }),
   },
   {
     harm: "an outcome that is not on record",
     check: "oneOutcomeEach",
-    sabotage: { forge: (text) => text.replaceAll('"change.applied"', '"change.implied"') },
+    sabotage: () => ({ forge: (text) => text.replaceAll('"change.applied"', '"change.implied"') }),
   },
   {
     harm: "an intent that is left open",
     check: "noneLeftOpen",
-    sabotage: { forge: (text) => text.replaceAll('"change.failed"', '"change.foiled"') },
+    sabotage: () => ({ forge: (text) => text.replaceAll('"change.failed"', '"change.foiled"') }),
   },
   {
     harm: "a write that is confirmed and never made",
     check: "outcomesTrue",
-    sabotage: {
-      lie: (request, honest) => (request.method === "PUT" ? pretend(request.url, request.body) : honest()),
-    },
+    sabotage: () => ({ lie: onlyPretend(new Map()) }),
   },
   {
-    harm: "a webhook that is made twice",
+    harm: "a resource that is made twice",
     check: "nothingDoubled",
-    sabotage: {
-      lie: (request, honest, webhooks) => {
+    sabotage: () => ({
+      lie: (request, honest, { state, kind, nowMs }) => {
         const answer = honest();
-        const made =
-          request.method === "POST" && answer.status === 201 ? [...webhooks.values()].at(-1) : undefined;
-        if (made) webhooks.set(`${made.id}again`, { ...made, id: `${made.id}again`, name: "again" });
+        if (!kind || request.method === "GET") return answer;
+        for (const id of [...kind.stored(state).keys()]) {
+          const made = kind.look(state, id, nowMs);
+          const twin = `${id}again`;
+          if (made && !id.endsWith("again") && !kind.look(state, twin, nowMs))
+            kind.put(state, { ...made, id: twin, name: "again" }, nowMs);
+        }
         return answer;
       },
-    },
+    }),
   },
   {
     harm: "a loser that is written when the gainer does not deliver",
     check: "noGap",
-    sabotage: {
-      lie: (request, honest, webhooks) => {
-        const id = request.url.split("/").at(-1) ?? "";
-        const isLoss = request.method === "DELETE" || request.method === "PUT";
-        for (const [other, webhook] of isLoss ? [...webhooks] : [])
-          if (other !== id) webhooks.set(other, { ...webhook, state: "disabled" });
-        return honest();
+    sabotage: () => ({
+      lie: (request, honest, { state, kind, nowMs }) => {
+        const all = kind ? [...kind.stored(state).keys()] : [];
+        const id = all.find((one) => request.url.includes(one)) ?? "";
+        const before = kind?.look(state, id, nowMs);
+        const answer = honest();
+        const left = kind?.look(state, id, nowMs)?.eventTypes ?? [];
+        const isLoss = before?.eventTypes.some((eventType) => !left.includes(eventType)) === true;
+        for (const other of isLoss ? all : []) {
+          const found = kind?.look(state, other, nowMs);
+          if (found && other !== id) kind?.put(state, { ...found, intended: "disabled" }, nowMs);
+        }
+        return answer;
       },
-    },
+    }),
   },
   {
-    harm: "a webhook of somebody else's that is written over",
+    harm: "a resource of somebody else's that is written over",
     check: "othersUntouched",
-    sabotage: {
+    sabotage: () => ({
       resend: (send) => (request) =>
         send({
           ...request,
           ...(request.body ? { body: request.body.replace("(simulation)", "(somebody)") } : {}),
         }),
-    },
+    }),
   },
   {
     harm: "a write that is sent twice for no reason",
     check: "resendsExplained",
-    sabotage: {
+    sabotage: () => ({
       resend: (send) => async (request) => {
         const answer = await send(request);
         return request.method === "PUT" && answer.status === 200 ? send(request) : answer;
       },
-    },
+    }),
   },
   {
     harm: "a list that is asked for in vain",
     check: "settled",
-    sabotage: {
+    sabotage: () => ({
       resend: (send) => async (request) => {
         if (request.method === "GET") await send(request);
         return send(request);
       },
-    },
+    }),
   },
   {
     harm: "a token in a file",
     check: "noSecrets",
-    sabotage: {
+    sabotage: () => ({
       forge: (text) => text.replace('"actor":"somebody@somewhere"', '"actor":"secret-of-the-simulation"'),
-    },
+    }),
   },
 ];
 
-describe("the simulation sees", () => {
+describe.each(resourcesNames)("of %s the simulation sees", (resources) => {
   test.each(harms)("$harm", async ({ check, sabotage }) => {
     const seen = new Set<string>();
     for (let seed = 1; seed <= 40 && !seen.has(check); seed += 1) {
-      for (const violation of (await simulate(seed, { sabotage })).violations) seen.add(violation.check);
+      const { violations } = await simulate(seed, { resources, sabotage: sabotage() });
+      for (const violation of violations) seen.add(violation.check);
     }
     expect([...seen]).toContain(check);
   });
 });
 
-/** What the platform would say to a PUT. */
-function pretend(url: string, body = "{}"): HttpResponse {
-  const id = url.split("/").at(-1) ?? "";
-  const stored = { id, ...(JSON.parse(body) as Partial<StoredWebhook>) };
-  return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(stored) };
+/** What is read by its id afterwards is as written, and in the list and in truth it is as before. */
+function onlyPretend(written: Map<string, object>): NonNullable<Sabotage["lie"]> {
+  return (request, honest, { state, kind }) => {
+    const stored = kind?.stored(state) as Map<string, object> | undefined;
+    const id = [...(stored?.keys() ?? [])].find((one) => request.url.includes(one));
+    const before = id === undefined ? undefined : stored?.get(id);
+    if (!stored || id === undefined || before === undefined) return honest();
+    stored.set(id, written.get(id) ?? before);
+    const answer = honest();
+    const after = stored.get(id);
+    if (request.method !== "GET" && after) written.set(id, after);
+    if (request.method !== "DELETE") stored.set(id, before);
+    return answer;
+  };
 }
