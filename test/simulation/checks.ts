@@ -6,11 +6,10 @@ import { fairShares, isRounded } from "../plan/fair-shares.ts";
 import type { MemoryFiles } from "../support/memory-files.ts";
 import { groupOf, nameOf, ownerOf } from "./edits.ts";
 import { delivers, excuseOutcome, isOurWork, stateAt, wasExcused, wasHidden } from "./excuses.ts";
-import { harsh } from "./harsh.ts";
 import { countUp, type Change, type Journal, type Pass, type Write } from "./journal.ts";
 import { credentials, type Platform } from "./platform.ts";
 import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
-import { steps, type Resource, type SimulatedKind } from "./resources.ts";
+import { kindsOf, steps, type Resource, type SimulatedKind } from "./resources.ts";
 import { isFinal, trailPath, type TrailView } from "./trail-view.ts";
 
 export const sentences = {
@@ -168,9 +167,7 @@ function checkNoGap(change: Change, evidence: Evidence): void {
 }
 
 /** Of a pass of one group, that group alone: the others were not asked for. */
-function heirsOf({ write, after }: Change, { groups }: Evidence): readonly Group[] {
-  const taker = groups.find(({ name }) => name === groupOf(after));
-  if (taker?.state === "disabled" && !harsh.disabledTakers) return [];
+function heirsOf({ write }: Change, { groups }: Evidence): readonly Group[] {
   const only = write?.pass.only ?? null;
   return groups.filter(({ name }) => only === null || name === only);
 }
@@ -460,17 +457,21 @@ export function findConflicts(
   const live = [...platform.all().values()];
   const unmarked = adopt ? [] : live.filter((webhook) => ownerOf(webhook) === null).map(groupOf);
   const isDeclared = (name: string | null): boolean => groups.some((group) => group.name === name);
-  const isAwaited = (eventType: string): boolean =>
+  const isAwaited = (eventType: string, taker: string): boolean =>
     groups.some(
       ({ name, eventTypes, state }) =>
-        (state === "enabled" || !harsh.disabledHeirs) &&
+        name !== taker &&
+        state === "enabled" &&
         eventTypes.includes(eventType) &&
         !live.some((other) => groupOf(other) === name && delivers(other, eventType)),
     );
-  const isHadBy = ({ eventTypes }: Group, holder: Resource): boolean => {
-    const lost = holder.eventTypes.filter((eventType) => !eventTypes.includes(eventType));
+  const isHadBy = ({ name, eventTypes, state }: Group, holder: Resource): boolean => {
+    const isKept = (eventType: string): boolean => state === "enabled" && eventTypes.includes(eventType);
+    const lost =
+      holder.state === "disabled" ? [] : holder.eventTypes.filter((eventType) => !isKept(eventType));
     const isOrphan = ownerOf(holder) === owner && !isDeclared(groupOf(holder));
-    return isOrphan && (prune || (adopt && lost.length === 0)) && !lost.some(isAwaited);
+    const isNeeded = lost.some((eventType) => isAwaited(eventType, name));
+    return isOrphan && (prune || (adopt && lost.length === 0)) && !isNeeded;
   };
   const isTaken = (group: Group, holder: Resource): boolean =>
     groupOf(holder) !== group.name &&
@@ -583,19 +584,13 @@ function checkPruned(evidence: Evidence): void {
   }
 }
 
-/**
- * A kind that no manifest names is asked for only where the trail knows something of it: what somebody made of it by hand,
- * and we never wrote, may stay unseen.
- */
+/** A kind that no manifest names is asked for only where the trail tells of something that was done there. */
 function isUnknowable({ id, endpoint }: Resource, { platform, groups, journal, trail }: Evidence): boolean {
   const kind = platform.kinds.ofEndpoint(endpoint);
-  if (groups.some((group) => group.kind === kind)) return false;
   const isTold = trail.records().some(({ webhookId, success }) => webhookId === id && success === true);
-  if (!isTold && !harsh.halfMade) return true;
-  const isUnseen = journal.changes.every((change) => change.id !== id || !change.write);
-  if (isUnseen)
-    countUp(journal.totals.excuses, "at rest: somebody made it of a kind that no manifest names");
-  return isUnseen;
+  if (isTold || groups.some((group) => group.kind === kind)) return false;
+  countUp(journal.totals.excuses, "at rest: of a kind that no manifest names, and nothing tells of it");
+  return true;
 }
 
 export function checkSettled(
@@ -606,7 +601,7 @@ export function checkSettled(
   const { shown, conflicts } = given;
   const asked = [...pass.listRequests.values()].reduce((sum, lists) => sum + lists, 0);
   const isQuiet = pass.tokenRequests === 1 && pass.requests === 1 + asked;
-  if (!isQuiet || !evidence.platform.kinds.all.every((kind) => isListedOnce(kind, pass, evidence)))
+  if (!isQuiet || !kindsOf("mixed").all.every((kind) => isListedOnce(kind, pass, evidence)))
     violate(
       evidence,
       "settled",
@@ -625,7 +620,7 @@ function isListedOnce(kind: SimulatedKind, pass: Pass, { platform, groups, trail
   const { stored, pageSize, scheme } = kind;
   const lists = Math.max(1, Math.ceil(stored(platform.state).size / pageSize));
   const asked = pass.listRequests.get(scheme) ?? 0;
-  if (groups.some((group) => group.kind === kind)) return asked === lists;
+  if (groups.some((group) => group.kind.scheme === scheme)) return asked === lists;
   const records = trail.records();
   const isTold = records.length === 0 || records.some(({ endpoint }) => endpoint?.startsWith(`${scheme}:`));
   return asked === 0 || (isTold && asked === lists);

@@ -8,9 +8,11 @@ import type { Fault, Weather } from "./faults.ts";
 import { countUp, tell, type Body, type Change, type Journal } from "./journal.ts";
 import type { Pass, Refused, Write } from "./journal.ts";
 import type { Mortal } from "./mortal.ts";
-import type { Kinds, Resource, SimulatedKind } from "./resources.ts";
+import { kindsOf, type Kinds, type Resource, type SimulatedKind } from "./resources.ts";
 import type { Timeline } from "./timeline.ts";
 import type { TrailView } from "./trail-view.ts";
+
+const everyKind = kindsOf("mixed").all;
 
 export const credentials = {
   clientId: "client-of-the-simulation",
@@ -108,8 +110,10 @@ export function makePlatform(given: {
     journal.totals.requests += 1;
     if (pathname === "/oauth/token") pass.tokenRequests += 1;
     const kind = kinds.ofPath(pathname);
-    if (request.method === "GET" && pathname === kind?.path)
-      pass.listRequests.set(kind.scheme, (pass.listRequests.get(kind.scheme) ?? 0) + 1);
+    // Of the kinds that the simulation leaves out, too.
+    const listed = everyKind.find(({ path }) => path === pathname);
+    if (request.method === "GET" && listed)
+      pass.listRequests.set(listed.scheme, (pass.listRequests.get(listed.scheme) ?? 0) + 1);
     if (fault.name !== "") {
       countUp(journal.totals.faults, fault.name);
       pass.disturbances += 1;

@@ -24,7 +24,6 @@ import { makeDice, type Dice } from "./dice.ts";
 import { cutPower, makeDisk } from "./disk.ts";
 import { deleteUnmarked, editByHand } from "./edits.ts";
 import { fineWeather, latestMs, roughWeather, someKinds, type Kind, type Weather } from "./faults.ts";
-import { harsh } from "./harsh.ts";
 import { makeJournal, tell, type Pass, type Refused, type Totals, type Violation } from "./journal.ts";
 import { makeMortal, type Crash } from "./mortal.ts";
 import { credentials, makePlatform, type Lie, type Platform } from "./platform.ts";
@@ -235,7 +234,7 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
     if (edits.includes(handled)) editByHand(platform, evidence.groups, dice);
     if (handled === interruptAt) pressKeys(simulation, interrupt);
   };
-  const only = dice.chance(0.1) && mayLookAway(simulation) ? dice.pick(evidence.groups).name : null;
+  const only = dice.chance(0.1) ? dice.pick(evidence.groups).name : null;
   const isInvalid = dice.chance(0.05);
   if (isInvalid) simulation.files.set(invalidPath, "kind: WebhookSubscription\n");
   const refused = refuseKind(simulation);
@@ -264,15 +263,11 @@ async function playRoughPass(simulation: Simulation, flags: Flags, meddling: num
   checkCrashed(played.pass, evidence);
 }
 
-function mayLookAway({ evidence: { platform, trail } }: Simulation): boolean {
-  return harsh.looksAwayWhileOpen || platform.kinds.all.length === 1 || trail.unsettled() === 0;
-}
-
 /** Of several kinds, at times one is not shown: more often one that no manifest names, for that goes on without it. */
 function refuseKind(simulation: Simulation): Refused | null {
   const { dice, evidence, timeline, platform } = simulation;
   const { all } = platform.kinds;
-  if (all.length === 1 || !dice.chance(0.25) || !mayLookAway(simulation)) return null;
+  if (all.length === 1 || !dice.chance(0.25)) return null;
   const left = all.filter((kind) => evidence.groups.every((group) => group.kind !== kind));
   const { scheme } = dice.pick(left.length > 0 && dice.chance(0.8) ? left : all);
   const refused = { scheme, status: dice.pick([403, 404] as const) };

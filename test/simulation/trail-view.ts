@@ -9,8 +9,6 @@ export interface TrailView {
   records(): readonly AuditRecord[];
   /** Intents on disk without an outcome on disk, by seq. */
   open(): ReadonlyMap<number, AuditRecord>;
-  /** How many intents on disk have no outcome, or one that tells nothing. */
-  unsettled(): number;
   /** By the intent's seq, its outcomes on disk. */
   outcomes(): ReadonlyMap<number, readonly AuditRecord[]>;
   /** Outcomes on disk that answer no intent that is still to be settled. */
@@ -59,7 +57,6 @@ export function makeTrailView(files: MemoryFiles): TrailView {
   return {
     records: () => records,
     open: () => open,
-    unsettled: () => unsettled.size,
     outcomes: () => outcomes,
     strays: () => strays,
     appended: (text) => void pending.push(text),
