@@ -233,6 +233,25 @@ test.each([webhooks, integrations, triggers])(
   },
 );
 
+test("an integration that was configured, and could not be looked at after that, is cleared", async () => {
+  const state = somebodys();
+  let looks = 0;
+  let isConfigured = false;
+  const { status, out } = await run({
+    state,
+    intercept: ({ method, pathname }, forward) => {
+      const isOurs = pathname.startsWith(`${integrations}/new-`);
+      if (isOurs && method === "GET" && isConfigured && (looks += 1) <= 3) return answer(503);
+      isConfigured ||= isOurs && method === "PUT";
+      return forward();
+    },
+  });
+  expect([status, looks >= 3]).toEqual([1, true]);
+  expect(out).toMatch(/ {2}✓ cleared {2}new-\d+/);
+  expect(out).toContain("nothing is left behind");
+  expect(formatState(state), out).toBe(untouched);
+});
+
 test.each([webhooks, integrations, triggers])("of %s, a leftover is named with its id", async (path) => {
   const state = somebodys();
   const { status, out } = await run({
