@@ -25,9 +25,32 @@ export function wasExcused(change: Change, eventType: string, evidence: Evidence
       : "gap: somebody edited a webhook after the pass had last read it"
     : write.isLate && wasRight(change, eventType, evidence)
       ? "gap: the write took effect late, and was right when it left"
-      : null;
+      : wasAddedBetweenSteps(change, eventType, evidence)
+        ? "gap: somebody added it by hand between two steps of the write"
+        : null;
   if (why !== null) countUp(journal.totals.excuses, why);
   return why !== null;
+}
+
+/** What is made in steps is looked at between them to see how far it got, and not to decide anew. */
+function wasAddedBetweenSteps(
+  { id, write, moment }: Change,
+  eventType: string,
+  { journal }: Evidence,
+): boolean {
+  if (!write) return false;
+  const first = journal.writes.find((other) => other.pass === write.pass && other.id === id);
+  const began = first === write ? null : (first?.committedAt ?? null);
+  return journal.changes.some(
+    (other) =>
+      began !== null &&
+      other.id === id &&
+      !other.write &&
+      other.moment > began &&
+      other.moment < moment &&
+      !delivers(other.before, eventType) &&
+      delivers(other.after, eventType),
+  );
 }
 
 /**
