@@ -82,9 +82,9 @@ export function findLateCreates(open: readonly OpenIntent[]): ReadonlyMap<string
 export function describeOpen(open: readonly OpenIntent[], isClosed: boolean): readonly Diagnostic[] {
   if (open.length === 0) return [];
   const runs = [...new Set(open.map(({ runId }) => runId))].join(", ");
-  const message = `run ${runs} was cut short: the outcome of ${count(open.length, "write")} was not on record`;
+  const message = `run ${runs} left the outcome of ${count(open.length, "write")} open`;
   const hint = isClosed
-    ? "it is now, by what is live: `reconcile audit log` shows it; what was left is done by this run"
+    ? "it is on record now, by what is live: `reconcile audit log` shows it; what was left is done by this run"
     : "the next sync records it, and does what is left";
   return [{ severity: "warning", code: "run/cutShort", message, hint, ...nowhere }];
 }

@@ -144,14 +144,14 @@ test("what was open is said, with the runs that left it", () => {
   expect(describeOpen(open, true)).toEqual([
     {
       ...warning,
-      message: "run run-0, run-1 was cut short: the outcome of 3 writes was not on record",
-      hint: "it is now, by what is live: `reconcile audit log` shows it; what was left is done by this run",
+      message: "run run-0, run-1 left the outcome of 3 writes open",
+      hint: "it is on record now, by what is live: `reconcile audit log` shows it; what was left is done by this run",
     },
   ]);
   expect(describeOpen(open.slice(0, 1), false)).toEqual([
     {
       ...warning,
-      message: "run run-0 was cut short: the outcome of 1 write was not on record",
+      message: "run run-0 left the outcome of 1 write open",
       hint: "the next sync records it, and does what is left",
     },
   ]);

@@ -594,7 +594,7 @@ describe("a process that died", () => {
     const from = makeWorld({ argv: "", files: { "subscriptions/a.yaml": manifest("alpha") } });
     await die(from, "POST", isDone);
     const plan = await runWorld({ argv: "plan", from, processes: dead });
-    expect(plan.out).toContain("warning: run id-1 was cut short: the outcome of 1 write was not on record");
+    expect(plan.out).toContain("warning: run id-1 left the outcome of 1 write open");
     await from.clock.sleep(61_000);
     const next = await runWorld({ argv: "--output json", from, processes: dead });
     const result = JSON.parse(next.out) as Shown;
