@@ -395,7 +395,7 @@ test("what a killed run had done without a record is looked up, and taken back a
   const { world, before } = await changed();
   cutOutcomes(world, "alpha");
   const { status, out } = await rollback(world, "--last");
-  expect(out).toContain("the outcome of 1 write was not on record [run/cutShort]");
+  expect(out).toContain("left the outcome of 1 write open [run/cutShort]");
   expect([status, shapesIn(world)]).toEqual([0, before]);
 });
 
