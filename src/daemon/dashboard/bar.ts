@@ -1,10 +1,12 @@
-// An endpoint's load: one tick an event type, as many places as a webhook has, and marks at the fair share.
+// An endpoint's load: one tick an event type, as many places as it may have, and marks at the fair share.
 import { setAttributes, svg } from "./dom.ts";
 import type { MapEndpoint } from "./map-model.ts";
 
 const stepPx = 12;
 const tickPx = 9;
 const heightPx = 20;
+/** In places. */
+const widest = 15;
 
 interface BarData {
   readonly endpoint: Pick<MapEndpoint, "eventTypes" | "gone" | "share">;
@@ -31,8 +33,11 @@ export function makeBar(): Bar {
       names = ticks.map(describeTick);
       const slots = Math.max(capacity, ticks.length);
       const widthPx = slots * stepPx;
-      setAttributes(bar, { viewBox: `0 0 ${widthPx} ${heightPx}` });
-      bar.style.width = `calc(${widthPx}px * var(--bar-scale))`;
+      // Room for hundreds is drawn closer together, and not wider.
+      const shownPx = capacity > widest ? widest * stepPx : widthPx;
+      setAttributes(bar, { viewBox: `0 0 ${widthPx} ${heightPx}`, preserveAspectRatio: "none" });
+      bar.style.width = `calc(${shownPx}px * var(--bar-scale))`;
+      bar.style.height = `calc(${heightPx}px * var(--bar-scale))`;
       const [free, stay, come] = [
         Math.max(0, slots - ticks.length),
         countOf(ticks, "kept"),

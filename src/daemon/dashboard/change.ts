@@ -1,6 +1,6 @@
 // What the last pass changed, or would change: each webhook with its reason, each event type with its way.
 import { count } from "../../lib/count.ts";
-import { isDone, type Move, type Operation } from "../../model/plan.ts";
+import { isDone, type GroupPlan, type Move, type Operation } from "../../model/plan.ts";
 import type { DaemonView, Shown } from "../view.ts";
 import { byId, element, makePart, setText } from "./dom.ts";
 import { changeOf } from "./map-model.ts";
@@ -40,7 +40,11 @@ export function makeChange(): (shown: Shown, view: DaemonView) => void {
         element("b", {}, describeSummary(summary, isPlanned)),
         why === "" ? "" : ` · ${why}`,
       ),
-      element("ol", { class: "operations" }, ...operations.slice(0, mostOperations).map(makeOperation)),
+      element(
+        "ol",
+        { class: "operations" },
+        ...operations.slice(0, mostOperations).map((operation) => makeOperation(operation, groups)),
+      ),
       more > 0
         ? element("p", { class: "empty" }, `and ${more} more: reconcile audit log lists them all`)
         : "",
@@ -61,8 +65,11 @@ const verbs = {
   adopt: { sign: "=", done: "adopted", infinitive: "adopt" },
 } as const;
 
-function makeOperation(operation: Operation): Node {
-  const { action, group, endpoint, reason, error } = operation;
+function makeOperation(operation: Operation, groups: readonly GroupPlan[]): Node {
+  const { action, group, endpoint, webhookId, reason, error } = operation;
+  // What tells one trigger of a workflow from the others.
+  const triggers = groups.flatMap(({ endpoints }) => endpoints).flatMap((one) => one.triggers ?? []);
+  const { eventType } = triggers.find((trigger) => trigger.webhookId === webhookId) ?? {};
   const { sign } = verbs[action];
   return element(
     "li",
@@ -77,6 +84,7 @@ function makeOperation(operation: Operation): Node {
         element("b", {}, describeStatus(operation)),
         ` ${group} `,
         element("span", { class: "path" }, splitUrl(endpoint).path),
+        ...(eventType === undefined ? [] : [" ", element("span", { class: "path" }, eventType)]),
       ),
       element("p", { class: "hint" }, error === null ? reason : `${error} – ${reason}`),
     ),

@@ -192,7 +192,7 @@ function parseShare({ share }: ExplainedEndpoint): number | null {
 
 function judgeBalance(endpoints: readonly MapEndpoint[]): Balance {
   const loads = endpoints.map(({ eventTypes }) => eventTypes.length);
-  if (loads.length < 2) return { isEven: true, words: loads.length === 1 ? "one webhook" : "no webhook" };
+  if (loads.length < 2) return { isEven: true, words: loads.length === 1 ? "one endpoint" : "no endpoint" };
   const [least, most] = [Math.min(...loads), Math.max(...loads)];
   const isEven = endpoints.every(({ share, eventTypes }) =>
     share === null ? most - least <= 1 : Math.abs(eventTypes.length - share) < 1,

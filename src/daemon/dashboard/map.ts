@@ -1,5 +1,6 @@
 // The map: groups → endpoints → event types, with a filter, opened and closed by hand, by the filter or by what happened.
 import { count } from "../../lib/count.ts";
+import { nounOf } from "../../model/resource-kind.ts";
 import type { Shown } from "../view.ts";
 import { byId, makeList, setText } from "./dom.ts";
 import { sayCounts } from "./headline-words.ts";
@@ -55,7 +56,9 @@ export function makeMapView(): (shown: Shown) => void {
     groups = makeMap(shown);
     const isPlanned = changeOf(shown)?.result.dryRun === true;
     setText(byId("map-mode"), isPlanned ? "as it would be" : "");
-    const room = groups[0] ? `; an endpoint has room for ${groups[0].capacity}` : "";
+    const [capacity, ...others] = new Set(groups.map((group) => group.capacity));
+    const isOne = capacity !== undefined && others.length === 0;
+    const room = isOne ? `; an endpoint has room for ${capacity}` : "";
     setText(byId("legend-share"), `fair share${room}`);
     setText(byId("map-counts"), describeCounts(groups));
     setText(byId("map-others"), describeOthers(shown));
@@ -94,8 +97,9 @@ function describeOthers({ result }: Shown): string {
   const parts: string[] = [];
   if (orphans.length > 0) {
     const names = [...new Set(orphans.map(({ group }) => group))].slice(0, 5).join(", ");
+    const noun = nounOf(orphans.map(({ endpoint }) => endpoint));
     parts.push(
-      `${count(orphans.length, "webhook")} of groups without a manifest (${names}): --prune deletes them.`,
+      `${count(orphans.length, noun)} of groups without a manifest (${names}): --prune deletes them.`,
     );
   }
   if (unmanaged > 0)
