@@ -13,7 +13,7 @@ import type { Subscription } from "./model/subscription.ts";
 import { isWork, type PassPorts } from "./pass.ts";
 import { findConcerned, findDifferences, fingerprint, makeFingerprints } from "./plan/fingerprints.ts";
 import { makePlan, type PlanOptions } from "./plan/make-plan.ts";
-import { preselect } from "./plan/select.ts";
+import { preselect, selectGroups } from "./plan/select.ts";
 
 export interface SavedPlanOptions extends RecordOptions {
   /** Its file, for messages. */
@@ -116,8 +116,9 @@ interface Now extends Pick<Known, "live" | "recorded" | "unseen"> {
 /** The plan's own groups; one that it had nothing to do in, and now would, is not its business. */
 function planAgain({ saved, options }: Given, { desired, live, recorded, unseen }: Now): Plan {
   const { prune, adopt, allowDeletes, createOnly, selector } = saved.overrides;
-  const named = saved.overrides.groups ?? (selector ? [] : null);
-  const within = named && new Set(named);
+  const selection = { groups: saved.overrides.groups, labels: selector, owner: saved.owner };
+  const selected = selectGroups(desired, live, selection);
+  const within = selected.ok ? selected.value : new Set<string>();
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,

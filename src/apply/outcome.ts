@@ -194,13 +194,13 @@ const statuses: Readonly<Record<string, Outcome["status"]>> = {
   "api/interrupted": "unsent",
 };
 
-async function call({ webhookId, after }: Write, driver: Driver): Promise<Outcome> {
+async function call({ webhookId, before, after }: Write, driver: Driver): Promise<Outcome> {
   if (webhookId === null) {
     invariant(after, "a create has a document");
     return checkStored(await driver.create(after), { webhookId, after });
   }
-  if (after) return checkStored(await driver.update(webhookId, after), { webhookId, after });
-  await driver.delete(webhookId);
+  if (after) return checkStored(await driver.update(webhookId, after, before), { webhookId, after });
+  await driver.delete(webhookId, before);
   return succeeded(webhookId);
 }
 

@@ -1,6 +1,8 @@
 // The port: how live webhooks are read and written, whatever resource the platform keeps them in.
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 
+export type Basis = Pick<WebhookDocument, "description"> | null;
+
 /**
  * Every call throws ReconcileError: `auth/…`, `api/unauthorized` and `api/forbidden` (credentials, scopes),
  * `network/…`, `api/rateLimited`, `api/unavailable`, `api/redirected`, `api/malformed` (the platform),
@@ -16,8 +18,11 @@ export interface Driver {
    * `fields`), and `api/outcomeUnknown`: it may or may not exist now, so look before sending it again.
    */
   create(document: WebhookDocument): Promise<LiveWebhook>;
-  /** The webhook as stored. Throws as `create` does, and `api/notFound` where it is gone. */
-  update(id: string, document: WebhookDocument): Promise<LiveWebhook>;
-  /** Resolves once the webhook is gone, whoever deleted it. Also throws `api/outcomeUnknown`. */
-  delete(id: string): Promise<void>;
+  /**
+   * The webhook as stored. `before`: as it was when it was decided upon, so that what somebody else has taken since is
+   * left alone. Throws as `create` does, and `api/notFound` where it is gone.
+   */
+  update(id: string, document: WebhookDocument, before?: Basis): Promise<LiveWebhook>;
+  /** Resolves once the webhook is gone, whoever deleted it; `before` as above. Also throws `api/outcomeUnknown`. */
+  delete(id: string, before?: Basis): Promise<void>;
 }

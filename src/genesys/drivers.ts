@@ -44,8 +44,8 @@ export function joinDrivers(
       const driver = drivers[kindOf(document.endpoint).scheme];
       return note(await driver.create(document), driver);
     },
-    update: (id, document) => driverOf(id).update(id, document),
-    delete: (id) => driverOf(id).delete(id),
+    update: (id, document, before) => driverOf(id).update(id, document, before),
+    delete: (id, before) => driverOf(id).delete(id, before),
   };
 }
 

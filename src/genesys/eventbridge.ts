@@ -61,12 +61,12 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
         return tellingHalfDone(stepping)(error);
       });
     },
-    update: (id, document) => {
-      const stepping = steppingFor(known.get(id), document.description);
+    update: (id, document, before) => {
+      const stepping = steppingFor(before?.description ?? known.get(id), document.description);
       return converge(id, document, stepping).then(note, tellingHalfDone(stepping));
     },
-    delete: (id) => {
-      const stepping = steppingFor(known.get(id));
+    delete: (id, before) => {
+      const stepping = steppingFor(before?.description ?? known.get(id));
       return remove(id, stepping).catch(tellingHalfDone(stepping));
     },
   };

@@ -55,7 +55,12 @@ export function makeImport(source: ImportSource, options: ImportOptions): Import
   }
   const groups = new Set(manifests.map(({ group }) => group));
   const others = desired.filter(({ group }) => !groups.has(group));
-  const plan = makePlan([...others, ...subscriptions], live, { ...options.plan, adopt: true, groups });
+  const plan = makePlan([...others, ...subscriptions], live, {
+    ...options.plan,
+    adopt: true,
+    groups,
+    within: groups,
+  });
   return {
     manifests: manifests
       .map((manifest) => ({ ...manifest, notes: [...manifest.notes, ...describePlan(manifest, plan)] }))

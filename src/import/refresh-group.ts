@@ -71,7 +71,7 @@ function isQuiet(wanted: Subscription, live: readonly LiveWebhook[], options: Im
   // The planner takes valid manifests only.
   if (inUse && wanted.endpointPool.length * limit < wanted.eventTypes.length) return false;
   const groups = new Set([wanted.group]);
-  const plan = makePlan([wanted], live, { ...options.plan, adopt: true, groups });
+  const plan = makePlan([wanted], live, { ...options.plan, adopt: true, groups, within: groups });
   const [group] = plan.groups;
   return group?.moves.length === 0 && plan.operations.every(({ action }) => action !== "create");
 }

@@ -98,7 +98,7 @@ export function holdPrunes(
  * the orphan under its new name, and then nobody would deliver its event types. What a guard has refused stays refused.
  */
 function waitForThaw(prunes: readonly Operation[], group: string): readonly Operation[] {
-  const error = `frozen: waits for group "${group}", for a prune follows every other operation; --group leaves that one out`;
+  const error = `held back: waits for group "${group}", for a prune follows every other operation; --group leaves that one out`;
   return prunes.map((prune) =>
     prune.status === "planned" ? { ...skip(prune, error), frozen: true } : prune,
   );

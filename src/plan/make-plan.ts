@@ -51,8 +51,7 @@ export function makePlan(
   const scope = desired.filter((subscription) => inScope(subscription.group));
   for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
     const found = pairing.byGroup.get(subscription.group) ?? nobody;
-    const sources = findSources(subscription, { ...pairing, holders, declared }, options);
-    for (const { id } of sources.taken) handedOver.add(id);
+    const sources = findSources(subscription, { ...pairing, holders, declared, handedOver }, options);
     const conflicts = [
       ...findUnseen(subscription, options),
       ...findConflicts(subscription, found, options),
@@ -61,13 +60,11 @@ export function makePlan(
     const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
     const outcome = planGroup(subscription, mine, groupOptions);
     const creating = holdToCreates(subscription, outcome, options.createOnly);
-    const held = holdBack(subscription, creating, conflicts);
-    const isFrozen = subscription.freeze !== null;
-    diagnostics.push(
-      ...(isFrozen ? [] : creating.diagnostics),
-      ...held.diagnostics,
-      ...warnOfTwins(held.plan, sources.twins),
-    );
+    const held = holdBack(subscription, conflicts.length > 0 ? outcome : creating, conflicts);
+    if (held.plan.skipped === null) for (const { id } of sources.taken) handedOver.add(id);
+    const isHeld = subscription.freeze !== null || conflicts.length > 0;
+    diagnostics.push(...(isHeld ? [] : creating.diagnostics), ...held.diagnostics);
+    diagnostics.push(...warnOfTwins(held.plan, sources.twins));
     groups.push(held.plan);
     operations.push(...held.operations);
     drift.push(...driftOf(subscription.group, found.owned, options));
@@ -79,7 +76,8 @@ export function makePlan(
   const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
   const urls = live.map(({ endpoint }) => endpoint);
   const guarded = guardPrunes(wanted, { number: pairing.owned, noun: nounOf(urls) }, options);
-  const frozen = operations.find((operation) => operation.frozen)?.group ?? null;
+  const waiting = scope.find(({ createOnly }) => createOnly !== null)?.group;
+  const frozen = operations.find((operation) => operation.frozen)?.group ?? waiting ?? null;
   const plan: Plan = {
     operations,
     prunes: holdPrunes(guarded.prunes, frozen, options.createOnly),

@@ -9,6 +9,7 @@ import type { GroupPlan } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
+import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 import { mayDeliver } from "./diff.ts";
 import { readOwnership } from "./identity.ts";
 import type { GroupWebhooks } from "./pair.ts";
@@ -32,6 +33,8 @@ export interface Given {
   readonly declared: ReadonlyMap<string, Subscription>;
   /** What each group has that is live. */
   readonly byGroup: ReadonlyMap<string, GroupWebhooks>;
+  /** The ids of what another group takes over already. */
+  readonly handedOver: ReadonlySet<string>;
 }
 
 export interface Sources {
@@ -61,16 +64,28 @@ export function findSources(desired: Subscription, given: Given, options: Source
   const wanted = new Set(desired.eventTypes);
   const holders = poolOf(desired, options.limits)
     .flatMap(({ url }) => given.holders.get(endpointKey(url)) ?? [])
-    .filter(({ description }) => readOwnership(description).group !== desired.group);
+    .filter(({ description }) => readOwnership(description).group !== desired.group)
+    .filter(({ id }) => !given.handedOver.has(id));
   for (const holder of holders) {
     const isRefused = kindOf(holder.endpoint).another === "refused";
-    if (!isRefused && !holder.eventTypes.some((eventType) => wanted.has(eventType))) continue;
+    if (!isRefused && !isTwin(holder, desired, wanted)) continue;
     const hint = findObstacle(holder, { ...given, desired, options });
     if (hint === null) taken.push(holder);
     else if (isRefused) conflicts.push(conflictOf(holder, desired, hint));
     else if (mayDeliver(holder) && !isDeclared(holder, given)) twins.push({ live: holder, hint });
   }
   return { taken, conflicts, twins };
+}
+
+/** Whether the same events start the same workflow: with other conditions it may be others. */
+function isTwin(
+  { eventTypes, trigger = noTriggerOptions }: LiveWebhook,
+  desired: Subscription,
+  wanted: ReadonlySet<string>,
+): boolean {
+  return (
+    eventTypes.some((eventType) => wanted.has(eventType)) && sameTriggerOptions(trigger, desired.trigger)
+  );
 }
 
 /** What two manifests say is told where they are validated. */
@@ -97,8 +112,35 @@ function findObstacle(holder: LiveWebhook, wish: Wish): string | null {
     );
   if (declared.has(group))
     return `${way}take it out of group "${group}" first and sync, then give it to this one`;
+  if (isSurplus(holder, wish))
+    return `pass --prune to delete it: its group "${group}" has no manifest any more`;
   const obstacle = findHeirs(holder, group, wish);
   return obstacle === null ? null : way + obstacle;
+}
+
+/** What the group has already is no gain, and an orphan is deleted by a prune alone. */
+function isSurplus({ endpoint, eventTypes }: LiveWebhook, { desired, byGroup }: Wish): boolean {
+  const { owned = [] } = byGroup.get(desired.group) ?? {};
+  return (
+    kindOf(endpoint).another === "startedTwice" &&
+    eventTypes.every((type) => owned.some((own) => own.eventTypes.includes(type)))
+  );
+}
+
+/** Who shall deliver some of it, and does not yet. */
+function findHeir(
+  lost: readonly string[],
+  { desired, declared, byGroup }: Pick<Wish, "desired" | "declared" | "byGroup">,
+): Subscription | undefined {
+  return [...declared.values()].find((other) => {
+    const got = (byGroup.get(other.group)?.owned ?? []).filter(({ state }) => state === "enabled");
+    // One that only creates for now may have an event source that nobody has associated yet.
+    const isMissing = (type: string): boolean =>
+      other.createOnly !== null || !got.some((live) => live.eventTypes.includes(type));
+    const isWanted = (type: string): boolean =>
+      other.state === "enabled" && other.eventTypes.includes(type);
+    return other !== desired && lost.some((type) => isWanted(type) && isMissing(type));
+  });
 }
 
 /** Of an orphan: what its group had of it is lost to nobody by chance. */
@@ -114,13 +156,7 @@ function findHeirs(
   const isKept = (eventType: string): boolean =>
     desired.state === "enabled" && desired.eventTypes.includes(eventType);
   const lost = mayDeliver(holder) ? holder.eventTypes.filter((eventType) => !isKept(eventType)) : [];
-  const heir = [...declared.values()].find((other) => {
-    const got = (byGroup.get(other.group)?.owned ?? []).filter(({ state }) => state === "enabled");
-    const isMissing = (type: string): boolean => !got.some((live) => live.eventTypes.includes(type));
-    const isWanted = (type: string): boolean =>
-      other.state === "enabled" && other.eventTypes.includes(type);
-    return other !== desired && lost.some((type) => isWanted(type) && isMissing(type));
-  });
+  const heir = findHeir(lost, { desired, declared, byGroup });
   if (heir)
     return (
       `let this group deliver ${lost.join(", ")}, too, until group "${heir.group}" has been synced: ` +

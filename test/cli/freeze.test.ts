@@ -91,7 +91,7 @@ test("prunes wait for it: it may be the orphan under its new name", async () => 
       "delete",
       "old",
       "skipped",
-      'frozen: waits for group "alpha", for a prune follows every other operation; --group leaves that one out',
+      'held back: waits for group "alpha", for a prune follows every other operation; --group leaves that one out',
     ],
   ]);
   const alone = await runWorld({ argv: "--prune --group old --output json", from: world });

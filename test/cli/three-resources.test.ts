@@ -1206,6 +1206,38 @@ describe("an event source whose group gets a new name", () => {
   });
 });
 
+describe("what waits for an association in AWS", () => {
+  const waiting = (text: string) =>
+    text.replace(
+      /^ {2}name: .*$/m,
+      "$&\n  annotations: { reconcile.genesys/create-only: until it is associated }",
+    );
+
+  test("keeps whoever delivers until then from being pruned", async () => {
+    const world = start(filesOf(webhooks, ["old"]));
+    await go(world, "");
+    world.files.take(fileOf("old"));
+    set(world, { [fileOf("alpha")]: waiting(manifest("alpha", { kind: integrations, eventTypes })) });
+    const { status, became, result } = await see(world, "--prune --allow-deletes");
+    expect([status, became]).toEqual([0, ["create alpha applied", "delete old skipped"]]);
+    expect(result.operations[1]?.error).toMatch(/^held back: waits for group "alpha"/);
+    const again = await see(world, "--prune --allow-deletes");
+    expect([again.status, again.became]).toEqual([0, ["delete old skipped"]]);
+    set(world, filesOf(integrations, ["alpha"]));
+    expect((await see(world, "--prune --allow-deletes")).became).toEqual(["delete old applied"]);
+  });
+
+  test("is in the way like any other conflict where it has one, and then nobody's wish", async () => {
+    const world = start({ [fileOf("alpha")]: waiting(manifest("alpha", { kind: webhooks, eventTypes })) });
+    putGroup(webhooks, world, "alpha", "Consumer group: alpha");
+    const { status, result } = await see(world, "");
+    expect(status).toBe(1);
+    expect(result.operations.map(({ frozen }) => frozen)).toEqual(result.operations.map(() => false));
+    expect(result.diagnostics.map(({ code }) => code)).not.toContain("group/createOnly");
+    expect(trailOf(world.files).at(-1)?.success ?? false).toBe(false);
+  });
+});
+
 describe("a group of triggers that gets a new name", () => {
   const sales = () => ({
     [fileOf("sales")]: manifest("alpha", { kind: triggers, eventTypes }).replace(
@@ -1255,9 +1287,39 @@ describe("a group of triggers that gets a new name", () => {
     expect([status, became]).toEqual([0, times(2, "create sales applied")]);
     expect(twice(result)).toEqual([expect.objectContaining(warning)]);
     const after = await see(world, "--adopt");
-    expect([after.status, twice(after.result)]).toEqual([0, []]);
+    expect([after.status, after.became, twice(after.result).map(({ hint }) => hint)]).toEqual([
+      0,
+      [],
+      ['pass --prune to delete it: its group "alpha" has no manifest any more'],
+    ]);
+    expect((await see(world, "--prune")).became).toEqual(times(2, "delete alpha skipped"));
+    expect((await see(world, "--prune --allow-deletes")).became).toEqual(times(2, "delete alpha applied"));
     expect(storedIn(world)).toHaveLength(2);
     await expectNothingToDo(world, "--prune");
+  });
+
+  test("takes over none whose conditions are others", async () => {
+    const world = await renamed();
+    for (const [id, one] of world.state.triggers)
+      world.state.triggers.set(id, { ...one, eventTTLSeconds: 60 });
+    const { status, became, result } = await see(world, "--adopt");
+    expect([status, became, result.orphans.length]).toEqual([0, times(2, "create sales applied"), 2]);
+    expect(result.diagnostics.map(({ code }) => code)).not.toContain("trigger/twice");
+    expect(storedIn(world)).toHaveLength(4);
+  });
+
+  test("shares with no other new group what there is one of", async () => {
+    const world = await renamed();
+    set(world, {
+      [fileOf("zulu")]: manifest("alpha", { kind: triggers, eventTypes })
+        .replace("name: alpha", "name: zulu")
+        .replace("/var/data/alpha", "/var/data/zulu"),
+    });
+    const { became } = await see(world, "plan --adopt --out p.json");
+    const planned = [...times(2, "update sales"), ...times(2, "create zulu")];
+    expect(became).toEqual(planned.map((what) => `${what} planned`));
+    const { status, became: done } = await see(world, "apply p.json");
+    expect([status, done]).toEqual([0, planned.map((what) => `${what} applied`)]);
   });
 
   test("is told of triggers that somebody made by hand", async () => {

@@ -828,7 +828,9 @@ describe("against the sandbox", () => {
     const theirs = "Consumer group: calls | Managed by: reconcile (voice)";
     if (made) state.integrations.set(id, { ...made, config: { ...made.config, notes: theirs } });
     expect((await driver.read(id))?.description).toBe(theirs);
-    for (const write of [() => driver.delete(id), () => driver.update(id, document)])
+    // Nor does a list of another group's make it ours.
+    await driver.list();
+    for (const write of [() => driver.delete(id, document), () => driver.update(id, document, document)])
       expect(await failureOf(write())).toMatchObject({
         code: "api/conflict",
         message: expect.stringContaining("was taken by someone else meanwhile") as unknown,

@@ -116,6 +116,7 @@ test.each([
   "eventbridge://001234567012.evil.net/us-east-1/s",
   "EVENTBRIDGE://999999999999/us-east-1/s",
   "https://1234567012/",
+  "https://001234567012/",
 ])("an endpoint outside allowedEndpointHosts is refused: %s", async (url) => {
   const text = manifest("alpha").replace("https://events.example.com/alpha", `"${url}"`);
   const { status, codes } = await problemsOf(text, { "reconcile.yaml": allowing });

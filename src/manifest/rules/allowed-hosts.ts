@@ -29,8 +29,10 @@ export function allowedHosts({
  * pattern matches anything. A workflow is within the organisation, whatever the patterns.
  */
 export function makeEndpointMatcher(patterns: readonly string[]): (endpoint: string) => boolean {
-  const isAllowedHost = makeHostMatcher(patterns);
-  const accounts = new Set(patterns);
+  const accounts = new Set(patterns.filter((pattern) => /^\d{12}$/.test(pattern)));
+  // Such a number may be an address, too.
+  const hosts = patterns.filter((pattern) => !accounts.has(pattern));
+  const isAllowedHost = patterns.length === 0 ? () => true : makeHostMatcher(hosts);
   return (endpoint) => {
     const source = parseEventSource(endpoint);
     if (source) return patterns.length === 0 || accounts.has(source.awsAccountId);
@@ -41,7 +43,6 @@ export function makeEndpointMatcher(patterns: readonly string[]): (endpoint: str
 }
 
 function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean {
-  if (patterns.length === 0) return () => true;
   const hosts = new Set<string>();
   const suffixes: string[] = [];
   for (const pattern of patterns.map((given) => given.toLowerCase())) {
