@@ -26,8 +26,11 @@ export function findPhases(writes: readonly Write[]): readonly number[] | null {
     const held = write.before?.state === "enabled" ? delivered(write.before) : new Set<string>();
     for (const eventType of delivered(write.after)) if (!held.has(eventType)) gainer.set(eventType, index);
   }
-  // Such a webhook delivers until the very end, so nobody needs to wait for what it holds.
-  const heldToTheEnd = new Set(writes.flatMap((write) => (write.last ? [...delivered(write.before)] : [])));
+  // Such a webhook delivers until the very end, so nobody needs to wait for what it holds; one that is only being
+  // switched on does not yet.
+  const heldToTheEnd = new Set(
+    writes.flatMap(({ before, last }) => (last && before?.state === "enabled" ? before.eventTypes : [])),
+  );
   const phases: (number | undefined)[] = writes.map(() => undefined);
   const cycle = { isFound: false };
   const phaseOf = (index: number, depth: number): number => {

@@ -164,6 +164,20 @@ test("--create-only makes a webhook of a split, and takes nothing off another", 
   expect(prunes.map(({ status, frozen }) => [status, frozen])).toEqual([["skipped", true]]);
 });
 
+test("nobody gives an event type up for one that is only being switched on, and goes in the end", () => {
+  const at = (...numbers: readonly number[]) =>
+    groupOf(integrations, {
+      ...{ eventTypes: typeNames(2), rebalanceMode: "always" },
+      endpointPool: numbers.map((number) => ({ url: integrations.url(number), weight: 1 })),
+    });
+  const [first] = settle([at(0)], { limits });
+  const live = first ? [first, { ...first, id: "again", name: "again", state: "activating" }] : [];
+  const { operations } = makePlan([at(0, 1)], live, { ...defaults, limits });
+  const phaseOf = (id: string | null) => operations.find(({ webhookId }) => webhookId === id)?.phase ?? 0;
+  expect(operations.map(({ action }) => action).sort()).toEqual(["create", "delete", "update"]);
+  expect(phaseOf(first?.id ?? "")).toBeGreaterThan(phaseOf(null));
+});
+
 test("criteria of a trigger mean the same in any order, and empty values nothing", () => {
   const [voice, chat] = ["VOICE", "CHAT"].map((value) => ({
     jsonPath: "mediaType",
