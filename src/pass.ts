@@ -82,20 +82,14 @@ async function converge(desired: readonly Subscription[], running: Running): Pro
   const { driver, live, recorded, open, hidden, late, unseen } = known;
   const selected = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!selected.ok) return { plan: emptyPlan, base: null, diagnostics: selected.diagnostics };
+  const planning = { ...options.plan, within: selected.value, unseen };
   const planOf = (groups: ReadonlySet<string> | null, now = live, then = recorded): Plan =>
-    makePlan(desired, now, { ...options.plan, groups, within: selected.value, recorded: then, unseen });
+    makePlan(desired, now, { ...planning, groups, recorded: then });
   const plan = planOf(selected.value);
   if (options.dryRun) {
     ports.onPlan?.({ plan, desired, live });
     const undivided = { plan, base: null, diagnostics: [] };
-    const madeFrom = {
-      ...options.plan,
-      live,
-      recorded,
-      unseen,
-      groups: selected.value,
-      within: selected.value,
-    };
+    const madeFrom = { ...planning, live, recorded, groups: selected.value };
     const divided = base ? divideByBase(plan, madeFrom, base) : undivided;
     const diagnostics = [...known.diagnostics, ...describeOpen(open, false), ...divided.diagnostics];
     return { ...divided, diagnostics };

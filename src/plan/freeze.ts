@@ -24,10 +24,7 @@ export function holdBack(
     };
     return {
       plan: operations.length + conflicts.length === 0 ? plan : { ...plan, skipped: reason },
-      operations: operations.map((operation) => ({
-        ...skip(operation, reason),
-        frozen: true,
-      })),
+      operations: operations.map((operation) => leave(operation, reason)),
       // Nothing of the group is applied anyway, so nothing is in the way of it.
       diagnostics: [
         ...conflicts.map((conflict) => ({ ...conflict, severity: "warning" as const })),
@@ -88,20 +85,17 @@ export function holdPrunes(
   frozen: string | null,
   createOnly: boolean,
 ): readonly Operation[] {
-  if (createOnly)
-    return prunes.map((prune) => (prune.status === "planned" ? leave(prune, forFlag) : prune));
-  return frozen === null ? prunes : waitForThaw(prunes, frozen);
+  const error = createOnly ? forFlag : frozen === null ? null : waitFor(frozen);
+  if (error === null) return prunes;
+  return prunes.map((prune) => (prune.status === "planned" ? leave(prune, error) : prune));
 }
 
 /**
  * Prunes come after every other operation has succeeded. While one is held back, so are they: the frozen group may be
  * the orphan under its new name, and then nobody would deliver its event types. What a guard has refused stays refused.
  */
-function waitForThaw(prunes: readonly Operation[], group: string): readonly Operation[] {
-  const error = `held back: waits for group "${group}", for a prune follows every other operation; --group leaves that one out`;
-  return prunes.map((prune) =>
-    prune.status === "planned" ? { ...skip(prune, error), frozen: true } : prune,
-  );
+function waitFor(group: string): string {
+  return `held back: waits for group "${group}", for a prune follows every other operation; --group leaves that one out`;
 }
 
 function skip(operation: Operation, error: string): Operation {
