@@ -30,6 +30,7 @@ export function makeChange(): (shown: Shown, view: DaemonView) => void {
       return;
     }
     const { summary, operations, groups } = change.result;
+    const eventTypes = findEventTypes(groups);
     const moves = groups.flatMap((group) => group.moves);
     const why = isPlanned ? "nothing is applied: reports only" : triggers;
     const more = operations.length - mostOperations;
@@ -43,7 +44,7 @@ export function makeChange(): (shown: Shown, view: DaemonView) => void {
       element(
         "ol",
         { class: "operations" },
-        ...operations.slice(0, mostOperations).map((operation) => makeOperation(operation, groups)),
+        ...operations.slice(0, mostOperations).map((operation) => makeOperation(operation, eventTypes)),
       ),
       more > 0
         ? element("p", { class: "empty" }, `and ${more} more: reconcile audit log lists them all`)
@@ -65,11 +66,19 @@ const verbs = {
   adopt: { sign: "=", done: "adopted", infinitive: "adopt" },
 } as const;
 
-function makeOperation(operation: Operation, groups: readonly GroupPlan[]): Node {
-  const { action, group, endpoint, webhookId, reason, error } = operation;
-  // What tells one trigger of a workflow from the others.
+/** What tells one trigger of a workflow from the others, by its id; one that is to be created has none yet. */
+function findEventTypes(groups: readonly GroupPlan[]): ReadonlyMap<string, string> {
   const triggers = groups.flatMap(({ endpoints }) => endpoints).flatMap((one) => one.triggers ?? []);
-  const { eventType } = triggers.find((trigger) => trigger.webhookId === webhookId) ?? {};
+  return new Map(
+    triggers.flatMap(({ webhookId, eventType }) =>
+      webhookId === null ? [] : [[webhookId, eventType] as const],
+    ),
+  );
+}
+
+function makeOperation(operation: Operation, eventTypes: ReadonlyMap<string, string>): Node {
+  const { action, group, endpoint, webhookId, reason, error } = operation;
+  const eventType = eventTypes.get(webhookId ?? "");
   const { sign } = verbs[action];
   return element(
     "li",
