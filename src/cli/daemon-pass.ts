@@ -8,9 +8,8 @@ import type { TokenMemory } from "../genesys/client/token.ts";
 import type { Log } from "../model/deps.ts";
 import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { kindOf } from "../model/resource-kind.ts";
 import { errorText } from "../model/errors.ts";
-import { isDone } from "../model/plan.ts";
+import { isDone, onlyEventType } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
 import { runOnce } from "./commands/pass.ts";
 import { classify } from "./failure.ts";
@@ -87,14 +86,13 @@ function logPass(log: Log, result: Result, note: PassNote): void {
       endpoint: shownEndpoint(endpoint),
     });
   }
-  for (const { action, group, endpoint, status, reason, error, before, after } of operations) {
+  for (const operation of operations) {
+    const { action, group, endpoint, status, reason, error } = operation;
     const level = status === "failed" || status === "unknown" ? "error" : "info";
-    // It is all that tells one trigger of a workflow from the others.
-    const [eventType] =
-      kindOf(endpoint).granularity === "eventType" ? ((after ?? before)?.eventTypes ?? []) : [];
+    const eventType = onlyEventType(operation);
     const fields = {
       ...{ runId, group, endpoint: shownEndpoint(endpoint), status },
-      ...(eventType === undefined ? {} : { eventType }),
+      ...(eventType === null ? {} : { eventType }),
     };
     log(level, `${action}: ${reason}`, error === null ? fields : { ...fields, error });
   }

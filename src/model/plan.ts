@@ -1,5 +1,6 @@
 // What a pass means to do, as data.
 import type { Diagnostic, Place } from "./diagnostic.ts";
+import { kindOf } from "./resource-kind.ts";
 import type { WebhookDocument } from "./webhook.ts";
 
 export type Action = "create" | "update" | "delete" | "adopt";
@@ -149,6 +150,16 @@ export interface Orphan {
 }
 
 /** What it wanted is so, whoever sent the request that made it so. */
+/** What tells one trigger of a workflow from the others; null of what delivers all event types of its endpoint. */
+export function onlyEventType({
+  endpoint,
+  before,
+  after,
+}: Pick<Operation, "endpoint" | "before" | "after">): string | null {
+  if (kindOf(endpoint).granularity === "endpoint") return null;
+  return (after ?? before)?.eventTypes[0] ?? null;
+}
+
 export function isDone({ status }: Pick<Operation, "status">): boolean {
   return status === "applied" || status === "recovered";
 }

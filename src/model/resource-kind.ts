@@ -1,6 +1,6 @@
 // The resources of Genesys Cloud that deliver events, as far as a plan has to tell them apart. The scheme of an
 // endpoint says which one delivers to it.
-import type { Limits } from "./subscription.ts";
+import type { Limits, Subscription } from "./subscription.ts";
 
 export type Scheme = "https:" | "eventbridge:" | "workflow:";
 
@@ -112,6 +112,18 @@ export function kindOf(endpoint: string): ResourceKind {
 /** How many event types an endpoint gets at most: as many as the config says, and as the platform takes. */
 export function capacityOf(endpoint: string, { maxEventTypesPerEndpoint: most }: Limits): number {
   return Math.min(most, kindOf(endpoint).maxEventTypes ?? most);
+}
+
+/** Whether a group's event types are split over its pool; else all of them go to its endpointUrl. */
+export function isSplit(
+  {
+    endpointUrl,
+    eventTypes,
+    rebalanceMode,
+  }: Pick<Subscription, "endpointUrl" | "eventTypes" | "rebalanceMode">,
+  limits: Limits,
+): boolean {
+  return rebalanceMode === "always" || eventTypes.length > capacityOf(endpointUrl, limits);
 }
 
 /** What delivers to all of them, such as `trigger`; where that differs, `resource`. */

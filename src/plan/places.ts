@@ -1,7 +1,7 @@
 // Where a group's live webhooks stand: at which endpoint of the pool, or at one that is not in use any more.
 import { compareText } from "../lib/compare.ts";
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
-import { capacityOf } from "../model/resource-kind.ts";
+import { isSplit } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { readOwnership, resourceName } from "./identity.ts";
@@ -38,10 +38,7 @@ export function placeWebhooks(
 
 /** The endpoints in use: the one webhook's, or the pool's. */
 export function poolOf(desired: Subscription, limits: Limits): Subscription["endpointPool"] {
-  const split =
-    desired.rebalanceMode === "always" ||
-    desired.eventTypes.length > capacityOf(desired.endpointUrl, limits);
-  return split ? desired.endpointPool : [{ url: desired.endpointUrl, weight: 1 }];
+  return isSplit(desired, limits) ? desired.endpointPool : [{ url: desired.endpointUrl, weight: 1 }];
 }
 
 /** For each event type the webhooks that it is live on: those that deliver it or, where none does, those that would. */

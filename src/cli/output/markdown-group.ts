@@ -2,7 +2,7 @@
 import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { sameEndpoint } from "../../model/endpoint.ts";
-import type { EndpointPlan, GroupPlan, Operation } from "../../model/plan.ts";
+import { onlyEventType, type EndpointPlan, type GroupPlan, type Operation } from "../../model/plan.ts";
 import { kindOf } from "../../model/resource-kind.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeMoves } from "./summary.ts";
@@ -156,10 +156,10 @@ function changesOf(
   { endpoint, before, after }: Operation,
   moving: ReadonlySet<string>,
 ): Record<"added" | "removed" | "fields", string[]> {
-  const only = kindOf(endpoint).granularity === "eventType" ? (after ?? before)?.eventTypes[0] : undefined;
+  const only = onlyEventType({ endpoint, before, after });
   const at = endpointCode(endpoint);
-  const which = only === undefined ? at : `${code(only)} at ${at}`;
-  const isMoving = only !== undefined && moving.has(only);
+  const which = only === null ? at : `${code(only)} at ${at}`;
+  const isMoving = only !== null && moving.has(only);
   const [had, has] = [new Set(before?.eventTypes ?? []), new Set(after?.eventTypes ?? [])];
   const within = (these: ReadonlySet<string>, those: ReadonlySet<string>): string[] =>
     [...these].filter((eventType) => !those.has(eventType) && !moving.has(eventType));

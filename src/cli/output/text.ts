@@ -4,8 +4,8 @@ import { compareText } from "../../lib/compare.ts";
 import { count } from "../../lib/count.ts";
 import { groupBy } from "../../lib/group-by.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
-import { kindOf, nounOf } from "../../model/resource-kind.ts";
-import type { GroupPlan, Move, Operation } from "../../model/plan.ts";
+import { nounOf } from "../../model/resource-kind.ts";
+import { onlyEventType, type GroupPlan, type Move, type Operation } from "../../model/plan.ts";
 import type { TriggerOptions } from "../../model/subscription.ts";
 import type { Result } from "../../model/result.ts";
 import { showExplanation } from "./explain.ts";
@@ -101,15 +101,15 @@ function showOperation(
   const colour = { create: paint.green, update: paint.yellow, delete: paint.red, adopt: paint.cyan }[
     action
   ];
-  const isOfEventType = kindOf(endpoint).granularity === "eventType";
-  const load = isOfEventType ? "" : showLoad(operation, given.plan);
+  const only = onlyEventType(operation);
+  const load = only !== null ? "" : showLoad(operation, given.plan);
   const kind = action === "adopt" ? `${paint.cyan("adopted:")} ` : "";
   const lines = [
-    `  ${colour(`${marks[action]} ${isOfEventType ? onlyEventType(operation) : ""}${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
+    `  ${colour(`${marks[action]} ${only === null ? "" : `${only} → `}${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
     `      ${kind}${paint.dim(reason)}`,
     ...showOrigin(operation, paint),
     ...(after ? [] : [`      ${paint.dim(`${operation.name}, id ${operation.webhookId ?? "none"}`)}`]),
-    ...(isOfEventType ? [] : showEventTypes(operation, given.moves, paint)),
+    ...(only !== null ? [] : showEventTypes(operation, given.moves, paint)),
   ];
   lines.push(...showFields(operation, paint));
   if (operation.error !== null) {
@@ -123,12 +123,6 @@ function showLoad({ after, endpoint }: Operation, plan: GroupPlan | undefined): 
   const served = plan?.endpoints.find(({ url }) => url === endpoint);
   if (!after || !served) return "";
   return `${count(served.eventTypes.length, "event type")}, about ${served.estimatedThroughput} events/s`;
-}
-
-/** A trigger is its event type's: it stands before where it goes. */
-function onlyEventType({ before, after }: Operation): string {
-  const [eventType = ""] = (after ?? before)?.eventTypes ?? [];
-  return `${eventType} → `;
 }
 
 /** What this change makes itself needs no word. */

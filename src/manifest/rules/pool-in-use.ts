@@ -1,11 +1,7 @@
-// Whether a group's event types are split over its pool; else all of them go to its endpointUrl.
-import { capacityOf } from "../../model/resource-kind.ts";
+// Whether a group has a pool, and its event types are split over it; else all of them go to its endpointUrl.
+import { isSplit } from "../../model/resource-kind.ts";
 import type { Limits, Subscription } from "../../model/subscription.ts";
 
-export function isPoolInUse(
-  { endpointPool, endpointUrl, eventTypes, rebalanceMode }: Subscription,
-  limits: Limits,
-): boolean {
-  if (endpointPool.length === 0) return false;
-  return rebalanceMode === "always" || eventTypes.length > capacityOf(endpointUrl, limits);
+export function isPoolInUse(subscription: Subscription, limits: Limits): boolean {
+  return subscription.endpointPool.length > 0 && isSplit(subscription, limits);
 }
