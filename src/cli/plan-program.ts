@@ -2,8 +2,8 @@
 import { Option, type Command } from "commander";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { addRunFlags, runPrefix } from "./flags.ts";
-import type { RunFlags } from "./pass-settings.ts";
-import type { World } from "./world.ts";
+import type { RunFlags } from "../app/pass-settings.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {

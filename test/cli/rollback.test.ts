@@ -1,7 +1,7 @@
 // A run taken back: what is put back and in which order, everything for which it is refused, and what Git has to do.
 import { expect, test } from "vitest";
 import { sealRecord } from "../../src/audit/record.ts";
-import { webhookName } from "../../src/plan/identity.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import {
   answer,

@@ -2,7 +2,7 @@
 // Loaded beforehand: the first pass shall not wait for it, in real time, while simulated time stands still.
 import "../../src/cli/commands/pass.ts";
 import { run } from "../../src/cli/run.ts";
-import type { World } from "../../src/cli/world.ts";
+import type { World } from "../../src/app/world.ts";
 import type { Send } from "../../src/model/http.ts";
 import { genesis } from "../../src/audit/record.ts";
 import { noService } from "../support/world.ts";
