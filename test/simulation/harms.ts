@@ -1,59 +1,14 @@
-// Seeded stories of the real pass on the embedded platform; and that each kind of harm would be seen.
-import { describe, expect, test } from "vitest";
-import { describeReport, describeTotals } from "./describe.ts";
-import { addTotals, makeTotals } from "./journal.ts";
-import { resourcesNames } from "./resources.ts";
-import { simulate, type Sabotage } from "./simulate.ts";
+// Each kind of harm that a pass or the platform could do, and the check that has to see it.
+import type { Sabotage } from "./simulate.ts";
 
-/** For each resource. */
-const usualSeeds = { webhooks: 300, integrations: 120, triggers: 120, mixed: 50 };
-/** `SEEDS`: fewer, for a run of each mutant. */
-const fewer = process.env["SEEDS"];
-/** Of the faults that a request may meet, each before or after the commit counted for itself. */
-const kindNames = 22;
-
-test.each(resourcesNames)(
-  "through faults, crashes and edits by hand every promise holds, for %s",
-  { timeout: 600_000 },
-  async (resources) => {
-    const seeds = Number(fewer ?? usualSeeds[resources]);
-    const failed: string[] = [];
-    const totals = makeTotals();
-    for (let seed = 1; seed <= seeds; seed += 1) {
-      const report = await simulate(seed, { resources });
-      addTotals(totals, report.totals);
-      if (report.violations.length > 0) failed.push(describeReport(report, resources));
-    }
-    expect(failed.join("\n")).toBe("");
-    if (fewer !== undefined) return;
-    // All this comes to nothing where nothing happens.
-    const { crashes, edits, diskFaults, lateCommits, recovered, interrupts, ofOneGroup, invalid } = totals;
-    const counts = { crashes, edits, diskFaults, lateCommits, recovered, interrupts, ofOneGroup, invalid };
-    const { refused, goneOver, handedOver } = totals;
-    const across = resources === "mixed" ? { refused, goneOver, handedOver } : {};
-    const happened = { ...totals.faults, ...counts, ...across };
-    expect(Math.min(...Object.values(happened)), describeTotals(totals)).toBeGreaterThan(
-      resources === "webhooks" ? 10 : 3,
-    );
-    expect(Object.keys(totals.faults).length, describeTotals(totals)).toBe(kindNames);
-  },
-);
-
-test.each(resourcesNames)("the same seed tells the same story, of %s", async (resources) => {
-  const options = { resources, story: true };
-  const [one, other] = [await simulate(4, options), await simulate(4, options)];
-  expect(one.story.length).toBeGreaterThan(20);
-  expect(other).toEqual(one);
-});
-
-interface Harm {
+export interface Harm {
   readonly harm: string;
   readonly check: string;
   /** Made anew for each story. */
   readonly sabotage: () => Sabotage;
 }
 
-const harms: readonly Harm[] = [
+export const harms: readonly Harm[] = [
   {
     harm: "an intent that is not what it was",
     check: "intentFirst",
@@ -154,17 +109,6 @@ const harms: readonly Harm[] = [
     }),
   },
 ];
-
-describe.each(resourcesNames)("of %s the simulation sees", (resources) => {
-  test.each(harms)("$harm", async ({ check, sabotage }) => {
-    const seen = new Set<string>();
-    for (let seed = 1; seed <= 40 && !seen.has(check); seed += 1) {
-      const { violations } = await simulate(seed, { resources, sabotage: sabotage() });
-      for (const violation of violations) seen.add(violation.check);
-    }
-    expect([...seen]).toContain(check);
-  });
-});
 
 /** What is read by its id afterwards is as written, and in the list and in truth it is as before. */
 function onlyPretend(written: Map<string, object>): NonNullable<Sabotage["lie"]> {
