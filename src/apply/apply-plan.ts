@@ -5,7 +5,6 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
 import { isDone, type Operation, type Plan } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHealth } from "./health.ts";
@@ -54,7 +53,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const faults = new Map<Operation, readonly FieldFault[]>();
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
-    const { writes, inTurn } = kindOf(operation.endpoint).isMadeInSteps ? slow : quick;
+    const { writes, inTurn } = ports.kinds.of(operation).isMadeInSteps ? slow : quick;
     const writePorts = { ...ports, listLive, health, inTurn };
     const written = await writes.add(() => writeOne(operation, group, writePorts));
     if (written.faults.length > 0) faults.set(written.operation, written.faults);

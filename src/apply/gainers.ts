@@ -1,8 +1,8 @@
 // Before a write takes event types away, whoever is to deliver them instead is read again: the plan may be minutes
 // old, and someone else may have changed them since.
-import type { Driver } from "../genesys/driver.ts";
+import type { Platform } from "../genesys/driver.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 
@@ -88,21 +88,27 @@ function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {
 /** What is wrong with the first that does not deliver what it should, in words; null where all do. Throws as `read`. */
 export async function findLostHolder(
   holders: readonly Holder[],
-  driver: Pick<Driver, "read">,
+  { driver, kinds }: { readonly driver: Pick<Platform, "read">; readonly kinds: Kinds },
 ): Promise<string | null> {
   // Side by side: what was read first must not be old by the time that the last has answered.
-  const live = await Promise.all(holders.map(({ webhookId }) => driver.read(webhookId)));
+  const live = await Promise.all(
+    holders.map((holder) => driver.read({ kind: kindOf(holder, kinds), id: holder.webhookId })),
+  );
   const faults = holders.flatMap((holder, index) => {
     const fault = faultOf(holder, live[index] ?? null);
-    const { noun } = kindOf(holder.endpoints[0] ?? "");
+    const { noun } = kindOf(holder, kinds);
     return fault === null ? [] : [`not sent, because ${noun} ${holder.webhookId} ${fault}`];
   });
   return faults[0] ?? null;
 }
 
+function kindOf({ endpoints: [endpoint = ""] }: Holder, kinds: Kinds): Kind {
+  return kinds.of({ endpoint });
+}
+
 function faultOf({ endpoints, eventTypes }: Holder, live: LiveWebhook | null): string | null {
   if (!live) return "was deleted by someone else";
-  if (live.state !== "enabled")
+  if (live.delivers !== "yes")
     return live.state === "disabled" ? "was disabled by someone else" : `does not deliver: ${live.state}`;
   if (!endpoints.some((endpoint) => sameEndpoint(endpoint, live.endpoint)))
     return "was sent elsewhere by someone else";

@@ -1,10 +1,9 @@
 // Whether a write has taken effect, by what is live.
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import { groupOf, ownerOf } from "../model/ownership.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { asDocument, diffWebhooks, mayDeliver } from "../plan/diff.ts";
-import { readOwnership } from "../model/ownership.ts";
+import { asDocument, diffWebhooks } from "../plan/diff.ts";
 
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
@@ -24,13 +23,12 @@ export function findCreated(
 }
 
 function isRenamed(other: LiveWebhook, after: WebhookDocument): boolean {
-  const [own, wanted] = [readOwnership(other.description), readOwnership(after.description)];
   return (
-    own.group === wanted.group &&
-    own.owner === wanted.owner &&
-    own.owner !== null &&
+    other.group === groupOf(after) &&
+    other.owner === ownerOf(after) &&
+    other.owner !== null &&
     sameEndpoint(other.endpoint, after.endpoint) &&
-    (kindOf(after.endpoint).granularity === "endpoint" || other.eventTypes[0] === after.eventTypes[0])
+    (other.kind.granularity === "endpoint" || other.eventTypes[0] === after.eventTypes[0])
   );
 }
 
@@ -52,13 +50,13 @@ export function judgeWrite(
     if (action === "delete") return { state: "done", webhookId };
     return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };
   }
-  if (after && diffWebhooks(live, after).length === 0) return { state: "done", webhookId: live.id };
+  if (after && diffWebhooks(live, after, live.kind).length === 0) return { state: "done", webhookId: live.id };
   if (isOnTheWay(live, after ?? before))
     return isSaid(live, after) && whatCounts === "that all is said"
       ? { state: "done", webhookId: live.id }
       : { state: "notDone" };
   // What the platform reports and what could be sent are not always the same: `before` is of the second kind.
-  if (before && diffWebhooks(asDocument(live), before).length === 0) return { state: "notDone" };
+  if (before && diffWebhooks(asDocument(live), before, live.kind).length === 0) return { state: "notDone" };
   return {
     state: "changed",
     how: action === "create" ? "someone else made it" : "someone else changed it",
@@ -67,11 +65,11 @@ export function judgeWrite(
 
 /** Switched on, and up to the platform from now on. */
 function isSaid(live: LiveWebhook, after: WebhookDocument | null): boolean {
-  return after?.state === "enabled" && live.state !== "enabled" && mayDeliver(live);
+  return after?.state === "enabled" && live.delivers === "perhaps";
 }
 
 /** What is made in steps is switched on last, and off first: only that is left to do, or has been done so far. */
 function isOnTheWay(live: LiveWebhook, end: WebhookDocument | null): boolean {
-  if (!end || !kindOf(end.endpoint).isMadeInSteps) return false;
-  return diffWebhooks(live, end).every(({ path }) => path === "/state");
+  if (!end || !live.kind.isMadeInSteps) return false;
+  return diffWebhooks(live, end, live.kind).every(({ path }) => path === "/state");
 }

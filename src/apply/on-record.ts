@@ -2,10 +2,11 @@
 import type { OpenIntent } from "../audit/history.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
-import type { Driver } from "../genesys/driver.ts";
+import type { Platform } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import { isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -29,6 +30,7 @@ export interface RecordOptions {
 }
 
 export interface RecordPorts extends Deps {
+  readonly kinds: Kinds;
   /** Who runs this and the commit of the manifests; asked only when there is something to record. */
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
   /** Asked before each request that changes something, and before each write to the trail. */
@@ -50,7 +52,7 @@ export interface Work {
   /** Where the groups come from, for the records. */
   readonly desired: readonly Pick<Subscription, "group" | "place">[];
   /** Writes it. */
-  readonly driver: Driver;
+  readonly driver: Platform;
   /** What the plan was made from. */
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open. */
@@ -103,7 +105,7 @@ export async function applyOnRecord(
     );
     const failures = await describeFailures(applied, ports.files);
     return {
-      plan: withSourceWarnings(applied.plan, false),
+      plan: withSourceWarnings(applied.plan, { canWait: false, kinds: ports.kinds }),
       diagnostics: [...failures, ...(await complaintOf(finished))],
     };
   } finally {

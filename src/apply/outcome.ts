@@ -1,10 +1,10 @@
 // What became of a write: as its answer says, or, where the answer was lost, as what is live now shows.
 import { backoffMs } from "../genesys/client/retry.ts";
-import type { Driver } from "../genesys/driver.ts";
+import type { Platform } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { diffWebhooks } from "../plan/diff.ts";
 import { findLostHolder, type Holder } from "./gainers.ts";
@@ -16,7 +16,8 @@ export const lateMs = 60_000;
 export interface OutcomePorts {
   /** By name, until when (ms since 1970) a create of an earlier run may still take effect. */
   readonly lateCreates: ReadonlyMap<string, number>;
-  readonly driver: Driver;
+  readonly driver: Platform;
+  readonly kinds: Kinds;
   /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
   readonly listLive: () => Promise<readonly LiveWebhook[]>;
   readonly clock: Clock;
@@ -58,14 +59,14 @@ export async function sendAndSee(write: Write, group: WriteContext, ports: Outco
   if (early) return early;
   let isLost = false;
   for (let sends = 1; ; sends += 1) {
-    const sent = await send(write, ports.driver);
+    const sent = await send(write, ports);
     if (sent.status === "applied") return sent;
     // Neither a refusal nor an interrupt tells anything of an earlier sending, which may be late.
     if (sent.status === "failed" || sent.status === "unsent")
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has mostly arrived a moment after its answer was lost.
     if (sent.status === "unknown")
-      await pause(isRepeatable(write) ? backoffMs(sends, ports.random) : lateMs, ports);
+      await pause(isRepeatable(write, ports.kinds) ? backoffMs(sends, ports.random) : lateMs, ports);
     isLost ||= sent.status === "unknown";
     const seen = await look(write, group.known, ports);
     if (seen instanceof ReconcileError) return unseen(sent, seen);
@@ -80,8 +81,8 @@ export async function sendAndSee(write: Write, group: WriteContext, ports: Outco
 }
 
 /** Whether the platform would refuse the second of two, where both arrive. */
-function isRepeatable({ webhookId, after }: Write): boolean {
-  return webhookId !== null || !after || kindOf(after.endpoint).isUnique;
+function isRepeatable({ webhookId, after }: Write, kinds: Kinds): boolean {
+  return webhookId !== null || !after || kinds.of(after).isUnique;
 }
 
 /** What an earlier run has sent of the same, and may arrive yet, is waited for; null where there is nothing of it. */
@@ -90,7 +91,7 @@ async function awaitEarlier(
   group: WriteContext,
   ports: OutcomePorts,
 ): Promise<Outcome | null> {
-  const untilMs = isRepeatable(write) ? undefined : ports.lateCreates.get(write.after?.name ?? "");
+  const untilMs = isRepeatable(write, ports.kinds) ? undefined : ports.lateCreates.get(write.after?.name ?? "");
   if (untilMs === undefined) return null;
   const nothing = { success: false, webhookId: null, code: null, faults: [] } as const;
   await pause(Math.max(0, untilMs - ports.clock.now()), ports);
@@ -144,7 +145,7 @@ async function look(
     const live = await findWritten(write, ports);
     // Its plan has something else in mind with that webhook, such as to delete it.
     if (write.webhookId === null && live && known.has(live.id))
-      return { state: "changed", how: `someone made it of ${kindOf(live.endpoint).noun} ${live.id}` };
+      return { state: "changed", how: `someone made it of ${live.kind.noun} ${live.id}` };
     return judgeWrite(write, live);
   } catch (error) {
     if (error instanceof ReconcileError) return error;
@@ -154,10 +155,10 @@ async function look(
 
 async function findLost(
   holders: readonly Holder[],
-  { driver }: OutcomePorts,
+  ports: OutcomePorts,
 ): Promise<string | null | ReconcileError> {
   try {
-    return await findLostHolder(holders, driver);
+    return await findLostHolder(holders, ports);
   } catch (error) {
     if (error instanceof ReconcileError) return error;
     throw error;
@@ -165,13 +166,21 @@ async function findLost(
 }
 
 async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveWebhook | null> {
-  if (write.webhookId !== null) return ports.driver.read(write.webhookId);
+  if (write.webhookId !== null)
+    return ports.driver.read({ kind: kindOf(write, ports.kinds), id: write.webhookId });
   return findCreated(write, await ports.listLive());
 }
 
-async function send(write: Write, driver: Driver): Promise<Outcome> {
+/** A write has one side at least. */
+function kindOf({ before, after }: Pick<Write, "before" | "after">, kinds: Kinds): Kind {
+  const document = before ?? after;
+  invariant(document, "a write has a document");
+  return kinds.of(document);
+}
+
+async function send(write: Write, ports: OutcomePorts): Promise<Outcome> {
   try {
-    return await call(write, driver);
+    return await call(write, ports);
   } catch (error) {
     const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
     const status = (code === null ? undefined : statuses[code]) ?? "failed";
@@ -194,14 +203,16 @@ const statuses: Readonly<Record<string, Outcome["status"]>> = {
   "api/interrupted": "unsent",
 };
 
-async function call({ webhookId, before, after }: Write, driver: Driver): Promise<Outcome> {
-  if (webhookId === null) {
+async function call(write: Write, { driver, kinds }: OutcomePorts): Promise<Outcome> {
+  const { webhookId: id, before, after } = write;
+  const kind = kindOf(write, kinds);
+  if (id === null) {
     invariant(after, "a create has a document");
-    return checkStored(await driver.create(after), { webhookId, after });
+    return checkStored(await driver.create(kind, after), write);
   }
-  if (after) return checkStored(await driver.update(webhookId, after, before), { webhookId, after });
-  await driver.delete(webhookId, before);
-  return succeeded(webhookId);
+  if (after) return checkStored(await driver.update({ kind, id }, after, before), write);
+  await driver.delete({ kind, id }, before);
+  return succeeded(id);
 }
 
 /** An event type that the platform did not take is delivered to nobody: its word alone is not enough. */
@@ -209,7 +220,7 @@ function checkStored(
   stored: LiveWebhook,
   { webhookId, after }: Pick<Write, "webhookId" | "after">,
 ): Outcome {
-  const paths = diffWebhooks(stored, after).map(({ path }) => path.slice(1));
+  const paths = diffWebhooks(stored, after, stored.kind).map(({ path }) => path.slice(1));
   if (webhookId !== null && stored.id !== webhookId) paths.push("id");
   if (paths.length === 0) return succeeded(stored.id);
   const error = `the platform stored something else than was sent: ${paths.join(", ")}`;

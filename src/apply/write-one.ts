@@ -106,7 +106,7 @@ async function sendUnlessStopped(
     return untried("unsent", notStarted(health.stopped() ?? ""));
   }
   try {
-    const lost = await findLostHolder(group.holders, ports.driver);
+    const lost = await findLostHolder(group.holders, ports);
     if (lost !== null) return untried("stale", lost);
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;

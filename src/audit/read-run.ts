@@ -1,7 +1,7 @@
 // One run of a trail: what it changed, what is not known of it, and what came before it and after it.
 import type { AuditRecord } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { RunChange, RunSource } from "../model/run-changes.ts";
 import type { RetryPolicy } from "../model/subscription.ts";
 import { readTriggerOptions } from "../model/trigger-options.ts";

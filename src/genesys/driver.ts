@@ -1,7 +1,14 @@
 // The port: how live webhooks are read and written, whatever resource the platform keeps them in.
+import type { Kind } from "../model/kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 
 export type Basis = Pick<WebhookDocument, "description"> | null;
+
+/** One live resource: ids are unique within a kind alone. */
+export interface ResourceRef {
+  readonly kind: Kind;
+  readonly id: string;
+}
 
 /**
  * Every call throws ReconcileError: `auth/…`, `api/unauthorized` and `api/forbidden` (credentials, scopes),
@@ -25,4 +32,13 @@ export interface Driver {
   update(id: string, document: WebhookDocument, before?: Basis): Promise<LiveWebhook>;
   /** Resolves once the webhook is gone, whoever deleted it; `before` as above. Also throws `api/outcomeUnknown`. */
   delete(id: string, before?: Basis): Promise<void>;
+}
+
+/** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
+export interface Platform {
+  list(): Promise<readonly LiveWebhook[]>;
+  read(resource: ResourceRef): Promise<LiveWebhook | null>;
+  create(kind: Kind, document: WebhookDocument): Promise<LiveWebhook>;
+  update(resource: ResourceRef, document: WebhookDocument, before?: Basis): Promise<LiveWebhook>;
+  delete(resource: ResourceRef, before?: Basis): Promise<void>;
 }

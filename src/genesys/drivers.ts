@@ -1,59 +1,54 @@
-// One port over several resources: what is listed is remembered with the driver that it came from. The list is whole, or
-// it throws.
+// The drivers of several kinds as one port. The list is whole, or it throws.
 import { invariant, ReconcileError } from "../model/errors.ts";
-import { kindOf, resourceKinds, type Scheme } from "../model/resource-kind.ts";
+import type { Kind } from "../model/kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import type { Driver } from "./driver.ts";
+import type { Driver, Platform } from "./driver.ts";
 
-export type Drivers = Readonly<Record<Scheme, Driver>>;
+/** By the kind whose resources it reads and writes. */
+export type Drivers = ReadonlyMap<Kind, Driver>;
 
-/** `owners`: shared by all that are joined from these drivers, so that one may write what another has listed. */
-export function joinDrivers(
-  drivers: Drivers,
-  schemes: ReadonlySet<Scheme>,
-  owners = new Map<string, Driver>(),
-): Driver {
-  const used = (Object.keys(drivers) as Scheme[]).filter((scheme) => schemes.has(scheme));
-  const note = (webhook: LiveWebhook, driver: Driver): LiveWebhook => {
-    const owner = owners.get(webhook.id);
-    const message = `two resources have the id ${webhook.id}`;
-    if (owner && owner !== driver) throw new ReconcileError("api/malformed", message);
-    owners.set(webhook.id, driver);
-    return webhook;
-  };
-  const driverOf = (id: string): Driver => {
-    const driver = owners.get(id);
-    invariant(driver, "a resource is written after it was listed");
+/** `kinds`: those that are listed; resources of every kind that has a driver can be read and written. */
+export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Platform {
+  const driverOf = (kind: Kind): Driver => {
+    const driver = drivers.get(kind);
+    invariant(driver, `${kind.nouns} have a driver`);
     return driver;
   };
   return {
     list: async () => {
+      const listed = [...drivers].filter(([kind]) => kinds.has(kind));
       const lists = await Promise.all(
-        used.map(async (scheme) => {
-          const driver = drivers[scheme];
-          const list = await driver.list().catch((error: unknown) => {
-            throw isNotOffered(error) ? explain(scheme, error) : error;
-          });
-          return list.map((webhook) => note(webhook, driver));
-        }),
+        listed.map(([kind, driver]) =>
+          driver.list().catch((error: unknown) => {
+            throw isNotOffered(error) ? explain(kind, error) : error;
+          }),
+        ),
       );
-      return lists.flat();
+      return requireDistinct(lists.flat());
     },
-    read: (id) => driverOf(id).read(id),
-    create: async (document) => {
-      const driver = drivers[kindOf(document.endpoint).scheme];
-      return note(await driver.create(document), driver);
-    },
-    update: (id, document, before) => driverOf(id).update(id, document, before),
-    delete: (id, before) => driverOf(id).delete(id, before),
+    read: ({ kind, id }) => driverOf(kind).read(id),
+    create: (kind, document) => driverOf(kind).create(document),
+    update: ({ kind, id }, document, before) => driverOf(kind).update(id, document, before),
+    delete: ({ kind, id }, before) => driverOf(kind).delete(id, before),
   };
+}
+
+/** A record, and a plan, name a resource by its id alone. Throws ReconcileError `api/malformed`. */
+export function requireDistinct(live: readonly LiveWebhook[]): readonly LiveWebhook[] {
+  const kinds = new Map<string, Kind>();
+  for (const { id, kind } of live) {
+    const message = `two resources have the id ${id}`;
+    if ((kinds.get(id) ?? kind) !== kind) throw new ReconcileError("api/malformed", message);
+    kinds.set(id, kind);
+  }
+  return live;
 }
 
 function isNotOffered(error: unknown): error is ReconcileError {
   return error instanceof ReconcileError && error.code === "api/notFound";
 }
 
-function explain(scheme: Scheme, { message, correlationId }: ReconcileError): ReconcileError {
-  const hint = `this organisation does not offer ${resourceKinds[scheme].nouns}: \`reconcile doctor\` shows what it offers`;
+function explain({ nouns }: Kind, { message, correlationId }: ReconcileError): ReconcileError {
+  const hint = `this organisation does not offer ${nouns}: \`reconcile doctor\` shows what it offers`;
   return new ReconcileError("api/notOffered", message, { hint, correlationId: correlationId ?? undefined });
 }

@@ -1,8 +1,9 @@
 // How a webhook says whose it is: its name and its description. Both are functions of the manifest alone, so the
 // same webhook has the same name in every run and on every machine, and is found again by it.
 import { sha256Hex } from "../lib/hash.ts";
-import { kindOf } from "./resource-kind.ts";
+import type { Kind } from "./kind.ts";
 import type { Subscription } from "./subscription.ts";
+import type { WebhookDocument } from "./webhook.ts";
 
 export interface Ownership {
   /** The consumer group that the description names; null where it names none. */
@@ -18,11 +19,11 @@ const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
 /** Of a webhook by its endpoint; of a trigger, which may move, by its event type. */
 export function resourceName(
+  { granularity }: Kind,
   group: string,
   { endpoint, eventTypes }: { readonly endpoint: string; readonly eventTypes: readonly string[] },
 ): string {
-  const isByEndpoint = kindOf(endpoint).granularity === "endpoint";
-  return webhookName(group, isByEndpoint ? endpoint : (eventTypes[0] ?? ""));
+  return webhookName(group, granularity === "endpoint" ? endpoint : (eventTypes[0] ?? ""));
 }
 
 /** `<group>-<8 hex>`. */
@@ -43,6 +44,16 @@ export function readOwnership(description: string): Ownership {
   const start = description.indexOf(groupField);
   const group = start < 0 ? "" : (description.slice(start + groupField.length).split(separator)[0] ?? "");
   return { group: group === "" ? null : group, owner: marker.exec(description)?.[1] ?? null };
+}
+
+/** The consumer group that a document's description names; null where it names none. */
+export function groupOf({ description }: Pick<WebhookDocument, "description">): string | null {
+  return readOwnership(description).group;
+}
+
+/** The owner in the marker that ends a document's description; null without a marker. */
+export function ownerOf({ description }: Pick<WebhookDocument, "description">): string | null {
+  return readOwnership(description).owner;
 }
 
 /** The offset file that a description names; null where it names none. */

@@ -1,6 +1,6 @@
 // What a pass means to do, as data.
 import type { Diagnostic, Place } from "./diagnostic.ts";
-import { kindOf } from "./resource-kind.ts";
+import type { Kinds } from "./kind.ts";
 import type { WebhookDocument } from "./webhook.ts";
 
 export type Action = "create" | "update" | "delete" | "adopt";
@@ -149,17 +149,16 @@ export interface Orphan {
   readonly origin?: Exclude<Origin, "both">;
 }
 
-/** What it wanted is so, whoever sent the request that made it so. */
 /** What tells one trigger of a workflow from the others; null of what delivers all event types of its endpoint. */
-export function onlyEventType({
-  endpoint,
-  before,
-  after,
-}: Pick<Operation, "endpoint" | "before" | "after">): string | null {
-  if (kindOf(endpoint).granularity === "endpoint") return null;
+export function onlyEventType(
+  { endpoint, before, after }: Pick<Operation, "endpoint" | "before" | "after">,
+  kinds: Kinds,
+): string | null {
+  if (kinds.of({ endpoint }).granularity === "endpoint") return null;
   return (after ?? before)?.eventTypes[0] ?? null;
 }
 
+/** True where what the operation wanted is so, whoever sent the request that made it so. */
 export function isDone({ status }: Pick<Operation, "status">): boolean {
   return status === "applied" || status === "recovered";
 }

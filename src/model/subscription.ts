@@ -1,5 +1,6 @@
 // A desired consumer group: one valid manifest with its defaults filled in.
 import type { Place } from "./diagnostic.ts";
+import type { Kind } from "./kind.ts";
 
 export interface Subscription {
   /** `metadata.name`. */
@@ -7,6 +8,8 @@ export interface Subscription {
   readonly labels: Readonly<Record<string, string>>;
   /** `spec.consumerGroupId`. */
   readonly group: string;
+  /** Of the resources that deliver to its endpoints. */
+  readonly kind: Kind;
   readonly endpointUrl: string;
   /** In manifest order; empty without a pool. */
   readonly endpointPool: readonly PoolEndpoint[];

@@ -1,5 +1,7 @@
 // The live resource: what reconcile writes to Genesys Cloud, and what it reads back. A webhook, or another resource in a
 // webhook's words: `endpoint` says by its scheme which.
+import type { Kind } from "./kind.ts";
+import { readOwnership } from "./ownership.ts";
 import type { RetryPolicy, TriggerOptions } from "./subscription.ts";
 
 export interface WebhookDocument {
@@ -17,7 +19,17 @@ export interface WebhookDocument {
 
 /** As the platform reports it. Fields that someone else wrote may hold anything of their type. */
 export interface LiveWebhook {
+  readonly kind: Kind;
   readonly id: string;
+  /** The consumer group that its description names; null where it names none. */
+  readonly group: string | null;
+  /** The owner in the marker that ends its description; null without a marker. */
+  readonly owner: string | null;
+  /**
+   * Whether it delivers its event types. `perhaps`: it is being switched on or off, or reports an error, and may deliver
+   * from one moment to the next.
+   */
+  readonly delivers: "yes" | "perhaps" | "no";
   readonly name: string;
   readonly endpoint: string;
   readonly eventTypes: readonly string[];
@@ -27,4 +39,29 @@ export interface LiveWebhook {
   readonly description: string;
   /** Of a trigger only. */
   readonly trigger?: TriggerOptions;
+}
+
+/** Whether it delivers, or may from one moment to the next. */
+export function mayDeliver(resource: WebhookDocument | LiveWebhook): boolean {
+  return "delivers" in resource ? resource.delivers !== "no" : resource.state === "enabled";
+}
+
+/** What a driver has read, as the rest of the product sees it. */
+export function makeLive(
+  kind: Kind,
+  found: Omit<LiveWebhook, "kind" | "group" | "owner" | "delivers">,
+): LiveWebhook {
+  const { id, name, endpoint, eventTypes, retryPolicy, state, description, trigger } = found;
+  const { group, owner } = readOwnership(description);
+  // Spelt out: ten thousand objects of one shape take the least memory.
+  const live: LiveWebhook = {
+    ...{ kind, id, group, owner, delivers: deliveryOf(kind, state) },
+    ...{ name, endpoint, eventTypes, retryPolicy, state, description },
+  };
+  return trigger ? { ...live, trigger } : live;
+}
+
+function deliveryOf({ isMadeInSteps }: Kind, state: string): LiveWebhook["delivers"] {
+  if (state === "enabled") return "yes";
+  return isMadeInSteps && state !== "disabled" ? "perhaps" : "no";
 }

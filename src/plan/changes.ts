@@ -1,6 +1,5 @@
 // What becomes of each resource of a group, once it is settled which event type goes where.
 import { groupBy } from "../lib/group-by.ts";
-import { kindOf, type ResourceKind } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import type { Assignment } from "./assign.ts";
@@ -19,7 +18,6 @@ export interface Change {
 }
 
 interface Given {
-  readonly kind: ResourceKind;
   readonly places: Places;
   readonly assignment: Assignment;
   /** The leavers that `assignment.repointed` counts. */
@@ -29,13 +27,14 @@ interface Given {
 
 /** Every resource of the group, whether it changes or not: in pool order, those that leave last. */
 export function makeChanges(desired: Subscription, given: Given): readonly Change[] {
-  return given.kind.granularity === "endpoint"
+  return desired.kind.granularity === "endpoint"
     ? changesByEndpoint(desired, given)
     : changesByEventType(desired, given);
 }
 
 function changesByEndpoint(desired: Subscription, given: Given): readonly Change[] {
-  const { kind, places, assignment, movers, owner } = given;
+  const { kind } = desired;
+  const { places, assignment, movers, owner } = given;
   const changes: Change[] = [];
   const takenOver = new Map(
     [...assignment.repointed].map(([mover, slot]) => [slot, movers[mover] ?? null]),
@@ -43,7 +42,7 @@ function changesByEndpoint(desired: Subscription, given: Given): readonly Change
   for (const [index, { url, webhooks }] of places.endpoints.entries()) {
     const eventTypes = assignment.assigned[index] ?? [];
     const after = eventTypes.length === 0 ? null : makeDocument(desired, { url, eventTypes, owner });
-    const isRight = (webhook: LiveWebhook): boolean => diffWebhooks(webhook, after).length === 0;
+    const isRight = (webhook: LiveWebhook): boolean => diffWebhooks(webhook, after, kind).length === 0;
     const main = (webhooks.length > 1 ? webhooks.find(isRight) : undefined) ?? webhooks[0];
     const before = main ?? takenOver.get(index) ?? null;
     if (before ?? after) changes.push({ before, after, surplus: false, last: false });
@@ -54,7 +53,7 @@ function changesByEndpoint(desired: Subscription, given: Given): readonly Change
   const staying = new Set(takenOver.values());
   for (const webhook of places.leavers) {
     // One that cannot be sent elsewhere delivers until its successors do, and somebody has associated them.
-    const last = !kind.isMovable || kindOf(webhook.endpoint) !== kind;
+    const last = !kind.isMovable || webhook.kind !== kind;
     if (!staying.has(webhook)) changes.push({ before: webhook, after: null, surplus: false, last });
   }
   return changes;
@@ -62,18 +61,19 @@ function changesByEndpoint(desired: Subscription, given: Given): readonly Change
 
 /** The one of an event type stays the same wherever it goes, so that a move is one write. */
 function changesByEventType(desired: Subscription, given: Given): readonly Change[] {
-  const { kind, places, assignment, owner } = given;
+  const { kind } = desired;
+  const { places, assignment, owner } = given;
   const all = [...places.endpoints.flatMap(({ webhooks }) => webhooks), ...places.leavers];
   const changes: Change[] = [];
   const left = new Set(all);
   const wanted = new Set(desired.eventTypes);
-  const ofOne = all.filter((live) => kindOf(live.endpoint) === kind && live.eventTypes.length === 1);
+  const ofOne = all.filter((live) => live.kind === kind && live.eventTypes.length === 1);
   const byEventType = groupBy(ofOne, ({ eventTypes }) => eventTypes[0]);
   for (const [index, { url }] of places.endpoints.entries()) {
     for (const eventType of assignment.assigned[index] ?? []) {
       const after = makeDocument(desired, { url, eventTypes: [eventType], owner });
       const candidates = (byEventType.get(eventType) ?? []).sort(compareWorth(desired, after, owner));
-      const before = candidates.find((live) => diffWebhooks(live, after).length === 0) ?? candidates[0];
+      const before = candidates.find((live) => diffWebhooks(live, after, kind).length === 0) ?? candidates[0];
       if (before) left.delete(before);
       changes.push({ before: before ?? null, after, surplus: false, last: false });
     }
@@ -89,14 +89,14 @@ export function makeDocument(
 ): WebhookDocument {
   const { url: endpoint, owner } = given;
   const eventTypes = sortedSet(given.eventTypes);
-  const { hasRetryPolicy, hasTriggerOptions } = kindOf(endpoint);
+  const { kind } = desired;
   const document: WebhookDocument = {
-    name: resourceName(desired.group, { endpoint, eventTypes }),
+    name: resourceName(kind, desired.group, { endpoint, eventTypes }),
     endpoint,
     eventTypes,
-    retryPolicy: hasRetryPolicy ? desired.retryPolicy : null,
+    retryPolicy: kind.options?.key === "retryPolicy" ? desired.retryPolicy : null,
     state: desired.state,
     description: webhookDescription(desired, owner),
   };
-  return hasTriggerOptions ? { ...document, trigger: desired.trigger } : document;
+  return kind.options?.key === "trigger" ? { ...document, trigger: desired.trigger } : document;
 }

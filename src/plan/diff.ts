@@ -1,22 +1,21 @@
 // What has to change on a webhook. Values compare by meaning (`PT60S` is `PT1M`) and are sent as written.
 import jsonPatch from "fast-json-patch";
 import { compareText } from "../lib/compare.ts";
-import { parseDurationMs } from "../lib/duration.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { PatchStep } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kind } from "../model/kind.ts";
 import type { RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import { sameTriggerOptions } from "../model/trigger-options.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { mayDeliver, type LiveWebhook, type WebhookDocument } from "../model/webhook.ts";
 import { readOwnership, webhookName } from "../model/ownership.ts";
 
-type Side = Omit<LiveWebhook, "id">;
+type Side = Omit<LiveWebhook, "id" | "kind" | "group" | "owner" | "delivers">;
 
 /** RFC 6902 steps from one document to the other, each a side that may be missing; empty where they mean the same. */
-export function diffWebhooks(before: Side | null, after: Side | null): PatchStep[] {
+export function diffWebhooks(before: Side | null, after: Side | null, kind: Kind): PatchStep[] {
   if (before && after && isAlike(before, after)) return [];
-  const to = after ? normalise(after) : {};
-  const from = before ? (after ? spellAs(normalise(before), after) : normalise(before)) : {};
+  const to = after ? normalise(after, kind) : {};
+  const from = before ? (after ? spellAs(normalise(before, kind), after, kind) : normalise(before, kind)) : {};
   return jsonPatch.compare(from, to) as PatchStep[];
 }
 
@@ -47,24 +46,16 @@ function isSameSet(before: readonly string[], after: readonly string[]): boolean
 
 /** A live webhook as a document that could be sent, with something near where a field has no such form. */
 export function asDocument(live: LiveWebhook): WebhookDocument {
-  const { name, endpoint, eventTypes, retryPolicy, description, trigger } = live;
-  const none = kindOf(endpoint).hasRetryPolicy
-    ? { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false }
-    : null;
+  const { name, endpoint, eventTypes, retryPolicy, description, trigger, kind } = live;
   const document: WebhookDocument = {
     name,
     endpoint,
     eventTypes: sortedSet(eventTypes),
-    retryPolicy: retryPolicy ?? none,
+    retryPolicy: retryPolicy ?? ((kind.options?.unset ?? null) as RetryPolicy | null),
     state: mayDeliver(live) ? "enabled" : "disabled",
     description,
   };
   return trigger ? { ...document, trigger } : document;
-}
-
-/** What is being switched on, or reports an error, may deliver from one moment to the next. */
-export function mayDeliver({ state, endpoint }: Pick<LiveWebhook, "state" | "endpoint">): boolean {
-  return state === "enabled" || (kindOf(endpoint).isMadeInSteps && state !== "disabled");
 }
 
 /** Event types are a set, and a patch compares lists by index: each once, in one order. */
@@ -75,43 +66,30 @@ export function sortedSet(eventTypes: readonly string[]): readonly string[] {
   return isSorted ? eventTypes : [...new Set(eventTypes)].sort(compareText);
 }
 
-function normalise(side: Side): Record<string, unknown> {
+function normalise(side: Side, { options }: Kind): Record<string, unknown> {
   const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = side;
   const types = sortedSet(eventTypes);
-  if (kindOf(endpoint).hasRetryPolicy)
+  if (options?.key === "retryPolicy")
     return { name, endpoint, eventTypes: types, retryPolicy, state, description };
   const document = { name, endpoint, eventTypes: types, state, description };
   return trigger ? { ...document, trigger } : document;
 }
 
 /** The document with every value that means the same as the other side's spelt like it. */
-function spellAs(document: Record<string, unknown>, other: Side): Record<string, unknown> {
-  const { name, endpoint, retryPolicy, trigger } = document as unknown as Side;
-  const alike = isSameTrigger(trigger, other.trigger) ? { ...document, ...triggerOf(other) } : document;
-  if (!sameEndpoint(endpoint, other.endpoint)) return spellRetryAs(alike, retryPolicy, other);
+function spellAs(document: Record<string, unknown>, other: Side, kind: Kind): Record<string, unknown> {
+  const { name, endpoint } = document as unknown as Side;
+  const { options } = kind;
+  const alike =
+    options && document[options.key] !== undefined
+      ? { ...document, [options.key]: options.spellAs(document[options.key], other[options.key]) }
+      : document;
+  if (!sameEndpoint(endpoint, other.endpoint)) return alike;
   const spelt = isNameOf(name, endpoint, other) ? other.name : name;
-  return spellRetryAs({ ...alike, endpoint: other.endpoint, name: spelt }, retryPolicy, other);
-}
-
-function triggerOf({ trigger }: Side): Pick<Side, "trigger"> {
-  return trigger ? { trigger } : {};
+  return { ...alike, endpoint: other.endpoint, name: spelt };
 }
 
 /** A name holds its endpoint's spelling: two spellings of one endpoint have two names that mean the same. */
 function isNameOf(name: string, endpoint: string, other: Side): boolean {
   const group = readOwnership(other.description).group ?? "";
   return name === webhookName(group, endpoint) && other.name === webhookName(group, other.endpoint);
-}
-
-function spellRetryAs(
-  document: Record<string, unknown>,
-  retryPolicy: RetryPolicy | null,
-  other: Side,
-): Record<string, unknown> {
-  if (!retryPolicy || !other.retryPolicy) return document;
-  const intervalMs = parseDurationMs(retryPolicy.retryInterval);
-  const same = intervalMs !== undefined && intervalMs === parseDurationMs(other.retryPolicy.retryInterval);
-  return same
-    ? { ...document, retryPolicy: { ...retryPolicy, retryInterval: other.retryPolicy.retryInterval } }
-    : document;
 }

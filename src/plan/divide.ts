@@ -2,17 +2,19 @@
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import type { Base, BaseCounts } from "../model/base.ts";
 import type { Operation, Origin, Plan } from "../model/plan.ts";
+import type { Kinds } from "../model/kind.ts";
 import { diffWebhooks } from "./diff.ts";
 
 /** Both plans: made from the same live state and the same history. */
 export function dividePlan(
   plan: Plan,
   before: Plan,
+  kinds: Kinds,
 ): { readonly plan: Plan; readonly parts: Pick<Base, "change" | "pending" | "obsolete"> } {
   const known = new Map(operationsOf(before).map((operation) => [keyOf(operation), operation]));
   const mark = (operation: Operation): Operation => ({
     ...operation,
-    origin: originOf(operation, known.get(keyOf(operation))),
+    origin: originOf(operation, known.get(keyOf(operation)), kinds),
   });
   const forgotten = new Set(before.orphans.map(({ webhookId }) => webhookId));
   const marked: Plan = {
@@ -52,14 +54,14 @@ function keyOf({ webhookId, group, endpoint }: Operation): string {
 }
 
 /** What is held back in one plan and done in the other is of this change, too: as where a freeze is taken away. */
-function originOf(operation: Operation, before: Operation | undefined): Origin {
+function originOf(operation: Operation, before: Operation | undefined, kinds: Kinds): Origin {
   if (!before) return "change";
-  if (!isSameWrite(operation, before)) return "both";
+  if (!isSameWrite(operation, before, kinds)) return "both";
   return isHeld(operation) === isHeld(before) ? "pending" : "change";
 }
 
-function isSameWrite(one: Operation, other: Operation): boolean {
-  return one.action === other.action && diffWebhooks(one.after, other.after).length === 0;
+function isSameWrite(one: Operation, other: Operation, kinds: Kinds): boolean {
+  return one.action === other.action && diffWebhooks(one.after, other.after, kinds.of(one)).length === 0;
 }
 
 function isHeld({ status }: Operation): boolean {

@@ -7,7 +7,7 @@ import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Plan } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import type {
   Fingerprints,
   KeyHashes,
@@ -17,7 +17,6 @@ import type {
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { sortedSet } from "./diff.ts";
-import { readOwnership } from "../model/ownership.ts";
 
 /** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
 export function makeFingerprints(
@@ -32,9 +31,9 @@ export function makeFingerprints(
     ({ name }) => name,
   );
   const written = new Set(plan.operations.map(({ webhookId }) => webhookId));
-  const isConcerned = ({ id, description, name, endpoint }: LiveWebhook): boolean =>
+  const isConcerned = ({ id, group, name, endpoint }: LiveWebhook): boolean =>
     written.has(id) ||
-    groups.has(readOwnership(description).group ?? "") ||
+    groups.has(group ?? "") ||
     (creates.get(name) ?? []).some((create) => sameEndpoint(create.endpoint, endpoint));
   return {
     manifests: [...groups].sort(compareText).map((group): ManifestFingerprint => {
@@ -44,8 +43,7 @@ export function makeFingerprints(
     webhooks: live
       .filter(isConcerned)
       .toSorted((a, b) => compareText(a.id, b.id))
-      .map(({ id, ...content }): WebhookFingerprint => {
-        const { group } = readOwnership(content.description);
+      .map(({ id, kind: _, group, owner: __, delivers: ___, ...content }): WebhookFingerprint => {
         const keys = hashKeys({ ...content, eventTypes: sortedSet(content.eventTypes) });
         return { webhookId: id, name: content.name, group, keys };
       }),
@@ -74,7 +72,7 @@ function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
 /** By the keys that the user writes. Where in a file it stands makes no difference, and neither do its comments. */
 function contentOf(subscription: Subscription): Readonly<Record<string, unknown>> {
   const words = Object.entries(subscription)
-    .filter(([key]) => key !== "place")
+    .filter(([key]) => key !== "place" && key !== "kind")
     .map(([key, value]) => [wordOf[key] ?? `spec.${key}`, value as unknown]);
   return Object.fromEntries(words) as Readonly<Record<string, unknown>>;
 }
@@ -94,13 +92,14 @@ export interface DifferenceWords {
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveWebhook[];
   readonly saved: Plan;
+  readonly kinds: Kinds;
 }
 
 /** One error a difference, those of manifests first; empty where nothing differs. */
 export function findDifferences(
   then: Fingerprints,
   now: Fingerprints,
-  { desired, live, saved }: DifferenceWords,
+  { desired, live, saved, kinds }: DifferenceWords,
 ): readonly Diagnostic[] {
   const endpoints = new Map(
     [
@@ -118,7 +117,7 @@ export function findDifferences(
   const webhooks = diffBy(then.webhooks, now.webhooks, ({ webhookId }) => webhookId).flatMap(
     ([was, is]) => {
       const endpoint = endpoints.get((is ?? was)?.webhookId ?? "");
-      const noun = endpoint === undefined ? "resource" : kindOf(endpoint).noun;
+      const noun = endpoint === undefined ? "resource" : kinds.of({ endpoint }).noun;
       const message = describeWebhook(noun, was, is);
       return message === null ? [] : [problem("plan/webhookChanged", message)];
     },

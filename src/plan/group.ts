@@ -1,14 +1,13 @@
 // One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
 import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
-import { capacityOf, kindOf } from "../model/resource-kind.ts";
+import { capacityOf, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
 import { asDocument, diffWebhooks } from "./diff.ts";
 import { explain } from "./explain.ts";
-import { readOwnership } from "../model/ownership.ts";
 import { findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
 import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";
@@ -16,6 +15,7 @@ import type { Slot } from "./quotas.ts";
 import { makeReasons } from "./reason.ts";
 
 export interface GroupOptions {
+  readonly kinds: Kinds;
   readonly owner: string;
   readonly limits: Limits;
   /** What the trail last recorded, by webhook id. */
@@ -40,19 +40,19 @@ export function planGroup(
 ): GroupOutcome {
   const places = placeWebhooks(desired, live, options);
   const homes = findHomes(live);
-  const kind = kindOf(desired.endpointUrl);
+  const { kind } = desired;
   const canBeRepointed = kind.isMovable && kind.granularity === "endpoint";
-  const movers = canBeRepointed ? places.leavers.filter(({ endpoint }) => kindOf(endpoint) === kind) : [];
+  const movers = canBeRepointed ? places.leavers.filter((live) => live.kind === kind) : [];
   const assignment = assign(
     desired.eventTypes,
     makeSlots(desired, { places, homes, owner: options.owner }),
     {
-      cap: capacityOf(desired.endpointUrl, options.limits),
+      cap: capacityOf(kind, options.limits),
       leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
     },
   );
   const { owner } = options;
-  const changes = makeChanges(desired, { kind, places, assignment, movers, owner });
+  const changes = makeChanges(desired, { places, assignment, movers, owner });
   return realise(desired, changes, { live, places, homes, assignment, options });
 }
 
@@ -76,7 +76,7 @@ function makeSlots(
       .filter(({ eventTypes }) => eventTypes.length > 0 && eventTypes.every((type) => wanted.has(type)))
       .filter((webhook) => {
         const document = makeDocument(desired, { url, eventTypes: webhook.eventTypes, owner });
-        return diffWebhooks(webhook, document).length === 0;
+        return diffWebhooks(webhook, document, desired.kind).length === 0;
       })
       .map(({ eventTypes }) => new Set(eventTypes));
     return { weight, held: new Set(held), right, occupied: webhooks.length > 0 };
@@ -96,7 +96,7 @@ function realise(
 ): GroupOutcome {
   const { live, places, homes, assignment, options } = given;
   const writes = changes.flatMap((change) => {
-    const patch = diffWebhooks(change.before, change.after);
+    const patch = diffWebhooks(change.before, change.after, change.before?.kind ?? desired.kind);
     return patch.length === 0 ? [] : [{ ...change, patch }];
   });
   const serving = groupBy(changes, ({ after }) => after?.endpoint);
@@ -104,12 +104,14 @@ function realise(
     const eventTypes = assignment.assigned[index] ?? [];
     const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
     const endpoint = { url, eventTypes, estimatedThroughput };
-    return eventTypes.length === 0 ? [] : [{ ...endpoint, ...serversOf(serving.get(url) ?? []) }];
+    return eventTypes.length === 0 ? [] : [{ ...endpoint, ...serversOf(desired.kind, serving.get(url) ?? []) }];
   });
   const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
   const { recorded, gone, owner } = options;
   const reasons = makeReasons(writes, {
+    group: desired.group,
+    kind: desired.kind,
     live,
     pool: poolOf(desired, options.limits),
     moves,
@@ -142,16 +144,17 @@ function realise(
     unchanged: changes.length - writes.length,
     skipped: null,
     frozen: desired.freeze,
-    capacity: capacityOf(desired.endpointUrl, options.limits),
+    capacity: capacityOf(desired.kind, options.limits),
     explanation: options.explain ? explain(desired, { places, homes, assignment, moves }) : null,
   };
   return { plan, operations };
 }
 
-function serversOf(changes: readonly Change[]): Pick<EndpointPlan, "webhookId" | "triggers"> {
-  const [first] = changes;
-  if (kindOf(first?.after?.endpoint ?? "").granularity === "endpoint")
-    return { webhookId: first?.before?.id ?? null };
+function serversOf(
+  { granularity }: Kind,
+  changes: readonly Change[],
+): Pick<EndpointPlan, "webhookId" | "triggers"> {
+  if (granularity === "endpoint") return { webhookId: changes[0]?.before?.id ?? null };
   const triggers = changes.map(({ before, after }) => ({
     eventType: after?.eventTypes[0] ?? "",
     webhookId: before?.id ?? null,
@@ -166,5 +169,5 @@ function actionOf(
 ): Operation["action"] {
   if (!before) return "create";
   if (!after) return "delete";
-  return readOwnership(before.description).owner === owner ? "update" : "adopt";
+  return before.owner === owner ? "update" : "adopt";
 }

@@ -5,18 +5,18 @@ import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
 import type { RunChange } from "../model/run-changes.ts";
-import { capacityOf, nounOf } from "../model/resource-kind.ts";
+import { capacityOf, nounOf, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
-import { readOwnership } from "../model/ownership.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
 import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
 
 export interface InvertOptions {
+  readonly kinds: Kinds;
   readonly limits: Limits;
   readonly owner: string;
   /** Also what was touched since. */
@@ -42,14 +42,14 @@ export interface RunToInvert {
 /** Total and deterministic, as `makePlan`. What must not be done stands as `skipped`, its group with it. */
 export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], options: InvertOptions): Plan {
   const byGroup = groupBy(run.changes, ({ group }) => group);
-  const owned = live.filter(({ description }) => readOwnership(description).owner === options.owner);
+  const owned = live.filter(({ owner }) => owner === options.owner);
   const given = {
     ...{ run, live, options, byId: new Map(live.map((webhook) => [webhook.id, webhook])) },
-    ownedByGroup: groupBy(owned, ({ description }) => readOwnership(description).group),
+    ownedByGroup: groupBy(owned, ({ group }) => group),
   };
   const names = [...new Set([...byGroup.keys(), ...run.unclear.keys()])].sort(compareText);
   const inverses = names.map((group) => invertGroup({ group, changes: byGroup.get(group) ?? [] }, given));
-  const noun = nounOf(live.map(({ endpoint }) => endpoint));
+  const noun = nounOf(live.map(({ kind }) => kind));
   const groups = guard(inverses, { number: owned.length, noun }, options);
   const plan: Plan = {
     operations: groups.flatMap(({ operations }) => operations),
@@ -62,7 +62,7 @@ export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], option
       groups.flatMap(({ refusal, warnings }) => [refusal ?? [], warnings].flat()),
     ),
   };
-  return withSourceWarnings(plan, false);
+  return withSourceWarnings(plan, { canWait: false, kinds: options.kinds });
 }
 
 interface Given {
@@ -115,7 +115,7 @@ function invertGroup(
     unchanged: after.length - writes.filter((write) => write.after).length,
     skipped: null,
     frozen: null,
-    capacity: capacityOf(after[0]?.endpoint ?? "", given.options.limits),
+    capacity: capacityOf(given.options.kinds.of(after[0] ?? { endpoint: "" }), given.options.limits),
     explanation: null,
   };
   const freeze = given.options.freezes.get(group) ?? null;

@@ -30,7 +30,7 @@ export function countLosses(writes: readonly TakenBack[], after: readonly After[
   const delivered = deliveredBy(after);
   return writes.filter(
     (write) =>
-      write.before?.state === "enabled" &&
+      write.before?.delivers === "yes" &&
       !write.after &&
       write.before.eventTypes.some((eventType) => !delivered.has(eventType)),
   ).length;

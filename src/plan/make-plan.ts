@@ -3,7 +3,7 @@ import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
 import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts";
 import type { ReconcileError } from "../model/errors.ts";
-import { kindOf, nounOf, type Scheme } from "../model/resource-kind.ts";
+import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { asDocument, diffWebhooks } from "./diff.ts";
@@ -27,7 +27,7 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Those of whose orphans may become another group's; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
   /** The kinds of which is not known what is live, and why. */
-  readonly unseen?: ReadonlyMap<Scheme, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
+  readonly unseen?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
 
 /** `desired`: every valid manifest, whichever groups are to be planned. */
@@ -74,8 +74,8 @@ export function makePlan(
     .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
   const lastPhase = operations.reduce((last, { phase }) => Math.max(last, phase), 0);
   const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
-  const urls = live.map(({ endpoint }) => endpoint);
-  const guarded = guardPrunes(wanted, { number: pairing.owned, noun: nounOf(urls) }, options);
+  const noun = nounOf(live.map(({ kind }) => kind));
+  const guarded = guardPrunes(wanted, { number: pairing.owned, noun }, options);
   const waiting = scope.find(({ createOnly }) => createOnly !== null)?.group;
   const frozen = operations.find((operation) => operation.frozen)?.group ?? waiting ?? null;
   const plan: Plan = {
@@ -91,15 +91,15 @@ export function makePlan(
     unmanaged: pairing.unmanaged,
     diagnostics: [...diagnostics, ...guarded.diagnostics],
   };
-  const warned = withSourceWarnings(plan, true);
+  const warned = withSourceWarnings(plan, { canWait: true, kinds: options.kinds });
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
 }
 
 const nobody: GroupWebhooks = { owned: [], unmarked: [], foreign: [] };
 
 /** Whatever is made without a look may be there already. */
-function findUnseen({ group, endpointUrl, place }: Subscription, { unseen }: PlanOptions): Diagnostic[] {
-  const error = unseen?.get(kindOf(endpointUrl).scheme);
+function findUnseen({ group, kind, place }: Subscription, { unseen }: PlanOptions): Diagnostic[] {
+  const error = unseen?.get(kind);
   if (!error) return [];
   const { code, hint, message } = error;
   return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];
@@ -115,15 +115,15 @@ function findConflicts(
     ...found.foreign.map(({ owner, live }) => ({
       ...at,
       code: "ownership/otherOwner",
-      message: `${kindOf(live.endpoint).noun} ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
+      message: `${live.kind.noun} ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
       hint:
         `use another consumerGroupId; or, if owner "${owner}" shall give the group up, take the marker ` +
-        `(the last field) off that ${kindOf(live.endpoint).noun}'s ${kindOf(live.endpoint).markedIn} and pass --adopt`,
+        `(the last field) off that ${live.kind.noun}'s ${live.kind.markedIn} and pass --adopt`,
     })),
     ...(options.adopt ? [] : found.unmarked).map((live) => ({
       ...at,
       code: "ownership/unmarked",
-      message: `${kindOf(live.endpoint).noun} ${quote(live)} of group "${group}" is managed by nobody, so the group is skipped`,
+      message: `${live.kind.noun} ${quote(live)} of group "${group}" is managed by nobody, so the group is skipped`,
       hint: "pass --adopt to take it over, or delete it",
     })),
   ];
@@ -156,7 +156,7 @@ function pruneOf(
     webhookId: live.id,
     name: live.name,
     phase,
-    patch: diffWebhooks(live, null),
+    patch: diffWebhooks(live, null, live.kind),
     reason: "no manifest declares this group",
     status: "planned",
     error: null,

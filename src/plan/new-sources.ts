@@ -5,26 +5,31 @@ import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import { findWait } from "./freeze.ts";
 
 const code = "eventbridge/associate";
 
 /**
  * The plan with a warning for each group that it gives some, as far as they come about; again after it was applied.
- * `canWait`: whether it could be applied with --create-only first.
  */
-export function withSourceWarnings(plan: Plan, canWait: boolean): Plan {
+export function withSourceWarnings(plan: Plan, given: Given): Plan {
   const others = plan.diagnostics.filter((diagnostic) => diagnostic.code !== code);
-  return { ...plan, diagnostics: [...others, ...warnOfNewSources(plan, canWait)] };
+  return { ...plan, diagnostics: [...others, ...warnOfNewSources(plan, given)] };
 }
 
-function warnOfNewSources({ groups, operations }: Plan, canWait: boolean): readonly Diagnostic[] {
+interface Given {
+  readonly kinds: Kinds;
+  /** Whether the plan could be applied with --create-only first. */
+  readonly canWait: boolean;
+}
+
+function warnOfNewSources({ groups, operations }: Plan, { canWait, kinds }: Given): readonly Diagnostic[] {
   const creates = operations.filter(
     ({ action, status, endpoint }) =>
       action === "create" &&
       (status === "planned" || status === "unknown" || isDone({ status })) &&
-      kindOf(endpoint).needsAssociation,
+      kinds.of({ endpoint }).needsAssociation,
   );
   if (creates.length === 0) return [];
   const createdBy = groupBy(creates, ({ group }) => group);

@@ -1,7 +1,6 @@
 // In which order a group's webhooks are written, so that no event type is ever without an enabled webhook: whoever
 // gains it is written before whoever loses it.
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { mayDeliver } from "./diff.ts";
+import { mayDeliver, type LiveWebhook, type WebhookDocument } from "../model/webhook.ts";
 import { invariant } from "../model/errors.ts";
 
 export interface Write {
@@ -23,13 +22,13 @@ export function findPhases(writes: readonly Write[]): readonly number[] | null {
   const gainer = new Map<string, number>();
   for (const [index, write] of writes.entries()) {
     // What is only being switched on has nothing yet that another could give up.
-    const held = write.before?.state === "enabled" ? delivered(write.before) : new Set<string>();
+    const held = write.before?.delivers === "yes" ? delivered(write.before) : new Set<string>();
     for (const eventType of delivered(write.after)) if (!held.has(eventType)) gainer.set(eventType, index);
   }
   // Such a webhook delivers until the very end, so nobody needs to wait for what it holds; one that is only being
   // switched on does not yet.
   const heldToTheEnd = new Set(
-    writes.flatMap(({ before, last }) => (last && before?.state === "enabled" ? before.eventTypes : [])),
+    writes.flatMap(({ before, last }) => (last && before?.delivers === "yes" ? before.eventTypes : [])),
   );
   const phases: (number | undefined)[] = writes.map(() => undefined);
   const cycle = { isFound: false };

@@ -1,7 +1,6 @@
 // Which live webhooks are whose: every webhook of the organisation is exactly one of: a declared
 // group's (ours, unmarked or another owner's), an orphan, unmanaged.
 import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership } from "../model/ownership.ts";
 
 export interface Pairing {
   /** The declared groups' webhooks, by group. */
@@ -32,7 +31,7 @@ export function pairWebhooks(
   let owned = 0;
   let unmanaged = 0;
   for (const webhook of live) {
-    const { group, owner: marked } = readOwnership(webhook.description);
+    const { group, owner: marked } = webhook;
     const isOurs = marked === owner;
     if (isOurs) owned += 1;
     if (group !== null && declaredGroups.has(group)) {

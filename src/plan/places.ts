@@ -1,10 +1,10 @@
 // Where a group's live webhooks stand: at which endpoint of the pool, or at one that is not in use any more.
 import { compareText } from "../lib/compare.ts";
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
-import { isSplit } from "../model/resource-kind.ts";
+import { isSplit } from "../model/kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { readOwnership, resourceName } from "../model/ownership.ts";
+import { resourceName } from "../model/ownership.ts";
 
 export interface Places {
   /** In pool order. */
@@ -27,7 +27,10 @@ export function placeWebhooks(
   const endpoints = pool.map(({ url, weight }) => ({ url, weight, webhooks: [] as LiveWebhook[] }));
   const at = new Map(endpoints.map(({ url, webhooks }) => [endpointKey(url), webhooks]));
   const leavers: LiveWebhook[] = [];
-  for (const webhook of live) (at.get(endpointKey(webhook.endpoint)) ?? leavers).push(webhook);
+  for (const webhook of live) {
+    const here = webhook.kind === desired.kind ? at.get(endpointKey(webhook.endpoint)) : undefined;
+    (here ?? leavers).push(webhook);
+  }
   for (const { url, webhooks } of endpoints) {
     const wanted = { endpoint: url, eventTypes: desired.eventTypes };
     webhooks.sort(compareWorth(desired, wanted, options.owner));
@@ -63,8 +66,8 @@ function listHolders(live: readonly LiveWebhook[]): Map<string, LiveWebhook[]> {
   return holders;
 }
 
-function isEnabled({ state }: LiveWebhook): boolean {
-  return state === "enabled";
+function isEnabled({ delivers }: LiveWebhook): boolean {
+  return delivers === "yes";
 }
 
 /**
@@ -76,13 +79,13 @@ export function compareWorth(
   wanted: Pick<WebhookDocument, "endpoint" | "eventTypes">,
   owner: string,
 ): (a: LiveWebhook, b: LiveWebhook) => number {
-  const name = resourceName(desired.group, wanted);
+  const name = resourceName(desired.kind, desired.group, wanted);
   const worth = (webhook: LiveWebhook): readonly number[] => [
     sameEndpoint(webhook.endpoint, wanted.endpoint) ? 1 : 0,
     webhook.name === name ? 1 : 0,
     // Of an endpoint that is spelt otherwise.
-    webhook.name === resourceName(desired.group, webhook) ? 1 : 0,
-    readOwnership(webhook.description).owner === owner ? 1 : 0,
+    webhook.name === resourceName(desired.kind, desired.group, webhook) ? 1 : 0,
+    webhook.owner === owner ? 1 : 0,
     webhook.state === desired.state ? 1 : 0,
     webhook.eventTypes.filter((eventType) => desired.eventTypes.includes(eventType)).length,
   ];

@@ -1,11 +1,10 @@
 // Why each webhook is written, in words that a reviewer understands without the code.
 import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kind } from "../model/kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { diffWebhooks, mayDeliver } from "./diff.ts";
-import { readOwnership } from "../model/ownership.ts";
+import { mayDeliver, type LiveWebhook, type WebhookDocument } from "../model/webhook.ts";
+import { diffWebhooks } from "./diff.ts";
 
 interface Written {
   readonly before: LiveWebhook | null;
@@ -15,6 +14,9 @@ interface Written {
 }
 
 interface Given {
+  readonly group: string;
+  /** Of what is to be live. */
+  readonly kind: Kind;
   readonly live: readonly LiveWebhook[];
   readonly pool: Subscription["endpointPool"];
   readonly moves: readonly Move[];
@@ -39,7 +41,7 @@ export function makeReasons(writes: readonly Written[], given: Given): string[] 
 export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, WebhookDocument>): PatchStep[] {
   const last = recorded.get(live.id);
   if (!last) return [];
-  const patch = diffWebhooks(last, live);
+  const patch = diffWebhooks(last, live, live.kind);
   // What is not switched on yet, or reports an error, nobody else has switched off.
   const isPlatforms = last.state === "enabled" && mayDeliver(live);
   return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
@@ -48,16 +50,16 @@ export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, Webho
 function whyCreated(after: WebhookDocument | null, given: Given): string {
   if (after && given.gone.has(after.name)) return deletedOutside;
   if (given.live.length === 0) return "the consumer group is new";
-  const { scheme, nouns, granularity } = kindOf(after?.endpoint ?? "");
-  const before = given.live.filter(({ endpoint }) => kindOf(endpoint).scheme === scheme);
-  if (before.length === 0) return `the group goes over to ${nouns}`;
+  const { kind } = given;
+  const { nouns, granularity } = kind;
+  if (!given.live.some((live) => live.kind === kind)) return `the group goes over to ${nouns}`;
   if (granularity === "eventType") return "the event type is added";
   if (given.pool.length === 1) return "the group goes over to this endpoint";
   return given.live.length === 1 ? "the group is split over its pool" : "the pool gained this endpoint";
 }
 
 function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string {
-  const { noun, granularity } = kindOf(before.endpoint);
+  const { noun, granularity } = before.kind;
   if (surplus && granularity === "eventType") return `another ${noun} of the group has the same event type`;
   if (surplus) return `another ${noun} of the group delivers to the same endpoint`;
   const inPool = given.pool.some(({ url }) => sameEndpoint(url, before.endpoint));
@@ -67,12 +69,12 @@ function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string
 
 function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): string {
   const reasons: string[] = [];
-  const [had, has] = [before, after].map(({ description }) => readOwnership(description).group);
-  if (had !== has && had) reasons.push(`taken over from group "${had}", which has no manifest any more`);
+  const { group: had } = before;
+  if (had !== null && had !== given.group) reasons.push(`taken over from group "${had}", which has no manifest any more`);
   if (findDrift(before, given.recorded).length > 0) reasons.push("changed outside this repository");
   if (!sameEndpoint(before.endpoint, after.endpoint)) {
     const move = given.moves.find(({ from }) => sameEndpoint(from, before.endpoint));
-    const isTrigger = kindOf(before.endpoint).granularity === "eventType";
+    const isTrigger = before.kind.granularity === "eventType";
     const isInPool = given.pool.some(({ url }) => sameEndpoint(url, before.endpoint));
     const from = shownEndpoint(before.endpoint);
     // A move's reason begins with the endpoint, as a sentence of its own.
@@ -100,7 +102,7 @@ function whyEventTypes(before: LiveWebhook, after: WebhookDocument, given: Given
     sentence(movedHere, (text) => `takes over ${text} from ${others(movedHere, "from", given)}`),
     sentence(added, (text, verb) => `${text} ${verb} added`),
     sentence(movedAway, (text) => `hands ${text} to ${others(movedAway, "to", given)}`),
-    sentence(twice, (text, verb) => `${text} ${verb} also live on another ${kindOf(before.endpoint).noun}`),
+    sentence(twice, (text, verb) => `${text} ${verb} also live on another ${before.kind.noun}`),
     sentence(removed, (text, verb) => `${text} ${verb} removed`),
   ].filter((text) => text !== "");
 }
@@ -120,7 +122,7 @@ function sentence(eventTypes: readonly string[], say: (text: string, verb: strin
 
 function whyFields(before: LiveWebhook, after: WebhookDocument): string[] {
   const pinned = { ...before, eventTypes: after.eventTypes, endpoint: after.endpoint };
-  const changed = new Set(diffWebhooks(pinned, after).map((step) => step.path.split("/")[1]));
+  const changed = new Set(diffWebhooks(pinned, after, before.kind).map((step) => step.path.split("/")[1]));
   const moved = !sameEndpoint(before.endpoint, after.endpoint);
   return [
     changed.has("state") ? `state ${before.state} → ${after.state}` : "",

@@ -6,12 +6,9 @@ import { groupBy } from "../lib/group-by.ts";
 import { endpointKey } from "../model/endpoint.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { GroupPlan } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import { mayDeliver, type LiveWebhook } from "../model/webhook.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
-import { mayDeliver } from "./diff.ts";
-import { readOwnership } from "../model/ownership.ts";
 import type { GroupWebhooks } from "./pair.ts";
 import { poolOf } from "./places.ts";
 
@@ -52,7 +49,7 @@ export interface Twin {
 
 /** Of the kinds where another group's stands in the way. */
 export function findHolders(live: readonly LiveWebhook[]): Holders {
-  const inTheWay = live.filter(({ endpoint }) => kindOf(endpoint).another !== "delivered");
+  const inTheWay = live.filter(({ kind }) => kind.another !== "delivered");
   return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
 }
 
@@ -64,10 +61,10 @@ export function findSources(desired: Subscription, given: Given, options: Source
   const wanted = new Set(desired.eventTypes);
   const holders = poolOf(desired, options.limits)
     .flatMap(({ url }) => given.holders.get(endpointKey(url)) ?? [])
-    .filter(({ description }) => readOwnership(description).group !== desired.group)
+    .filter(({ group }) => group !== desired.group)
     .filter(({ id }) => !given.handedOver.has(id));
   for (const holder of holders) {
-    const isRefused = kindOf(holder.endpoint).another === "refused";
+    const isRefused = holder.kind.another === "refused";
     if (!isRefused && !isTwin(holder, desired, wanted)) continue;
     const hint = findObstacle(holder, { ...given, desired, options });
     if (hint === null) taken.push(holder);
@@ -89,8 +86,8 @@ function isTwin(
 }
 
 /** What two manifests say is told where they are validated. */
-function isDeclared({ description }: LiveWebhook, { declared }: Given): boolean {
-  return declared.has(readOwnership(description).group ?? "");
+function isDeclared({ group }: LiveWebhook, { declared }: Given): boolean {
+  return declared.has(group ?? "");
 }
 
 interface Wish extends Given {
@@ -101,8 +98,8 @@ interface Wish extends Given {
 /** The way out; null where it may be had. */
 function findObstacle(holder: LiveWebhook, wish: Wish): string | null {
   const { desired, declared, options } = wish;
-  const { group, owner } = readOwnership(holder.description);
-  const { noun, another, markedIn } = kindOf(holder.endpoint);
+  const { group, owner } = holder;
+  const { noun, another, markedIn } = holder.kind;
   const way = another === "refused" ? "use another suffix, or " : "";
   if (owner !== null && owner !== options.owner) return `${way}let owner "${owner}" give it up`;
   if (owner === null || group === null)
@@ -119,10 +116,10 @@ function findObstacle(holder: LiveWebhook, wish: Wish): string | null {
 }
 
 /** What the group has already is no gain, and an orphan is deleted by a prune alone. */
-function isSurplus({ endpoint, eventTypes }: LiveWebhook, { desired, byGroup }: Wish): boolean {
+function isSurplus({ kind, eventTypes }: LiveWebhook, { desired, byGroup }: Wish): boolean {
   const { owned = [] } = byGroup.get(desired.group) ?? {};
   return (
-    kindOf(endpoint).another === "startedTwice" &&
+    kind.another === "startedTwice" &&
     eventTypes.every((type) => owned.some((own) => own.eventTypes.includes(type)))
   );
 }
@@ -133,7 +130,7 @@ function findHeir(
   { desired, declared, byGroup }: Pick<Wish, "desired" | "declared" | "byGroup">,
 ): Subscription | undefined {
   return [...declared.values()].find((other) => {
-    const got = (byGroup.get(other.group)?.owned ?? []).filter(({ state }) => state === "enabled");
+    const got = (byGroup.get(other.group)?.owned ?? []).filter(({ delivers }) => delivers === "yes");
     // One that only creates for now may have an event source that nobody has associated yet.
     const isMissing = (type: string): boolean =>
       other.createOnly !== null || !got.some((live) => live.eventTypes.includes(type));
@@ -193,8 +190,7 @@ export function warnOfTwins({ group, place, endpoints }: GroupPlan, twins: reado
   });
 }
 
-function whose({ description }: LiveWebhook): string {
-  const { group } = readOwnership(description);
+function whose({ group }: LiveWebhook): string {
   return group === null ? "of no group" : `of group "${group}"`;
 }
 

@@ -3,7 +3,6 @@ import { findNearest } from "../lib/did-you-mean.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership } from "../model/ownership.ts";
 
 export interface Selection {
   /** Consumer groups by name; null for all. */
@@ -44,9 +43,7 @@ export function selectGroups(
   }
   const matched = new Set(matching.map(({ group }) => group));
   if (!selection.groups) return { ok: true, value: matched, diagnostics: [] };
-  const owned = live
-    .map(({ description }) => readOwnership(description))
-    .flatMap(({ group, owner }) => (group !== null && owner === selection.owner ? [group] : []));
+  const owned = live.flatMap(({ group, owner }) => (group !== null && owner === selection.owner ? [group] : []));
   const known = new Set([...desired.map(({ group }) => group), ...owned]);
   const unknown = selection.groups.filter((group) => !known.has(group));
   if (unknown.length > 0) {

@@ -1,11 +1,11 @@
 // One webhook that a run changed: the write that takes it back, and what speaks against it.
 import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { asDocument, diffWebhooks, sortedSet } from "./diff.ts";
-import { readOwnership } from "../model/ownership.ts";
+import { ownerOf } from "../model/ownership.ts";
 
 export interface TakenBack {
   /** The live webhook; null where it is to be created. */
@@ -23,14 +23,18 @@ interface Given {
   readonly byId: ReadonlyMap<string, LiveWebhook>;
   /** By webhook id, the last run after it that wrote the webhook. */
   readonly later: ReadonlyMap<string, string>;
-  readonly options: { readonly owner: string; readonly isAllowed: (endpoint: string) => boolean };
+  readonly options: {
+    readonly kinds: Kinds;
+    readonly owner: string;
+    readonly isAllowed: (endpoint: string) => boolean;
+  };
 }
 
 /** Null where it is already as it was. */
 export function takeBack(change: RunChange, given: Given): TakenBack | null {
   const { before: wanted } = change;
   const now = findNow(change, given);
-  if (wanted === null ? now === null : now !== null && diffWebhooks(now, wanted).length === 0) return null;
+  if (wanted === null ? now === null : now !== null && diffWebhooks(now, wanted, now.kind).length === 0) return null;
   return {
     before: now,
     after: wanted,
@@ -49,37 +53,46 @@ function findNow({ webhookId, before }: RunChange, { live, byId }: Given): LiveW
 
 /** One that the run itself gave back to nobody, as a rollback of an adoption does, may be taken again. */
 function findStranger(now: LiveWebhook, { after }: RunChange, { options }: Given): string | null {
-  const { name, id, description } = now;
-  const { owner } = readOwnership(description);
-  const isGivenBack = owner === null && after !== null && diffWebhooks(now, after).length === 0;
+  const { name, id, owner, kind } = now;
+  const isGivenBack = owner === null && after !== null && diffWebhooks(now, after, kind).length === 0;
   if (owner === options.owner || isGivenBack) return null;
-  return `${kindOf(now.endpoint).noun} "${name}" (id ${id}) is managed by ${owner === null ? "nobody" : `owner "${owner}"`} now`;
+  return `${kind.noun} "${name}" (id ${id}) is managed by ${owner === null ? "nobody" : `owner "${owner}"`} now`;
 }
 
 /** A trail may come from anywhere: it cannot make a webhook that a manifest could not. */
-function findUnwanted({ name, endpoint, description }: WebhookDocument, { options }: Given): string | null {
-  const { owner } = readOwnership(description);
+function findUnwanted(document: WebhookDocument, { options }: Given): string | null {
+  const { name, endpoint } = document;
+  const owner = ownerOf(document);
+  const { noun } = options.kinds.of(document);
   if (owner !== null && owner !== options.owner)
-    return `${kindOf(endpoint).noun} "${name}" was managed by owner "${owner}" then`;
+    return `${noun} "${name}" was managed by owner "${owner}" then`;
   if (options.isAllowed(endpoint)) return null;
-  return `${kindOf(endpoint).noun} "${name}" went to ${shownEndpoint(endpoint)} then, which is no endpoint that the config allows`;
+  return `${noun} "${name}" went to ${shownEndpoint(endpoint)} then, which is no endpoint that the config allows`;
 }
 
-function findTouch(change: RunChange, now: LiveWebhook | null, { later }: Given): string | null {
+function findTouch(change: RunChange, now: LiveWebhook | null, { later, options }: Given): string | null {
   const { webhookId, before, after } = change;
   const of = now ?? after ?? before;
-  const which = `${kindOf(of?.endpoint ?? "").noun} "${of?.name ?? ""}" (id ${now?.id ?? webhookId})`;
+  const which = `${options.kinds.of(of ?? nothing).noun} "${of?.name ?? ""}" (id ${now?.id ?? webhookId})`;
   const run = later.get(webhookId);
   if (run !== undefined) return `run ${run.slice(0, 8)} wrote ${which} since`;
   if (after === null) return now && `someone made ${which} since`;
   if (!now) return `someone deleted ${which} since`;
-  const keys = diffWebhooks(now, after).map(({ path }) => path.split("/")[1]);
+  const keys = diffWebhooks(now, after, now.kind).map(({ path }) => path.split("/")[1]);
   return keys.length === 0 ? null : `someone changed ${which} since: ${[...new Set(keys)].join(", ")}`;
 }
 
+/** A write has one side at least. */
+const nothing = { endpoint: "" };
+
 export function makeOperation(
   { before, after }: TakenBack,
-  { group, runId, owner }: { readonly group: string; readonly runId: string; readonly owner: string },
+  {
+    group,
+    runId,
+    owner,
+    kinds,
+  }: { readonly group: string; readonly runId: string; readonly owner: string; readonly kinds: Kinds },
   phase: number,
 ): Operation {
   const action = actionOf(before, after, owner);
@@ -90,7 +103,7 @@ export function makeOperation(
     webhookId: before?.id ?? null,
     name: after?.name ?? before?.name ?? "",
     phase,
-    patch: diffWebhooks(before, after),
+    patch: diffWebhooks(before, after, before?.kind ?? kinds.of(after ?? nothing)),
     reason: reasons[action].replace("RUN", `run ${runId.slice(0, 8)}`),
     status: "planned",
     error: null,
@@ -113,5 +126,5 @@ function actionOf(
 ): Operation["action"] {
   if (!before) return "create";
   if (!after) return "delete";
-  return readOwnership(before.description).owner === owner ? "update" : "adopt";
+  return before.owner === owner ? "update" : "adopt";
 }

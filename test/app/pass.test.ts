@@ -1,7 +1,7 @@
 // The loop at its own seam: what ends it early, and what is asked only when it is needed.
 import { expect, test } from "vitest";
 import { makeApi } from "../../src/genesys/client/api.ts";
-import { makeWebhooksDriver } from "../../src/genesys/webhooks.ts";
+import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
 import { pass, type PassOptions } from "../../src/app/pass.ts";
 import { credentials, makeWorld, manifest, trailOf, type TestWorld } from "../support/world.ts";
 

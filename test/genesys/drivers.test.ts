@@ -2,9 +2,9 @@
 import { describe, expect, it, test } from "vitest";
 import type { Driver } from "../../src/genesys/driver.ts";
 import { joinDrivers, type Drivers } from "../../src/genesys/drivers.ts";
-import { makeEventBridgeDriver } from "../../src/genesys/eventbridge.ts";
-import { makeTriggersDriver } from "../../src/genesys/triggers.ts";
-import { makeWebhooksDriver } from "../../src/genesys/webhooks.ts";
+import { makeEventBridgeDriver } from "../../src/kinds/eventbridge/driver.ts";
+import { makeTriggersDriver } from "../../src/kinds/trigger/driver.ts";
+import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { Scheme } from "../../src/model/resource-kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";

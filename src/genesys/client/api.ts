@@ -4,6 +4,7 @@ import type { Random } from "../../lib/random.ts";
 import type { Log } from "../../model/deps.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
+import type { Kinds } from "../../model/kind.ts";
 import type { Traffic } from "../../model/result.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
@@ -23,6 +24,8 @@ export interface ApiOptions {
   readonly send: Send;
   readonly clock: Clock;
   readonly random: Random;
+  /** Whose permissions a refusal names. */
+  readonly kinds: Kinds;
   /** The only origin that the token is sent to: `https://api.usw2.pure.cloud`. */
   readonly apiUrl: string;
   /** The only address that the credentials are sent to. */
@@ -134,7 +137,9 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
       await tokens.renew(token);
     },
   });
-  const asked: Asked = { method: request.method, path: new URL(request.url).pathname };
+  const { pathname: path } = new URL(request.url);
+  const kind = options.kinds.all.find((one) => path.startsWith(one.path));
+  const asked: Asked = { method: request.method, path, permissions: kind?.permissions ?? null };
   if (judge(outcome, isWrite) === "unknown") {
     throw makeUnknown(asked, outcome instanceof ReconcileError ? outcome : makeFailure(outcome, asked));
   }

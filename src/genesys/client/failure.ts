@@ -1,6 +1,6 @@
 // A refusal by the platform → a ReconcileError that says what was asked, what came back and what to do.
 import { ReconcileError, type FieldFault } from "../../model/errors.ts";
-import { resourceKinds } from "../../model/resource-kind.ts";
+import type { Kind } from "../../model/kind.ts";
 import type { HttpRequest, HttpResponse } from "../../model/http.ts";
 import { isObject, parseJsonObject } from "./json.ts";
 import { shownText } from "./server-text.ts";
@@ -9,6 +9,8 @@ import { shownText } from "./server-text.ts";
 export interface Asked {
   readonly method: HttpRequest["method"];
   readonly path: string;
+  /** What a client needs for it; null where reconcile does not know. */
+  readonly permissions: Kind["permissions"] | null;
 }
 
 interface Row {
@@ -19,12 +21,10 @@ interface Row {
   readonly hint?: string | ((asked: Asked) => string);
 }
 
-/** Of what was asked for; of anything else, nobody knows. */
-function rightsFor({ path }: Asked): string {
-  const kind = Object.values(resourceKinds).find((one) => path.startsWith(one.path));
-  if (!kind) return "the permissions for this request";
-  const what = kind.scheme === "https:" ? "scopes" : "permissions";
-  return `the ${what} ${[kind.permissions.list, ...kind.permissions.write].join(" ")}`;
+function rightsFor({ permissions }: Asked): string {
+  if (!permissions) return "the permissions for this request";
+  const { word, list, write } = permissions;
+  return `the ${word} ${[list, ...write].join(" ")}`;
 }
 
 /** The first row that spans the status counts. */
@@ -96,7 +96,7 @@ export function correlationIdOf(response: HttpResponse): string | undefined {
 }
 
 /** `GET /api/v2/webhooks`. */
-export function shownRequest({ method, path }: Asked): string {
+export function shownRequest({ method, path }: Pick<Asked, "method" | "path">): string {
   return `${method} ${path.replace(/[?#].*$/s, "")}`;
 }
 

@@ -1,18 +1,18 @@
 // Endpoints with eventbridge: — integrations that send events to a partner event source in AWS. To make one takes
 // several writes: create → configure → switch on → wait until the platform reports that it delivers.
-import { ReconcileError } from "../model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import type { Api } from "./client/api.ts";
-import { isObject } from "./client/json.ts";
-import { converge, isCode, remove, type Stepping } from "./converge-integration.ts";
-import type { Driver } from "./driver.ts";
+import { ReconcileError } from "../../model/errors.ts";
+import type { LiveWebhook, WebhookDocument } from "../../model/webhook.ts";
+import type { Api } from "../../genesys/client/api.ts";
+import { isObject } from "../../genesys/client/json.ts";
+import { converge, isCode, remove, type Stepping } from "./converge.ts";
+import type { Driver } from "../../genesys/driver.ts";
 import {
   asLive,
   isHalfMade,
   isWithoutSource,
   parseConfiguration,
   type Integration,
-} from "./integration-shape.ts";
+} from "./shape.ts";
 import {
   integrationsPath as path,
   integrationType,
@@ -21,7 +21,7 @@ import {
   readIntegration,
   type EventBridgeOptions,
 } from "./integrations.ts";
-import { believeStored, expected, isResourceId, orNotFound, pathOf, type Parsed } from "./parsed.ts";
+import { believeStored, expected, isResourceId, orNotFound, pathOf, type Parsed } from "../../genesys/parsed.ts";
 
 export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
   const { api } = options;

@@ -1,12 +1,12 @@
 // Endpoints with https: the resource `/api/v2/webhooks`, read and written with every field checked.
-import { resourceKinds } from "../model/resource-kind.ts";
-import type { Api } from "./client/api.ts";
-import type { Driver } from "./driver.ts";
-import { listPages } from "./list-pages.ts";
-import { believe, believeStored, orNotFound, pathOf } from "./parsed.ts";
-import { parseWebhook } from "./webhook-shape.ts";
+import { webhook } from "./kind.ts";
+import type { Api } from "../../genesys/client/api.ts";
+import type { Driver } from "../../genesys/driver.ts";
+import { listPages } from "../../genesys/list-pages.ts";
+import { believe, believeStored, orNotFound, pathOf } from "../../genesys/parsed.ts";
+import { parseWebhook } from "./shape.ts";
 
-const { path } = resourceKinds["https:"];
+const { path } = webhook;
 
 export const webhookCollection = { path, nouns: "webhooks", parse: parseWebhook };
 

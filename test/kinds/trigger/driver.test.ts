@@ -1,10 +1,10 @@
 // Triggers: listed from cursor to cursor, and replaced by the version that was seen.
 import { describe, expect, it, test } from "vitest";
-import { makeTriggersDriver } from "../../src/genesys/triggers.ts";
-import { ReconcileError } from "../../src/model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
-import { makeFakeApi, makeSandboxApi, makeScriptedApi, ok, shown, type FakeApi } from "./fake-api.ts";
-import { failureOf } from "./fake-send.ts";
+import { makeTriggersDriver } from "../../../src/kinds/trigger/driver.ts";
+import { ReconcileError } from "../../../src/model/errors.ts";
+import type { LiveWebhook, WebhookDocument } from "../../../src/model/webhook.ts";
+import { makeFakeApi, makeSandboxApi, makeScriptedApi, ok, shown, type FakeApi } from "../../genesys/fake-api.ts";
+import { failureOf } from "../../genesys/fake-send.ts";
 
 const path = "/api/v2/processautomation/triggers";
 const unset = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null };

@@ -1,10 +1,11 @@
 // What an answer about an EventBridge integration must look like, and what it is in a webhook's words.
-import { parseEventSource } from "../model/endpoint.ts";
-import { invariant } from "../model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { isObject } from "./client/json.ts";
-import { shownText } from "./client/server-text.ts";
-import { expected, isResourceId, isTexts, type Parsed } from "./parsed.ts";
+import { eventBridge } from "./kind.ts";
+import { parseEventSource } from "../../model/endpoint.ts";
+import { invariant } from "../../model/errors.ts";
+import { makeLive, type LiveWebhook, type WebhookDocument } from "../../model/webhook.ts";
+import { isObject } from "../../genesys/client/json.ts";
+import { shownText } from "../../genesys/client/server-text.ts";
+import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -89,14 +90,14 @@ export function isWithoutSource({ properties }: Configuration): boolean {
 export function asLive({ id, name, config, ...states }: Integration): LiveWebhook {
   const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config?.properties ?? {};
   const parts = [awsAccountId, awsAccountRegion, eventSourceSuffix].filter((part) => isText(part));
-  return {
+  return makeLive(eventBridge, {
     ...{ id, name },
     endpoint: `eventbridge://${parts.join("/")}`,
     eventTypes: isTexts(eventFilter) ? eventFilter : [],
     retryPolicy: null,
     state: stateOf(states),
     description: config?.notes ?? "",
-  };
+  });
 }
 
 /** It delivers once the platform reports so, and not when somebody has asked for it. */

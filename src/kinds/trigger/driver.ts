@@ -1,14 +1,14 @@
 // Endpoints with workflow: — Process Automation triggers, one an event type. The topic of a trigger is fixed, its
 // workflow is not; a PUT states the version that it is based on.
-import { ReconcileError } from "../model/errors.ts";
-import { readTriggerOptions } from "../model/trigger-options.ts";
-import { parseWorkflowId } from "../model/endpoint.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { resourceKinds } from "../model/resource-kind.ts";
-import type { Api } from "./client/api.ts";
-import { isObject } from "./client/json.ts";
-import type { Driver } from "./driver.ts";
-import { maxPages, parseEntities } from "./list-pages.ts";
+import { ReconcileError } from "../../model/errors.ts";
+import { readTriggerOptions } from "../../model/trigger-options.ts";
+import { parseWorkflowId } from "../../model/endpoint.ts";
+import { makeLive, type LiveWebhook, type WebhookDocument } from "../../model/webhook.ts";
+import type { Api } from "../../genesys/client/api.ts";
+import { isObject } from "../../genesys/client/json.ts";
+import { trigger as kind } from "./kind.ts";
+import type { Driver } from "../../genesys/driver.ts";
+import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
 import {
   believe,
   believeStored,
@@ -20,10 +20,10 @@ import {
   pathOf,
   requireId,
   type Parsed,
-} from "./parsed.ts";
-import { isVersionMismatch } from "./version-conflict.ts";
+} from "../../genesys/parsed.ts";
+import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
-const { path } = resourceKinds["workflow:"];
+const { path } = kind;
 /** The most that the platform gives at once. */
 const pageSize = 200;
 
@@ -133,10 +133,10 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
   const trigger = readTriggerOptions(body);
   if (!trigger) return expected(`the options of trigger ${id} to be criteria and seconds`);
   const workflow = target["type"] === "Workflow" && typeof target["id"] === "string" ? target["id"] : "";
-  const live: LiveWebhook = {
+  const live = makeLive(kind, {
     ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName], retryPolicy: null },
     ...{ state: enabled === true ? "enabled" : "disabled", description, trigger },
-  };
+  });
   return { ok: true, value: { live, version: version as number, target } };
 }
 

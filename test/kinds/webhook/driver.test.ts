@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { ApiAnswer } from "../../src/genesys/client/api.ts";
-import { makeWebhooksDriver } from "../../src/genesys/webhooks.ts";
-import { ReconcileError } from "../../src/model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
-import { makeFakeApi, ok, type Call } from "./fake-api.ts";
-import { failureOf } from "./fake-send.ts";
+import type { ApiAnswer } from "../../../src/genesys/client/api.ts";
+import { makeWebhooksDriver } from "../../../src/kinds/webhook/driver.ts";
+import { ReconcileError } from "../../../src/model/errors.ts";
+import type { LiveWebhook, WebhookDocument } from "../../../src/model/webhook.ts";
+import { makeFakeApi, ok, type Call } from "../../genesys/fake-api.ts";
+import { failureOf } from "../../genesys/fake-send.ts";
 
 const document: WebhookDocument = {
   name: "g-1a2b3c4d",

@@ -1,13 +1,13 @@
 // The steps that take an integration to where it shall be: each after a look, so that whoever comes next, after a lost
 // answer or a crash, goes on where the last one stopped.
-import { ReconcileError } from "../model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { backoffMs } from "./client/retry.ts";
-import { wait } from "./client/wait.ts";
-import { asLive, makeConfiguration, parseConfiguration, type Integration } from "./integration-shape.ts";
+import { ReconcileError } from "../../model/errors.ts";
+import type { LiveWebhook, WebhookDocument } from "../../model/webhook.ts";
+import { backoffMs } from "../../genesys/client/retry.ts";
+import { wait } from "../../genesys/client/wait.ts";
+import { asLive, makeConfiguration, parseConfiguration, type Integration } from "./shape.ts";
 import { integrationsPath, readIntegration, settle, type EventBridgeOptions } from "./integrations.ts";
-import { orNotFound, pathOf } from "./parsed.ts";
-import { isVersionMismatch } from "./version-conflict.ts";
+import { orNotFound, pathOf } from "../../genesys/parsed.ts";
+import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 export interface Stepping extends EventBridgeOptions {
   /** Whether it is still whose it was: somebody else may have taken it meanwhile. */

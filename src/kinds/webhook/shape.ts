@@ -1,8 +1,9 @@
 // What an answer about webhooks must look like: everything in it is checked before it is believed.
-import type { RetryPolicy } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
-import { isObject } from "./client/json.ts";
-import { expected, isResourceId, isTexts, type Parsed } from "./parsed.ts";
+import { webhook } from "./kind.ts";
+import type { RetryPolicy } from "../../model/subscription.ts";
+import { makeLive, type LiveWebhook } from "../../model/webhook.ts";
+import { isObject } from "../../genesys/client/json.ts";
+import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
 
 /** Text that is missing is empty; a retry policy that makes no sense is none. */
 export function parseWebhook(body: unknown): Parsed<LiveWebhook> {
@@ -18,7 +19,7 @@ export function parseWebhook(body: unknown): Parsed<LiveWebhook> {
   const eventTypes = body["eventTypes"] ?? [];
   if (!isTexts(eventTypes)) return expected(`eventTypes of webhook ${id} to be an array of text`);
   const retryPolicy = parseRetryPolicy(body["retryPolicy"]);
-  return { ok: true, value: { id, ...texts, eventTypes, retryPolicy } };
+  return { ok: true, value: makeLive(webhook, { id, ...texts, eventTypes, retryPolicy }) };
 }
 
 function parseRetryPolicy(value: unknown): RetryPolicy | null {

@@ -1,24 +1,24 @@
 // EventBridge integrations as they are: read, listed, and waited for until the platform has done what is intended.
 import PQueue from "p-queue";
-import type { Clock } from "../lib/clock.ts";
-import type { Random } from "../lib/random.ts";
-import { ReconcileError } from "../model/errors.ts";
-import { resourceKinds } from "../model/resource-kind.ts";
-import type { Api } from "./client/api.ts";
-import { isObject } from "./client/json.ts";
-import { backoffMs } from "./client/retry.ts";
-import { wait } from "./client/wait.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Random } from "../../lib/random.ts";
+import { ReconcileError } from "../../model/errors.ts";
+import { eventBridge } from "./kind.ts";
+import type { Api } from "../../genesys/client/api.ts";
+import { isObject } from "../../genesys/client/json.ts";
+import { backoffMs } from "../../genesys/client/retry.ts";
+import { wait } from "../../genesys/client/wait.ts";
 import {
   isGoing,
   parseConfiguration,
   parseIntegration,
   type Configuration,
   type Integration,
-} from "./integration-shape.ts";
-import { listPages } from "./list-pages.ts";
-import { believe, isPresent, orNotFound, oursOnly, pathOf, requireId, type Parsed } from "./parsed.ts";
+} from "./shape.ts";
+import { listPages } from "../../genesys/list-pages.ts";
+import { believe, isPresent, orNotFound, oursOnly, pathOf, requireId, type Parsed } from "../../genesys/parsed.ts";
 
-export const integrationsPath = resourceKinds["eventbridge:"].path;
+export const integrationsPath = eventBridge.path;
 export const integrationType = "amazon-eventbridge-source";
 /** Configurations under way at once, where the list does not hold them. */
 const readConcurrency = 4;

@@ -1,11 +1,11 @@
 // EventBridge integrations: made step by step, each after a look, and waited for until the platform says that it is so.
 import { describe, expect, it, test } from "vitest";
-import { makeEventBridgeDriver } from "../../src/genesys/eventbridge.ts";
-import { ReconcileError } from "../../src/model/errors.ts";
-import type { HttpResponse } from "../../src/model/http.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
-import type { StoredIntegration } from "../../src/sandbox/integration-rules.ts";
-import { makeFakeClock } from "../support/fake-clock.ts";
+import { makeEventBridgeDriver } from "../../../src/kinds/eventbridge/driver.ts";
+import { ReconcileError } from "../../../src/model/errors.ts";
+import type { HttpResponse } from "../../../src/model/http.ts";
+import type { LiveWebhook, WebhookDocument } from "../../../src/model/webhook.ts";
+import type { StoredIntegration } from "../../../src/sandbox/integration-rules.ts";
+import { makeFakeClock } from "../../support/fake-clock.ts";
 import {
   makeFakeApi,
   makeSandboxApi,
@@ -14,8 +14,8 @@ import {
   shown,
   type FakeApi,
   type SandboxApi,
-} from "./fake-api.ts";
-import { failureOf, reply } from "./fake-send.ts";
+} from "../../genesys/fake-api.ts";
+import { failureOf, reply } from "../../genesys/fake-send.ts";
 
 const path = "/api/v2/integrations";
 const at = `${path}/i1`;

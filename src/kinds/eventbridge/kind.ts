@@ -1,0 +1,25 @@
+// EventBridge integrations: endpoints with eventbridge:, each a partner event source in AWS.
+import type { Kind } from "../../model/kind.ts";
+import { permissionsOf } from "../permissions.ts";
+
+export const eventBridge: Kind = {
+  name: "eventbridge",
+  scheme: "eventbridge:",
+  noun: "EventBridge integration",
+  nouns: "EventBridge integrations",
+  servedNoun: "endpoint",
+  path: "/api/v2/integrations",
+  permissions: permissionsOf("integrations:integration"),
+  granularity: "endpoint",
+  maxEventTypes: null,
+  // The event source is fixed once it is set.
+  isMovable: false,
+  isMadeInSteps: true,
+  isUnique: false,
+  another: "refused",
+  needsAssociation: true,
+  options: null,
+  markedIn: "notes",
+  maxDescriptionLength: null,
+  hasPublishedTopics: true,
+};

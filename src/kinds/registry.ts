@@ -1,0 +1,7 @@
+// All kinds of resource that reconcile knows: a new one is a folder beside this file, and a row here and in drivers.ts.
+import { makeKinds } from "../model/kind.ts";
+import { eventBridge } from "./eventbridge/kind.ts";
+import { trigger } from "./trigger/kind.ts";
+import { webhook } from "./webhook/kind.ts";
+
+export const builtInKinds = makeKinds([webhook, eventBridge, trigger]);
