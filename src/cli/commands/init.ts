@@ -6,7 +6,8 @@ import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import { configPath, examplePath, startingFiles, type Start } from "../starting-files.ts";
 import { nextSteps, type StartScheme } from "../starting-manifest.ts";
-import { workflowFolder } from "../workflows.ts";
+import { sourceLine, sourceLines } from "../workflow-steps.ts";
+import { makeWorkflows, workflowFolder } from "../workflows.ts";
 import { plain } from "../output/plain.ts";
 import type { World } from "../world.ts";
 
@@ -16,6 +17,8 @@ const ignorePath = ".gitignore";
 export interface InitFlags {
   readonly owner?: string;
   readonly scheme: StartScheme;
+  /** Where the workflows get this package. */
+  readonly from?: string;
 }
 
 export async function runInit({ scheme, ...flags }: InitFlags, world: World): Promise<number> {
@@ -26,7 +29,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
   const manifests = await findManifestsFolder(world);
-  const start = { owner, manifests, scheme, folder, branch: branch ?? "main", version: world.version };
+  const start = { owner, manifests, scheme, folder, branch: branch ?? "main", from: flags.from ?? "" };
   const files = Object.entries(startingFiles(start));
   const there = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
@@ -42,7 +45,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   }
   await ignoreLocalFiles(there.has(ignorePath), world);
   for (const warning of warningsOf(start, there, isExampleWanted)) world.stderr.write(warning);
-  world.stdout.write(nextSteps(scheme));
+  world.stdout.write(nextSteps(scheme, linesToFillIn(start, there)));
   return 0;
 }
 
@@ -120,23 +123,38 @@ async function ignoreLocalFiles(isThere: boolean, { files, stdout }: World): Pro
   stdout.write(`added     ${missing.join(", ")} to ${ignorePath}\n`);
 }
 
-function warningsOf(
-  { owner, folder, scheme, manifests }: Start,
-  there: ReadonlySet<string>,
-  isExampleWanted: boolean,
-): readonly string[] {
+function warningsOf(start: Start, there: ReadonlySet<string>, isExampleWanted: boolean): readonly string[] {
+  const { owner, folder, scheme, manifests, from } = start;
+  const kept = from === "" ? [] : workflowPaths(start).filter((path) => there.has(path));
   const isExampleNew = isExampleWanted && !there.has(examplePath(manifests));
   return [
     ...(owner === "default" && !there.has(configPath) ? [defaultOwner] : []),
     ...(folder === "" ? [] : [inSubfolder(plain(folder))]),
     // What somebody asked for by a flag, and did not get, is not passed over in silence.
     ...(scheme === "https" || isExampleNew ? [] : [noExample(scheme, plain(manifests))]),
+    ...(kept.length === 0 ? [] : [keptWorkflows(kept, sourceLine(start))]),
   ];
 }
 
 const defaultOwner = `warning: "default" is an owner that other repositories may use as well
   = with --prune each would delete the other's webhooks: name this one's with --owner, or in ${configPath}
 `;
+
+/** One of them is missing in the workflows that were written just now. */
+function linesToFillIn(start: Start, there: ReadonlySet<string>): readonly string[] {
+  const isUnfilled = start.from === "" && workflowPaths(start).some((path) => !there.has(path));
+  return isUnfilled ? sourceLines : [];
+}
+
+function workflowPaths(start: Start): readonly string[] {
+  return Object.keys(makeWorkflows(start));
+}
+
+function keptWorkflows(paths: readonly string[], line: string): string {
+  return `warning: --from changes no workflow that is there already: ${paths.join(", ")}
+  = write ${line} at the top of each
+`;
+}
 
 function noExample(scheme: StartScheme, manifests: string): string {
   return `warning: no manifest with ${scheme}: is written, for ${manifests} holds manifests already
