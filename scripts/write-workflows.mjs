@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { createJiti } from "jiti";
 
-const { makeReadyToCopy } = await createJiti(import.meta.url).import("../src/cli/workflows.ts");
+const { makeReadyToCopy } = await createJiti(import.meta.url).import("../src/init/workflows.ts");
 
 for (const [path, text] of Object.entries(makeReadyToCopy())) {
   await mkdir(path.replace(/[^/]*$/, ""), { recursive: true });

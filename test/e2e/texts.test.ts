@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { findRegion, regionDomains } from "../../src/genesys/client/regions.ts";
-import { startSchemes } from "../../src/cli/starting-manifest.ts";
+import { startSchemes } from "../../src/init/starting-manifest.ts";
 import { runWorld } from "../support/world.ts";
 
 const root = resolve(import.meta.dirname, "../..");

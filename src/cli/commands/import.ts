@@ -16,7 +16,7 @@ import { reportImport, type DoneImport } from "../output/import.ts";
 import { passOptions, readSettings, type PassFlags } from "../pass-settings.ts";
 import { makeProgress } from "../progress.ts";
 import { refuse, runSession } from "../session.ts";
-import { modeline } from "../modeline.ts";
+import { modeline } from "../../init/modeline.ts";
 import type { World } from "../world.ts";
 
 export interface ImportFlags extends Pick<

@@ -4,10 +4,9 @@ import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
-import { configPath, examplePath, startingFiles, type Start } from "../starting-files.ts";
-import { nextSteps, type StartScheme } from "../starting-manifest.ts";
-import { sourceLine, sourceLines } from "../workflow-steps.ts";
-import { makeWorkflows, workflowFolder } from "../workflows.ts";
+import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
+import { nextSteps, type StartScheme } from "../../init/starting-manifest.ts";
+import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
 import { plain } from "../output/plain.ts";
 import type { World } from "../world.ts";
 
@@ -44,7 +43,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
   await ignoreLocalFiles(there.has(ignorePath), world);
-  for (const warning of warningsOf(start, there, isExampleWanted)) world.stderr.write(warning);
+  for (const warning of warningsOf(start, { there, isExampleWanted, plain })) world.stderr.write(warning);
   world.stdout.write(nextSteps(scheme, linesToFillIn(start, there)));
   return 0;
 }
@@ -121,50 +120,4 @@ async function ignoreLocalFiles(isThere: boolean, { files, stdout }: World): Pro
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
   await reach(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
   stdout.write(`added     ${missing.join(", ")} to ${ignorePath}\n`);
-}
-
-function warningsOf(start: Start, there: ReadonlySet<string>, isExampleWanted: boolean): readonly string[] {
-  const { owner, folder, scheme, manifests, from } = start;
-  const kept = from === "" ? [] : workflowPaths(start).filter((path) => there.has(path));
-  const isExampleNew = isExampleWanted && !there.has(examplePath(manifests));
-  return [
-    ...(owner === "default" && !there.has(configPath) ? [defaultOwner] : []),
-    ...(folder === "" ? [] : [inSubfolder(plain(folder))]),
-    // What somebody asked for by a flag, and did not get, is not passed over in silence.
-    ...(scheme === "https" || isExampleNew ? [] : [noExample(scheme, plain(manifests))]),
-    ...(kept.length === 0 ? [] : [keptWorkflows(kept, sourceLine(start))]),
-  ];
-}
-
-const defaultOwner = `warning: "default" is an owner that other repositories may use as well
-  = with --prune each would delete the other's webhooks: name this one's with --owner, or in ${configPath}
-`;
-
-/** One of them is missing in the workflows that were written just now. */
-function linesToFillIn(start: Start, there: ReadonlySet<string>): readonly string[] {
-  const isUnfilled = start.from === "" && workflowPaths(start).some((path) => !there.has(path));
-  return isUnfilled ? sourceLines : [];
-}
-
-function workflowPaths(start: Start): readonly string[] {
-  return Object.keys(makeWorkflows(start));
-}
-
-function keptWorkflows(paths: readonly string[], line: string): string {
-  return `warning: --from changes no workflow that is there already: ${paths.join(", ")}
-  = write ${line} at the top of each
-`;
-}
-
-function noExample(scheme: StartScheme, manifests: string): string {
-  return `warning: no manifest with ${scheme}: is written, for ${manifests} holds manifests already
-  = to get one, move them away and run init again, or run it in an empty folder
-`;
-}
-
-function inSubfolder(folder: string): string {
-  return `warning: GitHub looks for workflows at the root of the repository, not in ${folder}/${workflowFolder}
-  = move them to ${workflowFolder} at the root; there they need \`working-directory: ${folder}\`, which new ones have
-  = two installations in one repository need different owners (--owner), and their workflows different file names
-`;
 }
