@@ -2,13 +2,19 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
+import { makePublishedSchemas } from "../../scripts/published-schemas.ts";
 import { answer, brokenOff, manifest, putWebhook, runWorld, type WorldOptions } from "../support/world.ts";
 
-const names = ["result.v1.json", "plan.v1.json"] as const;
+const names = ["result.v1.json", "plan.v1.json", "audit-record.v1.json"] as const;
+
+const published = await makePublishedSchemas();
+
+function readText(name: (typeof names)[number]): string {
+  return readFileSync(new URL(`../../schemas/${name}`, import.meta.url), "utf8");
+}
 
 function readSchema(name: (typeof names)[number]): AnySchemaObject {
-  const text = readFileSync(new URL(`../../schemas/${name}`, import.meta.url), "utf8");
-  return JSON.parse(text) as AnySchemaObject;
+  return JSON.parse(readText(name)) as AnySchemaObject;
 }
 
 /** Of a result later versions may add keys; this one must not have any that is not described. */
@@ -127,7 +133,15 @@ test("what is not as they say is found", async () => {
   expect(faultsOf("result.v1.json", other)).toMatchObject([{ instancePath: "/operations/0/status" }]);
 });
 
+test("of all that is written there is a schema", () => {
+  expect([...published.keys()].toSorted()).toEqual([...names].toSorted());
+});
+
 describe.each(names)("%s", (name) => {
+  test("is made from src/model/schema/; else run `npm run schemas`", () => {
+    expect(readText(name), "run `npm run schemas`").toBe(published.get(name));
+  });
+
   test("every key is described", () => {
     const silent: string[] = [];
     const visit = (schema: unknown, path: string): void => {
