@@ -1,7 +1,7 @@
 // schemas/*.v1.json of what reconcile itself writes, from src/model/schema/: these files are never written by hand.
 import { format } from "prettier";
 import type { TObject, TObjectOptions } from "typebox";
-import { auditRecord } from "../src/model/schema/audit-record.ts";
+import { publishedAuditRecord } from "../src/model/schema/audit-record.ts";
 import { result } from "../src/model/schema/result.ts";
 import { savedPlan } from "../src/model/schema/saved-plan.ts";
 
@@ -11,7 +11,7 @@ export async function makePublishedSchemas(): Promise<ReadonlyMap<string, string
     // Whoever applies a plan has to understand every key of it; to the others later versions may add some.
     "plan.v1.json": publish(savedPlan, { additionalProperties: false }),
     "result.v1.json": publish(result),
-    "audit-record.v1.json": publish(auditRecord),
+    "audit-record.v1.json": publish(publishedAuditRecord),
   };
   const texts = Object.entries(schemas).map(async ([name, schema]) => {
     const text = await format(JSON.stringify(schema, null, 2), { parser: "json", printWidth: 108 });

@@ -98,26 +98,29 @@ export const auditRun = Type.Object({
 
 const hash = "^[0-9a-f]{64}$";
 
-export const auditRecord = Type.Object(
-  {
-    seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
-    timestamp: Type.String({
-      description: "ISO 8601, UTC, with milliseconds.",
-      pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
-    }),
-    ...auditRun.properties,
-    ...auditEntry.properties,
-    metrics,
-    prevHash: Type.String({
-      description: "The hash of the record before; 64 zeros at first.",
-      pattern: hash,
-    }),
-    hash: Type.String({
-      description:
-        "SHA-256 over the record without hash, in canonical JSON (RFC 8785); with RECONCILE_AUDIT_KEY, an HMAC-SHA-256.",
-      pattern: hash,
-    }),
-  },
+export const auditRecord = Type.Object({
+  seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
+  timestamp: Type.String({
+    description: "ISO 8601, UTC, with milliseconds.",
+    pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
+  }),
+  ...auditRun.properties,
+  ...auditEntry.properties,
+  metrics,
+  prevHash: Type.String({
+    description: "The hash of the record before; 64 zeros at first.",
+    pattern: hash,
+  }),
+  hash: Type.String({
+    description:
+      "SHA-256 over the record without hash, in canonical JSON (RFC 8785); with RECONCILE_AUDIT_KEY, an HMAC-SHA-256.",
+    pattern: hash,
+  }),
+});
+
+/** As it is found on disk: records from before `attempted` was there are without it. */
+export const publishedAuditRecord = Type.Object(
+  { ...auditRecord.properties, attempted: Type.Optional(auditEntry.properties.attempted) },
   {
     $id: "urn:reconcile-genesys:audit-record:v1",
     title: "ReconcileAuditRecord",
