@@ -7,7 +7,8 @@ import { diskFiles } from "./lib/files.ts";
 import { describeMachine, systemSources } from "./lib/machine.ts";
 import { systemRandom } from "./lib/random.ts";
 import type { Log } from "./model/deps.ts";
-import type { Output, World } from "./cli/world.ts";
+import type { Output } from "./lib/output.ts";
+import type { World } from "./app/world.ts";
 import { run } from "./cli/run.ts";
 import manifest from "../package.json" with { type: "json" };
 
@@ -44,7 +45,7 @@ const world: World = {
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
   openLog: async (settings): Promise<Log> => {
-    const open = async (): Promise<Log> => (await import("./cli/log.ts")).openLog(settings);
+    const open = async (): Promise<Log> => (await import("./app/log.ts")).openLog(settings);
     if (settings.level !== "warn") return open();
     return (level, ...said) => {
       if (level === "warn" || level === "error")

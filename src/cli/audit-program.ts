@@ -5,7 +5,7 @@ import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
 import { configOption, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs } from "./since.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addAuditCommands(program: Command, world: World, set: (status: number) => void): void {

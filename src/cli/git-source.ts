@@ -6,8 +6,8 @@ import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { openGit } from "./git.ts";
 import { makeRevisionFiles } from "./revision-files.ts";
-import { hideLogins } from "./output/plain.ts";
-import type { GitPlace, Revision } from "./world.ts";
+import { hideLogins } from "../lib/plain.ts";
+import type { GitPlace, Revision } from "../app/world.ts";
 
 const fetched = "refs/reconcile/fetched";
 /** What the last pass went by: whatever is fetched must follow from it. */

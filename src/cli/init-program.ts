@@ -2,7 +2,7 @@
 import { Option, type Command } from "commander";
 import type { InitFlags } from "./commands/init.ts";
 import { startSchemes } from "./starting-manifest.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addInit(program: Command, world: World, set: (status: number) => void): void {

@@ -2,8 +2,8 @@
 import { Option, type Command } from "commander";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { addRunFlags, runPrefix } from "./flags.ts";
-import type { RunFlags } from "./pass-settings.ts";
-import type { World } from "./world.ts";
+import type { RunFlags } from "../app/pass-settings.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {
@@ -25,7 +25,7 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
       )
       .addOption(new Option("--last", "the last run that changed something").conflicts("run"))
       .option("--dry-run", "show what would be done; cannot write at all")
-      .option("--force", "also webhooks that were touched since, and from a trail with a broken chain")
+      .option("--force", "also webhooks that were touched since; never from a trail with a broken chain")
       .option("--allow-deletes", "delete more than maxDeletePercent, where event types go nowhere else")
       .option("--audit <file>", "the trail of another machine, such as a copy of CI's")
       .option("--write-manifests", "put the manifests as they were into the working tree, by Git"),

@@ -1,7 +1,7 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
 import { Command, Option } from "commander";
 import type { ImportFlags } from "./commands/import.ts";
-import type { PassFlags } from "./pass-settings.ts";
+import type { PassFlags } from "../app/pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
 import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
@@ -24,7 +24,7 @@ import {
   wholeNumber,
 } from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function makeProgram(world: World, set: (status: number) => void): Command {

@@ -5,7 +5,7 @@ import envCi from "env-ci";
 import type { Clock } from "../lib/clock.ts";
 import { withEnvironment } from "../lib/with-environment.ts";
 import { askGit as ask } from "./git.ts";
-import type { Repository } from "./world.ts";
+import type { Repository } from "../app/world.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

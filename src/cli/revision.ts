@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { askGit, openGit } from "./git.ts";
 import { makeRevisionFiles } from "./revision-files.ts";
-import type { Revision } from "./world.ts";
+import type { Revision } from "../app/world.ts";
 
 /**
  * `ref`: a branch, a tag, a commit, or what else Git takes for one; a branch that is not here is looked for at origin.

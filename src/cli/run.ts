@@ -1,15 +1,14 @@
 // argv → command → exit status. The one place that turns errors into words and a status.
 import { type Command, CommanderError } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
-import { errorText } from "../model/errors.ts";
+import { classify, errorText } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
-import { classify } from "./failure.ts";
-import { showAnnotations } from "./output/diagnostics.ts";
-import { showJson } from "./output/json.ts";
-import { hideLogins, plain, plainLines } from "./output/plain.ts";
+import { showAnnotations } from "../report/diagnostics.ts";
+import { showJson } from "../report/json.ts";
+import { hideLogins, plain, plainLines } from "../lib/plain.ts";
 import { refusePlanFlags } from "./plan-program.ts";
 import { makeProgram, refuseUnknownCommand } from "./program.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** The exit status of the contract: 0, 1, 2 or 130. */
 export async function run(world: World): Promise<number> {
@@ -51,7 +50,10 @@ function withSubcommands(command: Command): readonly Command[] {
 
 /** Also for JSON readers: one object on stdout in every outcome. */
 function reportFailure(error: unknown, world: World): void {
-  const { code, hint } = classify(error);
+  const { code, hint } =
+    error instanceof CommanderError
+      ? { code: error.code.replace("commander.", "usage/"), hint: null }
+      : classify(error);
   const message = hideLogins(errorText(error)).replace(/^error: /, "");
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
   if (wantsJson(world.argv)) {

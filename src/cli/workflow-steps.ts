@@ -46,7 +46,7 @@ interface Run {
   readonly id?: string;
   readonly comment?: true;
   readonly issue?: true;
-  /** Whether it writes records, which are signed where the key is set. */
+  /** Whether it writes records or goes by them: they are signed, and checked, where the key is set. */
   readonly signs?: true;
 }
 

@@ -171,7 +171,7 @@ jobs:
     steps:
 ${getReconcile(options)}
 ${restoreTrail(options)}
-${run(options, { command: "rollback", args: `${words} --dry-run` })}
+${run(options, { command: "rollback", args: `${words} --dry-run`, signs: true })}
   rollback:
     needs: show
     if: inputs.apply

@@ -1,6 +1,6 @@
 // The repository's files as they were at a commit, put into the working tree: asked of Git, and done by it.
 import { openGit } from "./git.ts";
-import type { WorkingTree } from "./world.ts";
+import type { WorkingTree } from "../app/world.ts";
 
 export const workingTree: WorkingTree = {
   parentOf: async (commit) => {

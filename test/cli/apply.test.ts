@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { SavedPlan } from "../../src/model/saved-plan.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
-import { webhookName } from "../../src/plan/identity.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import { makeWebhook } from "../../src/sandbox/state.ts";
 import {
   answer,

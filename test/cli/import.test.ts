@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sha256Hex } from "../../src/lib/hash.ts";
-import { webhookName } from "../../src/plan/identity.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import { makeWebhook, parseState, type SandboxState } from "../../src/sandbox/state.ts";
 import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
 import {

@@ -1,8 +1,7 @@
 // A run taken back: what is put back and in which order, everything for which it is refused, and what Git has to do.
 import { expect, test } from "vitest";
-import { sealRecord } from "../../src/audit/record.ts";
-import { webhookName } from "../../src/plan/identity.ts";
-import type { AuditRecord } from "../../src/model/audit-record.ts";
+import { reseal } from "../support/reseal.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import {
   answer,
   loggedIn,
@@ -344,7 +343,7 @@ test("a beginning that several runs have is ambiguous, and they are listed", asy
   const { world } = await changed();
   const text = world.files.text(trailPath).replaceAll('"runId":"id-1"', '"runId":"abcd-1"');
   const runId = runsIn(world).at(-1) ?? "";
-  world.files.set(trailPath, text.replaceAll(`"runId":"${runId}"`, '"runId":"abcd-2"'));
+  world.files.set(trailPath, reseal(text.replaceAll(`"runId":"${runId}"`, '"runId":"abcd-2"')));
   const { status, err } = await rollback(world, "--run abcd");
   expect(err).toContain(
     'error: 2 runs begin with "abcd" [audit/ambiguousRun]\n  = write more of the one that is meant: abcd-1, abcd-2\n',
@@ -388,7 +387,7 @@ function cutOutcomes({ files }: TestWorld, group: string): void {
     index > first &&
     (line.includes('"run.finished"') ||
       (line.includes('"change.applied"') && line.includes(`"group":"${group}"`)));
-  files.set(trailPath, lines.filter((line, index) => !isCut(line, index)).join("\n"));
+  files.set(trailPath, reseal(lines.filter((line, index) => !isCut(line, index)).join("\n")));
 }
 
 test("what a killed run had done without a record is looked up, and taken back as well", async () => {
@@ -434,32 +433,79 @@ test("`--audit` goes by another machine's trail; what is done is recorded in thi
   expect(trailOf(world.files)[0]).toMatchObject({ seq: 1, event: "run.started", rollbackOf: runId });
 });
 
-test("a broken chain is refused, and with --force a warning", async () => {
-  const { world, runId } = await changed();
-  world.files.set("ci.log", world.files.text(trailPath).replace("a.muted", "a.evil"));
-  const refused = await rollback(world, `--run ${runId} --audit ci.log`);
-  expect(errorsIn(refused.err)).toEqual([
+/** As somebody would who wants a rollback to send events elsewhere. */
+const redirect = (text: string) =>
+  text.replace(/("before":\{[^}]*"endpoint":)"[^"]*"/, '$1"https://evil.example.com/"');
+
+test.each([
+  ["this machine's own", trailPath, "--last"],
+  ["this machine's own, forced", trailPath, "--last --force"],
+  ["another machine's", "ci.log", "--last --audit ci.log"],
+  ["another machine's, forced", "ci.log", "--last --audit ci.log --force"],
+])("a trail with a broken chain is refused, and nothing is written: %s", async (_, path, flags) => {
+  const { world } = await changed();
+  world.files.set(path, redirect(world.files.text(trailPath)));
+  const { status, err, world: after } = await rollback(world, flags);
+  expect(errorsIn(err)).toEqual([
     expect.stringMatching(
-      /^line \d+ of ci\.log breaks its chain: its hash does not match its content: .* \[rollback\/brokenTrail\]$/,
+      /^line \d+ of \S+ breaks its chain: its hash does not match its content: .* \[rollback\/brokenTrail\]$/,
     ),
   ]);
-  expect([refused.status, writesOf(refused.world)]).toEqual([1, []]);
-  const forced = await rollback(world, `--run ${runId} --audit ci.log --dry-run --force`);
-  expect(forced.out).toMatch(/^warning: line \d+ of ci\.log breaks its chain/m);
-  expect(forced.status).toBe(0);
+  expect([status, after.requests]).toEqual([1, []]);
 });
 
-test("with a key set, the run's records have to be signed", async () => {
+test("a signed trail whose chain is broken is refused under its key", async () => {
+  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
+  const { world } = await changed({ environment });
+  world.files.set(trailPath, redirect(world.files.text(trailPath)));
+  for (const flags of ["--last", "--last --dry-run", "--last --force"]) {
+    const { status, err, world: after } = await rollback(world, flags, { environment });
+    expect(errorsIn(err).join()).toContain("[rollback/brokenTrail]");
+    expect([status, after.requests]).toEqual([1, []]);
+  }
+});
+
+test("without the key a signed trail is shown by a dry run with a warning, and else refused", async () => {
+  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
+  const { world } = await changed({ environment });
+  const shown = await rollback(world, "--last --dry-run");
+  expect(shown.out).toMatch(
+    /^warning: line \d+ of \S+ breaks its chain: .* it is signed, and no key is set \[rollback\/brokenTrail\]\n {2}= set RECONCILE_AUDIT_KEY/m,
+  );
+  expect(shown.status).toBe(0);
+  const refused = await rollback(world, "--last");
+  expect(errorsIn(refused.err).join()).toContain("[rollback/brokenTrail]");
+  expect([refused.status, refused.world.requests]).toEqual([1, []]);
+});
+
+test("a dry run without a key refuses a chain that is broken in any other way", async () => {
+  const { world } = await changed();
+  const lines = world.files.text(trailPath).split("\n");
+  world.files.set(trailPath, lines.toSpliced(2, 1).join("\n"));
+  const { status, err } = await rollback(world, "--last --dry-run");
+  expect(errorsIn(err)).toEqual([
+    `line 3 of ${trailPath} breaks its chain: its seq is 4 where 3 is due [rollback/brokenTrail]`,
+  ]);
+  expect(status).toBe(1);
+});
+
+test.each([
+  ["this machine's own", trailPath, "--last"],
+  ["this machine's own, forced", trailPath, "--last --force"],
+  ["another machine's", "ci.log", "--last --audit ci.log"],
+  ["another machine's, forced", "ci.log", "--last --audit ci.log --force"],
+])("with a key set, the run's records have to be signed: %s", async (_, path, flags) => {
   const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
   const unsigned = await changed();
-  unsigned.world.files.set("ci.log", unsigned.world.files.text(trailPath));
-  const refused = await rollback(unsigned.world, "--last --audit ci.log", { environment });
+  unsigned.world.files.set(path, unsigned.world.files.text(trailPath));
+  const refused = await rollback(unsigned.world, flags, { environment });
   expect(errorsIn(refused.err)).toEqual([
-    `the records of run ${unsigned.runId} in ci.log are not signed [rollback/unsignedTrail]`,
+    `the records of run ${unsigned.runId} in ${path} are not signed [rollback/unsignedTrail]`,
   ]);
+  expect([refused.status, refused.world.requests]).toEqual([1, []]);
   const signed = await changed({ environment });
-  signed.world.files.set("ci.log", signed.world.files.text(trailPath));
-  const { status, out } = await rollback(signed.world, "--last --audit ci.log", { environment });
+  signed.world.files.set(path, signed.world.files.text(trailPath));
+  const { status, out } = await rollback(signed.world, flags, { environment });
   expect(out).not.toContain("unsignedTrail");
   expect([status, shapesIn(signed.world)]).toEqual([0, signed.before]);
 });
@@ -495,15 +541,11 @@ test.each<[string, Partial<Record<"before" | "group", unknown>>, string]>([
   ],
 ])("a trail that somebody made up cannot bring about %s", async (_, change, message) => {
   const { world, runId } = await changed();
-  const records = trailOf(world.files) as unknown as AuditRecord[];
-  let prevHash = "0".repeat(64);
-  const forged = records.map((record) => {
+  const forged = reseal(world.files.text(trailPath), (record) => {
     const isIt = record.runId === runId && record.event === "change.applied" && record.group === "alpha";
-    const sealed = sealRecord({ ...record, ...(isIt ? (change as object) : {}), prevHash });
-    prevHash = sealed.hash;
-    return `${JSON.stringify(sealed)}\n`;
+    return isIt ? change : {};
   });
-  world.files.set("ci.log", forged.join(""));
+  world.files.set("ci.log", forged);
   const { status, out, err, world: after } = await rollback(world, "--last --audit ci.log --dry-run");
   expect(errorsIn(out + err).join()).toContain(message);
   expect([status, writesOf(after)]).toEqual([1, []]);
@@ -629,7 +671,7 @@ test.each<[string, (trail: string) => string, string]>([
   ],
 ])("`--write-manifests` cannot be done: %s", async (_, edit, why) => {
   const { world } = await changed();
-  world.files.set(trailPath, edit(world.files.text(trailPath)));
+  world.files.set(trailPath, reseal(edit(world.files.text(trailPath))));
   const { workingTree, restored } = tree();
   const { status, err, world: after } = await rollback(world, "--last --write-manifests", { workingTree });
   expect(errorsIn(err)).toEqual([`the manifests cannot be written: ${why} [rollback/manifests]`]);

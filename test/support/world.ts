@@ -1,6 +1,6 @@
 // A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
 import { run } from "../../src/cli/run.ts";
-import type { Repository, WorkingTree, World } from "../../src/cli/world.ts";
+import type { Repository, WorkingTree, World } from "../../src/app/world.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";

@@ -7,8 +7,8 @@ import { ReconcileError, refusalReason, systemErrorCode } from "../../model/erro
 import { configPath, examplePath, startingFiles, type Start } from "../starting-files.ts";
 import { nextSteps, type StartScheme } from "../starting-manifest.ts";
 import { workflowFolder } from "../workflows.ts";
-import { plain } from "../output/plain.ts";
-import type { World } from "../world.ts";
+import { plain } from "../../lib/plain.ts";
+import type { World } from "../../app/world.ts";
 
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
 const ignorePath = ".gitignore";
