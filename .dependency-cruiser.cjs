@@ -37,6 +37,14 @@ module.exports = {
       to: { path: "^src/main\\.ts$" },
     },
     {
+      name: "schemas-are-read-for-their-types",
+      comment:
+        "Types are inferred from them and files made of them; at run time nobody needs them, nor TypeBox.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/model/schema/" },
+      to: { path: "^src/model/schema/|^node_modules/typebox/", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "the-core-is-pure",
       comment: "Nothing here reads a clock, a disk or a random number; read.ts is the one door.",
       severity: "error",
