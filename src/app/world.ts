@@ -3,6 +3,7 @@ import type { Processes } from "../lib/lock.ts";
 import type { Output } from "../lib/output.ts";
 import type { ReadableFiles } from "../manifest/read.ts";
 import type { Deps } from "../model/deps.ts";
+import type { ReconcileError } from "../model/errors.ts";
 import type { LogSettings } from "./log.ts";
 
 export interface World extends Omit<Deps, "log" | "send"> {
@@ -16,7 +17,7 @@ export interface World extends Omit<Deps, "log" | "send"> {
   /** Logs on stderr. */
   readonly openLog: (settings: LogSettings) => Promise<Deps["log"]>;
   /** Who runs this, and the commit of the manifests in a folder. */
-  readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
+  readonly provenance: (directory: string) => Promise<Provenance>;
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
   /** Git's side of the manifests. */
@@ -64,6 +65,13 @@ export interface Watched {
   /** Resolves once changes are seen; never rejects. */
   readonly ready: Promise<void>;
   readonly close: () => Promise<void>;
+}
+
+export interface Provenance {
+  readonly actor: string;
+  readonly commit: string | null;
+  /** Why Git was not asked for the commit: `git/tooOld`. */
+  readonly refusal?: ReconcileError;
 }
 
 export interface GitPlace {

@@ -1,11 +1,13 @@
 // Who runs this, from where, and on which commit: asked of the CI system, of Git, else of the machine.
-import { hostname, userInfo } from "node:os";
+import { devNull, hostname, userInfo } from "node:os";
 import { basename } from "node:path";
-import envCi from "env-ci";
+import { askInTime } from "../git/ask-in-time.ts";
+import { describeCiRun } from "../git/ci-run.ts";
+import { openRepository, type OpenRepository } from "../git/open-repository.ts";
+import { runGit } from "../git/run-git.ts";
 import type { Clock } from "../lib/clock.ts";
-import { withEnvironment } from "../lib/with-environment.ts";
-import { askGit as ask } from "./git.ts";
-import type { Repository } from "../app/world.ts";
+import { ReconcileError } from "../model/errors.ts";
+import type { Provenance, Repository } from "../app/world.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -14,26 +16,55 @@ export async function readProvenance(
   directory: string,
   variables: Variables,
   clock: Clock,
-): Promise<{ readonly actor: string; readonly commit: string | null }> {
-  const [author, head, dirty] = await Promise.all([
-    gitAuthor(clock),
-    ask(clock, "rev-parse", "HEAD"),
-    ask(clock, "status", "--porcelain", "--", directory),
+): Promise<Provenance> {
+  const found = await openInTime(clock);
+  const repository = found instanceof ReconcileError ? null : found;
+  const ask = asking(repository, clock);
+  const [name, email, head, dirty] = await Promise.all([
+    ask("config", "user.name"),
+    ask("config", "user.email"),
+    repository && ask("rev-parse", "HEAD"),
+    repository && ask("status", "--porcelain", "--", directory),
   ]);
+  const author = name ? `${name}${email ? ` <${email}>` : ""}` : "";
   // Not known to be clean is no commit, either: it would name what these manifests may not be.
   const commit = head === null || dirty === null ? null : `${head}${dirty === "" ? "" : "-dirty"}`;
-  return { actor: ciActor(variables) ?? (author || `${userName()}@${hostname()}`), commit };
+  const actor = describeCiRun(variables) ?? (author || `${userName()}@${hostname()}`);
+  return { actor, commit, ...(found instanceof ReconcileError ? { refusal: found } : {}) };
+}
+
+/** Null where there is no Git, no repository, or no answer in time; the error where Git must not be asked. */
+async function openInTime(clock: Clock): Promise<OpenRepository | ReconcileError | null> {
+  try {
+    return await askInTime(clock, openRepository);
+  } catch (error) {
+    if (error instanceof ReconcileError) return error;
+    throw error;
+  }
+}
+
+type Ask = (...words: readonly string[]) => Promise<string | null>;
+
+/** Without a repository only the user's own settings answer. Answers are trimmed. */
+function asking(repository: OpenRepository | null, clock: Clock): Ask {
+  const outside = { GIT_DIR: devNull };
+  const git: OpenRepository["git"] =
+    repository?.git ??
+    ((words, abort) => runGit(words, { variables: outside, ...(abort ? { abort } : {}) }));
+  return (...words) => askInTime(clock, async (abort) => (await git(words, abort)).toString("utf8").trim());
 }
 
 export async function readRepository(workingDirectory: string, clock: Clock): Promise<Repository> {
-  const questions = [
-    ["remote", "get-url", "origin"],
-    ["symbolic-ref", "--short", "refs/remotes/origin/HEAD"],
+  const found = await openInTime(clock);
+  const ask: Ask =
+    found === null || found instanceof ReconcileError ? () => Promise.resolve(null) : asking(found, clock);
+  const answers = await Promise.all([
+    ask("remote", "get-url", "origin"),
+    ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD"),
     // Unlike rev-parse it answers before the first commit, too.
-    ["symbolic-ref", "--short", "HEAD"],
-    ["rev-parse", "--show-prefix"],
-  ];
-  const answers = await Promise.all(questions.map((question) => ask(clock, ...question)));
+    ask("symbolic-ref", "--short", "HEAD"),
+    ask("rev-parse", "--show-prefix"),
+  ]);
   const [remote = "", merged = "", current = "", prefix = ""] = answers.map((answer) => answer ?? "");
   const branch = merged.replace(/^origin\//, "") || current;
   return {
@@ -51,27 +82,6 @@ function nameRepository(remote: string, workingDirectory: string): string {
   const found = name === undefined || name === "" ? basename(workingDirectory) : name;
   const owner = found.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 63);
   return /[A-Za-z0-9]/.test(owner) ? owner : "default";
-}
-
-function ciActor(variables: Variables): string | undefined {
-  // It would ask Git, too, and wait for it: of what it finds there nothing is used, so it finds no Git.
-  const env = { ...withoutSecrets(variables), PATH: "/nowhere" };
-  const ci = withEnvironment({}, () => envCi({ env }) as unknown as Readonly<Record<string, unknown>>);
-  if (ci["isCi"] !== true) return undefined;
-  const who = variables["GITHUB_ACTOR"] ?? variables["GITLAB_USER_LOGIN"];
-  const where = [ci["name"], ci["slug"], ci["build"]].filter((part) => typeof part === "string");
-  return [...(who === undefined ? [] : [who, "in"]), ...where].join(" ");
-}
-
-async function gitAuthor(clock: Clock): Promise<string> {
-  const asked = ["user.name", "user.email"].map((name) => ask(clock, "config", name));
-  const [name, email] = await Promise.all(asked);
-  return name ? `${name}${email ? ` <${email}>` : ""}` : "";
-}
-
-function withoutSecrets(variables: Variables): Variables {
-  const isSecret = (name: string): boolean => /^(?:GENESYS|RECONCILE)_|_PROXY$/i.test(name);
-  return Object.fromEntries(Object.entries(variables).filter(([name]) => !isSecret(name)));
 }
 
 function userName(): string {

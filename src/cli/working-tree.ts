@@ -1,6 +1,6 @@
 // The repository's files as they were at a commit, put into the working tree: asked of Git, and done by it.
-import { openGit } from "./git.ts";
 import type { WorkingTree } from "../app/world.ts";
+import { openRepository } from "../git/open-repository.ts";
 
 export const workingTree: WorkingTree = {
   parentOf: async (commit) => {
@@ -10,7 +10,8 @@ export const workingTree: WorkingTree = {
   edited: async (paths) => {
     // In this order: outside of a repository, `diff` would only tell how it is used.
     const untracked = await git("ls-files", "--others", "-z", "--", ...paths);
-    const changed = await git("diff", "--name-only", "--relative", "-z", "HEAD", "--", ...paths);
+    const compare = ["diff", "--no-ext-diff", "--no-textconv", "--name-only", "--relative", "-z"];
+    const changed = await git(...compare, "HEAD", "--", ...paths);
     return [...lines(changed), ...lines(untracked)];
   },
   filesAt: async (commit, paths) =>
@@ -25,7 +26,8 @@ export const workingTree: WorkingTree = {
 
 /** Paths are names here, never patterns. Rejects with Git's words. */
 async function git(...words: readonly string[]): Promise<string> {
-  return openGit().raw(["--literal-pathspecs", ...words]);
+  const repository = await openRepository();
+  return (await repository.git(["--literal-pathspecs", ...words])).toString("utf8");
 }
 
 function lines(text: string): readonly string[] {

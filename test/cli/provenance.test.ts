@@ -13,7 +13,7 @@ const git = (...words: string[]) => execFileSync("git", words, { cwd: folder, en
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "provenance-"));
-  // simple-git asks in the working directory; nothing of this machine's Git may answer.
+  // Nothing of this machine's Git may answer.
   vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
   vi.stubEnv("GIT_CONFIG_SYSTEM", "/dev/null");
   vi.stubEnv("GIT_CEILING_DIRECTORIES", tmpdir());

@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly terminal?: boolean;
   readonly colours?: boolean;
   readonly commit?: string | null;
+  /** Why Git was not asked for it. */
+  readonly refusal?: ReconcileError;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** What Git holds, by ref: files by path. */
@@ -146,7 +148,12 @@ export function makeWorld(options: WorldOptions): TestWorld {
       const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
       expectNoSecret({ ...places, ...Object.fromEntries(written) }, secrets);
     },
-    provenance: () => Promise.resolve({ actor: "tester@host", commit }),
+    provenance: () =>
+      Promise.resolve({
+        actor: "tester@host",
+        commit,
+        ...(options.refusal ? { refusal: options.refusal } : {}),
+      }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     workingTree: () => Promise.resolve({ ...noGit, ...options.workingTree }),
