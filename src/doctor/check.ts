@@ -6,7 +6,7 @@ import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { Environment, Platform } from "../app/settings.ts";
-import type { Provenance } from "../app/world.ts";
+import type { Provenance } from "../git/provenance.ts";
 
 export interface Check {
   readonly name: string;

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readProvenance } from "../../src/cli/provenance.ts";
-import { openRevision } from "../../src/cli/revision.ts";
+import { readProvenance } from "../../src/git/provenance.ts";
+import { openRevision } from "../../src/git/revision.ts";
 import { openRepository } from "../../src/git/open-repository.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 

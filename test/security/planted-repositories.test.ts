@@ -5,10 +5,10 @@ import { appendFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { fetchRevision } from "../../src/cli/git-source.ts";
-import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
-import { openRevision } from "../../src/cli/revision.ts";
-import { workingTree } from "../../src/cli/working-tree.ts";
+import { fetchRevision } from "../../src/git/git-source.ts";
+import { readProvenance, readRepository } from "../../src/git/provenance.ts";
+import { openRevision } from "../../src/git/revision.ts";
+import { workingTree } from "../../src/git/working-tree.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
 const command = resolve(import.meta.dirname, "../../dist/reconcile.js");

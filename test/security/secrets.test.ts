@@ -5,7 +5,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
+import { readProvenance, readRepository } from "../../src/git/provenance.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import { makeProgram } from "../../src/cli/program.ts";

@@ -1,6 +1,8 @@
 // A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
 import { run } from "../../src/cli/run.ts";
-import type { Repository, WorkingTree, World } from "../../src/app/world.ts";
+import type { World } from "../../src/app/world.ts";
+import type { Repository } from "../../src/git/provenance.ts";
+import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";

@@ -1,9 +1,14 @@
 // The reading side of the disk over a Git tree: folders, files and links as they were committed.
 import { join, posix, relative, resolve, sep } from "node:path";
-import type { DirectoryEntry, EntryKind } from "../lib/files.ts";
-import type { Git } from "../git/open-repository.ts";
-import type { ReadableFiles } from "../manifest/read.ts";
+import type { DirectoryEntry, EntryKind, ReadableFiles } from "../lib/files.ts";
 import { ReconcileError } from "../model/errors.ts";
+import type { Git } from "./open-repository.ts";
+
+export interface Revision {
+  readonly commit: string;
+  /** Paths are those of the work tree. */
+  readonly files: ReadableFiles;
+}
 
 export interface TreePlace {
   readonly git: Git;

@@ -1,14 +1,19 @@
 // `--git URL[#ref]`: the manifests as they are in a repository elsewhere, fetched into `.reconcile/git`.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { loginFor } from "../git/login.ts";
-import type { Git } from "../git/open-repository.ts";
-import { runGit } from "../git/run-git.ts";
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { makeRevisionFiles } from "./revision-files.ts";
 import { hideLogins } from "../lib/plain.ts";
-import type { GitPlace, Revision } from "../app/world.ts";
+import { loginFor } from "./login.ts";
+import type { Git } from "./open-repository.ts";
+import { runGit } from "./run-git.ts";
+import { makeRevisionFiles, type Revision } from "./revision-files.ts";
+
+export interface GitPlace {
+  readonly url: string;
+  /** A branch or a tag; null for the repository's own. */
+  readonly ref: string | null;
+}
 
 const fetched = "refs/reconcile/fetched";
 /** What the last pass went by: whatever is fetched must follow from it. */

@@ -1,10 +1,9 @@
 // The files of a Git revision, read as the disk is read, without a checkout.
-import { askInTime } from "../git/ask-in-time.ts";
-import { openRepository } from "../git/open-repository.ts";
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { makeRevisionFiles } from "./revision-files.ts";
-import type { Revision } from "../app/world.ts";
+import { askInTime } from "./ask-in-time.ts";
+import { openRepository } from "./open-repository.ts";
+import { makeRevisionFiles, type Revision } from "./revision-files.ts";
 
 /**
  * `ref`: a branch, a tag, a commit, or what else Git takes for one; a branch that is not here is looked for at origin.

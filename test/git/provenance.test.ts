@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
+import { readProvenance, readRepository } from "../../src/git/provenance.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
 let folder = "";

@@ -1,6 +1,17 @@
 // The repository's files as they were at a commit, put into the working tree: asked of Git, and done by it.
-import type { WorkingTree } from "../app/world.ts";
-import { openRepository } from "../git/open-repository.ts";
+import { openRepository } from "./open-repository.ts";
+
+/** Paths are relative to the working directory. All reject with Git's words where it does not do as asked. */
+export interface WorkingTree {
+  /** The commit's first parent; null where it has none here. Never rejects. */
+  parentOf(commit: string): Promise<string | null>;
+  /** Which of the files differ from the last commit, or are not in Git. */
+  edited(paths: readonly string[]): Promise<readonly string[]>;
+  /** Which of the files the commit has. */
+  filesAt(commit: string, paths: readonly string[]): Promise<readonly string[]>;
+  /** Puts the files as the commit has them; those that it does not have are removed. */
+  restore(commit: string, paths: readonly string[]): Promise<void>;
+}
 
 export const workingTree: WorkingTree = {
   parentOf: async (commit) => {

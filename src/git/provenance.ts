@@ -1,13 +1,28 @@
 // Who runs this, from where, and on which commit: asked of the CI system, of Git, else of the machine.
 import { devNull, hostname, userInfo } from "node:os";
 import { basename } from "node:path";
-import { askInTime } from "../git/ask-in-time.ts";
-import { describeCiRun } from "../git/ci-run.ts";
-import { openRepository, type OpenRepository } from "../git/open-repository.ts";
-import { runGit } from "../git/run-git.ts";
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
-import type { Provenance, Repository } from "../app/world.ts";
+import { askInTime } from "./ask-in-time.ts";
+import { describeCiRun } from "./ci-run.ts";
+import { openRepository, type OpenRepository } from "./open-repository.ts";
+import { runGit } from "./run-git.ts";
+
+export interface Provenance {
+  readonly actor: string;
+  readonly commit: string | null;
+  /** Why Git was not asked for the commit: `git/tooOld`. */
+  readonly refusal?: ReconcileError;
+}
+
+export interface Repository {
+  /** Fit to be an owner; without Git, the folder's. */
+  readonly name: string;
+  /** The branch that is merged into: origin's, else the current one; null without Git. */
+  readonly branch: string | null;
+  /** Of the working directory in the repository, as `a/b`; empty at its root and without Git. */
+  readonly folder: string;
+}
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
