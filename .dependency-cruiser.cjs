@@ -1,11 +1,12 @@
 // The house has one direction: a room may import only from the rooms below it.
-const core = ["lib", "model", "manifest", "plan", "genesys", "audit", "import", "apply", "report"];
+const core = ["lib", "model", "manifest", "plan", "genesys", "git", "audit", "import", "apply", "report"];
 const rooms = {
   lib: [],
   model: ["lib"],
   manifest: ["lib", "model"],
   plan: ["lib", "model"],
   genesys: ["lib", "model"],
+  git: ["lib", "model"],
   audit: ["lib", "model"],
   // It judges our client, so it shares nothing with it but a list of facts.
   sandbox: ["lib", "model/genesys-topics"],

@@ -51,12 +51,12 @@ const world: World = {
     };
   },
   provenance: async (directory) =>
-    (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
-  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
+    (await import("./git/provenance.ts")).readProvenance(directory, process.env, systemClock),
+  repository: async () => (await import("./git/provenance.ts")).readRepository(process.cwd(), systemClock),
   fetchRevision: async (place, directory) =>
-    (await import("./cli/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
-  openRevision: async (ref) => (await import("./cli/revision.ts")).openRevision(ref, systemClock),
-  workingTree: async () => (await import("./cli/working-tree.ts")).workingTree,
+    (await import("./git/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
+  openRevision: async (ref) => (await import("./git/revision.ts")).openRevision(ref, systemClock),
+  workingTree: async () => (await import("./git/working-tree.ts")).workingTree,
   version: manifest.version,
   nodeVersion: process.versions.node,
   processes: {
