@@ -3,9 +3,10 @@ import { applyOnRecord, type RecordOptions } from "../apply/on-record.ts";
 import { describeOpen } from "../apply/close-intents.ts";
 import { findRunStart } from "../audit/find-run.ts";
 import { count } from "../lib/count.ts";
-import { readLive, schemesOf, type About, type Known } from "./live.ts";
+import { readLive, kindsOf, type About, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import { emptyPlan, makeResult, type Result } from "../model/result.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
@@ -20,7 +21,7 @@ export interface SavedPlanOptions extends RecordOptions {
   readonly file: string;
   readonly desired: Omit<DesiredSource, "allowEmpty">;
   /** The policies of here and now: a file cannot bring its own. */
-  readonly plan: Pick<PlanOptions, "owner" | "limits" | "maxDeletePercent">;
+  readonly plan: Pick<PlanOptions, "kinds" | "owner" | "limits" | "maxDeletePercent">;
 }
 
 interface Given {
@@ -83,10 +84,15 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
 
 async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Applied> {
   const { saved, options, ports } = given;
-  const known = await readLive(aboutOf(desired, saved), options, ports);
+  const known = await readLive(aboutOf(desired, saved, ports.kinds), options, ports);
   const { driver, live, open, hidden, late } = known;
   const now = makeFingerprints(saved.plan, desired, live);
-  const differences = findDifferences(saved.fingerprints, now, { desired, live, saved: saved.plan });
+  const differences = findDifferences(saved.fingerprints, now, {
+    desired,
+    live,
+    saved: saved.plan,
+    kinds: options.plan.kinds,
+  });
   if (differences.length > 0) {
     const number = count(differences.length, "difference");
     const message = `${options.file} is stale: ${number} from what it was made from`;
@@ -103,10 +109,15 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
 }
 
 /** Of the groups that it is about, and of what it writes. */
-function aboutOf(desired: readonly Subscription[], { overrides, plan }: SavedPlan): About {
+function aboutOf(desired: readonly Subscription[], { overrides, plan }: SavedPlan, kinds: Kinds): About {
   const chosen = preselect(desired, { groups: overrides.groups, labels: overrides.selector });
-  const written = [...plan.operations, ...plan.prunes].map(({ endpoint }) => ({ endpointUrl: endpoint }));
-  return { needed: schemesOf(chosen), others: schemesOf(written), prune: overrides.prune, groups: null };
+  const written = [...plan.operations, ...plan.prunes];
+  return {
+    needed: kindsOf(chosen),
+    others: new Set(written.map(kinds.of)),
+    prune: overrides.prune,
+    groups: null,
+  };
 }
 
 interface Now extends Pick<Known, "live" | "recorded" | "unseen"> {

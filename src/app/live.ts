@@ -2,30 +2,32 @@
 import { readHistory, type History, type OpenIntent } from "../audit/history.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
-import type { Driver } from "../genesys/driver.ts";
+import type { Platform } from "../genesys/driver.ts";
+import { requireDistinct } from "../genesys/drivers.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import { kindOf, nounOf, resourceKinds, type Scheme } from "../model/resource-kind.ts";
+import { type Kind, type Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership } from "../model/ownership.ts";
+import { groupOf } from "../model/ownership.ts";
 
 export interface LivePorts extends Pick<Deps, "files"> {
-  readonly driverOf: (schemes: ReadonlySet<Scheme>) => Driver;
+  readonly kinds: Kinds;
+  readonly driverOf: (kinds: ReadonlySet<Kind>) => Platform;
 }
 
 export interface Listed {
   readonly live: readonly LiveWebhook[];
   /** What the organisation does not offer, or does not let this client see, and the platform's words for it. */
-  readonly unseen: ReadonlyMap<Scheme, ReconcileError>;
+  readonly unseen: ReadonlyMap<Kind, ReconcileError>;
 }
 
 /** Nothing is said of what is unseen. */
 export interface Known extends History, Listed {
-  readonly driver: Driver;
+  readonly driver: Platform;
   /** Open intents of what was not looked at, or could not be seen: nobody can tell what came of them. */
   readonly hidden: readonly OpenIntent[];
   /** What the trail knows to be there, and could not be seen. */
@@ -35,16 +37,14 @@ export interface Known extends History, Listed {
 /** What a pass is about. */
 export interface About {
   /** Of its manifests. */
-  readonly needed: ReadonlySet<Scheme>;
+  readonly needed: ReadonlySet<Kind>;
   /** Of others that it looks at, such as those of a base revision. */
-  readonly others: ReadonlySet<Scheme>;
+  readonly others: ReadonlySet<Kind>;
   /** Whether it deletes whatever no manifest names. */
   readonly prune: boolean;
   /** Its consumer groups; null for all. */
   readonly groups: ReadonlySet<string> | null;
 }
-
-export const allSchemes: ReadonlySet<Scheme> = new Set(Object.keys(resourceKinds) as Scheme[]);
 
 /**
  * One list a resource: where the manifests say all that there is, nothing else is asked for. Throws ReconcileError as
@@ -56,60 +56,59 @@ export async function readLive(
   ports: LivePorts,
 ): Promise<Known> {
   const { needed } = about;
-  const asked = await schemesToAsk(about, audit.path, ports);
+  const asked = await kindsToAsk(about, audit.path, ports);
   const first = await listKinds(asked, ports);
   throwIfBlind(needed.size > 0 ? needed : asked, first.unseen);
   const history = await readHistory(ports.files, audit, first.live);
   // A group that went over to another resource, or lost its manifest, has left something there.
-  const left = rememberedIn(history, about).map(({ endpoint }) => kindOf(endpoint).scheme);
-  const more = new Set(left.filter((scheme) => !asked.has(scheme)));
+  const left = rememberedIn(history, about).map(ports.kinds.of);
+  const more = new Set(left.filter((kind) => !asked.has(kind)));
   const second = await listKinds(more, ports);
   const listed: Listed = {
-    live: [...first.live, ...second.live],
+    live: requireDistinct([...first.live, ...second.live]),
     unseen: new Map([...first.unseen, ...second.unseen]),
   };
-  const seen = new Set([...asked, ...more].filter((scheme) => !listed.unseen.has(scheme)));
+  const seen = new Set([...asked, ...more].filter((kind) => !listed.unseen.has(kind)));
   return {
     ...listed,
     driver: ports.driverOf(seen),
     ...leaveOut(more.size === 0 ? history : await readHistory(ports.files, audit, listed.live), about, {
       unseen: listed.unseen,
       seen,
+      kinds: ports.kinds,
     }),
   };
 }
 
 /** Without a trail nobody knows where orphans may be. */
-async function schemesToAsk(
+async function kindsToAsk(
   { needed, others, prune }: About,
   trail: string,
-  { files }: LivePorts,
-): Promise<ReadonlySet<Scheme>> {
+  { files, kinds }: LivePorts,
+): Promise<ReadonlySet<Kind>> {
   const named = new Set([...needed, ...others]);
   const isBlank = prune && (await findTrailBytes(files, trail)) === null;
-  return named.size === 0 || isBlank ? allSchemes : named;
+  return named.size === 0 || isBlank ? new Set(kinds.all) : named;
 }
 
 /** A kind that may not be seen is no error by itself: what is wanted of it says what is to be made of that. */
 export async function listKinds(
-  schemes: ReadonlySet<Scheme>,
+  kinds: ReadonlySet<Kind>,
   { driverOf }: Pick<LivePorts, "driverOf">,
 ): Promise<Listed> {
-  const unseen = new Map<Scheme, ReconcileError>();
+  const unseen = new Map<Kind, ReconcileError>();
   const lists = await Promise.all(
-    [...allSchemes]
-      .filter((scheme) => schemes.has(scheme))
-      .map((scheme) =>
-        driverOf(new Set([scheme]))
-          .list()
-          .catch((error: unknown) => {
-            if (!isRefusal(error)) throw error;
-            unseen.set(scheme, error);
-            return [];
-          }),
-      ),
+    [...kinds].map((kind) =>
+      driverOf(new Set([kind]))
+        .list()
+        .catch((error: unknown) => {
+          if (!isRefusal(error)) throw error;
+          unseen.set(kind, error);
+          return [];
+        }),
+    ),
   );
-  return { live: lists.flat(), unseen };
+  return { live: requireDistinct(lists.flat()), unseen };
 }
 
 function isRefusal(error: unknown): error is ReconcileError {
@@ -117,13 +116,10 @@ function isRefusal(error: unknown): error is ReconcileError {
 }
 
 /** What may be seen with another role is the likelier one to be meant. */
-export function throwIfBlind(
-  schemes: ReadonlySet<Scheme>,
-  unseen: ReadonlyMap<Scheme, ReconcileError>,
-): void {
-  const errors = [...schemes].flatMap((scheme) => unseen.get(scheme) ?? []);
+export function throwIfBlind(kinds: ReadonlySet<Kind>, unseen: ReadonlyMap<Kind, ReconcileError>): void {
+  const errors = [...kinds].flatMap((kind) => unseen.get(kind) ?? []);
   const [first] = [...errors.filter(({ code }) => code === "api/forbidden"), ...errors];
-  if (first && errors.length === schemes.size) throw first;
+  if (first && errors.length === kinds.size) throw first;
 }
 
 interface Remembered {
@@ -135,7 +131,7 @@ function rememberedIn({ recorded, open }: History, { groups }: About): readonly 
   const isConcerned = (group: string | null): boolean =>
     groups === null || (group !== null && groups.has(group));
   return [
-    ...[...recorded.values()].filter(({ description }) => isConcerned(readOwnership(description).group)),
+    ...[...recorded.values()].filter((document) => isConcerned(groupOf(document))),
     ...open.filter(({ group }) => isConcerned(group)),
   ];
 }
@@ -144,30 +140,34 @@ function rememberedIn({ recorded, open }: History, { groups }: About): readonly 
 function leaveOut(
   history: History,
   about: About,
-  { unseen, seen }: Pick<Listed, "unseen"> & { readonly seen: ReadonlySet<Scheme> },
+  {
+    unseen,
+    seen,
+    kinds,
+  }: Pick<Listed, "unseen"> & { readonly seen: ReadonlySet<Kind>; readonly kinds: Kinds },
 ): Pick<Known, "recorded" | "open" | "hidden" | "late" | "diagnostics"> {
-  const isSeen = ({ endpoint }: Remembered): boolean => seen.has(kindOf(endpoint).scheme);
+  const isSeen = (one: Remembered): boolean => seen.has(kinds.of(one));
   const missed = rememberedIn(history, about).filter((one) => !isSeen(one));
-  const byKind = groupBy(missed, ({ endpoint }) => kindOf(endpoint).scheme);
+  const byKind = groupBy(missed, kinds.of);
   return {
     recorded: new Map([...history.recorded].filter(([, document]) => isSeen(document))),
     open: history.open.filter(isSeen),
     hidden: history.open.filter((intent) => !isSeen(intent)),
     late: history.late,
-    diagnostics: [...byKind].flatMap(([scheme, those]) => {
-      const error = unseen.get(scheme);
-      return error && !about.needed.has(scheme) ? [describeHidden(those, error)] : [];
+    diagnostics: [...byKind].flatMap(([kind, those]) => {
+      const error = unseen.get(kind);
+      return error && !about.needed.has(kind) ? [describeHidden(those, kind, error)] : [];
     }),
   };
 }
 
-function describeHidden(those: readonly Remembered[], error: ReconcileError): Diagnostic {
-  const number = count(those.length, nounOf(those.map(({ endpoint }) => endpoint)));
+function describeHidden(those: readonly Remembered[], { noun }: Kind, error: ReconcileError): Diagnostic {
+  const number = count(those.length, noun);
   const are = those.length === 1 ? "is" : "are";
   const message = `${number} that the trail knows of ${are} out of sight, and left as ${are === "is" ? "it is" : "they are"}: ${error.message}`;
   return { ...diagnosticOf(error), severity: "warning", message };
 }
 
-export function schemesOf(desired: readonly Pick<Subscription, "endpointUrl">[]): ReadonlySet<Scheme> {
-  return new Set(desired.map(({ endpointUrl }) => kindOf(endpointUrl).scheme));
+export function kindsOf(desired: readonly Pick<Subscription, "kind">[]): ReadonlySet<Kind> {
+  return new Set(desired.map(({ kind }) => kind));
 }

@@ -4,6 +4,7 @@ import type { Config } from "../manifest/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
@@ -53,6 +54,7 @@ export interface Settings {
   readonly platform: Platform | null;
   readonly auditKey: string | undefined;
   readonly paths: StatePaths;
+  readonly kinds: Kinds;
 }
 
 /** What a pass keeps, on the real platform and on the sandbox apart. */
@@ -94,7 +96,8 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
   const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
-  const value = { config: config.value, platform: platform.value, auditKey, paths };
+  const { kinds } = world;
+  const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
   return { ok: true, value, diagnostics };
 }
 
@@ -125,6 +128,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
     plan: {
+      kinds: settings.kinds,
       owner: config.owner,
       limits: config.limits,
       prune: flags.prune ?? config.prune,
@@ -139,11 +143,12 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
 
 /** Where the manifests are, and what the config lets them say. */
 export function desiredSource(
-  { config }: Pick<Settings, "config">,
+  { config, kinds }: Pick<Settings, "config" | "kinds">,
   flags: Pick<RunFlags, "manifests">,
 ): Omit<DesiredSource, "allowEmpty"> {
   const { catalog, limits, allowedEndpointHosts, policy } = config;
-  return { manifests: flags.manifests ?? config.manifests, catalog, limits, allowedEndpointHosts, policy };
+  const manifests = flags.manifests ?? config.manifests;
+  return { manifests, catalog, limits, allowedEndpointHosts, policy, kinds };
 }
 
 export function recordOptions(

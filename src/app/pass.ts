@@ -3,8 +3,8 @@ import type { Replan } from "../apply/apply-plan.ts";
 import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on-record.ts";
 import { describeOpen } from "../apply/close-intents.ts";
 import { divideByBase, readBase, type BaseOptions, type ReadBase } from "./base.ts";
-import { readLive, schemesOf, type About, type LivePorts } from "./live.ts";
-import type { ReadableFiles } from "../manifest/read.ts";
+import { readLive, kindsOf, type About, type LivePorts } from "./live.ts";
+import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Base } from "../model/base.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -113,8 +113,8 @@ function aboutOf(
   const chosen = preselect(desired, selection);
   const isAll = !selection.groups && !selection.labels;
   return {
-    needed: schemesOf(chosen),
-    others: schemesOf(base?.desired?.ok ? base.desired.value : []),
+    needed: kindsOf(chosen),
+    others: kindsOf(base?.desired?.ok ? base.desired.value : []),
     prune,
     groups: isAll ? null : new Set([...(selection.groups ?? []), ...chosen.map(({ group }) => group)]),
   };

@@ -8,14 +8,14 @@ import { listRuns, readRun, type Run, type RunSummary } from "../audit/read-run.
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { requireChain, requireSignature } from "../audit/require-sound.ts";
 import { verifyTrail } from "../audit/verify.ts";
-import type { Driver } from "../genesys/driver.ts";
-import { readLive, schemesOf } from "./live.ts";
+import type { Platform } from "../genesys/driver.ts";
+import { readLive } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { emptyPlan, makeResult, type Result } from "../model/result.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Scheme } from "../model/resource-kind.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { isWork, type PassPorts } from "./pass.ts";
@@ -35,7 +35,7 @@ export interface RollbackOptions extends RecordOptions {
 export interface Rollback {
   readonly run: Run;
   readonly plan: Plan;
-  readonly driver: Driver;
+  readonly driver: Platform;
   readonly live: readonly LiveWebhook[];
   /** What earlier runs left open here. */
   readonly open: readonly OpenIntent[];
@@ -52,13 +52,16 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
   const verification = await verifyTrail(files, path, options.audit);
   const trust = { path, key: options.audit.key, dryRun: options.dryRun, isOwn: options.trail === null };
   const unproven = requireChain(verification, trust);
-  const run = await readRun(files, path, chooseRun(await listRuns(files, path), path, options));
+  const run = await readRun(
+    { files, path, kinds: ports.kinds },
+    chooseRun(await listRuns(files, path), path, options),
+  );
   const doubts = unproven ? [unproven] : requireSignature(verification, run, trust);
-  const about = { needed: schemesIn(run), others: new Set<Scheme>(), prune: false, groups: null };
+  const about = { needed: kindsIn(run, ports.kinds), others: new Set<Kind>(), prune: false, groups: null };
   const known = await readLive(about, options, ports);
   const { driver, live, open, hidden, late } = known;
   // What cannot be seen cannot be told to be as the run left it.
-  const [refusal] = [...known.unseen].filter(([scheme]) => about.needed.has(scheme));
+  const [refusal] = [...known.unseen].filter(([kind]) => about.needed.has(kind));
   if (refusal) throw refusal[1];
   const seen = lookUp(run.open, live);
   const places = new Map(
@@ -81,11 +84,11 @@ export async function planRollback(options: RollbackOptions, ports: PassPorts): 
 }
 
 /** Of all that the run wrote, or may have written. */
-function schemesIn({ changes, open }: Run): ReadonlySet<Scheme> {
+function kindsIn({ changes, open }: Run, kinds: Kinds): ReadonlySet<Kind> {
   const documents = [...changes, ...open].flatMap(({ before, after }) =>
     [before ?? [], after ?? []].flat(),
   );
-  return schemesOf(documents.map(({ endpoint }) => ({ endpointUrl: endpoint })));
+  return new Set(documents.map(kinds.of));
 }
 
 function chooseRun(

@@ -4,11 +4,7 @@ import { keepRun } from "../audit/kept.ts";
 import { makeApi } from "../genesys/client/api.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { readTopics } from "../genesys/topics.ts";
-import type { Driver } from "../genesys/driver.ts";
 import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
-import { makeEventBridgeDriver } from "../kinds/eventbridge/driver.ts";
-import { makeTriggersDriver } from "../kinds/trigger/driver.ts";
-import { makeWebhooksDriver } from "../kinds/webhook/driver.ts";
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Log } from "../model/deps.ts";
@@ -21,7 +17,8 @@ import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { Platform } from "./settings.ts";
 import { withLock, type Held } from "./state-directory.ts";
-import type { Revision, World } from "./world.ts";
+import type { World } from "./world.ts";
+import type { Revision } from "../git/revision-files.ts";
 
 export interface Around {
   /** What is done, for whoever waits for the lock. */
@@ -121,6 +118,7 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     send,
     clock,
     random,
+    kinds: world.kinds,
     apiUrl: platform.apiUrl,
     tokenUrl: platform.tokenUrl,
     credentials: platform.credentials,
@@ -133,18 +131,16 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
   const onWait = (words: string): void => {
     progress.show(plain(`waiting: ${words}`), 0, 0);
   };
-  const drivers: Drivers = {
-    "https:": makeWebhooksDriver(api),
-    "eventbridge:": makeEventBridgeDriver({ api, clock, random, interrupted, onWait }),
-    "workflow:": makeTriggersDriver(api),
-  };
-  const owners = new Map<string, Driver>();
+  const makers = await world.openDrivers();
+  const drivers: Drivers = new Map(
+    [...makers].map(([kind, make]) => [kind, make({ api, clock, random, interrupted, onWait })]),
+  );
   return {
     ...world,
     runId,
     send,
     log,
-    driverOf: (schemes) => joinDrivers(drivers, schemes, owners),
+    driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api),
     mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
     traffic: () => api.traffic(),

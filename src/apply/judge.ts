@@ -50,7 +50,8 @@ export function judgeWrite(
     if (action === "delete") return { state: "done", webhookId };
     return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };
   }
-  if (after && diffWebhooks(live, after, live.kind).length === 0) return { state: "done", webhookId: live.id };
+  if (after && diffWebhooks(live, after, live.kind).length === 0)
+    return { state: "done", webhookId: live.id };
   if (isOnTheWay(live, after ?? before))
     return isSaid(live, after) && whatCounts === "that all is said"
       ? { state: "done", webhookId: live.id }

@@ -91,7 +91,9 @@ async function awaitEarlier(
   group: WriteContext,
   ports: OutcomePorts,
 ): Promise<Outcome | null> {
-  const untilMs = isRepeatable(write, ports.kinds) ? undefined : ports.lateCreates.get(write.after?.name ?? "");
+  const untilMs = isRepeatable(write, ports.kinds)
+    ? undefined
+    : ports.lateCreates.get(write.after?.name ?? "");
   if (untilMs === undefined) return null;
   const nothing = { success: false, webhookId: null, code: null, faults: [] } as const;
   await pause(Math.max(0, untilMs - ports.clock.now()), ports);

@@ -63,9 +63,12 @@ export interface Run extends RunSummary {
 }
 
 /** The second reading, for one run of the list. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
-export async function readRun(files: TrailFiles, path: string, run: RunSummary): Promise<Run> {
+export async function readRun(
+  { files, path, kinds }: { readonly files: TrailFiles; readonly path: string; readonly kinds: Kinds },
+  run: RunSummary,
+): Promise<Run> {
   const reading: Reading = {
-    ...{ run, path, own: new Set(), changes: new Map(), open: new Map(), later: new Map() },
+    ...{ run, path, kinds, own: new Set(), changes: new Map(), open: new Map(), later: new Map() },
     ...{ sources: new Map(), firstSeq: 0, commit: null, formerCommit: null },
   };
   for await (const entry of readEntries(files, path, () => undefined)) {
@@ -86,6 +89,7 @@ export async function readRun(files: TrailFiles, path: string, run: RunSummary):
 interface Reading {
   readonly run: RunSummary;
   readonly path: string;
+  readonly kinds: Kinds;
   /** The seqs of the run's intents. */
   readonly own: Set<unknown>;
   readonly changes: Map<string, RunChange>;
@@ -107,11 +111,11 @@ function addIntent(entry: Entry, { own, open, path }: Reading): void {
 /** A later run may have recorded what came of this one's intents; this one, of an earlier one's. */
 function addOutcome(entry: Entry, reading: Reading): void {
   const { record, line } = entry;
-  const { run, own, open, changes, later, path } = reading;
+  const { run, own, open, changes, later } = reading;
   const isOwn = own.has(record.intent) || (record.runId === run.runId && typeof record.intent !== "number");
   if (isOwn && record.success !== null) open.delete(Number(record.intent));
   if (record.success !== true) return;
-  if (isOwn) fold(changes, changeOf(entry, path));
+  if (isOwn) fold(changes, changeOf(entry, reading));
   else if (line > run.line && record.runId !== run.runId)
     later.set(String(record.webhookId), String(record.runId));
   if (isOwn || line < run.line) noteSource(record, reading, isOwn);
@@ -135,9 +139,9 @@ function fold(changes: Map<string, RunChange>, change: RunChange): void {
   changes.set(change.webhookId, first ? { ...change, before: first.before } : change);
 }
 
-function changeOf(entry: Entry, path: string): RunChange {
+function changeOf(entry: Entry, { path, kinds }: Reading): RunChange {
   const { webhookId, group, before, after } = entry.record;
-  const [was, became] = [before, after].map((value) => (value === null ? null : documentOf(value)));
+  const [was, became] = [before, after].map((value) => (value === null ? null : documentOf(value, kinds)));
   const isChange = typeof webhookId === "string" && typeof group === "string";
   if (!isChange || was === undefined || became === undefined || (!was && !became))
     throw malformed(path, entry);
@@ -151,16 +155,16 @@ function malformed(path: string, { line }: Entry): ReconcileError {
 }
 
 /** What is sent to the platform again, so nothing else is let through; undefined where it is no webhook. */
-function documentOf(value: unknown): WebhookDocument | undefined {
+function documentOf(value: unknown, kinds: Kinds): WebhookDocument | undefined {
   const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = fieldsOf(value);
   const isText = (found: unknown): found is string => typeof found === "string";
   if (!isText(name) || !isText(endpoint) || !isText(description)) return undefined;
   if (state !== "enabled" && state !== "disabled") return undefined;
   if (!Array.isArray(eventTypes) || !eventTypes.every(isText)) return undefined;
-  const { hasRetryPolicy, hasTriggerOptions } = kindOf(endpoint);
-  const policy = hasRetryPolicy ? policyOf(retryPolicy) : null;
-  const options = hasTriggerOptions ? readTriggerOptions(trigger) : null;
-  if (hasRetryPolicy !== (policy !== null) || hasTriggerOptions !== (options !== null)) return undefined;
+  const key = kinds.of({ endpoint }).options?.key;
+  const policy = key === "retryPolicy" ? policyOf(retryPolicy) : null;
+  const options = key === "trigger" ? readTriggerOptions(trigger) : null;
+  if ((key === "retryPolicy" && !policy) || (key === "trigger" && !options)) return undefined;
   const document: WebhookDocument = {
     ...{ name, endpoint, eventTypes, retryPolicy: policy },
     ...{ state, description },

@@ -2,7 +2,7 @@
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isDone } from "../model/plan.ts";
-import { servedNoun } from "../model/resource-kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 
 export const conditionTypes = ["Ready", "ManifestsValid", "PlatformReachable", "Converged"] as const;
@@ -33,9 +33,9 @@ export function firstConditions(now: string): readonly Condition[] {
 export function nextConditions(
   before: readonly Condition[],
   result: Result,
-  now: string,
+  { now, kinds }: { readonly now: string; readonly kinds: Kinds },
 ): readonly Condition[] {
-  const judged = judge(result);
+  const judged = judge(result, kinds);
   return conditionTypes.map((type) => {
     const last = before.find((condition) => condition.type === type);
     const next = judged[type] ?? last ?? { status: "Unknown", reason: "NotYetKnown", message: "" };
@@ -46,9 +46,9 @@ export function nextConditions(
 }
 
 /** What stood in the way of a pass; a condition that it tells nothing about is left out. */
-function judge(result: Result): Partial<Record<Condition["type"], Judged>> {
+function judge(result: Result, kinds: Kinds): Partial<Record<Condition["type"], Judged>> {
   const error = result.diagnostics.find(({ severity }) => severity === "error");
-  const kind = error === undefined ? "none" : kindOf(error, result);
+  const kind = error === undefined ? "none" : originOf(error, result);
   const ready = result.ok ? good("LastPassSucceeded", "the last pass succeeded") : notReady(result, error);
   const valid = good("Valid", "every manifest is valid");
   const reachable = good("Answers", "the platform answers");
@@ -64,10 +64,10 @@ function judge(result: Result): Partial<Record<Condition["type"], Judged>> {
     return { Ready: ready, ManifestsValid: valid, PlatformReachable: bad(reasonOf(error), message) };
   }
   const all = { Ready: ready, ManifestsValid: valid, PlatformReachable: reachable };
-  return hasPlan(result) ? { ...all, Converged: judgeConverged(result) } : all;
+  return hasPlan(result) ? { ...all, Converged: judgeConverged(result, kinds) } : all;
 }
 
-function kindOf(
+function originOf(
   { code, file }: Diagnostic,
   result: Result,
 ): "settings" | "manifests" | "platform" | "other" {
@@ -78,12 +78,15 @@ function kindOf(
   return file !== null || room === "folder" ? "manifests" : "other";
 }
 
-function judgeConverged({ dryRun, operations, summary, groups }: Result): Judged {
+function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: Kinds): Judged {
   const open = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
   const skipped = groups.filter((group) => group.skipped !== null).length;
   if (open.length === 0 && skipped === 0) {
-    const urls = groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => url));
-    const message = `Genesys Cloud is as the manifests say: ${count(urls.length, servedNoun(urls))}`;
+    const served = groups.flatMap(({ endpoints }) =>
+      endpoints.map(({ url }) => kinds.of({ endpoint: url }).servedNoun),
+    );
+    const noun = served.every((one) => one === "webhook") ? "webhook" : "endpoint";
+    const message = `Genesys Cloud is as the manifests say: ${count(served.length, noun)}`;
     return good("AsDeclared", message);
   }
   if (dryRun) {

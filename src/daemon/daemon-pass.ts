@@ -5,6 +5,7 @@ import type { Figures, Request } from "./figures.ts";
 import type { PassNote } from "./view.ts";
 import type { DaemonPorts } from "./watch.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { Log } from "../model/deps.ts";
 import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
@@ -16,7 +17,8 @@ import { describeSummary } from "../report/summary.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
 import { stateDirectory } from "../app/state-directory.ts";
-import type { GitPlace, World } from "../app/world.ts";
+import type { World } from "../app/world.ts";
+import type { GitPlace } from "../git/git-source.ts";
 
 /** Bare: only what is committed is read. */
 const gitDirectory = `${stateDirectory}/git`;
@@ -62,7 +64,7 @@ export function makeDaemonPass(
     },
     onPass: async (result, note) => {
       warned = logDiagnostics(log, result, warned);
-      logPass(log, result, note);
+      logPass(log, { result, note, kinds: world.kinds });
       const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));
       figures.addPass(result, note, metrics ?? emptyMetrics);
     },
@@ -75,7 +77,10 @@ function isRequest(
   return typeof fields?.["method"] === "string" && typeof fields["latencyMs"] === "number";
 }
 
-function logPass(log: Log, result: Result, note: PassNote): void {
+function logPass(
+  log: Log,
+  { result, note, kinds }: { readonly result: Result; readonly note: PassNote; readonly kinds: Kinds },
+): void {
   const { runId, operations, drift } = result;
   for (const { group, endpoint, patch } of drift) {
     const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
@@ -88,7 +93,7 @@ function logPass(log: Log, result: Result, note: PassNote): void {
   for (const operation of operations) {
     const { action, group, endpoint, status, reason, error } = operation;
     const level = status === "failed" || status === "unknown" ? "error" : "info";
-    const eventType = onlyEventType(operation);
+    const eventType = onlyEventType(operation, kinds);
     const fields = {
       ...{ runId, group, endpoint: shownEndpoint(endpoint), status },
       ...(eventType === null ? {} : { eventType }),

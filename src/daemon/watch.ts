@@ -1,5 +1,6 @@
 // The daemon: one pass at a time, after whatever asks for one; after a failure it tries again, ever more rarely.
 import type { Clock } from "../lib/clock.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { Random } from "../lib/random.ts";
 import { isDone } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
@@ -10,6 +11,7 @@ import { makeTriggers } from "./wake.ts";
 import type { DaemonView, PassNote, Shown, Trigger } from "./view.ts";
 
 export interface DaemonOptions {
+  readonly kinds: Kinds;
   readonly version: string;
   readonly mode: DaemonView["mode"];
   /** Between passes that nothing else asks for. */
@@ -100,7 +102,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     const durationMs = Math.round(clock.monotonic() - startedMs);
     const note = makeNote(result, { triggers: triggersNow, finishedAt: now(), durationMs });
     shown = nextShown(shown, result, note);
-    change(afterPass(view, result, note));
+    change(afterPass(view, { result, note, kinds: options.kinds }));
     await ports.onPass(result, note);
     return result;
   };
@@ -130,10 +132,13 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   };
 }
 
-function afterPass(view: DaemonView, result: Result, note: PassNote): Partial<DaemonView> {
+function afterPass(
+  view: DaemonView,
+  { result, note, kinds }: { readonly result: Result; readonly note: PassNote; readonly kinds: Kinds },
+): Partial<DaemonView> {
   return {
     progress: null,
-    conditions: nextConditions(view.conditions, result, note.finishedAt),
+    conditions: nextConditions(view.conditions, result, { now: note.finishedAt, kinds }),
     lastPass: note,
     history: isQuiet(note) ? view.history : [note, ...view.history].slice(0, longestHistory),
     healed: view.healed + note.healed,

@@ -5,7 +5,6 @@ import type { Variables } from "../genesys/client/proxy.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Send } from "../model/http.ts";
-import { kindOf } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import { poolOf } from "../plan/places.ts";
 import type { World } from "../app/world.ts";
@@ -27,7 +26,7 @@ export async function lookAtEndpoints(
     .filter(({ state }) => state === "enabled")
     .flatMap((subscription) =>
       poolOf(subscription, limits)
-        .filter(({ url }) => kindOf(url).scheme === "https:")
+        .filter(({ url }) => URL.canParse(url) && new URL(url).protocol === "https:")
         .map(({ url }) => ({ url: new URL(url), group: subscription.group })),
     );
   const byHost = [...groupBy(endpoints, ({ url }) => url.host)];

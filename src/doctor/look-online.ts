@@ -20,6 +20,7 @@ export async function lookOnline(
   const heard = listen(openSend(platform.proxies), { clock, tokenUrl: platform.tokenUrl });
   const api = makeApi({
     ...platform,
+    kinds: options.world.kinds,
     send: heard.send,
     clock,
     random,

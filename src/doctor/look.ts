@@ -40,7 +40,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
     return { ...always, platform: null, online: null, manifests: null, endpoints: null, disk: null };
   const variables = environment instanceof ReconcileError ? null : environment.variables;
   const manifests = await readDesired(
-    { ...desiredSource({ config: config.value }, {}), allowEmpty: false },
+    { ...desiredSource({ config: config.value, kinds: world.kinds }, {}), allowEmpty: false },
     world.files,
   );
   const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;

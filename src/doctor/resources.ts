@@ -1,23 +1,25 @@
 // The resources that deliver events: where each is asked for, what that takes, which the manifests name.
 import { joinWords } from "../lib/join-words.ts";
-import { schemesOf } from "../app/live.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { resourceKinds, type ResourceKind } from "../model/resource-kind.ts";
+import { eventBridge } from "../kinds/eventbridge/kind.ts";
+import { trigger } from "../kinds/trigger/kind.ts";
+import { webhook } from "../kinds/webhook/kind.ts";
+import type { Kind } from "../model/kind.ts";
 import type { Answer, Online, Seen } from "./check.ts";
 
-export interface Resource extends Pick<ResourceKind, "scheme" | "nouns" | "path" | "permissions"> {
+export interface Resource extends Pick<Kind, "scheme" | "nouns" | "path" | "permissions"> {
   readonly key: keyof Pick<Online, "webhooks" | "integrations" | "triggers">;
   /** What its endpoints look like in a manifest. */
   readonly endpoint: string;
 }
 
-const webhooks: Resource = { ...resourceKinds["https:"], key: "webhooks", endpoint: "https://…" };
+const webhooks: Resource = { ...webhook, key: "webhooks", endpoint: "https://…" };
 
 export const resources: readonly Resource[] = [
   webhooks,
-  { ...resourceKinds["eventbridge:"], key: "integrations", endpoint: "eventbridge://…" },
+  { ...eventBridge, key: "integrations", endpoint: "eventbridge://…" },
   {
-    ...resourceKinds["workflow:"],
+    ...trigger,
     key: "triggers",
     nouns: "Process Automation triggers",
     endpoint: "workflow:…",
@@ -27,8 +29,8 @@ export const resources: readonly Resource[] = [
 /** What the manifests name; null where no manifests are known that would say so. */
 export function namedResources({ manifests }: Pick<Seen, "manifests">): readonly Resource[] | null {
   if (!manifests?.ok || manifests.value.length === 0) return null;
-  const schemes = schemesOf(manifests.value);
-  return resources.filter(({ scheme }) => schemes.has(scheme));
+  const named = new Set(manifests.value.map(({ kind }) => kind.scheme));
+  return resources.filter(({ scheme }) => named.has(scheme));
 }
 
 /** Without manifests, what the first ones most likely name. */

@@ -1,6 +1,9 @@
 // The port: how live webhooks are read and written, whatever resource the platform keeps them in.
+import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
 import type { Kind } from "../model/kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { Api } from "./client/api.ts";
 
 export type Basis = Pick<WebhookDocument, "description"> | null;
 
@@ -33,6 +36,18 @@ export interface Driver {
   /** Resolves once the webhook is gone, whoever deleted it; `before` as above. Also throws `api/outcomeUnknown`. */
   delete(id: string, before?: Basis): Promise<void>;
 }
+
+/** What every driver gets. */
+export interface DriverPorts {
+  readonly api: Pick<Api, "request">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly interrupted: AbortSignal;
+  /** Called while a driver waits for the platform to do what is intended; `words`: for what. */
+  readonly onWait: (words: string) => void;
+}
+
+export type MakeDriver = (ports: DriverPorts) => Driver;
 
 /** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
 export interface Platform {

@@ -4,7 +4,6 @@ import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import { defaultRetryPolicy, writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { express } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
@@ -69,7 +68,7 @@ export function draftManifest(
 }
 
 export function empty(live: readonly LiveWebhook[]): string {
-  return `none of its ${kindOf(live[0]?.endpoint ?? "").nouns} has an event type; delete them`;
+  return `none of its ${live[0]?.kind.nouns ?? "resources"} has an event type; delete them`;
 }
 
 const inGit = "an endpoint has a query string: a secret in it would be in Git with the manifest";

@@ -9,11 +9,9 @@ import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { defaultRetryPolicy, sameRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
-import { kindOf } from "../model/resource-kind.ts";
 import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
-import { mayDeliver } from "../plan/diff.ts";
+import { mayDeliver, type LiveWebhook } from "../model/webhook.ts";
 import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {
@@ -51,7 +49,7 @@ export function express(live: readonly LiveWebhook[]): Expressed {
   ).sort((a, b) => byNumber.compare(a.url, b.url) || compareText(a.url, b.url));
   const shared = shareOut(sites);
   const used = sites.filter(({ load }) => load > 0);
-  const { hasRetryPolicy } = kindOf(live[0]?.endpoint ?? "");
+  const hasRetryPolicy = live[0]?.kind.options?.key === "retryPolicy";
   const policies = hasRetryPolicy ? countPolicies(delivering) : [];
   return {
     endpoints: used.map(({ url, load }) => ({ url, weight: weightOf(load, used) })),
@@ -87,7 +85,7 @@ function divide(live: readonly LiveWebhook[]): Divided {
 
 /** Why no manifest can say what is live, with the way out; null where one can. */
 export function findObstacle(live: readonly LiveWebhook[]): string | null {
-  const kinds = [...new Set(live.map(({ endpoint }) => kindOf(endpoint)))];
+  const kinds = [...new Set(live.map(({ kind }) => kind))];
   if (kinds.length > 1) {
     const nouns = kinds.map((kind) => kind.nouns).join(" and ");
     return `it has ${nouns}, and all endpoints of a group are of one kind; name another group in the descriptions of one`;

@@ -6,9 +6,8 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import { kindOf, nounOf } from "../model/resource-kind.ts";
+import { nounOf } from "../model/kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership } from "../model/ownership.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { pairWebhooks, type GroupWebhooks } from "../plan/pair.ts";
 import { draftManifest, type Taken } from "./draft-manifest.ts";
@@ -69,7 +68,7 @@ export function makeImport(source: ImportSource, options: ImportOptions): Import
     refused: refused.sort((a, b) => compareText(a.group, b.group)),
     leftAlone,
     covered,
-    noun: nounOf(live.map(({ endpoint }) => endpoint)),
+    noun: nounOf(live.map(({ kind }) => kind)),
     plan,
     diagnostics: warningsOf(files, options),
   };
@@ -83,7 +82,7 @@ function sortOut(
   const leftAlone: LeftAlone[] = [];
   const named = new Set<string>();
   for (const webhook of live) {
-    const { group, owner: marked } = readOwnership(webhook.description);
+    const { group, owner: marked } = webhook;
     if (group !== null) named.add(group);
     if (groups && !groups.some((wanted) => wanted === group)) continue;
     if (group === null) leftAlone.push({ webhook, reason: namesNoGroup(webhook) });
@@ -96,8 +95,7 @@ function sortOut(
   return { byGroup: pairWebhooks(live, named, owner).byGroup, leftAlone };
 }
 
-function namesNoGroup({ endpoint }: LiveWebhook): string {
-  const { markedIn } = kindOf(endpoint);
+function namesNoGroup({ kind: { markedIn } }: LiveWebhook): string {
   const which = markedIn === "notes" ? "its notes name" : "its description names";
   return `${which} no group: no "Consumer group: …" in ${markedIn === "notes" ? "them" : "it"}`;
 }

@@ -3,7 +3,7 @@ import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import { sameRetryPolicy, type WrittenGroup } from "../manifest/write-manifest.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { capacityOf, isSplit } from "../model/resource-kind.ts";
+import { capacityOf, isSplit } from "../model/kind.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import { sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
@@ -66,7 +66,7 @@ function fieldsOf(
 
 /** Whether the endpoints of the manifest, whatever their weights, leave every event type where it is. */
 function isQuiet(wanted: Subscription, live: readonly LiveWebhook[], options: ImportOptions): boolean {
-  const limit = capacityOf(wanted.endpointUrl, options.rules.limits);
+  const limit = capacityOf(wanted.kind, options.rules.limits);
   // The planner takes valid manifests only.
   if (
     isSplit(wanted, options.rules.limits) &&

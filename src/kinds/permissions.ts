@@ -3,5 +3,9 @@ import type { Kind } from "../model/kind.ts";
 
 /** `entity`: such as `integrations:integration`. */
 export function permissionsOf(entity: string): Kind["permissions"] {
-  return { word: "permissions", list: `${entity}:view`, write: [`${entity}:add`, `${entity}:edit`, `${entity}:delete`] };
+  return {
+    word: "permissions",
+    list: `${entity}:view`,
+    write: [`${entity}:add`, `${entity}:edit`, `${entity}:delete`],
+  };
 }

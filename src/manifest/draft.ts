@@ -1,5 +1,6 @@
 // One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
 import type { Place } from "../model/diagnostic.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { MatchCriterion, PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions } from "../model/trigger-options.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
@@ -57,7 +58,14 @@ export interface DraftCriterion {
 }
 
 /** `faulty`: JSON pointers of values that are not to be used. `isWhole`: the schema found nothing at all. */
-export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, isWhole: boolean): Draft {
+export function makeDraft(
+  document: YamlDocument,
+  {
+    faulty,
+    isWhole,
+    kinds,
+  }: { readonly faulty: ReadonlySet<string>; readonly isWhole: boolean; readonly kinds: Kinds },
+): Draft {
   const locate = (pointer: string): Located<string> | null => {
     const value = faulty.has(pointer) ? undefined : valueAt(document.value, pointer);
     return typeof value === "string" ? { value, place: document.placeOf(pointer) } : null;
@@ -77,7 +85,7 @@ export function makeDraft(document: YamlDocument, faulty: ReadonlySet<string>, i
   const plain = locateItems("/spec/endpointPool");
   const weighted = locateItems("/spec/endpointPool", "/url");
   const pool = plain.map((endpoint, index) => endpoint ?? weighted[index] ?? null);
-  const subscription = isWhole ? makeSubscription(document) : null;
+  const subscription = isWhole ? makeSubscription(document, kinds) : null;
   return {
     name,
     group: document.has("/spec/consumerGroupId") ? locate("/spec/consumerGroupId") : name,
@@ -157,12 +165,13 @@ interface Manifest {
   };
 }
 
-function makeSubscription(document: YamlDocument): Subscription {
+function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
   const { metadata, spec } = document.value as Manifest;
   return {
     name: metadata.name,
     labels: metadata.labels,
     group: spec.consumerGroupId ?? metadata.name,
+    kind: kinds.of({ endpoint: spec.endpointUrl }),
     endpointUrl: spec.endpointUrl,
     endpointPool: (spec.endpointPool ?? []).map((endpoint) =>
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,

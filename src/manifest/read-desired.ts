@@ -2,7 +2,8 @@
 import type { Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { limitDiagnostics } from "./problem.ts";
-import { readCatalog, readManifests, type ReadableFiles } from "./read.ts";
+import type { ReadableFiles } from "../lib/files.ts";
+import { readCatalog, readManifests } from "./read.ts";
 import type { RuleOptions } from "./rules/rule.ts";
 import { makeSubscriptions } from "./validate.ts";
 
@@ -20,13 +21,13 @@ export async function readDesired(
   source: DesiredSource,
   files: ReadableFiles,
 ): Promise<Loaded<readonly Subscription[]>> {
-  const { manifests, allowEmpty, limits, allowedEndpointHosts, policy } = source;
+  const { manifests, allowEmpty, limits, allowedEndpointHosts, policy, kinds } = source;
   const [read, catalog] = await Promise.all([
     readManifests(manifests, files, { allowEmpty }),
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
-  const entries = catalog.ok ? catalog.value : null;
-  const made = makeSubscriptions(read.texts, { limits, allowedEndpointHosts, policy, catalog: entries });
+  const rules = { limits, allowedEndpointHosts, policy, kinds, catalog: catalog.ok ? catalog.value : null };
+  const made = makeSubscriptions(read.texts, rules);
   const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
   return made.ok && catalog.ok && read.diagnostics.length === 0
     ? { ok: true, value: made.value.subscriptions, diagnostics }

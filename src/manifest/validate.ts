@@ -1,5 +1,6 @@
 // Manifest files → desired subscriptions, or all that is wrong with them.
 import { hasErrors, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { makeDraft, type Draft } from "./draft.ts";
 import { validateWebhookSubscription } from "./generated/validators.js";
@@ -35,7 +36,7 @@ export function makeSubscriptions(
     report(diagnostics);
     const taken = new Set(diagnostics.map(placeKey));
     for (const document of documents) {
-      const { draft, problems } = checkDocument(document);
+      const { draft, problems } = checkDocument(document, options.kinds);
       // A value that could not be read properly has had its diagnostic.
       report(problems.filter((problem) => !taken.has(placeKey(problem))));
       if (!draft) continue;
@@ -53,12 +54,18 @@ function placeKey({ line, column }: Diagnostic): string {
   return `${line ?? 0}:${column ?? 0}`;
 }
 
-function checkDocument(document: YamlDocument): {
+function checkDocument(
+  document: YamlDocument,
+  kinds: Kinds,
+): {
   readonly draft: Draft | null;
   readonly problems: readonly Diagnostic[];
 } {
   const foreign = findForeign(document, "WebhookSubscription");
   if (foreign) return { draft: null, problems: [foreign] };
   const { diagnostics, faulty } = checkSchema(document, "WebhookSubscription", validateWebhookSubscription);
-  return { draft: makeDraft(document, faulty, diagnostics.length === 0), problems: diagnostics };
+  return {
+    draft: makeDraft(document, { faulty, isWhole: diagnostics.length === 0, kinds }),
+    problems: diagnostics,
+  };
 }

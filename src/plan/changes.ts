@@ -73,7 +73,8 @@ function changesByEventType(desired: Subscription, given: Given): readonly Chang
     for (const eventType of assignment.assigned[index] ?? []) {
       const after = makeDocument(desired, { url, eventTypes: [eventType], owner });
       const candidates = (byEventType.get(eventType) ?? []).sort(compareWorth(desired, after, owner));
-      const before = candidates.find((live) => diffWebhooks(live, after, kind).length === 0) ?? candidates[0];
+      const before =
+        candidates.find((live) => diffWebhooks(live, after, kind).length === 0) ?? candidates[0];
       if (before) left.delete(before);
       changes.push({ before: before ?? null, after, surplus: false, last: false });
     }

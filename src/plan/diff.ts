@@ -15,7 +15,11 @@ type Side = Omit<LiveWebhook, "id" | "kind" | "group" | "owner" | "delivers">;
 export function diffWebhooks(before: Side | null, after: Side | null, kind: Kind): PatchStep[] {
   if (before && after && isAlike(before, after)) return [];
   const to = after ? normalise(after, kind) : {};
-  const from = before ? (after ? spellAs(normalise(before, kind), after, kind) : normalise(before, kind)) : {};
+  const from = before
+    ? after
+      ? spellAs(normalise(before, kind), after, kind)
+      : normalise(before, kind)
+    : {};
   return jsonPatch.compare(from, to) as PatchStep[];
 }
 

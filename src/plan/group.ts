@@ -104,7 +104,9 @@ function realise(
     const eventTypes = assignment.assigned[index] ?? [];
     const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
     const endpoint = { url, eventTypes, estimatedThroughput };
-    return eventTypes.length === 0 ? [] : [{ ...endpoint, ...serversOf(desired.kind, serving.get(url) ?? []) }];
+    return eventTypes.length === 0
+      ? []
+      : [{ ...endpoint, ...serversOf(desired.kind, serving.get(url) ?? []) }];
   });
   const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.

@@ -70,7 +70,8 @@ function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): string
 function whyUpdated(before: LiveWebhook, after: WebhookDocument, given: Given): string {
   const reasons: string[] = [];
   const { group: had } = before;
-  if (had !== null && had !== given.group) reasons.push(`taken over from group "${had}", which has no manifest any more`);
+  if (had !== null && had !== given.group)
+    reasons.push(`taken over from group "${had}", which has no manifest any more`);
   if (findDrift(before, given.recorded).length > 0) reasons.push("changed outside this repository");
   if (!sameEndpoint(before.endpoint, after.endpoint)) {
     const move = given.moves.find(({ from }) => sameEndpoint(from, before.endpoint));

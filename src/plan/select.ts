@@ -43,7 +43,9 @@ export function selectGroups(
   }
   const matched = new Set(matching.map(({ group }) => group));
   if (!selection.groups) return { ok: true, value: matched, diagnostics: [] };
-  const owned = live.flatMap(({ group, owner }) => (group !== null && owner === selection.owner ? [group] : []));
+  const owned = live.flatMap(({ group, owner }) =>
+    group !== null && owner === selection.owner ? [group] : [],
+  );
   const known = new Set([...desired.map(({ group }) => group), ...owned]);
   const unknown = selection.groups.filter((group) => !known.has(group));
   if (unknown.length > 0) {

@@ -34,7 +34,8 @@ interface Given {
 export function takeBack(change: RunChange, given: Given): TakenBack | null {
   const { before: wanted } = change;
   const now = findNow(change, given);
-  if (wanted === null ? now === null : now !== null && diffWebhooks(now, wanted, now.kind).length === 0) return null;
+  if (wanted === null ? now === null : now !== null && diffWebhooks(now, wanted, now.kind).length === 0)
+    return null;
   return {
     before: now,
     after: wanted,

@@ -2,7 +2,7 @@
 import pc from "picocolors";
 import type { FoundRecord } from "../audit/entries.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { Output } from "../lib/output.ts";
 import { plain } from "../lib/plain.ts";
 
@@ -27,7 +27,7 @@ export interface Row {
   readonly error: readonly string[];
 }
 
-export function makeRow(record: FoundRecord, isOpen: boolean): Row {
+export function makeRow(record: FoundRecord, isOpen: boolean, kinds: Kinds): Row {
   const { timestamp, runId, group, endpoint, actor, error } = record;
   return {
     cells: {
@@ -36,7 +36,7 @@ export function makeRow(record: FoundRecord, isOpen: boolean): Row {
       what: describeEvent(record, isOpen),
       group: show(group),
       endpoint: shownEndpoint(show(endpoint)),
-      change: describeChange(record),
+      change: describeChange(record, kinds),
       who: show(actor),
     },
     tone: findTone(record, isOpen),
@@ -162,14 +162,14 @@ function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): 
 const otherFields = ["name", "endpoint", "state", "retryPolicy", "description", "trigger"] as const;
 
 /** `+3 −1 event types, retryPolicy`. */
-function describeChange({ event, success, endpoint, before, after }: FoundRecord): string {
+function describeChange({ event, success, endpoint, before, after }: FoundRecord, kinds: Kinds): string {
   if (event === "run.finished") return success === false ? "with failures" : "";
   const [from, to] = [fieldsOf(before), fieldsOf(after)];
   const [had, has] = [eventTypesOf(from), eventTypesOf(to)];
   const gained = [...has].filter((eventType) => !had.has(eventType)).length;
   const lost = [...had].filter((eventType) => !has.has(eventType)).length;
   const [only] = has.size > 0 ? has : had;
-  const isOfOne = typeof endpoint === "string" && kindOf(endpoint).granularity === "eventType";
+  const isOfOne = typeof endpoint === "string" && kinds.of({ endpoint }).granularity === "eventType";
   const counts = [...(gained > 0 ? [`+${gained}`] : []), ...(lost > 0 ? [`−${lost}`] : [])];
   const noun = gained + lost === 1 ? "event type" : "event types";
   const isUpdate = from.size > 0 && to.size > 0;

@@ -2,12 +2,12 @@
 import { count } from "../lib/count.ts";
 import { joinWords } from "../lib/join-words.ts";
 import type { BaseCounts } from "../model/base.ts";
-import { nounOf } from "../model/resource-kind.ts";
-import type { Result } from "../model/result.ts";
+import { nounOf } from "../model/kind.ts";
+import type { ShownResult } from "./shown.ts";
 import { describeMoves } from "./summary.ts";
 
 /** Plain text: `This change creates 1 webhook and updates 2; 3 event types move to another endpoint.` */
-export function describeHeadline(result: Result): string {
+export function describeHeadline(result: ShownResult): string {
   const { dryRun, groups, operations, summary } = result;
   const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
   const seeBelow = `${count(errors, "error")}: see below.`;
@@ -22,9 +22,9 @@ export function describeHeadline(result: Result): string {
   ].join(" ");
 }
 
-function describeWork({ dryRun, base, summary, operations }: Result): string {
+function describeWork({ dryRun, base, summary, operations, kinds }: ShownResult): string {
   const counts = base?.change ?? summary;
-  const noun = nounOf(operations.map(({ endpoint }) => endpoint));
+  const noun = nounOf(operations.map(kinds.of));
   const subject = base?.change ? "This change" : dryRun ? "A sync" : "This run";
   const verbs = describeVerbs(counts, dryRun, noun);
   if (verbs.length === 0) {
@@ -56,7 +56,7 @@ function describePending(pending: BaseCounts | null): string[] {
 }
 
 /** What a freeze holds back is wanted so, and what was skipped for another reason is not. */
-function describeHeld({ operations, groups, summary }: Result): string[] {
+function describeHeld({ operations, groups, summary }: ShownResult): string[] {
   const frozen = operations.filter(({ frozen }) => frozen).length;
   const why = groups.some((group) => group.frozen !== null) ? "by a freeze" : "for a later sync";
   const skipped = summary.skipped - frozen;

@@ -5,7 +5,7 @@ import type { Import, ImportedManifest } from "../import/imported.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { hasErrors } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
-import { nounOf } from "../model/resource-kind.ts";
+import { nounOf } from "../model/kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { plain, plainJson, plainLines } from "../lib/plain.ts";
@@ -92,7 +92,7 @@ function describe({ group, webhooks, eventTypes, endpoints }: ImportedManifest):
 }
 
 function countOf(live: readonly LiveWebhook[]): string {
-  return count(live.length, nounOf(live.map(({ endpoint }) => endpoint)));
+  return count(live.length, nounOf(live.map(({ kind }) => kind)));
 }
 
 function showNotes(notes: readonly string[], paint: Paint): string {

@@ -3,7 +3,7 @@ import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import { onlyEventType, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeMoves } from "./summary.ts";
 
@@ -17,9 +17,16 @@ export const tableHead = "| | endpoint | event types | load | why |\n|---|---|--
 
 /** `plan`: undefined of a group without a manifest. */
 export function showGroup(
-  name: string,
-  plan: GroupPlan | undefined,
-  operations: readonly Operation[],
+  {
+    name,
+    plan,
+    operations,
+  }: {
+    readonly name: string;
+    readonly plan: GroupPlan | undefined;
+    readonly operations: readonly Operation[];
+  },
+  kinds: Kinds,
 ): GroupSection {
   const written = operations.filter(({ after }) => after);
   // A workflow's row speaks of all its triggers, those that are deleted included.
@@ -36,7 +43,7 @@ export function showGroup(
   });
   const deleted = operations.filter(({ after, endpoint }) => !after && !rowed.has(endpoint));
   // Of a workflow that left there may be many, which differ in nothing that is shown.
-  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan?.skipped)).values()].map(
+  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan?.skipped, kinds)).values()].map(
     (same) => {
       const [first] = same as [Operation];
       const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
@@ -45,12 +52,12 @@ export function showGroup(
   );
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
   const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
-  return { full: brief + showDetails(plan, operations), brief };
+  return { full: brief + showDetails(plan, operations, kinds), brief };
 }
 
-function rowKey(operation: Operation, skipped: string | null | undefined): string {
+function rowKey(operation: Operation, skipped: string | null | undefined, kinds: Kinds): string {
   const { endpoint, webhookId } = operation;
-  if (kindOf(endpoint).granularity === "endpoint") return webhookId ?? endpoint;
+  if (kinds.of({ endpoint }).granularity === "endpoint") return webhookId ?? endpoint;
   return JSON.stringify([endpoint, describe(operation, skipped)]);
 }
 
@@ -122,10 +129,10 @@ export function describe({ reason, status, error, origin }: Operation, said?: st
 /** A pool that is split anew can move a thousand. */
 const maxDetails = { lines: 100, length: 12_000 };
 
-function showDetails(plan: GroupPlan | undefined, operations: readonly Operation[]): string {
+function showDetails(plan: GroupPlan | undefined, operations: readonly Operation[], kinds: Kinds): string {
   const moves = plan?.moves ?? [];
   const moving = new Set(moves.map(({ eventType }) => eventType));
-  const changes = operations.map((operation) => changesOf(operation, moving));
+  const changes = operations.map((operation) => changesOf(operation, moving, kinds));
   const [added, removed, fields] = [
     changes.flatMap((change) => change.added),
     changes.flatMap((change) => change.removed),
@@ -155,8 +162,9 @@ function showDetails(plan: GroupPlan | undefined, operations: readonly Operation
 function changesOf(
   { endpoint, before, after }: Operation,
   moving: ReadonlySet<string>,
+  kinds: Kinds,
 ): Record<"added" | "removed" | "fields", string[]> {
-  const only = onlyEventType({ endpoint, before, after });
+  const only = onlyEventType({ endpoint, before, after }, kinds);
   const at = endpointCode(endpoint);
   const which = only === null ? at : `${code(only)} at ${at}`;
   const isMoving = only !== null && moving.has(only);

@@ -1,8 +1,8 @@
 // What a pull request comment shows beside the change: what was pending before it, drift, and groups without a manifest.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { nounOf } from "../model/resource-kind.ts";
-import type { Result } from "../model/result.ts";
+import { nounOf } from "../model/kind.ts";
+import type { ShownResult } from "./shown.ts";
 import { describe, row, showCounts, tableHead } from "./markdown-group.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
 
@@ -14,7 +14,7 @@ function more(hidden: number): string {
 }
 
 /** Whole groups of it; where a group has operations of this change too, they stand there. */
-export function showPending({ operations, base }: Result): string {
+export function showPending({ operations, base }: ShownResult): string {
   const groups = [...groupBy(operations, ({ group }) => group)].filter(([, all]) =>
     all.every(({ origin }) => origin === "pending"),
   );
@@ -46,18 +46,18 @@ export function showPending({ operations, base }: Result): string {
   );
 }
 
-export function showDrift({ drift }: Result): string {
+export function showDrift({ drift, kinds }: ShownResult): string {
   if (drift.length === 0) return "";
   const lines = drift.map(({ group, endpoint, patch }) => {
     const fields = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))];
     return `- ${code(group)}: ${endpointCode(endpoint)}: ${prose(fields.join(", "))}\n`;
   });
-  const title = `${count(drift.length, nounOf(drift.map(({ endpoint }) => endpoint)))} ${drift.length === 1 ? "was" : "were"} changed outside this repository since the last run`;
+  const title = `${count(drift.length, nounOf(drift.map(kinds.of)))} ${drift.length === 1 ? "was" : "were"} changed outside this repository since the last run`;
   return fold(title, fitLines(lines, maxListed, more));
 }
 
 /** A change that leaves webhooks without a manifest: nothing of it would be seen in the groups. */
-export function showForsaken({ orphans, operations }: Result): string {
+export function showForsaken({ orphans, operations }: ShownResult): string {
   const groups = new Set(
     findLeft({ orphans, operations }).flatMap(({ group, origin }) => (origin === "change" ? [group] : [])),
   );
@@ -69,7 +69,7 @@ export function showForsaken({ orphans, operations }: Result): string {
 
 const maxNamed = 5;
 
-export function showOrphans(result: Result): string {
+export function showOrphans(result: ShownResult): string {
   const left = findLeft(result);
   if (left.length === 0) return "";
   const lines = left.map(({ group, endpoint, origin }) => {
@@ -77,11 +77,14 @@ export function showOrphans(result: Result): string {
     return `- ${code(group)}: ${endpointCode(endpoint)}${how}\n`;
   });
   const groups = new Set(left.map(({ group }) => group)).size;
-  const title = `${count(left.length, nounOf(left.map(({ endpoint }) => endpoint)))} of ${count(groups, "group")} without a manifest (--prune deletes them)`;
+  const title = `${count(left.length, nounOf(left.map(result.kinds.of)))} of ${count(groups, "group")} without a manifest (--prune deletes them)`;
   return fold(title, fitLines(lines, maxListed, more));
 }
 
-function findLeft({ orphans, operations }: Pick<Result, "orphans" | "operations">): Result["orphans"] {
+function findLeft({
+  orphans,
+  operations,
+}: Pick<ShownResult, "orphans" | "operations">): ShownResult["orphans"] {
   const pruned = new Set(operations.map(({ webhookId }) => webhookId));
   return orphans.filter(({ webhookId }) => !pruned.has(webhookId));
 }

@@ -4,8 +4,8 @@ import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
-import { nounOf } from "../model/resource-kind.ts";
-import type { Result } from "../model/result.ts";
+import { nounOf } from "../model/kind.ts";
+import type { ShownResult } from "./shown.ts";
 import { describeHeadline } from "./headline.ts";
 import { showGroup } from "./markdown-group.ts";
 import { showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
@@ -22,15 +22,17 @@ const maxLength = 60_000;
  * Ends with a line break. What does not fit is counted, not cut in two. `headline`: of a command that makes no plan;
  * plain text.
  */
-export function showMarkdown(result: Result, headline: string | null = null): string {
+export function showMarkdown(result: ShownResult, headline: string | null = null): string {
   const head = showHead(result, headline) + showForsaken(result) + showProblems(result.diagnostics);
   const rest = showPending(result) + showDrift(result) + showOrphans(result);
   return head + showGroups(result, maxLength - head.length - rest.length) + rest;
 }
 
-function showHead(result: Result, headline: string | null): string {
-  const { base, summary, groups } = result;
-  const noun = nounOf(groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => url)));
+function showHead(result: ShownResult, headline: string | null): string {
+  const { base, summary, groups, kinds } = result;
+  const noun = nounOf(
+    groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => kinds.of({ endpoint: url }))),
+  );
   const target = describeTarget(result);
   const about = [
     ...(target === null ? [] : [prose(target)]),
@@ -63,7 +65,7 @@ function listProblems(diagnostics: readonly Diagnostic[]): string {
   return `\n${fitLines(lines, maxProblems, (hidden) => `- … and ${count(hidden, "more problem")}: see the job's log\n`)}`;
 }
 
-function showGroups(result: Result, room: number): string {
+function showGroups(result: ShownResult, room: number): string {
   const plans = new Map(result.groups.map((plan) => [plan.group, plan]));
   const byGroup = groupBy(result.operations, ({ group }) => group);
   const names = [...new Set([...plans.keys(), ...byGroup.keys()])].filter((name) => {
@@ -73,7 +75,10 @@ function showGroups(result: Result, room: number): string {
   let text = "";
   let shown = 0;
   for (const name of names) {
-    const { full, brief } = showGroup(name, plans.get(name), byGroup.get(name) ?? []);
+    const { full, brief } = showGroup(
+      { name, plan: plans.get(name), operations: byGroup.get(name) ?? [] },
+      result.kinds,
+    );
     const section = [full, `${brief}\n_Its event types do not fit here: see \`--output json\`._\n`].find(
       ({ length }) => text.length + length + cutLength <= room,
     );

@@ -33,7 +33,8 @@ export async function reportRun(
   flags: ReportFlags & Pick<ReportOptions, "planFile">,
   ports: ReportPorts,
 ): Promise<number> {
-  const style = { colours: ports.stdout.colours, verbose: flags.verbose === true };
+  const { kinds } = ports;
+  const style = { colours: ports.stdout.colours, verbose: flags.verbose === true, kinds };
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
   const text = isPlanned ? showText(result, style) : null;
   const options = { output: flags.output, text, planFile: flags.planFile };
@@ -49,10 +50,14 @@ export async function report(given: Result, options: ReportOptions, ports: Repor
     summary: plain(headline ?? describeSummary(given)),
     ...(planFile === undefined ? {} : { plan: planFile }),
   };
-  const untold = await reportToGitHub({ markdown: () => showMarkdown(given, headline), outputs }, ports);
+  const untold = await reportToGitHub(
+    { markdown: () => showMarkdown({ ...given, kinds: ports.kinds }, headline), outputs },
+    ports,
+  );
   const result = { ...given, diagnostics: [...given.diagnostics, ...untold] };
   if (output === "json") ports.stdout.write(showJson(result));
-  else if (output === "markdown") ports.stdout.write(showMarkdown(result, headline));
+  else if (output === "markdown")
+    ports.stdout.write(showMarkdown({ ...result, kinds: ports.kinds }, headline));
   else if (output === "sarif") ports.stdout.write(showSarif(result, ports.version));
   else {
     const stream = text ? ports.stdout : ports.stderr;

@@ -4,7 +4,7 @@ import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { nounOf } from "../model/resource-kind.ts";
+import { nounOf, type Kinds } from "../model/kind.ts";
 import { onlyEventType, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import type { TriggerOptions } from "../model/subscription.ts";
 import type { Result } from "../model/result.ts";
@@ -17,6 +17,7 @@ interface Style {
   readonly colours: boolean;
   /** Show groups without changes too. */
   readonly verbose: boolean;
+  readonly kinds: Kinds;
 }
 
 /** A result without its diagnostics, which stand between the two. */
@@ -37,7 +38,7 @@ export function showText(given: Result, style: Style): ShownText {
   );
   for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
     const operations = byGroup.get(group) ?? [];
-    body += showGroup(group, { plan: plans.get(group), operations, below, paint });
+    body += showGroup(group, { plan: plans.get(group), operations, below, paint, kinds: style.kinds });
   }
   body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);
@@ -71,13 +72,15 @@ function showGroup(
     /** The refusals that stand in full below the groups. */
     readonly below: ReadonlySet<string>;
     readonly paint: Paint;
+    readonly kinds: Kinds;
   },
 ): string {
-  const { plan, operations, below, paint } = given;
+  const { plan, operations, below, paint, kinds } = given;
   const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
   const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
   let text = `${paint.bold(group)}${place}\n`;
-  for (const operation of operations) text += showOperation(operation, { plan, moves, below, paint });
+  for (const operation of operations)
+    text += showOperation(operation, { plan, moves, below, paint, kinds });
   const skipped = plan !== undefined && plan.skipped !== null;
   if (operations.length === 0)
     text += skipped ? paint.yellow("    skipped\n") : paint.dim("    no changes\n");
@@ -94,6 +97,7 @@ function showOperation(
     readonly moves: ReadonlyMap<string, Move>;
     readonly below: ReadonlySet<string>;
     readonly paint: Paint;
+    readonly kinds: Kinds;
   },
 ): string {
   const { paint } = given;
@@ -101,7 +105,7 @@ function showOperation(
   const colour = { create: paint.green, update: paint.yellow, delete: paint.red, adopt: paint.cyan }[
     action
   ];
-  const only = onlyEventType(operation);
+  const only = onlyEventType(operation, given.kinds);
   const load = only !== null ? "" : showLoad(operation, given.plan);
   const kind = action === "adopt" ? `${paint.cyan("adopted:")} ` : "";
   const lines = [
@@ -189,9 +193,9 @@ const maxOrphanGroups = 10;
 
 function showLeftAlone(
   result: Result,
-  style: { readonly verbose: boolean; readonly paint: Paint },
+  style: { readonly verbose: boolean; readonly paint: Paint; readonly kinds: Kinds },
 ): string {
-  const { verbose, paint } = style;
+  const { verbose, paint, kinds } = style;
   const pruned = new Set(result.operations.map((operation) => operation.webhookId));
   const orphans = result.orphans
     .filter(({ webhookId }) => !pruned.has(webhookId))
@@ -210,6 +214,6 @@ function showLeftAlone(
   const hidden = groups.length - shown.length;
   if (hidden > 0) lines.push(paint.dim(`    ${count(hidden, "more group")}: -v shows all\n`));
   const whose = groups.length === 1 ? "a group" : `${groups.length} groups`;
-  const title = `${count(orphans.length, nounOf(orphans.map(({ endpoint }) => endpoint)))} of ${whose} without a manifest (--prune deletes them)\n`;
+  const title = `${count(orphans.length, nounOf(orphans.map(kinds.of)))} of ${whose} without a manifest (--prune deletes them)\n`;
   return `${title}${lines.join("")}\n`;
 }

@@ -22,7 +22,7 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
         ...recordOptions(settings.value, flags, environment),
         file,
         desired: desiredSource(settings.value, flags),
-        plan: { owner, limits, maxDeletePercent },
+        plan: { kinds: world.kinds, owner, limits, maxDeletePercent },
       };
       return applySavedPlan(saved, options, ports);
     },

@@ -7,6 +7,7 @@ import { makeRow, makeTable, noWidths, widen, type Row, type Widths } from "../.
 import { showDiagnostics } from "../../report/diagnostics.ts";
 import { plain, plainJson } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
+import type { Kinds } from "../../model/kind.ts";
 import type { Output } from "../../lib/output.ts";
 import { describeMissing, findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
 
@@ -39,7 +40,11 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
   const entries = selectEntries(flags, { path, run, survey, world });
   const texts = flags.json
     ? showRecords(await newest(entries, flags.limit), stdout)
-    : showTable(await newest(rowsOf(entries, survey.open), flags.limit), survey.widths, stdout);
+    : showTable(
+        await newest(rowsOf(entries, survey.open, world.kinds), flags.limit),
+        survey.widths,
+        stdout,
+      );
   const hasShown = await writeAll(texts, stdout);
   if (!hasShown) {
     const why =
@@ -83,7 +88,8 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
     const { runId } = entry.record;
     if (flags.run !== undefined && typeof runId === "string" && runId.startsWith(flags.run))
       runs.add(runId);
-    if (!flags.json && isWanted(entry.record, wanted)) widen(widths, makeRow(entry.record, false));
+    if (!flags.json && isWanted(entry.record, wanted))
+      widen(widths, makeRow(entry.record, false, world.kinds));
   }
   const open = intents.openLines();
   if (open.size > 0) widths.what = Math.max(widths.what, "create outcome open".length);
@@ -116,8 +122,12 @@ async function* selectEntries(
   }
 }
 
-async function* rowsOf(entries: AsyncIterable<Entry>, open: ReadonlySet<number>): AsyncGenerator<Row> {
-  for await (const { record, line } of entries) yield makeRow(record, open.has(line));
+async function* rowsOf(
+  entries: AsyncIterable<Entry>,
+  open: ReadonlySet<number>,
+  kinds: Kinds,
+): AsyncGenerator<Row> {
+  for await (const { record, line } of entries) yield makeRow(record, open.has(line), kinds);
 }
 
 /** The last ones; without a limit all, as they come. */

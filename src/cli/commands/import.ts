@@ -2,7 +2,7 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
-import { allSchemes, listKinds, throwIfBlind } from "../../app/live.ts";
+import { listKinds, throwIfBlind } from "../../app/live.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
@@ -11,12 +11,11 @@ import { emptyPlan, makeResult, type Result } from "../../model/result.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { LiveWebhook } from "../../model/webhook.ts";
 import type { PassOptions, PassPorts } from "../../app/pass.ts";
-import { readOwnership } from "../../model/ownership.ts";
 import { reportImport, type DoneImport } from "../../report/import.ts";
 import { passOptions, readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { refuse, runSession } from "../../app/session.ts";
-import { modeline } from "../starting-files.ts";
+import { modeline } from "../../init/modeline.ts";
 import type { World } from "../../app/world.ts";
 
 export interface ImportFlags extends Pick<
@@ -87,8 +86,9 @@ const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
 async function listLive(
   ports: PassPorts,
 ): Promise<{ readonly live: readonly LiveWebhook[]; readonly hidden: readonly Diagnostic[] }> {
-  const { live, unseen } = await listKinds(allSchemes, ports);
-  throwIfBlind(allSchemes, unseen);
+  const all = new Set(ports.kinds.all);
+  const { live, unseen } = await listKinds(all, ports);
+  throwIfBlind(all, unseen);
   const forbidden = [...unseen.values()].filter(({ code }) => code === "api/forbidden");
   return { live, hidden: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })) };
 }
@@ -104,7 +104,7 @@ async function readThere(
 }
 
 function findUnknown(groups: readonly string[], live: readonly LiveWebhook[]): readonly Diagnostic[] {
-  const known = new Set(live.flatMap(({ description }) => readOwnership(description).group ?? []));
+  const known = new Set(live.flatMap(({ group }) => group ?? []));
   return groups
     .filter((group) => !known.has(group))
     .map((group) => {

@@ -73,6 +73,7 @@ function isUndone({ status }: Operation): boolean {
 }
 
 function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: string): RollbackOptions {
+  const { kinds } = settings;
   const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
   const isAllowed = makeEndpointMatcher(allowedEndpointHosts);
   return {
@@ -82,7 +83,7 @@ function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: 
     trail: flags.audit ?? null,
     desired: { ...desiredSource(settings, flags), allowEmpty: true },
     plan: {
-      ...{ owner, maxDeletePercent, isAllowed, limits },
+      ...{ kinds, owner, maxDeletePercent, isAllowed, limits },
       force: flags.force === true,
       allowDeletes: flags.allowDeletes === true,
     },

@@ -39,7 +39,9 @@ async function check(
   const config = await readConfig(file, world.files, { required: flags.config !== undefined });
   if (!config.ok) return { text: summary(config.diagnostics), diagnostics: config.diagnostics };
   const { manifests, catalog, limits, allowedEndpointHosts, policy } = config.value;
-  const source = { catalog, limits, allowedEndpointHosts, policy, allowEmpty: flags.allowEmpty === true };
+  const { kinds } = world;
+  const allowEmpty = flags.allowEmpty === true;
+  const source = { catalog, limits, allowedEndpointHosts, policy, kinds, allowEmpty };
   const desired = await readDesired(
     { ...source, manifests: paths.length > 0 ? paths : manifests },
     world.files,

@@ -1,6 +1,7 @@
 // The map: groups → endpoints → event types, with a filter, opened and closed by hand, by the filter or by what happened.
 import { count } from "../../lib/count.ts";
-import { nounOf } from "../../model/resource-kind.ts";
+import { builtInKinds } from "../../kinds/registry.ts";
+import { nounOf } from "../../model/kind.ts";
 import type { Shown } from "../view.ts";
 import { byId, makeList, setText } from "./dom.ts";
 import { sayCounts } from "./headline-words.ts";
@@ -97,7 +98,7 @@ function describeOthers({ result }: Shown): string {
   const parts: string[] = [];
   if (orphans.length > 0) {
     const names = [...new Set(orphans.map(({ group }) => group))].slice(0, 5).join(", ");
-    const noun = nounOf(orphans.map(({ endpoint }) => endpoint));
+    const noun = nounOf(orphans.map(builtInKinds.of));
     parts.push(
       `${count(orphans.length, noun)} of groups without a manifest (${names}): --prune deletes them.`,
     );

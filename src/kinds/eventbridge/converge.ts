@@ -5,11 +5,12 @@ import type { LiveWebhook, WebhookDocument } from "../../model/webhook.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
 import { asLive, makeConfiguration, parseConfiguration, type Integration } from "./shape.ts";
-import { integrationsPath, readIntegration, settle, type EventBridgeOptions } from "./integrations.ts";
+import type { DriverPorts } from "../../genesys/driver.ts";
+import { integrationsPath, readIntegration, settle } from "./integrations.ts";
 import { orNotFound, pathOf } from "../../genesys/parsed.ts";
 import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
-export interface Stepping extends EventBridgeOptions {
+export interface Stepping extends DriverPorts {
   /** Whether it is still whose it was: somebody else may have taken it meanwhile. */
   readonly isOurs: (now: Integration) => boolean;
   /** Counts what has taken effect, or may have. */

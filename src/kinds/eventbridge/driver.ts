@@ -5,25 +5,25 @@ import type { LiveWebhook, WebhookDocument } from "../../model/webhook.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { converge, isCode, remove, type Stepping } from "./converge.ts";
-import type { Driver } from "../../genesys/driver.ts";
-import {
-  asLive,
-  isHalfMade,
-  isWithoutSource,
-  parseConfiguration,
-  type Integration,
-} from "./shape.ts";
+import type { Driver, DriverPorts } from "../../genesys/driver.ts";
+import { asLive, isHalfMade, isWithoutSource, parseConfiguration, type Integration } from "./shape.ts";
 import {
   integrationsPath as path,
   integrationType,
   listIntegrations,
   readConfiguration,
   readIntegration,
-  type EventBridgeOptions,
 } from "./integrations.ts";
-import { believeStored, expected, isResourceId, orNotFound, pathOf, type Parsed } from "../../genesys/parsed.ts";
+import {
+  believeStored,
+  expected,
+  isResourceId,
+  orNotFound,
+  pathOf,
+  type Parsed,
+} from "../../genesys/parsed.ts";
 
-export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
+export function makeEventBridgeDriver(options: DriverPorts): Driver {
   const { api } = options;
   /** As they were last listed, by name: one that was begun is not begun again. */
   const listed = new Map<string, Integration>();
@@ -92,7 +92,7 @@ function isBegun(one: Integration, { endpoint, description }: WebhookDocument): 
 }
 
 /** Takes one that this call has begun to its end; what the platform refuses is deleted again. */
-function finish(id: string, document: WebhookDocument, options: EventBridgeOptions): Promise<LiveWebhook> {
+function finish(id: string, document: WebhookDocument, options: DriverPorts): Promise<LiveWebhook> {
   const { api } = options;
   const progress = { writes: 1 };
   let firstNotes: string | null = null;

@@ -1,7 +1,6 @@
 // EventBridge integrations as they are: read, listed, and waited for until the platform has done what is intended.
+import type { DriverPorts } from "../../genesys/driver.ts";
 import PQueue from "p-queue";
-import type { Clock } from "../../lib/clock.ts";
-import type { Random } from "../../lib/random.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import { eventBridge } from "./kind.ts";
 import type { Api } from "../../genesys/client/api.ts";
@@ -16,7 +15,15 @@ import {
   type Integration,
 } from "./shape.ts";
 import { listPages } from "../../genesys/list-pages.ts";
-import { believe, isPresent, orNotFound, oursOnly, pathOf, requireId, type Parsed } from "../../genesys/parsed.ts";
+import {
+  believe,
+  isPresent,
+  orNotFound,
+  oursOnly,
+  pathOf,
+  requireId,
+  type Parsed,
+} from "../../genesys/parsed.ts";
 
 export const integrationsPath = eventBridge.path;
 export const integrationType = "amazon-eventbridge-source";
@@ -24,15 +31,6 @@ export const integrationType = "amazon-eventbridge-source";
 const readConcurrency = 4;
 /** The platform takes seconds. One that takes longer than this is looked at by the next pass. */
 const longestSettlingMs = 120_000;
-
-export interface EventBridgeOptions {
-  readonly api: Pick<Api, "request">;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly interrupted: AbortSignal;
-  /** Told while it waits for the platform to do what is intended. */
-  readonly onWait: (words: string) => void;
-}
 
 export async function listIntegrations(api: Pick<Api, "request">): Promise<readonly Integration[]> {
   const query = `integrationType=${integrationType}`;
@@ -103,7 +101,7 @@ const looksAtAnError = 2;
  * Resolves once the platform reports what is intended. Throws ReconcileError `api/stateError` where it reports an error,
  * `api/unsettled` where it takes too long.
  */
-export async function settle(first: Integration, options: EventBridgeOptions): Promise<Integration> {
+export async function settle(first: Integration, options: DriverPorts): Promise<Integration> {
   const { clock, random, interrupted, onWait } = options;
   const untilMs = clock.monotonic() + longestSettlingMs;
   let errors = 0;

@@ -7,7 +7,7 @@ import { makeLive, type LiveWebhook, type WebhookDocument } from "../../model/we
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
-import type { Driver } from "../../genesys/driver.ts";
+import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
 import {
   believe,
@@ -37,7 +37,7 @@ interface Trigger extends Seen {
   readonly live: LiveWebhook;
 }
 
-export function makeTriggersDriver(api: Pick<Api, "request">): Driver {
+export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
   const seen = new Map<string, Seen>();
   const note = ({ live, version, target }: Trigger): LiveWebhook => {
     seen.set(live.id, { version, target });

@@ -1,7 +1,6 @@
 // Endpoints with https: the resource `/api/v2/webhooks`, read and written with every field checked.
 import { webhook } from "./kind.ts";
-import type { Api } from "../../genesys/client/api.ts";
-import type { Driver } from "../../genesys/driver.ts";
+import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { listPages } from "../../genesys/list-pages.ts";
 import { believe, believeStored, orNotFound, pathOf } from "../../genesys/parsed.ts";
 import { parseWebhook } from "./shape.ts";
@@ -10,7 +9,7 @@ const { path } = webhook;
 
 export const webhookCollection = { path, nouns: "webhooks", parse: parseWebhook };
 
-export function makeWebhooksDriver(api: Pick<Api, "request">): Driver {
+export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
   return {
     list: () => listPages(api, webhookCollection),
     read: async (id) => {

@@ -1,19 +1,19 @@
 // Splitting whatever the count needs endpoints to split over.
 import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { capacityOf } from "../../model/resource-kind.ts";
+import { capacityOf } from "../../model/kind.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function alwaysNeedsPool(
-  { rebalanceMode, endpointUrl, endpointPool, eventTypes }: Subscription,
+  { rebalanceMode, kind, endpointPool, eventTypes }: Subscription,
   { limits }: RuleOptions,
   { modePlace }: Draft,
 ): readonly Diagnostic[] {
   if (rebalanceMode !== "always" || endpointPool.length > 0) return [];
-  const needed = Math.ceil(eventTypes.length / capacityOf(endpointUrl, limits));
+  const needed = Math.ceil(eventTypes.length / capacityOf(kind, limits));
   const message = `the mode always splits the event types over an endpointPool, and there is none`;
   const hint = `add an endpointPool of at least ${count(needed, "endpoint")}, or remove rebalance`;
   return [errorAt(modePlace, { code: "rebalance/noPool", message, hint })];

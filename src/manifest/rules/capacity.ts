@@ -2,20 +2,20 @@
 import { count } from "../../lib/count.ts";
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { capacityOf, kindOf } from "../../model/resource-kind.ts";
+import { capacityOf } from "../../model/kind.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function capacity(
-  { endpointUrl, endpointPool, eventTypes, rebalanceMode }: Subscription,
+  { kind, endpointPool, eventTypes, rebalanceMode }: Subscription,
   { limits }: RuleOptions,
   { places }: Draft,
 ): readonly Diagnostic[] {
   const { maxConcurrentConsumers: most } = limits;
-  const perEndpoint = capacityOf(endpointUrl, limits);
-  const { maxEventTypes, nouns } = kindOf(endpointUrl);
+  const perEndpoint = capacityOf(kind, limits);
+  const { maxEventTypes, nouns } = kind;
   const orRaise =
     maxEventTypes === null
       ? `, or raise limits.maxEventTypesPerEndpoint in reconcile.yaml: ${nouns} have no limit of their own`

@@ -3,7 +3,7 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { genesysTopics } from "../../model/genesys-topics.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { kindOf } from "../../model/resource-kind.ts";
+import type { Kinds } from "../../model/kind.ts";
 import { makeCatalogMatcher } from "../catalog.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt, warningAt } from "../problem.ts";
@@ -13,12 +13,15 @@ import type { RuleOptions } from "./rule.ts";
 /** Each suggestion compares with the whole catalogue; after so many, nobody reads them. */
 const maxSuggestions = 100;
 
-export function catalogMembership({ catalog }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
+export function catalogMembership({
+  catalog,
+  kinds,
+}: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
   const known = catalog ?? genesysTopics;
   const { has, findLike } = makeCatalogMatcher(known);
   let suggestions = 0;
   return ({ eventTypes, endpoints }) => {
-    if (catalog === null && !isPublished(endpoints)) return [];
+    if (catalog === null && !isPublished(endpoints, kinds)) return [];
     return eventTypes
       .filter(({ value }) => !has(value))
       .map(({ value, place }) => {
@@ -41,6 +44,6 @@ export function catalogMembership({ catalog }: RuleOptions): (draft: Draft) => r
   };
 }
 
-function isPublished(endpoints: Draft["endpoints"]): boolean {
-  return kindOf(endpoints[0]?.url ?? "").scheme !== "https:";
+function isPublished([first]: Draft["endpoints"], kinds: Kinds): boolean {
+  return kinds.of({ endpoint: first?.url ?? "" }).hasPublishedTopics;
 }

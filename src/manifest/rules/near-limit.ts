@@ -1,7 +1,7 @@
 // Close to the limit, one line more or less takes a group into its pool or out of it: a warning.
 import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { capacityOf } from "../../model/resource-kind.ts";
+import { capacityOf } from "../../model/kind.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
@@ -11,11 +11,11 @@ import type { RuleOptions } from "./rule.ts";
 const margin = 1;
 
 export function nearLimit(
-  { endpointUrl, endpointPool, eventTypes, rebalanceMode }: Subscription,
+  { kind, endpointPool, eventTypes, rebalanceMode }: Subscription,
   { limits }: RuleOptions,
   { places }: Draft,
 ): readonly Diagnostic[] {
-  const limit = capacityOf(endpointUrl, limits);
+  const limit = capacityOf(kind, limits);
   const isNear = Math.abs(eventTypes.length - limit) <= margin;
   if (rebalanceMode === "always" || endpointPool.length === 0 || !isNear) return [];
   const message =

@@ -1,5 +1,5 @@
 // Whether a group has a pool, and its event types are split over it; else all of them go to its endpointUrl.
-import { isSplit } from "../../model/resource-kind.ts";
+import { isSplit } from "../../model/kind.ts";
 import type { Limits, Subscription } from "../../model/subscription.ts";
 
 export function isPoolInUse(subscription: Subscription, limits: Limits): boolean {

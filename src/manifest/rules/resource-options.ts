@@ -1,24 +1,23 @@
 // What one resource of Genesys Cloud has and another has not: options, and how long a description may be.
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { kindOf } from "../../model/resource-kind.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt, warningAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function resourceOptions(
-  { endpointUrl, trigger, group, offsetTracking }: Subscription,
+  { kind, trigger, group, offsetTracking }: Subscription,
   _: RuleOptions,
   { options, places, stateFile }: Draft,
 ): readonly Diagnostic[] {
-  const { nouns, hasRetryPolicy, hasTriggerOptions, maxDescriptionLength } = kindOf(endpointUrl);
+  const { nouns, maxDescriptionLength } = kind;
   const problems: Diagnostic[] = [];
-  if (options.retryPolicy && !hasRetryPolicy) {
+  if (options.retryPolicy && kind.options?.key !== "retryPolicy") {
     const message = `retryPolicy does nothing here: Genesys Cloud repeats no deliveries of ${nouns} as you say`;
     const hint = "remove it";
     problems.push(warningAt(options.retryPolicy, { code: "retryPolicy/unused", message, hint }));
   }
-  if (options.trigger && !hasTriggerOptions) {
+  if (options.trigger && kind.options?.key !== "trigger") {
     const message = `trigger is for groups whose endpoints are workflows, and this group's are ${nouns}`;
     const hint = "remove it, or use workflow: endpoints";
     problems.push(errorAt(options.trigger, { code: "trigger/notHere", message, hint }));

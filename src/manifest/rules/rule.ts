@@ -1,6 +1,7 @@
 // What a rule is: one manifest after the other in, diagnostics out. A rule that compares manifests remembers what it
 // needs of those before, so that no manifest has to stay in memory for the others' sake.
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Kinds } from "../../model/kind.ts";
 import type { Limits, Policy, Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 
@@ -11,6 +12,7 @@ export interface RuleOptions {
   readonly policy: Policy;
   /** The allowed event types; null for any. */
   readonly catalog: readonly string[] | null;
+  readonly kinds: Kinds;
 }
 
 /** Begins a validation: what it returns looks at each of its manifests once, in order. */

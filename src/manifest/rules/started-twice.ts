@@ -3,7 +3,6 @@
 import { groupBy } from "../../lib/group-by.ts";
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { kindOf } from "../../model/resource-kind.ts";
 import type { MatchCriterion } from "../../model/subscription.ts";
 import type { Draft, Located } from "../draft.ts";
 import { warningAt } from "../problem.ts";
@@ -16,8 +15,8 @@ export function startedTwice({ limits }: RuleOptions): (draft: Draft) => readonl
   const known = new Map<string, Start[]>();
   return ({ subscription, eventTypes }) => {
     if (subscription?.state !== "enabled") return [];
-    const { group, endpointUrl, endpointPool, trigger } = subscription;
-    if (!kindOf(endpointUrl).hasTriggerOptions) return [];
+    const { group, kind, endpointUrl, endpointPool, trigger } = subscription;
+    if (kind.another !== "startedTwice") return [];
     const pool = endpointPool.map(({ url }) => endpointKey(url));
     const workflows = isPoolInUse(subscription, limits)
       ? new Set(pool)

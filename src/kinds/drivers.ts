@@ -1,0 +1,15 @@
+// How each kind is read and written: a row a kind.
+import type { MakeDriver } from "../genesys/driver.ts";
+import type { Kind } from "../model/kind.ts";
+import { makeEventBridgeDriver } from "./eventbridge/driver.ts";
+import { eventBridge } from "./eventbridge/kind.ts";
+import { makeTriggersDriver } from "./trigger/driver.ts";
+import { trigger } from "./trigger/kind.ts";
+import { makeWebhooksDriver } from "./webhook/driver.ts";
+import { webhook } from "./webhook/kind.ts";
+
+export const builtInDrivers: ReadonlyMap<Kind, MakeDriver> = new Map<Kind, MakeDriver>([
+  [webhook, makeWebhooksDriver],
+  [eventBridge, makeEventBridgeDriver],
+  [trigger, makeTriggersDriver],
+]);
