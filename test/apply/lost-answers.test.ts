@@ -2,23 +2,23 @@
 import { describe, expect, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { run } from "../../src/cli/run.ts";
-import { compareText } from "../../src/lib/compare.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
-import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
+import { kinds, storedIn, wholeOf, type TestKind } from "../support/kinds.ts";
 import {
   answer,
   brokenOff,
   makeWorld,
   manifest,
+  methodsOf,
   putWebhook,
   runWorld,
   trailOf,
+  trailPath,
   type Intercept,
   type TestWorld,
 } from "../support/world.ts";
 
-const trailPath = "audit-logs/subscription_audit.log";
 const pool = (size: number) => Array.from({ length: size }, (_, index) => `https://p.example.com/${index}`);
 const eventTypes = ["e.a", "e.b", "e.c", "e.d"];
 const pooled = (size: number) =>
@@ -92,30 +92,9 @@ const effects = ["took effect", "did not"] as const;
 const requestsOf = (kind: TestKind, action: Action) =>
   kind.steps[action].flatMap((method) => effects.map((effect) => ({ method, effect })));
 
-/** What there shall be of a group: one an endpoint or, of triggers, one an event type. */
-function wholeOf(kind: TestKind, group: string, more: Partial<Stored> = {}): Omit<Stored, "id">[] {
-  const { granularity, eventTypes: types, endpointOf } = kind;
-  const description = `Consumer group: ${group} | Offset tracking: /var/data/${group}.json | Managed by: reconcile (default)`;
-  return (granularity === "endpoint" ? [types] : types.map((type) => [type])).map((delivered) => ({
-    ...{ endpoint: endpointOf(group), eventTypes: delivered, state: "enabled", description, ...more },
-  }));
-}
-
 /** All that an update may change of every kind. */
 const renewed = (group: string, kind: TestKind) =>
   manifest(group, { kind, tail: "  state: disabled" }).replace("/var/data/", "/srv/");
-
-/** Also what is left over empty. */
-const storedOf = (kind: TestKind, { state }: TestWorld) =>
-  kind
-    .stored(state)
-    .map(({ endpoint, eventTypes: types, state: now, description }) => ({
-      ...{ endpoint, eventTypes: types, state: now, description },
-    }))
-    .sort((a, b) => compareText(a.eventTypes[0] ?? "", b.eventTypes[0] ?? ""));
-
-const writesOf = ({ requests }: TestWorld) =>
-  requests.filter((sent) => !/^GET|\/oauth\//.test(sent)).map((sent) => sent.split(" ")[0]);
 
 /** For each intent to do so, all that the trail says came of it. */
 function endingsOf({ files }: TestWorld, action: Action): readonly (readonly string[])[] {
@@ -154,17 +133,17 @@ describe.each(Object.entries(losses))("a write whose answer is lost by %s", (_, 
       const steps = kind.steps[action].flatMap((step) =>
         step === method && !isDone ? [step, step] : [step],
       );
-      expect(writesOf(world)).toEqual([...steps, ...others.flatMap(() => kind.steps[action])]);
+      expect(methodsOf(world)).toEqual([...steps, ...others.flatMap(() => kind.steps[action])]);
       expect(endingsOf(world, action)).toEqual([first, ...others].map((what) => [`change.${what} true`]));
       expect(await verifyTrail(world.files, trailPath)).toMatchObject({ ok: true });
       const next = await sync(world, undefined, flags);
-      expect([next.became, next.status, writesOf(next.world)]).toEqual([[], 0, []]);
+      expect([next.became, next.status, methodsOf(next.world)]).toEqual([[], 0, []]);
       return world;
     }
 
     test.each(requestsOf(kind, "create"))("a create whose $method $effect", async (lost) => {
       const world = await loseOne({ "subscriptions/a.yaml": manifest("alpha", { kind }) }, "create", lost);
-      expect(storedOf(kind, world)).toEqual(wholeOf(kind, "alpha"));
+      expect(storedIn(world)).toEqual(wholeOf(kind, "alpha"));
       const recorded = trailOf(world.files).filter(({ intent }) => intent !== null);
       expect(new Set(recorded.map(({ webhookId }) => webhookId))).toEqual(
         new Set(kind.stored(world.state).map(({ id }) => id)),
@@ -178,7 +157,7 @@ describe.each(Object.entries(losses))("a write whose answer is lost by %s", (_, 
       await loseOne(world, "update", lost);
       const [before] = wholeOf(kind, "alpha");
       const description = before?.description.replace("/var/data/", "/srv/") ?? "";
-      expect(storedOf(kind, world)).toEqual(wholeOf(kind, "alpha", { state: "disabled", description }));
+      expect(storedIn(world)).toEqual(wholeOf(kind, "alpha", { state: "disabled", description }));
       expect(kind.stored(world.state).map(({ id }) => id)).toEqual(ids);
     });
 
@@ -189,7 +168,7 @@ describe.each(Object.entries(losses))("a write whose answer is lost by %s", (_, 
       });
       world.files.take("subscriptions/a.yaml");
       await loseOne(world, "delete", { ...lost, flags: "--prune --allow-deletes" });
-      expect(storedOf(kind, world)).toEqual(wholeOf(kind, "b"));
+      expect(storedIn(world)).toEqual(wholeOf(kind, "b"));
     });
   });
 });
@@ -228,7 +207,7 @@ describe.each(kinds.filter(({ isMadeInSteps }) => isMadeInSteps))("one of $nouns
     const flags = "--prune --allow-deletes";
     const { became, status, ...last } = await sync(world, losing, flags);
     expect([became, status]).toEqual([[`${action} applied`], 0]);
-    expect(writesOf(last.world)).toEqual(
+    expect(methodsOf(last.world)).toEqual(
       kind.steps[action].flatMap(
         (step) => Array(step === method ? mostLosses + 1 : 1).fill(step) as string[],
       ),
@@ -255,7 +234,7 @@ describe.each(kinds)("a create of $nouns that is late", (kind) => {
     const lastMs = (sentAtMs.at(-1) ?? 0) - sent;
     expect(lastMs).toBeGreaterThanOrEqual(kind.isUnique ? 1_000 : 60_000);
     expect(lastMs).toBeLessThan(kind.isUnique ? 10_000 : 70_000);
-    expect(storedOf(kind, start)).toEqual(wholeOf(kind, "alpha"));
+    expect(storedIn(start)).toEqual(wholeOf(kind, "alpha"));
   });
 
   test("makes no duplicate when it arrives", async () => {
@@ -269,7 +248,7 @@ describe.each(kinds)("a create of $nouns that is late", (kind) => {
       }),
     );
     await arrival;
-    expect([status, storedOf(kind, start)]).toEqual([0, wholeOf(kind, "alpha")]);
+    expect([status, storedIn(start)]).toEqual([0, wholeOf(kind, "alpha")]);
     expect((await sync(start)).became).toEqual([]);
   });
 });

@@ -11,8 +11,10 @@ import {
   putWebhook,
   runWorld,
   trailOf,
+  trailPath,
   type TestWorld,
   type WorldOptions,
+  writesOf,
 } from "../support/world.ts";
 
 const alpha = { "subscriptions/alpha.yaml": manifest("alpha") };
@@ -34,10 +36,6 @@ function apply(from: TestWorld, more: Partial<WorldOptions> = {}) {
 
 function savedIn({ files }: TestWorld): SavedPlan {
   return JSON.parse(files.text("plan.json")) as SavedPlan;
-}
-
-function writesOf({ requests }: TestWorld): string[] {
-  return requests.filter((line) => !line.startsWith("GET") && !line.endsWith("/oauth/token"));
 }
 
 function liveIn({ state }: TestWorld) {
@@ -152,11 +150,11 @@ test("what a plan skips or a guard refuses is saved, and skipped again", async (
 
 test("an empty plan is applied by doing nothing, and leaves no record", async () => {
   const start = await runWorld({ argv: "", files: alpha });
-  const trail = start.world.files.text("audit-logs/subscription_audit.log");
+  const trail = start.world.files.text(trailPath);
   const world = await plan({ from: start.world });
   const { status, out } = await apply(world, { argv: "apply plan.json --detailed-exitcode" });
   expect(out).toContain("Done: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged;");
-  expect([status, world.files.text("audit-logs/subscription_audit.log")]).toEqual([0, trail]);
+  expect([status, world.files.text(trailPath)]).toEqual([0, trail]);
 });
 
 test("where there is no plan, none is saved", async () => {
@@ -360,7 +358,7 @@ test.each<[string, (world: TestWorld) => void]>([
   [
     "the trail is not here",
     ({ files }) => {
-      files.take("audit-logs/subscription_audit.log");
+      files.take(trailPath);
     },
   ],
 ])("other changes do not matter: %s", async (_, change) => {

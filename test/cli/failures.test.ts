@@ -10,10 +10,10 @@ import {
   manifest,
   runWorld,
   trailOf,
+  trailPath,
   type Intercept,
 } from "../support/world.ts";
 
-const trailPath = "audit-logs/subscription_audit.log";
 const pool = ["https://p.example.com/1", "https://p.example.com/2"];
 const pooled = (urls: readonly string[]) =>
   manifest("beta", { pool: urls, eventTypes: ["e.a", "e.b", "e.c", "e.d"] }).replace(

@@ -9,11 +9,12 @@ import {
   putWebhook,
   runWorld,
   trailOf,
+  trailPath,
   type TestWorld,
   type WorldOptions,
+  writesOf,
 } from "../support/world.ts";
 
-const trailPath = "audit-logs/subscription_audit.log";
 const pool = ["https://p.example.com/1", "https://p.example.com/2", "https://p.example.com/3"];
 const betaOf = (urls: readonly string[]) =>
   manifest("beta", { pool: urls, eventTypes: ["e.a", "e.b", "e.c", "e.d"] }).replace(
@@ -55,10 +56,6 @@ function shapesIn({ state }: TestWorld): string[] {
   return [...state.webhooks.values()]
     .map((webhook) => JSON.stringify({ ...webhook, id: null, links: null }))
     .sort();
-}
-
-function writesOf({ requests }: TestWorld): string[] {
-  return requests.filter((line) => /^(PUT|DELETE)|^POST .*webhooks/.test(line));
 }
 
 function rollback(from: TestWorld, flags: string, more: Partial<WorldOptions> = {}) {

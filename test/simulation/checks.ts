@@ -10,7 +10,8 @@ import { countUp, type Change, type Journal, type Pass, type Write } from "./jou
 import { credentials, type Platform } from "./platform.ts";
 import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
 import { kindsOf, steps, type Resource, type SimulatedKind } from "./resources.ts";
-import { isFinal, trailPath, type TrailView } from "./trail-view.ts";
+import { trailPath } from "../support/world.ts";
+import { isFinal, type TrailView } from "./trail-view.ts";
 
 export const sentences = {
   nothingDoubled:
