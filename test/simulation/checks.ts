@@ -1,4 +1,5 @@
 // What must hold, each in one sentence: at every change of the platform, after every pass, and once all is calm.
+// More than 400 lines, because whoever asks what the simulation proves finds all of its checks in one place.
 import { checkRecord, genesis, type Head } from "../../src/audit/record.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
