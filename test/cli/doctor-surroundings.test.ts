@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import type { HttpRequest } from "../../src/model/http.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
 import { answer, credentials, manifest, runWorld, type Intercept } from "../support/world.ts";
 import { broken, delivers, doctor, files, instead, platform, source, workflow } from "./doctor-world.ts";
 
@@ -184,6 +185,14 @@ test("git: without a commit a warning", async () => {
     "! git no commit is known here: the trail would name tester@host, and not which commit a change came from\n" +
       "→ install Git, and run in a clone; in a repository without a commit, make a first commit; in a workflow, check the repository out first",
   ]);
+});
+
+test("git: too old to be asked in a partial clone, it is a warning that says what to do", async () => {
+  const refusal = new ReconcileError("git/tooOld", "git version 2.30.2 is too old", {
+    hint: "install another",
+  });
+  const { status, about } = await doctor({ refusal });
+  expect([status, about("git")]).toEqual([0, "! git git version 2.30.2 is too old\n→ install another"]);
 });
 
 test("with --sandbox all of it is checked against the embedded Genesys Cloud", async () => {

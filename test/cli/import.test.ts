@@ -259,7 +259,7 @@ test("another folder is made, and named in what to run next", async () => {
   });
   const { out, world } = await runWorld({ argv: "import --manifests teams/voice", from });
   expect(out).toContain("then `reconcile plan --adopt --manifests teams/voice` shows");
-  expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/node_modules\//);
+  expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/schemas\//);
 });
 
 test("invalid manifests: nothing is asked of the platform, and nothing is written", async () => {

@@ -25,5 +25,5 @@ export const types = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, index) => `t.${String(from + index).padStart(2, "0")}`);
 
 export const head =
-  "# yaml-language-server: $schema=../node_modules/genesys-webhook-reconciler/schemas/webhook-subscription.v1.json\n" +
+  "# yaml-language-server: $schema=../schemas/webhook-subscription.v1.json\n" +
   "apiVersion: reconcile.genesys/v1\nkind: WebhookSubscription\n";

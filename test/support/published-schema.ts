@@ -2,12 +2,15 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 
-export const schemaNames = ["result", "plan"] as const;
+export const schemaNames = ["result", "plan", "audit-record"] as const;
 type SchemaName = (typeof schemaNames)[number];
 
+export function publishedText(name: SchemaName): string {
+  return readFileSync(new URL(`../../schemas/${name}.v1.json`, import.meta.url), "utf8");
+}
+
 export function publishedSchema(name: SchemaName): AnySchemaObject {
-  const text = readFileSync(new URL(`../../schemas/${name}.v1.json`, import.meta.url), "utf8");
-  return JSON.parse(text) as AnySchemaObject;
+  return JSON.parse(publishedText(name)) as AnySchemaObject;
 }
 
 const validators = new Map(
