@@ -1,4 +1,7 @@
 // The loop at its own seam: what ends it early, and what is asked only when it is needed.
+import { joinDrivers } from "../../src/genesys/drivers.ts";
+import { webhook } from "../../src/kinds/webhook/kind.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { expect, test } from "vitest";
 import { makeApi } from "../../src/genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
@@ -10,6 +13,7 @@ const limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 };
 const options: PassOptions = {
   dryRun: false,
   desired: {
+    kinds: builtInKinds,
     manifests: "m",
     allowEmpty: false,
     catalog: null,
@@ -20,6 +24,7 @@ const options: PassOptions = {
   base: null,
   selection: { groups: null, labels: null },
   plan: {
+    kinds: builtInKinds,
     owner: "me",
     limits,
     prune: false,
@@ -39,6 +44,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
   const { send, clock, random } = world;
   const url = "https://api.example.com";
   const api = makeApi({
+    kinds: builtInKinds,
     send,
     clock,
     random,
@@ -54,7 +60,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
       ...world,
       runId: "run-1",
       log: (level, message) => void warned.push(`${level}: ${message}`),
-      driverOf: () => makeWebhooksDriver(api),
+      driverOf: (kinds) => joinDrivers(new Map([[webhook, makeWebhooksDriver({ api })]]), kinds),
       traffic: () => api.traffic(),
       provenance: () => {
         asked.push("provenance");

@@ -1,5 +1,7 @@
 // Plan → writes, at its own seam: order, what a failure stops, how many at once, and what is recorded.
 // More than 400 lines, because all of it is one table of what may come between an intent and its outcome.
+import type { ResourceRef } from "../../src/genesys/driver.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { describe, expect, test } from "vitest";
 import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
@@ -8,13 +10,16 @@ import type { GroupPlan, Operation, Plan } from "../../src/model/plan.ts";
 import { emptyPlan } from "../../src/model/result.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
-import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
+import { kinds, liveFrom, type TestKind, webhooks } from "../support/kinds.ts";
 
 const documentOf = (kind: TestKind, name: string, number = 0): WebhookDocument => ({
   name,
   endpoint: kind.url(number),
   eventTypes: ["e.a"],
-  retryPolicy: kind.hasRetryPolicy ? { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true } : null,
+  retryPolicy:
+    kind.options?.key === "retryPolicy"
+      ? { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true }
+      : null,
   state: "enabled",
   description: `Consumer group: ${name}`,
 });
@@ -66,18 +71,19 @@ async function apply(
   const { plan: applied, stopped } = await applyPlan(
     { ...emptyPlan, ...plan },
     {
+      kinds: builtInKinds,
       driver: {
         list: () => Promise.resolve([]),
         read: () => Promise.reject(new ReconcileError("network/reset", "and nobody to ask")),
-        create: async (document) => {
+        create: async (_, document) => {
           await call("create", document.name);
-          return { id: document.name, ...document };
+          return liveFrom({ id: document.name, ...document });
         },
-        update: async (id, document) => {
+        update: async ({ id }, document) => {
           await call("update", id);
-          return { id, ...document };
+          return liveFrom({ id, ...document });
         },
-        delete: async (id) => {
+        delete: async ({ id }) => {
           await call("delete", id);
         },
       },
@@ -263,7 +269,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
   const document = (name: string) => documentOf(kind, name);
   const split = splitOf(kind);
   const loser = loserOf(kind);
-  const gainer: LiveWebhook = { ...documentOf(kind, "g", 1), id: "one" };
+  const gainer = liveFrom({ ...documentOf(kind, "g", 1), id: "one" });
 
   async function lose(
     live: LiveWebhook | null,
@@ -272,12 +278,12 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
     const read: string[] = [];
     const driver = {
       list: () => Promise.resolve([]),
-      read: (id: string) => {
+      read: ({ id }: ResourceRef) => {
         read.push(id);
         return Promise.resolve(live);
       },
       create: () => Promise.reject(new Error("nothing is to be made")),
-      update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
+      update: ({ id }: ResourceRef, after: WebhookDocument) => Promise.resolve(liveFrom({ id, ...after })),
       delete: () => Promise.resolve(),
     };
     const plan = { operations: [{ ...loser, ...given.step }], groups: [{ ...split, ...given.plan }] };
@@ -290,7 +296,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
     ["spelt otherwise", { ...gainer, endpoint: kind.otherSpelling(1) }, null],
     ["with more event types", { ...gainer, eventTypes: ["e.a", "e.z"] }, null],
     ["deleted", null, "was deleted by someone else"],
-    ["disabled", { ...gainer, state: "disabled" }, "was disabled by someone else"],
+    ["disabled", liveFrom({ ...gainer, state: "disabled" }), "was disabled by someone else"],
     ["sent elsewhere", { ...gainer, endpoint: kind.url(9) }, "was sent elsewhere by someone else"],
     ["stripped", { ...gainer, eventTypes: [] }, "does not have e.a any more, which someone else took away"],
   ])("a gainer that is %s when it is read again", async (_, live, fault) => {
@@ -350,17 +356,17 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
   async function loseTo(operations: readonly Operation[]) {
     const read: string[] = [];
     const found = new Map([
-      ["one", { ...one, id: "one", eventTypes: ["e.a", "e.c"] }],
-      ["three", { ...three, id: "three", eventTypes: ["e.a"] }],
+      ["one", liveFrom({ ...one, id: "one", eventTypes: ["e.a", "e.c"] })],
+      ["three", liveFrom({ ...three, id: "three", eventTypes: ["e.a"] })],
     ]);
     const driver = {
       list: () => Promise.resolve([...found.values()]),
-      read: (id: string) => {
+      read: ({ id }: ResourceRef) => {
         read.push(id);
         return Promise.resolve(found.get(id) ?? null);
       },
       create: () => Promise.reject(new Error("nothing is to be made")),
-      update: (id: string, after: WebhookDocument) => Promise.resolve({ id, ...after }),
+      update: ({ id }: ResourceRef, after: WebhookDocument) => Promise.resolve(liveFrom({ id, ...after })),
       delete: () => Promise.resolve(),
     };
     const done = await apply({ operations, groups: [split] }, { driver });

@@ -6,7 +6,7 @@ import type { AuditEntry } from "../../src/model/audit-record.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { makeDocument } from "../audit/samples.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
-import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
+import { kinds, liveFrom, type TestKind, webhooks } from "../support/kinds.ts";
 
 const nowMs = Date.UTC(2026, 0, 2);
 
@@ -17,7 +17,7 @@ function documentsOf(
   const { retryPolicy } = makeDocument();
   const make = (eventTypes: readonly string[], number = 0): WebhookDocument => ({
     ...makeDocument({ eventTypes, endpoint: kind.url(number) }),
-    retryPolicy: kind.hasRetryPolicy ? retryPolicy : null,
+    retryPolicy: kind.options?.key === "retryPolicy" ? retryPolicy : null,
   });
   const isOfMany = kind.granularity === "endpoint";
   return {
@@ -38,7 +38,7 @@ function intentOf({ few, many }: ReturnType<typeof documentsOf>, more: Partial<O
 
 const create: Partial<OpenIntent> = { operation: "create", webhookId: null, before: null };
 const remove: Partial<OpenIntent> = { operation: "delete", after: null };
-const live = (document: WebhookDocument, id = "w"): LiveWebhook => ({ ...document, id });
+const live = (document: WebhookDocument, id = "w"): LiveWebhook => liveFrom({ ...document, id });
 
 async function close(open: OpenIntent, webhooks: readonly LiveWebhook[]): Promise<AuditEntry | undefined> {
   const records: AuditEntry[] = [];
@@ -126,7 +126,7 @@ test.each(kinds.filter(({ isMadeInSteps }) => isMadeInSteps))(
   async (kind) => {
     const documents = documentsOf(kind);
     const before = { ...documents.many, state: "disabled" } as const;
-    const isSaid: LiveWebhook = { ...live(documents.many), state: "activating" };
+    const isSaid = liveFrom({ ...live(documents.many), state: "activating" });
     expect(await close(intentOf(documents, { before }), [isSaid])).toMatchObject({ success: true });
   },
 );

@@ -1,3 +1,4 @@
+import { liveFrom } from "../support/kinds.ts";
 import { expect, test } from "vitest";
 import { readHistory, readOpenIntents } from "../../src/audit/history.ts";
 import { formatRecord, sealRecord } from "../../src/audit/record.ts";
@@ -123,7 +124,7 @@ test("what is live as it was recorded is left out, whatever the order of its eve
   const files = makeMemoryFiles({
     [path]: await makeTrail([makeApplied("1", { after: document }), makeApplied("2", { after: document })]),
   });
-  const asRecorded = { ...document, id: "1", eventTypes: ["b.two", "a.one"] };
+  const asRecorded = liveFrom({ ...document, id: "1", eventTypes: ["b.two", "a.one"] });
   expect(await readRecorded(files, [asRecorded])).toEqual(new Map([["2", document]]));
   const changes = [
     { name: "other" },
@@ -138,7 +139,7 @@ test("what is live as it was recorded is left out, whatever the order of its eve
     { retryPolicy: { ...document.retryPolicy, retryOnTimeout: false } },
   ];
   for (const change of changes) {
-    const recorded = await readRecorded(files, [{ ...asRecorded, ...change }]);
+    const recorded = await readRecorded(files, [liveFrom({ ...asRecorded, ...change })]);
     expect([...recorded.keys()].sort(), JSON.stringify(change)).toEqual(["1", "2"]);
   }
 });

@@ -1,34 +1,33 @@
-// One port over the three resources: what is listed is remembered with the driver that it came from.
+// The drivers of several kinds as one port: each call goes to the driver of its resource's kind.
 import { describe, expect, it, test } from "vitest";
-import type { Driver } from "../../src/genesys/driver.ts";
-import { joinDrivers, type Drivers } from "../../src/genesys/drivers.ts";
-import { makeEventBridgeDriver } from "../../src/kinds/eventbridge/driver.ts";
-import { makeTriggersDriver } from "../../src/kinds/trigger/driver.ts";
-import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
+import type { Driver, MakeDriver } from "../../src/genesys/driver.ts";
+import { joinDrivers } from "../../src/genesys/drivers.ts";
+import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
-import type { Scheme } from "../../src/model/resource-kind.ts";
+import type { Kind } from "../../src/model/kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
-import { kinds, type TestKind } from "../support/kinds.ts";
+import { kinds as testKinds, liveFrom, type TestKind } from "../support/kinds.ts";
 import { makeSandboxApi } from "./fake-api.ts";
 import { failureOf } from "./fake-send.ts";
 
-const documentOf = ({ url, hasRetryPolicy, hasTriggerOptions }: TestKind): WebhookDocument => ({
+const documentOf = ({ url, options }: TestKind): WebhookDocument => ({
   name: "g-1a2b3c4d",
   endpoint: url(0),
   eventTypes: ["v2.users.{id}.presence"],
-  retryPolicy: hasRetryPolicy ? { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true } : null,
+  retryPolicy:
+    options?.key === "retryPolicy" ? { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true } : null,
   state: "enabled",
   description: "Consumer group: g",
-  ...(hasTriggerOptions
+  ...(options?.key === "trigger"
     ? { trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null } }
     : {}),
 });
 
-/** One resource of each kind, its id the scheme; `failing`: what a list ends with instead. */
-function setUp(wanted: ReadonlySet<Scheme>, failing: Partial<Record<Scheme, ReconcileError>> = {}) {
+/** One resource of each kind, its id the scheme; `failing`: what a list ends with instead, by scheme. */
+function setUp(wanted: ReadonlySet<Kind>, failing: Readonly<Record<string, ReconcileError>> = {}) {
   const calls: string[] = [];
   const driverOf = (kind: TestKind): Driver => {
-    const found: LiveWebhook = { ...documentOf(kind), id: kind.scheme };
+    const found = liveFrom({ ...documentOf(kind), id: kind.scheme });
     const note = <T>(call: string, answer: T): Promise<T> => {
       calls.push(`${kind.scheme} ${call}`);
       const failure = call === "list" ? failing[kind.scheme] : undefined;
@@ -37,32 +36,34 @@ function setUp(wanted: ReadonlySet<Scheme>, failing: Partial<Record<Scheme, Reco
     return {
       list: () => note("list", [found]),
       read: (id) => note(`read ${id}`, found),
-      create: (document) => note("create", { ...document, id: `new ${kind.scheme}` }),
-      update: (id, document) => note(`update ${id}`, { ...document, id }),
+      create: (document) => note("create", liveFrom({ ...document, id: `new ${kind.scheme}` })),
+      update: (id, document) => note(`update ${id}`, liveFrom({ ...document, id })),
       delete: (id) => note(`delete ${id}`, undefined),
     };
   };
-  const drivers = Object.fromEntries(kinds.map((kind) => [kind.scheme, driverOf(kind)]));
-  return { driver: joinDrivers(drivers as unknown as Drivers, wanted), calls };
+  const drivers = new Map(testKinds.map((one) => [one.kind, driverOf(one)]));
+  return { driver: joinDrivers(drivers, wanted), calls };
 }
 
-const schemes = kinds.map(({ scheme }) => scheme);
-const all: ReadonlySet<Scheme> = new Set(schemes);
-const idsOf = (webhooks: readonly LiveWebhook[]) => webhooks.map(({ id }) => id);
+const schemes = testKinds.map(({ scheme }) => scheme);
+const kindsOf = (asked: readonly string[]): ReadonlySet<Kind> =>
+  new Set(testKinds.filter(({ scheme }) => asked.includes(scheme)).map(({ kind }) => kind));
+const all = kindsOf(schemes);
+const idsOf = (live: readonly LiveWebhook[]) => live.map(({ id }) => id);
 const gone = new ReconcileError("api/notFound", "GET /api/v2/x: not found (404)", { correlationId: "c-1" });
 
 describe("the list", () => {
-  it.each<[readonly Scheme[]]>([[[]], [["https:"]], [["workflow:", "eventbridge:"]], [schemes]])(
+  it.each<[readonly string[]]>([[[]], [["https:"]], [["workflow:", "eventbridge:"]], [schemes]])(
     "of %j asks for these alone",
     async (asked) => {
-      const { driver, calls } = setUp(new Set(asked));
+      const { driver, calls } = setUp(kindsOf(asked));
       const inOrder = schemes.filter((scheme) => asked.includes(scheme));
       expect(idsOf(await driver.list())).toEqual(inOrder);
       expect(calls).toEqual(inOrder.map((scheme) => `${scheme} list`));
     },
   );
 
-  it.each(kinds)("of $nouns is explained where the platform does not offer them", async (kind) => {
+  it.each(testKinds)("of $nouns is explained where the platform does not offer them", async (kind) => {
     const { scheme, nouns } = kind;
     const { driver } = setUp(all, { [scheme]: gone });
     expect(await failureOf(driver.list())).toMatchObject({
@@ -80,11 +81,17 @@ describe("the list", () => {
   );
 
   it("refuses two resources of different kinds with one id", async () => {
-    const listing = (...ids: readonly string[]) =>
-      ({ list: () => Promise.resolve(ids.map((id) => ({ id }))) }) as unknown as Driver;
-    const drivers = {
-      ...{ "https:": listing("a", "b"), "eventbridge:": listing("c"), "workflow:": listing("d", "a") },
+    const ids: Readonly<Record<string, readonly string[]>> = {
+      "https:": ["a", "b"],
+      "eventbridge:": ["c"],
+      "workflow:": ["d", "a"],
     };
+    const listing = (one: TestKind): Driver =>
+      ({
+        list: () =>
+          Promise.resolve((ids[one.scheme] ?? []).map((id) => liveFrom({ ...documentOf(one), id }))),
+      }) as unknown as Driver;
+    const drivers = new Map(testKinds.map((one) => [one.kind, listing(one)]));
     expect(await failureOf(joinDrivers(drivers, all).list())).toMatchObject({
       code: "api/malformed",
       message: "two resources have the id a",
@@ -98,66 +105,51 @@ describe("the list", () => {
   });
 });
 
-describe.each(kinds)("of $nouns", (kind) => {
-  const { scheme } = kind;
-  const document = documentOf(kind);
+describe.each(testKinds)("of $nouns", (one) => {
+  const { kind, scheme } = one;
+  const document = documentOf(one);
+  const ref = { kind, id: scheme };
+  const live = liveFrom({ ...document, id: scheme });
 
-  it("what was listed is read, updated and deleted by their own driver", async () => {
-    const { driver, calls } = setUp(all);
-    await driver.list();
-    calls.splice(0);
-    expect(await driver.read(scheme)).toEqual({ ...document, id: scheme });
-    expect(await driver.update(scheme, document)).toEqual({ ...document, id: scheme });
-    await driver.delete(scheme);
-    expect(calls).toEqual(["read", "update", "delete"].map((call) => `${scheme} ${call} ${scheme}`));
-  });
-
-  it("a create goes by the scheme of its endpoint, and is known from then on", async () => {
+  it("each call goes to the driver of the kind, whether its resources were listed or not", async () => {
     const { driver, calls } = setUp(new Set());
-    const { id } = await driver.create(document);
-    await driver.delete(id);
-    expect(calls).toEqual([`${scheme} create`, `${scheme} delete new ${scheme}`]);
+    expect(await driver.read(ref)).toEqual(live);
+    expect(await driver.update(ref, document)).toEqual(live);
+    await driver.delete(ref);
+    await driver.create(kind, document);
+    const own = ["read", "update", "delete"].map((call) => `${scheme} ${call} ${scheme}`);
+    expect(calls).toEqual([...own, `${scheme} create`]);
   });
 });
 
-test("what one has listed another one may write that shares its owners", async () => {
-  const listing = { list: () => Promise.resolve([{ id: "a" }]), delete: () => Promise.resolve() };
-  const drivers = Object.fromEntries(schemes.map((scheme) => [scheme, listing])) as unknown as Drivers;
-  const owners = new Map<string, Driver>();
-  const needed = new Set<Scheme>(["workflow:"]);
-  await joinDrivers(drivers, needed, owners).list();
-  await joinDrivers(drivers, new Set(), owners).delete("a");
-  expect(() => joinDrivers(drivers, needed).delete("a")).toThrow("is written after it was listed");
-});
-
-test("what was never listed nor created is nobody's: a bug", () => {
-  const { driver } = setUp(all);
-  expect(() => driver.read("x")).toThrow("a resource is written after it was listed");
+test("a kind without a driver is a bug", () => {
+  const [webhook] = testKinds;
+  expect(() => joinDrivers(new Map(), all).read({ kind: webhook?.kind as Kind, id: "x" })).toThrow(
+    "webhooks have a driver",
+  );
 });
 
 test("against the sandbox, all three side by side", async () => {
   const { api, clock, state } = makeSandboxApi();
-  const driver = joinDrivers(
-    {
-      "https:": makeWebhooksDriver(api),
-      "eventbridge:": makeEventBridgeDriver({
-        ...{ api, clock, random: { next: () => 0, id: () => "id" } },
-        ...{ interrupted: new AbortController().signal, onWait: () => undefined },
-      }),
-      "workflow:": makeTriggersDriver(api),
-    },
-    all,
+  const ports = {
+    ...{ api, clock, random: { next: () => 0, id: () => "id" } },
+    ...{ interrupted: new AbortController().signal, onWait: () => undefined },
+  };
+  const makers: readonly (readonly [Kind, MakeDriver])[] = [...builtInDrivers];
+  const driver = joinDrivers(new Map(makers.map(([kind, make]) => [kind, make(ports)])), all);
+  const documents = testKinds.map((one) => [one.kind, documentOf(one)] as const);
+  const made = await Promise.all(documents.map(([kind, document]) => driver.create(kind, document)));
+  expect(made).toEqual(
+    documents.map(([, document], index) => liveFrom({ ...document, id: made[index]?.id ?? "" })),
   );
-  const documents = kinds.map(documentOf);
-  const made = await Promise.all(documents.map((document) => driver.create(document)));
-  expect(made).toEqual(documents.map((document, index) => ({ ...document, id: made[index]?.id })));
   expect([state.webhooks.size, state.integrations.size, state.triggers.size]).toEqual([1, 1, 1]);
   expect(await driver.list()).toEqual(made);
-  for (const { id, ...document } of made) {
-    const disabled = { ...document, state: "disabled" } as WebhookDocument;
-    expect(await driver.update(id, disabled)).toEqual({ ...disabled, id });
-    await driver.delete(id);
-    expect(await driver.read(id)).toBeNull();
+  for (const [index, [kind, document]] of documents.entries()) {
+    const ref = { kind, id: made[index]?.id ?? "" };
+    const disabled = { ...document, state: "disabled" } as const;
+    expect(await driver.update(ref, disabled)).toEqual(liveFrom({ ...disabled, id: ref.id }));
+    await driver.delete(ref);
+    expect(await driver.read(ref)).toBeNull();
   }
   expect(await driver.list()).toEqual([]);
 });

@@ -1,4 +1,5 @@
 // EventBridge integrations as the platform's API answers for them, and the driver on it.
+import { liveFrom } from "../support/kinds.ts";
 import { makeEventBridgeDriver } from "../../src/kinds/eventbridge/driver.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
@@ -22,11 +23,8 @@ export const document: WebhookDocument = {
   description: "Consumer group: g | Managed by: reconcile (default)",
 };
 
-export const live = (id: string, more: Partial<LiveWebhook> = {}): LiveWebhook => ({
-  ...document,
-  id,
-  ...more,
-});
+export const live = (id: string, more: Partial<LiveWebhook> = {}): LiveWebhook =>
+  liveFrom({ ...document, id, ...more });
 
 export const source = {
   ...{ awsAccountId: "123456789012", awsAccountRegion: "us-east-1", eventSourceSuffix: "orders" },

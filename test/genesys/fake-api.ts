@@ -1,4 +1,5 @@
 // The platform as a driver sees it: answers that a test writes down, or the sandbox behind the real client.
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { makeApi, type Api, type ApiAnswer } from "../../src/genesys/client/api.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
@@ -73,6 +74,7 @@ export function makeSandboxApi(
   const sent: string[] = [];
   const random = makeRandom();
   const api = makeApi({
+    kinds: builtInKinds,
     send: (request) => {
       const { pathname, search } = new URL(request.url);
       const forward = (): HttpResponse =>

@@ -107,7 +107,7 @@ export function tidyOrganisationsOf(kind: TestKind): fc.Arbitrary<readonly MadeB
       .map(({ given, eventTypes }, index) => {
         const [endpoint, group] = [urlOf(given), given.group ?? ""];
         const name = isOurs(given)
-          ? resourceName(group, { endpoint, eventTypes })
+          ? resourceName(kind, group, { endpoint, eventTypes })
           : `made-by-hand-${index}`;
         const id = `made-${String(index).padStart(3, "0")}`;
         return { id, name, endpoint, eventTypes, description: describe(given) };

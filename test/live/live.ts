@@ -1,5 +1,6 @@
 // Walks one disabled resource of each kind through its life in a real organisation, and says which of them exist there.
 // It touches nothing that it has not made. `npm run live` is this with the real network.
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { resolvePlatform, type Platform } from "../../src/app/settings.ts";
 import { makeApi, type Api } from "../../src/genesys/client/api.ts";
 import { findRegion } from "../../src/genesys/client/regions.ts";
@@ -111,6 +112,7 @@ function openApi(platform: Platform, { openSend, clock, random }: LiveWorld): Ap
   const { apiUrl, tokenUrl, credentials, proxies } = platform;
   // Ctrl-C is looked at between the steps: what was made is deleted before it ends.
   return makeApi({
+    kinds: builtInKinds,
     ...{ send: openSend(proxies), clock, random, apiUrl, tokenUrl, credentials },
     ...{ rateShare: 1, readOnly: false },
   });
@@ -127,8 +129,8 @@ function makeWalks(ours: Ours, { clock, random, print }: LiveWorld): readonly Wa
   const webhooks = onlyOurs(api, { path: webhookCollection.path, name });
   const integrations = onlyOurs(api, { path: integrationsPath, name });
   const triggers = onlyOurs(api, { path: triggersPath, name });
-  const webhooksDriver = makeWebhooksDriver(webhooks);
-  const triggersDriver = makeTriggersDriver(triggers);
+  const webhooksDriver = makeWebhooksDriver({ api: webhooks });
+  const triggersDriver = makeTriggersDriver({ api: triggers });
   const onWait = (words: string): void => {
     print(`  … ${words}`);
   };

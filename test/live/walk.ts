@@ -90,7 +90,8 @@ async function live({ driver, documents, api }: Ready, around: Speaking): Promis
     if (interrupted.aborted) throw new ReconcileError("live/interrupted", "interrupted");
   };
   goOn();
-  const { id, ...stored } = await driver.create(documents.made);
+  const stored = await driver.create(documents.made);
+  const { id } = stored;
   expectSame(documents.made, stored);
   say("create", `disabled, id ${id}`);
   goOn();
@@ -111,8 +112,8 @@ async function readBack(driver: Driver, id: string): Promise<LiveWebhook> {
   throw new ReconcileError("live/notThere", `${id} was made, and cannot be read`);
 }
 
-function expectSame(sent: WebhookDocument, stored: Omit<LiveWebhook, "id">): void {
-  const paths = diffWebhooks(sent, stored).map(({ path }) => path);
+function expectSame(sent: WebhookDocument, stored: LiveWebhook): void {
+  const paths = diffWebhooks(sent, stored, stored.kind).map(({ path }) => path);
   if (paths.length === 0) return;
   const message = `the platform stored something else than was sent: ${paths.join(", ")}`;
   throw new ReconcileError("live/different", message);

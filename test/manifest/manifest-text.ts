@@ -1,4 +1,5 @@
 // A valid manifest as text, with lines replaced: how the tests here write down what a user could have written.
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { Limits, Policy } from "../../src/model/subscription.ts";
 import type { RuleOptions } from "../../src/manifest/rules/rule.ts";
 
@@ -6,7 +7,10 @@ export const limits: Limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsu
 
 export const noPolicy: Policy = { requiredLabels: [], unsharedEndpoints: false };
 
-export const anything: RuleOptions = { limits, allowedEndpointHosts: [], policy: noPolicy, catalog: null };
+export const anything: RuleOptions = {
+  ...{ limits, allowedEndpointHosts: [], policy: noPolicy, catalog: null },
+  kinds: builtInKinds,
+};
 
 /** Each line as it stands in `valid.yaml`; the line's number is that of the first line of the manifest, from 1. */
 const lines = {

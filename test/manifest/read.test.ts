@@ -1,4 +1,5 @@
 // From the disk: which files are read, and what the disk can refuse.
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -218,6 +219,7 @@ describe("what cannot be read is told file by file:", () => {
       limits,
       allowedEndpointHosts: [],
       policy: noPolicy,
+      kinds: builtInKinds,
     };
     const read = await readDesired(source, files);
     expect(read.ok).toBe(false);
@@ -311,6 +313,7 @@ describe("the desired state", () => {
     limits,
     allowedEndpointHosts: [],
     policy: noPolicy,
+    kinds: builtInKinds,
     catalog: null,
   };
 

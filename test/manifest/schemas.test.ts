@@ -1,4 +1,5 @@
 // The published schemas and what the program knows beside them say the same.
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
@@ -107,7 +108,13 @@ test("what a config leaves out is as its schema says", () => {
 test("what a manifest leaves out is as its schema says", () => {
   const file = { file: "a.yaml", text: manifest("alpha") };
   const { policy, limits } = makeDefaultConfig("reconcile.yaml");
-  const made = makeSubscriptions([file], { policy, limits, allowedEndpointHosts: [], catalog: null });
+  const made = makeSubscriptions([file], {
+    policy,
+    limits,
+    allowedEndpointHosts: [],
+    catalog: null,
+    kinds: builtInKinds,
+  });
   const [subscription] = made.ok ? made.value.subscriptions : [];
   const { metadata, spec } = schemas.WebhookSubscription.properties ?? {};
   const { rebalance, ...others } = defaultsOf(spec);

@@ -1,4 +1,5 @@
 // Good manifests: what they become, what they are warned of, and that all files are judged in one go.
+import { webhook } from "../../src/kinds/webhook/kind.ts";
 import { describe, expect, test } from "vitest";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
@@ -24,6 +25,7 @@ describe("a manifest becomes a subscription", () => {
         name: "alpha",
         labels: {},
         group: "alpha",
+        kind: webhook,
         endpointUrl: "https://a.example.com/hook",
         endpointPool: [],
         eventTypes: ["routing.queue.created"],

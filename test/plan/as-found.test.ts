@@ -1,5 +1,6 @@
 // Webhooks as somebody left them, few enough to check by hand: who keeps what, which webhook of several stays, and
 // which is written. Each line is one webhook of an endpoint, with its event types and what is odd about it.
+import { liveFrom } from "../support/kinds.ts";
 import { describe, expect, test } from "vitest";
 import { webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
@@ -32,7 +33,7 @@ function find(desired: Subscription, lines: readonly string[]): LiveWebhook[] {
     const [what = "", ...odd] = line.split(", ");
     const [at = "", ...eventTypes] = what.split(" ");
     const endpoint = poolUrl(Number(at.slice(1)));
-    const webhook: LiveWebhook = {
+    const webhook = {
       id: `h${index}`,
       name: webhookName(desired.group, endpoint),
       endpoint,
@@ -41,7 +42,7 @@ function find(desired: Subscription, lines: readonly string[]): LiveWebhook[] {
       state: desired.state,
       description: webhookDescription(desired, "acme"),
     };
-    return odd.reduce((changed, name) => ({ ...changed, ...oddities[name] }), webhook);
+    return odd.reduce((changed, name) => liveFrom({ ...changed, ...oddities[name] }), liveFrom(webhook));
   });
 }
 

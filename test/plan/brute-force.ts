@@ -2,7 +2,7 @@
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import { webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { poolOf } from "../../src/plan/places.ts";
-import { kindOf } from "../../src/model/resource-kind.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
 import { fairShares, isRounded } from "./fair-shares.ts";
@@ -87,7 +87,7 @@ function countWrites(
     writes += webhooks.length - 1;
     if (types.length === 0 || !webhooks.some((webhook) => isRight(webhook, types, given))) writes += 1;
   }
-  const isMovable = kindOf(given.desired.endpointUrl).isMovable;
+  const isMovable = builtInKinds.of({ endpoint: given.desired.endpointUrl }).isMovable;
   return writes + (isMovable ? Math.max(leaving, joining) : leaving + joining);
 }
 
@@ -104,7 +104,7 @@ function isRight(
     spellings.some((url) => webhook.name === webhookName(desired.group, url)) &&
     webhook.description === webhookDescription(desired, owner) &&
     webhook.state === desired.state &&
-    (!kindOf(desired.endpointUrl).hasRetryPolicy ||
+    (desired.kind.options?.key !== "retryPolicy" ||
       (retryPolicy !== null &&
         seconds(retryPolicy.retryInterval) === seconds(desired.retryPolicy.retryInterval))) &&
     webhook.eventTypes.length === types.length &&

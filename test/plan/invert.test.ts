@@ -1,10 +1,13 @@
 // The inverse of a run as a pure function: its order, and where no order is right.
+import { liveFrom } from "../support/kinds.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { expect, test } from "vitest";
 import type { RunChange } from "../../src/model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { invertRun, type RunToInvert } from "../../src/plan/invert.ts";
 
 const options = {
+  kinds: builtInKinds,
   owner: "me",
   force: false,
   allowDeletes: true,
@@ -47,8 +50,8 @@ test("gainers come before losers, whatever the order of the records", () => {
     change("3", null, document("c", "z")),
   ];
   const live: LiveWebhook[] = [
-    { ...document("a", "x", "y"), id: "1" },
-    { ...document("c", "z"), id: "3" },
+    liveFrom({ ...document("a", "x", "y"), id: "1" }),
+    liveFrom({ ...document("c", "z"), id: "3" }),
   ];
   for (const given of [changes, changes.toReversed()]) {
     const { operations, diagnostics } = invertRun(runOf(...given), live, options);
@@ -70,8 +73,8 @@ test("webhooks that would have to swap event types are left alone, even with --f
     change("2", document("b", "y"), document("b", "x")),
   );
   const live: LiveWebhook[] = [
-    { ...document("a", "y"), id: "1" },
-    { ...document("b", "x"), id: "2" },
+    liveFrom({ ...document("a", "y"), id: "1" }),
+    liveFrom({ ...document("b", "x"), id: "2" }),
   ];
   const { operations, groups, diagnostics } = invertRun(run, live, { ...options, force: true });
   expect(operations.map(({ status }) => status)).toEqual(["skipped", "skipped"]);
@@ -83,11 +86,11 @@ test("webhooks that would have to swap event types are left alone, even with --f
 
 test("values that mean the same are as before", () => {
   const before = document("a", "x", "y");
-  const live = {
+  const live = liveFrom({
     ...document("a", "y", "x"),
     id: "1",
     retryPolicy: { retryCount: 3, retryInterval: "PT60S", retryOnTimeout: true },
-  };
+  });
   const run = runOf(change("1", before, document("a", "z")));
   expect(invertRun(run, [live], options)).toMatchObject({ operations: [], diagnostics: [] });
 });
@@ -95,8 +98,8 @@ test("values that mean the same are as before", () => {
 test("a delete whose event types go on elsewhere does not count against maxDeletePercent", () => {
   const changes = ["1", "2"].map((id) => change(id, null, document(id, "x")));
   const live = [
-    ...["1", "2"].map((id) => ({ ...document(id, "x"), id })),
-    { ...document("3", "x"), id: "3" },
+    ...["1", "2"].map((id) => liveFrom({ ...document(id, "x"), id })),
+    liveFrom({ ...document("3", "x"), id: "3" }),
   ];
   const guarded = { ...options, allowDeletes: false };
   expect(invertRun(runOf(...changes), live, guarded).diagnostics).toEqual([]);

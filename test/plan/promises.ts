@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { poolOf } from "../../src/plan/places.ts";
 import type { Operation, Plan } from "../../src/model/plan.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import type { TestKind } from "../support/kinds.ts";
 import { applyToModel } from "../support/live-model.ts";
 import { findLeast } from "./brute-force.ts";
@@ -178,7 +178,7 @@ function reversedInPhase(operations: readonly Operation[]): Operation[] {
   return operations.toReversed().sort((a, b) => a.phase - b.phase);
 }
 
-function meaning(resource: Omit<LiveWebhook, "id">) {
+function meaning(resource: WebhookDocument | LiveWebhook) {
   const { endpoint, eventTypes, retryPolicy, state, description, name, trigger } = resource;
   const intervalS = { PT1M: 60, PT60S: 60, PT30S: 30 }[retryPolicy?.retryInterval ?? ""];
   return {

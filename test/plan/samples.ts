@@ -1,4 +1,5 @@
 // Desired groups and plan options with the contract's defaults, for tests to vary.
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -7,6 +8,7 @@ import type { LiveWebhook } from "../../src/model/webhook.ts";
 import { applyToModel } from "../support/live-model.ts";
 
 export const defaults: PlanOptions = {
+  kinds: builtInKinds,
   owner: "acme",
   limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
   recorded: new Map(),
@@ -26,6 +28,7 @@ export function makeSubscription(changes: Partial<Subscription> = {}): Subscript
     name: group,
     labels: {},
     group,
+    kind: builtInKinds.of({ endpoint: changes.endpointUrl ?? "https:" }),
     endpointUrl: "https://hooks.example.com/main",
     endpointPool: [],
     eventTypes: typeNames(3),

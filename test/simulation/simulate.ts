@@ -1,6 +1,8 @@
 // One seed → one story: rounds of changed manifests, passes in rough weather, crashes, a calm pass, and what was wrong.
 // More than 400 lines, because each step draws from the same dice: told apart, the order of the draws would be lost.
 // Loaded beforehand: the first pass shall not wait for it, in real time, while simulated time stands still.
+import { builtInDrivers } from "../../src/kinds/drivers.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import "../../src/cli/commands/pass.ts";
 import { run } from "../../src/cli/run.ts";
 import type { World } from "../../src/app/world.ts";
@@ -358,6 +360,8 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     ...{ isTerminal: false, colours: false, columns: 100 },
   });
   const world: World = {
+    kinds: builtInKinds,
+    openDrivers: () => Promise.resolve(builtInDrivers),
     argv: given.argv.split(" "),
     environment: simulation.environment,
     clock: mortal.clock,

@@ -1,9 +1,16 @@
 // The three resources that deliver events, for tests that hold all of them to the same promises.
 import { compareText } from "../../src/lib/compare.ts";
-import { resourceKinds, type ResourceKind } from "../../src/model/resource-kind.ts";
+import { eventBridge } from "../../src/kinds/eventbridge/kind.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
+import { trigger } from "../../src/kinds/trigger/kind.ts";
+import { webhook } from "../../src/kinds/webhook/kind.ts";
+import type { Kind } from "../../src/model/kind.ts";
+import { makeLive, type LiveWebhook } from "../../src/model/webhook.ts";
 import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 
-export interface TestKind extends ResourceKind {
+export interface TestKind extends Kind {
+  /** As the product has it. */
+  readonly kind: Kind;
   /** p0, p1, …: endpoints of this kind. */
   readonly url: (number: number) => string;
   /** The same endpoint, spelt in another way where there is one. */
@@ -44,7 +51,8 @@ const topics = ["v2.users.{id}.presence", "v2.users.{id}.routingstatus"];
 const steps = { create: ["POST"], update: ["PUT"], delete: ["DELETE"] } as const;
 
 export const webhooks: TestKind = {
-  ...resourceKinds["https:"],
+  ...webhook,
+  kind: webhook,
   ...{ steps, eventTypes: ["a.created", "a.ended"] },
   url: httpsUrl,
   otherSpelling: (number) => httpsUrl(number).replace("hooks.example.com", "Hooks.Example.com:443"),
@@ -64,7 +72,8 @@ export const webhooks: TestKind = {
 };
 
 const integrations: TestKind = {
-  ...resourceKinds["eventbridge:"],
+  ...eventBridge,
+  kind: eventBridge,
   eventTypes: topics,
   url: sourceUrl,
   otherSpelling: sourceUrl,
@@ -90,7 +99,8 @@ const integrations: TestKind = {
 };
 
 const triggers: TestKind = {
-  ...resourceKinds["workflow:"],
+  ...trigger,
+  kind: trigger,
   ...{ steps, eventTypes: topics },
   url: workflowUrl,
   otherSpelling: workflowUrl,
@@ -129,4 +139,9 @@ export function wholeOf(kind: TestKind, group: string, more: Partial<Stored> = {
   return (granularity === "endpoint" ? [types] : types.map((type) => [type])).map((eventTypes) => ({
     ...{ endpoint: endpointOf(group), eventTypes, state: "enabled", description, ...more },
   }));
+}
+
+/** A live resource from a document with an id, as a driver would have read it. */
+export function liveFrom(found: Omit<LiveWebhook, "kind" | "group" | "owner" | "delivers">): LiveWebhook {
+  return makeLive(builtInKinds.of(found), found);
 }

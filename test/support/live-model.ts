@@ -1,7 +1,8 @@
 // The platform's webhooks as a list in memory: what a plan's operations do to it, and what the platform would refuse.
 import type { Operation } from "../../src/model/plan.ts";
-import { kindOf } from "../../src/model/resource-kind.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
+import { liveFrom } from "./kinds.ts";
 
 /**
  * The live webhooks after the operations, in the order given; those that are not `planned` are left out.
@@ -31,17 +32,19 @@ function applyOne(live: readonly LiveWebhook[], operation: Operation): readonly 
   }
   if (action !== "create") {
     const before = live.find(({ id }) => id === webhookId);
-    const { isMovable, granularity } = kindOf(after.endpoint);
+    const { isMovable, granularity } = builtInKinds.of(after);
     if (!isMovable && before?.endpoint !== after.endpoint) throw new Error(`400: endpoint of ${name}`);
     if (granularity === "eventType" && before?.eventTypes.join() !== after.eventTypes.join())
       throw new Error(`400: topic of ${name}`);
-    return live.map((webhook) => (webhook.id === webhookId ? { ...after, id: webhook.id } : webhook));
+    return live.map((webhook) =>
+      webhook.id === webhookId ? liveFrom({ ...after, id: webhook.id }) : webhook,
+    );
   }
-  if (kindOf(after.endpoint).granularity === "eventType" && types.size > 1) throw new Error(`400: ${name}`);
+  if (builtInKinds.of(after).granularity === "eventType" && types.size > 1) throw new Error(`400: ${name}`);
   if (live.some((webhook) => webhook.name === after.name && webhook.endpoint === after.endpoint)) {
     throw new Error(`409: create of ${name}`);
   }
-  return [...live, { ...after, id: nextId(live) }];
+  return [...live, liveFrom({ ...after, id: nextId(live) })];
 }
 
 function nextId(live: readonly LiveWebhook[]): string {

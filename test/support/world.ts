@@ -1,4 +1,6 @@
 // A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
+import { builtInDrivers } from "../../src/kinds/drivers.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
 import { run } from "../../src/cli/run.ts";
 import type { World } from "../../src/app/world.ts";
 import type { Repository } from "../../src/git/provenance.ts";
@@ -121,6 +123,8 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const textsBefore = textsOf(files);
   const environment = options.environment ?? loggedIn;
   const world: TestWorld = {
+    kinds: builtInKinds,
+    openDrivers: () => Promise.resolve(builtInDrivers),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
     stdout: output(outputs),

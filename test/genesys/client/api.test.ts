@@ -1,3 +1,4 @@
+import { builtInKinds } from "../../../src/kinds/registry.ts";
 import { expect, test } from "vitest";
 import { makeApi, type ApiOptions } from "../../../src/genesys/client/api.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
@@ -23,6 +24,7 @@ function setUp(
       : answerTo(calls++, request),
   );
   const api = makeApi({
+    kinds: builtInKinds,
     send: fake.send,
     clock,
     random: { next: () => 0, id: () => "id" },

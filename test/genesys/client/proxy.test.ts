@@ -1,4 +1,5 @@
 // Requests through a proxy: a real one on loopback, in front of a platform with TLS.
+import { builtInKinds } from "../../../src/kinds/registry.ts";
 import type { RequestListener } from "node:http";
 import { inspect } from "node:util";
 import { afterEach, expect, test } from "vitest";
@@ -256,6 +257,7 @@ test.each([
   const clock = makeFakeClock();
   clock.autoAdvance();
   const api = makeApi({
+    kinds: builtInKinds,
     send: (request) =>
       request.url.endsWith("/oauth/token")
         ? Promise.resolve({ status: 200, headers: {}, body: '{"access_token":"t0ken","expires_in":86400}' })

@@ -137,11 +137,12 @@ describe("against the sandbox", () => {
 
   it("one is made, found, changed, and deleted", async () => {
     const { driver, stored } = onSandbox();
-    const { id, ...made } = await driver.create(document);
-    expect([made, await driver.list(), stored()]).toEqual([document, [live(id)], [whole]]);
-    expect(await driver.update(id, changed)).toEqual({ ...changed, id });
+    const made = await driver.create(document);
+    const { id } = made;
+    expect([made, await driver.list(), stored()]).toEqual([live(id), [live(id)], [whole]]);
+    expect(await driver.update(id, changed)).toEqual(live(id, changed));
     expect([await driver.read(id), stored()]).toEqual([
-      { ...changed, id },
+      live(id, changed),
       [{ ...whole, intendedState: "DISABLED", properties: { ...source, eventFilter: ["v2.other"] } }],
     ]);
     await driver.delete(id);
@@ -264,8 +265,8 @@ describe("against the sandbox", () => {
       expect(writes(sent)).toEqual(["POST", ...expected]);
       sent.splice(0);
       arm();
-      expect(await driver.update(id, changed)).toEqual({ ...changed, id });
-      expect([await driver.list(), stored().length]).toEqual([[{ ...changed, id }], 1]);
+      expect(await driver.update(id, changed)).toEqual(live(id, changed));
+      expect([await driver.list(), stored().length]).toEqual([[live(id, changed)], 1]);
       expect(writes(sent)).toEqual(expected);
     });
 

@@ -1,10 +1,18 @@
 // Triggers: listed from cursor to cursor, and replaced by the version that was seen.
 // More than 400 lines, because it is the whole of one driver, whose requests are few and whose answers are many.
+import { liveFrom } from "../../support/kinds.ts";
 import { describe, expect, it, test } from "vitest";
 import { makeTriggersDriver } from "../../../src/kinds/trigger/driver.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../../../src/model/webhook.ts";
-import { makeFakeApi, makeSandboxApi, makeScriptedApi, ok, shown, type FakeApi } from "../../genesys/fake-api.ts";
+import {
+  makeFakeApi,
+  makeSandboxApi,
+  makeScriptedApi,
+  ok,
+  shown,
+  type FakeApi,
+} from "../../genesys/fake-api.ts";
 import { failureOf } from "../../genesys/fake-send.ts";
 
 const path = "/api/v2/processautomation/triggers";
@@ -31,7 +39,7 @@ const body = {
   ...{ name: document.name, topicName: "v2.users.{id}.presence", enabled: true, matchCriteria: [] },
   ...{ target: { type: "Workflow", id: "flow-1" }, description: document.description },
 };
-const live = (id: string): LiveWebhook => ({ ...document, id });
+const live = (id: string): LiveWebhook => liveFrom({ ...document, id });
 const ids = (length: number) => Array.from({ length }, (_, index) => `t${index}`);
 const page = (entities: readonly unknown[], after?: string) => ({
   entities,
@@ -39,7 +47,7 @@ const page = (entities: readonly unknown[], after?: string) => ({
 });
 
 function setUp({ calls, ...api }: FakeApi) {
-  return { driver: makeTriggersDriver(api), calls };
+  return { driver: makeTriggersDriver({ api }), calls };
 }
 
 const script = (...answers: readonly unknown[]) => setUp(makeScriptedApi(answers));
@@ -98,7 +106,7 @@ describe("the list", () => {
 
   it("is what the sandbox has, page after page", async () => {
     const { api, state, sent } = makeSandboxApi();
-    const driver = makeTriggersDriver(api);
+    const driver = makeTriggersDriver({ api });
     const all = ids(450).toSorted();
     for (const id of all)
       state.triggers.set(id, { ...body, target: { type: "Workflow", id: "flow-1" }, id, version: 1 });
@@ -129,21 +137,23 @@ test("what others wrote is read as it is, what is missing as empty or unset", as
     ]),
   );
   const empty = { name: "", description: "", endpoint: "workflow:", state: "disabled" };
-  expect(await driver.list()).toEqual([
-    { ...live("bare"), ...empty, eventTypes: ["v2.x"] },
-    { ...live("nulls"), ...empty },
-    { ...live("elsewhere"), endpoint: "workflow:" },
-    { ...live("nowhere"), endpoint: "workflow:" },
-    {
-      ...live("full"),
-      state: "disabled",
-      trigger: {
-        matchCriteria: [criterion, { jsonPath: "a", operator: "Equal", value: 0 }],
-        eventTTLSeconds: 60,
-        delayBySeconds: 90,
+  expect(await driver.list()).toEqual(
+    [
+      { ...live("bare"), ...empty, eventTypes: ["v2.x"] },
+      { ...live("nulls"), ...empty },
+      { ...live("elsewhere"), endpoint: "workflow:" },
+      { ...live("nowhere"), endpoint: "workflow:" },
+      {
+        ...live("full"),
+        state: "disabled",
+        trigger: {
+          matchCriteria: [criterion, { jsonPath: "a", operator: "Equal", value: 0 }],
+          eventTTLSeconds: 60,
+          delayBySeconds: 90,
+        },
       },
-    },
-  ]);
+    ].map(liveFrom),
+  );
 });
 
 const options = "the options of trigger t to be criteria and seconds (entities[0])";
@@ -262,7 +272,7 @@ describe("update", () => {
       stored("t1", { version: 9 }),
     );
     await driver.list();
-    expect(await driver.update("t1", moved)).toEqual({ ...moved, id: "t1" });
+    expect(await driver.update("t1", moved)).toEqual(liveFrom({ ...moved, id: "t1" }));
     expect(await driver.update("t1", document)).toEqual(live("t1"));
     expect(calls.slice(1)).toEqual([
       { method: "PUT", path: at, body: { ...body, target, version: 7 } },
@@ -385,17 +395,18 @@ describe("against the sandbox", () => {
 
   it("one is made, found, moved, and deleted", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver(api);
-    const { id, ...made } = await driver.create(document);
+    const driver = makeTriggersDriver({ api });
+    const made = await driver.create(document);
+    const { id } = made;
     expect([made, await driver.list(), only(state)]).toEqual([
-      document,
+      live(id),
       [live(id)],
       [{ ...body, id, version: 1 }],
     ]);
     const wanted: WebhookDocument = {
       ...{ ...document, endpoint: "workflow:flow-2", state: "disabled", trigger: delayed },
     };
-    expect(await driver.update(id, wanted)).toEqual({ ...wanted, id });
+    expect(await driver.update(id, wanted)).toEqual(liveFrom({ ...wanted, id }));
     expect(only(state)).toEqual([
       {
         ...body,
@@ -416,7 +427,7 @@ describe("against the sandbox", () => {
 
   it("somebody else's write in between is a conflict, and then seen", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver(api);
+    const driver = makeTriggersDriver({ api });
     const { id } = await driver.create(document);
     const theirs = { ...body, target: { type: "Workflow" as const, id: "theirs" }, id, version: 2 };
     state.triggers.set(id, theirs);
@@ -431,7 +442,7 @@ describe("against the sandbox", () => {
 
   it("a topic cannot change, and is left as it is", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver(api);
+    const driver = makeTriggersDriver({ api });
     const { id } = await driver.create(document);
     expect(await failureOf(driver.update(id, { ...document, eventTypes: ["v2.other"] }))).toMatchObject({
       code: "api/rejected",

@@ -1,3 +1,4 @@
+import { liveFrom } from "../../support/kinds.ts";
 import { expect, test } from "vitest";
 import type { ApiAnswer } from "../../../src/genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../../src/kinds/webhook/driver.ts";
@@ -17,10 +18,10 @@ const document: WebhookDocument = {
 
 function setUp(answerTo: Parameters<typeof makeFakeApi>[0]) {
   const { calls, ...api } = makeFakeApi(answerTo);
-  return { driver: makeWebhooksDriver(api), calls };
+  return { driver: makeWebhooksDriver({ api }), calls };
 }
 
-const stored = (id: string): LiveWebhook => ({ ...document, id });
+const stored = (id: string): LiveWebhook => liveFrom({ ...document, id });
 const range = (length: number) => Array.from({ length }, (_, index) => stored(`w${index}`));
 const pageNumberOf = (call: Call) => Number(new URL(call.path, "https://x").searchParams.get("pageNumber"));
 
@@ -135,12 +136,14 @@ test("what others wrote is read as it is, what is missing as empty", async () =>
   ];
   const { driver } = setUp(() => ok({ entities, total: 4, pageCount: 1 }));
   const empty = { name: "", endpoint: "", eventTypes: [], retryPolicy: null, state: "", description: "" };
-  expect(await driver.list()).toEqual([
-    { id: "bare", ...empty },
-    { id: "nulls", ...empty },
-    { ...stored("odd"), retryPolicy: null, state: "paused" },
-    { ...stored("half"), retryPolicy: null },
-  ]);
+  expect(await driver.list()).toEqual(
+    [
+      { id: "bare", ...empty },
+      { id: "nulls", ...empty },
+      { ...stored("odd"), retryPolicy: null, state: "paused" },
+      { ...stored("half"), retryPolicy: null },
+    ].map(liveFrom),
+  );
 });
 
 const page = (entity: unknown) => ({ entities: [entity], total: 1, pageCount: 1 });
