@@ -2,7 +2,7 @@
 import { type Command, CommanderError } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
 import { classify, errorText } from "../model/errors.ts";
-import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
+import { makeCommandResult, noTraffic } from "../model/result.ts";
 import { showAnnotations } from "../report/diagnostics.ts";
 import { showJson } from "../report/json.ts";
 import { hideLogins, plain, plainLines } from "../lib/plain.ts";
@@ -57,8 +57,9 @@ function reportFailure(error: unknown, world: World): void {
   const message = hideLogins(errorText(error)).replace(/^error: /, "");
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
   if (wantsJson(world.argv)) {
-    const run = { dryRun: isDryRun(world.argv), runId: world.random.id(), traffic: noTraffic, diagnostics };
-    world.stdout.write(showJson(makeResult(emptyPlan, run)));
+    const about = { dryRun: isDryRun(world.argv), environment: null, owner: null };
+    const facts = { ...about, runId: world.random.id(), traffic: noTraffic, diagnostics };
+    world.stdout.write(showJson(makeCommandResult(facts)));
   }
   // Commander has already said what is wrong with the command line.
   if (!(error instanceof CommanderError)) {

@@ -1,6 +1,7 @@
 // `reconcile apply`: a saved plan read, then applied as it stands.
 import { applySavedPlan } from "../../app/apply-saved-plan.ts";
 import { readSavedPlan } from "../../apply/saved-plan-file.ts";
+import { makeResult } from "../../model/result.ts";
 import { reportRun } from "../../report/report.ts";
 import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
@@ -12,9 +13,12 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
   const saved = await readSavedPlan(file, world.files);
   const settings = await readSettings(flags, world);
   const around = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
-  if (!settings.ok) return reportRun(refuse(settings.diagnostics, around), flags, world);
+  if (!settings.ok) {
+    const { facts } = refuse(settings.diagnostics, around);
+    return reportRun(makeResult(facts, null), flags, world);
+  }
   const { owner, limits, maxDeletePercent } = settings.value.config;
-  const result = await runSession(
+  const { facts, ending } = await runSession(
     { ...settings.value, warnings: settings.diagnostics },
     around,
     (ports, environment) => {
@@ -27,5 +31,5 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
       return applySavedPlan(saved, options, ports);
     },
   );
-  return reportRun(result, flags, world);
+  return reportRun(makeResult(facts, ending), flags, world);
 }
