@@ -28,8 +28,8 @@ async function runPass(
   if (!settings.ok) return refuse(settings.diagnostics, around);
   const base = await readBase(flags, settings.value, around.world);
   if (!base.ok) return refuse([...settings.diagnostics, ...base.diagnostics], around);
-  return runSession({ ...settings.value, warnings: settings.diagnostics }, around, (ports, environment) => {
-    const options = { ...passOptions(settings.value, flags, environment), base: base.value };
+  return runSession(settings, around, (ports, here) => {
+    const options = { ...passOptions(here.settings, flags, here.environment), base: base.value };
     const { runId } = ports;
     const saving = savePlan && { savePlan: (made: MadePlan) => savePlan({ ...made, options, runId }) };
     return pass(options, { ...ports, ...saving });

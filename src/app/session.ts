@@ -2,7 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { keepRun } from "../audit/kept.ts";
 import { count } from "../lib/count.ts";
-import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { isWell, noTraffic, summarise, type Ending, type RunFacts } from "../model/result.ts";
@@ -19,7 +19,14 @@ interface Session extends Around {
   readonly runId: string;
 }
 
-type Action<T> = (ports: SessionPorts, environment: string) => Promise<T>;
+type Action<T> = (ports: SessionPorts, here: Here) => Promise<T>;
+
+/** What a session is about. */
+export interface Here {
+  readonly settings: Settings;
+  /** The region, an address of its own, or `sandbox`. */
+  readonly environment: string;
+}
 
 /** What a session asks of whatever its action comes to. */
 interface Told extends Pick<Ending, "diagnostics" | "runId"> {
@@ -40,14 +47,16 @@ interface Ran<T> extends Pick<RunFacts, "traffic" | "diagnostics"> {
 }
 
 /**
- * Runs a pass, alone on the state directory where it may write. Where the platform or the disk ends it, the diagnostics
- * say so. Also of a failed one the facts say what it was about, and what the settings warned of.
+ * Runs a pass, alone on the state directory where it may write. Where the settings, the platform or the disk end it, the
+ * diagnostics say so. Also of a failed one the facts say what it was about, and what the settings warned of.
  */
 export async function runSession<T extends Told>(
-  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+  loaded: Loaded<Settings>,
   given: Around,
   action: Action<T>,
 ): Promise<Ended<T>> {
+  if (!loaded.ok) return refuse(loaded.diagnostics, given);
+  const settings = loaded.value;
   const around: Session = { ...given, runId: given.world.random.id() };
   const { task, flags, world, progress } = around;
   const attempt = (run: () => Promise<Ran<T>>): Promise<Ran<T>> =>
@@ -71,7 +80,7 @@ export async function runSession<T extends Told>(
     environment: settings.platform?.environment ?? "sandbox",
     owner: settings.config.owner,
     traffic,
-    diagnostics: [...settings.warnings, ...diagnostics],
+    diagnostics: [...loaded.diagnostics, ...diagnostics],
   };
   return { facts, ending };
 }
@@ -97,6 +106,7 @@ async function runInTime<T extends Told>(
   around: Session,
   action: Action<T>,
 ): Promise<Ran<T>> {
+  const { settings, platform } = where;
   const { flags, world } = around;
   const deadline = new AbortController();
   const message = `the pass ran out of its ${count(flags.deadline, "minute")} (--deadline)`;
@@ -108,7 +118,7 @@ async function runInTime<T extends Told>(
   setMaxListeners(0, interrupted);
   try {
     const { ports, traffic } = await makePorts(where, { ...around, world: { ...world, interrupted } });
-    const ending = await action(ports, where.platform.environment);
+    const ending = await action(ports, { settings, environment: platform.environment });
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {
     cancel();

@@ -7,7 +7,7 @@ import { makeCommandResult } from "../../model/result.ts";
 import { reportCatalog, type PulledCatalog } from "../../report/catalog.ts";
 import { readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
-import { refuse, runSession } from "../../app/session.ts";
+import { runSession } from "../../app/session.ts";
 import type { SessionPorts } from "../../app/session-ports.ts";
 import type { World } from "../../app/world.ts";
 
@@ -28,21 +28,17 @@ export async function runCatalogPull(flags: CatalogFlags, world: World): Promise
   const settings = await readSettings(passFlags, world);
   const progress = makeProgress(world, flags.progress);
   const around = { task: "catalog pull", flags: passFlags, world, progress };
-  const run = { dryRun: flags.dryRun === true };
-  if (!settings.ok) {
-    const { facts } = refuse(settings.diagnostics, around);
-    return reportCatalog({ result: makeCommandResult(facts), pulled: null }, world, flags.output);
-  }
-  const named = settings.value.config.catalog;
-  const file = flags.out ?? named ?? defaultFile;
-  const { facts, ending } = await runSession(
-    { ...settings.value, warnings: settings.diagnostics },
-    around,
-    (ports, environment) => pull({ file, environment, ...run }, ports),
-  );
-  const result = makeCommandResult(ending ? { ...facts, ...run } : facts);
-  const pulled = ending?.ok ? { ...ending.value, ...run, isNamed: file === named } : null;
-  return reportCatalog({ result, pulled }, world, flags.output);
+  const { facts, ending } = await runSession(settings, around, async (ports, here) => {
+    const named = here.settings.config.catalog;
+    const file = flags.out ?? named ?? defaultFile;
+    const dryRun = flags.dryRun === true;
+    const found = await pull({ file, environment: here.environment, dryRun }, ports);
+    const pulled = found.ok ? { ...found.value, dryRun, isNamed: file === named } : null;
+    return { pulled, diagnostics: found.diagnostics };
+  });
+  const dryRun = ending ? flags.dryRun === true : facts.dryRun;
+  const result = makeCommandResult({ ...facts, dryRun });
+  return reportCatalog({ result, pulled: ending?.pulled ?? null }, world, flags.output);
 }
 
 interface Wanted {

@@ -15,7 +15,7 @@ import { readOwnership } from "../../model/ownership.ts";
 import { reportImport, type DoneImport } from "../../report/import.ts";
 import { passOptions, readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
-import { refuse, runSession } from "../../app/session.ts";
+import { runSession } from "../../app/session.ts";
 import { modeline } from "../starting-files.ts";
 import type { World } from "../../app/world.ts";
 
@@ -33,13 +33,9 @@ export async function runImport(flags: ImportFlags, world: World): Promise<numbe
   const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
   const around = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = settings.ok
-    ? await runSession(
-        { ...settings.value, warnings: settings.diagnostics },
-        around,
-        (ports, environment) => find(passOptions(settings.value, passFlags, environment), flags, ports),
-      )
-    : refuse(settings.diagnostics, around);
+  const { facts, ending } = await runSession(settings, around, (ports, here) =>
+    find(passOptions(here.settings, passFlags, here.environment), flags, ports),
+  );
   const done = ending?.done ?? null;
   const dryRun = ending ? flags.dryRun === true : facts.dryRun;
   const isComplete = done !== null && done.made.refused.length === 0;

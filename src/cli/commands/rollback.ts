@@ -3,15 +3,9 @@ import { makeEndpointMatcher } from "../../manifest/rules/allowed-hosts.ts";
 import { makeResult } from "../../model/result.ts";
 import { rollBack, type RollbackOptions } from "../../app/rollback.ts";
 import { reportRun } from "../../report/report.ts";
-import {
-  desiredSource,
-  readSettings,
-  recordOptions,
-  type RunFlags,
-  type Settings,
-} from "../../app/pass-settings.ts";
+import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
-import { refuse, runSession } from "../../app/session.ts";
+import { runSession, type Here } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";
 
 export interface RollbackFlags extends RunFlags {
@@ -29,22 +23,17 @@ export interface RollbackFlags extends RunFlags {
 export async function runRollback(flags: RollbackFlags, world: World): Promise<number> {
   const settings = await readSettings(flags, world);
   const around = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = settings.ok
-    ? await runSession(
-        { ...settings.value, warnings: settings.diagnostics },
-        around,
-        (ports, environment) =>
-          rollBack(rollbackOptions(settings.value, flags, environment), ports, {
-            workingTree: world.workingTree,
-            folder: flags.manifests ?? settings.value.config.manifests,
-            writes: flags.writeManifests === true,
-          }),
-      )
-    : refuse(settings.diagnostics, around);
+  const { facts, ending } = await runSession(settings, around, (ports, here) =>
+    rollBack(rollbackOptions(here, flags), ports, {
+      workingTree: world.workingTree,
+      folder: flags.manifests ?? here.settings.config.manifests,
+      writes: flags.writeManifests === true,
+    }),
+  );
   return reportRun(makeResult(facts, ending), flags, world);
 }
 
-function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: string): RollbackOptions {
+function rollbackOptions({ settings, environment }: Here, flags: RollbackFlags): RollbackOptions {
   const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
   const isAllowed = makeEndpointMatcher(allowedEndpointHosts);
   return {
