@@ -4,7 +4,7 @@ import { recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on
 import { divideByBase, readBase, type BaseOptions, type ReadBase } from "./base.ts";
 import { carryOut } from "./carry-out.ts";
 import { readLive, schemesOf, type About, type LivePorts } from "./live.ts";
-import type { ReadableFiles } from "../manifest/read.ts";
+import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";

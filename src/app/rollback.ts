@@ -16,7 +16,7 @@ import type { LiveWebhook } from "../model/webhook.ts";
 import type { PassPorts } from "./pass.ts";
 import { invertRun, type InvertOptions } from "../plan/invert.ts";
 import { readRunToTakeBack, type RunChoice, type RunToTakeBack } from "./run-to-take-back.ts";
-import type { WorkingTree } from "./world.ts";
+import type { WorkingTree } from "../git/working-tree.ts";
 
 export interface RollbackOptions extends RecordOptions, RunChoice {
   /** Where today's manifests say which groups are frozen. */

@@ -18,7 +18,8 @@ import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { Platform } from "./settings.ts";
 import type { Held } from "./state-directory.ts";
-import type { Revision, World } from "./world.ts";
+import type { World } from "./world.ts";
+import type { Revision } from "../git/revision-files.ts";
 
 export interface SessionPorts extends PassPorts {
   readonly readTopics: () => Promise<readonly Topic[]>;

@@ -1,5 +1,8 @@
 // `init`: where it is run, what is there already, and what is in its way.
 import { expect, test } from "vitest";
+import { parse } from "yaml";
+import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
+import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { type: "json" };
 import { makeSend } from "../../src/genesys/client/send.ts";
 import { manifest, runWorld } from "../support/world.ts";
 
@@ -24,7 +27,7 @@ test("in a subfolder of a repository it says where GitHub looks for the workflow
 `);
   for (const name of ["plan", "apply", "drift"]) {
     const workflow = world.files.text(`${workflows}/reconcile-${name}.yml`);
-    expect(workflow).toContain('          working-directory: "teams/voice"\n');
+    expect(workflow).toContain('\n        working-directory: "teams/voice"\n');
   }
   const apply = world.files.text(`${workflows}/reconcile-apply.yml`);
   expect(apply).toContain('          path: "teams/voice/audit-logs/"\n');
@@ -36,8 +39,9 @@ test("the example goes where the config says, names its schema, and says what to
   expect(out).toContain("written  genesys/webhooks/example.yaml\n");
   const example = world.files.text("genesys/webhooks/example.yaml");
   expect(example.split("\n")[0]).toBe(
-    "# yaml-language-server: $schema=../../node_modules/genesys-webhook-reconciler/schemas/webhook-subscription.v1.json",
+    "# yaml-language-server: $schema=../../schemas/webhook-subscription.v1.json",
   );
+  expect(JSON.parse(world.files.text("schemas/webhook-subscription.v1.json"))).toEqual(manifestSchema);
   expect(example).toContain("  # A placeholder: put your own endpoint here before the first real run");
   const valid = await runWorld({ argv: "validate", from: world });
   expect(valid.out).toBe("1 manifest is valid\n");
@@ -46,8 +50,9 @@ test("the example goes where the config says, names its schema, and says what to
 test("the config names its schema, too", async () => {
   const { world } = await runWorld({ argv: "init" });
   expect(world.files.text("reconcile.yaml").split("\n")[0]).toBe(
-    "# yaml-language-server: $schema=./node_modules/genesys-webhook-reconciler/schemas/reconcile-config.v1.json",
+    "# yaml-language-server: $schema=./schemas/reconcile-config.v1.json",
   );
+  expect(JSON.parse(world.files.text("schemas/reconcile-config.v1.json"))).toEqual(configSchema);
 });
 
 test("a manifest under another name counts as one, too", async () => {
@@ -131,7 +136,7 @@ test.each(schemes)(
     expect(example).toContain(`  # A placeholder${scheme === "eventbridge" ? ", " : ": "}${placeholder}`);
     expect(example.includes("\n  trigger:\n")).toBe(scheme === "workflow");
     expect(world.files.text("reconcile.yaml")).toContain(`\n${config}`);
-    const printed = [...out.matchAll(/npx --package genesys-webhook-reconciler reconcile ?(.*)\n/g)];
+    const printed = [...out.matchAll(/^ {2}(?:\d\. )?reconcile ?(.*)\n/gm)];
     expect(printed.map(([, command]) => command)).toEqual(commands);
 
     const valid = await runWorld({ argv: "validate", from: world });
@@ -150,16 +155,16 @@ test.each(schemes)(
 
 test("--scheme eventbridge says, between its commands, that the event source is to be associated in AWS", async () => {
   const { out } = await runWorld({ argv: "init --scheme eventbridge" });
-  expect(out.slice(out.indexOf("\nThen"))).toBe(`
+  expect(out.slice(out.indexOf("\nThen"), out.indexOf("\nBefore you push"))).toBe(`
 Then, with the id and the secret of an OAuth client in .env:
-  1. npx --package genesys-webhook-reconciler reconcile doctor
+  1. reconcile doctor
      whether all is in place, and EventBridge integrations are offered
-  2. npx --package genesys-webhook-reconciler reconcile plan
+  2. reconcile plan
      what would be made
-  3. npx --package genesys-webhook-reconciler reconcile --create-only
+  3. reconcile --create-only
      makes new event sources, and moves nothing to them yet
   4. in AWS, associate each new event source with an event bus: it reaches nobody before (docs/eventbridge.md)
-  5. npx --package genesys-webhook-reconciler reconcile
+  5. reconcile
      does the rest
 `);
 });
@@ -186,3 +191,101 @@ test.each(["example.yaml", "alpha.yaml"])(
     );
   },
 );
+
+const commit = "0123456789abcdef0123456789abcdef01234567";
+const sum = `sha512-${Buffer.alloc(64, 7).toString("base64")}`;
+const hosted = `https://files.example.com:8443/a/@b/reconcile-0.1.0.tgz?x=1&y=%20`;
+const workflowNames = ["plan", "apply", "drift", "rollback"];
+
+test.each([`github:acme/reconcile#${commit}`, `${hosted}#${sum}`])(
+  "--from %s stands in each workflow as it was given, and nothing is left to fill in",
+  async (from) => {
+    const { status, out, err, world } = await runWorld({ argv: ["init", "--from", from] });
+    expect([status, err, out.includes("RECONCILE_FROM")]).toEqual([0, "", false]);
+    for (const name of workflowNames) {
+      const { env } = parse(world.files.text(`${workflows}/reconcile-${name}.yml`)) as { env: unknown };
+      expect(env).toEqual({ RECONCILE_FROM: from });
+    }
+  },
+);
+
+test("without --from it shows the two lines of which the workflows need one", async () => {
+  const first = await runWorld({ argv: "init" });
+  const lines = `
+Before you push the workflows, fill in one of these lines at the top of each:
+  RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
+  RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
+`;
+  expect(first.out.endsWith(lines)).toBe(true);
+  const again = await runWorld({ argv: "init", from: first.world });
+  expect(again.out).not.toContain("RECONCILE_FROM");
+});
+
+test("--from beside workflows that are there already says that they stay as they are", async () => {
+  const { world } = await runWorld({ argv: "init" });
+  const path = `${workflows}/reconcile-plan.yml`;
+  const before = world.files.text(path);
+  const again = await runWorld({ argv: `init --from github:acme/reconcile#${commit}`, from: world });
+  expect([again.status, world.files.text(path)]).toEqual([0, before]);
+  const paths = workflowNames.map((name) => `${workflows}/reconcile-${name}.yml`).join(", ");
+  expect(again.err).toBe(`warning: --from changes no workflow that is there already: ${paths}
+  = write RECONCILE_FROM: "github:acme/reconcile#${commit}" at the top of each
+`);
+});
+
+const [place, whole, pinned] = [
+  "github:acme/reconcile",
+  "Behind the # stands a whole commit",
+  "Behind the # stands sha512-",
+];
+const odd = "The address is a host";
+const repository = "Between github: and the #";
+
+test.each([
+  ["", "It begins with"],
+  ["reconcile@1.0.0", "It begins with"],
+  [`http://files.example.com/r.tgz#${sum}`, "It begins with"],
+  [`HTTPS://files.example.com/r.tgz#${sum}`, "It begins with"],
+  [` https://files.example.com/r.tgz#${sum}`, "It begins with"],
+  [`https://ada:pw@files.example.com/r.tgz#${sum}`, "The address holds no user name"],
+  [`https://ada@files.example.com/r.tgz#${sum}`, "The address holds no user name"],
+  ["https://files.example.com/r.tgz", pinned],
+  ["https://files.example.com/r.tgz#", pinned],
+  [`https://files.example.com/r.tgz#${sum.replace("512", "256")}`, pinned],
+  [`https://files.example.com/r.tgz#sha512-${Buffer.alloc(63, 7).toString("base64")}`, pinned],
+  [`https://files.example.com/r.tgz#sha512-${Buffer.alloc(65, 7).toString("base64")}`, pinned],
+  [`https://files.example.com/r.tgz#${sum.replace("w==", "x==").replace("B", "-")}`, pinned],
+  [`https://files.example.com/r.tgz#${sum}\n`, pinned],
+  [`https://files.example.com/r.tgz#x#${sum}`, pinned],
+  [`https://files.example.com#${sum}`, odd],
+  [`https://-o/r.tgz#${sum}`, odd],
+  [`https://files.example.com/\${{ secrets.X }}#${sum}`, odd],
+  [`https://files.example.com/$(id)#${sum}`, odd],
+  [`https://files.example.com/\`id\`#${sum}`, odd],
+  [`https://files.example.com/a"b#${sum}`, odd],
+  [`https://files.example.com/a'b#${sum}`, odd],
+  [`https://files.example.com/a b#${sum}`, odd],
+  [`https://files.example.com/a\nb#${sum}`, odd],
+  [`https://files.example.com/a\\b#${sum}`, odd],
+  [`https://files.example.com/{a,b}#${sum}`, odd],
+  [place, whole],
+  [`${place}#main`, whole],
+  [`${place}#v1.0.0`, whole],
+  [`${place}#${commit.slice(1)}`, whole],
+  [`${place}#${commit}0`, whole],
+  [`${place}#${commit.toUpperCase()}`, whole],
+  [`${place}#${commit}\n`, whole],
+  [`github:reconcile#${commit}`, repository],
+  [`github:acme/reconcile/x#${commit}`, repository],
+  [`github:acme/reconcile.git#${commit}`, repository],
+  [`github:acme/..#${commit}`, repository],
+  [`github:-acme/reconcile#${commit}`, repository],
+  [`github:acme/$(id)#${commit}`, repository],
+  [`github:acme/re"concile#${commit}`, repository],
+])("--from %j is refused before anything is written, and the right form is shown", async (from, fault) => {
+  const { status, err, world } = await runWorld({ argv: ["init", `--from=${from}`] });
+  expect([status, world.files.paths()]).toEqual([1, []]);
+  expect(err).toContain(fault);
+  expect(err).toContain("Write it as https://HOST/FILE.tgz#sha512-SUM or github:OWNER/REPO#COMMIT.");
+  expect(err).not.toContain("ada:pw");
+});

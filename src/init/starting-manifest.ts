@@ -8,7 +8,7 @@ export type StartScheme = (typeof startSchemes)[number];
 /** `modeline`: for editors, without its `#`. */
 export function startingManifest(scheme: StartScheme, modeline: string): string {
   return `# ${modeline}
-# Editors complete and check the keys by the line above, after: npm install --save-dev genesys-webhook-reconciler
+# Editors complete and check the keys by the line above.
 apiVersion: reconcile.genesys/v1
 kind: WebhookSubscription
 metadata:
@@ -60,14 +60,21 @@ interface Step {
   readonly does: string;
 }
 
-const runner = "npx --package genesys-webhook-reconciler";
+/** What to do once the files are there, ready to be pasted. `sourceLines`: one of them is missing in the workflows. */
+export function nextSteps(scheme: StartScheme, sourceLines: readonly string[]): string {
+  return `${commandsOf(scheme)}${sourceLines.length === 0 ? "" : fillIn(sourceLines)}`;
+}
 
-/** What to do once the files are there, ready to be pasted. */
-export function nextSteps(scheme: StartScheme): string {
-  const look = `\nNext, see what these manifests would do, and edit them:\n  ${runner} reconcile plan --sandbox\n`;
+function fillIn(sourceLines: readonly string[]): string {
+  const lines = sourceLines.map((line) => `  ${line}\n`).join("");
+  return `\nBefore you push the workflows, fill in one of these lines at the top of each:\n${lines}`;
+}
+
+function commandsOf(scheme: StartScheme): string {
+  const look = `\nNext, see what these manifests would do, and edit them:\n  reconcile plan --sandbox\n`;
   const steps = stepsOf[scheme].flatMap(({ command, does }, index) => {
     const number = `  ${index + 1}. `;
-    return command === undefined ? [`${number}${does}`] : [`${number}${runner} ${command}`, `     ${does}`];
+    return command === undefined ? [`${number}${does}`] : [`${number}${command}`, `     ${does}`];
   });
   return steps.length === 0
     ? look

@@ -1,5 +1,6 @@
 // The steps that GitHub workflows are made of: this package got, its command run, the trail brought and kept.
 import { posix } from "node:path";
+import { commitPattern, sourceForms, tarballPattern } from "./package-source.ts";
 
 export interface WorkflowOptions {
   readonly owner: string;
@@ -7,8 +8,8 @@ export interface WorkflowOptions {
   readonly branch: string;
   /** Of this installation in its repository; empty at the root. */
   readonly folder: string;
-  /** Of the package that the workflows run. */
-  readonly version: string;
+  /** Where the workflows get this package, as `--from` has it; empty where that is still to be filled in. */
+  readonly from: string;
 }
 
 /** By commit: a tag can be moved. */
@@ -21,14 +22,46 @@ export const actions = {
   save: "actions/cache/save@5a3ec84eff668545956fd18022155c47e93e2684 # v4.2.3",
 } as const;
 
-const packageName = "genesys-webhook-reconciler";
-/** In the workspace, for an action of the package is found only there; apart from the repository's own packages. */
-const home = ".reconcile-action";
+/** At the top of each workflow: the one line that says where this package comes from. */
+export function sourceLine({ from }: Pick<WorkflowOptions, "from">): string {
+  return `RECONCILE_FROM: ${quote(from)}`;
+}
 
-export function getReconcile(
-  { version }: WorkflowOptions,
-  { depth = 1 }: { readonly depth?: number } = {},
-): string {
+/** What people fill in where `from` is empty. */
+export const sourceLines = sourceForms.map((form) => sourceLine({ from: form }));
+
+// Everything happens in the runner's temporary folder, with a npm configuration of its own: a `.npmrc` in the
+// workspace, which a pull request may bring, has no say in it. The tarball holds all that it needs, so npm is kept
+// offline: nothing is installed that the sum does not vouch for. No script of a dependency runs.
+const installScript = `mkdir "$RUNNER_TEMP/reconcile"
+cd "$RUNNER_TEMP/reconcile"
+printf '%s\\n' ignore-scripts=true audit=false fund=false update-notifier=false > npmrc
+export NPM_CONFIG_USERCONFIG="$PWD/npmrc" NPM_CONFIG_GLOBALCONFIG="$PWD/no-npmrc" GIT_TERMINAL_PROMPT=0
+tarball='${tarballPattern}'
+commit='${commitPattern}'
+if [[ $RECONCILE_FROM =~ $tarball ]]; then
+  url="\${BASH_REMATCH[1]}" wanted="\${BASH_REMATCH[3]}"
+  curl --fail --silent --show-error --location --proto =https --retry 2 --output package.tgz "$url"
+  sum="sha512-$(openssl dgst -sha512 -binary package.tgz | openssl base64 -A)"
+  if [[ $sum != "$wanted" ]]; then
+    echo "::error::RECONCILE_FROM wants $wanted, and the file at $url has $sum: it is not installed"
+    exit 1
+  fi
+  npm install --offline --ignore-scripts --no-save --prefix "$PWD" reconcile@file:package.tgz
+  mv node_modules/reconcile package
+elif [[ $RECONCILE_FROM =~ $commit ]]; then
+  git init --quiet package
+  cd package
+  git fetch --quiet --depth 1 "https://github.com/\${BASH_REMATCH[1]}.git" "\${BASH_REMATCH[2]}"
+  git checkout --quiet FETCH_HEAD
+  npm ci --ignore-scripts
+  npm run build
+else
+  echo '::error::The top of this workflow does not say where reconcile comes from. Fill in one of these two lines:%0A  ${sourceLines.join("%0A  ")}'
+  exit 1
+fi`;
+
+export function getReconcile({ depth = 1 }: { readonly depth?: number } = {}): string {
   // For --base the commit before a merge has to be there.
   const fetched = depth === 1 ? "" : `\n          fetch-depth: ${depth}`;
   return `      - uses: ${actions.checkout}
@@ -37,7 +70,9 @@ export function getReconcile(
       - uses: ${actions.setupNode}
         with:
           node-version: 20
-      - run: npm install --no-save --ignore-scripts --prefix ${home} ${packageName}@${version}`;
+      - name: Get reconcile
+        run: |
+${installScript.replaceAll(/^/gm, "          ")}`;
 }
 
 interface Run {
@@ -50,25 +85,31 @@ interface Run {
   readonly signs?: true;
 }
 
+/** The package's action, run from where the step before has put it: `uses` would look for it in the workspace. */
 export function run(
   { folder }: WorkflowOptions,
   { command, args, id, comment, issue, signs }: Run,
 ): string {
   const inputs = [
-    `command: ${command}`,
-    ...(args === undefined ? [] : [`args: ${args}`]),
-    ...(folder === "" ? [] : [`working-directory: ${quote(folder)}`]),
-    ...(comment ? ["comment: true"] : []),
-    ...(issue ? ["issue: true"] : []),
+    `COMMAND: ${command}`,
+    ...(args === undefined ? [] : [`ARGS: ${args}`]),
+    ...(folder === "" ? [] : [`FOLDER: ${quote(folder)}`]),
+    ...(comment ? ["COMMENT: true"] : []),
+    ...(issue ? ["ISSUE: true"] : []),
+    ...(comment || issue ? ["TOKEN: ${{ github.token }}"] : []),
   ];
   const secrets = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", ...(signs ? ["RECONCILE_AUDIT_KEY"] : [])];
-  const environment = secrets.map((name) => `          ${name}: \${{ secrets.${name} }}`);
+  const environment = [
+    ...inputs.map((input) => `RECONCILE_ACTION_${input}`),
+    ...(command === "validate" ? [] : secrets.map((name) => `${name}: \${{ secrets.${name} }}`)),
+  ];
   return [
-    `      - uses: ./${home}/node_modules/${packageName}`,
+    `      - name: reconcile ${command}`,
     ...(id === undefined ? [] : [`        id: ${id}`]),
-    "        with:",
-    ...inputs.map((input) => `          ${input}`),
-    ...(command === "validate" ? [] : ["        env:", ...environment]),
+    ...(folder === "" ? [] : [`        working-directory: ${quote(folder)}`]),
+    "        env:",
+    ...environment.map((line) => `          ${line}`),
+    '        run: exec node "$RUNNER_TEMP/reconcile/package/action/main.mjs"',
   ].join("\n");
 }
 

@@ -1,9 +1,12 @@
 // What `reconcile init` writes.
 import { posix } from "node:path";
 import { resourceKinds } from "../model/resource-kind.ts";
+import { modeline, schemaPath } from "./modeline.ts";
 import { startingManifest, type StartScheme } from "./starting-manifest.ts";
 import type { WorkflowOptions } from "./workflow-steps.ts";
 import { makeWorkflows } from "./workflows.ts";
+import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
+import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { type: "json" };
 
 export interface Start extends WorkflowOptions {
   /** The folder of the manifests. */
@@ -23,6 +26,8 @@ export function startingFiles(start: Start): Readonly<Record<string, string>> {
   return {
     [configPath]: config(start),
     [examplePath(start.manifests)]: startingManifest(start.scheme, modeline(start.manifests)),
+    [schemaPath("reconcile-config")]: asText(configSchema),
+    [schemaPath("webhook-subscription")]: asText(manifestSchema),
     ...makeWorkflows(start),
   };
 }
@@ -39,14 +44,6 @@ owner: "${owner}"
 `;
 }
 
-const schemas = "node_modules/genesys-webhook-reconciler/schemas";
-
-/** What tells an editor which schema a folder's manifests, or its config, have; without its `#`. */
-export function modeline(
-  folder: string,
-  schema: "webhook-subscription" | "reconcile-config" = "webhook-subscription",
-): string {
-  const path = posix.relative(folder, `${schemas}/${schema}.v1.json`);
-  // Without a dot before it, what begins with a name would be a package to some editors.
-  return `yaml-language-server: $schema=${path.startsWith(".") ? path : `./${path}`}`;
+function asText(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }

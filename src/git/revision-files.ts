@@ -1,12 +1,17 @@
 // The reading side of the disk over a Git tree: folders, files and links as they were committed.
 import { join, posix, relative, resolve, sep } from "node:path";
-import type { SimpleGit } from "simple-git";
-import type { DirectoryEntry, EntryKind } from "../lib/files.ts";
-import type { ReadableFiles } from "../manifest/read.ts";
+import type { DirectoryEntry, EntryKind, ReadableFiles } from "../lib/files.ts";
 import { ReconcileError } from "../model/errors.ts";
+import type { Git } from "./open-repository.ts";
+
+export interface Revision {
+  readonly commit: string;
+  /** Paths are those of the work tree. */
+  readonly files: ReadableFiles;
+}
 
 export interface TreePlace {
-  readonly git: SimpleGit;
+  readonly git: Git;
   readonly commit: string;
   /** The repository's folder. */
   readonly top: string;
@@ -85,12 +90,15 @@ interface Tree {
   read(entry: TreeEntry): Promise<Uint8Array>;
 }
 
+/** With a path that begins with a colon nothing else is meant than that path. */
+const listing = ["--literal-pathspecs", "ls-tree", "-z", "-l", "--full-tree"];
+
 /** Each folder is listed once, with all that is below it. */
 function makeTree({ git, commit }: TreePlace): Tree {
   const entries = new Map<string, TreeEntry | null>();
   const folders = new Map<string, DirectoryEntry[]>();
   const ask = async (...more: readonly string[]): Promise<[string, TreeEntry][]> =>
-    parseTree(await refusing(git.raw(["ls-tree", "-z", "-l", "--full-tree", ...more])));
+    parseTree((await refusing(git([...listing, ...more]))).toString("utf8"));
   const readAll = makeBlobReader(git);
   return {
     entryAt: async (path) => {
@@ -142,13 +150,14 @@ interface Waiting {
 }
 
 /** Those that are wanted at the same moment are read by one process: one each would take a minute for ten thousand. */
-function makeBlobReader(git: SimpleGit): (entry: TreeEntry) => Promise<Uint8Array> {
+function makeBlobReader(git: Git): (entry: TreeEntry) => Promise<Uint8Array> {
   let waiting: Waiting[] = [];
   const readThem = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
     try {
-      const bytes = await refusing(git.showBuffer(batch.map(({ entry }) => entry.oid)));
+      const oids = batch.map(({ entry }) => entry.oid);
+      const bytes = await refusing(git(["show", "--no-ext-diff", "--no-textconv", ...oids]));
       const total = batch.reduce((sum, { entry }) => sum + entry.sizeBytes, 0);
       if (bytes.length !== total) throw unreadable(`${bytes.length} bytes came where ${total} should`);
       let start = 0;
@@ -164,7 +173,7 @@ function makeBlobReader(git: SimpleGit): (entry: TreeEntry) => Promise<Uint8Arra
     });
 }
 
-async function refusing<T>(answer: PromiseLike<T>): Promise<T> {
+async function refusing<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (cause) {

@@ -1,13 +1,19 @@
 // `--git URL[#ref]`: the manifests as they are in a repository elsewhere, fetched into `.reconcile/git`.
-import { mkdir } from "node:fs/promises";
-import { resolve } from "node:path";
-import type { SimpleGit } from "simple-git";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { openGit } from "./git.ts";
-import { makeRevisionFiles } from "./revision-files.ts";
 import { hideLogins } from "../lib/plain.ts";
-import type { GitPlace, Revision } from "../app/world.ts";
+import { loginFor } from "./login.ts";
+import type { Git } from "./open-repository.ts";
+import { runGit } from "./run-git.ts";
+import { makeRevisionFiles, type Revision } from "./revision-files.ts";
+
+export interface GitPlace {
+  readonly url: string;
+  /** A branch or a tag; null for the repository's own. */
+  readonly ref: string | null;
+}
 
 const fetched = "refs/reconcile/fetched";
 /** What the last pass went by: whatever is fetched must follow from it. */
@@ -23,8 +29,9 @@ export async function fetchRevision(
   { directory, clock }: { readonly directory: string; readonly clock: Clock },
 ): Promise<Revision> {
   const over = new AbortController();
-  const variables = { GIT_DIR: resolve(directory), GIT_LITERAL_PATHSPECS: "1" };
-  const git = openGit({ abort: over.signal, isRemote: true, variables });
+  const kept = { GIT_DIR: resolve(directory) };
+  const git: Git = (words, abort) => runGit(words, { variables: kept, ...(abort ? { abort } : {}) });
+  const inTime: Ask = async (...words) => (await git(words, over.signal)).toString("utf8").trim();
   const limit = clock.sleep(fetchLimitMs, over.signal).then(
     () => {
       over.abort();
@@ -33,12 +40,15 @@ export async function fetchRevision(
   );
   try {
     await mkdir(directory, { recursive: true });
-    await git.raw(["init", "--bare", "--quiet"]);
-    await fetchRef(git, { url, ref });
-    const commit = (await git.raw(["rev-parse", "--verify", `${fetched}^{commit}`])).trim();
-    await requireFollows(git, commit, { url, directory });
-    await git.raw(["update-ref", followed, commit]);
-    return { commit, files: makeRevisionFiles({ git: openGit({ variables }), commit, top: resolve(".") }) };
+    await writeFile(join(directory, "config"), ownConfig);
+    await inTime("init", "--bare", "--quiet");
+    const login = loginFor(await inTime("ls-remote", "--get-url", "--", url));
+    const fetch = ["fetch", "--quiet", "--no-tags", "--force", "--", url, `+${ref ?? "HEAD"}:${fetched}`];
+    await runGit(fetch, { variables: { ...kept, ...login }, abort: over.signal });
+    const commit = await inTime("rev-parse", "--verify", `${fetched}^{commit}`);
+    await requireFollows(inTime, commit, { url, directory });
+    await inTime("update-ref", followed, commit);
+    return { commit, files: makeRevisionFiles({ git, commit, top: resolve(".") }) };
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;
     throw new ReconcileError("git/unreachable", `Git does not give ${url}: ${reasonOf(cause)}`, {
@@ -51,21 +61,20 @@ export async function fetchRevision(
   }
 }
 
-async function fetchRef(git: SimpleGit, { url, ref }: GitPlace): Promise<void> {
-  await git.raw(["fetch", "--quiet", "--no-tags", "--force", "--", url, `+${ref ?? "HEAD"}:${fetched}`]);
-}
+type Ask = (...words: readonly string[]) => Promise<string>;
+
+/** Written anew before each fetch, so nothing counts that the folder's config names besides: a program, another address. */
+const ownConfig = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
 
 async function requireFollows(
-  git: SimpleGit,
+  ask: Ask,
   commit: string,
   { url, directory }: { readonly url: string; readonly directory: string },
 ): Promise<void> {
-  const [last = ""] = (await git.raw(["for-each-ref", "--format=%(objectname)", followed]))
-    .trim()
-    .split("\n");
+  const [last = ""] = (await ask("for-each-ref", "--format=%(objectname)", followed)).split("\n");
   if (last === "" || last === commit) return;
-  const base = await git.raw(["merge-base", last, commit]).catch(() => "");
-  if (base.trim() === last) return;
+  const base = await ask("merge-base", last, commit).catch(() => "");
+  if (base === last) return;
   throw new ReconcileError(
     "git/rewritten",
     `${url} no longer holds what was applied last: ${commit.slice(0, 12)} does not follow from ${last.slice(0, 12)}`,

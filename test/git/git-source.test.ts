@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { fetchRevision } from "../../src/cli/git-source.ts";
+import { fetchRevision } from "../../src/git/git-source.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import { manifest, runWorld } from "../support/world.ts";

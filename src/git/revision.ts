@@ -1,46 +1,47 @@
 // The files of a Git revision, read as the disk is read, without a checkout.
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { askGit, openGit } from "./git.ts";
-import { makeRevisionFiles } from "./revision-files.ts";
-import type { Revision } from "../app/world.ts";
+import { askInTime } from "./ask-in-time.ts";
+import { openRepository } from "./open-repository.ts";
+import { makeRevisionFiles, type Revision } from "./revision-files.ts";
 
 /**
  * `ref`: a branch, a tag, a commit, or what else Git takes for one; a branch that is not here is looked for at origin.
- * Throws ReconcileError `base/…`.
+ * Throws ReconcileError `base/…`, `git/tooOld`.
  */
 export async function openRevision(ref: string, clock: Clock): Promise<Revision> {
-  const top = await askGit(clock, "rev-parse", "--show-toplevel");
-  if (!top) throw await noRepository(ref);
-  const commit = (await findCommit(ref, clock)) ?? (await findCommit(`refs/remotes/origin/${ref}`, clock));
-  if (commit === null) throw await unknownRevision(ref, clock);
-  // With a path that begins with a colon nothing else is meant than that path.
-  const git = openGit({ variables: { GIT_LITERAL_PATHSPECS: "1" } });
-  return { commit, files: makeRevisionFiles({ git, commit, top }) };
+  const repository = await openRepository().catch((error: unknown) => {
+    throw error instanceof ReconcileError ? error : noRepository(ref, error);
+  });
+  const ask: Ask = (...words) =>
+    askInTime(clock, async (abort) => textOf(await repository.git(words, abort)));
+  const commit = (await findCommit(ref, ask)) ?? (await findCommit(`refs/remotes/origin/${ref}`, ask));
+  if (commit === null) throw await unknownRevision(ref, ask);
+  return { commit, files: makeRevisionFiles({ ...repository, commit }) };
+}
+
+type Ask = (...words: readonly string[]) => Promise<string | null>;
+
+function textOf(answer: Buffer): string {
+  return answer.toString("utf8").trim();
 }
 
 /** Nothing that Git could take for an option, a range, a path, a search or several revisions. */
 const plainRef = /^(?![-^])(?!.*\.\.)[^\s\p{C}:?*[\\]{1,250}$/u;
 
-async function findCommit(ref: string, clock: Clock): Promise<string | null> {
+async function findCommit(ref: string, ask: Ask): Promise<string | null> {
   if (!plainRef.test(ref)) {
     const hint = "name a branch, a tag or a commit, such as origin/main";
     throw new ReconcileError("base/malformed", "--base is no name of a Git revision", { hint });
   }
-  const answer = await askGit(clock, "rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
+  const answer = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   return answer !== null && /^[0-9a-f]{40,64}$/.test(answer) ? answer : null;
 }
 
-async function noRepository(ref: string): Promise<ReconcileError> {
-  const why = await openGit()
-    .raw(["rev-parse", "--show-toplevel"])
-    .then(
-      () => "this folder has no work tree",
-      (error: unknown) => reasonOf(error),
-    );
-  const message = `--base ${ref} needs a Git repository, and there is none here: ${why}`;
+function noRepository(ref: string, cause: unknown): ReconcileError {
+  const message = `--base ${ref} needs a Git repository, and there is none here: ${reasonOf(cause)}`;
   const hint = "run it inside the repository of the manifests, with git installed";
-  return new ReconcileError("base/noRepository", message, { hint });
+  return new ReconcileError("base/noRepository", message, { hint, cause });
 }
 
 /** Git's last word on it. */
@@ -49,8 +50,8 @@ function reasonOf(error: unknown): string {
   return (lines.find((line) => line.startsWith("fatal:")) ?? lines[0] ?? "").replace(/^fatal: /, "");
 }
 
-async function unknownRevision(ref: string, clock: Clock): Promise<ReconcileError> {
-  const isShallow = (await askGit(clock, "rev-parse", "--is-shallow-repository")) === "true";
+async function unknownRevision(ref: string, ask: Ask): Promise<ReconcileError> {
+  const isShallow = (await ask("rev-parse", "--is-shallow-repository")) === "true";
   const branch = ref.replace(/^(?:refs\/heads\/|(?:refs\/remotes\/)?origin\/)/, "");
   const fetch = `git fetch --depth=1 origin ${branch}:refs/remotes/origin/${branch}`;
   const isBranch = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(branch);

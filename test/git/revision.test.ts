@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { openRevision } from "../../src/cli/revision.ts";
+import { openRevision } from "../../src/git/revision.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { diskFiles } from "../../src/lib/files.ts";
 import { readManifests } from "../../src/manifest/read.ts";

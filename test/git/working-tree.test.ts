@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { workingTree } from "../../src/cli/working-tree.ts";
+import { workingTree } from "../../src/git/working-tree.ts";
 
 let root = "";
 let folder = "";

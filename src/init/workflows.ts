@@ -1,6 +1,7 @@
 // The GitHub workflows that `init` writes: plan on a pull request, apply on a merge, look for drift by the clock, take a
 // run back by hand.
 // The same text lies ready to copy in this package's repository.
+import { sourceForms } from "./package-source.ts";
 import {
   actions,
   getReconcile,
@@ -9,6 +10,7 @@ import {
   quote,
   restoreTrail,
   run,
+  sourceLine,
   type WorkflowOptions,
 } from "./workflow-steps.ts";
 
@@ -28,14 +30,19 @@ export function makeWorkflows(options: WorkflowOptions): Readonly<Record<string,
 export const readyToCopyFolder = `${workflowFolder}/ready-to-copy`;
 
 /** By path. */
-export function makeReadyToCopy(version: string): Readonly<Record<string, string>> {
-  const workflows = makeWorkflows({ owner: "default", branch: "main", folder: "", version });
+export function makeReadyToCopy(): Readonly<Record<string, string>> {
+  const workflows = makeWorkflows({ owner: "default", branch: "main", folder: "", from: "" });
   return Object.fromEntries(
     Object.entries(workflows).map(([path, text]) => [
       path.replace(workflowFolder, readyToCopyFolder),
       text,
     ]),
   );
+}
+
+function source(options: WorkflowOptions): string {
+  const what = `# Where reconcile comes from: ${sourceForms.join(", or ")}.`;
+  return `  ${what}\n  ${sourceLine(options)}`;
 }
 
 function makePlanWorkflow(options: WorkflowOptions): string {
@@ -47,13 +54,15 @@ permissions:
 concurrency:
   group: reconcile-plan-${options.owner}-\${{ github.event.pull_request.number }}
   cancel-in-progress: true
+env:
+${source(options)}
 jobs:
   # Offline, without secrets: also for a pull request from a fork.
   validate:
     runs-on: ubuntu-latest
     timeout-minutes: 10
     steps:
-${getReconcile(options)}
+${getReconcile()}
 ${run(options, { command: "validate" })}
   plan:
     # A pull request from a fork, or by Dependabot, is given no secrets: it ends with the check above.
@@ -64,7 +73,7 @@ ${run(options, { command: "validate" })}
       contents: read
       pull-requests: write
     steps:
-${getReconcile(options, { depth: 2 })}
+${getReconcile({ depth: 2 })}
 ${restoreTrail(options)}
 ${run(options, { command: "plan", args: "--base HEAD^1", comment: true })}
 `;
@@ -84,6 +93,8 @@ permissions:
 concurrency:
   group: reconcile-apply-${owner}
   cancel-in-progress: false
+env:
+${source(options)}
 jobs:
   plan:
     runs-on: ubuntu-latest
@@ -92,7 +103,7 @@ jobs:
       changes: \${{ steps.plan.outputs.changes }}
       plan: \${{ steps.plan.outputs.plan }}
     steps:
-${getReconcile(options)}
+${getReconcile()}
 ${restoreTrail(options)}
 ${run(options, { command: "plan", args: "--out plan.json", id: "plan" })}
       - uses: ${actions.upload}
@@ -110,7 +121,7 @@ ${run(options, { command: "plan", args: "--out plan.json", id: "plan" })}
     runs-on: ubuntu-latest
     timeout-minutes: 75
     steps:
-${getReconcile(options)}
+${getReconcile()}
 ${restoreTrail(options)}
       - uses: ${actions.download}
         with:
@@ -132,12 +143,14 @@ permissions:
   contents: read
   issues: write
 concurrency: reconcile-drift-${options.owner}
+env:
+${source(options)}
 jobs:
   drift:
     runs-on: ubuntu-latest
     timeout-minutes: 15
     steps:
-${getReconcile(options)}
+${getReconcile()}
 ${restoreTrail(options)}
 ${run(options, { command: "plan", issue: true })}
 `;
@@ -164,12 +177,14 @@ permissions:
 concurrency:
   group: reconcile-apply-${options.owner}
   cancel-in-progress: false
+env:
+${source(options)}
 jobs:
   show:
     runs-on: ubuntu-latest
     timeout-minutes: 15
     steps:
-${getReconcile(options)}
+${getReconcile()}
 ${restoreTrail(options)}
 ${run(options, { command: "rollback", args: `${words} --dry-run`, signs: true })}
   rollback:
@@ -179,7 +194,7 @@ ${run(options, { command: "rollback", args: `${words} --dry-run`, signs: true })
     runs-on: ubuntu-latest
     timeout-minutes: 75
     steps:
-${getReconcile(options)}
+${getReconcile()}
 ${restoreTrail(options)}
 ${run(options, { command: "rollback", args: words, signs: true })}
 ${keepTrail(options)}

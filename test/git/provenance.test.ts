@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
+import { readProvenance, readRepository } from "../../src/git/provenance.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
 let folder = "";
@@ -13,7 +13,7 @@ const git = (...words: string[]) => execFileSync("git", words, { cwd: folder, en
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "provenance-"));
-  // simple-git asks in the working directory; nothing of this machine's Git may answer.
+  // Nothing of this machine's Git may answer.
   vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
   vi.stubEnv("GIT_CONFIG_SYSTEM", "/dev/null");
   vi.stubEnv("GIT_CEILING_DIRECTORIES", tmpdir());

@@ -1,6 +1,17 @@
 // The repository's files as they were at a commit, put into the working tree: asked of Git, and done by it.
-import { openGit } from "./git.ts";
-import type { WorkingTree } from "../app/world.ts";
+import { openRepository } from "./open-repository.ts";
+
+/** Paths are relative to the working directory. All reject with Git's words where it does not do as asked. */
+export interface WorkingTree {
+  /** The commit's first parent; null where it has none here. Never rejects. */
+  parentOf(commit: string): Promise<string | null>;
+  /** Which of the files differ from the last commit, or are not in Git. */
+  edited(paths: readonly string[]): Promise<readonly string[]>;
+  /** Which of the files the commit has. */
+  filesAt(commit: string, paths: readonly string[]): Promise<readonly string[]>;
+  /** Puts the files as the commit has them; those that it does not have are removed. */
+  restore(commit: string, paths: readonly string[]): Promise<void>;
+}
 
 export const workingTree: WorkingTree = {
   parentOf: async (commit) => {
@@ -10,7 +21,8 @@ export const workingTree: WorkingTree = {
   edited: async (paths) => {
     // In this order: outside of a repository, `diff` would only tell how it is used.
     const untracked = await git("ls-files", "--others", "-z", "--", ...paths);
-    const changed = await git("diff", "--name-only", "--relative", "-z", "HEAD", "--", ...paths);
+    const compare = ["diff", "--no-ext-diff", "--no-textconv", "--name-only", "--relative", "-z"];
+    const changed = await git(...compare, "HEAD", "--", ...paths);
     return [...lines(changed), ...lines(untracked)];
   },
   filesAt: async (commit, paths) =>
@@ -25,7 +37,8 @@ export const workingTree: WorkingTree = {
 
 /** Paths are names here, never patterns. Rejects with Git's words. */
 async function git(...words: readonly string[]): Promise<string> {
-  return openGit().raw(["--literal-pathspecs", ...words]);
+  const repository = await openRepository();
+  return (await repository.git(["--literal-pathspecs", ...words])).toString("utf8");
 }
 
 function lines(text: string): readonly string[] {
