@@ -10,13 +10,14 @@ const rooms = {
   audit: ["lib", "model"],
   // It judges our client, so it shares nothing with it but a list of facts.
   sandbox: ["lib", "model/genesys-topics"],
-  init: ["lib", "model", "manifest"],
+  kinds: ["lib", "model", "genesys"],
+  init: ["lib", "model", "manifest", "kinds/registry"],
   import: ["lib", "model", "manifest", "plan"],
   apply: ["lib", "model", "manifest", "plan", "genesys", "audit"],
   report: ["lib", "model", "manifest", "audit", "import"],
   app: [...core, "sandbox"],
-  doctor: [...core, "app"],
-  daemon: [...core, "app"],
+  doctor: [...core, "app", "kinds"],
+  daemon: [...core, "app", "kinds/registry"],
   cli: [...core, "sandbox", "app", "doctor", "daemon", "init"],
 };
 
@@ -31,6 +32,19 @@ module.exports = {
       from: { path: `^src/${room}/` },
       to: { path: "^src/", pathNot: `^src/(${[room, ...below].join("|")})[/.]` },
     })),
+    {
+      name: "a-kind-is-pure",
+      comment: "What a kind is reads nothing: only its driver talks to the platform.",
+      severity: "error",
+      from: { path: "^src/kinds/([^/]+/kind|registry|permissions)\\.ts$" },
+      to: { path: "^src/(genesys|kinds/.*(driver|drivers))" },
+    },
+    {
+      name: "drivers-are-handed-in",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(main\\.ts|kinds/)" },
+      to: { path: "^src/kinds/(drivers\\.ts|[^/]+/driver\\.ts)" },
+    },
     {
       name: "nobody-imports-main",
       severity: "error",

@@ -6,24 +6,14 @@ import type { Platform } from "../genesys/driver.ts";
 import { requireDistinct } from "../genesys/drivers.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
+import { listKinds, throwIfBlind, type Listed, type ListPorts } from "./list-kinds.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import { type Kind, type Kinds } from "../model/kind.ts";
-import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import { groupOf } from "../model/ownership.ts";
 
-export interface LivePorts extends Pick<Deps, "files"> {
-  readonly kinds: Kinds;
-  readonly driverOf: (kinds: ReadonlySet<Kind>) => Platform;
-}
-
-export interface Listed {
-  readonly live: readonly LiveWebhook[];
-  /** What the organisation does not offer, or does not let this client see, and the platform's words for it. */
-  readonly unseen: ReadonlyMap<Kind, ReconcileError>;
-}
+export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
 /** Nothing is said of what is unseen. */
 export interface Known extends History, Listed {
@@ -91,37 +81,6 @@ async function kindsToAsk(
   return named.size === 0 || isBlank ? new Set(kinds.all) : named;
 }
 
-/** A kind that may not be seen is no error by itself: what is wanted of it says what is to be made of that. */
-export async function listKinds(
-  kinds: ReadonlySet<Kind>,
-  { driverOf }: Pick<LivePorts, "driverOf">,
-): Promise<Listed> {
-  const unseen = new Map<Kind, ReconcileError>();
-  const lists = await Promise.all(
-    [...kinds].map((kind) =>
-      driverOf(new Set([kind]))
-        .list()
-        .catch((error: unknown) => {
-          if (!isRefusal(error)) throw error;
-          unseen.set(kind, error);
-          return [];
-        }),
-    ),
-  );
-  return { live: requireDistinct(lists.flat()), unseen };
-}
-
-function isRefusal(error: unknown): error is ReconcileError {
-  return error instanceof ReconcileError && ["api/notOffered", "api/forbidden"].includes(error.code);
-}
-
-/** What may be seen with another role is the likelier one to be meant. */
-export function throwIfBlind(kinds: ReadonlySet<Kind>, unseen: ReadonlyMap<Kind, ReconcileError>): void {
-  const errors = [...kinds].flatMap((kind) => unseen.get(kind) ?? []);
-  const [first] = [...errors.filter(({ code }) => code === "api/forbidden"), ...errors];
-  if (first && errors.length === kinds.size) throw first;
-}
-
 interface Remembered {
   readonly endpoint: string;
 }
@@ -166,8 +125,4 @@ function describeHidden(those: readonly Remembered[], { noun }: Kind, error: Rec
   const are = those.length === 1 ? "is" : "are";
   const message = `${number} that the trail knows of ${are} out of sight, and left as ${are === "is" ? "it is" : "they are"}: ${error.message}`;
   return { ...diagnosticOf(error), severity: "warning", message };
-}
-
-export function kindsOf(desired: readonly Pick<Subscription, "kind">[]): ReadonlySet<Kind> {
-  return new Set(desired.map(({ kind }) => kind));
 }

@@ -1,6 +1,6 @@
 // Whether the login and the API answer, at which time, and how busily they are used.
 import { parsePage } from "../genesys/list-pages.ts";
-import { webhookCollection } from "../kinds/webhook/driver.ts";
+import { webhookCollection } from "../kinds/webhook/shape.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { failed, notChecked, passed, warned, type Answer, type Finding, type Seen } from "./check.ts";
 import { findNetworkFault } from "./network-fault.ts";

@@ -1,7 +1,5 @@
 // What a kind of resource is: the webhooks, integrations and triggers by which Genesys Cloud delivers events, as far as
 // the rest of the product has to tell them apart. Each kind is a module of src/kinds; nothing else knows one by its name.
-import type { Limits, Subscription } from "./subscription.ts";
-import type { WebhookDocument } from "./webhook.ts";
 
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
@@ -61,7 +59,7 @@ export interface KindOptions {
 export interface Kinds {
   readonly all: readonly Kind[];
   /** The kind of what delivers to an endpoint; whatever has no scheme of its own counts as the first kind. */
-  readonly of: (resource: Pick<WebhookDocument, "endpoint">) => Kind;
+  readonly of: (resource: { readonly endpoint: string }) => Kind;
 }
 
 /** `all`: in the order in which they are listed and shown. */
@@ -77,15 +75,23 @@ export function makeKinds(all: readonly [Kind, ...Kind[]]): Kinds {
 }
 
 /** How many event types an endpoint gets at most: as many as the config says, and as the platform takes. */
-export function capacityOf({ maxEventTypes }: Kind, { maxEventTypesPerEndpoint: most }: Limits): number {
+export function capacityOf(
+  { maxEventTypes }: Kind,
+  { maxEventTypesPerEndpoint: most }: { readonly maxEventTypesPerEndpoint: number },
+): number {
   return Math.min(most, maxEventTypes ?? most);
 }
 
 /** Whether a group's event types are split over its pool; else all of them go to its endpointUrl. */
 export function isSplit(
-  { kind, eventTypes, rebalanceMode }: Pick<Subscription, "kind" | "eventTypes" | "rebalanceMode">,
-  limits: Limits,
+  group: {
+    readonly kind: Kind;
+    readonly eventTypes: readonly string[];
+    readonly rebalanceMode: "overLimit" | "always";
+  },
+  limits: { readonly maxEventTypesPerEndpoint: number },
 ): boolean {
+  const { kind, eventTypes, rebalanceMode } = group;
   return rebalanceMode === "always" || eventTypes.length > capacityOf(kind, limits);
 }
 

@@ -3,7 +3,6 @@
 import { sha256Hex } from "../lib/hash.ts";
 import type { Kind } from "./kind.ts";
 import type { Subscription } from "./subscription.ts";
-import type { WebhookDocument } from "./webhook.ts";
 
 export interface Ownership {
   /** The consumer group that the description names; null where it names none. */
@@ -47,12 +46,12 @@ export function readOwnership(description: string): Ownership {
 }
 
 /** The consumer group that a document's description names; null where it names none. */
-export function groupOf({ description }: Pick<WebhookDocument, "description">): string | null {
+export function groupOf({ description }: { readonly description: string }): string | null {
   return readOwnership(description).group;
 }
 
 /** The owner in the marker that ends a document's description; null without a marker. */
-export function ownerOf({ description }: Pick<WebhookDocument, "description">): string | null {
+export function ownerOf({ description }: { readonly description: string }): string | null {
   return readOwnership(description).owner;
 }
 

@@ -4,7 +4,8 @@ import type { Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { asDocument, diffWebhooks, sortedSet } from "./diff.ts";
+import { diffWebhooks, sortedSet } from "./diff.ts";
+import { actionOf, makeOperation } from "./operation.ts";
 import { ownerOf } from "../model/ownership.ts";
 
 export interface TakenBack {
@@ -86,7 +87,7 @@ function findTouch(change: RunChange, now: LiveWebhook | null, { later, options 
 /** A write has one side at least. */
 const nothing = { endpoint: "" };
 
-export function makeOperation(
+export function revert(
   { before, after }: TakenBack,
   {
     group,
@@ -96,21 +97,16 @@ export function makeOperation(
   }: { readonly group: string; readonly runId: string; readonly owner: string; readonly kinds: Kinds },
   phase: number,
 ): Operation {
-  const action = actionOf(before, after, owner);
-  return {
+  const action = actionOf({ before, after }, owner);
+  return makeOperation({
     action,
     group,
-    endpoint: after?.endpoint ?? before?.endpoint ?? "",
-    webhookId: before?.id ?? null,
-    name: after?.name ?? before?.name ?? "",
-    phase,
-    patch: diffWebhooks(before, after, before?.kind ?? kinds.of(after ?? nothing)),
-    reason: reasons[action].replace("RUN", `run ${runId.slice(0, 8)}`),
-    status: "planned",
-    error: null,
-    before: before && asDocument(before),
+    before,
     after: after && { ...after, eventTypes: sortedSet(after.eventTypes) },
-  };
+    patch: diffWebhooks(before, after, before?.kind ?? kinds.of(after ?? nothing)),
+    phase,
+    reason: reasons[action].replace("RUN", `run ${runId.slice(0, 8)}`),
+  });
 }
 
 const reasons = {
@@ -119,13 +115,3 @@ const reasons = {
   adopt: "RUN gave it back",
   delete: "RUN created it",
 } as const;
-
-function actionOf(
-  before: LiveWebhook | null,
-  after: WebhookDocument | null,
-  owner: string,
-): Operation["action"] {
-  if (!before) return "create";
-  if (!after) return "delete";
-  return before.owner === owner ? "update" : "adopt";
-}

@@ -7,10 +7,10 @@ import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { GroupPlan, Operation, Plan } from "../../src/model/plan.ts";
-import { emptyPlan } from "../../src/model/result.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
-import { kinds, liveFrom, type TestKind, webhooks } from "../support/kinds.ts";
+import { kinds, liveFrom, webhooks, type TestKind } from "../support/kinds.ts";
+import { emptyPlan } from "../support/results.ts";
 
 const documentOf = (kind: TestKind, name: string, number = 0): WebhookDocument => ({
   name,

@@ -3,11 +3,9 @@ import { webhook } from "./kind.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { listPages } from "../../genesys/list-pages.ts";
 import { believe, believeStored, orNotFound, pathOf } from "../../genesys/parsed.ts";
-import { parseWebhook } from "./shape.ts";
+import { parseWebhook, webhookCollection } from "./shape.ts";
 
 const { path } = webhook;
-
-export const webhookCollection = { path, nouns: "webhooks", parse: parseWebhook };
 
 export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
   return {

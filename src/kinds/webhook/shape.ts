@@ -28,3 +28,6 @@ function parseRetryPolicy(value: unknown): RetryPolicy | null {
   if (typeof retryCount !== "number" || typeof retryInterval !== "string") return null;
   return typeof retryOnTimeout === "boolean" ? { retryCount, retryInterval, retryOnTimeout } : null;
 }
+
+/** How the list of webhooks is read. */
+export const webhookCollection = { path: webhook.path, nouns: webhook.nouns, parse: parseWebhook };
