@@ -1,7 +1,8 @@
 // Around a pass: the lock on the state directory, the platform or the sandbox, the deadline, and what is kept of it.
 import { setMaxListeners } from "node:events";
 import { keepRun } from "../audit/kept.ts";
-import { makeApi } from "../genesys/client/api.ts";
+import { makeApi, type MadeRequest } from "../genesys/client/api.ts";
+import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { readTopics } from "../genesys/topics.ts";
 import type { Driver } from "../genesys/driver.ts";
@@ -31,6 +32,8 @@ export interface Around {
   readonly progress: Progress;
   /** Of a daemon, which runs many sessions. */
   readonly tokenMemory?: TokenMemory;
+  /** Called after each request to the platform. */
+  readonly onRequest?: (request: MadeRequest) => void;
   /** Where the manifests come from, if not from the disk. */
   readonly revision?: Revision;
   /** Absent of a dry run, which writes nothing. */
@@ -117,6 +120,7 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     open(level, message, { runId, ...fields });
   };
   const send = world.openSend(platform.proxies);
+  const logRequest = logRequests(log);
   const api = makeApi({
     send,
     clock,
@@ -128,7 +132,10 @@ async function makePorts({ settings, platform }: Where, around: Session): Promis
     readOnly: flags.dryRun === true,
     interrupted,
     tokenMemory: around.tokenMemory,
-    log,
+    onRequest: (request) => {
+      logRequest(request);
+      around.onRequest?.(request);
+    },
   });
   const onWait = (words: string): void => {
     progress.show(plain(`waiting: ${words}`), 0, 0);
