@@ -2,7 +2,7 @@
 import { findRegion } from "../genesys/client/regions.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import { makeCredentialsHint } from "../app/settings.ts";
+import { environmentWarnings, makeCredentialsHint } from "../app/settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Seen } from "./check.ts";
 import { describePermissions, namedResources } from "./resources.ts";
 
@@ -49,7 +49,7 @@ export function checkCredentials({ isSandbox, environment, platform, manifests }
   const { variables } = environment;
   if (!variables["GENESYS_CLIENT_ID"] || !variables["GENESYS_CLIENT_SECRET"])
     return notChecked("it takes a valid config first");
-  const [ignored, ...others] = environment.diagnostics;
+  const [ignored, ...others] = environmentWarnings(environment);
   if (!ignored) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
   return warned(ignored.message, ignored.hint ?? "", others.map(placed));
 }
