@@ -1,4 +1,5 @@
 // What a pass means to do, as data.
+import type { Cause } from "./cause.ts";
 import type { Diagnostic, Place } from "./diagnostic.ts";
 import { kindOf } from "./resource-kind.ts";
 import type { WebhookDocument } from "./webhook.ts";
@@ -33,7 +34,8 @@ export interface Operation {
   readonly phase: number;
   /** From `before` to `after`, over normalised documents (`eventTypes` sorted). */
   readonly patch: readonly PatchStep[];
-  /** Why, in words. */
+  readonly cause: Cause;
+  /** The cause in words. */
   readonly reason: string;
   readonly status: OperationStatus;
   readonly error: string | null;
@@ -45,6 +47,15 @@ export interface Operation {
   readonly before: WebhookDocument | null;
   /** What is sent; null of a delete. */
   readonly after: WebhookDocument | null;
+}
+
+/** An operation as files and other programs get it: what was decided stands in its words. */
+export type ToldOperation = Omit<Operation, "cause">;
+
+/** The plan as files and other programs get it. */
+export interface ToldPlan extends Omit<Plan, "operations" | "prunes"> {
+  readonly operations: readonly ToldOperation[];
+  readonly prunes: readonly ToldOperation[];
 }
 
 export interface Plan {
@@ -149,7 +160,6 @@ export interface Orphan {
   readonly origin?: Exclude<Origin, "both">;
 }
 
-/** What it wanted is so, whoever sent the request that made it so. */
 /** What tells one trigger of a workflow from the others; null of what delivers all event types of its endpoint. */
 export function onlyEventType({
   endpoint,
@@ -160,6 +170,22 @@ export function onlyEventType({
   return (after ?? before)?.eventTypes[0] ?? null;
 }
 
+/** What it wanted is so, whoever sent the request that made it so. */
 export function isDone({ status }: Pick<Operation, "status">): boolean {
   return status === "applied" || status === "recovered";
+}
+
+export function tellOperation(operation: Operation): ToldOperation {
+  const { action, group, endpoint, webhookId, name, phase, patch } = operation;
+  const { reason, status, error, before, after, frozen, origin } = operation;
+  return {
+    ...{ action, group, endpoint, webhookId, name, phase, patch, reason, status, error, before, after },
+    ...(frozen === undefined ? {} : { frozen }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+export function tellPlan(plan: Plan): ToldPlan {
+  const [operations, prunes] = [plan.operations.map(tellOperation), plan.prunes.map(tellOperation)];
+  return { ...plan, operations, prunes };
 }

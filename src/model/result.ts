@@ -1,7 +1,15 @@
 // What a command reports, in every outcome: the object that `--output json` prints.
 import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
-import type { Drift, GroupPlan, Operation, Orphan, Plan } from "./plan.ts";
+import {
+  tellOperation,
+  type Drift,
+  type GroupPlan,
+  type Operation,
+  type Orphan,
+  type Plan,
+  type ToldOperation,
+} from "./plan.ts";
 
 export interface Result {
   readonly formatVersion: 1;
@@ -23,6 +31,15 @@ export interface Result {
   /** What this change does and what was pending before it; null without `--base`, or where no plan was come to. */
   readonly base: Base | null;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The result as other programs get it. */
+export interface ToldResult extends Omit<Result, "operations"> {
+  readonly operations: readonly ToldOperation[];
+}
+
+export function tellResult(result: Result): ToldResult {
+  return { ...result, operations: result.operations.map(tellOperation) };
 }
 
 /**

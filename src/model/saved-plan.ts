@@ -1,5 +1,5 @@
 // A plan on disk, with what it was made from: so that another process can apply exactly it, or refuse.
-import type { Plan } from "./plan.ts";
+import type { ToldPlan } from "./plan.ts";
 
 export interface SavedPlan {
   readonly formatVersion: 1;
@@ -13,7 +13,7 @@ export interface SavedPlan {
   readonly runId: string;
   readonly overrides: Overrides;
   readonly fingerprints: Fingerprints;
-  readonly plan: Plan;
+  readonly plan: ToldPlan;
 }
 
 /** The flags of a pass that decide what its plan is; `apply` takes none of them. */

@@ -7,6 +7,7 @@ import { writeSavedPlan } from "../../apply/saved-plan-file.ts";
 import { plain } from "../../lib/plain.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
+import { tellPlan } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
 import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
@@ -77,6 +78,6 @@ function describe(made: Made, { runId }: Result, version: string): SavedPlan {
       selector: options.selection.labels,
     },
     fingerprints: makeFingerprints(plan, desired, live),
-    plan,
+    plan: tellPlan(plan),
   };
 }
