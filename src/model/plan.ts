@@ -1,6 +1,7 @@
 // What a pass means to do, as data.
 import type { Cause } from "./cause.ts";
 import type { Diagnostic, Place } from "./diagnostic.ts";
+import type { Held } from "./held.ts";
 import { kindOf } from "./resource-kind.ts";
 import type { WebhookDocument } from "./webhook.ts";
 
@@ -39,6 +40,8 @@ export interface Operation {
   readonly reason: string;
   readonly status: OperationStatus;
   readonly error: string | null;
+  /** Why it was left undone; absent where it is to be done, or was tried. */
+  readonly held?: Held;
   /** Held back by a freeze or by --create-only: `skipped`, as the team wants it, and no failure. */
   readonly frozen?: true;
   /** Of a dry run with a base only. */
@@ -50,7 +53,7 @@ export interface Operation {
 }
 
 /** An operation as files and other programs get it: what was decided stands in its words. */
-export type ToldOperation = Omit<Operation, "cause">;
+export type ToldOperation = Omit<Operation, "cause" | "held">;
 
 /** The plan as files and other programs get it. */
 export interface ToldPlan extends Omit<Plan, "operations" | "prunes"> {
