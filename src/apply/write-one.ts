@@ -152,7 +152,7 @@ export function entryOf(
     Pick<AuditEntry, "patch">,
   { sourceOf }: Pick<WritePorts, "sourceOf">,
   more: Pick<AuditEntry, "event"> &
-    Partial<Pick<AuditEntry, "success" | "latencyMs" | "intent" | "attempted">>,
+    Partial<Pick<AuditEntry, "success" | "latencyMs" | "intent" | "attempted" | "carried">>,
 ): AuditEntry {
   const { action, group, endpoint, webhookId, before, after, patch, error } = operation;
   return {
@@ -170,6 +170,7 @@ export function entryOf(
     source: sourceOf(group),
     intent: more.intent ?? null,
     attempted: more.attempted ?? null,
+    ...(more.carried ? { carried: true } : {}),
   };
 }
 

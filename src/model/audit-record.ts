@@ -34,6 +34,8 @@ export interface AuditEntry {
    * can tell, as of a run that died. Null of all else.
    */
   readonly attempted: boolean | null;
+  /** Of an outcome that answers nothing: its intent could not be looked at, and stays open. Absent of all else. */
+  readonly carried?: true;
 }
 
 export interface AuditSource {
