@@ -214,17 +214,18 @@ function parseAnswer(response: HttpResponse, asked: Asked): ApiAnswer {
 }
 
 function makeMalformed(asked: Asked, expected: string, response: HttpResponse): ReconcileError {
-  const message = `${shownRequest(asked)}: answered ${response.status} without ${expected}`;
+  const message = `answered ${response.status} without ${expected}`;
   const hint = "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between";
-  return new ReconcileError("api/malformed", message, { hint, correlationId: correlationIdOf(response) });
+  return new ReconcileError("api/malformed", message, {
+    ...{ request: shownRequest(asked), hint, correlationId: correlationIdOf(response) },
+  });
 }
 
 function makeUnknown(asked: Asked, cause: ReconcileError): ReconcileError {
-  const request = `${shownRequest(asked)}: `;
-  const why = cause.message.startsWith(request) ? cause.message.slice(request.length) : cause.message;
-  const message = `${request}sent, but whether it took effect is unknown: ${why}`;
+  const message = `sent, but whether it took effect is unknown: ${cause.problem}`;
   const hint = "the next pass reads what is live and does what is left";
   return new ReconcileError("api/outcomeUnknown", message, {
+    request: shownRequest(asked),
     hint,
     correlationId: cause.correlationId ?? undefined,
     cause,
