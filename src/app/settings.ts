@@ -69,12 +69,16 @@ export function environmentWarnings({ ignored }: Pick<Environment, "ignored">): 
   return ignored.map((name) => ({
     severity: "warning",
     code: "env/ignored",
-    message: `${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment`,
+    message: sayIgnored(`${name} in .env`),
     hint: `set ${name} in the real environment too, or keep the secret in .env as well`,
     file: ".env",
     line: 1,
     column: 1,
   }));
+}
+
+export function sayIgnored(variable: string): string {
+  return `${variable} is ignored, because GENESYS_CLIENT_SECRET comes from the real environment`;
 }
 
 /** The warnings that concern the trail, which is all that the platform's own variables do not decide. */
@@ -175,11 +179,15 @@ function unknownRegion(given: string | undefined, config: Config): Diagnostic {
     (nearest === undefined ? "" : `did you mean "${nearest}"? `) +
     "use a region's domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them";
   const where = given === undefined ? config.file : "GENESYS_ENVIRONMENT";
-  const message = `unknown Genesys Cloud region "${text}" in ${where}`;
+  const message = `${sayUnknownRegion(text)} in ${where}`;
   const problem = nowhere("environment/unknownRegion", message, hint);
   return given === undefined && config.places["environment"]
     ? { ...problem, ...config.places["environment"] }
     : problem;
+}
+
+export function sayUnknownRegion(region: string): string {
+  return `unknown Genesys Cloud region "${region}"`;
 }
 
 function missingCredentials(clientId: string | undefined, clientSecret: string | undefined): Diagnostic {

@@ -41,7 +41,8 @@ export async function run(world: World): Promise<number> {
 
 /** To be stopped is a daemon's normal end. */
 function isStopped({ argv, interrupted }: World): boolean {
-  return argv[0] === "watch" && interrupted.reason === "SIGTERM";
+  const signal: unknown = interrupted.reason;
+  return argv[0] === "watch" && signal === "SIGTERM";
 }
 
 function withSubcommands(command: Command): readonly Command[] {
