@@ -1,5 +1,17 @@
 // The house has one direction: a room may import only from the rooms below it.
-const core = ["lib", "model", "words", "manifest", "plan", "genesys", "audit", "import", "apply", "report"];
+const core = [
+  "lib",
+  "model",
+  "words",
+  "manifest",
+  "plan",
+  "genesys",
+  "git",
+  "audit",
+  "import",
+  "apply",
+  "report",
+];
 const rooms = {
   lib: [],
   model: ["lib"],
@@ -7,16 +19,18 @@ const rooms = {
   words: ["lib", "model"],
   plan: ["lib", "model", "words"],
   genesys: ["lib", "model"],
+  git: ["lib", "model"],
   audit: ["lib", "model"],
   // It judges our client, so it shares nothing with it but a list of facts.
   sandbox: ["lib", "model/genesys-topics"],
+  init: ["lib", "model", "manifest"],
   import: ["lib", "model", "words", "manifest", "plan"],
   apply: ["lib", "model", "words", "manifest", "plan", "genesys", "audit"],
   report: ["lib", "model", "manifest", "audit", "import"],
   app: [...core, "sandbox"],
   doctor: [...core, "app"],
   daemon: [...core, "app"],
-  cli: [...core, "sandbox", "app", "doctor", "daemon"],
+  cli: [...core, "sandbox", "app", "doctor", "daemon", "init"],
 };
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -37,10 +51,18 @@ module.exports = {
       to: { path: "^src/main\\.ts$" },
     },
     {
+      name: "schemas-are-read-for-their-types",
+      comment:
+        "Types are inferred from them and files made of them; at run time nobody needs them, nor TypeBox.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/model/schema/" },
+      to: { path: "^src/model/schema/|^node_modules/typebox/", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "the-core-is-pure",
       comment: "Nothing here reads a clock, a disk or a random number; read.ts is the one door.",
       severity: "error",
-      from: { path: "^src/(manifest|plan|model|words|import)/", pathNot: "^src/manifest/read\\.ts$" },
+      from: { path: "^src/(manifest|plan|model|words|import|init)/", pathNot: "^src/manifest/read\\.ts$" },
       to: { dependencyTypes: ["core"], pathNot: "^(node:)?(path|path/posix|util)$" },
     },
   ],

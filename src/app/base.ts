@@ -1,6 +1,6 @@
 // `--base`: the plan of a base revision, from the same listing and the same history, beside the pass's own.
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
-import type { ReadableFiles } from "../manifest/read.ts";
+import type { ReadableFiles } from "../lib/files.ts";
 import type { Base } from "../model/base.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";

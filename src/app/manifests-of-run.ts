@@ -5,7 +5,7 @@ import { compareText } from "../lib/compare.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { errorText } from "../model/errors.ts";
 import type { Operation, Plan } from "../model/plan.ts";
-import type { WorkingTree } from "./world.ts";
+import type { WorkingTree } from "../git/working-tree.ts";
 
 export interface Manifests {
   /** By group, as far as the trail names its file. */

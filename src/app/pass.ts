@@ -4,7 +4,7 @@ import { applyOnRecord, recordInvalid, type RecordOptions, type RecordPorts } fr
 import { describeOpen } from "../apply/close-intents.ts";
 import { divideByBase, readBase, type BaseOptions, type ReadBase } from "./base.ts";
 import { readLive, schemesOf, type About, type LivePorts } from "./live.ts";
-import type { ReadableFiles } from "../manifest/read.ts";
+import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Base } from "../model/base.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";

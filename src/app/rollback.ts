@@ -6,7 +6,8 @@ import type { OpenIntent } from "../audit/history.ts";
 import { pickRun } from "../audit/pick-run.ts";
 import { listRuns, readRun, type Run, type RunSummary } from "../audit/read-run.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
-import { verifyTrail, type Verification } from "../audit/verify.ts";
+import { requireChain, requireSignature } from "../audit/require-sound.ts";
+import { verifyTrail } from "../audit/verify.ts";
 import type { Driver } from "../genesys/driver.ts";
 import { readLive, schemesOf } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
@@ -47,10 +48,12 @@ export interface Rollback {
 export async function planRollback(options: RollbackOptions, ports: PassPorts): Promise<Rollback> {
   const { files } = ports;
   const path = options.trail ?? options.audit.path;
-  const verification = options.trail === null ? null : await verifyTrail(files, path, options.audit);
   if ((await findTrailBytes(files, path)) === null) throw noTrail(path);
+  const verification = await verifyTrail(files, path, options.audit);
+  const trust = { path, key: options.audit.key, dryRun: options.dryRun, isOwn: options.trail === null };
+  const unproven = requireChain(verification, trust);
   const run = await readRun(files, path, chooseRun(await listRuns(files, path), path, options));
-  const doubts = verification ? findDoubts(verification, run, { path, options }) : [];
+  const doubts = unproven ? [unproven] : requireSignature(verification, run, trust);
   const about = { needed: schemesIn(run), others: new Set<Scheme>(), prune: false, groups: null };
   const known = await readLive(about, options, ports);
   const { driver, live, open, hidden, late } = known;
@@ -107,31 +110,6 @@ function chooseRun(
   throw new ReconcileError("rollback/otherEnvironment", message, {
     hint: "roll it back where it ran: see `environment` in reconcile.yaml, GENESYS_ENVIRONMENT, and --sandbox",
   });
-}
-
-/** Why a trail from elsewhere may not be what it was. With --force a doubt is a warning. */
-function findDoubts(
-  { ok, firstBroken, records, signed }: Verification,
-  run: Run,
-  { path, options }: { readonly path: string; readonly options: RollbackOptions },
-): readonly Diagnostic[] {
-  const { force } = options.plan;
-  const doubt = (code: string, message: string): Diagnostic[] => {
-    const hint = "get a sound copy of it, or pass --force to go by it nevertheless";
-    if (!force) throw new ReconcileError(code, message, { hint });
-    return [{ severity: "warning", code, message, hint: null, ...nowhere }];
-  };
-  if (!ok && firstBroken) {
-    const { line, reason } = firstBroken;
-    return doubt("rollback/brokenTrail", `line ${line} of ${path} breaks its chain: ${reason}`);
-  }
-  const isSigned = run.firstSeq > records - signed;
-  if (options.audit.key !== undefined && !isSigned)
-    return doubt("rollback/unsignedTrail", `the records of run ${run.runId} in ${path} are not signed`);
-  if (isSigned) return [];
-  const message = `${path} is not signed: whoever can write it can make any former state up`;
-  const hint = "with RECONCILE_AUDIT_KEY set, runs sign their records, and rollback asks for it";
-  return [{ severity: "warning", code: "rollback/unsignedTrail", message, hint, ...nowhere }];
 }
 
 /** What came of writes that the records leave open, by what is live now. */

@@ -22,7 +22,8 @@ import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { Platform } from "./settings.ts";
 import { withLock, type Held } from "./state-directory.ts";
-import type { Revision, World } from "./world.ts";
+import type { World } from "./world.ts";
+import type { Revision } from "../git/revision-files.ts";
 
 export interface Around {
   /** What is done, for whoever waits for the lock. */

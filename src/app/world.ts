@@ -1,7 +1,10 @@
 // The terminal and the process around a command, as parameters beside Deps.
+import type { GitPlace } from "../git/git-source.ts";
+import type { Provenance, Repository } from "../git/provenance.ts";
+import type { Revision } from "../git/revision-files.ts";
+import type { WorkingTree } from "../git/working-tree.ts";
 import type { Processes } from "../lib/lock.ts";
 import type { Output } from "../lib/output.ts";
-import type { ReadableFiles } from "../manifest/read.ts";
 import type { Deps } from "../model/deps.ts";
 import type { LogSettings } from "./log.ts";
 
@@ -16,7 +19,7 @@ export interface World extends Omit<Deps, "log" | "send"> {
   /** Logs on stderr. */
   readonly openLog: (settings: LogSettings) => Promise<Deps["log"]>;
   /** Who runs this, and the commit of the manifests in a folder. */
-  readonly provenance: (directory: string) => Promise<{ actor: string; commit: string | null }>;
+  readonly provenance: (directory: string) => Promise<Provenance>;
   /** The Git repository around the working directory. */
   readonly repository: () => Promise<Repository>;
   /** Git's side of the manifests. */
@@ -64,37 +67,4 @@ export interface Watched {
   /** Resolves once changes are seen; never rejects. */
   readonly ready: Promise<void>;
   readonly close: () => Promise<void>;
-}
-
-export interface GitPlace {
-  readonly url: string;
-  /** A branch or a tag; null for the repository's own. */
-  readonly ref: string | null;
-}
-
-export interface Revision {
-  readonly commit: string;
-  /** Paths are those of the work tree. */
-  readonly files: ReadableFiles;
-}
-
-export interface Repository {
-  /** Fit to be an owner; without Git, the folder's. */
-  readonly name: string;
-  /** The branch that is merged into: origin's, else the current one; null without Git. */
-  readonly branch: string | null;
-  /** Of the working directory in the repository, as `a/b`; empty at its root and without Git. */
-  readonly folder: string;
-}
-
-/** Paths are relative to the working directory. All reject with Git's words where it does not do as asked. */
-export interface WorkingTree {
-  /** The commit's first parent; null where it has none here. Never rejects. */
-  parentOf(commit: string): Promise<string | null>;
-  /** Which of the files differ from the last commit, or are not in Git. */
-  edited(paths: readonly string[]): Promise<readonly string[]>;
-  /** Which of the files the commit has. */
-  filesAt(commit: string, paths: readonly string[]): Promise<readonly string[]>;
-  /** Puts the files as the commit has them; those that it does not have are removed. */
-  restore(commit: string, paths: readonly string[]): Promise<void>;
 }

@@ -50,7 +50,12 @@ export function findSeal(record: AuditRecord, key?: string): Seal {
 
 export type Checked =
   | { readonly ok: true; readonly record: AuditRecord; readonly seal: "signed" | "unsigned" }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** `seal`: its number and its place in the chain are right, and only its hash is not. */
+      readonly fault?: "seal";
+    };
 
 /** Whether the line (without its newline) is the record that follows `previous`; otherwise why not, in words. */
 export function checkRecord(line: string, previous: Head, key?: string): Checked {
@@ -67,7 +72,8 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
   if (seal === "broken") {
     const otherKey =
       key === undefined ? "it is signed, and no key is set" : "it is signed with another key";
-    return { ok: false, reason: `its hash does not match its content: it was changed, or ${otherKey}` };
+    const reason = `its hash does not match its content: it was changed, or ${otherKey}`;
+    return { ok: false, reason, fault: "seal" };
   }
   // The hash covers the meaning. A second `after` before the real one, say, shows only in the spelling.
   if (JSON.stringify(record) !== line) {

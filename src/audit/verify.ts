@@ -13,6 +13,8 @@ export interface Verification {
   readonly head: Head;
   /** Null where nothing is. */
   readonly firstBroken: BrokenLine | null;
+  /** `seal`: of the first broken line only the hash is wrong, as of one that is signed with a key that is not at hand. */
+  readonly fault?: "seal";
   /** The file stops in the middle of a line, as after a crash: no fault, the next run sets it aside. */
   readonly tornTail: boolean;
 }
@@ -43,11 +45,11 @@ export async function verifyTrail(
 ): Promise<Verification> {
   let sound: Sound = { head: genesis, signed: 0 };
   let holdsExpected = expectHead === undefined || expectHead === genesis.hash;
-  let reason: string | null = null;
+  let [reason, fault]: [string | null, "seal" | undefined] = [null, undefined];
   for await (const line of readLines(files, path)) {
     const checked = checkLine(line, sound, key);
     if (!checked.ok) {
-      reason = checked.reason;
+      ({ reason, fault } = checked);
       break;
     }
     const { seq, hash } = checked.record;
@@ -61,6 +63,7 @@ export async function verifyTrail(
     records: sound.head.seq,
     ...sound,
     firstBroken: reason === null ? null : { line: sound.head.seq + 1, reason, isMissing },
+    ...(fault ? { fault } : {}),
     tornTail: await isTorn(files, path),
   };
 }

@@ -16,7 +16,8 @@ import { describeSummary } from "../report/summary.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
 import { stateDirectory } from "../app/state-directory.ts";
-import type { GitPlace, World } from "../app/world.ts";
+import type { World } from "../app/world.ts";
+import type { GitPlace } from "../git/git-source.ts";
 
 /** Bare: only what is committed is read. */
 const gitDirectory = `${stateDirectory}/git`;

@@ -51,7 +51,8 @@ export function checkTrail({ disk }: Seen): Finding {
   return passed(`${trailPath}: ${count(records, "record")}, unbroken, ${seals}`, [...torn, ...unsigned]);
 }
 
-export function checkGit({ git: { actor, commit } }: Seen): Finding {
+export function checkGit({ git: { actor, commit, refusal } }: Seen): Finding {
+  if (refusal) return warned(refusal.message, refusal.hint ?? "install a newer Git");
   if (commit !== null) return passed(`commit ${commit.slice(0, 12)}, ${actor}`);
   return warned(
     `no commit is known here: the trail would name ${actor}, and not which commit a change came from`,

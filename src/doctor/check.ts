@@ -6,6 +6,7 @@ import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { Environment, Platform } from "../app/settings.ts";
+import type { Provenance } from "../git/provenance.ts";
 
 export interface Check {
   readonly name: string;
@@ -35,7 +36,7 @@ export interface Seen {
   /** By host, of those that are https; also null where the user does not want to know. */
   readonly endpoints: readonly EndpointHost[] | null;
   readonly disk: Disk | null;
-  readonly git: { readonly actor: string; readonly commit: string | null };
+  readonly git: Provenance;
 }
 
 /** What the platform answered to reads. */

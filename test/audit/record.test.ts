@@ -84,6 +84,7 @@ test("a record that cannot be hashed at all is broken, not a crash", () => {
   expect(checkRecord(line, genesis)).toEqual({
     ok: false,
     reason: "its hash does not match its content: it was changed, or it is signed, and no key is set",
+    fault: "seal",
   });
 });
 
@@ -122,12 +123,14 @@ const refused: readonly (readonly [string, string, string])[] = [
 ];
 
 test.each(refused)("%s is refused", (_, line, reason) => {
-  expect(checkRecord(line, genesis)).toEqual({ ok: false, reason });
+  const fault = reason.startsWith("its hash does not match") ? { fault: "seal" } : {};
+  expect(checkRecord(line, genesis)).toEqual({ ok: false, reason, ...fault });
 });
 
 test("with a key, a record under another key is refused", () => {
   expect(checkRecord(lineOf(sealRecord(content, "other")), genesis, "k")).toEqual({
     ok: false,
     reason: "its hash does not match its content: it was changed, or it is signed with another key",
+    fault: "seal",
   });
 });

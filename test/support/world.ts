@@ -1,6 +1,8 @@
 // A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
 import { run } from "../../src/cli/run.ts";
-import type { Repository, WorkingTree, World } from "../../src/app/world.ts";
+import type { World } from "../../src/app/world.ts";
+import type { Repository } from "../../src/git/provenance.ts";
+import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
@@ -34,6 +36,8 @@ export interface WorldOptions {
   readonly terminal?: boolean;
   readonly colours?: boolean;
   readonly commit?: string | null;
+  /** Why Git was not asked for it. */
+  readonly refusal?: ReconcileError;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** What Git holds, by ref: files by path. */
@@ -146,7 +150,12 @@ export function makeWorld(options: WorldOptions): TestWorld {
       const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
       expectNoSecret({ ...places, ...Object.fromEntries(written) }, secrets);
     },
-    provenance: () => Promise.resolve({ actor: "tester@host", commit }),
+    provenance: () =>
+      Promise.resolve({
+        actor: "tester@host",
+        commit,
+        ...(options.refusal ? { refusal: options.refusal } : {}),
+      }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     workingTree: () => Promise.resolve({ ...noGit, ...options.workingTree }),
@@ -260,13 +269,26 @@ export function answer(status: number, body: unknown = {}): HttpResponse {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
+/** The requests that the platform got to change something, as `PUT /api/v2/webhooks/id`. */
+export function writesOf({ requests }: TestWorld): string[] {
+  return requests.filter((sent) => !/^GET|\/oauth\//.test(sent));
+}
+
+/** The same without their paths. */
+export function methodsOf(world: TestWorld): string[] {
+  return writesOf(world).map((sent) => sent.slice(0, sent.indexOf(" ")));
+}
+
 /** The network broke off after the request had left. */
 export function brokenOff(): never {
   throw new ReconcileError("network/reset", "the connection broke off");
 }
 
+/** Where the trail is, if the config does not say otherwise. */
+export const trailPath = "audit-logs/subscription_audit.log";
+
 /** One object a line. */
-export function trailOf(files: MemoryFiles, path = "audit-logs/subscription_audit.log"): readonly Entry[] {
+export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] {
   if (!files.paths().includes(`/${path}`)) return [];
   const lines = files.text(path).split("\n").filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Entry);

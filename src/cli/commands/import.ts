@@ -16,7 +16,7 @@ import { reportImport, type DoneImport } from "../../report/import.ts";
 import { passOptions, readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { refuse, runSession } from "../../app/session.ts";
-import { modeline } from "../starting-files.ts";
+import { modeline } from "../../init/modeline.ts";
 import type { World } from "../../app/world.ts";
 
 export interface ImportFlags extends Pick<

@@ -14,7 +14,8 @@ import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
 import { withLease } from "../../app/state-directory.ts";
-import type { Address, GitPlace, World } from "../../app/world.ts";
+import type { Address, World } from "../../app/world.ts";
+import type { GitPlace } from "../../git/git-source.ts";
 
 export interface WatchFlags extends SettingsFlags {
   readonly listen: Address;
