@@ -105,9 +105,6 @@ function collectDocuments(live: readonly LiveWebhook[]): {
   return { recorded: documents, see };
 }
 
-/** How a record begins that says of an older intent that it could not be looked for, so that it is still open. */
-export const outOfSight = "out of sight: ";
-
 /**
  * A run closes what the one before left open before it writes anything itself. So nothing is open that is older than
  * the last run with an end, but for what that run says it could not look for; and of that run itself, what it could not
@@ -132,7 +129,7 @@ function collectIntents(): {
       if (!intent || !isIntent(intent)) return;
       const isCarried = carried.delete(intent.seq);
       if (!closed.has(intent.seq) && (isCarried || !isPast)) open.push(intent);
-    } else if (!line.includes(carriedMark)) noteClosed(line, closed);
+    } else if (!carriesOn(line)) noteClosed(line, closed);
     else if (!isPast && !closed.has(intentOf(line))) carried.add(intentOf(line));
   };
   const see = (line: Buffer): void => {
@@ -154,7 +151,15 @@ function intentOf(line: Buffer): number {
   return Number(/"intent":(\d+)/.exec(line.toString())?.[1]);
 }
 
-const carriedMark = Buffer.from(`"error":"${outOfSight}`);
+/** Whether a record carries an older intent on, which could not be looked for and is still open. */
+function carriesOn(line: Buffer): boolean {
+  return line.includes(carriedMark) || line.includes(olderCarriedMark);
+}
+
+/** With the key behind it, for a condition of a trigger may have any keys. */
+const carriedMark = Buffer.from('"carried":true,"prevHash":');
+/** Versions that knew no `carried` told it in these words. */
+const olderCarriedMark = Buffer.from('"error":"out of sight: ');
 
 /** Longer than a request may be under way, from the record of its intent on. */
 const lateWindowMs = 120_000;

@@ -114,6 +114,7 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
     intent: content.intent,
     ...(content.rollbackOf === undefined ? {} : { rollbackOf: content.rollbackOf }),
     attempted: content.attempted,
+    ...(content.carried === undefined ? {} : { carried: content.carried }),
     prevHash: content.prevHash,
   };
   const json = JSON.stringify(ordered);

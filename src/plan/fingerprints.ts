@@ -6,7 +6,7 @@ import { groupBy } from "../lib/group-by.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import type { Plan } from "../model/plan.ts";
+import type { ToldPlan } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type {
   Fingerprints,
@@ -21,7 +21,7 @@ import { readOwnership } from "../model/ownership.ts";
 
 /** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
 export function makeFingerprints(
-  plan: Plan,
+  plan: ToldPlan,
   desired: readonly Subscription[],
   live: readonly LiveWebhook[],
 ): Fingerprints {
@@ -53,7 +53,7 @@ export function makeFingerprints(
 }
 
 /** The groups that a plan writes, or would but for a refusal. */
-export function findConcerned({ operations, prunes, groups }: Plan): ReadonlySet<string> {
+export function findConcerned({ operations, prunes, groups }: ToldPlan): ReadonlySet<string> {
   const skipped = groups.filter((group) => group.skipped !== null);
   return new Set([...operations, ...prunes, ...skipped].map(({ group }) => group));
 }
@@ -93,7 +93,7 @@ const maxDifferences = 50;
 export interface DifferenceWords {
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveWebhook[];
-  readonly saved: Plan;
+  readonly saved: ToldPlan;
 }
 
 /** One error a difference, those of manifests first; empty where nothing differs. */

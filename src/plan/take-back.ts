@@ -5,7 +5,7 @@ import { kindOf } from "../model/resource-kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { diffWebhooks, sortedSet } from "./diff.ts";
-import { actionOf, makeOperation } from "./operation.ts";
+import { makeOperation } from "./make-operation.ts";
 import { readOwnership } from "../model/ownership.ts";
 
 export interface TakenBack {
@@ -78,26 +78,13 @@ function findTouch(change: RunChange, now: LiveWebhook | null, { later }: Given)
   return keys.length === 0 ? null : `someone changed ${which} since: ${[...new Set(keys)].join(", ")}`;
 }
 
-export function revert(
+export function inverseOf(
   { before, after }: TakenBack,
-  { group, runId, owner }: { readonly group: string; readonly runId: string; readonly owner: string },
-  phase: number,
+  {
+    runId,
+    ...about
+  }: Pick<Operation, "group" | "phase"> & { readonly runId: string; readonly owner: string },
 ): Operation {
-  const action = actionOf({ before, after }, owner);
-  return makeOperation({
-    action,
-    group,
-    before,
-    after: after && { ...after, eventTypes: sortedSet(after.eventTypes) },
-    patch: diffWebhooks(before, after),
-    phase,
-    reason: reasons[action].replace("RUN", `run ${runId.slice(0, 8)}`),
-  });
+  const sorted = after && { ...after, eventTypes: sortedSet(after.eventTypes) };
+  return makeOperation({ before, after: sorted }, { ...about, cause: { code: "takenBack", runId } });
 }
-
-const reasons = {
-  create: "RUN deleted it",
-  update: "as before RUN",
-  adopt: "RUN gave it back",
-  delete: "RUN created it",
-} as const;

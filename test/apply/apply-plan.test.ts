@@ -31,6 +31,7 @@ const operationsOf =
       name,
       phase,
       patch: [],
+      cause: { code: "changed", differences: [] },
       reason: "because",
       status: "planned",
       error: null,

@@ -83,6 +83,12 @@ export const auditEntry = Type.Object({
         "Of an outcome: false where the write was never tried, so that it is no attempt and no failure; null where nobody can tell, as of a run that died. Null of all else.",
     }),
   ),
+  carried: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "Of an outcome that answers nothing: its intent could not be looked at, and stays open. Absent of all else.",
+    }),
+  ),
 });
 
 export const auditRun = Type.Object({
