@@ -14,7 +14,7 @@ class ExamplesFirst extends BaseSequencer {
 const plan = ["test/plan/**/*.test.ts"];
 const trust = [
   "test/{apply,audit,genesys,simulation}/**/*.test.ts",
-  "test/pass.test.ts",
+  "test/app/pass.test.ts",
   "test/cli/{audit,failures,state}.test.ts",
 ];
 

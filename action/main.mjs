@@ -1,11 +1,13 @@
 // The action: runs the command, hands its outputs and its summary on, and tells the pull request or the issue.
-import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tellIssue, tellPullRequest } from "./tell.mjs";
 
 const root = join(import.meta.dirname, "..");
+/** The variables that a build sees. */
+const harmless = /^(?:PATH|HOME|TMPDIR|NODE_EXTRA_CA_CERTS|(?:HTTPS?|ALL|NO)_PROXY)$/i;
 const scratch = mkdtempSync(join(process.env.RUNNER_TEMP ?? tmpdir(), "reconcile-"));
 try {
   process.exitCode = await main();
@@ -56,19 +58,30 @@ function readInputs(variables) {
 
 /** Without a shell: what a flag holds is never a command. */
 async function run(words, environment) {
-  const built = join(root, "dist/reconcile.js");
-  const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  // A tag of the repository has no dist; then the package of the same version does the work.
-  const [program, ...first] = existsSync(built)
-    ? [process.execPath, built]
-    : ["npx", "--yes", "--package", `${name}@${version}`, "reconcile"];
-  const child = spawn(program, [...first, ...words], { stdio: "inherit", env: environment });
+  const program = join(root, "dist/reconcile.js");
+  // A commit of the repository has no dist.
+  if (!existsSync(program)) build();
+  const child = spawn(process.execPath, [program, ...words], { stdio: "inherit", env: environment });
   // A run that is cancelled finishes the write that is under way, and records it.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (status) => resolve(status ?? 1));
   });
+}
+
+/** From this commit's own lock file, without a secret in reach, and without the workspace's npm configuration. */
+function build() {
+  const configuration = join(scratch, "npmrc");
+  writeFileSync(configuration, "ignore-scripts=true\naudit=false\nfund=false\nupdate-notifier=false\n");
+  const kept = Object.entries(process.env).filter(([name]) => harmless.test(name));
+  const env = {
+    ...Object.fromEntries(kept),
+    NPM_CONFIG_USERCONFIG: configuration,
+    NPM_CONFIG_GLOBALCONFIG: join(scratch, "no-npmrc"),
+  };
+  for (const words of [["ci"], ["run", "build"]])
+    execFileSync("npm", words, { cwd: root, env, stdio: "inherit" });
 }
 
 /** What the command did is done, whatever becomes of the news of it. */

@@ -1,7 +1,6 @@
 // Drives the real pass against the embedded platform under faults, edits and crashes, one story a seed.
-// `npm run simulate -- --seeds 5000 --from 1` runs many; `npm run simulate -- --seed 4711` runs and tells one;
-// `--resources integrations` or `triggers` delivers to AWS or to workflows instead of by webhooks, `mixed` in all three
-// ways at once.
+// `npm run simulate -- --seeds 5000 --from 1` runs many of each resource; `npm run simulate -- --seed 4711` runs and
+// tells one of webhooks; `--resources webhooks`, `integrations`, `triggers` or `mixed` (all three at once) takes that one.
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
 
@@ -10,7 +9,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
-    resources: { type: "string", default: "webhooks" },
+    resources: { type: "string" },
   },
 });
 const jiti = createJiti(import.meta.url);
@@ -19,16 +18,20 @@ const { addTotals, makeTotals } = await jiti.import("../test/simulation/journal.
 const { describeReport, describeTotals } = await jiti.import("../test/simulation/describe.ts");
 
 const { resourcesNames } = await jiti.import("../test/simulation/resources.ts");
-const { resources } = values;
-if (!resourcesNames.includes(resources)) {
+const { seed, resources } = values;
+if (resources !== undefined && !resourcesNames.includes(resources)) {
   console.error(`--resources is one of ${resourcesNames.join(", ")}`);
   process.exit(1);
 }
 
-const failed = values.seed === undefined ? await runMany() : await runOne(Number(values.seed));
-process.exitCode = failed ? 1 : 0;
+if (seed !== undefined) process.exitCode = (await tellOne(Number(seed), resources ?? "webhooks")) ? 1 : 0;
+else {
+  for (const name of resources === undefined ? resourcesNames : [resources]) {
+    if (await runMany(name)) process.exitCode = 1;
+  }
+}
 
-async function runOne(seed) {
+async function tellOne(seed, resources) {
   const report = await simulate(seed, { resources, story: true });
   console.log(report.story.join("\n"));
   console.log(`\n${describeTotals(report.totals)}`);
@@ -36,7 +39,7 @@ async function runOne(seed) {
   return report.violations.length > 0;
 }
 
-async function runMany() {
+async function runMany(resources) {
   const [from, count] = [Number(values.from), Number(values.seeds)];
   const totals = makeTotals();
   const startedMs = performance.now();
@@ -49,10 +52,10 @@ async function runMany() {
       console.log(describeReport(report, resources));
     }
     const done = seed - from + 1;
-    if (done % 100 === 0) console.log(`${done} of ${count} seeds, ${failing.length} failed`);
+    if (done % 100 === 0) console.log(`${resources}: ${done} of ${count} seeds, ${failing.length} failed`);
   }
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(`\n${describeTotals(totals)}\n${seconds} s`);
+  console.log(`\n${resources}: ${describeTotals(totals)}\n${seconds} s`);
   console.log(failing.length > 0 ? `failed: ${failing.join(", ")}` : "every seed holds");
   return failing.length > 0;
 }

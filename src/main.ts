@@ -7,7 +7,8 @@ import { diskFiles } from "./lib/files.ts";
 import { describeMachine, systemSources } from "./lib/machine.ts";
 import { systemRandom } from "./lib/random.ts";
 import type { Log } from "./model/deps.ts";
-import type { Output, World } from "./cli/world.ts";
+import type { Output } from "./lib/output.ts";
+import type { World } from "./app/world.ts";
 import { run } from "./cli/run.ts";
 import manifest from "../package.json" with { type: "json" };
 
@@ -18,16 +19,12 @@ if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString("--semi
 const interrupt = new AbortController();
 // Every wait listens to it, and there may be many at once.
 setMaxListeners(0, interrupt.signal);
-const [, , command = ""] = process.argv;
-/** They write nothing that a signal could cut in two. */
-const isReading = ["audit", "doctor"].includes(command);
-/** The sandbox sends nothing of its own, and so has no writes to finish; the daemon says it in its log. */
-const farewells: Readonly<Record<string, string>> = { sandbox: "\nStopping\n", watch: "" };
-const interrupted = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
+/** The running command's; before one has started there is nothing to finish. */
+let farewell: string | null = null;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    if (interrupt.signal.aborted || isReading) process.exit(130);
-    process.stderr.write(farewells[command] ?? interrupted);
+    if (interrupt.signal.aborted || farewell === null) process.exit(130);
+    process.stderr.write(farewell);
     interrupt.abort(signal);
   });
 }
@@ -44,7 +41,7 @@ const world: World = {
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
   openLog: async (settings): Promise<Log> => {
-    const open = async (): Promise<Log> => (await import("./cli/log.ts")).openLog(settings);
+    const open = async (): Promise<Log> => (await import("./app/log.ts")).openLog(settings);
     if (settings.level !== "warn") return open();
     return (level, ...said) => {
       if (level === "warn" || level === "error")
@@ -54,12 +51,12 @@ const world: World = {
     };
   },
   provenance: async (directory) =>
-    (await import("./cli/provenance.ts")).readProvenance(directory, process.env, systemClock),
-  repository: async () => (await import("./cli/provenance.ts")).readRepository(process.cwd(), systemClock),
+    (await import("./git/provenance.ts")).readProvenance(directory, process.env, systemClock),
+  repository: async () => (await import("./git/provenance.ts")).readRepository(process.cwd(), systemClock),
   fetchRevision: async (place, directory) =>
-    (await import("./cli/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
-  openRevision: async (ref) => (await import("./cli/revision.ts")).openRevision(ref, systemClock),
-  workingTree: async () => (await import("./cli/working-tree.ts")).workingTree,
+    (await import("./git/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
+  openRevision: async (ref) => (await import("./git/revision.ts")).openRevision(ref, systemClock),
+  workingTree: async () => (await import("./git/working-tree.ts")).workingTree,
   version: manifest.version,
   nodeVersion: process.versions.node,
   processes: {
@@ -88,7 +85,9 @@ const world: World = {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
-const status = await run(world);
+const status = await run(world, (traits) => {
+  farewell = traits.farewell;
+});
 await Promise.all([world.stdout.flushed(), world.stderr.flushed()]);
 process.exit(status);
 

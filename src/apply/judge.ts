@@ -4,7 +4,7 @@ import type { Operation } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { asDocument, diffWebhooks, mayDeliver } from "../plan/diff.ts";
-import { readOwnership } from "../plan/identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 

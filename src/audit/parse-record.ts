@@ -2,7 +2,7 @@
 import {
   anything,
   listOf,
-  number,
+  numberIn,
   object,
   oneOf,
   optional,
@@ -10,12 +10,12 @@ import {
   text,
   textLike,
   truth,
+  whole,
   wholeFrom,
   type Shape,
 } from "../lib/shape.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
-import { emptyMetrics } from "./metrics.ts";
 
 /** What a line holds that has a `seq` and a `hash`; each field may hold anything. */
 export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord, unknown>>>;
@@ -56,7 +56,7 @@ export function findRecordFault(found: FoundRecord): string | null {
 }
 
 const hash = textLike(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
-const isTime = textLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/, "a time in UTC");
+const isTime = textLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "a time in UTC");
 const time: Shape = (value, path) =>
   isTime(value, path) ??
   (Number.isNaN(Date.parse(value as string)) ? `${path} is not a time in UTC` : null);
@@ -90,11 +90,20 @@ const everyRecord = object({
     ),
   ),
   success: orNull(truth),
-  latencyMs: orNull(number),
+  latencyMs: orNull(numberIn(0)),
   error: orNull(text),
-  metrics: object(Object.fromEntries(Object.keys(emptyMetrics).map((name) => [name, number]))),
+  metrics: object({
+    // An outcome that was never tried takes its attempt back, also where an edited trail has lost count of it.
+    totalAttempts: whole,
+    successfulRegistrations: wholeFrom(0),
+    failedRegistrations: wholeFrom(0),
+    validationFailures: wholeFrom(0),
+    rebalanceTriggers: wholeFrom(0),
+    averageLatency: numberIn(0),
+    successRate: numberIn(0, 100),
+  }),
   actor: text,
-  source: orNull(object({ file: text, line: number, commit: orNull(text) })),
+  source: orNull(object({ file: text, line: wholeFrom(1), commit: orNull(text) })),
   intent: optional(orNull(wholeFrom(1))),
   rollbackOf: optional(text),
   attempted: optional(orNull(truth)),

@@ -3,14 +3,14 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFlags } from "./commands/audit-log.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
+import { withTraits } from "./command-line.ts";
 import { configOption, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs } from "./since.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addAuditCommands(program: Command, world: World, set: (status: number) => void): void {
-  const audit = program
-    .command("audit")
+  const audit = withTraits(program.command("audit"), { farewell: null })
     .description("read the audit trail, check its chain, print its head")
     .usage("<command> [flags]")
     .helpCommand("help [command]", "show help for a command")

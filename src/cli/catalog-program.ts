@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { CatalogFlags } from "./commands/catalog.ts";
 import { configOption, outputOption } from "./flags.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addCatalogCommands(program: Command, world: World, set: (status: number) => void): void {

@@ -1,13 +1,13 @@
 // `reconcile doctor`: its name, flags and help.
 import type { Command } from "commander";
-import type { DoctorFlags } from "./doctor/look.ts";
+import type { DoctorFlags } from "../doctor/look.ts";
+import { withTraits } from "./command-line.ts";
 import { configOption, outputOption } from "./flags.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addDoctor(program: Command, world: World, set: (status: number) => void): void {
-  program
-    .command("doctor")
+  withTraits(program.command("doctor"), { farewell: null })
     .description(
       "check credentials, region, permissions, clock, resources, endpoints, disk; say what to do",
     )

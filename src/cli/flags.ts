@@ -1,6 +1,6 @@
 // Flags that commands share: their names, what they take, and what is wrong with what they were given.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { GitPlace } from "./world.ts";
+import type { GitPlace } from "../git/git-source.ts";
 
 /** The flags of `sync` and `plan`. */
 export function addPassFlags(command: Command): Command {

@@ -1,20 +1,22 @@
 // `reconcile init`: its name, flags and help.
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import type { InitFlags } from "./commands/init.ts";
-import { startSchemes } from "./starting-manifest.ts";
-import type { World } from "./world.ts";
+import { findSourceFault, sourceForms } from "../init/package-source.ts";
+import { startSchemes } from "../init/starting-manifest.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addInit(program: Command, world: World, set: (status: number) => void): void {
   program
     .command("init")
-    .description("write a starting manifest, config and workflows; keeps what is there")
+    .description("write a starting manifest, config, schemas and workflows; keeps what is there")
     .option("--owner <name>", "ownership name (default: after the repository)")
     .addOption(
       new Option("--scheme <scheme>", "what the manifest's endpoints are")
         .choices(startSchemes)
         .default("https"),
     )
+    .option("--from <place>", "where the workflows get reconcile (default: to be filled in)", packageSource)
     .addHelpText("after", initExamples)
     .action(async (flags: InitFlags) => {
       const { runInit } = await import("./commands/init.ts");
@@ -22,11 +24,22 @@ export function addInit(program: Command, world: World, set: (status: number) =>
     });
 }
 
+function packageSource(text: string): string {
+  const fault = findSourceFault(text);
+  if (fault === null) return text;
+  throw new InvalidArgumentError(`${fault} Write it as ${sourceForms.join(" or ")}.`);
+}
+
 const initExamples = `
+--from takes ${sourceForms.join(" or ")}. The workflows download the file and install
+it if its sum is right, or build the public GitHub repository at that commit. Without --from they stop, and their error
+message shows the line to fill in.
+
 The scheme says what delivers to an endpoint: https a webhook, eventbridge an EventBridge integration, workflow a
 Process Automation trigger. \`reconcile doctor\` says which of them an organisation offers.
 
 Examples:
   reconcile init && reconcile plan --sandbox
   reconcile init --scheme eventbridge --owner contact-centre
+  reconcile init --from github:example/reconcile#0123456789abcdef0123456789abcdef01234567
 `;

@@ -1,13 +1,15 @@
 // `reconcile apply` and `reconcile rollback`: the names, flags and help of what applies a plan that is not made from the manifests here and now.
 import { Option, type Command } from "commander";
 import type { RollbackFlags } from "./commands/rollback.ts";
+import { withTraits } from "./command-line.ts";
 import { addRunFlags, runPrefix } from "./flags.ts";
-import type { RunFlags } from "./pass-settings.ts";
-import type { World } from "./world.ts";
+import type { RunFlags } from "../app/pass-settings.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {
-  addRunFlags(program.command("apply").description("apply exactly a saved plan, once"))
+  const apply = program.command("apply").description("apply exactly a saved plan, once");
+  addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag }))
     .argument("<plan>", "the file that `reconcile plan --out` wrote")
     .usage("<plan> [flags]")
     .addHelpText("after", applyExamples)
@@ -42,21 +44,16 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
     });
 }
 
-/** What decides what a plan is; a saved one has it inside. */
-const planFlags = /^--(?:group|selector|prune|adopt|allow-deletes|allow-empty|dry-run|out|explain)(?==|$)/;
+/** They show a plan, and change nothing in it. */
+const showingFlags = ["--dry-run", "--explain", "--base"];
 
-/** Before commander calls them unknown, and proposes another. */
-export function refusePlanFlags([command, ...words]: readonly string[], program: Command): void {
-  const flag = command === "apply" && words.map((word) => planFlags.exec(word)?.[0]).find(Boolean);
-  if (!flag) return;
-  const way =
-    flag === "--dry-run" || flag === "--explain"
-      ? "`reconcile plan` shows what would be done"
-      : `for another plan: reconcile plan ${flag === "--out" ? "" : `${flag} `}--out FILE`;
-  program.error(
-    `error: unknown option '${flag}': a saved plan holds the flags that it was made with, and apply takes none; ${way}`,
-    { code: "commander.unknownOption" },
-  );
+/** What decides what a plan is: a saved one has it inside. */
+function explainPlanFlag(flag: string, holders: readonly string[]): string | null {
+  if (!holders.includes("plan")) return null;
+  const way = showingFlags.includes(flag)
+    ? "`reconcile plan` shows what would be done"
+    : `for another plan: reconcile plan ${flag === "--out" ? "" : `${flag} `}--out FILE`;
+  return `a saved plan holds the flags that it was made with, and apply takes none; ${way}`;
 }
 
 const rollbackExamples = `

@@ -1,11 +1,12 @@
 // The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
 import { Command, Option } from "commander";
 import type { ImportFlags } from "./commands/import.ts";
-import type { PassFlags } from "./pass-settings.ts";
+import type { PassFlags } from "../app/pass-settings.ts";
 import type { WatchFlags } from "./commands/watch.ts";
 import type { ValidateFlags } from "./commands/validate.ts";
 import type { StatusFlags } from "./commands/status.ts";
 import { addAuditCommands } from "./audit-program.ts";
+import { defaultCommand, withTraits } from "./command-line.ts";
 import { describeExitStatus } from "./exit-status.ts";
 import { addCatalogCommands } from "./catalog-program.ts";
 import { addDoctor } from "./doctor-program.ts";
@@ -24,7 +25,7 @@ import {
   wholeNumber,
 } from "./flags.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function makeProgram(world: World, set: (status: number) => void): Command {
@@ -32,7 +33,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 
   addPassFlags(
     program
-      .command("sync", { isDefault: true })
+      .command(defaultCommand, { isDefault: true })
       .description("one pass: plan and apply (the default command)"),
   )
     .argument("[unexpected...]")
@@ -44,7 +45,8 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       set(await runPass(flags, world));
     });
 
-  addPassFlags(program.command("plan").description("what a sync would do; the same as --dry-run"))
+  const plan = program.command("plan").description("what a sync would do; the same as --dry-run");
+  addPassFlags(withTraits(plan, { isDryRun: true }))
     .usage("[flags]")
     .addHelpText("after", passExamples)
     .action(async (flags: PassFlags) => {
@@ -54,8 +56,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 
   addPlanCommands(program, world, set);
 
-  program
-    .command("validate")
+  withTraits(program.command("validate"), { isDryRun: true, farewell: null })
     .description("check manifests offline: schema, limits, rules across manifests")
     .argument("[paths...]", "manifest files or folders (default: the config's `manifests`)")
     .addOption(configOption())
@@ -74,8 +75,8 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addWatch(program, world, set);
   addDoctor(program, world, set);
 
-  program
-    .command("sandbox")
+  // It sends nothing of its own, and so has no writes to finish.
+  withTraits(program.command("sandbox"), { farewell: "\nStopping\n" })
     .description("serve an embedded Genesys Cloud on a loopback port until Ctrl-C")
     .option("--port <n>", "port to listen on (default: a free one)", wholeNumber(0, 65_535))
     .addHelpText("after", sandboxExamples)
@@ -111,8 +112,7 @@ function addImport(program: Command, world: World, set: (status: number) => void
 }
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
-  program
-    .command("status")
+  withTraits(program.command("status"), { farewell: null })
     .description("the last run, writes whose outcome is not on record, the figures")
     .addOption(configOption())
     .addOption(outputOption())
@@ -125,9 +125,9 @@ function addStatus(program: Command, world: World, set: (status: number) => void
 }
 
 function addWatch(program: Command, world: World, set: (status: number) => void): void {
-  addSessionFlags(
-    addPlanFlags(program.command("watch").description("the daemon: converges, and keeps it so")),
-  )
+  const watch = program.command("watch").description("the daemon: converges, and keeps it so");
+  // It says in its log that it ends.
+  addSessionFlags(addPlanFlags(withTraits(watch, { farewell: "", isEndedBySigterm: true })))
     .usage("[flags]")
     .addOption(
       new Option("--listen <host:port>", "where it serves health, figures and the dashboard")

@@ -1,19 +1,26 @@
 // argv → command → exit status. The one place that turns errors into words and a status.
-import { type Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
-import { errorText } from "../model/errors.ts";
+import { classify, errorText } from "../model/errors.ts";
 import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
-import { classify } from "./failure.ts";
-import { showAnnotations } from "./output/diagnostics.ts";
-import { showJson } from "./output/json.ts";
-import { hideLogins, plain, plainLines } from "./output/plain.ts";
-import { refusePlanFlags } from "./plan-program.ts";
+import {
+  readWishes,
+  refuseOthersFlags,
+  traitsOf,
+  withSubcommands,
+  type Traits,
+  type Wishes,
+} from "./command-line.ts";
+import { showAnnotations } from "../report/diagnostics.ts";
+import { showJson } from "../report/json.ts";
+import { hideLogins, plain, plainLines } from "../lib/plain.ts";
 import { makeProgram, refuseUnknownCommand } from "./program.ts";
-import type { World } from "./world.ts";
+import type { World } from "../app/world.ts";
 
-/** The exit status of the contract: 0, 1, 2 or 130. */
-export async function run(world: World): Promise<number> {
+/** The exit status of the contract: 0, 1, 2 or 130. `onStart` hears of the command that is about to run. */
+export async function run(world: World, onStart?: (traits: Traits) => void): Promise<number> {
   let status = 0;
+  let running: Traits | null = null;
   const program = makeProgram(world, (result) => {
     status = result;
   });
@@ -28,34 +35,34 @@ export async function run(world: World): Promise<number> {
       getOutHelpWidth: () => world.stdout.columns,
     });
   }
+  program.hook("preAction", (_, command) => {
+    running = traitsOf(command);
+    onStart?.(running);
+  });
+  const isNormalEnd = (): boolean =>
+    running?.isEndedBySigterm === true && world.interrupted.reason === "SIGTERM";
   try {
     refuseUnknownCommand(world.argv, program);
-    refusePlanFlags(world.argv, program);
+    refuseOthersFlags(world.argv, program);
     await program.parseAsync(world.argv, { from: "user" });
-    return world.interrupted.aborted && !isStopped(world) ? 130 : status;
+    return world.interrupted.aborted && !isNormalEnd() ? 130 : status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    reportFailure(error, world);
+    reportFailure(error, readWishes(world.argv, program), world);
     return world.interrupted.aborted ? 130 : 1;
   }
 }
 
-/** To be stopped is a daemon's normal end. */
-function isStopped({ argv, interrupted }: World): boolean {
-  return argv[0] === "watch" && interrupted.reason === "SIGTERM";
-}
-
-function withSubcommands(command: Command): readonly Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)];
-}
-
 /** Also for JSON readers: one object on stdout in every outcome. */
-function reportFailure(error: unknown, world: World): void {
-  const { code, hint } = classify(error);
+function reportFailure(error: unknown, { json, dryRun, verbose }: Wishes, world: World): void {
+  const { code, hint } =
+    error instanceof CommanderError
+      ? { code: error.code.replace("commander.", "usage/"), hint: null }
+      : classify(error);
   const message = hideLogins(errorText(error)).replace(/^error: /, "");
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
-  if (wantsJson(world.argv)) {
-    const run = { dryRun: isDryRun(world.argv), runId: world.random.id(), traffic: noTraffic, diagnostics };
+  if (json) {
+    const run = { dryRun, runId: world.random.id(), traffic: noTraffic, diagnostics };
     world.stdout.write(showJson(makeResult(emptyPlan, run)));
   }
   // Commander has already said what is wrong with the command line.
@@ -63,17 +70,6 @@ function reportFailure(error: unknown, world: World): void {
     world.stderr.write(`error: ${plain(message)}\n${hint === null ? "" : `  = ${plain(hint)}\n`}`);
   }
   if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
-  const verbose = world.argv.includes("-v") || world.argv.includes("--verbose");
   if (verbose && error instanceof Error && !(error instanceof CommanderError))
     world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
-}
-
-function wantsJson(argv: readonly string[]): boolean {
-  return argv.some(
-    (word, at) => word === "--output=json" || (word === "--output" && argv[at + 1] === "json"),
-  );
-}
-
-function isDryRun(argv: readonly string[]): boolean {
-  return argv.includes("--dry-run") || argv[0] === "plan" || argv[0] === "validate";
 }

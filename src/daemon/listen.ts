@@ -2,21 +2,8 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
+import type { Address, Fetch, Listening } from "../app/world.ts";
 import { ReconcileError } from "../model/errors.ts";
-
-export interface Address {
-  readonly host: string;
-  /** 0 takes a free one. */
-  readonly port: number;
-}
-
-export interface Listening {
-  /** `http://127.0.0.1:9464` */
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
-
-export type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** A probe or a page needs one or two; what needs more is no friend. */
 const mostConnections = 2000;

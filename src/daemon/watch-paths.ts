@@ -2,12 +2,7 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { watch } from "chokidar";
-
-export interface Watched {
-  /** Resolves once changes are seen; never rejects. */
-  readonly ready: Promise<void>;
-  readonly close: () => Promise<void>;
-}
+import type { Watched } from "../app/world.ts";
 
 /**
  * `paths`: folders and files, whether or not they are there yet. `onChange` may be called more often than something

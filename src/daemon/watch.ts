@@ -6,7 +6,7 @@ import { hasPlan, type Result } from "../model/result.ts";
 import { deletedOutside } from "../plan/reason.ts";
 import { firstConditions, nextConditions } from "./conditions.ts";
 import { nextDriftLog } from "./drift-log.ts";
-import { makeTriggers } from "./triggers.ts";
+import { makeTriggers } from "./wake.ts";
 import type { DaemonView, PassNote, Shown, Trigger } from "./view.ts";
 
 export interface DaemonOptions {

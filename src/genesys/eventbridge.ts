@@ -4,13 +4,20 @@ import { ReconcileError } from "../model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
-import { converge, isCode, remove } from "./converge-integration.ts";
+import { converge, isCode, remove, type Stepping } from "./converge-integration.ts";
 import type { Driver } from "./driver.ts";
-import { asLive, isHalfMade, type Integration } from "./integration-shape.ts";
+import {
+  asLive,
+  isHalfMade,
+  isWithoutSource,
+  parseConfiguration,
+  type Integration,
+} from "./integration-shape.ts";
 import {
   integrationsPath as path,
   integrationType,
   listIntegrations,
+  readConfiguration,
   readIntegration,
   type EventBridgeOptions,
 } from "./integrations.ts";
@@ -34,6 +41,14 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
     progress: { writes: 0 },
     isOurs: (now: Integration) => isHalfMade(now) || descriptions.includes(now.config?.notes),
   });
+  /** An earlier call, or another machine, made it: this call may configure it, and never deletes it. */
+  const goOnWith = (begun: Integration, document: WebhookDocument): Promise<LiveWebhook> => {
+    const stepping = steppingFor(document.description);
+    return converge(begun.id, document, stepping).catch((error: unknown) => {
+      const hasChangedNothing = isHalfMade(begun) && stepping.progress.writes === 0;
+      throw hasChangedNothing && isFinal(error) ? beforeRejection(error) : halfDone(error, stepping);
+    });
+  };
   return {
     list: async () => {
       const all = await listIntegrations(api);
@@ -50,24 +65,22 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
     create: async (document) => {
       const named = listed.get(document.name);
       listed.delete(document.name);
-      const stepping = steppingFor(document.description);
       const begun = named && isBegun(named, document) ? named : null;
       const id = begun?.id ?? (await begin(document, api));
       known.set(id, document.description);
-      if (!begun) stepping.progress.writes += 1;
-      const isEmpty = !begun || isHalfMade(begun);
-      return converge(id, document, stepping).then(note, async (error: unknown) => {
-        if (isEmpty && isFinal(error) && (await isTakenAway(id, api))) throw beforeRejection(error);
-        return tellingHalfDone(stepping)(error);
-      });
+      return note(await (begun ? goOnWith(begun, document) : finish(id, document, options)));
     },
     update: (id, document, before) => {
       const stepping = steppingFor(before?.description ?? known.get(id), document.description);
-      return converge(id, document, stepping).then(note, tellingHalfDone(stepping));
+      return converge(id, document, stepping).then(note, (error: unknown) => {
+        throw halfDone(error, stepping);
+      });
     },
     delete: (id, before) => {
       const stepping = steppingFor(before?.description ?? known.get(id));
-      return remove(id, stepping).catch(tellingHalfDone(stepping));
+      return remove(id, stepping).catch((error: unknown) => {
+        throw halfDone(error, stepping);
+      });
     },
   };
 }
@@ -76,6 +89,24 @@ export function makeEventBridgeDriver(options: EventBridgeOptions): Driver {
 function isBegun(one: Integration, { endpoint, description }: WebhookDocument): boolean {
   const live = asLive(one);
   return isHalfMade(one) || (live.endpoint === endpoint && live.description === description);
+}
+
+/** Takes one that this call has begun to its end; what the platform refuses is deleted again. */
+function finish(id: string, document: WebhookDocument, options: EventBridgeOptions): Promise<LiveWebhook> {
+  const { api } = options;
+  const progress = { writes: 1 };
+  let firstNotes: string | null = null;
+  const isOurs = (now: Integration): boolean => {
+    firstNotes ??= now.config?.notes ?? null;
+    // Until we have written its notes, its id alone says whose it is; the platform may have put something into them.
+    if (progress.writes === 1) return true;
+    return isHalfMade(now) || [document.description, firstNotes].includes(now.config?.notes ?? "");
+  };
+  const stepping = { ...options, progress, isOurs };
+  return converge(id, document, stepping).catch(async (error: unknown) => {
+    if (isFinal(error) && (await isTakenAway(id, firstNotes ?? "", api))) throw beforeRejection(error);
+    throw halfDone(error, stepping);
+  });
 }
 
 async function begin({ name }: WebhookDocument, api: Pick<Api, "request">): Promise<string> {
@@ -99,12 +130,18 @@ function beforeRejection(error: unknown): unknown {
   return isCode(cause, "api/conflict") ? cause : error;
 }
 
-/** What was begun in vain, as long as it is empty; else it stays, and is used the next time. */
-async function isTakenAway(id: string, api: Pick<Api, "request">): Promise<boolean> {
+/**
+ * Deletes what this call made in vain, as long as it is switched off and empty; else it stays, and is used the next
+ * time. Only `config/current` shows the complete configuration, and the platform also deletes what delivers.
+ */
+async function isTakenAway(id: string, firstNotes: string, api: Pick<Api, "request">): Promise<boolean> {
   try {
     const now = await readIntegration(id, api);
-    if (now && !isHalfMade(now)) return false;
-    if (now) await orNotFound(api.request("DELETE", pathOf(path, id, "integration")));
+    const config = (await readConfiguration(id, api, parseConfiguration))?.config ?? null;
+    if (!now || !config) return !now && !config;
+    const isOff = now.intendedState === "DISABLED" && now.reportedState !== "ACTIVE";
+    if (!isOff || !isWithoutSource(config) || config.notes !== firstNotes) return false;
+    await orNotFound(api.request("DELETE", pathOf(path, id, "integration")));
     return true;
   } catch (error) {
     if (error instanceof ReconcileError) return false;
@@ -116,16 +153,14 @@ async function isTakenAway(id: string, api: Pick<Api, "request">): Promise<boole
 const told = ["api/stateError", "api/unsettled", "api/storedOtherwise", "api/rejected"];
 
 /** Where some of its writes have taken effect, nobody may take it for undone. */
-function tellingHalfDone({ progress }: { readonly progress: { readonly writes: number } }) {
-  return (error: unknown): never => {
-    if (!(error instanceof ReconcileError) || progress.writes === 0 || isCode(error, "api/outcomeUnknown"))
-      throw error;
-    const { hint, fields } = error;
-    const isTold = isFinal(error) || told.includes(error.code);
-    const message = isTold ? error.message : `done in part, and not to its end: ${error.message}`;
-    throw new ReconcileError(isTold ? "api/halfDone" : "api/outcomeUnknown", message, {
-      ...(hint === null ? {} : { hint }),
-      ...{ fields, correlationId: error.correlationId ?? undefined, cause: error },
-    });
-  };
+function halfDone(error: unknown, { progress }: Pick<Stepping, "progress">): unknown {
+  if (!(error instanceof ReconcileError) || progress.writes === 0 || isCode(error, "api/outcomeUnknown"))
+    return error;
+  const { hint, fields } = error;
+  const isTold = isFinal(error) || told.includes(error.code);
+  const message = isTold ? error.message : `done in part, and not to its end: ${error.message}`;
+  return new ReconcileError(isTold ? "api/halfDone" : "api/outcomeUnknown", message, {
+    ...(hint === null ? {} : { hint }),
+    ...{ fields, correlationId: error.correlationId ?? undefined, cause: error },
+  });
 }

@@ -28,6 +28,9 @@ export interface Configuration {
   readonly whole: JsonObject;
 }
 
+/** What the platform may answer in the place of empty notes, such as those of an integration that was just made. */
+const emptyNotesWord = "node_dynamodb_empty_string";
+
 export function parseIntegration(body: unknown): Parsed<Integration> {
   if (!isObject(body)) return expected("an integration as a JSON object");
   const { id, intendedState, reportedState } = body;
@@ -54,7 +57,7 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
 export function parseConfiguration(body: unknown): Parsed<Configuration> {
   if (!isObject(body)) return expected("a configuration as a JSON object");
   const { version, properties } = body;
-  const notes = body["notes"] ?? "";
+  const notes = body["notes"] === emptyNotesWord ? "" : (body["notes"] ?? "");
   if (!Number.isSafeInteger(version)) return expected("the configuration's version to be a whole number");
   if (!isObject(properties)) return expected("the configuration's properties to be an object");
   if (typeof notes !== "string") return expected("the configuration's notes to be text");
@@ -73,9 +76,13 @@ export function isGoing({ intendedState }: Integration): boolean {
 
 /** Somebody began to make it and has said nothing yet of what it shall do. */
 export function isHalfMade({ config }: Integration): boolean {
-  if (config === null) return true;
-  const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config.properties;
-  const said = [config.notes, awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter];
+  return config === null || (config.notes === "" && isWithoutSource(config));
+}
+
+/** Nothing in the configuration says what an event source would be or what it would deliver. */
+export function isWithoutSource({ properties }: Configuration): boolean {
+  const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = properties;
+  const said = [awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter];
   return said.every((value) => (value ?? "") === "" || (Array.isArray(value) && value.length === 0));
 }
 

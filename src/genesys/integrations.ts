@@ -71,11 +71,20 @@ async function withConfiguration(
   parse: (body: unknown) => Parsed<Configuration | null>,
 ): Promise<Integration | null> {
   if (one.config) return one;
-  const at = `${pathOf(integrationsPath, one.id, "integration")}/config/current`;
+  const found = await readConfiguration(one.id, api, parse);
+  if (!found) return one;
+  return found.config && { ...one, config: found.config };
+}
+
+/** The complete configuration, which an answer about the integration may lack; null where the platform has none. */
+export async function readConfiguration<T = Configuration>(
+  id: string,
+  api: Pick<Api, "request">,
+  parse: (body: unknown) => Parsed<T>,
+): Promise<{ readonly config: T } | null> {
+  const at = `${pathOf(integrationsPath, id, "integration")}/config/current`;
   const answer = await orNotFound(api.request("GET", at));
-  if (!answer) return one;
-  const config = believe(parse(answer.body), `GET ${at}`);
-  return config && { ...one, config };
+  return answer && { config: believe(parse(answer.body), `GET ${at}`) };
 }
 
 export async function readIntegration(id: string, api: Pick<Api, "request">): Promise<Integration | null> {

@@ -1,14 +1,8 @@
 // What an organisation can subscribe to: `/api/v2/notifications/availabletopics`, with the transports of each topic.
 import { ReconcileError } from "../model/errors.ts";
+import type { Topic } from "../model/topic.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
-
-export interface Topic {
-  /** As an event type is written; `{id}` stands for an identifier. */
-  readonly id: string;
-  /** As the platform states them, such as `EventBridge`; empty where it states none. */
-  readonly transports: readonly string[];
-}
 
 const path = "/api/v2/notifications/availabletopics";
 /** The published list has 242; a file with so many can still be read back. */

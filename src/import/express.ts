@@ -14,7 +14,7 @@ import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscri
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { mayDeliver } from "../plan/diff.ts";
-import { readStateFile } from "../plan/identity.ts";
+import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {
   /** By URL; empty where no webhook has an event type. */

@@ -8,7 +8,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { kindOf, nounOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership } from "../plan/identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { pairWebhooks, type GroupWebhooks } from "../plan/pair.ts";
 import { draftManifest, type Taken } from "./draft-manifest.ts";

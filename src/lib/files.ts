@@ -47,6 +47,8 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
+export type ReadableFiles = Pick<Files, "list" | "stat" | "realPath" | "read">;
+
 export const diskFiles: Files = {
   list: async (directory) =>
     (await readdir(directory, { withFileTypes: true })).map((entry) => ({

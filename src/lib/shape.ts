@@ -13,7 +13,18 @@ export const truth: Shape = (value, path) =>
 
 export const anything: Shape = (value, path) => (value === undefined ? `${path} is missing` : null);
 
-/** A whole number, and one that JavaScript does not round. */
+export function numberIn(least: number, most = Infinity): Shape {
+  const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
+  return (value, path) =>
+    typeof value === "number" && value >= least && value <= most
+      ? null
+      : `${path} is not a number ${range}`;
+}
+
+/** A whole number that JavaScript does not round. */
+export const whole: Shape = (value, path) =>
+  Number.isSafeInteger(value) ? null : `${path} is not a whole number`;
+
 export function wholeFrom(least: number): Shape {
   return (value, path) =>
     Number.isSafeInteger(value) && (value as number) >= least

@@ -2,7 +2,8 @@
 import type { Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { limitDiagnostics } from "./problem.ts";
-import { readCatalog, readManifests, type ReadableFiles } from "./read.ts";
+import type { ReadableFiles } from "../lib/files.ts";
+import { readCatalog, readManifests } from "./read.ts";
 import type { RuleOptions } from "./rules/rule.ts";
 import { makeSubscriptions } from "./validate.ts";
 

@@ -1,7 +1,7 @@
 // Manifests, the config and the catalogue from the disk: this folder's one door to it.
 import { basename, dirname, join, sep } from "node:path";
 import { compareText } from "../lib/compare.ts";
-import type { Files } from "../lib/files.ts";
+import type { ReadableFiles } from "../lib/files.ts";
 import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
 import { systemErrorCode, type FieldFault } from "../model/errors.ts";
 import { parseCatalog } from "./catalog.ts";
@@ -10,8 +10,6 @@ import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts
 import { findFault, type Refused } from "./find-fault.ts";
 import { findFiles } from "./find-files.ts";
 import type { ManifestFile } from "./validate.ts";
-
-export type ReadableFiles = Pick<Files, "list" | "stat" | "realPath" | "read">;
 
 /** A manifest has some kilobytes. Checked before a file is read. */
 const maxFileBytes = 1024 * 1024;

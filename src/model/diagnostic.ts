@@ -1,27 +1,12 @@
 // What is wrong with the user's input, where, and what to do about it.
 import { compareText } from "../lib/compare.ts";
+import type * as schema from "./schema/diagnostic.ts";
+import type { TypeOf } from "./schema/type-of.ts";
 
-export interface Diagnostic {
-  readonly severity: "error" | "warning";
-  /** `<key>/<problem>`, stable: `eventTypes/tooMany`. */
-  readonly code: string;
-  /** One sentence in the user's words, without a full stop at the end. */
-  readonly message: string;
-  /** The way out, or null where the message says it all. */
-  readonly hint: string | null;
-  /** Path as the user would type it; null where no file is to blame. */
-  readonly file: string | null;
-  /** Counted from 1; null without a file. A fault of a whole file is at 1:1. */
-  readonly line: number | null;
-  readonly column: number | null;
-}
+export type Diagnostic = TypeOf<typeof schema.diagnostic>;
 
 /** A place in a file; line and column count from 1. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
+export type Place = TypeOf<typeof schema.place>;
 
 /** The place of what no file is to blame for. */
 export const nowhere = { file: null, line: null, column: null } as const;

@@ -69,3 +69,12 @@ export function refusalReason(code: string): string {
   if (code === "ESUBMODULE") return "it is a submodule, whose files are in another repository";
   return `the system says ${code}`;
 }
+
+/** What an error is called that ended a command, and what a user can do about it. */
+export function classify(error: unknown): { readonly code: string; readonly hint: string | null } {
+  if (error instanceof ReconcileError) return error;
+  // What the disk refuses is no bug, either: EACCES, ENOSPC; Node's own errors are ERR_….
+  const refusal = systemErrorCode(error) ?? "";
+  if (/^E(?!RR_)/.test(refusal)) return { code: `system/${refusal}`, hint: null };
+  return { code: "internal/bug", hint: "this is a bug in reconcile" };
+}

@@ -1,51 +1,29 @@
 // What a command reports, in every outcome: the object that `--output json` prints.
 import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
-import type { Drift, GroupPlan, Operation, Orphan, Plan } from "./plan.ts";
+import type { GroupPlan, Operation, Orphan, Plan } from "./plan.ts";
+import type * as schema from "./schema/result.ts";
+import type { TypeOf } from "./schema/type-of.ts";
 
-export interface Result {
-  readonly formatVersion: 1;
-  readonly dryRun: boolean;
-  /** No error, and no operation failed or was refused. */
-  readonly ok: boolean;
-  readonly runId: string;
-  /** What it is about: the region, an address of its own or `sandbox`; null where that is not settled. */
-  readonly environment: string | null;
-  /** Whose webhooks; null where that is not settled. */
-  readonly owner: string | null;
-  readonly summary: Summary;
+/** What `--output json` prints. */
+export type ReportedResult = TypeOf<typeof schema.result>;
+export type ReportedOperation = ReportedResult["operations"][number];
+export type ReportedGroup = ReportedResult["groups"][number];
+
+/** The same, with all that a plan knows of operations and groups. */
+export interface Result extends Omit<ReportedResult, "operations" | "groups" | "orphans"> {
   readonly operations: readonly Operation[];
   readonly groups: readonly GroupPlan[];
-  readonly drift: readonly Drift[];
   readonly orphans: readonly Orphan[];
-  readonly unmanaged: number;
-  readonly traffic: Traffic;
-  /** What this change does and what was pending before it; null without `--base`, or where no plan was come to. */
-  readonly base: Base | null;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
  * Each operation counts once: under its action where it is planned, applied or recovered, under `failed` where
  * it failed or its outcome is unknown, under `skipped` where it was not started.
  */
-export interface Summary {
-  readonly create: number;
-  readonly update: number;
-  readonly delete: number;
-  readonly adopt: number;
-  readonly unchanged: number;
-  readonly movedEventTypes: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
+export type Summary = TypeOf<typeof schema.summary>;
 
-export interface Traffic {
-  readonly requests: number;
-  readonly retries: number;
-  /** Time spent waiting for the rate limit, all requests together. */
-  readonly throttledMs: number;
-}
+export type Traffic = TypeOf<typeof schema.traffic>;
 
 export const noTraffic: Traffic = { requests: 0, retries: 0, throttledMs: 0 };
 

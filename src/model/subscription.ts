@@ -1,5 +1,7 @@
 // A desired consumer group: one valid manifest with its defaults filled in.
 import type { Place } from "./diagnostic.ts";
+import type { TypeOf } from "./schema/type-of.ts";
+import type * as schema from "./schema/webhook.ts";
 
 export interface Subscription {
   /** `metadata.name`. */
@@ -34,29 +36,12 @@ export interface PoolEndpoint {
   readonly weight: number;
 }
 
-export interface RetryPolicy {
-  /** 0 to 10. */
-  readonly retryCount: number;
-  /** ISO 8601 duration. */
-  readonly retryInterval: string;
-  readonly retryOnTimeout: boolean;
-}
+export type RetryPolicy = TypeOf<typeof schema.retryPolicy>;
 
 /** Which events start a workflow, and when. */
-export interface TriggerOptions {
-  readonly matchCriteria: readonly MatchCriterion[];
-  /** At least 10; null for events of any age. */
-  readonly eventTTLSeconds: number | null;
-  /** 60 to 900, and only without a TTL; null for at once. */
-  readonly delayBySeconds: number | null;
-}
+export type TriggerOptions = TypeOf<typeof schema.triggerOptions>;
 
-export interface MatchCriterion {
-  readonly jsonPath: string;
-  readonly operator: string;
-  readonly value?: unknown;
-  readonly values?: readonly unknown[];
-}
+export type MatchCriterion = TriggerOptions["matchCriteria"][number];
 
 /** What a team asks of every manifest. */
 export interface Policy {

@@ -5,7 +5,7 @@ import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import type { Assignment } from "./assign.ts";
 import { diffWebhooks, sortedSet } from "./diff.ts";
-import { resourceName, webhookDescription } from "./identity.ts";
+import { resourceName, webhookDescription } from "../model/ownership.ts";
 import { compareWorth, type Places } from "./places.ts";
 
 /** One resource before and after; `before` is null of a new one, `after` of one that is to go. */

@@ -8,7 +8,7 @@ import { kindOf } from "../model/resource-kind.ts";
 import type { RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import { sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { readOwnership, webhookName } from "./identity.ts";
+import { readOwnership, webhookName } from "../model/ownership.ts";
 
 type Side = Omit<LiveWebhook, "id">;
 

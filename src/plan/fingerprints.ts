@@ -17,7 +17,7 @@ import type {
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { sortedSet } from "./diff.ts";
-import { readOwnership } from "./identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 
 /** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
 export function makeFingerprints(

@@ -8,7 +8,7 @@ import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
 import { asDocument, diffWebhooks } from "./diff.ts";
 import { explain } from "./explain.ts";
-import { readOwnership } from "./identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 import { findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
 import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";

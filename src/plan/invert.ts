@@ -10,7 +10,7 @@ import type { Limits } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
-import { readOwnership } from "./identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";

@@ -1,7 +1,7 @@
 // Which live webhooks are whose: every webhook of the organisation is exactly one of: a declared
 // group's (ours, unmarked or another owner's), an orphan, unmanaged.
 import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership } from "./identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 
 export interface Pairing {
   /** The declared groups' webhooks, by group. */

@@ -4,7 +4,7 @@ import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import { isSplit } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { readOwnership, resourceName } from "./identity.ts";
+import { readOwnership, resourceName } from "../model/ownership.ts";
 
 export interface Places {
   /** In pool order. */

@@ -5,7 +5,7 @@ import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { diffWebhooks, mayDeliver } from "./diff.ts";
-import { readOwnership } from "./identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 
 interface Written {
   readonly before: LiveWebhook | null;

@@ -3,7 +3,7 @@ import { findNearest } from "../lib/did-you-mean.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { readOwnership } from "./identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 
 export interface Selection {
   /** Consumer groups by name; null for all. */

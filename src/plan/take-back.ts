@@ -5,7 +5,7 @@ import { kindOf } from "../model/resource-kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { asDocument, diffWebhooks, sortedSet } from "./diff.ts";
-import { readOwnership } from "./identity.ts";
+import { readOwnership } from "../model/ownership.ts";
 
 export interface TakenBack {
   /** The live webhook; null where it is to be created. */

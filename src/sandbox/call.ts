@@ -1,4 +1,5 @@
 // One request to a resource, with what its answer needs.
+import type { SandboxQuirks } from "./context.ts";
 import { refuse, type Answer } from "./messages.ts";
 import type { SandboxState } from "./state.ts";
 
@@ -9,6 +10,7 @@ export interface ApiCall {
   readonly nowMs: number;
   readonly newId: () => string;
   readonly correlationId: string;
+  readonly quirks: SandboxQuirks;
 }
 
 export function refuseBody({ correlationId }: ApiCall, message: string): Answer {

@@ -9,6 +9,16 @@ export interface SandboxContext {
   readonly credentials?: SandboxCredentials;
   /** Default: a day, as the platform's. */
   readonly tokenLifeSeconds?: number;
+  /** Default: none. */
+  readonly quirks?: SandboxQuirks;
+}
+
+/** Answers that the vendor's own sources tell of, and that not every organisation gives. */
+export interface SandboxQuirks {
+  /** What an integration's empty notes read as. Default: as they are. */
+  readonly emptyNotes?: string;
+  /** DELETE also takes an integration that is switched on. Default: it is refused. */
+  readonly deletesEnabled?: boolean;
 }
 
 export interface SandboxCredentials {

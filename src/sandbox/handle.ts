@@ -85,9 +85,9 @@ function routeRequest(call: Call, url: URL): Answer {
   }
   const id = route.path.exec(url.pathname)?.[1] ?? "";
   const newId = () => context.random.id();
-  const { nowMs } = context;
+  const { nowMs, quirks = {} } = context;
   return route.answer(
-    { state, body: request.body ?? "", query: url.searchParams, nowMs, newId, correlationId },
+    { state, body: request.body ?? "", query: url.searchParams, nowMs, newId, correlationId, quirks },
     id,
   );
 }

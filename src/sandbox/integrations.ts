@@ -62,10 +62,10 @@ export function patchIntegration(call: ApiCall, id: string): Answer {
   });
 }
 
-/** One that is switched on cannot be deleted. */
+/** One that is switched on is deleted only by a platform with the quirk. */
 export function deleteIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
-    if (one.intendedState === "ENABLED") {
+    if (one.intendedState === "ENABLED" && !call.quirks.deletesEnabled) {
       const message = `Integration ${id} is enabled: disable it first.`;
       return refuse({ status: 409, code: "integration.enabled", message }, call.correlationId);
     }
@@ -75,7 +75,7 @@ export function deleteIntegration(call: ApiCall, id: string): Answer {
 }
 
 export function readConfiguration(call: ApiCall, id: string): Answer {
-  return withIntegration(call, id, (one) => ({ status: 200, json: showConfiguration(one) }));
+  return withIntegration(call, id, (one) => ({ status: 200, json: showConfiguration(one, call) }));
 }
 
 /** By the version that was read; where the event goes cannot change once it is set. */
@@ -129,16 +129,16 @@ function store(
 }
 
 /** What is intended is reported only once it is so; one without a whole configuration never is. */
-function show(integration: StoredIntegration, { nowMs }: ApiCall): unknown {
+function show(integration: StoredIntegration, call: ApiCall): unknown {
   const { id, name, intendedState, config } = integration;
   return {
     id,
     name,
     integrationType: { id: integrationType },
-    notes: config.notes,
+    notes: showNotes(config, call),
     intendedState,
-    config: { current: showConfiguration(integration) },
-    reportedState: reportState(integration, nowMs),
+    config: { current: showConfiguration(integration, call) },
+    reportedState: reportState(integration, call.nowMs),
     selfUri: `${collectionPath}/${id}`,
   };
 }
@@ -153,10 +153,15 @@ function reportState({ intendedState, intendedAtMs, config }: StoredIntegration,
   return { code: "ERROR", detail: { message, messageWithParams: message } };
 }
 
-function showConfiguration({ id, config }: StoredIntegration): unknown {
-  const { name, notes, properties, version } = config;
+function showConfiguration({ id, config }: StoredIntegration, call: ApiCall): unknown {
+  const { name, properties, version } = config;
+  const notes = showNotes(config, call);
   const selfUri = `${collectionPath}/${id}/config/current`;
   return { id, name, version, properties, advanced: {}, notes, credentials: {}, selfUri };
+}
+
+function showNotes({ notes }: ConfigurationFields, { quirks }: ApiCall): string {
+  return notes === "" ? (quirks.emptyNotes ?? "") : notes;
 }
 
 function isName(value: unknown): value is string {

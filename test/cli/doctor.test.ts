@@ -761,6 +761,14 @@ test("git: without a commit a warning", async () => {
   ]);
 });
 
+test("git: too old to be asked in a partial clone, it is a warning that says what to do", async () => {
+  const refusal = new ReconcileError("git/tooOld", "git version 2.30.2 is too old", {
+    hint: "install another",
+  });
+  const { status, about } = await doctor({ refusal });
+  expect([status, about("git")]).toEqual([0, "! git git version 2.30.2 is too old\n→ install another"]);
+});
+
 test("with --sandbox all of it is checked against the embedded Genesys Cloud", async () => {
   const { status, about, world } = await doctor({
     argv: "doctor --sandbox",

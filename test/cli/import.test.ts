@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { sha256Hex } from "../../src/lib/hash.ts";
-import { webhookName } from "../../src/plan/identity.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import { makeWebhook, parseState, type SandboxState } from "../../src/sandbox/state.ts";
 import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
 import {
@@ -35,7 +35,7 @@ const types = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, index) => `t.${String(from + index).padStart(2, "0")}`);
 
 const head =
-  "# yaml-language-server: $schema=../node_modules/genesys-webhook-reconciler/schemas/webhook-subscription.v1.json\n" +
+  "# yaml-language-server: $schema=../schemas/webhook-subscription.v1.json\n" +
   "apiVersion: reconcile.genesys/v1\nkind: WebhookSubscription\n";
 
 test("a group of one webhook: a manifest with nothing in it that is a default", async () => {
@@ -293,7 +293,7 @@ test("another folder is made, and named in what to run next", async () => {
   });
   const { out, world } = await runWorld({ argv: "import --manifests teams/voice", from });
   expect(out).toContain("then `reconcile plan --adopt --manifests teams/voice` shows");
-  expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/node_modules\//);
+  expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/schemas\//);
 });
 
 test("invalid manifests: nothing is asked of the platform, and nothing is written", async () => {

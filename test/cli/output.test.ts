@@ -1,7 +1,7 @@
 // What reaches the terminal: colours, annotations, progress, and never a control character of somebody else's.
 import { expect, test, vi } from "vitest";
-import { openLog } from "../../src/cli/log.ts";
-import { makeProgress } from "../../src/cli/progress.ts";
+import { openLog } from "../../src/app/log.ts";
+import { makeProgress } from "../../src/app/progress.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { answer, brokenOff, loggedIn, manifest, putWebhook, runWorld } from "../support/world.ts";
 

@@ -2,13 +2,30 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { answer, brokenOff, manifest, putWebhook, runWorld, type WorldOptions } from "../support/world.ts";
+import { makePublishedSchemas } from "../../scripts/published-schemas.ts";
+import { appendAll, makeDocument, makeEntry } from "../audit/samples.ts";
+import { kinds } from "../support/kinds.ts";
+import { makeMemoryFiles } from "../support/memory-files.ts";
+import {
+  answer,
+  brokenOff,
+  manifest,
+  putWebhook,
+  runWorld,
+  trailOf,
+  type WorldOptions,
+} from "../support/world.ts";
 
-const names = ["result.v1.json", "plan.v1.json"] as const;
+const names = ["result.v1.json", "plan.v1.json", "audit-record.v1.json"] as const;
+
+const published = await makePublishedSchemas();
+
+function readText(name: (typeof names)[number]): string {
+  return readFileSync(new URL(`../../schemas/${name}`, import.meta.url), "utf8");
+}
 
 function readSchema(name: (typeof names)[number]): AnySchemaObject {
-  const text = readFileSync(new URL(`../../schemas/${name}`, import.meta.url), "utf8");
-  return JSON.parse(text) as AnySchemaObject;
+  return JSON.parse(readText(name)) as AnySchemaObject;
 }
 
 /** Of a result later versions may add keys; this one must not have any that is not described. */
@@ -114,6 +131,69 @@ test("the results of an apply and of its refusal are as schemas/result.v1.json s
   for (const { out } of [first, second]) expect(faultsOf("result.v1.json", out)).toBeNull();
 });
 
+/** What the schema finds wrong with the trail's lines. */
+function faultsOfTrail({
+  files: { text },
+}: {
+  readonly files: { text: (path: string) => string };
+}): unknown[] {
+  const lines = text("audit-logs/subscription_audit.log").split("\n").filter(Boolean);
+  expect(lines.length).toBeGreaterThan(0);
+  return lines.map((line) => faultsOf("audit-record.v1.json", line)).filter(Boolean);
+}
+
+test.each<[string, Omit<WorldOptions, "files" | "from">]>([
+  ["a sync that skips a group", { argv: "" }],
+  ["a sync that adopts and prunes", { argv: "--adopt --prune --allow-deletes" }],
+  ["a refused write", { argv: "", intercept: failing }],
+  ["a lost answer", { argv: "", intercept: lost }],
+  ["a rollback", { argv: "rollback --last --force" }],
+  ["invalid manifests", { argv: "reconcile.yaml" }],
+])("each record of the trail is as schemas/audit-record.v1.json says: %s", async (_, options) => {
+  const { world } = await runWorld({ ...options, from: await everything() });
+  expect(faultsOfTrail(world)).toEqual([]);
+});
+
+test.each(kinds)("each record of $nouns is as schemas/audit-record.v1.json says", async (kind) => {
+  const start = {
+    "subscriptions/a.yaml": manifest("alpha", { kind }),
+    "subscriptions/b.yaml": manifest("beta", { kind }),
+  };
+  const { world } = await runWorld({ argv: "", files: start });
+  world.files.set(
+    "subscriptions/a.yaml",
+    manifest("alpha", { kind, eventTypes: kind.eventTypes.slice(1) }),
+  );
+  await runWorld({ argv: "", from: world });
+  world.files.take("subscriptions/b.yaml");
+  await runWorld({ argv: "--prune --allow-deletes", from: world });
+  const written = trailOf(world.files).flatMap(({ event, operation }) =>
+    event === "change.applied" ? [operation] : [],
+  );
+  expect(new Set(written)).toContain("create");
+  expect(new Set(written)).toContain("delete");
+  expect(faultsOfTrail(world)).toEqual([]);
+});
+
+test.each([
+  ["error is missing", { error: undefined }, ""],
+  ["an event has another name", { event: "change.forgotten" }, "/event"],
+  ["a trigger is empty", { after: { ...makeDocument(), trigger: {} } }, "/after/trigger"],
+  ["a hash is cut", { prevHash: "00" }, "/prevHash"],
+])("a record in which %s is not as schemas/audit-record.v1.json says", async (_, change, where) => {
+  const [record] = await appendAll(makeMemoryFiles(), [makeEntry()]);
+  expect(faultsOf("audit-record.v1.json", JSON.stringify(record))).toBeNull();
+  const changed = JSON.stringify({ ...record, ...change });
+  const faults = faultsOf("audit-record.v1.json", changed);
+  expect(faults).toEqual(expect.arrayContaining([expect.objectContaining({ instancePath: where })]));
+});
+
+test("a record from before `attempted` was there is as schemas/audit-record.v1.json says", async () => {
+  const [record] = await appendAll(makeMemoryFiles(), [makeEntry()]);
+  const older = JSON.stringify({ ...record, attempted: undefined });
+  expect(faultsOf("audit-record.v1.json", older)).toBeNull();
+});
+
 test("what is not as they say is found", async () => {
   const { out } = await runWorld({ argv: "plan --output json", from: await everything() });
   const result = JSON.parse(out) as { operations: object[] };
@@ -127,7 +207,15 @@ test("what is not as they say is found", async () => {
   expect(faultsOf("result.v1.json", other)).toMatchObject([{ instancePath: "/operations/0/status" }]);
 });
 
+test("of all that is written there is a schema", () => {
+  expect([...published.keys()].toSorted()).toEqual([...names].toSorted());
+});
+
 describe.each(names)("%s", (name) => {
+  test("is made from src/model/schema/; else run `npm run schemas`", () => {
+    expect(readText(name), "run `npm run schemas`").toBe(published.get(name));
+  });
+
   test("every key is described", () => {
     const silent: string[] = [];
     const visit = (schema: unknown, path: string): void => {

@@ -1,7 +1,7 @@
 // A run taken back: what is put back and in which order, everything for which it is refused, and what Git has to do.
 import { expect, test } from "vitest";
 import { reseal } from "../support/reseal.ts";
-import { webhookName } from "../../src/plan/identity.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import {
   answer,
   loggedIn,

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { compareText } from "../../src/lib/compare.ts";
-import { genesysTopics } from "../../src/lib/genesys-topics.ts";
+import { genesysTopics } from "../../src/model/genesys-topics.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { Result } from "../../src/model/result.ts";
 import { settlingMs } from "../../src/sandbox/integrations.ts";

@@ -161,6 +161,8 @@ test("init writes what a plan can use, and keeps what is there", async () => {
     err: "",
     out: `written  reconcile.yaml
 written  subscriptions/example.yaml
+written  schemas/reconcile-config.v1.json
+written  schemas/webhook-subscription.v1.json
 written  .github/workflows/reconcile-plan.yml
 written  .github/workflows/reconcile-apply.yml
 written  .github/workflows/reconcile-drift.yml
@@ -168,7 +170,11 @@ written  .github/workflows/reconcile-rollback.yml
 added     .env, .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:
-  npx --package genesys-webhook-reconciler reconcile plan --sandbox
+  reconcile plan --sandbox
+
+Before you push the workflows, fill in one of these lines at the top of each:
+  RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
+  RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
 `,
   });
   const { files } = first.world;
@@ -180,6 +186,8 @@ Next, see what these manifests would do, and edit them:
   const second = await runWorld({ argv: "init", from: first.world });
   expect(second.out).toBe(`kept     reconcile.yaml
 kept     subscriptions/example.yaml
+kept     schemas/reconcile-config.v1.json
+kept     schemas/webhook-subscription.v1.json
 kept     .github/workflows/reconcile-plan.yml
 kept     .github/workflows/reconcile-apply.yml
 kept     .github/workflows/reconcile-drift.yml
@@ -187,7 +195,7 @@ kept     .github/workflows/reconcile-rollback.yml
 added     .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:
-  npx --package genesys-webhook-reconciler reconcile plan --sandbox
+  reconcile plan --sandbox
 `);
   expect(files.text(".gitignore")).toBe("node_modules\n.env\n.reconcile/\naudit-logs/\n");
   expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");

@@ -1,7 +1,7 @@
 // A daemon in memory: the whole `reconcile watch` on a clock that the test moves, with its HTTP as a function.
 import { run } from "../../src/cli/run.ts";
-import type { World } from "../../src/cli/world.ts";
-import type { Fetch } from "../../src/daemon/listen.ts";
+import type { World } from "../../src/app/world.ts";
+import type { Fetch } from "../../src/app/world.ts";
 import type { DaemonView } from "../../src/daemon/view.ts";
 import { makeWorld, type TestWorld, type WorldOptions } from "../support/world.ts";
 

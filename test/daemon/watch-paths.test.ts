@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { watchPaths, type Watched } from "../../src/daemon/watch-paths.ts";
+import type { Watched } from "../../src/app/world.ts";
+import { watchPaths } from "../../src/daemon/watch-paths.ts";
 
 let root = "";
 let watched: Watched;

@@ -9,7 +9,7 @@ import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { diskFiles } from "../../src/lib/files.ts";
 import { systemClock, type Clock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
-import { genesysTopics } from "../../src/lib/genesys-topics.ts";
+import { genesysTopics } from "../../src/model/genesys-topics.ts";
 import { parseState } from "../../src/sandbox/state.ts";
 import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
 import { manifest } from "../support/world.ts";

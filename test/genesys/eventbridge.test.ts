@@ -43,6 +43,8 @@ const configuration = (more: object = {}) => ({
   ...{ notes: document.description, credentials: {}, selfUri: config, ...more },
 });
 const empty = (version = 1) => configuration({ version, properties: {}, notes: "" });
+/** What empty notes may read as. */
+const emptyWord = "node_dynamodb_empty_string";
 
 type States = readonly [intended: string, reported: string, reason?: string];
 
@@ -139,6 +141,15 @@ describe("the list", () => {
       ...ids.map((id) => `GET ${path}/${id}/config/current`),
     ]);
     expect(Math.max(...together)).toBe(4);
+  });
+
+  it("takes the platform's word for empty notes for no notes", async () => {
+    const notes = emptyWord;
+    const begun = configuration({ version: 1, properties: {}, notes });
+    const { driver } = script(
+      list(integration(off, begun), integration(on, configuration({ notes }), "i2")),
+    );
+    expect(await driver.list()).toEqual([live("i2", { description: "" })]);
   });
 
   it("asks for no other configuration after one that fails", async () => {
@@ -352,6 +363,29 @@ describe("create", () => {
     expect(calls.slice(1)).toEqual([posted, looked]);
   });
 
+  it.each([emptyWord, "Made by the platform."])(
+    "knows its own by the id that the platform gave it, whatever its notes say at first: %s",
+    async (notes) => {
+      const fresh = integration(off, configuration({ version: 1, properties: {}, notes }));
+      const lost = failure("api/outcomeUnknown", "the connection broke off");
+      const { driver, calls } = script(
+        ...[{ id: "i1" }, fresh, lost, fresh, {}, fresh, configuration()],
+        ...[integration(off), {}, integration(on)],
+      );
+      expect(await driver.create(document)).toEqual(live("i1"));
+      expect(calls.slice(0, 5)).toEqual([posted, looked, put(whole), looked, put(whole)]);
+    },
+  );
+
+  it("asks for its notes once it has written them", async () => {
+    const theirs = integration(off, configuration({ version: 3, notes: "Consumer group: theirs" }));
+    const { driver, calls } = script({ id: "i1" }, integration(off, empty()), configuration(), theirs);
+    expect(await failureOf(driver.create(document))).toMatchObject({
+      message: expect.stringContaining("was taken by someone else meanwhile") as unknown,
+    });
+    expect(calls).toEqual([posted, looked, put(whole), looked]);
+  });
+
   it("goes on with what was listed last, and once", async () => {
     const begun = list(integration(off, empty()));
     const { driver, calls } = script(
@@ -478,20 +512,57 @@ describe("a configuration that is refused", () => {
     expect(calls).toEqual([looked, sentAt(2), looked, sentAt(2)]);
   });
 
+  const invalid = failure("api/rejected", "properties.awsAccountRegion must be an AWS region.");
   const begun = integration(off, empty());
+  /** The integration tells its state, its configuration whether it is empty. */
+  const confirmed = [looked, { method: "GET", path: config }];
   const whole = put(configuration({ version: 1 }));
 
   it("of one that was only begun for it takes that away again", async () => {
-    const { driver, calls } = script({ id: "i1" }, begun, taken, begun, taken, begun, undefined);
+    const { driver, calls } = script({ id: "i1" }, begun, taken, begun, taken, begun, empty(), undefined);
     expect(await failureOf(driver.create(document))).toBe(taken);
-    expect(calls).toEqual([posted, looked, whole, looked, whole, looked, deleted]);
+    expect(calls).toEqual([posted, looked, whole, looked, whole, ...confirmed, deleted]);
   });
 
   it("for its content does so, too", async () => {
-    const invalid = failure("api/rejected", "properties.awsAccountRegion must be an AWS region.");
-    const { driver, calls } = script({ id: "i1" }, begun, invalid, begun, undefined);
+    const { driver, calls } = script({ id: "i1" }, begun, invalid, begun, empty(), undefined);
     expect(await failureOf(driver.create(document))).toBe(invalid);
-    expect(calls).toEqual([posted, looked, whole, looked, deleted]);
+    expect(calls).toEqual([posted, looked, whole, ...confirmed, deleted]);
+  });
+
+  it.each(["", emptyWord, "Made by the platform."])(
+    "takes it away whatever notes the platform gave it: %j",
+    async (notes) => {
+      const fresh = configuration({ version: 1, properties: {}, notes });
+      const made = integration(off, fresh);
+      const { driver, calls } = script({ id: "i1" }, made, invalid, made, fresh, undefined);
+      expect(await failureOf(driver.create(document))).toBe(invalid);
+      expect(calls.at(-1)).toEqual(deleted);
+    },
+  );
+
+  it.each<[string, unknown, unknown]>([
+    ["is switched on", integration(on, empty()), empty()],
+    ["is being switched on", integration(turningOn, empty()), empty()],
+    ["is switched off and still delivers", integration(["DISABLED", "ACTIVE"], empty()), empty()],
+    ["has a configuration that the integration itself does not show", begun, configuration()],
+    ["has event types alone", begun, configuration({ notes: "", properties: { eventFilter: ["v2.a"] } })],
+    ["has notes that somebody wrote", begun, configuration({ notes: "Keep!", properties: {} })],
+    ["shows no configuration", begun, gone],
+    ["is not shown, while its configuration is", gone, empty()],
+  ])("never takes away one that %s", async (_, now, current) => {
+    const { driver, calls } = script({ id: "i1" }, begun, invalid, now, current);
+    expect(await failureOf(driver.create(document))).toMatchObject({
+      code: "api/halfDone",
+      cause: invalid,
+    });
+    expect(calls).toEqual([posted, looked, whole, ...confirmed]);
+  });
+
+  it("leaves nothing to take away where somebody has deleted it meanwhile", async () => {
+    const { driver, calls } = script({ id: "i1" }, begun, invalid, gone, gone);
+    expect(await failureOf(driver.create(document))).toBe(invalid);
+    expect(calls).toEqual([posted, looked, whole, ...confirmed]);
   });
 
   it("is told as it is where taking it away fails, too, and that something is left", async () => {
@@ -502,17 +573,18 @@ describe("a configuration that is refused", () => {
       begun,
       taken,
       begun,
+      empty(),
       failure("api/forbidden"),
     );
     expect(await failureOf(driver.create(document))).toMatchObject({ ...refused, code: "api/halfDone" });
     expect(calls.at(-1)).toEqual(deleted);
   });
 
-  it("of one that was begun before takes that away, too", async () => {
-    const { driver, calls } = script(list(begun), begun, taken, begun, taken, begun, undefined);
+  it("of one that another call has begun leaves that where it is", async () => {
+    const { driver, calls } = script(list(begun), begun, taken, begun, taken);
     await driver.list();
     expect(await failureOf(driver.create(document))).toBe(taken);
-    expect(calls.slice(1)).toEqual([looked, whole, looked, whole, looked, deleted]);
+    expect(calls.slice(1)).toEqual([looked, whole, looked, whole]);
   });
 });
 
@@ -705,7 +777,15 @@ describe("what got half-way", () => {
   ])("is told after %s", async (_, code, told, message) => {
     const no = new ReconcileError(code, "no", { hint: "ask for the role", correlationId: "c-1" });
     const now = integration(off);
-    const { driver, calls } = script({ id: "i1" }, integration(off, empty()), {}, now, no, now);
+    const { driver, calls } = script(
+      { id: "i1" },
+      integration(off, empty()),
+      {},
+      now,
+      no,
+      now,
+      configuration(),
+    );
     expect(await failureOf(driver.create(document))).toMatchObject({
       ...{ code: told, message, cause: no, hint: "ask for the role", correlationId: "c-1" },
     });
@@ -838,13 +918,35 @@ describe("against the sandbox", () => {
     expect(state.integrations.get(id)?.config.notes).toBe(theirs);
   });
 
+  it.each(["one after the other", "at once"])(
+    "several are made on a platform with quirks, %s, and a refused one leaves nothing behind",
+    async (how) => {
+      const { driver, stored, sent } = onSandbox(undefined, {
+        emptyNotes: emptyWord,
+        deletesEnabled: true,
+      });
+      const made = ["a", "b"].map((name) => ({ ...document, name, endpoint: endpointOf(name) }));
+      if (how === "at once") await Promise.all(made.map((one) => driver.create(one)));
+      else for (const one of made) await driver.create(one);
+      expect(stored().map(({ name, notes }) => [name, notes])).toEqual([
+        ["a", document.description],
+        ["b", document.description],
+      ]);
+      const second = { ...document, name: "c", endpoint: endpointOf("a") };
+      expect((await failureOf(driver.create(second))).code).toBe("api/conflict");
+      expect([stored().length, sent.filter((one) => one.startsWith("DELETE")).length]).toEqual([2, 1]);
+    },
+  );
+
+  const endpointOf = (name: string) => `eventbridge://123456789012/us-east-1/${name}`;
+
   it("several made at once do not get in each other's way", async () => {
     const { driver, stored } = onSandbox();
     const names = ["a", "b", "c", "d", "e"];
     const documents = names.map((name) => ({
       ...document,
       name,
-      endpoint: `eventbridge://123456789012/us-east-1/${name}`,
+      endpoint: endpointOf(name),
     }));
     const made = await Promise.all(documents.map((one) => driver.create(one)));
     expect(made.map(({ endpoint }) => endpoint)).toEqual(documents.map(({ endpoint }) => endpoint));

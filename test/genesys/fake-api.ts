@@ -2,7 +2,7 @@
 import { makeApi, type Api, type ApiAnswer } from "../../src/genesys/client/api.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
-import { sandboxCredentials } from "../../src/sandbox/context.ts";
+import { sandboxCredentials, type SandboxQuirks } from "../../src/sandbox/context.ts";
 import { handle } from "../../src/sandbox/handle.ts";
 import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import { makeFakeClock, type FakeClock } from "../support/fake-clock.ts";
@@ -65,6 +65,7 @@ export interface SandboxApi {
 export function makeSandboxApi(
   intercept: (request: HttpRequest, forward: () => HttpResponse) => HttpResponse = (_, forward) =>
     forward(),
+  quirks: SandboxQuirks = {},
 ): SandboxApi {
   const state = makeState();
   const clock = makeFakeClock();
@@ -74,7 +75,8 @@ export function makeSandboxApi(
   const api = makeApi({
     send: (request) => {
       const { pathname, search } = new URL(request.url);
-      const forward = (): HttpResponse => handle(state, request, { nowMs: clock.now(), random }).response;
+      const forward = (): HttpResponse =>
+        handle(state, request, { nowMs: clock.now(), random, quirks }).response;
       if (pathname === "/oauth/token") return Promise.resolve(forward());
       sent.push(`${request.method} ${pathname}${search}`);
       return Promise.resolve().then(() => intercept(request, forward));

@@ -1,7 +1,7 @@
 // Generated organisations as people and scripts leave them, and what is true of them.
 import fc from "fast-check";
-import { resourceName, webhookName } from "../../src/plan/identity.ts";
-import { genesysTopics } from "../../src/lib/genesys-topics.ts";
+import { resourceName, webhookName } from "../../src/model/ownership.ts";
+import { genesysTopics } from "../../src/model/genesys-topics.ts";
 import type { MadeByHand, TestKind } from "../support/kinds.ts";
 import { makeWebhook, type SandboxState, type StoredWebhook } from "../../src/sandbox/state.ts";
 

@@ -4,7 +4,7 @@ import { handle } from "../../src/sandbox/handle.ts";
 import { formatState, makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
-import { readOwnership } from "../../src/plan/identity.ts";
+import { readOwnership } from "../../src/model/ownership.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { answer, brokenOff, credentials, loggedIn, putWebhook } from "../support/world.ts";
 import { runLive, type LiveOptions } from "./live.ts";

@@ -1,6 +1,6 @@
 // Walks one disabled resource of each kind through its life in a real organisation, and says which of them exist there.
 // It touches nothing that it has not made. `npm run live` is this with the real network.
-import { resolvePlatform, type Platform } from "../../src/cli/settings.ts";
+import { resolvePlatform, type Platform } from "../../src/app/settings.ts";
 import { makeApi, type Api } from "../../src/genesys/client/api.ts";
 import { findRegion } from "../../src/genesys/client/regions.ts";
 import type { Variables } from "../../src/genesys/client/proxy.ts";

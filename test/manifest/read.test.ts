@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { diskFiles } from "../../src/lib/files.ts";
 import { readDesired } from "../../src/manifest/read-desired.ts";
-import { readCatalog, readConfig, readManifests, type ReadableFiles } from "../../src/manifest/read.ts";
+import type { ReadableFiles } from "../../src/lib/files.ts";
+import { readCatalog, readConfig, readManifests } from "../../src/manifest/read.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import { limits, noPolicy, manifestText as text } from "./manifest-text.ts";
 

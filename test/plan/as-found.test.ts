@@ -1,7 +1,7 @@
 // Webhooks as somebody left them, few enough to check by hand: who keeps what, which webhook of several stays, and
 // which is written. Each line is one webhook of an endpoint, with its event types and what is odd about it.
 import { describe, expect, test } from "vitest";
-import { webhookDescription, webhookName } from "../../src/plan/identity.ts";
+import { webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";

@@ -1,6 +1,6 @@
 // The least that any balanced assignment needs, found by trying them all: for a few endpoints and event types only.
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
-import { webhookDescription, webhookName } from "../../src/plan/identity.ts";
+import { webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { poolOf } from "../../src/plan/places.ts";
 import { kindOf } from "../../src/model/resource-kind.ts";
 import type { Subscription } from "../../src/model/subscription.ts";

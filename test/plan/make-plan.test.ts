@@ -1,7 +1,7 @@
 // What a plan says, from desired groups and live webhooks, as whole outcomes.
 import { beforeEach, describe, expect, test } from "vitest";
 import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
-import { webhookName } from "../../src/plan/identity.ts";
+import { webhookName } from "../../src/model/ownership.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { Subscription, TriggerOptions } from "../../src/model/subscription.ts";
 import type { LiveWebhook } from "../../src/model/webhook.ts";
-import { readOwnership } from "../../src/plan/identity.ts";
+import { readOwnership } from "../../src/model/ownership.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { kinds, type TestKind } from "../support/kinds.ts";
 import { applyToModel } from "../support/live-model.ts";

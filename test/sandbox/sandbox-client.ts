@@ -1,5 +1,5 @@
 // Talks to `handle` as a client would, with time and identifiers that the test controls.
-import { sandboxCredentials } from "../../src/sandbox/context.ts";
+import { sandboxCredentials, type SandboxContext } from "../../src/sandbox/context.ts";
 import { handle } from "../../src/sandbox/handle.ts";
 import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 
@@ -20,7 +20,9 @@ export interface SandboxClient {
   renewToken(): string;
 }
 
-export function makeSandboxClient(options: { tokenLifeSeconds?: number } = {}): SandboxClient {
+export function makeSandboxClient(
+  options: Pick<SandboxContext, "tokenLifeSeconds" | "quirks"> = {},
+): SandboxClient {
   const state = makeState();
   const random = makeIds();
   let token = "";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { findProxy } from "../../src/genesys/client/proxy.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
-import type { World } from "../../src/cli/world.ts";
+import type { World } from "../../src/app/world.ts";
 import { answer, manifest, runWorld, type Intercept } from "../support/world.ts";
 
 const files = { "subscriptions/a.yaml": manifest("alpha") };

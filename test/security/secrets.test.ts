@@ -1,10 +1,11 @@
 // The client secret, the token, the audit key: in no output, whoever repeats them. (Every other test checks it, too:
 // test/support/canary.ts.)
+import { execFileSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { readProvenance, readRepository } from "../../src/cli/provenance.ts";
+import { readProvenance, readRepository } from "../../src/git/provenance.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import { makeProgram } from "../../src/cli/program.ts";
@@ -106,7 +107,9 @@ test("no flag takes a secret, so none stands among a process's arguments", () =>
 test("Git gets no secret, and a folder's name is no option of it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "security-"));
   const record = join(folder, "asked");
-  await writeFile(join(folder, "git"), `#!/bin/sh\n{ echo "$@"; env; } >> ${record}\necho\n`);
+  const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
+  execFileSync(real, ["init", "--quiet", folder]);
+  await writeFile(join(folder, "git"), `#!/bin/sh\n{ echo "$@"; env; } >> ${record}\nexec ${real} "$@"\n`);
   await chmod(join(folder, "git"), 0o755);
   const secrets = {
     GENESYS_CLIENT_ID: "the-client-id-of-git",
@@ -115,6 +118,7 @@ test("Git gets no secret, and a folder's name is no option of it", async () => {
     HTTPS_PROXY: "http://user:the-password-of-git@proxy.example.com",
   };
   for (const [name, value] of Object.entries(secrets)) vi.stubEnv(name, value);
+  vi.spyOn(process, "cwd").mockReturnValue(folder);
   vi.stubEnv("PATH", `${folder}:${process.env["PATH"] ?? ""}`);
   try {
     await readProvenance("--output=/tmp/x", process.env, systemClock);
@@ -123,6 +127,7 @@ test("Git gets no secret, and a folder's name is no option of it", async () => {
     expect(asked).toContain("status --porcelain -- --output=/tmp/x");
     expect(asked).not.toMatch(/of-git/);
   } finally {
+    vi.restoreAllMocks();
     vi.unstubAllEnvs();
     await rm(folder, { recursive: true });
   }

@@ -2,6 +2,7 @@
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
+import type { SandboxQuirks } from "../../src/sandbox/context.ts";
 import { handle } from "../../src/sandbox/handle.ts";
 import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import type { Fault, Weather } from "./faults.ts";
@@ -58,9 +59,10 @@ export function makePlatform(given: {
   readonly journal: Journal;
   readonly trail: TrailView;
   readonly tokenLifeSeconds: number;
+  readonly quirks: SandboxQuirks;
   readonly kinds: Kinds;
 }): Platform {
-  const { timeline, journal, trail, tokenLifeSeconds, kinds } = given;
+  const { timeline, journal, trail, tokenLifeSeconds, quirks, kinds } = given;
   const state = makeState();
   const look = (id: string): Resource | null => {
     const kind = kinds.all.find((one) => one.stored(state).has(id));
@@ -77,7 +79,13 @@ export function makePlatform(given: {
     const stored = write?.kind.stored(state) ?? new Map<string, object>();
     const was = write?.id ? stored.get(write.id) : undefined;
     const before = write?.id ? look(write.id) : null;
-    const context = { nowMs: timeline.now(), random: { id: nextId }, credentials, tokenLifeSeconds };
+    const context = {
+      nowMs: timeline.now(),
+      random: { id: nextId },
+      credentials,
+      tokenLifeSeconds,
+      quirks,
+    };
     const honest = (): HttpResponse =>
       refusalOf(request, platform) ?? handle(state, request, context).response;
     const { size } = stored;
@@ -315,7 +323,10 @@ function noteRead(
   const id = idIn(request, kind);
   if (id !== null) {
     if (answer.status === 200 || answer.status === 404) pass.reads.set(id, moment);
-    if (answer.status === 200) pass.looks.push({ moment, webhook: kind.ofAnswer(JSON.parse(answer.body)) });
+    // A part of it, such as its configuration, tells nothing of its state.
+    const isWhole = pathname === `${kind.path}/${id}`;
+    if (answer.status === 200 && isWhole)
+      pass.looks.push({ moment, webhook: kind.ofAnswer(JSON.parse(answer.body)) });
     return;
   }
   if (answer.status !== 200) return;

@@ -2,8 +2,9 @@
 // Loaded beforehand: the first pass shall not wait for it, in real time, while simulated time stands still.
 import "../../src/cli/commands/pass.ts";
 import { run } from "../../src/cli/run.ts";
-import type { World } from "../../src/cli/world.ts";
+import type { World } from "../../src/app/world.ts";
 import type { Send } from "../../src/model/http.ts";
+import type { SandboxQuirks } from "../../src/sandbox/context.ts";
 import { genesis } from "../../src/audit/record.ts";
 import { noService } from "../support/world.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
@@ -105,7 +106,9 @@ function prepare(
   const files = makeMemoryFiles({ "reconcile.yaml": config.join("\n") });
   const trail = makeTrailView(files);
   const tokenLifeSeconds = dice.pick([86_400, 86_400, 600, 60, 20]);
-  const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, kinds });
+  const quirks = drawQuirks(seed);
+  tell(journal, timeline.now(), () => `the platform's quirks: ${JSON.stringify(quirks)}`);
+  const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, quirks, kinds });
   for (const kind of kinds.all) putOthers({ platform, kind }, dice);
   const auditKey = dice.chance(0.3) ? "key-of-the-simulation" : undefined;
   const evidence: Evidence = {
@@ -129,6 +132,15 @@ function prepare(
   const processesOf = dice.pick(machines);
   const faults = someKinds(dice);
   return { dice, faults, timeline, files, platform, evidence, environment, sabotage, processesOf };
+}
+
+/** By dice of their own: a quirk does not shift what else a seed tells. */
+function drawQuirks(seed: number): SandboxQuirks {
+  const dice = makeDice(seed).fork();
+  return {
+    emptyNotes: dice.pick(["", "node_dynamodb_empty_string"]),
+    deletesEnabled: dice.chance(0.5),
+  };
 }
 
 /** A dead holder of the lock is seen at once on its own machine, but for one whose number is taken again. */

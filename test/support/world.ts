@@ -1,6 +1,8 @@
 // A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
 import { run } from "../../src/cli/run.ts";
-import type { Repository, WorkingTree, World } from "../../src/cli/world.ts";
+import type { World } from "../../src/app/world.ts";
+import type { Repository } from "../../src/git/provenance.ts";
+import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
@@ -34,6 +36,8 @@ export interface WorldOptions {
   readonly terminal?: boolean;
   readonly colours?: boolean;
   readonly commit?: string | null;
+  /** Why Git was not asked for it. */
+  readonly refusal?: ReconcileError;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** What Git holds, by ref: files by path. */
@@ -146,7 +150,12 @@ export function makeWorld(options: WorldOptions): TestWorld {
       const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
       expectNoSecret({ ...places, ...Object.fromEntries(written) }, secrets);
     },
-    provenance: () => Promise.resolve({ actor: "tester@host", commit }),
+    provenance: () =>
+      Promise.resolve({
+        actor: "tester@host",
+        commit,
+        ...(options.refusal ? { refusal: options.refusal } : {}),
+      }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     workingTree: () => Promise.resolve({ ...noGit, ...options.workingTree }),

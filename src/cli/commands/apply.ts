@@ -1,11 +1,11 @@
 // `reconcile apply`: a saved plan read, then applied as it stands.
-import { applySavedPlan } from "../../apply-saved-plan.ts";
+import { applySavedPlan } from "../../app/apply-saved-plan.ts";
 import { readSavedPlan } from "../../apply/saved-plan-file.ts";
-import { reportRun } from "../output/report.ts";
-import { desiredSource, readSettings, recordOptions, type RunFlags } from "../pass-settings.ts";
-import { makeProgress } from "../progress.ts";
-import { refuse, runSession } from "../session.ts";
-import type { World } from "../world.ts";
+import { reportRun } from "../../report/report.ts";
+import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
+import { makeProgress } from "../../app/progress.ts";
+import { refuse, runSession } from "../../app/session.ts";
+import type { World } from "../../app/world.ts";
 
 /** The exit status. Throws ReconcileError where the file is no saved plan. */
 export async function runApply(file: string, flags: RunFlags, world: World): Promise<number> {

@@ -1,8 +1,8 @@
 // Which trail an audit command is about.
 import type { Loaded } from "../../model/diagnostic.ts";
 import { ReconcileError } from "../../model/errors.ts";
-import { sandboxTrail } from "../state-directory.ts";
-import type { World } from "../world.ts";
+import { sandboxTrail } from "../../app/state-directory.ts";
+import type { World } from "../../app/world.ts";
 
 export interface TrailFlags {
   readonly file?: string;

@@ -5,10 +5,11 @@ import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { pickRun } from "../../audit/pick-run.ts";
 import { findTrailBytes, isTorn } from "../../audit/read-trail.ts";
 import { count } from "../../lib/count.ts";
-import { makeRow, makeTable, noWidths, widen, type Row, type Widths } from "../output/audit-log.ts";
-import { showDiagnostics } from "../output/diagnostics.ts";
-import { plain, plainJson } from "../output/plain.ts";
-import type { Output, World } from "../world.ts";
+import { makeRow, makeTable, noWidths, widen, type Row, type Widths } from "../../report/audit-log.ts";
+import { showDiagnostics } from "../../report/diagnostics.ts";
+import { plain, plainJson } from "../../lib/plain.ts";
+import type { World } from "../../app/world.ts";
+import type { Output } from "../../lib/output.ts";
 import { describeMissing, findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
 
 export interface LogFlags extends TrailFlags {

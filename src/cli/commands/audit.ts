@@ -5,16 +5,16 @@ import { verifyTrail } from "../../audit/verify.ts";
 import { count } from "../../lib/count.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
-import { showAnnotations, showDiagnostics } from "../output/diagnostics.ts";
-import { plain, plainJson } from "../output/plain.ts";
+import { showAnnotations, showDiagnostics } from "../../report/diagnostics.ts";
+import { plain, plainJson } from "../../lib/plain.ts";
 import {
   describeFaults,
   showVerification,
   showVerificationJson,
   type Verified,
-} from "../output/verification.ts";
-import { auditKeyVariable, auditKeyWarnings, readEnvironment } from "../settings.ts";
-import type { World } from "../world.ts";
+} from "../../report/verification.ts";
+import { auditKeyVariable, auditKeyWarnings, readEnvironment } from "../../app/settings.ts";
+import type { World } from "../../app/world.ts";
 import { findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
 
 export interface VerifyFlags extends TrailFlags {

@@ -4,11 +4,11 @@ import { readCatalog } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
 import { refusalReason, systemErrorCode } from "../../model/errors.ts";
 import { emptyPlan, makeResult } from "../../model/result.ts";
-import { reportCatalog, type PulledCatalog } from "../output/catalog.ts";
-import { readSettings, type PassFlags } from "../pass-settings.ts";
-import { makeProgress } from "../progress.ts";
-import { refuse, runSession, type SessionPorts } from "../session.ts";
-import type { World } from "../world.ts";
+import { reportCatalog, type PulledCatalog } from "../../report/catalog.ts";
+import { readSettings, type PassFlags } from "../../app/pass-settings.ts";
+import { makeProgress } from "../../app/progress.ts";
+import { refuse, runSession, type SessionPorts } from "../../app/session.ts";
+import type { World } from "../../app/world.ts";
 
 export interface CatalogFlags extends Pick<
   PassFlags,

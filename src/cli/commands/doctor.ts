@@ -1,10 +1,10 @@
 // `reconcile doctor`: looks at everything that a pass needs, says what it saw and what to do. It changes nothing.
 import { ReconcileError } from "../../model/errors.ts";
-import { checks } from "../doctor/checks.ts";
-import { look, type DoctorFlags } from "../doctor/look.ts";
-import { isWell, listFaults, showCheckup, showCheckupJson, type Checkup } from "../output/checkup.ts";
-import { showAnnotations } from "../output/diagnostics.ts";
-import type { World } from "../world.ts";
+import { checks } from "../../doctor/checks.ts";
+import { look, type DoctorFlags } from "../../doctor/look.ts";
+import { isWell, listFaults, showCheckup, showCheckupJson, type Checkup } from "../../doctor/checkup.ts";
+import { showAnnotations } from "../../report/diagnostics.ts";
+import type { World } from "../../app/world.ts";
 
 /** The exit status: 1 where a check failed. Throws ReconcileError where the sandbox cannot be started. */
 export async function runDoctor(flags: DoctorFlags, world: World): Promise<number> {

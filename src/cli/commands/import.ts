@@ -2,7 +2,7 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
-import { allSchemes, listKinds, throwIfBlind } from "../../live.ts";
+import { allSchemes, listKinds, throwIfBlind } from "../../app/live.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
@@ -10,14 +10,14 @@ import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts
 import { emptyPlan, makeResult, type Result } from "../../model/result.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { LiveWebhook } from "../../model/webhook.ts";
-import type { PassOptions, PassPorts } from "../../pass.ts";
-import { readOwnership } from "../../plan/identity.ts";
-import { reportImport, type DoneImport } from "../output/import.ts";
-import { passOptions, readSettings, type PassFlags } from "../pass-settings.ts";
-import { makeProgress } from "../progress.ts";
-import { refuse, runSession } from "../session.ts";
-import { modeline } from "../starting-files.ts";
-import type { World } from "../world.ts";
+import type { PassOptions, PassPorts } from "../../app/pass.ts";
+import { readOwnership } from "../../model/ownership.ts";
+import { reportImport, type DoneImport } from "../../report/import.ts";
+import { passOptions, readSettings, type PassFlags } from "../../app/pass-settings.ts";
+import { makeProgress } from "../../app/progress.ts";
+import { refuse, runSession } from "../../app/session.ts";
+import { modeline } from "../../init/modeline.ts";
+import type { World } from "../../app/world.ts";
 
 export interface ImportFlags extends Pick<
   PassFlags,

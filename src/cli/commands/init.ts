@@ -4,11 +4,11 @@ import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
-import { configPath, examplePath, startingFiles, type Start } from "../starting-files.ts";
-import { nextSteps, type StartScheme } from "../starting-manifest.ts";
-import { workflowFolder } from "../workflows.ts";
-import { plain } from "../output/plain.ts";
-import type { World } from "../world.ts";
+import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
+import { nextSteps, type StartScheme } from "../../init/starting-manifest.ts";
+import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
+import { plain } from "../../lib/plain.ts";
+import type { World } from "../../app/world.ts";
 
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
 const ignorePath = ".gitignore";
@@ -16,6 +16,8 @@ const ignorePath = ".gitignore";
 export interface InitFlags {
   readonly owner?: string;
   readonly scheme: StartScheme;
+  /** Where the workflows get this package. */
+  readonly from?: string;
 }
 
 export async function runInit({ scheme, ...flags }: InitFlags, world: World): Promise<number> {
@@ -26,7 +28,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
   const manifests = await findManifestsFolder(world);
-  const start = { owner, manifests, scheme, folder, branch: branch ?? "main", version: world.version };
+  const start = { owner, manifests, scheme, folder, branch: branch ?? "main", from: flags.from ?? "" };
   const files = Object.entries(startingFiles(start));
   const there = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
@@ -41,8 +43,8 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
   await ignoreLocalFiles(there.has(ignorePath), world);
-  for (const warning of warningsOf(start, there, isExampleWanted)) world.stderr.write(warning);
-  world.stdout.write(nextSteps(scheme));
+  for (const warning of warningsOf(start, { there, isExampleWanted, plain })) world.stderr.write(warning);
+  world.stdout.write(nextSteps(scheme, linesToFillIn(start, there)));
   return 0;
 }
 
@@ -118,35 +120,4 @@ async function ignoreLocalFiles(isThere: boolean, { files, stdout }: World): Pro
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
   await reach(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
   stdout.write(`added     ${missing.join(", ")} to ${ignorePath}\n`);
-}
-
-function warningsOf(
-  { owner, folder, scheme, manifests }: Start,
-  there: ReadonlySet<string>,
-  isExampleWanted: boolean,
-): readonly string[] {
-  const isExampleNew = isExampleWanted && !there.has(examplePath(manifests));
-  return [
-    ...(owner === "default" && !there.has(configPath) ? [defaultOwner] : []),
-    ...(folder === "" ? [] : [inSubfolder(plain(folder))]),
-    // What somebody asked for by a flag, and did not get, is not passed over in silence.
-    ...(scheme === "https" || isExampleNew ? [] : [noExample(scheme, plain(manifests))]),
-  ];
-}
-
-const defaultOwner = `warning: "default" is an owner that other repositories may use as well
-  = with --prune each would delete the other's webhooks: name this one's with --owner, or in ${configPath}
-`;
-
-function noExample(scheme: StartScheme, manifests: string): string {
-  return `warning: no manifest with ${scheme}: is written, for ${manifests} holds manifests already
-  = to get one, move them away and run init again, or run it in an empty folder
-`;
-}
-
-function inSubfolder(folder: string): string {
-  return `warning: GitHub looks for workflows at the root of the repository, not in ${folder}/${workflowFolder}
-  = move them to ${workflowFolder} at the root; there they need \`working-directory: ${folder}\`, which new ones have
-  = two installations in one repository need different owners (--owner), and their workflows different file names
-`;
 }

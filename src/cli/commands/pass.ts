@@ -1,41 +1,16 @@
 // `reconcile sync` and `reconcile plan`: settings, one pass, its result.
+import { makeProgress } from "../../app/progress.ts";
+import { runOnce, type Made } from "../../app/run-once.ts";
+import type { PassFlags } from "../../app/pass-settings.ts";
+import type { World } from "../../app/world.ts";
 import { writeSavedPlan } from "../../apply/saved-plan-file.ts";
+import { plain } from "../../lib/plain.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
 import type { Result } from "../../model/result.ts";
 import type { SavedPlan } from "../../model/saved-plan.ts";
-import { pass, type MadePlan, type PassOptions } from "../../pass.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
-import { plain } from "../output/plain.ts";
-import { reportRun } from "../output/report.ts";
-import { readBase } from "../base.ts";
-import { passOptions, readSettings, type PassFlags, type SettingsFlags } from "../pass-settings.ts";
-import { makeProgress } from "../progress.ts";
-import { refuse, runSession, type Around } from "../session.ts";
-import type { World } from "../world.ts";
-
-/** One pass with the settings as they are now. Throws ReconcileError `env/unreadable`. */
-export async function runOnce(
-  flags: SettingsFlags,
-  around: Around,
-  onPlan?: (made: Made) => void,
-): Promise<Result> {
-  const settings = await readSettings(flags, around.world);
-  const base = settings.ok ? await readBase(flags, settings.value, around.world) : settings;
-  if (!settings.ok) return refuse(settings.diagnostics, around);
-  if (!base.ok) return refuse([...settings.diagnostics, ...base.diagnostics], around);
-  return runSession({ ...settings.value, warnings: settings.diagnostics }, around, (ports, environment) => {
-    const options = { ...passOptions(settings.value, flags, environment), base: base.value };
-    return pass(options, {
-      ...ports,
-      ...(onPlan && {
-        onPlan: (plan) => {
-          onPlan({ ...plan, options });
-        },
-      }),
-    });
-  });
-}
+import { reportRun } from "../../report/report.ts";
 
 /** The exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
@@ -51,10 +26,6 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const status = await reportRun(outcome, { ...flags, planFile }, world);
   world.stderr.write(`${plain(note)}\n`);
   return status;
-}
-
-interface Made extends MadePlan {
-  readonly options: PassOptions;
 }
 
 interface Saved {

@@ -3,20 +3,20 @@ import { makeEndpointMatcher } from "../../manifest/rules/allowed-hosts.ts";
 import { hasErrors } from "../../model/diagnostic.ts";
 import type { Operation } from "../../model/plan.ts";
 import type { Result } from "../../model/result.ts";
-import type { PassPorts } from "../../pass.ts";
-import { applyRollback, planRollback, refuseRollback, type RollbackOptions } from "../../rollback.ts";
-import { checkManifests, describeGit, findManifests, writeManifests } from "../manifests-of-run.ts";
-import { reportRun } from "../output/report.ts";
+import type { PassPorts } from "../../app/pass.ts";
+import { applyRollback, planRollback, refuseRollback, type RollbackOptions } from "../../app/rollback.ts";
+import { checkManifests, describeGit, findManifests, writeManifests } from "../../app/manifests-of-run.ts";
+import { reportRun } from "../../report/report.ts";
 import {
   desiredSource,
   readSettings,
   recordOptions,
   type RunFlags,
   type Settings,
-} from "../pass-settings.ts";
-import { makeProgress } from "../progress.ts";
-import { refuse, runSession } from "../session.ts";
-import type { World } from "../world.ts";
+} from "../../app/pass-settings.ts";
+import { makeProgress } from "../../app/progress.ts";
+import { refuse, runSession } from "../../app/session.ts";
+import type { World } from "../../app/world.ts";
 
 export interface RollbackFlags extends RunFlags {
   readonly dryRun?: true;

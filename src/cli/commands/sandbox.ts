@@ -1,6 +1,6 @@
 // `reconcile sandbox`: serves the embedded Genesys Cloud until Ctrl-C.
-import { openSandbox } from "../sandbox.ts";
-import type { World } from "../world.ts";
+import { openSandbox } from "../../app/sandbox.ts";
+import type { World } from "../../app/world.ts";
 
 export async function runSandbox(flags: { readonly port: number }, world: World): Promise<number> {
   const sandbox = await openSandbox(world, { ...flags, writes: true });

@@ -6,11 +6,11 @@ import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import { findHolder, type Holder } from "../../lib/lock.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
-import { plainJson, plainLines } from "../output/plain.ts";
-import { describeSummary } from "../output/summary.ts";
-import { requireConfig, statePaths } from "../pass-settings.ts";
-import { stateDirectory } from "../state-directory.ts";
-import type { World } from "../world.ts";
+import { plainJson, plainLines } from "../../lib/plain.ts";
+import { describeSummary } from "../../report/summary.ts";
+import { requireConfig, statePaths } from "../../app/pass-settings.ts";
+import { stateDirectory } from "../../app/state-directory.ts";
+import type { World } from "../../app/world.ts";
 
 export interface StatusFlags {
   readonly config?: string;

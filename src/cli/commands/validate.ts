@@ -4,10 +4,10 @@ import { readDesired } from "../../manifest/read-desired.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { emptyPlan, makeResult, noTraffic } from "../../model/result.ts";
-import { report } from "../output/report.ts";
-import type { RunFlags } from "../pass-settings.ts";
-import { checkRegion } from "../settings.ts";
-import type { World } from "../world.ts";
+import { report } from "../../report/report.ts";
+import type { RunFlags } from "../../app/pass-settings.ts";
+import { checkRegion } from "../../app/settings.ts";
+import type { World } from "../../app/world.ts";
 
 export interface ValidateFlags {
   readonly config?: string;

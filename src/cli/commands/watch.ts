@@ -5,17 +5,17 @@ import { dashboard } from "../../daemon/dashboard/generated/page.js";
 import { makeDoor } from "../../daemon/door.ts";
 import { makeFigures } from "../../daemon/figures.ts";
 import { shownJson } from "../../daemon/hide-queries.ts";
-import type { Address } from "../../daemon/listen.ts";
 import { makeApp } from "../../daemon/server.ts";
 import { makeDaemon, type Daemon } from "../../daemon/watch.ts";
 import type { DaemonView } from "../../daemon/view.ts";
 import type { Config } from "../../manifest/config.ts";
 import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
-import { makeDaemonPass } from "../daemon-pass.ts";
-import { requireConfig, statePaths, type SettingsFlags } from "../pass-settings.ts";
-import { withLease } from "../state-directory.ts";
-import type { GitPlace, World } from "../world.ts";
+import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
+import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
+import { withLease } from "../../app/state-directory.ts";
+import type { Address, World } from "../../app/world.ts";
+import type { GitPlace } from "../../git/git-source.ts";
 
 export interface WatchFlags extends SettingsFlags {
   readonly listen: Address;

@@ -1,7 +1,7 @@
 // Event types are those of the catalogue that the config names. Without one, those of resources that the platform has
 // published are held against its published topics, of which an organisation may have more: a warning.
 import { findNearest } from "../../lib/did-you-mean.ts";
-import { genesysTopics } from "../../lib/genesys-topics.ts";
+import { genesysTopics } from "../../model/genesys-topics.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { kindOf } from "../../model/resource-kind.ts";
 import { makeCatalogMatcher } from "../catalog.ts";

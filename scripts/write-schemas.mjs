@@ -1,0 +1,6 @@
+// Writes the schemas of what reconcile itself writes from src/model/schema/.
+import { writeFile } from "node:fs/promises";
+import { createJiti } from "jiti";
+
+const { makePublishedSchemas } = await createJiti(import.meta.url).import("./published-schemas.ts");
+for (const [name, text] of await makePublishedSchemas()) await writeFile(`schemas/${name}`, text);

@@ -1,0 +1,173 @@
+// Git must follow a rollback: which manifests, and with --write-manifests put as they were into the working tree.
+import { posix } from "node:path";
+import type { Run } from "../audit/read-run.ts";
+import { compareText } from "../lib/compare.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import { errorText } from "../model/errors.ts";
+import type { Operation, Plan } from "../model/plan.ts";
+import type { WorkingTree } from "../git/working-tree.ts";
+
+export interface Manifests {
+  /** By group, as far as the trail names its file. */
+  readonly files: ReadonlyMap<string, string>;
+  /** That of before the run; null where nobody knows it. */
+  readonly commit: string | null;
+  /** Of the run itself. */
+  readonly runCommit: string | null;
+}
+
+/** The commit of before: of the run before it, else the parent of its own, or that itself where it was edited on top. */
+export async function findManifests(run: Run, { groups }: Plan, tree: WorkingTree): Promise<Manifests> {
+  const files = new Map(
+    groups.flatMap(({ group }) => {
+      const source = run.sources.get(group);
+      return source ? [[group, source.file] as const] : [];
+    }),
+  );
+  const own = run.commit;
+  const commit =
+    run.formerCommit ??
+    (own === null ? null : own.endsWith(dirty) ? own.slice(0, -dirty.length) : await parentOf(own, tree));
+  return { files, commit, runCommit: own };
+}
+
+const dirty = "-dirty";
+
+async function parentOf(commit: string, tree: WorkingTree): Promise<string | null> {
+  return isCommit(commit) ? tree.parentOf(commit) : null;
+}
+
+/** A trail may hold anything, and this becomes a word of Git's command line. */
+function isCommit(text: string): boolean {
+  return /^[0-9a-f]{40,64}$/.test(text);
+}
+
+/** What keeps the manifests from being written; nothing is touched. `folder`: where they may be. */
+export async function checkManifests(
+  manifests: Manifests,
+  folder: string,
+  tree: WorkingTree,
+): Promise<readonly Diagnostic[]> {
+  const { commit } = manifests;
+  const paths = pathsOf(manifests);
+  const refuse = (message: string, hint: string): readonly Diagnostic[] => [
+    {
+      ...problem("error", "rollback/manifests"),
+      message: `the manifests cannot be written: ${message}`,
+      hint,
+    },
+  ];
+  const strange = paths.find((path) => !isInside(path, folder));
+  if (strange !== undefined)
+    return refuse(
+      `the trail names ${strange}, which is none in ${folder}/`,
+      `leave out --write-manifests: ${byHand}`,
+    );
+  if (paths.length === 0)
+    return refuse("the trail does not say which they are", `leave out --write-manifests: ${byHand}`);
+  if (commit === null)
+    return refuse("no commit of before the run is known", `leave out --write-manifests: ${byHand}`);
+  if (!isCommit(commit)) {
+    const why = `before the run they were edited on top of commit ${shortOf(commit)}, and the edits are nowhere on record`;
+    return refuse(why, `leave out --write-manifests: ${byHand}`);
+  }
+  try {
+    await tree.filesAt(commit, paths);
+    const edited = await tree.edited(paths);
+    if (edited.length === 0) return [];
+    return refuse(
+      `${edited.join(", ")} has edits that are not committed`,
+      "commit or stash them, and try again",
+    );
+  } catch (error) {
+    const hint =
+      "it has to be in this clone (git fetch --unshallow brings all); or leave out --write-manifests";
+    return refuse(`Git does not give commit ${shortOf(commit)}: ${firstLine(errorText(error))}`, hint);
+  }
+}
+
+const byHand = "put them back by hand, as with git revert";
+
+/** Puts those whose groups were rolled back as they were; returns what a reader has to know. */
+export async function writeManifests(
+  manifests: Manifests,
+  done: Plan["operations"],
+  tree: WorkingTree,
+): Promise<readonly Diagnostic[]> {
+  const { commit } = manifests;
+  const paths = pathsOf(manifests, failedGroups(done));
+  if (commit === null || paths.length === 0) return [];
+  try {
+    const there = new Set(await tree.filesAt(commit, paths));
+    await tree.restore(commit, paths);
+    const kept = paths.filter((path) => there.has(path));
+    const removed = paths.filter((path) => !there.has(path));
+    const words = [
+      ...(kept.length > 0 ? [kept.join(", ")] : []),
+      ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
+    ];
+    const message = `Git must follow: the manifests are as at commit ${shortOf(commit)} (${words.join("; ")})`;
+    const hint = "look at git diff, and commit: until then a sync of the last commit applies the run again";
+    return [{ ...problem("warning", "rollback/manifestsWritten"), message, hint }];
+  } catch (error) {
+    const message = `the webhooks are rolled back, the manifests are not: ${firstLine(errorText(error))}`;
+    return [{ ...problem("error", "rollback/manifests"), message, hint: byHand }];
+  }
+}
+
+function failedGroups(operations: readonly Operation[]): ReadonlySet<string> {
+  const failed = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
+  return new Set(failed.map(({ group }) => group));
+}
+
+/** The word that stands wherever Git has not followed yet. */
+export function describeGit(
+  { runId, startedAt, actor }: Run,
+  manifests: Manifests,
+  willWrite: boolean,
+): Diagnostic {
+  const paths = pathsOf(manifests);
+  const commit = manifests.runCommit === null ? "" : ` of commit ${shortOf(manifests.runCommit)}`;
+  const files = paths.length === 0 ? "" : ` (${shortList(paths)})`;
+  const message =
+    `Git must follow: the manifests${files} still say what run ${runId.slice(0, 8)} (${startedAt}, ${actor}) applied, ` +
+    "and the next sync or daemon applies it again";
+  const to = manifests.commit === null ? "" : ` (as at commit ${shortOf(manifests.commit)})`;
+  const hint = willWrite
+    ? `without --dry-run they are put back as they were${to}; then commit them`
+    : `take the change${commit} back in Git and commit, or pass --write-manifests, which puts them back as they were${to}`;
+  return { ...problem("warning", "rollback/gitMustFollow"), message, hint };
+}
+
+/** More than these nobody reads in a sentence. */
+const maxNamed = 5;
+
+function shortList(paths: readonly string[]): string {
+  const more = paths.length - maxNamed;
+  return `${paths.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function pathsOf({ files }: Manifests, without: ReadonlySet<string> = new Set()): readonly string[] {
+  const kept = [...files].filter(([group]) => !without.has(group)).map(([, file]) => file);
+  return [...new Set(kept)].sort(compareText);
+}
+
+function isInside(path: string, folder: string): boolean {
+  const below = posix.relative(folder, path);
+  return /\.ya?ml$/.test(path) && !below.startsWith("..") && !posix.isAbsolute(below);
+}
+
+function shortOf(commit: string): string {
+  return commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1");
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
+}
+
+function problem(
+  severity: Diagnostic["severity"],
+  code: string,
+): Pick<Diagnostic, "severity" | "code"> & typeof nowhere {
+  return { severity, code, ...nowhere };
+}

@@ -1,0 +1,155 @@
+// What a pass is told: its flags, the environment and the config file, each value from where it counts.
+import type { RecordOptions } from "../apply/on-record.ts";
+import type { Config } from "../manifest/config.ts";
+import type { DesiredSource } from "../manifest/read-desired.ts";
+import { readConfig } from "../manifest/read.ts";
+import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import { ReconcileError } from "../model/errors.ts";
+import type { ReportFlags } from "../report/report.ts";
+import type { PassOptions } from "./pass.ts";
+import {
+  auditKeyVariable,
+  auditKeyWarnings,
+  readEnvironment,
+  resolvePlatform,
+  type Platform,
+} from "./settings.ts";
+import { sandboxTrail, stateDirectory } from "./state-directory.ts";
+import type { World } from "./world.ts";
+
+export interface PassFlags extends RunFlags {
+  readonly dryRun?: true;
+  readonly group?: readonly string[];
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly prune?: true;
+  readonly adopt?: true;
+  readonly allowDeletes?: true;
+  readonly createOnly?: true;
+  readonly allowEmpty?: true;
+  /** Where the plan is saved. */
+  readonly out?: string;
+  /** A Git revision. */
+  readonly base?: string;
+  readonly explain?: true;
+}
+
+/** What plans and applies go by alike. */
+export interface RunFlags extends ReportFlags {
+  readonly manifests?: string;
+  readonly config?: string;
+  readonly concurrency: number;
+  /** Minutes. */
+  readonly deadline: number;
+  readonly sandbox?: true;
+  readonly progress: boolean;
+}
+
+/** Those that say what a pass does, but not how it is told. */
+export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
+
+export interface Settings {
+  readonly config: Config;
+  /** Null for the sandbox, which is started when all else is right. */
+  readonly platform: Platform | null;
+  readonly auditKey: string | undefined;
+  readonly paths: StatePaths;
+}
+
+/** What a pass keeps, on the real platform and on the sandbox apart. */
+export interface StatePaths {
+  readonly trail: string;
+  /** The last run and the figures. */
+  readonly kept: string;
+}
+
+export function statePaths(config: Config, isSandbox: boolean): StatePaths {
+  return isSandbox
+    ? { trail: sandboxTrail, kept: `${stateDirectory}/sandbox-metrics.json` }
+    : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
+}
+
+/** `file`: as it was asked for. Throws ReconcileError with the first thing that is wrong with it. */
+export async function requireConfig(file: string | undefined, files: World["files"]): Promise<Config> {
+  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
+  if (config.ok) return config.value;
+  const { code = "config/invalid", message = "", hint = null } = config.diagnostics[0] ?? {};
+  throw new ReconcileError(code, message, hint === null ? {} : { hint });
+}
+
+type SettingFlags = Pick<PassFlags, "config" | "sandbox" | "selector" | "prune" | "out" | "dryRun">;
+
+export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
+  const [config, environment] = await Promise.all([
+    readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
+    readEnvironment(world.environment, world.files),
+  ]);
+  const warnings = flags.sandbox ? auditKeyWarnings(environment) : environment.diagnostics;
+  const clash = [
+    ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
+    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+  ];
+  if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
+  const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
+  const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
+  if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
+  const auditKey = environment.variables[auditKeyVariable];
+  const paths = statePaths(config.value, flags.sandbox === true);
+  const value = { config: config.value, platform: platform.value, auditKey, paths };
+  return { ok: true, value, diagnostics };
+}
+
+const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
+
+const pruneWithSelector: Diagnostic = {
+  severity: "error",
+  code: "prune/withSelector",
+  message: "--selector cannot be combined with pruning: a group without a manifest has no labels",
+  hint: "name the groups with --group, or leave out --selector",
+  ...nowhere,
+};
+
+const outWithoutDryRun: Diagnostic = {
+  severity: "error",
+  code: "out/withoutDryRun",
+  message: "--out saves a plan to be applied later, and a sync applies it at once",
+  hint: "use `reconcile plan --out FILE`, then `reconcile apply FILE`",
+  ...nowhere,
+};
+
+export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
+  const { config } = settings;
+  return {
+    ...recordOptions(settings, flags, environment),
+    dryRun: flags.dryRun === true,
+    desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
+    base: null,
+    selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
+    plan: {
+      owner: config.owner,
+      limits: config.limits,
+      prune: flags.prune ?? config.prune,
+      adopt: flags.adopt === true,
+      allowDeletes: flags.allowDeletes === true,
+      createOnly: flags.createOnly === true,
+      maxDeletePercent: config.maxDeletePercent,
+      explain: flags.explain === true,
+    },
+  };
+}
+
+/** Where the manifests are, and what the config lets them say. */
+export function desiredSource(
+  { config }: Pick<Settings, "config">,
+  flags: Pick<RunFlags, "manifests">,
+): Omit<DesiredSource, "allowEmpty"> {
+  const { catalog, limits, allowedEndpointHosts, policy } = config;
+  return { manifests: flags.manifests ?? config.manifests, catalog, limits, allowedEndpointHosts, policy };
+}
+
+export function recordOptions(
+  { paths, auditKey }: Pick<Settings, "paths" | "auditKey">,
+  { concurrency }: Pick<RunFlags, "concurrency">,
+  environment: string,
+): RecordOptions {
+  return { concurrency, audit: { path: paths.trail, keptPath: paths.kept, key: auditKey, environment } };
+}

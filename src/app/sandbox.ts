@@ -1,0 +1,72 @@
+// The embedded Genesys Cloud, started for a command: its state lasts in .reconcile/sandbox.json.
+import { sandboxCredentials } from "../sandbox/context.ts";
+import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { acquireLock, type Lock } from "../lib/lock.ts";
+import { startSandbox } from "../sandbox/server.ts";
+import { plain } from "../lib/plain.ts";
+import type { Platform } from "./settings.ts";
+import { stateDirectory } from "./state-directory.ts";
+import type { World } from "./world.ts";
+
+export interface OpenSandbox {
+  readonly platform: Platform;
+  close(): Promise<void>;
+}
+
+const statePath = `${stateDirectory}/sandbox.json`;
+const hintOnState = ".reconcile must be a folder in which this user may write; if it is a file, remove it";
+
+/**
+ * `port` 0 takes a free one. `writes`: it may change its webhooks, and then no other process may serve them. Throws
+ * ReconcileError `sandbox/unavailable`, `sandbox/inUse`.
+ */
+export async function openSandbox(
+  world: World,
+  { port, writes }: { readonly port: number; readonly writes: boolean },
+): Promise<OpenSandbox> {
+  const { files, clock, random } = world;
+  const onNotice = (notice: string): void => {
+    world.stderr.write(`sandbox: ${plain(notice)}\n`);
+  };
+  try {
+    const lock = writes ? await lockState(world) : null;
+    const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice }).catch(
+      async (error: unknown) => {
+        await lock?.release();
+        throw error;
+      },
+    );
+    return {
+      platform: {
+        environment: "sandbox",
+        apiUrl: sandbox.url,
+        tokenUrl: `${sandbox.url}/oauth/token`,
+        credentials: sandboxCredentials,
+        proxies: {},
+      },
+      close: async () => {
+        await sandbox.close();
+        await lock?.release();
+      },
+    };
+  } catch (cause) {
+    if (cause instanceof ReconcileError) throw cause;
+    const code = systemErrorCode(cause);
+    const what =
+      code === undefined ? errorText(cause) : `${statePath} cannot be used: the system says ${code}`;
+    const more = code === undefined ? {} : { hint: hintOnState };
+    throw new ReconcileError("sandbox/unavailable", what, { cause, ...more });
+  }
+}
+
+/** Each process that serves the webhooks holds them in memory: two would undo each other's changes. */
+async function lockState({ files, clock, processes }: World): Promise<Lock> {
+  const directory = stateDirectory;
+  const where = { files, clock, processes, directory, name: "sandbox-lock" };
+  const locked = await acquireLock({ ...where, task: "sandbox", waitMs: 0 });
+  if (locked.ok) return locked.lock;
+  const who = locked.holder ? `process ${locked.holder.pid} on ${locked.holder.host}` : "another process";
+  throw new ReconcileError("sandbox/inUse", `${who} serves the sandbox of this folder already`, {
+    hint: "use that one, with the variables that it printed; or end it",
+  });
+}

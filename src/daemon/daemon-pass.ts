@@ -1,0 +1,124 @@
+// One pass of the daemon: the settings read anew, the pass, what is logged of it, and the figures.
+import { readMetrics } from "../audit/kept.ts";
+import { emptyMetrics } from "../audit/metrics.ts";
+import type { Figures, Request } from "./figures.ts";
+import type { PassNote } from "./view.ts";
+import type { DaemonPorts } from "./watch.ts";
+import type { TokenMemory } from "../genesys/client/token.ts";
+import type { Log } from "../model/deps.ts";
+import { nowhere } from "../model/diagnostic.ts";
+import { shownEndpoint } from "../model/endpoint.ts";
+import { classify, errorText } from "../model/errors.ts";
+import { isDone, onlyEventType } from "../model/plan.ts";
+import type { Result } from "../model/result.ts";
+import { runOnce } from "../app/run-once.ts";
+import { describeSummary } from "../report/summary.ts";
+import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
+import { refuse } from "../app/session.ts";
+import { stateDirectory } from "../app/state-directory.ts";
+import type { World } from "../app/world.ts";
+import type { GitPlace } from "../git/git-source.ts";
+
+/** Bare: only what is committed is read. */
+const gitDirectory = `${stateDirectory}/git`;
+
+interface Parts {
+  readonly world: World;
+  readonly log: Log;
+  readonly figures: Figures;
+  readonly paths: StatePaths;
+}
+
+export function makeDaemonPass(
+  flags: SettingsFlags & { readonly git?: GitPlace },
+  { world, log, figures, paths }: Parts,
+): Pick<DaemonPorts, "runPass" | "onPass"> {
+  const { git } = flags;
+  const tokenMemory: TokenMemory = { known: null };
+  let warned: ReadonlySet<string> = new Set();
+  const listening: Log = (level, message, fields) => {
+    log(level, message, fields);
+    if (isRequest(fields)) figures.addRequest(fields);
+  };
+  return {
+    runPass: async ({ stopped, onProgress }) => {
+      const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(listening) };
+      const progress = { show: onProgress, clear: () => undefined };
+      try {
+        // The dashboard shows shares, too.
+        const revision = git ? await world.fetchRevision(git, gitDirectory) : null;
+        return await runOnce(
+          { ...flags, explain: true },
+          {
+            ...{ task: "watch", flags, world: inside, progress, tokenMemory },
+            ...(revision ? { revision } : {}),
+          },
+        );
+      } catch (error) {
+        // A daemon outlives whatever one pass runs into.
+        const { code, hint } = classify(error);
+        const problem = { severity: "error", code, message: errorText(error), hint, ...nowhere } as const;
+        return refuse([problem], { flags, world });
+      }
+    },
+    onPass: async (result, note) => {
+      warned = logDiagnostics(log, result, warned);
+      logPass(log, result, note);
+      const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));
+      figures.addPass(result, note, metrics ?? emptyMetrics);
+    },
+  };
+}
+
+function isRequest(
+  fields: Readonly<Record<string, unknown>> | undefined,
+): fields is Readonly<Record<string, unknown>> & Request {
+  return typeof fields?.["method"] === "string" && typeof fields["latencyMs"] === "number";
+}
+
+function logPass(log: Log, result: Result, note: PassNote): void {
+  const { runId, operations, drift } = result;
+  for (const { group, endpoint, patch } of drift) {
+    const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
+    log("warn", `drift: somebody else changed ${changed}`, {
+      runId,
+      group,
+      endpoint: shownEndpoint(endpoint),
+    });
+  }
+  for (const operation of operations) {
+    const { action, group, endpoint, status, reason, error } = operation;
+    const level = status === "failed" || status === "unknown" ? "error" : "info";
+    const eventType = onlyEventType(operation);
+    const fields = {
+      ...{ runId, group, endpoint: shownEndpoint(endpoint), status },
+      ...(eventType === null ? {} : { eventType }),
+    };
+    log(level, `${action}: ${reason}`, error === null ? fields : { ...fields, error });
+  }
+  const isQuiet = operations.length === 0 && drift.length === 0;
+  const { triggers, durationMs } = note;
+  const fields = { runId, triggers: triggers.join(","), durationMs };
+  if (note.ok) log(isQuiet ? "debug" : "info", describeSummary(result), fields);
+  else {
+    const done = operations.some(isDone) ? describeSummary(result) : "nothing was changed";
+    log("error", `the pass failed; ${done}`, fields);
+  }
+}
+
+/** What the pass before warned of in the same words is not said again. Returns what this one warned of. */
+function logDiagnostics(
+  log: Log,
+  { runId, diagnostics }: Result,
+  warned: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const warnings = new Set<string>();
+  for (const { severity, message, file, line } of diagnostics) {
+    const fields = { runId, ...(file === null ? {} : { at: `${file}:${line ?? 1}` }) };
+    const words = `${fields.at ?? ""} ${message}`;
+    if (severity === "error") log("error", message, fields);
+    else if (!warned.has(words)) log("warn", message, fields);
+    if (severity === "warning") warnings.add(words);
+  }
+  return warnings;
+}

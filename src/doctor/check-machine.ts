@@ -1,0 +1,61 @@
+// Whether this machine can run passes and keep their record.
+import { count } from "../lib/count.ts";
+import { ReconcileError, refusalReason } from "../model/errors.ts";
+import { stateDirectory } from "../app/state-directory.ts";
+import { failed, notChecked, passed, warned, type Finding, type Seen } from "./check.ts";
+
+/** As package.json says: major and minor version. */
+const leastNode = [20, 19] as const;
+
+export function checkNode({ nodeVersion }: Seen): Finding {
+  const [major = 0, minor = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);
+  const [leastMajor, leastMinor] = leastNode;
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return passed(nodeVersion);
+  return failed(
+    `${nodeVersion} is older than what reconcile is made for`,
+    `install Node ${leastMajor}.${leastMinor} or newer`,
+  );
+}
+
+export function checkState({ disk }: Seen): Finding {
+  if (!disk) return notChecked("it takes a valid config first");
+  if (!disk.state) return passed(`${stateDirectory}/ can be written`);
+  const { path, code } = disk.state;
+  return failed(
+    `${path} cannot be written: ${refusalReason(code)}`,
+    "give this user write permission there; without it no pass can apply anything",
+  );
+}
+
+export function checkTrail({ disk }: Seen): Finding {
+  if (!disk) return notChecked("it takes a valid config first");
+  const { trail, trailPath, verification, hasKey } = disk;
+  if (trail)
+    return failed(
+      `${trail.path} cannot be written: ${refusalReason(trail.code)}`,
+      "give this user write permission there, or set audit.file in the config to another path: nothing is " +
+        "changed that cannot be recorded",
+    );
+  if (verification === null) return passed(`none yet; ${trailPath} can be written`);
+  if (verification instanceof ReconcileError)
+    return failed(verification.message, verification.hint ?? `check ${trailPath}`);
+  const { ok, records, signed, firstBroken, tornTail } = verification;
+  if (!ok) {
+    const { line = 1, reason = "" } = firstBroken ?? {};
+    const toDo = "reconcile audit verify says more; keep the file as it is, and compare it with a copy";
+    return failed(`${trailPath} is broken at line ${line}: ${reason}`, toDo);
+  }
+  const seals = signed === 0 ? "none signed" : `${signed} signed`;
+  const torn = tornTail ? ["its last line is cut short, as by a crash: the next pass sets it aside"] : [];
+  const unsigned = hasKey ? [] : ["RECONCILE_AUDIT_KEY is not set, so records are not signed"];
+  return passed(`${trailPath}: ${count(records, "record")}, unbroken, ${seals}`, [...torn, ...unsigned]);
+}
+
+export function checkGit({ git: { actor, commit, refusal } }: Seen): Finding {
+  if (refusal) return warned(refusal.message, refusal.hint ?? "install a newer Git");
+  if (commit !== null) return passed(`commit ${commit.slice(0, 12)}, ${actor}`);
+  return warned(
+    `no commit is known here: the trail would name ${actor}, and not which commit a change came from`,
+    "install Git, and run in a clone; in a repository without a commit, make a first commit; in a workflow, check the repository out first",
+  );
+}

@@ -1,0 +1,67 @@
+// Whether anybody answers at the manifests' https endpoints. Each host gets one request: of no body, no token, and of
+// the endpoint's own path and query nothing, for they may hold a secret.
+import PQueue from "p-queue";
+import type { Variables } from "../genesys/client/proxy.ts";
+import { groupBy } from "../lib/group-by.ts";
+import { ReconcileError } from "../model/errors.ts";
+import type { Send } from "../model/http.ts";
+import { kindOf } from "../model/resource-kind.ts";
+import type { Limits, Subscription } from "../model/subscription.ts";
+import { poolOf } from "../plan/places.ts";
+import type { World } from "../app/world.ts";
+import type { EndpointHost } from "./check.ts";
+import { isPrivateHost } from "./private-host.ts";
+
+/** Far more than an organisation delivers to; beyond it this would be a scan. */
+const maxHosts = 100;
+const concurrency = 8;
+/** A host that takes longer would not keep up with events, either. */
+const timeoutMs = 10_000;
+
+/** Of https endpoints, in the order in which the manifests name them; of disabled groups none. */
+export async function lookAtEndpoints(
+  subscriptions: readonly Subscription[],
+  { limits, variables, world }: { limits: Limits; variables: Variables; world: World },
+): Promise<readonly EndpointHost[]> {
+  const endpoints = subscriptions
+    .filter(({ state }) => state === "enabled")
+    .flatMap((subscription) =>
+      poolOf(subscription, limits)
+        .filter(({ url }) => kindOf(url).scheme === "https:")
+        .map(({ url }) => ({ url: new URL(url), group: subscription.group })),
+    );
+  const byHost = [...groupBy(endpoints, ({ url }) => url.host)];
+  const send = world.openSend(variables);
+  const queue = new PQueue({ concurrency });
+  return queue.addAll(
+    byHost.map(([host, found], index) => async (): Promise<EndpointHost> => {
+      const groups = [...new Set(found.map(({ group }) => group))];
+      const { hostname, origin } = found[0]?.url ?? new URL(`https://${host}`);
+      if (isPrivateHost(hostname)) return { host, groups, outcome: "private" };
+      if (index >= maxHosts) return { host, groups, outcome: "skipped" };
+      return { host, groups, outcome: await ask(origin, send, world) };
+    }),
+  );
+}
+
+/** Whatever it answers, it is there. */
+async function ask(origin: string, send: Send, world: World): Promise<EndpointHost["outcome"]> {
+  const answered = new AbortController();
+  const isLate = world.clock.sleep(timeoutMs, AbortSignal.any([answered.signal, world.interrupted]));
+  const late = isLate.then(
+    () => new ReconcileError("network/timeout", `no answer within ${timeoutMs / 1000} s`),
+    () => new ReconcileError("network/timeout", "interrupted before it answered"),
+  );
+  try {
+    const { status } = await Promise.race([
+      send({ method: "OPTIONS", url: `${origin}/`, headers: {} }),
+      late.then((error) => Promise.reject(error)),
+    ]);
+    return { status };
+  } catch (error) {
+    if (error instanceof ReconcileError) return error.code === "network/tooLarge" ? { status: 200 } : error;
+    throw error;
+  } finally {
+    answered.abort();
+  }
+}

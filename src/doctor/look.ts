@@ -1,0 +1,110 @@
+// Looks at everything that `doctor` checks, and judges nothing.
+import { findTrailBytes } from "../audit/read-trail.ts";
+import { verifyTrail } from "../audit/verify.ts";
+import { readDesired } from "../manifest/read-desired.ts";
+import { readConfig } from "../manifest/read.ts";
+import type { Config } from "../manifest/config.ts";
+import { ReconcileError } from "../model/errors.ts";
+import { desiredSource, statePaths } from "../app/pass-settings.ts";
+import { readEnvironment, resolvePlatform, type Environment, type Platform } from "../app/settings.ts";
+import { stateDirectory } from "../app/state-directory.ts";
+import type { World } from "../app/world.ts";
+import type { Disk, Seen } from "./check.ts";
+import { lookAtEndpoints } from "./look-endpoints.ts";
+import { lookOnline } from "./look-online.ts";
+import { tryToAppend, tryToWrite } from "./try-to-write.ts";
+
+export interface DoctorFlags {
+  readonly config?: string;
+  readonly output: "text" | "json";
+  readonly sandbox?: true;
+  readonly skipEndpoints?: true;
+  readonly verbose?: true;
+}
+
+export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
+  const [config, environment] = await Promise.all([
+    readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
+    attempt(() => readEnvironment(world.environment, world.files)),
+  ]);
+  const isSandbox = flags.sandbox === true;
+  const folder = config.ok ? config.value.manifests : "subscriptions";
+  const always = {
+    isSandbox,
+    nodeVersion: world.nodeVersion,
+    config,
+    environment,
+    git: await world.provenance(folder),
+  };
+  if (!config.ok)
+    return { ...always, platform: null, online: null, manifests: null, endpoints: null, disk: null };
+  const variables = environment instanceof ReconcileError ? null : environment.variables;
+  const manifests = await readDesired(
+    { ...desiredSource({ config: config.value }, {}), allowEmpty: false },
+    world.files,
+  );
+  const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;
+  const [{ platform, online }, endpoints, disk] = await Promise.all([
+    lookAtPlatform(config.value, environment, { flags, world }),
+    wanted && lookAtEndpoints(wanted, { limits: config.value.limits, variables: variables ?? {}, world }),
+    lookAtDisk(config.value, variables?.["RECONCILE_AUDIT_KEY"], { flags, world }),
+  ]);
+  return { ...always, platform, online, manifests, endpoints, disk };
+}
+
+interface Around {
+  readonly flags: DoctorFlags;
+  readonly world: World;
+}
+
+async function lookAtPlatform(
+  config: Config,
+  environment: Environment | ReconcileError,
+  { flags, world }: Around,
+): Promise<Pick<Seen, "platform" | "online">> {
+  const ask = (platform: Platform): Promise<Seen["online"]> =>
+    lookOnline(platform, { world, rateShare: config.rateShare, verbose: flags.verbose === true });
+  if (!flags.sandbox) {
+    if (environment instanceof ReconcileError) return { platform: null, online: null };
+    const platform = resolvePlatform(environment.variables, config);
+    return { platform, online: platform.ok ? await ask(platform.value) : null };
+  }
+  const { openSandbox } = await import("../app/sandbox.ts");
+  const sandbox = await openSandbox(world, { port: 0, writes: false });
+  try {
+    const platform = { ok: true, value: sandbox.platform, diagnostics: [] } as const;
+    return { platform, online: await ask(sandbox.platform) };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function lookAtDisk(
+  config: Config,
+  key: string | undefined,
+  { flags, world: { files, random } }: Around,
+): Promise<Disk> {
+  const { trail: trailPath } = statePaths(config, flags.sandbox === true);
+  const isThere = await attempt(async () => (await findTrailBytes(files, trailPath)) !== null);
+  const [state, trail, verification] = await Promise.all([
+    tryToWrite(stateDirectory, files, random),
+    isThere === true ? tryToAppend(trailPath, files) : tryToWrite(folderOf(trailPath), files, random),
+    isThere === true ? attempt(() => verifyTrail(files, trailPath, { key })) : null,
+  ]);
+  const found = isThere instanceof ReconcileError ? isThere : verification;
+  return { state, trail, trailPath, verification: found, hasKey: key !== undefined };
+}
+
+function folderOf(path: string): string {
+  return path.replace(/[^/\\]*$/, "") || ".";
+}
+
+/** What the outside world refuses is something to be looked at, too. */
+async function attempt<T>(action: () => Promise<T>): Promise<T | ReconcileError> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof ReconcileError) return error;
+    throw error;
+  }
+}

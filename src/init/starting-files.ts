@@ -1,0 +1,49 @@
+// What `reconcile init` writes.
+import { posix } from "node:path";
+import { resourceKinds } from "../model/resource-kind.ts";
+import { modeline, schemaPath } from "./modeline.ts";
+import { startingManifest, type StartScheme } from "./starting-manifest.ts";
+import type { WorkflowOptions } from "./workflow-steps.ts";
+import { makeWorkflows } from "./workflows.ts";
+import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
+import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { type: "json" };
+
+export interface Start extends WorkflowOptions {
+  /** The folder of the manifests. */
+  readonly manifests: string;
+  /** Of the endpoints in the first one. */
+  readonly scheme: StartScheme;
+}
+
+export const configPath = "reconcile.yaml";
+
+export function examplePath(manifests: string): string {
+  return posix.join(manifests, "example.yaml");
+}
+
+/** By path. */
+export function startingFiles(start: Start): Readonly<Record<string, string>> {
+  return {
+    [configPath]: config(start),
+    [examplePath(start.manifests)]: startingManifest(start.scheme, modeline(start.manifests)),
+    [schemaPath("reconcile-config")]: asText(configSchema),
+    [schemaPath("webhook-subscription")]: asText(manifestSchema),
+    ...makeWorkflows(start),
+  };
+}
+
+function config({ owner, scheme }: Start): string {
+  const { noun, nouns } = resourceKinds[`${scheme}:`];
+  return `# ${modeline(".", "reconcile-config")}
+apiVersion: reconcile.genesys/v1
+kind: ReconcileConfig
+# Where your organisation is: a region's domain, or its AWS region.
+environment: mypurecloud.com
+# Written into each ${noun}: only ${nouns} of this owner are ever changed or deleted.
+owner: "${owner}"
+`;
+}
+
+function asText(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

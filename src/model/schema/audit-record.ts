@@ -1,0 +1,134 @@
+// One line of the audit trail: what the caller knows of an event, what all records of a run share, and the chain.
+import { Type } from "typebox";
+import { action, patchStep } from "./operation.ts";
+import { count, namedOrNull, nullable } from "./shapes.ts";
+import { webhook } from "./webhook.ts";
+
+export const auditEvent = Type.Enum(
+  [
+    "run.started",
+    "validation.failed",
+    "change.intended",
+    "change.applied",
+    "change.failed",
+    "change.recovered",
+    "run.finished",
+  ],
+  {
+    description:
+      "What is on record. change.intended is on disk before its request leaves; the other three changes are outcomes.",
+  },
+);
+
+export const auditSource = Type.Object(
+  {
+    file: Type.String({ description: "The manifest's file." }),
+    line: Type.Integer({ description: "Where the manifest starts, from 1.", minimum: 1 }),
+    commit: nullable(
+      Type.String({
+        description:
+          "Git commit of the manifests, -dirty behind it where they were edited since; null outside Git.",
+      }),
+    ),
+  },
+  { description: "The manifest that the change comes from; null where none is." },
+);
+
+/** A write that was on record and never tried counts in none of them. */
+export const metrics = Type.Object(
+  {
+    totalAttempts: Type.Integer({ description: "Writes that were tried." }),
+    successfulRegistrations: count("Writes that succeeded."),
+    failedRegistrations: count("Writes that failed."),
+    validationFailures: count("Passes that were refused for invalid manifests."),
+    rebalanceTriggers: count("Groups split or re-split by a pass."),
+    averageLatency: Type.Number({ description: "Mean time of a write, in milliseconds.", minimum: 0 }),
+    successRate: Type.Number({
+      description: "Percent of the attempts with an outcome; 100 before the first.",
+      minimum: 0,
+      maximum: 100,
+    }),
+  },
+  { description: "Counts since the trail began." },
+);
+
+/** What the caller knows of an event; the trail adds the rest. */
+export const auditEntry = Type.Object({
+  event: auditEvent,
+  operation: nullable(
+    Type.Enum(action.enum, { description: "What was to be done; null of a run's own events." }),
+  ),
+  group: nullable(Type.String({ description: "The consumer group." })),
+  endpoint: nullable(Type.String({ description: "Where the webhook delivers, or delivered." })),
+  webhookId: nullable(Type.String({ description: "The webhook's id; null until a create was answered." })),
+  before: namedOrNull(webhook, "The webhook as it was; null of a create."),
+  after: namedOrNull(webhook, "The webhook as it is to be; null of a delete."),
+  patch: nullable(Type.Array(patchStep, { description: "RFC 6902, from before to after." })),
+  success: nullable(Type.Boolean({ description: "Whether it succeeded; null while the outcome is open." })),
+  latencyMs: nullable(
+    Type.Number({ description: "How long the write took, in milliseconds.", minimum: 0 }),
+  ),
+  error: nullable(Type.String({ description: "What went wrong." })),
+  source: nullable(auditSource),
+  intent: nullable(
+    Type.Integer({
+      description:
+        "Of an outcome: the seq of the intent that it answers, which a later run may do. Null of all else.",
+      minimum: 1,
+    }),
+  ),
+  attempted: nullable(
+    Type.Boolean({
+      description:
+        "Of an outcome: false where the write was never tried, so that it is no attempt and no failure; null where nobody can tell, as of a run that died. Null of all else.",
+    }),
+  ),
+});
+
+export const auditRun = Type.Object({
+  runId: Type.String({ description: "The same in all records of a run." }),
+  environment: Type.String({
+    description: "The region's domain, sandbox, or the host of an overridden address.",
+  }),
+  actor: Type.String({ description: "Who and where: a CI run, a git author, or user@host." }),
+  rollbackOf: Type.Optional(
+    Type.String({ description: "The run that a rollback takes back; absent of any other run." }),
+  ),
+});
+
+const hash = "^[0-9a-f]{64}$";
+
+export const auditRecord = Type.Object({
+  seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
+  timestamp: Type.String({
+    description: "ISO 8601, UTC, with milliseconds.",
+    pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
+  }),
+  ...auditRun.properties,
+  ...auditEntry.properties,
+  metrics,
+  prevHash: Type.String({
+    description: "The hash of the record before; 64 zeros at first.",
+    pattern: hash,
+  }),
+  hash: Type.String({
+    description:
+      "SHA-256 over the record without hash, in canonical JSON (RFC 8785); with RECONCILE_AUDIT_KEY, an HMAC-SHA-256.",
+    pattern: hash,
+  }),
+});
+
+/** As it is found on disk: records from before `intent` and `attempted` were there are without them. */
+export const publishedAuditRecord = Type.Object(
+  {
+    ...auditRecord.properties,
+    intent: Type.Optional(auditEntry.properties.intent),
+    attempted: Type.Optional(auditEntry.properties.attempted),
+  },
+  {
+    $id: "urn:reconcile-genesys:audit-record:v1",
+    title: "ReconcileAuditRecord",
+    description:
+      "One line of the audit trail. It holds endpoints whole, query strings included. Later versions may add keys.",
+  },
+);

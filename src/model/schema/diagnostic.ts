@@ -1,0 +1,30 @@
+// What is wrong with the user's input, and where.
+import { Type } from "typebox";
+import { nullable } from "./shapes.ts";
+
+/** A place in a file. */
+export const place = Type.Object({
+  file: Type.String({ description: "Path as the user would type it." }),
+  line: Type.Integer({ description: "From 1.", minimum: 1 }),
+  column: Type.Integer({ description: "From 1.", minimum: 1 }),
+});
+
+export const diagnostic = Type.Object(
+  {
+    severity: Type.Enum(["error", "warning"], {
+      description: "An error refuses something; a warning does not.",
+    }),
+    /** `<key>/<problem>`. */
+    code: Type.String({ description: "Stable, as eventTypes/tooMany." }),
+    /** In the user's words, without a full stop at the end. */
+    message: Type.String({ description: "One sentence." }),
+    hint: nullable(Type.String({ description: "The way out, or null where the message says it all." })),
+    file: nullable(
+      Type.String({ description: "Path as the user would type it; null where no file is to blame." }),
+    ),
+    /** A fault of a whole file is at 1:1. */
+    line: nullable(Type.Integer({ description: "From 1; null without a file." })),
+    column: nullable(Type.Integer({ description: "From 1; null without a file." })),
+  },
+  { $id: "diagnostic", description: "What is wrong, where, and the way out." },
+);

@@ -1,0 +1,112 @@
+// What becomes of one consumer group: as a plan holds it, and as a result reports it.
+import { Type } from "typebox";
+import { place } from "./diagnostic.ts";
+import { count, named, namedOrNull, nullable, texts } from "./shapes.ts";
+
+export const move = Type.Object(
+  {
+    eventType: Type.String({ description: "The event type." }),
+    from: Type.String({ description: "The endpoint that had it." }),
+    to: Type.String({ description: "The endpoint that gets it." }),
+    reason: Type.String({ description: "Why it cannot stay, in words." }),
+  },
+  { $id: "move", description: "An event type whose endpoint changes." },
+);
+
+const trigger = Type.Object(
+  {
+    eventType: Type.String({ description: "The event type." }),
+    webhookId: nullable(
+      Type.String({ description: "The trigger's id; null of one that is to be created." }),
+    ),
+  },
+  { description: "An event type and its trigger." },
+);
+
+export const endpointPlan = Type.Object(
+  {
+    url: Type.String({ description: "Where events are delivered." }),
+    eventTypes: texts("In manifest order."),
+    estimatedThroughput: count("Events a second: round(rate × event types × 0.8)."),
+    webhookId: nullable(
+      Type.String({
+        description:
+          "Of the webhook that is or becomes this endpoint's; null of one that is to be created, and of triggers.",
+      }),
+    ),
+    triggers: Type.Optional(
+      Type.Array(trigger, {
+        description: "Where each event type has a trigger of its own: whose it is.",
+      }),
+    ),
+  },
+  { $id: "endpoint", description: "An endpoint with a webhook." },
+);
+
+export const explainedEndpoint = Type.Object(
+  {
+    url: Type.String({ description: "The endpoint." }),
+    weight: Type.Integer({ description: "Its weight in the pool.", minimum: 1 }),
+    share: Type.String({ description: "The exact fair share, as 4 or 20/3 (6.67)." }),
+    quota: count("How many event types it gets: the share rounded down or up."),
+    holds: count("How many of the event types are live here now."),
+    stay: texts("Event types that stay."),
+    arrive: texts("Event types that come from another endpoint."),
+    added: texts("Event types that were not live anywhere."),
+    leave: texts("Event types that go to another endpoint."),
+  },
+  { $id: "explainedEndpoint", description: "One endpoint's share." },
+);
+
+const leftEndpoint = Type.Object(
+  { url: Type.String({ description: "The endpoint." }), eventTypes: texts("What it had.") },
+  { description: "Such an endpoint." },
+);
+
+export const explanation = Type.Object(
+  {
+    endpoints: Type.Array(explainedEndpoint, {
+      description: "In pool order, those without a webhook included.",
+    }),
+    left: Type.Array(leftEndpoint, { description: "Endpoints that are not in use any more." }),
+    live: count("How many of the event types are live now."),
+    leastMoves: count("No balanced assignment moves fewer event types."),
+  },
+  { $id: "explanation", description: "Why a group's event types go where they go." },
+);
+
+/** What both say of it. */
+const common = {
+  group: Type.String({ description: "Its id." }),
+  endpoints: Type.Array(endpointPlan, {
+    description: "As they will be, in pool order; those with a webhook only.",
+  }),
+  moves: Type.Array(move, { description: "By event type." }),
+  /** Such as a webhook that nobody manages. */
+  skipped: nullable(
+    Type.String({ description: "Why nothing of it is applied; null where nothing stands in the way." }),
+  ),
+  /** What the group needs is shown, and left undone. */
+  frozen: nullable(
+    Type.String({ description: "The reason for which the group is frozen; null where it is not." }),
+  ),
+  capacity: Type.Integer({ description: "How many event types one endpoint takes.", minimum: 1 }),
+};
+
+const described = { $id: "group", description: "A consumer group." };
+
+export const groupPlan = Type.Object(
+  {
+    ...common,
+    place: Type.Object(place.properties, { description: "Where its manifest starts." }),
+    state: Type.Enum(["enabled", "disabled"], { description: "Of all the group's webhooks." }),
+    unchanged: count("Webhooks that stay as they are."),
+    explanation: namedOrNull(explanation, "Null where --explain was not given."),
+  },
+  described,
+);
+
+export const reportedGroup = Type.Object(
+  { ...common, explanation: Type.Optional(named(explanation, "With --explain.")) },
+  described,
+);

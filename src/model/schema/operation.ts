@@ -1,0 +1,83 @@
+// One API write: as a pass knows it, as a plan file keeps it, and as a result reports it.
+import { Type } from "typebox";
+import { namedOrNull, nullable } from "./shapes.ts";
+import { webhook } from "./webhook.ts";
+
+export const action = Type.Enum(["create", "update", "delete", "adopt"], {
+  description: "The API write; adopt is an update that takes ownership.",
+});
+
+export const operationStatus = Type.Enum(
+  ["planned", "applied", "failed", "skipped", "recovered", "unknown"],
+  { description: "What became of it." },
+);
+
+/** Of a dry run with a base only. */
+export const origin = Type.Enum(["change", "pending", "both"], {
+  description:
+    "Held against a base: change is made by this change alone, pending is to be done without it, too; of both, something else was to be done to the same webhook. Null without a base.",
+});
+
+export const patchStep = Type.Object(
+  {
+    op: Type.Enum(["add", "remove", "replace", "move", "copy", "test"], {
+      description: "What the step does.",
+    }),
+    path: Type.String({ description: "JSON pointer into the webhook." }),
+    from: Type.Optional(Type.String({ description: "Of move and copy: JSON pointer of the source." })),
+    value: Type.Optional(Type.Unknown({ description: "Of add, replace and test: the value." })),
+  },
+  { $id: "patchStep", description: "One step of an RFC 6902 patch." },
+);
+
+/** What all three say of it. */
+const common = {
+  action,
+  group: Type.String({ description: "The consumer group." }),
+  endpoint: Type.String({
+    description: "Where the webhook delivers afterwards; of a delete, where it delivered.",
+  }),
+  webhookId: nullable(Type.String({ description: "Null until a create has been answered." })),
+  name: Type.String({ description: "The webhook's name: <consumerGroupId>-<8 hexadecimal digits>." }),
+  phase: Type.Integer({
+    description: "From 1; an operation starts only when all earlier phases of its group have succeeded.",
+    minimum: 1,
+  }),
+  /** Over normalised documents (`eventTypes` sorted). */
+  patch: Type.Array(patchStep, { description: "RFC 6902, from the live webhook to the wanted one." }),
+  reason: Type.String({ description: "Why, in words." }),
+  status: operationStatus,
+  error: nullable(Type.String({ description: "What went wrong, or why it was not started." })),
+};
+
+/** What a result, which shows the patch, leaves out. */
+const internal = {
+  /** By a freeze or by --create-only: `skipped`, as the team wants it, and no failure. */
+  frozen: Type.Optional(Type.Literal(true, { description: "There where a freeze holds it back." })),
+  before: namedOrNull(webhook, "The live webhook; null of a create."),
+  after: namedOrNull(webhook, "What is sent; null of a delete."),
+};
+
+const described = { $id: "operation", description: "One API write." };
+
+export const operation = Type.Object({ ...common, ...internal, origin: Type.Optional(origin) }, described);
+
+export const savedOperation = Type.Object(
+  {
+    ...common,
+    ...internal,
+    status: Type.Enum(["planned", "skipped"], {
+      description: "Of a saved plan: planned, or skipped where a guard or a conflict refuses it.",
+    }),
+  },
+  described,
+);
+
+export const reportedOperation = Type.Object(
+  {
+    ...common,
+    frozen: Type.Optional(Type.Boolean({ description: "Whether a freeze holds it back." })),
+    origin: nullable(origin),
+  },
+  described,
+);

@@ -1,0 +1,73 @@
+// What a pass means to do.
+import { Type, type TSchema } from "typebox";
+import { diagnostic } from "./diagnostic.ts";
+import { groupPlan } from "./group.ts";
+import { operation, patchStep, savedOperation } from "./operation.ts";
+import { count, nullable } from "./shapes.ts";
+
+export const drift = Type.Object(
+  {
+    webhookId: Type.String({ description: "The webhook's id." }),
+    group: Type.String({ description: "Its consumer group." }),
+    endpoint: Type.String({ description: "Where it delivers." }),
+    patch: Type.Array(patchStep, { description: "From what was recorded to what is live." }),
+  },
+  { $id: "drift", description: "A managed webhook that differs from what the trail last recorded for it." },
+);
+
+const orphanKeys = {
+  webhookId: Type.String({ description: "The webhook's id." }),
+  group: Type.String({ description: "Its consumer group." }),
+  endpoint: Type.String({ description: "Where it delivers." }),
+};
+
+/** Of a dry run with a base only. */
+const orphanOrigin = Type.Enum(["change", "pending"], {
+  description: "Held against a base: change where the group had a manifest there. Null without a base.",
+});
+
+const orphanWords = {
+  $id: "orphan",
+  description: "A webhook of this owner whose group has no manifest.",
+};
+
+export const orphan = Type.Object({ ...orphanKeys, origin: Type.Optional(orphanOrigin) }, orphanWords);
+export const savedOrphan = Type.Object(orphanKeys, orphanWords);
+export const reportedOrphan = Type.Object({ ...orphanKeys, origin: nullable(orphanOrigin) }, orphanWords);
+
+/** What a plan and a result tell, each of its own kinds of operation, group and orphan. */
+export function findings<O extends TSchema, G extends TSchema, N extends TSchema>(of: {
+  readonly operation: O;
+  readonly group: G;
+  readonly orphan: N;
+}) {
+  return {
+    operations: Type.Array(of.operation, { description: "In the order in which they may start." }),
+    groups: Type.Array(of.group, { description: "One a desired group, by name." }),
+    drift: Type.Array(drift, {
+      description:
+        "Managed webhooks that differ from what the trail last recorded for them; empty without a trail.",
+    }),
+    orphans: Type.Array(of.orphan, {
+      description: "This owner's webhooks whose group has no manifest.",
+    }),
+    unmanaged: count("Live webhooks of no group, of another owner, or of a group that is not declared."),
+    diagnostics: Type.Array(diagnostic, { description: "What is wrong, where, and the way out." }),
+  };
+}
+
+function planOf<O extends TSchema, N extends TSchema>(of: { readonly operation: O; readonly orphan: N }) {
+  return Type.Object(
+    {
+      ...findings({ ...of, group: groupPlan }),
+      prunes: Type.Array(of.operation, {
+        description:
+          "Deletes of groups without a manifest: started only after every other operation has succeeded.",
+      }),
+    },
+    { description: "What is to be done." },
+  );
+}
+
+export const plan = planOf({ operation, orphan });
+export const planInFile = planOf({ operation: savedOperation, orphan: savedOrphan });

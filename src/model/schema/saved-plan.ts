@@ -1,0 +1,88 @@
+// A plan on disk, with what it was made from.
+import { Type } from "typebox";
+import { planInFile } from "./plan.ts";
+import { byKey, named, namedOrNull, nullable } from "./shapes.ts";
+
+/** Of a pass, those that decide what its plan is. */
+const overrides = Type.Object(
+  {
+    prune: Type.Boolean({ description: "Webhooks whose group has no manifest are deleted." }),
+    adopt: Type.Boolean({ description: "Webhooks of declared groups that nobody manages are taken over." }),
+    allowDeletes: Type.Boolean({ description: "More than maxDeletePercent may be pruned." }),
+    createOnly: Type.Boolean({ description: "Whatever is no create is left to a later pass." }),
+    allowEmpty: Type.Boolean({ description: "A folder without manifests is accepted." }),
+    groups: nullable(Type.Array(Type.String(), { description: "Only these groups; null for all." })),
+    selector: nullable(
+      byKey(Type.String({ description: "The label's value." }), {
+        description: "Only manifests with these labels; null for any.",
+      }),
+    ),
+  },
+  { description: "The flags that it was made with; apply takes none of them." },
+);
+
+export const keyHashes = byKey(Type.String({ description: "The hash.", pattern: "^[0-9a-f]{64}$" }), {
+  $id: "keyHashes",
+  description: "SHA-256, as 64 hexadecimal digits, of the canonical JSON (RFC 8785) of each key's value.",
+});
+
+export const manifestFingerprint = Type.Object(
+  {
+    group: Type.String({ description: "The consumer group." }),
+    keys: namedOrNull(keyHashes, "By the manifest's keys; null of a group without a manifest."),
+  },
+  { description: "A group's manifest." },
+);
+
+export const webhookFingerprint = Type.Object(
+  {
+    webhookId: Type.String({ description: "Its id." }),
+    name: Type.String({ description: "Its name." }),
+    group: nullable(Type.String({ description: "The group that its description names." })),
+    keys: named(keyHashes, "By the webhook's keys."),
+  },
+  { description: "A live webhook." },
+);
+
+/** No more than the plan relies on: other webhooks and other manifests may change. */
+export const fingerprints = Type.Object(
+  {
+    manifests: Type.Array(manifestFingerprint, {
+      description: "Of each group that the plan writes or skips, by group.",
+    }),
+    /** Whoever manages them; and of any that has a name and endpoint that the plan creates. */
+    webhooks: Type.Array(webhookFingerprint, {
+      description: "Of every live webhook of those groups, by id; one that is not here was not there.",
+    }),
+  },
+  { description: "What it relies on: where any of it differs, the plan is stale." },
+);
+
+export const savedPlan = Type.Object(
+  {
+    formatVersion: Type.Literal(1, { description: "The version of this format." }),
+    kind: Type.Literal("ReconcilePlan", { description: "What this file is." }),
+    madeBy: Type.String({ description: "The version of reconcile that made it." }),
+    environment: Type.String({
+      description: "The region's domain, sandbox, or the host of an overridden address.",
+    }),
+    owner: Type.String({
+      description: "Whose webhooks it is about.",
+      pattern: "^[A-Za-z0-9._-]{1,63}$",
+    }),
+    /** So the trail shows which plan was applied. */
+    runId: Type.String({
+      description: "Of the pass that made it, and of the run that applies it.",
+      pattern: "^[A-Za-z0-9-]{4,64}$",
+    }),
+    overrides,
+    fingerprints,
+    plan: planInFile,
+  },
+  {
+    $id: "urn:reconcile-genesys:plan:v1",
+    title: "ReconcilePlan",
+    description:
+      "What `reconcile plan --out` saves and `reconcile apply` reads. It holds endpoints whole, and no secret of reconcile's own.",
+  },
+);

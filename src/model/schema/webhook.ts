@@ -1,0 +1,50 @@
+// The live resource, in a webhook's words.
+import { Type } from "typebox";
+import { nullable, texts } from "./shapes.ts";
+
+export const retryPolicy = Type.Object(
+  {
+    /** 0 to 10. */
+    retryCount: Type.Number({ description: "How often a delivery is repeated." }),
+    retryInterval: Type.String({ description: "ISO 8601 duration between two attempts." }),
+    retryOnTimeout: Type.Boolean({ description: "Whether a timeout is repeated, too." }),
+  },
+  { description: "What the platform does when a delivery fails; null of a resource that has none." },
+);
+
+/** What the platform has of it is kept as it is. */
+const matchCriterion = Type.Unsafe<{
+  jsonPath: string;
+  operator: string;
+  value?: unknown;
+  values?: unknown[];
+}>({ type: "object", description: "One condition." });
+
+export const triggerOptions = Type.Object(
+  {
+    matchCriteria: Type.Array(matchCriterion, { description: "What an event must be like." }),
+    /** At least 10; null for events of any age. */
+    eventTTLSeconds: nullable(
+      Type.Number({ description: "Older events are dropped; null where none is." }),
+    ),
+    /** 60 to 900, and only without a TTL; null for at once. */
+    delayBySeconds: nullable(
+      Type.Number({ description: "How long the workflow waits; null where it does not." }),
+    ),
+  },
+  { description: "Of a trigger: which events start the workflow, and when." },
+);
+
+export const webhook = Type.Object(
+  {
+    name: Type.String({ description: "Its name." }),
+    endpoint: Type.String({ description: "Where it delivers." }),
+    /** A set. */
+    eventTypes: texts("The event types that it delivers, sorted."),
+    retryPolicy: nullable(retryPolicy),
+    state: Type.Enum(["enabled", "disabled"], { description: "Whether it delivers." }),
+    description: Type.String({ description: "Ends with the owner's marker." }),
+    trigger: Type.Optional(triggerOptions),
+  },
+  { $id: "webhook", description: "A webhook, as the platform takes it." },
+);

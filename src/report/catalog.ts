@@ -1,0 +1,72 @@
+// What `catalog pull` came to: for people, and as JSON.
+import { count } from "../lib/count.ts";
+import type { Topic } from "../model/topic.ts";
+import type { Result } from "../model/result.ts";
+import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
+import { plain, plainJson } from "../lib/plain.ts";
+import type { ReportPorts } from "./ports.ts";
+
+export interface PulledCatalog {
+  readonly file: string;
+  readonly topics: readonly Topic[];
+  /** Against what the file held before. */
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly dryRun: boolean;
+  /** Whether the config names this file. */
+  readonly isNamed: boolean;
+}
+
+/** `pulled`: null where it did not come to that. Returns the exit status. */
+export async function reportCatalog(
+  { result, pulled }: { readonly result: Result; readonly pulled: PulledCatalog | null },
+  ports: ReportPorts,
+  output: "text" | "json",
+): Promise<number> {
+  if (output === "json") ports.stdout.write(showJson(result, pulled));
+  else {
+    const stream = pulled ? ports.stdout : ports.stderr;
+    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
+    stream.write(`${pulled ? showBody(result, pulled) : ""}${diagnostics}`);
+  }
+  if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
+  return result.ok ? 0 : 1;
+}
+
+/** More than this nobody reads; the file's diff has them all. */
+const maxShown = 20;
+
+function showBody(result: Result, pulled: PulledCatalog): string {
+  const { file, topics, added, removed, dryRun, isNamed } = pulled;
+  const isNew = added.length === topics.length;
+  const verb = added.length + removed.length === 0 ? "unchanged" : dryRun ? "would write" : "written";
+  const changes = `${added.length} new, ${removed.length} gone`;
+  const lines = [
+    ...(result.environment === null ? [] : [`${plain(result.environment)}\n`]),
+    `${verb}  ${plain(file)}  ${count(topics.length, "event type")}${verb === "unchanged" ? "" : `: ${changes}`}`,
+    ...(isNew ? [] : showList("new", added)),
+    ...showList("gone", removed),
+  ];
+  const next = isNamed
+    ? "`reconcile validate` checks every manifest against it, offline."
+    : "Name it in reconcile.yaml, and `reconcile validate` checks every manifest against it, offline:\n" +
+      `  catalog: ${plain(file)}`;
+  return `${lines.join("\n")}\n\n${next}\n`;
+}
+
+function showList(word: string, ids: readonly string[]): readonly string[] {
+  const rest = ids.length - maxShown;
+  const shown = ids.slice(0, maxShown).map((id) => `  ${word}  ${plain(id)}`);
+  return rest > 0 ? [...shown, `  and ${rest} more`] : shown;
+}
+
+/** Ends with a line break. */
+function showJson(result: Result, pulled: PulledCatalog | null): string {
+  const { formatVersion, dryRun, ok, runId, environment, traffic, diagnostics } = result;
+  const { file = null, topics = [], added = [], removed = [] } = pulled ?? {};
+  const object = {
+    ...{ formatVersion, dryRun, ok, runId, environment, file, topics, added, removed },
+    ...{ traffic, diagnostics },
+  };
+  return `${plainJson(JSON.stringify(object, null, 2))}\n`;
+}

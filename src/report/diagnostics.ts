@@ -1,0 +1,68 @@
+// What is wrong, where, and the way out: for people, with the source line, and for GitHub's annotations.
+import pc from "picocolors";
+import type { Files } from "../lib/files.ts";
+import { codeFrame } from "../manifest/code-frame.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { systemErrorCode } from "../model/errors.ts";
+import { plain, plainLines } from "../lib/plain.ts";
+
+/** Each file is read once more, for the source lines. */
+export async function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  files: Pick<Files, "read">,
+  colours: boolean,
+): Promise<string> {
+  const paint = pc.createColors(colours);
+  const texts = new Map<string, string>();
+  let shown = "";
+  for (const { severity, code, message, hint, file, line, column } of diagnostics) {
+    const label = severity === "error" ? paint.red("error") : paint.yellow("warning");
+    shown += `${label}: ${paint.bold(plain(message))} ${paint.dim(`[${code}]`)}\n`;
+    if (file !== null) {
+      const quoted = isQuoted(code, file);
+      if (quoted && !texts.has(file)) texts.set(file, await readText(file, files));
+      const text = quoted ? (texts.get(file) ?? "") : "";
+      shown += `  ${paint.dim("-->")} ${plain(file)}:${line ?? 1}:${column ?? 1}\n`;
+      if (text !== "") shown += `${plainLines(codeFrame(text, line ?? 1, column ?? 1)).trimEnd()}\n`;
+    }
+    if (hint !== null) shown += `  ${paint.cyan("=")} ${plain(hint)}\n`;
+    shown += "\n";
+  }
+  return shown;
+}
+
+/** GitHub's workflow commands, one a line. */
+export function showAnnotations(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics
+    .map(({ severity, message, hint, file, line, column }) => {
+      const at = file === null ? [] : [`file=${property(file)}`, `line=${line ?? 1}`, `col=${column ?? 1}`];
+      const text = hint === null ? message : `${message} (${hint})`;
+      return `::${severity}${at.length > 0 ? ` ${at.join(",")}` : ""}::${data(text)}\n`;
+    })
+    .join("");
+}
+
+function data(text: string): string {
+  return plainLines(text).replaceAll("%", "%25").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
+
+/**
+ * A refused link or a wrong path may lead to a file with secrets: only manifests and configs are quoted. Of a write
+ * that failed and of a group the place is the manifest's first line, which says nothing.
+ */
+function isQuoted(code: string, file: string): boolean {
+  return /\.ya?ml$/i.test(file) && !/^(link|file|folder|operation|group|plan|rollback|audit)\//.test(code);
+}
+
+async function readText(file: string, files: Pick<Files, "read">): Promise<string> {
+  try {
+    return new TextDecoder().decode(await files.read(file));
+  } catch (error) {
+    if (systemErrorCode(error) !== undefined) return "";
+    throw error;
+  }
+}

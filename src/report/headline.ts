@@ -1,0 +1,69 @@
+// What a reviewer reads first: a result in a sentence or two.
+import { count } from "../lib/count.ts";
+import { joinWords } from "../lib/join-words.ts";
+import type { BaseCounts } from "../model/base.ts";
+import { nounOf } from "../model/resource-kind.ts";
+import type { Result } from "../model/result.ts";
+import { describeMoves } from "./summary.ts";
+
+/** Plain text: `This change creates 1 webhook and updates 2; 3 event types move to another endpoint.` */
+export function describeHeadline(result: Result): string {
+  const { dryRun, groups, operations, summary } = result;
+  const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
+  const seeBelow = `${count(errors, "error")}: see below.`;
+  if (errors > 0 && groups.length + operations.length === 0)
+    return `${dryRun ? "No plan" : "Nothing was done"}. ${seeBelow}`;
+  return [
+    describeWork(result),
+    ...describePending(result.base?.pending ?? null),
+    ...(summary.failed > 0 ? [`${count(summary.failed, "operation")} failed.`] : []),
+    ...describeHeld(result),
+    ...(errors > 0 ? [seeBelow] : []),
+  ].join(" ");
+}
+
+function describeWork({ dryRun, base, summary, operations }: Result): string {
+  const counts = base?.change ?? summary;
+  const noun = nounOf(operations.map(({ endpoint }) => endpoint));
+  const subject = base?.change ? "This change" : dryRun ? "A sync" : "This run";
+  const verbs = describeVerbs(counts, dryRun, noun);
+  if (verbs.length === 0) {
+    const isHeld = summary.skipped + summary.failed > 0 || base?.change;
+    return isHeld ? `${subject} changes no ${noun}.` : "Nothing to do: all is as the manifests say.";
+  }
+  const moved = counts.movedEventTypes;
+  const moves = dryRun ? describeMoves(moved) : `${count(moved, "event type")} moved`;
+  return `${subject} ${joinWords(verbs, "and")}${moved > 0 ? `; ${moves} to another endpoint` : ""}.`;
+}
+
+/** `creates 1 webhook`, `updates 2`. */
+function describeVerbs(counts: Omit<BaseCounts, "skipped">, dryRun: boolean, noun: string): string[] {
+  return (["create", "update", "delete", "adopt"] as const)
+    .filter((action) => counts[action] > 0)
+    .map((action, at) => {
+      const past = action === "adopt" ? "adopted" : `${action}d`;
+      const number = at === 0 ? count(counts[action], noun) : String(counts[action]);
+      return `${dryRun ? `${action}s` : past} ${number}`;
+    });
+}
+
+function describePending(pending: BaseCounts | null): string[] {
+  if (!pending) return [];
+  const { create, update, delete: deleted, adopt, skipped } = pending;
+  const all = create + update + deleted + adopt + skipped;
+  if (all === 0) return [];
+  return [`${count(all, "more operation")} ${all === 1 ? "was" : "were"} pending before it.`];
+}
+
+/** What a freeze holds back is wanted so, and what was skipped for another reason is not. */
+function describeHeld({ operations, groups, summary }: Result): string[] {
+  const frozen = operations.filter(({ frozen }) => frozen).length;
+  const why = groups.some((group) => group.frozen !== null) ? "by a freeze" : "for a later sync";
+  const skipped = summary.skipped - frozen;
+  return [
+    ...(frozen > 0
+      ? [`${count(frozen, "operation")} ${frozen === 1 ? "is" : "are"} held back ${why}.`]
+      : []),
+    ...(skipped > 0 ? [`${count(skipped, "operation")} skipped.`] : []),
+  ];
+}

@@ -1,0 +1,186 @@
+// What an import came to: for people, and as JSON.
+import pc from "picocolors";
+import { count } from "../lib/count.ts";
+import type { Import, ImportedManifest } from "../import/imported.ts";
+import { shownEndpoint } from "../model/endpoint.ts";
+import { hasErrors } from "../model/diagnostic.ts";
+import type { Result } from "../model/result.ts";
+import { nounOf } from "../model/resource-kind.ts";
+import type { LiveWebhook } from "../model/webhook.ts";
+import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
+import { plain, plainJson, plainLines } from "../lib/plain.ts";
+import { describeSummary, describeTarget } from "./summary.ts";
+import type { ReportPorts } from "./ports.ts";
+
+export interface DoneImport {
+  readonly made: Import;
+  /** The files that are on disk now. */
+  readonly written: ReadonlySet<string>;
+}
+
+interface Shown {
+  /** Null where it did not come to one. */
+  readonly done: DoneImport | null;
+  readonly flags: {
+    readonly output: "text" | "json";
+    readonly dryRun?: true;
+    readonly update?: true;
+    readonly sandbox?: true;
+    readonly manifests?: string;
+    readonly config?: string;
+  };
+}
+
+type Paint = ReturnType<typeof pc.createColors>;
+
+/** Returns the exit status: 0, or 1 where something is wrong or a group could not be expressed. */
+export async function reportImport(result: Result, shown: Shown, ports: ReportPorts): Promise<number> {
+  const { done, flags } = shown;
+  const ok = done !== null && !hasErrors(result.diagnostics) && done.made.refused.length === 0;
+  if (flags.output === "json") ports.stdout.write(showJson({ ...result, ok }, shown));
+  else {
+    const stream = done ? ports.stdout : ports.stderr;
+    const paint = pc.createColors(stream.colours);
+    const body = done ? showBody(result, { ...shown, done }, paint) : "";
+    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
+    stream.write(`${body}${diagnostics}${done ? showEnd(result, { ...shown, done }) : ""}`);
+  }
+  if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
+  return ok ? 0 : 1;
+}
+
+type Done = Shown & { readonly done: DoneImport };
+
+function showBody(result: Result, { done, flags }: Done, paint: Paint): string {
+  const { made, written } = done;
+  const target = describeTarget(result);
+  const manifests = made.manifests.map((manifest) => {
+    const isWritten = written.has(manifest.file);
+    const what = manifest.change === "unchanged" ? "unchanged" : verb(manifest, { isWritten, flags });
+    const heading = `${paint.green(what)}  ${paint.bold(plain(manifest.file))}  ${plain(describe(manifest))}\n`;
+    const text =
+      flags.dryRun && manifest.change !== "unchanged" ? made.files.get(manifest.file) : undefined;
+    return `${heading}${showNotes(manifest.notes, paint)}${text === undefined ? "" : showFile(text, paint)}`;
+  });
+  const refused = made.refused.map(
+    ({ group, webhooks, reasons }) =>
+      `${paint.yellow("not written")}  group ${paint.bold(plain(group))}: ${countOf(webhooks)}\n` +
+      showNotes(reasons, paint) +
+      webhooks.map((webhook) => `    ${plain(showWebhook(webhook))}\n`).join(""),
+  );
+  return [
+    target === null ? "" : `${paint.dim(target)}\n`,
+    ...(manifests.length > 0 ? [`\n${manifests.join("")}`] : []),
+    ...(refused.length > 0 ? [`\n${refused.join("")}`] : []),
+    showLeftAlone(made, paint),
+    "\n",
+  ].join("");
+}
+
+function verb(
+  { change }: ImportedManifest,
+  { isWritten, flags }: { readonly isWritten: boolean; readonly flags: Shown["flags"] },
+): string {
+  if (flags.dryRun) return change === "new" ? "would write" : "would update";
+  if (!isWritten) return "not written";
+  return change === "new" ? "written" : "updated";
+}
+
+function describe({ group, webhooks, eventTypes, endpoints }: ImportedManifest): string {
+  const spread = `${count(eventTypes, "event type")} at ${count(endpoints, "endpoint")}`;
+  return `group ${group}: ${countOf(webhooks)}, ${spread}`;
+}
+
+function countOf(live: readonly LiveWebhook[]): string {
+  return count(live.length, nounOf(live.map(({ endpoint }) => endpoint)));
+}
+
+function showNotes(notes: readonly string[], paint: Paint): string {
+  return notes.map((note) => `  ${paint.yellow("!")} ${plain(note)}\n`).join("");
+}
+
+/** Its endpoints without their query strings, as everywhere that people look. */
+function showFile(text: string, paint: Paint): string {
+  const lines = plainLines(text)
+    .trimEnd()
+    .split("\n")
+    .map((line) => `    ${line.replace(/(https:\/\/[^\s"'?]*)\?[^\s"']+/gi, "$1?…")}`);
+  return `${paint.dim(lines.join("\n"))}\n`;
+}
+
+function showWebhook({ id, name, endpoint }: LiveWebhook): string {
+  return `"${name}" (id ${id}) ${shownEndpoint(endpoint)}`;
+}
+
+function showLeftAlone({ leftAlone, noun }: Import, paint: Paint): string {
+  if (leftAlone.length === 0) return "";
+  const lines = leftAlone.map(
+    ({ webhook, reason }) => `  ${paint.dim("?")} ${plain(`${showWebhook(webhook)}: ${reason}`)}\n`,
+  );
+  return `\n${count(leftAlone.length, noun)} left alone\n${lines.join("")}`;
+}
+
+/** What was done, and what a plan then shows. */
+function showEnd(result: Result, { done, flags }: Done): string {
+  const { made, written } = done;
+  const files = made.files.size;
+  const webhooks = made.manifests.reduce((sum, manifest) => sum + manifest.webhooks.length, 0);
+  const number = count(flags.dryRun ? files : written.size, "manifest file");
+  const covered = `${count(made.covered, made.noun)} covered already`;
+  const summary = [
+    files === 0 ? "nothing to write" : `${number} ${flags.dryRun ? "to write" : "written"}`,
+    ...(webhooks > 0 ? [`${count(webhooks, made.noun)} in ${count(made.manifests.length, "group")}`] : []),
+    ...(made.refused.length > 0 ? [`${count(made.refused.length, "group")} not written`] : []),
+    ...(made.leftAlone.length > 0 ? [`${count(made.leftAlone.length, made.noun)} left alone`] : []),
+    ...(made.covered > 0 ? [`${covered} (--update makes their manifests follow what is live)`] : []),
+  ].join("; ");
+  const isComplete = flags.dryRun ? files > 0 : made.manifests.length > 0 && written.size === files;
+  if (!isComplete) return `${summary}\n`;
+  const command = [
+    "reconcile plan --adopt",
+    ...(flags.sandbox ? ["--sandbox"] : []),
+    ...(flags.manifests === undefined ? [] : [`--manifests ${plain(flags.manifests)}`]),
+    ...(flags.config === undefined ? [] : [`--config ${plain(flags.config)}`]),
+  ].join(" ");
+  const next = flags.dryRun ? "With them," : "Review and commit them; then";
+  const shown = describeSummary({ ...result, dryRun: true });
+  return `${summary}\n\n${next} \`${command}\` shows of these groups:\n  ${shown}\n`;
+}
+
+/** Ends with a line break. */
+function showJson(result: Result, { done }: Shown): string {
+  const { made, written } = done ?? {};
+  const json = JSON.stringify(
+    {
+      formatVersion: result.formatVersion,
+      dryRun: result.dryRun,
+      ok: result.ok,
+      runId: result.runId,
+      environment: result.environment,
+      owner: result.owner,
+      manifests: (made?.manifests ?? []).map(({ webhooks, ...manifest }) => ({
+        ...manifest,
+        written: written?.has(manifest.file) ?? false,
+        webhookIds: webhooks.map(({ id }) => id),
+        text: made?.files.get(manifest.file) ?? null,
+      })),
+      refused: (made?.refused ?? []).map(({ webhooks, ...rest }) => ({
+        ...rest,
+        webhookIds: webhooks.map(({ id }) => id),
+      })),
+      leftAlone: (made?.leftAlone ?? []).map(({ webhook: { id, name, endpoint }, reason }) => ({
+        webhookId: id,
+        name,
+        endpoint,
+        reason,
+      })),
+      covered: made?.covered ?? 0,
+      planWithAdopt: result.summary,
+      traffic: result.traffic,
+      diagnostics: result.diagnostics,
+    },
+    null,
+    2,
+  );
+  return `${plainJson(json)}\n`;
+}

@@ -1,0 +1,201 @@
+// One group in a pull request comment: its endpoints before and after in a table, the event types folded below it.
+import { count } from "../lib/count.ts";
+import { groupBy } from "../lib/group-by.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import { onlyEventType, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
+import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
+import { describeMoves } from "./summary.ts";
+
+export interface GroupSection {
+  /** With what is folded below the table, and without. */
+  readonly full: string;
+  readonly brief: string;
+}
+
+export const tableHead = "| | endpoint | event types | load | why |\n|---|---|---:|---|---|\n";
+
+/** `plan`: undefined of a group without a manifest. */
+export function showGroup(
+  name: string,
+  plan: GroupPlan | undefined,
+  operations: readonly Operation[],
+): GroupSection {
+  const written = operations.filter(({ after }) => after);
+  // A workflow's row speaks of all its triggers, those that are deleted included.
+  const rowed = new Set((plan?.endpoints ?? []).flatMap(({ url, triggers }) => (triggers ? [url] : [])));
+  const rows = (plan?.endpoints ?? []).map((endpoint) => {
+    const load = showLoad(endpoint, plan?.capacity ?? 0);
+    if (endpoint.triggers) return showTriggers(endpoint, operations, load);
+    const operation = written.find((other) => sameEndpoint(other.endpoint, endpoint.url));
+    return row(operation?.action ?? "", endpoint.url, [
+      showCounts(operation, endpoint.eventTypes.length),
+      load,
+      operation ? describe(operation, plan?.skipped) : "unchanged",
+    ]);
+  });
+  const deleted = operations.filter(({ after, endpoint }) => !after && !rowed.has(endpoint));
+  // Of a workflow that left there may be many, which differ in nothing that is shown.
+  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan?.skipped)).values()].map(
+    (same) => {
+      const [first] = same as [Operation];
+      const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
+      return row("delete", first.endpoint, [`${before} → 0`, "", describe(first, plan?.skipped)]);
+    },
+  );
+  const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
+  const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
+  return { full: brief + showDetails(plan, operations), brief };
+}
+
+function rowKey(operation: Operation, skipped: string | null | undefined): string {
+  const { endpoint, webhookId } = operation;
+  if (kindOf(endpoint).granularity === "endpoint") return webhookId ?? endpoint;
+  return JSON.stringify([endpoint, describe(operation, skipped)]);
+}
+
+/** All triggers of a workflow in one row. */
+function showTriggers(
+  { url, eventTypes }: EndpointPlan,
+  operations: readonly Operation[],
+  load: string,
+): string {
+  const isHere = (endpoint: string | undefined): boolean =>
+    endpoint !== undefined && sameEndpoint(endpoint, url);
+  const about = operations.filter(
+    ({ before, after }) => isHere(before?.endpoint) || isHere(after?.endpoint),
+  );
+  const gained = about.filter(({ before, after }) => isHere(after?.endpoint) && !isHere(before?.endpoint));
+  const lost = about.filter(({ before, after }) => isHere(before?.endpoint) && !isHere(after?.endpoint));
+  const before = eventTypes.length - gained.length + lost.length;
+  const counts = before === eventTypes.length ? `${before}` : `${before} → ${eventTypes.length}`;
+  const handed = lost.filter(({ after }) => after).length;
+  const here = about.filter((operation) => !operation.after || !lost.includes(operation));
+  const reasons = [
+    ...new Set(here.map((operation) => describe(operation))),
+    ...(handed > 0 ? [`hands ${count(handed, "event type")} to another endpoint`] : []),
+  ];
+  const actions = [...new Set(here.map(({ action }) => action))];
+  return row(actions.join(", "), url, [
+    counts,
+    load,
+    reasons.length === 0 ? "unchanged" : reasons.join("; "),
+  ]);
+}
+
+function showSkipped(plan: GroupPlan | undefined): string {
+  if (!plan?.skipped) return "";
+  return plan.frozen === null
+    ? "**Skipped**: see the error above.\n\n"
+    : `**Frozen**, and left as it is: ${prose(plan.frozen)}\n\n`;
+}
+
+export function row(action: string, endpoint: string, cells: readonly string[]): string {
+  return `| ${action} | ${endpointCode(endpoint)} | ${cells.join(" | ")} |\n`;
+}
+
+/** `4 → 2`; one number where it stays. */
+export function showCounts(operation: Operation | undefined, after: number): string {
+  const before = operation ? (operation.before?.eventTypes.length ?? 0) : after;
+  return before === after ? `${after}` : `${before} → ${after}`;
+}
+
+const barLength = 10;
+
+function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, capacity: number): string {
+  const share = capacity === 0 ? 0 : eventTypes.length / capacity;
+  // Only what is empty shows nothing, and only what is full shows all.
+  const filled = share >= 1 ? barLength : Math.min(Math.ceil(share * barLength), barLength - 1);
+  const bar = "█".repeat(filled) + "░".repeat(barLength - filled);
+  return `\`${bar}\` ${eventTypes.length}/${capacity}, ${estimatedThroughput} events/s`;
+}
+
+/** `said`: what stands above the table already. */
+export function describe({ reason, status, error, origin }: Operation, said?: string | null): string {
+  const isOpen = status === "planned" || status === "applied" || status === "recovered";
+  const why = `${prose(reason)}${origin === "both" ? " (partly pending before this change)" : ""}`;
+  return isOpen
+    ? why
+    : `${why} — **${status}**${error === null || error === said ? "" : `: ${prose(error)}`}`;
+}
+
+/** A pool that is split anew can move a thousand. */
+const maxDetails = { lines: 100, length: 12_000 };
+
+function showDetails(plan: GroupPlan | undefined, operations: readonly Operation[]): string {
+  const moves = plan?.moves ?? [];
+  const moving = new Set(moves.map(({ eventType }) => eventType));
+  const changes = operations.map((operation) => changesOf(operation, moving));
+  const [added, removed, fields] = [
+    changes.flatMap((change) => change.added),
+    changes.flatMap((change) => change.removed),
+    changes.flatMap((change) => change.fields),
+  ];
+  const lines = [
+    ...moves.map(
+      ({ eventType, from, to }) => `- ${code(eventType)}: ${endpointCode(from)} → ${endpointCode(to)}\n`,
+    ),
+    ...added,
+    ...removed,
+    ...fields,
+  ];
+  if (lines.length === 0) return "";
+  const title = [
+    ...(moves.length > 0 ? [describeMoves(moves.length)] : []),
+    ...(added.length > 0 ? [`${count(added.length, "event type")} added`] : []),
+    ...(removed.length > 0 ? [`${count(removed.length, "event type")} removed`] : []),
+    ...(fields.length > 0 ? [count(fields.length, "other change")] : []),
+  ].join(", ");
+  return fold(
+    title,
+    fitLines(lines, maxDetails, (hidden) => `- … and ${hidden} more: \`--output json\` has all\n`),
+  );
+}
+
+function changesOf(
+  { endpoint, before, after }: Operation,
+  moving: ReadonlySet<string>,
+): Record<"added" | "removed" | "fields", string[]> {
+  const only = onlyEventType({ endpoint, before, after });
+  const at = endpointCode(endpoint);
+  const which = only === null ? at : `${code(only)} at ${at}`;
+  const isMoving = only !== null && moving.has(only);
+  const [had, has] = [new Set(before?.eventTypes ?? []), new Set(after?.eventTypes ?? [])];
+  const within = (these: ReadonlySet<string>, those: ReadonlySet<string>): string[] =>
+    [...these].filter((eventType) => !those.has(eventType) && !moving.has(eventType));
+  return {
+    added: within(has, had).map((eventType) => `- ${code(eventType)}: added at ${at}\n`),
+    removed: within(had, has).map((eventType) => `- ${code(eventType)}: removed from ${at}\n`),
+    fields: before && after ? fieldsOf(before, after, isMoving).map((text) => `- ${which}: ${text}\n`) : [],
+  };
+}
+
+const triggerOptions = ["matchCriteria", "eventTTLSeconds", "delayBySeconds"] as const;
+
+function shown({ trigger }: Sides, key: (typeof triggerOptions)[number]): string {
+  return JSON.stringify(trigger?.[key] ?? null);
+}
+
+type Sides = NonNullable<Operation["before"]>;
+
+/** `isMoving`: that it goes to another endpoint is said among the moves. */
+function fieldsOf(before: Sides, after: Sides, isMoving: boolean): string[] {
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ["name", before.name, after.name],
+    ["state", before.state, after.state],
+    ["retryCount", before.retryPolicy?.retryCount, after.retryPolicy?.retryCount],
+    ["retryInterval", before.retryPolicy?.retryInterval, after.retryPolicy?.retryInterval],
+    ["retryOnTimeout", before.retryPolicy?.retryOnTimeout, after.retryPolicy?.retryOnTimeout],
+    ["description", before.description, after.description],
+    ...triggerOptions.map((key) => [key, shown(before, key), shown(after, key)] as const),
+  ];
+  const changed = pairs.filter(([, from, to]) => from !== to);
+  const moved =
+    isMoving || sameEndpoint(before.endpoint, after.endpoint)
+      ? []
+      : [`endpoint ${endpointCode(before.endpoint)} → ${endpointCode(after.endpoint)}`];
+  return [
+    ...moved,
+    ...changed.map(([key, from, to]) => `${key} ${code(String(from))} → ${code(String(to))}`),
+  ];
+}

@@ -1,0 +1,95 @@
+// A result for a pull request comment: what a reviewer has to know first, then a table a group, then what is not of
+// this change.
+import { count } from "../lib/count.ts";
+import { groupBy } from "../lib/group-by.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Operation } from "../model/plan.ts";
+import { nounOf } from "../model/resource-kind.ts";
+import type { Result } from "../model/result.ts";
+import { describeHeadline } from "./headline.ts";
+import { showGroup } from "./markdown-group.ts";
+import { showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
+import { code, fitLines, fold, prose } from "./markdown-text.ts";
+import { describeRevision, describeTarget } from "./summary.ts";
+
+/** By it a workflow finds its comment again, to write over it. */
+const marker = "<!-- reconcile -->";
+
+/** GitHub takes 65,536 characters; the rest is for what a workflow puts around it. */
+const maxLength = 60_000;
+
+/**
+ * Ends with a line break. What does not fit is counted, not cut in two. `headline`: of a command that makes no plan;
+ * plain text.
+ */
+export function showMarkdown(result: Result, headline: string | null = null): string {
+  const head = showHead(result, headline) + showForsaken(result) + showProblems(result.diagnostics);
+  const rest = showPending(result) + showDrift(result) + showOrphans(result);
+  return head + showGroups(result, maxLength - head.length - rest.length) + rest;
+}
+
+function showHead(result: Result, headline: string | null): string {
+  const { base, summary, groups } = result;
+  const noun = nounOf(groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => url)));
+  const target = describeTarget(result);
+  const about = [
+    ...(target === null ? [] : [prose(target)]),
+    ...(base ? [`held against ${prose(describeRevision(base))}`] : []),
+    ...(summary.unchanged > 0 ? [`${count(summary.unchanged, noun)} unchanged`] : []),
+  ];
+  const first = prose(headline ?? describeHeadline(result));
+  return `${marker}\n**${first}**\n${about.length > 0 ? `\n${about.join(" · ")}\n` : ""}`;
+}
+
+/** More than these would crowd out the groups. */
+const maxProblems = { lines: 30, length: 8_000 };
+
+/** More warnings than these are folded away: they seldom are of this change. */
+const maxOpenWarnings = 3;
+
+function showProblems(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const warnings = diagnostics.filter(({ severity }) => severity === "warning");
+  if (warnings.length <= maxOpenWarnings) return listProblems([...errors, ...warnings]);
+  return listProblems(errors) + fold(count(warnings.length, "warning"), listProblems(warnings).trimStart());
+}
+
+function listProblems(diagnostics: readonly Diagnostic[]): string {
+  if (diagnostics.length === 0) return "";
+  const lines = diagnostics.map(({ severity, message, hint, file, line }) => {
+    const place = file === null ? "" : ` (${code(`${file}:${line ?? 1}`)})`;
+    return `- **${severity}**: ${prose(message)}${place}${hint === null ? "" : `; ${prose(hint)}`}\n`;
+  });
+  return `\n${fitLines(lines, maxProblems, (hidden) => `- … and ${count(hidden, "more problem")}: see the job's log\n`)}`;
+}
+
+function showGroups(result: Result, room: number): string {
+  const plans = new Map(result.groups.map((plan) => [plan.group, plan]));
+  const byGroup = groupBy(result.operations, ({ group }) => group);
+  const names = [...new Set([...plans.keys(), ...byGroup.keys()])].filter((name) => {
+    const isSkipped = (plans.get(name)?.skipped ?? null) !== null;
+    return byGroup.get(name)?.some(isShown) ?? isSkipped;
+  });
+  let text = "";
+  let shown = 0;
+  for (const name of names) {
+    const { full, brief } = showGroup(name, plans.get(name), byGroup.get(name) ?? []);
+    const section = [full, `${brief}\n_Its event types do not fit here: see \`--output json\`._\n`].find(
+      ({ length }) => text.length + length + cutLength <= room,
+    );
+    if (section === undefined) break;
+    text += section;
+    shown += 1;
+  }
+  const hidden = names.length - shown;
+  if (hidden === 0) return text;
+  return `${text}\n_… and ${count(hidden, "more group")} with changes: see the job's log, or \`--output json\`._\n`;
+}
+
+/** Room for the line that says how much is left out. */
+const cutLength = 200;
+
+/** What was pending before a change has a table of its own. */
+function isShown({ origin }: Operation): boolean {
+  return origin !== "pending";
+}

@@ -1,0 +1,86 @@
+// Whose webhooks a result is about, and the line that it ends with: what is to be done, or was.
+import { count } from "../lib/count.ts";
+import type { Base, BaseCounts } from "../model/base.ts";
+import { shownEndpoint } from "../model/endpoint.ts";
+import type { Result, Summary } from "../model/result.ts";
+
+/** `mypurecloud.de as owner "contact-centre"`; null where that is not settled. */
+export function describeTarget({
+  environment,
+  owner,
+}: Pick<Result, "environment" | "owner">): string | null {
+  return environment === null || owner === null ? null : `${environment} as owner "${owner}"`;
+}
+
+const words: readonly (readonly [keyof Summary, string, string])[] = [
+  ["create", "to create", "created"],
+  ["update", "to update", "updated"],
+  ["delete", "to delete", "deleted"],
+  ["adopt", "to adopt", "adopted"],
+  ["unchanged", "unchanged", "unchanged"],
+];
+
+/** How `failed` and `skipped` are made to stand out is the caller's. */
+export function describeSummary(
+  { dryRun, summary }: Pick<Result, "dryRun" | "summary">,
+  paint: { readonly red: (text: string) => string; readonly yellow: (text: string) => string } = unpainted,
+): string {
+  const parts = words.map(([key, planned, done]) => `${summary[key]} ${dryRun ? planned : done}`);
+  if (summary.failed > 0) parts.push(paint.red(`${summary.failed} failed`));
+  if (summary.skipped > 0) parts.push(paint.yellow(`${summary.skipped} skipped`));
+  const moved = summary.movedEventTypes;
+  const moves = dryRun ? describeMoves(moved) : `${count(moved, "event type")} moved`;
+  return `${dryRun ? "Plan" : "Done"}: ${parts.join(", ")}; ${moves}`;
+}
+
+const unpainted = { red: (text: string) => text, yellow: (text: string) => text };
+
+/** What a change does and what was pending before it, a line each; none without a base. */
+export function describeBase({ base }: Pick<Result, "base">): readonly string[] {
+  if (!base) return [];
+  const { change, pending, obsolete } = base;
+  const at = describeRevision(base);
+  if (!change || !pending) return [`Against ${at}: what this change does cannot be told apart`];
+  const gone = obsolete.map(
+    ({ action, group, endpoint }) => `${action} of ${shownEndpoint(endpoint)} in group "${group}"`,
+  );
+  return [
+    `Against ${at}: this change has ${describeCounts(change)}`,
+    `Pending before it: ${describeCounts(pending)}`,
+    ...(gone.length > 0 ? [`No longer needed: ${listSome(gone)}`] : []),
+  ];
+}
+
+/** `main (1a2b3c4)`. */
+export function describeRevision({ ref, commit }: Base): string {
+  return commit === null
+    ? "nothing"
+    : commit.startsWith(ref)
+      ? commit.slice(0, 7)
+      : `${ref} (${commit.slice(0, 7)})`;
+}
+
+/** `1 to create, 2 skipped; 1 event type moves`, or `nothing`. */
+export function describeCounts(counts: BaseCounts): string {
+  const parts = words.flatMap(([key, planned]) =>
+    key !== "unchanged" && counts[key as keyof BaseCounts] > 0
+      ? [`${counts[key as keyof BaseCounts]} ${planned}`]
+      : [],
+  );
+  if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
+  if (parts.length === 0) return "nothing";
+  const moved = counts.movedEventTypes;
+  return `${parts.join(", ")}${moved > 0 ? `; ${describeMoves(moved)}` : ""}`;
+}
+
+const maxListed = 5;
+
+function listSome(texts: readonly string[]): string {
+  const more = texts.length - maxListed;
+  return [...texts.slice(0, maxListed), ...(more > 0 ? [`${more} more`] : [])].join("; ");
+}
+
+/** `1 event type moves`, `2 event types move`. */
+export function describeMoves(moved: number): string {
+  return `${count(moved, "event type")} ${moved === 1 ? "moves" : "move"}`;
+}

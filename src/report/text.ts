@@ -1,0 +1,215 @@
+// A result for people: grouped by consumer group, `+ ~ - *`, event types under their endpoints, moves as from → to.
+import pc from "picocolors";
+import { compareText } from "../lib/compare.ts";
+import { count } from "../lib/count.ts";
+import { groupBy } from "../lib/group-by.ts";
+import { shownEndpoint } from "../model/endpoint.ts";
+import { nounOf } from "../model/resource-kind.ts";
+import { onlyEventType, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
+import type { TriggerOptions } from "../model/subscription.ts";
+import type { Result } from "../model/result.ts";
+import { showExplanation } from "./explain.ts";
+import { plain } from "../lib/plain.ts";
+import { describeBase, describeSummary, describeTarget } from "./summary.ts";
+
+type Paint = ReturnType<typeof pc.createColors>;
+interface Style {
+  readonly colours: boolean;
+  /** Show groups without changes too. */
+  readonly verbose: boolean;
+}
+
+/** A result without its diagnostics, which stand between the two. */
+export interface ShownText {
+  readonly body: string;
+  /** A line each for this change and for what was pending before it, where there is a base; then the count. */
+  readonly summary: string;
+}
+
+export function showText(given: Result, style: Style): ShownText {
+  const result = withPlainTexts(style.verbose ? given : withoutQuietGroups(given));
+  const paint = pc.createColors(style.colours);
+  const byGroup = groupBy(result.operations, (operation) => operation.group);
+  const plans = new Map(result.groups.map((group) => [group.group, group]));
+  let body = "";
+  const below = new Set(
+    result.diagnostics.map(({ message, hint }) => (hint ? `${message}; ${hint}` : message)),
+  );
+  for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
+    const operations = byGroup.get(group) ?? [];
+    body += showGroup(group, { plan: plans.get(group), operations, below, paint });
+  }
+  body += showLeftAlone(result, { ...style, paint });
+  const target = describeTarget(result);
+  const heading = target === null ? "" : `${paint.dim(target)}\n${body === "" ? "" : "\n"}`;
+  return {
+    body: heading + body,
+    summary: [...describeBase(result), describeSummary(result, paint), ""].join("\n"),
+  };
+}
+
+/** Most groups of a large organisation do not change: they are left out before anything is copied. */
+function withoutQuietGroups(result: Result): Result {
+  const changing = new Set(result.operations.map(({ group }) => group));
+  const isShown = ({ group, skipped, explanation }: GroupPlan): boolean =>
+    changing.has(group) || skipped !== null || explanation !== null;
+  return { ...result, groups: result.groups.filter(isShown) };
+}
+
+/** Before anything is painted: the paint itself is made of control characters. */
+function withPlainTexts(result: Result): Result {
+  return JSON.parse(JSON.stringify(result), (_key, value: unknown) =>
+    typeof value === "string" ? plain(value) : value,
+  ) as Result;
+}
+
+function showGroup(
+  group: string,
+  given: {
+    readonly plan: GroupPlan | undefined;
+    readonly operations: readonly Operation[];
+    /** The refusals that stand in full below the groups. */
+    readonly below: ReadonlySet<string>;
+    readonly paint: Paint;
+  },
+): string {
+  const { plan, operations, below, paint } = given;
+  const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
+  const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
+  let text = `${paint.bold(group)}${place}\n`;
+  for (const operation of operations) text += showOperation(operation, { plan, moves, below, paint });
+  const skipped = plan !== undefined && plan.skipped !== null;
+  if (operations.length === 0)
+    text += skipped ? paint.yellow("    skipped\n") : paint.dim("    no changes\n");
+  if (plan) text += showExplanation(plan, paint);
+  return `${text}\n`;
+}
+
+const marks = { create: "+", update: "~", delete: "-", adopt: "*" } as const;
+
+function showOperation(
+  operation: Operation,
+  given: {
+    readonly plan: GroupPlan | undefined;
+    readonly moves: ReadonlyMap<string, Move>;
+    readonly below: ReadonlySet<string>;
+    readonly paint: Paint;
+  },
+): string {
+  const { paint } = given;
+  const { action, after, endpoint, reason } = operation;
+  const colour = { create: paint.green, update: paint.yellow, delete: paint.red, adopt: paint.cyan }[
+    action
+  ];
+  const only = onlyEventType(operation);
+  const load = only !== null ? "" : showLoad(operation, given.plan);
+  const kind = action === "adopt" ? `${paint.cyan("adopted:")} ` : "";
+  const lines = [
+    `  ${colour(`${marks[action]} ${only === null ? "" : `${only} → `}${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
+    `      ${kind}${paint.dim(reason)}`,
+    ...showOrigin(operation, paint),
+    ...(after ? [] : [`      ${paint.dim(`${operation.name}, id ${operation.webhookId ?? "none"}`)}`]),
+    ...(only !== null ? [] : showEventTypes(operation, given.moves, paint)),
+  ];
+  lines.push(...showFields(operation, paint));
+  if (operation.error !== null) {
+    const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
+    lines.push(`      ${status}${given.below.has(operation.error) ? "" : `: ${operation.error}`}`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function showLoad({ after, endpoint }: Operation, plan: GroupPlan | undefined): string {
+  const served = plan?.endpoints.find(({ url }) => url === endpoint);
+  if (!after || !served) return "";
+  return `${count(served.eventTypes.length, "event type")}, about ${served.estimatedThroughput} events/s`;
+}
+
+/** What this change makes itself needs no word. */
+function showOrigin({ origin }: Operation, paint: Paint): string[] {
+  if (origin !== "pending" && origin !== "both") return [];
+  return [
+    `      ${paint.dim(origin === "pending" ? "pending before this change" : "partly pending before this change")}`,
+  ];
+}
+
+function showEventTypes(operation: Operation, moves: ReadonlyMap<string, Move>, paint: Paint): string[] {
+  const had = new Set(operation.before?.eventTypes ?? []);
+  const has = new Set(operation.after?.eventTypes ?? []);
+  const stays = [...has].filter((eventType) => had.has(eventType)).length;
+  const gained = [...has].filter((eventType) => !had.has(eventType));
+  const lost = [...had].filter((eventType) => !has.has(eventType));
+  const moved = (eventType: string): string => {
+    const move = moves.get(eventType);
+    return move ? paint.dim(`   ${shownEndpoint(move.from)} → ${shownEndpoint(move.to)}`) : "";
+  };
+  return [
+    ...gained.map((eventType) => `      ${paint.green(`+ ${eventType}`)}${moved(eventType)}`),
+    ...lost.map((eventType) => `      ${paint.red(`- ${eventType}`)}${moved(eventType)}`),
+    ...(stays > 0 && gained.length + lost.length > 0 ? [paint.dim(`        ${stays} more stay`)] : []),
+  ];
+}
+
+/** Changes beside the event types, as from → to. */
+function showFields({ before, after }: Operation, paint: Paint): string[] {
+  if (!before || !after) return after?.trigger ? showOptions(after.trigger, paint) : [];
+  const show = (key: string, from: unknown, to: unknown): string[] =>
+    from === to ? [] : [`      ${paint.yellow(`~ ${key}`)} ${text(from)} → ${text(to)}`];
+  const text = (value: unknown): string =>
+    typeof value === "string" ? shownEndpoint(value) : String(value);
+  return [
+    ...show("name", before.name, after.name),
+    ...show("endpoint", before.endpoint, after.endpoint),
+    ...show("state", before.state, after.state),
+    ...show("retryCount", before.retryPolicy?.retryCount, after.retryPolicy?.retryCount),
+    ...show("retryInterval", before.retryPolicy?.retryInterval, after.retryPolicy?.retryInterval),
+    ...show("retryOnTimeout", before.retryPolicy?.retryOnTimeout, after.retryPolicy?.retryOnTimeout),
+    ...show("description", before.description, after.description),
+    ...(["matchCriteria", "eventTTLSeconds", "delayBySeconds"] as const).flatMap((key) =>
+      show(key, JSON.stringify(before.trigger?.[key]), JSON.stringify(after.trigger?.[key])),
+    ),
+  ];
+}
+
+/** Of a new trigger: which events start the workflow, and when, as far as it says so. */
+function showOptions(
+  { matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions,
+  paint: Paint,
+): string[] {
+  const said = [
+    ...matchCriteria.map((criterion) => `matches ${JSON.stringify(criterion)}`),
+    ...(eventTTLSeconds === null ? [] : [`eventTTLSeconds ${eventTTLSeconds}`]),
+    ...(delayBySeconds === null ? [] : [`delayBySeconds ${delayBySeconds}`]),
+  ];
+  return said.map((text) => `      ${paint.dim(text)}`);
+}
+
+/** Groups without a manifest are no change: more than these would hide what is. With -v, all are shown. */
+const maxOrphanGroups = 10;
+
+function showLeftAlone(
+  result: Result,
+  style: { readonly verbose: boolean; readonly paint: Paint },
+): string {
+  const { verbose, paint } = style;
+  const pruned = new Set(result.operations.map((operation) => operation.webhookId));
+  const orphans = result.orphans
+    .filter(({ webhookId }) => !pruned.has(webhookId))
+    .sort((a, b) => compareText(a.group, b.group) || compareText(a.endpoint, b.endpoint));
+  if (orphans.length === 0) return "";
+  const groups = [...groupBy(orphans, ({ group }) => group)];
+  const shown = verbose ? groups : groups.slice(0, maxOrphanGroups);
+  const lines = shown.map(([group, webhooks]) => {
+    const endpoints = webhooks.map(({ endpoint }) => paint.dim(shownEndpoint(endpoint)));
+    const [first = "", ...rest] = endpoints;
+    const more = verbose
+      ? rest.map((endpoint) => `\n      ${endpoint}`).join("")
+      : paint.dim(rest.length > 0 ? ` and ${rest.length} more` : "");
+    return `  ${paint.dim("?")} ${group} ${first}${more}\n`;
+  });
+  const hidden = groups.length - shown.length;
+  if (hidden > 0) lines.push(paint.dim(`    ${count(hidden, "more group")}: -v shows all\n`));
+  const whose = groups.length === 1 ? "a group" : `${groups.length} groups`;
+  const title = `${count(orphans.length, nounOf(orphans.map(({ endpoint }) => endpoint)))} of ${whose} without a manifest (--prune deletes them)\n`;
+  return `${title}${lines.join("")}\n`;
+}

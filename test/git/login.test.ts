@@ -1,0 +1,37 @@
+// A remote gets the variables of its own kind of login, and of no other.
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { loginFor } from "../../src/git/login.ts";
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const http = ["GIT_ASKPASS", "GIT_SSL_CAINFO", "https_proxy"];
+const ssh = ["GIT_ASKPASS", "GIT_SSH_COMMAND", "SSH_AUTH_SOCK"];
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env))
+    if (/^(?:GIT|SSH)_|_proxy$/i.test(name)) vi.stubEnv(name, undefined);
+  for (const name of [...http, ...ssh, "GENESYS_CLIENT_SECRET", "NOT_A_PROXY"])
+    vi.stubEnv(name, "the-value");
+});
+
+test.each([
+  ["https://git.example.com/a.git", "http:https", http],
+  ["HTTP://git.example.com/a.git", "http:https", http],
+  ["ssh://git@git.example.com/a.git", "ssh", ssh],
+  ["git@git.example.com:acme/a.git", "ssh", ssh],
+  ["git://git.example.com/a.git", "git", []],
+  ["/srv/git/a.git", "file", []],
+  ["file:///srv/git/a.git", "file", []],
+  ["C:\\git\\a.git", "file", []],
+  ["./a:b.git", "file", []],
+  ["ext::sh -c x", "file", []],
+])(
+  "a remote gets the login of its own transport, and no other secret: %s, over %s",
+  (address, protocol, names) => {
+    const { GIT_ALLOW_PROTOCOL, GIT_TERMINAL_PROMPT, ...login } = loginFor(address);
+    expect([GIT_ALLOW_PROTOCOL, GIT_TERMINAL_PROMPT]).toEqual([protocol, "0"]);
+    expect(Object.keys(login).sort()).toEqual(names);
+  },
+);
