@@ -13,7 +13,7 @@ import { kindOf } from "../model/resource-kind.ts";
 import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { mayDeliver } from "../plan/diff.ts";
+import { mayDeliver } from "../model/document-diff.ts";
 import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {

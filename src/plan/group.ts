@@ -6,7 +6,7 @@ import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
-import { asDocument, diffWebhooks } from "./diff.ts";
+import { asDocument, diffWebhooks } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
 import { readOwnership } from "../model/ownership.ts";
 import { findMoves } from "./moves.ts";

@@ -6,7 +6,7 @@ import type { ReconcileError } from "../model/errors.ts";
 import { kindOf, nounOf, type Scheme } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { asDocument, diffWebhooks } from "./diff.ts";
+import { asDocument, diffWebhooks } from "../model/document-diff.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";

@@ -11,7 +11,7 @@ import { readRecent } from "../../src/audit/recent.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import type { AuditEntry, AuditRecord } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
-import { diffWebhooks } from "../../src/plan/diff.ts";
+import { diffWebhooks } from "../../src/model/document-diff.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import { oddities, spoil, type Oddity } from "../support/odd-json.ts";
 import { reseal } from "../support/reseal.ts";

@@ -2,13 +2,13 @@
 import jsonPatch from "fast-json-patch";
 import { compareText } from "../lib/compare.ts";
 import { parseDurationMs } from "../lib/duration.ts";
-import { sameEndpoint } from "../model/endpoint.ts";
-import type { PatchStep } from "../model/plan.ts";
-import { kindOf } from "../model/resource-kind.ts";
-import type { RetryPolicy, TriggerOptions } from "../model/subscription.ts";
-import { sameTriggerOptions } from "../model/trigger-options.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { readOwnership, webhookName } from "../model/ownership.ts";
+import { sameEndpoint } from "./endpoint.ts";
+import type { PatchStep } from "./plan.ts";
+import { kindOf } from "./resource-kind.ts";
+import type { RetryPolicy, TriggerOptions } from "./subscription.ts";
+import { sameTriggerOptions } from "./trigger-options.ts";
+import type { LiveWebhook, WebhookDocument } from "./webhook.ts";
+import { readOwnership, webhookName } from "./ownership.ts";
 
 type Side = Omit<LiveWebhook, "id">;
 
