@@ -2,6 +2,7 @@
 // the comparison that finds drift; and which writes it does not know the outcome of.
 import type { Files } from "../lib/files.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
+import { sameDocument } from "../model/document.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { parseRecord } from "./parse-record.ts";
 import { readLinesBackwards } from "./read-trail.ts";
@@ -117,7 +118,9 @@ function collectDocuments(
     }
     const { webhookId, after, operation } = parsed.record;
     if (webhookId === null || (after === null && operation !== "delete")) return;
-    if (after && !isSame(after, liveById.get(webhookId))) documents.set(webhookId, after);
+    const now = liveById.get(webhookId);
+    // What only means the same is for the plan to judge.
+    if (after && !(now && sameDocument(after, now))) documents.set(webhookId, after);
     seen.add(webhookId);
   };
   return { recorded: documents, see };
@@ -211,19 +214,4 @@ function collectLate(unsound: UnsoundTexts): {
 export function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {
   const { operation, group, endpoint } = record;
   return operation !== null && group !== null && endpoint !== null;
-}
-
-/** To the letter, but for the order of event types: what only means the same is for the plan to judge. */
-function isSame(document: WebhookDocument, live: LiveWebhook | undefined): boolean {
-  if (!live) return false;
-  const texts = ["name", "endpoint", "state", "description"] as const;
-  const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
-  return (
-    texts.every((key) => document[key] === live[key]) &&
-    (document.retryPolicy === null) === (live.retryPolicy === null) &&
-    policy.every((key) => document.retryPolicy?.[key] === live.retryPolicy?.[key]) &&
-    JSON.stringify(document.trigger) === JSON.stringify(live.trigger) &&
-    document.eventTypes.length === live.eventTypes.length &&
-    document.eventTypes.every((eventType) => live.eventTypes.includes(eventType))
-  );
 }

@@ -16,7 +16,7 @@ import type {
 } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { sortedSet } from "../model/document-diff.ts";
+import { sortedSet } from "../model/document.ts";
 import { readOwnership } from "../model/ownership.ts";
 
 /** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
