@@ -10,7 +10,7 @@ import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { classify, errorText } from "../model/errors.ts";
 import { isDone, onlyEventType } from "../model/plan.ts";
-import type { Result } from "../model/result.ts";
+import { makeResult, type Result } from "../model/result.ts";
 import { runOnce } from "../app/run-once.ts";
 import { describeSummary } from "../report/summary.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
@@ -58,7 +58,7 @@ export function makeDaemonPass(
         // A daemon outlives whatever one pass runs into.
         const { code, hint } = classify(error);
         const problem = { severity: "error", code, message: errorText(error), hint, ...nowhere } as const;
-        return refuse([problem], { flags, world });
+        return makeResult(refuse([problem], { flags, world }).facts, null);
       }
     },
     onPass: async (result, note) => {

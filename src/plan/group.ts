@@ -6,11 +6,10 @@ import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
-import { asDocument } from "../model/document.ts";
 import { diffWebhooks } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
-import { readOwnership } from "../model/ownership.ts";
 import { findMoves } from "./moves.ts";
+import { actionOf, makeOperation } from "./operation.ts";
 import { makePhases } from "./order.ts";
 import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";
 import type { Slot } from "./quotas.ts";
@@ -119,20 +118,17 @@ function realise(
   });
   const phases = makePhases(writes);
   const operations = writes
-    .map(({ before, after, patch }, index): Operation => ({
-      action: actionOf(before, after, owner),
-      group: desired.group,
-      endpoint: after?.endpoint ?? before?.endpoint ?? "",
-      webhookId: before?.id ?? null,
-      name: after?.name ?? before?.name ?? "",
-      phase: phases[index] ?? 1,
-      patch,
-      reason: reasons[index] ?? "",
-      status: "planned",
-      error: null,
-      before: before ? asDocument(before) : null,
-      after,
-    }))
+    .map(({ before, after, patch }, index) =>
+      makeOperation({
+        action: actionOf({ before, after }, owner),
+        group: desired.group,
+        before,
+        after,
+        patch,
+        phase: phases[index] ?? 1,
+        reason: reasons[index] ?? "",
+      }),
+    )
     .sort((a, b) => a.phase - b.phase);
   const plan: GroupPlan = {
     group: desired.group,
@@ -158,14 +154,4 @@ function serversOf(changes: readonly Change[]): Pick<EndpointPlan, "webhookId" |
     webhookId: before?.id ?? null,
   }));
   return { webhookId: null, triggers };
-}
-
-function actionOf(
-  before: LiveWebhook | null,
-  after: WebhookDocument | null,
-  owner: string,
-): Operation["action"] {
-  if (!before) return "create";
-  if (!after) return "delete";
-  return readOwnership(before.description).owner === owner ? "update" : "adopt";
 }

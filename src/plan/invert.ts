@@ -14,7 +14,7 @@ import { readOwnership } from "../model/ownership.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
-import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
+import { revert, takeBack, type TakenBack } from "./take-back.ts";
 
 export interface InvertOptions {
   readonly limits: Limits;
@@ -97,7 +97,7 @@ function invertGroup(
   const refusal = why && { severity: "error" as const, ...why, ...place };
   const operations = writes
     .map((write, index) =>
-      makeOperation(write, { ...given.options, ...{ group, runId: run.runId } }, phases?.[index] ?? 1),
+      revert(write, { ...given.options, ...{ group, runId: run.runId } }, phases?.[index] ?? 1),
     )
     .sort((a, b) => a.phase - b.phase);
   const after = webhooksAfter(writes, given.ownedByGroup.get(group) ?? []);

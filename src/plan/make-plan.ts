@@ -6,12 +6,12 @@ import type { ReconcileError } from "../model/errors.ts";
 import { kindOf, nounOf, type Scheme } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { asDocument } from "../model/document.ts";
 import { diffWebhooks } from "../model/document-diff.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
+import { makeOperation } from "./operation.ts";
 import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
 import { findDrift } from "./reason.ts";
@@ -150,18 +150,7 @@ function pruneOf(
   { group, live }: { readonly group: string; readonly live: LiveWebhook },
   phase: number,
 ): Operation {
-  return {
-    action: "delete",
-    group,
-    endpoint: live.endpoint,
-    webhookId: live.id,
-    name: live.name,
-    phase,
-    patch: diffWebhooks(live, null),
-    reason: "no manifest declares this group",
-    status: "planned",
-    error: null,
-    before: asDocument(live),
-    after: null,
-  };
+  const reason = "no manifest declares this group";
+  const patch = diffWebhooks(live, null);
+  return makeOperation({ action: "delete", group, before: live, after: null, patch, phase, reason });
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { nextDriftLog, type DriftNote } from "../../src/daemon/drift-log.ts";
 import type { Operation } from "../../src/model/plan.ts";
-import { emptyPlan, makeResult, noTraffic, type Result } from "../../src/model/result.ts";
+import type { Result } from "../../src/model/result.ts";
 import type { WebhookDocument } from "../../src/model/webhook.ts";
 import { deletedOutside } from "../../src/plan/reason.ts";
+import { emptyPlan, resultOfSync } from "../support/results.ts";
 
 const endpoint = "https://a.example.com/x";
 const document: WebhookDocument = {
@@ -21,11 +22,10 @@ function resultOf(operation: Partial<Operation>, isDrift = true): Result {
   };
   const patch = [{ op: "replace", path: "/eventTypes/0", value: "b" }] as const;
   const drift = isDrift ? [{ webhookId: "1", group: "g", endpoint, patch }] : [];
-  const plan = { ...emptyPlan, drift, operations: [mend] };
-  return makeResult(plan, { dryRun: false, runId: "r", traffic: noTraffic, diagnostics: [] });
+  return resultOfSync({ ...emptyPlan, drift, operations: [mend] });
 }
 
-const quiet = makeResult(emptyPlan, { dryRun: false, runId: "r", traffic: noTraffic, diagnostics: [] });
+const quiet = resultOfSync(emptyPlan);
 
 const log = (...results: readonly Result[]): readonly DriftNote[] =>
   results.reduce<readonly DriftNote[]>(
@@ -60,6 +60,6 @@ test("a pass without a plan tells nothing", () => {
   const problem = { severity: "error", code: "api/unavailable", message: "", hint: null } as const;
   const where = { file: null, line: null, column: null };
   const diagnostics = [{ ...problem, ...where }];
-  const failed = makeResult(emptyPlan, { dryRun: false, runId: "r", traffic: noTraffic, diagnostics });
+  const failed = resultOfSync(null, diagnostics);
   expect(log(resultOf({ status: "planned" }), failed)).toMatchObject([{ status: "open" }]);
 });
