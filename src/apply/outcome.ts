@@ -6,7 +6,7 @@ import type { Random } from "../lib/random.ts";
 import { errorText, invariant, isCode, ReconcileError, type FieldFault } from "../model/errors.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { diffWebhooks } from "../plan/diff.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { findLostHolder, type Holder } from "./gainers.ts";
 import { findCreated, judgeWrite, type Seen, type Write } from "./judge.ts";
 

@@ -5,7 +5,8 @@ import { kindOf } from "../model/resource-kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { diffWebhooks, mayDeliver } from "./diff.ts";
+import { mayDeliver } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { readOwnership } from "../model/ownership.ts";
 
 interface Written {

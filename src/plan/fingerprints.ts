@@ -1,5 +1,5 @@
 // What a plan was made from, as hashes, and what of it has changed since.
-import { canonicalJson } from "../lib/canonical-json.ts";
+import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
@@ -16,7 +16,7 @@ import type {
 } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { sortedSet } from "./diff.ts";
+import { sortedSet } from "../model/document.ts";
 import { readOwnership } from "../model/ownership.ts";
 
 /** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
@@ -60,11 +60,7 @@ export function findConcerned({ operations, prunes, groups }: ToldPlan): Readonl
 
 /** Equal for two values that have the same JSON, whatever the order of their keys. */
 export function fingerprint(value: unknown): string {
-  const json = JSON.stringify(value, (_key, found: unknown) =>
-    // Half a surrogate pair, which a server may send, has no form in RFC 8785.
-    typeof found === "string" ? found.replace(/\p{Cs}/gu, "\ufffd") : found,
-  );
-  return sha256Hex(canonicalJson(JSON.parse(json)));
+  return sha256Hex(canonicalJsonOfAny(value));
 }
 
 function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {

@@ -6,7 +6,7 @@ import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
-import { diffWebhooks } from "./diff.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
 import { findCause } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";

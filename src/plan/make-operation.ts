@@ -4,7 +4,8 @@ import { readOwnership } from "../model/ownership.ts";
 import type { Operation } from "../model/plan.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { sayCause } from "../words/say-cause.ts";
-import { asDocument, diffWebhooks } from "./diff.ts";
+import { asDocument } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 
 export interface Write {
   /** Null where it is to be created. */

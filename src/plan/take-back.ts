@@ -4,7 +4,8 @@ import type { Operation } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { diffWebhooks, sortedSet } from "./diff.ts";
+import { sortedSet } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { makeOperation } from "./make-operation.ts";
 import { readOwnership } from "../model/ownership.ts";
 

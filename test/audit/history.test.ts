@@ -96,9 +96,9 @@ test("of 100,000 records only the last of each webhook is parsed", async () => {
         ...makeApplied(webhookId),
         ...run,
         seq: 1,
-        timestamp: "",
+        timestamp: "2026-01-02T03:04:05.006Z",
         metrics: emptyMetrics,
-        prevHash: "",
+        prevHash: "0".repeat(64),
       }),
     );
   const block = Array.from({ length: 100 }, (_, index) => entry(`w${index}`)).join("");
@@ -234,8 +234,9 @@ test.each([
   ["before", { ...makeDocument(), eventTypes: "e.a" }],
   ["before", { ...makeDocument(), retryPolicy: "none" }],
 ])("an intent whose %s is %j is none", async (field, value) => {
-  const intent = { ...makeEntry(), seq: 1, hash: "", environment: run.environment, [field]: value };
-  const files = makeMemoryFiles({ [path]: `${JSON.stringify(intent)}\n` });
+  const [text] = (await makeTrail([makeEntry()])).split("\n");
+  const intent = JSON.parse(text ?? "") as object;
+  const files = makeMemoryFiles({ [path]: `${JSON.stringify({ ...intent, [field]: value })}\n` });
   expect(await readOpenIntents(files, path)).toEqual([]);
   files.set(path, `${JSON.stringify({ ...intent, [field]: makeEntry()[field as "group"] })}\n`);
   expect(await readOpenIntents(files, path)).toHaveLength(1);

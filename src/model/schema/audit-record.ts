@@ -124,9 +124,13 @@ export const auditRecord = Type.Object({
   }),
 });
 
-/** As it is found on disk: records from before `attempted` was there are without it. */
+/** As it is found on disk: records from before `intent` and `attempted` were there are without them. */
 export const publishedAuditRecord = Type.Object(
-  { ...auditRecord.properties, attempted: Type.Optional(auditEntry.properties.attempted) },
+  {
+    ...auditRecord.properties,
+    intent: Type.Optional(auditEntry.properties.intent),
+    attempted: Type.Optional(auditEntry.properties.attempted),
+  },
   {
     $id: "urn:reconcile-genesys:audit-record:v1",
     title: "ReconcileAuditRecord",
