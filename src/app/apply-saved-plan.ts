@@ -8,7 +8,7 @@ import { readLive, type About, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import { tellPlan, type Plan, type ToldOperation, type ToldPlan } from "../model/plan.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -139,9 +139,9 @@ function planAgain({ saved, options }: Given, desired: readonly Subscription[], 
 
 /** Why what would be done is not what the file says. Reasons and refusals are words, with things in them that may change. */
 function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
-  const prints = ({ operations, prunes }: Plan): string[] =>
-    [...operations, ...prunes].map((operation) => fingerprint({ ...operation, reason: "", error: "" }));
-  const [planned, expected] = [prints(plan), prints(saved.plan)];
+  const prints = (told: ToldPlan): string[] =>
+    allOf(told).map((operation) => fingerprint({ ...operation, reason: "", error: "" }));
+  const [planned, expected] = [prints(tellPlan(plan)), prints(saved.plan)];
   const at = expected.findIndex((print, index) => print !== planned[index]);
   if (at < 0 && expected.length === planned.length) return null;
   const its = allOf(saved.plan)[at] ?? allOf(saved.plan).at(-1);
@@ -155,7 +155,7 @@ function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
   return problem("plan/notReproduced", message, hint);
 }
 
-function allOf({ operations, prunes }: Plan): readonly Operation[] {
+function allOf({ operations, prunes }: ToldPlan): readonly ToldOperation[] {
   return [...operations, ...prunes];
 }
 

@@ -1,6 +1,7 @@
 // What is live: read of the resources that the manifests name, and of those that the trail knows something of.
 import { readHistory, type History, type OpenIntent } from "../audit/history.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
+import { describeUnsound } from "../audit/unsound.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { Platform } from "../genesys/driver.ts";
 import { requireDistinct } from "../genesys/drivers.ts";
@@ -16,11 +17,11 @@ import { groupOf } from "../model/ownership.ts";
 export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
 /** Nothing is said of what is unseen. */
-export interface Known extends History, Listed {
+export interface Known extends Omit<History, "unsound">, Listed {
   readonly driver: Platform;
   /** Open intents of what was not looked at, or could not be seen: nobody can tell what came of them. */
   readonly hidden: readonly OpenIntent[];
-  /** What the trail knows to be there, and could not be seen. */
+  /** What the trail knows to be there, and could not be seen; and which of its records could not be believed. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -59,14 +60,16 @@ export async function readLive(
     unseen: new Map([...first.unseen, ...second.unseen]),
   };
   const seen = new Set([...asked, ...more].filter((kind) => !listed.unseen.has(kind)));
+  const known = leaveOut(
+    more.size === 0 ? history : await readHistory(ports.files, audit, listed.live),
+    about,
+    { unseen: listed.unseen, seen, kinds: ports.kinds },
+  );
   return {
     ...listed,
     driver: ports.driverOf(seen),
-    ...leaveOut(more.size === 0 ? history : await readHistory(ports.files, audit, listed.live), about, {
-      unseen: listed.unseen,
-      seen,
-      kinds: ports.kinds,
-    }),
+    ...known,
+    diagnostics: [...describeUnsound(history.unsound, audit.path), ...known.diagnostics],
   };
 }
 

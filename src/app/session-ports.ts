@@ -1,6 +1,7 @@
 // What a pass works by: the platform behind its drivers, the disk, the clock, a log. Each port is named here, so that
 // nothing else of the process, such as its environment variables or the credentials, is within a pass's reach.
-import { makeApi } from "../genesys/client/api.ts";
+import { makeApi, type MadeRequest } from "../genesys/client/api.ts";
+import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
 import { readTopics } from "../genesys/topics.ts";
@@ -28,6 +29,8 @@ export interface PortsSource {
   readonly progress: Progress;
   /** Of a daemon, which runs many sessions. */
   readonly tokenMemory?: TokenMemory;
+  /** Called after each request to the platform. */
+  readonly onRequest?: (request: MadeRequest) => void;
   /** Where the manifests come from, if not from the disk. */
   readonly revision?: Revision;
   /** Absent of a dry run, which writes nothing. */
@@ -49,6 +52,7 @@ export async function makePorts(
   const log: Log = (level, message, fields) => {
     open(level, message, { runId, ...fields });
   };
+  const logRequest = logRequests(log);
   const api = makeApi({
     send: world.openSend(platform.proxies),
     clock,
@@ -61,7 +65,10 @@ export async function makePorts(
     readOnly: flags.dryRun === true,
     interrupted,
     tokenMemory: source.tokenMemory,
-    log,
+    onRequest: (request) => {
+      logRequest(request);
+      source.onRequest?.(request);
+    },
   });
   const onWait = (words: string): void => {
     progress.show(plain(`waiting: ${words}`), 0, 0);

@@ -3,7 +3,8 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import { groupOf, ownerOf } from "../model/ownership.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { asDocument, diffWebhooks } from "../plan/diff.ts";
+import { asDocument } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 

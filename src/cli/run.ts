@@ -39,8 +39,10 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
     running = traitsOf(command);
     onStart?.(running);
   });
-  const isNormalEnd = (): boolean =>
-    running?.isEndedBySigterm === true && world.interrupted.reason === "SIGTERM";
+  const isNormalEnd = (): boolean => {
+    const signal: unknown = world.interrupted.reason;
+    return running?.isEndedBySigterm === true && signal === "SIGTERM";
+  };
   try {
     refuseUnknownCommand(world.argv, program);
     refuseOthersFlags(world.argv, program);

@@ -1,7 +1,7 @@
 // One pass of the daemon: the settings read anew, the pass, what is logged of it, and the figures.
 import { readMetrics } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
-import type { Figures, Request } from "./figures.ts";
+import type { Figures } from "./figures.ts";
 import type { PassNote } from "./view.ts";
 import type { DaemonPorts } from "./watch.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
@@ -37,13 +37,9 @@ export function makeDaemonPass(
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
   let warned: ReadonlySet<string> = new Set();
-  const listening: Log = (level, message, fields) => {
-    log(level, message, fields);
-    if (isRequest(fields)) figures.addRequest(fields);
-  };
   return {
     runPass: async ({ stopped, onProgress }) => {
-      const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(listening) };
+      const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(log) };
       const progress = { show: onProgress, clear: () => undefined };
       try {
         // The dashboard shows shares, too.
@@ -52,6 +48,7 @@ export function makeDaemonPass(
           { ...flags, explain: true },
           {
             ...{ task: "watch", flags, world: inside, progress, tokenMemory },
+            onRequest: figures.addRequest,
             ...(revision ? { revision } : {}),
           },
         );
@@ -69,12 +66,6 @@ export function makeDaemonPass(
       figures.addPass(result, note, metrics ?? emptyMetrics);
     },
   };
-}
-
-function isRequest(
-  fields: Readonly<Record<string, unknown>> | undefined,
-): fields is Readonly<Record<string, unknown>> & Request {
-  return typeof fields?.["method"] === "string" && typeof fields["latencyMs"] === "number";
 }
 
 function logPass(

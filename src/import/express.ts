@@ -7,11 +7,12 @@
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { defaultRetryPolicy, sameRetryPolicy } from "../manifest/write-manifest.ts";
+import { defaultRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
 import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 import { mayDeliver, type LiveWebhook } from "../model/webhook.ts";
+import { sameRetryPolicy } from "../model/document.ts";
 import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {

@@ -1,7 +1,14 @@
 // What a command reports, in every outcome.
 import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
-import type { GroupPlan, Operation, Orphan, Plan } from "./plan.ts";
+import {
+  tellOperation,
+  type GroupPlan,
+  type Operation,
+  type Orphan,
+  type Plan,
+  type ToldOperation,
+} from "./plan.ts";
 import type * as schema from "./schema/result.ts";
 import type { TypeOf } from "./schema/type-of.ts";
 
@@ -38,6 +45,15 @@ export interface Ending {
   readonly runId?: string;
   /** Everything that there is to say, that of the plan included. */
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The result as a daemon shows it. */
+export interface ToldResult extends Omit<Result, "operations"> {
+  readonly operations: readonly ToldOperation[];
+}
+
+export function tellResult(result: Result): ToldResult {
+  return { ...result, operations: result.operations.map(tellOperation) };
 }
 
 /**

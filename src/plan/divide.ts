@@ -1,9 +1,9 @@
 // A plan beside that of a base revision: which of its operations a change makes, and which were pending before it.
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { Base, BaseCounts } from "../model/base.ts";
 import type { Operation, Origin, Plan } from "../model/plan.ts";
-import type { Kinds } from "../model/kind.ts";
-import { diffWebhooks } from "./diff.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 
 /** Both plans: made from the same live state and the same history. */
 export function dividePlan(

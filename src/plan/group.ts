@@ -6,14 +6,14 @@ import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
-import { diffWebhooks } from "./diff.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
-import { findMoves } from "./moves.ts";
-import { actionOf, makeOperation } from "./operation.ts";
+import { findCause } from "./find-cause.ts";
+import { makeOperation } from "./make-operation.ts";
+import { findLeaveCause, findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
 import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";
 import type { Slot } from "./quotas.ts";
-import { makeReasons } from "./reason.ts";
 
 export interface GroupOptions {
   readonly kinds: Kinds;
@@ -112,7 +112,7 @@ function realise(
   const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
   const { recorded, gone, owner } = options;
-  const reasons = makeReasons(writes, {
+  const around = {
     group: desired.group,
     kind: desired.kind,
     live,
@@ -120,20 +120,15 @@ function realise(
     moves,
     recorded,
     gone,
-  });
+    findLeaveCause: (from: string) => findLeaveCause(from, places, assignment),
+  };
   const phases = makePhases(writes);
   const operations = writes
-    .map(({ before, after, patch }, index) =>
-      makeOperation({
-        action: actionOf({ before, after }, owner),
-        group: desired.group,
-        before,
-        after,
-        patch,
-        phase: phases[index] ?? 1,
-        reason: reasons[index] ?? "",
-      }),
-    )
+    .map((write, index) => {
+      const kind = write.before?.kind ?? desired.kind;
+      const about = { group: desired.group, kind, phase: phases[index] ?? 1, owner };
+      return makeOperation(write, { ...about, cause: findCause(write, around) });
+    })
     .sort((a, b) => a.phase - b.phase);
   const plan: GroupPlan = {
     group: desired.group,

@@ -6,15 +6,14 @@ import type { ReconcileError } from "../model/errors.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { diffWebhooks } from "./diff.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
-import { makeOperation } from "./operation.ts";
 import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
-import { findDrift } from "./reason.ts";
+import { findDrift } from "./find-cause.ts";
+import { makeOperation } from "./make-operation.ts";
 
 export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Plan these groups only; null for all. */
@@ -74,7 +73,9 @@ export function makePlan(
     .filter(({ group, live: { id } }) => inScope(group) && !handedOver.has(id))
     .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
   const lastPhase = operations.reduce((last, { phase }) => Math.max(last, phase), 0);
-  const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
+  const wanted = options.prune
+    ? orphans.map(({ group, live }) => pruneOf(live, { group, phase: lastPhase + 1, owner: options.owner }))
+    : [];
   const noun = nounOf(live.map(({ kind }) => kind));
   const guarded = guardPrunes(wanted, { number: pairing.owned, noun }, options);
   const waiting = scope.find(({ createOnly }) => createOnly !== null)?.group;
@@ -147,10 +148,9 @@ function driftOf(group: string, owned: readonly LiveWebhook[], options: PlanOpti
 }
 
 function pruneOf(
-  { group, live }: { readonly group: string; readonly live: LiveWebhook },
-  phase: number,
+  live: LiveWebhook,
+  about: Pick<Operation, "group" | "phase"> & { readonly owner: string },
 ): Operation {
-  const reason = "no manifest declares this group";
-  const patch = diffWebhooks(live, null, live.kind);
-  return makeOperation({ action: "delete", group, before: live, after: null, patch, phase, reason });
+  const cause = { code: "groupHasNoManifest" } as const;
+  return makeOperation({ before: live, after: null }, { ...about, kind: live.kind, cause });
 }

@@ -4,8 +4,9 @@ import type { Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { diffWebhooks, sortedSet } from "./diff.ts";
-import { actionOf, makeOperation } from "./operation.ts";
+import { sortedSet } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
+import { makeOperation } from "./make-operation.ts";
 import { ownerOf } from "../model/ownership.ts";
 
 export interface TakenBack {
@@ -87,31 +88,19 @@ function findTouch(change: RunChange, now: LiveWebhook | null, { later, options 
 /** A write has one side at least. */
 const nothing = { endpoint: "" };
 
-export function revert(
+export function inverseOf(
   { before, after }: TakenBack,
   {
-    group,
     runId,
-    owner,
     kinds,
-  }: { readonly group: string; readonly runId: string; readonly owner: string; readonly kinds: Kinds },
-  phase: number,
+    ...about
+  }: Pick<Operation, "group" | "phase"> & {
+    readonly runId: string;
+    readonly owner: string;
+    readonly kinds: Kinds;
+  },
 ): Operation {
-  const action = actionOf({ before, after }, owner);
-  return makeOperation({
-    action,
-    group,
-    before,
-    after: after && { ...after, eventTypes: sortedSet(after.eventTypes) },
-    patch: diffWebhooks(before, after, before?.kind ?? kinds.of(after ?? nothing)),
-    phase,
-    reason: reasons[action].replace("RUN", `run ${runId.slice(0, 8)}`),
-  });
+  const kind = before?.kind ?? kinds.of(after ?? nothing);
+  const sorted = after && { ...after, eventTypes: sortedSet(after.eventTypes) };
+  return makeOperation({ before, after: sorted }, { ...about, kind, cause: { code: "takenBack", runId } });
 }
-
-const reasons = {
-  create: "RUN deleted it",
-  update: "as before RUN",
-  adopt: "RUN gave it back",
-  delete: "RUN created it",
-} as const;

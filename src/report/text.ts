@@ -33,12 +33,9 @@ export function showText(given: Result, style: Style): ShownText {
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let body = "";
-  const below = new Set(
-    result.diagnostics.map(({ message, hint }) => (hint ? `${message}; ${hint}` : message)),
-  );
   for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
     const operations = byGroup.get(group) ?? [];
-    body += showGroup(group, { plan: plans.get(group), operations, below, paint, kinds: style.kinds });
+    body += showGroup(group, { plan: plans.get(group), operations, paint, kinds: style.kinds });
   }
   body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);
@@ -69,18 +66,15 @@ function showGroup(
   given: {
     readonly plan: GroupPlan | undefined;
     readonly operations: readonly Operation[];
-    /** The refusals that stand in full below the groups. */
-    readonly below: ReadonlySet<string>;
     readonly paint: Paint;
     readonly kinds: Kinds;
   },
 ): string {
-  const { plan, operations, below, paint, kinds } = given;
+  const { plan, operations, paint, kinds } = given;
   const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
   const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
   let text = `${paint.bold(group)}${place}\n`;
-  for (const operation of operations)
-    text += showOperation(operation, { plan, moves, below, paint, kinds });
+  for (const operation of operations) text += showOperation(operation, { plan, moves, paint, kinds });
   const skipped = plan !== undefined && plan.skipped !== null;
   if (operations.length === 0)
     text += skipped ? paint.yellow("    skipped\n") : paint.dim("    no changes\n");
@@ -95,7 +89,6 @@ function showOperation(
   given: {
     readonly plan: GroupPlan | undefined;
     readonly moves: ReadonlyMap<string, Move>;
-    readonly below: ReadonlySet<string>;
     readonly paint: Paint;
     readonly kinds: Kinds;
   },
@@ -118,7 +111,8 @@ function showOperation(
   lines.push(...showFields(operation, paint));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
-    lines.push(`      ${status}${given.below.has(operation.error) ? "" : `: ${operation.error}`}`);
+    // A guard's refusal stands in full below the groups.
+    lines.push(`      ${status}${operation.held?.by === "guard" ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -36,6 +36,7 @@ const operationsOf =
       name,
       phase,
       patch: [],
+      cause: { code: "changed", differences: [] },
       reason: "because",
       status: "planned",
       error: null,

@@ -3,7 +3,6 @@ import { nextDriftLog, type DriftNote } from "../../src/daemon/drift-log.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import type { Result } from "../../src/model/result.ts";
 import type { WebhookDocument } from "../../src/model/webhook.ts";
-import { deletedOutside } from "../../src/plan/reason.ts";
 import { emptyPlan, resultOfSync } from "../support/results.ts";
 
 const endpoint = "https://a.example.com/x";
@@ -16,7 +15,13 @@ const document: WebhookDocument = {
 function resultOf(operation: Partial<Operation>, isDrift = true): Result {
   const mend: Operation = {
     ...{ action: "update", group: "g", endpoint, webhookId: "1", name: "n", phase: 1, patch: [] },
-    ...{ reason: "", status: "applied", error: null, after: document },
+    ...{
+      cause: { code: "changed", differences: [] },
+      reason: "",
+      status: "applied",
+      error: null,
+      after: document,
+    },
     before: { ...document, eventTypes: ["b", "c"] },
     ...operation,
   };
@@ -52,7 +57,7 @@ test("a drift that is only reported stays open since it was first seen, until so
 });
 
 test("a webhook that somebody else deleted is drift, too", () => {
-  const made = resultOf({ action: "create", reason: deletedOutside, before: null }, false);
+  const made = resultOf({ action: "create", cause: { code: "deletedOutside" }, before: null }, false);
   expect(log(made)).toMatchObject([{ kind: "deleted", status: "healed", healed: 1 }]);
 });
 

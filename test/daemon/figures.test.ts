@@ -20,6 +20,7 @@ function makeOperation(more: Partial<Operation>): Operation {
     name: "g-1",
     phase: 1,
     patch: [],
+    cause: { code: "groupIsNew" },
     reason: "the consumer group is new",
     status: "applied",
     error: null,

@@ -7,6 +7,7 @@ import { writeSavedPlan } from "../../apply/saved-plan-file.ts";
 import { plain } from "../../lib/plain.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
+import { tellPlan } from "../../model/plan.ts";
 import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
 import { reportRun } from "../../report/report.ts";
@@ -74,6 +75,6 @@ function describe(made: Made, version: string): SavedPlan {
       selector: options.selection.labels,
     },
     fingerprints: makeFingerprints(plan, desired, live),
-    plan,
+    plan: tellPlan(plan),
   };
 }

@@ -1,11 +1,13 @@
 // What an answer about an EventBridge integration must look like, and what it is in a webhook's words.
-import { eventBridge } from "./kind.ts";
+import { sameEventTypes } from "../../model/document.ts";
 import { parseEventSource } from "../../model/endpoint.ts";
 import { invariant } from "../../model/errors.ts";
 import { makeLive, type LiveWebhook, type WebhookDocument } from "../../model/webhook.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { shownText } from "../../genesys/client/server-text.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
+
+import { eventBridge } from "./kind.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -124,11 +126,8 @@ export function makeConfiguration(document: WebhookDocument, live: Integration):
   const { name, description: notes, eventTypes } = document;
   const { whole, properties } = live.config;
   const now = asLive(live);
-  const isSameFilter =
-    now.eventTypes.length === eventTypes.length &&
-    eventTypes.every((eventType) => now.eventTypes.includes(eventType));
   const isSame = now.name === name && now.description === notes && now.endpoint === document.endpoint;
-  if (isSame && isSameFilter) return null;
+  if (isSame && sameEventTypes(now.eventTypes, eventTypes)) return null;
   const { awsAccountId, awsRegion: awsAccountRegion, suffix: eventSourceSuffix } = source;
   return {
     ...{ advanced: {}, credentials: {} },

@@ -1,0 +1,46 @@
+// What has to change on a webhook. Values compare by meaning (`PT60S` is `PT1M`) and are sent as written.
+import jsonPatch from "fast-json-patch";
+import { sameDocument, sortedSet, type Side } from "./document.ts";
+import { sameEndpoint } from "./endpoint.ts";
+import { readOwnership, webhookName } from "./ownership.ts";
+import type { Kind } from "./kind.ts";
+import type { PatchStep } from "./plan.ts";
+
+/** RFC 6902 steps from one document to the other, each a side that may be missing; empty where they mean the same. */
+export function diffWebhooks(before: Side | null, after: Side | null, kind: Kind): PatchStep[] {
+  if (before && after && sameDocument(before, after)) return [];
+  const to = after ? normalise(after, kind) : {};
+  const from = before ? normalise(before, kind) : {};
+  return jsonPatch.compare(before && after ? spellAs(from, after, kind) : from, to) as PatchStep[];
+}
+
+function normalise(side: Side, { options }: Kind): Record<string, unknown> {
+  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = side;
+  const types = sortedSet(eventTypes);
+  if (options?.key === "retryPolicy")
+    return { name, endpoint, eventTypes: types, retryPolicy, state, description };
+  const document = { name, endpoint, eventTypes: types, state, description };
+  return trigger ? { ...document, trigger } : document;
+}
+
+/** The document with every value that means the same as the other side's spelt like it. */
+function spellAs(
+  document: Record<string, unknown>,
+  other: Side,
+  { options }: Kind,
+): Record<string, unknown> {
+  const { name, endpoint } = document as unknown as Side;
+  const alike =
+    options && document[options.key] !== undefined
+      ? { ...document, [options.key]: options.spellAs(document[options.key], other[options.key]) }
+      : document;
+  if (!sameEndpoint(endpoint, other.endpoint)) return alike;
+  const spelt = isNameOf(name, endpoint, other) ? other.name : name;
+  return { ...alike, endpoint: other.endpoint, name: spelt };
+}
+
+/** A name holds its endpoint's spelling: two spellings of one endpoint have two names that mean the same. */
+function isNameOf(name: string, endpoint: string, other: Side): boolean {
+  const group = readOwnership(other.description).group ?? "";
+  return name === webhookName(group, endpoint) && other.name === webhookName(group, other.endpoint);
+}
