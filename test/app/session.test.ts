@@ -24,6 +24,7 @@ test("a pass gets no variables, no arguments, no terminal and no network of its 
     "driverOf",
     "files",
     "interrupted",
+    "kinds",
     "log",
     "mayWrite",
     "onError",
