@@ -77,25 +77,25 @@ async function doctor(options: Partial<WorldOptions> = {}) {
 }
 
 const allIsWell = `✓ node         20.19.0
-✓ config       no setting in reconcile.yaml, so the defaults hold: the owner is default, the manifests are in subscriptions
+✓ config       no settings in reconcile.yaml, so the defaults apply: the owner is default, the manifests are in subscriptions
 ✓ region       mypurecloud.com (us-east-1), the default
 ✓ credentials  GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set
-✓ token        login.mypurecloud.com gave one, of the organisation Acme Contact, good for 24 h
+✓ token        issued by login.mypurecloud.com for the organisation Acme Contact, valid for 24 h
 ✓ api          api.mypurecloud.com answers
 ✓ permissions  webhooks can be listed; scopes webhook:read webhook:write
 ✓ resources    webhooks are offered
                  webhooks (/api/v2/webhooks): offered
                  EventBridge integrations (/api/v2/integrations): offered
                  Process Automation triggers (/api/v2/processautomation/triggers): offered
-✓ clock        as the platform's
-✓ rate limit   1 of 300 requests of this window are used
+✓ clock        agrees with the platform's
+✓ rate limit   1 of 300 requests in this window are used
 ✓ manifests    1 manifest is valid
-✓ endpoints    1 host answers, as seen from here, which is not where Genesys Cloud is
+✓ endpoints    1 host can be reached from this machine; Genesys Cloud connects from its own network
 ✓ state        .reconcile/ can be written
-✓ trail        none yet; audit-logs/subscription_audit.log can be written
+✓ trail        no trail yet; audit-logs/subscription_audit.log can be written
 ✓ git          commit c0ffee, tester@host
 
-15 checks: nothing fails
+15 checks: nothing failed
 `;
 
 test("where all is well each check says what it saw; it reads, and leaves nothing behind", async () => {
@@ -145,7 +145,7 @@ test("--output json is one object with every check", async () => {
     details: [],
     toDo:
       "in Admin → Integrations → OAuth give the client a role with the permissions webhook:read (plan) and " +
-      "webhook:write (sync); a change of roles counts from the next token on",
+      "webhook:write (sync); a changed role takes effect with the next token",
   });
 });
 
@@ -157,8 +157,8 @@ test("what failed and what is doubtful becomes annotations where GitHub runs it"
     commit: null,
   });
   expect(err.split("\n").map((line) => line.slice(0, 40))).toEqual([
-    "::error::node: 18.20.0 is older than wha",
-    "::warning::git: no commit is known here:",
+    "::error::node: 18.20.0 is too old for re",
+    "::warning::git: no commit was found: the",
     "",
   ]);
 });
@@ -170,7 +170,7 @@ test("the Node that is asked for is the one that package.json asks for", async (
   const { status, about } = await doctor({ nodeVersion: `${major}.${minor - 1}.9` });
   expect([status, about("node")]).toEqual([
     1,
-    "✗ node 20.18.9 is older than what reconcile is made for\n→ install Node 20.19 or newer",
+    "✗ node 20.18.9 is too old for reconcile\n→ install Node 20.19 or newer",
   ]);
 });
 
@@ -185,13 +185,13 @@ test("config: a fault with its place; what hangs on it is not checked", async ()
   );
   const rest = ["region", "credentials", "token", "manifests", "endpoints", "state", "trail"].map(about);
   expect(rest).toEqual([
-    "- region not checked: it takes a valid config first",
+    "- region not checked: needs a valid config",
     "✓ credentials GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set",
-    "- token not checked: it takes a region and credentials first",
-    "- manifests not checked: it takes a valid config first",
-    "- endpoints not checked: it takes valid manifests first",
-    "- state not checked: it takes a valid config first",
-    "- trail not checked: it takes a valid config first",
+    "- token not checked: needs a region and credentials",
+    "- manifests not checked: needs a valid config",
+    "- endpoints not checked: needs valid manifests",
+    "- state not checked: needs a valid config",
+    "- trail not checked: needs a valid config",
   ]);
   expect([status, world.requests]).toEqual([1, []]);
 });
@@ -227,7 +227,7 @@ test.each([
     "an address of its own",
     {},
     { GENESYS_API_URL: "https://api.gateway.example.com" },
-    "✓ region addresses of their own, from GENESYS_API_URL",
+    "✓ region custom addresses, from GENESYS_API_URL",
   ],
 ])("region: %s", async (_, more, variables, expected) => {
   const { about } = await doctor({
@@ -280,9 +280,9 @@ test("token: a wrong secret, or a client of another region, is refused alike; it
   });
   expect(about("token")).toBe(
     "✗ token the login at login.mypurecloud.com did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (401 invalid_client) (correlation id id-1)\n" +
-      "→ copy the id and the secret from Admin → Integrations → OAuth once more; a client of another region is refused just so: login.mypurecloud.com must be the region where you log in to Genesys Cloud (set environment in the config, or GENESYS_ENVIRONMENT)",
+      "→ copy the id and the secret from Admin → Integrations → OAuth again; a client of another region gets the same refusal, so check that login.mypurecloud.com is the region where you log in to Genesys Cloud (set environment in the config, or GENESYS_ENVIRONMENT)",
   );
-  expect(about("api")).toBe("- api not checked: it takes a token first");
+  expect(about("api")).toBe("- api not checked: needs a token");
   expect([status, world.requests]).toEqual([1, ["POST /oauth/token"]]);
 });
 
@@ -290,20 +290,20 @@ test.each([
   [
     "network/unreachable",
     "ENOTFOUND",
-    "its name is unknown to DNS (ENOTFOUND)",
+    "DNS does not resolve its name (ENOTFOUND)",
     "check the name, and this machine's DNS",
   ],
   [
     "network/unreachable",
     "SELF_SIGNED_CERT_IN_CHAIN",
-    "its TLS certificate is not trusted here (SELF_SIGNED_CERT_IN_CHAIN)",
-    "where a proxy opens TLS, name its certificate authority's file in NODE_EXTRA_CA_CERTS",
+    "this machine does not trust its TLS certificate (SELF_SIGNED_CERT_IN_CHAIN)",
+    "if a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority",
   ],
   [
     "network/unreachable",
     "ECONNREFUSED",
-    "nothing lets this machine connect to it (ECONNREFUSED)",
-    "have it opened in the firewall",
+    "this machine cannot connect to it (ECONNREFUSED)",
+    "have the firewall opened for it",
   ],
   ["proxy/refused", "EXXX", "could not connect", "check the network"],
 ])("token and api: %s, %s is named", async (code, system, says, toDo) => {
@@ -313,7 +313,7 @@ test.each([
   );
   const api = await doctor({ intercept: instead("api.mypurecloud.com", broken(code, system)) });
   expect(api.about("api")).toContain(`✗ api no answer from api.mypurecloud.com: ${says}\n→ ${toDo}`);
-  expect(api.about("permissions")).toBe("- permissions not checked: it takes an answer of the API first");
+  expect(api.about("permissions")).toBe("- permissions not checked: needs an answer from the API");
   expect([login.status, api.status]).toEqual([1, 1]);
 });
 
@@ -322,8 +322,8 @@ test("api: something else that answers there, and an outage", async () => {
     intercept: instead("/api/v2/webhooks", () => answer(200, { hello: "portal" })),
   });
   expect(portal.about("api")).toBe(
-    "✗ api api.mypurecloud.com answers, but expected was entities to be an array\n" +
-      "→ check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
+    "✗ api api.mypurecloud.com answers, but not as the platform does: expected entities to be an array\n" +
+      "→ check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform",
   );
   const outage = await doctor({
     intercept: instead("/api/v2/webhooks", () => answer(503, { message: "later" })),
@@ -352,8 +352,8 @@ test.each([
   const reads = await doctor({ intercept: intercept("webhook:read") });
   expect([reads.status, reads.about("permissions")]).toEqual([
     0,
-    "! permissions webhooks can be listed, and webhook:write is not among the token's scopes: webhook:read\n" +
-      "→ for a client that only plans that is right; one that applies needs webhook:write, too",
+    "! permissions webhooks can be listed, but webhook:write is not among the token's scopes: webhook:read\n" +
+      "→ that is right for a client that only plans; a client that applies also needs webhook:write",
   ]);
   const writes = await doctor({ intercept: intercept("webhook:read webhook:write") });
   expect(writes.about("permissions")).toContain(
@@ -361,8 +361,8 @@ test.each([
   );
   const silent = await doctor({ intercept: intercept("notifications") });
   expect(silent.about("permissions")).toBe(
-    "✓ permissions webhooks can be listed; whether they may be written is not said before a write, and none is tried here\n" +
-      "a sync takes webhook:write",
+    "✓ permissions webhooks can be listed; whether this client may write them shows only in a write, which doctor does not try\n" +
+      "a sync needs webhook:write",
   );
 });
 
@@ -400,11 +400,11 @@ test("resources: manifests for webhooks where there are none: what to write in t
   expect(about("resources")).toBe(
     "✗ resources this organisation does not offer webhooks, which the manifests name: /api/v2/webhooks answers 404\n" +
       "webhooks (/api/v2/webhooks): not offered (404)\n" +
-      "EventBridge integrations (/api/v2/integrations): there, but not to be seen without the permission integrations:integration:view (403)\n" +
+      "EventBridge integrations (/api/v2/integrations): offered, but listing them needs the permission integrations:integration:view (403)\n" +
       "Process Automation triggers (/api/v2/processautomation/triggers): offered\n" +
-      "→ webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: eventbridge://… or workflow:…; reconcile init --scheme eventbridge (or workflow) writes such a manifest where there is none yet",
+      "→ webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: eventbridge://… or workflow:…; reconcile init --scheme eventbridge (or workflow) writes such a manifest in a repository that has none",
   );
-  expect(about("permissions")).toBe("- permissions not checked: webhooks are not offered, see resources");
+  expect(about("permissions")).toBe("- permissions not checked: webhooks are not offered; see resources");
   expect(status).toBe(1);
 });
 
@@ -428,21 +428,21 @@ test.each([
     { integrations: 404 },
     { ...delivers("a", source), ...delivers("b", workflow) },
     "✗ this organisation does not offer EventBridge integrations, which the manifests name: /api/v2/integrations answers 404",
-    "ask Genesys Cloud whether they can be had, or write endpoints of what is offered: https://… or workflow:…; reconcile init --scheme https (or workflow) writes such a manifest where there is none yet",
+    "ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: https://… or workflow:…; reconcile init --scheme https (or workflow) writes such a manifest in a repository that has none",
   ],
   [
     "two are missing that the manifests name, and one is left",
     { integrations: 404, webhooks: 404 },
     { ...files, ...delivers("b", source) },
     "✗ this organisation does not offer webhooks and EventBridge integrations, which the manifests name: /api/v2/webhooks and /api/v2/integrations answer 404",
-    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: workflow:…; reconcile init --scheme workflow writes such a manifest where there is none yet",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: workflow:…; reconcile init --scheme workflow writes such a manifest in a repository that has none",
   ],
   [
     "webhooks are missing, and no manifests say what is needed",
     { webhooks: 404, triggers: 404 },
     {},
     "! this organisation has no webhooks: /api/v2/webhooks answers 404; it offers EventBridge integrations",
-    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: eventbridge://…; reconcile init --scheme eventbridge writes such a manifest where there is none yet",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: eventbridge://…; reconcile init --scheme eventbridge writes such a manifest in a repository that has none",
   ],
   [
     "all are there, and no manifests say what is needed",
@@ -456,13 +456,13 @@ test.each([
     { webhooks: 404, integrations: 503, triggers: 503 },
     files,
     "✗ this organisation does not offer webhooks, which the manifests name: /api/v2/webhooks answers 404",
-    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, and run doctor again for the others",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, and run doctor again to learn about the other resources",
   ],
   [
     "one that the manifests name is out of order",
     { integrations: 503 },
     delivers("a", source),
-    "! whether EventBridge integrations are offered, which the manifests name, is not known",
+    "! it is not known whether EventBridge integrations, which the manifests name, are offered",
     "run doctor again later; status.mypurecloud.com shows outages",
   ],
   [
@@ -470,7 +470,7 @@ test.each([
     { webhooks: 404, integrations: 404, triggers: 404 },
     delivers("a", source),
     "✗ this organisation offers nothing that delivers events",
-    "make sure that the region is this organisation's, and ask Genesys Cloud which of the resources above it can have",
+    "check that the region is your organisation's, and ask Genesys Cloud which of the resources above it can have",
   ],
 ])("resources: %s", async (_, statuses, manifests, seen, toDo) => {
   const { out, about } = await doctor({ files: manifests, intercept: offering(statuses) });
@@ -508,10 +508,10 @@ test.each([
   expect([shut.status, shut.about("permissions")]).toEqual([
     1,
     `✗ permissions ${nouns} cannot be listed: GET ${path}: forbidden (403): no\n` +
-      `→ in Admin → Integrations → OAuth give the client a role with the permissions ${list} (plan) and ${write} (sync); a change of roles counts from the next token on`,
+      `→ in Admin → Integrations → OAuth give the client a role with the permissions ${list} (plan) and ${write} (sync); a changed role takes effect with the next token`,
   ]);
   expect(shut.about("resources").split("\n")[0]).toBe(
-    `✓ resources ${nouns} are there, but not to be seen (403)`,
+    `✓ resources ${nouns} are offered, but this client may not list them (403)`,
   );
   const others = Object.keys(paths).filter((name) => name !== key && name !== "webhooks");
   const intercept = offering(Object.fromEntries(others.map((name) => [name, 403])));
@@ -527,9 +527,9 @@ test("permissions: where the token names some of a resource's, the others are mi
   const { status, about } = await doctor({ files: two, intercept });
   expect([status, about("permissions")]).toEqual([
     0,
-    "! permissions EventBridge integrations can be listed, and integrations:integration:add and integrations:integration:delete are not among the token's scopes: " +
+    "! permissions EventBridge integrations can be listed, but integrations:integration:add and integrations:integration:delete are not among the token's scopes: " +
       `${scope}\nwebhooks can be listed; scopes ${scope}\n` +
-      "→ for a client that only plans that is right; one that applies needs integrations:integration:add and integrations:integration:delete, too",
+      "→ that is right for a client that only plans; a client that applies also needs integrations:integration:add and integrations:integration:delete",
   ]);
 });
 
@@ -539,8 +539,8 @@ test("permissions: an OAuth scope that is no permission says nothing of one", as
   );
   const { about } = await doctor({ files: delivers("a", source), intercept });
   expect(about("permissions")).toBe(
-    "✓ permissions EventBridge integrations can be listed; whether they may be written is not said before a write, and none is tried here\n" +
-      "a sync takes integrations:integration:add, integrations:integration:edit and integrations:integration:delete",
+    "✓ permissions EventBridge integrations can be listed; whether this client may write them shows only in a write, which doctor does not try\n" +
+      "a sync needs integrations:integration:add, integrations:integration:edit and integrations:integration:delete",
   );
 });
 
@@ -548,8 +548,8 @@ test("permissions: of a resource that gives no answer nothing is said, and the o
   const all = { ...files, ...delivers("b", source), ...delivers("c", workflow) };
   const { about } = await doctor({ files: all, intercept: offering({ integrations: 503, triggers: 404 }) });
   expect(about("permissions")).toBe(
-    "- permissions not checked: it takes an answer about EventBridge integrations, see resources\n" +
-      "Process Automation triggers are not offered, see resources\n" +
+    "- permissions not checked: needs an answer about EventBridge integrations; see resources\n" +
+      "Process Automation triggers are not offered; see resources\n" +
       "webhooks can be listed; scopes webhook:read webhook:write",
   );
 });
@@ -573,12 +573,12 @@ test("rate limit: nearly used up by others, and not told", async () => {
   const { status, about } = await doctor({ intercept: limit(headers) });
   expect([status, about("rate limit")]).toEqual([
     0,
-    "! rate limit 270 of 300 requests of this window are used\n" +
-      "→ others use this OAuth client too: give reconcile a client of its own, or lower rateShare in the config",
+    "! rate limit 270 of 300 requests in this window are used\n" +
+      "→ other programs use this OAuth client too: give reconcile a client of its own, or lower rateShare in the config",
   ]);
   const silent = await doctor({ intercept: limit({}) });
   expect(silent.about("rate limit")).toBe(
-    "- rate limit not checked: no answer said how much of it is used",
+    "- rate limit not checked: no answer reported how much of it is used",
   );
 });
 
@@ -587,17 +587,14 @@ test("manifests: errors and warnings are counted, the first errors shown", async
   const { status, about } = await doctor({ files: { "subscriptions/a.yaml": bad } });
   expect(about("manifests")).toBe(
     '✗ manifests 1 error\nsubscriptions/a.yaml:7: unknown key "eventTypez" in spec\n' +
-      "→ reconcile validate shows each with its line and the way out",
+      "→ run reconcile validate to see each one with its line and how to fix it",
   );
-  expect([status, about("endpoints")]).toEqual([
-    1,
-    "- endpoints not checked: it takes valid manifests first",
-  ]);
+  expect([status, about("endpoints")]).toEqual([1, "- endpoints not checked: needs valid manifests"]);
   const secret = manifest("alpha").replace("example.com/alpha", "example.com/alpha?key=hidden");
   const warned = await doctor({ files: { "subscriptions/a.yaml": secret } });
   expect([warned.status, warned.about("manifests")]).toEqual([
     0,
-    "! manifests 1 manifest is valid, with 1 warning\n→ reconcile validate shows them",
+    "! manifests 1 manifest is valid, with 1 warning\n→ run reconcile validate to see them",
   ]);
 });
 
@@ -632,10 +629,10 @@ test("endpoints: each host is asked once, without path, query, token or body; wh
   ]);
   const isPrivate = "a private address, which Genesys Cloud cannot reach; it was not asked";
   expect(about("endpoints")).toBe(
-    "✗ endpoints 4 of 5 hosts cannot be reached, as seen from here, which is not where Genesys Cloud is\n" +
-      "gone.example.com (group alpha): its name is unknown to DNS (ENOTFOUND)\n" +
+    "✗ endpoints 4 of 5 hosts cannot be reached from this machine; Genesys Cloud connects from its own network\n" +
+      "gone.example.com (group alpha): DNS does not resolve its name (ENOTFOUND)\n" +
       `10.1.2.3:8443 (group beta): ${isPrivate}\n[::1] (group gamma): ${isPrivate}\nhooks.local (group delta): ${isPrivate}\n` +
-      "→ have the endpoints put up where the internet reaches them; where only this machine is not let out, pass --skip-endpoints",
+      "→ make the endpoints reachable from the internet; if only this machine has no access to them, pass --skip-endpoints",
   );
   expect(status).toBe(1);
 });
@@ -645,23 +642,23 @@ test("endpoints: of event sources and workflows no host is asked; that a new sou
   const off = { [path]: text.replace("spec:", "spec:\n  state: disabled") };
   const all = { ...delivers("b", source), ...delivers("c", workflow), ...off };
   const reminder =
-    "1 event source in AWS: a new one reaches nobody until it is associated with an event bus there, which cannot be seen from here; docs/eventbridge.md says how";
+    "1 event source in AWS: a new event source delivers nothing until it is associated with an event bus in AWS, which reconcile cannot check; see docs/eventbridge.md";
   const alone = await doctor({ files: all });
   expect([alone.status, alone.about("endpoints")]).toEqual([
     0,
-    `✓ endpoints none is https, so there is nobody to ask\n${reminder}`,
+    `✓ endpoints no endpoint is https, so no host was contacted\n${reminder}`,
   ]);
   expect(alone.world.requests).not.toContain("OPTIONS /");
   const mixed = await doctor({ files: { ...files, ...all } });
   expect(mixed.about("endpoints")).toBe(
-    `✓ endpoints 1 host answers, as seen from here, which is not where Genesys Cloud is\n${reminder}`,
+    `✓ endpoints 1 host can be reached from this machine; Genesys Cloud connects from its own network\n${reminder}`,
   );
   const skipped = await doctor({ argv: "doctor --skip-endpoints", files: all });
   expect(skipped.about("endpoints")).toBe(
-    `- endpoints not checked: left out, as --skip-endpoints says\n${reminder}`,
+    `- endpoints not checked: skipped because of --skip-endpoints\n${reminder}`,
   );
   const workflows = await doctor({ files: delivers("b", workflow) });
-  expect(workflows.about("endpoints")).toBe("✓ endpoints none is https, so there is nobody to ask");
+  expect(workflows.about("endpoints")).toBe("✓ endpoints no endpoint is https, so no host was contacted");
 });
 
 test.each([
@@ -696,7 +693,7 @@ test("endpoints: --skip-endpoints asks none", async () => {
   const { status, about, world } = await doctor({ argv: "doctor --skip-endpoints" });
   expect([status, about("endpoints"), world.requests.includes("OPTIONS /")]).toEqual([
     0,
-    "- endpoints not checked: left out, as --skip-endpoints says",
+    "- endpoints not checked: skipped because of --skip-endpoints",
     false,
   ]);
 });
@@ -728,7 +725,7 @@ test("state and trail: a disk that refuses, before it keeps a pass from its work
     1,
     "✗ state the working directory cannot be written: permission denied\n→ give this user write permission there; without it no pass can apply anything",
     "✗ trail the working directory cannot be written: the system says EROFS\n" +
-      "→ give this user write permission there, or set audit.file in the config to another path: nothing is changed that cannot be recorded",
+      "→ give this user write permission there, or set audit.file in the config to another path: reconcile changes nothing that it cannot record",
   ]);
 });
 
@@ -747,7 +744,7 @@ test("trail: sound, not writable, broken", async () => {
   world.files.set(path, before.replace("alpha", "alphb"));
   const cut = await doctor({ from: world });
   expect(cut.about("trail")).toMatch(
-    /^✗ trail audit-logs\/subscription_audit\.log is broken at line \d: [^]*\n→ reconcile audit verify says more/,
+    /^✗ trail audit-logs\/subscription_audit\.log is broken at line \d: [^]*\n→ run reconcile audit verify for details/,
   );
   expect([sound.status, shut.status, cut.status]).toEqual([0, 1, 1]);
 });
@@ -756,8 +753,8 @@ test("git: without a commit a warning", async () => {
   const { status, about } = await doctor({ commit: null });
   expect([status, about("git")]).toEqual([
     0,
-    "! git no commit is known here: the trail would name tester@host, and not which commit a change came from\n" +
-      "→ install Git, and run in a clone; in a repository without a commit, make a first commit; in a workflow, check the repository out first",
+    "! git no commit was found: the audit trail would record tester@host, but not which commit a change came from\n" +
+      "→ install Git, and run in a clone; if the repository has no commit yet, make one; in a workflow, check the repository out first",
   ]);
 });
 

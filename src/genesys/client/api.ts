@@ -204,7 +204,8 @@ function parseAnswer(response: HttpResponse, asked: Asked): ApiAnswer {
 
 function makeMalformed(asked: Asked, expected: string, response: HttpResponse): ReconcileError {
   const message = `${shownRequest(asked)}: answered ${response.status} without ${expected}`;
-  const hint = "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between";
+  const hint =
+    "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform";
   return new ReconcileError("api/malformed", message, { hint, correlationId: correlationIdOf(response) });
 }
 

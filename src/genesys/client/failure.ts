@@ -106,7 +106,7 @@ function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
   const elsewhere = place === "" ? "another address" : shownText(place);
   const answer = `redirected to ${elsewhere} (${response.status}), which is not followed`;
   return new ReconcileError("api/redirected", `${shownRequest(asked)}: ${answer}`, {
-    hint: "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
+    hint: "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform",
     correlationId: correlationIdOf(response),
   });
 }
