@@ -1,4 +1,5 @@
-// Reads from the platform with the client that every pass uses, and notes what the answers' headers report: the date, and
+// Reads from the platform with the client that every pass uses, and notes what the answers' headers report: the date,
+// and
 // how much of the rate limit is used.
 import { makeApi, type Api } from "../genesys/client/api.ts";
 import { isObject, parseJsonObject } from "../genesys/client/json.ts";

@@ -24,7 +24,10 @@ const privateAddresses = new BlockList();
 for (const [address, prefix] of ipv4) privateAddresses.addSubnet(address, prefix, "ipv4");
 for (const [address, prefix] of ipv6) privateAddresses.addSubnet(address, prefix, "ipv6");
 
-/** `hostname` is that of a URL object. A name is not looked up, so one that leads to a private address counts as public. */
+/**
+ * `hostname` is that of a URL object. A name is not looked up, so one that leads to a private address counts as
+ * public.
+ */
 export function isPrivateHost(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, "");
   const family = isIP(bare);

@@ -1,4 +1,5 @@
-// Finds the repository around the working directory. Git itself must not look for it: it takes any folder that holds HEAD,
+// Finds the repository around the working directory. Git itself must not look for it: it takes any folder that holds
+// HEAD,
 // config, objects/ and refs/ for a repository, and a pull request can add such a folder.
 import { readdir, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
@@ -65,7 +66,10 @@ async function isRepository(path: string): Promise<boolean> {
   return found?.isFile() ?? false;
 }
 
-/** In a partial clone, Git fetches a missing object when a command needs it; a Git that cannot turn this off is refused. */
+/**
+ * In a partial clone, Git fetches a missing object when a command needs it; a Git that cannot turn this off is
+ * refused.
+ */
 async function requireOffline(names: readonly string[], abort?: AbortSignal): Promise<void> {
   const isPartial = names.some((name) =>
     /^(?:remote\.[^]*\.(?:promisor|partialclonefilter)|extensions\.partialclone)$/.test(name),

@@ -60,7 +60,9 @@ async function openInTime(clock: Clock): Promise<OpenRepository | ReconcileError
 
 type Ask = (...words: readonly string[]) => Promise<string | null>;
 
-/** Makes the function that asks Git; without a repository, it sees only the user's own settings. Answers are trimmed. */
+/**
+ * Makes the function that asks Git; without a repository, it sees only the user's own settings. Answers are trimmed.
+ */
 function makeAsk(repository: OpenRepository | null, clock: Clock): Ask {
   const outside = { GIT_DIR: devNull };
   const git: OpenRepository["git"] =

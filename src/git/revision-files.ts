@@ -149,7 +149,9 @@ interface PendingRead {
   readonly fail: (error: unknown) => void;
 }
 
-/** Reads all files that are requested at the same moment with one process: ten thousand processes would take a minute. */
+/**
+ * Reads all files that are requested at the same moment with one process: ten thousand processes would take a minute.
+ */
 function makeBlobReader(git: Git): (entry: TreeEntry) => Promise<Uint8Array> {
   let pending: PendingRead[] = [];
   const readBatch = async (): Promise<void> => {

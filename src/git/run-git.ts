@@ -1,4 +1,5 @@
-// Runs Git without a shell, without this product's secrets, and without the programs that a repository's config may name.
+// Runs Git without a shell, without this product's secrets, and without the programs that a repository's config may
+// name.
 import { execFile } from "node:child_process";
 import { devNull } from "node:os";
 import { dirname } from "node:path";

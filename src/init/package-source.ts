@@ -1,9 +1,11 @@
-// `--from`: where the workflows get this package. Each form pins the package: by the checksum of a file, or by a commit.
+// `--from`: where the workflows get this package. Each form pins the package: by the checksum of a file, or by a
+// commit.
 
 /** The forms with placeholders for people to fill in. */
 export const sourceForms = ["https://HOST/FILE.tgz#sha512-SUM", "github:OWNER/REPO#COMMIT"] as const;
 
-// The workflows test the same patterns in bash, so these are POSIX extended expressions. They admit no character that is
+// The workflows test the same patterns in bash, so these are POSIX extended expressions. They admit no character that
+// is
 // special in YAML, in a shell, or in GitHub's expressions.
 export const tarballPattern =
   "^(https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/[A-Za-z0-9._~/?&=%+,:@-]+)#(sha512-[A-Za-z0-9+/]{85}[AQgw]==)$";

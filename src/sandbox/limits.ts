@@ -4,7 +4,10 @@
 export const maxRequestsPerToken = 300;
 /** Documented: the requests a minute of one client in one organisation, over all its tokens. */
 export const maxRequestsPerClient = 3_000;
-/** The sandbox's own limit, as none is documented: enough for a client that keeps its token, too few for one that does not. */
+/**
+ * The sandbox's own limit, as none is documented: enough for a client that keeps its token, too few for one that does
+ * not.
+ */
 export const maxTokenRequests = 300;
 /** Documented: the largest request body. */
 export const maxBodyBytes = 512_000;

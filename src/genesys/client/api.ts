@@ -1,4 +1,4 @@
-// The platform's REST API, JSON in and out: puts token, pace, retries and errors together.
+// Calls the platform's REST API with JSON, and combines the token, the pace, retries and errors.
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import type { Log } from "../../model/deps.ts";
@@ -9,7 +9,7 @@ import { hideSecrets } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
 import { parseJson } from "./json.ts";
 import { makePace, type Pace } from "./pace.ts";
-import { hasStatus, judge, sendUntilFinal, type Outcome } from "./retry.ts";
+import { hasStatus, judge, sendUntilFinal, type AttemptOutcome } from "./retry.ts";
 import {
   basicCredentials,
   makeTokenSource,
@@ -32,24 +32,24 @@ export interface ApiOptions {
   readonly rateShare: number;
   /** Refuses every method but GET. */
   readonly readOnly: boolean;
-  /** Once it fires, nothing waits any more for the rate limit or before another attempt. */
+  /** Once it fires, no request waits any longer for the rate limit or for its next attempt. */
   readonly interrupted?: AbortSignal | undefined;
-  /** Where a token is kept for longer than this client. */
+  /** Keeps the token beyond the life of this client. */
   readonly tokenMemory?: TokenMemory | undefined;
-  /** Gets one line a request. */
+  /** Receives one line a request. */
   readonly log?: Log | undefined;
 }
 
 export interface Api {
   /**
-   * `path`: as it is sent, from "/", query included. `body`: sent as JSON. Resolves with a 2xx and its
-   * body, undefined where it is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
+   * `path` is sent as it is, from "/", with its query; `body` is sent as JSON. Resolves with a status 2xx and the
+   * body, undefined if that is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
    * `api/forbidden`, `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`,
-   * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`, and of a write
-   * `api/outcomeUnknown`: it may or may not have taken effect, and `cause` says why that is open.
+   * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`; and for a write
+   * `api/outcomeUnknown`: the write may or may not have taken effect, and `cause` is the reason for that.
    */
   request(method: HttpRequest["method"], path: string, body?: unknown): Promise<ApiAnswer>;
-  /** So far, token requests included. */
+  /** The requests so far, including those for a token. */
   traffic(): Traffic;
 }
 
@@ -86,7 +86,9 @@ interface Client extends Wire {
   readonly tokens: TokenSource;
 }
 
-/** A login changes nothing, so it is resent as a read is. It has limits of its own: no pace. */
+/**
+ * A login changes nothing, so it is resent like a read. The platform limits logins separately, so they need no pace.
+ */
 async function sendLogin(request: HttpRequest, { options, counts }: Wire): Promise<HttpResponse> {
   const outcome = await sendUntilFinal({
     isWrite: false,
@@ -104,7 +106,7 @@ function makeRequest(
 ): HttpRequest {
   const { method, path, body } = asked;
   const url = new URL(path, apiUrl);
-  // The token goes nowhere else: not to `//elsewhere`, and not to what `..` makes of a path.
+  // The token must go to no other address, so a path with `//elsewhere` or `..` is refused.
   const isOurs = url.origin === new URL(apiUrl).origin && url.pathname + url.search === path;
   invariant(isOurs, "an API path starts with / and is sent as it is");
   const headers = { accept: "application/json" };
@@ -125,7 +127,7 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
         token = await tokens.get();
         return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
       }),
-    // The rate limit is everyone's; any other failure is this request's own.
+    // A rate limit concerns all requests; any other failure concerns only this one.
     wait: async (delayMs, failed) => {
       if (hasStatus(failed, 429)) pace.hold(delayMs);
       else await wait(options.clock, delayMs, options.interrupted);
@@ -142,12 +144,12 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   return parseAnswer(outcome, asked);
 }
 
-/** The token comes last: a wait for the rate limit may outlive one. */
+/** The token is fetched last, because it could expire during a wait for the rate limit. */
 async function sendPaced(
   client: Client,
   resend: boolean,
   authorise: () => Promise<HttpRequest>,
-): Promise<Outcome> {
+): Promise<AttemptOutcome> {
   await client.pace.beforeRequest();
   let answer: HttpResponse | null = null;
   try {
@@ -159,7 +161,7 @@ async function sendPaced(
   }
 }
 
-async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): Promise<Outcome> {
+async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): Promise<AttemptOutcome> {
   const { options, counts } = wire;
   counts.requests += 1;
   if (resend) counts.retries += 1;
@@ -170,7 +172,7 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
   const failed = outcome instanceof ReconcileError;
   const { pathname, searchParams } = new URL(request.url);
   const asked = { method: request.method, path: pathname };
-  // Of a query only this is logged: it tells one list request from the next.
+  // The page number is the only part of a query that is logged; it distinguishes the requests of a list.
   const page = searchParams.get("pageNumber");
   options.log?.("debug", `${shownRequest(asked)}${page === null ? "" : `, page ${page}`}`, {
     ...asked,
