@@ -40,8 +40,8 @@ function judge(resource: Resource, online: Online): PermissionFinding {
   if (lacking.length === 0)
     return { ...about, status: "passed", seen: `${nouns} can be listed; scopes ${named}` };
   const are = `${joinWords(lacking, "and")} ${lacking.length === 1 ? "is" : "are"}`;
-  const says = `${nouns} can be listed, but ${are} not among the token's scopes: ${named}`;
-  return { ...about, status: "warning", seen: says, lacking };
+  const seen = `${nouns} can be listed, but ${are} not among the token's scopes: ${named}`;
+  return { ...about, status: "warning", seen, lacking };
 }
 
 /**

@@ -29,19 +29,19 @@ export function checkResources({ online, manifests }: Observations): Finding {
   const named = namedResources({ manifests });
   const lacking = (named ?? []).filter((one) => missing.includes(one));
   if (lacking.length > 0) {
-    const says = `this organisation does not offer ${nounsOf(lacking)}, which the manifests name`;
-    return failed(`${says}: ${pathsOf(lacking)}`, adviseOther(lacking, there), details);
+    const seen = `this organisation does not offer ${nounsOf(lacking)}, which the manifests name`;
+    return failed(`${seen}: ${pathsOf(lacking)}`, adviseOther(lacking, there), details);
   }
   const open = (named ?? []).filter((one) => unknown.includes(one));
   if (open.length > 0) {
-    const says = `it is not known whether ${nounsOf(open)}, which the manifests name, are offered`;
-    return warned(says, askAgain, details);
+    const seen = `it is not known whether ${nounsOf(open)}, which the manifests name, are offered`;
+    return warned(seen, askAgain, details);
   }
   if (named === null && offerOf(answer) === "missing") {
     const webhooks = missing.filter(({ key }) => key === "webhooks");
     const others = there.length === 0 ? "" : `; it offers ${nounsOf(there)}`;
-    const says = `this organisation has no webhooks: ${pathsOf(webhooks)}${others}`;
-    return warned(says, adviseOther(webhooks, there), details);
+    const seen = `this organisation has no webhooks: ${pathsOf(webhooks)}${others}`;
+    return warned(seen, adviseOther(webhooks, there), details);
   }
   return passed(describeThere(named ?? there, online), details);
 }

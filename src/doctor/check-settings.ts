@@ -14,8 +14,8 @@ export function checkConfig({ config }: Observations): Finding {
   }
   const { file, owner, places, manifests } = config.value;
   const isThere = Object.keys(places).length > 0;
-  const says = `the owner is ${owner}, the manifests are in ${manifests}`;
-  return passed(isThere ? `${file}: ${says}` : `no settings in ${file}, so the defaults apply: ${says}`);
+  const summary = `the owner is ${owner}, the manifests are in ${manifests}`;
+  return passed(isThere ? `${file}: ${summary}` : `no settings in ${file}, so the defaults apply: ${summary}`);
 }
 
 export function checkRegion({ isSandbox, config, platform, environment }: Observations): Finding {

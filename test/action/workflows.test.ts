@@ -85,7 +85,9 @@ describe("from the first commit on", { concurrent: false }, () => {
   test("a pull request that changes nothing has no comment", { timeout: slow }, async () => {
     world.commit("two", { "README.md": "Words alone" });
     const { jobs } = await world.run("plan", pullRequest(2, "two"));
-    expect(jobs["plan"]?.log).toContain("There are no changes, and there were none before, so there is no comment.");
+    expect(jobs["plan"]?.log).toContain(
+      "There are no changes, and there were none before, so there is no comment.",
+    );
     expect([jobs["plan"]?.result, bodies(2)]).toEqual(["success", []]);
   });
 
