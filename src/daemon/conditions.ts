@@ -1,6 +1,7 @@
 // How things are, in four words with a reason: what a probe, an alert and the dashboard go by.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { areaOf } from "../model/errors.ts";
 import { isDone } from "../model/plan.ts";
 import { servedNoun } from "../model/resource-kind.ts";
 import { hasPlan, type Result } from "../model/result.ts";
@@ -71,7 +72,7 @@ function kindOf(
   { code, file }: Diagnostic,
   result: Result,
 ): "settings" | "manifests" | "platform" | "other" {
-  const [room = ""] = code.split("/");
+  const room = areaOf({ code });
   if (["config", "environment", "env", "credentials", "prune"].includes(room)) return "settings";
   if (hasPlan(result)) return "other";
   if (["auth", "network", "api", "platform"].includes(room)) return "platform";

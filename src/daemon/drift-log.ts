@@ -1,7 +1,6 @@
 // What somebody else changed or deleted, and how often it was put right: a pass tells only of itself.
 import { hasPlan, type Result } from "../model/result.ts";
 import { isDone, type PatchStep } from "../model/plan.ts";
-import { deletedOutside } from "../plan/reason.ts";
 
 /** The drift of one endpoint. */
 export interface DriftNote {
@@ -65,7 +64,7 @@ function findChanged({ drift, operations }: Result): Found[] {
 
 function findDeleted({ operations }: Result): Found[] {
   return operations
-    .filter(({ action, reason }) => action === "create" && reason === deletedOutside)
+    .filter(({ cause }) => cause.code === "deletedOutside")
     .map((operation) => ({
       group: operation.group,
       endpoint: operation.endpoint,

@@ -1,5 +1,6 @@
 // The daemon in figures, for Prometheus.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { MadeRequest } from "../genesys/client/api.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { isDone, type Action, type OperationStatus } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
@@ -9,16 +10,9 @@ export interface Figures {
   readonly addPass: (result: Result, note: PassNote, metrics: Metrics) => void;
   readonly setView: (view: DaemonView) => void;
   /** One request to the platform; `status` null where it was not answered. */
-  readonly addRequest: (request: Request) => void;
+  readonly addRequest: (request: Pick<MadeRequest, "method" | "path" | "status" | "latencyMs">) => void;
   /** Prometheus' text format. */
   readonly show: () => Promise<string>;
-}
-
-export interface Request {
-  readonly method: string;
-  readonly path: string;
-  readonly status: number | null;
-  readonly latencyMs: number;
 }
 
 /** `now`: ms since 1970, for what is counted from the last success. */

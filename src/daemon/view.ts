@@ -1,7 +1,7 @@
 // What the daemon shows of itself, as data: the API, the figures and the dashboard are functions of it.
 import type { Holder } from "../lib/lock.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Result, Summary } from "../model/result.ts";
+import type { ToldResult, Summary } from "../model/result.ts";
 import type { Condition } from "./conditions.ts";
 import type { DriftNote } from "./drift-log.ts";
 
@@ -53,9 +53,9 @@ export interface PassNote {
 /** What `/api/status` adds to the view. */
 export interface Shown {
   /** Of the last pass that came to a plan. */
-  readonly result: Result | null;
+  readonly result: ToldResult | null;
   /** The last pass that changed something. */
-  readonly lastChange: { readonly finishedAt: string; readonly result: Result } | null;
+  readonly lastChange: { readonly finishedAt: string; readonly result: ToldResult } | null;
   /** Of the last pass, whether or not it came to a plan. */
   readonly diagnostics: readonly Diagnostic[];
   /** Newest first. */

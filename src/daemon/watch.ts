@@ -2,8 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { isDone } from "../model/plan.ts";
-import { hasPlan, type Result } from "../model/result.ts";
-import { deletedOutside } from "../plan/reason.ts";
+import { hasPlan, tellResult, type Result } from "../model/result.ts";
 import { firstConditions, nextConditions } from "./conditions.ts";
 import { nextDriftLog } from "./drift-log.ts";
 import { makeTriggers } from "./wake.ts";
@@ -168,8 +167,7 @@ function countHealed({ drift, operations }: Result): number {
   return operations.filter(
     (operation) =>
       isDone(operation) &&
-      (drifted.has(operation.webhookId ?? "") ||
-        (operation.action === "create" && operation.reason === deletedOutside)),
+      (drifted.has(operation.webhookId ?? "") || operation.cause.code === "deletedOutside"),
   ).length;
 }
 
@@ -180,9 +178,10 @@ function isQuiet({ ok, summary, drift }: PassNote): boolean {
 
 /** A pass that came to no plan leaves what was known on show. */
 function nextShown(shown: Shown, result: Result, { finishedAt }: PassNote): Shown {
+  const told = tellResult(result);
   return {
-    result: hasPlan(result) || shown.result === null ? result : shown.result,
-    lastChange: result.operations.some(isDone) ? { finishedAt, result } : shown.lastChange,
+    result: hasPlan(result) || shown.result === null ? told : shown.result,
+    lastChange: result.operations.some(isDone) ? { finishedAt, result: told } : shown.lastChange,
     diagnostics: result.diagnostics,
     driftLog: nextDriftLog(shown.driftLog, result, finishedAt),
   };

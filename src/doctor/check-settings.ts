@@ -2,7 +2,7 @@
 import { findRegion } from "../genesys/client/regions.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import { makeCredentialsHint } from "../app/settings.ts";
+import { environmentWarnings, makeCredentialsHint, sayIgnored, sayUnknownRegion } from "../app/settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Observations } from "./check.ts";
 import { describePermissions, namedResources } from "./resources.ts";
 
@@ -15,7 +15,9 @@ export function checkConfig({ config }: Observations): Finding {
   const { file, owner, places, manifests } = config.value;
   const isThere = Object.keys(places).length > 0;
   const summary = `the owner is ${owner}, the manifests are in ${manifests}`;
-  return passed(isThere ? `${file}: ${summary}` : `no settings in ${file}, so the defaults apply: ${summary}`);
+  return passed(
+    isThere ? `${file}: ${summary}` : `no settings in ${file}, so the defaults apply: ${summary}`,
+  );
 }
 
 export function checkRegion({ isSandbox, config, platform, environment }: Observations): Finding {
@@ -25,7 +27,11 @@ export function checkRegion({ isSandbox, config, platform, environment }: Observ
   const faults = platform.diagnostics.filter(isNotAboutCredentials);
   const [fault, ...others] = faults;
   if (fault) {
-    return failed(placed(fault), fault.hint ?? "correct it", others.map(placed));
+    return failed(
+      describeFault(fault, config.value.environment),
+      fault.hint ?? "correct it",
+      others.map(placed),
+    );
   }
   const { variables } = environment;
   const given = variables["GENESYS_ENVIRONMENT"];
@@ -34,6 +40,12 @@ export function checkRegion({ isSandbox, config, platform, environment }: Observ
   const own = ["GENESYS_API_URL", "GENESYS_TOKEN_URL"].filter((name) => variables[name] !== undefined);
   if (own.length > 0) return passed(`custom addresses, from ${own.join(" and ")}`);
   return passed(`${domain} (${awsRegion}), ${source}`);
+}
+
+/** The fault's place names the config already, so the message of an unknown region leaves the file out. */
+function describeFault(fault: Diagnostic, region: string): string {
+  const isInFile = fault.code === "environment/unknownRegion" && fault.file !== null;
+  return placed(isInFile ? { ...fault, message: sayUnknownRegion(region) } : fault);
 }
 
 export function checkCredentials({ isSandbox, environment, platform, manifests }: Observations): Finding {
@@ -49,9 +61,12 @@ export function checkCredentials({ isSandbox, environment, platform, manifests }
   const { variables } = environment;
   if (!variables["GENESYS_CLIENT_ID"] || !variables["GENESYS_CLIENT_SECRET"])
     return notChecked("needs a valid config");
-  const [ignored, ...others] = environment.diagnostics;
+  const [ignored] = environmentWarnings(environment);
   if (!ignored) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
-  return warned(ignored.message, ignored.hint ?? "", others.map(placed));
+  const others = environment.ignored
+    .slice(1)
+    .map((name) => placed({ ...ignored, message: sayIgnored(name) }));
+  return warned(ignored.message, ignored.hint ?? "", others);
 }
 
 function isNotAboutCredentials({ code }: Diagnostic): boolean {

@@ -1,5 +1,5 @@
 // Explains in words why a request got no answer: DNS, the connection, or TLS.
-import { ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { areaOf, ReconcileError, systemErrorCode } from "../model/errors.ts";
 
 export interface NetworkFault {
   /** `DNS does not resolve its name (ENOTFOUND)`. */
@@ -36,13 +36,13 @@ const table: readonly FaultDescription[] = [
 
 /** Null if the error does not come from the network, because then something answered. */
 export function findNetworkFault(error: ReconcileError): NetworkFault | null {
-  if (!/^(?:network|proxy)\//.test(error.code)) return null;
+  const area = areaOf(error);
+  if (area !== "network" && area !== "proxy") return null;
   const code = findCode(error);
   const row = code === undefined ? undefined : table.find(({ codes }) => codes.test(code));
-  if (row && code !== undefined && error.code.startsWith("network/"))
+  if (row && code !== undefined && area === "network")
     return { words: `${row.words} (${code})`, toDo: row.toDo };
-  const words = error.message.replace(/^[A-Z]+ \S+: /, "");
-  return { words, toDo: error.hint ?? "check the network and, behind a proxy, HTTPS_PROXY" };
+  return { words: error.problem, toDo: error.hint ?? "check the network and, behind a proxy, HTTPS_PROXY" };
 }
 
 /** The code of the system call that caused the error. */

@@ -1,6 +1,6 @@
 // The kinds of resources that deliver events: their paths, their permissions, and which of them the manifests name.
 import { joinWords } from "../lib/join-words.ts";
-import { schemesOf } from "../app/live.ts";
+import { schemesOf } from "../app/list-kinds.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { resourceKinds, type ResourceKind } from "../model/resource-kind.ts";
 import type { AnswerOrError, Online, Observations } from "./check.ts";

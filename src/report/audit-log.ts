@@ -1,6 +1,6 @@
 // The trail for people: a row a record, an error below its row; where a row is too wide for the terminal, in two lines.
 import pc from "picocolors";
-import type { FoundRecord } from "../audit/entries.ts";
+import type { FoundRecord } from "../audit/parse-record.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { Output } from "../lib/output.ts";

@@ -1,7 +1,7 @@
 // What `catalog pull` came to: for people, and as JSON.
 import { count } from "../lib/count.ts";
 import type { Topic } from "../model/topic.ts";
-import type { Result } from "../model/result.ts";
+import type { CommandResult } from "../model/result.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 import type { ReportPorts } from "./ports.ts";
@@ -19,7 +19,7 @@ export interface PulledCatalog {
 
 /** `pulled`: null where it did not come to that. Returns the exit status. */
 export async function reportCatalog(
-  { result, pulled }: { readonly result: Result; readonly pulled: PulledCatalog | null },
+  { result, pulled }: { readonly result: CommandResult; readonly pulled: PulledCatalog | null },
   ports: ReportPorts,
   output: "text" | "json",
 ): Promise<number> {
@@ -36,7 +36,7 @@ export async function reportCatalog(
 /** More than this nobody reads; the file's diff has them all. */
 const maxShown = 20;
 
-function showBody(result: Result, pulled: PulledCatalog): string {
+function showBody(result: CommandResult, pulled: PulledCatalog): string {
   const { file, topics, added, removed, dryRun, isNamed } = pulled;
   const isNew = added.length === topics.length;
   const verb = added.length + removed.length === 0 ? "unchanged" : dryRun ? "would write" : "written";
@@ -61,7 +61,7 @@ function showList(word: string, ids: readonly string[]): readonly string[] {
 }
 
 /** Ends with a line break. */
-function showJson(result: Result, pulled: PulledCatalog | null): string {
+function showJson(result: CommandResult, pulled: PulledCatalog | null): string {
   const { formatVersion, dryRun, ok, runId, environment, traffic, diagnostics } = result;
   const { file = null, topics = [], added = [], removed = [] } = pulled ?? {};
   const object = {

@@ -3,8 +3,7 @@ import pc from "picocolors";
 import { count } from "../lib/count.ts";
 import type { Import, ImportedManifest } from "../import/imported.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { hasErrors } from "../model/diagnostic.ts";
-import type { Result } from "../model/result.ts";
+import { summarise, type CommandResult } from "../model/result.ts";
 import { nounOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
@@ -34,24 +33,27 @@ interface Shown {
 type Paint = ReturnType<typeof pc.createColors>;
 
 /** Returns the exit status: 0, or 1 where something is wrong or a group could not be expressed. */
-export async function reportImport(result: Result, shown: Shown, ports: ReportPorts): Promise<number> {
+export async function reportImport(
+  result: CommandResult,
+  shown: Shown,
+  ports: ReportPorts,
+): Promise<number> {
   const { done, flags } = shown;
-  const ok = done !== null && !hasErrors(result.diagnostics) && done.made.refused.length === 0;
-  if (flags.output === "json") ports.stdout.write(showJson({ ...result, ok }, shown));
+  if (flags.output === "json") ports.stdout.write(showJson(result, shown));
   else {
     const stream = done ? ports.stdout : ports.stderr;
     const paint = pc.createColors(stream.colours);
     const body = done ? showBody(result, { ...shown, done }, paint) : "";
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
-    stream.write(`${body}${diagnostics}${done ? showEnd(result, { ...shown, done }) : ""}`);
+    stream.write(`${body}${diagnostics}${done ? showEnd({ ...shown, done }) : ""}`);
   }
   if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
-  return ok ? 0 : 1;
+  return result.ok ? 0 : 1;
 }
 
 type Done = Shown & { readonly done: DoneImport };
 
-function showBody(result: Result, { done, flags }: Done, paint: Paint): string {
+function showBody(result: CommandResult, { done, flags }: Done, paint: Paint): string {
   const { made, written } = done;
   const target = describeTarget(result);
   const manifests = made.manifests.map((manifest) => {
@@ -121,7 +123,7 @@ function showLeftAlone({ leftAlone, noun }: Import, paint: Paint): string {
 }
 
 /** What was done, and what a plan then shows. */
-function showEnd(result: Result, { done, flags }: Done): string {
+function showEnd({ done, flags }: Done): string {
   const { made, written } = done;
   const files = made.files.size;
   const webhooks = made.manifests.reduce((sum, manifest) => sum + manifest.webhooks.length, 0);
@@ -143,12 +145,12 @@ function showEnd(result: Result, { done, flags }: Done): string {
     ...(flags.config === undefined ? [] : [`--config ${plain(flags.config)}`]),
   ].join(" ");
   const next = flags.dryRun ? "With them," : "Review and commit them; then";
-  const shown = describeSummary({ ...result, dryRun: true });
+  const shown = describeSummary({ dryRun: true, summary: summarise(made.plan) });
   return `${summary}\n\n${next} \`${command}\` shows of these groups:\n  ${shown}\n`;
 }
 
 /** Ends with a line break. */
-function showJson(result: Result, { done }: Shown): string {
+function showJson(result: CommandResult, { done }: Shown): string {
   const { made, written } = done ?? {};
   const json = JSON.stringify(
     {
@@ -175,7 +177,7 @@ function showJson(result: Result, { done }: Shown): string {
         reason,
       })),
       covered: made?.covered ?? 0,
-      planWithAdopt: result.summary,
+      planWithAdopt: summarise(made?.plan ?? null),
       traffic: result.traffic,
       diagnostics: result.diagnostics,
     },

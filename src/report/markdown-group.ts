@@ -31,27 +31,25 @@ export function showGroup(
     return row(operation?.action ?? "", endpoint.url, [
       showCounts(operation, endpoint.eventTypes.length),
       load,
-      operation ? describe(operation, plan?.skipped) : "unchanged",
+      operation ? describe(operation, plan) : "unchanged",
     ]);
   });
   const deleted = operations.filter(({ after, endpoint }) => !after && !rowed.has(endpoint));
   // Of a workflow that left there may be many, which differ in nothing that is shown.
-  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan?.skipped)).values()].map(
-    (same) => {
-      const [first] = same as [Operation];
-      const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
-      return row("delete", first.endpoint, [`${before} → 0`, "", describe(first, plan?.skipped)]);
-    },
-  );
+  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan)).values()].map((same) => {
+    const [first] = same as [Operation];
+    const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
+    return row("delete", first.endpoint, [`${before} → 0`, "", describe(first, plan)]);
+  });
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
   const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
   return { full: brief + showDetails(plan, operations), brief };
 }
 
-function rowKey(operation: Operation, skipped: string | null | undefined): string {
+function rowKey(operation: Operation, plan: GroupPlan | undefined): string {
   const { endpoint, webhookId } = operation;
   if (kindOf(endpoint).granularity === "endpoint") return webhookId ?? endpoint;
-  return JSON.stringify([endpoint, describe(operation, skipped)]);
+  return JSON.stringify([endpoint, describe(operation, plan)]);
 }
 
 /** All triggers of a workflow in one row. */
@@ -110,13 +108,19 @@ function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, capacity: n
   return `\`${bar}\` ${eventTypes.length}/${capacity}, ${estimatedThroughput} events/s`;
 }
 
-/** `said`: what stands above the table already. */
-export function describe({ reason, status, error, origin }: Operation, said?: string | null): string {
+export function describe(operation: Operation, plan?: GroupPlan): string {
+  const { reason, status, error, origin } = operation;
   const isOpen = status === "planned" || status === "applied" || status === "recovered";
   const why = `${prose(reason)}${origin === "both" ? " (partly pending before this change)" : ""}`;
   return isOpen
     ? why
-    : `${why} — **${status}**${error === null || error === said ? "" : `: ${prose(error)}`}`;
+    : `${why} — **${status}**${error === null || isSaidAbove(operation, plan) ? "" : `: ${prose(error)}`}`;
+}
+
+/** What holds the whole group back stands above its table. */
+function isSaidAbove({ held }: Operation, plan: GroupPlan | undefined): boolean {
+  if (!plan?.skipped || !held) return false;
+  return held.by === "freeze" || held.by === "conflict" || (held.by === "guard" && held.hint === null);
 }
 
 /** A pool that is split anew can move a thousand. */

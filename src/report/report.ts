@@ -1,10 +1,10 @@
 // Puts a command's result where it belongs: the result on stdout, what kept it from being made on stderr, and where
 // GitHub runs it, annotations on stderr, the job's summary and outputs for the next steps.
-import { hasChanges, type Result } from "../model/result.ts";
+import { hasChanges, type CommandResult, type Result } from "../model/result.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { reportToGitHub } from "./github.ts";
 import { showJson } from "./json.ts";
-import { showMarkdown } from "./markdown.ts";
+import { showCommandMarkdown, showMarkdown } from "./markdown.ts";
 import { plain } from "../lib/plain.ts";
 import { showSarif } from "./sarif.ts";
 import { describeSummary } from "./summary.ts";
@@ -17,42 +17,58 @@ export interface ReportFlags {
   readonly detailedExitcode?: true;
 }
 
-export interface ReportOptions {
-  readonly output: ReportFlags["output"];
-  /** Null where the command did not come to a result. */
-  readonly text: ShownText | null;
-  /** The one line of a command that makes no plan; null for the plan's. */
-  readonly headline?: string | null;
-  /** Where the plan was saved. */
-  readonly planFile?: string | undefined;
-}
-
-/** Of what plans or applies. Returns the exit status. */
+/** Of what plans or applies; `planFile`: where the plan was saved. Returns the exit status. */
 export async function reportRun(
   result: Result,
-  flags: ReportFlags & Pick<ReportOptions, "planFile">,
+  flags: ReportFlags & { readonly planFile?: string | undefined },
   ports: ReportPorts,
 ): Promise<number> {
   const style = { colours: ports.stdout.colours, verbose: flags.verbose === true };
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
+  const { output, planFile } = flags;
+  const outputs = {
+    changes: String(isChange(result)),
+    summary: plain(describeSummary(result)),
+    ...(planFile === undefined ? {} : { plan: planFile }),
+  };
   const text = isPlanned ? showText(result, style) : null;
-  const options = { output: flags.output, text, planFile: flags.planFile };
-  const status = await report(result, options, ports);
+  const status = await report(result, { output, text, markdown: showMarkdown, outputs }, ports);
   return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
-/** Returns the exit status: 0, or 1 where something is wrong. */
-export async function report(given: Result, options: ReportOptions, ports: ReportPorts): Promise<number> {
-  const { output, text, headline = null, planFile } = options;
-  const outputs = {
-    changes: String(isChange(given)),
-    summary: plain(headline ?? describeSummary(given)),
-    ...(planFile === undefined ? {} : { plan: planFile }),
-  };
-  const untold = await reportToGitHub({ markdown: () => showMarkdown(given, headline), outputs }, ports);
+/** Of a command that makes no plan; `summary`: what it came to, a line. Returns the exit status. */
+export async function reportCommand(
+  result: CommandResult,
+  { output, summary }: Pick<ReportFlags, "output"> & { readonly summary: string },
+  ports: ReportPorts,
+): Promise<number> {
+  const headline = summary.trimEnd();
+  const text = { body: "", summary };
+  const markdown = (shown: CommandResult): string => showCommandMarkdown(shown, headline);
+  const outputs = { changes: "false", summary: plain(headline) };
+  return report(result, { output, text, markdown, outputs }, ports);
+}
+
+interface Shown<T> {
+  readonly output: ReportFlags["output"];
+  /** Null where the command did not come to a result. */
+  readonly text: ShownText | null;
+  readonly markdown: (result: T) => string;
+  /** For the next steps on GitHub. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** The exit status: 0, or 1 where something is wrong. */
+async function report<T extends CommandResult>(
+  given: T,
+  { output, text, markdown, outputs }: Shown<T>,
+  ports: ReportPorts,
+): Promise<number> {
+  // The result is sealed by then: what GitHub was not told of it stands beside it, as warnings.
+  const untold = await reportToGitHub({ markdown: () => markdown(given), outputs }, ports);
   const result = { ...given, diagnostics: [...given.diagnostics, ...untold] };
   if (output === "json") ports.stdout.write(showJson(result));
-  else if (output === "markdown") ports.stdout.write(showMarkdown(result, headline));
+  else if (output === "markdown") ports.stdout.write(markdown(result));
   else if (output === "sarif") ports.stdout.write(showSarif(result, ports.version));
   else {
     const stream = text ? ports.stdout : ports.stderr;

@@ -32,12 +32,9 @@ export function showText(given: Result, style: Style): ShownText {
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let body = "";
-  const below = new Set(
-    result.diagnostics.map(({ message, hint }) => (hint ? `${message}; ${hint}` : message)),
-  );
   for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
     const operations = byGroup.get(group) ?? [];
-    body += showGroup(group, { plan: plans.get(group), operations, below, paint });
+    body += showGroup(group, { plan: plans.get(group), operations, paint });
   }
   body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);
@@ -68,16 +65,14 @@ function showGroup(
   given: {
     readonly plan: GroupPlan | undefined;
     readonly operations: readonly Operation[];
-    /** The refusals that stand in full below the groups. */
-    readonly below: ReadonlySet<string>;
     readonly paint: Paint;
   },
 ): string {
-  const { plan, operations, below, paint } = given;
+  const { plan, operations, paint } = given;
   const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
   const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
   let text = `${paint.bold(group)}${place}\n`;
-  for (const operation of operations) text += showOperation(operation, { plan, moves, below, paint });
+  for (const operation of operations) text += showOperation(operation, { plan, moves, paint });
   const skipped = plan !== undefined && plan.skipped !== null;
   if (operations.length === 0)
     text += skipped ? paint.yellow("    skipped\n") : paint.dim("    no changes\n");
@@ -92,7 +87,6 @@ function showOperation(
   given: {
     readonly plan: GroupPlan | undefined;
     readonly moves: ReadonlyMap<string, Move>;
-    readonly below: ReadonlySet<string>;
     readonly paint: Paint;
   },
 ): string {
@@ -114,7 +108,8 @@ function showOperation(
   lines.push(...showFields(operation, paint));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
-    lines.push(`      ${status}${given.below.has(operation.error) ? "" : `: ${operation.error}`}`);
+    // A guard's refusal stands in full below the groups.
+    lines.push(`      ${status}${operation.held?.by === "guard" ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
 }

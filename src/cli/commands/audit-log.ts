@@ -1,5 +1,7 @@
 // `reconcile audit log`: the trail as a table, or its records as they stand on disk.
 import { isWanted, makeIntents, readEntries, type Entry, type Wanted } from "../../audit/entries.ts";
+import { findRecordFault } from "../../audit/parse-record.ts";
+import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { pickRun } from "../../audit/pick-run.ts";
 import { findTrailBytes, isTorn } from "../../audit/read-trail.ts";
 import { count } from "../../lib/count.ts";
@@ -55,6 +57,8 @@ interface Survey {
   /** How many full lines are none, and the numbers of the first. */
   readonly others: number;
   readonly namedOthers: readonly number[];
+  /** Records with a field that is not of its type. */
+  readonly unsound: readonly UnsoundLine[];
   /** The lines of intents without an outcome. */
   readonly open: ReadonlySet<number>;
   /** Those that begin as `--run` says. */
@@ -72,6 +76,7 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   const widths = noWidths();
   const runs = new Set<string>();
   const namedOthers: number[] = [];
+  const unsound: UnsoundLine[] = [];
   let [records, others] = [0, 0];
   const onOther = (line: number): void => {
     others += 1;
@@ -80,6 +85,8 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   for await (const entry of readEntries(world.files, path, onOther)) {
     records += 1;
     intents.add(entry);
+    const fault = findRecordFault(entry.record);
+    if (fault !== null) unsound.push({ line: entry.line, fault });
     const { runId } = entry.record;
     if (flags.run !== undefined && typeof runId === "string" && runId.startsWith(flags.run))
       runs.add(runId);
@@ -87,7 +94,7 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   }
   const open = intents.openLines();
   if (open.size > 0) widths.what = Math.max(widths.what, "create outcome open".length);
-  return { records, others, namedOthers, open, runs, widths };
+  return { records, others, namedOthers, unsound, open, runs, widths };
 }
 
 function wantedOf({ sinceMs, group }: LogFlags, run: string | null): Wanted {
@@ -177,13 +184,14 @@ async function writeAll(texts: AsyncIterable<string>, output: Output): Promise<b
 }
 
 async function warnOf(survey: Survey, path: string, { files, stderr }: World): Promise<void> {
-  const { others, namedOthers } = survey;
+  const { others, namedOthers, unsound } = survey;
   if (others > 0) {
     const more = others > namedOthers.length ? ` and ${others - namedOthers.length} more` : "";
     const what = others === 1 ? "is no record: line" : "are no records: lines";
     const named = `${namedOthers.join(", ")}${more}`;
     stderr.write(`warning: ${count(others, "line")} of ${plain(path)} ${what} ${named}\n`);
   }
+  for (const { message } of describeUnsound(unsound, path)) stderr.write(`warning: ${plain(message)}\n`);
   if (await isTorn(files, path))
     stderr.write(`warning: the last line of ${plain(path)} is cut short, as by a crash; it is not shown\n`);
 }

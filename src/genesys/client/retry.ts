@@ -1,6 +1,6 @@
 // Decides which requests may be sent again, when, and how often.
 import type { Random } from "../../lib/random.ts";
-import { ReconcileError } from "../../model/errors.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { longestWaitMs, parseCount } from "./pace.ts";
 
@@ -39,11 +39,11 @@ const table: readonly RetryRule[] = [
   // The server gave up, perhaps after the write took effect.
   { matches: (it) => hasStatus(it, 408) || hasStatus(it, 500, 599), read: "again", write: "unknown" },
   // The request never left this machine.
-  { matches: (it) => hasCode(it, "network/unreachable"), read: "again", write: "again" },
+  { matches: (it) => isCode(it, "network/unreachable"), read: "again", write: "again" },
   // The request arrived, and another answer would be as large.
-  { matches: (it) => hasCode(it, "network/tooLarge"), read: "final", write: "unknown" },
+  { matches: (it) => isCode(it, "network/tooLarge"), read: "final", write: "unknown" },
   // The request may have left, and no answer came back.
-  { matches: (it) => hasCode(it, "network/"), read: "again", write: "unknown" },
+  { matches: (it) => isCode(it, "network/timeout", "network/reset"), read: "again", write: "unknown" },
 ];
 
 export function judge(outcome: AttemptOutcome, isWrite: boolean): Verdict {
@@ -84,10 +84,6 @@ export async function sendUntilFinal(attempts: Attempts): Promise<AttemptOutcome
 
 export function hasStatus(outcome: AttemptOutcome, least: number, most = least): boolean {
   return !(outcome instanceof ReconcileError) && outcome.status >= least && outcome.status <= most;
-}
-
-function hasCode(outcome: AttemptOutcome, prefix: string): boolean {
-  return outcome instanceof ReconcileError && outcome.code.startsWith(prefix);
 }
 
 /** The delay that `Retry-After` asks for; 0 without it. */
