@@ -1,4 +1,5 @@
-// The action: runs the command, hands its outputs and its summary on, and tells the pull request or the issue.
+// The GitHub Action: runs the command, passes on its outputs and summary, and updates the pull request's comment or
+// the issue.
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +7,7 @@ import { join } from "node:path";
 import { tellIssue, tellPullRequest } from "./tell.mjs";
 
 const root = join(import.meta.dirname, "..");
-/** The variables that a build sees. */
+/** The variables that a build gets. */
 const harmless = /^(?:PATH|HOME|TMPDIR|NODE_EXTRA_CA_CERTS|(?:HTTPS?|ALL|NO)_PROXY)$/i;
 const scratch = mkdtempSync(join(process.env.RUNNER_TEMP ?? tmpdir(), "reconcile-"));
 try {
@@ -24,7 +25,7 @@ async function main() {
   const status = await run([inputs.command, ...inputs.args], { ...environment, ...files });
   const outputs = readIfThere(files.GITHUB_OUTPUT);
   const markdown = readIfThere(files.GITHUB_STEP_SUMMARY);
-  // The command wrote them to files of its own, so that they can be read here, too.
+  // The command wrote its outputs and summary to separate files, so that they can be read here, too.
   if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, outputs);
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
   const news = {
@@ -51,18 +52,18 @@ function readInputs(variables) {
     issue: take("ISSUE") === "true",
     token: take("TOKEN"),
   };
-  // The command has no use for them, and for the token least of all.
+  // The command needs none of the action's inputs, and must not get the token.
   const others = Object.entries(variables).filter(([name]) => !name.startsWith(prefix));
   return { inputs, environment: Object.fromEntries(others) };
 }
 
-/** Without a shell: what a flag holds is never a command. */
+/** Runs the command without a shell, so that a flag's value is never taken for a command. */
 async function run(words, environment) {
   const program = join(root, "dist/reconcile.js");
-  // A commit of the repository has no dist.
+  // A commit of the repository holds no dist folder, so it is built first.
   if (!existsSync(program)) build();
   const child = spawn(process.execPath, [program, ...words], { stdio: "inherit", env: environment });
-  // A run that is cancelled finishes the write that is under way, and records it.
+  // A cancelled run finishes its present write and records it.
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -70,7 +71,7 @@ async function run(words, environment) {
   });
 }
 
-/** From this commit's own lock file, without a secret in reach, and without the workspace's npm configuration. */
+/** Builds by the lock file of this commit, without secrets and without the workspace's npm configuration. */
 function build() {
   const configuration = join(scratch, "npmrc");
   writeFileSync(configuration, "ignore-scripts=true\naudit=false\nfund=false\nupdate-notifier=false\n");
@@ -84,14 +85,14 @@ function build() {
     execFileSync("npm", words, { cwd: root, env, stdio: "inherit" });
 }
 
-/** What the command did is done, whatever becomes of the news of it. */
+/** Only warns if GitHub cannot be reached, because the command itself has already run. */
 async function attempt(whom, isWanted, action) {
   if (!isWanted) return;
   try {
     console.log(await action());
   } catch (error) {
-    const said = String(error instanceof Error ? error.message : error).replace(/[\r\n%]+/g, " ");
-    console.log(`::warning::${whom} is not told: ${said}`);
+    const reason = String(error instanceof Error ? error.message : error).replace(/[\r\n%]+/g, " ");
+    console.log(`::warning::${whom} could not be updated: ${reason}`);
   }
 }
 
@@ -99,7 +100,7 @@ function readIfThere(path) {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
-/** `name<<delimiter`, the value, the delimiter. */
+/** Reads an output that is written as `name<<delimiter`, the value, the delimiter, one a line. */
 function readOutput(text, name) {
   const lines = text.split("\n");
   const at = lines.findIndex((line) => line.startsWith(`${name}<<`));

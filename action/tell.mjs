@@ -1,60 +1,64 @@
-// Tells a pull request, by one comment, or the repository, by one issue, what came of a run. Both are found again by
-// a marker that nobody sees, and written over; where there is nothing to say and nothing was said, they stay quiet.
+// Writes the result of a run into one comment of the pull request, or into one issue of the repository. A later run
+// finds
+// the comment or issue by an invisible marker and overwrites it. Without changes, and without an earlier comment or
+// issue,
+// nothing is written.
 import { readFileSync } from "node:fs";
 
-/** In what a command writes for people it is the first line. */
+/** The first line of a command's Markdown output. */
 const plainMarker = "<!-- reconcile -->";
 const pageSize = 100;
-/** Beyond so many pages of comments or open issues nobody reads them, either. */
+/** The search for the marker ends after this many pages of comments or open issues. */
 const maxPages = 20;
 const timeoutMs = 30_000;
 
 /**
- * `news`: { markdown, hasChanges, isOk }; `folder`: two installations in one repository have a comment each.
- * Resolves with what it did, in words. Rejects with what GitHub said.
+ * `news` is { markdown, hasChanges, isOk }. `folder` tells installations in one repository apart, so that each has its own
+ * comment. Resolves with a sentence about what it did. Rejects with an error that names GitHub's answer.
  */
 export async function tellPullRequest(news, { token, folder }) {
   const number = readEvent().pull_request?.number;
-  if (!Number.isSafeInteger(number)) return "This run is not about a pull request: no comment.";
-  if (news.markdown === "") return "The command came to no result: no comment.";
+  if (!Number.isSafeInteger(number))
+    return "This run does not belong to a pull request, so there is no comment.";
+  if (news.markdown === "") return "The command gave no result, so there is no comment.";
   const github = openGitHub(token);
   const marker = markerOf(folder);
   const known = await github.find(`issues/${number}/comments?`, marker);
   if (!known && !news.hasChanges && news.isOk)
-    return "Nothing changes, and nothing did before: no comment.";
+    return "There are no changes, and there were none before, so there is no comment.";
   const body = showBody(news, marker);
   if (!known) {
     await github.send("POST", `issues/${number}/comments`, { body });
-    return "The pull request is told in a comment.";
+    return "The pull request has a new comment.";
   }
-  if (isSame(known.body, body)) return "The comment says so already.";
+  if (isSame(known.body, body)) return "The comment is already up to date.";
   await github.send("PATCH", `issues/comments/${known.id}`, { body });
-  return "The pull request's comment is up to date.";
+  return "The pull request's comment was updated.";
 }
 
-/** As `tellPullRequest`. */
+/** Like `tellPullRequest`, for the issue. */
 export async function tellIssue(news, { token, folder }) {
   if (news.markdown === "" || (!news.hasChanges && !news.isOk))
-    return "The command came to no result: the issue stays as it is.";
+    return "The command gave no result, so the issue stays as it is.";
   const github = openGitHub(token);
   const marker = markerOf(folder);
   const known = await github.find("issues?state=open&", marker);
-  if (!known && !news.hasChanges) return "Nothing differs: no issue.";
+  if (!known && !news.hasChanges) return "Nothing differs, so there is no issue.";
   const body = showBody(news, marker);
   if (!known) {
     const { number } = await github.send("POST", "issues", { title: titleOf(folder), body });
-    return `Issue #${number} says what differs.`;
+    return `Issue #${number} was opened; it says what differs.`;
   }
   const { number } = known;
   if (!news.hasChanges) {
-    const again = "Genesys Cloud is as the manifests say again.";
+    const again = "Genesys Cloud agrees with the manifests again.";
     await github.send("POST", `issues/${number}/comments`, { body: `${again}${footer()}` });
     await github.send("PATCH", `issues/${number}`, { state: "closed", state_reason: "completed" });
-    return `Issue #${number} is closed: ${again}`;
+    return `Issue #${number} was closed: ${again}`;
   }
-  if (isSame(known.body, body)) return `Issue #${number} says so already.`;
+  if (isSame(known.body, body)) return `Issue #${number} is already up to date.`;
   await github.send("PATCH", `issues/${number}`, { body });
-  return `Issue #${number} is up to date.`;
+  return `Issue #${number} was updated.`;
 }
 
 function titleOf(folder) {
@@ -65,7 +69,7 @@ function isRoot(folder) {
   return folder === "" || folder === ".";
 }
 
-/** A folder's name cannot end the comment that it stands in. */
+/** The folder's name is encoded, so that it cannot end the HTML comment. */
 function markerOf(folder) {
   return isRoot(folder) ? plainMarker : `<!-- reconcile: ${encodeURIComponent(folder)} -->`;
 }
@@ -81,7 +85,7 @@ function footer() {
   return `${footerStart}(${server}/${repository}/actions/runs/${run})</sub>\n`;
 }
 
-/** The run that said it first is as good as any. GitHub may give line breaks back as it likes them. */
+/** Compares without the link to the run, and with either kind of line break, as GitHub may change them. */
 function isSame(a, b) {
   const withoutFooter = (text) => text.replaceAll("\r\n", "\n").split(footerStart)[0].trim();
   return withoutFooter(a) === withoutFooter(b);
@@ -115,10 +119,10 @@ function openGitHub(token) {
       : "";
     throw new Error(`GitHub answers ${method} ${path.split("?")[0]} with ${response.status}${hint}`);
   };
-  /** Somebody else could write the marker, too: only what this token has written counts. */
+  /** Anyone could write the marker, so only comments and issues by this token's own user count. */
   const isOurs = async () => {
     const whoAmI = await ask("GET", "user");
-    // The token of a run is no user's: what it writes is a bot's.
+    // The token of a workflow run belongs to no user; what it writes is by a bot.
     if (!whoAmI.ok) return ({ type }) => type === "Bot";
     const { login } = await whoAmI.json();
     return (user) => user.login === login;

@@ -1,4 +1,4 @@
-// What the daemon adds to a pass: from a save to converged, and with 200 dashboards listening.
+// Measures what the daemon adds to a pass: from a saved file to convergence, and with 200 dashboards listening.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ const debounceMs = 300;
 const saves = 15;
 const listeners = 200;
 
-/** Rows of the table. `manifests`: a folder below `folder` that is converged on the server behind `environment`. */
+/** Makes the table's rows. `manifests` is a folder below `folder` that is converged on the server in `environment`. */
 export async function measureDaemon({ command, folder, manifests, environment }) {
   const daemon = await start({ command, folder, manifests, environment });
   try {
@@ -59,7 +59,7 @@ function findUrl(child) {
   });
 }
 
-/** Keeps up with the daemon's view; resolves once a first pass has ended. */
+/** Follows the daemon's view; resolves once the first pass has ended. */
 async function follow(daemon) {
   const events = await open(`${daemon.url}/events`);
   events.setEncoding("utf8");
@@ -86,7 +86,7 @@ function nextPass(daemon) {
   });
 }
 
-/** Each save adds or takes away an event type: one write a pass. */
+/** Each save adds or removes an event type, so each pass has one write. */
 async function saveOften(daemon, file) {
   const found = [];
   const before = readFileSync(file, "utf8");
@@ -106,7 +106,7 @@ async function saveOften(daemon, file) {
   return found;
 }
 
-/** As the page does, each asks for the whole state when there is a new one. */
+/** Like the page, each client reads the whole state when it has changed. */
 async function listen(url) {
   const streams = [];
   let isOver = false;

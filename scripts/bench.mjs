@@ -29,7 +29,7 @@ async function main() {
   rmSync(folder, { recursive: true });
 }
 
-/** A pass over webhooks that are as they should be, against a server that answers from memory. */
+/** A pass that finds nothing to change, against a server that answers from memory. */
 async function passes() {
   const server = await serve(await plannedWebhooks("many", 1000));
   const environment = platformVariables(server);
@@ -101,7 +101,7 @@ async function trails() {
   ];
 }
 
-/** The planner alone: every group's pool has just grown by an endpoint. */
+/** Runs only the planner; the pool of every group has just grown by an endpoint. */
 async function plans() {
   const { makePlan } = await createJiti(import.meta.url).import("../src/plan/make-plan.ts");
   const planOf = (groups, types, baseUrl = "https://pipeline.example.com/") => {
@@ -172,7 +172,7 @@ async function peakMemory(name) {
   return maxRssMiB.toFixed(0);
 }
 
-/** `endpoints` above 1: a pool of as many, each with three event types. */
+/** With more than one of `endpoints`, the group has a pool of that size, with three event types an endpoint. */
 function writeManifests(name, number, endpoints = 1) {
   mkdirSync(join(folder, name));
   for (let index = 0; index < number; index += 1) {
@@ -202,7 +202,7 @@ ${types.join("")}  offsetTracking:
 `;
 }
 
-/** What a pass over an empty organisation would create: taken from its audit trail's `after`. */
+/** The webhooks that a pass creates in an empty organisation, from the `after` of its audit records. */
 async function plannedWebhooks(name, number) {
   const empty = await serve([]);
   await time([command, "--manifests", name, "--concurrency", "64"], platformVariables(empty));
@@ -275,7 +275,7 @@ for (let page = 1, pages = 1; page <= pages; page += 1) {
 }
 `;
 
-/** Median over pairs, run in turn, of the one's time over the other's. */
+/** The median ratio of the two times, over pairs of runs in turn. */
 async function ratio(one, other, environment = {}) {
   const ratios = [];
   for (let pair = 0; pair < pairs; pair += 1) {

@@ -1,4 +1,4 @@
-// dist/reconcile.js: one bundle with split chunks, so that a command loads only what it needs.
+// Builds dist/reconcile.js: one bundle with split chunks, so that a command loads only what it needs.
 import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 import "./generate-dashboard.mjs";
@@ -12,17 +12,17 @@ const { metafile } = await build({
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   splitting: true,
-  // Names stay, so that a stack trace can be read.
+  // Names are kept, so that stack traces stay readable.
   minifyWhitespace: true,
   minifySyntax: true,
   platform: "node",
   format: "esm",
   target: "node20",
-  // The same parser without its look at process.env for every token.
+  // This build of the parser does not read process.env for every token.
   alias: { yaml: "./node_modules/yaml/browser/index.js" },
   metafile: true,
   legalComments: "none",
-  // The CommonJS packages in the bundle (ajv's runtime, write-file-atomic) ask for these.
+  // The CommonJS packages in the bundle (ajv's runtime, write-file-atomic) need these.
   banner: {
     js: [
       'import { createRequire as makeRequire } from "node:module";',

@@ -1,8 +1,8 @@
-// The command reference as Markdown, from the program itself: docs/cli.md is never written by hand.
+// Makes the command reference, docs/cli.md, from the program's flags and help, so that it is never written by hand.
 import type { Command, Option } from "commander";
 import { format } from "prettier";
 
-/** `program`: as `makeProgram` makes it. */
+/** `program` comes from `makeProgram`. */
 export async function makeCliReference(program: Command): Promise<string> {
   const commands = withSubcommands(program).filter((command) => command.commands.length === 0);
   const sections = commands.map((command) => showCommand(command));
@@ -61,7 +61,7 @@ function showFlags(options: readonly Option[]): string {
   return ["| flag | meaning | default |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
-/** Where the default is words, the description ends with it. */
+/** A default that is described in words stands at the end of the description. */
 const wordedDefault = / \(default: (.*)\)$/;
 
 function meaningOf({ description, argChoices }: Option): string {
@@ -83,12 +83,12 @@ function cell(text: string): string {
 
 interface Help {
   readonly notes: readonly string[];
-  /** One command a line. */
+  /** The examples, one command a line. */
   readonly examples: string;
   readonly exitStatus: string;
 }
 
-/** What stands below the flags. */
+/** Splits the help text below the flags into its parts. */
 function splitHelp(command: Command): Help {
   let help = "";
   command.configureOutput({ writeOut: (text) => (help += text) });

@@ -1,4 +1,4 @@
-// How strategies of spreading event types over endpoints compare, over the same random histories of one group.
+// Compares strategies of spreading event types over endpoints, on the same random histories of one group.
 // `npm run compare` prints a table for docs/rebalancing.md.
 import { createHash } from "node:crypto";
 import { createJiti } from "jiti";
@@ -28,7 +28,10 @@ function main() {
   console.log(`\n${histories} histories of ${changes} changes, seed ${seed}`);
 }
 
-/** `plan`: what is live (a map from endpoint to its event types) and what is wanted → writes, in their order. */
+/**
+ * `plan` takes the live state (a map from endpoint to event types) and the wanted one, and returns the writes in
+ * order.
+ */
 function measure(plan) {
   const total = { moves: 0, gaps: 0, writes: 0, overLimit: 0, imbalance: 0 };
   const random = makeRandom(seed);
@@ -52,7 +55,7 @@ function measure(plan) {
   return total;
 }
 
-/** A write is a re-pointing where `from` is another endpoint than `to`; `to` null deletes. */
+/** A write re-points if `from` and `to` are different endpoints; it deletes if `to` is null. */
 function applyWrites(before, writes, wanted = new Set()) {
   const live = new Map(before);
   const had = new Set([...before.values()].flatMap((eventTypes) => [...eventTypes]));
@@ -87,7 +90,7 @@ function firstWanted(random) {
   return { endpoints, eventTypes, next: 1000 };
 }
 
-/** An endpoint joins, leaves or is replaced; event types are added or removed, at any place of the list. */
+/** One step adds, removes or replaces an endpoint, or adds or removes event types anywhere in the list. */
 function nextWanted(wanted, random) {
   const endpoints = [...wanted.endpoints];
   const eventTypes = [...wanted.eventTypes];
@@ -107,7 +110,7 @@ function nextWanted(wanted, random) {
   return isAllowed ? { endpoints, eventTypes, next } : nextWanted(wanted, random);
 }
 
-/** Names of its own for each history: hashing shall not draw the same lots a thousand times. */
+/** Each history has names of its own, so that hashing does not give the same result a thousand times. */
 let salt = 0;
 const endpointOf = (index) => `https://events.example.com/${salt}/${index}`;
 const typeOf = (index) => `queue${salt}.event${index}`;
@@ -118,7 +121,7 @@ function startHistory(history) {
   hashes.clear();
 }
 
-/** Whole numbers below a bound: a small generator (mulberry32) that gives the same ones in every run. */
+/** Draws whole numbers below a bound with a small generator (mulberry32), the same ones in every run. */
 function makeRandom(start) {
   let state = start;
   return (bound) => {
@@ -129,7 +132,8 @@ function makeRandom(start) {
   };
 }
 
-// Strategies: wanted → the endpoint of each event type, written in pool order, those that left last
+// Strategies: each gives an endpoint to every wanted event type; writes follow the order of the pool, removed
+// endpoints last
 
 function planBy(assign) {
   return (live, wanted) => {
@@ -157,7 +161,10 @@ function byRendezvous({ endpoints, eventTypes }) {
   });
 }
 
-/** A ring of 100 points an endpoint; a full endpoint, at 1.25 times the mean or the cap, hands on to the next. */
+/**
+ * Consistent hashing with 100 points an endpoint; an endpoint at 1.25 times the mean, or at the cap, passes on to the
+ * next.
+ */
 function byBoundedRing({ endpoints, eventTypes }) {
   const points = endpoints.flatMap((endpoint) => pointsOf(endpoint));
   points.sort((a, b) => a.at - b.at);

@@ -1,4 +1,4 @@
-// Where a Chromium is on this machine: CHROMIUM_PATH, or where systems put it.
+// Finds a Chromium on this machine, by CHROMIUM_PATH or in the usual places.
 import { existsSync } from "node:fs";
 
 const usual = [
@@ -12,7 +12,7 @@ const usual = [
   "C:/Program Files/Google/Chrome/Application/chrome.exe",
 ];
 
-/** The path; null where there is none. */
+/** The path of the browser; null if there is none. */
 export function findBrowser() {
   const named = process.env.CHROMIUM_PATH;
   return [...(named ? [named] : usual)].find((path) => existsSync(path)) ?? null;

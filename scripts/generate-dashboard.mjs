@@ -1,4 +1,4 @@
-// Makes one self-contained page of the dashboard's parts, with the hashes that its content security policy names.
+// Makes one self-contained page from the dashboard's parts, with the hashes for its content security policy.
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { build, transform } from "esbuild";

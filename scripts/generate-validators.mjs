@@ -6,7 +6,7 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 const root = new URL("../", import.meta.url);
 const options = { allowUnionTypes: true, code: { source: true, esm: true, lines: true } };
 
-// Of what people write, all mistakes are shown; of what a program wrote, which may be large, the first.
+// A file that people write gets all its faults reported; one that a program writes, which may be large, only the first.
 await generate("src/manifest/generated/", {
   schemas: {
     validateWebhookSubscription: "webhook-subscription.v1.json",

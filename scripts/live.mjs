@@ -1,4 +1,5 @@
-// Makes, reads, changes and deletes one disabled resource of each kind in a real organisation, and says which exist there.
+// Makes, reads, changes and deletes one disabled resource of each kind in a real organisation, and reports which
+// kinds exist there.
 // `npm run live -- --environment mypurecloud.com`, with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET in the environment.
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";

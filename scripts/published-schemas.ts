@@ -1,14 +1,15 @@
-// schemas/*.v1.json of what reconcile itself writes, from src/model/schema/: these files are never written by hand.
+// Makes those schemas/*.v1.json that describe reconcile's own output, from src/model/schema/; they are never written
+// by hand.
 import { format } from "prettier";
 import type { TObject, TObjectOptions } from "typebox";
 import { publishedAuditRecord } from "../src/model/schema/audit-record.ts";
 import { result } from "../src/model/schema/result.ts";
 import { savedPlan } from "../src/model/schema/saved-plan.ts";
 
-/** The texts, by the names of the files. */
+/** The schemas' texts by their file names. */
 export async function makePublishedSchemas(): Promise<ReadonlyMap<string, string>> {
   const schemas = {
-    // Whoever applies a plan has to understand every key of it; to the others later versions may add some.
+    // A program that applies a plan must understand its every key. Later versions may add keys to the other documents.
     "plan.v1.json": publish(savedPlan, { additionalProperties: false }),
     "result.v1.json": publish(result),
     "audit-record.v1.json": publish(publishedAuditRecord),
@@ -24,7 +25,7 @@ interface Named {
   readonly $id: string;
 }
 
-/** A schema within that has an `$id` stands once, under `$defs`, and is referred to. `more`: for every object. */
+/** An inner schema with an `$id` is written once, under `$defs`, and referred to. `more` is added to every object. */
 function publish(schema: TObject, more: object = {}) {
   const { $id, title, description, ...rest } = schema as TObject & TObjectOptions;
   const named = new Map<string, { readonly source: Named; readonly published: unknown }>();

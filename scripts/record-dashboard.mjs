@@ -1,4 +1,4 @@
-// docs/dashboard-*.png: the dashboard of a real daemon on the sandbox, after a rebalance and a drift.
+// Makes docs/dashboard-*.png: the dashboard of a real daemon on the sandbox, after a rebalance and a drift.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -114,7 +114,7 @@ function write(all) {
   for (const { name, text } of all) writeFileSync(join(folder, "subscriptions", `${name}.yaml`), text);
 }
 
-/** As if somebody had edited a webhook in Genesys Cloud. */
+/** Edits a webhook, as a person could in Genesys Cloud. */
 function tamper() {
   const path = join(folder, ".reconcile/sandbox.json");
   const state = JSON.parse(readFileSync(path, "utf8"));
@@ -132,7 +132,7 @@ async function passes(number) {
   }
 }
 
-/** The same picture in 256 colours at most, which are plenty for it, and well packed: a browser packs in haste. */
+/** The same picture with at most 256 colours, and compressed better than a browser does it. */
 async function packed(page, picture) {
   const { width, height, palette, rows } = await page.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -147,7 +147,7 @@ async function packed(page, picture) {
     const parts = (colour) => [colour >> 16, (colour >> 8) & 255, colour & 255];
     const distance = (a, b) =>
       parts(a).reduce((sum, part, index) => sum + (part - parts(b)[index]) ** 2, 0);
-    // The commonest, and of the rest those that are least like them.
+    // The palette takes the most frequent colours, and then those that differ most from them.
     const byCount = [...counts].sort((a, b) => b[1] - a[1]).map(([colour]) => colour);
     const palette = byCount.slice(0, 160);
     const rare = new Map(

@@ -1,4 +1,4 @@
-// docs/run.svg: a picture of a real run against the sandbox, made from what the command prints.
+// Makes docs/run.svg, a picture of a real run against the sandbox, from what the command prints.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
-// Drives the real pass against the embedded platform under faults, edits and crashes, one story a seed.
-// `npm run simulate -- --seeds 5000 --from 1` runs many of each resource; `npm run simulate -- --seed 4711` runs and
-// tells one of webhooks; `--resources webhooks`, `integrations`, `triggers` or `mixed` (all three at once) takes that one.
+// Runs the real pass against the embedded platform under faults, edits and crashes, one story a seed.
+// `npm run simulate -- --seeds 5000 --from 1` runs many stories of each kind of resource; `npm run simulate -- --seed
+// 4711`
+// runs and prints one of webhooks; `--resources webhooks`, `integrations`, `triggers` or `mixed` (all at once) chooses.
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
 

@@ -1,7 +1,7 @@
-// The licences of everything in the bundle, which their terms ask to travel with it.
+// Collects the licences of everything in the bundle, as the licences' terms require.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 
-/** `metafile`: esbuild's account of what went into the bundle. */
+/** `metafile` is esbuild's list of the files in the bundle. */
 export async function writeNotices(metafile, path) {
   const folders = new Set(
     Object.keys(metafile.inputs).flatMap(

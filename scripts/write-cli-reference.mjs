@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the program itself.
+// Writes docs/cli.md from the program's own flags and help.
 import { writeFile } from "node:fs/promises";
 import { createJiti } from "jiti";
 

@@ -1,4 +1,4 @@
-// Writes the schemas of what reconcile itself writes from src/model/schema/.
+// Writes the published schemas of reconcile's own output, from src/model/schema/.
 import { writeFile } from "node:fs/promises";
 import { createJiti } from "jiti";
 

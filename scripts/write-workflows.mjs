@@ -1,4 +1,4 @@
-// Writes the workflows that lie ready to copy: the same that `init` writes, for an owner called default.
+// Writes the ready-to-copy workflows: those that `init` writes for an owner called "default".
 import { mkdir, writeFile } from "node:fs/promises";
 import { createJiti } from "jiti";
 

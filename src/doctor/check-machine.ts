@@ -2,23 +2,23 @@
 import { count } from "../lib/count.ts";
 import { ReconcileError, refusalReason } from "../model/errors.ts";
 import { stateDirectory } from "../app/state-directory.ts";
-import { failed, notChecked, passed, warned, type Finding, type Seen } from "./check.ts";
+import { failed, notChecked, passed, warned, type Finding, type Observations } from "./check.ts";
 
-/** As package.json says: major and minor version. */
+/** The major and minor version that package.json asks for. */
 const leastNode = [20, 19] as const;
 
-export function checkNode({ nodeVersion }: Seen): Finding {
+export function checkNode({ nodeVersion }: Observations): Finding {
   const [major = 0, minor = 0] = nodeVersion.replace(/^v/, "").split(".").map(Number);
   const [leastMajor, leastMinor] = leastNode;
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return passed(nodeVersion);
   return failed(
-    `${nodeVersion} is older than what reconcile is made for`,
+    `${nodeVersion} is too old for reconcile`,
     `install Node ${leastMajor}.${leastMinor} or newer`,
   );
 }
 
-export function checkState({ disk }: Seen): Finding {
-  if (!disk) return notChecked("it takes a valid config first");
+export function checkState({ disk }: Observations): Finding {
+  if (!disk) return notChecked("needs a valid config");
   if (!disk.state) return passed(`${stateDirectory}/ can be written`);
   const { path, code } = disk.state;
   return failed(
@@ -27,35 +27,38 @@ export function checkState({ disk }: Seen): Finding {
   );
 }
 
-export function checkTrail({ disk }: Seen): Finding {
-  if (!disk) return notChecked("it takes a valid config first");
+export function checkTrail({ disk }: Observations): Finding {
+  if (!disk) return notChecked("needs a valid config");
   const { trail, trailPath, verification, hasKey } = disk;
   if (trail)
     return failed(
       `${trail.path} cannot be written: ${refusalReason(trail.code)}`,
-      "give this user write permission there, or set audit.file in the config to another path: nothing is " +
-        "changed that cannot be recorded",
+      "give this user write permission there, or set audit.file in the config to another path: reconcile " +
+        "changes nothing that it cannot record",
     );
-  if (verification === null) return passed(`none yet; ${trailPath} can be written`);
+  if (verification === null) return passed(`no trail yet; ${trailPath} can be written`);
   if (verification instanceof ReconcileError)
     return failed(verification.message, verification.hint ?? `check ${trailPath}`);
   const { ok, records, signed, firstBroken, tornTail } = verification;
   if (!ok) {
     const { line = 1, reason = "" } = firstBroken ?? {};
-    const toDo = "reconcile audit verify says more; keep the file as it is, and compare it with a copy";
+    const toDo =
+      "run reconcile audit verify for details; keep the file as it is, and compare it with a copy";
     return failed(`${trailPath} is broken at line ${line}: ${reason}`, toDo);
   }
   const seals = signed === 0 ? "none signed" : `${signed} signed`;
-  const torn = tornTail ? ["its last line is cut short, as by a crash: the next pass sets it aside"] : [];
+  const torn = tornTail
+    ? ["the last line is incomplete, as after a crash: the next pass moves it aside"]
+    : [];
   const unsigned = hasKey ? [] : ["RECONCILE_AUDIT_KEY is not set, so records are not signed"];
   return passed(`${trailPath}: ${count(records, "record")}, unbroken, ${seals}`, [...torn, ...unsigned]);
 }
 
-export function checkGit({ git: { actor, commit, refusal } }: Seen): Finding {
+export function checkGit({ git: { actor, commit, refusal } }: Observations): Finding {
   if (refusal) return warned(refusal.message, refusal.hint ?? "install a newer Git");
   if (commit !== null) return passed(`commit ${commit.slice(0, 12)}, ${actor}`);
   return warned(
-    `no commit is known here: the trail would name ${actor}, and not which commit a change came from`,
-    "install Git, and run in a clone; in a repository without a commit, make a first commit; in a workflow, check the repository out first",
+    `no commit was found: the audit trail would record ${actor}, but not which commit a change came from`,
+    "install Git, and run in a clone; if the repository has no commit yet, make one; in a workflow, check the repository out first",
   );
 }

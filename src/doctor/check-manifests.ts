@@ -1,4 +1,4 @@
-// Whether the manifests are valid, and whether there is anybody at their endpoints.
+// Checks that the manifests are valid and that hosts answer at their endpoints.
 import { count } from "../lib/count.ts";
 import { parseEventSource } from "../model/endpoint.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -12,68 +12,70 @@ import {
   warned,
   type EndpointHost,
   type Finding,
-  type Seen,
+  type Observations,
 } from "./check.ts";
 import { findNetworkFault } from "./network-fault.ts";
 
-/** Of the errors in the manifests; `validate` shows them all. */
+/** `doctor` shows this many errors of the manifests; `validate` shows them all. */
 const maxShown = 3;
 
-export function checkManifests({ config, manifests }: Seen): Finding {
-  if (!config.ok || !manifests) return notChecked("it takes a valid config first");
+export function checkManifests({ config, manifests }: Observations): Finding {
+  if (!config.ok || !manifests) return notChecked("needs a valid config");
   const errors = manifests.diagnostics.filter(({ severity }) => severity === "error");
   const warnings = manifests.diagnostics.filter(({ severity }) => severity === "warning");
   if (!manifests.ok) {
     const shown = errors.slice(0, maxShown).map(placed);
     const more = errors.length > maxShown ? [`and ${errors.length - maxShown} more`] : [];
-    const toDo = "reconcile validate shows each with its line and the way out";
+    const toDo = "run reconcile validate to see each one with its line and how to fix it";
     return failed(count(errors.length, "error"), toDo, [...shown, ...more]);
   }
   const number = manifests.value.length;
   const valid = `${number} ${number === 1 ? "manifest is" : "manifests are"} valid`;
   if (warnings.length === 0) return passed(valid);
-  return warned(`${valid}, with ${count(warnings.length, "warning")}`, "reconcile validate shows them");
+  return warned(
+    `${valid}, with ${count(warnings.length, "warning")}`,
+    "run reconcile validate to see them",
+  );
 }
 
-export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Seen): Finding {
+export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Observations): Finding {
   if (isSandbox) return notChecked("the sandbox delivers nothing");
-  if (!config.ok || !manifests?.ok) return notChecked("it takes valid manifests first");
+  if (!config.ok || !manifests?.ok) return notChecked("needs valid manifests");
   const enabled = manifests.value.filter(({ state }) => state === "enabled");
   const sources = describeSources(enabled, config.value.limits);
-  if (!endpoints) return notChecked("left out, as --skip-endpoints says", sources);
+  if (!endpoints) return notChecked("skipped because of --skip-endpoints", sources);
   const faults = endpoints.flatMap((host) => describeFault(host));
   const asked = endpoints.filter(({ outcome }) => outcome !== "skipped").length;
   const rest = endpoints.length - asked;
   const more = rest === 0 ? "" : `; ${count(rest, "more host")} not asked`;
-  const here = "as seen from here, which is not where Genesys Cloud is";
-  if (enabled.length === 0) return passed("no group is enabled, so there is nobody to ask");
-  if (asked === 0) return passed("none is https, so there is nobody to ask", sources);
-  const answer = `${count(asked, "host")} ${asked === 1 ? "answers" : "answer"}`;
-  if (faults.length === 0) return passed(`${answer}, ${here}${more}`, sources);
+  const here = "from this machine; Genesys Cloud connects from its own network";
+  if (enabled.length === 0) return passed("no group is enabled, so no host was contacted");
+  if (asked === 0) return passed("no endpoint is https, so no host was contacted", sources);
+  if (faults.length === 0) return passed(`${count(asked, "host")} can be reached ${here}${more}`, sources);
   return failed(
-    `${faults.length} of ${count(asked, "host")} cannot be reached, ${here}${more}`,
-    "have the endpoints put up where the internet reaches them; where only this machine is not let out, pass " +
+    `${faults.length} of ${count(asked, "host")} cannot be reached ${here}${more}`,
+    "make the endpoints reachable from the internet; if only this machine has no access to them, pass " +
       "--skip-endpoints",
     [...faults, ...sources],
   );
 }
 
-/** Whether somebody has associated them shows in AWS alone, so that this stays a reminder. */
+/** Only AWS shows whether a source is associated with an event bus, so the check can only remind the user. */
 function describeSources(enabled: readonly Subscription[], limits: Limits): readonly string[] {
   const urls = enabled.flatMap((subscription) => poolOf(subscription, limits).map(({ url }) => url));
   const sources = new Set(urls.filter((url) => parseEventSource(url) !== null));
   if (sources.size === 0) return [];
   const number = count(sources.size, "event source");
   return [
-    `${number} in AWS: a new one reaches nobody until it is associated with an event bus there, which cannot be ` +
-      "seen from here; docs/eventbridge.md says how",
+    `${number} in AWS: a new event source delivers nothing until it is associated with an event bus in AWS, ` +
+      "which reconcile cannot check; see docs/eventbridge.md",
   ];
 }
 
 function describeFault({ host, groups, outcome }: EndpointHost): readonly string[] {
-  const of = `${host} (${groups.length === 1 ? "group" : "groups"} ${groups.join(", ")})`;
+  const subject = `${host} (${groups.length === 1 ? "group" : "groups"} ${groups.join(", ")})`;
   if (outcome === "private")
-    return [`${of}: a private address, which Genesys Cloud cannot reach; it was not asked`];
+    return [`${subject}: a private address, which Genesys Cloud cannot reach; it was not asked`];
   if (!(outcome instanceof ReconcileError)) return [];
-  return [`${of}: ${findNetworkFault(outcome)?.says ?? outcome.message}`];
+  return [`${subject}: ${findNetworkFault(outcome)?.words ?? outcome.message}`];
 }

@@ -1,50 +1,53 @@
-// Whether this client may do with the resources what the manifests take, as far as that shows without a write.
+// Checks, without writing, whether this client has the permissions that the manifests' resources need.
 import { joinWords } from "../lib/join-words.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import { notChecked, type Finding, type Online, type Seen } from "./check.ts";
+import { notChecked, type Finding, type Online, type Observations } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
 import { describePermissions, likelyResources, offerOf, type Resource } from "./resources.ts";
 
-export function checkPermissions(seen: Seen): Finding {
+export function checkPermissions(seen: Observations): Finding {
   const { online } = seen;
-  if (!online?.webhooks) return notChecked("it takes a token first");
-  if (!isAnswered(online.webhooks)) return notChecked("it takes an answer of the API first");
+  if (!online?.webhooks) return notChecked("needs a token");
+  if (!isAnswered(online.webhooks)) return notChecked("needs an answer from the API");
   return merge(likelyResources(seen).map((resource) => judge(resource, online)));
 }
 
-interface Verdict extends Omit<Finding, "toDo"> {
+interface PermissionFinding extends Omit<Finding, "toDo"> {
   readonly resource: Resource;
-  /** Of what a sync takes, what is known to be missing. */
+  /** The permissions that a sync needs and the token surely lacks. */
   readonly lacking: readonly string[];
 }
 
-function judge(resource: Resource, online: Online): Verdict {
+function judge(resource: Resource, online: Online): PermissionFinding {
   const { nouns, permissions } = resource;
   const about = { resource, details: [], lacking: [] };
   const answer = online[resource.key];
   const offer = offerOf(answer);
   if (offer === "missing")
-    return { ...about, status: "notChecked", seen: `${nouns} are not offered, see resources` };
-  if (offer === "hidden" && answer instanceof ReconcileError)
+    return { ...about, status: "notChecked", seen: `${nouns} are not offered; see resources` };
+  if (offer === "unlisted" && answer instanceof ReconcileError)
     return { ...about, status: "failed", seen: `${nouns} cannot be listed: ${errorText(answer)}` };
   if (offer !== "offered")
-    return { ...about, status: "notChecked", seen: `it takes an answer about ${nouns}, see resources` };
+    return { ...about, status: "notChecked", seen: `needs an answer about ${nouns}; see resources` };
   const scopes = scopesOf(online, permissions.list);
   if (scopes === null) {
-    const unsaid = "whether they may be written is not said before a write, and none is tried here";
-    const details = [`a sync takes ${joinWords(permissions.write, "and")}`];
-    return { ...about, status: "passed", seen: `${nouns} can be listed; ${unsaid}`, details };
+    const untried = "whether this client may write them shows only in a write, which doctor does not try";
+    const details = [`a sync needs ${joinWords(permissions.write, "and")}`];
+    return { ...about, status: "passed", seen: `${nouns} can be listed; ${untried}`, details };
   }
   const lacking = permissions.write.filter((permission) => !scopes.includes(permission));
   const named = scopes.join(" ");
   if (lacking.length === 0)
     return { ...about, status: "passed", seen: `${nouns} can be listed; scopes ${named}` };
   const are = `${joinWords(lacking, "and")} ${lacking.length === 1 ? "is" : "are"}`;
-  const says = `${nouns} can be listed, and ${are} not among the token's scopes: ${named}`;
-  return { ...about, status: "warning", seen: says, lacking };
+  const seen = `${nouns} can be listed, but ${are} not among the token's scopes: ${named}`;
+  return { ...about, status: "warning", seen, lacking };
 }
 
-/** Only a list that speaks of a resource tells what may be done with it. */
+/**
+ * The token's scopes, or null where none of them is about this resource: such a list does not show what the client may
+ * do with it.
+ */
 function scopesOf({ login, token }: Online, permission: string): readonly string[] | null {
   const about = permission.replace(/[^:]*$/, "");
   const named = login instanceof ReconcileError ? null : login.scopes;
@@ -54,24 +57,24 @@ function scopesOf({ login, token }: Online, permission: string): readonly string
 
 const worstFirst: readonly Finding["status"][] = ["failed", "warning", "notChecked", "passed"];
 
-/** The worst one is what is said first; the others follow it as details. */
-function merge(verdicts: readonly Verdict[]): Finding {
+/** Makes one finding of all: the worst comes first, and the others follow as its details. */
+function merge(verdicts: readonly PermissionFinding[]): Finding {
   const status = worstFirst.find((one) => verdicts.some((verdict) => verdict.status === one)) ?? "passed";
   const sorted = verdicts.toSorted((a, b) => worstFirst.indexOf(a.status) - worstFirst.indexOf(b.status));
   const [seen = "", ...details] = sorted.flatMap((verdict) => [verdict.seen, ...verdict.details]);
   return { status, seen, details, toDo: adviseOn(verdicts) };
 }
 
-function adviseOn(verdicts: readonly Verdict[]): string | null {
-  const shut = verdicts.filter(({ status }) => status === "failed").map(({ resource }) => resource);
+function adviseOn(verdicts: readonly PermissionFinding[]): string | null {
+  const unlistable = verdicts.filter(({ status }) => status === "failed").map(({ resource }) => resource);
   const lacking = verdicts.flatMap((verdict) => verdict.lacking);
-  if (shut.length > 0) {
+  if (unlistable.length > 0) {
     return (
-      `in Admin → Integrations → OAuth give the client a role with ${describePermissions(shut, lacking)}; ` +
-      "a change of roles counts from the next token on"
+      `in Admin → Integrations → OAuth give the client a role with ${describePermissions(unlistable, lacking)}; ` +
+      "a changed role takes effect with the next token"
     );
   }
   if (lacking.length === 0) return null;
   const needs = joinWords(lacking, "and");
-  return `for a client that only plans that is right; one that applies needs ${needs}, too`;
+  return `that is right for a client that only plans; a client that applies also needs ${needs}`;
 }

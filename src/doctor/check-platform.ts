@@ -1,91 +1,102 @@
-// Whether the login and the API answer, at which time, and how busily they are used.
+// Checks that the login and the API answer, this machine's clock, and how much of the rate limit is used.
 import { parsePage } from "../genesys/list-pages.ts";
 import { webhookCollection } from "../kinds/webhook/shape.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import { failed, notChecked, passed, warned, type Answer, type Finding, type Seen } from "./check.ts";
+import {
+  failed,
+  notChecked,
+  passed,
+  warned,
+  type AnswerOrError,
+  type Finding,
+  type Observations,
+} from "./check.ts";
 import { findNetworkFault } from "./network-fault.ts";
 
-/** Beyond it the trail's times no longer tell which of two machines was first. */
+/** With more skew, the times in the trail no longer show which of two machines wrote first. */
 const mostSkewMs = 60_000;
-/** From here on others, or other runs, are close to the limit. */
+/** From this share on, other programs or runs may use up the limit. */
 const busyPercent = 80;
 
-export function checkToken(seen: Seen): Finding {
+export function checkToken(seen: Observations): Finding {
   const { online, platform } = seen;
-  if (!online || !platform?.ok) return notChecked("it takes a region and credentials first");
+  if (!online || !platform?.ok) return notChecked("needs a region and credentials");
   const { login, token } = online;
   const { host } = new URL(platform.value.tokenUrl);
   if (!(login instanceof ReconcileError)) {
-    const life = login.lifeSeconds === null ? "" : `, good for ${describeLife(login.lifeSeconds)}`;
-    const whose = token?.organisation ? `, of the organisation ${token.organisation}` : "";
-    return passed(`${host} gave one${whose}${life}`);
+    const life = login.lifeSeconds === null ? "" : `, valid for ${describeLife(login.lifeSeconds)}`;
+    const whose = token?.organisation ? ` for the organisation ${token.organisation}` : "";
+    return passed(`issued by ${host}${whose}${life}`);
   }
   const fault = findNetworkFault(login);
-  if (fault) return failed(`no answer from ${host}: ${fault.says}`, fault.toDo);
+  if (fault) return failed(`no answer from ${host}: ${fault.words}`, fault.toDo);
   const toDo = login.hint ?? "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET";
   return failed(errorText(login), login.code === "auth/invalidClient" ? otherRegion(host) : toDo);
 }
 
 function otherRegion(host: string): string {
   return (
-    "copy the id and the secret from Admin → Integrations → OAuth once more; a client of another region is refused " +
-    `just so: ${host} must be the region where you log in to Genesys Cloud (set environment in the config, or ` +
-    "GENESYS_ENVIRONMENT)"
+    "copy the id and the secret from Admin → Integrations → OAuth again; a client of another region gets the same " +
+    `refusal, so check that ${host} is the region where you log in to Genesys Cloud (set environment in the config, ` +
+    "or GENESYS_ENVIRONMENT)"
   );
 }
 
-export function checkApi({ online, platform }: Seen): Finding {
+export function checkApi({ online, platform }: Observations): Finding {
   const answer = online?.webhooks;
   if (!answer || !platform?.ok) return notChecked(needsToken);
   const { host } = new URL(platform.value.apiUrl);
   if (!(answer instanceof ReconcileError)) {
     const page = parsePage(answer.body, webhookCollection);
     if (page.ok) return passed(`${host} answers`);
-    return failed(`${host} answers, but expected was ${page.expected}`, notThePlatform);
+    return failed(
+      `${host} answers, but not as the platform does: expected ${page.expected}`,
+      notThePlatform,
+    );
   }
   if (isAnswered(answer)) return passed(`${host} answers`);
   const fault = findNetworkFault(answer);
-  if (fault) return failed(`no answer from ${host}: ${fault.says}`, fault.toDo);
+  if (fault) return failed(`no answer from ${host}: ${fault.words}`, fault.toDo);
   return failed(errorText(answer), answer.hint ?? notThePlatform);
 }
 
-const needsToken = "it takes a token first";
+const needsToken = "needs a token";
 const notThePlatform =
-  "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between";
+  "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform";
 
-/** The platform itself said yes or no. */
-export function isAnswered(answer: Answer): boolean {
+/** True if the platform itself answered, be it with a refusal, and not a proxy or a portal in its place. */
+export function isAnswered(answer: AnswerOrError): boolean {
   if (!(answer instanceof ReconcileError)) return parsePage(answer.body, webhookCollection).ok;
   return ["api/forbidden", "api/unauthorized", "api/notFound"].includes(answer.code);
 }
 
-export function checkClock({ online }: Seen): Finding {
-  if (!online) return notChecked("it takes an answer of the platform first");
+export function checkClock({ online }: Observations): Finding {
+  if (!online) return notChecked("needs an answer from the platform");
   const { aheadMs } = online;
-  if (aheadMs === null) return notChecked("no answer of the platform had a date");
+  if (aheadMs === null) return notChecked("no answer from the platform had a date");
   const seconds = Math.round(Math.abs(aheadMs) / 1000);
   if (Math.abs(aheadMs) <= mostSkewMs)
-    return passed(seconds <= 2 ? "as the platform's" : `within ${seconds} s of the platform's`);
+    return passed(seconds <= 2 ? "agrees with the platform's" : `within ${seconds} s of the platform's`);
   const side = aheadMs > 0 ? "ahead of" : "behind";
   return warned(
     `this machine's clock is ${describeLife(seconds)} ${side} the platform's`,
-    "have it set over the network (NTP): the audit trail's times are this machine's",
+    "set the clock over the network (NTP): the audit trail records this machine's time",
   );
 }
 
-export function checkRateLimit({ online }: Seen): Finding {
+export function checkRateLimit({ online }: Observations): Finding {
   if (!online?.webhooks) return notChecked(needsToken);
-  if (!online.rate) return notChecked("no answer said how much of it is used");
+  if (!online.rate) return notChecked("no answer reported how much of it is used");
   const { used, allowed } = online.rate;
-  const seen = `${used} of ${allowed} requests of this window are used`;
+  const seen = `${used} of ${allowed} requests in this window are used`;
   if (used * 100 < allowed * busyPercent) return passed(seen);
   return warned(
     seen,
-    "others use this OAuth client too: give reconcile a client of its own, or lower rateShare in the config",
+    "other programs use this OAuth client too: give reconcile a client of its own, or lower rateShare in the config",
   );
 }
 
-/** In the largest unit that fits: `24 h`. */
+/** Rounds to the largest unit that fits: `24 h`. */
 function describeLife(seconds: number): string {
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;

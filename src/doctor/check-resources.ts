@@ -1,4 +1,4 @@
-// Which of the resources that deliver events this organisation offers, and whether the manifests keep to them.
+// Checks which kinds of resources this organisation offers, and that the manifests name no other.
 import { joinWords } from "../lib/join-words.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import {
@@ -6,76 +6,78 @@ import {
   notChecked,
   passed,
   warned,
-  type Answer,
+  type AnswerOrError,
   type Finding,
   type Online,
-  type Seen,
+  type Observations,
 } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
 import { namedResources, offerOf, resources, type Offer, type Resource } from "./resources.ts";
 
-export function checkResources({ online, manifests }: Seen): Finding {
+export function checkResources({ online, manifests }: Observations): Finding {
   const answer = online?.webhooks;
-  if (!online || !answer) return notChecked("it takes a token first");
-  if (!isAnswered(answer)) return notChecked("it takes an answer of the API first");
+  if (!online || !answer) return notChecked("needs a token");
+  if (!isAnswered(answer)) return notChecked("needs an answer from the API");
   const are = (...wanted: readonly Offer[]): readonly Resource[] =>
     resources.filter(({ key }) => wanted.includes(offerOf(online[key])));
-  const details = resources.map((one) => `${one.nouns} (${one.path}): ${describe(one, online[one.key])}`);
-  const [there, missing, unknown] = [are("offered", "hidden"), are("missing"), are("unknown")];
+  const details = resources.map(
+    (one) => `${one.nouns} (${one.path}): ${describeAnswer(one, online[one.key])}`,
+  );
+  const [there, missing, unknown] = [are("offered", "unlisted"), are("missing"), are("unknown")];
   if (missing.length === resources.length)
     return failed("this organisation offers nothing that delivers events", askGenesys, details);
   const named = namedResources({ manifests });
   const lacking = (named ?? []).filter((one) => missing.includes(one));
   if (lacking.length > 0) {
-    const says = `this organisation does not offer ${nounsOf(lacking)}, which the manifests name`;
-    return failed(`${says}: ${pathsOf(lacking)}`, adviseOther(lacking, there), details);
+    const seen = `this organisation does not offer ${nounsOf(lacking)}, which the manifests name`;
+    return failed(`${seen}: ${pathsOf(lacking)}`, adviseOther(lacking, there), details);
   }
   const open = (named ?? []).filter((one) => unknown.includes(one));
   if (open.length > 0) {
-    const says = `whether ${nounsOf(open)} are offered, which the manifests name, is not known`;
-    return warned(says, askAgain, details);
+    const seen = `it is not known whether ${nounsOf(open)}, which the manifests name, are offered`;
+    return warned(seen, askAgain, details);
   }
   if (named === null && offerOf(answer) === "missing") {
     const webhooks = missing.filter(({ key }) => key === "webhooks");
     const others = there.length === 0 ? "" : `; it offers ${nounsOf(there)}`;
-    const says = `this organisation has no webhooks: ${pathsOf(webhooks)}${others}`;
-    return warned(says, adviseOther(webhooks, there), details);
+    const seen = `this organisation has no webhooks: ${pathsOf(webhooks)}${others}`;
+    return warned(seen, adviseOther(webhooks, there), details);
   }
   return passed(describeThere(named ?? there, online), details);
 }
 
-/** What may not be listed is there, too; why not is said beside it. */
+/** A resource that this client may not list is offered all the same; the text adds the status that refused it. */
 function describeThere(some: readonly Resource[], online: Online): string {
-  const hidden = some.filter(({ key }) => offerOf(online[key]) === "hidden");
-  const open = some.filter((one) => !hidden.includes(one));
-  const isForbidden = hidden.every(({ key }) => codeOf(online[key]) === "api/forbidden");
+  const unlisted = some.filter(({ key }) => offerOf(online[key]) === "unlisted");
+  const open = some.filter((one) => !unlisted.includes(one));
+  const isForbidden = unlisted.every(({ key }) => codeOf(online[key]) === "api/forbidden");
   return [
     ...(open.length > 0 ? [`${nounsOf(open)} are offered`] : []),
-    ...(hidden.length > 0
-      ? [`${nounsOf(hidden)} are there, but not to be seen (${isForbidden ? 403 : 401})`]
+    ...(unlisted.length > 0
+      ? [`${nounsOf(unlisted)} are offered, but this client may not list them (${isForbidden ? 403 : 401})`]
       : []),
   ].join("; ");
 }
 
 const askGenesys =
-  "make sure that the region is this organisation's, and ask Genesys Cloud which of the resources above it can have";
+  "check that the region is your organisation's, and ask Genesys Cloud which of the resources above it can have";
 const askAgain = "run doctor again later; status.mypurecloud.com shows outages";
 
-/** `there`: what may be written in place of what is missing. */
-function adviseOther(missing: readonly Resource[], there: readonly Resource[]): string {
+/** `offered`: the resources whose endpoints the manifests could name in place of the missing ones. */
+function adviseOther(missing: readonly Resource[], offered: readonly Resource[]): string {
   const isUnpublished = missing.some(({ key }) => key === "webhooks");
   const ask = isUnpublished
-    ? "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had"
-    : "ask Genesys Cloud whether they can be had";
-  const [first, ...others] = there.map(({ scheme }) => scheme.slice(0, -1));
-  if (first === undefined) return `${ask}, and run doctor again for the others`;
+    ? "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them"
+    : "ask Genesys Cloud whether your organisation can get them";
+  const [first, ...others] = offered.map(({ scheme }) => scheme.slice(0, -1));
+  if (first === undefined) return `${ask}, and run doctor again to learn about the other resources`;
   const endpoints = joinWords(
-    there.map(({ endpoint }) => endpoint),
+    offered.map(({ endpoint }) => endpoint),
     "or",
   );
   const or = others.length === 0 ? "" : ` (or ${joinWords(others, "or")})`;
-  const init = `reconcile init --scheme ${first}${or} writes such a manifest where there is none yet`;
-  return `${ask}, or write endpoints of what is offered: ${endpoints}; ${init}`;
+  const init = `reconcile init --scheme ${first}${or} writes such a manifest in a repository that has none`;
+  return `${ask}, or use endpoints that are offered: ${endpoints}; ${init}`;
 }
 
 function nounsOf(some: readonly Resource[]): string {
@@ -91,15 +93,15 @@ function pathsOf(missing: readonly Resource[]): string {
   return `${joinWords(paths, "and")} ${paths.length === 1 ? "answers" : "answer"} 404`;
 }
 
-function codeOf(answer: Answer | null): string | null {
+function codeOf(answer: AnswerOrError | null): string | null {
   return answer instanceof ReconcileError ? answer.code : null;
 }
 
-function describe({ permissions }: Resource, answer: Answer | null): string {
+function describeAnswer({ permissions }: Resource, answer: AnswerOrError | null): string {
   if (answer === null) return "not asked";
   if (!(answer instanceof ReconcileError)) return "offered";
   if (answer.code === "api/notFound") return "not offered (404)";
   if (answer.code === "api/forbidden")
-    return `there, but not to be seen without the permission ${permissions.list} (403)`;
+    return `offered, but listing them needs the permission ${permissions.list} (403)`;
   return `not known: ${errorText(answer)}`;
 }

@@ -1,27 +1,29 @@
-// Whether it is known where the platform is and how to log in.
+// Checks the config, the platform's address, and the credentials.
 import { findRegion } from "../genesys/client/regions.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { environmentWarnings, makeCredentialsHint, sayIgnored, sayUnknownRegion } from "../app/settings.ts";
-import { failed, notChecked, passed, placed, warned, type Finding, type Seen } from "./check.ts";
+import { failed, notChecked, passed, placed, warned, type Finding, type Observations } from "./check.ts";
 import { describePermissions, namedResources } from "./resources.ts";
 
-export function checkConfig({ config }: Seen): Finding {
+export function checkConfig({ config }: Observations): Finding {
   if (!config.ok) {
     const [first, ...others] = config.diagnostics;
     const seen = first ? placed(first) : "the config file is not valid";
-    return failed(seen, first?.hint ?? "mend it: its schema is in the package", others.map(placed));
+    return failed(seen, first?.hint ?? "correct it; its schema is in the package", others.map(placed));
   }
   const { file, owner, places, manifests } = config.value;
   const isThere = Object.keys(places).length > 0;
-  const says = `the owner is ${owner}, the manifests are in ${manifests}`;
-  return passed(isThere ? `${file}: ${says}` : `no setting in ${file}, so the defaults hold: ${says}`);
+  const summary = `the owner is ${owner}, the manifests are in ${manifests}`;
+  return passed(
+    isThere ? `${file}: ${summary}` : `no settings in ${file}, so the defaults apply: ${summary}`,
+  );
 }
 
-export function checkRegion({ isSandbox, config, platform, environment }: Seen): Finding {
+export function checkRegion({ isSandbox, config, platform, environment }: Observations): Finding {
   if (isSandbox) return passed("the embedded Genesys Cloud (--sandbox)");
   if (!config.ok || platform === null || environment instanceof ReconcileError)
-    return notChecked(config.ok ? "it takes a readable .env first" : "it takes a valid config first");
+    return notChecked(config.ok ? "needs a readable .env" : "needs a valid config");
   const faults = platform.diagnostics.filter(isNotAboutCredentials);
   const [fault, ...others] = faults;
   if (fault) {
@@ -36,29 +38,29 @@ export function checkRegion({ isSandbox, config, platform, environment }: Seen):
   const { domain = "", awsRegion = "" } = findRegion(given ?? config.value.environment) ?? {};
   const source = given === undefined ? nameSource(config.value) : "from GENESYS_ENVIRONMENT";
   const own = ["GENESYS_API_URL", "GENESYS_TOKEN_URL"].filter((name) => variables[name] !== undefined);
-  if (own.length > 0) return passed(`addresses of their own, from ${own.join(" and ")}`);
+  if (own.length > 0) return passed(`custom addresses, from ${own.join(" and ")}`);
   return passed(`${domain} (${awsRegion}), ${source}`);
 }
 
-/** Beside its place the fault of a region in the config does not name the file once more. */
+/** The fault's place names the config already, so the message of an unknown region leaves the file out. */
 function describeFault(fault: Diagnostic, region: string): string {
   const isInFile = fault.code === "environment/unknownRegion" && fault.file !== null;
   return placed(isInFile ? { ...fault, message: sayUnknownRegion(region) } : fault);
 }
 
-export function checkCredentials({ isSandbox, environment, platform, manifests }: Seen): Finding {
-  if (isSandbox) return passed("the sandbox's own, which guard nothing");
+export function checkCredentials({ isSandbox, environment, platform, manifests }: Observations): Finding {
+  if (isSandbox) return passed("the sandbox's own, which protect nothing");
   if (environment instanceof ReconcileError)
     return failed(errorText(environment), environment.hint ?? "make .env readable");
   const missing = platform?.diagnostics.find((problem) => !isNotAboutCredentials(problem));
   if (missing) {
     const named = namedResources({ manifests });
     const hint = named ? makeCredentialsHint(describePermissions(named)) : missing.hint;
-    return failed(missing.message, hint ?? "set them");
+    return failed(missing.message, hint ?? "set both variables");
   }
   const { variables } = environment;
   if (!variables["GENESYS_CLIENT_ID"] || !variables["GENESYS_CLIENT_SECRET"])
-    return notChecked("it takes a valid config first");
+    return notChecked("needs a valid config");
   const [ignored] = environmentWarnings(environment);
   if (!ignored) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
   const others = environment.ignored

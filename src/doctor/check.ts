@@ -1,4 +1,4 @@
-// What `doctor` has seen, and what a check makes of it.
+// What `doctor` looked at, and the finding that a check makes from it.
 import type { Verification } from "../audit/verify.ts";
 import type { ApiAnswer } from "../genesys/client/api.ts";
 import type { Config } from "../manifest/config.ts";
@@ -10,22 +10,22 @@ import type { Provenance } from "../git/provenance.ts";
 
 export interface Check {
   readonly name: string;
-  /** Pure: everything that it goes by has been looked at before. */
-  readonly judge: (seen: Seen) => Finding;
+  /** Pure: it judges only what was looked at before. */
+  readonly judge: (seen: Observations) => Finding;
 }
 
 export interface Finding {
   readonly status: "passed" | "warning" | "failed" | "notChecked";
   /** A phrase without a full stop at the end. */
   readonly seen: string;
-  /** One line each, where there is more than one thing to say. */
+  /** Further lines, one each. */
   readonly details: readonly string[];
-  /** Null where there is nothing to do. */
+  /** Null if there is nothing to do. */
   readonly toDo: string | null;
 }
 
-/** All that was looked at. Null where it could not be, because of what was found before. */
-export interface Seen {
+/** Everything that `doctor` looked at. A part is null if an earlier fault kept `doctor` from looking. */
+export interface Observations {
   readonly isSandbox: boolean;
   readonly nodeVersion: string;
   readonly config: Loaded<Config>;
@@ -33,54 +33,54 @@ export interface Seen {
   readonly platform: Loaded<Platform> | null;
   readonly online: Online | null;
   readonly manifests: Loaded<readonly Subscription[]> | null;
-  /** By host, of those that are https; also null where the user does not want to know. */
+  /** The hosts of the https endpoints; also null with --skip-endpoints. */
   readonly endpoints: readonly EndpointHost[] | null;
   readonly disk: Disk | null;
   readonly git: Provenance;
 }
 
-/** What the platform answered to reads. */
+/** The platform's answers to reads. */
 export interface Online {
-  /** What the login said of itself; the error where it gave no token. */
+  /** The login's answer, or the error if it gave no token. */
   readonly login: Login | ReconcileError;
-  /** The list of webhooks; null where it was not asked for. */
-  readonly webhooks: Answer | null;
-  readonly integrations: Answer | null;
-  readonly triggers: Answer | null;
+  /** The list of webhooks; null if it was not asked for. */
+  readonly webhooks: AnswerOrError | null;
+  readonly integrations: AnswerOrError | null;
+  readonly triggers: AnswerOrError | null;
   readonly token: TokenOwner | null;
-  /** How far this machine's clock is ahead; null where no answer had a date. */
+  /** How far this machine's clock is ahead of the platform's; null if no answer had a date. */
   readonly aheadMs: number | null;
   readonly rate: { readonly used: number; readonly allowed: number } | null;
 }
 
-export type Answer = ApiAnswer | ReconcileError;
+export type AnswerOrError = ApiAnswer | ReconcileError;
 
 export interface Login {
   readonly lifeSeconds: number | null;
-  /** Null where the answer names none. */
+  /** Null if the answer names none. */
   readonly scopes: readonly string[] | null;
 }
 
-/** Whose token it is, as far as the platform says. */
+/** Whose token it is; null for what the platform did not report. */
 export interface TokenOwner {
   readonly organisation: string | null;
   readonly scopes: readonly string[] | null;
 }
 
 export interface EndpointHost {
-  /** With a port that is not 443. */
+  /** The host name, with its port if that is not 443. */
   readonly host: string;
   readonly groups: readonly string[];
-  /** `private`: nobody outside this network reaches it, so nobody asked. `skipped`: there were too many hosts. */
+  /** `private`: Genesys Cloud cannot reach it, so it was not asked. `skipped`: there were too many hosts. */
   readonly outcome: { readonly status: number } | ReconcileError | "private" | "skipped";
 }
 
 export interface Disk {
-  /** Node's error of a file in the state directory; null where it went well. */
+  /** The error of a write to the state directory; null if the write succeeded. */
   readonly state: Unwritable | null;
   readonly trail: Unwritable | null;
   readonly trailPath: string;
-  /** Null where there is no trail yet. */
+  /** Null if there is no trail yet. */
   readonly verification: Verification | ReconcileError | null;
   readonly hasKey: boolean;
 }
@@ -102,12 +102,12 @@ export function failed(seen: string, toDo: string, details: readonly string[] = 
   return { status: "failed", seen, details, toDo };
 }
 
-/** `why`: what stands in the way, which another check says more about. */
+/** `why`: what this check needs first; another check reports on that. */
 export function notChecked(why: string, details: readonly string[] = []): Finding {
   return { status: "notChecked", seen: why, details, toDo: null };
 }
 
-/** With the place where it is. */
+/** The message behind its place. */
 export function placed({ file, line, message }: Pick<Diagnostic, "file" | "line" | "message">): string {
   return file === null ? message : `${file}:${line ?? 1}: ${message}`;
 }

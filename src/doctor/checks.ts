@@ -1,4 +1,4 @@
-// Everything that `doctor` checks, in the order in which it is shown: a fault further up explains those below it.
+// All checks of `doctor`, in the order in which they are shown: an earlier fault explains the later ones.
 import type { Check } from "./check.ts";
 import { checkGit, checkNode, checkState, checkTrail } from "./check-machine.ts";
 import { checkEndpoints, checkManifests } from "./check-manifests.ts";

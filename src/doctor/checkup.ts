@@ -1,4 +1,4 @@
-// What `doctor` found: a line a check for people, readable without colours too, and one JSON object.
+// Shows what `doctor` found: as text with one line a check, readable without colours too, and as one JSON object.
 import pc from "picocolors";
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -6,15 +6,15 @@ import { nowhere } from "../model/diagnostic.ts";
 import type { Finding } from "./check.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 
-export interface Checked extends Finding {
+export interface NamedFinding extends Finding {
   readonly check: string;
 }
 
 export interface Checkup {
-  /** As the trail names it; null where it is not known. */
+  /** The name that the trail uses; null if it is not known. */
   readonly environment: string | null;
   readonly owner: string | null;
-  readonly checks: readonly Checked[];
+  readonly checks: readonly NamedFinding[];
 }
 
 export function isWell({ checks }: Checkup): boolean {
@@ -29,9 +29,9 @@ export function showCheckup(checkup: Checkup, colours: boolean): string {
   const width = Math.max(...checkup.checks.map(({ check }) => check.length));
   const indent = " ".repeat(width + 4);
   const lines = checkup.checks.flatMap(({ check, status, seen, details, toDo }) => {
-    const said = status === "notChecked" ? paint.dim(`not checked: ${plain(seen)}`) : plain(seen);
+    const text = status === "notChecked" ? paint.dim(`not checked: ${plain(seen)}`) : plain(seen);
     return [
-      `${paints[status](marks[status])} ${check.padEnd(width)}  ${said}`,
+      `${paints[status](marks[status])} ${check.padEnd(width)}  ${text}`,
       ...details.map((detail) => `${indent}  ${plain(detail)}`),
       ...(toDo === null ? [] : [`${indent}${paint.cyan("→")} ${plain(toDo)}`]),
     ];
@@ -48,7 +48,7 @@ function summarise({ checks }: Checkup): string {
   ];
   const verdict =
     bad === 0
-      ? `${count(checks.length, "check")}: nothing fails`
+      ? `${count(checks.length, "check")}: nothing failed`
       : `${count(bad, "check")} of ${checks.length} failed`;
   return [verdict, ...rest].join(", ");
 }
@@ -62,7 +62,7 @@ export function showCheckupJson(checkup: Checkup): string {
   return `${plainJson(JSON.stringify(object, null, 2))}\n`;
 }
 
-/** What failed and what is doubtful, for annotations. */
+/** The failures and warnings, as diagnostics for annotations. */
 export function listFaults({ checks }: Checkup): readonly Diagnostic[] {
   return checks.flatMap(({ check, status, seen, details, toDo }): Diagnostic[] => {
     if (status !== "failed" && status !== "warning") return [];

@@ -1,5 +1,6 @@
-// Whether anybody answers at the manifests' https endpoints. Each host gets one request: of no body, no token, and of
-// the endpoint's own path and query nothing, for they may hold a secret.
+// Asks whether a host answers at each https endpoint of the manifests. Each host gets one request without body and
+// token,
+// and without the endpoint's path and query, because these may hold a secret.
 import PQueue from "p-queue";
 import type { Variables } from "../genesys/client/proxy.ts";
 import { groupBy } from "../lib/group-by.ts";
@@ -11,13 +12,13 @@ import type { World } from "../app/world.ts";
 import type { EndpointHost } from "./check.ts";
 import { isPrivateHost } from "./private-host.ts";
 
-/** Far more than an organisation delivers to; beyond it this would be a scan. */
+/** An organisation delivers to far fewer hosts; requests to more would look like a network scan. */
 const maxHosts = 100;
 const concurrency = 8;
-/** A host that takes longer would not keep up with events, either. */
+/** A host that takes longer could not keep up with events, either. */
 const timeoutMs = 10_000;
 
-/** Of https endpoints, in the order in which the manifests name them; of disabled groups none. */
+/** The hosts are in the order in which the manifests name them. Endpoints of disabled groups are left out. */
 export async function lookAtEndpoints(
   subscriptions: readonly Subscription[],
   { limits, variables, world }: { limits: Limits; variables: Variables; world: World },
@@ -43,7 +44,7 @@ export async function lookAtEndpoints(
   );
 }
 
-/** Whatever it answers, it is there. */
+/** Any answer shows that the host can be reached, also an error status or an answer that is too large. */
 async function ask(origin: string, send: Send, world: World): Promise<EndpointHost["outcome"]> {
   const answered = new AbortController();
   const isLate = world.clock.sleep(timeoutMs, AbortSignal.any([answered.signal, world.interrupted]));

@@ -1,5 +1,6 @@
-// Asks the platform, by reads alone, with the client of every pass; beside it listens to what the answers say of
-// themselves: their date, and how much of the rate limit is used.
+// Reads from the platform with the client that every pass uses, and notes what the answers' headers report: the date,
+// and
+// how much of the rate limit is used.
 import { makeApi, type Api } from "../genesys/client/api.ts";
 import { isObject, parseJsonObject } from "../genesys/client/json.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
@@ -10,7 +11,7 @@ import { ReconcileError } from "../model/errors.ts";
 import type { HttpResponse, Send } from "../model/http.ts";
 import type { Platform } from "../app/settings.ts";
 import type { World } from "../app/world.ts";
-import type { Answer, Login, Online, TokenOwner } from "./check.ts";
+import type { AnswerOrError, Login, Online, TokenOwner } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
 
 export async function lookOnline(
@@ -18,11 +19,11 @@ export async function lookOnline(
   options: { readonly world: World; readonly rateShare: number; readonly verbose: boolean },
 ): Promise<Online> {
   const { clock, random, interrupted, openSend, openLog } = options.world;
-  const heard = listen(openSend(platform.proxies), { clock, tokenUrl: platform.tokenUrl });
+  const observed = observeResponses(openSend(platform.proxies), { clock, tokenUrl: platform.tokenUrl });
   const api = makeApi({
     ...platform,
     kinds: options.world.kinds,
-    send: heard.send,
+    send: observed.send,
     clock,
     random,
     rateShare: options.rateShare,
@@ -31,21 +32,21 @@ export async function lookOnline(
     onRequest: logRequests(await openLog({ level: options.verbose ? "debug" : "warn", format: "short" })),
   });
   const webhooks = await get(api, "/api/v2/webhooks?pageSize=1&pageNumber=1");
-  const { login } = heard.said();
+  const { login } = observed.facts();
   if (login === null) {
     if (!(webhooks instanceof ReconcileError))
       throw new Error("bug in reconcile: an answer without a login");
-    return { ...nothing, login: webhooks, aheadMs: heard.said().aheadMs };
+    return { ...nothing, login: webhooks, aheadMs: observed.facts().aheadMs };
   }
   const known = { ...nothing, login, webhooks };
-  // Where this much gets no answer, the rest would only take as long again.
-  if (!isAnswered(webhooks)) return { ...known, ...heard.said(), login };
+  // If the platform does not answer this request, the others would only take as long again.
+  if (!isAnswered(webhooks)) return { ...known, ...observed.facts(), login };
   const [integrations, triggers, token] = await Promise.all([
     get(api, "/api/v2/integrations?pageSize=1"),
     get(api, "/api/v2/processautomation/triggers?pageSize=1"),
     get(api, "/api/v2/tokens/me"),
   ]);
-  return { ...known, integrations, triggers, token: parseOwner(token), ...heard.said(), login };
+  return { ...known, integrations, triggers, token: parseOwner(token), ...observed.facts(), login };
 }
 
 const nothing = {
@@ -53,7 +54,7 @@ const nothing = {
   ...{ aheadMs: null, rate: null },
 };
 
-async function get(api: Api, path: string): Promise<Answer> {
+async function get(api: Api, path: string): Promise<AnswerOrError> {
   try {
     return await api.request("GET", path);
   } catch (error) {
@@ -62,27 +63,28 @@ async function get(api: Api, path: string): Promise<Answer> {
   }
 }
 
-interface Said extends Pick<Online, "aheadMs" | "rate"> {
-  /** Null before a login went well. */
+interface ResponseFacts extends Pick<Online, "aheadMs" | "rate"> {
+  /** Null until a login succeeded. */
   readonly login: Login | null;
 }
 
-function listen(
+/** Sends as `send` does, and collects what the answers report beside their bodies. */
+function observeResponses(
   send: Send,
   { clock, tokenUrl }: { readonly clock: Clock; readonly tokenUrl: string },
-): { readonly send: Send; readonly said: () => Said } {
-  let said: Said = { login: null, aheadMs: null, rate: null };
+): { readonly send: Send; readonly facts: () => ResponseFacts } {
+  let facts: ResponseFacts = { login: null, aheadMs: null, rate: null };
   return {
-    said: () => said,
+    facts: () => facts,
     send: async (request) => {
       const sentAtMs = clock.now();
       const response = await send(request);
       const isLogin = request.url === tokenUrl && response.status === 200;
       const midwayMs = (sentAtMs + clock.now()) / 2;
-      said = {
-        login: isLogin ? parseLogin(response) : said.login,
-        aheadMs: parseAhead(response, midwayMs) ?? said.aheadMs,
-        rate: parseRate(response) ?? said.rate,
+      facts = {
+        login: isLogin ? parseLogin(response) : facts.login,
+        aheadMs: parseAhead(response, midwayMs) ?? facts.aheadMs,
+        rate: parseRate(response) ?? facts.rate,
       };
       return response;
     },
@@ -95,7 +97,7 @@ function parseLogin({ body }: HttpResponse): Login {
   return { lifeSeconds: typeof life === "number" ? life : null, scopes };
 }
 
-/** The header tells whole seconds, cut off: half a second is what it means on average. */
+/** The Date header is cut off to whole seconds, so the true time is half a second later on average. */
 function parseAhead({ headers }: HttpResponse, midwayMs: number): number | null {
   const dateMs = Date.parse(headers["date"] ?? "");
   return Number.isNaN(dateMs) ? null : midwayMs - (dateMs + 500);
@@ -107,8 +109,8 @@ function parseRate({ headers }: HttpResponse): Online["rate"] {
   return used === undefined || !allowed ? null : { used, allowed };
 }
 
-/** Of `GET /api/v2/tokens/me`, which every token may ask; whatever it does not say is not known. */
-function parseOwner(answer: Answer): TokenOwner | null {
+/** Parses the answer of `GET /api/v2/tokens/me`, which every token may call; what it leaves out is null. */
+function parseOwner(answer: AnswerOrError): TokenOwner | null {
   if (answer instanceof ReconcileError || !isObject(answer.body)) return null;
   const { organization, authorizedScope } = answer.body;
   const name = isObject(organization) ? organization["name"] : null;

@@ -1,4 +1,4 @@
-// Looks at everything that `doctor` checks, and judges nothing.
+// Collects everything that `doctor` checks, without judging it.
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { verifyTrail } from "../audit/verify.ts";
 import { readDesired } from "../manifest/read-desired.ts";
@@ -9,7 +9,7 @@ import { desiredSource, statePaths } from "../app/pass-settings.ts";
 import { readEnvironment, resolvePlatform, type Environment, type Platform } from "../app/settings.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
-import type { Disk, Seen } from "./check.ts";
+import type { Disk, Observations } from "./check.ts";
 import { lookAtEndpoints } from "./look-endpoints.ts";
 import { lookOnline } from "./look-online.ts";
 import { tryToAppend, tryToWrite } from "./try-to-write.ts";
@@ -22,7 +22,7 @@ export interface DoctorFlags {
   readonly verbose?: true;
 }
 
-export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
+export async function look(flags: DoctorFlags, world: World): Promise<Observations> {
   const [config, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     attempt(() => readEnvironment(world.environment, world.files)),
@@ -52,7 +52,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Seen> {
   return { ...always, platform, online, manifests, endpoints, disk };
 }
 
-interface Around {
+interface DoctorContext {
   readonly flags: DoctorFlags;
   readonly world: World;
 }
@@ -60,9 +60,9 @@ interface Around {
 async function lookAtPlatform(
   config: Config,
   environment: Environment | ReconcileError,
-  { flags, world }: Around,
-): Promise<Pick<Seen, "platform" | "online">> {
-  const ask = (platform: Platform): Promise<Seen["online"]> =>
+  { flags, world }: DoctorContext,
+): Promise<Pick<Observations, "platform" | "online">> {
+  const ask = (platform: Platform): Promise<Observations["online"]> =>
     lookOnline(platform, { world, rateShare: config.rateShare, verbose: flags.verbose === true });
   if (!flags.sandbox) {
     if (environment instanceof ReconcileError) return { platform: null, online: null };
@@ -82,7 +82,7 @@ async function lookAtPlatform(
 async function lookAtDisk(
   config: Config,
   key: string | undefined,
-  { flags, world: { files, random } }: Around,
+  { flags, world: { files, random } }: DoctorContext,
 ): Promise<Disk> {
   const { trail: trailPath } = statePaths(config, flags.sandbox === true);
   const isThere = await attempt(async () => (await findTrailBytes(files, trailPath)) !== null);
@@ -99,7 +99,7 @@ function folderOf(path: string): string {
   return path.replace(/[^/\\]*$/, "") || ".";
 }
 
-/** What the outside world refuses is something to be looked at, too. */
+/** Returns a ReconcileError in place of throwing it, because a refusal is one of the things that `doctor` reports. */
 async function attempt<T>(action: () => Promise<T>): Promise<T | ReconcileError> {
   try {
     return await action();

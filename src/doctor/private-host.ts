@@ -1,4 +1,4 @@
-// Hosts that nobody outside this network reaches, as far as their text tells.
+// Recognises, by its text alone, a host that only machines in the same network can reach.
 import { BlockList, isIP } from "node:net";
 
 /** Private, loopback, link-local, shared, benchmarking, multicast and reserved. */
@@ -24,11 +24,14 @@ const privateAddresses = new BlockList();
 for (const [address, prefix] of ipv4) privateAddresses.addSubnet(address, prefix, "ipv4");
 for (const [address, prefix] of ipv6) privateAddresses.addSubnet(address, prefix, "ipv6");
 
-/** `hostname`: as URL has it. A name is not looked up: one that leads to a private address is not found out. */
+/**
+ * `hostname` is that of a URL object. A name is not looked up, so one that leads to a private address counts as
+ * public.
+ */
 export function isPrivateHost(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, "");
   const family = isIP(bare);
-  // An IPv4 address in an IPv6 one is judged as what it is.
+  // BlockList judges an IPv4 address that is written as an IPv6 one by the IPv4 ranges.
   if (family !== 0) return privateAddresses.check(bare, family === 4 ? "ipv4" : "ipv6");
   const name = bare.replace(/\.$/, "");
   return !name.includes(".") || /\.(?:localhost|local|internal|home\.arpa)$/.test(name);

@@ -1,15 +1,15 @@
-// The resources that deliver events: where each is asked for, what that takes, which the manifests name.
+// The kinds of resources that deliver events: their paths, their permissions, and which of them the manifests name.
 import { joinWords } from "../lib/join-words.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { eventBridge } from "../kinds/eventbridge/kind.ts";
 import { trigger } from "../kinds/trigger/kind.ts";
 import { webhook } from "../kinds/webhook/kind.ts";
 import type { Kind } from "../model/kind.ts";
-import type { Answer, Online, Seen } from "./check.ts";
+import type { AnswerOrError, Online, Observations } from "./check.ts";
 
 export interface Resource extends Pick<Kind, "scheme" | "nouns" | "path" | "permissions"> {
   readonly key: keyof Pick<Online, "webhooks" | "integrations" | "triggers">;
-  /** What its endpoints look like in a manifest. */
+  /** The form of its endpoints in a manifest. */
   readonly endpoint: string;
 }
 
@@ -26,31 +26,31 @@ export const resources: readonly Resource[] = [
   },
 ];
 
-/** What the manifests name; null where no manifests are known that would say so. */
-export function namedResources({ manifests }: Pick<Seen, "manifests">): readonly Resource[] | null {
+/** The resources that the manifests name; null without valid manifests. */
+export function namedResources({ manifests }: Pick<Observations, "manifests">): readonly Resource[] | null {
   if (!manifests?.ok || manifests.value.length === 0) return null;
   const named = new Set(manifests.value.map(({ kind }) => kind.scheme));
   return resources.filter(({ scheme }) => named.has(scheme));
 }
 
-/** Without manifests, what the first ones most likely name. */
-export function likelyResources(seen: Pick<Seen, "manifests">): readonly Resource[] {
+/** As `namedResources`; without manifests, those that the first manifests most likely name. */
+export function likelyResources(seen: Pick<Observations, "manifests">): readonly Resource[] {
   return namedResources(seen) ?? [webhooks];
 }
 
-/** For a plan, and for a sync; `more`: what a sync takes beside. */
+/** The permissions for a plan and for a sync; `more` are further ones that a sync needs. */
 export function describePermissions(some: readonly Resource[], more: readonly string[] = []): string {
   const reads = some.map(({ permissions }) => permissions.list);
   const writes = [...some.flatMap(({ permissions }) => permissions.write), ...more];
   return `the permissions ${joinWords(reads, "and")} (plan) and ${joinWords(writes, "and")} (sync)`;
 }
 
-export type Offer = "offered" | "hidden" | "missing" | "unknown";
+export type Offer = "offered" | "unlisted" | "missing" | "unknown";
 
-/** `hidden`: it is there, and not to be seen with this token. */
-export function offerOf(answer: Answer | null): Offer {
+/** `unlisted`: the organisation has it, but this token may not list it. */
+export function offerOf(answer: AnswerOrError | null): Offer {
   if (answer === null) return "unknown";
   if (!(answer instanceof ReconcileError)) return "offered";
   if (answer.code === "api/notFound") return "missing";
-  return answer.code === "api/forbidden" || answer.code === "api/unauthorized" ? "hidden" : "unknown";
+  return answer.code === "api/forbidden" || answer.code === "api/unauthorized" ? "unlisted" : "unknown";
 }

@@ -1,10 +1,10 @@
-// Whether a folder can be written, found out as a pass would: by writing. Nothing is left behind.
+// Finds out whether a folder can be written by writing to it, as a pass does. It leaves nothing behind.
 import type { Files } from "../lib/files.ts";
 import type { Random } from "../lib/random.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import type { Unwritable } from "./check.ts";
 
-/** In the folder or, where it is not there yet, in the nearest one above it. */
+/** Writes to the folder, or to the nearest existing folder above it. Null if that succeeded. */
 export async function tryToWrite(
   folder: string,
   files: Files,
@@ -18,7 +18,7 @@ export async function tryToWrite(
   });
 }
 
-/** Opens the file as a pass does, and writes nothing. */
+/** Opens the file as a pass does, and writes nothing. Null if that succeeded. */
 export async function tryToAppend(path: string, files: Files): Promise<Unwritable | null> {
   return refusalOf(path, async () => {
     await (await files.openAppend(path, 0o600)).close();

@@ -1,4 +1,4 @@
-// The port: how live webhooks are read and written, whatever resource the platform keeps them in.
+// The port through which live resources of every kind are read and written.
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { Kind } from "../model/kind.ts";
@@ -16,24 +16,27 @@ export interface ResourceRef {
 /**
  * Every call throws ReconcileError: `auth/…`, `api/unauthorized` and `api/forbidden` (credentials, scopes),
  * `network/…`, `api/rateLimited`, `api/unavailable`, `api/redirected`, `api/malformed` (the platform),
- * `api/interrupted` (stopped while waiting to be sent; nothing was).
+ * `api/interrupted` (stopped before the request was sent).
  */
 export interface Driver {
   /** All live webhooks, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
   list(): Promise<readonly LiveWebhook[]>;
-  /** The webhook as it is now, or null where there is none. */
+  /** The webhook as it is now, or null if there is none. */
   read(id: string): Promise<LiveWebhook | null>;
   /**
-   * The webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
-   * `fields`), and `api/outcomeUnknown`: it may or may not exist now, so look before sending it again.
+   * Returns the webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
+   * `fields`), and `api/outcomeUnknown`: the webhook may or may not exist now, so read it before sending it again.
    */
   create(document: WebhookDocument): Promise<LiveWebhook>;
   /**
-   * The webhook as stored. `before`: as it was when it was decided upon, so that what somebody else has taken since is
-   * left alone. Throws as `create` does, and `api/notFound` where it is gone.
+   * Returns the webhook as stored. `before` is the state that the decision was made on, so that a webhook that someone
+   * else has taken since is left alone. Throws as `create` does, and `api/notFound` if the webhook is gone.
    */
   update(id: string, document: WebhookDocument, before?: Basis): Promise<LiveWebhook>;
-  /** Resolves once the webhook is gone, whoever deleted it; `before` as above. Also throws `api/outcomeUnknown`. */
+  /**
+   * Resolves once the webhook is gone, also if someone else deleted it; `before` as above. Also throws
+   * `api/outcomeUnknown`.
+   */
   delete(id: string, before?: Basis): Promise<void>;
 }
 

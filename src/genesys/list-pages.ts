@@ -1,41 +1,44 @@
-// A list that the platform gives page by page: read whole, or again where it changed meanwhile.
+// Reads all pages of a list, and reads them again if the list changed meanwhile.
 import PQueue from "p-queue";
 import { ReconcileError } from "../model/errors.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
 import { expected, isCount, isPresent, type Parsed } from "./parsed.ts";
 
-/** The most that the platform gives at once. */
+/** The largest page that the platform allows. */
 const pageSize = 100;
-/** Pages under way at once: enough to hide the latency, few enough to leave the rate limit alone. */
+/** How many pages are read at once: enough to hide the latency, few enough for the rate limit. */
 const pageConcurrency = 4;
-/** 100,000 entities: beyond any organisation, and three minutes of the rate limit. */
+/** 100,000 entities, more than any organisation has; reading them takes three minutes of the rate limit. */
 export const maxPages = 1_000;
-/** A list that changes while it is read is read again; one that never rests is somebody else's problem. */
+/** A list that changes during the reading is read this many times at most. */
 export const maxListings = 3;
 
 export interface Collection<T> {
-  /** Without a query. */
+  /** The path without a query. */
   readonly path: string;
-  /** Beside the page's, such as `integrationType=…`. */
+  /** A query beside that for the page, such as `integrationType=…`. */
   readonly query?: string;
-  /** Several of them, in words. */
+  /** The entities' name in the plural, for messages. */
   readonly nouns: string;
-  /** Null of what is to be left out. */
+  /** Null for an entity that the list leaves out. */
   readonly parse: (entity: unknown) => Parsed<T | null>;
 }
 
 export interface Page<T> {
   readonly entities: readonly T[];
-  /** How many were left out. */
+  /** How many entities were left out. */
   readonly others: number;
-  /** Of the whole list. */
+  /** The number of entities in the whole list. */
   readonly total: number;
-  /** 0 where the platform does not say. */
+  /** 0 if the platform does not report it. */
   readonly pageCount: number;
 }
 
-/** Each once, by id; `max(1, ceil(N / 100))` requests while nobody changes anything. Throws as the client does. */
+/**
+ * Lists each entity once, by id; a list that does not change takes `max(1, ceil(N / 100))` requests. Throws as the
+ * client does.
+ */
 export async function listPages<T extends { readonly id: string }>(
   api: Pick<Api, "request">,
   collection: Collection<T>,
@@ -56,7 +59,7 @@ export async function listPages<T extends { readonly id: string }>(
   );
 }
 
-/** One deleted while pages are read moves the next page's first one to where nobody looks again. */
+/** A deletion during the reading moves an entity to a page that was already read, so the list would lack it. */
 function isWhole(pages: readonly Page<unknown>[], found: number): boolean {
   return pages.every((page) => page.total === pages[0]?.total && page.total <= found);
 }
@@ -77,7 +80,7 @@ async function readPages<T>(api: Pick<Api, "request">, collection: Collection<T>
       ...(await queue.addAll(numbers.map((number) => () => readPage(api, collection, number)))),
     ];
   } finally {
-    // After a failure, whatever has not been asked for is not asked for.
+    // After a failure, the remaining pages are not requested.
     queue.clear();
   }
 }
@@ -108,7 +111,7 @@ export function parsePage<T>(body: unknown, { nouns, parse }: Collection<T>): Pa
   return { ok: true, value: { entities: ours, others, total, pageCount } };
 }
 
-/** Of a page, or of what a cursor leads to. */
+/** Parses the entities of a page, whether it was read by number or by cursor. */
 export function parseEntities<T>(
   body: Readonly<Record<string, unknown>>,
   parse: (entity: unknown) => Parsed<T>,

@@ -1,4 +1,4 @@
-// Answers are checked before they are believed: either the whole value or, in words, what was expected in its place.
+// Checks the platform's answers. The result is the value, or in words what was expected in its place.
 import { ReconcileError } from "../model/errors.ts";
 
 export type Parsed<T> =
@@ -8,7 +8,7 @@ export function expected(words: string): { readonly ok: false; readonly expected
   return { ok: false, expected: words };
 }
 
-/** Fit for a URL's path as it stands: no slash, and not `.` or `..`. */
+/** True if the id can stand in a URL's path as it is: it holds no slash, and is not `.` or `..`. */
 export function isResourceId(value: unknown): value is string {
   return typeof value === "string" && /^(?!\.{1,2}$)[\w.:~-]{1,128}$/.test(value);
 }
@@ -21,19 +21,24 @@ export function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");
 }
 
-/** Also of an id from a saved plan: `..` would be another address. Throws ReconcileError `api/invalidId`. */
+/**
+ * The id may come from a saved plan, where `..` would lead to another address. Throws ReconcileError `api/invalidId`.
+ */
 export function pathOf(collectionPath: string, id: string, noun: string): string {
   if (isResourceId(id)) return `${collectionPath}/${encodeURIComponent(id)}`;
-  throw new ReconcileError("api/invalidId", `${JSON.stringify(id)} is no ${noun} id`);
+  throw new ReconcileError("api/invalidId", `${JSON.stringify(id)} is not a valid ${noun} id`);
 }
 
-/** Of a GET; throws ReconcileError `api/malformed`. */
+/** The value of an answer to a GET. Throws ReconcileError `api/malformed`. */
 export function believe<T>(parsed: Parsed<T>, request: string): T {
   if (parsed.ok) return parsed.value;
   throw new ReconcileError("api/malformed", `${request}: expected ${parsed.expected}`);
 }
 
-/** Of a write that went well: an unreadable answer leaves open what is stored now. Throws `api/outcomeUnknown`. */
+/**
+ * The value of an answer to a successful write. Throws `api/outcomeUnknown`, because an unreadable answer does not
+ * show what is stored.
+ */
 export function believeStored<T>(parsed: Parsed<T>, request: string): T {
   if (parsed.ok) return parsed.value;
   const cause = new ReconcileError("api/malformed", `${request}: expected ${parsed.expected}`);
@@ -41,7 +46,7 @@ export function believeStored<T>(parsed: Parsed<T>, request: string): T {
   throw new ReconcileError("api/outcomeUnknown", message, { cause });
 }
 
-/** Null where the platform has no such resource. */
+/** Null if the platform has no such resource. */
 export async function orNotFound<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
@@ -51,13 +56,16 @@ export async function orNotFound<T>(answer: Promise<T>): Promise<T | null> {
   }
 }
 
-/** An answer about another resource than was asked for is none. Throws ReconcileError `api/malformed`. */
+/** Refuses an answer about another resource than was asked for. Throws ReconcileError `api/malformed`. */
 export function requireId(found: string, asked: string, request: string): void {
   if (found === asked) return;
   throw new ReconcileError("api/malformed", `${request}: expected the resource that was asked for`);
 }
 
-/** Of a list that others write, too: what cannot be read, and does not name us, is nobody's business of ours. */
+/**
+ * For a list that other programs write to as well: leaves out each entity that cannot be parsed and does not name
+ * reconcile.
+ */
 export function oursOnly<T>(parse: (entity: unknown) => Parsed<T>): (entity: unknown) => Parsed<T | null> {
   return (entity) => {
     const parsed = parse(entity);

@@ -1,14 +1,14 @@
-// What an organisation can subscribe to: `/api/v2/notifications/availabletopics`, with the transports of each topic.
+// Reads the topics that an organisation can subscribe to, with the transports of each.
 import { ReconcileError } from "../model/errors.ts";
 import type { Topic } from "../model/topic.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
 
 const path = "/api/v2/notifications/availabletopics";
-/** The published list has 242; a file with so many can still be read back. */
+/** The published list has 242 topics; a catalogue file with this many can still be read back. */
 const maxTopics = 2_000;
 
-/** By id, each once. Throws ReconcileError as the client does; `api/malformed` also where the list is empty. */
+/** The topics in order of their ids, each once. Throws as the client does, and `api/malformed` if the list is empty. */
 export async function readTopics(api: Pick<Api, "request">): Promise<readonly Topic[]> {
   const { body } = await api.request("GET", `${path}?expand=transports`).catch((error: unknown) => {
     throw error instanceof ReconcileError && error.code === "api/forbidden"
@@ -29,7 +29,7 @@ function parseTopic(entity: unknown, index: number): [string, readonly string[]]
   return [id, Array.isArray(transports) ? transports.filter(isWord) : []];
 }
 
-/** They end up in a file: nothing but a name. */
+/** Admits only a plain name, because the transports are written into a file. */
 function isWord(value: unknown): value is string {
   return typeof value === "string" && /^\w{1,64}$/.test(value);
 }

@@ -1,10 +1,10 @@
-// A limit for Git's answers: a disk that hangs shall not hold up a pass.
+// Limits how long a pass waits for Git, so that a disk that hangs does not hold it up.
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 
 const gitLimitMs = 5_000;
 
-/** Null where the question got no answer, or none in time. Rejects with ReconcileErrors alone. */
+/** Null if Git failed or did not answer in time. Rejects only with a ReconcileError. */
 export async function askInTime<T>(
   clock: Clock,
   ask: (abort: AbortSignal) => Promise<T>,

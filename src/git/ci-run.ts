@@ -1,10 +1,10 @@
-// Which run of which CI system this is, as its variables say.
+// Names the run of a CI system that this is part of, by the variables that the system sets.
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 interface CiSystem {
   readonly name: string;
-  /** Set in its runs, and in no other's. */
+  /** The variable that this system sets in its runs, and no other system does. */
   readonly sign: string;
   readonly run: string;
   /** The repository; several variables are joined by a slash. */
@@ -71,7 +71,7 @@ const systems: readonly CiSystem[] = [
   { name: "Travis CI", sign: "TRAVIS", run: "TRAVIS_BUILD_NUMBER", repository: ["TRAVIS_REPO_SLUG"] },
 ];
 
-/** `octocat in GitHub Actions acme/telephony 42`; null where this is no run of a system that is known here. */
+/** `octocat in GitHub Actions acme/telephony 42`; null if this is not a run of one of these systems. */
 export function describeCiRun(variables: Variables): string | null {
   const system = systems.find(({ sign }) => variables[sign]);
   if (!system) return null;

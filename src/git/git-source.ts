@@ -1,4 +1,4 @@
-// `--git URL[#ref]`: the manifests as they are in a repository elsewhere, fetched into `.reconcile/git`.
+// `--git URL[#ref]`: fetches the manifests of a remote repository into `.reconcile/git`.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../lib/clock.ts";
@@ -11,27 +11,27 @@ import { makeRevisionFiles, type Revision } from "./revision-files.ts";
 
 export interface GitPlace {
   readonly url: string;
-  /** A branch or a tag; null for the repository's own. */
+  /** A branch or a tag; null for the repository's default branch. */
   readonly ref: string | null;
 }
 
 const fetched = "refs/reconcile/fetched";
-/** What the last pass went by: whatever is fetched must follow from it. */
+/** The commit that the last pass used; each fetched commit must descend from it. */
 const followed = "refs/reconcile/followed";
 const fetchLimitMs = 120_000;
 
 /**
- * Fetches, and makes sure that nothing was taken back: what was fetched before is part of what comes now. Throws
- * ReconcileError `git/…`.
+ * Fetches the newest commit, and makes sure that it descends from the one fetched before, so that nobody has rewritten
+ * the branch. Throws ReconcileError `git/…`.
  */
 export async function fetchRevision(
   { url, ref }: GitPlace,
   { directory, clock }: { readonly directory: string; readonly clock: Clock },
 ): Promise<Revision> {
   const over = new AbortController();
-  const kept = { GIT_DIR: resolve(directory) };
-  const git: Git = (words, abort) => runGit(words, { variables: kept, ...(abort ? { abort } : {}) });
-  const inTime: Ask = async (...words) => (await git(words, over.signal)).toString("utf8").trim();
+  const repository = { GIT_DIR: resolve(directory) };
+  const git: Git = (words, abort) => runGit(words, { variables: repository, ...(abort ? { abort } : {}) });
+  const askGit: AskGit = async (...words) => (await git(words, over.signal)).toString("utf8").trim();
   const limit = clock.sleep(fetchLimitMs, over.signal).then(
     () => {
       over.abort();
@@ -41,18 +41,18 @@ export async function fetchRevision(
   try {
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, "config"), ownConfig);
-    await inTime("init", "--bare", "--quiet");
-    const login = loginFor(await inTime("ls-remote", "--get-url", "--", url));
+    await askGit("init", "--bare", "--quiet");
+    const login = loginFor(await askGit("ls-remote", "--get-url", "--", url));
     const fetch = ["fetch", "--quiet", "--no-tags", "--force", "--", url, `+${ref ?? "HEAD"}:${fetched}`];
-    await runGit(fetch, { variables: { ...kept, ...login }, abort: over.signal });
-    const commit = await inTime("rev-parse", "--verify", `${fetched}^{commit}`);
-    await requireFollows(inTime, commit, { url, directory });
-    await inTime("update-ref", followed, commit);
+    await runGit(fetch, { variables: { ...repository, ...login }, abort: over.signal });
+    const commit = await askGit("rev-parse", "--verify", `${fetched}^{commit}`);
+    await requireFollows(askGit, commit, { url, directory });
+    await askGit("update-ref", followed, commit);
     return { commit, files: makeRevisionFiles({ git, commit, top: resolve(".") }) };
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;
-    throw new ReconcileError("git/unreachable", `Git does not give ${url}: ${reasonOf(cause)}`, {
-      hint: "check the address, the branch, and that this user can `git fetch` it without being asked",
+    throw new ReconcileError("git/unreachable", `Git could not fetch ${url}: ${reasonOf(cause)}`, {
+      hint: "check the address and the branch, and that this user can `git fetch` it without being asked for a password",
       cause,
     });
   } finally {
@@ -61,31 +61,34 @@ export async function fetchRevision(
   }
 }
 
-type Ask = (...words: readonly string[]) => Promise<string>;
+type AskGit = (...words: readonly string[]) => Promise<string>;
 
-/** Written anew before each fetch, so nothing counts that the folder's config names besides: a program, another address. */
+/**
+ * The repository's config is written anew before each fetch, so a program or another address that someone added to it has
+ * no effect.
+ */
 const ownConfig = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
 
 async function requireFollows(
-  ask: Ask,
+  askGit: AskGit,
   commit: string,
   { url, directory }: { readonly url: string; readonly directory: string },
 ): Promise<void> {
-  const [last = ""] = (await ask("for-each-ref", "--format=%(objectname)", followed)).split("\n");
+  const [last = ""] = (await askGit("for-each-ref", "--format=%(objectname)", followed)).split("\n");
   if (last === "" || last === commit) return;
-  const base = await ask("merge-base", last, commit).catch(() => "");
+  const base = await askGit("merge-base", last, commit).catch(() => "");
   if (base === last) return;
   throw new ReconcileError(
     "git/rewritten",
-    `${url} no longer holds what was applied last: ${commit.slice(0, 12)} does not follow from ${last.slice(0, 12)}`,
+    `${url} no longer holds the commit that was applied last: ${commit.slice(0, 12)} does not descend from ${last.slice(0, 12)}`,
     {
-      hint: `somebody rewrote the branch; if that is right, remove ${directory}, and the next pass takes it as it is`,
+      hint: `the branch was rewritten; if that is intended, remove ${directory}, and the next pass accepts the new history`,
     },
   );
 }
 
 function reasonOf(cause: unknown): string {
   const lines = (cause instanceof Error ? cause.message : String(cause)).trim().split("\n");
-  const said = lines.find((line) => /^(fatal|error|ssh):/.test(line)) ?? lines[0] ?? "";
-  return hideLogins(said);
+  const reason = lines.find((line) => /^(fatal|error|ssh):/.test(line)) ?? lines[0] ?? "";
+  return hideLogins(reason);
 }

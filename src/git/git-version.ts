@@ -1,14 +1,14 @@
-// What a version of Git can be told.
+// Tells by its version whether this Git can be kept from fetching.
 
-/** The first patch of each older series that got GIT_NO_LAZY_FETCH, by its minor version: they got it with a security release. */
+/** By minor version, the first patch of an older series with GIT_NO_LAZY_FETCH, which came with a security release. */
 const firstPatch: Readonly<Record<number, number>> = { 39: 4, 40: 2, 41: 1, 42: 2, 43: 4, 44: 1 };
 
 /**
- * `said`: what `git version` says, such as `git version 2.39.5 (Apple Git-154)`. False also where it says no version.
- * A Git that knows GIT_NO_LAZY_FETCH knows safe.bareRepository, too, which came with 2.38.
+ * `output` is that of `git version`, such as `git version 2.39.5 (Apple Git-154)`. False also if it holds no version.
+ * A Git with GIT_NO_LAZY_FETCH has safe.bareRepository, too, which came with 2.38.
  */
-export function canStayOffline(said: string): boolean {
-  const [, major, minor, patch] = (/(\d+)\.(\d+)(?:\.(\d+))?/.exec(said) ?? []).map(Number);
+export function canStayOffline(output: string): boolean {
+  const [, major, minor, patch] = (/(\d+)\.(\d+)(?:\.(\d+))?/.exec(output) ?? []).map(Number);
   if (major === undefined || minor === undefined) return false;
   if (major !== 2) return major > 2;
   const first = firstPatch[minor];

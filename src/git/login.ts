@@ -1,4 +1,4 @@
-// What Git may use to log in at one remote: the user's own programs, but no question to a person.
+// The variables that let Git log in at one remote with the user's own programs, but without asking a person.
 import { environmentOf } from "./run-git.ts";
 
 const askpass = ["SSH_ASKPASS", "GIT_ASKPASS"];
@@ -9,11 +9,14 @@ const transports = [
   { address: /^https?:\/\//i, protocol: "http:https", login: overHttp },
   { address: /^git:\/\//i, protocol: "git", login: [] },
   { address: /^(?:ssh|git\+ssh|ssh\+git):\/\//i, protocol: "ssh", login: overSsh },
-  // `host:path` has no slash before the colon, and is no address of another kind and no drive of Windows.
+  // `host:path`: no slash before the colon, no other kind of address, and no drive of Windows.
   { address: /^(?![a-z]:[\\/])[^/:]+:(?!:|\/\/)/i, protocol: "ssh", login: overSsh },
 ];
 
-/** The variables for a call to this address, as Git has rewritten it: its transport, and what that one logs in with. */
+/**
+ * The variables for a call to this address: its transport, and what that transport needs to log in. `address` is the one
+ * that Git uses after its `insteadOf` settings.
+ */
 export function loginFor(address: string): Record<string, string> {
   const { protocol, login } = transports.find((transport) => transport.address.test(address)) ?? {
     protocol: "file",

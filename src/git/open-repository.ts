@@ -1,4 +1,5 @@
-// Finds the repository around the working directory. Git is not left to find it: it takes any folder that holds HEAD,
+// Finds the repository around the working directory. Git itself must not look for it: it takes any folder that holds
+// HEAD,
 // config, objects/ and refs/ for a repository, and a pull request can add such a folder.
 import { readdir, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
@@ -9,21 +10,21 @@ import { runGit } from "./run-git.ts";
 export type Git = (words: readonly string[], abort?: AbortSignal) => Promise<Buffer>;
 
 export interface OpenRepository {
-  /** The folder of the work tree. */
+  /** The top folder of the work tree. */
   readonly top: string;
-  /** Rejects with Git's own words. */
+  /** Rejects with Git's own message. */
   readonly git: Git;
 }
 
 /**
- * Rejects with Git's own words where there is no repository, or Git refuses it, and with ReconcileError `git/tooOld`
- * where this Git could fetch the repository's missing files by programs that its config names.
+ * Rejects with Git's own message if there is no repository, or Git refuses it; and with ReconcileError `git/tooOld` if
+ * this Git could run programs that the repository's config names, in order to fetch missing files.
  */
 export async function openRepository(abort?: AbortSignal): Promise<OpenRepository> {
   const abortable = abort ? { abort } : {};
   const top = await findTop();
   if (top === null) throw new Error("fatal: not a git repository (or any of the parent directories): .git");
-  // Git looks at this folder alone, and checks whom the repository belongs to, which it does not where GIT_DIR is set.
+  // Git looks only at this folder, and checks who owns the repository; it would not check that if GIT_DIR were set.
   const answer = await runGit(["-C", top, "rev-parse", "--absolute-git-dir"], {
     variables: { GIT_CEILING_DIRECTORIES: dirname(top) },
     ...abortable,
@@ -34,7 +35,7 @@ export async function openRepository(abort?: AbortSignal): Promise<OpenRepositor
   const listed = await runGit(["config", "--list", "--name-only", "-z"], { variables, ...abortable });
   const names = listed.toString("utf8").split("\0");
   await requireOffline(names, abort);
-  const settings = withoutFilters(names);
+  const settings = disableFilters(names);
   return {
     top,
     git: (words, until) => runGit(words, { variables, settings, ...(until ? { abort: until } : {}) }),
@@ -58,14 +59,17 @@ async function readCeilings(): Promise<ReadonlySet<string>> {
   return new Set([...given, ...(await Promise.all(real))]);
 }
 
-/** A worktree and a submodule have a file there, which names the folder. */
+/** A worktree and a submodule have a file there, which names the repository's folder. */
 async function isRepository(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   if (found?.isDirectory()) return (await readdir(path).catch(() => ["HEAD"])).includes("HEAD");
   return found?.isFile() ?? false;
 }
 
-/** In a partial clone Git fetches the objects that are missing when they are asked for. */
+/**
+ * In a partial clone, Git fetches a missing object when a command needs it; a Git that cannot turn this off is
+ * refused.
+ */
 async function requireOffline(names: readonly string[], abort?: AbortSignal): Promise<void> {
   const isPartial = names.some((name) =>
     /^(?:remote\.[^]*\.(?:promisor|partialclonefilter)|extensions\.partialclone)$/.test(name),
@@ -73,16 +77,19 @@ async function requireOffline(names: readonly string[], abort?: AbortSignal): Pr
   if (!isPartial) return;
   const version = (await runGit(["version"], abort ? { abort } : {})).toString("utf8").trim();
   if (canStayOffline(version)) return;
-  const message = `${version} is too old for a partial clone: asked for a file, it could run what the clone's config names`;
+  const message = `${version} is too old for a partial clone: to read a file, it could run programs that the clone's config names`;
   const hint = "install Git 2.45.1 or newer, or clone without --filter";
   throw new ReconcileError("git/tooOld", message, { hint });
 }
 
-/** A filter that is required then makes Git refuse; the others leave files as they are. */
-function withoutFilters(names: readonly string[]): readonly string[] {
+/**
+ * Settings that empty each filter's programs, so that Git runs none of them. Git then refuses a file with a required
+ * filter, and leaves the others as they are.
+ */
+function disableFilters(names: readonly string[]): readonly string[] {
   const programs = names.filter((name) => /^filter\.[^]*\.(?:clean|smudge|process)$/.test(name));
   const unsafe = programs.find((name) => name.includes("="));
   if (unsafe !== undefined)
-    throw new Error(`fatal: the filter of ${unsafe} cannot be switched off: its name holds a =`);
+    throw new Error(`fatal: the filter of ${unsafe} cannot be switched off, because its name holds a =`);
   return programs.map((name) => `${name}=`);
 }

@@ -1,4 +1,4 @@
-// Who runs this, from where, and on which commit: asked of the CI system, of Git, else of the machine.
+// Finds out who runs this and on which commit, from the CI system, from Git, or else from the machine.
 import { devNull, hostname, userInfo } from "node:os";
 import { basename } from "node:path";
 import type { Clock } from "../lib/clock.ts";
@@ -11,22 +11,22 @@ import { runGit } from "./run-git.ts";
 export interface Provenance {
   readonly actor: string;
   readonly commit: string | null;
-  /** Why Git was not asked for the commit: `git/tooOld`. */
+  /** The error `git/tooOld`, if it kept us from makeAsk Git for the commit. */
   readonly refusal?: ReconcileError;
 }
 
 export interface Repository {
-  /** Fit to be an owner; without Git, the folder's. */
+  /** The repository's name, made fit for an owner; without Git, the folder's name. */
   readonly name: string;
-  /** The branch that is merged into: origin's, else the current one; null without Git. */
+  /** The branch that pull requests go to: origin's default, else the current one; null without Git. */
   readonly branch: string | null;
-  /** Of the working directory in the repository, as `a/b`; empty at its root and without Git. */
+  /** The working directory's path in the repository, as `a/b`; empty at its root and without Git. */
   readonly folder: string;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** `directory`: the manifests'. Never throws: without Git, and where it does not answer, the commit is null. */
+/** `directory` is the manifests' folder. Never throws; without Git, or without its answer, the commit is null. */
 export async function readProvenance(
   directory: string,
   variables: Variables,
@@ -34,7 +34,7 @@ export async function readProvenance(
 ): Promise<Provenance> {
   const found = await openInTime(clock);
   const repository = found instanceof ReconcileError ? null : found;
-  const ask = asking(repository, clock);
+  const ask = makeAsk(repository, clock);
   const [name, email, head, dirty] = await Promise.all([
     ask("config", "user.name"),
     ask("config", "user.email"),
@@ -42,13 +42,13 @@ export async function readProvenance(
     repository && ask("status", "--porcelain", "--", directory),
   ]);
   const author = name ? `${name}${email ? ` <${email}>` : ""}` : "";
-  // Not known to be clean is no commit, either: it would name what these manifests may not be.
+  // If Git does not report whether the manifests are clean, the commit is unknown too: they may differ from it.
   const commit = head === null || dirty === null ? null : `${head}${dirty === "" ? "" : "-dirty"}`;
   const actor = describeCiRun(variables) ?? (author || `${userName()}@${hostname()}`);
   return { actor, commit, ...(found instanceof ReconcileError ? { refusal: found } : {}) };
 }
 
-/** Null where there is no Git, no repository, or no answer in time; the error where Git must not be asked. */
+/** Null without Git, without a repository, or without an answer in time; the error if Git must not be asked. */
 async function openInTime(clock: Clock): Promise<OpenRepository | ReconcileError | null> {
   try {
     return await askInTime(clock, openRepository);
@@ -60,8 +60,10 @@ async function openInTime(clock: Clock): Promise<OpenRepository | ReconcileError
 
 type Ask = (...words: readonly string[]) => Promise<string | null>;
 
-/** Without a repository only the user's own settings answer. Answers are trimmed. */
-function asking(repository: OpenRepository | null, clock: Clock): Ask {
+/**
+ * Makes the function that asks Git; without a repository, it sees only the user's own settings. Answers are trimmed.
+ */
+function makeAsk(repository: OpenRepository | null, clock: Clock): Ask {
   const outside = { GIT_DIR: devNull };
   const git: OpenRepository["git"] =
     repository?.git ??
@@ -72,11 +74,11 @@ function asking(repository: OpenRepository | null, clock: Clock): Ask {
 export async function readRepository(workingDirectory: string, clock: Clock): Promise<Repository> {
   const found = await openInTime(clock);
   const ask: Ask =
-    found === null || found instanceof ReconcileError ? () => Promise.resolve(null) : asking(found, clock);
+    found === null || found instanceof ReconcileError ? () => Promise.resolve(null) : makeAsk(found, clock);
   const answers = await Promise.all([
     ask("remote", "get-url", "origin"),
     ask("symbolic-ref", "--short", "refs/remotes/origin/HEAD"),
-    // Unlike rev-parse it answers before the first commit, too.
+    // Unlike rev-parse, symbolic-ref answers before the first commit, too.
     ask("symbolic-ref", "--short", "HEAD"),
     ask("rev-parse", "--show-prefix"),
   ]);
@@ -103,7 +105,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container's user need not have a name.
+    // In a container, the user may have no name.
     return "unknown";
   }
 }

@@ -1,4 +1,4 @@
-// The reading side of the disk over a Git tree: folders, files and links as they were committed.
+// Reads folders, files and links of a Git commit through the same interface as the disk.
 import { join, posix, relative, resolve, sep } from "node:path";
 import type { DirectoryEntry, EntryKind, ReadableFiles } from "../lib/files.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -6,14 +6,14 @@ import type { Git } from "./open-repository.ts";
 
 export interface Revision {
   readonly commit: string;
-  /** Paths are those of the work tree. */
+  /** Takes paths of the work tree. */
   readonly files: ReadableFiles;
 }
 
 export interface TreePlace {
   readonly git: Git;
   readonly commit: string;
-  /** The repository's folder. */
+  /** The top folder of the work tree. */
   readonly top: string;
 }
 
@@ -23,12 +23,12 @@ interface TreeEntry {
   readonly sizeBytes: number;
 }
 
-/** As Linux: beyond it a chain of links is a loop. */
+/** As in Linux, a longer chain of links counts as a loop. */
 const maxLinks = 40;
 
 /**
- * Paths are those of the work tree, relative or absolute; outside of the repository there is nothing. Errors have
- * Node's codes; what Git refuses is a ReconcileError `base/unreadable`.
+ * Takes paths of the work tree, relative or absolute; a path outside of the repository does not exist. Errors have Node's
+ * codes; if Git fails, the error is a ReconcileError `base/unreadable`.
  */
 export function makeRevisionFiles(place: TreePlace): ReadableFiles {
   const tree = makeTree(place);
@@ -84,16 +84,16 @@ function partsOf(absolute: string, top: string, path: string): string[] {
 }
 
 interface Tree {
-  /** Of a path that has no link among its folders. */
+  /** The path must have no link among its folders. */
   entryAt(path: string): Promise<TreeEntry | null>;
   list(directory: string): Promise<readonly DirectoryEntry[]>;
   read(entry: TreeEntry): Promise<Uint8Array>;
 }
 
-/** With a path that begins with a colon nothing else is meant than that path. */
+/** Without --literal-pathspecs, Git would take a path that begins with a colon for a pattern. */
 const listing = ["--literal-pathspecs", "ls-tree", "-z", "-l", "--full-tree"];
 
-/** Each folder is listed once, with all that is below it. */
+/** Lists each folder only once, together with everything below it. */
 function makeTree({ git, commit }: TreePlace): Tree {
   const entries = new Map<string, TreeEntry | null>();
   const folders = new Map<string, DirectoryEntry[]>();
@@ -117,7 +117,7 @@ function makeTree({ git, commit }: TreePlace): Tree {
         entries.set(path, entry);
         if (entry.kind === "directory") folders.set(path, []);
         const folder = posix.dirname(path);
-        // On the disk a submodule is a folder.
+        // On the disk, a submodule is a folder.
         const kind = entry.kind === "other" ? "directory" : entry.kind;
         folders.get(folder === "." ? "" : folder)?.push({ name: posix.basename(path), kind });
       }
@@ -143,23 +143,25 @@ function parseTree(text: string): [string, TreeEntry][] {
   });
 }
 
-interface Waiting {
+interface PendingRead {
   readonly entry: TreeEntry;
   readonly give: (bytes: Uint8Array) => void;
   readonly fail: (error: unknown) => void;
 }
 
-/** Those that are wanted at the same moment are read by one process: one each would take a minute for ten thousand. */
+/**
+ * Reads all files that are requested at the same moment with one process: ten thousand processes would take a minute.
+ */
 function makeBlobReader(git: Git): (entry: TreeEntry) => Promise<Uint8Array> {
-  let waiting: Waiting[] = [];
-  const readThem = async (): Promise<void> => {
-    const batch = waiting;
-    waiting = [];
+  let pending: PendingRead[] = [];
+  const readBatch = async (): Promise<void> => {
+    const batch = pending;
+    pending = [];
     try {
       const oids = batch.map(({ entry }) => entry.oid);
       const bytes = await refusing(git(["show", "--no-ext-diff", "--no-textconv", ...oids]));
       const total = batch.reduce((sum, { entry }) => sum + entry.sizeBytes, 0);
-      if (bytes.length !== total) throw unreadable(`${bytes.length} bytes came where ${total} should`);
+      if (bytes.length !== total) throw unreadable(`${bytes.length} bytes came instead of ${total}`);
       let start = 0;
       for (const { entry, give } of batch) give(bytes.subarray(start, (start += entry.sizeBytes)));
     } catch (error) {
@@ -168,8 +170,8 @@ function makeBlobReader(git: Git): (entry: TreeEntry) => Promise<Uint8Array> {
   };
   return (entry) =>
     new Promise((give, fail) => {
-      if (waiting.length === 0) process.nextTick(() => void readThem());
-      waiting.push({ entry, give, fail });
+      if (pending.length === 0) process.nextTick(() => void readBatch());
+      pending.push({ entry, give, fail });
     });
 }
 
@@ -182,8 +184,8 @@ async function refusing<T>(answer: Promise<T>): Promise<T> {
 }
 
 function unreadable(why: string, cause?: unknown): ReconcileError {
-  const hint = "`git fsck` tells whether the repository is whole";
-  return new ReconcileError("base/unreadable", `Git does not give the files of the revision: ${why}`, {
+  const hint = "run `git fsck` to check that the repository is whole";
+  return new ReconcileError("base/unreadable", `Git could not read the files of the revision: ${why}`, {
     hint,
     cause,
   });

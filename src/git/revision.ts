@@ -1,4 +1,4 @@
-// The files of a Git revision, read as the disk is read, without a checkout.
+// Opens a Git revision, so that its files can be read like those of the disk, without a checkout.
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { askInTime } from "./ask-in-time.ts";
@@ -6,7 +6,8 @@ import { openRepository } from "./open-repository.ts";
 import { makeRevisionFiles, type Revision } from "./revision-files.ts";
 
 /**
- * `ref`: a branch, a tag, a commit, or what else Git takes for one; a branch that is not here is looked for at origin.
+ * `ref` is anything that names a commit to Git, such as a branch, a tag or a hash. A branch that this clone lacks is
+ * looked for among those of origin.
  * Throws ReconcileError `base/…`, `git/tooOld`.
  */
 export async function openRevision(ref: string, clock: Clock): Promise<Revision> {
@@ -26,25 +27,25 @@ function textOf(answer: Buffer): string {
   return answer.toString("utf8").trim();
 }
 
-/** Nothing that Git could take for an option, a range, a path, a search or several revisions. */
+/** Admits no text that Git could take for an option, a range, a path, a search or several revisions. */
 const plainRef = /^(?![-^])(?!.*\.\.)[^\s\p{C}:?*[\\]{1,250}$/u;
 
 async function findCommit(ref: string, ask: Ask): Promise<string | null> {
   if (!plainRef.test(ref)) {
     const hint = "name a branch, a tag or a commit, such as origin/main";
-    throw new ReconcileError("base/malformed", "--base is no name of a Git revision", { hint });
+    throw new ReconcileError("base/malformed", "--base does not name a Git revision", { hint });
   }
   const answer = await ask("rev-parse", "--verify", "--quiet", `${ref}^{commit}`);
   return answer !== null && /^[0-9a-f]{40,64}$/.test(answer) ? answer : null;
 }
 
 function noRepository(ref: string, cause: unknown): ReconcileError {
-  const message = `--base ${ref} needs a Git repository, and there is none here: ${reasonOf(cause)}`;
+  const message = `--base ${ref} needs a Git repository, but there is none here: ${reasonOf(cause)}`;
   const hint = "run it inside the repository of the manifests, with git installed";
   return new ReconcileError("base/noRepository", message, { hint, cause });
 }
 
-/** Git's last word on it. */
+/** The line of Git's message that names the fault. */
 function reasonOf(error: unknown): string {
   const lines = (error instanceof Error ? error.message : String(error)).trim().split("\n");
   return (lines.find((line) => line.startsWith("fatal:")) ?? lines[0] ?? "").replace(/^fatal: /, "");
@@ -59,7 +60,7 @@ async function unknownRevision(ref: string, ask: Ask): Promise<ReconcileError> {
     ...(isShallow ? ["check out with fetch-depth: 0"] : []),
     ...(isBranch ? [`run \`${fetch}\` first`] : []),
   ];
-  const message = `this clone does not hold the revision "${ref}"${isShallow ? ": it is a shallow one" : ""}`;
-  const hint = ways.length === 0 ? "`git log` shows which there are" : ways.join(", or ");
+  const message = `this clone does not hold the revision "${ref}"${isShallow ? ", because it is shallow" : ""}`;
+  const hint = ways.length === 0 ? "run `git log` to see the revisions that it holds" : ways.join(", or ");
   return new ReconcileError("base/unknown", message, { hint });
 }

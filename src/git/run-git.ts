@@ -1,12 +1,13 @@
-// Runs Git without a shell, without our secrets, and without the programs that a repository's config may name.
+// Runs Git without a shell, without this product's secrets, and without the programs that a repository's config may
+// name.
 import { execFile } from "node:child_process";
 import { devNull } from "node:os";
 import { dirname } from "node:path";
 
 export interface GitOptions {
-  /** What Git gets of the environment besides the variables that every call gets. */
+  /** Variables for Git beside those that every call gets. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** `name=value` each: they count more than any config. */
+  /** Settings as `name=value`, which override every config. */
   readonly settings?: readonly string[];
   readonly abort?: AbortSignal;
 }
@@ -14,21 +15,21 @@ export interface GitOptions {
 const switches = [
   "safe.bareRepository=explicit",
   "core.fsmonitor=false",
-  // A device has no files in it, on any system.
+  // The null device holds no files on any system, so Git finds no hooks there.
   `core.hooksPath=${devNull}`,
 ];
 
-/** A call fetches nothing, by no transport, unless its own variables allow it. */
+/** A call can fetch only if its own variables allow a transport. */
 const offline = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" };
 
-/** Git needs these to find itself and the user's own settings; none of them holds a secret of ours. */
+/** Git needs these variables to find itself and the user's settings; none of them holds a secret of this product. */
 const needed =
   /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
 
-/** More than any list of manifests takes, and little enough to be held. */
+/** Larger than any answer about manifests, and small enough for memory. */
 const largestAnswerBytes = 256 * 1024 * 1024;
 
-/** Runs in the working directory. Rejects with Git's own words. */
+/** Runs Git in the working directory. Rejects with Git's own message. */
 export async function runGit(
   words: readonly string[],
   { variables = {}, settings = [], abort }: GitOptions = {},
@@ -36,7 +37,7 @@ export async function runGit(
   const configured = [...switches, ...settings].flatMap((setting) => ["-c", setting]);
   const argv = ["-C", process.cwd(), "--no-pager", ...configured, ...words];
   const options = {
-    // Windows looks for a program in the folder that it is started from before it looks in PATH.
+    // Windows looks for a program in the current folder before PATH, so Git is not started in the working directory.
     cwd: dirname(process.execPath),
     env: { ...environmentOf(needed), ...offline, ...variables },
     encoding: "buffer",
@@ -47,20 +48,20 @@ export async function runGit(
   return new Promise((resolve, reject) => {
     const child = execFile("git", argv, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
-      else reject(new Error(wordsOf(error, stderr), { cause: error }));
+      else reject(new Error(messageOf(error, stderr), { cause: error }));
     });
     child.stdin?.end();
   });
 }
 
-/** Which variables of the real environment have such a name, and their values. */
+/** The variables of the real environment whose names match. */
 export function environmentOf(wanted: RegExp): Record<string, string> {
   const variables = Object.entries(process.env).filter(([name]) => wanted.test(name));
   return Object.fromEntries(variables.map(([name, value]) => [name, value ?? ""]));
 }
 
-function wordsOf(error: Error & { readonly code?: unknown }, stderr: Buffer): string {
-  const said = stderr.toString("utf8").trim();
-  if (said !== "") return said;
+function messageOf(error: Error & { readonly code?: unknown }, stderr: Buffer): string {
+  const message = stderr.toString("utf8").trim();
+  if (message !== "") return message;
   return typeof error.code === "number" ? `git ended with status ${error.code}` : error.message;
 }

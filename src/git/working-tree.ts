@@ -1,15 +1,15 @@
-// The repository's files as they were at a commit, put into the working tree: asked of Git, and done by it.
+// Has Git compare the working tree with a commit, and restore files of the commit in it.
 import { openRepository } from "./open-repository.ts";
 
-/** Paths are relative to the working directory. All reject with Git's words where it does not do as asked. */
+/** Paths are relative to the working directory. If Git fails, the calls reject with its message. */
 export interface WorkingTree {
-  /** The commit's first parent; null where it has none here. Never rejects. */
+  /** The commit's first parent; null if this clone has none. Never rejects. */
   parentOf(commit: string): Promise<string | null>;
-  /** Which of the files differ from the last commit, or are not in Git. */
+  /** Those of the files that differ from the last commit or are not in Git. */
   edited(paths: readonly string[]): Promise<readonly string[]>;
-  /** Which of the files the commit has. */
+  /** Those of the files that the commit has. */
   filesAt(commit: string, paths: readonly string[]): Promise<readonly string[]>;
-  /** Puts the files as the commit has them; those that it does not have are removed. */
+  /** Makes the files as they are in the commit, and removes those that the commit does not have. */
   restore(commit: string, paths: readonly string[]): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export const workingTree: WorkingTree = {
     return parent.trim() === "" ? null : parent.trim();
   },
   edited: async (paths) => {
-    // In this order: outside of a repository, `diff` would only tell how it is used.
+    // `ls-files` comes first because, outside of a repository, `diff` would only print its usage.
     const untracked = await git("ls-files", "--others", "-z", "--", ...paths);
     const compare = ["diff", "--no-ext-diff", "--no-textconv", "--name-only", "--relative", "-z"];
     const changed = await git(...compare, "HEAD", "--", ...paths);
@@ -35,7 +35,7 @@ export const workingTree: WorkingTree = {
   },
 };
 
-/** Paths are names here, never patterns. Rejects with Git's words. */
+/** Takes paths literally, never as patterns. Rejects with Git's message. */
 async function git(...words: readonly string[]): Promise<string> {
   const repository = await openRepository();
   return (await repository.git(["--literal-pathspecs", ...words])).toString("utf8");

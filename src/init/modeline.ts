@@ -1,16 +1,16 @@
-// The line by which an editor finds the schema of a manifest or of the config.
+// Makes the first line of a manifest or the config, by which an editor finds the schema.
 import { posix } from "node:path";
 
 type SchemaName = "reconcile-config" | "webhook-subscription";
 
-/** In the repository itself, so that an editor finds it without anything installed. */
+/** `init` writes the schemas into the repository, so an editor finds them with nothing installed. */
 export function schemaPath(name: SchemaName): string {
   return `schemas/${name}.v1.json`;
 }
 
-/** What tells an editor which schema a folder's manifests, or its config, have; without its `#`. */
+/** The line for a file in this folder, without its `#`. */
 export function modeline(folder: string, schema: SchemaName = "webhook-subscription"): string {
   const path = posix.relative(folder, schemaPath(schema));
-  // Without a dot before it, what begins with a name would be a package to some editors.
+  // Some editors take a path without a dot at its start for a package.
   return `yaml-language-server: $schema=${path.startsWith(".") ? path : `./${path}`}`;
 }

@@ -1,4 +1,4 @@
-// What `reconcile init` writes.
+// The files that `reconcile init` writes.
 import { posix } from "node:path";
 import { builtInKinds } from "../kinds/registry.ts";
 import { modeline, schemaPath } from "./modeline.ts";
@@ -8,10 +8,10 @@ import { makeWorkflows } from "./workflows.ts";
 import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
 import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { type: "json" };
 
-export interface Start extends WorkflowOptions {
+export interface InitOptions extends WorkflowOptions {
   /** The folder of the manifests. */
   readonly manifests: string;
-  /** Of the endpoints in the first one. */
+  /** The scheme of the endpoint in the example manifest. */
   readonly scheme: StartScheme;
 }
 
@@ -21,25 +21,25 @@ export function examplePath(manifests: string): string {
   return posix.join(manifests, "example.yaml");
 }
 
-/** By path. */
-export function startingFiles(start: Start): Readonly<Record<string, string>> {
+/** The files' texts by their paths. */
+export function startingFiles(options: InitOptions): Readonly<Record<string, string>> {
   return {
-    [configPath]: config(start),
-    [examplePath(start.manifests)]: startingManifest(start.scheme, modeline(start.manifests)),
+    [configPath]: config(options),
+    [examplePath(options.manifests)]: startingManifest(options.scheme, modeline(options.manifests)),
     [schemaPath("reconcile-config")]: asText(configSchema),
     [schemaPath("webhook-subscription")]: asText(manifestSchema),
-    ...makeWorkflows(start),
+    ...makeWorkflows(options),
   };
 }
 
-function config({ owner, scheme }: Start): string {
+function config({ owner, scheme }: InitOptions): string {
   const { noun, nouns } = builtInKinds.of({ endpoint: `${scheme}:` });
   return `# ${modeline(".", "reconcile-config")}
 apiVersion: reconcile.genesys/v1
 kind: ReconcileConfig
 # Where your organisation is: a region's domain, or its AWS region.
 environment: mypurecloud.com
-# Written into each ${noun}: only ${nouns} of this owner are ever changed or deleted.
+# Written into each ${noun}: reconcile only ever changes or deletes ${nouns} of this owner.
 owner: "${owner}"
 `;
 }

@@ -1,14 +1,14 @@
-// The manifest that `reconcile init` starts a repository with, for each kind of endpoint, and what comes after it.
+// The example manifest that `reconcile init` writes for each kind of endpoint, and the commands to run after `init`.
 import { placeholders } from "../model/endpoint.ts";
 
 export const startSchemes = ["https", "eventbridge", "workflow"] as const;
 
 export type StartScheme = (typeof startSchemes)[number];
 
-/** `modeline`: for editors, without its `#`. */
+/** `modeline` is the line for editors, without its `#`. */
 export function startingManifest(scheme: StartScheme, modeline: string): string {
   return `# ${modeline}
-# Editors complete and check the keys by the line above.
+# With the line above, editors complete and check the keys.
 apiVersion: reconcile.genesys/v1
 kind: WebhookSubscription
 metadata:
@@ -37,30 +37,30 @@ const specs: Readonly<Record<StartScheme, string>> = {
   workflow: `  # A placeholder: put the id of a published workflow here before the first real run. Architect shows it in the address
   # of the workflow's page.
   endpointUrl: workflow:${placeholders.workflowId}
-  # Published topics, for each of which a trigger is made; put your own here. {id} stands for any identifier. In a list
+  # Published topics; reconcile makes a trigger for each one. Put your own here. {id} stands for any identifier. In a list
   # within [ ] they need quotes.
   eventTypes:
     - v2.detail.events.conversation.{id}.customer.start
     - v2.detail.events.conversation.{id}.customer.end
-  # Which events start the workflow, and when. Without it, each one does, and at once.
+  # Which events start the workflow, and when. Without this part, each event starts it at once.
   trigger:
-    # All of them must hold; jsonPath looks into the body of the event.
+    # All criteria must match; jsonPath selects a value in the event's body.
     matchCriteria:
       - jsonPath: mediaType
         operator: Equal
         value: VOICE
-    # Older events are dropped. In its place, delayBySeconds, from 60 to 900, has the workflow wait.
+    # Older events are dropped. Alternatively, delayBySeconds, from 60 to 900, makes the workflow wait.
     eventTTLSeconds: 60
 `,
 };
 
-interface Step {
-  /** Absent of what is done elsewhere. */
+interface NextStep {
+  /** Absent for a step that is done outside of reconcile. */
   readonly command?: string;
   readonly does: string;
 }
 
-/** What to do once the files are there, ready to be pasted. `sourceLines`: one of them is missing in the workflows. */
+/** The commands to run next, ready to be pasted. If `sourceLines` has any, the workflows need one of them. */
 export function nextSteps(scheme: StartScheme, sourceLines: readonly string[]): string {
   return `${commandsOf(scheme)}${sourceLines.length === 0 ? "" : fillIn(sourceLines)}`;
 }
@@ -81,26 +81,26 @@ function commandsOf(scheme: StartScheme): string {
     : `${look}\nThen, with the id and the secret of an OAuth client in .env:\n${steps.join("\n")}\n`;
 }
 
-const stepsOf: Readonly<Record<StartScheme, readonly Step[]>> = {
+const stepsOf: Readonly<Record<StartScheme, readonly NextStep[]>> = {
   https: [],
   eventbridge: [
     {
       command: "reconcile doctor",
-      does: "whether all is in place, and EventBridge integrations are offered",
+      does: "checks that everything is in place and that EventBridge integrations are offered",
     },
-    { command: "reconcile plan", does: "what would be made" },
+    { command: "reconcile plan", does: "shows what would be made" },
     { command: "reconcile --create-only", does: "makes new event sources, and moves nothing to them yet" },
     {
-      does: "in AWS, associate each new event source with an event bus: it reaches nobody before (docs/eventbridge.md)",
+      does: "in AWS, associate each new event source with an event bus: it delivers nothing before (docs/eventbridge.md)",
     },
     { command: "reconcile", does: "does the rest" },
   ],
   workflow: [
     {
       command: "reconcile doctor",
-      does: "whether all is in place, and Process Automation triggers are offered",
+      does: "checks that everything is in place and that Process Automation triggers are offered",
     },
-    { command: "reconcile plan", does: "what would be made: a trigger for each event type" },
+    { command: "reconcile plan", does: "shows what would be made: a trigger for each event type" },
     { command: "reconcile", does: "makes them" },
   ],
 };

@@ -1,18 +1,18 @@
-// The steps that GitHub workflows are made of: this package got, its command run, the trail brought and kept.
+// The steps of the GitHub workflows: install this package, run a command of it, restore the trail, and keep the trail.
 import { posix } from "node:path";
 import { commitPattern, sourceForms, tarballPattern } from "./package-source.ts";
 
 export interface WorkflowOptions {
   readonly owner: string;
-  /** Whose pushes are applied. */
+  /** A push to this branch is applied. */
   readonly branch: string;
-  /** Of this installation in its repository; empty at the root. */
+  /** The folder of this installation in its repository; empty at the root. */
   readonly folder: string;
-  /** Where the workflows get this package, as `--from` has it; empty where that is still to be filled in. */
+  /** Where the workflows get this package, in a form of `--from`; empty if the user still has to fill it in. */
   readonly from: string;
 }
 
-/** By commit: a tag can be moved. */
+/** Each action is pinned to a commit, because a tag can be moved. */
 export const actions = {
   checkout: "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2",
   setupNode: "actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0",
@@ -22,17 +22,17 @@ export const actions = {
   save: "actions/cache/save@5a3ec84eff668545956fd18022155c47e93e2684 # v4.2.3",
 } as const;
 
-/** At the top of each workflow: the one line that says where this package comes from. */
+/** The line at the top of each workflow that names the source of this package. */
 export function sourceLine({ from }: Pick<WorkflowOptions, "from">): string {
   return `RECONCILE_FROM: ${quote(from)}`;
 }
 
-/** What people fill in where `from` is empty. */
+/** The lines of which people fill in one if `from` is empty. */
 export const sourceLines = sourceForms.map((form) => sourceLine({ from: form }));
 
-// Everything happens in the runner's temporary folder, with a npm configuration of its own: a `.npmrc` in the
-// workspace, which a pull request may bring, has no say in it. The tarball holds all that it needs, so npm is kept
-// offline: nothing is installed that the sum does not vouch for. No script of a dependency runs.
+// The package is installed in the runner's temporary folder with an npm configuration of its own, so npm ignores a
+// `.npmrc` that a pull request may add to the workspace. The tarball holds all its dependencies, so npm stays offline and
+// installs only what the checksum covers. No script of a dependency runs.
 const installScript = `mkdir "$RUNNER_TEMP/reconcile"
 cd "$RUNNER_TEMP/reconcile"
 printf '%s\\n' ignore-scripts=true audit=false fund=false update-notifier=false > npmrc
@@ -44,7 +44,7 @@ if [[ $RECONCILE_FROM =~ $tarball ]]; then
   curl --fail --silent --show-error --location --proto =https --retry 2 --output package.tgz "$url"
   sum="sha512-$(openssl dgst -sha512 -binary package.tgz | openssl base64 -A)"
   if [[ $sum != "$wanted" ]]; then
-    echo "::error::RECONCILE_FROM wants $wanted, and the file at $url has $sum: it is not installed"
+    echo "::error::RECONCILE_FROM wants $wanted, but the file at $url has $sum, so it was not installed"
     exit 1
   fi
   npm install --offline --ignore-scripts --no-save --prefix "$PWD" reconcile@file:package.tgz
@@ -62,7 +62,7 @@ else
 fi`;
 
 export function getReconcile({ depth = 1 }: { readonly depth?: number } = {}): string {
-  // For --base the commit before a merge has to be there.
+  // `plan --base HEAD^1` needs the commit before the merge, too.
   const fetched = depth === 1 ? "" : `\n          fetch-depth: ${depth}`;
   return `      - uses: ${actions.checkout}
         with:
@@ -75,20 +75,20 @@ export function getReconcile({ depth = 1 }: { readonly depth?: number } = {}): s
 ${installScript.replaceAll(/^/gm, "          ")}`;
 }
 
-interface Run {
+interface CommandStep {
   readonly command: string;
   readonly args?: string;
   readonly id?: string;
   readonly comment?: true;
   readonly issue?: true;
-  /** Whether it writes records or goes by them: they are signed, and checked, where the key is set. */
+  /** True if the command writes or uses records: it signs or checks them if the key is set. */
   readonly signs?: true;
 }
 
-/** The package's action, run from where the step before has put it: `uses` would look for it in the workspace. */
+/** Runs the package's action from the folder that the install step made; `uses` would look for it in the workspace. */
 export function run(
   { folder }: WorkflowOptions,
-  { command, args, id, comment, issue, signs }: Run,
+  { command, args, id, comment, issue, signs }: CommandStep,
 ): string {
   const inputs = [
     `COMMAND: ${command}`,
@@ -113,7 +113,7 @@ export function run(
   ].join("\n");
 }
 
-/** A cache made on the branch is seen by pull requests, and one made by a pull request is not seen here. */
+/** Pull requests can read a cache made on the branch; the branch cannot read one made by a pull request. */
 export function restoreTrail(options: WorkflowOptions): string {
   return `      - uses: ${actions.restore}
         with:
@@ -124,7 +124,7 @@ ${trailPaths(options)}
 }
 
 export function keepTrail(options: WorkflowOptions): string {
-  return `      # What was done is kept twice: for people, and for the next run.
+  return `      # The audit trail is kept twice: for people, and for the next run.
       - uses: ${actions.upload}
         if: always()
         with:
@@ -140,7 +140,7 @@ ${trailPaths(options)}
           key: ${cacheKey(options)}\${{ github.run_id }}-\${{ github.run_attempt }}`;
 }
 
-/** No owner has a slash in it: the keys of one do not begin with another's. */
+/** An owner holds no slash, so no key of one owner begins with the key of another. */
 function cacheKey({ owner }: WorkflowOptions): string {
   return `reconcile-trail/${owner}/`;
 }

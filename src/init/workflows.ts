@@ -1,6 +1,5 @@
-// The GitHub workflows that `init` writes: plan on a pull request, apply on a merge, look for drift by the clock, take a
-// run back by hand.
-// The same text lies ready to copy in this package's repository.
+// The GitHub workflows that `init` writes: plan on a pull request, apply on a merge, look for drift on a schedule, and
+// take a run back by hand. This package's repository holds the same texts, ready to copy.
 import { sourceForms } from "./package-source.ts";
 import {
   actions,
@@ -16,7 +15,7 @@ import {
 
 export const workflowFolder = ".github/workflows";
 
-/** By path. */
+/** The workflows' texts by their paths. */
 export function makeWorkflows(options: WorkflowOptions): Readonly<Record<string, string>> {
   return {
     [`${workflowFolder}/reconcile-plan.yml`]: makePlanWorkflow(options),
@@ -26,10 +25,10 @@ export function makeWorkflows(options: WorkflowOptions): Readonly<Record<string,
   };
 }
 
-/** Where GitHub does not run them: in a folder below the one that it looks into. */
+/** GitHub runs only the workflows directly in its folder, so it does not run those in this folder below. */
 export const readyToCopyFolder = `${workflowFolder}/ready-to-copy`;
 
-/** By path. */
+/** The ready-to-copy workflows' texts by their paths. */
 export function makeReadyToCopy(): Readonly<Record<string, string>> {
   const workflows = makeWorkflows({ owner: "default", branch: "main", folder: "", from: "" });
   return Object.fromEntries(
@@ -46,7 +45,7 @@ function source(options: WorkflowOptions): string {
 }
 
 function makePlanWorkflow(options: WorkflowOptions): string {
-  return `# On a pull request: the manifests are checked, and one comment says what merging it would change.
+  return `# On a pull request: check the manifests, and say in one comment what merging it would change.
 name: reconcile plan
 on: pull_request
 permissions:
@@ -57,7 +56,7 @@ concurrency:
 env:
 ${source(options)}
 jobs:
-  # Offline, without secrets: also for a pull request from a fork.
+  # Runs offline and without secrets, so also for a pull request from a fork.
   validate:
     runs-on: ubuntu-latest
     timeout-minutes: 10
@@ -65,7 +64,7 @@ jobs:
 ${getReconcile()}
 ${run(options, { command: "validate" })}
   plan:
-    # A pull request from a fork, or by Dependabot, is given no secrets: it ends with the check above.
+    # GitHub gives no secrets to a pull request from a fork or by Dependabot, so only the job above runs for it.
     if: github.event.pull_request.head.repo.full_name == github.repository && github.actor != 'dependabot[bot]'
     runs-on: ubuntu-latest
     timeout-minutes: 15
@@ -81,7 +80,7 @@ ${run(options, { command: "plan", args: "--base HEAD^1", comment: true })}
 
 function makeApplyWorkflow(options: WorkflowOptions): string {
   const { owner, branch } = options;
-  return `# On a merge: what is to be done is planned, approved where the environment asks for it, and applied as planned.
+  return `# On a merge: plan, wait for approval if the environment asks for it, and apply that plan.
 name: reconcile apply
 on:
   push:
@@ -89,7 +88,7 @@ on:
   workflow_dispatch:
 permissions:
   contents: read
-# One at a time for an owner. A run that waits for its approval keeps the next one waiting.
+# Only one run at a time for an owner. A run that waits for its approval keeps the next one waiting.
 concurrency:
   group: reconcile-apply-${owner}
   cancel-in-progress: false
@@ -114,9 +113,9 @@ ${run(options, { command: "plan", args: "--out plan.json", id: "plan" })}
           overwrite: true
   apply:
     needs: plan
-    # A group that is refused makes the plan fail, and does not keep the others from being applied.
+    # A group that is refused makes the plan fail, but the other groups are applied.
     if: \${{ !cancelled() && needs.plan.outputs.plan != '' && needs.plan.outputs.changes == 'true' }}
-    # Its protection rules say who approves; its secrets are those of the OAuth client that may write.
+    # The environment's protection rules name who approves; its secrets are those of the OAuth client that may write.
     environment: genesys-cloud
     runs-on: ubuntu-latest
     timeout-minutes: 75
@@ -133,7 +132,7 @@ ${keepTrail(options)}
 }
 
 function makeDriftWorkflow(options: WorkflowOptions): string {
-  return `# Each morning: where Genesys Cloud is not as the manifests say, one issue says so; it is closed when it is again.
+  return `# Each morning: open one issue if Genesys Cloud differs from the manifests, and close it when they agree again.
 name: reconcile drift
 on:
   schedule:
@@ -158,8 +157,8 @@ ${run(options, { command: "plan", issue: true })}
 
 function makeRollbackWorkflow(options: WorkflowOptions): string {
   const words = "${{ inputs.run && '--run' || '--last' }} ${{ inputs.run }}";
-  return `# By hand: a run is taken back, once somebody has seen what that does. Git must follow: revert its merge as well, or the
-# next one applies it again.
+  return `# By hand: show what taking a run back would change, then take it back after approval. Revert the run's merge in Git as
+# well, or the next merge applies it again.
 name: reconcile rollback
 on:
   workflow_dispatch:
@@ -173,7 +172,7 @@ on:
         default: false
 permissions:
   contents: read
-# One at a time for an owner, merges included.
+# Only one run at a time for an owner, merges included.
 concurrency:
   group: reconcile-apply-${options.owner}
   cancel-in-progress: false

@@ -1,7 +1,7 @@
 // JSON with one spelling for each value (RFC 8785), so that a hash over it can be checked anywhere.
 import canonicalize from "canonicalize";
 
-/** Throws where the value has no JSON form. */
+/** Throws if the value has no JSON form. */
 export function canonicalJson(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new TypeError("this value has no JSON form");

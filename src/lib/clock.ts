@@ -8,7 +8,7 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `delayMs`; rejects with an AbortError when the signal fires first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
-  /** Calls every so often, in the background: it keeps no process alive. Returns what ends it. */
+  /** Calls `action` every `everyMs` without keeping the process alive. Returns a function that ends it. */
   repeat(everyMs: number, action: () => void): () => void;
 }
 

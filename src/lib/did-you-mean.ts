@@ -1,7 +1,7 @@
-// The nearest of the known words, for "did you mean".
+// Finds the known word that the user most likely meant.
 import { distance } from "fastest-levenshtein";
 
-/** The nearest known word, if it is near enough to be a slip: at most a third of the word's letters differ. */
+/** The nearest known word, if at most a third of the word's letters differ, so that a typing error is likely. */
 export function findNearest(word: string, known: Iterable<string>): string | undefined {
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -2,7 +2,7 @@
 const pattern =
   /^P(?:(\d+)W|(?=\d|T\d)(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,3})?)S)?)?)$/;
 
-/** The length in milliseconds, or undefined where the text is not such a duration. */
+/** The length in milliseconds, or undefined if the text is not such a duration. */
 export function parseDurationMs(text: string): number | undefined {
   const match = pattern.exec(text);
   if (!match) return undefined;

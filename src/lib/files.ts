@@ -4,27 +4,27 @@ import { appendFile, mkdir, open, readdir, rm, type FileHandle } from "node:fs/p
 import writeFileAtomic from "write-file-atomic";
 
 export interface Files {
-  /** What is directly inside a directory; links are reported as links, not followed. */
+  /** Lists the entries directly inside a directory; links are listed as links, not followed. */
   list(directory: string): Promise<readonly DirectoryEntry[]>;
-  /** Follows links: what a path is, and its size in bytes. */
+  /** The kind of a path and its size in bytes; links are followed. */
   stat(path: string): Promise<{ readonly kind: EntryKind; readonly sizeBytes: number }>;
   /** The path with every link resolved. */
   realPath(path: string): Promise<string>;
   read(path: string): Promise<Uint8Array>;
-  /** Bytes from `start` up to, not including, `end`; fewer where the file is shorter. */
+  /** Reads bytes from `start` up to, not including, `end`; fewer if the file is shorter. */
   readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** Replaces the file as a whole, or leaves it as it was; makes missing directories. */
   write(path: string, text: string, mode?: number): Promise<void>;
-  /** Adds to a file's end, making the file where there is none; what its mode was, it stays. */
+  /** Appends to a file, and makes it if it is missing; the mode of an existing file stays. */
   append(path: string, text: string): Promise<void>;
   /**
-   * Makes the file and missing directories; rejects with EEXIST where there is one already, and leaves none where it
-   * cannot be written.
+   * Makes the file and missing directories. Rejects with EEXIST if the file exists; if the text cannot be written, no file
+   * is left behind.
    */
   create(path: string, text: string, mode: number): Promise<void>;
-  /** One that is not there is fine. */
+  /** Removes the file; a missing file is no error. */
   remove(path: string): Promise<void>;
-  /** Opens for appending, making the file and missing directories; `mode` also of one that was there. */
+  /** Opens the file for appending, and makes it and missing directories; an existing file gets `mode`, too. */
   openAppend(path: string, mode: number): Promise<AppendFile>;
 }
 
@@ -34,15 +34,15 @@ export interface DirectoryEntry {
   readonly kind: EntryKind;
 }
 
-/** A file that only grows, but for a torn end that may be cut off. */
+/** A file that only grows, except that an incomplete end may be cut off. */
 export interface AppendFile {
   sizeBytes(): Promise<number>;
-  /** Bytes from `start` up to, not including, `end`. */
+  /** Reads bytes from `start` up to, not including, `end`. */
   readRange(start: number, end: number): Promise<Uint8Array>;
   truncate(sizeBytes: number): Promise<void>;
-  /** Text as UTF-8. */
+  /** Appends bytes, or text as UTF-8. */
   append(content: string | Uint8Array): Promise<void>;
-  /** Returns once all that was appended would survive a power cut. */
+  /** Resolves once everything appended would survive a power cut. */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -55,7 +55,9 @@ export const diskFiles: Files = {
       name: entry.name,
       kind: kindOf(entry),
     })),
-  // Without the thread pool: for a small file its round trips cost more than the reading. Async, so that they reject.
+  // These use synchronous calls, because for a small file the thread pool costs more than the reading. They are async
+  // so
+  // that errors reject.
   /* eslint-disable @typescript-eslint/require-await */
   stat: async (path) => {
     const found = statSync(path);
@@ -94,7 +96,8 @@ export const diskFiles: Files = {
     const directory = directoryOf(path);
     await mkdir(directory, { recursive: true });
     const handle = await open(path, "a+", mode);
-    // One that was there may have been open to others. Somebody else's file stays as it is.
+    // An existing file may be readable by other users. The chmod fails if another user owns the file, which then stays
+    // as it is.
     await handle.chmod(mode).catch(() => undefined);
     await syncDirectory(directory);
     return {
@@ -114,9 +117,9 @@ async function readBytes(handle: FileHandle, start: number, end: number): Promis
   return bytes.subarray(0, bytesRead);
 }
 
-/** A new file survives a power cut only once its folder does. */
+/** A new file survives a power cut only once its folder is written to the disk, too. */
 async function syncDirectory(directory: string): Promise<void> {
-  // Windows cannot open a folder, and has no need to.
+  // Windows cannot open a folder, and does not need this.
   const handle = await open(directory, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();

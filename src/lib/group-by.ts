@@ -1,4 +1,4 @@
-// Items by key, keys in order of first appearance. (`Map.groupBy` needs Node 21.)
+// Groups items by key, with the keys in order of first appearance. (`Map.groupBy` needs Node 21.)
 export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const item of items) {

@@ -1,19 +1,20 @@
-// One process at a time on a directory, without help from the operating system: holders are numbered, and whoever
-// makes the file `<name>.<n+1>` first follows holder n, once n has released it or is dead. A number is never used again,
-// so that nobody can take away a lock that it has not seen.
+// Lets only one process at a time work on a directory, without help from the operating system. Holders are numbered:
+// once
+// holder n has released the lock or is dead, the process that first makes the file `<name>.<n+1>` is the next holder. A
+// number is never used again, so a process cannot remove a lock that it has not read.
 import type { Clock } from "./clock.ts";
 import type { Files } from "./files.ts";
 
-/** How often a holder says that it is alive. */
+/** How often a holder writes to its file, as a sign that it is alive. */
 const beatMs = 2_000;
-/** After so long without a word a holder on another machine is dead: it is watched, for its clock may be wrong. */
+/** A holder on another machine counts as dead if its file did not change while we watched it for this long. */
 const silentMs = 10_000;
-/** The same on this machine, where a dead process is seen at once: by then its number belongs to another one. */
+/** On this machine a live process that was silent for this long is not the holder: its process number was reused. */
 const suspendedMs = 60_000;
 const pollMs = 200;
-/** Beyond any count of passes; a file of such a number was put there by hand. */
+/** More than there can be passes; a person must have made a file with such a number. */
 const lastNumber = 999_999_999_999_999;
-/** So long after its last word a holder that wakes up is sure of nothing: it must look before it goes on. */
+/** After this long without a sign of life, a holder must check that it still holds the lock before it goes on. */
 const unsureMs = 2 * beatMs + 2_000;
 const lockMode = 0o600;
 
@@ -22,22 +23,22 @@ export interface LockOptions {
   readonly clock: Clock;
   readonly processes: Processes;
   readonly directory: string;
-  /** Of the lock, one of several in the directory. */
+  /** The name of the lock; a directory may have several. */
   readonly name: string;
-  /** What the holder is doing, for whoever waits: `sync`. */
+  /** The holder's command, such as `sync`, for messages to those who wait. */
   readonly task: string;
   readonly waitMs: number;
   /** Ends the wait. */
   readonly interrupted?: AbortSignal;
-  /** Called once, where there is somebody to wait for; null of one that cannot be told. */
+  /** Called once if another process holds the lock; `holder` is null if its file cannot be parsed. */
   readonly onWait?: (holder: Holder | null) => void;
 }
 
 export interface Processes {
   readonly pid: number;
-  /** For people. */
+  /** The host's name for messages. */
   readonly host: string;
-  /** Whose process numbers `isAlive` knows: a host's name may be another one's, too. */
+  /** Identifies the machine whose process numbers `isAlive` takes; two machines may have the same host name. */
   readonly machine: string;
   readonly isAlive: (pid: number) => boolean;
 }
@@ -52,11 +53,12 @@ export interface Holder {
 
 export interface Lock {
   /**
-   * Fires where nothing may be written any more. Its `reason` is `"followed"` where someone else took over, as after
-   * this process was suspended; else the error that kept it from saying that it is alive, so that someone may.
+   * Fires when this process must not write any more. Its `reason` is `"followed"` if another process has taken the lock,
+   * as after this one was suspended; otherwise it is the error that kept this process from writing its sign of life, so
+   * that another process may take the lock.
    */
   readonly lost: AbortSignal;
-  /** Looks, where it has been silent for long: whether the lock is still this process's. Never rejects. */
+  /** Whether this process still holds the lock; reads the directory after a long silence. Never rejects. */
   readonly isHeld: () => Promise<boolean>;
   /** Never rejects. */
   readonly release: () => Promise<void>;
@@ -65,12 +67,12 @@ export interface Lock {
 export type Locked =
   { readonly ok: true; readonly lock: Lock } | { readonly ok: false; readonly holder: Holder | null };
 
-/** Rejects with Node's errors where the directory cannot be written, and with the AbortError of an interrupt. */
+/** Rejects with Node's error if the directory cannot be written, and with an AbortError if it is interrupted. */
 export async function acquireLock(options: LockOptions): Promise<Locked> {
   const { clock, waitMs } = options;
   const startedMs = clock.monotonic();
   const watch = makeWatch(options);
-  for (let isTold = false; ;) {
+  for (let isReported = false; ;) {
     const top = await findTop(options);
     if (top >= lastNumber) return { ok: false, holder: null };
     const found = top === 0 ? "released" : await readLock(options, top);
@@ -78,15 +80,15 @@ export async function acquireLock(options: LockOptions): Promise<Locked> {
     if (isFree && (await claim(options, top + 1))) return { ok: true, lock: hold(options, top + 1) };
     const holder = typeof found === "string" ? null : found.holder;
     if (clock.monotonic() - startedMs >= waitMs) return { ok: false, holder };
-    if (!isFree && !isTold) options.onWait?.(holder);
-    isTold ||= !isFree;
+    if (!isFree && !isReported) options.onWait?.(holder);
+    isReported ||= !isFree;
     await clock.sleep(pollMs, options.interrupted);
   }
 }
 
-/** Who holds it now; null where nobody does, or nobody who is alive. Rejects with Node's errors. */
+/** The present holder; null if the lock is free or its holder is dead. Rejects with Node's errors. */
 export async function findHolder(
-  options: Place & Pick<LockOptions, "clock" | "processes">,
+  options: LockPlace & Pick<LockOptions, "clock" | "processes">,
 ): Promise<Holder | null> {
   const top = await findTop(options);
   const found = top === 0 ? "released" : await readLock(options, top);
@@ -94,14 +96,14 @@ export async function findHolder(
   return makeWatch(options).isDead(top, found) ? null : found.holder;
 }
 
-type Place = Pick<LockOptions, "files" | "directory" | "name">;
+type LockPlace = Pick<LockOptions, "files" | "directory" | "name">;
 
 /** The highest number in use; 0 without any. */
-async function findTop(place: Place): Promise<number> {
+async function findTop(place: LockPlace): Promise<number> {
   return Math.max(0, ...(await listNumbers(place)));
 }
 
-async function listNumbers({ files, directory, name }: Place): Promise<number[]> {
+async function listNumbers({ files, directory, name }: LockPlace): Promise<number[]> {
   try {
     const names = (await files.list(directory)).map((entry) => entry.name);
     const numbers = names
@@ -114,15 +116,15 @@ async function listNumbers({ files, directory, name }: Place): Promise<number[]>
   }
 }
 
-interface Held {
+interface LockFile {
   readonly text: string;
-  /** Empty where the file does not tell. */
+  /** Empty if the file does not name it. */
   readonly machine: string;
-  /** Null where the file makes no sense. */
+  /** Null if the file cannot be parsed. */
   readonly holder: (Holder & { readonly beatMs: number }) | null;
 }
 
-async function readLock(place: Place, number: number): Promise<Held | "released" | "gone"> {
+async function readLock(place: LockPlace, number: number): Promise<LockFile | "released" | "gone"> {
   try {
     const text = new TextDecoder().decode(await place.files.read(pathOf(place, number)));
     if (text === released) return "released";
@@ -133,53 +135,53 @@ async function readLock(place: Place, number: number): Promise<Held | "released"
   }
 }
 
-function parseHolder(text: string): Omit<Held, "text"> {
-  const nobody = { machine: "", holder: null };
+function parseHolder(text: string): Omit<LockFile, "text"> {
+  const unparsed = { machine: "", holder: null };
   try {
     const { pid, host, machine, task, since, beatMs: beat } = JSON.parse(text) as Record<string, unknown>;
     const isHolder = Number.isSafeInteger(pid) && typeof host === "string" && typeof task === "string";
-    if (!isHolder || typeof since !== "string" || typeof beat !== "number") return nobody;
+    if (!isHolder || typeof since !== "string" || typeof beat !== "number") return unparsed;
     const holder = { pid: pid as number, host, task, since, beatMs: beat };
     return { machine: typeof machine === "string" ? machine : "", holder };
   } catch {
-    return nobody;
+    return unparsed;
   }
 }
 
-/** Looks at the same holder again and again. */
+/** Watches a holder over several reads, to find out whether it is dead. */
 function makeWatch({ clock, processes }: Pick<LockOptions, "clock" | "processes">): {
-  readonly isDead: (number: number, held: Held) => boolean;
+  readonly isDead: (number: number, held: LockFile) => boolean;
 } {
   let last = "";
   let changedAtMs = 0;
   const isSilent = (number: number, text: string): boolean => {
-    const seen = `${number} ${text}`;
-    if (seen !== last) [last, changedAtMs] = [seen, clock.monotonic()];
+    const current = `${number} ${text}`;
+    if (current !== last) [last, changedAtMs] = [current, clock.monotonic()];
     return clock.monotonic() - changedAtMs >= silentMs;
   };
   return {
     isDead: (number, { text, machine, holder }) => {
       const silent = isSilent(number, text);
       if (!holder || machine !== processes.machine) return silent;
-      // This process holds nothing yet: whoever had its number has ended.
+      // This process does not hold the lock, so a holder with its number was an earlier process.
       if (holder.pid === processes.pid || !processes.isAlive(holder.pid)) return true;
-      // Both: a clock that was set forward, or a whole machine that slept, is nobody's death.
+      // Both conditions must hold, because a clock that was set forward, or a machine that slept, kills no process.
       return silent && clock.now() - holder.beatMs > suspendedMs;
     },
   };
 }
 
-/** Whether this process is the holder of that number now. */
+/** Tries to become the holder of that number; true if it succeeded. */
 async function claim(options: LockOptions, number: number): Promise<boolean> {
   const { files } = options;
   try {
-    await files.create(pathOf(options, number), describe(options, options.clock.now()), lockMode);
+    await files.create(pathOf(options, number), formatHolder(options, options.clock.now()), lockMode);
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
     throw error;
   }
   const numbers = await listNumbers(options);
-  // What looked like the highest number may be long past.
+  // Other processes may have made higher numbers since the highest one was read.
   const isHighest = Math.max(...numbers) === number;
   const superfluous = isHighest ? numbers.filter((other) => other < number) : [number];
   await Promise.all(superfluous.map((other) => files.remove(pathOf(options, other))));
@@ -199,11 +201,11 @@ function hold(options: LockOptions, number: number): Lock {
     try {
       if ((await findTop(options)) !== number) lost.abort("followed");
       else if (!isReleased) {
-        await files.write(path, describe(options, sinceMs), lockMode);
+        await files.write(path, formatHolder(options, sinceMs), lockMode);
         [lastBeatMs, lastBeatAtMs] = [clock.monotonic(), clock.now()];
       }
     } catch (error) {
-      // A full disk may pass; until then nobody hears that this process is alive.
+      // A full disk may recover, so the lock is lost only shortly before other processes count this one as dead.
       if (clock.monotonic() - lastBeatMs >= silentMs - beatMs) lost.abort(error);
     }
   };
@@ -213,7 +215,7 @@ function hold(options: LockOptions, number: number): Lock {
   return {
     lost: lost.signal,
     isHeld: async () => {
-      // By either clock: the monotonic one may stand still while the machine sleeps.
+      // Both clocks are compared, because the monotonic one may stand still while the machine sleeps.
       const silentForMs = Math.max(clock.monotonic() - lastBeatMs, clock.now() - lastBeatAtMs);
       if (silentForMs >= unsureMs) await (beaten = beaten.then(beat));
       return !lost.signal.aborted;
@@ -223,7 +225,7 @@ function hold(options: LockOptions, number: number): Lock {
       isReleased = true;
       await beaten;
       if (lost.signal.aborted) return;
-      // The number stays taken. If even this fails, the next one finds the process dead.
+      // The number stays taken. If this write fails, the next process finds that this one is dead.
       await files.write(path, released, lockMode).catch(() => undefined);
     },
   };
@@ -231,13 +233,13 @@ function hold(options: LockOptions, number: number): Lock {
 
 const released = '{"released":true}\n';
 
-function describe({ clock, processes, task }: LockOptions, sinceMs: number): string {
+function formatHolder({ clock, processes, task }: LockOptions, sinceMs: number): string {
   const { pid, host, machine } = processes;
   const since = new Date(sinceMs).toISOString();
   return `${JSON.stringify({ pid, host, machine, task, since, beatMs: clock.now() })}\n`;
 }
 
-function pathOf({ directory, name }: Place, number: number): string {
+function pathOf({ directory, name }: LockPlace, number: number): string {
   return `${directory}/${name}.${number}`;
 }
 

@@ -1,8 +1,8 @@
-// Which machine a process number belongs to: two containers, or two hosts of one name, number theirs apart.
+// Identifies the machine that a process number belongs to. Containers, and hosts with the same name, number separately.
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** What the system says of itself; a read that fails throws, as where there is no Linux. */
+/** How to read facts about the system; a read throws if it fails, as it does without Linux. */
 export interface MachineSources {
   readonly host: string;
   readonly read: (path: string) => string;
@@ -16,8 +16,8 @@ export const systemSources: MachineSources = {
 };
 
 /**
- * Equal for two processes that see each other by their numbers, and for no others: on Linux the boot and the PID
- * namespace beside the host's name, elsewhere that name alone.
+ * The text is the same for two processes only if each can see the other by its process number. On Linux it holds the host's
+ * name, the boot and the PID namespace, elsewhere only the name.
  */
 export function describeMachine({ host, read, readLink }: MachineSources): string {
   const boot = attempt(() => read("/proc/sys/kernel/random/boot_id").trim());

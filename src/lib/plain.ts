@@ -1,22 +1,22 @@
-// Text from manifests, servers and files reaches a terminal, or a CI system's log, as nothing but text.
+// Makes text from manifests, servers and files safe for a terminal and for a CI system's log.
 
 /** Control, format and other invisible characters, bidirectional overrides among them. */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** What GitHub (`##[error]`) and Azure (`##vso[…]`) take for a command wherever it stands in a line. */
+/** GitHub (`##[error]`) and Azure (`##vso[…]`) take this for a command anywhere in a line. */
 const command = /##(?=[A-Za-z]*\[)/g;
 
-/** One line: a line break from a server could forge a line of ours, or a workflow command of GitHub's. */
+/** Makes one line, because a line break from a server could forge a line of output or a workflow command of GitHub. */
 export function plain(text: string): string {
   return defuse(text.replace(unsafe, "\ufffd"));
 }
 
-/** Line breaks and tabs stay: for what is made of lines, such as a stack trace. */
+/** Keeps line breaks and tabs, for text of several lines such as a stack trace. */
 export function plainLines(text: string): string {
   return defuse(text.replace(unsafe, (found) => (found === "\n" || found === "\t" ? found : "\ufffd")));
 }
 
-/** JSON text whose strings say the same without a raw control character. */
+/** The same JSON, with each control character in a string written as an escape. */
 export function plainJson(json: string): string {
   return json
     .replace(unsafe, (found) => (found === "\n" ? found : found.split("").map(escape).join("")))
@@ -27,12 +27,12 @@ function escape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** GitHub takes a line that starts with `::`, blanks aside, for a command. */
+/** GitHub takes a line that starts with `::`, after any blanks, for a command. */
 function defuse(text: string): string {
   return text.replace(command, "# #").replace(/^(\s*)::/gm, "$1: :");
 }
 
-/** Whoever logs in by an address has a name, a password or a token before its `@`. */
+/** Removes the part of an address before its `@`, which may be a user name, a password or a token. */
 export function hideLogins(text: string): string {
   return text.replace(/(\/\/)[^/@\s]*@/g, "$1…@");
 }

@@ -1,14 +1,14 @@
-// For libraries that look at process.env and at nothing else.
+// Hands variables to a library that reads only process.env.
 
-/** What `look` sees as process.env is `variables`, and nobody else sees them: it must not wait for anything. */
+/** Runs `action` with `variables` as process.env. `action` must be synchronous, so that no other code sees them. */
 export function withEnvironment<T>(
   variables: Readonly<Record<string, string | undefined>>,
-  look: () => T,
+  action: () => T,
 ): T {
   const real = process.env;
   process.env = { ...variables };
   try {
-    return look();
+    return action();
   } finally {
     process.env = real;
   }

@@ -1,4 +1,4 @@
-// One request to a resource, with what its answer needs.
+// A request to one of the resources, with everything that is needed to answer it.
 import type { SandboxQuirks } from "./context.ts";
 import { refuse, type Answer } from "./messages.ts";
 import type { SandboxState } from "./state.ts";
@@ -21,7 +21,7 @@ export function refuseQuery({ correlationId }: ApiCall, message: string): Answer
   return refuse({ status: 400, code: "invalid.query", message }, correlationId);
 }
 
-/** `what`: the resource, in one word. */
+/** `what` names the resource in one word. */
 export function refuseMissing({ correlationId }: ApiCall, what: string, id: string): Answer {
   return refuse({ status: 404, code: "not.found", message: `There is no ${what} ${id}.` }, correlationId);
 }

@@ -1,23 +1,23 @@
-// What the sandbox is told from outside: the time, identifiers, and who may ask for a token.
+// What the caller hands to the sandbox: the time, identifiers, and the credentials that get a token.
 import type { Random } from "../lib/random.ts";
 
 export interface SandboxContext {
   readonly nowMs: number;
-  /** Only its `id` is used: a correlation id a request, and one for each new token or webhook. */
+  /** Only its `id` is used: for a correlation id a request, and for each new token or resource. */
   readonly random: Pick<Random, "id">;
   /** Default: `sandboxCredentials`. */
   readonly credentials?: SandboxCredentials;
-  /** Default: a day, as the platform's. */
+  /** Default: a day, like on the platform. */
   readonly tokenLifeSeconds?: number;
   /** Default: none. */
   readonly quirks?: SandboxQuirks;
 }
 
-/** Answers that the vendor's own sources tell of, and that not every organisation gives. */
+/** Ways to answer that appear in the vendor's own sources, but not in every organisation. */
 export interface SandboxQuirks {
-  /** What an integration's empty notes read as. Default: as they are. */
+  /** The text that a read returns for an integration's empty notes. Default: empty. */
   readonly emptyNotes?: string;
-  /** DELETE also takes an integration that is switched on. Default: it is refused. */
+  /** DELETE also accepts an integration that is enabled. Default: DELETE refuses it. */
   readonly deletesEnabled?: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface SandboxCredentials {
   readonly clientSecret: string;
 }
 
-/** What the sandbox accepts unless told otherwise. Public on purpose: it guards nothing. */
+/** The credentials that the sandbox accepts by default. They are public on purpose, because they protect nothing. */
 export const sandboxCredentials: SandboxCredentials = {
   clientId: "sandbox",
   clientSecret: "sandbox-secret",

@@ -1,4 +1,4 @@
-// The embedded Genesys Cloud: one request in, one response out, by every documented rule of the server.
+// The embedded Genesys Cloud: makes one response from one request, by every documented rule of the platform.
 import type { SandboxContext } from "./context.ts";
 import { countRequest, maxBodyBytes } from "./limits.ts";
 import {
@@ -12,20 +12,24 @@ import { routes } from "./routes.ts";
 import type { SandboxState } from "./state.ts";
 import { findToken, issueToken } from "./tokens.ts";
 
-export interface Handled {
+export interface HandledRequest {
   readonly response: SandboxResponse;
-  /** What is stored changed: whoever keeps the state saves it before the response leaves. */
+  /** True if the stored state changed; the caller then saves it before the response leaves. */
   readonly changed: boolean;
 }
 
 /** Changes `state` in place. Never throws; the same state, request and context give the same response. */
-export function handle(state: SandboxState, request: SandboxRequest, context: SandboxContext): Handled {
+export function handle(
+  state: SandboxState,
+  request: SandboxRequest,
+  context: SandboxContext,
+): HandledRequest {
   const correlationId = context.random.id();
-  const answer = answerRequest({ state, request, context, correlationId });
+  const answer = answerCall({ state, request, context, correlationId });
   return { response: finishAnswer(answer, correlationId), changed: answer.changed ?? false };
 }
 
-interface Call {
+interface IncomingCall {
   readonly state: SandboxState;
   readonly request: SandboxRequest;
   readonly context: SandboxContext;
@@ -34,7 +38,7 @@ interface Call {
 
 const tokenPaths: readonly string[] = ["/oauth/token", "/api/v2/oauth/token"];
 
-function answerRequest(call: Call): Answer {
+function answerCall(call: IncomingCall): Answer {
   const { state, request, context, correlationId } = call;
   if (Buffer.byteLength(request.body ?? "") > maxBodyBytes) {
     const message = `The body is larger than ${maxBodyBytes} bytes.`;
@@ -50,10 +54,10 @@ function answerRequest(call: Call): Answer {
   return answerApi(call, url);
 }
 
-/** `request.url` may be a bare path; which host it names does not matter here. */
+/** `request.url` may be a bare path; its host does not matter here. */
 const anyOrigin = "http://sandbox";
 
-function answerApi(call: Call, url: URL): Answer {
+function answerApi(call: IncomingCall, url: URL): Answer {
   const { state, request, context, correlationId } = call;
   const token = findToken(state, request, context);
   if (!token) {
@@ -67,7 +71,7 @@ function answerApi(call: Call, url: URL): Answer {
   return { ...answer, headers: { ...answer.headers, ...verdict.headers } };
 }
 
-function routeRequest(call: Call, url: URL): Answer {
+function routeRequest(call: IncomingCall, url: URL): Answer {
   const { state, request, context, correlationId } = call;
   const samePath = routes.filter((route) => route.path.test(url.pathname));
   if (samePath.length === 0) {
@@ -92,7 +96,7 @@ function routeRequest(call: Call, url: URL): Answer {
   );
 }
 
-function refuseMethod(call: Call, allowed: readonly string[]): Answer {
+function refuseMethod(call: IncomingCall, allowed: readonly string[]): Answer {
   const { request, correlationId } = call;
   const message = `${request.method} is not allowed here.`;
   const headers = { allow: allowed.join(", ") };

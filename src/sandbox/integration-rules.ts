@@ -1,4 +1,4 @@
-// What makes the configuration of an EventBridge integration valid.
+// The rules for a valid configuration of an EventBridge integration.
 import { isObject, type JsonObject } from "./webhook-rules.ts";
 
 export interface ConfigurationFields {
@@ -18,12 +18,12 @@ export interface StoredIntegration {
   readonly id: string;
   readonly name: string;
   readonly intendedState: "ENABLED" | "DISABLED";
-  /** When the present intention was stated. */
+  /** When `intendedState` was last set. */
   readonly intendedAtMs: number;
   readonly config: ConfigurationFields & { readonly version: number };
 }
 
-/** Documented. */
+/** The documented limit. */
 const maxSuffixLength = 64;
 
 const rules: readonly (readonly [
@@ -45,7 +45,7 @@ const rules: readonly (readonly [
   ],
 ];
 
-/** `before`: what is stored. The event source in it cannot change once it is set. */
+/** `before` is the stored configuration. Once its event source is set, it cannot change. */
 export function parseConfiguration(
   body: JsonObject,
   before: ConfigurationFields,

@@ -1,4 +1,4 @@
-// The resource `/api/v2/integrations`, as far as EventBridge needs it: create, configure, switch on and off, delete.
+// The resource `/api/v2/integrations`, as far as EventBridge needs it: create, configure, enable, disable, delete.
 import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
 import {
   parseConfiguration,
@@ -10,9 +10,9 @@ import { listPage } from "./pages.ts";
 import { parseJson } from "./state.ts";
 import { isObject } from "./webhook-rules.ts";
 
-/** The only type that the sandbox knows. */
+/** The only type that the sandbox has. */
 export const integrationType = "amazon-eventbridge-source";
-/** Ours: how long the platform takes to do what is intended. */
+/** How long the sandbox takes to reach an intended state. The platform's own delay is not documented. */
 export const settlingMs = 2_000;
 
 const collectionPath = "/api/v2/integrations";
@@ -27,7 +27,7 @@ export function listIntegrations(call: ApiCall): Answer {
   );
 }
 
-/** It has neither a configuration nor a state but disabled, whatever the body says. */
+/** A new integration is disabled and has no configuration, even if the body holds one. */
 export function createIntegration(call: ApiCall): Answer {
   const body = parseJson(call.body);
   const type = isObject(body) ? body["integrationType"] : undefined;
@@ -50,7 +50,7 @@ export function readIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => ({ status: 200, json: show(one, call) }));
 }
 
-/** `intendedState`, and nothing else. */
+/** Changes only `intendedState`. */
 export function patchIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     const body = parseJson(call.body);
@@ -62,7 +62,7 @@ export function patchIntegration(call: ApiCall, id: string): Answer {
   });
 }
 
-/** One that is switched on is deleted only by a platform with the quirk. */
+/** An enabled integration is deleted only with the quirk `deletesEnabled`. */
 export function deleteIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     if (one.intendedState === "ENABLED" && !call.quirks.deletesEnabled) {
@@ -78,7 +78,7 @@ export function readConfiguration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => ({ status: 200, json: showConfiguration(one, call) }));
 }
 
-/** By the version that was read; where the event goes cannot change once it is set. */
+/** The body must hold the stored version. The event source cannot change once it is set. */
 export function replaceConfiguration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     const body = parseJson(call.body);
@@ -128,7 +128,10 @@ function store(
   return { status: 200, json: showIt(integration, call), changed: true };
 }
 
-/** What is intended is reported only once it is so; one without a whole configuration never is. */
+/**
+ * `reportedState` follows `intendedState` after a delay. An integration without a complete configuration never becomes
+ * active.
+ */
 function show(integration: StoredIntegration, call: ApiCall): unknown {
   const { id, name, intendedState, config } = integration;
   return {

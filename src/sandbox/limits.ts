@@ -1,17 +1,20 @@
-// The platform's limits, and the fixed windows in which it counts requests.
+// The platform's limits, and the fixed time windows in which it counts requests.
 
-/** Documented: requests a minute with one token. */
+/** Documented: the requests a minute with one token. */
 export const maxRequestsPerToken = 300;
-/** Documented: requests a minute of one organisation and client, all its tokens together. */
+/** Documented: the requests a minute of one client in one organisation, over all its tokens. */
 export const maxRequestsPerClient = 3_000;
-/** Ours, for none is documented: plenty for a client that keeps its token, few for one that does not. */
+/**
+ * The sandbox's own limit, as none is documented: enough for a client that keeps its token, too few for one that does
+ * not.
+ */
 export const maxTokenRequests = 300;
 /** Documented: the largest request body. */
 export const maxBodyBytes = 512_000;
 
 const windowMs = 60_000;
 
-/** Opens with its first request and ends a minute later, however many requests came. */
+/** A window opens with its first request and ends a minute later, however many requests came. */
 export interface RateWindow {
   readonly allowed: number;
   startMs: number;
@@ -28,7 +31,7 @@ export interface RateVerdict {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Counts a request in every window, or, where one of them is full, in none. */
+/** Counts a request in every window, or in none if one of them is full. */
 export function countRequest(windows: readonly [RateWindow, ...RateWindow[]], nowMs: number): RateVerdict {
   for (const window of windows) {
     const ended = nowMs < window.startMs || nowMs >= window.startMs + windowMs;
@@ -38,7 +41,7 @@ export function countRequest(windows: readonly [RateWindow, ...RateWindow[]], no
   if (admitted) for (const window of windows) window.count += 1;
 
   const nearest = windows.reduce((a, b) => (isNearer(b, a) ? b : a));
-  // Rounded up: who waits this long always finds a new window.
+  // Rounded up, so that a client that waits this long always finds a new window.
   const resetSeconds = String(Math.ceil((nearest.startMs + windowMs - nowMs) / 1_000));
   const headers = {
     "inin-ratelimit-count": String(nearest.count),
@@ -48,7 +51,7 @@ export function countRequest(windows: readonly [RateWindow, ...RateWindow[]], no
   return { admitted, headers: admitted ? headers : { ...headers, "retry-after": resetSeconds } };
 }
 
-/** Of two equally full windows the one that ends later counts: who waits until then is let in. */
+/** If two windows are equally full, the one that ends later is nearer: a client that waits for it is admitted. */
 function isNearer(a: RateWindow, b: RateWindow): boolean {
   const leftByA = a.allowed - a.count;
   const leftByB = b.allowed - b.count;

@@ -1,28 +1,28 @@
-// What goes in and out of the sandbox, and the shapes of its answers.
+// The sandbox's requests and responses, and the shape of its errors.
 
 export interface SandboxRequest {
   readonly method: string;
-  /** Absolute, or a path with its query; which host it names does not matter. */
+  /** An absolute URL, or a path with its query; the host does not matter. */
   readonly url: string;
-  /** Names in any case. */
+  /** The names may have any case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
 export interface SandboxResponse {
   readonly status: number;
-  /** Names in lower case. */
+  /** The names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** An answer without what every answer carries: `finishAnswer` adds that. */
+/** A response before `finishAnswer` adds the headers that every response has. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Undefined where the answer has no body. */
+  /** Undefined if the answer has no body. */
   readonly json?: unknown;
-  /** What is stored differs from before the request. */
+  /** True if the request changed the stored state. */
   readonly changed?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface FieldFault {
   readonly message: string;
 }
 
-interface Refusal {
+interface RefusalFields {
   readonly status: number;
   /** Stable and machine-readable: `not.found`. */
   readonly code: string;
@@ -41,8 +41,8 @@ interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An API error; its `contextId` is the correlation id. */
-export function refuse(refusal: Refusal, correlationId: string): Answer {
+/** The answer for an API error; its `contextId` is the correlation id. */
+export function refuse(refusal: RefusalFields, correlationId: string): Answer {
   const { status, code, message } = refusal;
   const json = {
     message,
@@ -57,7 +57,7 @@ export function refuse(refusal: Refusal, correlationId: string): Answer {
   return { status, headers: refusal.headers ?? {}, json };
 }
 
-/** The answer as it travels: JSON text, and the correlation id on every one. */
+/** Makes the response of an answer: JSON text, and a header with the correlation id. */
 export function finishAnswer(answer: Answer, correlationId: string): SandboxResponse {
   const { status, headers, json } = answer;
   const type: Record<string, string> = json === undefined ? {} : { "content-type": "application/json" };

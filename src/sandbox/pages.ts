@@ -1,4 +1,4 @@
-// Lists: by page number, and by cursor.
+// Answers with a part of a list, by page number or by cursor.
 import { refuseQuery, type ApiCall } from "./call.ts";
 import type { Answer } from "./messages.ts";
 
@@ -6,7 +6,7 @@ import type { Answer } from "./messages.ts";
 const defaultPageSize = 25;
 const maxPageSize = 100;
 const maxCursorSize = 200;
-/** Far beyond any list, and small enough to multiply by a page size exactly. */
+/** Larger than any list needs, and small enough that its product with a page size is exact. */
 const maxPageNumber = 1_000_000_000;
 
 export function listPage(call: ApiCall, path: string, all: readonly unknown[]): Answer {
@@ -29,7 +29,7 @@ export function listPage(call: ApiCall, path: string, all: readonly unknown[]): 
   return { status: 200, json };
 }
 
-/** `after`: the id of the last one that was shown, which may be gone by now; ids stand in order. */
+/** Lists in the order of ids. The query's `after` is the last id of the page before, which may be deleted by now. */
 export function listFromCursor(
   call: ApiCall,
   path: string,

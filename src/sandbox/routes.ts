@@ -1,4 +1,4 @@
-// Every request that is answered, but for a token.
+// All requests that the sandbox answers, except those for a token.
 import type { ApiCall } from "./call.ts";
 import {
   createIntegration,

@@ -1,4 +1,4 @@
-// Puts the sandbox on a loopback port.
+// Serves the sandbox on a loopback port.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { finished } from "node:stream/promises";
@@ -11,7 +11,7 @@ import { openStateFile, type StateFile, type StateFileOptions } from "./state-fi
 
 export interface SandboxOptions extends StateFileOptions, Omit<SandboxContext, "nowMs"> {
   readonly clock: Pick<Clock, "now">;
-  /** 0 takes any free one. */
+  /** 0 means any free port. */
   readonly port: number;
 }
 
@@ -19,13 +19,13 @@ export interface Sandbox {
   /** `http://127.0.0.1:<port>`, for the API and for the token endpoint. */
   readonly url: string;
   readonly port: number;
-  /** How many requests have come in whole since it started. */
+  /** How many complete requests have arrived since the start. */
   requests(): number;
   /** Takes no new requests, answers those under way, and resolves after the last write. */
   close(): Promise<void>;
 }
 
-/** Rejects with an Error that names the port it cannot listen on, or with Node's own of the state file. */
+/** Rejects with an Error that names the port if it is taken, or with Node's error if the state file cannot be read. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const file = await openStateFile(options);
   const answering = new Set<Promise<void>>();
@@ -44,7 +44,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await answer.finally(() => answering.delete(answer));
   };
   const server = createServer((incoming, outgoing) => {
-    // Only a broken connection ends here, and with it goes the one who could be told.
+    // `serve` rejects only if the connection is broken, so no error can be sent to the client.
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
   const port = await listen(server, options.port);
@@ -66,7 +66,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 const loopbackAddress = "127.0.0.1";
 
-/** The port that it listens on. */
+/** Resolves with the port that the server listens on. */
 function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
@@ -79,15 +79,15 @@ function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** How far a body that is too large is read on, so that its sender is there to get the 413. */
+/** A body that is too large is read up to this size, so that its sender gets to see the 413. */
 const maxReadBytes = 32 * maxBodyBytes;
 
-/** Undefined where the body goes on beyond all reason. */
+/** Undefined if the body is larger than `maxReadBytes`. */
 async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest | undefined> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    // Kept until it is over the limit, where `handle` refuses it.
+    // Chunks are kept until they exceed the limit; `handle` then refuses the body.
     if (sizeBytes <= maxBodyBytes) chunks.push(chunk);
     sizeBytes += chunk.length;
     if (sizeBytes > maxReadBytes) return undefined;
@@ -123,7 +123,7 @@ async function answerRequest(
   }
 }
 
-/** A web page can point its host name at 127.0.0.1 (DNS rebinding), but it cannot forge the Host. */
+/** A web page can point its host name at 127.0.0.1 (DNS rebinding), but it cannot forge the Host header. */
 function isForLoopback(request: SandboxRequest): boolean {
   const host = findHeader(request, "host") ?? "";
   return request.url.startsWith("/") && /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host);

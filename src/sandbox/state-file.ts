@@ -1,25 +1,25 @@
-// Keeps the webhooks in a file, with few writes however quickly they change.
+// Keeps the sandbox's state in a file, with few writes however often it changes.
 import type { Files } from "../lib/files.ts";
 import { formatState, makeState, parseState, type SandboxState } from "./state.ts";
 
 export interface StateFileOptions {
   readonly files: Pick<Files, "read" | "write">;
-  /** Where the webhooks are kept; need not exist. */
+  /** The file that holds the state; it need not exist. */
   readonly statePath: string;
-  /** Hears what the user should know: a state file that was set aside, a write that failed. */
+  /** Receives messages for the user: the state file was moved aside, or a write failed. */
   readonly onNotice?: (message: string) => void;
 }
 
 export interface StateFile {
-  /** What the file held; the caller changes it in place. */
+  /** The state that the file held; the caller changes it in place. */
   readonly state: SandboxState;
-  /** Resolves once all changes made before the call are on disk; rejects where the write failed. */
+  /** Resolves once all changes made before the call are on disk; rejects if the write failed. */
   save(): Promise<void>;
   /** Resolves when no write is under way or due; never rejects. */
   idle(): Promise<void>;
 }
 
-/** A file that makes no sense is set aside as `<statePath>.corrupt`; one that cannot be read rejects. */
+/** Moves a file with unusable content aside as `<statePath>.corrupt`. Rejects if the file cannot be read. */
 export async function openStateFile(options: StateFileOptions): Promise<StateFile> {
   const { files, statePath } = options;
   const state = await readState(options);
@@ -34,7 +34,7 @@ export async function openStateFile(options: StateFileOptions): Promise<StateFil
   const idle = (): Promise<void> => (next ?? running).then(ignore, ignore);
   return {
     state,
-    // One write at a time: all who ask while it is under way share the next, which saves all they changed.
+    // Only one write runs at a time. Callers during a write share the next one, which saves all their changes.
     save: () => (next ??= idle().then(write)),
     idle,
   };
@@ -52,7 +52,7 @@ async function readState(options: StateFileOptions): Promise<SandboxState> {
 
   const asidePath = `${statePath}.corrupt`;
   await files.write(asidePath, text, stateFileMode);
-  // Out of the way at once: left where it is, it would be found again by every command that changes nothing.
+  // The unusable file is replaced at once; otherwise each command that changes nothing would find it again.
   await files.write(statePath, formatState(makeState()), stateFileMode);
   onNotice?.(
     `the sandbox's state in ${statePath} is unusable (${parsed.problem}): ` +
@@ -71,5 +71,5 @@ async function readText({ files, statePath }: StateFileOptions): Promise<string 
 }
 
 function ignore(): void {
-  // `save` has told whoever asked for the write.
+  // `save` has already rejected for the callers that asked for the write.
 }

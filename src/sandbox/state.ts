@@ -1,4 +1,4 @@
-// The sandbox's database: `handle` changes it in place; tokens and windows do not outlive the process.
+// The sandbox's state. `handle` changes it in place; tokens and rate windows are not kept beyond the process.
 import { makeRateWindow, maxRequestsPerClient, maxTokenRequests, type RateWindow } from "./limits.ts";
 import { parseConfiguration, type StoredIntegration } from "./integration-rules.ts";
 import { parseTriggerFields, type StoredTrigger } from "./trigger-rules.ts";
@@ -9,18 +9,18 @@ export interface StoredWebhook extends WebhookFields {
   readonly links: { readonly self: string };
 }
 
-export interface Token {
+export interface IssuedToken {
   readonly expiresAtMs: number;
   readonly window: RateWindow;
 }
 
 export interface SandboxState {
-  /** By id, in the order of creation: a Map keeps it, also where a webhook is replaced. */
+  /** By id, in the order of creation; a replaced webhook keeps its place in the Map. */
   readonly webhooks: Map<string, StoredWebhook>;
   readonly integrations: Map<string, StoredIntegration>;
   readonly triggers: Map<string, StoredTrigger>;
-  /** By access token, oldest first. */
-  readonly tokens: Map<string, Token>;
+  /** By access token, the oldest first. */
+  readonly tokens: Map<string, IssuedToken>;
   readonly clientWindow: RateWindow;
   readonly tokenRequestWindow: RateWindow;
 }
@@ -42,7 +42,7 @@ export function makeWebhook(id: string, fields: WebhookFields): StoredWebhook {
   return { id, ...fields, links: { self: `/api/v2/webhooks/${id}` } };
 }
 
-/** The other webhook with the same name and endpoint, which there must never be. */
+/** Another webhook with the same name and endpoint; the platform does not allow two. */
 export function findTwin(state: SandboxState, webhook: StoredWebhook): StoredWebhook | undefined {
   for (const other of state.webhooks.values()) {
     const isTwin = other.name === webhook.name && other.endpoint === webhook.endpoint;
@@ -53,7 +53,7 @@ export function findTwin(state: SandboxState, webhook: StoredWebhook): StoredWeb
 
 /** The text of a state file: a line for each webhook, integration and trigger. */
 export function formatState(state: SandboxState): string {
-  // The links follow from the id.
+  // The links are made from the id again.
   const webhooks = [...state.webhooks.values()].map((webhook) => ({ ...webhook, links: undefined }));
   const lists = {
     webhooks,
@@ -66,7 +66,7 @@ export function formatState(state: SandboxState): string {
   return `{"formatVersion":${formatVersion},${texts.join(",")}}\n`;
 }
 
-/** Reads `formatState`'s text back; every rule that holds for a request holds here too. */
+/** Parses the text of `formatState`, by the same rules as requests. */
 export function parseState(
   text: string,
 ): { readonly ok: true; readonly state: SandboxState } | { readonly ok: false; readonly problem: string } {
@@ -79,22 +79,22 @@ export function parseState(
 
   const state = makeState();
   for (const [index, entry] of file["webhooks"].entries()) {
-    const problem = addEntry(state, entry);
+    const problem = addWebhook(state, entry);
     if (problem !== undefined) return { ok: false, problem: `webhook ${index + 1}: ${problem}` };
   }
   for (const [what, store] of [
-    ["integration", parseIntegration],
-    ["trigger", parseTrigger],
+    ["integration", addIntegration],
+    ["trigger", addTrigger],
   ] as const) {
     const list = file[`${what}s`] ?? [];
-    if (!Array.isArray(list)) return { ok: false, problem: `its ${what}s are no list` };
+    if (!Array.isArray(list)) return { ok: false, problem: `its ${what}s are not a list` };
     for (const [index, entry] of list.entries())
       if (!store(state, entry)) return { ok: false, problem: `${what} ${index + 1} is not valid` };
   }
   return { ok: true, state };
 }
 
-/** The value, or undefined where the text is not JSON. */
+/** The value, or undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -103,7 +103,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function addEntry(state: SandboxState, entry: unknown): string | undefined {
+/** Adds the webhook to the state, or returns what is wrong with the entry. */
+function addWebhook(state: SandboxState, entry: unknown): string | undefined {
   if (!isObject(entry)) return "it is not an object";
   const id = entry["id"];
   if (typeof id !== "string" || !/^[\w-]+$/.test(id)) return "id must be an identifier";
@@ -116,8 +117,8 @@ function addEntry(state: SandboxState, entry: unknown): string | undefined {
   return undefined;
 }
 
-/** False where it is none. */
-function parseIntegration(state: SandboxState, entry: unknown): boolean {
+/** Adds the integration to the state; false if the entry is not valid. */
+function addIntegration(state: SandboxState, entry: unknown): boolean {
   if (!isObject(entry) || !isObject(entry["config"])) return false;
   const { id, name, intendedState, intendedAtMs, config } = entry;
   if (typeof id !== "string" || typeof name !== "string" || typeof intendedAtMs !== "number") return false;
@@ -135,8 +136,8 @@ function parseIntegration(state: SandboxState, entry: unknown): boolean {
   return true;
 }
 
-/** False where it is none. */
-function parseTrigger(state: SandboxState, entry: unknown): boolean {
+/** Adds the trigger to the state; false if the entry is not valid. */
+function addTrigger(state: SandboxState, entry: unknown): boolean {
   if (!isObject(entry)) return false;
   const { id, version } = entry;
   const parsed = parseTriggerFields(entry);

@@ -1,13 +1,13 @@
-// Who may call: hands out tokens for client credentials, and finds the token of a request.
+// Issues tokens for client credentials, and finds the token of a request.
 import { sandboxCredentials, type SandboxContext, type SandboxCredentials } from "./context.ts";
 import { countRequest, makeRateWindow, maxRequestsPerToken } from "./limits.ts";
 import { findHeader, type Answer, type SandboxRequest } from "./messages.ts";
-import type { SandboxState, Token } from "./state.ts";
+import type { SandboxState, IssuedToken } from "./state.ts";
 
 /** The platform's default life of a token: a day. */
 const defaultTokenLifeSeconds = 86_400;
 
-/** Bounds the memory of a long-running sandbox: beyond it the oldest token is forgotten. */
+/** Limits the memory of a long-running sandbox; the oldest token is dropped first. */
 const maxTokens = 1_000;
 
 /** `POST /oauth/token`. */
@@ -46,12 +46,12 @@ export function issueToken(state: SandboxState, request: SandboxRequest, context
   return { status: 200, headers: { "cache-control": "no-store" }, json };
 }
 
-/** The token that a request carries, or undefined where it has none, an unknown one, or an expired one. */
+/** The request's token; undefined if it has none, or an unknown or expired one. */
 export function findToken(
   state: SandboxState,
   request: SandboxRequest,
   context: SandboxContext,
-): Token | undefined {
+): IssuedToken | undefined {
   const accessToken = /^bearer +(\S+)$/i.exec(findHeader(request, "authorization") ?? "")?.[1];
   const token = accessToken === undefined ? undefined : state.tokens.get(accessToken);
   return token && context.nowMs < token.expiresAtMs ? token : undefined;
@@ -62,7 +62,7 @@ function refuseToken(code: string, description: string): Answer {
   return { status, json: { error: code, description, error_description: description } };
 }
 
-/** HTTP Basic is preferred; without it, the form's own fields. */
+/** Reads the credentials from HTTP Basic, or without it from the form's fields. */
 function findCredentials(request: SandboxRequest, form: URLSearchParams): SandboxCredentials | undefined {
   const authorization = findHeader(request, "authorization");
   if (authorization === undefined) {
@@ -73,6 +73,7 @@ function findCredentials(request: SandboxRequest, form: URLSearchParams): Sandbo
   return pair ? { clientId: pair[1] ?? "", clientSecret: pair[2] ?? "" } : undefined;
 }
 
+/** Drops expired tokens, and the oldest ones if there are too many. */
 function forgetTokens(state: SandboxState, nowMs: number): void {
   for (const [accessToken, token] of state.tokens) {
     const isOver = nowMs >= token.expiresAtMs || state.tokens.size >= maxTokens;

@@ -1,12 +1,12 @@
-// The resource `/api/v2/notifications/availabletopics`: what an organisation can subscribe to.
+// The resource `/api/v2/notifications/availabletopics`: the topics that an organisation can subscribe to.
 import type { ApiCall } from "./call.ts";
 import type { Answer } from "./messages.ts";
 import { genesysTopics } from "../model/genesys-topics.ts";
 
-/** Ours: the platform states them for each topic, and no list of that is published. */
+/** The sandbox names the same transports for each topic, because the platform's own are not published. */
 const transports = ["Websocket", "EventBridge", "ProcessAutomation"] as const;
 
-/** Not by pages. What is expanded has to be asked for. */
+/** Lists all topics at once. The answer holds transports only if the query asks to expand them. */
 export function listTopics({ query }: ApiCall): Answer {
   const expand = query.getAll("expand").flatMap((names) => names.split(","));
   const more = expand.includes("transports") ? { transports } : {};

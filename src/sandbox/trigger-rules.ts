@@ -1,7 +1,7 @@
-// What makes a Process Automation trigger valid.
+// The rules for a valid Process Automation trigger.
 import { isObject, type JsonObject } from "./webhook-rules.ts";
 
-/** What a client may write of a trigger. */
+/** The fields of a trigger that a client may write. */
 export interface TriggerFields {
   readonly name: string;
   readonly topicName: string;
@@ -27,9 +27,9 @@ const operators: ReadonlySet<unknown> = new Set([
   ...["NotIn", "In", "Contains", "All", "Exists", "Size"],
 ]);
 
-type Rule = (value: unknown) => boolean;
+type FieldTest = (value: unknown) => boolean;
 
-const rules: readonly (readonly [field: string, isRight: Rule, what: string])[] = [
+const rules: readonly (readonly [field: string, isRight: FieldTest, what: string])[] = [
   ["name", (value) => typeof value === "string" && value !== "", "must be text"],
   ["topicName", (value) => typeof value === "string" && /^v2\.\S+$/.test(value), "must be a topic"],
   ["target", isTarget, 'must be a target of the type "Workflow" with an id'],
@@ -56,18 +56,18 @@ export function parseTriggerFields(
   if (broken) return { ok: false, problem: `${broken[0]} ${broken[2]}` };
   if (body["eventTTLSeconds"] !== undefined && body["delayBySeconds"] !== undefined)
     return { ok: false, problem: "eventTTLSeconds and delayBySeconds exclude each other" };
-  // Sound: the rules above have just checked the type of every field.
+  // The cast is safe because the rules above have just checked the type of every field.
   const kept = Object.fromEntries(
     rules.flatMap(([field]) => (body[field] === undefined ? [] : [[field, body[field]]])),
   ) as unknown as Omit<TriggerFields, "matchCriteria"> & Partial<TriggerFields>;
   return { ok: true, fields: { ...kept, matchCriteria: kept.matchCriteria ?? [] } };
 }
 
-function optional(isRight: Rule): Rule {
+function optional(isRight: FieldTest): FieldTest {
   return (value) => value === undefined || isRight(value);
 }
 
-function isWhole(least: number, most = Number.MAX_SAFE_INTEGER): Rule {
+function isWhole(least: number, most = Number.MAX_SAFE_INTEGER): FieldTest {
   return (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 }
 

@@ -28,7 +28,7 @@ export function readTrigger(call: ApiCall, id: string): Answer {
   return trigger ? { status: 200, json: show(trigger) } : refuseMissing(call, "trigger", id);
 }
 
-/** By the version that was read; what the body leaves out is gone. */
+/** The body must hold the stored version. A field that the body leaves out is removed. */
 export function replaceTrigger(call: ApiCall, id: string): Answer {
   const before = call.state.triggers.get(id);
   if (!before) return refuseMissing(call, "trigger", id);
@@ -47,11 +47,11 @@ export function deleteTrigger(call: ApiCall, id: string): Answer {
   return existed ? { status: 204, changed: true } : refuseMissing(call, "trigger", id);
 }
 
-type Parsed =
+type ParsedBody =
   | { readonly ok: true; readonly fields: TriggerFields; readonly version: unknown }
   | { readonly ok: false; readonly refusal: Answer };
 
-function parseBody(call: ApiCall): Parsed {
+function parseBody(call: ApiCall): ParsedBody {
   const body = parseJson(call.body);
   if (!isObject(body)) return { ok: false, refusal: refuseBody(call, "The body must be a JSON object.") };
   const parsed = parseTriggerFields(body);

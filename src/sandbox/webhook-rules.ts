@@ -1,13 +1,13 @@
-// What makes a webhook valid: one row a field, and every broken field is reported.
+// The rules for a valid webhook, one row a field. Every broken field is reported.
 import { parseDurationMs } from "../lib/duration.ts";
 import type { FieldFault } from "./messages.ts";
 
-/** What a client may write of a webhook. */
+/** The fields of a webhook that a client may write. */
 export interface WebhookFields {
   readonly name: string;
   readonly endpoint: string;
   readonly eventTypes: readonly string[];
-  /** Absent where the client sent none. */
+  /** Absent if the client sent none. */
   readonly retryPolicy?: RetryPolicyFields;
   readonly state: "enabled" | "disabled";
   readonly description: string;
@@ -28,10 +28,10 @@ const maxNameLength = 256;
 const maxEventTypes = 15;
 const maxRetryCount = 10;
 
-/** A row's rule returns what is wrong, or undefined. */
-type Rule = (value: unknown) => string | undefined;
+/** Returns what is wrong with the value, or undefined. */
+type FieldRule = (value: unknown) => string | undefined;
 
-const rules: readonly (readonly [field: string, rule: Rule])[] = [
+const rules: readonly (readonly [field: string, rule: FieldRule])[] = [
   ["name", checkName],
   ["endpoint", checkEndpoint],
   ["eventTypes", checkEventTypes],
@@ -40,13 +40,13 @@ const rules: readonly (readonly [field: string, rule: Rule])[] = [
   ["retryPolicy", optional((value) => (isObject(value) ? undefined : "must be an object"))],
 ];
 
-const retryRules: readonly (readonly [field: string, rule: Rule])[] = [
+const retryRules: readonly (readonly [field: string, rule: FieldRule])[] = [
   ["retryCount", checkRetryCount],
   ["retryInterval", checkRetryInterval],
   ["retryOnTimeout", (value) => (typeof value === "boolean" ? undefined : "must be true or false")],
 ];
 
-/** The known fields with defaults filled in, or all that is wrong with them; ignores unknown ones. */
+/** The known fields with defaults filled in, or every fault in them. Unknown fields are ignored. */
 export function parseWebhookFields(
   body: JsonObject,
 ): { readonly ok: true; readonly fields: WebhookFields } | { readonly ok: false; faults: FieldFault[] } {
@@ -55,7 +55,7 @@ export function parseWebhookFields(
   if (isObject(policyBody)) faults.push(...findFaults(policyBody, retryRules, "retryPolicy."));
   if (faults.length > 0) return { ok: false, faults };
 
-  // Sound: the rules above have just checked the type of every field.
+  // The cast is safe because the rules above have just checked the type of every field.
   const checked = body as unknown as CheckedFields;
   const { name, endpoint, eventTypes, retryPolicy, state = "enabled", description = "" } = checked;
   const policy = retryPolicy && { retryPolicy: pickRetryPolicy(retryPolicy) };
@@ -80,7 +80,7 @@ function pickRetryPolicy(policy: RetryPolicyFields): RetryPolicyFields {
   return { retryCount, retryInterval, retryOnTimeout };
 }
 
-function optional(rule: Rule): Rule {
+function optional(rule: FieldRule): FieldRule {
   return (value) => (value === undefined ? undefined : rule(value));
 }
 

@@ -20,7 +20,7 @@ export function readWebhook(call: ApiCall, id: string): Answer {
   return webhook ? { status: 200, json: webhook } : refuseMissing(call, "webhook", id);
 }
 
-/** A full replacement: what the body leaves out goes back to its default. */
+/** Replaces the whole webhook; a field that the body leaves out gets its default. */
 export function replaceWebhook(call: ApiCall, id: string): Answer {
   return call.state.webhooks.has(id) ? storeWebhook(call, id, 200) : refuseMissing(call, "webhook", id);
 }

@@ -111,7 +111,7 @@ test("a comment that says changes is written over once there are none", { timeou
   await act({ command: "plan", comment: "true", args: "--base HEAD" });
   expect(old.body).toMatch(/^<!-- reconcile -->\n\*\*This change changes no webhook\./);
   const { jobs } = await act({ command: "plan", comment: "true", args: "--base HEAD" });
-  expect(jobs["job"]?.log).toContain("The comment says so already.");
+  expect(jobs["job"]?.log).toContain("The comment is already up to date.");
   expect(world.github.writes).toEqual(["PATCH issues/comments/901 200"]);
 });
 
@@ -134,9 +134,9 @@ test(
     expect(jobs["job"]?.result).toBe("success");
     const log = jobs["job"]?.log ?? "";
     expect(log).toContain(
-      "::warning::the pull request is not told: GitHub answers POST issues/7/comments with 403; the job needs `permissions: pull-requests: write` (comment) or `issues: write` (issue)",
+      "::warning::the pull request could not be updated: GitHub answers POST issues/7/comments with 403; the job needs `permissions: pull-requests: write` (comment) or `issues: write` (issue)",
     );
-    expect(log).toContain("::warning::the issue is not told: GitHub answers POST issues with 403");
+    expect(log).toContain("::warning::the issue could not be updated: GitHub answers POST issues with 403");
   },
 );
 
@@ -155,7 +155,7 @@ test("a command that comes to no result leaves the issue as it is", { timeout: s
 
 test("outside a pull request there is no comment", { timeout: slow }, async () => {
   const { jobs } = await act({ command: "plan", comment: "true" }, { name: "push", payload: {} });
-  expect(jobs["job"]?.log).toContain("This run is not about a pull request: no comment.");
+  expect(jobs["job"]?.log).toContain("This run does not belong to a pull request, so there is no comment.");
 });
 
 test("the secret and the token are in nothing that is said", { timeout: slow }, async () => {

@@ -147,7 +147,7 @@ test("a tarball whose sum is wrong is not installed", { timeout: slow }, async (
   const wanted = sumOf(Buffer.from("another file"));
   const { result, log } = await runDrift(`${server.url}/files/reconcile.tgz#${wanted}`);
   expect(log).toBe(
-    `::error::RECONCILE_FROM wants ${wanted}, and the file at ${server.url}/files/reconcile.tgz has ${sumOf(tarball)}: it is not installed\n`,
+    `::error::RECONCILE_FROM wants ${wanted}, but the file at ${server.url}/files/reconcile.tgz has ${sumOf(tarball)}, so it was not installed\n`,
   );
   expect(result).toBe("failure");
 });

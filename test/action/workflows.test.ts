@@ -85,7 +85,9 @@ describe("from the first commit on", { concurrent: false }, () => {
   test("a pull request that changes nothing has no comment", { timeout: slow }, async () => {
     world.commit("two", { "README.md": "Words alone" });
     const { jobs } = await world.run("plan", pullRequest(2, "two"));
-    expect(jobs["plan"]?.log).toContain("Nothing changes, and nothing did before: no comment.");
+    expect(jobs["plan"]?.log).toContain(
+      "There are no changes, and there were none before, so there is no comment.",
+    );
     expect([jobs["plan"]?.result, bodies(2)]).toEqual(["success", []]);
   });
 
@@ -143,7 +145,7 @@ describe("from the first commit on", { concurrent: false }, () => {
   test("drift opens one issue, writes over it, and closes it", { timeout: slow }, async () => {
     world.github.writes.length = 0;
     const none = await world.run("drift", schedule());
-    expect(none.jobs["drift"]?.log).toContain("Nothing differs: no issue.");
+    expect(none.jobs["drift"]?.log).toContain("Nothing differs, so there is no issue.");
 
     expect(await deleteWebhooks(world)).toBe(3);
     await world.run("drift", schedule());
@@ -167,9 +169,9 @@ describe("from the first commit on", { concurrent: false }, () => {
     const mended = await world.run("apply", { ...push(), name: "workflow_dispatch" });
     expect(mended.jobs["apply"]?.log).toContain("Done: 2 created");
     const gone = await world.run("drift", schedule());
-    expect(gone.jobs["drift"]?.log).toContain(`Issue #${number} is closed`);
+    expect(gone.jobs["drift"]?.log).toContain(`Issue #${number} was closed`);
     expect(world.github.issues.map(({ state }) => state)).toEqual(["closed"]);
-    expect(bodies(number)[0]).toContain("Genesys Cloud is as the manifests say again.");
+    expect(bodies(number)[0]).toContain("Genesys Cloud agrees with the manifests again.");
     expect(world.github.writes).toEqual([
       "POST issues 201",
       `PATCH issues/${number} 200`,

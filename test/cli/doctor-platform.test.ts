@@ -19,8 +19,8 @@ test("api: something else that answers there, and an outage", async () => {
     intercept: instead("/api/v2/webhooks", () => answer(200, { hello: "portal" })),
   });
   expect(portal.about("api")).toBe(
-    "✗ api api.mypurecloud.com answers, but expected was entities to be an array\n" +
-      "→ check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
+    "✗ api api.mypurecloud.com answers, but not as the platform does: expected entities to be an array\n" +
+      "→ check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform",
   );
   const outage = await doctor({
     intercept: instead("/api/v2/webhooks", () => answer(503, { message: "later" })),
@@ -49,8 +49,8 @@ test.each([
   const reads = await doctor({ intercept: intercept("webhook:read") });
   expect([reads.status, reads.about("permissions")]).toEqual([
     0,
-    "! permissions webhooks can be listed, and webhook:write is not among the token's scopes: webhook:read\n" +
-      "→ for a client that only plans that is right; one that applies needs webhook:write, too",
+    "! permissions webhooks can be listed, but webhook:write is not among the token's scopes: webhook:read\n" +
+      "→ that is right for a client that only plans; a client that applies also needs webhook:write",
   ]);
   const writes = await doctor({ intercept: intercept("webhook:read webhook:write") });
   expect(writes.about("permissions")).toContain(
@@ -58,8 +58,8 @@ test.each([
   );
   const silent = await doctor({ intercept: intercept("notifications") });
   expect(silent.about("permissions")).toBe(
-    "✓ permissions webhooks can be listed; whether they may be written is not said before a write, and none is tried here\n" +
-      "a sync takes webhook:write",
+    "✓ permissions webhooks can be listed; whether this client may write them shows only in a write, which doctor does not try\n" +
+      "a sync needs webhook:write",
   );
 });
 
@@ -87,11 +87,11 @@ test("resources: manifests for webhooks where there are none: what to write in t
   expect(about("resources")).toBe(
     "✗ resources this organisation does not offer webhooks, which the manifests name: /api/v2/webhooks answers 404\n" +
       "webhooks (/api/v2/webhooks): not offered (404)\n" +
-      "EventBridge integrations (/api/v2/integrations): there, but not to be seen without the permission integrations:integration:view (403)\n" +
+      "EventBridge integrations (/api/v2/integrations): offered, but listing them needs the permission integrations:integration:view (403)\n" +
       "Process Automation triggers (/api/v2/processautomation/triggers): offered\n" +
-      "→ webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: eventbridge://… or workflow:…; reconcile init --scheme eventbridge (or workflow) writes such a manifest where there is none yet",
+      "→ webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: eventbridge://… or workflow:…; reconcile init --scheme eventbridge (or workflow) writes such a manifest in a repository that has none",
   );
-  expect(about("permissions")).toBe("- permissions not checked: webhooks are not offered, see resources");
+  expect(about("permissions")).toBe("- permissions not checked: webhooks are not offered; see resources");
   expect(status).toBe(1);
 });
 
@@ -115,21 +115,21 @@ test.each([
     { integrations: 404 },
     { ...delivers("a", source), ...delivers("b", workflow) },
     "✗ this organisation does not offer EventBridge integrations, which the manifests name: /api/v2/integrations answers 404",
-    "ask Genesys Cloud whether they can be had, or write endpoints of what is offered: https://… or workflow:…; reconcile init --scheme https (or workflow) writes such a manifest where there is none yet",
+    "ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: https://… or workflow:…; reconcile init --scheme https (or workflow) writes such a manifest in a repository that has none",
   ],
   [
     "two are missing that the manifests name, and one is left",
     { integrations: 404, webhooks: 404 },
     { ...files, ...delivers("b", source) },
     "✗ this organisation does not offer webhooks and EventBridge integrations, which the manifests name: /api/v2/webhooks and /api/v2/integrations answer 404",
-    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: workflow:…; reconcile init --scheme workflow writes such a manifest where there is none yet",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: workflow:…; reconcile init --scheme workflow writes such a manifest in a repository that has none",
   ],
   [
     "webhooks are missing, and no manifests say what is needed",
     { webhooks: 404, triggers: 404 },
     {},
     "! this organisation has no webhooks: /api/v2/webhooks answers 404; it offers EventBridge integrations",
-    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, or write endpoints of what is offered: eventbridge://…; reconcile init --scheme eventbridge writes such a manifest where there is none yet",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, or use endpoints that are offered: eventbridge://…; reconcile init --scheme eventbridge writes such a manifest in a repository that has none",
   ],
   [
     "all are there, and no manifests say what is needed",
@@ -143,13 +143,13 @@ test.each([
     { webhooks: 404, integrations: 503, triggers: 503 },
     files,
     "✗ this organisation does not offer webhooks, which the manifests name: /api/v2/webhooks answers 404",
-    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether they can be had, and run doctor again for the others",
+    "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them, and run doctor again to learn about the other resources",
   ],
   [
     "one that the manifests name is out of order",
     { integrations: 503 },
     delivers("a", source),
-    "! whether EventBridge integrations are offered, which the manifests name, is not known",
+    "! it is not known whether EventBridge integrations, which the manifests name, are offered",
     "run doctor again later; status.mypurecloud.com shows outages",
   ],
   [
@@ -157,7 +157,7 @@ test.each([
     { webhooks: 404, integrations: 404, triggers: 404 },
     delivers("a", source),
     "✗ this organisation offers nothing that delivers events",
-    "make sure that the region is this organisation's, and ask Genesys Cloud which of the resources above it can have",
+    "check that the region is your organisation's, and ask Genesys Cloud which of the resources above it can have",
   ],
 ])("resources: %s", async (_, statuses, manifests, seen, toDo) => {
   const { out, about } = await doctor({ files: manifests, intercept: offering(statuses) });
@@ -195,10 +195,10 @@ test.each([
   expect([shut.status, shut.about("permissions")]).toEqual([
     1,
     `✗ permissions ${nouns} cannot be listed: GET ${path}: forbidden (403): no\n` +
-      `→ in Admin → Integrations → OAuth give the client a role with the permissions ${list} (plan) and ${write} (sync); a change of roles counts from the next token on`,
+      `→ in Admin → Integrations → OAuth give the client a role with the permissions ${list} (plan) and ${write} (sync); a changed role takes effect with the next token`,
   ]);
   expect(shut.about("resources").split("\n")[0]).toBe(
-    `✓ resources ${nouns} are there, but not to be seen (403)`,
+    `✓ resources ${nouns} are offered, but this client may not list them (403)`,
   );
   const others = Object.keys(paths).filter((name) => name !== key && name !== "webhooks");
   const intercept = offering(Object.fromEntries(others.map((name) => [name, 403])));
@@ -214,9 +214,9 @@ test("permissions: where the token names some of a resource's, the others are mi
   const { status, about } = await doctor({ files: two, intercept });
   expect([status, about("permissions")]).toEqual([
     0,
-    "! permissions EventBridge integrations can be listed, and integrations:integration:add and integrations:integration:delete are not among the token's scopes: " +
+    "! permissions EventBridge integrations can be listed, but integrations:integration:add and integrations:integration:delete are not among the token's scopes: " +
       `${scope}\nwebhooks can be listed; scopes ${scope}\n` +
-      "→ for a client that only plans that is right; one that applies needs integrations:integration:add and integrations:integration:delete, too",
+      "→ that is right for a client that only plans; a client that applies also needs integrations:integration:add and integrations:integration:delete",
   ]);
 });
 
@@ -226,8 +226,8 @@ test("permissions: an OAuth scope that is no permission says nothing of one", as
   );
   const { about } = await doctor({ files: delivers("a", source), intercept });
   expect(about("permissions")).toBe(
-    "✓ permissions EventBridge integrations can be listed; whether they may be written is not said before a write, and none is tried here\n" +
-      "a sync takes integrations:integration:add, integrations:integration:edit and integrations:integration:delete",
+    "✓ permissions EventBridge integrations can be listed; whether this client may write them shows only in a write, which doctor does not try\n" +
+      "a sync needs integrations:integration:add, integrations:integration:edit and integrations:integration:delete",
   );
 });
 
@@ -235,8 +235,8 @@ test("permissions: of a resource that gives no answer nothing is said, and the o
   const all = { ...files, ...delivers("b", source), ...delivers("c", workflow) };
   const { about } = await doctor({ files: all, intercept: offering({ integrations: 503, triggers: 404 }) });
   expect(about("permissions")).toBe(
-    "- permissions not checked: it takes an answer about EventBridge integrations, see resources\n" +
-      "Process Automation triggers are not offered, see resources\n" +
+    "- permissions not checked: needs an answer about EventBridge integrations; see resources\n" +
+      "Process Automation triggers are not offered; see resources\n" +
       "webhooks can be listed; scopes webhook:read webhook:write",
   );
 });
@@ -260,11 +260,11 @@ test("rate limit: nearly used up by others, and not told", async () => {
   const { status, about } = await doctor({ intercept: limit(headers) });
   expect([status, about("rate limit")]).toEqual([
     0,
-    "! rate limit 270 of 300 requests of this window are used\n" +
-      "→ others use this OAuth client too: give reconcile a client of its own, or lower rateShare in the config",
+    "! rate limit 270 of 300 requests in this window are used\n" +
+      "→ other programs use this OAuth client too: give reconcile a client of its own, or lower rateShare in the config",
   ]);
   const silent = await doctor({ intercept: limit({}) });
   expect(silent.about("rate limit")).toBe(
-    "- rate limit not checked: no answer said how much of it is used",
+    "- rate limit not checked: no answer reported how much of it is used",
   );
 });

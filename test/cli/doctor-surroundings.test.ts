@@ -13,17 +13,14 @@ test("manifests: errors and warnings are counted, the first errors shown", async
   const { status, about } = await doctor({ files: { "subscriptions/a.yaml": bad } });
   expect(about("manifests")).toBe(
     '✗ manifests 1 error\nsubscriptions/a.yaml:7: unknown key "eventTypez" in spec\n' +
-      "→ reconcile validate shows each with its line and the way out",
+      "→ run reconcile validate to see each one with its line and how to fix it",
   );
-  expect([status, about("endpoints")]).toEqual([
-    1,
-    "- endpoints not checked: it takes valid manifests first",
-  ]);
+  expect([status, about("endpoints")]).toEqual([1, "- endpoints not checked: needs valid manifests"]);
   const secret = manifest("alpha").replace("example.com/alpha", "example.com/alpha?key=hidden");
   const warned = await doctor({ files: { "subscriptions/a.yaml": secret } });
   expect([warned.status, warned.about("manifests")]).toEqual([
     0,
-    "! manifests 1 manifest is valid, with 1 warning\n→ reconcile validate shows them",
+    "! manifests 1 manifest is valid, with 1 warning\n→ run reconcile validate to see them",
   ]);
 });
 
@@ -58,10 +55,10 @@ test("endpoints: each host is asked once, without path, query, token or body; wh
   ]);
   const isPrivate = "a private address, which Genesys Cloud cannot reach; it was not asked";
   expect(about("endpoints")).toBe(
-    "✗ endpoints 4 of 5 hosts cannot be reached, as seen from here, which is not where Genesys Cloud is\n" +
-      "gone.example.com (group alpha): its name is unknown to DNS (ENOTFOUND)\n" +
+    "✗ endpoints 4 of 5 hosts cannot be reached from this machine; Genesys Cloud connects from its own network\n" +
+      "gone.example.com (group alpha): DNS does not resolve its name (ENOTFOUND)\n" +
       `10.1.2.3:8443 (group beta): ${isPrivate}\n[::1] (group gamma): ${isPrivate}\nhooks.local (group delta): ${isPrivate}\n` +
-      "→ have the endpoints put up where the internet reaches them; where only this machine is not let out, pass --skip-endpoints",
+      "→ make the endpoints reachable from the internet; if only this machine has no access to them, pass --skip-endpoints",
   );
   expect(status).toBe(1);
 });
@@ -71,23 +68,23 @@ test("endpoints: of event sources and workflows no host is asked; that a new sou
   const off = { [path]: text.replace("spec:", "spec:\n  state: disabled") };
   const all = { ...delivers("b", source), ...delivers("c", workflow), ...off };
   const reminder =
-    "1 event source in AWS: a new one reaches nobody until it is associated with an event bus there, which cannot be seen from here; docs/eventbridge.md says how";
+    "1 event source in AWS: a new event source delivers nothing until it is associated with an event bus in AWS, which reconcile cannot check; see docs/eventbridge.md";
   const alone = await doctor({ files: all });
   expect([alone.status, alone.about("endpoints")]).toEqual([
     0,
-    `✓ endpoints none is https, so there is nobody to ask\n${reminder}`,
+    `✓ endpoints no endpoint is https, so no host was contacted\n${reminder}`,
   ]);
   expect(alone.world.requests).not.toContain("OPTIONS /");
   const mixed = await doctor({ files: { ...files, ...all } });
   expect(mixed.about("endpoints")).toBe(
-    `✓ endpoints 1 host answers, as seen from here, which is not where Genesys Cloud is\n${reminder}`,
+    `✓ endpoints 1 host can be reached from this machine; Genesys Cloud connects from its own network\n${reminder}`,
   );
   const skipped = await doctor({ argv: "doctor --skip-endpoints", files: all });
   expect(skipped.about("endpoints")).toBe(
-    `- endpoints not checked: left out, as --skip-endpoints says\n${reminder}`,
+    `- endpoints not checked: skipped because of --skip-endpoints\n${reminder}`,
   );
   const workflows = await doctor({ files: delivers("b", workflow) });
-  expect(workflows.about("endpoints")).toBe("✓ endpoints none is https, so there is nobody to ask");
+  expect(workflows.about("endpoints")).toBe("✓ endpoints no endpoint is https, so no host was contacted");
 });
 
 test.each([
@@ -122,7 +119,7 @@ test("endpoints: --skip-endpoints asks none", async () => {
   const { status, about, world } = await doctor({ argv: "doctor --skip-endpoints" });
   expect([status, about("endpoints"), world.requests.includes("OPTIONS /")]).toEqual([
     0,
-    "- endpoints not checked: left out, as --skip-endpoints says",
+    "- endpoints not checked: skipped because of --skip-endpoints",
     false,
   ]);
 });
@@ -154,7 +151,7 @@ test("state and trail: a disk that refuses, before it keeps a pass from its work
     1,
     "✗ state the working directory cannot be written: permission denied\n→ give this user write permission there; without it no pass can apply anything",
     "✗ trail the working directory cannot be written: the system says EROFS\n" +
-      "→ give this user write permission there, or set audit.file in the config to another path: nothing is changed that cannot be recorded",
+      "→ give this user write permission there, or set audit.file in the config to another path: reconcile changes nothing that it cannot record",
   ]);
 });
 
@@ -173,7 +170,7 @@ test("trail: sound, not writable, broken", async () => {
   world.files.set(path, before.replace("alpha", "alphb"));
   const cut = await doctor({ from: world });
   expect(cut.about("trail")).toMatch(
-    /^✗ trail audit-logs\/subscription_audit\.log is broken at line \d: [^]*\n→ reconcile audit verify says more/,
+    /^✗ trail audit-logs\/subscription_audit\.log is broken at line \d: [^]*\n→ run reconcile audit verify for details/,
   );
   expect([sound.status, shut.status, cut.status]).toEqual([0, 1, 1]);
 });
@@ -182,8 +179,8 @@ test("git: without a commit a warning", async () => {
   const { status, about } = await doctor({ commit: null });
   expect([status, about("git")]).toEqual([
     0,
-    "! git no commit is known here: the trail would name tester@host, and not which commit a change came from\n" +
-      "→ install Git, and run in a clone; in a repository without a commit, make a first commit; in a workflow, check the repository out first",
+    "! git no commit was found: the audit trail would record tester@host, but not which commit a change came from\n" +
+      "→ install Git, and run in a clone; if the repository has no commit yet, make one; in a workflow, check the repository out first",
   ]);
 });
 

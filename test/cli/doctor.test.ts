@@ -5,25 +5,25 @@ import { answer, loggedIn, runWorld } from "../support/world.ts";
 import { broken, delivers, doctor, files, instead, source } from "./doctor-world.ts";
 
 const allIsWell = `✓ node         20.19.0
-✓ config       no setting in reconcile.yaml, so the defaults hold: the owner is default, the manifests are in subscriptions
+✓ config       no settings in reconcile.yaml, so the defaults apply: the owner is default, the manifests are in subscriptions
 ✓ region       mypurecloud.com (us-east-1), the default
 ✓ credentials  GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set
-✓ token        login.mypurecloud.com gave one, of the organisation Acme Contact, good for 24 h
+✓ token        issued by login.mypurecloud.com for the organisation Acme Contact, valid for 24 h
 ✓ api          api.mypurecloud.com answers
 ✓ permissions  webhooks can be listed; scopes webhook:read webhook:write
 ✓ resources    webhooks are offered
                  webhooks (/api/v2/webhooks): offered
                  EventBridge integrations (/api/v2/integrations): offered
                  Process Automation triggers (/api/v2/processautomation/triggers): offered
-✓ clock        as the platform's
-✓ rate limit   1 of 300 requests of this window are used
+✓ clock        agrees with the platform's
+✓ rate limit   1 of 300 requests in this window are used
 ✓ manifests    1 manifest is valid
-✓ endpoints    1 host answers, as seen from here, which is not where Genesys Cloud is
+✓ endpoints    1 host can be reached from this machine; Genesys Cloud connects from its own network
 ✓ state        .reconcile/ can be written
-✓ trail        none yet; audit-logs/subscription_audit.log can be written
+✓ trail        no trail yet; audit-logs/subscription_audit.log can be written
 ✓ git          commit c0ffee, tester@host
 
-15 checks: nothing fails
+15 checks: nothing failed
 `;
 
 test("where all is well each check says what it saw; it reads, and leaves nothing behind", async () => {
@@ -73,7 +73,7 @@ test("--output json is one object with every check", async () => {
     details: [],
     toDo:
       "in Admin → Integrations → OAuth give the client a role with the permissions webhook:read (plan) and " +
-      "webhook:write (sync); a change of roles counts from the next token on",
+      "webhook:write (sync); a changed role takes effect with the next token",
   });
 });
 
@@ -85,8 +85,8 @@ test("what failed and what is doubtful becomes annotations where GitHub runs it"
     commit: null,
   });
   expect(err.split("\n").map((line) => line.slice(0, 40))).toEqual([
-    "::error::node: 18.20.0 is older than wha",
-    "::warning::git: no commit is known here:",
+    "::error::node: 18.20.0 is too old for re",
+    "::warning::git: no commit was found: the",
     "",
   ]);
 });
@@ -98,7 +98,7 @@ test("the Node that is asked for is the one that package.json asks for", async (
   const { status, about } = await doctor({ nodeVersion: `${major}.${minor - 1}.9` });
   expect([status, about("node")]).toEqual([
     1,
-    "✗ node 20.18.9 is older than what reconcile is made for\n→ install Node 20.19 or newer",
+    "✗ node 20.18.9 is too old for reconcile\n→ install Node 20.19 or newer",
   ]);
 });
 
@@ -113,13 +113,13 @@ test("config: a fault with its place; what hangs on it is not checked", async ()
   );
   const rest = ["region", "credentials", "token", "manifests", "endpoints", "state", "trail"].map(about);
   expect(rest).toEqual([
-    "- region not checked: it takes a valid config first",
+    "- region not checked: needs a valid config",
     "✓ credentials GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set",
-    "- token not checked: it takes a region and credentials first",
-    "- manifests not checked: it takes a valid config first",
-    "- endpoints not checked: it takes valid manifests first",
-    "- state not checked: it takes a valid config first",
-    "- trail not checked: it takes a valid config first",
+    "- token not checked: needs a region and credentials",
+    "- manifests not checked: needs a valid config",
+    "- endpoints not checked: needs valid manifests",
+    "- state not checked: needs a valid config",
+    "- trail not checked: needs a valid config",
   ]);
   expect([status, world.requests]).toEqual([1, []]);
 });
@@ -155,7 +155,7 @@ test.each([
     "an address of its own",
     {},
     { GENESYS_API_URL: "https://api.gateway.example.com" },
-    "✓ region addresses of their own, from GENESYS_API_URL",
+    "✓ region custom addresses, from GENESYS_API_URL",
   ],
 ])("region: %s", async (_, more, variables, expected) => {
   const { about } = await doctor({
@@ -208,9 +208,9 @@ test("token: a wrong secret, or a client of another region, is refused alike; it
   });
   expect(about("token")).toBe(
     "✗ token the login at login.mypurecloud.com did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (401 invalid_client) (correlation id id-1)\n" +
-      "→ copy the id and the secret from Admin → Integrations → OAuth once more; a client of another region is refused just so: login.mypurecloud.com must be the region where you log in to Genesys Cloud (set environment in the config, or GENESYS_ENVIRONMENT)",
+      "→ copy the id and the secret from Admin → Integrations → OAuth again; a client of another region gets the same refusal, so check that login.mypurecloud.com is the region where you log in to Genesys Cloud (set environment in the config, or GENESYS_ENVIRONMENT)",
   );
-  expect(about("api")).toBe("- api not checked: it takes a token first");
+  expect(about("api")).toBe("- api not checked: needs a token");
   expect([status, world.requests]).toEqual([1, ["POST /oauth/token"]]);
 });
 
@@ -218,20 +218,20 @@ test.each([
   [
     "network/unreachable",
     "ENOTFOUND",
-    "its name is unknown to DNS (ENOTFOUND)",
+    "DNS does not resolve its name (ENOTFOUND)",
     "check the name, and this machine's DNS",
   ],
   [
     "network/unreachable",
     "SELF_SIGNED_CERT_IN_CHAIN",
-    "its TLS certificate is not trusted here (SELF_SIGNED_CERT_IN_CHAIN)",
-    "where a proxy opens TLS, name its certificate authority's file in NODE_EXTRA_CA_CERTS",
+    "this machine does not trust its TLS certificate (SELF_SIGNED_CERT_IN_CHAIN)",
+    "if a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority",
   ],
   [
     "network/unreachable",
     "ECONNREFUSED",
-    "nothing lets this machine connect to it (ECONNREFUSED)",
-    "have it opened in the firewall",
+    "this machine cannot connect to it (ECONNREFUSED)",
+    "have the firewall opened for it",
   ],
   ["proxy/refused", "EXXX", "could not connect", "check the network"],
 ])("token and api: %s, %s is named", async (code, system, says, toDo) => {
@@ -241,6 +241,6 @@ test.each([
   );
   const api = await doctor({ intercept: instead("api.mypurecloud.com", broken(code, system)) });
   expect(api.about("api")).toContain(`✗ api no answer from api.mypurecloud.com: ${says}\n→ ${toDo}`);
-  expect(api.about("permissions")).toBe("- permissions not checked: it takes an answer of the API first");
+  expect(api.about("permissions")).toBe("- permissions not checked: needs an answer from the API");
   expect([login.status, api.status]).toEqual([1, 1]);
 });

@@ -241,8 +241,8 @@ test("an address where nobody listens: the hint names each variable that may be 
   });
   expect(err).toBe(
     "error: POST /oauth/token: could not connect to 127.0.0.1:1 (ECONNREFUSED) [network/unreachable]\n" +
-      "  = check GENESYS_ENVIRONMENT, or GENESYS_API_URL and GENESYS_TOKEN_URL where they are set, " +
-      "and the network; behind a proxy, HTTPS_PROXY\n\n",
+      "  = check the network, and GENESYS_ENVIRONMENT (or GENESYS_API_URL and GENESYS_TOKEN_URL if they are set); " +
+      "behind a proxy, check HTTPS_PROXY\n\n",
   );
   expect([status, out]).toEqual([1, ""]);
 });

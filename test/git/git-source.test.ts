@@ -74,7 +74,7 @@ test("a branch that was rewritten is refused, and says how to accept it", async 
   const error = await read().catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
     code: "git/rewritten",
-    hint: `somebody rewrote the branch; if that is right, remove ${directory()}, and the next pass takes it as it is`,
+    hint: `the branch was rewritten; if that is intended, remove ${directory()}, and the next pass accepts the new history`,
   });
   rmSync(directory(), { recursive: true });
   expect(await read()).toEqual([rewritten, "instead"]);

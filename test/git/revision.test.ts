@@ -152,7 +152,7 @@ test("a branch that only origin has is found there; in a shallow clone the way o
   const fetch = "git fetch --depth=1 origin release/1:refs/remotes/origin/release/1";
   await expect(openRevision("release/1", systemClock)).rejects.toMatchObject({
     code: "base/unknown",
-    message: 'this clone does not hold the revision "release/1": it is a shallow one',
+    message: 'this clone does not hold the revision "release/1", because it is shallow',
     hint: `check out with fetch-depth: 0, or run \`${fetch}\` first`,
   });
   gitIn(shallow, ...fetch.split(" ").slice(1));

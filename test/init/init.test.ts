@@ -23,7 +23,7 @@ test("in a subfolder of a repository it says where GitHub looks for the workflow
   expect(err)
     .toBe(`warning: GitHub looks for workflows at the root of the repository, not in teams/voice/.github/workflows
   = move them to .github/workflows at the root; there they need \`working-directory: teams/voice\`, which new ones have
-  = two installations in one repository need different owners (--owner), and their workflows different file names
+  = two installations in one repository need different owners (--owner), and different file names for their workflows
 `);
   for (const name of ["plan", "apply", "drift"]) {
     const workflow = world.files.text(`${workflows}/reconcile-${name}.yml`);
@@ -87,8 +87,8 @@ test.each([
   ["init", { name: "default" }],
 ])("%s, where the owner is called so, warns that others may be, too", async (argv, repository) => {
   const { status, err, world } = await runWorld({ argv, repository });
-  expect(err).toBe(`warning: "default" is an owner that other repositories may use as well
-  = with --prune each would delete the other's webhooks: name this one's with --owner, or in reconcile.yaml
+  expect(err).toBe(`warning: "default" is an owner that other repositories may have, too
+  = with --prune each would delete the other's webhooks: give this repository an owner of its own with --owner, or in reconcile.yaml
 `);
   expect(status).toBe(0);
   const again = await runWorld({ argv, repository, from: world });
@@ -100,7 +100,7 @@ const schemes = [
     scheme: "https",
     endpointUrl: "https://events.example.com/genesys",
     placeholder: "put your own endpoint here before the first real run",
-    config: "# Written into each webhook: only webhooks of this owner",
+    config: "# Written into each webhook: reconcile only ever changes or deletes webhooks of this owner",
     created: "Done: 1 created",
     commands: ["plan --sandbox"],
     warning: null,
@@ -110,7 +110,8 @@ const schemes = [
     endpointUrl: "eventbridge://000000000000/us-east-1/example",
     placeholder:
       "to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region",
-    config: "# Written into each EventBridge integration: only EventBridge integrations of this owner",
+    config:
+      "# Written into each EventBridge integration: reconcile only ever changes or deletes EventBridge integrations of this owner",
     created: "Done: 1 created",
     commands: ["plan --sandbox", "doctor", "plan", "--create-only", ""],
     warning: "the AWS account 000000000000 is a placeholder: it reaches nobody until it is replaced",
@@ -119,7 +120,7 @@ const schemes = [
     scheme: "workflow",
     endpointUrl: "workflow:00000000-0000-4000-8000-000000000000",
     placeholder: "put the id of a published workflow here before the first real run",
-    config: "# Written into each trigger: only triggers of this owner",
+    config: "# Written into each trigger: reconcile only ever changes or deletes triggers of this owner",
     created: "Done: 2 created",
     commands: ["plan --sandbox", "doctor", "plan", ""],
     warning: "the workflow's id is a placeholder: it reaches nobody until it is replaced",
@@ -158,12 +159,12 @@ test("--scheme eventbridge says, between its commands, that the event source is 
   expect(out.slice(out.indexOf("\nThen"), out.indexOf("\nBefore you push"))).toBe(`
 Then, with the id and the secret of an OAuth client in .env:
   1. reconcile doctor
-     whether all is in place, and EventBridge integrations are offered
+     checks that everything is in place and that EventBridge integrations are offered
   2. reconcile plan
-     what would be made
+     shows what would be made
   3. reconcile --create-only
      makes new event sources, and moves nothing to them yet
-  4. in AWS, associate each new event source with an event bus: it reaches nobody before (docs/eventbridge.md)
+  4. in AWS, associate each new event source with an event bus: it delivers nothing before (docs/eventbridge.md)
   5. reconcile
      does the rest
 `);
@@ -186,7 +187,7 @@ test.each(["example.yaml", "alpha.yaml"])(
     const { status, err, world } = await runWorld({ argv: "init --scheme workflow", files });
     expect([status, world.files.text(`subscriptions/${name}`)]).toEqual([0, manifest("alpha")]);
     expect(err).toBe(
-      "warning: no manifest with workflow: is written, for subscriptions holds manifests already\n" +
+      "warning: no manifest with workflow: was written, because subscriptions already holds manifests\n" +
         "  = to get one, move them away and run init again, or run it in an empty folder\n",
     );
   },
@@ -228,27 +229,27 @@ test("--from beside workflows that are there already says that they stay as they
   const again = await runWorld({ argv: `init --from github:acme/reconcile#${commit}`, from: world });
   expect([again.status, world.files.text(path)]).toEqual([0, before]);
   const paths = workflowNames.map((name) => `${workflows}/reconcile-${name}.yml`).join(", ");
-  expect(again.err).toBe(`warning: --from changes no workflow that is there already: ${paths}
+  expect(again.err).toBe(`warning: --from does not change a workflow that exists already: ${paths}
   = write RECONCILE_FROM: "github:acme/reconcile#${commit}" at the top of each
 `);
 });
 
 const [place, whole, pinned] = [
   "github:acme/reconcile",
-  "Behind the # stands a whole commit",
-  "Behind the # stands sha512-",
+  "After the # it needs a whole commit",
+  "After the # it needs sha512-",
 ];
-const odd = "The address is a host";
+const odd = "The address needs a host";
 const repository = "Between github: and the #";
 
 test.each([
-  ["", "It begins with"],
-  ["reconcile@1.0.0", "It begins with"],
-  [`http://files.example.com/r.tgz#${sum}`, "It begins with"],
-  [`HTTPS://files.example.com/r.tgz#${sum}`, "It begins with"],
-  [` https://files.example.com/r.tgz#${sum}`, "It begins with"],
-  [`https://ada:pw@files.example.com/r.tgz#${sum}`, "The address holds no user name"],
-  [`https://ada@files.example.com/r.tgz#${sum}`, "The address holds no user name"],
+  ["", "It must begin with"],
+  ["reconcile@1.0.0", "It must begin with"],
+  [`http://files.example.com/r.tgz#${sum}`, "It must begin with"],
+  [`HTTPS://files.example.com/r.tgz#${sum}`, "It must begin with"],
+  [` https://files.example.com/r.tgz#${sum}`, "It must begin with"],
+  [`https://ada:pw@files.example.com/r.tgz#${sum}`, "The address must not hold a user name"],
+  [`https://ada@files.example.com/r.tgz#${sum}`, "The address must not hold a user name"],
   ["https://files.example.com/r.tgz", pinned],
   ["https://files.example.com/r.tgz#", pinned],
   [`https://files.example.com/r.tgz#${sum.replace("512", "256")}`, pinned],

@@ -110,7 +110,9 @@ test.each([301, 302, 303, 307, 308])(
       url.endsWith("/token") ? forward() : elsewhere,
     );
     expect([reading.status, reading.asked]).toEqual([1, ours]);
-    expect(reading.text).toContain(`redirected to evil.example (${status}), which is not followed`);
+    expect(reading.text).toContain(
+      `redirected to evil.example (${status}), which reconcile does not follow`,
+    );
     const writing = await origins("sync", ({ method, url }, forward) =>
       method === "GET" || url.endsWith("/token") ? forward() : elsewhere,
     );

@@ -43,7 +43,8 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
   await ignoreLocalFiles(there.has(ignorePath), world);
-  for (const warning of warningsOf(start, { there, isExampleWanted, plain })) world.stderr.write(warning);
+  for (const warning of warningsOf(start, { existing: there, isExampleWanted, plain }))
+    world.stderr.write(warning);
   world.stdout.write(nextSteps(scheme, linesToFillIn(start, there)));
   return 0;
 }

@@ -1,4 +1,4 @@
-// The platform's REST API, JSON in and out: puts token, pace, retries and errors together.
+// Calls the platform's REST API with JSON, and combines the token, the pace, retries and errors.
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
@@ -9,7 +9,7 @@ import { hideSecrets } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
 import { parseJson } from "./json.ts";
 import { makePace, type Pace } from "./pace.ts";
-import { hasStatus, judge, sendUntilFinal, type Outcome } from "./retry.ts";
+import { hasStatus, judge, sendUntilFinal, type AttemptOutcome } from "./retry.ts";
 import {
   basicCredentials,
   makeTokenSource,
@@ -34,9 +34,9 @@ export interface ApiOptions {
   readonly rateShare: number;
   /** Refuses every method but GET. */
   readonly readOnly: boolean;
-  /** Once it fires, nothing waits any more for the rate limit or before another attempt. */
+  /** Once it fires, no request waits any longer for the rate limit or for its next attempt. */
   readonly interrupted?: AbortSignal | undefined;
-  /** Where a token is kept for longer than this client. */
+  /** Keeps the token beyond the life of this client. */
   readonly tokenMemory?: TokenMemory | undefined;
   /** Called after each request, whether it was answered or not. */
   readonly onRequest?: ((request: MadeRequest) => void) | undefined;
@@ -44,26 +44,26 @@ export interface ApiOptions {
 
 /** A request that was sent once, without anything secret. */
 export interface MadeRequest extends Pick<Asked, "method" | "path"> {
-  /** Of a list request; the rest of a query is not told. */
+  /** The page of a list request; the rest of a query is left out. */
   readonly page: string | null;
-  /** Null where no answer came. */
+  /** Null if no answer came. */
   readonly status: number | null;
   readonly latencyMs: number;
   readonly correlationId: string | null;
-  /** The code of what kept it from being answered; null where it was. */
+  /** The code of the failure; null if the request was answered. */
   readonly error: string | null;
 }
 
 export interface Api {
   /**
-   * `path`: as it is sent, from "/", query included. `body`: sent as JSON. Resolves with a 2xx and its
-   * body, undefined where it is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
+   * `path` is sent as it is, from "/", with its query; `body` is sent as JSON. Resolves with a status 2xx and the
+   * body, undefined if that is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
    * `api/forbidden`, `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`,
-   * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`, and of a write
-   * `api/outcomeUnknown`: it may or may not have taken effect, and `cause` says why that is open.
+   * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`; and for a write
+   * `api/outcomeUnknown`: the write may or may not have taken effect, and `cause` is the reason for that.
    */
   request(method: HttpRequest["method"], path: string, body?: unknown): Promise<ApiAnswer>;
-  /** So far, token requests included. */
+  /** The requests so far, including those for a token. */
   traffic(): Traffic;
 }
 
@@ -100,7 +100,9 @@ interface Client extends Wire {
   readonly tokens: TokenSource;
 }
 
-/** A login changes nothing, so it is resent as a read is. It has limits of its own: no pace. */
+/**
+ * A login changes nothing, so it is resent like a read. The platform limits logins separately, so they need no pace.
+ */
 async function sendLogin(request: HttpRequest, { options, counts }: Wire): Promise<HttpResponse> {
   const outcome = await sendUntilFinal({
     isWrite: false,
@@ -118,7 +120,7 @@ function makeRequest(
 ): HttpRequest {
   const { method, path, body } = asked;
   const url = new URL(path, apiUrl);
-  // The token goes nowhere else: not to `//elsewhere`, and not to what `..` makes of a path.
+  // The token must go to no other address, so a path with `//elsewhere` or `..` is refused.
   const isOurs = url.origin === new URL(apiUrl).origin && url.pathname + url.search === path;
   invariant(isOurs, "an API path starts with / and is sent as it is");
   const headers = { accept: "application/json" };
@@ -139,7 +141,7 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
         token = await tokens.get();
         return { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
       }),
-    // The rate limit is everyone's; any other failure is this request's own.
+    // A rate limit concerns all requests; any other failure concerns only this one.
     wait: async (delayMs, failed) => {
       if (hasStatus(failed, 429)) pace.hold(delayMs);
       else await wait(options.clock, delayMs, options.interrupted);
@@ -158,12 +160,12 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   return parseAnswer(outcome, asked);
 }
 
-/** The token comes last: a wait for the rate limit may outlive one. */
+/** The token is fetched last, because it could expire during a wait for the rate limit. */
 async function sendPaced(
   client: Client,
   resend: boolean,
   authorise: () => Promise<HttpRequest>,
-): Promise<Outcome> {
+): Promise<AttemptOutcome> {
   await client.pace.beforeRequest();
   let answer: HttpResponse | null = null;
   try {
@@ -175,7 +177,7 @@ async function sendPaced(
   }
 }
 
-async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): Promise<Outcome> {
+async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): Promise<AttemptOutcome> {
   const { options, counts } = wire;
   counts.requests += 1;
   if (resend) counts.retries += 1;
@@ -188,7 +190,7 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
   options.onRequest?.({
     method: request.method,
     path: pathname,
-    // It tells one list request from the next.
+    // The page number distinguishes the requests of a list.
     page: searchParams.get("pageNumber"),
     status: failed ? null : outcome.status,
     latencyMs: Math.round(options.clock.monotonic() - startedMs),
@@ -220,7 +222,8 @@ function parseAnswer(response: HttpResponse, asked: Asked): ApiAnswer {
 
 function makeMalformed(asked: Asked, expected: string, response: HttpResponse): ReconcileError {
   const message = `answered ${response.status} without ${expected}`;
-  const hint = "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between";
+  const hint =
+    "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform";
   return new ReconcileError("api/malformed", message, {
     ...{ request: shownRequest(asked), hint, correlationId: correlationIdOf(response) },
   });

@@ -1,11 +1,11 @@
-// A refusal by the platform → a ReconcileError that says what was asked, what came back and what to do.
+// Makes a ReconcileError of a refusal by the platform: what was asked, what came back, and what to do.
 import { ReconcileError, type FieldFault } from "../../model/errors.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { HttpRequest, HttpResponse } from "../../model/http.ts";
 import { isObject, parseJsonObject } from "./json.ts";
 import { shownText } from "./server-text.ts";
 
-/** What was asked: the path is shown without its query. */
+/** The method and path of a request. Messages show the path without its query. */
 export interface Asked {
   readonly method: HttpRequest["method"];
   readonly path: string;
@@ -13,27 +13,28 @@ export interface Asked {
   readonly permissions: Kind["permissions"] | null;
 }
 
-interface Row {
+interface StatusRule {
   readonly least: number;
   readonly most: number;
   readonly code: string;
-  readonly says: string;
+  readonly words: string;
   readonly hint?: string | ((asked: Asked) => string);
 }
 
+/** The permissions that a request needs, if it is for one of the kinds of resources. */
 function rightsFor({ permissions }: Asked): string {
   if (!permissions) return "the permissions for this request";
   const { word, list, write } = permissions;
   return `the ${word} ${[list, ...write].join(" ")}`;
 }
 
-/** The first row that spans the status counts. */
-const table: readonly Row[] = [
+/** The first row whose range holds the status counts. */
+const table: readonly StatusRule[] = [
   {
     least: 401,
     most: 401,
     code: "api/unauthorized",
-    says: "not authorised, even with a new token",
+    words: "not authorised, even with a new token",
     hint: (asked) =>
       `check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; the OAuth client needs ${rightsFor(asked)}`,
   },
@@ -41,38 +42,38 @@ const table: readonly Row[] = [
     least: 403,
     most: 403,
     code: "api/forbidden",
-    says: "forbidden",
+    words: "forbidden",
     hint: (asked) =>
       `the OAuth client of GENESYS_CLIENT_ID needs ${rightsFor(asked)} and a role that allows them`,
   },
-  { least: 404, most: 404, code: "api/notFound", says: "not found" },
-  { least: 409, most: 409, code: "api/conflict", says: "conflicts with what is there" },
+  { least: 404, most: 404, code: "api/notFound", words: "not found" },
+  { least: 409, most: 409, code: "api/conflict", words: "conflicts with what is there" },
   {
     least: 429,
     most: 429,
     code: "api/rateLimited",
-    says: "still over the rate limit",
-    hint: "others use this OAuth client too: lower rateShare or --concurrency, or try again later",
+    words: "still over the rate limit",
+    hint: "other programs use this OAuth client too: lower rateShare or --concurrency, or try again later",
   },
   {
     least: 408,
     most: 408,
     code: "api/unavailable",
-    says: "the platform ran out of time",
+    words: "the platform timed out",
     hint: "try again later; status.mypurecloud.com shows outages",
   },
   {
     least: 500,
     most: 599,
     code: "api/unavailable",
-    says: "the platform failed",
+    words: "the platform failed",
     hint: "try again later; status.mypurecloud.com shows outages",
   },
 ];
 
-const refused: Row = { least: 400, most: 499, code: "api/rejected", says: "refused" };
+const refused: StatusRule = { least: 400, most: 499, code: "api/rejected", words: "refused" };
 
-/** `response`: any but a 2xx. */
+/** `response` has a status other than 2xx. */
 export function makeFailure(response: HttpResponse, asked: Asked): ReconcileError {
   const { status } = response;
   const correlationId = correlationIdOf(response);
@@ -80,8 +81,8 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   const row = table.find(({ least, most }) => status >= least && status <= most) ?? refused;
   const body = parseJsonObject(response.body) ?? {};
   const fields = parseFaults(body["errors"]);
-  const words = fields.length > 0 ? summarise(fields) : wordsOf(body["message"]);
-  const message = `${row.says} (${status})${words === "" ? "" : `: ${words}`}`;
+  const details = fields.length > 0 ? summarise(fields) : textOf(body["message"]);
+  const message = `${row.words} (${status})${details === "" ? "" : `: ${details}`}`;
   return new ReconcileError(row.code, message, {
     request: shownRequest(asked),
     correlationId,
@@ -90,7 +91,7 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   });
 }
 
-/** Support asks for it: from the header, else from an error's body; undefined where there is none. */
+/** The id that Genesys support asks for, from the header or else from an error's body; undefined without one. */
 export function correlationIdOf(response: HttpResponse): string | undefined {
   const id = response.headers["inin-correlation-id"] ?? parseJsonObject(response.body)?.["contextId"];
   return typeof id === "string" && /^[\w.:-]{1,100}$/.test(id) ? id : undefined;
@@ -105,29 +106,31 @@ function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
   const location = response.headers["location"] ?? "";
   const place = URL.canParse(location) ? new URL(location).host : "";
   const elsewhere = place === "" ? "another address" : shownText(place);
-  const answer = `redirected to ${elsewhere} (${response.status}), which is not followed`;
+  const answer = `redirected to ${elsewhere} (${response.status}), which reconcile does not follow`;
   return new ReconcileError("api/redirected", answer, {
     request: shownRequest(asked),
-    hint: "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
+    hint:
+      "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the " +
+      "platform",
     correlationId: correlationIdOf(response),
   });
 }
 
-/** A body has few fields; more faults than this help nobody. */
+/** A request has few fields, so more faults than this would be of no use. */
 const maxFaults = 50;
-/** Of these faults in one line of text. */
+/** The faults that one line of text names. */
 const maxSummarised = 5;
 
 function parseFaults(errors: unknown): FieldFault[] {
   if (!Array.isArray(errors)) return [];
   return errors.slice(0, maxFaults).flatMap((error: unknown) => {
     if (!isObject(error)) return [];
-    const message = wordsOf(error["message"]);
-    return message === "" ? [] : [{ field: wordsOf(error["field"]), message }];
+    const message = textOf(error["message"]);
+    return message === "" ? [] : [{ field: textOf(error["field"]), message }];
   });
 }
 
-function wordsOf(value: unknown): string {
+function textOf(value: unknown): string {
   return typeof value === "string" ? shownText(value) : "";
 }
 

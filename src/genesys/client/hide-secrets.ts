@@ -1,8 +1,8 @@
-// A server that repeats what it was sent must not bring our secrets into logs, records or output.
+// Removes secrets from an answer, so that a server that repeats them cannot bring them into logs, records or output.
 import type { HttpResponse } from "../../model/http.ts";
 import { parseJson } from "./json.ts";
 
-/** Genesys Cloud's have 43 characters and more; what is shorter than a word would be found in innocent text. */
+/** Secrets of Genesys Cloud have 43 characters or more. A text shorter than this would match harmless words. */
 const leastLength = 7;
 
 /** The answer with `***` for each of `secrets`, in every header and in every text of a JSON body. */
@@ -14,7 +14,7 @@ export function hideSecrets(response: HttpResponse, secrets: readonly string[]):
     Object.entries(response.headers).map(([name, value]) => [name, hide(value)] as const),
   );
   const { body } = response;
-  // JSON can write any character as an escape, and then the text looks different.
+  // JSON may write any character as an escape, so a body with escapes is parsed before secrets are looked for.
   if (!/\\[u/]/.test(body) && hide(body) === body) return { ...response, headers };
   const parsed = parseJson(body);
   const shown = parsed.ok

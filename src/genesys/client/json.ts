@@ -1,6 +1,6 @@
-// JSON whose shape nobody has promised.
+// Parses JSON of unknown shape.
 
-/** Undefined where the text is no JSON, or no JSON object. */
+/** Undefined if the text is not JSON, or not a JSON object. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   const parsed = parseJson(text);
   return parsed.ok && isObject(parsed.value) ? parsed.value : undefined;

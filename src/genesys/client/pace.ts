@@ -1,33 +1,33 @@
-// Keeps within the platform's rate limit: all requests share one view of the window that counts them.
+// Keeps all requests together within the platform's rate limit, by what its answers report about the current window.
 import type { Clock } from "../../lib/clock.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { wait } from "./wait.ts";
 
-/** The platform's windows last a minute; whatever asks for more than this is no rate limit to wait for. */
+/** The platform's windows last a minute, so a longer wait than this is not for a rate limit. */
 export const longestWaitMs = 300_000;
 
-/** `reset` is whole seconds and travels for a while: ends this near to each other are one window's. */
+/** `reset` is in whole seconds and arrives with a delay, so two ends this close together belong to the same window. */
 const sameWindowMs = 5_000;
 
 export interface Pace {
   /** Resolves when a request may be sent. Each call must be followed by `afterResponse`. */
   beforeRequest(): Promise<void>;
-  /** Null where the request was not answered. */
+  /** `response` is null if the request was not answered. */
   afterResponse(response: HttpResponse | null): void;
-  /** The platform asked to be left alone: no request of any caller starts within `delayMs`. */
+  /** No caller's request starts within the next `delayMs`, as the platform asked. */
   hold(delayMs: number): void;
-  /** What all callers together have waited. */
+  /** The time that all callers together have waited. */
   throttledMs(): number;
 }
 
-/** `rateShare`: the share of the platform's limit that this client may use, in (0, 1]. */
+/** `rateShare` is the share of the platform's limit that this client may use, in (0, 1]. */
 export function makePace(options: {
   readonly clock: Clock;
   readonly rateShare: number;
   readonly interrupted?: AbortSignal | undefined;
 }): Pace {
   const { clock, rateShare, interrupted } = options;
-  let window: RateWindow = { allowed: Infinity, used: 0, endsAtMs: -Infinity };
+  let window: ReportedWindow = { allowed: Infinity, used: 0, endsAtMs: -Infinity };
   let heldUntilMs = -Infinity;
   let inFlight = 0;
   let throttledMs = 0;
@@ -55,7 +55,7 @@ export function makePace(options: {
       inFlight -= 1;
       const reported = response && parseWindow(response, clock.monotonic());
       if (reported) window = mergeWindows(window, reported, clock.monotonic());
-      // Unanswered, or answered without the headers: it may have been counted all the same.
+      // The platform may have counted a request even if its answer is missing or lacks the headers.
       else window = { ...window, used: window.used + 1 };
     },
     hold: (pauseMs) => {
@@ -65,14 +65,14 @@ export function makePace(options: {
   };
 }
 
-interface RateWindow {
+interface ReportedWindow {
   readonly allowed: number;
   readonly used: number;
-  /** On the monotonic clock. */
+  /** A time of the monotonic clock. */
   readonly endsAtMs: number;
 }
 
-function parseWindow({ headers }: HttpResponse, nowMs: number): RateWindow | null {
+function parseWindow({ headers }: HttpResponse, nowMs: number): ReportedWindow | null {
   const allowed = parseCount(headers["inin-ratelimit-allowed"]);
   const used = parseCount(headers["inin-ratelimit-count"]);
   const resetSeconds = parseCount(headers["inin-ratelimit-reset"]);
@@ -81,13 +81,13 @@ function parseWindow({ headers }: HttpResponse, nowMs: number): RateWindow | nul
   return { allowed, used, endsAtMs: nowMs + resetSeconds * 1000 };
 }
 
-/** The whole number that a header spells, or undefined. */
+/** The whole number in a header, or undefined. */
 export function parseCount(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Answers overtake each other: within one window the highest count is the newest. */
-function mergeWindows(known: RateWindow, reported: RateWindow, nowMs: number): RateWindow {
+/** Answers may arrive in another order, so within one window the highest count is the newest. */
+function mergeWindows(known: ReportedWindow, reported: ReportedWindow, nowMs: number): ReportedWindow {
   const isNewer = known.endsAtMs <= nowMs || reported.endsAtMs > known.endsAtMs + sameWindowMs;
   if (isNewer) return reported;
   return {

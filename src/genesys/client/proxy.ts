@@ -1,34 +1,34 @@
-// Which proxy a request goes through, as HTTPS_PROXY, ALL_PROXY and NO_PROXY say.
+// Finds the proxy of a request from the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 import { withEnvironment } from "../../lib/with-environment.ts";
 import { ReconcileError } from "../../model/errors.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface Proxy {
-  /** Without credentials: what is shown, and what libraries may log, is made from it. */
+  /** Without credentials, because messages and libraries' logs show it. */
   readonly url: string;
   readonly host: string;
   /** The variable that names it. */
   readonly variable: string;
-  /** Basic credentials as a header's value; null where the variable holds none. */
+  /** Basic credentials as a header's value; null if the variable holds none. */
   readonly authorization: string | null;
 }
 
-/** Those that may name a proxy, the first that is set counting. */
+/** The variables that may name a proxy; the first one that is set counts. */
 const naming = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
-/** All that decide about proxies. */
+/** All variables that decide about proxies. */
 export const proxyVariables: readonly string[] = [...naming, "no_proxy", "NO_PROXY"];
 
 /**
- * Null where a request to `url` goes straight there, as every one to a loopback address does: a proxy cannot know
- * which machine is meant. Throws ReconcileError `proxy/malformedUrl`, `proxy/notSupported`.
+ * Null if a request to `url` needs no proxy. A request to a loopback address never does, because it would reach the
+ * proxy's own machine. Throws ReconcileError `proxy/malformedUrl`, `proxy/notSupported`.
  */
 export async function findProxy(url: string, variables: Variables): Promise<Proxy | null> {
   const variable = naming.find((name) => variables[name]);
   if (variable === undefined || isLoopback(new URL(url).hostname)) return null;
   const given = variables[variable] ?? "";
-  // As curl reads it; the library would take it for https.
+  // Without a scheme, curl takes the proxy for http; the library would take it for https.
   const address = given.includes("://") ? given : `http://${given}`;
   const { getProxyForUrl } = await import("proxy-from-env");
   const shown = { https_proxy: address, NO_PROXY: variables["no_proxy"] ?? variables["NO_PROXY"] };
@@ -40,7 +40,7 @@ function isLoopback(hostname: string): boolean {
   return /^(?:(?:.*\.)?localhost\.?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-/** The address itself is never repeated: it may hold a password. */
+/** Messages never repeat the address, because it may hold a password. */
 function parseProxy(address: string, variable: string): Proxy {
   const url = URL.canParse(address) ? new URL(address) : null;
   const credentials = url === null ? null : decodeCredentials(url);
@@ -61,7 +61,7 @@ function parseProxy(address: string, variable: string): Proxy {
   return { url: `${url.protocol}//${url.host}`, host: url.host, variable, authorization };
 }
 
-/** `user:password`, a lone colon without either; null where a % stands for nothing. */
+/** `user:password`, or only a colon without either; null if a % begins no valid escape. */
 function decodeCredentials({ username, password }: URL): string | null {
   try {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

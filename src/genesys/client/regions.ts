@@ -1,4 +1,4 @@
-// Genesys Cloud's regions: where each one's API and login are.
+// Genesys Cloud's regions, with the addresses of their APIs and logins.
 
 export interface Region {
   readonly domain: string;
@@ -31,10 +31,10 @@ const regions: readonly Region[] = Object.entries(domainByAwsRegion).map(([awsRe
   awsRegion,
 }));
 
-/** All domains, for "did you mean". */
+/** The domains of all regions, for "did you mean". */
 export const regionDomains: readonly string[] = regions.map((region) => region.domain);
 
-/** By domain or AWS region, in any case. */
+/** Finds a region by its domain or AWS region, in upper or lower case. */
 export function findRegion(text: string): Region | undefined {
   const wanted = text.trim().toLowerCase();
   return regions.find(({ domain, awsRegion }) => domain === wanted || awsRegion === wanted);

@@ -1,21 +1,21 @@
-// The real network: one HTTP request, sent once, with every wait and every size limited.
+// Sends one HTTP request over the real network, once, with limits on every wait and size.
 import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
 import { findProxy, type Variables } from "./proxy.ts";
 
-/** For the name, the connection and the TLS handshake, each: who has not answered by then is not there. */
+/** The limit for each of the name, the connection and the TLS handshake. */
 const connectTimeoutMs = 10_000;
-/** From the request's last byte to the answer's first. */
+/** The limit from the request's last byte to the answer's first. */
 const responseTimeoutMs = 30_000;
-/** For all of it, so that a trickle of bytes ends, too. */
+/** The limit for the whole request, so that an answer that trickles in ends, too. */
 const requestTimeoutMs = 60_000;
-/** A page of 100 webhooks has some 200 KB: this is far more, and fits in memory several times over. */
+/** Far more than a page of 100 webhooks, some 200 KB, and little enough for memory. */
 const maxResponseBytes = 8 * 1024 * 1024;
-/** Below the minute after which load balancers drop idle connections: no write should meet a dead one. */
+/** Load balancers drop idle connections after a minute; closing ours earlier keeps a write from using a dead one. */
 const idleSocketMs = 20_000;
 
 export interface SendOptions {
-  /** Where HTTPS_PROXY, ALL_PROXY and NO_PROXY are looked up, in either case. */
+  /** The variables with HTTPS_PROXY, ALL_PROXY and NO_PROXY, in upper or lower case. */
   readonly proxies?: Variables;
   /** Certificate authorities in PEM that are trusted instead of Node's. */
   readonly trusted?: string;
@@ -26,13 +26,13 @@ export interface SendOptions {
 }
 
 /**
- * Also throws ReconcileError `network/tooLarge` (the request has arrived, its answer is not read on) and, before
- * anything has left, `proxy/malformedUrl`, `proxy/notSupported`, `proxy/refused`.
+ * The function also throws ReconcileError `network/tooLarge` (the request has arrived, but the answer is too large), and
+ * `proxy/malformedUrl`, `proxy/notSupported`, `proxy/refused` (nothing has been sent).
  */
 export function makeSend(options: SendOptions = {}): Send {
   const limits = { connectTimeoutMs, responseTimeoutMs, requestTimeoutMs, maxResponseBytes, ...options };
   let client: Promise<HttpClient> | undefined;
-  const routes = new Map<string, Promise<Route>>();
+  const routes = new Map<string, Promise<NetworkRoute>>();
   return async (request) => {
     client ??= loadClient();
     const loaded = await client;
@@ -43,16 +43,16 @@ export function makeSend(options: SendOptions = {}): Send {
   };
 }
 
-type Limits = SendOptions & Required<Omit<SendOptions, "proxies" | "trusted">>;
+type SendLimits = SendOptions & Required<Omit<SendOptions, "proxies" | "trusted">>;
 type HttpClient = Awaited<ReturnType<typeof loadClient>>;
 
-/** How an origin is reached. */
-interface Route {
+/** The connections to an origin, direct or through a proxy. */
+interface NetworkRoute {
   readonly agent: HttpClient["agent"];
   readonly isProxied: boolean;
 }
 
-/** Loaded with the first request: half of all commands send none, and all of them start with the import. */
+/** Loads the library with the first request, because half of all commands send none and should start fast. */
 async function loadClient() {
   const [{ got, RequestError, TimeoutError }, http, https] = await Promise.all([
     import("got"),
@@ -64,25 +64,25 @@ async function loadClient() {
   return { got, RequestError, TimeoutError, agent };
 }
 
-async function findRoute(origin: string, { agent }: HttpClient, limits: Limits): Promise<Route> {
+async function findRoute(origin: string, { agent }: HttpClient, limits: SendLimits): Promise<NetworkRoute> {
   const proxy = await findProxy(origin, limits.proxies ?? {});
   if (proxy === null) return { agent, isProxied: false };
   const { makeTunnelAgent } = await import("./tunnel.ts");
-  // The way to the proxy, and the way behind it.
+  // One timeout for the connection to the proxy, and one for that from the proxy to the platform.
   const openTimeoutMs = 2 * limits.connectTimeoutMs;
   const tunnel = await makeTunnelAgent(proxy, { openTimeoutMs, idleMs: idleSocketMs });
   return { agent: { ...agent, https: tunnel }, isProxied: true };
 }
 
 async function sendOnce(
-  client: HttpClient & Route,
+  client: HttpClient & NetworkRoute,
   request: HttpRequest,
-  limits: Limits,
+  limits: SendLimits,
 ): Promise<HttpResponse> {
   const stream = client.got.stream(request.url, {
     method: request.method,
     headers: { "user-agent": "genesys-webhook-reconciler", ...request.headers },
-    // A stream without a body would wait for somebody to write one.
+    // Without a body, the stream would wait for one to be written.
     ...(request.method === "GET" ? {} : { body: request.body ?? "" }),
     agent: client.agent,
     ...(limits.trusted === undefined ? {} : { https: { certificateAuthority: limits.trusted } }),
@@ -125,41 +125,41 @@ function flatten(headers: Readonly<Record<string, string | string[] | undefined>
 function makeNetworkError(
   error: InstanceType<HttpClient["RequestError"]>,
   request: HttpRequest,
-  { TimeoutError, isProxied }: HttpClient & Route,
+  { TimeoutError, isProxied }: HttpClient & NetworkRoute,
 ): ReconcileError {
   const { host, protocol, pathname } = new URL(request.url);
-  // got's own error holds the headers, and with them the token: only what it was made from goes on.
+  // got's error holds the headers and so the token; only its cause is passed on.
   const { cause } = error;
   const asked = `${request.method} ${pathname}`;
   if (cause instanceof ReconcileError) return withRequest(cause, asked);
   const { connect, secureConnect, upload } = error.timings ?? {};
   const connectedAt = protocol === "https:" ? secureConnect : connect;
-  // Any sign that bytes may have left counts: a write taken for one that never left would be sent twice.
-  // Through a proxy the timings do not tell, and what failed before it left has said so itself.
+  // Any sign that bytes may have left counts, because a write that is wrongly taken for unsent would be sent twice.
+  // Through a proxy the timings do not show it; there, a failure before sending is a ReconcileError, handled above.
   const hasLeft =
     isProxied || error.request?.reusedSocket === true || (connectedAt ?? upload) !== undefined;
   if (!hasLeft) {
     const message = `could not connect to ${host} (${error.code})`;
     const hint =
-      "check GENESYS_ENVIRONMENT, or GENESYS_API_URL and GENESYS_TOKEN_URL where they are set, " +
-      "and the network; behind a proxy, HTTPS_PROXY";
+      "check the network, and GENESYS_ENVIRONMENT (or GENESYS_API_URL and GENESYS_TOKEN_URL if they are set); " +
+      "behind a proxy, check HTTPS_PROXY";
     return new ReconcileError("network/unreachable", message, { request: asked, hint, cause });
   }
   const hint = "check the network and, behind a proxy, HTTPS_PROXY; or try again later";
   if (error instanceof TimeoutError) {
-    const message = `no whole answer from ${host} in time`;
+    const message = `no complete answer from ${host} in time`;
     return new ReconcileError("network/timeout", message, { request: asked, hint, cause });
   }
   const message = `the connection to ${host} broke off (${error.code})`;
   return new ReconcileError("network/reset", message, { request: asked, hint, cause });
 }
 
-/** Of what has failed before it knew which request it was for. */
+/** Adds the request to a failure that came before any request was known. */
 function withRequest({ code, problem, hint, cause }: ReconcileError, request: string): ReconcileError {
   return new ReconcileError(code, problem, { request, ...(hint === null ? {} : { hint }), cause });
 }
 
-function makeTooLarge(request: HttpRequest, { maxResponseBytes: limit }: Limits): ReconcileError {
+function makeTooLarge(request: HttpRequest, { maxResponseBytes: limit }: SendLimits): ReconcileError {
   const { host, pathname } = new URL(request.url);
   const message = `the answer of ${host} is larger than ${limit} bytes`;
   return new ReconcileError("network/tooLarge", message, { request: `${request.method} ${pathname}` });

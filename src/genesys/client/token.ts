@@ -1,11 +1,11 @@
-// The access token: fetched once, kept while it is good, renewed in time, however many callers wait for it.
+// Fetches the access token once for all callers, keeps it while it is valid, and renews it in time.
 import type { Clock } from "../../lib/clock.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse, Send } from "../../model/http.ts";
 import { correlationIdOf } from "./failure.ts";
 import { parseJsonObject } from "./json.ts";
 
-/** So much before a token expires it is no longer used, so that none expires on its way. */
+/** A token is not used in this last part of its life, so that it does not expire on its way to the platform. */
 const refreshMarginMs = 60_000;
 
 export interface Credentials {
@@ -13,15 +13,18 @@ export interface Credentials {
   readonly clientSecret: string;
 }
 
-/** Both throw ReconcileError: `auth/…` where the login refuses or makes no sense, or what `send` throws. */
+/**
+ * Both functions throw ReconcileError: `auth/…` if the login refuses or its answer is unusable, or what `send`
+ * throws.
+ */
 export interface TokenSource {
-  /** A token that is good for a while yet. */
+  /** A token that stays valid for a while. */
   get(): Promise<string>;
-  /** A token other than the one that the platform has `rejected`. */
+  /** A token other than the `rejected` one, which the platform refused. */
   renew(rejected: string): Promise<string>;
 }
 
-/** Of the last token that was fetched, for whoever makes one source after the other. */
+/** Keeps the last token for callers that make several sources, one after another. */
 export interface TokenMemory {
   known: { readonly token: Token; readonly tokenUrl: string; readonly credentials: Credentials } | null;
 }
@@ -53,7 +56,7 @@ export function makeTokenSource(options: {
   };
 }
 
-/** Null where it was fetched elsewhere, or by somebody else. */
+/** The kept token; null if it is from another login address or for other credentials. */
 function recall({ memory, tokenUrl, credentials }: Parameters<typeof makeTokenSource>[0]): Token | null {
   const known = memory?.known;
   const isOurs =
@@ -65,13 +68,13 @@ function recall({ memory, tokenUrl, credentials }: Parameters<typeof makeTokenSo
 
 interface Token {
   readonly text: string;
-  /** On the monotonic clock. */
+  /** A time of the monotonic clock. */
   readonly goodUntilMs: number;
 }
 
 async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Promise<Token> {
   const { send, clock, tokenUrl, credentials } = options;
-  // Counted from before the request, for the server counts from before its answer.
+  // The life counts from before the request, because the server's count begins before its answer arrives.
   const askedAtMs = clock.monotonic();
   const response = await send({
     method: "POST",
@@ -91,12 +94,12 @@ async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Pro
   return { text, goodUntilMs: askedAtMs + lifeMs - Math.min(refreshMarginMs, lifeMs / 2) };
 }
 
-/** As they are sent, without `Basic`. */
+/** The credentials as they are sent, without `Basic`. */
 export function basicCredentials({ clientId, clientSecret }: Credentials): string {
   return Buffer.from(`${clientId}:${clientSecret}`, "utf8").toString("base64");
 }
 
-/** Fit for a header, and short enough for one: servers take 8 KiB of headers in all. */
+/** True if the text fits into a header; servers accept 8 KiB of headers in all. */
 function isToken(value: unknown): value is string {
   return typeof value === "string" && /^[\x21-\x7e]{1,7000}$/.test(value);
 }
@@ -109,7 +112,7 @@ const credentialsHint =
   "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET: an OAuth client with client credentials, " +
   "of the region in GENESYS_ENVIRONMENT";
 
-/** The server's own words may echo the secret, so only RFC 6749's are repeated. */
+/** The server's message may repeat the secret, so we show only an error code of RFC 6749. */
 const knownErrors: readonly unknown[] = [
   "invalid_request",
   "invalid_client",
@@ -122,32 +125,42 @@ const knownErrors: readonly unknown[] = [
 function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileError {
   const { status } = response;
   const error = parseJsonObject(response.body)?.["error"];
-  const said = `${status}${typeof error === "string" && knownErrors.includes(error) ? ` ${error}` : ""}`;
+  const statusAndCode = `${status}${typeof error === "string" && knownErrors.includes(error) ? ` ${error}` : ""}`;
   const login = `the login at ${new URL(tokenUrl).host}`;
   const more = { correlationId: correlationIdOf(response) };
   if (status === 429) {
-    const hint = "wait a minute; a token lasts, so log in less often";
-    return new ReconcileError("auth/rateLimited", `${login} gets too many requests (${said})`, {
+    const hint = "wait a minute; a token stays valid for hours, so log in less often";
+    return new ReconcileError(
+      "auth/rateLimited",
+      `${login} receives too many requests (${statusAndCode})`,
+      {
+        ...more,
+        hint,
+      },
+    );
+  }
+  if (status === 408 || status >= 500) {
+    const hint = "try again later; status.mypurecloud.com shows outages";
+    return new ReconcileError("auth/unavailable", `${login} is not available (${statusAndCode})`, {
       ...more,
       hint,
     });
   }
-  if (status === 408 || status >= 500) {
-    const hint = "try again later; status.mypurecloud.com shows outages";
-    return new ReconcileError("auth/unavailable", `${login} is not available (${said})`, { ...more, hint });
-  }
   if (status < 400) {
     const hint = "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL";
-    return new ReconcileError("auth/malformed", `${login} answered ${said}, not a token`, {
+    return new ReconcileError("auth/malformed", `${login} answered ${statusAndCode}, not a token`, {
       ...more,
       hint,
     });
   }
   if (status === 400) {
-    const hint = `${credentialsHint}; too many logins in a short time are refused so, too`;
-    return new ReconcileError("auth/rejected", `${login} refused the request (${said})`, { ...more, hint });
+    const hint = `${credentialsHint}; too many logins in a short time get the same refusal`;
+    return new ReconcileError("auth/rejected", `${login} refused the request (${statusAndCode})`, {
+      ...more,
+      hint,
+    });
   }
-  const message = `${login} did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (${said})`;
+  const message = `${login} did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (${statusAndCode})`;
   return new ReconcileError("auth/invalidClient", message, { ...more, hint: credentialsHint });
 }
 

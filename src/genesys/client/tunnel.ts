@@ -1,26 +1,26 @@
-// A connection to the platform through a proxy. Until it stands nothing of a request has left, whatever goes wrong.
+// Opens a connection to the platform through a proxy. A request is sent only once the connection is open.
 import { once } from "node:events";
 import type { Agent } from "node:https";
 import { ReconcileError, systemErrorCode } from "../../model/errors.ts";
 import type { Proxy } from "./proxy.ts";
 
 export interface TunnelOptions {
-  /** For a tunnel as a whole: to the proxy, from there to the platform, and the TLS handshake. */
+  /** The limit for a whole tunnel: to the proxy, from there to the platform, and the TLS handshake. */
   readonly openTimeoutMs: number;
-  /** After which an unused connection is closed. */
+  /** A connection that is unused for this long is closed. */
   readonly idleMs: number;
 }
 
 /**
- * An agent whose connections lead through `proxy`. A request for which none can be opened fails with a ReconcileError
- * as its cause: `network/unreachable`, or `proxy/refused` where trying again would change nothing.
+ * Makes an agent whose connections lead through `proxy`. If none can be opened for a request, the request fails with a
+ * ReconcileError as its cause: `network/unreachable`, or `proxy/refused` if another attempt would change nothing.
  */
 export async function makeTunnelAgent(proxy: Proxy, options: TunnelOptions): Promise<Agent> {
   const { HttpsProxyAgent } = await import("https-proxy-agent");
   const headers = (): Record<string, string> =>
     proxy.authorization === null ? {} : { "Proxy-Authorization": proxy.authorization };
   const agent = new HttpsProxyAgent(proxy.url, { keepAlive: true, headers });
-  // Its constructor drops this one.
+  // The agent's constructor drops this option.
   Object.assign(agent.options, { timeout: options.idleMs });
   const open = agent.connect.bind(agent);
   const { connectOpts } = agent;
@@ -38,7 +38,7 @@ export async function makeTunnelAgent(proxy: Proxy, options: TunnelOptions): Pro
     try {
       Object.assign(agent, { connectOpts: { ...connectOpts, signal: giveUp.signal } });
       const socket = await open(request, target);
-      // Any other answer than this one the library would pass on as the platform's.
+      // The library would pass any other answer on as if it came from the platform.
       if (answer.status !== 200) throw new Error("the proxy refused");
       await once(socket, "secureConnect");
       return socket;
@@ -53,19 +53,19 @@ export async function makeTunnelAgent(proxy: Proxy, options: TunnelOptions): Pro
   return agent;
 }
 
-interface Failed {
+interface TunnelFailure {
   readonly proxy: Proxy;
   readonly host: string;
-  /** The proxy's answer; null where none came. */
+  /** The status that the proxy answered; null if it did not answer. */
   readonly status: number | null;
   readonly reason: string;
   readonly error: unknown;
 }
 
-/** The library's own words are not used: it repeats what the proxy sent. */
-function explain({ proxy, host, status, reason, error }: Failed): ReconcileError {
+/** The library's message is not shown, because it repeats what the proxy sent. */
+function explain({ proxy, host, status, reason, error }: TunnelFailure): ReconcileError {
   const where = `the proxy ${proxy.host}`;
-  const without = "NO_PROXY lists the hosts that are reached without one";
+  const without = "NO_PROXY lists the hosts that are reached without a proxy";
   if (status === null) {
     const hint = `check ${proxy.variable}; ${without}`;
     return new ReconcileError("network/unreachable", `could not connect to ${where} (${reason})`, {
@@ -75,7 +75,8 @@ function explain({ proxy, host, status, reason, error }: Failed): ReconcileError
   }
   if (status === 200) {
     const hint =
-      "where the proxy opens TLS, name its certificate authority's file in NODE_EXTRA_CA_CERTS; " + without;
+      "if the proxy inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority; " +
+      without;
     const message = `could not connect to ${host} through ${where} (${reason})`;
     return new ReconcileError("network/unreachable", message, { hint, cause: error });
   }
@@ -86,8 +87,8 @@ function explain({ proxy, host, status, reason, error }: Failed): ReconcileError
     return new ReconcileError("proxy/refused", `${where} ${message} (407)`, { hint });
   }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    const message = `${where} does not connect to ${host} (${status})`;
-    const hint = `have ${host} allowed there, or check ${proxy.variable}; ${without}`;
+    const message = `${where} refuses to connect to ${host} (${status})`;
+    const hint = `have the proxy allow ${host}, or check ${proxy.variable}; ${without}`;
     return new ReconcileError("proxy/refused", message, { hint });
   }
   const hint = `try again later, or check ${proxy.variable}; ${without}`;

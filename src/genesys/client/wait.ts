@@ -1,8 +1,8 @@
-// A pause before a request, which ends at once when the user wants to stop.
+// Waits before a request, and stops waiting as soon as the user interrupts.
 import type { Clock } from "../../lib/clock.ts";
 import { ReconcileError } from "../../model/errors.ts";
 
-/** Throws ReconcileError `api/interrupted` when the signal fires: what was waiting has not been sent. */
+/** Throws ReconcileError `api/interrupted` when the signal fires; the waiting request has not been sent. */
 export async function wait(clock: Clock, delayMs: number, interrupted?: AbortSignal): Promise<void> {
   try {
     await clock.sleep(delayMs, interrupted);

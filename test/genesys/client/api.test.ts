@@ -207,7 +207,7 @@ test.each([
   const failure = await failureOf(api.request("POST", path, {}));
   expect(failure.code).toBe("api/redirected");
   expect(failure.message).toBe(
-    `POST /api/v2/webhooks: redirected to ${place} (302), which is not followed`,
+    `POST /api/v2/webhooks: redirected to ${place} (302), which reconcile does not follow`,
   );
   expect(apiRequests()).toHaveLength(1);
 });

@@ -164,7 +164,7 @@ test.each([
 test.each([
   [407, "", "proxy/refused", "asks for a user and a password (407)"],
   [407, "me:hidden@", "proxy/refused", "did not accept its user and password (407)"],
-  [403, "me:hidden@", "proxy/refused", "does not connect to platform.example.com (403)"],
+  [403, "me:hidden@", "proxy/refused", "refuses to connect to platform.example.com (403)"],
   [429, "", "network/unreachable", "could not connect to platform.example.com (429)"],
   [502, "", "network/unreachable", "could not connect to platform.example.com (502)"],
   [302, "", "network/unreachable", "could not connect to platform.example.com (302)"],
@@ -195,7 +195,7 @@ test("a proxy that nobody runs, that says nothing, or that hangs up is unreachab
   expect(failure).toMatchObject({
     code: "network/unreachable",
     message: "GET /x: could not connect to the proxy 127.0.0.1:1 (ECONNREFUSED)",
-    hint: "check ALL_PROXY; NO_PROXY lists the hosts that are reached without one",
+    hint: "check ALL_PROXY; NO_PROXY lists the hosts that are reached without a proxy",
   });
 });
 
@@ -237,7 +237,7 @@ test("what breaks off behind the tunnel may have arrived", async () => {
   const silent = await serve({ listener: () => undefined, options: { responseTimeoutMs: 50 } });
   expect(await failureOf(silent.get())).toMatchObject({
     code: "network/timeout",
-    message: "GET /x: no whole answer from platform.example.com in time",
+    message: "GET /x: no complete answer from platform.example.com in time",
   });
   // More than fits on the way: it never leaves as a whole.
   const stuck = await serve({

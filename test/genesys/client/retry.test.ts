@@ -1,11 +1,16 @@
 import { expect, test } from "vitest";
-import { judge, sendUntilFinal, type Outcome, type Verdict } from "../../../src/genesys/client/retry.ts";
+import {
+  judge,
+  sendUntilFinal,
+  type AttemptOutcome,
+  type Verdict,
+} from "../../../src/genesys/client/retry.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import { reply } from "../fake-send.ts";
 
 const network = (problem: string) => new ReconcileError(`network/${problem}`, problem);
 
-test.each<{ what: string; outcome: Outcome; read: Verdict; write: Verdict }>([
+test.each<{ what: string; outcome: AttemptOutcome; read: Verdict; write: Verdict }>([
   { what: "200", outcome: reply(200), read: "final", write: "final" },
   { what: "302", outcome: reply(302), read: "final", write: "final" },
   { what: "400", outcome: reply(400), read: "final", write: "final" },
@@ -46,7 +51,7 @@ test.each<{ what: string; outcome: Outcome; read: Verdict; write: Verdict }>([
 });
 
 /** Runs through the outcomes, the last one again and again. */
-async function run(outcomes: readonly Outcome[], more: { isWrite?: boolean; chance?: number } = {}) {
+async function run(outcomes: readonly AttemptOutcome[], more: { isWrite?: boolean; chance?: number } = {}) {
   const waits: number[] = [];
   const resends: boolean[] = [];
   let renewals = 0;

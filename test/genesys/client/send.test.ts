@@ -110,7 +110,7 @@ test("silence is a timeout", async () => {
   const { get, port } = await serve(() => undefined, { responseTimeoutMs: 50 });
   const failure = await failureOf(get("/x?token=1"));
   expect(failure.code).toBe("network/timeout");
-  expect(failure.message).toBe(`GET /x: no whole answer from 127.0.0.1:${port} in time`);
+  expect(failure.message).toBe(`GET /x: no complete answer from 127.0.0.1:${port} in time`);
 });
 
 test("an answer that never ends is a timeout", async () => {
