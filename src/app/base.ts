@@ -5,7 +5,7 @@ import type { Base } from "../model/base.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { dividePlan } from "../plan/divide.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 
@@ -22,7 +22,7 @@ export interface BaseSource {
 
 /** What the pass's own plan was made from. */
 export interface MadeFrom extends PlanOptions {
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
 }
 
 export interface Divided {

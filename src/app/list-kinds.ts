@@ -4,7 +4,7 @@ import { requireDistinct } from "../genesys/drivers.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 
 export interface ListPorts {
   readonly kinds: Kinds;
@@ -12,7 +12,7 @@ export interface ListPorts {
 }
 
 export interface Listed {
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
   /** What the organisation does not offer, or does not let this client see, and the platform's words for it. */
   readonly unseen: ReadonlyMap<Kind, ReconcileError>;
 }

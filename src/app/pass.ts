@@ -12,7 +12,7 @@ import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 import { preselect, selectGroups, type Selection } from "../plan/select.ts";
 
@@ -39,7 +39,7 @@ export interface PassPorts extends RecordPorts, LivePorts {
 export interface MadePlan {
   readonly plan: Plan;
   readonly desired: readonly Subscription[];
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
 }
 
 /** Nothing is asked of the platform before every manifest is valid. What ends the pass early is among its diagnostics. */

@@ -12,7 +12,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { RunChange } from "../model/run-changes.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import type { PassPorts } from "./pass.ts";
 import { invertRun, type InvertOptions } from "../plan/invert.ts";
 import { readRunToTakeBack, type RunChoice, type RunToTakeBack } from "./run-to-take-back.ts";
@@ -117,7 +117,7 @@ async function planInverse(
 /** What came of writes that the records leave open, by what is live now. */
 function lookUp(
   open: readonly OpenIntent[],
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
 ): { readonly changes: readonly RunChange[]; readonly unclear: ReadonlyMap<string, string> } {
   const changes: RunChange[] = [];
   const unclear = new Map<string, string>();

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { isDone, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
-import type { WebhookDocument } from "../model/webhook.ts";
+import type { ResourceDocument } from "../model/resource.ts";
 import { findHolders, findServers, noteServer } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
@@ -25,7 +25,7 @@ export interface GroupPorts {
    * exactly the plan that there is shall be applied.
    */
   readonly replan:
-    ((group: string, written: ReadonlyMap<string, WebhookDocument>) => Promise<GroupWork>) | null;
+    ((group: string, written: ReadonlyMap<string, ResourceDocument>) => Promise<GroupWork>) | null;
 }
 
 /** No operation is left `planned`. `diagnostics`: those of the plans made meanwhile. */

@@ -5,7 +5,7 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
 import { isDone, type Operation, type Plan } from "../model/plan.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
@@ -24,8 +24,8 @@ export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "in
 /** The plan of one group from what is `live` now; `written`: what this pass has written of it, by webhook id. */
 export type Replan = (
   group: string,
-  live: readonly LiveWebhook[],
-  written: ReadonlyMap<string, WebhookDocument>,
+  live: readonly LiveResource[],
+  written: ReadonlyMap<string, ResourceDocument>,
 ) => Plan;
 
 export interface Applied {

@@ -4,7 +4,7 @@ import type { OpenIntent } from "../audit/history.ts";
 import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { findCreated, judgeWrite } from "./judge.ts";
 import { lateMs } from "./outcome.ts";
 import { entryOf, type WritePorts } from "./write-one.ts";
@@ -12,7 +12,7 @@ import { entryOf, type WritePorts } from "./write-one.ts";
 /** `live`: listed after those runs ended. Rejects as `record` does. */
 export async function closeIntents(
   open: readonly OpenIntent[],
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   ports: Pick<WritePorts, "record" | "sourceOf" | "clock">,
 ): Promise<void> {
   const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
@@ -21,8 +21,8 @@ export async function closeIntents(
 }
 
 interface Now {
-  readonly live: readonly LiveWebhook[];
-  readonly byId: ReadonlyMap<string, LiveWebhook>;
+  readonly live: readonly LiveResource[];
+  readonly byId: ReadonlyMap<string, LiveResource>;
   readonly nowMs: number;
 }
 

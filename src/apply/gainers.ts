@@ -4,7 +4,7 @@ import type { Platform } from "../genesys/driver.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 
 /** A webhook that must deliver event types once another one's write is done. */
 export interface Holder {
@@ -106,7 +106,7 @@ function kindOf({ endpoints: [endpoint = ""] }: Holder, kinds: Kinds): Kind {
   return kinds.of({ endpoint });
 }
 
-function faultOf({ endpoints, eventTypes }: Holder, live: LiveWebhook | null): string | null {
+function faultOf({ endpoints, eventTypes }: Holder, live: LiveResource | null): string | null {
   if (!live) return "was deleted by someone else";
   if (live.delivers !== "yes")
     return live.state === "disabled" ? "was disabled by someone else" : `does not deliver: ${live.state}`;

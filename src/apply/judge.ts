@@ -2,9 +2,9 @@
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import { groupOf, ownerOf } from "../model/ownership.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { asDocument } from "../model/document.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
@@ -15,15 +15,15 @@ export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">
  */
 export function findCreated(
   { after }: Pick<Write, "after">,
-  live: readonly LiveWebhook[],
-): LiveWebhook | null {
+  live: readonly LiveResource[],
+): LiveResource | null {
   if (!after) return null;
   const named = live.filter(({ name }) => name === after.name);
   const found = named.find(({ endpoint }) => endpoint === after.endpoint) ?? named[0];
   return found ?? live.find((other) => isRenamed(other, after)) ?? null;
 }
 
-function isRenamed(other: LiveWebhook, after: WebhookDocument): boolean {
+function isRenamed(other: LiveResource, after: ResourceDocument): boolean {
   return (
     other.group === groupOf(after) &&
     other.owner === ownerOf(after) &&
@@ -44,21 +44,22 @@ export type Seen =
  */
 export function judgeWrite(
   { action, before, after, webhookId }: Write,
-  live: LiveWebhook | null,
+  live: LiveResource | null,
   whatCounts: "that it delivers" | "that all is said" = "that it delivers",
 ): Seen {
   if (!live) {
     if (action === "delete") return { state: "done", webhookId };
     return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };
   }
-  if (after && diffWebhooks(live, after, live.kind).length === 0)
+  if (after && diffDocuments(live, after, live.kind).length === 0)
     return { state: "done", webhookId: live.id };
   if (isOnTheWay(live, after ?? before))
     return isSaid(live, after) && whatCounts === "that all is said"
       ? { state: "done", webhookId: live.id }
       : { state: "notDone" };
   // What the platform reports and what could be sent are not always the same: `before` is of the second kind.
-  if (before && diffWebhooks(asDocument(live), before, live.kind).length === 0) return { state: "notDone" };
+  if (before && diffDocuments(asDocument(live), before, live.kind).length === 0)
+    return { state: "notDone" };
   return {
     state: "changed",
     how: action === "create" ? "someone else made it" : "someone else changed it",
@@ -66,12 +67,12 @@ export function judgeWrite(
 }
 
 /** Switched on, and up to the platform from now on. */
-function isSaid(live: LiveWebhook, after: WebhookDocument | null): boolean {
+function isSaid(live: LiveResource, after: ResourceDocument | null): boolean {
   return after?.state === "enabled" && live.delivers === "perhaps";
 }
 
 /** What is made in steps is switched on last, and off first: only that is left to do, or has been done so far. */
-function isOnTheWay(live: LiveWebhook, end: WebhookDocument | null): boolean {
+function isOnTheWay(live: LiveResource, end: ResourceDocument | null): boolean {
   if (!end || !live.kind.isMadeInSteps) return false;
-  return diffWebhooks(live, end, live.kind).every(({ path }) => path === "/state");
+  return diffDocuments(live, end, live.kind).every(({ path }) => path === "/state");
 }

@@ -10,7 +10,7 @@ import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import { isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { carryIntents, closeIntents, findLateCreates } from "./close-intents.ts";
@@ -50,7 +50,7 @@ export interface Running {
 /** What is live, who writes it, and what earlier runs have left of it. */
 export interface Situation {
   readonly driver: Platform;
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
   /** Writes that an earlier run left open. */
   readonly open: readonly OpenIntent[];
   /** Open writes of what was not looked at. */

@@ -5,8 +5,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { errorText, invariant, isCode, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import type { LiveResource } from "../model/resource.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 import { findLostHolder, type Holder } from "./gainers.ts";
 import { findCreated, judgeWrite, type Seen, type Write } from "./judge.ts";
 
@@ -19,7 +19,7 @@ export interface OutcomePorts {
   readonly driver: Platform;
   readonly kinds: Kinds;
   /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
-  readonly listLive: () => Promise<readonly LiveWebhook[]>;
+  readonly listLive: () => Promise<readonly LiveResource[]>;
   readonly clock: Clock;
   readonly random: Random;
   readonly interrupted: AbortSignal;
@@ -167,7 +167,7 @@ async function findLost(
   }
 }
 
-async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveWebhook | null> {
+async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveResource | null> {
   if (write.webhookId !== null)
     return ports.driver.read({ kind: kindOf(write, ports.kinds), id: write.webhookId });
   return findCreated(write, await ports.listLive());
@@ -220,10 +220,10 @@ async function call(write: Write, { driver, kinds }: OutcomePorts): Promise<Outc
 
 /** An event type that the platform did not take is delivered to nobody: its word alone is not enough. */
 function checkStored(
-  stored: LiveWebhook,
+  stored: LiveResource,
   { webhookId, after }: Pick<Write, "webhookId" | "after">,
 ): Outcome {
-  const paths = diffWebhooks(stored, after, stored.kind).map(({ path }) => path.slice(1));
+  const paths = diffDocuments(stored, after, stored.kind).map(({ path }) => path.slice(1));
   if (webhookId !== null && stored.id !== webhookId) paths.push("id");
   if (paths.length === 0) return succeeded(stored.id);
   const error = `the platform stored something else than was sent: ${paths.join(", ")}`;

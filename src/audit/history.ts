@@ -3,7 +3,7 @@
 import type { Files } from "../lib/files.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { sameDocument } from "../model/document.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { parseRecord } from "./parse-record.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import { findLines, noteUnsound, type UnsoundLine, type UnsoundTexts } from "./unsound.ts";
@@ -13,7 +13,7 @@ export interface History {
    * By webhook id, the document after its last applied or recovered change, where `live` shows anything else; none
    * for a deleted one. What is live as recorded, nearly everything, is left out, so that it is not in memory twice.
    */
-  readonly recorded: ReadonlyMap<string, WebhookDocument>;
+  readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** Intents without an outcome, or with an unknown one: a run was cut short, or could not look. Oldest first. */
   readonly open: readonly OpenIntent[];
   /**
@@ -45,7 +45,7 @@ interface TrailPlace {
 export async function readHistory(
   files: Pick<Files, "stat" | "readRange">,
   { path, environment }: TrailPlace,
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
 ): Promise<History> {
   const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
   const unsound: UnsoundTexts = new Map();
@@ -96,15 +96,15 @@ const applied = Buffer.from('"event":"change.applied"');
 const recovered = Buffer.from('"event":"change.recovered"');
 
 function collectDocuments(
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   unsound: UnsoundTexts,
 ): {
-  readonly recorded: Map<string, WebhookDocument>;
+  readonly recorded: Map<string, ResourceDocument>;
   readonly see: (line: Buffer) => void;
 } {
   const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
   const seen = new Set<string>();
-  const documents = new Map<string, WebhookDocument>();
+  const documents = new Map<string, ResourceDocument>();
   const see = (line: Buffer): void => {
     if (!line.includes(applied) && !line.includes(recovered)) return;
     const text = line.toString();

@@ -2,10 +2,10 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { Kind } from "../model/kind.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Api } from "./client/api.ts";
 
-export type Basis = Pick<WebhookDocument, "description"> | null;
+export type Basis = Pick<ResourceDocument, "description"> | null;
 
 /** One live resource: ids are unique within a kind alone. */
 export interface ResourceRef {
@@ -20,19 +20,19 @@ export interface ResourceRef {
  */
 export interface Driver {
   /** All live webhooks, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
-  list(): Promise<readonly LiveWebhook[]>;
+  list(): Promise<readonly LiveResource[]>;
   /** The webhook as it is now, or null if there is none. */
-  read(id: string): Promise<LiveWebhook | null>;
+  read(id: string): Promise<LiveResource | null>;
   /**
    * Returns the webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
    * `fields`), and `api/outcomeUnknown`: the webhook may or may not exist now, so read it before sending it again.
    */
-  create(document: WebhookDocument): Promise<LiveWebhook>;
+  create(document: ResourceDocument): Promise<LiveResource>;
   /**
    * Returns the webhook as stored. `before` is the state that the decision was made on, so that a webhook that someone
    * else has taken since is left alone. Throws as `create` does, and `api/notFound` if the webhook is gone.
    */
-  update(id: string, document: WebhookDocument, before?: Basis): Promise<LiveWebhook>;
+  update(id: string, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   /**
    * Resolves once the webhook is gone, also if someone else deleted it; `before` as above. Also throws
    * `api/outcomeUnknown`.
@@ -54,9 +54,9 @@ export type MakeDriver = (ports: DriverPorts) => Driver;
 
 /** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
 export interface Platform {
-  list(): Promise<readonly LiveWebhook[]>;
-  read(resource: ResourceRef): Promise<LiveWebhook | null>;
-  create(kind: Kind, document: WebhookDocument): Promise<LiveWebhook>;
-  update(resource: ResourceRef, document: WebhookDocument, before?: Basis): Promise<LiveWebhook>;
+  list(): Promise<readonly LiveResource[]>;
+  read(resource: ResourceRef): Promise<LiveResource | null>;
+  create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;
+  update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   delete(resource: ResourceRef, before?: Basis): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // The drivers of several kinds as one port. The list is whole, or it throws.
 import { invariant, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import type { Driver, Platform } from "./driver.ts";
 
 /** By the kind whose resources it reads and writes. */
@@ -34,7 +34,7 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Platfor
 }
 
 /** A record, and a plan, name a resource by its id alone. Throws ReconcileError `api/malformed`. */
-export function requireDistinct(live: readonly LiveWebhook[]): readonly LiveWebhook[] {
+export function requireDistinct(live: readonly LiveResource[]): readonly LiveResource[] {
   const kinds = new Map<string, Kind>();
   for (const { id, kind } of live) {
     const message = `two resources have the id ${id}`;

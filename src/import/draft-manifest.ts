@@ -4,7 +4,7 @@ import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import { defaultRetryPolicy, writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { express } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
 import { nameManifest } from "./name-manifest.ts";
@@ -20,7 +20,7 @@ export interface Taken {
 
 /** Refused where our own validator would refuse it. */
 export function draftManifest(
-  { group, live }: { readonly group: string; readonly live: readonly LiveWebhook[] },
+  { group, live }: { readonly group: string; readonly live: readonly LiveResource[] },
   options: ImportOptions,
   taken: Taken,
 ): GroupImport {
@@ -67,7 +67,7 @@ export function draftManifest(
   return { ok: true, manifest, text, subscription };
 }
 
-export function empty(live: readonly LiveWebhook[]): string {
+export function empty(live: readonly LiveResource[]): string {
   return `none of its ${live[0]?.kind.nouns ?? "resources"} has an event type; delete them`;
 }
 

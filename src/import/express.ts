@@ -11,7 +11,7 @@ import { defaultRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
 import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
-import { mayDeliver, type LiveWebhook } from "../model/webhook.ts";
+import { mayDeliver, type LiveResource } from "../model/resource.ts";
 import { sameRetryPolicy } from "../model/document.ts";
 import { readStateFile } from "../model/ownership.ts";
 
@@ -32,7 +32,7 @@ export interface Expressed {
 
 interface Site {
   readonly url: string;
-  readonly webhooks: readonly LiveWebhook[];
+  readonly webhooks: readonly LiveResource[];
   readonly eventTypes: ReadonlySet<string>;
   /** How many event types it gets. */
   load: number;
@@ -42,7 +42,7 @@ interface Site {
 const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** `live`: all of one group that may be taken over. The order does not matter. */
-export function express(live: readonly LiveWebhook[]): Expressed {
+export function express(live: readonly LiveResource[]): Expressed {
   const { delivering, left, state } = divide(live);
   const sites = Array.from(
     groupBy(delivering, ({ endpoint }) => endpointKey(endpoint)).values(),
@@ -70,12 +70,12 @@ export function express(live: readonly LiveWebhook[]): Expressed {
 
 interface Divided {
   /** What delivers, or would where nothing does. */
-  readonly delivering: readonly LiveWebhook[];
-  readonly left: readonly LiveWebhook[];
+  readonly delivering: readonly LiveResource[];
+  readonly left: readonly LiveResource[];
   readonly state: Expressed["state"];
 }
 
-function divide(live: readonly LiveWebhook[]): Divided {
+function divide(live: readonly LiveResource[]): Divided {
   const sorted = live.toSorted((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
   const filled = sorted.filter(({ eventTypes }) => eventTypes.length > 0);
   const enabled = filled.filter(mayDeliver);
@@ -85,7 +85,7 @@ function divide(live: readonly LiveWebhook[]): Divided {
 }
 
 /** Why no manifest can say what is live, with the way out; null where one can. */
-export function findObstacle(live: readonly LiveWebhook[]): string | null {
+export function findObstacle(live: readonly LiveResource[]): string | null {
   const kinds = [...new Set(live.map(({ kind }) => kind))];
   if (kinds.length > 1) {
     const nouns = kinds.map((kind) => kind.nouns).join(" and ");
@@ -103,7 +103,7 @@ export function findObstacle(live: readonly LiveWebhook[]): string | null {
   );
 }
 
-function makeSite(webhooks: readonly LiveWebhook[]): Site {
+function makeSite(webhooks: readonly LiveResource[]): Site {
   const [first] = webhooks;
   const eventTypes = new Set(webhooks.flatMap((webhook) => webhook.eventTypes));
   return { url: first?.endpoint ?? "", webhooks, eventTypes, load: 0 };
@@ -139,7 +139,7 @@ interface CountedPolicy {
 }
 
 /** The most common one first. */
-function countPolicies(delivering: readonly LiveWebhook[]): readonly CountedPolicy[] {
+function countPolicies(delivering: readonly LiveResource[]): readonly CountedPolicy[] {
   const found: { policy: RetryPolicy; webhooks: number }[] = [];
   for (const { retryPolicy } of delivering) {
     if (!retryPolicy) continue;
@@ -152,7 +152,7 @@ function countPolicies(delivering: readonly LiveWebhook[]): readonly CountedPoli
 
 function describePolicies(
   policies: readonly CountedPolicy[],
-  delivering: readonly LiveWebhook[],
+  delivering: readonly LiveResource[],
 ): string[] {
   const [first] = policies;
   const without = delivering.filter(({ retryPolicy }) => !retryPolicy).length;
@@ -188,7 +188,7 @@ function describeIdle({ url, webhooks }: Site): string {
 }
 
 /** A webhook that delivers nothing, in a group that delivers. */
-function describeLeft(webhook: LiveWebhook, delivering: readonly LiveWebhook[]): string {
+function describeLeft(webhook: LiveResource, delivering: readonly LiveResource[]): string {
   const elsewhere = new Set(delivering.flatMap(({ eventTypes }) => eventTypes));
   const lost = webhook.eventTypes.filter((eventType) => !elsewhere.has(eventType));
   if (webhook.eventTypes.length === 0)
@@ -198,6 +198,6 @@ function describeLeft(webhook: LiveWebhook, delivering: readonly LiveWebhook[]):
 }
 
 /** How a webhook is named in a sentence. */
-export function quote({ name, id }: Pick<LiveWebhook, "name" | "id">): string {
+export function quote({ name, id }: Pick<LiveResource, "name" | "id">): string {
   return `"${name}" (id ${id})`;
 }

@@ -3,7 +3,7 @@ import type { RuleOptions } from "../manifest/rules/rule.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import type { PlanOptions } from "../plan/make-plan.ts";
 
 export interface ImportOptions {
@@ -19,7 +19,7 @@ export interface ImportOptions {
 }
 
 export interface ImportSource {
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
   readonly desired: readonly Subscription[];
   /** The text of each manifest file that is there, by path. */
   readonly texts: ReadonlyMap<string, string>;
@@ -49,7 +49,7 @@ export interface ImportedManifest {
   readonly file: string;
   readonly group: string;
   readonly change: "new" | "updated" | "unchanged";
-  readonly webhooks: readonly LiveWebhook[];
+  readonly webhooks: readonly LiveResource[];
   readonly eventTypes: number;
   readonly endpoints: number;
   /** What could not be expressed or has to be looked at, a sentence each. */
@@ -58,13 +58,13 @@ export interface ImportedManifest {
 
 export interface RefusedGroup {
   readonly group: string;
-  readonly webhooks: readonly LiveWebhook[];
+  readonly webhooks: readonly LiveResource[];
   /** The reasons, each with its way out. */
   readonly reasons: readonly string[];
 }
 
 export interface LeftAlone {
-  readonly webhook: LiveWebhook;
+  readonly webhook: LiveResource;
   readonly reason: string;
 }
 

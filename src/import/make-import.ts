@@ -7,9 +7,9 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { nounOf } from "../model/kind.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
-import { pairWebhooks, type GroupWebhooks } from "../plan/pair.ts";
+import { pairResources, type GroupResources } from "../plan/pair.ts";
 import { draftManifest, type Taken } from "./draft-manifest.ts";
 import { findObstacle, listNames, quote } from "./express.ts";
 import type {
@@ -76,9 +76,9 @@ export function makeImport(source: ImportSource, options: ImportOptions): Import
 
 /** By group, and the webhooks that no manifest of ours can be about. */
 function sortOut(
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   { groups, plan: { owner } }: ImportOptions,
-): { readonly byGroup: ReadonlyMap<string, GroupWebhooks>; readonly leftAlone: readonly LeftAlone[] } {
+): { readonly byGroup: ReadonlyMap<string, GroupResources>; readonly leftAlone: readonly LeftAlone[] } {
   const leftAlone: LeftAlone[] = [];
   const named = new Set<string>();
   for (const webhook of live) {
@@ -92,10 +92,10 @@ function sortOut(
   leftAlone.sort(
     (a, b) => compareText(a.webhook.name, b.webhook.name) || compareText(a.webhook.id, b.webhook.id),
   );
-  return { byGroup: pairWebhooks(live, named, owner).byGroup, leftAlone };
+  return { byGroup: pairResources(live, named, owner).byGroup, leftAlone };
 }
 
-function namesNoGroup({ kind: { markedIn } }: LiveWebhook): string {
+function namesNoGroup({ kind: { markedIn } }: LiveResource): string {
   const which = markedIn === "notes" ? "its notes name" : "its description names";
   return `${which} no group: no "Consumer group: …" in ${markedIn === "notes" ? "them" : "it"}`;
 }
@@ -105,9 +105,9 @@ function namesNoGroup({ kind: { markedIn } }: LiveWebhook): string {
  * those before it hold while it is rewritten.
  */
 function inTurn(
-  byGroup: ReadonlyMap<string, GroupWebhooks>,
+  byGroup: ReadonlyMap<string, GroupResources>,
   known: ReadonlyMap<string, Subscription>,
-): readonly (readonly [string, GroupWebhooks])[] {
+): readonly (readonly [string, GroupResources])[] {
   const rank = (group: string): number => (/^[a-z0-9-]+$/.test(group) ? 0 : 1);
   const lineOf = (group: string): number => known.get(group)?.place.line ?? 0;
   return [...byGroup].sort(([a], [b]) => lineOf(b) - lineOf(a) || rank(a) - rank(b) || compareText(a, b));
@@ -125,7 +125,7 @@ function takenBy({ desired, entries }: ImportSource): Taken {
 function importGroup(
   given: {
     readonly group: string;
-    readonly found: GroupWebhooks;
+    readonly found: GroupResources;
     readonly there: Subscription | undefined;
   },
   context: {

@@ -7,7 +7,7 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import { capacityOf, isSplit } from "../model/kind.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import { sameTriggerOptions } from "../model/trigger-options.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { empty, reasonsOf } from "./draft-manifest.ts";
 import { express, type Expressed } from "./express.ts";
@@ -19,7 +19,7 @@ export function refreshGroup(
     current,
     live,
     text,
-  }: { readonly current: Subscription; readonly live: readonly LiveWebhook[]; readonly text: string },
+  }: { readonly current: Subscription; readonly live: readonly LiveResource[]; readonly text: string },
   options: ImportOptions,
 ): GroupImport {
   const expressed = express(live);
@@ -66,7 +66,7 @@ function fieldsOf(
 }
 
 /** Whether the endpoints of the manifest, whatever their weights, leave every event type where it is. */
-function isQuiet(wanted: Subscription, live: readonly LiveWebhook[], options: ImportOptions): boolean {
+function isQuiet(wanted: Subscription, live: readonly LiveResource[], options: ImportOptions): boolean {
   const limit = capacityOf(wanted.kind, options.rules.limits);
   // The planner takes valid manifests only.
   if (

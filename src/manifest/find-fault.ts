@@ -2,7 +2,7 @@
 import type { Place } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { FieldFault } from "../model/errors.ts";
-import type { WebhookDocument } from "../model/webhook.ts";
+import type { ResourceDocument } from "../model/resource.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
 import { valueAt } from "./pointer.ts";
 
@@ -10,7 +10,7 @@ import { valueAt } from "./pointer.ts";
 export interface Refused {
   /** Where the manifest's document starts. */
   readonly place: Place;
-  readonly document: WebhookDocument;
+  readonly document: ResourceDocument;
 }
 
 /**
@@ -32,7 +32,7 @@ export function findFault(text: string, { field }: FieldFault, { place, document
 /** `segments`: of the field's path in the webhook, `eventTypes[2]` in two. Null where the manifest has no such key. */
 function pointTo(
   [field = "", below = "", ...rest]: readonly string[],
-  sent: WebhookDocument,
+  sent: ResourceDocument,
   manifest: YamlDocument,
 ): string | null {
   if (rest.length > 0) return null;

@@ -7,7 +7,7 @@ import type { Kind } from "./kind.ts";
 import type { PatchStep } from "./plan.ts";
 
 /** RFC 6902 steps from one document to the other, each a side that may be missing; empty where they mean the same. */
-export function diffWebhooks(before: Side | null, after: Side | null, kind: Kind): PatchStep[] {
+export function diffDocuments(before: Side | null, after: Side | null, kind: Kind): PatchStep[] {
   if (before && after && sameDocument(before, after)) return [];
   const to = after ? normalise(after, kind) : {};
   const from = before ? normalise(before, kind) : {};

@@ -17,12 +17,12 @@ import { parseDurationMs } from "../lib/duration.ts";
 import type { Kind } from "./kind.ts";
 import type { MatchCriterion, RetryPolicy, TriggerOptions } from "./subscription.ts";
 import { sameTriggerOptions } from "./trigger-options.ts";
-import { mayDeliver, type LiveWebhook, type WebhookDocument } from "./webhook.ts";
+import { mayDeliver, type LiveResource, type ResourceDocument } from "./resource.ts";
 
 /** The value as a document, with nothing beside its fields; null where any field is not what it should be. */
-export function parseDocument(value: unknown): WebhookDocument | null {
+export function parseDocument(value: unknown): ResourceDocument | null {
   if (findDocumentFault(value, "") !== null) return null;
-  const found = value as WebhookDocument;
+  const found = value as ResourceDocument;
   const { name, endpoint, eventTypes, state, description } = found;
   const policy = found.retryPolicy && policyOf(found.retryPolicy);
   const parsed = { name, endpoint, eventTypes, retryPolicy: policy, state, description };
@@ -58,7 +58,7 @@ const document = object({
 });
 
 /** Whether a document has the options that resources of this kind have, and no others. */
-export function fitsKind(found: WebhookDocument, { options }: Kind): boolean {
+export function fitsKind(found: ResourceDocument, { options }: Kind): boolean {
   const has = { retryPolicy: found.retryPolicy !== null, trigger: found.trigger !== undefined };
   return Object.entries(has).every(([key, isThere]) => isThere === (key === options?.key));
 }
@@ -80,11 +80,11 @@ function criterionOf({ jsonPath, operator, value, values }: MatchCriterion): Mat
 }
 
 /** A document, or what is live of it. */
-export type Side = Omit<LiveWebhook, "id" | "kind" | "group" | "owner" | "delivers">;
+export type Side = Omit<LiveResource, "id" | "kind" | "group" | "owner" | "delivers">;
 
 /**
  * To the letter, but for the order of event types and criteria. Most webhooks are, and a patch costs more than a look;
- * what only means the same, such as `PT60S` and `PT1M`, is for `diffWebhooks` to find.
+ * what only means the same, such as `PT60S` and `PT1M`, is for `diffDocuments` to find.
  */
 export function sameDocument(before: Side, after: Side): boolean {
   const [policy, other] = [before.retryPolicy, after.retryPolicy];
@@ -130,9 +130,9 @@ export function sameInterval(a: string, b: string): boolean {
 }
 
 /** A live webhook as a document that could be sent, with something near where a field has no such form. */
-export function asDocument(live: LiveWebhook): WebhookDocument {
+export function asDocument(live: LiveResource): ResourceDocument {
   const { name, endpoint, eventTypes, retryPolicy, description, trigger, kind } = live;
-  const document: WebhookDocument = {
+  const document: ResourceDocument = {
     name,
     endpoint,
     eventTypes: sortedSet(eventTypes),

@@ -1,14 +1,14 @@
 // What a run did, as its records have it: what a rollback goes by.
-import type { WebhookDocument } from "./webhook.ts";
+import type { ResourceDocument } from "./resource.ts";
 
 /** One webhook, over all of the run's writes of it. */
 export interface RunChange {
   readonly webhookId: string;
   readonly group: string;
   /** Null where the run created it. */
-  readonly before: WebhookDocument | null;
+  readonly before: ResourceDocument | null;
   /** Null where the run deleted it. */
-  readonly after: WebhookDocument | null;
+  readonly after: ResourceDocument | null;
 }
 
 /** The manifest that a group came from. */

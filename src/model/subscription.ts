@@ -2,7 +2,7 @@
 import type { Place } from "./diagnostic.ts";
 import type { Kind } from "./kind.ts";
 import type { TypeOf } from "./schema/type-of.ts";
-import type * as schema from "./schema/webhook.ts";
+import type * as schema from "./schema/document.ts";
 
 export interface Subscription {
   /** `metadata.name`. */

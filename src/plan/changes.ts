@@ -1,17 +1,17 @@
 // What becomes of each resource of a group, once it is settled which event type goes where.
 import { groupBy } from "../lib/group-by.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Assignment } from "./assign.ts";
 import { sortedSet } from "../model/document.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 import { resourceName, webhookDescription } from "../model/ownership.ts";
 import { compareWorth, type Places } from "./places.ts";
 
 /** One resource before and after; `before` is null of a new one, `after` of one that is to go. */
 export interface Change {
-  readonly before: LiveWebhook | null;
-  readonly after: WebhookDocument | null;
+  readonly before: LiveResource | null;
+  readonly after: ResourceDocument | null;
   /** Another resource of the group does the same. */
   readonly surplus: boolean;
   /** It is deleted when all else is done. */
@@ -22,7 +22,7 @@ interface Given {
   readonly places: Places;
   readonly assignment: Assignment;
   /** The leavers that `assignment.repointed` counts. */
-  readonly movers: readonly LiveWebhook[];
+  readonly movers: readonly LiveResource[];
   readonly owner: string;
 }
 
@@ -43,7 +43,7 @@ function changesByEndpoint(desired: Subscription, given: Given): readonly Change
   for (const [index, { url, webhooks }] of places.endpoints.entries()) {
     const eventTypes = assignment.assigned[index] ?? [];
     const after = eventTypes.length === 0 ? null : makeDocument(desired, { url, eventTypes, owner });
-    const isRight = (webhook: LiveWebhook): boolean => diffWebhooks(webhook, after, kind).length === 0;
+    const isRight = (webhook: LiveResource): boolean => diffDocuments(webhook, after, kind).length === 0;
     const main = (webhooks.length > 1 ? webhooks.find(isRight) : undefined) ?? webhooks[0];
     const before = main ?? takenOver.get(index) ?? null;
     if (before ?? after) changes.push({ before, after, surplus: false, last: false });
@@ -75,7 +75,7 @@ function changesByEventType(desired: Subscription, given: Given): readonly Chang
       const after = makeDocument(desired, { url, eventTypes: [eventType], owner });
       const candidates = (byEventType.get(eventType) ?? []).sort(compareWorth(desired, after, owner));
       const before =
-        candidates.find((live) => diffWebhooks(live, after, kind).length === 0) ?? candidates[0];
+        candidates.find((live) => diffDocuments(live, after, kind).length === 0) ?? candidates[0];
       if (before) left.delete(before);
       changes.push({ before: before ?? null, after, surplus: false, last: false });
     }
@@ -88,11 +88,11 @@ function changesByEventType(desired: Subscription, given: Given): readonly Chang
 export function makeDocument(
   desired: Subscription,
   given: { readonly url: string; readonly eventTypes: readonly string[]; readonly owner: string },
-): WebhookDocument {
+): ResourceDocument {
   const { url: endpoint, owner } = given;
   const eventTypes = sortedSet(given.eventTypes);
   const { kind } = desired;
-  const document: WebhookDocument = {
+  const document: ResourceDocument = {
     name: resourceName(kind, desired.group, { endpoint, eventTypes }),
     endpoint,
     eventTypes,

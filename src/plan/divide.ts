@@ -3,7 +3,7 @@ import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Base, BaseCounts } from "../model/base.ts";
 import type { Operation, Origin, Plan } from "../model/plan.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 
 /** Both plans: made from the same live state and the same history. */
 export function dividePlan(
@@ -61,7 +61,7 @@ function originOf(operation: Operation, before: Operation | undefined, kinds: Ki
 }
 
 function isSameWrite(one: Operation, other: Operation, kinds: Kinds): boolean {
-  return one.action === other.action && diffWebhooks(one.after, other.after, kinds.of(one)).length === 0;
+  return one.action === other.action && diffDocuments(one.after, other.after, kinds.of(one)).length === 0;
 }
 
 function isHeld({ status }: Operation): boolean {

@@ -4,12 +4,12 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import { mayDeliver, type LiveWebhook, type WebhookDocument } from "../model/webhook.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 
 interface Written {
-  readonly before: LiveWebhook | null;
-  readonly after: WebhookDocument | null;
+  readonly before: LiveResource | null;
+  readonly after: ResourceDocument | null;
   readonly surplus: boolean;
   readonly patch: readonly PatchStep[];
 }
@@ -18,10 +18,10 @@ interface Given {
   readonly group: string;
   /** Of what is to be live. */
   readonly kind: Kind;
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
   readonly pool: Subscription["endpointPool"];
   readonly moves: readonly Move[];
-  readonly recorded: ReadonlyMap<string, WebhookDocument>;
+  readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** Names of recorded webhooks that are no longer live. */
   readonly gone: ReadonlySet<string>;
   /** Why event types leave an endpoint. */
@@ -35,10 +35,13 @@ export function findCause({ before, after, surplus }: Written, given: Given): Ca
 }
 
 /** What someone else did to a webhook since the trail last recorded it; empty where nothing. */
-export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, WebhookDocument>): PatchStep[] {
+export function findDrift(
+  live: LiveResource,
+  recorded: ReadonlyMap<string, ResourceDocument>,
+): PatchStep[] {
   const last = recorded.get(live.id);
   if (!last) return [];
-  const patch = diffWebhooks(last, live, live.kind);
+  const patch = diffDocuments(last, live, live.kind);
   // What is not switched on yet, or reports an error, nobody else has switched off.
   const isPlatforms = last.state === "enabled" && mayDeliver(live);
   return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
@@ -46,7 +49,7 @@ export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, Webho
 
 type PlainCode = Exclude<Cause["code"], "changed" | "takenBack">;
 
-function whyCreated(after: WebhookDocument | null, given: Given): PlainCode {
+function whyCreated(after: ResourceDocument | null, given: Given): PlainCode {
   if (after && given.gone.has(after.name)) return "deletedOutside";
   if (given.live.length === 0) return "groupIsNew";
   if (!given.live.some(({ kind }) => kind === given.kind)) return "groupChangesKind";
@@ -55,17 +58,17 @@ function whyCreated(after: WebhookDocument | null, given: Given): PlainCode {
   return given.live.length === 1 ? "groupIsSplit" : "endpointJoined";
 }
 
-function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): PlainCode {
+function whyDeleted(before: LiveResource, surplus: boolean, given: Given): PlainCode {
   if (surplus) return "surplus";
   if (!isInPool(before, given)) return "endpointLeft";
   return before.kind.granularity === "eventType" ? "eventTypeRemoved" : "shareIsNothing";
 }
 
-function isInPool({ endpoint }: LiveWebhook, { pool }: Given): boolean {
+function isInPool({ endpoint }: LiveResource, { pool }: Given): boolean {
   return pool.some(({ url }) => sameEndpoint(url, endpoint));
 }
 
-function findDifferences(before: LiveWebhook, after: WebhookDocument, given: Given): Difference[] {
+function findDifferences(before: LiveResource, after: ResourceDocument, given: Given): Difference[] {
   const differences: Difference[] = [];
   const { group: had } = before;
   if (had !== null && had !== given.group) differences.push({ code: "takenOver", fromGroup: had });
@@ -79,7 +82,7 @@ function findDifferences(before: LiveWebhook, after: WebhookDocument, given: Giv
   return [...differences, ...diffEventTypes(before, after, given), ...diffFields(before, after)];
 }
 
-function diffEventTypes(before: LiveWebhook, after: WebhookDocument, given: Given): Difference[] {
+function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Given): Difference[] {
   const had = new Set(before.eventTypes);
   const has = new Set(after.eventTypes);
   const moving = new Set(given.moves.map((move) => move.eventType));
@@ -106,9 +109,9 @@ function countEndpoints(eventTypes: readonly string[], side: "from" | "to", { mo
   return new Set(moved.map((move) => move[side])).size;
 }
 
-function diffFields(before: LiveWebhook, after: WebhookDocument): Difference[] {
+function diffFields(before: LiveResource, after: ResourceDocument): Difference[] {
   const pinned = { ...before, eventTypes: after.eventTypes, endpoint: after.endpoint };
-  const changed = new Set(diffWebhooks(pinned, after, before.kind).map((step) => step.path.split("/")[1]));
+  const changed = new Set(diffDocuments(pinned, after, before.kind).map((step) => step.path.split("/")[1]));
   // A new endpoint makes a new name.
   if (!sameEndpoint(before.endpoint, after.endpoint)) changed.delete("name");
   const state: Difference = { code: "state", from: before.state, to: after.state };

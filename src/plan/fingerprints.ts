@@ -15,14 +15,14 @@ import type {
   WebhookFingerprint,
 } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { sortedSet } from "../model/document.ts";
 
 /** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
 export function makeFingerprints(
   plan: ToldPlan,
   desired: readonly Subscription[],
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
 ): Fingerprints {
   const groups = findConcerned(plan);
   const manifests = new Map(desired.map((subscription) => [subscription.group, subscription]));
@@ -31,7 +31,7 @@ export function makeFingerprints(
     ({ name }) => name,
   );
   const written = new Set(plan.operations.map(({ webhookId }) => webhookId));
-  const isConcerned = ({ id, group, name, endpoint }: LiveWebhook): boolean =>
+  const isConcerned = ({ id, group, name, endpoint }: LiveResource): boolean =>
     written.has(id) ||
     groups.has(group ?? "") ||
     (creates.get(name) ?? []).some((create) => sameEndpoint(create.endpoint, endpoint));
@@ -43,9 +43,9 @@ export function makeFingerprints(
     webhooks: live
       .filter(isConcerned)
       .toSorted((a, b) => compareText(a.id, b.id))
-      .map(({ id, kind: _, group, owner: __, delivers: ___, ...content }): WebhookFingerprint => {
-        const keys = hashKeys({ ...content, eventTypes: sortedSet(content.eventTypes) });
-        return { webhookId: id, name: content.name, group, keys };
+      .map((resource): WebhookFingerprint => {
+        const { id, name, group } = resource;
+        return { webhookId: id, name, group, keys: hashKeys(contentOfLive(resource)) };
       }),
   };
 }
@@ -63,6 +63,13 @@ export function fingerprint(value: unknown): string {
 
 function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
   return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, fingerprint(value)]));
+}
+
+/** By the keys of a document. Its kind, owner and delivery follow from these. */
+function contentOfLive({ name, endpoint, retryPolicy, state, description, ...rest }: LiveResource) {
+  const eventTypes = sortedSet(rest.eventTypes);
+  const content = { name, endpoint, eventTypes, retryPolicy, state, description };
+  return rest.trigger ? { ...content, trigger: rest.trigger } : content;
 }
 
 /** By the keys that the user writes. Where in a file it stands makes no difference, and neither do its comments. */
@@ -86,7 +93,7 @@ const maxDifferences = 50;
 /** What the texts of differences need: places of manifests, and what kind of resource something is or was. */
 export interface DifferenceWords {
   readonly desired: readonly Subscription[];
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
   readonly saved: ToldPlan;
   readonly kinds: Kinds;
 }

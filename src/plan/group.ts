@@ -3,16 +3,16 @@ import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import { capacityOf, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
 import { findCause } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
 import { findLeaveCause, findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
-import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";
+import { findHomes, placeResources, poolOf, type Homes, type Places } from "./places.ts";
 import type { Slot } from "./quotas.ts";
 
 export interface GroupOptions {
@@ -20,7 +20,7 @@ export interface GroupOptions {
   readonly owner: string;
   readonly limits: Limits;
   /** What the trail last recorded, by webhook id. */
-  readonly recorded: ReadonlyMap<string, WebhookDocument>;
+  readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** Names of recorded webhooks that are no longer live. */
   readonly gone: ReadonlySet<string>;
   /** Whether each group's plan carries its explanation. */
@@ -36,10 +36,10 @@ export interface GroupOutcome {
 /** `live`: the group's webhooks that may be written. */
 export function planGroup(
   desired: Subscription,
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   options: GroupOptions,
 ): GroupOutcome {
-  const places = placeWebhooks(desired, live, options);
+  const places = placeResources(desired, live, options);
   const homes = findHomes(live);
   const { kind } = desired;
   const canBeRepointed = kind.isMovable && kind.granularity === "endpoint";
@@ -77,7 +77,7 @@ function makeSlots(
       .filter(({ eventTypes }) => eventTypes.length > 0 && eventTypes.every((type) => wanted.has(type)))
       .filter((webhook) => {
         const document = makeDocument(desired, { url, eventTypes: webhook.eventTypes, owner });
-        return diffWebhooks(webhook, document, desired.kind).length === 0;
+        return diffDocuments(webhook, document, desired.kind).length === 0;
       })
       .map(({ eventTypes }) => new Set(eventTypes));
     return { weight, held: new Set(held), right, occupied: webhooks.length > 0 };
@@ -88,7 +88,7 @@ function realise(
   desired: Subscription,
   changes: readonly Change[],
   given: {
-    readonly live: readonly LiveWebhook[];
+    readonly live: readonly LiveResource[];
     readonly places: Places;
     readonly homes: Homes;
     readonly assignment: Assignment;
@@ -97,7 +97,7 @@ function realise(
 ): GroupOutcome {
   const { live, places, homes, assignment, options } = given;
   const writes = changes.flatMap((change) => {
-    const patch = diffWebhooks(change.before, change.after, change.before?.kind ?? desired.kind);
+    const patch = diffDocuments(change.before, change.after, change.before?.kind ?? desired.kind);
     return patch.length === 0 ? [] : [{ ...change, patch }];
   });
   const serving = groupBy(changes, ({ after }) => after?.endpoint);

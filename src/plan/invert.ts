@@ -8,7 +8,7 @@ import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import { capacityOf, nounOf, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
 import { leave } from "./leave.ts";
@@ -42,7 +42,7 @@ export interface RunToInvert {
 }
 
 /** Total and deterministic, as `makePlan`. What must not be done stands as `skipped`, its group with it. */
-export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], options: InvertOptions): Plan {
+export function invertRun(run: RunToInvert, live: readonly LiveResource[], options: InvertOptions): Plan {
   const byGroup = groupBy(run.changes, ({ group }) => group);
   const owned = live.filter(({ owner }) => owner === options.owner);
   const given = {
@@ -69,10 +69,10 @@ export function invertRun(run: RunToInvert, live: readonly LiveWebhook[], option
 
 interface Given {
   readonly run: RunToInvert;
-  readonly live: readonly LiveWebhook[];
-  readonly byId: ReadonlyMap<string, LiveWebhook>;
+  readonly live: readonly LiveResource[];
+  readonly byId: ReadonlyMap<string, LiveResource>;
   /** This owner's. */
-  readonly ownedByGroup: ReadonlyMap<string | null, readonly LiveWebhook[]>;
+  readonly ownedByGroup: ReadonlyMap<string | null, readonly LiveResource[]>;
   readonly options: InvertOptions;
 }
 
@@ -196,7 +196,7 @@ function guard(
 }
 
 /** The group's webhooks once all is written, by endpoint. */
-function webhooksAfter(writes: readonly TakenBack[], owned: readonly LiveWebhook[]): readonly After[] {
+function webhooksAfter(writes: readonly TakenBack[], owned: readonly LiveResource[]): readonly After[] {
   const written = new Set(writes.map(({ before }) => before?.id));
   const kept = owned.filter(({ id }) => !written.has(id));
   const put = writes.flatMap(({ before, after }) => (after ? [{ ...after, id: before?.id ?? null }] : []));

@@ -2,11 +2,13 @@
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import type { Diagnostic, Place } from "../model/diagnostic.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import type { TakenBack } from "./take-back.ts";
 
 /** A webhook of the group once all is written. */
-export type After = Pick<LiveWebhook, "endpoint" | "eventTypes" | "state"> & { readonly id: string | null };
+export type After = Pick<LiveResource, "endpoint" | "eventTypes" | "state"> & {
+  readonly id: string | null;
+};
 
 /** A run may have enabled what somebody had disabled by hand: taken back, it is silent again. */
 export function warnOfSilence(

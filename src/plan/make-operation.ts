@@ -2,16 +2,16 @@
 import type { Cause } from "../model/cause.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Operation } from "../model/plan.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { sayCause } from "../words/say-cause.ts";
 import { asDocument } from "../model/document.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 
 export interface Write {
   /** Null where it is to be created. */
-  readonly before: LiveWebhook | null;
+  readonly before: LiveResource | null;
   /** Null where it is to be deleted. */
-  readonly after: WebhookDocument | null;
+  readonly after: ResourceDocument | null;
   /** From `before` to `after`, where the caller has made it already. */
   readonly patch?: Operation["patch"];
 }
@@ -35,7 +35,7 @@ export function makeOperation(
     webhookId: before?.id ?? null,
     name: after?.name ?? before?.name ?? "",
     phase: about.phase,
-    patch: patch ?? diffWebhooks(before, after, kind),
+    patch: patch ?? diffDocuments(before, after, kind),
     cause,
     reason: sayCause(cause, { action, kind }),
     status: "planned",
@@ -46,8 +46,8 @@ export function makeOperation(
 }
 
 function actionOf(
-  before: LiveWebhook | null,
-  after: WebhookDocument | null,
+  before: LiveResource | null,
+  after: ResourceDocument | null,
   owner: string,
 ): Operation["action"] {
   if (!before) return "create";

@@ -5,13 +5,13 @@ import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts
 import type { ReconcileError } from "../model/errors.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
-import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
+import { pairResources, type GroupResources } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
 
@@ -33,12 +33,12 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
 /** `desired`: every valid manifest, whichever groups are to be planned. */
 export function makePlan(
   desired: readonly Subscription[],
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   options: PlanOptions,
 ): Plan {
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
-  const pairing = pairWebhooks(live, new Set(declared.keys()), options.owner);
+  const pairing = pairResources(live, new Set(declared.keys()), options.owner);
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
   const groupOptions: GroupOptions = { ...options, gone };
@@ -97,7 +97,7 @@ export function makePlan(
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
 }
 
-const nobody: GroupWebhooks = { owned: [], unmarked: [], foreign: [] };
+const nobody: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
 /** Whatever is made without a look may be there already. */
 function findUnseen({ group, kind, place }: Subscription, { unseen }: PlanOptions): Diagnostic[] {
@@ -109,7 +109,7 @@ function findUnseen({ group, kind, place }: Subscription, { unseen }: PlanOption
 
 function findConflicts(
   { group, place }: Subscription,
-  found: GroupWebhooks,
+  found: GroupResources,
   options: PlanOptions,
 ): Diagnostic[] {
   const at = { severity: "error", ...place } as const;
@@ -131,11 +131,11 @@ function findConflicts(
   ];
 }
 
-function quote(live: LiveWebhook): string {
+function quote(live: LiveResource): string {
   return `"${live.name}" (id ${live.id})`;
 }
 
-function driftOf(group: string, owned: readonly LiveWebhook[], options: PlanOptions): Drift[] {
+function driftOf(group: string, owned: readonly LiveResource[], options: PlanOptions): Drift[] {
   return owned
     .map((live) => ({
       webhookId: live.id,
@@ -148,7 +148,7 @@ function driftOf(group: string, owned: readonly LiveWebhook[], options: PlanOpti
 }
 
 function pruneOf(
-  live: LiveWebhook,
+  live: LiveResource,
   about: Pick<Operation, "group" | "phase"> & { readonly owner: string },
 ): Operation {
   const cause = { code: "groupHasNoManifest" } as const;

@@ -1,11 +1,11 @@
 // In which order a group's webhooks are written, so that no event type is ever without an enabled webhook: whoever
 // gains it is written before whoever loses it.
-import { mayDeliver, type LiveWebhook, type WebhookDocument } from "../model/webhook.ts";
+import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
 import { invariant } from "../model/errors.ts";
 
 export interface Write {
-  readonly before: LiveWebhook | null;
-  readonly after: WebhookDocument | null;
+  readonly before: LiveResource | null;
+  readonly after: ResourceDocument | null;
   /** It is deleted when all else is done. */
   readonly last: boolean;
 }
@@ -54,6 +54,6 @@ export function findPhases(writes: readonly Write[]): readonly number[] | null {
   return ordered.map((phase) => phase || last);
 }
 
-function delivered(webhook: LiveWebhook | WebhookDocument | null): ReadonlySet<string> {
+function delivered(webhook: LiveResource | ResourceDocument | null): ReadonlySet<string> {
   return new Set(webhook && mayDeliver(webhook) ? webhook.eventTypes : []);
 }

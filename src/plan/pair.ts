@@ -1,33 +1,36 @@
 // Which live webhooks are whose: every webhook of the organisation is exactly one of: a declared
 // group's (ours, unmarked or another owner's), an orphan, unmanaged.
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 
 export interface Pairing {
   /** The declared groups' webhooks, by group. */
-  readonly byGroup: ReadonlyMap<string, GroupWebhooks>;
+  readonly byGroup: ReadonlyMap<string, GroupResources>;
   /** This owner's webhooks of groups that no manifest declares. */
-  readonly orphans: readonly { readonly group: string; readonly live: LiveWebhook }[];
+  readonly orphans: readonly { readonly group: string; readonly live: LiveResource }[];
   /** How many webhooks are marked as this owner's. */
   readonly owned: number;
   /** How many are left alone. */
   readonly unmanaged: number;
 }
 
-export interface GroupWebhooks {
-  readonly owned: readonly LiveWebhook[];
+export interface GroupResources {
+  readonly owned: readonly LiveResource[];
   /** Of this group, but marked by nobody. */
-  readonly unmarked: readonly LiveWebhook[];
+  readonly unmarked: readonly LiveResource[];
   /** Of this group, but marked by another owner. */
-  readonly foreign: readonly { readonly owner: string; readonly live: LiveWebhook }[];
+  readonly foreign: readonly { readonly owner: string; readonly live: LiveResource }[];
 }
 
-export function pairWebhooks(
-  live: readonly LiveWebhook[],
+export function pairResources(
+  live: readonly LiveResource[],
   declaredGroups: ReadonlySet<string>,
   owner: string,
 ): Pairing {
-  const byGroup = new Map<string, { owned: LiveWebhook[]; unmarked: LiveWebhook[]; foreign: Foreign[] }>();
-  const orphans: { group: string; live: LiveWebhook }[] = [];
+  const byGroup = new Map<
+    string,
+    { owned: LiveResource[]; unmarked: LiveResource[]; foreign: Foreign[] }
+  >();
+  const orphans: { group: string; live: LiveResource }[] = [];
   let owned = 0;
   let unmanaged = 0;
   for (const webhook of live) {
@@ -48,5 +51,5 @@ export function pairWebhooks(
 
 interface Foreign {
   readonly owner: string;
-  readonly live: LiveWebhook;
+  readonly live: LiveResource;
 }

@@ -3,7 +3,7 @@ import { compareText } from "../lib/compare.ts";
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import { isSplit } from "../model/kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { resourceName } from "../model/ownership.ts";
 
 export interface Places {
@@ -12,21 +12,21 @@ export interface Places {
     readonly url: string;
     readonly weight: number;
     /** The live webhooks here, the one that is most worth keeping first. */
-    readonly webhooks: readonly LiveWebhook[];
+    readonly webhooks: readonly LiveResource[];
   }[];
   /** Webhooks whose endpoint is not in use any more, by endpoint. */
-  readonly leavers: readonly LiveWebhook[];
+  readonly leavers: readonly LiveResource[];
 }
 
-export function placeWebhooks(
+export function placeResources(
   desired: Subscription,
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   options: { readonly limits: Limits; readonly owner: string },
 ): Places {
   const pool = poolOf(desired, options.limits);
-  const endpoints = pool.map(({ url, weight }) => ({ url, weight, webhooks: [] as LiveWebhook[] }));
+  const endpoints = pool.map(({ url, weight }) => ({ url, weight, webhooks: [] as LiveResource[] }));
   const at = new Map(endpoints.map(({ url, webhooks }) => [endpointKey(url), webhooks]));
-  const leavers: LiveWebhook[] = [];
+  const leavers: LiveResource[] = [];
   for (const webhook of live) {
     const here = webhook.kind === desired.kind ? at.get(endpointKey(webhook.endpoint)) : undefined;
     (here ?? leavers).push(webhook);
@@ -45,17 +45,17 @@ export function poolOf(desired: Subscription, limits: Limits): Subscription["end
 }
 
 /** For each event type the webhooks that it is live on: those that deliver it or, where none does, those that would. */
-export type Homes = ReadonlyMap<string, readonly LiveWebhook[]>;
+export type Homes = ReadonlyMap<string, readonly LiveResource[]>;
 
-export function findHomes(live: readonly LiveWebhook[]): Homes {
+export function findHomes(live: readonly LiveResource[]): Homes {
   const homes = listHolders(live.filter(isEnabled));
   const idle = listHolders(live.filter((webhook) => !isEnabled(webhook)));
   for (const [eventType, holders] of idle) if (!homes.has(eventType)) homes.set(eventType, holders);
   return homes;
 }
 
-function listHolders(live: readonly LiveWebhook[]): Map<string, LiveWebhook[]> {
-  const holders = new Map<string, LiveWebhook[]>();
+function listHolders(live: readonly LiveResource[]): Map<string, LiveResource[]> {
+  const holders = new Map<string, LiveResource[]>();
   for (const webhook of live) {
     for (const eventType of webhook.eventTypes) {
       const found = holders.get(eventType);
@@ -66,7 +66,7 @@ function listHolders(live: readonly LiveWebhook[]): Map<string, LiveWebhook[]> {
   return holders;
 }
 
-function isEnabled({ delivers }: LiveWebhook): boolean {
+function isEnabled({ delivers }: LiveResource): boolean {
   return delivers === "yes";
 }
 
@@ -76,11 +76,11 @@ function isEnabled({ delivers }: LiveWebhook): boolean {
  */
 export function compareWorth(
   desired: Subscription,
-  wanted: Pick<WebhookDocument, "endpoint" | "eventTypes">,
+  wanted: Pick<ResourceDocument, "endpoint" | "eventTypes">,
   owner: string,
-): (a: LiveWebhook, b: LiveWebhook) => number {
+): (a: LiveResource, b: LiveResource) => number {
   const name = resourceName(desired.kind, desired.group, wanted);
-  const worth = (webhook: LiveWebhook): readonly number[] => [
+  const worth = (webhook: LiveResource): readonly number[] => [
     sameEndpoint(webhook.endpoint, wanted.endpoint) ? 1 : 0,
     webhook.name === name ? 1 : 0,
     // Of an endpoint that is spelt otherwise.

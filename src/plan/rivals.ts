@@ -7,9 +7,9 @@ import { endpointKey } from "../model/endpoint.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { GroupPlan } from "../model/plan.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
-import { mayDeliver, type LiveWebhook } from "../model/webhook.ts";
+import { mayDeliver, type LiveResource } from "../model/resource.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
-import type { GroupWebhooks } from "./pair.ts";
+import type { GroupResources } from "./pair.ts";
 import { poolOf } from "./places.ts";
 
 export interface SourceOptions {
@@ -22,39 +22,39 @@ export interface SourceOptions {
 }
 
 /** By the meaning of their endpoints. */
-export type Holders = ReadonlyMap<string, readonly LiveWebhook[]>;
+export type Holders = ReadonlyMap<string, readonly LiveResource[]>;
 
 export interface Given {
   readonly holders: Holders;
   /** The groups that have a manifest, by name. */
   readonly declared: ReadonlyMap<string, Subscription>;
   /** What each group has that is live. */
-  readonly byGroup: ReadonlyMap<string, GroupWebhooks>;
+  readonly byGroup: ReadonlyMap<string, GroupResources>;
   /** The ids of what another group takes over already. */
   readonly handedOver: ReadonlySet<string>;
 }
 
 export interface Sources {
   /** Orphans that the group takes over. */
-  readonly taken: readonly LiveWebhook[];
+  readonly taken: readonly LiveResource[];
   readonly conflicts: readonly Diagnostic[];
   /** What starts the same workflows for the same event types, and how that can be put right. */
   readonly twins: readonly Twin[];
 }
 
 export interface Twin {
-  readonly live: LiveWebhook;
+  readonly live: LiveResource;
   readonly hint: string;
 }
 
 /** Of the kinds where another group's stands in the way. */
-export function findHolders(live: readonly LiveWebhook[]): Holders {
+export function findHolders(live: readonly LiveResource[]): Holders {
   const inTheWay = live.filter(({ kind }) => kind.another !== "delivered");
   return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
 }
 
 export function findSources(desired: Subscription, given: Given, options: SourceOptions): Sources {
-  const taken: LiveWebhook[] = [];
+  const taken: LiveResource[] = [];
   const conflicts: Diagnostic[] = [];
   const twins: Twin[] = [];
   if (given.holders.size === 0) return { taken, conflicts, twins };
@@ -76,7 +76,7 @@ export function findSources(desired: Subscription, given: Given, options: Source
 
 /** Whether the same events start the same workflow: with other conditions it may be others. */
 function isTwin(
-  { eventTypes, trigger = noTriggerOptions }: LiveWebhook,
+  { eventTypes, trigger = noTriggerOptions }: LiveResource,
   desired: Subscription,
   wanted: ReadonlySet<string>,
 ): boolean {
@@ -86,7 +86,7 @@ function isTwin(
 }
 
 /** What two manifests say is told where they are validated. */
-function isDeclared({ group }: LiveWebhook, { declared }: Given): boolean {
+function isDeclared({ group }: LiveResource, { declared }: Given): boolean {
   return declared.has(group ?? "");
 }
 
@@ -96,7 +96,7 @@ interface Wish extends Given {
 }
 
 /** The way out; null where it may be had. */
-function findObstacle(holder: LiveWebhook, wish: Wish): string | null {
+function findObstacle(holder: LiveResource, wish: Wish): string | null {
   const { desired, declared, options } = wish;
   const { group, owner } = holder;
   const { noun, another, markedIn } = holder.kind;
@@ -116,7 +116,7 @@ function findObstacle(holder: LiveWebhook, wish: Wish): string | null {
 }
 
 /** What the group has already is no gain, and an orphan is deleted by a prune alone. */
-function isSurplus({ kind, eventTypes }: LiveWebhook, { desired, byGroup }: Wish): boolean {
+function isSurplus({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
   const { owned = [] } = byGroup.get(desired.group) ?? {};
   return (
     kind.another === "startedTwice" &&
@@ -142,7 +142,7 @@ function findHeir(
 
 /** Of an orphan: what its group had of it is lost to nobody by chance. */
 function findHeirs(
-  holder: LiveWebhook,
+  holder: LiveResource,
   group: string,
   { desired, declared, byGroup, options }: Wish,
 ): string | null {
@@ -163,7 +163,7 @@ function findHeirs(
   return `pass --prune to take it over without ${lost.join(", ")}, which group "${group}" had`;
 }
 
-function conflictOf(holder: LiveWebhook, { group, place }: Subscription, hint: string): Diagnostic {
+function conflictOf(holder: LiveResource, { group, place }: Subscription, hint: string): Diagnostic {
   const message =
     `group "${group}" is skipped: there is one integration of an event source, and that of ${holder.endpoint} ` +
     `is ${quote(holder)} ${whose(holder)}`;
@@ -172,7 +172,7 @@ function conflictOf(holder: LiveWebhook, { group, place }: Subscription, hint: s
 
 /** Of the twins of what the plan comes to, one warning a way out. */
 export function warnOfTwins({ group, place, endpoints }: GroupPlan, twins: readonly Twin[]): Diagnostic[] {
-  const isStarted = ({ endpoint, eventTypes }: LiveWebhook): boolean =>
+  const isStarted = ({ endpoint, eventTypes }: LiveResource): boolean =>
     endpoints.some(
       (other) =>
         endpointKey(other.url) === endpointKey(endpoint) &&
@@ -190,10 +190,10 @@ export function warnOfTwins({ group, place, endpoints }: GroupPlan, twins: reado
   });
 }
 
-function whose({ group }: LiveWebhook): string {
+function whose({ group }: LiveResource): string {
   return group === null ? "of no group" : `of group "${group}"`;
 }
 
-function quote({ name, id }: LiveWebhook): string {
+function quote({ name, id }: LiveResource): string {
   return `"${name}" (id ${id})`;
 }

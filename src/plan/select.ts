@@ -2,7 +2,7 @@
 import { findNearest } from "../lib/did-you-mean.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 
 export interface Selection {
   /** Consumer groups by name; null for all. */
@@ -31,7 +31,7 @@ export function preselect(
 /** The groups to plan, or null for all. A name that neither a manifest nor a webhook of this owner bears is an error. */
 export function selectGroups(
   desired: readonly Subscription[],
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   selection: Selection & { readonly owner: string },
 ): Loaded<ReadonlySet<string> | null> {
   if (!selection.groups && !selection.labels) return { ok: true, value: null, diagnostics: [] };

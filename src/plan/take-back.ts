@@ -3,17 +3,17 @@ import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
-import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { sortedSet } from "../model/document.ts";
-import { diffWebhooks } from "../model/document-diff.ts";
+import { diffDocuments } from "../model/document-diff.ts";
 import { makeOperation } from "./make-operation.ts";
 import { ownerOf } from "../model/ownership.ts";
 
 export interface TakenBack {
   /** The live webhook; null where it is to be created. */
-  readonly before: LiveWebhook | null;
+  readonly before: LiveResource | null;
   /** As it was before the run; null where it was not there. */
-  readonly after: WebhookDocument | null;
+  readonly after: ResourceDocument | null;
   /** Why it must not be done, whatever flags say. */
   readonly forbidden: string | null;
   /** Who touched it since. */
@@ -21,8 +21,8 @@ export interface TakenBack {
 }
 
 interface Given {
-  readonly live: readonly LiveWebhook[];
-  readonly byId: ReadonlyMap<string, LiveWebhook>;
+  readonly live: readonly LiveResource[];
+  readonly byId: ReadonlyMap<string, LiveResource>;
   /** By webhook id, the last run after it that wrote the webhook. */
   readonly later: ReadonlyMap<string, string>;
   readonly options: {
@@ -36,7 +36,7 @@ interface Given {
 export function takeBack(change: RunChange, given: Given): TakenBack | null {
   const { before: wanted } = change;
   const now = findNow(change, given);
-  if (wanted === null ? now === null : now !== null && diffWebhooks(now, wanted, now.kind).length === 0)
+  if (wanted === null ? now === null : now !== null && diffDocuments(now, wanted, now.kind).length === 0)
     return null;
   return {
     before: now,
@@ -47,7 +47,7 @@ export function takeBack(change: RunChange, given: Given): TakenBack | null {
 }
 
 /** By its id; of one that is gone, another that somebody made in its place. */
-function findNow({ webhookId, before }: RunChange, { live, byId }: Given): LiveWebhook | null {
+function findNow({ webhookId, before }: RunChange, { live, byId }: Given): LiveResource | null {
   const own = byId.get(webhookId);
   if (own || !before) return own ?? null;
   const { name, endpoint } = before;
@@ -55,15 +55,15 @@ function findNow({ webhookId, before }: RunChange, { live, byId }: Given): LiveW
 }
 
 /** One that the run itself gave back to nobody, as a rollback of an adoption does, may be taken again. */
-function findStranger(now: LiveWebhook, { after }: RunChange, { options }: Given): string | null {
+function findStranger(now: LiveResource, { after }: RunChange, { options }: Given): string | null {
   const { name, id, owner, kind } = now;
-  const isGivenBack = owner === null && after !== null && diffWebhooks(now, after, kind).length === 0;
+  const isGivenBack = owner === null && after !== null && diffDocuments(now, after, kind).length === 0;
   if (owner === options.owner || isGivenBack) return null;
   return `${kind.noun} "${name}" (id ${id}) is managed by ${owner === null ? "nobody" : `owner "${owner}"`} now`;
 }
 
 /** A trail may come from anywhere: it cannot make a webhook that a manifest could not. */
-function findUnwanted(document: WebhookDocument, { options }: Given): string | null {
+function findUnwanted(document: ResourceDocument, { options }: Given): string | null {
   const { name, endpoint } = document;
   const owner = ownerOf(document);
   const { noun } = options.kinds.of(document);
@@ -73,7 +73,7 @@ function findUnwanted(document: WebhookDocument, { options }: Given): string | n
   return `${noun} "${name}" went to ${shownEndpoint(endpoint)} then, which is no endpoint that the config allows`;
 }
 
-function findTouch(change: RunChange, now: LiveWebhook | null, { later, options }: Given): string | null {
+function findTouch(change: RunChange, now: LiveResource | null, { later, options }: Given): string | null {
   const { webhookId, before, after } = change;
   const of = now ?? after ?? before;
   const which = `${options.kinds.of(of ?? nothing).noun} "${of?.name ?? ""}" (id ${now?.id ?? webhookId})`;
@@ -81,7 +81,7 @@ function findTouch(change: RunChange, now: LiveWebhook | null, { later, options 
   if (run !== undefined) return `run ${run.slice(0, 8)} wrote ${which} since`;
   if (after === null) return now && `someone made ${which} since`;
   if (!now) return `someone deleted ${which} since`;
-  const keys = diffWebhooks(now, after, now.kind).map(({ path }) => path.split("/")[1]);
+  const keys = diffDocuments(now, after, now.kind).map(({ path }) => path.split("/")[1]);
   return keys.length === 0 ? null : `someone changed ${which} since: ${[...new Set(keys)].join(", ")}`;
 }
 

@@ -5,7 +5,7 @@ import type { Import, ImportedManifest } from "../import/imported.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { summarise, type CommandResult } from "../model/result.ts";
 import { nounOf } from "../model/kind.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import type { LiveResource } from "../model/resource.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { plain, plainJson, plainLines } from "../lib/plain.ts";
 import { describeSummary, describeTarget } from "./summary.ts";
@@ -93,7 +93,7 @@ function describe({ group, webhooks, eventTypes, endpoints }: ImportedManifest):
   return `group ${group}: ${countOf(webhooks)}, ${spread}`;
 }
 
-function countOf(live: readonly LiveWebhook[]): string {
+function countOf(live: readonly LiveResource[]): string {
   return count(live.length, nounOf(live.map(({ kind }) => kind)));
 }
 
@@ -110,7 +110,7 @@ function showFile(text: string, paint: Paint): string {
   return `${paint.dim(lines.join("\n"))}\n`;
 }
 
-function showWebhook({ id, name, endpoint }: LiveWebhook): string {
+function showWebhook({ id, name, endpoint }: LiveResource): string {
   return `"${name}" (id ${id}) ${shownEndpoint(endpoint)}`;
 }
 

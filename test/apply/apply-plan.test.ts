@@ -7,12 +7,12 @@ import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { GroupPlan, Operation, Plan } from "../../src/model/plan.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { kinds, liveFrom, webhooks, type TestKind } from "../support/kinds.ts";
 import { emptyPlan } from "../support/results.ts";
 
-const documentOf = (kind: TestKind, name: string, number = 0): WebhookDocument => ({
+const documentOf = (kind: TestKind, name: string, number = 0): ResourceDocument => ({
   name,
   endpoint: kind.url(number),
   eventTypes: ["e.a"],
@@ -273,7 +273,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
   const gainer = liveFrom({ ...documentOf(kind, "g", 1), id: "one" });
 
   async function lose(
-    live: LiveWebhook | null,
+    live: LiveResource | null,
     given: { readonly plan?: Partial<GroupPlan>; readonly step?: Partial<Operation> } = {},
   ) {
     const read: string[] = [];
@@ -284,7 +284,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
         return Promise.resolve(live);
       },
       create: () => Promise.reject(new Error("nothing is to be made")),
-      update: ({ id }: ResourceRef, after: WebhookDocument) => Promise.resolve(liveFrom({ id, ...after })),
+      update: ({ id }: ResourceRef, after: ResourceDocument) => Promise.resolve(liveFrom({ id, ...after })),
       delete: () => Promise.resolve(),
     };
     const plan = { operations: [{ ...loser, ...given.step }], groups: [{ ...split, ...given.plan }] };
@@ -292,7 +292,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
     return { ...done, read, said: done.applied.diagnostics.map(({ message }) => message) };
   }
 
-  test.each<[string, LiveWebhook | null, string | null]>([
+  test.each<[string, LiveResource | null, string | null]>([
     ["as it should be", gainer, null],
     ["spelt otherwise", { ...gainer, endpoint: kind.otherSpelling(1) }, null],
     ["with more event types", { ...gainer, eventTypes: ["e.a", "e.z"] }, null],
@@ -367,7 +367,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
         return Promise.resolve(found.get(id) ?? null);
       },
       create: () => Promise.reject(new Error("nothing is to be made")),
-      update: ({ id }: ResourceRef, after: WebhookDocument) => Promise.resolve(liveFrom({ id, ...after })),
+      update: ({ id }: ResourceRef, after: ResourceDocument) => Promise.resolve(liveFrom({ id, ...after })),
       delete: () => Promise.resolve(),
     };
     const done = await apply({ operations, groups: [split] }, { driver });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { closeIntents, describeOpen } from "../../src/apply/close-intents.ts";
 import type { OpenIntent } from "../../src/audit/history.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makeDocument } from "../audit/samples.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { kinds, liveFrom, type TestKind, webhooks } from "../support/kinds.ts";
@@ -13,9 +13,9 @@ const nowMs = Date.UTC(2026, 0, 2);
 /** A document before and after an update of its kind, and one that is neither; and where none of them is. */
 function documentsOf(
   kind: TestKind,
-): Record<"few" | "many" | "others", WebhookDocument> & { elsewhere: string } {
+): Record<"few" | "many" | "others", ResourceDocument> & { elsewhere: string } {
   const { retryPolicy } = makeDocument();
-  const make = (eventTypes: readonly string[], number = 0): WebhookDocument => ({
+  const make = (eventTypes: readonly string[], number = 0): ResourceDocument => ({
     ...makeDocument({ eventTypes, endpoint: kind.url(number) }),
     retryPolicy: kind.options?.key === "retryPolicy" ? retryPolicy : null,
   });
@@ -38,9 +38,9 @@ function intentOf({ few, many }: ReturnType<typeof documentsOf>, more: Partial<O
 
 const create: Partial<OpenIntent> = { operation: "create", webhookId: null, before: null };
 const remove: Partial<OpenIntent> = { operation: "delete", after: null };
-const live = (document: WebhookDocument, id = "w"): LiveWebhook => liveFrom({ ...document, id });
+const live = (document: ResourceDocument, id = "w"): LiveResource => liveFrom({ ...document, id });
 
-async function close(open: OpenIntent, webhooks: readonly LiveWebhook[]): Promise<AuditEntry | undefined> {
+async function close(open: OpenIntent, webhooks: readonly LiveResource[]): Promise<AuditEntry | undefined> {
   const records: AuditEntry[] = [];
   await closeIntents([open], webhooks, {
     record: (entry) => {
@@ -58,7 +58,7 @@ const unlike = (how: string): string =>
   `run run-0 ended before it knew; what came of it cannot be told: ${how}`;
 const without = "run run-0 ended before it knew; it did not take effect";
 
-type Row = readonly [string, Partial<OpenIntent>, readonly LiveWebhook[], boolean | null, string | null];
+type Row = readonly [string, Partial<OpenIntent>, readonly LiveResource[], boolean | null, string | null];
 function rowsOf({ few, many, others, elsewhere }: ReturnType<typeof documentsOf>): readonly Row[] {
   const gone = { ...many, endpoint: elsewhere };
   return [

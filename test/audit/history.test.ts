@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readHistory, readOpenIntents } from "../../src/audit/history.ts";
 import { formatRecord, sealRecord } from "../../src/audit/record.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import { appendAll, makeApplied, makeDocument, makeEntry, makeTrail, path, run } from "./samples.ts";
 
@@ -13,7 +13,7 @@ function documentFor(endpoint: string): ReturnType<typeof makeDocument> {
 
 const place = { path, environment: run.environment };
 
-async function readRecorded(files: MemoryFiles, live: readonly LiveWebhook[] = []) {
+async function readRecorded(files: MemoryFiles, live: readonly LiveResource[] = []) {
   return (await readHistory(files, place, live)).recorded;
 }
 

@@ -13,7 +13,7 @@ import type { AuditEntry, AuditRecord } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { trigger as triggerKind } from "../../src/kinds/trigger/kind.ts";
-import { diffWebhooks } from "../../src/model/document-diff.ts";
+import { diffDocuments } from "../../src/model/document-diff.ts";
 import { liveFrom } from "../support/kinds.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import { oddities, spoil, type Oddity } from "../support/odd-json.ts";
@@ -129,7 +129,7 @@ async function readRuns(files: MemoryFiles): Promise<void> {
 
 async function compareAll(files: MemoryFiles): Promise<void> {
   const { recorded } = await readHistory(files, place, live);
-  for (const one of live) diffWebhooks(recorded.get(one.id) ?? null, one, one.kind);
+  for (const one of live) diffDocuments(recorded.get(one.id) ?? null, one, one.kind);
 }
 
 test("whatever stands in a field, no reader of the trail ends in a bug", async () => {
@@ -208,7 +208,7 @@ test("half of a surrogate pair in a criterion is compared, and ends nothing", as
     ),
   });
   await compareAll(files);
-  expect(diffWebhooks(ofWorkflow, { ...ofWorkflow, trigger: odd }, triggerKind)).not.toEqual([]);
+  expect(diffDocuments(ofWorkflow, { ...ofWorkflow, trigger: odd }, triggerKind)).not.toEqual([]);
 });
 
 test("an intent that cannot be believed is closed by nobody, and named", async () => {

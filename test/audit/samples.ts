@@ -2,14 +2,14 @@
 import { openTrail } from "../../src/audit/trail.ts";
 import { verifyTrail, type Verification, type VerifyOptions } from "../../src/audit/verify.ts";
 import type { AuditEntry, AuditRecord, AuditRun } from "../../src/model/audit-record.ts";
-import type { WebhookDocument } from "../../src/model/webhook.ts";
+import type { ResourceDocument } from "../../src/model/resource.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 
 export const path = "/audit-logs/subscription_audit.log";
 export const run: AuditRun = { runId: "run-1", environment: "sandbox", actor: "ada@host" };
 
-export function makeDocument(more: Partial<WebhookDocument> = {}): WebhookDocument {
+export function makeDocument(more: Partial<ResourceDocument> = {}): ResourceDocument {
   return {
     name: "g-1a2b3c4d",
     endpoint: "https://a.example.com/x",

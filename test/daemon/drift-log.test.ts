@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { nextDriftLog, type DriftNote } from "../../src/daemon/drift-log.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import type { Result } from "../../src/model/result.ts";
-import type { WebhookDocument } from "../../src/model/webhook.ts";
+import type { ResourceDocument } from "../../src/model/resource.ts";
 import { emptyPlan, resultOfSync } from "../support/results.ts";
 
 const endpoint = "https://a.example.com/x";
-const document: WebhookDocument = {
+const document: ResourceDocument = {
   ...{ name: "n", endpoint, state: "enabled" as const, description: "" },
   eventTypes: ["a", "b"],
   retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },

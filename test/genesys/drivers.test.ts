@@ -5,12 +5,12 @@ import { joinDrivers } from "../../src/genesys/drivers.ts";
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { Kind } from "../../src/model/kind.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { kinds as testKinds, liveFrom, type TestKind } from "../support/kinds.ts";
 import { makeSandboxApi } from "./fake-api.ts";
 import { failureOf } from "./fake-send.ts";
 
-const documentOf = ({ url, options }: TestKind): WebhookDocument => ({
+const documentOf = ({ url, options }: TestKind): ResourceDocument => ({
   name: "g-1a2b3c4d",
   endpoint: url(0),
   eventTypes: ["v2.users.{id}.presence"],
@@ -49,7 +49,7 @@ const schemes = testKinds.map(({ scheme }) => scheme);
 const kindsOf = (asked: readonly string[]): ReadonlySet<Kind> =>
   new Set(testKinds.filter(({ scheme }) => asked.includes(scheme)).map(({ kind }) => kind));
 const all = kindsOf(schemes);
-const idsOf = (live: readonly LiveWebhook[]) => live.map(({ id }) => id);
+const idsOf = (live: readonly LiveResource[]) => live.map(({ id }) => id);
 const gone = new ReconcileError("api/notFound", "GET /api/v2/x: not found (404)", { correlationId: "c-1" });
 
 describe("the list", () => {

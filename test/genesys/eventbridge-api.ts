@@ -2,7 +2,7 @@
 import { liveFrom } from "../support/kinds.ts";
 import { makeEventBridgeDriver } from "../../src/kinds/eventbridge/driver.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { makeScriptedApi, type FakeApi } from "./fake-api.ts";
 
@@ -14,7 +14,7 @@ export const config = `${at}/config/current`;
 
 export const firstPage = `${path}?pageSize=100&pageNumber=1&integrationType=amazon-eventbridge-source`;
 
-export const document: WebhookDocument = {
+export const document: ResourceDocument = {
   name: "g-1a2b3c4d",
   endpoint: "eventbridge://123456789012/us-east-1/orders",
   eventTypes: ["v2.users.{id}.presence", "v2.users.{id}.routingstatus"],
@@ -23,7 +23,7 @@ export const document: WebhookDocument = {
   description: "Consumer group: g | Managed by: reconcile (default)",
 };
 
-export const live = (id: string, more: Partial<LiveWebhook> = {}): LiveWebhook =>
+export const live = (id: string, more: Partial<LiveResource> = {}): LiveResource =>
   liveFrom({ ...document, id, ...more });
 
 export const source = {

@@ -17,7 +17,7 @@ import { makeDefaultConfig } from "../../src/manifest/config.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { parseEventSource, parseWorkflowId } from "../../src/model/endpoint.ts";
 import type { Send } from "../../src/model/http.ts";
-import type { WebhookDocument } from "../../src/model/webhook.ts";
+import type { ResourceDocument } from "../../src/model/resource.ts";
 import { onlyOurs } from "./only-ours.ts";
 import { walk, type Around, type Walk, type Walked } from "./walk.ts";
 
@@ -168,13 +168,13 @@ async function findListed(driver: Driver, name: string): Promise<readonly string
 }
 
 /** Never enabled. `example.com` belongs to nobody. */
-function common({ name, owner }: Ours): Pick<WebhookDocument, "name" | "state" | "description"> {
+function common({ name, owner }: Ours): Pick<ResourceDocument, "name" | "state" | "description"> {
   const description = `Consumer group: ${name} | Offset tracking: none | Managed by: reconcile (${owner})`;
   return { name, state: "disabled", description };
 }
 
 function webhookDocuments(ours: Ours): Walk["documents"] {
-  const made: WebhookDocument = {
+  const made: ResourceDocument = {
     ...common(ours),
     endpoint: `https://${ours.name}.example.com/events`,
     eventTypes: ["routing.queue.conversation.created"],
@@ -185,7 +185,7 @@ function webhookDocuments(ours: Ours): Walk["documents"] {
 }
 
 function integrationDocuments(ours: Ours): Walk["documents"] {
-  const made: WebhookDocument = {
+  const made: ResourceDocument = {
     ...common(ours),
     endpoint: ours.source,
     eventTypes: ["v2.users.{id}.presence"],
@@ -197,7 +197,7 @@ function integrationDocuments(ours: Ours): Walk["documents"] {
 function triggerDocuments(ours: Ours): Walk["documents"] {
   if (ours.workflow === null) return "a trigger needs a workflow that exists: name one with --workflow ID";
   const trigger = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null };
-  const made: WebhookDocument = {
+  const made: ResourceDocument = {
     ...common(ours),
     endpoint: ours.workflow,
     eventTypes: ["v2.detail.events.conversation.{id}.customer.end"],

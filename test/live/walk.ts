@@ -4,8 +4,8 @@ import { wait } from "../../src/genesys/client/wait.ts";
 import type { Driver } from "../../src/genesys/driver.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { errorText, ReconcileError } from "../../src/model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
-import { diffWebhooks } from "../../src/model/document-diff.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
+import { diffDocuments } from "../../src/model/document-diff.ts";
 import type { OnlyOurs } from "./only-ours.ts";
 
 export interface Walk {
@@ -17,7 +17,7 @@ export interface Walk {
   /** The ids of those that have this name, whatever state they are in. */
   readonly findNamed: (name: string) => Promise<readonly string[]>;
   /** As it is made, and as it is changed; why not, where it cannot be. */
-  readonly documents: { readonly made: WebhookDocument; readonly changed: WebhookDocument } | string;
+  readonly documents: { readonly made: ResourceDocument; readonly changed: ResourceDocument } | string;
   readonly name: string;
 }
 
@@ -77,7 +77,7 @@ const refusals: Readonly<Record<string, { readonly found: Walked["found"]; reado
 };
 
 interface Ready extends Walk {
-  readonly documents: { readonly made: WebhookDocument; readonly changed: WebhookDocument };
+  readonly documents: { readonly made: ResourceDocument; readonly changed: ResourceDocument };
 }
 
 interface Speaking extends Around {
@@ -106,14 +106,14 @@ async function live({ driver, documents, api }: Ready, around: Speaking): Promis
   say("delete", "and gone");
 }
 
-async function readBack(driver: Driver, id: string): Promise<LiveWebhook> {
+async function readBack(driver: Driver, id: string): Promise<LiveResource> {
   const found = await driver.read(id);
   if (found) return found;
   throw new ReconcileError("live/notThere", `${id} was made, and cannot be read`);
 }
 
-function expectSame(sent: WebhookDocument, stored: LiveWebhook): void {
-  const paths = diffWebhooks(sent, stored, stored.kind).map(({ path }) => path);
+function expectSame(sent: ResourceDocument, stored: LiveResource): void {
+  const paths = diffDocuments(sent, stored, stored.kind).map(({ path }) => path);
   if (paths.length === 0) return;
   const message = `the platform stored something else than was sent: ${paths.join(", ")}`;
   throw new ReconcileError("live/different", message);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { findFault } from "../../src/manifest/find-fault.ts";
 import { readFaultPlace } from "../../src/manifest/read.ts";
-import type { WebhookDocument } from "../../src/model/webhook.ts";
+import type { ResourceDocument } from "../../src/model/resource.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
 
 const text = `apiVersion: reconcile.genesys/v1
@@ -32,7 +32,7 @@ spec:
   offsetTracking: { stateFile: /var/data/alpha.json }
 `;
 const place = { file: "subscriptions/a.yaml", line: 9, column: 1 };
-const document: WebhookDocument = {
+const document: ResourceDocument = {
   name: "Alpha-12345678",
   endpoint: "https://events.example.com/2",
   eventTypes: ["a.first", "z.last"],
@@ -40,7 +40,7 @@ const document: WebhookDocument = {
   state: "enabled",
   description: "Consumer group: Alpha | Offset tracking: /var/data/alpha.json | Managed by: reconcile (me)",
 };
-const found = (field: string, more: { text?: string; document?: Partial<WebhookDocument> } = {}) => {
+const found = (field: string, more: { text?: string; document?: Partial<ResourceDocument> } = {}) => {
   const refused = { place, document: { ...document, ...more.document } };
   const { file, line, column } = findFault(more.text ?? text, { field, message: "no" }, refused);
   expect(file).toBe(place.file);

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { defaults, makePool, makeSubscription, poolUrl } from "./samples.ts";
 
 interface Case {
@@ -19,7 +19,7 @@ interface Case {
   readonly plan: readonly string[];
 }
 
-const oddities: Readonly<Record<string, Partial<LiveWebhook>>> = {
+const oddities: Readonly<Record<string, Partial<LiveResource>>> = {
   disabled: { state: "disabled" },
   enabled: { state: "enabled" },
   renamed: { name: "by hand" },
@@ -28,7 +28,7 @@ const oddities: Readonly<Record<string, Partial<LiveWebhook>>> = {
 };
 
 /** `p0 a b, renamed`: at the first endpoint of the pool, with another name. Their ids are h0, h1, … */
-function find(desired: Subscription, lines: readonly string[]): LiveWebhook[] {
+function find(desired: Subscription, lines: readonly string[]): LiveResource[] {
   return lines.map((line, index) => {
     const [what = "", ...odd] = line.split(", ");
     const [at = "", ...eventTypes] = what.split(" ");

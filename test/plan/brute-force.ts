@@ -4,7 +4,7 @@ import { webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { poolOf } from "../../src/plan/places.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { fairShares, isRounded } from "./fair-shares.ts";
 
 /** Moves: event types that are live, but not on their endpoint. Writes: with those, the fewest. */
@@ -15,7 +15,7 @@ export interface Least {
 
 export function findLeast(
   desired: Subscription,
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   options: Pick<PlanOptions, "limits" | "owner">,
 ): Least {
   const pool = poolOf(desired, options.limits);
@@ -70,7 +70,7 @@ function countWrites(
   assigned: readonly (readonly string[])[],
   given: {
     readonly desired: Subscription;
-    readonly here: readonly (readonly LiveWebhook[])[];
+    readonly here: readonly (readonly LiveResource[])[];
     readonly leavers: number;
     readonly owner: string;
   },
@@ -92,7 +92,7 @@ function countWrites(
 }
 
 function isRight(
-  webhook: LiveWebhook,
+  webhook: LiveResource,
   types: readonly string[],
   { desired, owner }: { readonly desired: Subscription; readonly owner: string },
 ): boolean {

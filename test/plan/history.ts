@@ -5,7 +5,7 @@ import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import { poolOf } from "../../src/plan/places.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Limits, Subscription } from "../../src/model/subscription.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import type { TestKind } from "../support/kinds.ts";
 import { applyPlan, defaults, makeSubscription, typeNames } from "./samples.ts";
 
@@ -20,14 +20,14 @@ export interface Size {
 
 export interface Round {
   readonly desired: Subscription;
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
   readonly plan: Plan;
   readonly options: PlanOptions;
 }
 
 interface State {
   readonly desired: Subscription;
-  readonly live: readonly LiveWebhook[];
+  readonly live: readonly LiveResource[];
 }
 
 type Change = (state: State) => State;
@@ -63,7 +63,7 @@ export function histories(size: Size): fc.Arbitrary<History> {
 /** Plans and applies round after round; a change to a manifest that validation would refuse is not made. */
 export function walk(history: History, check: (round: Round) => void): void {
   const options = { ...defaults, adopt: true, explain: true, limits: history.limits };
-  let live: readonly LiveWebhook[] = [];
+  let live: readonly LiveResource[] = [];
   let desired = history.first;
   for (const round of [[], ...history.rounds]) {
     const next = round.reduce((state, { change }) => change(state), { desired, live });
@@ -168,7 +168,7 @@ function toggleType(type: string): Change {
   };
 }
 
-type Edits = fc.Arbitrary<{ does: string; edit: (webhook: LiveWebhook) => LiveWebhook[] }>[];
+type Edits = fc.Arbitrary<{ does: string; edit: (webhook: LiveResource) => LiveResource[] }>[];
 
 /** `which` picks a live webhook; nothing happens where there is none. */
 function outOfBandEdits(size: Size) {
@@ -220,7 +220,7 @@ function outOfBandEdits(size: Size) {
       ? [
           fc.constantFrom("activating", "error").map((state) => ({
             does: `is ${state}`,
-            edit: (hook: LiveWebhook) => [{ ...hook, state }],
+            edit: (hook: LiveResource) => [{ ...hook, state }],
           })),
         ]
       : []),

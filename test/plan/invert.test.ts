@@ -3,7 +3,7 @@ import { liveFrom } from "../support/kinds.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { expect, test } from "vitest";
 import type { RunChange } from "../../src/model/run-changes.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { invertRun, type RunToInvert } from "../../src/plan/invert.ts";
 
 const options = {
@@ -17,7 +17,7 @@ const options = {
   freezes: new Map(),
 };
 
-function document(name: string, ...eventTypes: string[]): WebhookDocument {
+function document(name: string, ...eventTypes: string[]): ResourceDocument {
   const retryPolicy = { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true };
   const description = "Consumer group: g | Managed by: reconcile (me)";
   return {
@@ -36,8 +36,8 @@ function runOf(...changes: RunChange[]): RunToInvert {
 
 const change = (
   webhookId: string,
-  before: WebhookDocument | null,
-  after: WebhookDocument | null,
+  before: ResourceDocument | null,
+  after: ResourceDocument | null,
 ): RunChange => ({
   ...{ webhookId, group: "g" },
   ...{ before, after },
@@ -49,7 +49,7 @@ test("gainers come before losers, whatever the order of the records", () => {
     change("2", document("b", "y"), null),
     change("3", null, document("c", "z")),
   ];
-  const live: LiveWebhook[] = [
+  const live: LiveResource[] = [
     liveFrom({ ...document("a", "x", "y"), id: "1" }),
     liveFrom({ ...document("c", "z"), id: "3" }),
   ];
@@ -72,7 +72,7 @@ test("webhooks that would have to swap event types are left alone, even with --f
     change("1", document("a", "x"), document("a", "y")),
     change("2", document("b", "y"), document("b", "x")),
   );
-  const live: LiveWebhook[] = [
+  const live: LiveResource[] = [
     liveFrom({ ...document("a", "y"), id: "1" }),
     liveFrom({ ...document("b", "x"), id: "2" }),
   ];

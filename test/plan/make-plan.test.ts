@@ -1,7 +1,7 @@
 // Plans of what the manifests change: new groups, pools, event types and fields.
 import { describe, expect, test } from "vitest";
 import { webhookName } from "../../src/model/ownership.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { applyPlan, makePool, makeSubscription, poolUrl, settle, typeNames } from "./samples.ts";
 import { edit, plan, reasonsOf, split, writesOf } from "./plans.ts";
 
@@ -306,7 +306,7 @@ describe("event types and fields that change", () => {
 
   test("retry policy, state file and name are put right, each with its reason", () => {
     const settled = settle([makeSubscription()]);
-    const reason = (changes: Partial<LiveWebhook>): string[] =>
+    const reason = (changes: Partial<LiveResource>): string[] =>
       reasonsOf(plan([makeSubscription()], edit(settled, 0, changes)));
     expect(reason({ retryPolicy: null })).toEqual(["retry policy changed"]);
     expect(reason({ name: "by hand" })).toEqual(["name changed"]);

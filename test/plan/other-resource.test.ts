@@ -1,7 +1,7 @@
 // A group that goes over to another resource of Genesys Cloud, and what is particular to each of them.
 import { describe, expect, it, test } from "vitest";
 import type { Subscription, TriggerOptions } from "../../src/model/subscription.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { readOwnership } from "../../src/model/ownership.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { kinds, type TestKind } from "../support/kinds.ts";
@@ -218,7 +218,7 @@ test("a conflict names the resource that it is about", () => {
 describe("an event source has one integration", () => {
   const at = (group: string, eventTypes = typeNames(2), number = 0): Subscription =>
     makeSubscription({ group, endpointUrl: integrations.url(number), eventTypes });
-  const planOf = (desired: readonly Subscription[], live: readonly LiveWebhook[], more = {}) =>
+  const planOf = (desired: readonly Subscription[], live: readonly LiveResource[], more = {}) =>
     makePlan(desired, live, { ...defaults, adopt: true, ...more });
 
   it("so a group under a new name takes it over, in one write and without a gap", () => {
@@ -239,13 +239,13 @@ describe("an event source has one integration", () => {
     [
       "what would be lost with it takes --prune",
       [at("sales", typeNames(1))],
-      (live: readonly LiveWebhook[]) => live,
+      (live: readonly LiveResource[]) => live,
       'use another suffix, or pass --prune to take it over without t.01, which group "orders" had',
     ],
     [
       "that of a group with a manifest is not taken",
       [at("orders", typeNames(2), 1), at("sales")],
-      (live: readonly LiveWebhook[]) => live,
+      (live: readonly LiveResource[]) => live,
       'use another suffix, or take it out of group "orders" first and sync, then give it to this one',
     ],
     [
@@ -280,6 +280,6 @@ describe("an event source has one integration", () => {
   });
 });
 
-function remark(description: string): (live: readonly LiveWebhook[]) => readonly LiveWebhook[] {
+function remark(description: string): (live: readonly LiveResource[]) => readonly LiveResource[] {
   return (live) => live.map((webhook) => ({ ...webhook, description }));
 }

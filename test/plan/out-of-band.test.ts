@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makePool, makeSubscription, poolUrl, settle } from "./samples.ts";
 import { edit, plan, reasonsOf, split, writesOf } from "./plans.ts";
 
@@ -25,7 +25,7 @@ describe("out-of-band edits", () => {
     ]);
   });
 
-  test.each<[title: string, changes: Partial<LiveWebhook>, before: Partial<WebhookDocument>]>([
+  test.each<[title: string, changes: Partial<LiveResource>, before: Partial<ResourceDocument>]>([
     [
       "without a retry policy, as one that retries nothing",
       { retryPolicy: null },
@@ -49,7 +49,7 @@ describe("out-of-band edits", () => {
   test("surplus webhooks of an endpoint are deleted in the last phase", () => {
     const live = settle([split()]);
     const [first] = live;
-    const copy = { ...first, id: "copy", name: "a copy" } as LiveWebhook;
+    const copy = { ...first, id: "copy", name: "a copy" } as LiveResource;
     const made = plan([split({ endpointPool: makePool(1, 1, 1) })], [copy, ...live]);
     expect(writesOf(made)).toEqual(["1 create p2 [t.03]", "2 update p1 [t.01]", "3 delete p0"]);
     expect(made.operations[2]).toMatchObject({
@@ -74,7 +74,7 @@ describe("out-of-band edits", () => {
       name: "idle",
       state: "disabled",
       eventTypes: ["t.04"],
-    } as LiveWebhook;
+    } as LiveResource;
     const made = plan([split({ eventTypes: ["t.00", "t.02", "t.01", "t.04"] })], [idle, ...live]);
     expect(writesOf(made)).toEqual(["1 update p1 [t.01 t.04]", "2 delete p0"]);
     expect(made.groups[0]?.moves).toEqual([
@@ -90,7 +90,7 @@ describe("out-of-band edits", () => {
   test("of an event type that somebody delivers, a disabled copy does not count", () => {
     const live = settle([split()]);
     const idle = { ...live[0], id: "idle", name: "idle", state: "disabled", eventTypes: ["t.01"] };
-    const made = plan([split()], [idle as LiveWebhook, ...live]);
+    const made = plan([split()], [idle as LiveResource, ...live]);
     expect(writesOf(made)).toEqual(["1 delete p0"]);
     expect(made.groups[0]?.moves).toEqual([]);
   });
@@ -117,9 +117,9 @@ describe("out-of-band edits", () => {
 
 describe("drift", () => {
   const desired = split({ endpointPool: makePool(1, 1, 1) });
-  const recordedOf = (webhooks: readonly LiveWebhook[]): PlanOptions["recorded"] =>
-    new Map(webhooks.map(({ id, ...document }) => [id, document as WebhookDocument]));
-  let live: readonly LiveWebhook[];
+  const recordedOf = (webhooks: readonly LiveResource[]): PlanOptions["recorded"] =>
+    new Map(webhooks.map(({ id, ...document }) => [id, document as ResourceDocument]));
+  let live: readonly LiveResource[];
   let recorded: PlanOptions["recorded"];
 
   beforeEach(() => {

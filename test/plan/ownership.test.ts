@@ -1,12 +1,12 @@
 // Plans of what is not the manifests': other owners, orphans and what is pruned.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { applyPlan, makePool, makeSubscription, settle, typeNames } from "./samples.ts";
 import { edit, plan, reasonsOf, split, writesOf } from "./plans.ts";
 
 describe("ownership", () => {
-  let unmarked: readonly LiveWebhook[];
-  let foreign: readonly LiveWebhook[];
+  let unmarked: readonly LiveResource[];
+  let foreign: readonly LiveResource[];
 
   beforeEach(() => {
     unmarked = edit(settle([makeSubscription()]), 0, { description: "Consumer group: orders" });
@@ -47,7 +47,7 @@ describe("ownership", () => {
   });
 
   test("--adopt takes it over in one write, and surplus ones are deleted last", () => {
-    const spare = { ...unmarked[0], id: "spare", eventTypes: ["t.00"] } as LiveWebhook;
+    const spare = { ...unmarked[0], id: "spare", eventTypes: ["t.00"] } as LiveResource;
     const made = plan([makeSubscription()], [spare, ...unmarked], { adopt: true });
     expect(made.diagnostics).toEqual([]);
     expect(made.operations).toMatchObject([
@@ -94,7 +94,7 @@ describe("ownership", () => {
 
 describe("orphans and prune", () => {
   const groups = ["a", "b", "c", "d"].map((group) => makeSubscription({ group }));
-  let live: readonly LiveWebhook[];
+  let live: readonly LiveResource[];
 
   beforeEach(() => {
     live = settle(groups);
@@ -231,7 +231,7 @@ test("the order of manifests, webhooks and their event types does not matter: th
 
 test("a webhook that the trail knows and the platform does not was deleted by someone else", () => {
   const live = settle([split()]);
-  const recorded = new Map(live.map(({ id, ...webhook }) => [id, webhook as WebhookDocument]));
+  const recorded = new Map(live.map(({ id, ...webhook }) => [id, webhook as ResourceDocument]));
   const after = plan([split()], live.slice(1), { recorded });
   expect(reasonsOf(after)).toEqual(["what delivered there was deleted outside this repository"]);
 });

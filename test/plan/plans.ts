@@ -2,12 +2,12 @@
 import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { defaults, makePool, makeSubscription, typeNames } from "./samples.ts";
 
 export const plan = (
   desired: readonly Subscription[],
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   changes: Partial<PlanOptions> = {},
 ): Plan => makePlan(desired, live, { ...defaults, ...changes });
 
@@ -23,10 +23,10 @@ export function writesOf({ operations }: Pick<Plan, "operations">): string[] {
 export const reasonsOf = ({ operations }: Plan): string[] => operations.map(({ reason }) => reason);
 
 export function edit(
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   at: number,
-  changes: Partial<LiveWebhook>,
-): LiveWebhook[] {
+  changes: Partial<LiveResource>,
+): LiveResource[] {
   return live.map((webhook, index) => (index === at ? { ...webhook, ...changes } : webhook));
 }
 

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { poolOf } from "../../src/plan/places.ts";
 import type { Operation, Plan } from "../../src/model/plan.ts";
-import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import type { TestKind } from "../support/kinds.ts";
 import { applyToModel } from "../support/live-model.ts";
 import { findLeast } from "./brute-force.ts";
@@ -170,7 +170,7 @@ function isLastByRule({ action, reason }: Operation, { isMovable, granularity }:
   );
 }
 
-function delivered(live: readonly LiveWebhook[]): ReadonlySet<string> {
+function delivered(live: readonly LiveResource[]): ReadonlySet<string> {
   return new Set(live.flatMap(({ state, eventTypes }) => (state === "enabled" ? eventTypes : [])));
 }
 
@@ -178,7 +178,7 @@ function reversedInPhase(operations: readonly Operation[]): Operation[] {
   return operations.toReversed().sort((a, b) => a.phase - b.phase);
 }
 
-function meaning(resource: WebhookDocument | LiveWebhook) {
+function meaning(resource: ResourceDocument | LiveResource) {
   const { endpoint, eventTypes, retryPolicy, state, description, name, trigger } = resource;
   const intervalS = { PT1M: 60, PT60S: 60, PT30S: 30 }[retryPolicy?.retryInterval ?? ""];
   return {

@@ -4,7 +4,7 @@ import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { applyToModel } from "../support/live-model.ts";
 
 export const defaults: PlanOptions = {
@@ -64,6 +64,6 @@ export function settle(desired: readonly Subscription[], changes: Partial<PlanOp
   return applyPlan([], makePlan(desired, [], { ...defaults, ...changes }));
 }
 
-export function applyPlan(live: readonly LiveWebhook[], plan: Plan): readonly LiveWebhook[] {
+export function applyPlan(live: readonly LiveResource[], plan: Plan): readonly LiveResource[] {
   return applyToModel(live, [...plan.operations, ...plan.prunes]);
 }

@@ -1,6 +1,6 @@
 // `--group` and `--selector`: which groups a pass is about, and names that nobody bears.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { selectGroups } from "../../src/plan/select.ts";
 import { makeSubscription, settle } from "./samples.ts";
 
@@ -9,7 +9,7 @@ const desired = [
   makeSubscription({ group: "orders", labels: { team: "data", tier: "gold" } }),
   makeSubscription({ group: "orders-eu", labels: { team: "data" } }),
 ];
-let live: readonly LiveWebhook[];
+let live: readonly LiveResource[];
 beforeEach(() => {
   live = settle([makeSubscription({ group: "former" })]);
 });

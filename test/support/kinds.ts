@@ -5,7 +5,7 @@ import { builtInKinds } from "../../src/kinds/registry.ts";
 import { trigger } from "../../src/kinds/trigger/kind.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import type { Kind } from "../../src/model/kind.ts";
-import { makeLive, type LiveWebhook } from "../../src/model/webhook.ts";
+import { makeLive, type LiveResource } from "../../src/model/resource.ts";
 import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 
 export interface TestKind extends Kind {
@@ -142,6 +142,6 @@ export function wholeOf(kind: TestKind, group: string, more: Partial<Stored> = {
 }
 
 /** A live resource from a document with an id, as a driver would have read it. */
-export function liveFrom(found: Omit<LiveWebhook, "kind" | "group" | "owner" | "delivers">): LiveWebhook {
+export function liveFrom(found: Omit<LiveResource, "kind" | "group" | "owner" | "delivers">): LiveResource {
   return makeLive(builtInKinds.of(found), found);
 }

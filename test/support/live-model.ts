@@ -1,7 +1,7 @@
 // The platform's webhooks as a list in memory: what a plan's operations do to it, and what the platform would refuse.
 import type { Operation } from "../../src/model/plan.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
-import type { LiveWebhook } from "../../src/model/webhook.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { liveFrom } from "./kinds.ts";
 
 /**
@@ -10,16 +10,16 @@ import { liveFrom } from "./kinds.ts";
  * endpoint or event type of what has that for good.
  */
 export function applyToModel(
-  live: readonly LiveWebhook[],
+  live: readonly LiveResource[],
   operations: readonly Operation[],
-): readonly LiveWebhook[] {
+): readonly LiveResource[] {
   return operations.reduce(
     (state, operation) => (operation.status === "planned" ? applyOne(state, operation) : state),
     live,
   );
 }
 
-function applyOne(live: readonly LiveWebhook[], operation: Operation): readonly LiveWebhook[] {
+function applyOne(live: readonly LiveResource[], operation: Operation): readonly LiveResource[] {
   const { action, webhookId, after, name } = operation;
   if (action !== "create" && !live.some(({ id }) => id === webhookId)) {
     throw new Error(`404: ${action} of ${name}, id ${String(webhookId)}`);
@@ -47,7 +47,7 @@ function applyOne(live: readonly LiveWebhook[], operation: Operation): readonly 
   return [...live, liveFrom({ ...after, id: nextId(live) })];
 }
 
-function nextId(live: readonly LiveWebhook[]): string {
+function nextId(live: readonly LiveResource[]): string {
   const numbers = live.map(({ id }) => Number(/^hook-(\d+)$/.exec(id)?.[1] ?? 0));
   return `hook-${Math.max(0, ...numbers) + 1}`;
 }

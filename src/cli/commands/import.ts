@@ -9,7 +9,7 @@ import { readCatalog, readManifests } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
 import { makeCommandResult } from "../../model/result.ts";
 import type { Subscription } from "../../model/subscription.ts";
-import type { LiveWebhook } from "../../model/webhook.ts";
+import type { LiveResource } from "../../model/resource.ts";
 import type { PassOptions, PassPorts } from "../../app/pass.ts";
 import { reportImport, type DoneImport } from "../../report/import.ts";
 import { passOptions, readSettings, type PassFlags } from "../../app/pass-settings.ts";
@@ -77,7 +77,7 @@ const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
 /** Of every kind that the organisation offers; one that may not be seen is a warning, unless nothing else can be. */
 async function listLive(
   ports: PassPorts,
-): Promise<{ readonly live: readonly LiveWebhook[]; readonly hidden: readonly Diagnostic[] }> {
+): Promise<{ readonly live: readonly LiveResource[]; readonly hidden: readonly Diagnostic[] }> {
   const all = new Set(ports.kinds.all);
   const { live, unseen } = await listKinds(all, ports);
   throwIfBlind(all, unseen);
@@ -95,7 +95,7 @@ async function readThere(
   return isMissing ? { ok: true, value: [], diagnostics: [] } : desired;
 }
 
-function findUnknown(groups: readonly string[], live: readonly LiveWebhook[]): readonly Diagnostic[] {
+function findUnknown(groups: readonly string[], live: readonly LiveResource[]): readonly Diagnostic[] {
   const known = new Set(live.flatMap(({ group }) => group ?? []));
   return groups
     .filter((group) => !known.has(group))

@@ -1,6 +1,6 @@
 // A record of the trail as a line that a reader takes in at once.
 import type { AuditEvent, AuditRecord } from "../../model/audit-record.ts";
-import type { WebhookDocument } from "../../model/webhook.ts";
+import type { ResourceDocument } from "../../model/resource.ts";
 import { splitUrl } from "./words.ts";
 
 export interface TrailLine {
@@ -72,7 +72,7 @@ function describeChange({ event, success, before, after, source }: AuditRecord):
   return [...(counts.length > 0 ? [`${counts.join(" ")} ${noun}`] : []), ...fields].join(", ");
 }
 
-function changedFields(before: WebhookDocument, after: WebhookDocument): string[] {
+function changedFields(before: ResourceDocument, after: ResourceDocument): string[] {
   const fields = ["name", "endpoint", "state", "retryPolicy", "description", "trigger"] as const;
   return fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 }

@@ -2,7 +2,7 @@
 // answer or a crash, goes on where the last one stopped.
 import { sameEventTypes } from "../../model/document.ts";
 import { isCode, ReconcileError } from "../../model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
 import { asLive, makeConfiguration, parseConfiguration, type Integration } from "./shape.ts";
@@ -31,9 +31,9 @@ const maxRepeats = 1;
  */
 export async function converge(
   id: string,
-  document: WebhookDocument,
+  document: ResourceDocument,
   stepping: Stepping,
-): Promise<LiveWebhook> {
+): Promise<LiveResource> {
   const memory: Memory = { taken: new Map(), leastVersion: 0, conflictedAt: null, failure: null };
   for (let round = 1; round <= maxRounds; round += 1) {
     if (round > 1) await pause(round - 1, memory.failure !== null, stepping);
@@ -156,7 +156,7 @@ interface Step {
 }
 
 /** Null where all is said, and only to be waited for. */
-function nextStep(now: Integration, document: WebhookDocument): Step | null {
+function nextStep(now: Integration, document: ResourceDocument): Step | null {
   const at = pathOf(integrationsPath, now.id, "integration");
   const body = makeConfiguration(document, now);
   if (body)
@@ -166,7 +166,7 @@ function nextStep(now: Integration, document: WebhookDocument): Step | null {
   return { method: "PATCH", path: at, body: { intendedState }, key: intendedState };
 }
 
-function storedOtherwise(now: Integration, document: WebhookDocument): ReconcileError {
+function storedOtherwise(now: Integration, document: ResourceDocument): ReconcileError {
   const live = asLive(now);
   const keys = ["name", "endpoint", "description", "state"] as const;
   const differing = [

@@ -1,7 +1,7 @@
 // Endpoints with eventbridge: — integrations that send events to a partner event source in AWS. To make one takes
 // several writes: create → configure → switch on → wait until the platform reports that it delivers.
 import { isCode, ReconcileError } from "../../model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { converge, remove, type Stepping } from "./converge.ts";
@@ -32,7 +32,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
    * between changes nothing: who has taken it meanwhile shall be found out.
    */
   const known = new Map<string, string>();
-  const note = (live: LiveWebhook): LiveWebhook => {
+  const note = (live: LiveResource): LiveResource => {
     known.set(live.id, live.description);
     return live;
   };
@@ -42,7 +42,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     isOurs: (now: Integration) => isHalfMade(now) || descriptions.includes(now.config?.notes),
   });
   /** An earlier call, or another machine, made it: this call may configure it, and never deletes it. */
-  const goOnWith = (begun: Integration, document: WebhookDocument): Promise<LiveWebhook> => {
+  const goOnWith = (begun: Integration, document: ResourceDocument): Promise<LiveResource> => {
     const stepping = steppingFor(document.description);
     return converge(begun.id, document, stepping).catch((error: unknown) => {
       const hasChangedNothing = isHalfMade(begun) && stepping.progress.writes === 0;
@@ -86,13 +86,13 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
 }
 
 /** By whoever made it so far: it is empty, or all that is left is to switch it on. */
-function isBegun(one: Integration, { endpoint, description }: WebhookDocument): boolean {
+function isBegun(one: Integration, { endpoint, description }: ResourceDocument): boolean {
   const live = asLive(one);
   return isHalfMade(one) || (live.endpoint === endpoint && live.description === description);
 }
 
 /** Takes one that this call has begun to its end; what the platform refuses is deleted again. */
-function finish(id: string, document: WebhookDocument, options: DriverPorts): Promise<LiveWebhook> {
+function finish(id: string, document: ResourceDocument, options: DriverPorts): Promise<LiveResource> {
   const { api } = options;
   const progress = { writes: 1 };
   let firstNotes: string | null = null;
@@ -109,7 +109,7 @@ function finish(id: string, document: WebhookDocument, options: DriverPorts): Pr
   });
 }
 
-async function begin({ name }: WebhookDocument, api: Pick<Api, "request">): Promise<string> {
+async function begin({ name }: ResourceDocument, api: Pick<Api, "request">): Promise<string> {
   const { body } = await api.request("POST", path, { name, integrationType: { id: integrationType } });
   return believeStored(parseId(body), `POST ${path}`);
 }

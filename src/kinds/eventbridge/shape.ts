@@ -2,7 +2,7 @@
 import { sameEventTypes } from "../../model/document.ts";
 import { parseEventSource } from "../../model/endpoint.ts";
 import { invariant } from "../../model/errors.ts";
-import { makeLive, type LiveWebhook, type WebhookDocument } from "../../model/webhook.ts";
+import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { shownText } from "../../genesys/client/server-text.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
@@ -89,7 +89,7 @@ export function isWithoutSource({ properties }: Configuration): boolean {
   return said.every((value) => (value ?? "") === "" || (Array.isArray(value) && value.length === 0));
 }
 
-export function asLive({ id, name, config, ...states }: Integration): LiveWebhook {
+export function asLive({ id, name, config, ...states }: Integration): LiveResource {
   const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config?.properties ?? {};
   const parts = [awsAccountId, awsAccountRegion, eventSourceSuffix].filter((part) => isText(part));
   return makeLive(eventBridge, {
@@ -117,7 +117,7 @@ function isText(value: unknown): value is string {
 }
 
 /** What a PUT of the configuration says; null where it says so already. */
-export function makeConfiguration(document: WebhookDocument, live: Integration): JsonObject | null {
+export function makeConfiguration(document: ResourceDocument, live: Integration): JsonObject | null {
   const source = parseEventSource(document.endpoint);
   invariant(
     source && live.config,

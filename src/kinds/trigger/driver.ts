@@ -3,7 +3,7 @@
 import { ReconcileError } from "../../model/errors.ts";
 import { readTriggerOptions } from "../../model/trigger-options.ts";
 import { parseWorkflowId } from "../../model/endpoint.ts";
-import { makeLive, type LiveWebhook, type WebhookDocument } from "../../model/webhook.ts";
+import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
@@ -34,16 +34,16 @@ interface Seen {
 }
 
 interface Trigger extends Seen {
-  readonly live: LiveWebhook;
+  readonly live: LiveResource;
 }
 
 export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
   const seen = new Map<string, Seen>();
-  const note = ({ live, version, target }: Trigger): LiveWebhook => {
+  const note = ({ live, version, target }: Trigger): LiveResource => {
     seen.set(live.id, { version, target });
     return live;
   };
-  const read = async (id: string): Promise<LiveWebhook | null> => {
+  const read = async (id: string): Promise<LiveResource | null> => {
     const at = pathOf(path, id, "trigger");
     const answer = await orNotFound(api.request("GET", at));
     if (!answer) return null;
@@ -140,7 +140,7 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
   return { ok: true, value: { live, version: version as number, target } };
 }
 
-function makeBody(document: WebhookDocument, before: Seen | null): Readonly<Record<string, unknown>> {
+function makeBody(document: ResourceDocument, before: Seen | null): Readonly<Record<string, unknown>> {
   const { name, endpoint, eventTypes, state, description, trigger } = document;
   const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null } = trigger ?? {};
   return {

@@ -1,12 +1,12 @@
 // What an answer about webhooks must look like: everything in it is checked before it is believed.
 import { webhook } from "./kind.ts";
 import type { RetryPolicy } from "../../model/subscription.ts";
-import { makeLive, type LiveWebhook } from "../../model/webhook.ts";
+import { makeLive, type LiveResource } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
 
 /** Text that is missing is empty; a retry policy that makes no sense is none. */
-export function parseWebhook(body: unknown): Parsed<LiveWebhook> {
+export function parseWebhook(body: unknown): Parsed<LiveResource> {
   if (!isObject(body)) return expected("a webhook as a JSON object");
   const { id } = body;
   if (!isResourceId(id)) return expected("a webhook's id to be 1 to 128 letters, digits, or _ . : ~ -");

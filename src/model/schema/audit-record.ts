@@ -2,7 +2,7 @@
 import { Type } from "typebox";
 import { action, patchStep } from "./operation.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
-import { webhook } from "./webhook.ts";
+import { document } from "./document.ts";
 
 export const auditEvent = Type.Enum(
   [
@@ -61,8 +61,8 @@ export const auditEntry = Type.Object({
   group: nullable(Type.String({ description: "The consumer group." })),
   endpoint: nullable(Type.String({ description: "Where the webhook delivers, or delivered." })),
   webhookId: nullable(Type.String({ description: "The webhook's id; null until a create was answered." })),
-  before: namedOrNull(webhook, "The webhook as it was; null of a create."),
-  after: namedOrNull(webhook, "The webhook as it is to be; null of a delete."),
+  before: namedOrNull(document, "The webhook as it was; null of a create."),
+  after: namedOrNull(document, "The webhook as it is to be; null of a delete."),
   patch: nullable(Type.Array(patchStep, { description: "RFC 6902, from before to after." })),
   success: nullable(Type.Boolean({ description: "Whether it succeeded; null while the outcome is open." })),
   latencyMs: nullable(

@@ -1,7 +1,7 @@
 // One API write: as a pass knows it, as a plan file keeps it, and as a result reports it.
 import { Type } from "typebox";
 import { namedOrNull, nullable } from "./shapes.ts";
-import { webhook } from "./webhook.ts";
+import { document } from "./document.ts";
 
 export const action = Type.Enum(["create", "update", "delete", "adopt"], {
   description: "The API write; adopt is an update that takes ownership.",
@@ -54,8 +54,8 @@ const common = {
 const internal = {
   /** By a freeze or by --create-only: `skipped`, as the team wants it, and no failure. */
   frozen: Type.Optional(Type.Literal(true, { description: "There where a freeze holds it back." })),
-  before: namedOrNull(webhook, "The live webhook; null of a create."),
-  after: namedOrNull(webhook, "What is sent; null of a delete."),
+  before: namedOrNull(document, "The live webhook; null of a create."),
+  after: namedOrNull(document, "What is sent; null of a delete."),
 };
 
 const described = { $id: "operation", description: "One API write." };

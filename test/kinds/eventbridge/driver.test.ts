@@ -1,7 +1,7 @@
 // The driver of EventBridge integrations: how one is made, changed and deleted, request by request.
 import { describe, expect, it } from "vitest";
 import { ReconcileError } from "../../../src/model/errors.ts";
-import type { WebhookDocument } from "../../../src/model/webhook.ts";
+import type { ResourceDocument } from "../../../src/model/resource.ts";
 import { shown } from "../../genesys/fake-api.ts";
 import { failureOf } from "../../genesys/fake-send.ts";
 import {
@@ -52,7 +52,7 @@ describe("create", () => {
 
   it("leaves it off where it shall be off", async () => {
     const { driver, calls, waits } = script({ id: "i1" }, integration(off, empty()), {}, integration(off));
-    const disabled: WebhookDocument = { ...document, state: "disabled" };
+    const disabled: ResourceDocument = { ...document, state: "disabled" };
     expect(await driver.create(disabled)).toEqual(live("i1", { state: "disabled" }));
     expect([calls, waits]).toEqual([[posted, looked, put(whole), looked], []]);
   });
@@ -150,7 +150,7 @@ describe("update", () => {
     expect(calls[1]).toEqual(put({ ...now, name, properties: source, advanced: {}, credentials: {} }));
   });
 
-  it.each<[string, States, WebhookDocument["state"], string]>([
+  it.each<[string, States, ResourceDocument["state"], string]>([
     ["on", off, "enabled", "ENABLED"],
     ["off", on, "disabled", "DISABLED"],
   ])("only switches it %s where that is all", async (_, states, state, intended) => {

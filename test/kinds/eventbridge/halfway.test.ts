@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { makeEventBridgeDriver } from "../../../src/kinds/eventbridge/driver.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import type { HttpResponse } from "../../../src/model/http.ts";
-import type { WebhookDocument } from "../../../src/model/webhook.ts";
+import type { ResourceDocument } from "../../../src/model/resource.ts";
 import type { StoredIntegration } from "../../../src/sandbox/integration-rules.ts";
 import { makeSandboxApi, type SandboxApi } from "../../genesys/fake-api.ts";
 import { failureOf, reply } from "../../genesys/fake-send.ts";
@@ -133,7 +133,7 @@ describe("against the sandbox", () => {
     notes: document.description,
     properties: source,
   };
-  const changed: WebhookDocument = { ...document, eventTypes: ["v2.other"], state: "disabled" };
+  const changed: ResourceDocument = { ...document, eventTypes: ["v2.other"], state: "disabled" };
 
   it("one is made, found, changed, and deleted", async () => {
     const { driver, stored } = onSandbox();

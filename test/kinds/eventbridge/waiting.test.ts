@@ -1,6 +1,6 @@
 // The driver of EventBridge integrations: how it waits for the platform, before and after a change.
 import { describe, expect, it } from "vitest";
-import type { WebhookDocument } from "../../../src/model/webhook.ts";
+import type { ResourceDocument } from "../../../src/model/resource.ts";
 import { makeFakeApi, ok } from "../../genesys/fake-api.ts";
 import { failureOf } from "../../genesys/fake-send.ts";
 import {
@@ -65,11 +65,11 @@ describe("waiting", () => {
 
   it("does not mind an error of one that is switched off", async () => {
     const { driver } = script(integration(["DISABLED", "ERROR"]));
-    const disabled: WebhookDocument = { ...document, state: "disabled" };
+    const disabled: ResourceDocument = { ...document, state: "disabled" };
     expect(await driver.update("i1", disabled)).toEqual(live("i1", { state: "disabled" }));
   });
 
-  it.each<[string, States, WebhookDocument["state"]]>([
+  it.each<[string, States, ResourceDocument["state"]]>([
     ["activating", turningOn, "enabled"],
     ["deactivating", turningOff, "disabled"],
     ["unheard-of", ["ENABLED", "UNHEARD-OF"], "enabled"],

@@ -4,7 +4,7 @@ import { liveFrom } from "../../support/kinds.ts";
 import { describe, expect, it, test } from "vitest";
 import { makeTriggersDriver } from "../../../src/kinds/trigger/driver.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../../src/model/resource.ts";
 import {
   makeFakeApi,
   makeSandboxApi,
@@ -18,7 +18,7 @@ import { failureOf } from "../../genesys/fake-send.ts";
 const path = "/api/v2/processautomation/triggers";
 const unset = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null };
 
-const document: WebhookDocument = {
+const document: ResourceDocument = {
   name: "g-1a2b3c4d",
   endpoint: "workflow:flow-1",
   eventTypes: ["v2.users.{id}.presence"],
@@ -39,7 +39,7 @@ const body = {
   ...{ name: document.name, topicName: "v2.users.{id}.presence", enabled: true, matchCriteria: [] },
   ...{ target: { type: "Workflow", id: "flow-1" }, description: document.description },
 };
-const live = (id: string): LiveWebhook => liveFrom({ ...document, id });
+const live = (id: string): LiveResource => liveFrom({ ...document, id });
 const ids = (length: number) => Array.from({ length }, (_, index) => `t${index}`);
 const page = (entities: readonly unknown[], after?: string) => ({
   entities,
@@ -262,7 +262,7 @@ describe("create", () => {
 
 describe("update", () => {
   const at = `${path}/t1`;
-  const moved: WebhookDocument = { ...document, endpoint: "workflow:flow-2" };
+  const moved: ResourceDocument = { ...document, endpoint: "workflow:flow-2" };
   const target = { type: "Workflow", id: "flow-2" };
 
   it("repeats the version that was listed, and after that the one that was answered", async () => {
@@ -403,7 +403,7 @@ describe("against the sandbox", () => {
       [live(id)],
       [{ ...body, id, version: 1 }],
     ]);
-    const wanted: WebhookDocument = {
+    const wanted: ResourceDocument = {
       ...{ ...document, endpoint: "workflow:flow-2", state: "disabled", trigger: delayed },
     };
     expect(await driver.update(id, wanted)).toEqual(liveFrom({ ...wanted, id }));

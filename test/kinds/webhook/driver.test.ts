@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import type { ApiAnswer } from "../../../src/genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../../src/kinds/webhook/driver.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
-import type { LiveWebhook, WebhookDocument } from "../../../src/model/webhook.ts";
+import type { LiveResource, ResourceDocument } from "../../../src/model/resource.ts";
 import { makeFakeApi, ok, type Call } from "../../genesys/fake-api.ts";
 import { failureOf } from "../../genesys/fake-send.ts";
 
-const document: WebhookDocument = {
+const document: ResourceDocument = {
   name: "g-1a2b3c4d",
   endpoint: "https://a.example.com/x",
   eventTypes: ["a.b", "c.d"],
@@ -21,11 +21,11 @@ function setUp(answerTo: Parameters<typeof makeFakeApi>[0]) {
   return { driver: makeWebhooksDriver({ api }), calls };
 }
 
-const stored = (id: string): LiveWebhook => liveFrom({ ...document, id });
+const stored = (id: string): LiveResource => liveFrom({ ...document, id });
 const range = (length: number) => Array.from({ length }, (_, index) => stored(`w${index}`));
 const pageNumberOf = (call: Call) => Number(new URL(call.path, "https://x").searchParams.get("pageNumber"));
 
-function pageOf(all: readonly LiveWebhook[], pageNumber: number): ApiAnswer {
+function pageOf(all: readonly LiveResource[], pageNumber: number): ApiAnswer {
   const entities = all.slice((pageNumber - 1) * 100, pageNumber * 100);
   return ok({
     entities,

@@ -1,15 +1,14 @@
-// The live resource: what reconcile writes to Genesys Cloud, and what it reads back. A webhook, or another resource in a
-// webhook's words: `endpoint` says by its scheme which.
+// A resource of any kind: the document that reconcile sends to Genesys Cloud, and what the platform reports of it.
 import type { Kind } from "./kind.ts";
 import { readOwnership } from "./ownership.ts";
 import type { TypeOf } from "./schema/type-of.ts";
-import type * as schema from "./schema/webhook.ts";
+import type * as schema from "./schema/document.ts";
 import type { RetryPolicy, TriggerOptions } from "./subscription.ts";
 
-export type WebhookDocument = TypeOf<typeof schema.webhook>;
+export type ResourceDocument = TypeOf<typeof schema.document>;
 
 /** As the platform reports it. Fields that someone else wrote may hold anything of their type. */
-export interface LiveWebhook {
+export interface LiveResource {
   readonly kind: Kind;
   readonly id: string;
   /** The consumer group that its description names; null where it names none. */
@@ -33,26 +32,26 @@ export interface LiveWebhook {
 }
 
 /** Whether it delivers, or may from one moment to the next. */
-export function mayDeliver(resource: WebhookDocument | LiveWebhook): boolean {
+export function mayDeliver(resource: ResourceDocument | LiveResource): boolean {
   return "delivers" in resource ? resource.delivers !== "no" : resource.state === "enabled";
 }
 
 /** What a driver has read, as the rest of the product sees it. */
 export function makeLive(
   kind: Kind,
-  found: Omit<LiveWebhook, "kind" | "group" | "owner" | "delivers">,
-): LiveWebhook {
+  found: Omit<LiveResource, "kind" | "group" | "owner" | "delivers">,
+): LiveResource {
   const { id, name, endpoint, eventTypes, retryPolicy, state, description, trigger } = found;
   const { group, owner } = readOwnership(description);
   // Spelt out: ten thousand objects of one shape take the least memory.
-  const live: LiveWebhook = {
+  const live: LiveResource = {
     ...{ kind, id, group, owner, delivers: deliveryOf(kind, state) },
     ...{ name, endpoint, eventTypes, retryPolicy, state, description },
   };
   return trigger ? { ...live, trigger } : live;
 }
 
-function deliveryOf({ isMadeInSteps }: Kind, state: string): LiveWebhook["delivers"] {
+function deliveryOf({ isMadeInSteps }: Kind, state: string): LiveResource["delivers"] {
   if (state === "enabled") return "yes";
   return isMadeInSteps && state !== "disabled" ? "perhaps" : "no";
 }

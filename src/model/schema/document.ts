@@ -35,7 +35,7 @@ export const triggerOptions = Type.Object(
   { description: "Of a trigger: which events start the workflow, and when." },
 );
 
-export const webhook = Type.Object(
+export const document = Type.Object(
   {
     name: Type.String({ description: "Its name." }),
     endpoint: Type.String({ description: "Where it delivers." }),
