@@ -1,4 +1,4 @@
-// The contract's JSON result: one object.
+// Shows a result as the JSON object of `--output json`.
 import type { GroupPlan, Operation } from "../model/plan.ts";
 import type { ReportedGroup, ReportedOperation, ReportedResult, Result } from "../model/result.ts";
 import { plainJson } from "../lib/plain.ts";

@@ -1,5 +1,5 @@
-// Puts a command's result where it belongs: the result on stdout, what kept it from being made on stderr, and where
-// GitHub runs it, annotations on stderr, the job's summary and outputs for the next steps.
+// Writes a command's result to stdout, or to stderr the errors that prevented a result. In GitHub Actions it also writes
+// annotations to stderr, the job's summary, and outputs for later steps.
 import { hasChanges, type Result } from "../model/result.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { reportToGitHub } from "./github.ts";
@@ -19,15 +19,15 @@ export interface ReportFlags {
 
 export interface ReportOptions {
   readonly output: ReportFlags["output"];
-  /** Null where the command did not come to a result. */
+  /** Null when errors prevented a result. */
   readonly text: ShownText | null;
-  /** The one line of a command that makes no plan; null for the plan's. */
+  /** One line from a command that makes no plan; null makes it from the plan. */
   readonly headline?: string | null;
-  /** Where the plan was saved. */
+  /** The path of the saved plan. */
   readonly planFile?: string | undefined;
 }
 
-/** Of what plans or applies. Returns the exit status. */
+/** Reports the result of a command that plans or applies. Returns the exit status. */
 export async function reportRun(
   result: Result,
   flags: ReportFlags & Pick<ReportOptions, "planFile">,
@@ -41,30 +41,38 @@ export async function reportRun(
   return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
-/** Returns the exit status: 0, or 1 where something is wrong. */
-export async function report(given: Result, options: ReportOptions, ports: ReportPorts): Promise<number> {
+/** Returns the exit status: 0, or 1 after an error. */
+export async function report(
+  commandResult: Result,
+  options: ReportOptions,
+  ports: ReportPorts,
+): Promise<number> {
   const { output, text, headline = null, planFile } = options;
   const outputs = {
-    changes: String(isChange(given)),
-    summary: plain(headline ?? describeSummary(given)),
+    changes: String(isChange(commandResult)),
+    summary: plain(headline ?? describeSummary(commandResult)),
     ...(planFile === undefined ? {} : { plan: planFile }),
   };
-  const untold = await reportToGitHub({ markdown: () => showMarkdown(given, headline), outputs }, ports);
-  const result = { ...given, diagnostics: [...given.diagnostics, ...untold] };
+  const markdown = (): string => showMarkdown(commandResult, headline);
+  const warnings = await reportToGitHub({ markdown, outputs }, ports);
+  const result = { ...commandResult, diagnostics: [...commandResult.diagnostics, ...warnings] };
   if (output === "json") ports.stdout.write(showJson(result));
   else if (output === "markdown") ports.stdout.write(showMarkdown(result, headline));
   else if (output === "sarif") ports.stdout.write(showSarif(result, ports.version));
   else {
     const stream = text ? ports.stdout : ports.stderr;
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
-    // What a reader looks for stands last: every refusal, then the count.
+    // The errors and the count come last, because the end of the output stays on the screen.
     stream.write(`${text?.body ?? ""}${diagnostics}${text?.summary ?? ""}`);
   }
   if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
   return result.ok ? 0 : 1;
 }
 
-/** With --base what this change does counts, a group that it leaves without a manifest too; else whatever is to be done. */
+/**
+ * Without --base every operation or orphan is a change. With it only those that this change causes count, also a group
+ * that it leaves without a manifest.
+ */
 function isChange(result: Result): boolean {
   const { base, operations, orphans } = result;
   if (!base?.change) return hasChanges(result);

@@ -166,7 +166,7 @@ test("where there is no plan, none is saved", async () => {
     files: { "subscriptions/a.yaml": bad },
   });
   expect(err).toContain("[spec/unknownKey]");
-  expect(err).toContain("No plan is saved to plan.json: there is none\n");
+  expect(err).toContain("No plan was saved to plan.json: this pass made none\n");
   expect([status, world.files.paths()]).toEqual([1, ["/subscriptions/a.yaml"]]);
 });
 
@@ -184,7 +184,7 @@ test("a plan that cannot be saved is shown, and fails", async () => {
     "error: the plan cannot be saved to subscriptions: it is a folder [plan/unwritable]\n",
   );
   expect(out).toMatch(/\nPlan: 1 to create, .*\n$/);
-  expect([status, err]).toEqual([1, "No plan is saved to subscriptions\n"]);
+  expect([status, err]).toEqual([1, "No plan was saved to subscriptions\n"]);
 });
 
 const third = webhookName("beta", "https://p.example.com/3");
@@ -562,10 +562,10 @@ test("a file that is far too large is not read", async () => {
 });
 
 test.each([
-  ["--prune", "for another plan: reconcile plan --prune --out FILE", "sync, plan and watch"],
+  ["--prune", "for another plan, run: reconcile plan --prune --out FILE", "sync, plan and watch"],
   [
     "--group=alpha",
-    "for another plan: reconcile plan --group --out FILE",
+    "for another plan, run: reconcile plan --group --out FILE",
     "sync, plan, import, audit log and watch",
   ],
   [
@@ -582,7 +582,7 @@ test.each([
   } = await apply(world, { argv: `apply plan.json ${flag} --output json` });
   const name = flag.split("=")[0] ?? "";
   expect(err).toBe(
-    `error: unknown option '${name}': ${having} have it, apply does not; a saved plan holds the flags that it was made with, and apply takes none; ${way}\n`,
+    `error: unknown option '${name}': ${having} have it, apply does not; a saved plan was made with its own flags, and apply does not change them; ${way}\n`,
   );
   expect(JSON.parse(after.out())).toMatchObject({
     ok: false,

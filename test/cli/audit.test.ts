@@ -192,7 +192,7 @@ test.each([
   const text = trailOf(twoRuns);
   const { status, out, err } = await audit(`log --json ${flags}`, text);
   expect(out).toBe(lineOf(text, ...numbers));
-  const nothing = `Nothing to show of ${path}: none of its 9 records matches\n`;
+  const nothing = `Nothing to show from ${path}: none of its 9 records matches\n`;
   expect([status, err]).toEqual([0, numbers.length > 0 ? "" : nothing]);
 });
 
@@ -216,9 +216,9 @@ test.each([
   ["log --since yesterday", "--since <time>", "yesterday", "Write it as a date (2026-01-31)"],
   ["log --since 2026-02-30", "--since <time>", "2026-02-30", "Write it as a date (2026-01-31)"],
   ["log --since 2026-01-01T25:00", "--since <time>", "2026-01-01T25:00", "Write it as a date"],
-  ["log --run abc", "--run <id>", "abc", "At least the first 4 characters of it."],
-  ["log --limit 0", "--limit <n>", "0", "A whole number from 1 to 1000000."],
-  ["verify --expect-head 12ab", "--expect-head <hash>", "12ab", "It has 64 hexadecimal digits"],
+  ["log --run abc", "--run <id>", "abc", "Give at least the first 4 characters of the run's id."],
+  ["log --limit 0", "--limit <n>", "0", "Give a whole number from 1 to 1000000."],
+  ["verify --expect-head 12ab", "--expect-head <hash>", "12ab", "A hash has 64 hexadecimal digits"],
 ])("`audit %s` is a wrong command line", async (argv, option, value, why) => {
   const { status, out, err } = await audit(argv, "");
   expect(err).toContain(`error: option '${option}' argument '${value}' is invalid. ${why}`);
@@ -246,14 +246,14 @@ test("lines that are no records are named, and the others are shown", async () =
   const { status, out, err } = await audit("log --json --limit 100", odd);
   expect(out).toBe(text + lineOf(text, 1, 2, 3, 4, 5, 6, 7, 8));
   expect(err).toBe(
-    `warning: 2 lines of ${path} are no records: lines 1, 11\n` +
-      `warning: the last line of ${path} is cut short, as by a crash; it is not shown\n`,
+    `warning: 2 lines of ${path} are not records: lines 1, 11\n` +
+      `warning: the last line of ${path} is incomplete, as after a crash, and is not shown\n`,
   );
   expect(status).toBe(0);
   const many = await audit("log", "x\n".repeat(25));
   expect(many.err).toBe(
-    `Nothing to show of ${path}: it has no records\n` +
-      `warning: 25 lines of ${path} are no records: lines ` +
+    `Nothing to show from ${path}: it has no records\n` +
+      `warning: 25 lines of ${path} are not records: lines ` +
       "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 and 5 more\n",
   );
 });
@@ -312,22 +312,22 @@ test("log says where there is nothing, and why", async () => {
     status: 0,
     out: "",
     err:
-      `There is no audit trail at ${path}: no pass has changed anything from here yet ` +
-      "(plan and validate leave no record); --sandbox reads the sandbox's, --file another one\n",
+      `There is no audit trail at ${path}: no pass has changed anything from this folder yet ` +
+      "(plan and validate write no records); --sandbox reads the sandbox's trail, --file reads another one\n",
   });
   expect((await runWorld({ argv: "audit log --sandbox" })).err).toBe(
     "There is no audit trail at .reconcile/sandbox-audit.log: no pass with --sandbox has changed anything from " +
-      "here yet (plan and validate leave no record)\n",
+      "this folder yet (plan and validate write no records)\n",
   );
   expect(await runWorld({ argv: "audit log --file other.log" })).toMatchObject({
     status: 1,
     out: "",
-    err: "error: there is no audit trail at other.log\n  = check the path that --file gives\n",
+    err: "error: there is no audit trail at other.log\n  = check the path that you gave with --file\n",
   });
   expect(await audit("log", "")).toMatchObject({
     status: 0,
     out: "",
-    err: `Nothing to show of ${path}: it has no records\n`,
+    err: `Nothing to show from ${path}: it has no records\n`,
   });
 });
 
@@ -379,7 +379,7 @@ test("what a pass leaves is shown, verified and named by its head", async () => 
 });
 
 const noHead =
-  "note: records cut off the end are missed only with --expect-head, given what `reconcile audit head` printed\n";
+  "note: to notice records that were cut off the end, pass --expect-head with the hash that `reconcile audit head` printed\n";
 const key = { RECONCILE_AUDIT_KEY: "k" };
 
 test("verify counts, and says what it does not prove", async () => {
@@ -389,7 +389,7 @@ test("verify counts, and says what it does not prove", async () => {
     err: "",
     out:
       `${path}: 1,204 records, unbroken, none signed\nhead: 1204 ${hashOf(plain, 1_204)}\n` +
-      "note: who can write this file can write it anew, chain and all; with RECONCILE_AUDIT_KEY set, runs sign " +
+      "note: anyone who can write this file can replace it with another unbroken chain; set RECONCILE_AUDIT_KEY, and runs sign " +
       `their records\n${noHead}`,
   });
   const signed = trailOf([makeEntry()], "k");
@@ -398,7 +398,7 @@ test("verify counts, and says what it does not prove", async () => {
   const fromDotenv = { [path]: signed, ".env": "RECONCILE_AUDIT_KEY=k\n" };
   expect((await audit("verify", "", { files: fromDotenv })).out).toBe(sound);
   expect((await audit("verify", plain, { environment: key })).out).toContain(
-    "note: RECONCILE_AUDIT_KEY is set but signed none of these: without knowing it, this file could be written anew\n",
+    "note: RECONCILE_AUDIT_KEY is set, but no record is signed: anyone who can write this file could have replaced it\n",
   );
 });
 
@@ -441,9 +441,9 @@ test.each([
   });
   const before = line - 1;
   const hint = isCut
-    ? "records were taken off the end, or this is another trail: restore it from a copy that holds that head"
-    : `${before === 1 ? "the record before it is as it was" : `the ${before} records before it are as they were`} ` +
-      "written; from this line on nothing is proven: keep the file as it is and compare it with a copy";
+    ? "records were cut off the end, or this is another trail: restore it from a copy that holds that hash"
+    : `${before === 1 ? "the record before it is unchanged" : `the ${before} records before it are unchanged`}; ` +
+      "from this line on nothing is proven: keep the file as it is, and compare it with a copy";
   expect(out).toBe(
     `error: line ${line} breaks the chain: ${reason} [audit/${isCut ? "cut" : "broken"}]\n` +
       `  --> ${path}:${line}:1\n  = ${hint}\n\n` +
@@ -486,9 +486,9 @@ test("unsigned records before the first signed one are sound", async () => {
 test("a torn last line is a warning", async () => {
   const { status, out } = await audit("verify", sound.slice(0, -1));
   expect(out.split("\n").slice(0, 5)).toEqual([
-    "warning: the last line is cut short, as by a crash while it was written [audit/tornTail]",
+    "warning: the last line is incomplete, as after a crash while it was written [audit/tornTail]",
     `  --> ${path}:9:1`,
-    `  = that breaks nothing: the next run moves it to ${path}.torn`,
+    `  = the chain is not broken by this: the next run moves the line to ${path}.torn`,
     "",
     `${path}: 8 records, unbroken, none signed`,
   ]);
@@ -506,7 +506,7 @@ test("verify of nothing is no success", async () => {
     );
     const empty = await audit(`verify ${flags}`, "");
     expect(empty.status).toBe(1);
-    expect(empty.out).toMatch(/^error: there is no record to verify \[audit\/empty\]\n/);
+    expect(empty.out).toMatch(/^error: the trail holds no record to verify \[audit\/empty\]\n/);
   }
   const folder = await runWorld({ argv: "audit verify --file logs", files: { "logs/a.log": sound } });
   expect(folder.err).toMatch(
@@ -559,13 +559,13 @@ test("head passes over what is no record, and says so", async () => {
   expect(torn).toMatchObject({
     status: 0,
     out: `${hashOf(sound, 8)}\n`,
-    err: `warning: ${path}: the last line is cut short, as by a crash while it was written; this is the head before it\n`,
+    err: `warning: ${path}: the last line is incomplete, as after a crash; this is the hash of the last record before that\n`,
   });
   const odd = withLine(sound, 9, (line) => line.replace(/"hash":"[^"]*"/, '"hash":"$(rm -rf .)"'));
   expect(await audit("head", `${odd}x\n`)).toMatchObject({
     status: 0,
     out: `${hashOf(sound, 8)}\n`,
-    err: `warning: ${path}: 2 lines at its end are no record; this is the head before it\n`,
+    err: `warning: ${path}: 2 lines at its end are not records; this is the hash of the last record before that\n`,
   });
 });
 

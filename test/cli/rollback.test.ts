@@ -296,11 +296,11 @@ test("a webhook that the run enabled is disabled again, with a warning", async (
 test("`status` tells a rollback, whole or refused, from a pass", async () => {
   const { world } = await changed();
   const said = async () => (await runWorld({ argv: "status", from: world })).out.split("\n")[0];
-  expect(await said()).toMatch(/: all is as the manifests say$/);
+  expect(await said()).toMatch(/: everything is as the manifests declare$/);
   await rollback(world, "--last");
   expect(await said()).toMatch(/: a run was rolled back$/);
   await rollback(world, "--run nosuchrun");
-  expect(await said()).toMatch(/: a rollback, and nothing was rolled back$/);
+  expect(await said()).toMatch(/: a rollback that changed nothing$/);
 });
 
 test("a group that turns out to be outdated meanwhile stops; the others go on", async () => {
@@ -366,11 +366,14 @@ test("another environment's run is refused, with both names; `--last` passes ove
 });
 
 test.each([
-  ["", "error: which run? name it with --run <id>, or pass --last (`reconcile audit log` shows them)\n"],
+  [
+    "",
+    "error: which run? name it with --run <id>, or pass --last (`reconcile audit log` lists the runs)\n",
+  ],
   ["--last --run abcd", "error: option '--last' cannot be used with option '--run <id>'\n"],
   [
     "--run abc",
-    "error: option '--run <id>' argument 'abc' is invalid. At least the first 4 characters of it.\n",
+    "error: option '--run <id>' argument 'abc' is invalid. Give at least the first 4 characters of the run's id.\n",
   ],
 ])("`rollback %s`: a wrong command line", async (flags, message) => {
   const { status, err, world } = await runWorld({ argv: `rollback ${flags}` });

@@ -1,4 +1,4 @@
-// `reconcile sync` and `reconcile plan`: settings, one pass, its result.
+// `reconcile sync` and `reconcile plan`: runs one pass, reports its result, and saves the plan for `--out`.
 import { makeProgress } from "../../app/progress.ts";
 import { runOnce, type Made } from "../../app/run-once.ts";
 import type { PassFlags } from "../../app/pass-settings.ts";
@@ -12,7 +12,7 @@ import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
 import { reportRun } from "../../report/report.ts";
 
-/** The exit status. */
+/** Returns the exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const around = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
   let made: Made | null = null;
@@ -28,10 +28,10 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   return status;
 }
 
-interface Saved {
-  /** What became of it, in a line. */
+interface SaveReport {
+  /** One line that tells whether the plan was saved. */
   readonly note: string;
-  /** Undefined where none was written. */
+  /** Undefined when no file was written. */
   readonly planFile?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -40,13 +40,13 @@ async function save(
   made: Made | null,
   result: Result,
   { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
-): Promise<Saved> {
-  if (!made) return { note: `No plan is saved to ${path}: there is none`, diagnostics: [] };
+): Promise<SaveReport> {
+  if (!made) return { note: `No plan was saved to ${path}: this pass made none`, diagnostics: [] };
   try {
     await writeSavedPlan(path, describe(made, result, world.version), world.files);
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
-    return { note: `No plan is saved to ${path}`, diagnostics: [diagnosticOf(error)] };
+    return { note: `No plan was saved to ${path}`, diagnostics: [diagnosticOf(error)] };
   }
   const words = [
     ...["reconcile apply", path],

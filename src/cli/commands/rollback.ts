@@ -1,4 +1,4 @@
-// `reconcile rollback`: the inverse of a run, shown or applied, and what Git has to do with it.
+// `reconcile rollback`: shows or applies the inverse of a run, and warns that Git has to follow, or makes it follow.
 import { makeEndpointMatcher } from "../../manifest/rules/allowed-hosts.ts";
 import { hasErrors } from "../../model/diagnostic.ts";
 import type { Operation } from "../../model/plan.ts";
@@ -24,12 +24,12 @@ export interface RollbackFlags extends RunFlags {
   readonly run?: string;
   readonly force?: true;
   readonly allowDeletes?: true;
-  /** A trail from elsewhere. */
+  /** The path of another machine's trail. */
   readonly audit?: string;
   readonly writeManifests?: true;
 }
 
-/** The exit status. */
+/** Returns the exit status. */
 export async function runRollback(flags: RollbackFlags, world: World): Promise<number> {
   const settings = await readSettings(flags, world);
   const around = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };
@@ -60,15 +60,15 @@ async function rollBack(
   const { commit } = manifests;
   const result = await applyRollback(rollback, { options, ports, commit });
   const isDone = git.writes && !options.dryRun;
-  const told = isDone
+  const aboutGit = isDone
     ? await writeManifests(manifests, result.operations, tree)
     : [describeGit(run, manifests, git.writes)];
-  const isOff = result.operations.length > 0 && result.operations.every(isUndone);
-  const all = [...diagnostics, ...result.diagnostics, ...(run.hasChanged && !isOff ? told : [])];
+  const hasNoEffect = result.operations.length > 0 && result.operations.every(wasNotApplied);
+  const all = [...diagnostics, ...result.diagnostics, ...(run.hasChanged && !hasNoEffect ? aboutGit : [])];
   return { ...result, ok: result.ok && !hasErrors(all), diagnostics: all };
 }
 
-function isUndone({ status }: Operation): boolean {
+function wasNotApplied({ status }: Operation): boolean {
   return status === "skipped" || status === "failed";
 }
 
