@@ -15,7 +15,7 @@ const plan = ["test/plan/**/*.test.ts"];
 const trust = [
   "test/{apply,audit,genesys,simulation}/**/*.test.ts",
   "test/app/pass.test.ts",
-  "test/cli/{audit,failures,state}.test.ts",
+  "test/cli/{audit,audit-log,failures,state,stopped}.test.ts",
 ];
 
 export default defineConfig({

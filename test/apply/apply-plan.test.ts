@@ -1,4 +1,5 @@
 // Plan → writes, at its own seam: order, what a failure stops, how many at once, and what is recorded.
+// More than 400 lines, because all of it is one table of what may come between an intent and its outcome.
 import { describe, expect, test } from "vitest";
 import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";

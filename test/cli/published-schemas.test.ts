@@ -1,11 +1,11 @@
 // What is put out is what the published schemas say: of every kind of outcome, and with no key that they leave out.
-import { readFileSync } from "node:fs";
-import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
+import type { AnySchemaObject } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { makePublishedSchemas } from "../../scripts/published-schemas.ts";
 import { appendAll, makeDocument, makeEntry } from "../audit/samples.ts";
 import { kinds } from "../support/kinds.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
+import { faultsIn, publishedSchema, publishedText, schemaNames } from "../support/published-schema.ts";
 import {
   answer,
   brokenOff,
@@ -13,36 +13,11 @@ import {
   putWebhook,
   runWorld,
   trailOf,
+  trailPath,
   type WorldOptions,
 } from "../support/world.ts";
 
-const names = ["result.v1.json", "plan.v1.json", "audit-record.v1.json"] as const;
-
 const published = await makePublishedSchemas();
-
-function readText(name: (typeof names)[number]): string {
-  return readFileSync(new URL(`../../schemas/${name}`, import.meta.url), "utf8");
-}
-
-function readSchema(name: (typeof names)[number]): AnySchemaObject {
-  return JSON.parse(readText(name)) as AnySchemaObject;
-}
-
-/** Of a result later versions may add keys; this one must not have any that is not described. */
-function closed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(closed);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).map(([key, child]) => [key, closed(child)]);
-  const more = "properties" in value ? { additionalProperties: false } : {};
-  return { ...Object.fromEntries(entries), ...more };
-}
-
-function faultsOf(name: (typeof names)[number], text: string): unknown {
-  const validate = new Ajv2020({ allowUnionTypes: true }).compile(
-    closed(readSchema(name)) as AnySchemaObject,
-  );
-  return validate(JSON.parse(text)) ? null : validate.errors;
-}
 
 const pool = ["https://p.example.com/1", "https://p.example.com/2"];
 const of = (urls: readonly string[]) =>
@@ -107,7 +82,7 @@ test.each<[string, Omit<WorldOptions, "files" | "from">]>([
   ["invalid manifests", { argv: "validate reconcile.yaml --output json" }],
 ])("the JSON result is as schemas/result.v1.json says: %s", async (_, options) => {
   const { out } = await runWorld({ ...options, from: await everything() });
-  expect(faultsOf("result.v1.json", out)).toBeNull();
+  expect(faultsIn("result", out)).toBeNull();
 });
 
 test.each([
@@ -120,7 +95,7 @@ test.each([
   const { world } = await runWorld({ argv: `plan --out plan.json ${flags}`, from });
   const hasPlan = world.files.paths().includes("/plan.json");
   expect(hasPlan).toBe(!flags.includes("--selector"));
-  if (hasPlan) expect(faultsOf("plan.v1.json", world.files.text("plan.json"))).toBeNull();
+  if (hasPlan) expect(faultsIn("plan", world.files.text("plan.json"))).toBeNull();
 });
 
 test("the results of an apply and of its refusal are as schemas/result.v1.json says", async () => {
@@ -128,7 +103,7 @@ test("the results of an apply and of its refusal are as schemas/result.v1.json s
   await runWorld({ argv: "plan --out plan.json", from });
   const first = await runWorld({ argv: "apply plan.json --output json", from });
   const second = await runWorld({ argv: "apply plan.json --output json", from });
-  for (const { out } of [first, second]) expect(faultsOf("result.v1.json", out)).toBeNull();
+  for (const { out } of [first, second]) expect(faultsIn("result", out)).toBeNull();
 });
 
 /** What the schema finds wrong with the trail's lines. */
@@ -137,9 +112,9 @@ function faultsOfTrail({
 }: {
   readonly files: { text: (path: string) => string };
 }): unknown[] {
-  const lines = text("audit-logs/subscription_audit.log").split("\n").filter(Boolean);
+  const lines = text(trailPath).split("\n").filter(Boolean);
   expect(lines.length).toBeGreaterThan(0);
-  return lines.map((line) => faultsOf("audit-record.v1.json", line)).filter(Boolean);
+  return lines.map((line) => faultsIn("audit-record", line)).filter(Boolean);
 }
 
 test.each<[string, Omit<WorldOptions, "files" | "from">]>([
@@ -182,38 +157,38 @@ test.each([
   ["a hash is cut", { prevHash: "00" }, "/prevHash"],
 ])("a record in which %s is not as schemas/audit-record.v1.json says", async (_, change, where) => {
   const [record] = await appendAll(makeMemoryFiles(), [makeEntry()]);
-  expect(faultsOf("audit-record.v1.json", JSON.stringify(record))).toBeNull();
+  expect(faultsIn("audit-record", JSON.stringify(record))).toBeNull();
   const changed = JSON.stringify({ ...record, ...change });
-  const faults = faultsOf("audit-record.v1.json", changed);
+  const faults = faultsIn("audit-record", changed);
   expect(faults).toEqual(expect.arrayContaining([expect.objectContaining({ instancePath: where })]));
 });
 
 test("a record from before `attempted` was there is as schemas/audit-record.v1.json says", async () => {
   const [record] = await appendAll(makeMemoryFiles(), [makeEntry()]);
   const older = JSON.stringify({ ...record, attempted: undefined });
-  expect(faultsOf("audit-record.v1.json", older)).toBeNull();
+  expect(faultsIn("audit-record", older)).toBeNull();
 });
 
 test("what is not as they say is found", async () => {
   const { out } = await runWorld({ argv: "plan --output json", from: await everything() });
   const result = JSON.parse(out) as { operations: object[] };
   const more = JSON.stringify({ ...result, more: 1 });
-  expect(faultsOf("result.v1.json", more)).toMatchObject([{ params: { additionalProperty: "more" } }]);
+  expect(faultsIn("result", more)).toMatchObject([{ params: { additionalProperty: "more" } }]);
   const { operations } = result;
   const other = JSON.stringify({
     ...result,
     operations: operations.map((step) => ({ ...step, status: "done" })),
   });
-  expect(faultsOf("result.v1.json", other)).toMatchObject([{ instancePath: "/operations/0/status" }]);
+  expect(faultsIn("result", other)).toMatchObject([{ instancePath: "/operations/0/status" }]);
 });
 
 test("of all that is written there is a schema", () => {
-  expect([...published.keys()].toSorted()).toEqual([...names].toSorted());
+  expect([...published.keys()].toSorted()).toEqual(schemaNames.map((name) => `${name}.v1.json`).toSorted());
 });
 
-describe.each(names)("%s", (name) => {
+describe.each(schemaNames)("%s", (name) => {
   test("is made from src/model/schema/; else run `npm run schemas`", () => {
-    expect(readText(name), "run `npm run schemas`").toBe(published.get(name));
+    expect(publishedText(name), "run `npm run schemas`").toBe(published.get(`${name}.v1.json`));
   });
 
   test("every key is described", () => {
@@ -226,7 +201,7 @@ describe.each(names)("%s", (name) => {
           silent.push(`${path}/${key}`);
       for (const [key, child] of Object.entries(schema)) visit(child, `${path}/${key}`);
     };
-    visit(readSchema(name), "");
+    visit(publishedSchema(name), "");
     expect(silent).toEqual([]);
   });
 });

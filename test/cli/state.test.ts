@@ -1,7 +1,7 @@
 // What a pass keeps beside the trail: the lock, the figures, and `reconcile status` that shows them.
 import { expect, test } from "vitest";
 import { run } from "../../src/cli/run.ts";
-import { answer, loggedIn, makeWorld, manifest, runWorld, trailOf } from "../support/world.ts";
+import { answer, loggedIn, makeWorld, manifest, runWorld, trailOf, trailPath } from "../support/world.ts";
 
 const files = { "subscriptions/a.yaml": manifest("alpha") };
 const held = (pid: number) =>
@@ -219,7 +219,7 @@ test("a quiet pass and a failed one are last runs, too; the errors are kept, a p
 
 test("the figures go on where a new trail is begun", async () => {
   const { world } = await runWorld({ argv: "", files });
-  world.files.take("audit-logs/subscription_audit.log");
+  world.files.take(trailPath);
   world.files.set("subscriptions/b.yaml", manifest("beta"));
   await runWorld({ argv: "", from: world });
   const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as {

@@ -1,6 +1,6 @@
 // A pass from the outside: plan, sync, the second sync, one edit, and which groups it is about.
 import { expect, test } from "vitest";
-import { manifest, putWebhook, runWorld, trailOf } from "../support/world.ts";
+import { manifest, putWebhook, runWorld, trailOf, trailPath } from "../support/world.ts";
 
 const two = {
   "subscriptions/alpha.yaml": manifest("alpha", { labels: "team: data" }),
@@ -58,14 +58,14 @@ test.each(["", "sync"])("`%s` does it", async (argv) => {
 
 test("a second sync sends one token and one list request, and records nothing", async () => {
   const first = await runWorld({ argv: "", files: two });
-  const trail = first.world.files.text("audit-logs/subscription_audit.log");
+  const trail = first.world.files.text(trailPath);
   const second = await runWorld({ argv: "", from: first.world });
   expect(second.out).toBe(
     `${about}Done: 0 created, 0 updated, 0 deleted, 0 adopted, 3 unchanged; 0 event types moved\n`,
   );
   expect(second.status).toBe(0);
   expect(second.world.requests).toEqual(["POST /oauth/token", "GET /api/v2/webhooks"]);
-  expect(second.world.files.text("audit-logs/subscription_audit.log")).toBe(trail);
+  expect(second.world.files.text(trailPath)).toBe(trail);
 });
 
 test("with -v unchanged groups are shown too", async () => {

@@ -1,4 +1,5 @@
 // Triggers: listed from cursor to cursor, and replaced by the version that was seen.
+// More than 400 lines, because it is the whole of one driver, whose requests are few and whose answers are many.
 import { describe, expect, it, test } from "vitest";
 import { makeTriggersDriver } from "../../src/genesys/triggers.ts";
 import { ReconcileError } from "../../src/model/errors.ts";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { fetchRevision } from "../../src/git/git-source.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
-import { manifest, runWorld } from "../support/world.ts";
+import { manifest, runWorld, trailPath } from "../support/world.ts";
 import { startDaemon } from "../daemon/daemon.ts";
 
 let root = "";
@@ -140,7 +140,7 @@ test("a daemon goes by the commit that it fetched at each pass, and records it",
   const [webhook] = [...daemon.world.state.webhooks.values()];
   expect(webhook?.eventTypes).toEqual(["c.created"]);
   const records = daemon.world.files
-    .text("audit-logs/subscription_audit.log")
+    .text(trailPath)
     .split("\n")
     .filter((line) => line.includes("change.applied"))
     .map((line) => (JSON.parse(line) as { source: unknown }).source);

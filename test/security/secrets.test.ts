@@ -18,6 +18,7 @@ import {
   manifest,
   putWebhook,
   runWorld,
+  trailPath,
 } from "../support/world.ts";
 
 const files = { "subscriptions/a.yaml": manifest("alpha") };
@@ -90,7 +91,7 @@ test("the audit key signs, and is in no record", async () => {
 
 test("the trail and the sandbox's state are readable by their owner only", async () => {
   const synced = await runWorld({ argv: "sync", files });
-  expect(synced.world.files.mode("audit-logs/subscription_audit.log")).toBe(0o600);
+  expect(synced.world.files.mode(trailPath)).toBe(0o600);
   const local = await runWorld({ argv: "sync --sandbox", files, send: makeSend() });
   expect(local.status).toBe(0);
   for (const path of [".reconcile/sandbox.json", ".reconcile/sandbox-audit.log"])

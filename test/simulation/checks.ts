@@ -1,4 +1,5 @@
 // What must hold, each in one sentence: at every change of the platform, after every pass, and once all is calm.
+// More than 400 lines, because whoever asks what the simulation proves finds all of its checks in one place.
 import { checkRecord, genesis, type Head } from "../../src/audit/record.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
@@ -10,7 +11,8 @@ import { countUp, type Change, type Journal, type Pass, type Write } from "./jou
 import { credentials, type Platform } from "./platform.ts";
 import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
 import { kindsOf, steps, type Resource, type SimulatedKind } from "./resources.ts";
-import { isFinal, trailPath, type TrailView } from "./trail-view.ts";
+import { trailPath } from "../support/world.ts";
+import { isFinal, type TrailView } from "./trail-view.ts";
 
 export const sentences = {
   nothingDoubled:

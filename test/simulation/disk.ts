@@ -6,7 +6,8 @@ import type { DiskFault, DiskWrite, Weather } from "./faults.ts";
 import { tell, type Journal, type Pass } from "./journal.ts";
 import type { Mortal } from "./mortal.ts";
 import type { Timeline } from "./timeline.ts";
-import { trailPath, type TrailView } from "./trail-view.ts";
+import { trailPath } from "../support/world.ts";
+import type { TrailView } from "./trail-view.ts";
 
 export interface DiskPorts {
   readonly files: MemoryFiles;

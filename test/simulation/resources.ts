@@ -240,6 +240,7 @@ const simulated = {
 } as const satisfies Readonly<Record<string, Kinds["all"]>>;
 
 export type ResourcesName = keyof typeof simulated;
+/** @public `npm run simulate` reads it. */
 export const resourcesNames = Object.keys(simulated) as readonly ResourcesName[];
 
 /** What the manifests of a story name: one kind, or all beside each other. */

@@ -1,4 +1,5 @@
 // One seed → one story: rounds of changed manifests, passes in rough weather, crashes, a calm pass, and what was wrong.
+// More than 400 lines, because each step draws from the same dice: told apart, the order of the draws would be lost.
 // Loaded beforehand: the first pass shall not wait for it, in real time, while simulated time stands still.
 import "../../src/cli/commands/pass.ts";
 import { run } from "../../src/cli/run.ts";

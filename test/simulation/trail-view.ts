@@ -1,8 +1,7 @@
 // The audit trail as a power cut would leave it: only what is synced counts.
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import type { MemoryFiles } from "../support/memory-files.ts";
-
-export const trailPath = "audit-logs/subscription_audit.log";
+import { trailPath } from "../support/world.ts";
 
 export interface TrailView {
   /** On disk, in order. */

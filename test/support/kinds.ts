@@ -1,4 +1,5 @@
 // The three resources that deliver events, for tests that hold all of them to the same promises.
+import { compareText } from "../../src/lib/compare.ts";
 import { resourceKinds, type ResourceKind } from "../../src/model/resource-kind.ts";
 import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 
@@ -110,3 +111,22 @@ const triggers: TestKind = {
 };
 
 export const kinds: readonly TestKind[] = [webhooks, integrations, triggers];
+
+/** What the sandbox has of every kind, half-made ones too, without ids and in one order. */
+export function storedIn({ state }: { readonly state: SandboxState }): readonly Omit<Stored, "id">[] {
+  return kinds
+    .flatMap((kind) => kind.stored(state))
+    .map(({ endpoint, eventTypes, state: now, description }) => ({
+      ...{ endpoint, eventTypes, state: now, description },
+    }))
+    .sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));
+}
+
+/** What the sandbox shall have of a group: a resource for its endpoint or, of triggers, one for each event type. */
+export function wholeOf(kind: TestKind, group: string, more: Partial<Stored> = {}): Omit<Stored, "id">[] {
+  const { granularity, eventTypes: types, endpointOf } = kind;
+  const description = `Consumer group: ${group} | Offset tracking: /var/data/${group}.json | Managed by: reconcile (default)`;
+  return (granularity === "endpoint" ? [types] : types.map((type) => [type])).map((eventTypes) => ({
+    ...{ endpoint: endpointOf(group), eventTypes, state: "enabled", description, ...more },
+  }));
+}

@@ -269,13 +269,26 @@ export function answer(status: number, body: unknown = {}): HttpResponse {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
+/** The requests that the platform got to change something, as `PUT /api/v2/webhooks/id`. */
+export function writesOf({ requests }: TestWorld): string[] {
+  return requests.filter((sent) => !/^GET|\/oauth\//.test(sent));
+}
+
+/** The same without their paths. */
+export function methodsOf(world: TestWorld): string[] {
+  return writesOf(world).map((sent) => sent.slice(0, sent.indexOf(" ")));
+}
+
 /** The network broke off after the request had left. */
 export function brokenOff(): never {
   throw new ReconcileError("network/reset", "the connection broke off");
 }
 
+/** Where the trail is, if the config does not say otherwise. */
+export const trailPath = "audit-logs/subscription_audit.log";
+
 /** One object a line. */
-export function trailOf(files: MemoryFiles, path = "audit-logs/subscription_audit.log"): readonly Entry[] {
+export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] {
   if (!files.paths().includes(`/${path}`)) return [];
   const lines = files.text(path).split("\n").filter(Boolean);
   return lines.map((line) => JSON.parse(line) as Entry);

@@ -1,0 +1,251 @@
+// `audit log`: which rows, in which order, of which trail.
+import { expect, test } from "vitest";
+import { makeApplied, makeEntry } from "../audit/samples.ts";
+import { runWorld } from "../support/world.ts";
+import {
+  audit,
+  lineOf,
+  many,
+  path,
+  runA,
+  runB,
+  runEntry,
+  started,
+  trailOf,
+  twoRuns,
+  whats,
+  withLine,
+} from "./trails.ts";
+
+test("log shows what was changed, oldest first, and each intent once", async () => {
+  const { status, out, err } = await audit("log", trailOf(twoRuns));
+  expect(out).toBe(`\
+time (UTC)           run       what                 group  endpoint                 change                          who
+2026-01-02 03:04:06  aaaaaaaa  run started                                                                          ada@host
+2026-01-02 03:04:08  aaaaaaaa  create applied       g      https://a.example.com/x  +3 event types                  ada@host
+2026-01-02 03:04:09  aaaaaaaa  run finished                                                                         ada@host
+2026-01-02 03:04:10  bbbbbbbb  run started                                                                          CI run 7
+2026-01-02 03:04:12  bbbbbbbb  update failed        h      https://a.example.com/x  +2 −1 event types, retryPolicy  ada@host
+                               the platform refused it (422)
+2026-01-02 03:04:13  bbbbbbbb  delete outcome open  g      https://a.example.com/x  −1 event type                   ada@host
+2026-01-02 03:04:14  bbbbbbbb  run finished                                         with failures                   ada@host
+`);
+  expect([status, err]).toEqual([0, ""]);
+});
+
+test("log says of a write that was never tried that it was not attempted, and of no other", async () => {
+  const failed = makeEntry({ event: "change.failed", success: false });
+  const texts = [false, true, null].map((attempted) => trailOf([{ ...failed, attempted }]));
+  const shown = await Promise.all(texts.map((text) => audit("log", text, { colours: true })));
+  const [yellow, red] = ["\u001b[33m", "\u001b[31m"];
+  expect(shown.map(({ out }) => /\S*create [a-z ]+[a-z]/.exec(out)?.[0])).toEqual([
+    `${yellow}create not attempted`,
+    `${red}create failed`,
+    `${red}create failed`,
+  ]);
+});
+
+test("log --all shows settled intents, too", async () => {
+  const { out } = await audit("log --all --run aaaaaaaa", trailOf(twoRuns));
+  expect(whats(out)).toEqual(["run started", "create intended", "create applied", "run finished"]);
+});
+
+test("an outcome that names its intent settles that one, in whichever run", async () => {
+  const text = trailOf([
+    { ...makeEntry(), runId: runA },
+    { ...makeEntry(), runId: runA },
+    { ...makeApplied("1", { event: "change.recovered" }), runId: runB, intent: 1 },
+    { ...makeEntry({ event: "change.failed", success: null }), runId: runB, intent: 99 },
+    makeEntry({ event: "validation.failed", operation: null, group: null, endpoint: null, after: null }),
+  ]);
+  const { out } = await audit("log", text);
+  expect(out).toContain("2026-01-02 03:04:07  aaaaaaaa  create outcome open ");
+  expect(whats(out)).toEqual([
+    "create outcome open",
+    "create recovered",
+    "create outcome unknown",
+    "validation failed",
+  ]);
+});
+
+test("outcomes of older records settle the intents of their own run, one each", async () => {
+  const intent = makeEntry();
+  const text = trailOf([intent, intent, makeApplied("1"), { ...makeApplied("2"), runId: runB }]);
+  const { out } = await audit("log", text);
+  expect(whats(out)).toEqual(["create outcome open", "create applied", "create applied"]);
+});
+
+test("log --json has the records byte for byte, whatever their spelling", async () => {
+  const text = trailOf(twoRuns);
+  expect(await audit("log --json", text)).toMatchObject({ status: 0, out: text, err: "" });
+  const respelt = withLine(
+    text,
+    2,
+    (line) => `${line.replace('"group":"g"', '"group":\t"\u0067\u009b"')}  `,
+  );
+  expect((await audit("log --json", respelt)).out).toBe(respelt);
+});
+
+test("a terminal gets the same JSON with control characters escaped", async () => {
+  const text = trailOf([makeEntry({ group: "\u009b2J\u2028" })]);
+  const { out } = await audit("log --json", text, { terminal: true });
+  expect(out).not.toMatch(/[\u009b\u2028]/);
+  expect(JSON.parse(out)).toEqual(JSON.parse(text));
+});
+
+test.each([
+  ["--group h", [6, 7]],
+  ["--group g h", [2, 3, 6, 7, 8]],
+  ["--group nobody", []],
+  ["--run aaaa", [1, 2, 3, 4]],
+  ["--run aaaaaaaa-1111", [1, 2, 3, 4]],
+  ["--limit 2", [8, 9]],
+  ["--limit 100", [1, 2, 3, 4, 5, 6, 7, 8, 9]],
+  ["--group g --limit 1", [8]],
+  ["--since 2026-01-02T03:04:13Z", [8, 9]],
+  ["--since 2026-01-02T03:04:13", [8, 9]],
+  ["--since 2026-01-02T04:04:13+01:00", [8, 9]],
+  ["--since 2026-01-02", [1, 2, 3, 4, 5, 6, 7, 8, 9]],
+  ["--since 2026-01-03", []],
+])("log --json %s", async (flags, numbers) => {
+  const text = trailOf(twoRuns);
+  const { status, out, err } = await audit(`log --json ${flags}`, text);
+  expect(out).toBe(lineOf(text, ...numbers));
+  const nothing = `Nothing to show from ${path}: none of its 9 records matches\n`;
+  expect([status, err]).toEqual([0, numbers.length > 0 ? "" : nothing]);
+});
+
+test.each(["2h", "120m", "7200s", "PT2H", "pt2h"])("--since %s counts back from now", async (age) => {
+  // The clock of the tests stands at 2026-01-01T00:00Z.
+  const nowMs = Date.UTC(2026, 0, 1);
+  const text = trailOf([
+    { ...makeEntry(), timestamp: new Date(nowMs - 7_200_001).toISOString() },
+    { ...makeEntry(), timestamp: new Date(nowMs - 7_200_000).toISOString() },
+    { ...makeEntry(), timestamp: "no time at all" },
+  ]);
+  expect((await audit(`log --json --since ${age}`, text)).out).toBe(lineOf(text, 2, 3));
+});
+
+test("filters and the limit count rows in the table, not the intents behind them", async () => {
+  const { out } = await audit("log --group g --limit 2", trailOf(twoRuns));
+  expect(whats(out)).toEqual(["create applied", "delete outcome open"]);
+});
+
+test.each([
+  ["log --since yesterday", "--since <time>", "yesterday", "Write it as a date (2026-01-31)"],
+  ["log --since 2026-02-30", "--since <time>", "2026-02-30", "Write it as a date (2026-01-31)"],
+  ["log --since 2026-01-01T25:00", "--since <time>", "2026-01-01T25:00", "Write it as a date"],
+  ["log --run abc", "--run <id>", "abc", "Give at least the first 4 characters of the run's id."],
+  ["log --limit 0", "--limit <n>", "0", "Give a whole number from 1 to 1000000."],
+  ["verify --expect-head 12ab", "--expect-head <hash>", "12ab", "A hash has 64 hexadecimal digits"],
+])("`audit %s` is a wrong command line", async (argv, option, value, why) => {
+  const { status, out, err } = await audit(argv, "");
+  expect(err).toContain(`error: option '${option}' argument '${value}' is invalid. ${why}`);
+  expect([status, out]).toEqual([1, ""]);
+});
+
+test("a run's beginning that several share is refused, and so is one that none has", async () => {
+  const text = trailOf([started("abcd-1"), started("abcd-2"), started("abcd")]);
+  expect(await audit("log --json --run abcd-", text)).toMatchObject({
+    status: 1,
+    out: "",
+    err: 'error: 2 runs begin with "abcd-"\n' + "  = write more of the one that is meant: abcd-1, abcd-2\n",
+  });
+  expect((await audit("log --json --run abcd", text)).out).toBe(lineOf(text, 3));
+  expect(await audit("log --run abce", text)).toMatchObject({
+    status: 1,
+    out: "",
+    err: `error: no run in ${path} begins with "abce"\n  = \`reconcile audit log\` shows the runs\n`,
+  });
+});
+
+test("lines that are no records are named, and the others are shown", async () => {
+  const text = trailOf(twoRuns);
+  const odd = `not JSON\n${text}{"seq":1}\n${text.slice(0, -1)}`;
+  const { status, out, err } = await audit("log --json --limit 100", odd);
+  expect(out).toBe(text + lineOf(text, 1, 2, 3, 4, 5, 6, 7, 8));
+  expect(err).toBe(
+    `warning: 2 lines of ${path} are not records: lines 1, 11\n` +
+      `warning: the last line of ${path} is incomplete, as after a crash, and is not shown\n`,
+  );
+  expect(status).toBe(0);
+  const many = await audit("log", "x\n".repeat(25));
+  expect(many.err).toBe(
+    `Nothing to show from ${path}: it has no records\n` +
+      `warning: 25 lines of ${path} are not records: lines ` +
+      "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 and 5 more\n",
+  );
+});
+
+test("control characters in records reach no terminal, and endpoints keep their query to themselves", async () => {
+  const evil = "x\n::warning::forged\u001b[2J\u009b2J\u202e\r\u0007";
+  const text = trailOf([
+    {
+      ...makeEntry({ event: "change.failed", success: false, error: evil, group: evil }),
+      ...{ endpoint: `https://a/${evil}?token=hidden`, actor: evil, runId: evil, timestamp: evil },
+    },
+    { ...runEntry, event: evil as "run.started", group: 7 as unknown as string },
+  ]);
+  for (const terminal of [false, true]) {
+    const { status, out, err } = await audit("log", text, { terminal });
+    expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    expect(out).not.toMatch(/^::/m);
+    expect(out).toContain("forged");
+    expect(out).not.toContain("hidden");
+    expect(status).toBe(0);
+  }
+});
+
+test("one stretched cell does not stretch the table without end", async () => {
+  const text = trailOf([
+    makeEntry({ group: "g".repeat(100_000), error: "e".repeat(100_000) }),
+    makeEntry(),
+  ]);
+  const { out } = await audit("log --all", text);
+  expect(Math.max(...out.split("\n").map((line) => line.length))).toBe(31 + 2_000);
+});
+
+test("on a terminal a row that is too wide takes two lines, each cut to fit", async () => {
+  const long = { endpoint: `https://a.example.com/${"x".repeat(60)}/1`, group: `${"g".repeat(60)}-2` };
+  const records = [started(runA), makeEntry(long), makeApplied("1", { ...long, after: many ?? null })];
+  const { out } = await audit("log", trailOf(records), { terminal: true });
+  expect(out).toBe(`\
+time (UTC)           run       what             group                                       who
+                               endpoint                                               change
+2026-01-02 03:04:06  aaaaaaaa  run started                                                  ada@host
+2026-01-02 03:04:08  aaaaaaaa  create applied   ggggggggggggggggggggg…gggggggggggggggggg-2  ada@host
+                               https://a.example.com/xxxx…xxxxxxxxxxxxxxxxxxxxxxxx/1  +3 event types
+`);
+});
+
+test("colours tell what failed from what is open", async () => {
+  const { out } = await audit("log --group g h", trailOf(twoRuns), { colours: true });
+  expect(out).toContain("\u001b[32mcreate applied\u001b[39m");
+  expect(out).toContain("\u001b[31mupdate failed\u001b[39m");
+  expect(out).toContain("\u001b[33mdelete outcome open\u001b[39m");
+});
+
+test("log says where there is nothing, and why", async () => {
+  const none = await runWorld({ argv: "audit log" });
+  expect(none).toMatchObject({
+    status: 0,
+    out: "",
+    err:
+      `There is no audit trail at ${path}: no pass has changed anything from this folder yet ` +
+      "(plan and validate write no records); --sandbox reads the sandbox's trail, --file reads another one\n",
+  });
+  expect((await runWorld({ argv: "audit log --sandbox" })).err).toBe(
+    "There is no audit trail at .reconcile/sandbox-audit.log: no pass with --sandbox has changed anything from " +
+      "this folder yet (plan and validate write no records)\n",
+  );
+  expect(await runWorld({ argv: "audit log --file other.log" })).toMatchObject({
+    status: 1,
+    out: "",
+    err: "error: there is no audit trail at other.log\n  = check the path that you gave with --file\n",
+  });
+  expect(await audit("log", "")).toMatchObject({
+    status: 0,
+    out: "",
+    err: `Nothing to show from ${path}: it has no records\n`,
+  });
+});

@@ -1,0 +1,171 @@
+// What Git has to do after a rollback, and what --write-manifests does of it.
+import { expect, test } from "vitest";
+import { reseal } from "../support/reseal.ts";
+import { manifest, runWorld, trailPath, type WorldOptions, writesOf } from "../support/world.ts";
+import { alphaOf, changed, commits, errorsIn, find, rollback, shapesIn } from "./rolled-back.ts";
+
+// Git
+
+test("it says that Git must follow: which manifests, of which run, and back to which commit", async () => {
+  const { world, runId } = await changed();
+  const { out } = await rollback(world, "--last --dry-run");
+  const files = ["alpha", "beta", "gamma", "new", "old"]
+    .map((name) => `subscriptions/${name}.yaml`)
+    .join(", ");
+  expect(out).toMatch(
+    new RegExp(
+      `^warning: Git must follow: the manifests \\(${files}\\) still say what run ${runId} \\(2026-\\S+Z, tester@host\\) applied, and the next sync or daemon applies it again \\[rollback/gitMustFollow\\]\n` +
+        "  = take the change of commit 222222222222 back in Git and commit, or pass --write-manifests, which puts them back as they were \\(as at commit 111111111111\\)\n",
+      "m",
+    ),
+  );
+});
+
+/** A repository whose first commit has the files named. */
+function tree(has: readonly string[] = ["alpha", "beta", "old"], edited: readonly string[] = []) {
+  const restored: string[] = [];
+  const workingTree: WorldOptions["workingTree"] = {
+    edited: () => Promise.resolve(edited),
+    filesAt: (_commit, paths) =>
+      Promise.resolve(paths.filter((path) => has.some((name) => path.includes(name)))),
+    restore: (commit, paths) =>
+      Promise.resolve(void restored.push(`${commit.slice(0, 4)}: ${paths.join(" ")}`)),
+  };
+  return { restored, workingTree };
+}
+
+test("`--write-manifests` puts them as they were before the run, and says what is left to do", async () => {
+  const { world } = await changed();
+  const { restored, workingTree } = tree();
+  const dry = await rollback(world, "--last --dry-run --write-manifests", { workingTree });
+  expect(dry.out).toContain(
+    "  = without --dry-run they are put back as they were (as at commit 111111111111); then commit them\n",
+  );
+  expect(restored).toEqual([]);
+  const { status, out } = await rollback(world, "--last --write-manifests", { workingTree });
+  const path = (name: string) => `subscriptions/${name}.yaml`;
+  expect(restored).toEqual([`1111: ${["alpha", "beta", "gamma", "new", "old"].map(path).join(" ")}`]);
+  expect(out).toContain(
+    `warning: Git must follow: the manifests are as at commit 111111111111 (${path("alpha")}, ${path("beta")}, ${path("old")}; removed ${path("gamma")}, ${path("new")}) [rollback/manifestsWritten]\n  = look at git diff, and commit`,
+  );
+  expect(status).toBe(0);
+});
+
+test("manifests of groups that are not rolled back stay as they are", async () => {
+  const { world } = await changed();
+  world.state.webhooks.set(find(world, "alpha").id, { ...find(world, "alpha"), state: "disabled" });
+  const { restored, workingTree } = tree();
+  const { status } = await rollback(world, "--last --write-manifests", { workingTree });
+  expect(restored.join()).not.toContain("alpha");
+  expect([status, restored.length]).toEqual([1, 1]);
+});
+
+test.each<[string, Partial<WorldOptions>, Partial<WorldOptions>, string, string]>([
+  [
+    "edits that are not committed",
+    {},
+    { workingTree: tree([], ["subscriptions/alpha.yaml"]).workingTree },
+    "subscriptions/alpha.yaml has edits that are not committed",
+    "commit or stash them, and try again",
+  ],
+  [
+    "no Git",
+    {},
+    {},
+    "Git does not give commit 111111111111: fatal: not a git repository",
+    "it has to be in this clone",
+  ],
+])("`--write-manifests` is refused before anything is changed: %s", async (_, run, options, why, hint) => {
+  const { world } = await changed(run);
+  const { status, err, world: after } = await rollback(world, "--last --write-manifests", options);
+  expect(errorsIn(err)).toEqual([`the manifests cannot be written: ${why} [rollback/manifests]`]);
+  expect(err).toContain(`  = ${hint}`);
+  expect([status, writesOf(after)]).toEqual([1, []]);
+});
+
+test.each<[string, (trail: string) => string, string]>([
+  [
+    "the run before was on edited manifests",
+    (trail) => trail.replaceAll(commits.first, `${commits.first}-dirty`),
+    "before the run they were edited on top of commit 111111111111-dirty, and the edits are nowhere on record",
+  ],
+  [
+    "no commit is known",
+    (trail) => trail.replaceAll(`"${commits.first}"`, "null").replaceAll(`"${commits.second}"`, "null"),
+    "no commit of before the run is known",
+  ],
+  [
+    "a file elsewhere",
+    (trail) => trail.replaceAll("subscriptions/alpha.yaml", ".github/workflows/x.yaml"),
+    "the trail names .github/workflows/x.yaml, which is none in subscriptions/",
+  ],
+  [
+    "a file outside",
+    (trail) => trail.replaceAll("subscriptions/alpha.yaml", "subscriptions/../../x.yaml"),
+    "the trail names subscriptions/../../x.yaml, which is none in subscriptions/",
+  ],
+  [
+    "a commit that is a flag",
+    (trail) => trail.replaceAll(commits.first, "--output=x"),
+    "before the run they were edited on top of commit --output=x, and the edits are nowhere on record",
+  ],
+])("`--write-manifests` cannot be done: %s", async (_, edit, why) => {
+  const { world } = await changed();
+  world.files.set(trailPath, reseal(edit(world.files.text(trailPath))));
+  const { workingTree, restored } = tree();
+  const { status, err, world: after } = await rollback(world, "--last --write-manifests", { workingTree });
+  expect(errorsIn(err)).toEqual([`the manifests cannot be written: ${why} [rollback/manifests]`]);
+  expect([status, writesOf(after), restored]).toEqual([1, [], []]);
+});
+
+test("of the first run on record, the commit of before is the parent of its own", async () => {
+  const files = { "subscriptions/a.yaml": manifest("alpha") };
+  const { world } = await runWorld({ argv: "", files, commit: commits.second });
+  const { restored, workingTree } = tree([]);
+  const parentOf = (commit: string) => Promise.resolve(commit === commits.second ? "3".repeat(40) : null);
+  const { out } = await rollback(world, "--last --write-manifests", {
+    workingTree: { ...workingTree, parentOf },
+  });
+  expect(restored).toEqual(["3333: subscriptions/a.yaml"]);
+  expect(out).toContain("as at commit 333333333333 (removed subscriptions/a.yaml)");
+});
+
+test("a rollback has the commit that its state is from: the next one goes back to there", async () => {
+  const { world } = await changed();
+  await rollback(world, "--last");
+  world.files.set("subscriptions/alpha.yaml", alphaOf("a.third"));
+  world.files.set("subscriptions/old.yaml", manifest("old"));
+  await runWorld({ argv: "", from: world, commit: "4".repeat(40) });
+  const { out } = await rollback(world, "--last --dry-run");
+  expect(out).toContain("(as at commit 111111111111)");
+});
+
+test("Git's refusal after the webhooks are rolled back is an error", async () => {
+  const { world, before } = await changed();
+  const restore = () => Promise.reject(new Error("error: unable to write file"));
+  const { workingTree } = tree();
+  const { status, out } = await rollback(world, "--last --write-manifests", {
+    workingTree: { ...workingTree, restore },
+  });
+  expect(errorsIn(out)).toEqual([
+    "the webhooks are rolled back, the manifests are not: error: unable to write file [rollback/manifests]",
+  ]);
+  expect([status, shapesIn(world)]).toEqual([1, before]);
+});
+
+test("JSON and Markdown, as of any pass", async () => {
+  const { world } = await changed();
+  const json = await rollback(world, "--last --dry-run --output json --detailed-exitcode");
+  expect(JSON.parse(json.out)).toMatchObject({
+    dryRun: true,
+    ok: true,
+    summary: { create: 1, update: 3, delete: 1, failed: 0, skipped: 0 },
+    diagnostics: [{ code: "rollback/gitMustFollow" }],
+  });
+  expect(json.status).toBe(2);
+  const markdown = await rollback(world, "--last --output markdown");
+  expect(markdown.out).toMatch(
+    /^<!-- reconcile -->\n\*\*This run created 1 webhook, updated 3 and deleted 1/,
+  );
+  expect(markdown.out).toContain("- **warning**: Git must follow");
+});

@@ -1,0 +1,209 @@
+// The driver of EventBridge integrations: how it waits for the platform, before and after a change.
+import { describe, expect, it } from "vitest";
+import type { WebhookDocument } from "../../src/model/webhook.ts";
+import { makeFakeApi, ok } from "./fake-api.ts";
+import { failureOf } from "./fake-send.ts";
+import {
+  type States,
+  at,
+  deleted,
+  document,
+  failure,
+  gone,
+  inError,
+  integration,
+  listed,
+  live,
+  looked,
+  off,
+  on,
+  posted,
+  repeat,
+  script,
+  setUp,
+  switched,
+  turningOff,
+  turningOn,
+} from "./eventbridge-api.ts";
+
+describe("waiting", () => {
+  it("forgives an error that is still reported from before", async () => {
+    const { driver, waits } = script(
+      ...[integration(inError), integration(turningOn), integration(inError), integration(on)],
+    );
+    expect(await driver.update("i1", document)).toEqual(live("i1"));
+    expect(waits).toEqual(["error", "activating", "error"].map((state) => `g-1a2b3c4d is ${state}`));
+  });
+
+  it.each<[string, States, string]>([
+    ["its words", inError, "The account is unknown."],
+    ["what it says beside them", ["ENABLED", "ERROR", ""], "?"],
+    ["no word", ["ENABLED", "ERROR"], "no reason given"],
+  ])("ends with an error that is reported twice, and %s", async (_, states, words) => {
+    const { driver, calls } = script(integration(states), integration(states));
+    expect(await failureOf(driver.update("i1", document))).toMatchObject({
+      code: "api/stateError",
+      message: `integration "g-1a2b3c4d" is switched on, and reports an error: ${words}`,
+    });
+    expect(calls).toEqual([looked, looked]);
+  });
+
+  it("says of a new one, too, that the platform reports an error, and leaves it for whoever mends that", async () => {
+    const { driver, calls } = script(
+      { id: "i1" },
+      integration(off),
+      {},
+      integration(inError),
+      integration(inError),
+    );
+    expect(await failureOf(driver.create(document))).toMatchObject({
+      ...{ code: "api/halfDone", cause: { code: "api/stateError" } },
+      message: expect.stringContaining("reports an error: The account is unknown.") as unknown,
+    });
+    expect(calls).toEqual([posted, looked, switched("ENABLED"), looked, looked]);
+  });
+
+  it("does not mind an error of one that is switched off", async () => {
+    const { driver } = script(integration(["DISABLED", "ERROR"]));
+    const disabled: WebhookDocument = { ...document, state: "disabled" };
+    expect(await driver.update("i1", disabled)).toEqual(live("i1", { state: "disabled" }));
+  });
+
+  it.each<[string, States, WebhookDocument["state"]]>([
+    ["activating", turningOn, "enabled"],
+    ["deactivating", turningOff, "disabled"],
+    ["unheard-of", ["ENABLED", "UNHEARD-OF"], "enabled"],
+    ["without a reported state", ["ENABLED", ""], "enabled"],
+  ])("for one that stays %s ends after two minutes", async (word, states, state) => {
+    const { driver, clock, waits, calls } = setUp(makeFakeApi(() => ok(integration(states))));
+    const found = await failureOf(driver.update("i1", { ...document, state }));
+    expect(found.code).toBe("api/unsettled");
+    expect(found.message).toContain(`integration "g-1a2b3c4d" is still ${word} after 120 s`);
+    // The first look comes after a second, the others two seconds after each other.
+    expect(clock.monotonic()).toBe(121_000);
+    expect(waits).toEqual(Array(61).fill(`g-1a2b3c4d is ${word}`));
+    expect(calls).toEqual(Array(62).fill(looked));
+  });
+
+  it("for one that somebody deletes meanwhile ends", async () => {
+    const { driver } = script(integration(turningOn), gone);
+    expect(await failureOf(driver.update("i1", document))).toMatchObject({
+      code: "api/notFound",
+      message: `GET ${at}: not found`,
+    });
+  });
+
+  const interrupted = /interrupted while waiting to send$/;
+
+  it.each<
+    [string, readonly unknown[], (driver: ReturnType<typeof setUp>["driver"]) => Promise<unknown>, string]
+  >([
+    [
+      "an update that has written nothing",
+      [integration(turningOn)],
+      (it) => it.update("i1", document),
+      "api/interrupted",
+    ],
+    [
+      "an update",
+      [integration(off), {}, integration(turningOn)],
+      (it) => it.update("i1", document),
+      "api/outcomeUnknown",
+    ],
+    ["a create", [{ id: "i1" }, integration(turningOn)], (it) => it.create(document), "api/outcomeUnknown"],
+    [
+      "a delete that has written nothing",
+      [integration(turningOff)],
+      (it) => it.delete("i1"),
+      "api/interrupted",
+    ],
+    [
+      "a delete",
+      [integration(on), {}, integration(turningOff)],
+      (it) => it.delete("i1"),
+      "api/outcomeUnknown",
+    ],
+  ])("of %s ends at once where it is interrupted", async (_, answers, call, code) => {
+    const before = { ...integration(on), name: "renamed" };
+    const { driver, interrupt, clock, calls } = await listed(before, ...answers);
+    interrupt.abort();
+    const found = await failureOf(call(driver));
+    expect(found.code).toBe(code);
+    expect(found.message).toMatch(interrupted);
+    expect([clock.monotonic(), calls.length]).toEqual([0, answers.length]);
+  });
+});
+
+describe("delete", () => {
+  it("switches it off, waits until it is, and then deletes it", async () => {
+    const { driver, calls, waits, clock } = await listed(
+      integration(on),
+      ...[integration(on), {}, integration(turningOff), integration(turningOff), integration(off), {}],
+    );
+    await driver.delete("i1");
+    expect(calls).toEqual([looked, switched("DISABLED"), looked, looked, looked, deleted]);
+    expect(waits).toEqual(Array(2).fill("g-1a2b3c4d is deactivating"));
+    expect(clock.monotonic()).toBe(1_000 + 2_000);
+  });
+
+  it.each<[string, States]>([
+    ["is off", off],
+    ["reports an error while it is off", ["DISABLED", "ERROR", "No account."]],
+    ["says nothing of its state", ["DISABLED", ""]],
+  ])("deletes one that %s at once", async (_, states) => {
+    const { driver, calls } = await listed(integration(on), integration(states), {});
+    await driver.delete("i1");
+    expect(calls).toEqual([looked, deleted]);
+  });
+
+  it("switches off again what somebody switches on meanwhile", async () => {
+    const { driver, calls } = await listed(
+      integration(on),
+      ...[integration(off), failure("api/conflict", "enabled: disable it first"), integration(on)],
+      ...[{}, integration(off), {}],
+    );
+    await driver.delete("i1");
+    expect(calls).toEqual([looked, deleted, looked, switched("DISABLED"), looked, deleted]);
+  });
+
+  it.each<[string, readonly unknown[]]>([
+    ["before it is looked at", [gone]],
+    ["after it was switched off", [integration(on), {}, gone]],
+    ["before it is deleted", [integration(off), gone]],
+    ["after its switching off was lost", [integration(on), failure("api/outcomeUnknown"), gone]],
+    ["after its deletion was lost", [integration(off), failure("api/outcomeUnknown"), gone]],
+  ])("is done where it is gone %s", async (_, answers) => {
+    const { driver, calls } = await listed(integration(on), ...answers);
+    await driver.delete("i1");
+    expect(calls).toHaveLength(answers.length);
+  });
+
+  it.each<[string, readonly unknown[], string]>([
+    ["before anything is written", [failure("api/forbidden")], "api/forbidden"],
+    ["of the first write", [integration(on), failure("api/forbidden")], "api/forbidden"],
+    [
+      "after the first write",
+      [integration(on), {}, integration(off), failure("api/forbidden")],
+      "api/halfDone",
+    ],
+  ])("does not swallow another failure %s", async (_, answers, code) => {
+    const { driver } = await listed(integration(on), ...answers);
+    expect((await failureOf(driver.delete("i1"))).code).toBe(code);
+  });
+
+  it("that never goes through is given up", async () => {
+    const lost = failure("api/outcomeUnknown", "the connection broke off");
+    const { driver, calls } = await listed(integration(on), ...repeat(8, integration(off), lost));
+    expect(await failureOf(driver.delete("i1"))).toBe(lost);
+    expect(calls).toEqual(repeat(8, looked, deleted));
+  });
+
+  it("that has no effect is given up", async () => {
+    const { driver, calls } = await listed(integration(on), ...repeat(8, integration(on), {}));
+    expect(await failureOf(driver.delete("i1"))).toMatchObject({
+      ...{ code: "api/halfDone", cause: { code: "api/unsettled" } },
+      message: "integration i1 does not switch off; the next pass looks again",
+    });
+    expect(calls).toEqual(repeat(8, looked, switched("DISABLED")));
+  });
+});

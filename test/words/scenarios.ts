@@ -1,0 +1,192 @@
+// For each command, the runs whose every word stands in its file beside this one.
+import { kinds } from "../support/kinds.ts";
+import {
+  answer,
+  brokenOff,
+  makeWorld,
+  manifest,
+  putWebhook,
+  trailPath,
+  type TestWorld,
+  type WorldOptions,
+} from "../support/world.ts";
+
+export interface Scenario {
+  /** What is so when it runs: the line above its words. */
+  readonly given: string;
+  readonly argv: string;
+  readonly world: () => TestWorld;
+  /** Commands that run before it, and whose words are not shown. */
+  readonly before?: readonly string[];
+  /** What changes after those. */
+  readonly change?: (world: TestWorld) => void;
+  readonly more?: Partial<WorldOptions>;
+}
+
+const [, integrations, triggers] = kinds;
+const alpha = { "subscriptions/alpha.yaml": manifest("alpha") };
+const pool = ["https://p.example.com/1", "https://p.example.com/2"];
+const split = { "subscriptions/beta.yaml": manifest("beta", { pool, eventTypes: ["e.a", "e.b", "e.c"] }) };
+const everyKind = {
+  ...alpha,
+  "subscriptions/bus.yaml": manifest("bus", { ...(integrations && { kind: integrations }) }),
+  "subscriptions/flow.yaml": manifest("flow", { ...(triggers && { kind: triggers }) }),
+};
+
+const of = (files: Readonly<Record<string, string>>) => (): TestWorld => makeWorld({ argv: "", files });
+
+function unmarked(): TestWorld {
+  const world = of(alpha)();
+  putWebhook(world.state, { id: "w1", group: "alpha" });
+  return world;
+}
+
+function othersOwn(): TestWorld {
+  const world = of(alpha)();
+  putWebhook(world.state, { id: "w1", group: "alpha", owner: "voice" });
+  return world;
+}
+
+const invalid = of({ "subscriptions/alpha.yaml": manifest("alpha", { eventTypes: [] }) });
+const refusingWrites: WorldOptions["intercept"] = (request, forward) =>
+  request.method === "POST" && request.url.endsWith("/webhooks")
+    ? answer(422, { message: "no", errors: [{ field: "endpoint", message: "is not reachable" }] })
+    : forward();
+const losingWrites: WorldOptions["intercept"] = (request, forward) =>
+  request.method === "POST" && request.url.endsWith("/webhooks") ? brokenOff() : forward();
+const forbidding: WorldOptions["intercept"] = (request, forward) =>
+  request.url.includes("/api/v2/") ? answer(403, { message: "no" }) : forward();
+
+function disable(world: TestWorld): void {
+  for (const [id, one] of world.state.webhooks) world.state.webhooks.set(id, { ...one, state: "disabled" });
+}
+
+function takeAway(world: TestWorld): void {
+  world.files.take("subscriptions/alpha.yaml");
+}
+
+function breakChain(world: TestWorld): void {
+  world.files.set(trailPath, world.files.text(trailPath).replace("alpha", "alphb"));
+}
+
+const passes = (argv: string): readonly Scenario[] => [
+  { given: "a fresh organisation, a group of each kind", argv, world: of(everyKind) },
+  { given: "a group over a pool", argv, world: of({ ...alpha, ...split }) },
+  { given: "nothing to do", argv, world: of(alpha), before: [""] },
+  { given: "webhooks that somebody disabled", argv, world: of(alpha), before: [""], change: disable },
+  {
+    given: "a manifest that is gone",
+    argv,
+    world: of({ ...alpha, ...split }),
+    before: [""],
+    change: takeAway,
+  },
+  {
+    given: "a manifest that is gone, with --prune",
+    argv: `${argv} --prune`,
+    world: of({ ...alpha, ...split }),
+    before: [""],
+    change: takeAway,
+  },
+  { given: "a webhook of the group without a marker", argv, world: unmarked },
+  { given: "the same, with --adopt", argv: `${argv} --adopt`, world: unmarked },
+  { given: "a webhook of the group, of another owner", argv, world: othersOwn },
+  { given: "an invalid manifest", argv, world: invalid },
+  { given: "no manifest at all", argv, world: of({}) },
+  { given: "a group that nobody has", argv: `${argv} --group alhpa`, world: of(alpha) },
+  { given: "no credentials", argv, world: of(alpha), more: { environment: {} } },
+  { given: "a platform that forbids", argv, world: of(alpha), more: { intercept: forbidding } },
+];
+
+/** By the command's name, which is its file's. */
+export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
+  plan: [
+    ...passes("plan"),
+    { given: "--explain of a group over a pool", argv: "plan --explain", world: of(split) },
+    { given: "a plan that is saved", argv: "plan --out p.json", world: of(alpha) },
+  ],
+  sync: [
+    ...passes(""),
+    {
+      given: "a webhook that the platform refuses",
+      argv: "",
+      world: of(alpha),
+      more: { intercept: refusingWrites },
+    },
+    { given: "answers that get lost", argv: "", world: of(alpha), more: { intercept: losingWrites } },
+    {
+      given: "too many to prune",
+      argv: "--prune",
+      world: of({ ...alpha, ...split }),
+      before: [""],
+      change: takeAway,
+    },
+  ],
+  validate: [
+    { given: "valid manifests", argv: "validate", world: of(everyKind) },
+    { given: "an invalid one", argv: "validate", world: invalid },
+    { given: "none", argv: "validate", world: of({}) },
+  ],
+  apply: [
+    { given: "a saved plan", argv: "apply p.json", world: of(alpha), before: ["plan --out p.json"] },
+    {
+      given: "one that is applied already",
+      argv: "apply p.json",
+      world: of(alpha),
+      before: ["plan --out p.json", "apply p.json"],
+    },
+    {
+      given: "one that is stale",
+      argv: "apply p.json",
+      world: of(alpha),
+      before: ["plan --out p.json", ""],
+    },
+    { given: "none", argv: "apply p.json", world: of(alpha) },
+  ],
+  rollback: [
+    { given: "the last run", argv: "rollback --last --allow-deletes", world: of(alpha), before: [""] },
+    {
+      given: "the last run, as a dry run",
+      argv: "rollback --last --dry-run",
+      world: of(alpha),
+      before: [""],
+    },
+    {
+      given: "webhooks that somebody disabled since",
+      argv: "rollback --last --allow-deletes",
+      world: of(alpha),
+      before: [""],
+      change: disable,
+    },
+    {
+      given: "a broken chain",
+      argv: "rollback --last",
+      world: of(alpha),
+      before: [""],
+      change: breakChain,
+    },
+    { given: "no trail", argv: "rollback --last", world: of(alpha) },
+  ],
+  audit: [
+    { given: "the log", argv: "audit log", world: of(alpha), before: [""] },
+    { given: "the check of a sound trail", argv: "audit verify", world: of(alpha), before: [""] },
+    {
+      given: "the check of a broken one",
+      argv: "audit verify",
+      world: of(alpha),
+      before: [""],
+      change: breakChain,
+    },
+    { given: "the head", argv: "audit head", world: of(alpha), before: [""] },
+    { given: "no trail", argv: "audit verify", world: of(alpha) },
+  ],
+  status: [
+    { given: "after a sync", argv: "status", world: of(alpha), before: [""] },
+    { given: "before any", argv: "status", world: of(alpha) },
+  ],
+  import: [
+    { given: "a webhook without a marker", argv: "import", world: unmarked, change: takeAway },
+    { given: "one that has a manifest", argv: "import", world: unmarked },
+    { given: "one of another owner", argv: "import", world: othersOwn, change: takeAway },
+  ],
+};
