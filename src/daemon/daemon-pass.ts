@@ -1,7 +1,7 @@
-// One pass of the daemon: the settings read anew, the pass, what is logged of it, and the figures.
+// Runs one pass of the daemon: reads the settings again, runs the pass, logs it, and updates the figures.
 import { readMetrics } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
-import type { Figures, Request } from "./figures.ts";
+import type { Figures, ApiRequest } from "./figures.ts";
 import type { PassNote } from "./view.ts";
 import type { DaemonPorts } from "./watch.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
@@ -19,10 +19,10 @@ import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { GitPlace } from "../git/git-source.ts";
 
-/** Bare: only what is committed is read. */
+/** A bare repository, because only committed files are read. */
 const gitDirectory = `${stateDirectory}/git`;
 
-interface Parts {
+interface DaemonPassParts {
   readonly world: World;
   readonly log: Log;
   readonly figures: Figures;
@@ -31,21 +31,21 @@ interface Parts {
 
 export function makeDaemonPass(
   flags: SettingsFlags & { readonly git?: GitPlace },
-  { world, log, figures, paths }: Parts,
+  { world, log, figures, paths }: DaemonPassParts,
 ): Pick<DaemonPorts, "runPass" | "onPass"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
   let warned: ReadonlySet<string> = new Set();
   const listening: Log = (level, message, fields) => {
     log(level, message, fields);
-    if (isRequest(fields)) figures.addRequest(fields);
+    if (isApiRequest(fields)) figures.addRequest(fields);
   };
   return {
     runPass: async ({ stopped, onProgress }) => {
       const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(listening) };
       const progress = { show: onProgress, clear: () => undefined };
       try {
-        // The dashboard shows shares, too.
+        // `explain`: the dashboard shows each endpoint's share.
         const revision = git ? await world.fetchRevision(git, gitDirectory) : null;
         return await runOnce(
           { ...flags, explain: true },
@@ -55,7 +55,7 @@ export function makeDaemonPass(
           },
         );
       } catch (error) {
-        // A daemon outlives whatever one pass runs into.
+        // An error ends the pass, but not the daemon.
         const { code, hint } = classify(error);
         const problem = { severity: "error", code, message: errorText(error), hint, ...nowhere } as const;
         return refuse([problem], { flags, world });
@@ -70,9 +70,9 @@ export function makeDaemonPass(
   };
 }
 
-function isRequest(
+function isApiRequest(
   fields: Readonly<Record<string, unknown>> | undefined,
-): fields is Readonly<Record<string, unknown>> & Request {
+): fields is Readonly<Record<string, unknown>> & ApiRequest {
   return typeof fields?.["method"] === "string" && typeof fields["latencyMs"] === "number";
 }
 
@@ -80,7 +80,7 @@ function logPass(log: Log, result: Result, note: PassNote): void {
   const { runId, operations, drift } = result;
   for (const { group, endpoint, patch } of drift) {
     const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
-    log("warn", `drift: somebody else changed ${changed}`, {
+    log("warn", `drift: someone else changed ${changed}`, {
       runId,
       group,
       endpoint: shownEndpoint(endpoint),
@@ -106,7 +106,7 @@ function logPass(log: Log, result: Result, note: PassNote): void {
   }
 }
 
-/** What the pass before warned of in the same words is not said again. Returns what this one warned of. */
+/** Skips a warning that the pass before logged in the same words. Returns the warnings of this pass. */
 function logDiagnostics(
   log: Log,
   { runId, diagnostics }: Result,

@@ -2,7 +2,7 @@
 import { readRecent } from "../../audit/recent.ts";
 import { makeBroadcast } from "../../daemon/broadcast.ts";
 import { dashboard } from "../../daemon/dashboard/generated/page.js";
-import { makeDoor } from "../../daemon/door.ts";
+import { makeAccess } from "../../daemon/access.ts";
 import { makeFigures } from "../../daemon/figures.ts";
 import { shownJson } from "../../daemon/hide-queries.ts";
 import { makeApp } from "../../daemon/server.ts";
@@ -33,7 +33,7 @@ const graceMs = 9_000;
 /** Returns the exit status: 0 once the daemon is stopped. Throws ReconcileError when it cannot start. */
 export async function runWatch(flags: WatchFlags, world: World): Promise<number> {
   const { clock, random, files, interrupted } = world;
-  const door = makeDoor(flags.listen.host, world.environment["RECONCILE_HTTP_TOKEN"]);
+  const access = makeAccess(flags.listen.host, world.environment["RECONCILE_HTTP_TOKEN"]);
   const config = await requireConfig(flags.config, files);
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
@@ -58,13 +58,13 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   );
   const broadcast = makeBroadcast(() => shownJson(daemon.view()), clock);
   const { fetch } = makeApp({
-    door,
+    access,
     page: dashboard,
     clock,
     broadcast,
     view: daemon.view,
-    shown: daemon.shown,
-    pull: daemon.pull,
+    results: daemon.results,
+    wake: daemon.wake,
     figures: figures.show,
     readRecords: (after, limit) => readRecent(files, paths.trail, { after, limit }),
     stopped: interrupted,
@@ -99,7 +99,7 @@ function wakeOnChanges(daemon: Daemon, { flags, config, world, log }: WakeSource
   const watched = world.service.watchPaths(
     paths,
     () => {
-      daemon.pull("files");
+      daemon.wake("files");
     },
     (error) => {
       const advice = "a changed manifest is noticed only at the next interval";
@@ -107,7 +107,7 @@ function wakeOnChanges(daemon: Daemon, { flags, config, world, log }: WakeSource
     },
   );
   const stopListening = world.service.onHangup(() => {
-    daemon.pull("signal");
+    daemon.wake("signal");
   });
   return async () => {
     stopListening();
