@@ -1,16 +1,17 @@
-// A saved plan applied: read → validate → list → compare with what it was made from → plan again → apply → audit.
-import { applyOnRecord, type RecordOptions } from "../apply/on-record.ts";
-import { describeOpen } from "../apply/close-intents.ts";
+// A saved plan applied: read → list → compare with what it was made from → plan again → carry out.
+import type { RecordOptions } from "../apply/on-record.ts";
 import { findRunStart } from "../audit/find-run.ts";
+import { carryOut } from "./carry-out.ts";
 import { count } from "../lib/count.ts";
-import { readLive, schemesOf, type About, type Known } from "./live.ts";
+import { schemesOf } from "./list-kinds.ts";
+import { readLive, type About, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
-import type { Operation, Plan } from "../model/plan.ts";
-import { emptyPlan, makeResult, type Result } from "../model/result.ts";
+import { tellPlan, type Plan, type ToldOperation, type ToldPlan } from "../model/plan.ts";
+import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import { isWork, type PassPorts } from "./pass.ts";
+import type { PassPorts } from "./pass.ts";
 import { findConcerned, findDifferences, fingerprint, makeFingerprints } from "../plan/fingerprints.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 import { preselect, selectGroups } from "../plan/select.ts";
@@ -29,11 +30,6 @@ interface Given {
   readonly ports: PassPorts;
 }
 
-interface Applied {
-  readonly plan: Plan;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 /**
  * Applies exactly the plan, or says why not. What is sent is planned here and now, and only has to be what the file
  * says: so a file that somebody made up is worth nothing. Throws ReconcileError as the platform and the disk do.
@@ -42,28 +38,21 @@ export async function applySavedPlan(
   saved: SavedPlan,
   options: SavedPlanOptions,
   ports: PassPorts,
-): Promise<Result> {
-  const { plan, diagnostics } = await check({ saved, options, ports });
-  return makeResult(plan, { dryRun: false, runId: saved.runId, traffic: ports.traffic(), diagnostics });
+): Promise<Ending> {
+  const ending = await check({ saved, options, ports });
+  return { ...ending, runId: saved.runId };
 }
 
-async function check(given: Given): Promise<Applied> {
+async function check(given: Given): Promise<Ending> {
   const { saved, options, ports } = given;
   const elsewhere = findElsewhere(given);
-  if (elsewhere.length > 0) return refuse(elsewhere);
-  const startedAt = await findRunStart(ports.files, options.audit.path, saved.runId);
-  if (startedAt !== null) {
-    const message = `${options.file} was applied already, on ${startedAt}: a saved plan is applied once`;
-    const hint = `\`reconcile audit log --run ${saved.runId}\` shows what came of it; for what is left, make a new plan`;
-    return refuse([problem("plan/appliedAlready", message, hint)]);
-  }
-  const desired = await readDesired(
-    { ...options.desired, allowEmpty: saved.overrides.allowEmpty },
-    ports.files,
-  );
-  if (!desired.ok) return refuse(desired.diagnostics);
-  const { plan, diagnostics } = await compareAndApply(desired.value, given);
-  return { plan, diagnostics: [...desired.diagnostics, ...diagnostics] };
+  const refusals = elsewhere.length > 0 ? elsewhere : await findApplied(given);
+  if (refusals.length > 0) return endWithoutPlan(refusals);
+  const { allowEmpty } = saved.overrides;
+  const desired = await readDesired({ ...options.desired, allowEmpty }, ports.files);
+  if (!desired.ok) return endWithoutPlan(desired.diagnostics);
+  const ending = await compareAndApply(desired.value, given);
+  return { ...ending, diagnostics: [...desired.diagnostics, ...ending.diagnostics] };
 }
 
 function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
@@ -81,25 +70,31 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
   ];
 }
 
-async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Applied> {
+async function findApplied({ saved, options, ports }: Given): Promise<readonly Diagnostic[]> {
+  const startedAt = await findRunStart(ports.files, options.audit.path, saved.runId);
+  if (startedAt === null) return [];
+  const message = `${options.file} was applied already, on ${startedAt}: a saved plan is applied once`;
+  const hint = `\`reconcile audit log --run ${saved.runId}\` shows what came of it; for what is left, make a new plan`;
+  return [problem("plan/appliedAlready", message, hint)];
+}
+
+async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Ending> {
   const { saved, options, ports } = given;
   const known = await readLive(aboutOf(desired, saved), options, ports);
-  const { driver, live, open, hidden, late } = known;
+  const { live } = known;
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, { desired, live, saved: saved.plan });
   if (differences.length > 0) {
     const number = count(differences.length, "difference");
     const message = `${options.file} is stale: ${number} from what it was made from`;
-    return refuse([problem("plan/stale", message, remakeFor(options)), ...differences]);
+    return endWithoutPlan([problem("plan/stale", message, remakeFor(options)), ...differences]);
   }
-  const plan = planAgain(given, { ...known, desired });
+  const plan = planAgain(given, desired, known);
   const unlike = findUnlike(plan, given);
-  if (unlike) return refuse([unlike]);
-  if (!isWork(plan)) return { plan, diagnostics: [...known.diagnostics, ...describeOpen(open, false)] };
-  const work = { plan, desired, driver, live, open, hidden, late, replan: null };
-  const applied = await applyOnRecord(work, { options, ports, runId: saved.runId });
-  const diagnostics = [...known.diagnostics, ...describeOpen(open, true), ...applied.diagnostics];
-  return { plan: applied.plan, diagnostics };
+  if (unlike) return endWithoutPlan([unlike]);
+  const run = { options, ports, runId: saved.runId, dryRun: false, settlesOpen: false };
+  const done = await carryOut({ plan, desired, known, replan: null }, run);
+  return { plan: done.plan, base: null, diagnostics: [...known.diagnostics, ...done.diagnostics] };
 }
 
 /** Of the groups that it is about, and of what it writes. */
@@ -109,12 +104,9 @@ function aboutOf(desired: readonly Subscription[], { overrides, plan }: SavedPla
   return { needed: schemesOf(chosen), others: schemesOf(written), prune: overrides.prune, groups: null };
 }
 
-interface Now extends Pick<Known, "live" | "recorded" | "unseen"> {
-  readonly desired: readonly Subscription[];
-}
-
 /** The plan's own groups; one that it had nothing to do in, and now would, is not its business. */
-function planAgain({ saved, options }: Given, { desired, live, recorded, unseen }: Now): Plan {
+function planAgain({ saved, options }: Given, desired: readonly Subscription[], known: Known): Plan {
+  const { live, recorded, unseen } = known;
   const { prune, adopt, allowDeletes, createOnly, selector } = saved.overrides;
   const selection = { groups: saved.overrides.groups, labels: selector, owner: saved.owner };
   const selected = selectGroups(desired, live, selection);
@@ -136,9 +128,9 @@ function planAgain({ saved, options }: Given, { desired, live, recorded, unseen 
 
 /** Why what would be done is not what the file says. Reasons and refusals are words, with things in them that may change. */
 function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
-  const prints = ({ operations, prunes }: Plan): string[] =>
-    [...operations, ...prunes].map((operation) => fingerprint({ ...operation, reason: "", error: "" }));
-  const [planned, expected] = [prints(plan), prints(saved.plan)];
+  const prints = (told: ToldPlan): string[] =>
+    allOf(told).map((operation) => fingerprint({ ...operation, reason: "", error: "" }));
+  const [planned, expected] = [prints(tellPlan(plan)), prints(saved.plan)];
   const at = expected.findIndex((print, index) => print !== planned[index]);
   if (at < 0 && expected.length === planned.length) return null;
   const its = allOf(saved.plan)[at] ?? allOf(saved.plan).at(-1);
@@ -152,17 +144,13 @@ function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
   return problem("plan/notReproduced", message, hint);
 }
 
-function allOf({ operations, prunes }: Plan): readonly Operation[] {
+function allOf({ operations, prunes }: ToldPlan): readonly ToldOperation[] {
   return [...operations, ...prunes];
 }
 
 function remakeFor({ audit }: SavedPlanOptions): string {
   const flag = audit.environment === "sandbox" ? " --sandbox" : "";
   return `make a new plan with \`reconcile plan${flag} --out FILE\``;
-}
-
-function refuse(diagnostics: readonly Diagnostic[]): Applied {
-  return { plan: emptyPlan, diagnostics };
 }
 
 function problem(code: string, message: string, hint: string): Diagnostic {

@@ -26,9 +26,9 @@ export interface MadeFrom extends PlanOptions {
 }
 
 export interface Divided {
+  /** With a warning where the base is of no use, or has no manifests. */
   readonly plan: Plan;
   readonly base: Base;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** A base whose manifests are read, whether they are valid or not; null where it has nothing. */
@@ -65,8 +65,11 @@ export function divideByBase(plan: Plan, from: MadeFrom, { options, desired }: R
     hint: null,
     ...nowhere,
   };
-  const diagnostics = manifests === "absent" && plan.groups.length > 0 ? [note] : [];
-  return { plan: divided.plan, base: { ref, commit, manifests, ...divided.parts }, diagnostics };
+  const notes = manifests === "absent" && plan.groups.length > 0 ? [note] : [];
+  return {
+    plan: withDiagnostics(divided.plan, notes),
+    base: { ref, commit, manifests, ...divided.parts },
+  };
 }
 
 function whyInvalid(diagnostics: readonly Diagnostic[]): string {
@@ -86,5 +89,9 @@ function undivided(plan: Plan, { ref, commit }: BaseOptions, why: string): Divid
     ...nowhere,
   };
   const base = { ref, commit, manifests: "invalid", change: null, pending: null, obsolete: [] } as const;
-  return { plan, base, diagnostics: [diagnostic] };
+  return { plan: withDiagnostics(plan, [diagnostic]), base };
+}
+
+function withDiagnostics(plan: Plan, more: readonly Diagnostic[]): Plan {
+  return { ...plan, diagnostics: [...more, ...plan.diagnostics] };
 }

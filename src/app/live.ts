@@ -1,34 +1,26 @@
 // What is live: read of the resources that the manifests name, and of those that the trail knows something of.
 import { readHistory, type History, type OpenIntent } from "../audit/history.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
+import { describeUnsound } from "../audit/unsound.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { Driver } from "../genesys/driver.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
+import { allSchemes, listKinds, throwIfBlind, type Listed, type ListPorts } from "./list-kinds.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import { kindOf, nounOf, resourceKinds, type Scheme } from "../model/resource-kind.ts";
-import type { Subscription } from "../model/subscription.ts";
-import type { LiveWebhook } from "../model/webhook.ts";
+import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
+import { kindOf, nounOf, type Scheme } from "../model/resource-kind.ts";
 import { readOwnership } from "../model/ownership.ts";
 
-export interface LivePorts extends Pick<Deps, "files"> {
-  readonly driverOf: (schemes: ReadonlySet<Scheme>) => Driver;
-}
-
-export interface Listed {
-  readonly live: readonly LiveWebhook[];
-  /** What the organisation does not offer, or does not let this client see, and the platform's words for it. */
-  readonly unseen: ReadonlyMap<Scheme, ReconcileError>;
-}
+export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
 /** Nothing is said of what is unseen. */
-export interface Known extends History, Listed {
+export interface Known extends Omit<History, "unsound">, Listed {
   readonly driver: Driver;
   /** Open intents of what was not looked at, or could not be seen: nobody can tell what came of them. */
   readonly hidden: readonly OpenIntent[];
-  /** What the trail knows to be there, and could not be seen. */
+  /** What the trail knows to be there, and could not be seen; and which of its records could not be believed. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -43,8 +35,6 @@ export interface About {
   /** Its consumer groups; null for all. */
   readonly groups: ReadonlySet<string> | null;
 }
-
-export const allSchemes: ReadonlySet<Scheme> = new Set(Object.keys(resourceKinds) as Scheme[]);
 
 /**
  * One list a resource: where the manifests say all that there is, nothing else is asked for. Throws ReconcileError as
@@ -69,13 +59,16 @@ export async function readLive(
     unseen: new Map([...first.unseen, ...second.unseen]),
   };
   const seen = new Set([...asked, ...more].filter((scheme) => !listed.unseen.has(scheme)));
+  const known = leaveOut(
+    more.size === 0 ? history : await readHistory(ports.files, audit, listed.live),
+    about,
+    { unseen: listed.unseen, seen },
+  );
   return {
     ...listed,
     driver: ports.driverOf(seen),
-    ...leaveOut(more.size === 0 ? history : await readHistory(ports.files, audit, listed.live), about, {
-      unseen: listed.unseen,
-      seen,
-    }),
+    ...known,
+    diagnostics: [...describeUnsound(history.unsound, audit.path), ...known.diagnostics],
   };
 }
 
@@ -88,42 +81,6 @@ async function schemesToAsk(
   const named = new Set([...needed, ...others]);
   const isBlank = prune && (await findTrailBytes(files, trail)) === null;
   return named.size === 0 || isBlank ? allSchemes : named;
-}
-
-/** A kind that may not be seen is no error by itself: what is wanted of it says what is to be made of that. */
-export async function listKinds(
-  schemes: ReadonlySet<Scheme>,
-  { driverOf }: Pick<LivePorts, "driverOf">,
-): Promise<Listed> {
-  const unseen = new Map<Scheme, ReconcileError>();
-  const lists = await Promise.all(
-    [...allSchemes]
-      .filter((scheme) => schemes.has(scheme))
-      .map((scheme) =>
-        driverOf(new Set([scheme]))
-          .list()
-          .catch((error: unknown) => {
-            if (!isRefusal(error)) throw error;
-            unseen.set(scheme, error);
-            return [];
-          }),
-      ),
-  );
-  return { live: lists.flat(), unseen };
-}
-
-function isRefusal(error: unknown): error is ReconcileError {
-  return error instanceof ReconcileError && ["api/notOffered", "api/forbidden"].includes(error.code);
-}
-
-/** What may be seen with another role is the likelier one to be meant. */
-export function throwIfBlind(
-  schemes: ReadonlySet<Scheme>,
-  unseen: ReadonlyMap<Scheme, ReconcileError>,
-): void {
-  const errors = [...schemes].flatMap((scheme) => unseen.get(scheme) ?? []);
-  const [first] = [...errors.filter(({ code }) => code === "api/forbidden"), ...errors];
-  if (first && errors.length === schemes.size) throw first;
 }
 
 interface Remembered {
@@ -166,8 +123,4 @@ function describeHidden(those: readonly Remembered[], error: ReconcileError): Di
   const are = those.length === 1 ? "is" : "are";
   const message = `${number} that the trail knows of ${are} out of sight, and left as ${are === "is" ? "it is" : "they are"}: ${error.message}`;
   return { ...diagnosticOf(error), severity: "warning", message };
-}
-
-export function schemesOf(desired: readonly Pick<Subscription, "endpointUrl">[]): ReadonlySet<Scheme> {
-  return new Set(desired.map(({ endpointUrl }) => kindOf(endpointUrl).scheme));
 }

@@ -10,6 +10,7 @@ import type { PassOptions } from "./pass.ts";
 import {
   auditKeyVariable,
   auditKeyWarnings,
+  environmentWarnings,
   readEnvironment,
   resolvePlatform,
   type Platform,
@@ -83,7 +84,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
-  const warnings = flags.sandbox ? auditKeyWarnings(environment) : environment.diagnostics;
+  const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
   const clash = [
     ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
     ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),

@@ -1,81 +1,95 @@
 // Around a pass: the lock on the state directory, the platform or the sandbox, the deadline, and what is kept of it.
 import { setMaxListeners } from "node:events";
 import { keepRun } from "../audit/kept.ts";
-import { makeApi } from "../genesys/client/api.ts";
-import type { TokenMemory } from "../genesys/client/token.ts";
-import { readTopics } from "../genesys/topics.ts";
-import type { Driver } from "../genesys/driver.ts";
-import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
-import { makeEventBridgeDriver } from "../genesys/eventbridge.ts";
-import { makeTriggersDriver } from "../genesys/triggers.ts";
-import { makeWebhooksDriver } from "../genesys/webhooks.ts";
 import { count } from "../lib/count.ts";
-import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
-import type { Log } from "../model/deps.ts";
+import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
-import { emptyPlan, makeResult, noTraffic, type Result } from "../model/result.ts";
-import type { Topic } from "../model/topic.ts";
-import type { PassPorts } from "./pass.ts";
-import { plain, plainLines } from "../lib/plain.ts";
-import type { PassFlags, Settings } from "./pass-settings.ts";
-import type { Progress } from "./progress.ts";
-import type { Platform } from "./settings.ts";
+import type { Plan } from "../model/plan.ts";
+import { isWell, noTraffic, summarise, type Ending, type RunFacts } from "../model/result.ts";
+import type { Settings } from "./pass-settings.ts";
+import { makePorts, showStack, type PortsSource, type SessionPorts, type Where } from "./session-ports.ts";
 import { withLock, type Held } from "./state-directory.ts";
-import type { World } from "./world.ts";
-import type { Revision } from "../git/revision-files.ts";
 
-export interface Around {
+export interface Around extends PortsSource {
   /** What is done, for whoever waits for the lock. */
   readonly task: string;
-  readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
-  readonly world: World;
-  readonly progress: Progress;
-  /** Of a daemon, which runs many sessions. */
-  readonly tokenMemory?: TokenMemory;
-  /** Where the manifests come from, if not from the disk. */
-  readonly revision?: Revision;
-  /** Absent of a dry run, which writes nothing. */
-  readonly mayWrite?: Held["mayWrite"];
 }
 
 interface Session extends Around {
   readonly runId: string;
 }
 
-export interface SessionPorts extends PassPorts {
-  readonly readTopics: () => Promise<readonly Topic[]>;
+type Action<T> = (ports: SessionPorts, here: Here) => Promise<T>;
+
+/** What a session is about. */
+export interface Here {
+  readonly settings: Settings;
+  /** The region, an address of its own, or `sandbox`. */
+  readonly environment: string;
 }
 
-type Action = (ports: SessionPorts, environment: string) => Promise<Result>;
+/** What a session asks of whatever its action comes to. */
+interface Told extends Pick<Ending, "diagnostics" | "runId"> {
+  /** Absent of an action that makes none. */
+  readonly plan?: Plan | null;
+}
+
+/** A session that is over: all that a result is made of. */
+export interface Ended<T> {
+  readonly facts: RunFacts;
+  /** What the action came to; null where the settings, the platform or the disk did not let it. */
+  readonly ending: T | null;
+}
+
+/** What became of the action. */
+interface Ran<T> extends Pick<RunFacts, "traffic" | "diagnostics"> {
+  readonly ending: T | null;
+}
 
 /**
- * Runs a pass, alone on the state directory where it may write. Where the platform or the disk ends it, the result
- * says so. Also of a failed one it says what it was about, and what the settings warned of.
+ * Runs a pass, alone on the state directory where it may write. Where the settings, the platform or the disk end it, the
+ * diagnostics say so. Also of a failed one the facts say what it was about, and what the settings warned of.
  */
-export async function runSession(
-  settings: Settings & { readonly warnings: readonly Diagnostic[] },
+export async function runSession<T extends Told>(
+  loaded: Loaded<Settings>,
   given: Around,
-  action: Action,
-): Promise<Result> {
+  action: Action<T>,
+): Promise<Ended<T>> {
+  if (!loaded.ok) return refuse(loaded.diagnostics, given);
+  const settings = loaded.value;
   const around: Session = { ...given, runId: given.world.random.id() };
   const { task, flags, world, progress } = around;
-  const attempt = (run: () => Promise<Result>): Promise<Result> =>
-    run().catch((error: unknown) => refuse([describeFailure(error, around)], around));
-  const recorded = async ({ interrupted, mayWrite }: Held): Promise<Result> => {
+  const attempt = (run: () => Promise<Ran<T>>): Promise<Ran<T>> =>
+    run().catch((error: unknown) => ({
+      ending: null,
+      traffic: noTraffic,
+      diagnostics: [describeFailure(error, around)],
+    }));
+  const recorded = async ({ interrupted, mayWrite }: Held): Promise<Ran<T>> => {
     const inside = { ...around, world: { ...world, interrupted }, mayWrite };
-    const result = await attempt(() => runWhere(settings, inside, action));
-    return { ...result, diagnostics: [...result.diagnostics, ...(await keep(result, settings, around))] };
+    const ran = await attempt(() => runWhere(settings, inside, action));
+    return { ...ran, diagnostics: [...ran.diagnostics, ...(await keep(ran, settings, around))] };
   };
-  const result = await attempt(() =>
+  const { ending, traffic, diagnostics } = await attempt(() =>
     flags.dryRun ? runWhere(settings, around, action) : withLock(task, world, recorded),
   );
   progress.clear();
-  const environment = settings.platform?.environment ?? "sandbox";
-  const diagnostics = [...settings.warnings, ...result.diagnostics];
-  return { ...result, diagnostics, environment, owner: settings.config.owner };
+  const facts = {
+    dryRun: flags.dryRun === true,
+    runId: ending?.runId ?? around.runId,
+    environment: settings.platform?.environment ?? "sandbox",
+    owner: settings.config.owner,
+    traffic,
+    diagnostics: [...loaded.diagnostics, ...diagnostics],
+  };
+  return { facts, ending };
 }
 
-async function runWhere(settings: Settings, around: Session, action: Action): Promise<Result> {
+async function runWhere<T extends Told>(
+  settings: Settings,
+  around: Session,
+  action: Action<T>,
+): Promise<Ran<T>> {
   if (settings.platform) return runInTime({ settings, platform: settings.platform }, around, action);
   const { openSandbox } = await import("./sandbox.ts");
   const sandbox = await openSandbox(around.world, { port: 0, writes: around.flags.dryRun !== true });
@@ -86,13 +100,13 @@ async function runWhere(settings: Settings, around: Session, action: Action): Pr
   }
 }
 
-interface Where {
-  readonly settings: Settings;
-  readonly platform: Platform;
-}
-
 /** Past its deadline a pass stops as it does when it is interrupted. */
-async function runInTime(where: Where, around: Session, action: Action): Promise<Result> {
+async function runInTime<T extends Told>(
+  where: Where,
+  around: Session,
+  action: Action<T>,
+): Promise<Ran<T>> {
+  const { settings, platform } = where;
   const { flags, world } = around;
   const deadline = new AbortController();
   const message = `the pass ran out of its ${count(flags.deadline, "minute")} (--deadline)`;
@@ -103,73 +117,22 @@ async function runInTime(where: Where, around: Session, action: Action): Promise
   // Every wait listens to it, and there may be many at once.
   setMaxListeners(0, interrupted);
   try {
-    const ports = await makePorts(where, { ...around, world: { ...world, interrupted } });
-    return await action(ports, where.platform.environment);
+    const { ports, traffic } = await makePorts(where, { ...around, world: { ...world, interrupted } });
+    const ending = await action(ports, { settings, environment: platform.environment });
+    return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {
     cancel();
   }
 }
 
-async function makePorts({ settings, platform }: Where, around: Session): Promise<SessionPorts> {
-  const { flags, world, progress, revision, runId } = around;
-  const { clock, random, interrupted } = world;
-  const open = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
-  const log: Log = (level, message, fields) => {
-    open(level, message, { runId, ...fields });
-  };
-  const send = world.openSend(platform.proxies);
-  const api = makeApi({
-    send,
-    clock,
-    random,
-    apiUrl: platform.apiUrl,
-    tokenUrl: platform.tokenUrl,
-    credentials: platform.credentials,
-    rateShare: settings.config.rateShare,
-    readOnly: flags.dryRun === true,
-    interrupted,
-    tokenMemory: around.tokenMemory,
-    log,
-  });
-  const onWait = (words: string): void => {
-    progress.show(plain(`waiting: ${words}`), 0, 0);
-  };
-  const drivers: Drivers = {
-    "https:": makeWebhooksDriver(api),
-    "eventbridge:": makeEventBridgeDriver({ api, clock, random, interrupted, onWait }),
-    "workflow:": makeTriggersDriver(api),
-  };
-  const owners = new Map<string, Driver>();
-  return {
-    ...world,
-    runId,
-    send,
-    log,
-    driverOf: (schemes) => joinDrivers(drivers, schemes, owners),
-    readTopics: () => readTopics(api),
-    mayWrite: around.mayWrite ?? (() => Promise.resolve(false)),
-    traffic: () => api.traffic(),
-    ...(revision ? { manifestFiles: revision.files } : {}),
-    provenance: async () => {
-      const here = await world.provenance(flags.manifests ?? settings.config.manifests);
-      return revision ? { ...here, commit: revision.commit } : here;
-    },
-    onProgress: (stage, done, total) => {
-      progress.show(stage, done, total);
-    },
-    onError: (error) => {
-      showStack(error, around);
-    },
-  };
-}
-
 /** What keeps it from being kept, and what was wrong with what had been. */
 async function keep(
-  result: Result,
+  { ending, diagnostics }: Ran<Told>,
   settings: Settings,
-  { task, world }: Pick<Around, "task" | "world">,
+  { task, world, runId: own }: Session,
 ): Promise<readonly Diagnostic[]> {
-  const { runId, ok, summary, diagnostics } = result;
+  const plan = ending?.plan ?? null;
+  const [runId, ok, summary] = [ending?.runId ?? own, isWell(plan, diagnostics), summarise(plan)];
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   const finishedAt = new Date(world.clock.now()).toISOString();
   const environment = settings.platform?.environment ?? "sandbox";
@@ -193,15 +156,11 @@ function describeFailure(error: unknown, around: Around): Diagnostic {
   return diagnosticOf(error);
 }
 
-function showStack({ stack = "" }: ReconcileError, { flags, world }: Around): void {
-  if (flags.verbose) world.stderr.write(`${plainLines(stack)}\n`);
-}
-
-/** No plan was come to. */
+/** A command that ends before its session begins. */
 export function refuse(
   diagnostics: readonly Diagnostic[],
-  { flags, world, runId = world.random.id() }: Pick<Around, "flags" | "world"> & Partial<Session>,
-): Result {
-  const run = { dryRun: flags.dryRun === true, runId, traffic: noTraffic, diagnostics };
-  return makeResult(emptyPlan, run);
+  { flags, world }: Pick<Around, "flags" | "world">,
+): Ended<never> {
+  const about = { dryRun: flags.dryRun === true, runId: world.random.id(), environment: null, owner: null };
+  return { facts: { ...about, traffic: noTraffic, diagnostics }, ending: null };
 }

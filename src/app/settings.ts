@@ -28,7 +28,8 @@ export interface Platform {
 
 export interface Environment {
   readonly variables: Variables;
-  readonly diagnostics: readonly Diagnostic[];
+  /** Names of variables in `.env` that do not count. */
+  readonly ignored: readonly string[];
 }
 
 export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
@@ -59,23 +60,30 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
   const allowed = Object.entries(dotenv).filter(([name]) => !ignored.includes(name) && !isReal(name));
   return {
     variables: { ...Object.fromEntries(allowed), ...real },
-    diagnostics: ignored
-      .filter((name) => real[name] === undefined)
-      .map((name) => ({
-        severity: "warning",
-        code: "env/ignored",
-        message: `${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment`,
-        hint: `set ${name} in the real environment too, or keep the secret in .env as well`,
-        file: ".env",
-        line: 1,
-        column: 1,
-      })),
+    ignored: ignored.filter((name) => real[name] === undefined),
   };
 }
 
-/** Of its warnings those that concern the trail, which is all that the platform's own variables do not decide. */
-export function auditKeyWarnings({ diagnostics }: Environment): readonly Diagnostic[] {
-  return diagnostics.filter(({ message }) => message.startsWith(auditKeyVariable));
+/** One warning for each variable of `.env` that does not count. */
+export function environmentWarnings({ ignored }: Pick<Environment, "ignored">): readonly Diagnostic[] {
+  return ignored.map((name) => ({
+    severity: "warning",
+    code: "env/ignored",
+    message: sayIgnored(`${name} in .env`),
+    hint: `set ${name} in the real environment too, or keep the secret in .env as well`,
+    file: ".env",
+    line: 1,
+    column: 1,
+  }));
+}
+
+export function sayIgnored(variable: string): string {
+  return `${variable} is ignored, because GENESYS_CLIENT_SECRET comes from the real environment`;
+}
+
+/** The warnings that concern the trail, which is all that the platform's own variables do not decide. */
+export function auditKeyWarnings({ ignored }: Pick<Environment, "ignored">): readonly Diagnostic[] {
+  return environmentWarnings({ ignored: ignored.filter((name) => name === auditKeyVariable) });
 }
 
 async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
@@ -171,11 +179,15 @@ function unknownRegion(given: string | undefined, config: Config): Diagnostic {
     (nearest === undefined ? "" : `did you mean "${nearest}"? `) +
     "use a region's domain (usw2.pure.cloud) or its AWS region (us-west-2); the README lists them";
   const where = given === undefined ? config.file : "GENESYS_ENVIRONMENT";
-  const message = `unknown Genesys Cloud region "${text}" in ${where}`;
+  const message = `${sayUnknownRegion(text)} in ${where}`;
   const problem = nowhere("environment/unknownRegion", message, hint);
   return given === undefined && config.places["environment"]
     ? { ...problem, ...config.places["environment"] }
     : problem;
+}
+
+export function sayUnknownRegion(region: string): string {
+  return `unknown Genesys Cloud region "${region}"`;
 }
 
 function missingCredentials(clientId: string | undefined, clientSecret: string | undefined): Diagnostic {

@@ -95,9 +95,9 @@ export async function withLease(
   }
 }
 
-function describeLoss(reason: unknown): string {
-  if (reason === "followed") return `another process took ${stateDirectory}/ over`;
-  return `${stateDirectory}/ cannot be written, so that another process may take it over (${errorText(reason)})`;
+function describeLoss(loss: unknown): string {
+  if (loss === "followed") return `another process took ${stateDirectory}/ over`;
+  return `${stateDirectory}/ cannot be written, so that another process may take it over (${errorText(loss)})`;
 }
 
 function lockedBy(holder: Holder | null): ReconcileError {

@@ -1,6 +1,7 @@
 // One group's operations, phase by phase; planned anew where someone else changed what they were planned from.
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Held } from "../model/held.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { isDone, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import type { WebhookDocument } from "../model/webhook.ts";
@@ -73,7 +74,7 @@ async function applyPhases(
   const applied: Written[] = [];
   for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
     const isClear = applied.every(({ operation }) => isDone(operation));
-    const late = "an earlier operation of the group did not succeed";
+    const late: Held = { by: "earlier", waitsFor: "itsGroup" };
     const written = isClear
       ? await Promise.all(phase.map((step) => write(step, contextOf(step))))
       : phase.map((step) => final(skip(step, late)));

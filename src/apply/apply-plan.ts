@@ -75,7 +75,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const isClear = operations.every(isDone);
   const prunes = isClear
     ? await Promise.all(plan.prunes.map(async (prune) => (await write(prune, alone())).operation))
-    : plan.prunes.map((prune) => skip(prune, "not every other operation succeeded"));
+    : plan.prunes.map((prune) => skip(prune, { by: "earlier", waitsFor: "allOthers" }));
   return {
     plan: { ...plan, operations, prunes, ...withReplans(plan, groups) },
     stopped: health.stopped(),

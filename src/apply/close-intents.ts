@@ -1,6 +1,6 @@
 // The intents that an earlier run left open, closed by what is live now: the trail shall say of each write what came
 // of it, also where the process died between its request and the record.
-import { outOfSight, type OpenIntent } from "../audit/history.ts";
+import type { OpenIntent } from "../audit/history.ts";
 import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -63,8 +63,9 @@ export async function carryIntents(
   await Promise.all(
     hidden.map((intent) => {
       const { operation: action, seq, runId } = intent;
-      const error = `${outOfSight}run ${runId} ended before it knew, and this run could not look`;
-      const more = { event: "change.failed", intent: seq, success: null } as const;
+      // Earlier versions know such a record by its first words.
+      const error = `out of sight: run ${runId} ended before it knew, and this run could not look`;
+      const more = { event: "change.failed", intent: seq, success: null, carried: true } as const;
       return ports.record(entryOf({ ...intent, action, error }, ports, more));
     }),
   );

@@ -1,12 +1,9 @@
 // Whether it makes sense to go on: not after the user or the clock said stop, nor where the platform is gone.
+import { rowOf } from "../model/error-class.ts";
 import { ReconcileError } from "../model/errors.ts";
 
 /** Each write has had its own attempts and waits by then: so many in a row are no coincidence. */
 const maxOutages = 5;
-
-/** What one group's operations cannot cause, and what no other group's would be spared. */
-const outage =
-  /^(?:network|auth)\/|^api\/(?:unavailable|unauthorized|forbidden|rateLimited|outcomeUnknown)$/;
 
 export interface Health {
   /** Why no further write is started, in words; null while all is well. */
@@ -32,7 +29,7 @@ export function makeHealth(interrupted: AbortSignal): Health {
       ended ??= reason;
     },
     count: (code) => {
-      if (outages < maxOutages) outages = code !== null && outage.test(code) ? outages + 1 : 0;
+      if (outages < maxOutages) outages = code !== null && rowOf(code).isOutage ? outages + 1 : 0;
     },
   };
 }

@@ -3,7 +3,8 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { asDocument, diffWebhooks, mayDeliver } from "../plan/diff.ts";
+import { asDocument, mayDeliver } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { readOwnership } from "../model/ownership.ts";
 
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;

@@ -28,7 +28,8 @@ export interface RecordOptions {
   };
 }
 
-export interface RecordPorts extends Deps {
+/** Requests go through the run's driver, and through nothing else. */
+export interface RecordPorts extends Omit<Deps, "send"> {
   /** Who runs this and the commit of the manifests; asked only when there is something to record. */
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
   /** Asked before each request that changes something, and before each write to the trail. */
@@ -36,7 +37,7 @@ export interface RecordPorts extends Deps {
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
 
-interface Running {
+export interface Running {
   readonly options: RecordOptions;
   readonly ports: RecordPorts;
   readonly runId: string;
@@ -44,21 +45,25 @@ interface Running {
   readonly rollbackOf?: string;
 }
 
+/** What is live, who writes it, and what earlier runs have left of it. */
+export interface Situation {
+  readonly driver: Driver;
+  readonly live: readonly LiveWebhook[];
+  /** Writes that an earlier run left open. */
+  readonly open: readonly OpenIntent[];
+  /** Open writes of what was not looked at. */
+  readonly hidden: readonly OpenIntent[];
+  /** Creates that may still take effect. */
+  readonly late: readonly OpenIntent[];
+}
+
 /** What a run is to do. */
 export interface Work {
   readonly plan: Plan;
   /** Where the groups come from, for the records. */
   readonly desired: readonly Pick<Subscription, "group" | "place">[];
-  /** Writes it. */
-  readonly driver: Driver;
   /** What the plan was made from. */
-  readonly live: readonly LiveWebhook[];
-  /** What earlier runs left open. */
-  readonly open: readonly OpenIntent[];
-  /** Of these, what was not looked at. */
-  readonly hidden: readonly OpenIntent[];
-  /** Creates that may still take effect. */
-  readonly late: readonly OpenIntent[];
+  readonly known: Situation;
   /** Null where exactly this plan shall be applied. */
   readonly replan: Replan | null;
 }
@@ -68,7 +73,7 @@ export interface Work {
  * Where it fails later, the operations say what was sent and a diagnostic says what is not on record.
  */
 export async function applyOnRecord(
-  { plan, desired, driver, live, open, hidden, late, replan }: Work,
+  { plan, desired, known, replan }: Work,
   running: Running,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
@@ -80,13 +85,13 @@ export async function applyOnRecord(
   };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
-    await closeIntents(open, live, { ...recording, clock: ports.clock });
-    await carryIntents(hidden, recording);
+    await closeIntents(known.open, known.live, { ...recording, clock: ports.clock });
+    await carryIntents(known.hidden, recording);
     const applied = await applyPlan(plan, {
       ...ports,
       ...recording,
-      driver,
-      lateCreates: findLateCreates([...open, ...hidden, ...late]),
+      driver: known.driver,
+      lateCreates: findLateCreates([...known.open, ...known.hidden, ...known.late]),
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {

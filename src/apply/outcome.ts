@@ -3,10 +3,10 @@ import { backoffMs } from "../genesys/client/retry.ts";
 import type { Driver } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
+import { errorText, invariant, isCode, ReconcileError, type FieldFault } from "../model/errors.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { diffWebhooks } from "../plan/diff.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { findLostHolder, type Holder } from "./gainers.ts";
 import { findCreated, judgeWrite, type Seen, type Write } from "./judge.ts";
 
@@ -173,8 +173,9 @@ async function send(write: Write, driver: Driver): Promise<Outcome> {
   try {
     return await call(write, driver);
   } catch (error) {
-    const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
-    const status = (code === null ? undefined : statuses[code]) ?? "failed";
+    const known = error instanceof ReconcileError ? error : null;
+    const { code = null, fields: faults = [] } = known ?? {};
+    const status = known?.class === "unknown" ? "unknown" : (statuses[code ?? ""] ?? "failed");
     const success = status === "unknown" || code === "api/halfDone" ? null : false;
     return { status, success, webhookId: write.webhookId, error: withWayOut(error), code, faults };
   }
@@ -182,13 +183,13 @@ async function send(write: Write, driver: Driver): Promise<Outcome> {
 
 /** What it takes to be allowed to is worth a word wherever the error goes. */
 function withWayOut(error: unknown): string {
-  const isForbidden =
-    error instanceof ReconcileError && /^api\/(?:forbidden|unauthorized)$/.test(error.code);
-  return isForbidden && error.hint !== null ? `${errorText(error)}; ${error.hint}` : errorText(error);
+  const isForbidden = isCode(error, "api/forbidden", "api/unauthorized");
+  const hint = error instanceof ReconcileError ? error.hint : null;
+  return isForbidden && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
 }
 
+/** Of what failed for sure. */
 const statuses: Readonly<Record<string, Outcome["status"]>> = {
-  "api/outcomeUnknown": "unknown",
   "api/notFound": "stale",
   "api/conflict": "stale",
   "api/interrupted": "unsent",

@@ -1,7 +1,10 @@
 // One write: the intent on disk, its gainers read again, the request, the outcome on disk.
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
+import type { Held } from "../model/held.ts";
 import type { Operation } from "../model/plan.ts";
+import { leave } from "../plan/leave.ts";
+import { sayHeld } from "../words/say-held.ts";
 import type { Health } from "./health.ts";
 import { sendAndSee, type Outcome, type OutcomePorts, type WriteContext } from "./outcome.ts";
 import { findLostHolder } from "./gainers.ts";
@@ -38,7 +41,7 @@ export async function writeOne(
   ports: WritePorts,
 ): Promise<Written> {
   const stopped = ports.health.stopped();
-  if (stopped !== null) return final(skip(operation, notStarted(stopped)));
+  if (stopped !== null) return final(skip(operation, { by: "stop", why: stopped }));
   let intent: number;
   try {
     intent = (await ports.record(entryOf(operation, ports, { event: "change.intended" }))).seq;
@@ -46,9 +49,12 @@ export async function writeOne(
     endIfUnwritable(error, ports);
     return final({ ...operation, status: "failed", error: errorText(error) });
   }
-  const { outcome, isAttempted, latencyMs } = await ports.inTurn(() => sendTimed(operation, group, ports));
+  const { outcome, isAttempted, latencyMs, held } = await ports.inTurn(() =>
+    sendTimed(operation, group, ports),
+  );
   const { status, success, webhookId, error, faults } = outcome;
-  const written = { ...operation, webhookId, error, status: statuses[status] };
+  const tried: Operation = { ...operation, webhookId, error, status: statuses[status] };
+  const written = held ? leave(tried, held) : tried;
   const event = events[status];
   try {
     await ports.record(
@@ -73,6 +79,8 @@ interface Sent {
   readonly outcome: Outcome;
   /** False where no request of it was tried: nothing was changed, and nobody waited for an answer. */
   readonly isAttempted: boolean;
+  /** Why it was not tried; absent where it was, or where what was found first failed it. */
+  readonly held?: Held;
 }
 
 async function sendTimed(
@@ -99,11 +107,12 @@ async function sendUnlessStopped(
     const { webhookId } = operation;
     return { outcome: { status, success: false, webhookId, error, code, faults: [] }, isAttempted: false };
   };
+  const unsent = (held: Held): Sent => ({ ...untried("unsent", sayHeld(held)), held });
   const stopped = health.stopped();
-  if (stopped !== null) return untried("unsent", notStarted(stopped));
+  if (stopped !== null) return unsent({ by: "stop", why: stopped });
   if (!(await ports.mayWrite())) {
     health.end("another process may have taken over");
-    return untried("unsent", notStarted(health.stopped() ?? ""));
+    return unsent({ by: "stop", why: health.stopped() ?? "" });
   }
   try {
     const lost = await findLostHolder(group.holders, ports.driver);
@@ -111,13 +120,13 @@ async function sendUnlessStopped(
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     const text = errorText(error);
-    if (error.code === "api/interrupted") return untried("unsent", notStarted(health.stopped() ?? text));
+    if (error.code === "api/interrupted") return unsent({ by: "stop", why: health.stopped() ?? text });
     return untried("failed", text, error.code);
   }
-  if (group.plan.isOutdated) return untried("unsent", notStarted("its group is out of date"));
+  if (group.plan.isOutdated) return unsent({ by: "earlier", waitsFor: "newPlan" });
   const outcome = await sendAndSee(operation, group, ports);
   if (outcome.status !== "unsent") return { outcome, isAttempted: true };
-  return untried("unsent", notStarted(health.stopped() ?? outcome.error ?? ""));
+  return unsent({ by: "stop", why: health.stopped() ?? outcome.error ?? "" });
 }
 
 const statuses: Readonly<Record<Outcome["status"], Operation["status"]>> = {
@@ -138,16 +147,12 @@ const events: Readonly<Record<Outcome["status"], AuditEntry["event"]>> = {
   unsent: "change.failed",
 };
 
-function notStarted(stopped: string): string {
-  return `not started: ${stopped}`;
-}
-
 export function entryOf(
   operation: Pick<Operation, "action" | "group" | "endpoint" | "webhookId" | "before" | "after" | "error"> &
     Pick<AuditEntry, "patch">,
   { sourceOf }: Pick<WritePorts, "sourceOf">,
   more: Pick<AuditEntry, "event"> &
-    Partial<Pick<AuditEntry, "success" | "latencyMs" | "intent" | "attempted">>,
+    Partial<Pick<AuditEntry, "success" | "latencyMs" | "intent" | "attempted" | "carried">>,
 ): AuditEntry {
   const { action, group, endpoint, webhookId, before, after, patch, error } = operation;
   return {
@@ -165,11 +170,12 @@ export function entryOf(
     source: sourceOf(group),
     intent: more.intent ?? null,
     attempted: more.attempted ?? null,
+    ...(more.carried ? { carried: true } : {}),
   };
 }
 
-export function skip(operation: Operation, error: string): Operation {
-  return operation.status === "planned" ? { ...operation, status: "skipped", error } : operation;
+export function skip(operation: Operation, held: Held): Operation {
+  return operation.status === "planned" ? leave(operation, held) : operation;
 }
 
 export function final(operation: Operation): Written {

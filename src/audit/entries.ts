@@ -1,11 +1,7 @@
 // What a trail tells, record by record. It is for reading, so that nothing is checked but that a line is a record.
-import type { AuditRecord } from "../model/audit-record.ts";
 import { decodeLine } from "./lines.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
-import { parseRecord } from "./record.ts";
-
-/** A record as it stands there: somebody may have edited it, so that each field may hold anything. */
-export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord, unknown>>>;
+import { findRecord, type FoundRecord } from "./parse-record.ts";
 
 export interface Entry {
   /** From 1. */
@@ -25,7 +21,7 @@ export async function* readEntries(
   for await (const bytes of readLines(files, path)) {
     line += 1;
     const text = bytes === null ? undefined : decodeLine(bytes);
-    const record = text === undefined ? undefined : parseRecord(text);
+    const record = text === undefined ? undefined : findRecord(text);
     if (text === undefined || !record) onOther(line);
     else yield { line, text, record };
   }
@@ -78,7 +74,8 @@ export interface Wanted {
 
 /** A record whose time cannot be read is not left out for it. */
 export function isWanted({ timestamp, group, runId }: FoundRecord, wanted: Wanted): boolean {
-  if (wanted.sinceMs !== null && Date.parse(String(timestamp)) < wanted.sinceMs) return false;
+  if (wanted.sinceMs !== null && typeof timestamp === "string" && Date.parse(timestamp) < wanted.sinceMs)
+    return false;
   if (wanted.groups !== null && !(typeof group === "string" && wanted.groups.includes(group))) return false;
   return wanted.run === null || (typeof runId === "string" && runId.startsWith(wanted.run));
 }

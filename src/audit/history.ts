@@ -2,9 +2,11 @@
 // the comparison that finds drift; and which writes it does not know the outcome of.
 import type { Files } from "../lib/files.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
+import { sameDocument } from "../model/document.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { parseRecord } from "./parse-record.ts";
 import { readLinesBackwards } from "./read-trail.ts";
-import { parseRecord } from "./record.ts";
+import { findLines, noteUnsound, type UnsoundLine, type UnsoundTexts } from "./unsound.ts";
 
 export interface History {
   /**
@@ -19,6 +21,8 @@ export interface History {
    * take effect.
    */
   readonly late: readonly OpenIntent[];
+  /** Records that would have told some of it, had nobody changed them: what they say is unknown. */
+  readonly unsound: readonly UnsoundLine[];
 }
 
 /** A `change.intended` record. */
@@ -37,18 +41,17 @@ interface TrailPlace {
   readonly environment: string;
 }
 
-/**
- * Reads what stands there: lines that are no records are passed over. Throws ReconcileError `audit/unreadable`.
- */
+/** Throws ReconcileError `audit/unreadable`. */
 export async function readHistory(
   files: Pick<Files, "stat" | "readRange">,
   { path, environment }: TrailPlace,
   live: readonly LiveWebhook[],
 ): Promise<History> {
   const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
-  const documents = collectDocuments(live);
-  const intents = collectIntents();
-  const late = collectLate();
+  const unsound: UnsoundTexts = new Map();
+  const documents = collectDocuments(live, unsound);
+  const intents = collectIntents(unsound);
+  const late = collectLate(unsound);
   // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are
   // safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
   for await (const bytes of readLinesBackwards(files, path)) {
@@ -58,19 +61,28 @@ export async function readHistory(
     late.see(line);
     documents.see(line);
   }
-  return { recorded: documents.recorded, open: intents.open.reverse(), late: late.late };
+  return {
+    ...{ recorded: documents.recorded, open: intents.open.reverse(), late: late.late },
+    unsound: await findLines(files, path, unsound),
+  };
 }
 
-/** Of every environment, oldest first; reads no further back than it must. Throws ReconcileError `audit/unreadable`. */
+/**
+ * Of every environment, oldest first; reads no further back than it must. `onUnsound` is told of each intent that may be
+ * open, and cannot be believed. Throws ReconcileError `audit/unreadable`.
+ */
 export async function readOpenIntents(
   files: Pick<Files, "stat" | "readRange">,
   path: string,
+  onUnsound: (line: UnsoundLine) => void = () => undefined,
 ): Promise<readonly OpenIntent[]> {
-  const intents = collectIntents();
+  const unsound: UnsoundTexts = new Map();
+  const intents = collectIntents(unsound);
   for await (const bytes of readLinesBackwards(files, path)) {
     intents.see(bufferOf(bytes));
     if (intents.isOver()) break;
   }
+  for (const line of await findLines(files, path, unsound)) onUnsound(line);
   return intents.open.reverse();
 }
 
@@ -83,7 +95,10 @@ function bufferOf(bytes: Uint8Array): Buffer {
 const applied = Buffer.from('"event":"change.applied"');
 const recovered = Buffer.from('"event":"change.recovered"');
 
-function collectDocuments(live: readonly LiveWebhook[]): {
+function collectDocuments(
+  live: readonly LiveWebhook[],
+  unsound: UnsoundTexts,
+): {
   readonly recorded: Map<string, WebhookDocument>;
   readonly see: (line: Buffer) => void;
 } {
@@ -94,45 +109,50 @@ function collectDocuments(live: readonly LiveWebhook[]): {
     if (!line.includes(applied) && !line.includes(recovered)) return;
     const text = line.toString();
     if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) return;
-    const record = parseRecord(text);
-    if (typeof record?.webhookId !== "string") return;
-    if (isDocument(record.after)) {
-      if (!isSame(record.after, liveById.get(record.webhookId)))
-        documents.set(record.webhookId, record.after);
-    } else if (record.operation !== "delete") return;
-    seen.add(record.webhookId);
+    const parsed = parseRecord(text);
+    if (!parsed.ok) {
+      noteUnsound(unsound, text, parsed.fault);
+      // An older record does not tell either what this one, the last of its webhook, left live.
+      if (typeof parsed.found?.webhookId === "string") seen.add(parsed.found.webhookId);
+      return;
+    }
+    const { webhookId, after, operation } = parsed.record;
+    if (webhookId === null || (after === null && operation !== "delete")) return;
+    const now = liveById.get(webhookId);
+    // What only means the same is for the plan to judge.
+    if (after && !(now && sameDocument(after, now))) documents.set(webhookId, after);
+    seen.add(webhookId);
   };
   return { recorded: documents, see };
 }
-
-/** How a record begins that says of an older intent that it could not be looked for, so that it is still open. */
-export const outOfSight = "out of sight: ";
 
 /**
  * A run closes what the one before left open before it writes anything itself. So nothing is open that is older than
  * the last run with an end, but for what that run says it could not look for; and of that run itself, what it could not
  * find out.
  */
-function collectIntents(): {
+function collectIntents(unsound: UnsoundTexts): {
   readonly open: OpenIntent[];
   readonly see: (line: Buffer) => void;
   /** Nothing further back can be open. */
   readonly isOver: () => boolean;
 } {
   const open: OpenIntent[] = [];
-  const closed = new Set<number>();
-  const carried = new Set<number>();
+  const closed = new Set<unknown>();
+  const carried = new Set<unknown>();
   let runsEnded = 0;
   /** Beyond the last run with an end only what it carries on is open. */
   let isPast = false;
   let isOver = false;
   const seeChange = (line: Buffer): void => {
     if (line.includes('"event":"change.intended"')) {
-      const intent = parseRecord(line.toString());
-      if (!intent || !isIntent(intent)) return;
-      const isCarried = carried.delete(intent.seq);
-      if (!closed.has(intent.seq) && (isCarried || !isPast)) open.push(intent);
-    } else if (!line.includes(carriedMark)) noteClosed(line, closed);
+      const parsed = parseRecord(line.toString());
+      const seq = parsed.ok ? parsed.record.seq : parsed.found?.seq;
+      const isCarried = carried.delete(seq);
+      if (closed.has(seq) || (isPast && !isCarried)) return;
+      if (parsed.ok && isIntent(parsed.record)) open.push(parsed.record);
+      if (!parsed.ok) noteUnsound(unsound, line.toString(), parsed.fault);
+    } else if (!carriesOn(line)) noteClosed(line, closed);
     else if (!isPast && !closed.has(intentOf(line))) carried.add(intentOf(line));
   };
   const see = (line: Buffer): void => {
@@ -145,22 +165,33 @@ function collectIntents(): {
   return { open, see, isOver: () => isOver };
 }
 
-/** By the `seq` of its intent, what an outcome tells for good. */
-function noteClosed(line: Buffer, closed: Set<number>): void {
-  if (!line.includes('"success":null')) closed.add(intentOf(line));
+/** By the `seq` of its intent, what an outcome tells for good: one that says neither yes nor no closes nothing. */
+function noteClosed(line: Buffer, closed: Set<unknown>): void {
+  if (line.includes('"success":true') || line.includes('"success":false')) closed.add(intentOf(line));
 }
 
 function intentOf(line: Buffer): number {
   return Number(/"intent":(\d+)/.exec(line.toString())?.[1]);
 }
 
-const carriedMark = Buffer.from(`"error":"${outOfSight}`);
+/** Whether a record carries an older intent on, which could not be looked for and is still open. */
+function carriesOn(line: Buffer): boolean {
+  return line.includes(carriedMark) || line.includes(olderCarriedMark);
+}
+
+/** With the key behind it, for a condition of a trigger may have any keys. */
+const carriedMark = Buffer.from('"carried":true,"prevHash":');
+/** Versions that knew no `carried` told it in these words. */
+const olderCarriedMark = Buffer.from('"error":"out of sight: ');
 
 /** Longer than a request may be under way, from the record of its intent on. */
 const lateWindowMs = 120_000;
 
 /** Of the trail's last minutes, counted from its newest record. */
-function collectLate(): { readonly late: OpenIntent[]; readonly see: (line: Buffer) => void } {
+function collectLate(unsound: UnsoundTexts): {
+  readonly late: OpenIntent[];
+  readonly see: (line: Buffer) => void;
+} {
   const late: OpenIntent[] = [];
   const closed = new Set<number>();
   let leastMs: number | null = null;
@@ -168,54 +199,24 @@ function collectLate(): { readonly late: OpenIntent[]; readonly see: (line: Buff
   const see = (line: Buffer): void => {
     if (isOver) return;
     const atMs = Date.parse(/"timestamp":"([^"]+)"/.exec(line.toString())?.[1] ?? "");
-    leastMs ??= atMs - lateWindowMs;
-    isOver = !(atMs >= leastMs);
+    // A record without a time that can be read is as old as its neighbours.
+    if (!Number.isNaN(atMs)) {
+      leastMs ??= atMs - lateWindowMs;
+      isOver = atMs < leastMs;
+    }
     if (isOver || !line.includes('"event":"change.')) return;
     if (!line.includes('"event":"change.intended"')) noteClosed(line, closed);
     else if (line.includes('"operation":"create"')) {
-      const intent = parseRecord(line.toString());
-      if (intent && isIntent(intent) && !closed.has(intent.seq)) late.push(intent);
+      const parsed = parseRecord(line.toString());
+      if (!parsed.ok) noteUnsound(unsound, line.toString(), parsed.fault);
+      else if (isIntent(parsed.record) && !closed.has(parsed.record.seq)) late.push(parsed.record);
     }
   };
   return { late, see };
 }
 
+/** Every parsed record of a change is one. */
 export function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {
-  const { operation, group, endpoint, before, after } = record;
-  return (
-    typeof operation === "string" &&
-    typeof group === "string" &&
-    typeof endpoint === "string" &&
-    (after === null || isDocument(after)) &&
-    (before === null || isDocument(before))
-  );
-}
-
-/** To the letter, but for the order of event types: what only means the same is for the plan to judge. */
-function isSame(document: WebhookDocument, live: LiveWebhook | undefined): boolean {
-  if (!live) return false;
-  const texts = ["name", "endpoint", "state", "description"] as const;
-  const policy = ["retryCount", "retryInterval", "retryOnTimeout"] as const;
-  return (
-    texts.every((key) => document[key] === live[key]) &&
-    (document.retryPolicy === null) === (live.retryPolicy === null) &&
-    policy.every((key) => document.retryPolicy?.[key] === live.retryPolicy?.[key]) &&
-    JSON.stringify(document.trigger) === JSON.stringify(live.trigger) &&
-    document.eventTypes.length === live.eventTypes.length &&
-    document.eventTypes.every((eventType) => live.eventTypes.includes(eventType))
-  );
-}
-
-/** A line that somebody edited may hold anything. */
-function isDocument(value: unknown): value is WebhookDocument {
-  if (typeof value !== "object" || value === null) return false;
-  const found = new Map<string, unknown>(Object.entries(value));
-  const eventTypes = found.get("eventTypes");
-  const retryPolicy = found.get("retryPolicy");
-  return (
-    ["name", "endpoint", "state", "description"].every((field) => typeof found.get(field) === "string") &&
-    Array.isArray(eventTypes) &&
-    eventTypes.every((eventType) => typeof eventType === "string") &&
-    typeof retryPolicy === "object"
-  );
+  const { operation, group, endpoint } = record;
+  return operation !== null && group !== null && endpoint !== null;
 }

@@ -1,6 +1,6 @@
 // `.reconcile/metrics.json`: the last run and the figures, kept over runs, also where a new trail was begun.
 import type { Files } from "../lib/files.ts";
-import { parseRecord } from "./record.ts";
+import { findRecord } from "./parse-record.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { isMetrics } from "./metrics.ts";
 import { decodeLine } from "./lines.ts";
@@ -89,7 +89,7 @@ export async function readMetrics(
 /** Those of the trail's last record that has some. */
 async function findMetrics(files: TrailFiles, trail: string): Promise<Metrics | null> {
   for await (const line of readLinesBackwards(files, trail)) {
-    const metrics = parseRecord(decodeLine(line) ?? "")?.metrics;
+    const metrics = findRecord(decodeLine(line) ?? "")?.metrics;
     if (isMetrics(metrics)) return metrics;
   }
   return null;

@@ -1,14 +1,11 @@
 // One run of a trail: what it changed, what is not known of it, and what came before it and after it.
 import type { AuditRecord } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { kindOf } from "../model/resource-kind.ts";
 import type { RunChange, RunSource } from "../model/run-changes.ts";
-import type { RetryPolicy } from "../model/subscription.ts";
-import { readTriggerOptions } from "../model/trigger-options.ts";
-import type { WebhookDocument } from "../model/webhook.ts";
-import { readEntries, type Entry, type FoundRecord } from "./entries.ts";
 import { isIntent, type OpenIntent } from "./history.ts";
-import type { TrailFiles } from "./read-trail.ts";
+import { decodeLine } from "./lines.ts";
+import { parseRecord } from "./parse-record.ts";
+import { readLines, type TrailFiles } from "./read-trail.ts";
 
 /** A run as one line of a list. */
 export interface RunSummary {
@@ -23,18 +20,15 @@ export interface RunSummary {
   readonly hasChanged: boolean;
 }
 
-/** First to last. Throws ReconcileError `audit/unreadable`. */
+/** First to last. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
 export async function listRuns(files: TrailFiles, path: string): Promise<readonly RunSummary[]> {
   const runs = new Map<string, RunSummary>();
   const open = new Map<number, string>();
-  for await (const { line, record } of readEntries(files, path, () => undefined)) {
-    const { runId, environment, timestamp, actor } = record;
-    if (typeof runId !== "string") continue;
-    const known = runs.get(runId);
-    const [where, startedAt, who] = [environment, timestamp, actor].map(String);
-    const first = { runId, environment: where ?? "", startedAt: startedAt ?? "", actor: who ?? "" };
-    if (!known) runs.set(runId, { ...first, line, hasChanged: false });
-    if (record.event === "change.intended") open.set(Number(record.seq), runId);
+  for await (const { line, record } of readRecords(files, path)) {
+    const { runId, environment, timestamp: startedAt, actor } = record;
+    if (!runs.has(runId))
+      runs.set(runId, { runId, environment, startedAt, actor, line, hasChanged: false });
+    if (record.event === "change.intended") open.set(record.seq, runId);
     const by = isOutcome(record) ? (open.get(Number(record.intent)) ?? runId) : null;
     if (by === null) continue;
     if (record.success !== null) open.delete(Number(record.intent));
@@ -68,10 +62,10 @@ export async function readRun(files: TrailFiles, path: string, run: RunSummary):
     ...{ run, path, own: new Set(), changes: new Map(), open: new Map(), later: new Map() },
     ...{ sources: new Map(), firstSeq: 0, commit: null, formerCommit: null },
   };
-  for await (const entry of readEntries(files, path, () => undefined)) {
+  for await (const entry of readRecords(files, path)) {
     const { line, record } = entry;
     if (record.environment !== run.environment) continue;
-    if (line === run.line) reading.firstSeq = Number(record.seq);
+    if (line === run.line) reading.firstSeq = record.seq;
     if (record.event === "change.intended" && record.runId === run.runId) addIntent(entry, reading);
     if (isOutcome(record)) addOutcome(entry, reading);
   }
@@ -97,36 +91,34 @@ interface Reading {
   formerCommit: string | null;
 }
 
-function addIntent(entry: Entry, { own, open, path }: Reading): void {
-  const intent = entry.record as AuditRecord;
-  if (!isIntent(intent)) throw malformed(path, entry);
-  own.add(intent.seq);
-  open.set(intent.seq, intent);
+function addIntent({ record }: Numbered, { own, open }: Reading): void {
+  if (!isIntent(record)) return;
+  own.add(record.seq);
+  open.set(record.seq, record);
 }
 
 /** A later run may have recorded what came of this one's intents; this one, of an earlier one's. */
-function addOutcome(entry: Entry, reading: Reading): void {
+function addOutcome(entry: Numbered, reading: Reading): void {
   const { record, line } = entry;
   const { run, own, open, changes, later, path } = reading;
   const isOwn = own.has(record.intent) || (record.runId === run.runId && typeof record.intent !== "number");
   if (isOwn && record.success !== null) open.delete(Number(record.intent));
   if (record.success !== true) return;
   if (isOwn) fold(changes, changeOf(entry, path));
-  else if (line > run.line && record.runId !== run.runId)
-    later.set(String(record.webhookId), String(record.runId));
+  else if (line > run.line && record.runId !== run.runId && record.webhookId !== null)
+    later.set(record.webhookId, record.runId);
   if (isOwn || line < run.line) noteSource(record, reading, isOwn);
 }
 
-function noteSource(record: FoundRecord, reading: Reading, isOwn: boolean): void {
-  const source = sourceOf(record);
+function noteSource({ source, group }: AuditRecord, reading: Reading, isOwn: boolean): void {
   if (!source) return;
   const { file, line, commit } = source;
-  if (typeof record.group === "string") reading.sources.set(record.group, { file, line });
+  if (group !== null) reading.sources.set(group, { file, line });
   if (isOwn) reading.commit = commit;
   else reading.formerCommit = commit;
 }
 
-function isOutcome({ event }: FoundRecord): boolean {
+function isOutcome({ event }: AuditRecord): boolean {
   return event === "change.applied" || event === "change.recovered" || event === "change.failed";
 }
 
@@ -135,51 +127,34 @@ function fold(changes: Map<string, RunChange>, change: RunChange): void {
   changes.set(change.webhookId, first ? { ...change, before: first.before } : change);
 }
 
-function changeOf(entry: Entry, path: string): RunChange {
-  const { webhookId, group, before, after } = entry.record;
-  const [was, became] = [before, after].map((value) => (value === null ? null : documentOf(value)));
-  const isChange = typeof webhookId === "string" && typeof group === "string";
-  if (!isChange || was === undefined || became === undefined || (!was && !became))
-    throw malformed(path, entry);
-  return { webhookId, group, before: was, after: became };
+function changeOf({ line, record }: Numbered, path: string): RunChange {
+  const { webhookId, group, before, after } = record;
+  if (webhookId === null) throw malformed(path, line, "webhookId is null where a write succeeded");
+  if (group === null || (!before && !after))
+    throw malformed(path, line, "before and after are both null where a write succeeded");
+  return { webhookId, group, before, after };
 }
 
-function malformed(path: string, { line }: Entry): ReconcileError {
+interface Numbered {
+  /** From 1. */
+  readonly line: number;
+  readonly record: AuditRecord;
+}
+
+/** What a run is told by is sent to the platform again: a line that cannot be believed ends the reading. */
+async function* readRecords(files: TrailFiles, path: string): AsyncGenerator<Numbered> {
+  let line = 0;
+  for await (const bytes of readLines(files, path)) {
+    line += 1;
+    const parsed = parseRecord(bytes === null ? "" : (decodeLine(bytes) ?? ""));
+    if (!parsed.ok) throw malformed(path, line, parsed.fault);
+    yield { line, record: parsed.record };
+  }
+}
+
+/** `fault`: what is wrong with it, in words. */
+export function malformed(path: string, line: number, fault: string): ReconcileError {
   const message = `line ${line} of ${path} is no whole record of a change`;
-  const hint = "`reconcile audit verify` names the first line that was changed";
+  const hint = `${fault}: restore the trail from a sound copy, or take the change back in Git and sync`;
   return new ReconcileError("audit/malformed", message, { hint });
-}
-
-/** What is sent to the platform again, so nothing else is let through; undefined where it is no webhook. */
-function documentOf(value: unknown): WebhookDocument | undefined {
-  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = fieldsOf(value);
-  const isText = (found: unknown): found is string => typeof found === "string";
-  if (!isText(name) || !isText(endpoint) || !isText(description)) return undefined;
-  if (state !== "enabled" && state !== "disabled") return undefined;
-  if (!Array.isArray(eventTypes) || !eventTypes.every(isText)) return undefined;
-  const { hasRetryPolicy, hasTriggerOptions } = kindOf(endpoint);
-  const policy = hasRetryPolicy ? policyOf(retryPolicy) : null;
-  const options = hasTriggerOptions ? readTriggerOptions(trigger) : null;
-  if (hasRetryPolicy !== (policy !== null) || hasTriggerOptions !== (options !== null)) return undefined;
-  const document: WebhookDocument = {
-    ...{ name, endpoint, eventTypes, retryPolicy: policy },
-    ...{ state, description },
-  };
-  return options ? { ...document, trigger: options } : document;
-}
-
-function policyOf(value: unknown): RetryPolicy | null {
-  const { retryCount, retryInterval, retryOnTimeout } = fieldsOf(value);
-  if (typeof retryCount !== "number" || typeof retryInterval !== "string") return null;
-  return typeof retryOnTimeout === "boolean" ? { retryCount, retryInterval, retryOnTimeout } : null;
-}
-
-function sourceOf({ source }: FoundRecord): (RunSource & { readonly commit: string | null }) | null {
-  const { file, line, commit } = fieldsOf(source);
-  if (typeof file !== "string" || typeof line !== "number") return null;
-  return { file, line, commit: typeof commit === "string" ? commit : null };
-}
-
-function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }

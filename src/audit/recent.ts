@@ -2,11 +2,11 @@
 import type { AuditRecord } from "../model/audit-record.ts";
 import { decodeLine } from "./lines.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
-import { parseRecord } from "./record.ts";
+import { parseRecord } from "./parse-record.ts";
 
 /**
  * Oldest first, at most `limit`: with `after` those that follow that `seq`, none left out between; without it the
- * last ones. What is no record is passed over. Throws ReconcileError `audit/unreadable`.
+ * last ones. What is no sound record is passed over. Throws ReconcileError `audit/unreadable`.
  */
 export async function readRecent(
   files: TrailFiles,
@@ -15,8 +15,9 @@ export async function readRecent(
 ): Promise<readonly AuditRecord[]> {
   const newestFirst: AuditRecord[] = [];
   for await (const line of readLinesBackwards(files, path)) {
-    const record = parseRecord(decodeLine(line) ?? "");
-    if (!record) continue;
+    const parsed = parseRecord(decodeLine(line) ?? "");
+    if (!parsed.ok) continue;
+    const { record } = parsed;
     if (after !== null && record.seq <= after) break;
     newestFirst.push(record);
     // Whoever follows goes on where it was, so of what is newer only the oldest are for now.

@@ -2,6 +2,7 @@
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { hmacSha256Hex, sha256Hex } from "../lib/hash.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
+import { findRecord, findRecordFault, type FoundRecord } from "./parse-record.ts";
 
 export const genesisHash = "0".repeat(64);
 
@@ -28,17 +29,10 @@ export function formatRecord(record: AuditRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** The record that a line holds, unchecked but for being one, or undefined. */
-export function parseRecord(line: string): AuditRecord | undefined {
-  const value = parseJson(line);
-  const isRecord = typeof value === "object" && value !== null && "seq" in value && "hash" in value;
-  return isRecord ? (value as AuditRecord) : undefined;
-}
-
 export type Seal = "signed" | "unsigned" | "broken";
 
 /** Which hash the record carries: the HMAC under `key`, the plain one, or neither. */
-export function findSeal(record: AuditRecord, key?: string): Seal {
+export function findSeal(record: FoundRecord, key?: string): Seal {
   const { hash, ...content } = record;
   try {
     if (key !== undefined && hash === digest(content, key)) return "signed";
@@ -53,13 +47,16 @@ export type Checked =
   | {
       readonly ok: false;
       readonly reason: string;
-      /** `seal`: its number and its place in the chain are right, and only its hash is not. */
-      readonly fault?: "seal";
+      /**
+       * `seal`: its number and its place in the chain are right, and only its hash is not. `content`: the chain is
+       * right, and it makes no sense as a record.
+       */
+      readonly fault?: "seal" | "content";
     };
 
 /** Whether the line (without its newline) is the record that follows `previous`; otherwise why not, in words. */
 export function checkRecord(line: string, previous: Head, key?: string): Checked {
-  const record = parseRecord(line);
+  const record = findRecord(line);
   if (!record) return { ok: false, reason: "it is not an audit record in JSON" };
   const dueSeq = previous.seq + 1;
   if (record.seq !== dueSeq) {
@@ -82,7 +79,9 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
       reason: "its spelling was changed, though the hash of what it means still matches",
     };
   }
-  return { ok: true, record, seal };
+  const fault = findRecordFault(record);
+  if (fault !== null) return { ok: false, reason: `its ${fault}`, fault: "content" };
+  return { ok: true, record: record as unknown as AuditRecord, seal };
 }
 
 /** Half a surrogate pair, as JSON.stringify spells it, is legal in JSON but has no form in RFC 8785. */
@@ -114,6 +113,7 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
     intent: content.intent,
     ...(content.rollbackOf === undefined ? {} : { rollbackOf: content.rollbackOf }),
     attempted: content.attempted,
+    ...(content.carried === undefined ? {} : { carried: content.carried }),
     prevHash: content.prevHash,
   };
   const json = JSON.stringify(ordered);
@@ -121,15 +121,7 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
   return json.replace(escapes, (escape, half) => (half ? "\ufffd" : escape));
 }
 
-function digest(content: Omit<AuditRecord, "hash">, key?: string): string {
+function digest(content: object, key?: string): string {
   const text = canonicalJson(content);
   return key === undefined ? sha256Hex(text) : hmacSha256Hex(text, key);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 // Whether a rollback may act on a trail, by what its verification found. No flag overrides a refusal made here.
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
-import type { Run } from "./read-run.ts";
+import { malformed, type Run } from "./read-run.ts";
 import type { Verification } from "./verify.ts";
 
 export interface Trust {
@@ -14,7 +14,8 @@ export interface Trust {
 }
 
 /**
- * Throws ReconcileError `rollback/brokenTrail` where the chain is broken. One case is a warning instead: a dry run, which
+ * Throws ReconcileError `rollback/brokenTrail` where the chain is broken, and `audit/malformed` where a record makes no
+ * sense. One case is a warning instead: a dry run, which
  * writes nothing, cannot tell a record that was changed from a signed one where no key is set.
  */
 export function requireChain(
@@ -23,6 +24,7 @@ export function requireChain(
 ): Diagnostic | null {
   if (!firstBroken) return null;
   const { line, reason } = firstBroken;
+  if (fault === "content") throw malformed(path, line, reason);
   const code = "rollback/brokenTrail";
   const message = `line ${line} of ${path} breaks its chain: ${reason}`;
   if (dryRun && key === undefined && fault === "seal") {

@@ -1,10 +1,11 @@
 // The end of an existing trail: where its chain goes on, once what is no record is out of the way.
 import type { AppendFile, Files } from "../lib/files.ts";
-import type { AuditRecord, Metrics } from "../model/audit-record.ts";
+import type { Metrics } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { decodeLine, findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
 import { isMetrics } from "./metrics.ts";
-import { findSeal, genesis, genesisHash, parseRecord, type Head } from "./record.ts";
+import { findRecord, type FoundRecord } from "./parse-record.ts";
+import { findSeal, genesis, genesisHash, type Head } from "./record.ts";
 
 /** Only this user may read or change a trail: it holds endpoints whole, and who did what. */
 export const trailMode = 0o600;
@@ -42,7 +43,7 @@ export async function readTail(file: AppendFile, place: TailPlace): Promise<Tail
 
 interface LastRecord {
   /** Undefined where the file has none. */
-  readonly record: AuditRecord | undefined;
+  readonly record: FoundRecord | undefined;
   /** Where its line ends, newline included. */
   readonly endBytes: number;
   /** How many lines behind it are none, one that is cut short included. */
@@ -75,8 +76,8 @@ async function findLastRecord(file: AppendFile, sizeBytes: number, path: string)
 }
 
 /** Of a line with its newline; undefined of one that is cut short, or no record. */
-function readRecord(line: Uint8Array): AuditRecord | undefined {
-  return hasTornTail(line) ? undefined : parseRecord(decodeLine(line.subarray(0, -1)) ?? "");
+function readRecord(line: Uint8Array): FoundRecord | undefined {
+  return hasTornTail(line) ? undefined : findRecord(decodeLine(line.subarray(0, -1)) ?? "");
 }
 
 /** So much at a time: somebody may have appended anything. */
@@ -113,7 +114,7 @@ function asideNotice({ others }: LastRecord, { path }: TailPlace): string {
 function continueFrom(last: LastRecord, place: TailPlace, notices: readonly string[]): Tail {
   const { record, endBytes: sizeBytes } = last;
   if (!record) return { head: genesis, metrics: place.metrics, sizeBytes, notices };
-  const seq = Number.isSafeInteger(record.seq) ? record.seq : 0;
+  const seq = Number.isSafeInteger(record.seq) ? Math.max(0, record.seq as number) : 0;
   const hash = isHash(record.hash) ? record.hash : genesisHash;
   const isSound = seq > 0 && findSeal(record, place.key) !== "broken";
   return {

@@ -13,8 +13,11 @@ export interface Verification {
   readonly head: Head;
   /** Null where nothing is. */
   readonly firstBroken: BrokenLine | null;
-  /** `seal`: of the first broken line only the hash is wrong, as of one that is signed with a key that is not at hand. */
-  readonly fault?: "seal";
+  /**
+   * Of the first broken line. `seal`: only its hash is wrong, as of one that is signed with a key that is not at hand.
+   * `content`: the chain is right, and it makes no sense as a record.
+   */
+  readonly fault?: "seal" | "content";
   /** The file stops in the middle of a line, as after a crash: no fault, the next run sets it aside. */
   readonly tornTail: boolean;
 }
@@ -45,7 +48,7 @@ export async function verifyTrail(
 ): Promise<Verification> {
   let sound: Sound = { head: genesis, signed: 0 };
   let holdsExpected = expectHead === undefined || expectHead === genesis.hash;
-  let [reason, fault]: [string | null, "seal" | undefined] = [null, undefined];
+  let [reason, fault]: [string | null, Verification["fault"]] = [null, undefined];
   for await (const line of readLines(files, path)) {
     const checked = checkLine(line, sound, key);
     if (!checked.ok) {

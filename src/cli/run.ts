@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
 import { classify, errorText } from "../model/errors.ts";
-import { emptyPlan, makeResult, noTraffic } from "../model/result.ts";
+import { makeCommandResult, noTraffic } from "../model/result.ts";
 import {
   readErrorFlags,
   refuseFlagsOfOtherCommands,
@@ -39,8 +39,10 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
     running = traitsOf(command);
     onStart?.(running);
   });
-  const isNormalEnd = (): boolean =>
-    running?.isEndedBySigterm === true && world.interrupted.reason === "SIGTERM";
+  const isNormalEnd = (): boolean => {
+    const signal: unknown = world.interrupted.reason;
+    return running?.isEndedBySigterm === true && signal === "SIGTERM";
+  };
   try {
     refuseUnknownCommand(world.argv, program);
     refuseFlagsOfOtherCommands(world.argv, program);
@@ -62,8 +64,8 @@ function reportFailure(error: unknown, { json, dryRun, verbose }: ErrorFlags, wo
   const message = hideLogins(errorText(error)).replace(/^error: /, "");
   const diagnostics = [{ severity: "error", code, message, hint, ...nowhere } as const];
   if (json) {
-    const run = { dryRun, runId: world.random.id(), traffic: noTraffic, diagnostics };
-    world.stdout.write(showJson(makeResult(emptyPlan, run)));
+    const about = { dryRun, runId: world.random.id(), environment: null, owner: null };
+    world.stdout.write(showJson(makeCommandResult({ ...about, traffic: noTraffic, diagnostics })));
   }
   // Commander has already printed its own errors.
   if (!(error instanceof CommanderError)) {

@@ -1,6 +1,7 @@
 // Judges the daemon's state as four conditions with a reason each, for probes, alerts and the dashboard.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { areaOf } from "../model/errors.ts";
 import { isDone } from "../model/plan.ts";
 import { servedNoun } from "../model/resource-kind.ts";
 import { hasPlan, type Result } from "../model/result.ts";
@@ -71,7 +72,7 @@ function originOf(
   { code, file }: Diagnostic,
   result: Result,
 ): "settings" | "manifests" | "platform" | "other" {
-  const [room = ""] = code.split("/");
+  const room = areaOf({ code });
   if (["config", "environment", "env", "credentials", "prune"].includes(room)) return "settings";
   if (hasPlan(result)) return "other";
   if (["auth", "network", "api", "platform"].includes(room)) return "platform";

@@ -1,7 +1,7 @@
 // Runs one pass of the daemon: reads the settings again, runs the pass, logs it, and updates the figures.
 import { readMetrics } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
-import type { Figures, ApiRequest } from "./figures.ts";
+import type { Figures } from "./figures.ts";
 import type { PassNote } from "./view.ts";
 import type { DaemonPorts } from "./watch.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
@@ -10,7 +10,7 @@ import { nowhere } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { classify, errorText } from "../model/errors.ts";
 import { isDone, onlyEventType } from "../model/plan.ts";
-import type { Result } from "../model/result.ts";
+import { makeResult, type Result } from "../model/result.ts";
 import { runOnce } from "../app/run-once.ts";
 import { describeSummary } from "../report/summary.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
@@ -36,13 +36,9 @@ export function makeDaemonPass(
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
   let warned: ReadonlySet<string> = new Set();
-  const listening: Log = (level, message, fields) => {
-    log(level, message, fields);
-    if (isApiRequest(fields)) figures.addRequest(fields);
-  };
   return {
     runPass: async ({ stopped, onProgress }) => {
-      const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(listening) };
+      const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(log) };
       const progress = { show: onProgress, clear: () => undefined };
       try {
         // `explain`: the dashboard shows each endpoint's share.
@@ -51,6 +47,7 @@ export function makeDaemonPass(
           { ...flags, explain: true },
           {
             ...{ task: "watch", flags, world: inside, progress, tokenMemory },
+            onRequest: figures.addRequest,
             ...(revision ? { revision } : {}),
           },
         );
@@ -58,7 +55,7 @@ export function makeDaemonPass(
         // An error ends the pass, but not the daemon.
         const { code, hint } = classify(error);
         const problem = { severity: "error", code, message: errorText(error), hint, ...nowhere } as const;
-        return refuse([problem], { flags, world });
+        return makeResult(refuse([problem], { flags, world }).facts, null);
       }
     },
     onPass: async (result, note) => {
@@ -68,12 +65,6 @@ export function makeDaemonPass(
       figures.addPass(result, note, metrics ?? emptyMetrics);
     },
   };
-}
-
-function isApiRequest(
-  fields: Readonly<Record<string, unknown>> | undefined,
-): fields is Readonly<Record<string, unknown>> & ApiRequest {
-  return typeof fields?.["method"] === "string" && typeof fields["latencyMs"] === "number";
 }
 
 function logPass(log: Log, result: Result, note: PassNote): void {

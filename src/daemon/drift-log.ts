@@ -1,7 +1,6 @@
 // Collects over many passes what someone else changed or deleted, and how often it was put right.
 import { hasPlan, type Result } from "../model/result.ts";
 import { isDone, type PatchStep } from "../model/plan.ts";
-import { deletedOutside } from "../plan/reason.ts";
 
 /** The drift of one endpoint. */
 export interface DriftNote {
@@ -68,7 +67,7 @@ function findChanged({ drift, operations }: Result): DriftFinding[] {
 
 function findDeleted({ operations }: Result): DriftFinding[] {
   return operations
-    .filter(({ action, reason }) => action === "create" && reason === deletedOutside)
+    .filter(({ cause }) => cause.code === "deletedOutside")
     .map((operation) => ({
       group: operation.group,
       endpoint: operation.endpoint,

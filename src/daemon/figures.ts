@@ -1,5 +1,6 @@
 // Keeps the daemon's figures for Prometheus.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { MadeRequest } from "../genesys/client/api.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { isDone, type Action, type OperationStatus } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
@@ -8,18 +9,10 @@ import type { DaemonView, PassNote } from "./view.ts";
 export interface Figures {
   readonly addPass: (result: Result, note: PassNote, metrics: Metrics) => void;
   readonly setView: (view: DaemonView) => void;
-  /** Adds one request to the platform. */
-  readonly addRequest: (request: ApiRequest) => void;
+  /** Adds one request to the platform; `status`: null when it was not answered. */
+  readonly addRequest: (request: Pick<MadeRequest, "method" | "path" | "status" | "latencyMs">) => void;
   /** Prometheus' text format. */
   readonly show: () => Promise<string>;
-}
-
-export interface ApiRequest {
-  readonly method: string;
-  readonly path: string;
-  /** Null when the request was not answered. */
-  readonly status: number | null;
-  readonly latencyMs: number;
 }
 
 /** `now`: ms since 1970, to measure the time since the last success. */

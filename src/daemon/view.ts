@@ -1,7 +1,7 @@
 // The state that the daemon shows, as data. The API, the figures and the dashboard are made from it.
 import type { Holder } from "../lib/lock.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Result, Summary } from "../model/result.ts";
+import type { ToldResult, Summary } from "../model/result.ts";
 import type { Condition } from "./conditions.ts";
 import type { DriftNote } from "./drift-log.ts";
 
@@ -53,9 +53,9 @@ export interface PassNote {
 /** The results of passes, which `/api/status` adds to the view. */
 export interface PassResults {
   /** The result of the last pass that made a plan. */
-  readonly result: Result | null;
+  readonly result: ToldResult | null;
   /** The last pass that changed something. */
-  readonly lastChange: { readonly finishedAt: string; readonly result: Result } | null;
+  readonly lastChange: { readonly finishedAt: string; readonly result: ToldResult } | null;
   /** The diagnostics of the last pass, whether or not it made a plan. */
   readonly diagnostics: readonly Diagnostic[];
   /** Newest first. */

@@ -36,7 +36,7 @@ export function makeWake(clock: Clock, debounceMs: number): Wake {
     await clock.sleep(delayMs, sleepEnd.signal).catch(ignoreAbort);
     stopped.removeEventListener("abort", stop);
   };
-  const isUrgent = (): boolean => [...called].some((reason) => reason !== "files");
+  const isUrgent = (): boolean => [...called].some((source) => source !== "files");
   const quietInMs = (): number =>
     Math.min(lastMs + debounceMs, firstMs + mostDebounces * debounceMs) - clock.monotonic();
 

@@ -2,8 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { isDone } from "../model/plan.ts";
-import { hasPlan, type Result } from "../model/result.ts";
-import { deletedOutside } from "../plan/reason.ts";
+import { hasPlan, tellResult, type Result } from "../model/result.ts";
 import { firstConditions, nextConditions } from "./conditions.ts";
 import { nextDriftLog } from "./drift-log.ts";
 import { makeWake } from "./wake.ts";
@@ -169,8 +168,7 @@ function countHealed({ drift, operations }: Result): number {
   return operations.filter(
     (operation) =>
       isDone(operation) &&
-      (drifted.has(operation.webhookId ?? "") ||
-        (operation.action === "create" && operation.reason === deletedOutside)),
+      (drifted.has(operation.webhookId ?? "") || operation.cause.code === "deletedOutside"),
   ).length;
 }
 
@@ -181,9 +179,10 @@ function isQuiet({ ok, summary, drift }: PassNote): boolean {
 
 /** A pass without a plan keeps the last plan that is shown. */
 function nextResults(results: PassResults, result: Result, { finishedAt }: PassNote): PassResults {
+  const told = tellResult(result);
   return {
-    result: hasPlan(result) || results.result === null ? result : results.result,
-    lastChange: result.operations.some(isDone) ? { finishedAt, result } : results.lastChange,
+    result: hasPlan(result) || results.result === null ? told : results.result,
+    lastChange: result.operations.some(isDone) ? { finishedAt, result: told } : results.lastChange,
     diagnostics: result.diagnostics,
     driftLog: nextDriftLog(results.driftLog, result, finishedAt),
   };

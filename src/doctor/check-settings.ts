@@ -2,7 +2,7 @@
 import { findRegion } from "../genesys/client/regions.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import { makeCredentialsHint } from "../app/settings.ts";
+import { environmentWarnings, makeCredentialsHint, sayIgnored, sayUnknownRegion } from "../app/settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Seen } from "./check.ts";
 import { describePermissions, namedResources } from "./resources.ts";
 
@@ -25,7 +25,11 @@ export function checkRegion({ isSandbox, config, platform, environment }: Seen):
   const faults = platform.diagnostics.filter(isNotAboutCredentials);
   const [fault, ...others] = faults;
   if (fault) {
-    return failed(placed(fault), fault.hint ?? "correct it", others.map(placed));
+    return failed(
+      describeFault(fault, config.value.environment),
+      fault.hint ?? "correct it",
+      others.map(placed),
+    );
   }
   const { variables } = environment;
   const given = variables["GENESYS_ENVIRONMENT"];
@@ -34,6 +38,12 @@ export function checkRegion({ isSandbox, config, platform, environment }: Seen):
   const own = ["GENESYS_API_URL", "GENESYS_TOKEN_URL"].filter((name) => variables[name] !== undefined);
   if (own.length > 0) return passed(`addresses of their own, from ${own.join(" and ")}`);
   return passed(`${domain} (${awsRegion}), ${source}`);
+}
+
+/** Beside its place the fault of a region in the config does not name the file once more. */
+function describeFault(fault: Diagnostic, region: string): string {
+  const isInFile = fault.code === "environment/unknownRegion" && fault.file !== null;
+  return placed(isInFile ? { ...fault, message: sayUnknownRegion(region) } : fault);
 }
 
 export function checkCredentials({ isSandbox, environment, platform, manifests }: Seen): Finding {
@@ -49,9 +59,12 @@ export function checkCredentials({ isSandbox, environment, platform, manifests }
   const { variables } = environment;
   if (!variables["GENESYS_CLIENT_ID"] || !variables["GENESYS_CLIENT_SECRET"])
     return notChecked("it takes a valid config first");
-  const [ignored, ...others] = environment.diagnostics;
+  const [ignored] = environmentWarnings(environment);
   if (!ignored) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
-  return warned(ignored.message, ignored.hint ?? "", others.map(placed));
+  const others = environment.ignored
+    .slice(1)
+    .map((name) => placed({ ...ignored, message: sayIgnored(name) }));
+  return warned(ignored.message, ignored.hint ?? "", others);
 }
 
 function isNotAboutCredentials({ code }: Diagnostic): boolean {

@@ -107,7 +107,7 @@ export function notChecked(why: string, details: readonly string[] = []): Findin
   return { status: "notChecked", seen: why, details, toDo: null };
 }
 
-/** With the place where it is, which names the file once. */
-export function placed({ file, line, message }: Diagnostic): string {
-  return file === null ? message : `${file}:${line ?? 1}: ${message.replace(` in ${file}`, "")}`;
+/** With the place where it is. */
+export function placed({ file, line, message }: Pick<Diagnostic, "file" | "line" | "message">): string {
+  return file === null ? message : `${file}:${line ?? 1}: ${message}`;
 }

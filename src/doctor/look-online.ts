@@ -2,6 +2,7 @@
 // themselves: their date, and how much of the rate limit is used.
 import { makeApi, type Api } from "../genesys/client/api.ts";
 import { isObject, parseJsonObject } from "../genesys/client/json.ts";
+import { logRequests } from "../genesys/client/log-requests.ts";
 import { parseCount } from "../genesys/client/pace.ts";
 import { shownText } from "../genesys/client/server-text.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -26,7 +27,7 @@ export async function lookOnline(
     rateShare: options.rateShare,
     readOnly: true,
     interrupted,
-    log: await openLog({ level: options.verbose ? "debug" : "warn", format: "short" }),
+    onRequest: logRequests(await openLog({ level: options.verbose ? "debug" : "warn", format: "short" })),
   });
   const webhooks = await get(api, "/api/v2/webhooks?pageSize=1&pageNumber=1");
   const { login } = heard.said();

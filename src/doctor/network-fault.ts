@@ -1,5 +1,5 @@
 // What keeps a request from being answered, in words: the name, the way, or the TLS in between.
-import { ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { areaOf, ReconcileError, systemErrorCode } from "../model/errors.ts";
 
 export interface NetworkFault {
   /** `its name is unknown to DNS (ENOTFOUND)`. */
@@ -36,13 +36,13 @@ const table: readonly Row[] = [
 
 /** Null of an error that is not the network's: something answered. */
 export function findNetworkFault(error: ReconcileError): NetworkFault | null {
-  if (!/^(?:network|proxy)\//.test(error.code)) return null;
+  const area = areaOf(error);
+  if (area !== "network" && area !== "proxy") return null;
   const code = findCode(error);
   const row = code === undefined ? undefined : table.find(({ codes }) => codes.test(code));
-  if (row && code !== undefined && error.code.startsWith("network/"))
+  if (row && code !== undefined && area === "network")
     return { says: `${row.says} (${code})`, toDo: row.toDo };
-  const says = error.message.replace(/^[A-Z]+ \S+: /, "");
-  return { says, toDo: error.hint ?? "check the network and, behind a proxy, HTTPS_PROXY" };
+  return { says: error.problem, toDo: error.hint ?? "check the network and, behind a proxy, HTTPS_PROXY" };
 }
 
 /** Of the system call at the bottom of it. */

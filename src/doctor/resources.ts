@@ -1,6 +1,6 @@
 // The resources that deliver events: where each is asked for, what that takes, which the manifests name.
 import { joinWords } from "../lib/join-words.ts";
-import { schemesOf } from "../app/live.ts";
+import { schemesOf } from "../app/list-kinds.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { resourceKinds, type ResourceKind } from "../model/resource-kind.ts";
 import type { Answer, Online, Seen } from "./check.ts";

@@ -1,6 +1,7 @@
 // The steps that take an integration to where it shall be: each after a look, so that whoever comes next, after a lost
 // answer or a crash, goes on where the last one stopped.
-import { ReconcileError } from "../model/errors.ts";
+import { sameEventTypes } from "../model/document.ts";
+import { isCode, ReconcileError } from "../model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { backoffMs } from "./client/retry.ts";
 import { wait } from "./client/wait.ts";
@@ -169,14 +170,10 @@ function storedOtherwise(now: Integration, document: WebhookDocument): Reconcile
   const keys = ["name", "endpoint", "description", "state"] as const;
   const differing = [
     ...keys.filter((key) => live[key] !== document[key]),
-    ...(live.eventTypes.toSorted().join() === document.eventTypes.toSorted().join() ? [] : ["eventTypes"]),
+    ...(sameEventTypes(live.eventTypes, document.eventTypes) ? [] : ["eventTypes"]),
   ];
   const message = `the platform stored something else than was sent: ${differing.join(", ")}`;
   return new ReconcileError("api/storedOtherwise", message);
-}
-
-export function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof ReconcileError && codes.includes(error.code);
 }
 
 /** A conflict that nothing will change. */

@@ -1,10 +1,10 @@
 // Endpoints with eventbridge: — integrations that send events to a partner event source in AWS. To make one takes
 // several writes: create → configure → switch on → wait until the platform reports that it delivers.
-import { ReconcileError } from "../model/errors.ts";
+import { isCode, ReconcileError } from "../model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
-import { converge, isCode, remove, type Stepping } from "./converge-integration.ts";
+import { converge, remove, type Stepping } from "./converge-integration.ts";
 import type { Driver } from "./driver.ts";
 import {
   asLive,

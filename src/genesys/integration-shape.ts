@@ -1,4 +1,5 @@
 // What an answer about an EventBridge integration must look like, and what it is in a webhook's words.
+import { sameEventTypes } from "../model/document.ts";
 import { parseEventSource } from "../model/endpoint.ts";
 import { invariant } from "../model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
@@ -123,11 +124,8 @@ export function makeConfiguration(document: WebhookDocument, live: Integration):
   const { name, description: notes, eventTypes } = document;
   const { whole, properties } = live.config;
   const now = asLive(live);
-  const isSameFilter =
-    now.eventTypes.length === eventTypes.length &&
-    eventTypes.every((eventType) => now.eventTypes.includes(eventType));
   const isSame = now.name === name && now.description === notes && now.endpoint === document.endpoint;
-  if (isSame && isSameFilter) return null;
+  if (isSame && sameEventTypes(now.eventTypes, eventTypes)) return null;
   const { awsAccountId, awsRegion: awsAccountRegion, suffix: eventSourceSuffix } = source;
   return {
     ...{ advanced: {}, credentials: {} },

@@ -7,13 +7,13 @@
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { defaultRetryPolicy, sameRetryPolicy } from "../manifest/write-manifest.ts";
+import { defaultRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { mayDeliver } from "../plan/diff.ts";
+import { mayDeliver, sameRetryPolicy } from "../model/document.ts";
 import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {

@@ -1,7 +1,8 @@
 // A group whose manifest is there → that manifest, where what is live differs from what it says.
 import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
-import { sameRetryPolicy, type WrittenGroup } from "../manifest/write-manifest.ts";
+import type { WrittenGroup } from "../manifest/write-manifest.ts";
+import { sameRetryPolicy } from "../model/document.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import { capacityOf, isSplit } from "../model/resource-kind.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";

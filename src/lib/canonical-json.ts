@@ -7,3 +7,14 @@ export function canonicalJson(value: unknown): string {
   if (text === undefined) throw new TypeError("this value has no JSON form");
   return text;
 }
+
+/**
+ * The same of JSON that a server or a hand may have written: half a surrogate pair, which has no form in RFC 8785, counts
+ * as U+FFFD.
+ */
+export function canonicalJsonOfAny(value: unknown): string {
+  const json = JSON.stringify(value, (_key, found: unknown) =>
+    typeof found === "string" ? found.replace(/\p{Cs}/gu, "\ufffd") : found,
+  );
+  return canonicalJson(JSON.parse(json));
+}

@@ -2,10 +2,11 @@
 // order of keys and lists, and what import knows nothing of stay as they are.
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
 import type { Place } from "../model/diagnostic.ts";
+import { sameRetryPolicy } from "../model/document.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import { sameTriggerOptions } from "../model/trigger-options.ts";
-import { layout, sameRetryPolicy, shortest, shortestTrigger, type WrittenGroup } from "./write-manifest.ts";
+import { layout, shortest, shortestTrigger, type WrittenGroup } from "./write-manifest.ts";
 
 /**
  * The file's text with the document at `current.place` as `wanted`; its name, group and offset file stay. Null where

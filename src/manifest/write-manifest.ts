@@ -1,6 +1,6 @@
 // A subscription → the text of its manifest: keys in the README's order, nothing written that is a default.
 import { Document, isMap, isScalar, isSeq } from "yaml";
-import { parseDurationMs } from "../lib/duration.ts";
+import { sameRetryPolicy } from "../model/document.ts";
 import type { PoolEndpoint, RetryPolicy, Subscription, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 
@@ -74,14 +74,3 @@ export const defaultRetryPolicy: RetryPolicy = {
   retryInterval: "PT1M",
   retryOnTimeout: true,
 };
-
-/** By meaning: `PT60S` is `PT1M`. */
-export function sameRetryPolicy(a: RetryPolicy, b: RetryPolicy): boolean {
-  return (
-    a.retryCount === b.retryCount &&
-    a.retryOnTimeout === b.retryOnTimeout &&
-    (a.retryInterval === b.retryInterval ||
-      (parseDurationMs(a.retryInterval) ?? a.retryInterval) ===
-        (parseDurationMs(b.retryInterval) ?? b.retryInterval))
-  );
-}

@@ -1,10 +1,14 @@
 // The two kinds of error that are thrown: the outside world's, and our own bugs. (The user's input: Diagnostic.)
 import { nowhere, type Diagnostic } from "./diagnostic.ts";
+import { rowOf, type ErrorClass } from "./error-class.ts";
 
 /** The outside world failed: network, platform, disk. Its texts hold no secrets and may be shown to anyone. */
 export class ReconcileError extends Error {
   /** `<area>/<problem>`, stable: `api/unauthorized`. */
   readonly code: string;
+  readonly class: ErrorClass;
+  /** The message without the request that it is about. */
+  readonly problem: string;
   /** What to do now, or null. */
   readonly hint: string | null;
   /** `inin-correlation-id` of the answer, which Genesys Cloud support asks for; null without one. */
@@ -16,15 +20,22 @@ export class ReconcileError extends Error {
     code: string,
     message: string,
     more: {
+      /** What was asked for, with which the message begins: `GET /api/v2/webhooks`. */
+      request?: string;
       hint?: string;
       correlationId?: string | undefined;
       fields?: readonly FieldFault[];
       cause?: unknown;
     } = {},
   ) {
-    super(message, "cause" in more ? { cause: more.cause } : {});
+    super(
+      more.request === undefined ? message : `${more.request}: ${message}`,
+      "cause" in more ? { cause: more.cause } : {},
+    );
     this.name = "ReconcileError";
     this.code = code;
+    this.class = rowOf(code).class;
+    this.problem = message;
     this.hint = more.hint ?? null;
     this.correlationId = more.correlationId ?? null;
     this.fields = more.fields ?? [];
@@ -35,6 +46,15 @@ export class ReconcileError extends Error {
 export interface FieldFault {
   readonly field: string;
   readonly message: string;
+}
+
+/** Of a code `<area>/<problem>`: `network`. */
+export function areaOf({ code }: Pick<Diagnostic, "code">): string {
+  return code.split("/")[0] ?? "";
+}
+
+export function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof ReconcileError && codes.includes(error.code);
 }
 
 /** States what our own code guarantees; a throw here is a bug in reconcile. */

@@ -1,4 +1,6 @@
 // What a pass means to do, as data.
+import type { Cause } from "./cause.ts";
+import type { Held } from "./held.ts";
 import { kindOf } from "./resource-kind.ts";
 import type * as groupSchema from "./schema/group.ts";
 import type * as operationSchema from "./schema/operation.ts";
@@ -17,10 +19,24 @@ export type Origin = TypeOf<typeof operationSchema.origin>;
 /** One step of an RFC 6902 patch. */
 export type PatchStep = TypeOf<typeof operationSchema.patchStep>;
 
-/** One API write. */
-export type Operation = TypeOf<typeof operationSchema.operation>;
+/** An operation as files and other programs get it: what was decided stands in its words. */
+export type ToldOperation = TypeOf<typeof operationSchema.operation>;
 
-export type Plan = TypeOf<typeof planSchema.plan>;
+/** One API write. */
+export interface Operation extends ToldOperation {
+  /** Its `reason` as data. */
+  readonly cause: Cause;
+  /** Why it was left undone; absent where it is to be done, or was tried. */
+  readonly held?: Held;
+}
+
+/** The plan as files and other programs get it. */
+export type ToldPlan = TypeOf<typeof planSchema.plan>;
+
+export interface Plan extends ToldPlan {
+  readonly operations: readonly Operation[];
+  readonly prunes: readonly Operation[];
+}
 
 export type GroupPlan = TypeOf<typeof groupSchema.groupPlan>;
 
@@ -39,7 +55,6 @@ export type Drift = TypeOf<typeof planSchema.drift>;
 /** A webhook of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** What it wanted is so, whoever sent the request that made it so. */
 /** What tells one trigger of a workflow from the others; null of what delivers all event types of its endpoint. */
 export function onlyEventType({
   endpoint,
@@ -50,6 +65,22 @@ export function onlyEventType({
   return (after ?? before)?.eventTypes[0] ?? null;
 }
 
+/** What it wanted is so, whoever sent the request that made it so. */
 export function isDone({ status }: Pick<Operation, "status">): boolean {
   return status === "applied" || status === "recovered";
+}
+
+export function tellOperation(operation: Operation): ToldOperation {
+  const { action, group, endpoint, webhookId, name, phase, patch } = operation;
+  const { reason, status, error, before, after, frozen, origin } = operation;
+  return {
+    ...{ action, group, endpoint, webhookId, name, phase, patch, reason, status, error, before, after },
+    ...(frozen === undefined ? {} : { frozen }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+export function tellPlan(plan: Plan): ToldPlan {
+  const [operations, prunes] = [plan.operations.map(tellOperation), plan.prunes.map(tellOperation)];
+  return { ...plan, operations, prunes };
 }

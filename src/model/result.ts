@@ -1,7 +1,14 @@
-// What a command reports, in every outcome: the object that `--output json` prints.
+// What a command reports, in every outcome.
 import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
-import type { GroupPlan, Operation, Orphan, Plan } from "./plan.ts";
+import {
+  tellOperation,
+  type GroupPlan,
+  type Operation,
+  type Orphan,
+  type Plan,
+  type ToldOperation,
+} from "./plan.ts";
 import type * as schema from "./schema/result.ts";
 import type { TypeOf } from "./schema/type-of.ts";
 
@@ -10,11 +17,43 @@ export type ReportedResult = TypeOf<typeof schema.result>;
 export type ReportedOperation = ReportedResult["operations"][number];
 export type ReportedGroup = ReportedResult["groups"][number];
 
-/** The same, with all that a plan knows of operations and groups. */
+/** What every command reports, whether it makes a plan or not. */
+export type CommandResult = Pick<
+  ReportedResult,
+  "formatVersion" | "dryRun" | "ok" | "runId" | "environment" | "owner" | "traffic" | "diagnostics"
+>;
+
+/**
+ * What a command reports that makes a plan, with all that the plan knows of operations and groups; where it came to no
+ * plan, its lists are empty.
+ */
 export interface Result extends Omit<ReportedResult, "operations" | "groups" | "orphans"> {
   readonly operations: readonly Operation[];
   readonly groups: readonly GroupPlan[];
   readonly orphans: readonly Orphan[];
+}
+
+/** What a result says of the run itself. The diagnostics are those of all layers, in the order of the output. */
+export type RunFacts = Omit<CommandResult, "formatVersion" | "ok">;
+
+/** What a pass, a saved plan or a rollback came to. */
+export interface Ending {
+  /** As made, or as applied; null where it came to none. */
+  readonly plan: Plan | null;
+  readonly base: Base | null;
+  /** Of a saved plan, which is applied as the run that made it; absent where the run is the session's own. */
+  readonly runId?: string;
+  /** Everything that there is to say, that of the plan included. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The result as a daemon shows it. */
+export interface ToldResult extends Omit<Result, "operations"> {
+  readonly operations: readonly ToldOperation[];
+}
+
+export function tellResult(result: Result): ToldResult {
+  return { ...result, operations: result.operations.map(tellOperation) };
 }
 
 /**
@@ -27,47 +66,44 @@ export type Traffic = TypeOf<typeof schema.traffic>;
 
 export const noTraffic: Traffic = { requests: 0, retries: 0, throttledMs: 0 };
 
-export const emptyPlan: Plan = {
-  operations: [],
-  prunes: [],
-  groups: [],
-  drift: [],
-  orphans: [],
-  unmanaged: 0,
-  diagnostics: [],
-};
+/** The result of a command that makes no plan. `isComplete`: false where it left something undone without an error. */
+export function makeCommandResult(facts: RunFacts, isComplete = true): CommandResult {
+  return { ...facts, formatVersion: 1, ok: isComplete && !hasErrors(facts.diagnostics) };
+}
 
-/** `plan`: as made, or as applied. Where it was made for is for the caller to add. */
-export function makeResult(
-  plan: Plan,
-  run: {
-    readonly dryRun: boolean;
-    readonly runId: string;
-    readonly traffic: Traffic;
-    readonly base?: Base | null;
-    readonly diagnostics: readonly Diagnostic[];
-  },
-): Result {
-  const operations = [...plan.operations, ...plan.prunes];
-  const diagnostics = [...run.diagnostics, ...plan.diagnostics];
-  const summary = summarise(plan, operations);
+/** The result of a command that makes a plan. `ending`: null where it ended before it came to anything. */
+export function makeResult(facts: RunFacts, ending: Pick<Ending, "plan" | "base"> | null): Result {
+  const { dryRun, runId, environment, owner, traffic, diagnostics } = facts;
+  const plan = ending?.plan ?? null;
+  const { groups, drift, orphans, unmanaged } = plan ?? nothing;
   return {
     formatVersion: 1,
-    dryRun: run.dryRun,
-    ok: !hasErrors(diagnostics) && summary.failed === 0 && !operations.some(isRefused),
-    runId: run.runId,
-    environment: null,
-    owner: null,
-    summary,
-    operations,
-    groups: plan.groups,
-    drift: plan.drift,
-    orphans: plan.orphans,
-    unmanaged: plan.unmanaged,
-    traffic: run.traffic,
-    base: run.base ?? null,
+    dryRun,
+    ok: isWell(plan, diagnostics),
+    runId,
+    environment,
+    owner,
+    summary: summarise(plan),
+    operations: operationsOf(plan),
+    groups,
+    drift,
+    orphans,
+    unmanaged,
+    traffic,
+    base: ending?.base ?? null,
     diagnostics,
   };
+}
+
+const nothing = { groups: [], drift: [], orphans: [], unmanaged: 0 };
+
+export function endWithoutPlan(diagnostics: readonly Diagnostic[]): Ending {
+  return { plan: null, base: null, diagnostics };
+}
+
+/** Whether there is no error, and no operation failed or was refused. */
+export function isWell(plan: Plan | null, diagnostics: readonly Diagnostic[]): boolean {
+  return !hasErrors(diagnostics) && summarise(plan).failed === 0 && !operationsOf(plan).some(isRefused);
 }
 
 /** False where it ended before it came to a plan. */
@@ -85,12 +121,17 @@ function isRefused({ status, frozen }: Operation): boolean {
   return status === "skipped" && !frozen;
 }
 
-function summarise(plan: Plan, operations: readonly Operation[]): Summary {
+function operationsOf(plan: Plan | null): readonly Operation[] {
+  return plan ? [...plan.operations, ...plan.prunes] : [];
+}
+
+export function summarise(plan: Plan | null): Summary {
+  const { groups } = plan ?? nothing;
   const done = { create: 0, update: 0, delete: 0, adopt: 0 };
   let failed = 0;
   let skipped = 0;
   const held = new Set<string>();
-  for (const { action, status, group } of operations) {
+  for (const { action, status, group } of operationsOf(plan)) {
     if (status === "failed" || status === "unknown") failed += 1;
     else if (status === "skipped") skipped += 1;
     else {
@@ -99,10 +140,10 @@ function summarise(plan: Plan, operations: readonly Operation[]): Summary {
     }
     held.add(group);
   }
-  const moving = plan.groups.filter(({ group }) => !held.has(group));
+  const moving = groups.filter(({ group }) => !held.has(group));
   return {
     ...done,
-    unchanged: plan.groups.reduce((sum, group) => sum + group.unchanged, 0),
+    unchanged: groups.reduce((sum, group) => sum + group.unchanged, 0),
     movedEventTypes: moving.reduce((sum, group) => sum + group.moves.length, 0),
     failed,
     skipped,

@@ -1,10 +1,10 @@
 // A plan on disk, with what it was made from: so that another process can apply exactly it, or refuse.
-import type { Plan } from "./plan.ts";
+import type { ToldPlan } from "./plan.ts";
 import type * as schema from "./schema/saved-plan.ts";
 import type { TypeOf } from "./schema/type-of.ts";
 
 export interface SavedPlan extends Omit<TypeOf<typeof schema.savedPlan>, "plan"> {
-  readonly plan: Plan;
+  readonly plan: ToldPlan;
 }
 
 /** What the plan relies on, and no more: other webhooks and other manifests may change. */

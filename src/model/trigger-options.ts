@@ -1,6 +1,6 @@
 // What `spec.trigger` says of a trigger: unset, the same, and out of JSON whose shape nobody has promised, such as a
 // platform's answer or a line of a trail.
-import { canonicalJson } from "../lib/canonical-json.ts";
+import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
 import type { MatchCriterion, TriggerOptions } from "./subscription.ts";
 
@@ -18,9 +18,9 @@ export function sameTriggerOptions(one: TriggerOptions, other: TriggerOptions): 
 
 function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
   const criteria = matchCriteria.map(({ values = [], ...rest }) =>
-    canonicalJson(values.length === 0 ? rest : { ...rest, values }),
+    canonicalJsonOfAny(values.length === 0 ? rest : { ...rest, values }),
   );
-  return canonicalJson({ ...times, criteria: criteria.sort(compareText) });
+  return canonicalJsonOfAny({ ...times, criteria: criteria.sort(compareText) });
 }
 
 /** What is missing is unset; null where something else stands there than a trigger could have. */

@@ -4,7 +4,8 @@ import { kindOf, type ResourceKind } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import type { Assignment } from "./assign.ts";
-import { diffWebhooks, sortedSet } from "./diff.ts";
+import { sortedSet } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { resourceName, webhookDescription } from "../model/ownership.ts";
 import { compareWorth, type Places } from "./places.ts";
 

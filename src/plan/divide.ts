@@ -2,7 +2,7 @@
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import type { Base, BaseCounts } from "../model/base.ts";
 import type { Operation, Origin, Plan } from "../model/plan.ts";
-import { diffWebhooks } from "./diff.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 
 /** Both plans: made from the same live state and the same history. */
 export function dividePlan(

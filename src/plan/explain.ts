@@ -4,7 +4,7 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { ExplainedEndpoint, Explanation, Move } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { Assignment } from "./assign.ts";
-import { showShare } from "./moves.ts";
+import { sayShare } from "../words/say-move.ts";
 import type { Homes, Places } from "./places.ts";
 
 export function explain(
@@ -27,7 +27,7 @@ export function explain(
     return {
       url,
       weight,
-      share: share ? showShare(share) : "0",
+      share: share ? sayShare(share) : "0",
       quota: eventTypes.length,
       holds: desired.eventTypes.filter(isHeld).length,
       stay: eventTypes.filter(isHeld),

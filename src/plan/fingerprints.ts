@@ -1,12 +1,12 @@
 // What a plan was made from, as hashes, and what of it has changed since.
-import { canonicalJson } from "../lib/canonical-json.ts";
+import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import type { Plan } from "../model/plan.ts";
+import type { ToldPlan } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type {
   Fingerprints,
@@ -16,12 +16,12 @@ import type {
 } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { sortedSet } from "./diff.ts";
+import { sortedSet } from "../model/document.ts";
 import { readOwnership } from "../model/ownership.ts";
 
 /** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
 export function makeFingerprints(
-  plan: Plan,
+  plan: ToldPlan,
   desired: readonly Subscription[],
   live: readonly LiveWebhook[],
 ): Fingerprints {
@@ -53,18 +53,14 @@ export function makeFingerprints(
 }
 
 /** The groups that a plan writes, or would but for a refusal. */
-export function findConcerned({ operations, prunes, groups }: Plan): ReadonlySet<string> {
+export function findConcerned({ operations, prunes, groups }: ToldPlan): ReadonlySet<string> {
   const skipped = groups.filter((group) => group.skipped !== null);
   return new Set([...operations, ...prunes, ...skipped].map(({ group }) => group));
 }
 
 /** Equal for two values that have the same JSON, whatever the order of their keys. */
 export function fingerprint(value: unknown): string {
-  const json = JSON.stringify(value, (_key, found: unknown) =>
-    // Half a surrogate pair, which a server may send, has no form in RFC 8785.
-    typeof found === "string" ? found.replace(/\p{Cs}/gu, "\ufffd") : found,
-  );
-  return sha256Hex(canonicalJson(JSON.parse(json)));
+  return sha256Hex(canonicalJsonOfAny(value));
 }
 
 function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
@@ -93,7 +89,7 @@ const maxDifferences = 50;
 export interface DifferenceWords {
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveWebhook[];
-  readonly saved: Plan;
+  readonly saved: ToldPlan;
 }
 
 /** One error a difference, those of manifests first; empty where nothing differs. */

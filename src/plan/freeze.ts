@@ -2,9 +2,12 @@
 // wants.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Held } from "../model/held.ts";
 import type { Operation } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
+import { sayFreeze } from "../words/say-held.ts";
 import type { GroupOutcome } from "./group.ts";
+import { leave } from "./leave.ts";
 
 /** The group's plan as far as it may be applied; `conflicts`: errors that stand in its way. */
 export function holdBack(
@@ -13,7 +16,6 @@ export function holdBack(
   conflicts: readonly Diagnostic[],
 ): GroupOutcome & { readonly diagnostics: readonly Diagnostic[] } {
   if (freeze !== null) {
-    const reason = `frozen: ${freeze}`;
     const held = count(operations.length, "operation");
     const warning: Diagnostic = {
       severity: "warning",
@@ -23,8 +25,8 @@ export function holdBack(
       ...place,
     };
     return {
-      plan: operations.length + conflicts.length === 0 ? plan : { ...plan, skipped: reason },
-      operations: operations.map((operation) => leave(operation, reason)),
+      plan: operations.length + conflicts.length === 0 ? plan : { ...plan, skipped: sayFreeze(freeze) },
+      operations: operations.map((operation) => leave(operation, { by: "freeze", why: freeze })),
       // Nothing of the group is applied anyway, so nothing is in the way of it.
       diagnostics: [
         ...conflicts.map((conflict) => ({ ...conflict, severity: "warning" as const })),
@@ -36,7 +38,7 @@ export function holdBack(
   if (refused === undefined) return { plan, operations, diagnostics: [] };
   return {
     plan: { ...plan, unchanged: 0, skipped: refused },
-    operations: operations.map((operation) => skip(operation, refused)),
+    operations: operations.map((operation) => leave(operation, { by: "conflict", why: refused })),
     diagnostics: conflicts,
   };
 }
@@ -48,8 +50,8 @@ export function holdToCreates(
   byFlag: boolean,
 ): GroupOutcome & { readonly diagnostics: readonly Diagnostic[] } {
   if (createOnly === null && !byFlag) return { plan, operations, diagnostics: [] };
-  const error = createOnly === null ? forFlag : `${forAnnotation}${createOnly}`;
-  const held = operations.map((step) => (step.action === "create" ? step : leave(step, error)));
+  const why: Held = createOnly === null ? { by: "flag" } : { by: "createOnly", why: createOnly };
+  const held = operations.map((step) => (step.action === "create" ? step : leave(step, why)));
   const number = held.filter(({ frozen }) => frozen).length;
   const message =
     `group "${group}" makes what is new and waits (${createOnly ?? ""}): ` +
@@ -62,42 +64,20 @@ export function holdToCreates(
   };
 }
 
-const forFlag = "--create-only: left to a sync without it";
-const forAnnotation = "create-only: ";
-
-/** What an operation waits for that is left for later; null of any other. */
-export function findWait({
-  error,
-  frozen,
-}: Pick<Operation, "error" | "frozen">): "flag" | "annotation" | null {
-  if (!frozen) return null;
-  if (error === forFlag) return "flag";
-  return error?.startsWith(forAnnotation) ? "annotation" : null;
-}
-
-function leave(operation: Operation, error: string): Operation {
-  return { ...skip(operation, error), frozen: true };
-}
-
-/** `frozen`: a group that is held back; null where there is none. */
+/**
+ * Prunes come after every other operation has succeeded. While a group is held back, so are they: it may be the orphan
+ * under its new name, and then nobody would deliver its event types. What a guard has refused stays refused.
+ * `heldGroup`: null where there is none.
+ */
 export function holdPrunes(
   prunes: readonly Operation[],
-  frozen: string | null,
+  heldGroup: string | null,
   createOnly: boolean,
 ): readonly Operation[] {
-  const error = createOnly ? forFlag : frozen === null ? null : waitFor(frozen);
-  if (error === null) return prunes;
-  return prunes.map((prune) => (prune.status === "planned" ? leave(prune, error) : prune));
-}
-
-/**
- * Prunes come after every other operation has succeeded. While one is held back, so are they: the frozen group may be
- * the orphan under its new name, and then nobody would deliver its event types. What a guard has refused stays refused.
- */
-function waitFor(group: string): string {
-  return `held back: waits for group "${group}", for a prune follows every other operation; --group leaves that one out`;
-}
-
-function skip(operation: Operation, error: string): Operation {
-  return { ...operation, status: "skipped", error };
+  if (!createOnly && heldGroup === null) return prunes;
+  const held: Held =
+    createOnly || heldGroup === null
+      ? { by: "flag" }
+      : { by: "earlier", waitsFor: "heldGroup", group: heldGroup };
+  return prunes.map((prune) => (prune.status === "planned" ? leave(prune, held) : prune));
 }

@@ -6,14 +6,14 @@ import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";
-import { asDocument, diffWebhooks } from "./diff.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
-import { readOwnership } from "../model/ownership.ts";
-import { findMoves } from "./moves.ts";
+import { findCause } from "./find-cause.ts";
+import { makeOperation } from "./make-operation.ts";
+import { findLeaveCause, findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
 import { findHomes, placeWebhooks, poolOf, type Homes, type Places } from "./places.ts";
 import type { Slot } from "./quotas.ts";
-import { makeReasons } from "./reason.ts";
 
 export interface GroupOptions {
   readonly owner: string;
@@ -109,29 +109,20 @@ function realise(
   const moves = findMoves(places, homes, assignment);
   // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
   const { recorded, gone, owner } = options;
-  const reasons = makeReasons(writes, {
+  const around = {
     live,
     pool: poolOf(desired, options.limits),
     moves,
     recorded,
     gone,
-  });
+    findLeaveCause: (from: string) => findLeaveCause(from, places, assignment),
+  };
   const phases = makePhases(writes);
   const operations = writes
-    .map(({ before, after, patch }, index): Operation => ({
-      action: actionOf(before, after, owner),
-      group: desired.group,
-      endpoint: after?.endpoint ?? before?.endpoint ?? "",
-      webhookId: before?.id ?? null,
-      name: after?.name ?? before?.name ?? "",
-      phase: phases[index] ?? 1,
-      patch,
-      reason: reasons[index] ?? "",
-      status: "planned",
-      error: null,
-      before: before ? asDocument(before) : null,
-      after,
-    }))
+    .map((write, index) => {
+      const about = { group: desired.group, phase: phases[index] ?? 1, owner };
+      return makeOperation(write, { ...about, cause: findCause(write, around) });
+    })
     .sort((a, b) => a.phase - b.phase);
   const plan: GroupPlan = {
     group: desired.group,
@@ -157,14 +148,4 @@ function serversOf(changes: readonly Change[]): Pick<EndpointPlan, "webhookId" |
     webhookId: before?.id ?? null,
   }));
   return { webhookId: null, triggers };
-}
-
-function actionOf(
-  before: LiveWebhook | null,
-  after: WebhookDocument | null,
-  owner: string,
-): Operation["action"] {
-  if (!before) return "create";
-  if (!after) return "delete";
-  return readOwnership(before.description).owner === owner ? "update" : "adopt";
 }

@@ -1,7 +1,9 @@
 // Guards: what a plan may not do without being told so. A refused operation stays in the plan as `skipped`.
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
+import type { Held } from "../model/held.ts";
 import type { Operation } from "../model/plan.ts";
+import { leave } from "./leave.ts";
 
 export interface Guarded {
   readonly prunes: readonly Operation[];
@@ -25,8 +27,8 @@ export function guardPrunes(
   const excess = findExcess(prunes.length, owned, options);
   if (!excess) return { prunes, diagnostics };
   diagnostics.push({ ...nowhere, severity: "error", code: "prune/tooMany", ...excess });
-  const refused = `${excess.message}; ${excess.hint}`;
-  return { prunes: prunes.map((prune) => ({ ...prune, status: "skipped", error: refused })), diagnostics };
+  const held: Held = { by: "guard", why: excess.message, hint: excess.hint };
+  return { prunes: prunes.map((prune) => leave(prune, held)), diagnostics };
 }
 
 /** Why so many deletes are refused; null where they are not. */

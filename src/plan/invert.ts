@@ -4,17 +4,19 @@ import { groupBy } from "../lib/group-by.ts";
 import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
+import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import { capacityOf, nounOf } from "../model/resource-kind.ts";
 import type { Limits } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
+import { leave } from "./leave.ts";
 import { readOwnership } from "../model/ownership.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
-import { makeOperation, takeBack, type TakenBack } from "./take-back.ts";
+import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
 
 export interface InvertOptions {
   readonly limits: Limits;
@@ -97,7 +99,10 @@ function invertGroup(
   const refusal = why && { severity: "error" as const, ...why, ...place };
   const operations = writes
     .map((write, index) =>
-      makeOperation(write, { ...given.options, ...{ group, runId: run.runId } }, phases?.[index] ?? 1),
+      inverseOf(write, {
+        ...{ group, runId: run.runId, owner: given.options.owner },
+        phase: phases?.[index] ?? 1,
+      }),
     )
     .sort((a, b) => a.phase - b.phase);
   const after = webhooksAfter(writes, given.ownedByGroup.get(group) ?? []);
@@ -162,8 +167,8 @@ function findRefusal(
 }
 
 function refuse(inverse: GroupInverse, refusal: Diagnostic): GroupInverse {
-  const error = refusal.hint === null ? refusal.message : `${refusal.message}; ${refusal.hint}`;
-  const skipped = inverse.operations.map((step): Operation => ({ ...step, status: "skipped", error }));
+  const held: Held = { by: "guard", why: refusal.message, hint: refusal.hint };
+  const skipped = inverse.operations.map((step) => leave(step, held));
   const plan = { ...inverse.plan, unchanged: 0, skipped: refusal.message };
   return { ...inverse, plan, operations: skipped, refusal, warnings: [] };
 }

@@ -6,14 +6,14 @@ import type { ReconcileError } from "../model/errors.ts";
 import { kindOf, nounOf, type Scheme } from "../model/resource-kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
-import { asDocument, diffWebhooks } from "./diff.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
 import { pairWebhooks, type GroupWebhooks } from "./pair.ts";
-import { findDrift } from "./reason.ts";
+import { findDrift } from "./find-cause.ts";
+import { makeOperation } from "./make-operation.ts";
 
 export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Plan these groups only; null for all. */
@@ -73,7 +73,9 @@ export function makePlan(
     .filter(({ group, live: { id } }) => inScope(group) && !handedOver.has(id))
     .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
   const lastPhase = operations.reduce((last, { phase }) => Math.max(last, phase), 0);
-  const wanted = options.prune ? orphans.map((orphan) => pruneOf(orphan, lastPhase + 1)) : [];
+  const wanted = options.prune
+    ? orphans.map(({ group, live }) => pruneOf(live, { group, phase: lastPhase + 1, owner: options.owner }))
+    : [];
   const urls = live.map(({ endpoint }) => endpoint);
   const guarded = guardPrunes(wanted, { number: pairing.owned, noun: nounOf(urls) }, options);
   const waiting = scope.find(({ createOnly }) => createOnly !== null)?.group;
@@ -146,21 +148,8 @@ function driftOf(group: string, owned: readonly LiveWebhook[], options: PlanOpti
 }
 
 function pruneOf(
-  { group, live }: { readonly group: string; readonly live: LiveWebhook },
-  phase: number,
+  live: LiveWebhook,
+  about: Pick<Operation, "group" | "phase"> & { readonly owner: string },
 ): Operation {
-  return {
-    action: "delete",
-    group,
-    endpoint: live.endpoint,
-    webhookId: live.id,
-    name: live.name,
-    phase,
-    patch: diffWebhooks(live, null),
-    reason: "no manifest declares this group",
-    status: "planned",
-    error: null,
-    before: asDocument(live),
-    after: null,
-  };
+  return makeOperation({ before: live, after: null }, { ...about, cause: { code: "groupHasNoManifest" } });
 }

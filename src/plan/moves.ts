@@ -1,36 +1,36 @@
 // Which event types change their endpoint, and why each of them must.
 import { compareText } from "../lib/compare.ts";
-import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
+import type { LeaveCause } from "../model/cause.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
 import type { Move } from "../model/plan.ts";
 import type { Assignment } from "./assign.ts";
+import { sayMove } from "../words/say-move.ts";
 import type { Homes, Places } from "./places.ts";
-import type { Share } from "./shares.ts";
 
 /** An event type moves if it is live, but not on the endpoint that it goes to. By event type. */
-export function findMoves(places: Places, homes: Homes, { assigned, shares }: Assignment): Move[] {
+export function findMoves(places: Places, homes: Homes, assignment: Assignment): Move[] {
   return places.endpoints
     .flatMap(({ url: to }, index) =>
-      (assigned[index] ?? []).flatMap((eventType): Move[] => {
+      (assignment.assigned[index] ?? []).flatMap((eventType): Move[] => {
         const at = homes.get(eventType);
         if (!at || at.some(({ endpoint }) => sameEndpoint(endpoint, to))) return [];
         const [from = ""] = at.map(({ endpoint }) => endpoint).sort(compareText);
-        const slot = places.endpoints.findIndex(({ url }) => sameEndpoint(url, from));
-        const reason = whyLeft(from, shares[slot], assigned[slot]?.length ?? 0);
-        return [{ eventType, from, to, reason }];
+        return [{ eventType, from, to, reason: sayMove(from, findLeaveCause(from, places, assignment)) }];
       }),
     )
     .sort((a, b) => compareText(a.eventType, b.eventType));
 }
 
-function whyLeft(from: string, share: Share | undefined, quota: number): string {
-  if (!share) return `the group no longer uses ${shownEndpoint(from)}`;
-  const rounded = share.fractional ? `, here ${quota}` : "";
-  return `${shownEndpoint(from)} holds more than its share of ${showShare(share)}${rounded}`;
-}
-
-/** `4`, or as a fraction and in decimals: `20/3 (6.67)`. */
-export function showShare({ numerator, denominator, floor, fractional }: Share): string {
-  return fractional
-    ? `${numerator}/${denominator} (${(numerator / denominator).toFixed(2)})`
-    : String(floor);
+/** Why event types leave an endpoint. */
+export function findLeaveCause(
+  from: string,
+  { endpoints }: Places,
+  { assigned, shares }: Assignment,
+): LeaveCause {
+  const slot = endpoints.findIndex(({ url }) => sameEndpoint(url, from));
+  const share = shares[slot];
+  if (!share) return { code: "endpointLeft" };
+  const { numerator, denominator } = share;
+  const quota = assigned[slot]?.length ?? 0;
+  return { code: "overShare", share: { numerator, denominator }, quota };
 }

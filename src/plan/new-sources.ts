@@ -6,7 +6,6 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
-import { findWait } from "./freeze.ts";
 
 const code = "eventbridge/associate";
 
@@ -66,9 +65,9 @@ function warningOf(
 
 function hintOf({ moving, it }: About, operations: readonly Operation[], canWait: boolean): string {
   // Nothing moves yet.
-  const waits = operations.map(findWait);
-  if (waits.includes("flag")) return `associate ${it} in AWS, then sync without --create-only`;
-  if (waits.includes("annotation"))
+  const holders = new Set(operations.map(({ held }) => held?.by));
+  if (holders.has("flag")) return `associate ${it} in AWS, then sync without --create-only`;
+  if (holders.has("createOnly"))
     return `associate ${it} in AWS, then take the annotation reconcile.genesys/create-only away`;
   const others = operations.filter(({ action }) => action === "update" || action === "delete");
   const types = count(moving, "event type");

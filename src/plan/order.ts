@@ -1,7 +1,7 @@
 // In which order a group's webhooks are written, so that no event type is ever without an enabled webhook: whoever
 // gains it is written before whoever loses it.
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { mayDeliver } from "./diff.ts";
+import { mayDeliver } from "../model/document.ts";
 import { invariant } from "../model/errors.ts";
 
 export interface Write {

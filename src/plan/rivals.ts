@@ -10,7 +10,7 @@ import { kindOf } from "../model/resource-kind.ts";
 import type { Limits, Subscription } from "../model/subscription.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
-import { mayDeliver } from "./diff.ts";
+import { mayDeliver } from "../model/document.ts";
 import { readOwnership } from "../model/ownership.ts";
 import type { GroupWebhooks } from "./pair.ts";
 import { poolOf } from "./places.ts";

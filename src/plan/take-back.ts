@@ -4,7 +4,9 @@ import type { Operation } from "../model/plan.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
-import { asDocument, diffWebhooks, sortedSet } from "./diff.ts";
+import { sortedSet } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
+import { makeOperation } from "./make-operation.ts";
 import { readOwnership } from "../model/ownership.ts";
 
 export interface TakenBack {
@@ -77,41 +79,13 @@ function findTouch(change: RunChange, now: LiveWebhook | null, { later }: Given)
   return keys.length === 0 ? null : `someone changed ${which} since: ${[...new Set(keys)].join(", ")}`;
 }
 
-export function makeOperation(
+export function inverseOf(
   { before, after }: TakenBack,
-  { group, runId, owner }: { readonly group: string; readonly runId: string; readonly owner: string },
-  phase: number,
+  {
+    runId,
+    ...about
+  }: Pick<Operation, "group" | "phase"> & { readonly runId: string; readonly owner: string },
 ): Operation {
-  const action = actionOf(before, after, owner);
-  return {
-    action,
-    group,
-    endpoint: after?.endpoint ?? before?.endpoint ?? "",
-    webhookId: before?.id ?? null,
-    name: after?.name ?? before?.name ?? "",
-    phase,
-    patch: diffWebhooks(before, after),
-    reason: reasons[action].replace("RUN", `run ${runId.slice(0, 8)}`),
-    status: "planned",
-    error: null,
-    before: before && asDocument(before),
-    after: after && { ...after, eventTypes: sortedSet(after.eventTypes) },
-  };
-}
-
-const reasons = {
-  create: "RUN deleted it",
-  update: "as before RUN",
-  adopt: "RUN gave it back",
-  delete: "RUN created it",
-} as const;
-
-function actionOf(
-  before: LiveWebhook | null,
-  after: WebhookDocument | null,
-  owner: string,
-): Operation["action"] {
-  if (!before) return "create";
-  if (!after) return "delete";
-  return readOwnership(before.description).owner === owner ? "update" : "adopt";
+  const sorted = after && { ...after, eventTypes: sortedSet(after.eventTypes) };
+  return makeOperation({ before, after: sorted }, { ...about, cause: { code: "takenBack", runId } });
 }

@@ -1,7 +1,7 @@
 // Shows the trail as a table: one row for each record, with its error below it. If rows are too wide for the terminal,
 // each takes two lines.
 import pc from "picocolors";
-import type { FoundRecord } from "../audit/entries.ts";
+import type { FoundRecord } from "../audit/parse-record.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { kindOf } from "../model/resource-kind.ts";
 import type { Output } from "../lib/output.ts";

@@ -1,7 +1,7 @@
 // Shows the result of `catalog pull`, as text or as JSON.
 import { count } from "../lib/count.ts";
 import type { Topic } from "../model/topic.ts";
-import type { Result } from "../model/result.ts";
+import type { CommandResult } from "../model/result.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 import type { ReportPorts } from "./ports.ts";
@@ -20,7 +20,7 @@ export interface PulledCatalog {
 
 /** `pulled`: null when an error kept the command from reading the topics. Returns the exit status. */
 export async function reportCatalog(
-  { result, pulled }: { readonly result: Result; readonly pulled: PulledCatalog | null },
+  { result, pulled }: { readonly result: CommandResult; readonly pulled: PulledCatalog | null },
   ports: ReportPorts,
   output: "text" | "json",
 ): Promise<number> {
@@ -37,7 +37,7 @@ export async function reportCatalog(
 /** The output stays readable with this many lines; the file's diff has all changes. */
 const maxShown = 20;
 
-function showBody(result: Result, pulled: PulledCatalog): string {
+function showBody(result: CommandResult, pulled: PulledCatalog): string {
   const { file, topics, added, removed, dryRun, isNamed } = pulled;
   const isNew = added.length === topics.length;
   const verb = added.length + removed.length === 0 ? "unchanged" : dryRun ? "would write" : "written";
@@ -62,7 +62,7 @@ function showList(word: string, ids: readonly string[]): readonly string[] {
 }
 
 /** Ends with a line break. */
-function showJson(result: Result, pulled: PulledCatalog | null): string {
+function showJson(result: CommandResult, pulled: PulledCatalog | null): string {
   const { formatVersion, dryRun, ok, runId, environment, traffic, diagnostics } = result;
   const { file = null, topics = [], added = [], removed = [] } = pulled ?? {};
   const object = {

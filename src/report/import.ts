@@ -3,8 +3,7 @@ import pc from "picocolors";
 import { count } from "../lib/count.ts";
 import type { Import, ImportedManifest } from "../import/imported.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { hasErrors } from "../model/diagnostic.ts";
-import type { Result } from "../model/result.ts";
+import { summarise, type CommandResult } from "../model/result.ts";
 import { nounOf } from "../model/resource-kind.ts";
 import type { LiveWebhook } from "../model/webhook.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
@@ -35,27 +34,26 @@ type Paint = ReturnType<typeof pc.createColors>;
 
 /** Returns the exit status: 1 after an error, or when no manifest can express a group; otherwise 0. */
 export async function reportImport(
-  result: Result,
+  result: CommandResult,
   report: ImportReport,
   ports: ReportPorts,
 ): Promise<number> {
   const { done, flags } = report;
-  const ok = done !== null && !hasErrors(result.diagnostics) && done.made.refused.length === 0;
-  if (flags.output === "json") ports.stdout.write(showJson({ ...result, ok }, report));
+  if (flags.output === "json") ports.stdout.write(showJson(result, report));
   else {
     const stream = done ? ports.stdout : ports.stderr;
     const paint = pc.createColors(stream.colours);
     const body = done ? showBody(result, { ...report, done }, paint) : "";
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
-    stream.write(`${body}${diagnostics}${done ? showEnd(result, { ...report, done }) : ""}`);
+    stream.write(`${body}${diagnostics}${done ? showEnd({ ...report, done }) : ""}`);
   }
   if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
-  return ok ? 0 : 1;
+  return result.ok ? 0 : 1;
 }
 
 type DoneImportReport = ImportReport & { readonly done: DoneImport };
 
-function showBody(result: Result, { done, flags }: DoneImportReport, paint: Paint): string {
+function showBody(result: CommandResult, { done, flags }: DoneImportReport, paint: Paint): string {
   const { made, written } = done;
   const target = describeTarget(result);
   const manifests = made.manifests.map((manifest) => {
@@ -125,7 +123,7 @@ function showLeftAlone({ leftAlone, noun }: Import, paint: Paint): string {
 }
 
 /** Shows what was written, and what a plan will show next. */
-function showEnd(result: Result, { done, flags }: DoneImportReport): string {
+function showEnd({ done, flags }: DoneImportReport): string {
   const { made, written } = done;
   const files = made.files.size;
   const webhooks = made.manifests.reduce((sum, manifest) => sum + manifest.webhooks.length, 0);
@@ -147,12 +145,12 @@ function showEnd(result: Result, { done, flags }: DoneImportReport): string {
     ...(flags.config === undefined ? [] : [`--config ${plain(flags.config)}`]),
   ].join(" ");
   const next = flags.dryRun ? "With these files" : "Review and commit the files. Then";
-  const plan = describeSummary({ ...result, dryRun: true });
+  const plan = describeSummary({ dryRun: true, summary: summarise(made.plan) });
   return `${summary}\n\n${next} \`${command}\` shows for these groups:\n  ${plan}\n`;
 }
 
 /** Ends with a line break. */
-function showJson(result: Result, { done }: ImportReport): string {
+function showJson(result: CommandResult, { done }: ImportReport): string {
   const { made, written } = done ?? {};
   const json = JSON.stringify(
     {
@@ -179,7 +177,7 @@ function showJson(result: Result, { done }: ImportReport): string {
         reason,
       })),
       covered: made?.covered ?? 0,
-      planWithAdopt: result.summary,
+      planWithAdopt: summarise(made?.plan ?? null),
       traffic: result.traffic,
       diagnostics: result.diagnostics,
     },

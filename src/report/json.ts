@@ -1,11 +1,18 @@
 // Shows a result as the JSON object of `--output json`.
 import type { GroupPlan, Operation } from "../model/plan.ts";
-import type { ReportedGroup, ReportedOperation, ReportedResult, Result } from "../model/result.ts";
+import {
+  makeResult,
+  type CommandResult,
+  type ReportedGroup,
+  type ReportedOperation,
+  type ReportedResult,
+  type Result,
+} from "../model/result.ts";
 import { plainJson } from "../lib/plain.ts";
 
-/** Ends with a line break. */
-export function showJson(result: Result): string {
-  const { operations, groups, ...rest } = result;
+/** Returns JSON that ends with a line break. A command without a plan has the same keys, so that readers need no cases. */
+export function showJson(result: CommandResult | Result): string {
+  const { operations, groups, ...rest } = "operations" in result ? result : makeResult(result, null);
   const reported: ReportedResult = {
     formatVersion: rest.formatVersion,
     dryRun: rest.dryRun,

@@ -32,27 +32,25 @@ export function showGroup(
     return row(operation?.action ?? "", endpoint.url, [
       showCounts(operation, endpoint.eventTypes.length),
       load,
-      operation ? describe(operation, plan?.skipped) : "unchanged",
+      operation ? describe(operation, plan) : "unchanged",
     ]);
   });
   const deleted = operations.filter(({ after, endpoint }) => !after && !rowed.has(endpoint));
   // A workflow that left the group may have many triggers, whose rows would look the same: they share one row.
-  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan?.skipped)).values()].map(
-    (same) => {
-      const [first] = same as [Operation];
-      const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
-      return row("delete", first.endpoint, [`${before} → 0`, "", describe(first, plan?.skipped)]);
-    },
-  );
+  const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan)).values()].map((same) => {
+    const [first] = same as [Operation];
+    const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
+    return row("delete", first.endpoint, [`${before} → 0`, "", describe(first, plan)]);
+  });
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
   const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
   return { full: brief + showDetails(plan, operations), brief };
 }
 
-function rowKey(operation: Operation, skipped: string | null | undefined): string {
+function rowKey(operation: Operation, plan: GroupPlan | undefined): string {
   const { endpoint, webhookId } = operation;
   if (kindOf(endpoint).granularity === "endpoint") return webhookId ?? endpoint;
-  return JSON.stringify([endpoint, describe(operation, skipped)]);
+  return JSON.stringify([endpoint, describe(operation, plan)]);
 }
 
 /** Returns one row for all triggers of a workflow. */
@@ -111,13 +109,19 @@ function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, capacity: n
   return `\`${bar}\` ${eventTypes.length}/${capacity}, ${estimatedThroughput} events/s`;
 }
 
-/** `shownAbove`: the error that stands above the table already, so that the row need not repeat it. */
-export function describe({ reason, status, error, origin }: Operation, shownAbove?: string | null): string {
+export function describe(operation: Operation, plan?: GroupPlan): string {
+  const { reason, status, error, origin } = operation;
   const isOpen = status === "planned" || status === "applied" || status === "recovered";
   const why = `${prose(reason)}${origin === "both" ? " (partly pending before this change)" : ""}`;
   return isOpen
     ? why
-    : `${why} — **${status}**${error === null || error === shownAbove ? "" : `: ${prose(error)}`}`;
+    : `${why} — **${status}**${error === null || isShownAbove(operation, plan) ? "" : `: ${prose(error)}`}`;
+}
+
+/** The reason that holds the whole group back is shown above its table, so that rows need not repeat it. */
+function isShownAbove({ held }: Operation, plan: GroupPlan | undefined): boolean {
+  if (!plan?.skipped || !held) return false;
+  return held.by === "freeze" || held.by === "conflict" || (held.by === "guard" && held.hint === null);
 }
 
 /** A pool that is split anew can move a thousand event types. */

@@ -5,7 +5,7 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Operation } from "../model/plan.ts";
 import { nounOf } from "../model/resource-kind.ts";
-import type { Result } from "../model/result.ts";
+import type { CommandResult, Result } from "../model/result.ts";
 import { describeHeadline } from "./headline.ts";
 import { showGroup } from "./markdown-group.ts";
 import { showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
@@ -18,17 +18,19 @@ const commentMark = "<!-- reconcile -->";
 /** GitHub accepts 65,536 characters; the rest is for the text that a workflow adds. */
 const maxLength = 60_000;
 
-/**
- * Returns Markdown that ends with a line break. Groups that do not fit are counted, and none is cut in two. `headline`:
- * plain text from a command that makes no plan; null makes it from the plan.
- */
-export function showMarkdown(result: Result, headline: string | null = null): string {
-  const head = showHead(result, headline) + showForsaken(result) + showProblems(result.diagnostics);
+/** Shows the result of a command that makes no plan; `headline`: plain text. The Markdown ends with a line break. */
+export function showCommandMarkdown({ diagnostics }: CommandResult, headline: string): string {
+  return showHeadline(headline, []) + showProblems(diagnostics);
+}
+
+/** Returns Markdown that ends with a line break. Groups that do not fit are counted, and none is cut in two. */
+export function showMarkdown(result: Result): string {
+  const head = showHead(result) + showForsaken(result) + showProblems(result.diagnostics);
   const rest = showPending(result) + showDrift(result) + showOrphans(result);
   return head + showGroups(result, maxLength - head.length - rest.length) + rest;
 }
 
-function showHead(result: Result, headline: string | null): string {
+function showHead(result: Result): string {
   const { base, summary, groups } = result;
   const noun = nounOf(groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => url)));
   const target = describeTarget(result);
@@ -37,8 +39,11 @@ function showHead(result: Result, headline: string | null): string {
     ...(base ? [`compared with ${prose(describeRevision(base))}`] : []),
     ...(summary.unchanged > 0 ? [`${count(summary.unchanged, noun)} unchanged`] : []),
   ];
-  const first = prose(headline ?? describeHeadline(result));
-  return `${commentMark}\n**${first}**\n${about.length > 0 ? `\n${about.join(" · ")}\n` : ""}`;
+  return showHeadline(describeHeadline(result), about);
+}
+
+function showHeadline(headline: string, about: readonly string[]): string {
+  return `${commentMark}\n**${prose(headline)}**\n${about.length > 0 ? `\n${about.join(" · ")}\n` : ""}`;
 }
 
 /** More errors and warnings would leave too little room for the groups. */

@@ -1,10 +1,10 @@
 // Writes a command's result to stdout, or to stderr the errors that prevented a result. In GitHub Actions it also writes
 // annotations to stderr, the job's summary, and outputs for later steps.
-import { hasChanges, type Result } from "../model/result.ts";
+import { hasChanges, type CommandResult, type Result } from "../model/result.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { reportToGitHub } from "./github.ts";
 import { showJson } from "./json.ts";
-import { showMarkdown } from "./markdown.ts";
+import { showCommandMarkdown, showMarkdown } from "./markdown.ts";
 import { plain } from "../lib/plain.ts";
 import { showSarif } from "./sarif.ts";
 import { describeSummary } from "./summary.ts";
@@ -17,47 +17,58 @@ export interface ReportFlags {
   readonly detailedExitcode?: true;
 }
 
-export interface ReportOptions {
-  readonly output: ReportFlags["output"];
-  /** Null when errors prevented a result. */
-  readonly text: ShownText | null;
-  /** One line from a command that makes no plan; null makes it from the plan. */
-  readonly headline?: string | null;
-  /** The path of the saved plan. */
-  readonly planFile?: string | undefined;
-}
-
-/** Reports the result of a command that plans or applies. Returns the exit status. */
+/** Reports a command that plans or applies; `planFile`: the path of the saved plan. Returns the exit status. */
 export async function reportRun(
   result: Result,
-  flags: ReportFlags & Pick<ReportOptions, "planFile">,
+  flags: ReportFlags & { readonly planFile?: string | undefined },
   ports: ReportPorts,
 ): Promise<number> {
   const style = { colours: ports.stdout.colours, verbose: flags.verbose === true };
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
+  const { output, planFile } = flags;
+  const outputs = {
+    changes: String(isChange(result)),
+    summary: plain(describeSummary(result)),
+    ...(planFile === undefined ? {} : { plan: planFile }),
+  };
   const text = isPlanned ? showText(result, style) : null;
-  const options = { output: flags.output, text, planFile: flags.planFile };
-  const status = await report(result, options, ports);
+  const status = await report(result, { output, text, markdown: showMarkdown, outputs }, ports);
   return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
-/** Returns the exit status: 0, or 1 after an error. */
-export async function report(
-  commandResult: Result,
-  options: ReportOptions,
+/** Reports a command that makes no plan; `summary`: its result in one line. Returns the exit status. */
+export async function reportCommand(
+  result: CommandResult,
+  { output, summary }: Pick<ReportFlags, "output"> & { readonly summary: string },
   ports: ReportPorts,
 ): Promise<number> {
-  const { output, text, headline = null, planFile } = options;
-  const outputs = {
-    changes: String(isChange(commandResult)),
-    summary: plain(headline ?? describeSummary(commandResult)),
-    ...(planFile === undefined ? {} : { plan: planFile }),
-  };
-  const markdown = (): string => showMarkdown(commandResult, headline);
-  const warnings = await reportToGitHub({ markdown, outputs }, ports);
-  const result = { ...commandResult, diagnostics: [...commandResult.diagnostics, ...warnings] };
+  const headline = summary.trimEnd();
+  const text = { body: "", summary };
+  const markdown = (shown: CommandResult): string => showCommandMarkdown(shown, headline);
+  const outputs = { changes: "false", summary: plain(headline) };
+  return report(result, { output, text, markdown, outputs }, ports);
+}
+
+interface ReportOptions<T> {
+  readonly output: ReportFlags["output"];
+  /** Null when errors prevented a result. */
+  readonly text: ShownText | null;
+  readonly markdown: (result: T) => string;
+  /** Outputs for later steps in GitHub Actions. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Returns the exit status: 0, or 1 after an error. */
+async function report<T extends CommandResult>(
+  given: T,
+  { output, text, markdown, outputs }: ReportOptions<T>,
+  ports: ReportPorts,
+): Promise<number> {
+  // The result is complete by now, so files for GitHub that cannot be written become warnings beside it.
+  const warnings = await reportToGitHub({ markdown: () => markdown(given), outputs }, ports);
+  const result = { ...given, diagnostics: [...given.diagnostics, ...warnings] };
   if (output === "json") ports.stdout.write(showJson(result));
-  else if (output === "markdown") ports.stdout.write(showMarkdown(result, headline));
+  else if (output === "markdown") ports.stdout.write(markdown(result));
   else if (output === "sarif") ports.stdout.write(showSarif(result, ports.version));
   else {
     const stream = text ? ports.stdout : ports.stderr;

@@ -64,8 +64,8 @@ export function showSarif(
 
 /** Describes a rule by its code: `eventTypes/tooMany` becomes `eventTypes: too many`. */
 function ruleOf(id: string, diagnostics: readonly Diagnostic[]): Json {
-  const [key = id, problem = ""] = id.split("/");
-  const words = problem.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const [key = id, fault = ""] = id.split("/");
+  const words = fault.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   const isError = diagnostics.some(({ code, severity }) => code === id && severity === "error");
   return {
     id,

@@ -33,12 +33,9 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let body = "";
-  const shownBelow = new Set(
-    result.diagnostics.map(({ message, hint }) => (hint ? `${message}; ${hint}` : message)),
-  );
   for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
     const operations = byGroup.get(group) ?? [];
-    body += showGroup(group, { plan: plans.get(group), operations, shownBelow, paint });
+    body += showGroup(group, { plan: plans.get(group), operations, paint });
   }
   body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);
@@ -69,16 +66,14 @@ function showGroup(
   section: {
     readonly plan: GroupPlan | undefined;
     readonly operations: readonly Operation[];
-    /** Errors that are printed in full below the groups. */
-    readonly shownBelow: ReadonlySet<string>;
     readonly paint: Paint;
   },
 ): string {
-  const { plan, operations, shownBelow, paint } = section;
+  const { plan, operations, paint } = section;
   const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
   const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
   let text = `${paint.bold(group)}${place}\n`;
-  for (const operation of operations) text += showOperation(operation, { plan, moves, shownBelow, paint });
+  for (const operation of operations) text += showOperation(operation, { plan, moves, paint });
   const skipped = plan !== undefined && plan.skipped !== null;
   if (operations.length === 0)
     text += skipped ? paint.yellow("    skipped\n") : paint.dim("    no changes\n");
@@ -93,7 +88,6 @@ function showOperation(
   group: {
     readonly plan: GroupPlan | undefined;
     readonly moves: ReadonlyMap<string, Move>;
-    readonly shownBelow: ReadonlySet<string>;
     readonly paint: Paint;
   },
 ): string {
@@ -115,7 +109,8 @@ function showOperation(
   lines.push(...showFields(operation, paint));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
-    lines.push(`      ${status}${group.shownBelow.has(operation.error) ? "" : `: ${operation.error}`}`);
+    // A guard's refusal is printed in full below the groups.
+    lines.push(`      ${status}${operation.held?.by === "guard" ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -12,14 +12,18 @@ export interface Verified {
 
 /** Returns what is wrong with the trail, each at its line. */
 export function describeFaults({ path, verification }: Verified): readonly Diagnostic[] {
-  const { firstBroken, records, tornTail } = verification;
+  const { firstBroken, fault, records, tornTail } = verification;
   const faults: Diagnostic[] = [];
   if (firstBroken !== null) {
     const { line, reason, isMissing } = firstBroken;
     faults.push({
       severity: "error",
-      code: isMissing ? "audit/cut" : "audit/broken",
-      message: `line ${line} breaks the chain: ${reason}`,
+      ...(fault === "content"
+        ? { code: "audit/malformed", message: `line ${line} is no sound record: ${reason}` }
+        : {
+            code: isMissing ? "audit/cut" : "audit/broken",
+            message: `line ${line} breaks the chain: ${reason}`,
+          }),
       hint: isMissing ? cutHint : brokenHint(records),
       ...{ file: path, line, column: 1 },
     });

@@ -57,9 +57,9 @@ export function findToken(
   return token && context.nowMs < token.expiresAtMs ? token : undefined;
 }
 
-function refuseToken(error: string, description: string): Answer {
-  const status = error === "invalid_client" ? 401 : 400;
-  return { status, json: { error, description, error_description: description } };
+function refuseToken(code: string, description: string): Answer {
+  const status = code === "invalid_client" ? 401 : 400;
+  return { status, json: { error: code, description, error_description: description } };
 }
 
 /** HTTP Basic is preferred; without it, the form's own fields. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { makeApi } from "../../src/genesys/client/api.ts";
 import { makeWebhooksDriver } from "../../src/genesys/webhooks.ts";
 import { pass, type PassOptions } from "../../src/app/pass.ts";
+import { makeResult } from "../../src/model/result.ts";
 import { credentials, makeWorld, manifest, trailOf, type TestWorld } from "../support/world.ts";
 
 const path = "trail.log";
@@ -48,24 +49,24 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
     rateShare: 1,
     readOnly: false,
   });
-  const result = await pass(
-    { ...options, ...more },
-    {
-      ...world,
-      runId: "run-1",
-      log: (level, message) => void warned.push(`${level}: ${message}`),
-      driverOf: () => makeWebhooksDriver(api),
-      traffic: () => api.traffic(),
-      provenance: () => {
-        asked.push("provenance");
-        return Promise.resolve({ actor: "me@here", commit: null });
-      },
-      mayWrite: () => Promise.resolve(true),
-      onError: (error) => void warned.push(error.code),
-      onProgress: (stage, done, total) => void asked.push(`${stage} ${done}/${total}`),
+  const runOptions = { ...options, ...more };
+  const ending = await pass(runOptions, {
+    ...world,
+    runId: "run-1",
+    log: (level, message) => void warned.push(`${level}: ${message}`),
+    driverOf: () => makeWebhooksDriver(api),
+    provenance: () => {
+      asked.push("provenance");
+      return Promise.resolve({ actor: "me@here", commit: null });
     },
-  );
-  return { result, asked, warned };
+    mayWrite: () => Promise.resolve(true),
+    onError: (error) => void warned.push(error.code),
+    onProgress: (stage, done, total) => void asked.push(`${stage} ${done}/${total}`),
+  });
+  const { dryRun } = runOptions;
+  const about = { dryRun, runId: "run-1", environment: null, owner: null };
+  const facts = { ...about, traffic: api.traffic(), diagnostics: ending.diagnostics };
+  return { result: makeResult(facts, ending), asked, warned };
 }
 
 test("a dry run ends after the plan, and asks nobody who runs it", async () => {

@@ -5,10 +5,10 @@ import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { GroupPlan, Operation, Plan } from "../../src/model/plan.ts";
-import { emptyPlan } from "../../src/model/result.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
+import { emptyPlan } from "../support/results.ts";
 
 const documentOf = (kind: TestKind, name: string, number = 0): WebhookDocument => ({
   name,
@@ -31,6 +31,7 @@ const operationsOf =
       name,
       phase,
       patch: [],
+      cause: { code: "changed", differences: [] },
       reason: "because",
       status: "planned",
       error: null,

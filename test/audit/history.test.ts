@@ -96,9 +96,9 @@ test("of 100,000 records only the last of each webhook is parsed", async () => {
         ...makeApplied(webhookId),
         ...run,
         seq: 1,
-        timestamp: "",
+        timestamp: "2026-01-02T03:04:05.006Z",
         metrics: emptyMetrics,
-        prevHash: "",
+        prevHash: "0".repeat(64),
       }),
     );
   const block = Array.from({ length: 100 }, (_, index) => entry(`w${index}`)).join("");
@@ -204,6 +204,27 @@ test("nothing is open that is older than the last run with an end, but of that r
   expect(await opens([started, makeEntry(), started, answered, finished])).toEqual([]);
 });
 
+test.each<[how: string, more: Parameters<typeof makeEntry>[0]]>([
+  ["by its key, whatever its words are", { carried: true, error: "nobody could look" }],
+  ["by the words of a version that had no such key", { error: "out of sight: nobody could look" }],
+])("an older intent stays open where a run carries it on: told %s", async (_, more) => {
+  const [started, finished] = [makeEntry({ event: "run.started" }), makeEntry({ event: "run.finished" })];
+  const carried = makeEntry({ event: "change.failed", success: null, intent: 2, ...more });
+  const entries = [started, makeEntry(), finished, started, carried, finished];
+  const files = makeMemoryFiles({ [path]: await makeTrail([...entries, started]) });
+  expect((await readOpenIntents(files, path)).map(({ seq }) => seq)).toEqual([2]);
+});
+
+test("a trigger's condition that has such a key carries nothing on", async () => {
+  const [started, finished] = [makeEntry({ event: "run.started" }), makeEntry({ event: "run.finished" })];
+  const trigger = { matchCriteria: [{ carried: true }], eventTTLSeconds: null, delayBySeconds: null };
+  const after = makeDocument({ trigger: trigger as never });
+  const failed = makeEntry({ event: "change.failed", success: null, intent: 2, after });
+  const entries = [started, makeEntry(), finished, started, failed, finished, started];
+  const files = makeMemoryFiles({ [path]: await makeTrail(entries) });
+  expect(await readOpenIntents(files, path)).toEqual([]);
+});
+
 test.each([
   ["operation", null],
   ["group", 5],
@@ -213,8 +234,9 @@ test.each([
   ["before", { ...makeDocument(), eventTypes: "e.a" }],
   ["before", { ...makeDocument(), retryPolicy: "none" }],
 ])("an intent whose %s is %j is none", async (field, value) => {
-  const intent = { ...makeEntry(), seq: 1, hash: "", environment: run.environment, [field]: value };
-  const files = makeMemoryFiles({ [path]: `${JSON.stringify(intent)}\n` });
+  const [text] = (await makeTrail([makeEntry()])).split("\n");
+  const intent = JSON.parse(text ?? "") as object;
+  const files = makeMemoryFiles({ [path]: `${JSON.stringify({ ...intent, [field]: value })}\n` });
   expect(await readOpenIntents(files, path)).toEqual([]);
   files.set(path, `${JSON.stringify({ ...intent, [field]: makeEntry()[field as "group"] })}\n`);
   expect(await readOpenIntents(files, path)).toHaveLength(1);

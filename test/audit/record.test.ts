@@ -8,9 +8,9 @@ import {
   formatRecord,
   genesis,
   genesisHash,
-  parseRecord,
   sealRecord,
 } from "../../src/audit/record.ts";
+import { findRecord } from "../../src/audit/parse-record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { makeEntry, run } from "./samples.ts";
 
@@ -60,7 +60,7 @@ test("any text survives: what is sealed is what is read back, and it verifies", 
       const record = sealRecord({ ...content, error });
       const line = lineOf(record);
       expect(record.error).toBe(Buffer.from(error).toString());
-      expect(parseRecord(line)).toEqual(record);
+      expect(findRecord(line)).toEqual(record);
       expect(checkRecord(line, genesis)).toEqual({ ok: true, record, seal: "unsigned" });
     }),
   );

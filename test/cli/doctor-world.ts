@@ -39,7 +39,8 @@ export function instead(
 export function broken(code: string, system: string): () => never {
   return () => {
     const cause = Object.assign(new Error("the system's own words"), { code: system });
-    throw new ReconcileError(code, "GET /x: could not connect", { hint: "check the network", cause });
+    const more = { request: "GET /x", hint: "check the network", cause };
+    throw new ReconcileError(code, "could not connect", more);
   };
 }
 

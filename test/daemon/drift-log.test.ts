@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { nextDriftLog, type DriftNote } from "../../src/daemon/drift-log.ts";
 import type { Operation } from "../../src/model/plan.ts";
-import { emptyPlan, makeResult, noTraffic, type Result } from "../../src/model/result.ts";
+import type { Result } from "../../src/model/result.ts";
 import type { WebhookDocument } from "../../src/model/webhook.ts";
-import { deletedOutside } from "../../src/plan/reason.ts";
+import { emptyPlan, resultOfSync } from "../support/results.ts";
 
 const endpoint = "https://a.example.com/x";
 const document: WebhookDocument = {
@@ -15,17 +15,22 @@ const document: WebhookDocument = {
 function resultOf(operation: Partial<Operation>, isDrift = true): Result {
   const mend: Operation = {
     ...{ action: "update", group: "g", endpoint, webhookId: "1", name: "n", phase: 1, patch: [] },
-    ...{ reason: "", status: "applied", error: null, after: document },
+    ...{
+      cause: { code: "changed", differences: [] },
+      reason: "",
+      status: "applied",
+      error: null,
+      after: document,
+    },
     before: { ...document, eventTypes: ["b", "c"] },
     ...operation,
   };
   const patch = [{ op: "replace", path: "/eventTypes/0", value: "b" }] as const;
   const drift = isDrift ? [{ webhookId: "1", group: "g", endpoint, patch }] : [];
-  const plan = { ...emptyPlan, drift, operations: [mend] };
-  return makeResult(plan, { dryRun: false, runId: "r", traffic: noTraffic, diagnostics: [] });
+  return resultOfSync({ ...emptyPlan, drift, operations: [mend] });
 }
 
-const quiet = makeResult(emptyPlan, { dryRun: false, runId: "r", traffic: noTraffic, diagnostics: [] });
+const quiet = resultOfSync(emptyPlan);
 
 const log = (...results: readonly Result[]): readonly DriftNote[] =>
   results.reduce<readonly DriftNote[]>(
@@ -52,7 +57,7 @@ test("a drift that is only reported stays open since it was first seen, until so
 });
 
 test("a webhook that somebody else deleted is drift, too", () => {
-  const made = resultOf({ action: "create", reason: deletedOutside, before: null }, false);
+  const made = resultOf({ action: "create", cause: { code: "deletedOutside" }, before: null }, false);
   expect(log(made)).toMatchObject([{ kind: "deleted", status: "healed", healed: 1 }]);
 });
 
@@ -60,6 +65,6 @@ test("a pass without a plan tells nothing", () => {
   const problem = { severity: "error", code: "api/unavailable", message: "", hint: null } as const;
   const where = { file: null, line: null, column: null };
   const diagnostics = [{ ...problem, ...where }];
-  const failed = makeResult(emptyPlan, { dryRun: false, runId: "r", traffic: noTraffic, diagnostics });
+  const failed = resultOfSync(null, diagnostics);
   expect(log(resultOf({ status: "planned" }), failed)).toMatchObject([{ status: "open" }]);
 });

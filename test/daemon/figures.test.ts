@@ -5,8 +5,9 @@ import { firstConditions } from "../../src/daemon/conditions.ts";
 import { makeFigures } from "../../src/daemon/figures.ts";
 import type { DaemonView, PassNote } from "../../src/daemon/view.ts";
 import type { Operation } from "../../src/model/plan.ts";
-import { emptyPlan, makeResult, noTraffic, type Result } from "../../src/model/result.ts";
+import type { Result } from "../../src/model/result.ts";
 import { need, runProgram } from "../operations/programs.ts";
+import { emptyPlan, resultOfSync } from "../support/results.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
 
@@ -19,6 +20,7 @@ function makeOperation(more: Partial<Operation>): Operation {
     name: "g-1",
     phase: 1,
     patch: [],
+    cause: { code: "groupIsNew" },
     reason: "the consumer group is new",
     status: "applied",
     error: null,
@@ -47,10 +49,7 @@ function makePass(operations: readonly Operation[], note: Partial<PassNote> = {}
     },
   ] as const;
   const orphans = [{ webhookId: "o", group: "old", endpoint: "https://a.example.com/o", name: "old-1" }];
-  const result = makeResult(
-    { ...emptyPlan, operations, groups, orphans },
-    { dryRun: false, runId: "r", traffic: noTraffic, diagnostics: [] },
-  );
+  const result = resultOfSync({ ...emptyPlan, operations, groups, orphans });
   const { ok, runId, summary } = result;
   const times = { finishedAt: "2026-01-01T00:00:00.000Z", durationMs: 1200 };
   return [
@@ -335,8 +334,7 @@ test("a pass that came to no plan leaves the counts of webhooks as they were", a
   figures.addPass(...makePass([]), emptyMetrics);
   const error = { severity: "error", code: "network/unreachable", message: "", hint: null } as const;
   const diagnostics = [{ ...error, file: null, line: null, column: null }];
-  const run = { dryRun: false, runId: "r", traffic: noTraffic, diagnostics };
-  figures.addPass(makeResult(emptyPlan, run), { ...note, ok: false }, emptyMetrics);
+  figures.addPass(resultOfSync(null, diagnostics), { ...note, ok: false }, emptyMetrics);
   const text = await figures.show();
   expect(text).toContain("\nreconcile_webhooks 2\n");
   expect(text).toContain("\nreconcile_orphans 1\n");

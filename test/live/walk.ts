@@ -5,7 +5,7 @@ import type { Driver } from "../../src/genesys/driver.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { errorText, ReconcileError } from "../../src/model/errors.ts";
 import type { LiveWebhook, WebhookDocument } from "../../src/model/webhook.ts";
-import { diffWebhooks } from "../../src/plan/diff.ts";
+import { diffWebhooks } from "../../src/model/document-diff.ts";
 import type { OnlyOurs } from "./only-ours.ts";
 
 export interface Walk {

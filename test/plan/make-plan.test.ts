@@ -27,6 +27,7 @@ describe("a fresh organisation", () => {
           name,
           phase: 1,
           patch: Object.entries(after).map(([key, value]) => ({ op: "add", path: `/${key}`, value })),
+          cause: { code: "groupIsNew" },
           reason: "the consumer group is new",
           status: "planned",
           error: null,

@@ -307,6 +307,7 @@ export interface Entry {
   readonly success: boolean | null;
   readonly latencyMs: number | null;
   readonly attempted: boolean | null;
+  readonly carried?: true;
   readonly metrics: Readonly<Record<string, number>>;
   readonly error: string | null;
   readonly actor: string;

@@ -1,5 +1,7 @@
 // `reconcile audit log`: prints the trail as a table, or its records as they are on disk.
 import { isWanted, makeIntents, readEntries, type Entry, type Wanted } from "../../audit/entries.ts";
+import { findRecordFault } from "../../audit/parse-record.ts";
+import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { pickRun } from "../../audit/pick-run.ts";
 import { findTrailBytes, isTorn } from "../../audit/read-trail.ts";
 import { count } from "../../lib/count.ts";
@@ -55,6 +57,8 @@ interface Survey {
   /** How many whole lines are not records, and the numbers of the first ones. */
   readonly brokenLines: number;
   readonly firstBrokenLines: readonly number[];
+  /** Records with a field of a wrong type. */
+  readonly unsound: readonly UnsoundLine[];
   /** The lines of intents without an outcome. */
   readonly open: ReadonlySet<number>;
   /** The ids of runs that begin with the value of `--run`. */
@@ -72,6 +76,7 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   const widths = noWidths();
   const runs = new Set<string>();
   const firstBrokenLines: number[] = [];
+  const unsound: UnsoundLine[] = [];
   let [records, brokenLines] = [0, 0];
   const onBrokenLine = (line: number): void => {
     brokenLines += 1;
@@ -80,6 +85,8 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   for await (const entry of readEntries(world.files, path, onBrokenLine)) {
     records += 1;
     intents.add(entry);
+    const fault = findRecordFault(entry.record);
+    if (fault !== null) unsound.push({ line: entry.line, fault });
     const { runId } = entry.record;
     if (flags.run !== undefined && typeof runId === "string" && runId.startsWith(flags.run))
       runs.add(runId);
@@ -87,7 +94,7 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   }
   const open = intents.openLines();
   if (open.size > 0) widths.what = Math.max(widths.what, "create outcome open".length);
-  return { records, brokenLines, firstBrokenLines, open, runs, widths };
+  return { records, brokenLines, firstBrokenLines, unsound, open, runs, widths };
 }
 
 function makeWanted({ sinceMs, group }: LogFlags, run: string | null): Wanted {
@@ -177,13 +184,15 @@ async function writeAll(texts: AsyncIterable<string>, output: Output): Promise<b
 }
 
 async function warnOfDamage(survey: Survey, path: string, { files, stderr }: World): Promise<void> {
-  const { brokenLines, firstBrokenLines } = survey;
+  const { brokenLines, firstBrokenLines, unsound } = survey;
   if (brokenLines > 0) {
-    const unnamed = brokenLines - firstBrokenLines.length;
+    const more =
+      brokenLines > firstBrokenLines.length ? ` and ${brokenLines - firstBrokenLines.length} more` : "";
     const what = brokenLines === 1 ? "is not a record: line" : "are not records: lines";
-    const named = `${firstBrokenLines.join(", ")}${unnamed > 0 ? ` and ${unnamed} more` : ""}`;
+    const named = `${firstBrokenLines.join(", ")}${more}`;
     stderr.write(`warning: ${count(brokenLines, "line")} of ${plain(path)} ${what} ${named}\n`);
   }
+  for (const { message } of describeUnsound(unsound, path)) stderr.write(`warning: ${plain(message)}\n`);
   if (await isTorn(files, path))
     stderr.write(
       `warning: the last line of ${plain(path)} is incomplete, as after a crash, and is not shown\n`,

@@ -4,11 +4,12 @@ import { formatCatalog, isEventType } from "../../manifest/catalog.ts";
 import { readCatalog } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
 import { refusalReason, systemErrorCode } from "../../model/errors.ts";
-import { emptyPlan, makeResult } from "../../model/result.ts";
+import { makeCommandResult } from "../../model/result.ts";
 import { reportCatalog, type PulledCatalog } from "../../report/catalog.ts";
 import { readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
-import { refuse, runSession, type SessionPorts } from "../../app/session.ts";
+import { runSession } from "../../app/session.ts";
+import type { SessionPorts } from "../../app/session-ports.ts";
 import type { World } from "../../app/world.ts";
 
 export interface CatalogFlags extends Pick<
@@ -28,27 +29,17 @@ export async function runCatalogPull(flags: CatalogFlags, world: World): Promise
   const settings = await readSettings(passFlags, world);
   const progress = makeProgress(world, flags.progress);
   const around = { task: "catalog pull", flags: passFlags, world, progress };
-  const run = { dryRun: flags.dryRun === true };
-  if (!settings.ok)
-    return reportCatalog(
-      { result: refuse(settings.diagnostics, around), pulled: null },
-      world,
-      flags.output,
-    );
-  const named = settings.value.config.catalog;
-  const file = flags.out ?? named ?? defaultFile;
-  let pulled: PulledCatalog | null = null;
-  const result = await runSession(
-    { ...settings.value, warnings: settings.diagnostics },
-    around,
-    async (ports, environment) => {
-      const found = await pull({ file, environment, ...run }, ports);
-      if (found.ok) pulled = { ...found.value, ...run, isNamed: file === named };
-      const { runId, traffic } = ports;
-      return makeResult(emptyPlan, { ...run, runId, traffic: traffic(), diagnostics: found.diagnostics });
-    },
-  );
-  return reportCatalog({ result, pulled }, world, flags.output);
+  const { facts, ending } = await runSession(settings, around, async (ports, here) => {
+    const named = here.settings.config.catalog;
+    const file = flags.out ?? named ?? defaultFile;
+    const dryRun = flags.dryRun === true;
+    const found = await pull({ file, environment: here.environment, dryRun }, ports);
+    const pulled = found.ok ? { ...found.value, dryRun, isNamed: file === named } : null;
+    return { pulled, diagnostics: found.diagnostics };
+  });
+  const dryRun = ending ? flags.dryRun === true : facts.dryRun;
+  const result = makeCommandResult({ ...facts, dryRun });
+  return reportCatalog({ result, pulled: ending?.pulled ?? null }, world, flags.output);
 }
 
 interface PullOptions {

@@ -2,12 +2,12 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
-import { allSchemes, listKinds, throwIfBlind } from "../../app/live.ts";
+import { allSchemes, listKinds, throwIfBlind } from "../../app/list-kinds.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
-import { emptyPlan, makeResult, type Result } from "../../model/result.ts";
+import { makeCommandResult } from "../../model/result.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { LiveWebhook } from "../../model/webhook.ts";
 import type { PassOptions, PassPorts } from "../../app/pass.ts";
@@ -15,7 +15,7 @@ import { readOwnership } from "../../model/ownership.ts";
 import { reportImport, type DoneImport } from "../../report/import.ts";
 import { passOptions, readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
-import { refuse, runSession } from "../../app/session.ts";
+import { runSession } from "../../app/session.ts";
 import { modeline } from "../../init/modeline.ts";
 import type { World } from "../../app/world.ts";
 
@@ -33,38 +33,31 @@ export async function runImport(flags: ImportFlags, world: World): Promise<numbe
   const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
   const around = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
-  let done: DoneImport | null = null;
-  const result = settings.ok
-    ? await runSession(
-        { ...settings.value, warnings: settings.diagnostics },
-        around,
-        async (ports, environment) => {
-          const found = await find(passOptions(settings.value, passFlags, environment), flags, ports);
-          done = found.done;
-          return found.result;
-        },
-      )
-    : refuse(settings.diagnostics, around);
-  return reportImport(result, { done, flags }, world);
+  const { facts, ending } = await runSession(settings, around, (ports, here) =>
+    find(passOptions(here.settings, passFlags, here.environment), flags, ports),
+  );
+  const done = ending?.done ?? null;
+  const dryRun = ending ? flags.dryRun === true : facts.dryRun;
+  const isComplete = done !== null && done.made.refused.length === 0;
+  return reportImport(makeCommandResult({ ...facts, dryRun }, isComplete), { done, flags }, world);
 }
 
-async function find(
-  options: PassOptions,
-  flags: ImportFlags,
-  ports: PassPorts,
-): Promise<{ readonly done: DoneImport | null; readonly result: Result }> {
+/** `done`: null when an error came before manifests were made. */
+interface ImportEnding {
+  readonly done: DoneImport | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts): Promise<ImportEnding> {
   const { desired: where, plan, selection } = options;
-  const run = { dryRun: flags.dryRun === true, runId: ports.runId };
-  const end = (diagnostics: readonly Diagnostic[]): Result =>
-    makeResult(emptyPlan, { ...run, traffic: ports.traffic(), diagnostics });
   const desired = await readExisting(options, ports);
   const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
-  if (!desired.ok || !catalog.ok) return { done: null, result: end(desired.diagnostics) };
+  if (!desired.ok || !catalog.ok) return { done: null, diagnostics: desired.diagnostics };
   ports.onProgress("reading the platform", 0, 0);
   const { live, warnings } = await listLive(ports);
   const unknownGroups = findUnknownGroups(selection.groups ?? [], live);
   if (unknownGroups.length > 0)
-    return { done: null, result: end([...desired.diagnostics, ...warnings, ...unknownGroups]) };
+    return { done: null, diagnostics: [...desired.diagnostics, ...warnings, ...unknownGroups] };
   const [folder] = [where.manifests].flat();
   const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
   const made = makeImport(source, {
@@ -77,8 +70,7 @@ async function find(
   });
   const { written, diagnostics } = await writeFiles(made.files, flags, ports);
   const all = [...desired.diagnostics, ...warnings, ...made.diagnostics, ...diagnostics];
-  const result = makeResult(made.plan, { ...run, traffic: ports.traffic(), diagnostics: all });
-  return { done: { made, written }, result };
+  return { done: { made, written }, diagnostics: [...all, ...made.plan.diagnostics] };
 }
 
 const noCatalog = { ok: true, value: null, diagnostics: [] } as const;

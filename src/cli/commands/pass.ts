@@ -7,7 +7,7 @@ import { writeSavedPlan } from "../../apply/saved-plan-file.ts";
 import { plain } from "../../lib/plain.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
-import type { Result } from "../../model/result.ts";
+import { tellPlan } from "../../model/plan.ts";
 import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
 import { reportRun } from "../../report/report.ts";
@@ -15,15 +15,15 @@ import { reportRun } from "../../report/report.ts";
 /** Returns the exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const around = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
-  let made: Made | null = null;
-  const result = await runOnce(flags, around, (plan) => {
-    made = plan;
+  const { out: path } = flags;
+  if (path === undefined) return reportRun(await runOnce(flags, around), flags, world);
+  let saved: SaveReport = { note: `No plan was saved to ${path}: this pass made none`, diagnostics: [] };
+  const result = await runOnce(flags, around, async (made) => {
+    saved = await save(made, { path, flags, world });
+    return saved.diagnostics;
   });
-  if (flags.out === undefined) return reportRun(result, flags, world);
-  const { note, planFile, diagnostics } = await save(made, result, { path: flags.out, flags, world });
-  const shown = { ...result, diagnostics: [...result.diagnostics, ...diagnostics] };
-  const outcome = { ...shown, ok: result.ok && diagnostics.length === 0 };
-  const status = await reportRun(outcome, { ...flags, planFile }, world);
+  const { note, planFile } = saved;
+  const status = await reportRun(result, { ...flags, planFile }, world);
   world.stderr.write(`${plain(note)}\n`);
   return status;
 }
@@ -37,13 +37,11 @@ interface SaveReport {
 }
 
 async function save(
-  made: Made | null,
-  result: Result,
+  made: Made,
   { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
 ): Promise<SaveReport> {
-  if (!made) return { note: `No plan was saved to ${path}: this pass made none`, diagnostics: [] };
   try {
-    await writeSavedPlan(path, describe(made, result, world.version), world.files);
+    await writeSavedPlan(path, describe(made, world.version), world.files);
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { note: `No plan was saved to ${path}`, diagnostics: [diagnosticOf(error)] };
@@ -61,8 +59,8 @@ async function save(
   };
 }
 
-function describe(made: Made, { runId }: Result, version: string): SavedPlan {
-  const { plan, desired, live, options } = made;
+function describe(made: Made, version: string): SavedPlan {
+  const { plan, desired, live, options, runId } = made;
   const { prune, adopt, allowDeletes, createOnly, owner } = options.plan;
   return {
     formatVersion: 1,
@@ -77,6 +75,6 @@ function describe(made: Made, { runId }: Result, version: string): SavedPlan {
       selector: options.selection.labels,
     },
     fingerprints: makeFingerprints(plan, desired, live),
-    plan,
+    plan: tellPlan(plan),
   };
 }

@@ -1,21 +1,11 @@
-// `reconcile rollback`: shows or applies the inverse of a run, and warns that Git has to follow, or makes it follow.
+// `reconcile rollback`: shows or applies the inverse of a run.
 import { makeEndpointMatcher } from "../../manifest/rules/allowed-hosts.ts";
-import { hasErrors } from "../../model/diagnostic.ts";
-import type { Operation } from "../../model/plan.ts";
-import type { Result } from "../../model/result.ts";
-import type { PassPorts } from "../../app/pass.ts";
-import { applyRollback, planRollback, refuseRollback, type RollbackOptions } from "../../app/rollback.ts";
-import { checkManifests, describeGit, findManifests, writeManifests } from "../../app/manifests-of-run.ts";
+import { makeResult } from "../../model/result.ts";
+import { rollBack, type RollbackOptions } from "../../app/rollback.ts";
 import { reportRun } from "../../report/report.ts";
-import {
-  desiredSource,
-  readSettings,
-  recordOptions,
-  type RunFlags,
-  type Settings,
-} from "../../app/pass-settings.ts";
+import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
-import { refuse, runSession } from "../../app/session.ts";
+import { runSession, type Here } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";
 
 export interface RollbackFlags extends RunFlags {
@@ -33,46 +23,17 @@ export interface RollbackFlags extends RunFlags {
 export async function runRollback(flags: RollbackFlags, world: World): Promise<number> {
   const settings = await readSettings(flags, world);
   const around = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };
-  if (!settings.ok) return reportRun(refuse(settings.diagnostics, around), flags, world);
-  const result = await runSession(
-    { ...settings.value, warnings: settings.diagnostics },
-    around,
-    (ports, environment) => {
-      const options = rollbackOptions(settings.value, flags, environment);
-      const folder = flags.manifests ?? settings.value.config.manifests;
-      return rollBack(options, ports, { world, folder, writes: flags.writeManifests === true });
-    },
+  const { facts, ending } = await runSession(settings, around, (ports, here) =>
+    rollBack(rollbackOptions(here, flags), ports, {
+      workingTree: world.workingTree,
+      folder: flags.manifests ?? here.settings.config.manifests,
+      writes: flags.writeManifests === true,
+    }),
   );
-  return reportRun(result, flags, world);
+  return reportRun(makeResult(facts, ending), flags, world);
 }
 
-async function rollBack(
-  options: RollbackOptions,
-  ports: PassPorts,
-  git: { readonly world: World; readonly folder: string; readonly writes: boolean },
-): Promise<Result> {
-  const rollback = await planRollback(options, ports);
-  const { run, plan, diagnostics } = rollback;
-  const tree = await git.world.workingTree();
-  const manifests = await findManifests(run, plan, tree);
-  const unwritable = git.writes ? await checkManifests(manifests, git.folder, tree) : [];
-  if (hasErrors(unwritable)) return refuseRollback([...diagnostics, ...unwritable], options, ports);
-  const { commit } = manifests;
-  const result = await applyRollback(rollback, { options, ports, commit });
-  const isDone = git.writes && !options.dryRun;
-  const aboutGit = isDone
-    ? await writeManifests(manifests, result.operations, tree)
-    : [describeGit(run, manifests, git.writes)];
-  const hasNoEffect = result.operations.length > 0 && result.operations.every(wasNotApplied);
-  const all = [...diagnostics, ...result.diagnostics, ...(run.hasChanged && !hasNoEffect ? aboutGit : [])];
-  return { ...result, ok: result.ok && !hasErrors(all), diagnostics: all };
-}
-
-function wasNotApplied({ status }: Operation): boolean {
-  return status === "skipped" || status === "failed";
-}
-
-function rollbackOptions(settings: Settings, flags: RollbackFlags, environment: string): RollbackOptions {
+function rollbackOptions({ settings, environment }: Here, flags: RollbackFlags): RollbackOptions {
   const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
   const isAllowed = makeEndpointMatcher(allowedEndpointHosts);
   return {

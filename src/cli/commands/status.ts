@@ -3,6 +3,7 @@
 import { readOpenIntents, type OpenIntent } from "../../audit/history.ts";
 import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
+import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import { findHolder, type Holder } from "../../lib/lock.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
@@ -32,10 +33,14 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
+  const unsound: UnsoundLine[] = [];
+  const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
+  for (const { message, hint } of describeUnsound(unsound, paths.trail))
+    world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
   const status: StatusReport = {
     lastRun: kept?.lastRun ?? null,
     holder: await findHolder({ files, clock, processes, directory: stateDirectory, name: "lock" }),
-    openIntents: await readOpenIntents(files, paths.trail),
+    openIntents,
     metrics: (await readMetrics(files, paths)).metrics ?? emptyMetrics,
   };
   world.stdout.write(flags.output === "json" ? showJson(status) : showText(status, clock.now()));

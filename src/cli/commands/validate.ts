@@ -3,8 +3,8 @@ import { count } from "../../lib/count.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
-import { emptyPlan, makeResult, noTraffic } from "../../model/result.ts";
-import { report } from "../../report/report.ts";
+import { makeCommandResult, noTraffic } from "../../model/result.ts";
+import { reportCommand } from "../../report/report.ts";
 import type { RunFlags } from "../../app/pass-settings.ts";
 import { checkRegion } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
@@ -22,12 +22,9 @@ export async function runValidate(
   world: World,
 ): Promise<number> {
   const { text, diagnostics } = await check(paths, flags, world);
-  const run = { dryRun: true, runId: world.random.id(), traffic: noTraffic, diagnostics };
-  return report(
-    makeResult(emptyPlan, run),
-    { output: flags.output, text: { body: "", summary: text }, headline: text.trimEnd() },
-    world,
-  );
+  const about = { dryRun: true, runId: world.random.id(), environment: null, owner: null };
+  const result = makeCommandResult({ ...about, traffic: noTraffic, diagnostics });
+  return reportCommand(result, { output: flags.output, summary: text }, world);
 }
 
 async function check(

@@ -1,6 +1,6 @@
 // Shows what the last pass changed, or would change: each operation with its reason, each moved event type with its way.
 import { count } from "../../lib/count.ts";
-import { isDone, type GroupPlan, type Move, type Operation } from "../../model/plan.ts";
+import { isDone, type GroupPlan, type Move, type ToldOperation } from "../../model/plan.ts";
 import type { DaemonView, PassResults } from "../view.ts";
 import { byId, element, makePart, setText } from "./dom.ts";
 import { changeOf } from "./map-model.ts";
@@ -76,7 +76,7 @@ function findEventTypes(groups: readonly GroupPlan[]): ReadonlyMap<string, strin
   );
 }
 
-function makeOperation(operation: Operation, eventTypes: ReadonlyMap<string, string>): Node {
+function makeOperation(operation: ToldOperation, eventTypes: ReadonlyMap<string, string>): Node {
   const { action, group, endpoint, webhookId, reason, error } = operation;
   const eventType = eventTypes.get(webhookId ?? "");
   const { sign } = verbs[action];
@@ -100,7 +100,7 @@ function makeOperation(operation: Operation, eventTypes: ReadonlyMap<string, str
   );
 }
 
-function describeStatus({ action, status }: Operation): string {
+function describeStatus({ action, status }: ToldOperation): string {
   const { done, infinitive } = verbs[action];
   switch (status) {
     case "applied":

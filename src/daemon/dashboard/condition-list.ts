@@ -42,9 +42,9 @@ function makeCondition(): Part<Condition> {
   });
 }
 
-function toneOf({ status, reason }: Condition): Tone {
+function toneOf({ status, reason: code }: Condition): Tone {
   if (status === "True") return "good";
   if (status === "Unknown") return "quiet";
-  if (reason === "NotYetKnown") return "busy";
-  return reason === "ChangesPending" ? "pending" : "bad";
+  if (code === "NotYetKnown") return "busy";
+  return code === "ChangesPending" ? "pending" : "bad";
 }

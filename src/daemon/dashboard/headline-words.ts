@@ -103,7 +103,7 @@ function sayState({ conditions, mode }: DaemonView): HeadlineState {
   ];
   if (valid?.status === "False") return fromCondition("The manifests have errors", valid);
   if (reachable?.status === "False") return fromCondition(platformTitle(reachable), reachable);
-  if (converged?.status === "False" && converged.reason !== "ChangesPending")
+  if (converged?.status === "False" && !isPending(converged))
     return fromCondition(convergedTitle(converged), converged);
   if (ready?.status === "False") return fromCondition("The last pass failed", ready);
   if (converged?.status === "False")
@@ -130,14 +130,18 @@ function fromCondition(title: string, { since, message }: Condition): HeadlineSt
   return { tone: "bad", title, since, detail: sentence(message) };
 }
 
-function platformTitle({ reason }: Condition): string {
-  return reason.startsWith("Auth") || reason === "ApiUnauthorized" || reason === "ApiForbidden"
+function isPending({ reason: code }: Condition): boolean {
+  return code === "ChangesPending";
+}
+
+function platformTitle({ reason: code }: Condition): string {
+  return code.startsWith("Auth") || code === "ApiUnauthorized" || code === "ApiForbidden"
     ? "Genesys Cloud refuses this daemon"
     : "Genesys Cloud cannot be reached";
 }
 
-function convergedTitle({ reason }: Condition): string {
-  return reason === "OperationsFailed" ? "Operations failed" : "Changes are held back";
+function convergedTitle({ reason: code }: Condition): string {
+  return code === "OperationsFailed" ? "Operations failed" : "Changes are held back";
 }
 
 function sayNext({ phase, nextPassAt }: DaemonView): Pick<Headline, "next" | "nextWords"> {

@@ -5,9 +5,9 @@ import {
   type ExplainedEndpoint,
   type GroupPlan,
   type Move,
-  type Operation,
+  type ToldOperation,
 } from "../../model/plan.ts";
-import type { Result } from "../../model/result.ts";
+import type { ToldResult } from "../../model/result.ts";
 import type { PassResults } from "../view.ts";
 import { splitUrl, withoutScheme } from "./words.ts";
 
@@ -74,7 +74,7 @@ export interface Arc {
 /** Returns the last pass if it planned operations, done or not; otherwise the last pass that changed something. */
 export function changeOf(
   shown: PassResults,
-): { readonly result: Result; readonly finishedAt: string | null } | null {
+): { readonly result: ToldResult; readonly finishedAt: string | null } | null {
   const { result, lastChange } = shown;
   if (result && result.operations.length > 0) {
     const isLast = lastChange?.result.runId === result.runId;
@@ -99,7 +99,7 @@ export function makeMap(shown: PassResults): readonly MapGroup[] {
 interface GroupChange {
   /** The group as the last change left it. */
   readonly was: GroupPlan | undefined;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly ToldOperation[];
   readonly isPlanned: boolean;
 }
 
@@ -174,7 +174,7 @@ function makeEndpoint(url: string, endpointPlace: EndpointPlace): MapEndpoint {
   };
 }
 
-function describeTrouble({ action, status }: Operation): string | null {
+function describeTrouble({ action, status }: ToldOperation): string | null {
   if (status === "failed") return `${action} failed`;
   if (status === "unknown") return `${action}: outcome unknown`;
   return status === "skipped" ? `${action} not started` : null;

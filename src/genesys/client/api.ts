@@ -1,7 +1,6 @@
 // The platform's REST API, JSON in and out: puts token, pace, retries and errors together.
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
-import type { Log } from "../../model/deps.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
 import type { Traffic } from "../../model/result.ts";
@@ -36,8 +35,20 @@ export interface ApiOptions {
   readonly interrupted?: AbortSignal | undefined;
   /** Where a token is kept for longer than this client. */
   readonly tokenMemory?: TokenMemory | undefined;
-  /** Gets one line a request. */
-  readonly log?: Log | undefined;
+  /** Called after each request, whether it was answered or not. */
+  readonly onRequest?: ((request: MadeRequest) => void) | undefined;
+}
+
+/** A request that was sent once, without anything secret. */
+export interface MadeRequest extends Asked {
+  /** Of a list request; the rest of a query is not told. */
+  readonly page: string | null;
+  /** Null where no answer came. */
+  readonly status: number | null;
+  readonly latencyMs: number;
+  readonly correlationId: string | null;
+  /** The code of what kept it from being answered; null where it was. */
+  readonly error: string | null;
 }
 
 export interface Api {
@@ -169,15 +180,15 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
     .then((response) => hideSecrets(response, secretsIn(request, options)), asOutcome);
   const failed = outcome instanceof ReconcileError;
   const { pathname, searchParams } = new URL(request.url);
-  const asked = { method: request.method, path: pathname };
-  // Of a query only this is logged: it tells one list request from the next.
-  const page = searchParams.get("pageNumber");
-  options.log?.("debug", `${shownRequest(asked)}${page === null ? "" : `, page ${page}`}`, {
-    ...asked,
+  options.onRequest?.({
+    method: request.method,
+    path: pathname,
+    // It tells one list request from the next.
+    page: searchParams.get("pageNumber"),
     status: failed ? null : outcome.status,
     latencyMs: Math.round(options.clock.monotonic() - startedMs),
     correlationId: failed ? null : (correlationIdOf(outcome) ?? null),
-    ...(failed ? { error: outcome.code } : {}),
+    error: failed ? outcome.code : null,
   });
   return outcome;
 }
@@ -203,17 +214,18 @@ function parseAnswer(response: HttpResponse, asked: Asked): ApiAnswer {
 }
 
 function makeMalformed(asked: Asked, expected: string, response: HttpResponse): ReconcileError {
-  const message = `${shownRequest(asked)}: answered ${response.status} without ${expected}`;
+  const message = `answered ${response.status} without ${expected}`;
   const hint = "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between";
-  return new ReconcileError("api/malformed", message, { hint, correlationId: correlationIdOf(response) });
+  return new ReconcileError("api/malformed", message, {
+    ...{ request: shownRequest(asked), hint, correlationId: correlationIdOf(response) },
+  });
 }
 
 function makeUnknown(asked: Asked, cause: ReconcileError): ReconcileError {
-  const request = `${shownRequest(asked)}: `;
-  const why = cause.message.startsWith(request) ? cause.message.slice(request.length) : cause.message;
-  const message = `${request}sent, but whether it took effect is unknown: ${why}`;
+  const message = `sent, but whether it took effect is unknown: ${cause.problem}`;
   const hint = "the next pass reads what is live and does what is left";
   return new ReconcileError("api/outcomeUnknown", message, {
+    request: shownRequest(asked),
     hint,
     correlationId: cause.correlationId ?? undefined,
     cause,

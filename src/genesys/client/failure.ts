@@ -81,8 +81,9 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   const body = parseJsonObject(response.body) ?? {};
   const fields = parseFaults(body["errors"]);
   const words = fields.length > 0 ? summarise(fields) : wordsOf(body["message"]);
-  const message = `${shownRequest(asked)}: ${row.says} (${status})${words === "" ? "" : `: ${words}`}`;
+  const message = `${row.says} (${status})${words === "" ? "" : `: ${words}`}`;
   return new ReconcileError(row.code, message, {
+    request: shownRequest(asked),
     correlationId,
     fields,
     ...(row.hint === undefined ? {} : { hint: typeof row.hint === "string" ? row.hint : row.hint(asked) }),
@@ -105,7 +106,8 @@ function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
   const place = URL.canParse(location) ? new URL(location).host : "";
   const elsewhere = place === "" ? "another address" : shownText(place);
   const answer = `redirected to ${elsewhere} (${response.status}), which is not followed`;
-  return new ReconcileError("api/redirected", `${shownRequest(asked)}: ${answer}`, {
+  return new ReconcileError("api/redirected", answer, {
+    request: shownRequest(asked),
     hint: "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or portal stands between",
     correlationId: correlationIdOf(response),
   });

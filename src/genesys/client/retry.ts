@@ -1,6 +1,6 @@
 // What may be sent again, when, and how often.
 import type { Random } from "../../lib/random.ts";
-import { ReconcileError } from "../../model/errors.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { longestWaitMs, parseCount } from "./pace.ts";
 
@@ -39,11 +39,11 @@ const table: readonly Row[] = [
   // The server gave up somewhere on the way.
   { matches: (it) => hasStatus(it, 408) || hasStatus(it, 500, 599), read: "again", write: "unknown" },
   // It never left.
-  { matches: (it) => hasCode(it, "network/unreachable"), read: "again", write: "again" },
+  { matches: (it) => isCode(it, "network/unreachable"), read: "again", write: "again" },
   // It did its work, and would answer as much again.
-  { matches: (it) => hasCode(it, "network/tooLarge"), read: "final", write: "unknown" },
+  { matches: (it) => isCode(it, "network/tooLarge"), read: "final", write: "unknown" },
   // It left, and no answer came back.
-  { matches: (it) => hasCode(it, "network/"), read: "again", write: "unknown" },
+  { matches: (it) => isCode(it, "network/timeout", "network/reset"), read: "again", write: "unknown" },
 ];
 
 export function judge(outcome: Outcome, isWrite: boolean): Verdict {
@@ -84,10 +84,6 @@ export async function sendUntilFinal(attempts: Attempts): Promise<Outcome> {
 
 export function hasStatus(outcome: Outcome, least: number, most = least): boolean {
   return !(outcome instanceof ReconcileError) && outcome.status >= least && outcome.status <= most;
-}
-
-function hasCode(outcome: Outcome, prefix: string): boolean {
-  return outcome instanceof ReconcileError && outcome.code.startsWith(prefix);
 }
 
 /** What `Retry-After` asks for; 0 without it. */

@@ -130,37 +130,37 @@ function makeNetworkError(
   const { host, protocol, pathname } = new URL(request.url);
   // got's own error holds the headers, and with them the token: only what it was made from goes on.
   const { cause } = error;
-  if (cause instanceof ReconcileError) return withRequest(cause, `${request.method} ${pathname}`);
+  const asked = `${request.method} ${pathname}`;
+  if (cause instanceof ReconcileError) return withRequest(cause, asked);
   const { connect, secureConnect, upload } = error.timings ?? {};
   const connectedAt = protocol === "https:" ? secureConnect : connect;
   // Any sign that bytes may have left counts: a write taken for one that never left would be sent twice.
   // Through a proxy the timings do not tell, and what failed before it left has said so itself.
   const hasLeft =
     isProxied || error.request?.reusedSocket === true || (connectedAt ?? upload) !== undefined;
-  const asked = `${request.method} ${pathname}`;
   if (!hasLeft) {
-    const message = `${asked}: could not connect to ${host} (${error.code})`;
+    const message = `could not connect to ${host} (${error.code})`;
     const hint =
       "check GENESYS_ENVIRONMENT, or GENESYS_API_URL and GENESYS_TOKEN_URL where they are set, " +
       "and the network; behind a proxy, HTTPS_PROXY";
-    return new ReconcileError("network/unreachable", message, { hint, cause });
+    return new ReconcileError("network/unreachable", message, { request: asked, hint, cause });
   }
   const hint = "check the network and, behind a proxy, HTTPS_PROXY; or try again later";
   if (error instanceof TimeoutError) {
-    const message = `${asked}: no whole answer from ${host} in time`;
-    return new ReconcileError("network/timeout", message, { hint, cause });
+    const message = `no whole answer from ${host} in time`;
+    return new ReconcileError("network/timeout", message, { request: asked, hint, cause });
   }
-  const message = `${asked}: the connection to ${host} broke off (${error.code})`;
-  return new ReconcileError("network/reset", message, { hint, cause });
+  const message = `the connection to ${host} broke off (${error.code})`;
+  return new ReconcileError("network/reset", message, { request: asked, hint, cause });
 }
 
 /** Of what has failed before it knew which request it was for. */
-function withRequest({ code, message, hint, cause }: ReconcileError, asked: string): ReconcileError {
-  return new ReconcileError(code, `${asked}: ${message}`, { ...(hint === null ? {} : { hint }), cause });
+function withRequest({ code, problem, hint, cause }: ReconcileError, request: string): ReconcileError {
+  return new ReconcileError(code, problem, { request, ...(hint === null ? {} : { hint }), cause });
 }
 
 function makeTooLarge(request: HttpRequest, { maxResponseBytes: limit }: Limits): ReconcileError {
   const { host, pathname } = new URL(request.url);
-  const message = `${request.method} ${pathname}: the answer of ${host} is larger than ${limit} bytes`;
-  return new ReconcileError("network/tooLarge", message);
+  const message = `the answer of ${host} is larger than ${limit} bytes`;
+  return new ReconcileError("network/tooLarge", message, { request: `${request.method} ${pathname}` });
 }

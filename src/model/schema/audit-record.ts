@@ -83,6 +83,12 @@ export const auditEntry = Type.Object({
         "Of an outcome: false where the write was never tried, so that it is no attempt and no failure; null where nobody can tell, as of a run that died. Null of all else.",
     }),
   ),
+  carried: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "Of an outcome that answers nothing: its intent could not be looked at, and stays open. Absent of all else.",
+    }),
+  ),
 });
 
 export const auditRun = Type.Object({
@@ -118,9 +124,13 @@ export const auditRecord = Type.Object({
   }),
 });
 
-/** As it is found on disk: records from before `attempted` was there are without it. */
+/** As it is found on disk: records from before `intent` and `attempted` were there are without them. */
 export const publishedAuditRecord = Type.Object(
-  { ...auditRecord.properties, attempted: Type.Optional(auditEntry.properties.attempted) },
+  {
+    ...auditRecord.properties,
+    intent: Type.Optional(auditEntry.properties.intent),
+    attempted: Type.Optional(auditEntry.properties.attempted),
+  },
   {
     $id: "urn:reconcile-genesys:audit-record:v1",
     title: "ReconcileAuditRecord",

@@ -135,6 +135,8 @@ describe.each(pairs)(
         "out of sight: run X ended before it knew, and this run could not look",
       ];
       expect(outcomesOf(world, open)).toEqual(times(outcomesOf(world, open).length, carried));
+      const marked = trailOf(world.files).filter((record) => record.carried);
+      expect(marked.length).toBe(outcomesOf(world, open).length);
       set(world, filesOf(to, ["gamma"]));
       await see(world, "", { intercept: refusing(from, 403) });
       const before = trailOf(world.files).length;

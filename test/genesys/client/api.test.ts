@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { makeApi, type ApiOptions } from "../../../src/genesys/client/api.ts";
+import { makeApi, type ApiOptions, type MadeRequest } from "../../../src/genesys/client/api.ts";
+import { logRequests } from "../../../src/genesys/client/log-requests.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import type { HttpRequest } from "../../../src/model/http.ts";
 import { makeFakeClock } from "../../support/fake-clock.ts";
@@ -352,7 +353,7 @@ test("each request is logged in one line, without secrets", async () => {
   const lines: unknown[] = [];
   const answers = [network("reset"), reply(200, {}, { "inin-correlation-id": "c-2" })];
   const { api } = setUp((index) => answers[index] ?? reply(500), {
-    log: (level, message, fields) => lines.push([level, message, fields]),
+    onRequest: logRequests((level, message, fields) => lines.push([level, message, fields])),
   });
   await api.request("GET", `${path}?pageSize=100`);
   const asked = { method: "GET", path };
@@ -368,6 +369,19 @@ test("each request is logged in one line, without secrets", async () => {
       { ...asked, status: null, latencyMs: 0, correlationId: null, error: "network/reset" },
     ],
     ["debug", "GET /api/v2/webhooks", { ...asked, status: 200, latencyMs: 0, correlationId: "c-2" }],
+  ]);
+});
+
+test("whoever listens gets each request as data, token requests and lost ones included", async () => {
+  const requests: MadeRequest[] = [];
+  const { api } = setUp((index) => (index === 0 ? network("reset") : reply(200, {})), {
+    onRequest: (request) => requests.push(request),
+  });
+  await api.request("GET", `${path}?pageNumber=2`);
+  expect(requests).toMatchObject([
+    { method: "POST", path: "/oauth/token", page: null, status: 200, error: null },
+    { method: "GET", path, page: "2", status: null, latencyMs: 0, error: "network/reset" },
+    { method: "GET", path, page: "2", status: 200, latencyMs: 0, error: null },
   ]);
 });
 

@@ -1,0 +1,35 @@
+// A plan carried out: applied on record where there is something to do, and only shown in a dry run.
+import { describeOpen } from "../apply/close-intents.ts";
+import { applyOnRecord, type Running, type Work } from "../apply/on-record.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Plan } from "../model/plan.ts";
+
+interface CarryOut extends Running {
+  readonly dryRun: boolean;
+  /** Whether writes that an earlier run left open are reason enough for a run on record. */
+  readonly settlesOpen: boolean;
+}
+
+export interface CarriedOut {
+  /** As it was made, or as it was applied. */
+  readonly plan: Plan;
+  /** What earlier runs left open, what failed, and the plan's own. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The last step of a pass, a saved plan and a rollback. Throws as `applyOnRecord` does. */
+export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
+  const { plan, known } = work;
+  const isDue = isWork(plan) || (run.settlesOpen && known.open.length > 0);
+  if (run.dryRun || !isDue)
+    return { plan, diagnostics: [...describeOpen(known.open, false), ...plan.diagnostics] };
+  const applied = await applyOnRecord(work, run);
+  return {
+    plan: applied.plan,
+    diagnostics: [...describeOpen(known.open, true), ...applied.diagnostics, ...applied.plan.diagnostics],
+  };
+}
+
+function isWork({ operations, prunes }: Plan): boolean {
+  return [...operations, ...prunes].some(({ status }) => status === "planned");
+}

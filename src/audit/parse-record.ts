@@ -1,0 +1,138 @@
+// A line of the trail, which somebody may have edited: what stands there, and whether it is a record, each field checked.
+import {
+  anything,
+  listOf,
+  numberIn,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  text,
+  textLike,
+  truth,
+  whole,
+  wholeFrom,
+  type Shape,
+} from "../lib/shape.ts";
+import type { AuditRecord } from "../model/audit-record.ts";
+import { findDocumentFault, parseDocument } from "../model/document.ts";
+
+/** What a line holds that has a `seq` and a `hash`; each field may hold anything. */
+export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord, unknown>>>;
+
+export type ParsedRecord =
+  | { readonly ok: true; readonly record: AuditRecord }
+  | {
+      readonly ok: false;
+      /** Undefined where the line is no record at all. */
+      readonly found: FoundRecord | undefined;
+      /** In words, such as `after.retryPolicy is not an object`. */
+      readonly fault: string;
+    };
+
+/** For whoever acts on a record: a whole one, or what is wrong with it. Documents hold nothing but their fields. */
+export function parseRecord(line: string): ParsedRecord {
+  const found = findRecord(line);
+  if (!found) return { ok: false, found, fault: "it is not an audit record in JSON" };
+  const fault = findRecordFault(found);
+  if (fault !== null) return { ok: false, found, fault };
+  const record = found as unknown as AuditRecord;
+  const [before, after] = [parseDocument(record.before), parseDocument(record.after)];
+  return { ok: true, record: { ...record, before, after } };
+}
+
+/** For whoever shows a record, or looks at a field that it checks itself. */
+export function findRecord(line: string): FoundRecord | undefined {
+  const value = parseJson(line);
+  const isRecord = typeof value === "object" && value !== null && "seq" in value && "hash" in value;
+  return isRecord && !isTooDeep(line, value) ? value : undefined;
+}
+
+/** The first field that is not of its type; null where there is none. */
+export function findRecordFault(found: FoundRecord): string | null {
+  const fault = everyRecord(found, "");
+  if (fault !== null || !(found.event as string).startsWith("change.")) return fault;
+  return everyChange(found, "");
+}
+
+const hash = textLike(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
+const isTime = textLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "a time in UTC");
+const time: Shape = (value, path) =>
+  isTime(value, path) ??
+  (Number.isNaN(Date.parse(value as string)) ? `${path} is not a time in UTC` : null);
+
+const operation = oneOf("create", "update", "delete", "adopt");
+
+/** What older versions did not write is optional. */
+const everyRecord = object({
+  seq: wholeFrom(1),
+  timestamp: time,
+  runId: text,
+  environment: text,
+  event: oneOf(
+    ...["run.started", "validation.failed", "change.intended", "change.applied", "change.failed"],
+    ...["change.recovered", "run.finished"],
+  ),
+  operation: orNull(operation),
+  group: orNull(text),
+  endpoint: orNull(text),
+  webhookId: orNull(text),
+  before: orNull(findDocumentFault),
+  after: orNull(findDocumentFault),
+  patch: orNull(
+    listOf(
+      object({
+        op: oneOf("add", "remove", "replace", "move", "copy", "test"),
+        path: text,
+        from: optional(text),
+        value: optional(anything),
+      }),
+    ),
+  ),
+  success: orNull(truth),
+  latencyMs: orNull(numberIn(0)),
+  error: orNull(text),
+  metrics: object({
+    // An outcome that was never tried takes its attempt back, also where an edited trail has lost count of it.
+    totalAttempts: whole,
+    successfulRegistrations: wholeFrom(0),
+    failedRegistrations: wholeFrom(0),
+    validationFailures: wholeFrom(0),
+    rebalanceTriggers: wholeFrom(0),
+    averageLatency: numberIn(0),
+    successRate: numberIn(0, 100),
+  }),
+  actor: text,
+  source: orNull(object({ file: text, line: wholeFrom(1), commit: orNull(text) })),
+  intent: optional(orNull(wholeFrom(1))),
+  rollbackOf: optional(text),
+  attempted: optional(orNull(truth)),
+  prevHash: hash,
+  hash,
+});
+
+const everyChange = object({ operation, group: text, endpoint: text });
+
+/** No record comes near it, and far deeper values end JSON.stringify. */
+const maxNesting = 500;
+
+/** Most lines are told by their brackets; only one that has many is looked at level by level. */
+function isTooDeep(line: string, value: unknown): boolean {
+  const isSuspect = line.split("[").length + line.split("{").length > maxNesting;
+  let level: readonly unknown[] = isSuspect ? [value] : [];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxNesting) return true;
+    level = level.flatMap((item): unknown[] =>
+      typeof item === "object" && item !== null ? Object.values(item) : [],
+    );
+  }
+  return false;
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

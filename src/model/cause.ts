@@ -1,0 +1,45 @@
+// Why an operation is planned and why an event type moves, as data; src/words/ makes the sentences.
+
+/** Why an operation is planned. */
+export type Cause =
+  | { readonly code: CreateCode | DeleteCode }
+  /** Of an update: all that differs, in the order in which it is told. */
+  | { readonly code: "changed"; readonly differences: readonly Difference[] }
+  /** Of a rollback: it takes back what this run did. */
+  | { readonly code: "takenBack"; readonly runId: string };
+
+type CreateCode =
+  /** What delivered there was live at the last pass, and somebody else deleted it. */
+  | "deletedOutside"
+  | "groupIsNew"
+  /** The group went to another kind of resource before. */
+  | "groupChangesKind"
+  /** The group has one endpoint, which it did not have before. */
+  | "groupChangesEndpoint"
+  | "groupIsSplit"
+  | "endpointJoined"
+  | "eventTypeAdded";
+
+type DeleteCode =
+  /** Another resource of the group does the same. */
+  "surplus" | "eventTypeRemoved" | "endpointLeft" | "shareIsNothing" | "groupHasNoManifest";
+
+export type Difference =
+  | { readonly code: "changedOutside" | "retryPolicy" | "trigger" | "description" | "name" }
+  | { readonly code: "takenOver"; readonly fromGroup: string }
+  | { readonly code: "repointed"; readonly from: string; readonly why: LeaveCause }
+  | { readonly code: "state"; readonly from: string; readonly to: string }
+  /** So many event types move here from so many endpoints, or from here to so many. */
+  | { readonly code: "gains" | "losses"; readonly eventTypes: number; readonly endpoints: number }
+  | { readonly code: "added" | "removed" | "liveTwice"; readonly eventTypes: number };
+
+/** Why an event type cannot stay at its endpoint. */
+export type LeaveCause =
+  | { readonly code: "endpointLeft" }
+  | { readonly code: "overShare"; readonly share: Fraction; readonly quota: number };
+
+/** The denominator is above 0. */
+export interface Fraction {
+  readonly numerator: number;
+  readonly denominator: number;
+}

@@ -1,0 +1,170 @@
+// A document: read out of JSON that somebody may have edited, as a whole or not at all; made from what is live; and
+// compared with another. What differs is for document-diff.ts to say.
+import {
+  anything,
+  listOf,
+  number,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  text,
+  truth,
+  type Shape,
+} from "../lib/shape.ts";
+import { compareText } from "../lib/compare.ts";
+import { parseDurationMs } from "../lib/duration.ts";
+import { kindOf } from "./resource-kind.ts";
+import type { MatchCriterion, RetryPolicy, TriggerOptions } from "./subscription.ts";
+import { sameTriggerOptions } from "./trigger-options.ts";
+import type { LiveWebhook, WebhookDocument } from "./webhook.ts";
+
+/** The value as a document, with nothing beside its fields; null where any field is not what it should be. */
+export function parseDocument(value: unknown): WebhookDocument | null {
+  if (findDocumentFault(value, "") !== null) return null;
+  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = value as WebhookDocument;
+  const document = {
+    ...{ name, endpoint, eventTypes, retryPolicy: retryPolicy && policyOf(retryPolicy) },
+    ...{ state, description },
+  };
+  return trigger ? { ...document, trigger: triggerOf(trigger) } : document;
+}
+
+/** What is wrong with a document, in words that begin with the field's path; null where nothing is. */
+export const findDocumentFault: Shape = (value, path) => {
+  const fault = common(value, path);
+  if (fault !== null) return fault;
+  const { hasRetryPolicy, hasTriggerOptions } = kindOf((value as WebhookDocument).endpoint);
+  return (hasRetryPolicy ? withPolicy : hasTriggerOptions ? withTrigger : withNeither)(value, path);
+};
+
+const common = object({
+  name: text,
+  endpoint: text,
+  eventTypes: listOf(text),
+  state: oneOf("enabled", "disabled"),
+  description: text,
+});
+
+const isNull: Shape = (value, path) => (value === null ? null : `${path} is not null`);
+const isAbsent: Shape = (value, path) =>
+  value === undefined ? null : `${path} stands where no trigger is described`;
+
+const withPolicy = object({
+  retryPolicy: object({ retryCount: number, retryInterval: text, retryOnTimeout: truth }),
+  trigger: isAbsent,
+});
+
+const withTrigger = object({
+  retryPolicy: isNull,
+  trigger: object({
+    matchCriteria: listOf(
+      object({
+        jsonPath: text,
+        operator: text,
+        value: optional(anything),
+        values: optional(listOf(anything)),
+      }),
+    ),
+    eventTTLSeconds: orNull(number),
+    delayBySeconds: orNull(number),
+  }),
+});
+
+const withNeither = object({ retryPolicy: isNull, trigger: isAbsent });
+
+function policyOf({ retryCount, retryInterval, retryOnTimeout }: RetryPolicy): RetryPolicy {
+  return { retryCount, retryInterval, retryOnTimeout };
+}
+
+function triggerOf({ matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions): TriggerOptions {
+  return { matchCriteria: matchCriteria.map(criterionOf), eventTTLSeconds, delayBySeconds };
+}
+
+function criterionOf({ jsonPath, operator, value, values }: MatchCriterion): MatchCriterion {
+  return {
+    ...{ jsonPath, operator },
+    ...(value === undefined ? {} : { value }),
+    ...(values === undefined ? {} : { values }),
+  };
+}
+
+/** A document, or what is live of it. */
+export type Side = Omit<LiveWebhook, "id">;
+
+/**
+ * To the letter, but for the order of event types and criteria. Most webhooks are, and a patch costs more than a look;
+ * what only means the same, such as `PT60S` and `PT1M`, is for `diffWebhooks` to find.
+ */
+export function sameDocument(before: Side, after: Side): boolean {
+  const [policy, other] = [before.retryPolicy, after.retryPolicy];
+  return (
+    before.endpoint === after.endpoint &&
+    before.name === after.name &&
+    before.state === after.state &&
+    before.description === after.description &&
+    policy?.retryCount === other?.retryCount &&
+    policy?.retryInterval === other?.retryInterval &&
+    policy?.retryOnTimeout === other?.retryOnTimeout &&
+    sameTrigger(before.trigger, after.trigger) &&
+    sameEventTypes(before.eventTypes, after.eventTypes)
+  );
+}
+
+export function sameTrigger(
+  before: TriggerOptions | undefined,
+  after: TriggerOptions | undefined,
+): boolean {
+  return before && after ? sameTriggerOptions(before, after) : before === after;
+}
+
+/** As sets. */
+export function sameEventTypes(before: readonly string[], after: readonly string[]): boolean {
+  const [one, other] = [sortedSet(before), sortedSet(after)];
+  return one.length === other.length && one.every((eventType, index) => eventType === other[index]);
+}
+
+/** By meaning: `PT60S` is `PT1M`. */
+export function sameRetryPolicy(a: RetryPolicy, b: RetryPolicy): boolean {
+  return (
+    a.retryCount === b.retryCount &&
+    a.retryOnTimeout === b.retryOnTimeout &&
+    sameInterval(a.retryInterval, b.retryInterval)
+  );
+}
+
+export function sameInterval(a: string, b: string): boolean {
+  if (a === b) return true;
+  const durationMs = parseDurationMs(a);
+  return durationMs !== undefined && durationMs === parseDurationMs(b);
+}
+
+/** A live webhook as a document that could be sent, with something near where a field has no such form. */
+export function asDocument(live: LiveWebhook): WebhookDocument {
+  const { name, endpoint, eventTypes, retryPolicy, description, trigger } = live;
+  const none = kindOf(endpoint).hasRetryPolicy
+    ? { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false }
+    : null;
+  const document: WebhookDocument = {
+    name,
+    endpoint,
+    eventTypes: sortedSet(eventTypes),
+    retryPolicy: retryPolicy ?? none,
+    state: mayDeliver(live) ? "enabled" : "disabled",
+    description,
+  };
+  return trigger ? { ...document, trigger } : document;
+}
+
+/** What is being switched on, or reports an error, may deliver from one moment to the next. */
+export function mayDeliver({ state, endpoint }: Pick<LiveWebhook, "state" | "endpoint">): boolean {
+  return state === "enabled" || (kindOf(endpoint).isMadeInSteps && state !== "disabled");
+}
+
+/** Event types are a set, and a patch compares lists by index: each once, in one order. */
+export function sortedSet(eventTypes: readonly string[]): readonly string[] {
+  const isSorted = eventTypes.every(
+    (eventType, index) => index === 0 || compareText(eventTypes[index - 1] ?? "", eventType) < 0,
+  );
+  return isSorted ? eventTypes : [...new Set(eventTypes)].sort(compareText);
+}

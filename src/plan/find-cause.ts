@@ -1,0 +1,121 @@
+// Why each webhook is written.
+import type { Cause, Difference, LeaveCause } from "../model/cause.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
+import { kindOf } from "../model/resource-kind.ts";
+import type { Move, PatchStep } from "../model/plan.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { LiveWebhook, WebhookDocument } from "../model/webhook.ts";
+import { mayDeliver } from "../model/document.ts";
+import { diffWebhooks } from "../model/document-diff.ts";
+import { readOwnership } from "../model/ownership.ts";
+
+interface Written {
+  readonly before: LiveWebhook | null;
+  readonly after: WebhookDocument | null;
+  readonly surplus: boolean;
+  readonly patch: readonly PatchStep[];
+}
+
+interface Given {
+  readonly live: readonly LiveWebhook[];
+  readonly pool: Subscription["endpointPool"];
+  readonly moves: readonly Move[];
+  readonly recorded: ReadonlyMap<string, WebhookDocument>;
+  /** Names of recorded webhooks that are no longer live. */
+  readonly gone: ReadonlySet<string>;
+  /** Why event types leave an endpoint. */
+  readonly findLeaveCause: (from: string) => LeaveCause;
+}
+
+export function findCause({ before, after, surplus }: Written, given: Given): Cause {
+  if (!before) return { code: whyCreated(after, given) };
+  if (!after) return { code: whyDeleted(before, surplus, given) };
+  return { code: "changed", differences: findDifferences(before, after, given) };
+}
+
+/** What someone else did to a webhook since the trail last recorded it; empty where nothing. */
+export function findDrift(live: LiveWebhook, recorded: ReadonlyMap<string, WebhookDocument>): PatchStep[] {
+  const last = recorded.get(live.id);
+  if (!last) return [];
+  const patch = diffWebhooks(last, live);
+  // What is not switched on yet, or reports an error, nobody else has switched off.
+  const isPlatforms = last.state === "enabled" && mayDeliver(live);
+  return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
+}
+
+type PlainCode = Exclude<Cause["code"], "changed" | "takenBack">;
+
+function whyCreated(after: WebhookDocument | null, given: Given): PlainCode {
+  if (after && given.gone.has(after.name)) return "deletedOutside";
+  if (given.live.length === 0) return "groupIsNew";
+  const { scheme, granularity } = kindOf(after?.endpoint ?? "");
+  const before = given.live.filter(({ endpoint }) => kindOf(endpoint).scheme === scheme);
+  if (before.length === 0) return "groupChangesKind";
+  if (granularity === "eventType") return "eventTypeAdded";
+  if (given.pool.length === 1) return "groupChangesEndpoint";
+  return given.live.length === 1 ? "groupIsSplit" : "endpointJoined";
+}
+
+function whyDeleted(before: LiveWebhook, surplus: boolean, given: Given): PlainCode {
+  if (surplus) return "surplus";
+  if (!isInPool(before, given)) return "endpointLeft";
+  return kindOf(before.endpoint).granularity === "eventType" ? "eventTypeRemoved" : "shareIsNothing";
+}
+
+function isInPool({ endpoint }: LiveWebhook, { pool }: Given): boolean {
+  return pool.some(({ url }) => sameEndpoint(url, endpoint));
+}
+
+function findDifferences(before: LiveWebhook, after: WebhookDocument, given: Given): Difference[] {
+  const differences: Difference[] = [];
+  const [had, has] = [before, after].map(({ description }) => readOwnership(description).group);
+  if (had !== has && had) differences.push({ code: "takenOver", fromGroup: had });
+  if (findDrift(before, given.recorded).length > 0) differences.push({ code: "changedOutside" });
+  if (!sameEndpoint(before.endpoint, after.endpoint)) {
+    const from = before.endpoint;
+    const isMoved = given.moves.some((move) => sameEndpoint(move.from, from));
+    const why: LeaveCause = isMoved ? given.findLeaveCause(from) : { code: "endpointLeft" };
+    differences.push({ code: "repointed", from, why });
+  }
+  return [...differences, ...diffEventTypes(before, after, given), ...diffFields(before, after)];
+}
+
+function diffEventTypes(before: LiveWebhook, after: WebhookDocument, given: Given): Difference[] {
+  const had = new Set(before.eventTypes);
+  const has = new Set(after.eventTypes);
+  const moving = new Set(given.moves.map((move) => move.eventType));
+  const isElsewhere = (eventType: string): boolean =>
+    given.live.some(({ id, eventTypes }) => id !== before.id && eventTypes.includes(eventType));
+  const gained = after.eventTypes.filter((eventType) => !had.has(eventType));
+  const lost = [...had].filter((eventType) => !has.has(eventType));
+  const movedHere = gained.filter((eventType) => moving.has(eventType));
+  const movedAway = lost.filter((eventType) => moving.has(eventType));
+  const dropped = lost.filter((eventType) => !moving.has(eventType));
+  const liveTwice = dropped.filter(isElsewhere).length;
+  const differences: Difference[] = [
+    { code: "gains", eventTypes: movedHere.length, endpoints: countEndpoints(movedHere, "from", given) },
+    { code: "added", eventTypes: gained.length - movedHere.length },
+    { code: "losses", eventTypes: movedAway.length, endpoints: countEndpoints(movedAway, "to", given) },
+    { code: "liveTwice", eventTypes: liveTwice },
+    { code: "removed", eventTypes: dropped.length - liveTwice },
+  ];
+  return differences.filter((difference) => "eventTypes" in difference && difference.eventTypes > 0);
+}
+
+function countEndpoints(eventTypes: readonly string[], side: "from" | "to", { moves }: Given): number {
+  const moved = moves.filter(({ eventType }) => eventTypes.includes(eventType));
+  return new Set(moved.map((move) => move[side])).size;
+}
+
+function diffFields(before: LiveWebhook, after: WebhookDocument): Difference[] {
+  const pinned = { ...before, eventTypes: after.eventTypes, endpoint: after.endpoint };
+  const changed = new Set(diffWebhooks(pinned, after).map((step) => step.path.split("/")[1]));
+  // A new endpoint makes a new name.
+  if (!sameEndpoint(before.endpoint, after.endpoint)) changed.delete("name");
+  const state: Difference = { code: "state", from: before.state, to: after.state };
+  const fields = ["retryPolicy", "trigger", "description", "name"] as const;
+  return [
+    ...(changed.has("state") ? [state] : []),
+    ...fields.filter((field) => changed.has(field)).map((code): Difference => ({ code })),
+  ];
+}

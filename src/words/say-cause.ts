@@ -1,0 +1,101 @@
+// Why each operation is planned, in words that a reviewer understands without the code.
+import { count } from "../lib/count.ts";
+import { shownEndpoint } from "../model/endpoint.ts";
+import type { Cause, Difference } from "../model/cause.ts";
+import type { Operation } from "../model/plan.ts";
+import { kindOf } from "../model/resource-kind.ts";
+import { sayLeave } from "./say-move.ts";
+
+type About = Pick<Operation, "action" | "endpoint">;
+
+/** The `reason` of an operation. */
+export function sayCause(cause: Cause, { action, endpoint }: About): string {
+  const { noun, nouns, granularity } = kindOf(endpoint);
+  switch (cause.code) {
+    case "changed":
+      return cause.differences.map((difference) => sayDifference(difference, noun)).join("; ");
+    case "takenBack":
+      return sayTakenBack(action, `run ${cause.runId.slice(0, 8)}`);
+    case "groupChangesKind":
+      return `the group goes over to ${nouns}`;
+    case "surplus":
+      return granularity === "eventType"
+        ? `another ${noun} of the group has the same event type`
+        : `another ${noun} of the group delivers to the same endpoint`;
+    default:
+      return causes[cause.code];
+  }
+}
+
+const causes = {
+  deletedOutside: "what delivered there was deleted outside this repository",
+  groupIsNew: "the consumer group is new",
+  groupChangesEndpoint: "the group goes over to this endpoint",
+  groupIsSplit: "the group is split over its pool",
+  endpointJoined: "the pool gained this endpoint",
+  eventTypeAdded: "the event type is added",
+  eventTypeRemoved: "the event type is removed",
+  endpointLeft: "the group no longer uses this endpoint",
+  shareIsNothing: "the endpoint's share is nothing",
+  groupHasNoManifest: "no manifest declares this group",
+} as const;
+
+function sayTakenBack(action: Operation["action"], run: string): string {
+  switch (action) {
+    case "create":
+      return `${run} deleted it`;
+    case "update":
+      return `as before ${run}`;
+    case "adopt":
+      return `${run} gave it back`;
+    case "delete":
+      return `${run} created it`;
+  }
+}
+
+function sayDifference(difference: Difference, noun: string): string {
+  switch (difference.code) {
+    case "takenOver":
+      return `taken over from group "${difference.fromGroup}", which has no manifest any more`;
+    case "repointed":
+      return `re-pointed from ${shownEndpoint(difference.from)}, which ${sayLeave(difference.why)}`;
+    case "gains":
+      return `takes over ${eventTypes(difference)} from ${otherEndpoints(difference)}`;
+    case "losses":
+      return `hands ${eventTypes(difference)} to ${otherEndpoints(difference)}`;
+    case "added":
+      return `${eventTypes(difference)} ${are(difference)} added`;
+    case "removed":
+      return `${eventTypes(difference)} ${are(difference)} removed`;
+    case "liveTwice":
+      return `${eventTypes(difference)} ${are(difference)} also live on another ${noun}`;
+    case "state":
+      return `state ${difference.from} → ${difference.to}`;
+    default:
+      return differences[difference.code];
+  }
+}
+
+const differences = {
+  changedOutside: "changed outside this repository",
+  retryPolicy: "retry policy changed",
+  trigger: "trigger options changed",
+  description: "description changed",
+  name: "name changed",
+} as const;
+
+interface Counted {
+  readonly eventTypes: number;
+}
+
+function eventTypes({ eventTypes: number }: Counted): string {
+  return count(number, "event type");
+}
+
+function are({ eventTypes: number }: Counted): string {
+  return number === 1 ? "is" : "are";
+}
+
+function otherEndpoints({ endpoints }: { readonly endpoints: number }): string {
+  return endpoints > 1 ? `${endpoints} other endpoints` : "another endpoint";
+}

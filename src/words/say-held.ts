@@ -1,0 +1,40 @@
+// Why an operation is left undone, in words.
+import type { Held } from "../model/held.ts";
+
+/** The `error` of an operation that is skipped. */
+export function sayHeld(held: Held): string {
+  switch (held.by) {
+    case "freeze":
+      return sayFreeze(held.why);
+    case "createOnly":
+      return `create-only: ${held.why}`;
+    case "flag":
+      return "--create-only: left to a sync without it";
+    case "guard":
+      return held.hint === null ? held.why : `${held.why}; ${held.hint}`;
+    case "conflict":
+      return held.why;
+    case "earlier":
+      return sayWait(held);
+    case "stop":
+      return `not started: ${held.why}`;
+  }
+}
+
+/** Also of a group as a whole. */
+export function sayFreeze(why: string): string {
+  return `frozen: ${why}`;
+}
+
+function sayWait(held: Extract<Held, { by: "earlier" }>): string {
+  switch (held.waitsFor) {
+    case "itsGroup":
+      return "an earlier operation of the group did not succeed";
+    case "allOthers":
+      return "not every other operation succeeded";
+    case "newPlan":
+      return "not started: its group is out of date";
+    case "heldGroup":
+      return `held back: waits for group "${held.group}", for a prune follows every other operation; --group leaves that one out`;
+  }
+}

@@ -1,0 +1,36 @@
+// What a session hands to a pass: the ports that a pass works by, and nothing else of the process around it.
+import { expect, test } from "vitest";
+import { readSettings } from "../../src/app/pass-settings.ts";
+import { runSession } from "../../src/app/session.ts";
+import { ReconcileError } from "../../src/model/errors.ts";
+import { makeWorld } from "../support/world.ts";
+
+test("a pass gets no variables, no arguments, no terminal and no network of its own", async () => {
+  const world = makeWorld({ argv: "sync --adopt", files: {} });
+  const settings = await readSettings({}, world);
+  const names: string[] = [];
+  const around = {
+    task: "sync",
+    flags: { deadline: 60 },
+    world,
+    progress: { show: () => undefined, clear: () => undefined },
+  };
+  await runSession(settings, around, (ports) => {
+    names.push(...Object.keys(ports));
+    return Promise.reject(new ReconcileError("test/seen", "the ports have been looked at"));
+  });
+  expect(names.sort()).toEqual([
+    "clock",
+    "driverOf",
+    "files",
+    "interrupted",
+    "log",
+    "mayWrite",
+    "onError",
+    "onProgress",
+    "provenance",
+    "random",
+    "readTopics",
+    "runId",
+  ]);
+});

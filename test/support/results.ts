@@ -1,0 +1,20 @@
+// Plans and results made by hand, for tests of what is made of them.
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { makeResult, noTraffic, type Result } from "../../src/model/result.ts";
+
+export const emptyPlan: Plan = {
+  operations: [],
+  prunes: [],
+  groups: [],
+  drift: [],
+  orphans: [],
+  unmanaged: 0,
+  diagnostics: [],
+};
+
+/** The result of a sync; `plan` is null where it came to none. */
+export function resultOfSync(plan: Plan | null, diagnostics: readonly Diagnostic[] = []): Result {
+  const about = { dryRun: false, runId: "r", environment: null, owner: null };
+  return makeResult({ ...about, traffic: noTraffic, diagnostics }, { plan, base: null });
+}
