@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes the outside world once, runs the command line on it, and ends the process.
+// Builds the world (clock, disk, network, streams), runs the command line in it, and ends the process.
 import { setMaxListeners } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./lib/clock.ts";
@@ -13,19 +13,19 @@ import { run } from "./cli/run.ts";
 import { builtInKinds } from "./kinds/registry.ts";
 import manifest from "../package.json" with { type: "json" };
 
-// Left alone the young heap grows to 48 MiB, a third of all that a pass over 10,000 webhooks takes, and makes it no
-// faster. A later Node may not know the flag, and would say so on stderr.
+// By default V8's young generation grows to 48 MiB, a third of the memory of a pass over 10,000 webhooks, and makes the
+// pass no faster. Node versions after 24 may not have the flag, and would print a warning.
 if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString("--semi-space-growth-factor=1");
 
 const interrupt = new AbortController();
-// Every wait listens to it, and there may be many at once.
+// Each pending wait adds a listener, so there may be many at once.
 setMaxListeners(0, interrupt.signal);
-/** The running command's; before one has started there is nothing to finish. */
-let farewell: string | null = null;
+/** Set when a command starts. Before that there is no write to finish, so a signal ends the process at once. */
+let interruptMessage: string | null = null;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    if (interrupt.signal.aborted || farewell === null) process.exit(130);
-    process.stderr.write(farewell);
+    if (interrupt.signal.aborted || interruptMessage === null) process.exit(130);
+    process.stderr.write(interruptMessage);
     interrupt.abort(signal);
   });
 }
@@ -46,10 +46,11 @@ const world: World = {
   openLog: async (settings): Promise<Log> => {
     const open = async (): Promise<Log> => (await import("./app/log.ts")).openLog(settings);
     if (settings.level !== "warn") return open();
-    return (level, ...said) => {
+    // Most runs log no warning, and then the logger is never loaded.
+    return (level, ...entry) => {
       if (level === "warn" || level === "error")
         void open().then((log) => {
-          log(level, ...said);
+          log(level, ...entry);
         });
     };
   },
@@ -69,9 +70,9 @@ const world: World = {
     isAlive,
   },
   service: {
-    listen: async (...given) => (await import("./daemon/listen.ts")).listen(...given),
-    watchPaths: (...given) => {
-      const watched = import("./daemon/watch-paths.ts").then(({ watchPaths }) => watchPaths(...given));
+    listen: async (...args) => (await import("./daemon/listen.ts")).listen(...args),
+    watchPaths: (...args) => {
+      const watched = import("./daemon/watch-paths.ts").then(({ watchPaths }) => watchPaths(...args));
       return {
         ready: watched.then(({ ready }) => ready),
         close: async () => (await watched).close(),
@@ -84,12 +85,12 @@ const world: World = {
   },
 };
 
-// A reader that went away (`| head`) is no fault of the command.
+// When a reader such as `| head` closes the pipe, the command has not failed.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
 const status = await run(world, (traits) => {
-  farewell = traits.farewell;
+  interruptMessage = traits.interruptMessage;
 });
 await Promise.all([world.stdout.flushed(), world.stderr.flushed()]);
 process.exit(status);
@@ -98,7 +99,7 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // Another user's process may not be signalled, but it is there.
+    // We may not signal another user's process, but it exists.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
@@ -120,9 +121,10 @@ function outputTo(stream: NodeJS.WriteStream): Output {
   };
 }
 
+/** Returns a function that calls `make` at its first call only. */
 function lazily<A extends readonly unknown[], R>(
-  make: () => Promise<(...given: A) => Promise<R>>,
-): (...given: A) => Promise<R> {
+  make: () => Promise<(...args: A) => Promise<R>>,
+): (...args: A) => Promise<R> {
   let made: ReturnType<typeof make> | undefined;
-  return async (...given) => (await (made ??= make()))(...given);
+  return async (...args) => (await (made ??= make()))(...args);
 }

@@ -10,19 +10,19 @@ import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addAuditCommands(program: Command, world: World, set: (status: number) => void): void {
-  const audit = withTraits(program.command("audit"), { farewell: null })
+  const audit = withTraits(program.command("audit"), { interruptMessage: null })
     .description("read the audit trail, check its chain, print its head")
     .usage("<command> [flags]")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", auditExamples);
 
-  addTrailFlags(audit.command("log").description("what was changed, when, by whom; oldest first"))
-    .option("--json", "the records as they are on disk, one a line, with every intent")
-    .option("--all", "also intents whose outcome is shown")
+  addTrailFlags(audit.command("log").description("show what was changed, when and by whom; oldest first"))
+    .option("--json", "print the records as they are on disk, one a line, with every intent")
+    .option("--all", "show also the intents whose outcome is shown")
     .addOption(sinceOption(world))
     .option("--group <name...>", "only records about these consumer groups")
     .option("--run <id>", "only this run; its first 4 characters or more", runPrefix)
-    .option("--limit <n>", "only the newest so many", wholeNumber(1, 1_000_000))
+    .option("--limit <n>", "only the newest n records", wholeNumber(1, 1_000_000))
     .addHelpText("after", logExamples)
     .action(async ({ since, ...flags }: Omit<LogFlags, "sinceMs"> & { since?: number }) => {
       const { runAuditLog } = await import("./commands/audit-log.ts");
@@ -30,8 +30,12 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     });
 
   addTrailFlags(audit.command("verify").description("check every record against the one before it"))
-    .option("--json", "one object")
-    .option("--expect-head <hash>", "a hash that the trail must hold: finds a cut tail, too", recordHash)
+    .option("--json", "print one JSON object")
+    .option(
+      "--expect-head <hash>",
+      "fail unless the trail holds this hash; so you notice when records were cut off the end",
+      recordHash,
+    )
     .addHelpText("after", verifyExamples)
     .action(async (flags: VerifyFlags) => {
       const { runAuditVerify } = await import("./commands/audit.ts");
@@ -39,9 +43,9 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     });
 
   addTrailFlags(
-    audit.command("head").description("print the hash of the last record, to be kept elsewhere"),
+    audit.command("head").description("print the hash of the last record, for you to keep elsewhere"),
   )
-    .option("--json", "one object: seq, hash, timestamp, runId")
+    .option("--json", "print one JSON object: seq, hash, timestamp, runId")
     .addHelpText("after", headExamples)
     .action(async (flags: TrailFlags) => {
       const { runAuditHead } = await import("./commands/audit.ts");
@@ -53,14 +57,16 @@ function addTrailFlags(command: Command): Command {
   return command
     .usage("[flags]")
     .addOption(
-      new Option("--file <file>", "another trail (default: the config's audit.file)").conflicts("sandbox"),
+      new Option("--file <file>", "read this trail (default: the config's audit.file)").conflicts(
+        "sandbox",
+      ),
     )
     .addOption(configOption())
-    .option("--sandbox", "the trail of passes with --sandbox");
+    .option("--sandbox", "read the trail of passes that ran with --sandbox");
 }
 
 function sinceOption({ clock }: World): Option {
-  return new Option("--since <time>", "only records from then on, as 2026-01-31T08:00Z or 2h").argParser(
+  return new Option("--since <time>", "only records since then, such as 2026-01-31T08:00Z or 2h").argParser(
     (text) => {
       const sinceMs = parseSinceMs(text, clock.now());
       if (sinceMs !== undefined) return sinceMs;
@@ -73,7 +79,7 @@ function sinceOption({ clock }: World): Option {
 
 function recordHash(text: string): string {
   if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
-  throw new InvalidArgumentError("It has 64 hexadecimal digits, as `reconcile audit head` prints them.");
+  throw new InvalidArgumentError("A hash has 64 hexadecimal digits, as `reconcile audit head` prints it.");
 }
 
 const auditExamples = `
@@ -84,7 +90,7 @@ Examples:
 `;
 
 const logExamples = `
-An intent is shown where its outcome is missing, as \`outcome open\`: whether it was carried out is not on record.
+A row with \`outcome open\` is an intent without an outcome: the trail does not record whether the change was made.
 
 Examples:
   reconcile audit log --limit 20
@@ -94,7 +100,7 @@ Examples:
 `;
 
 const verifyExamples = `
-Signed records need RECONCILE_AUDIT_KEY, in the environment or in .env.
+To check signed records, set RECONCILE_AUDIT_KEY in the environment or in .env.
 
 Examples:
   reconcile audit verify

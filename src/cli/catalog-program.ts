@@ -8,20 +8,20 @@ import type { World } from "../app/world.ts";
 export function addCatalogCommands(program: Command, world: World, set: (status: number) => void): void {
   const catalog = program
     .command("catalog")
-    .description("the file of allowed event types that the config names")
+    .description("manage the catalogue, the file with the allowed event types")
     .usage("<command> [flags]")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", pullExamples);
 
   catalog
     .command("pull")
-    .description("write the catalogue of event types from what the organisation offers")
+    .description("write the event types that the organisation offers to the catalogue")
     .usage("[flags]")
-    .option("--out <file>", "where to (default: the config's `catalog`, else event-types.txt)")
+    .option("--out <file>", "the file to write (default: the config's `catalog`, else event-types.txt)")
     .option("--dry-run", "show what would change, and write nothing")
     .addOption(configOption())
     .addOption(outputOption())
-    .option("--sandbox", "from the embedded Genesys Cloud")
+    .option("--sandbox", "read the event types of the embedded Genesys Cloud")
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show stack traces")
     .addHelpText("after", pullNotes + pullExamples)
@@ -32,8 +32,9 @@ export function addCatalogCommands(program: Command, world: World, set: (status:
 }
 
 const pullNotes = `
-What a catalogue held before is replaced; a file that is no catalogue stays as it is. Behind each event type stand the
-transports that the platform states for it. Where the config names a catalogue, every manifest has to keep to it.
+An existing catalogue is overwritten; a file that is not a catalogue is left as it is. After each event type the
+catalogue lists its transports, as the platform states them. If the config names a catalogue, a manifest with an event
+type that the catalogue lacks is an error.
 `;
 
 const pullExamples = `

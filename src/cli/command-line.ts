@@ -1,53 +1,55 @@
-// What the program's declarations say of a command line, also of one with a slip in it: which command it is, what it
-// asks for, and whose flags it uses. Nothing here knows a command or a flag of its own but `--output`, `--dry-run`, `-v`.
+// Reads a command line by the program's declarations, also one with a mistake in it: which command it names, whether it
+// asks for JSON, a dry run or more output, and whether it uses another command's flags. The only flags named here are
+// `--output`, `--dry-run` and `-v`.
 import { Command, Option } from "commander";
 import { joinWords } from "../lib/join-words.ts";
 
-/** What a command's declaration says beside its flags. Each holds for its subcommands, too. */
+/** What a command declares beside its flags. Subcommands inherit each value. */
 export interface Traits {
-  /** It never changes anything: it is a dry run without being asked for one. */
+  /** The command never changes anything: it is always a dry run. */
   readonly isDryRun: boolean;
-  /** What is said when a signal asks it to end. Null: it ends at once, for it writes nothing that could be cut in two. */
-  readonly farewell: string | null;
-  /** To be stopped by SIGTERM is its normal end. */
+  /** Printed when a signal interrupts the command. Null: the process ends at once, because no write can be cut short. */
+  readonly interruptMessage: string | null;
+  /** SIGTERM is the normal way to end the command. */
   readonly isEndedBySigterm: boolean;
-  /** What else to say of a flag that only the commands of these names have; null where that is all. */
-  readonly explainFlag: (flag: string, holders: readonly string[]) => string | null;
+  /** Adds advice to the error for a flag that only the named commands have; null adds none. */
+  readonly explainFlag: (flag: string, commandsWithFlag: readonly string[]) => string | null;
 }
 
-const usual: Traits = {
+const defaultTraits: Traits = {
   isDryRun: false,
-  farewell: "\nInterrupted: finishing the writes in flight (once more ends at once)\n",
+  interruptMessage: "\nInterrupted: finishing the writes in flight (interrupt again to end at once)\n",
   isEndedBySigterm: false,
   explainFlag: () => null,
 };
 
 const declared = new WeakMap<Command, Partial<Traits>>();
 
-/** Returns the command; what is left out is as usual. */
+/** Returns the command. A trait that is left out keeps the parent command's value, or the default. */
 export function withTraits(command: Command, traits: Partial<Traits>): Command {
   declared.set(command, traits);
   return command;
 }
 
 export function traitsOf(command: Command): Traits {
-  return { ...(command.parent ? traitsOf(command.parent) : usual), ...declared.get(command) };
+  return { ...(command.parent ? traitsOf(command.parent) : defaultTraits), ...declared.get(command) };
 }
 
-/** The command that runs where none is named. */
+/** The command that runs when the command line names none. */
 export const defaultCommand = "sync";
 
-export interface Wishes {
+/** The flags that decide how an error is reported. */
+export interface ErrorFlags {
   readonly json: boolean;
   readonly dryRun: boolean;
   readonly verbose: boolean;
 }
 
-/** What is asked for, also by a command line that is refused, and by a flag that the command does not have. */
-export function readWishes(argv: readonly string[], program: Command): Wishes {
+/** Reads the flags also from a command line that is refused, and where the command does not have the flag. */
+export function readErrorFlags(argv: readonly string[], program: Command): ErrorFlags {
   const { command, words } = findCommand(argv, program);
-  const others = withSubcommands(program).flatMap(({ options }) => options);
-  const { output, dryRun, verbose } = readFlags(words, [...command.options, ...others]).values;
+  const allOptions = withSubcommands(program).flatMap(({ options }) => options);
+  const { output, dryRun, verbose } = readFlags(words, [...command.options, ...allOptions]).values;
   return {
     json: output === "json",
     dryRun: traitsOf(command).isDryRun || dryRun === true,
@@ -55,22 +57,21 @@ export function readWishes(argv: readonly string[], program: Command): Wishes {
   };
 }
 
-/** Before commander calls a flag unknown that another command has. */
-export function refuseOthersFlags(argv: readonly string[], program: Command): void {
+/** Called before commander parses: it would only call the flag unknown, and not name the commands that have it. */
+export function refuseFlagsOfOtherCommands(argv: readonly string[], program: Command): void {
   const { command, words } = findCommand(argv, program);
   const { operands, unknown } = readFlags(words, command.options);
   const isHelp = operands[0] === "help" || unknown.some((word) => word === "-h" || word === "--help");
   const flag = unknown[0]?.split("=")[0] ?? "";
-  const isAnybodys = hasFlag(program, flag);
-  if (isHelp || isAnybodys) return;
-  const holders = withSubcommands(program)
-    .filter((one) => hasFlag(one, flag))
+  if (isHelp || hasFlag(program, flag)) return;
+  const commandsWithFlag = withSubcommands(program)
+    .filter((other) => hasFlag(other, flag))
     .map(fullName);
-  if (holders.length === 0) return;
-  const have = holders.length === 1 ? "has" : "have";
-  const whose = `${joinWords(holders, "and")} ${have} it, ${fullName(command)} does not`;
-  const more = traitsOf(command).explainFlag(flag, holders);
-  program.error(`error: unknown option '${flag}': ${whose}${more === null ? "" : `; ${more}`}`, {
+  if (commandsWithFlag.length === 0) return;
+  const have = commandsWithFlag.length === 1 ? "has" : "have";
+  const whose = `${joinWords(commandsWithFlag, "and")} ${have} it, ${fullName(command)} does not`;
+  const advice = traitsOf(command).explainFlag(flag, commandsWithFlag);
+  program.error(`error: unknown option '${flag}': ${whose}${advice === null ? "" : `; ${advice}`}`, {
     code: "commander.unknownOption",
   });
 }
@@ -79,7 +80,7 @@ export function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-/** Without the program's own name: `audit log`. */
+/** The name without the program's: `audit log`. */
 function fullName(command: Command): string {
   const { parent } = command;
   return parent?.parent ? `${fullName(parent)} ${command.name()}` : command.name();
@@ -89,7 +90,7 @@ function hasFlag({ options }: Command, flag: string): boolean {
   return options.some(({ short, long }) => short === flag || long === flag);
 }
 
-/** The command, and the words behind its name. */
+/** Returns the command, and the words after its name. */
 function findCommand(
   words: readonly string[],
   within: Command,
@@ -97,11 +98,11 @@ function findCommand(
   const [name, ...rest] = words;
   const named = within.commands.find((command) => command.name() === name);
   if (named) return findCommand(rest, named);
-  const usually = within.commands.find((command) => command.name() === defaultCommand);
-  return { command: usually ?? within, words };
+  const fallback = within.commands.find((command) => command.name() === defaultCommand);
+  return { command: fallback ?? within, words };
 }
 
-/** As commander reads them, whatever their values are; of several flags of one name the first counts. */
+/** Reads flags as commander does, but checks no value. If several options share a name, the first one counts. */
 function readFlags(words: readonly string[], options: readonly Option[]) {
   const reader = new Command().exitOverride().configureOutput({ outputError: () => undefined });
   for (const option of options) {
@@ -116,7 +117,7 @@ function readFlags(words: readonly string[], options: readonly Option[]) {
   try {
     read = reader.parseOptions([...words]);
   } catch {
-    // The last word is a flag without its value. What stands before it has been read.
+    // The last word is a flag without its value; commander has read the words before it.
   }
   return { ...read, values: reader.opts<Readonly<Record<string, unknown>>>() };
 }

@@ -7,13 +7,13 @@ import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addDoctor(program: Command, world: World, set: (status: number) => void): void {
-  withTraits(program.command("doctor"), { farewell: null })
+  withTraits(program.command("doctor"), { interruptMessage: null })
     .description(
-      "check credentials, region, permissions, clock, resources, endpoints, disk; say what to do",
+      "check credentials, region, permissions, clock, resources, endpoints and disk; say what to do",
     )
     .addOption(configOption())
     .addOption(outputOption())
-    .option("--skip-endpoints", "ask no endpoint whether it is there")
+    .option("--skip-endpoints", "send no request to the endpoints")
     .option("--sandbox", "check against the embedded Genesys Cloud")
     .option("-v, --verbose", "log each request")
     .addHelpText("after", doctorExamples)
@@ -24,8 +24,8 @@ export function addDoctor(program: Command, world: World, set: (status: number) 
 }
 
 const doctorExamples = `
-It reads and changes nothing, but for a file that it makes and removes to see whether it may. Of https endpoints, each
-host is asked once, with OPTIONS /, whether anybody answers; that is seen from here, and not from Genesys Cloud.
+Doctor changes nothing. To test the disk it creates a file and removes it again. It sends one OPTIONS / request to each
+host of the https endpoints. That shows whether this machine reaches the host, not whether Genesys Cloud does.
 
 Examples:
   reconcile doctor

@@ -1,19 +1,19 @@
-// What a command's exit status tells: one line of its help, and of the command reference.
+// Describes what a command's exit status means, for its help and for the command reference.
 import type { Command } from "commander";
 
-/** Those that mean something of their own, by name. */
-const own: Readonly<Record<string, string>> = {
+/** By the name of a command whose status differs from the others'. */
+const statusByCommand: Readonly<Record<string, string>> = {
   import: "0 success; 1 an error, or a group that no manifest can express.",
-  verify: "0 unbroken; 1 broken, cut, empty or not there.",
-  doctor: "0 no check failed; 1 one did.",
+  verify: "0 the chain is unbroken; 1 the trail is broken, cut, empty or missing.",
+  doctor: "0 no check failed; 1 a check failed.",
 };
 
-const ofPass = `0 success; 1 an error, or an operation failed or was refused;
+const statusOfPass = `0 success; 1 an error, or an operation failed or was refused;
 2 with --detailed-exitcode: success, and there are or were changes; 130 interrupted.`;
 
-/** Of the program itself it is a pass's: without a command it runs one. */
+/** The program itself has the status of a pass, because without a command it runs one. */
 export function describeExitStatus(command: Command): string {
   const isPass =
     command.parent === null || command.options.some(({ long }) => long === "--detailed-exitcode");
-  return `Exit status: ${own[command.name()] ?? (isPass ? ofPass : "0 success; 1 an error.")}`;
+  return `Exit status: ${statusByCommand[command.name()] ?? (isPass ? statusOfPass : "0 success; 1 an error.")}`;
 }

@@ -1,57 +1,57 @@
-// Flags that commands share: their names, what they take, and what is wrong with what they were given.
+// Declares the flags that several commands share, and parses their values.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GitPlace } from "../git/git-source.ts";
 
 /** The flags of `sync` and `plan`. */
 export function addPassFlags(command: Command): Command {
   return addRunFlags(addPlanFlags(command))
-    .option("--out <file>", "save the plan, with --dry-run; `reconcile apply` applies exactly it")
-    .option("--base <ref>", "with --dry-run: tell this change from what is pending at that Git revision")
-    .option("--explain", "show each group's shares, what stays, what moves and why");
+    .option("--out <file>", "with --dry-run: save the plan; `reconcile apply` applies exactly that plan")
+    .option("--base <ref>", "with --dry-run: show apart what was pending already at that Git revision")
+    .option("--explain", "show for each group its shares, and which event types stay, which move, and why");
 }
 
-/** Those that say what is planned. */
+/** Adds the flags that decide what a plan contains. */
 export function addPlanFlags(command: Command): Command {
   return command
-    .option("--dry-run", "stop after the plan; cannot write at all")
+    .option("--dry-run", "stop after the plan; cannot write anything")
     .option("--group <name...>", "only these consumer groups")
     .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
-    .option("--prune", "delete this owner's webhooks whose group has no manifest")
-    .option("--adopt", "take over webhooks of declared groups that nobody manages")
+    .option("--prune", "delete this owner's resources whose group has no manifest")
+    .option("--adopt", "take over resources of declared groups that have no owner")
     .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
-    .option("--create-only", "make what is new, and leave everything else as it is")
+    .option("--create-only", "only create what is new; change and delete nothing")
     .option("--allow-empty", "accept a folder without manifests");
 }
 
-/** The flags of whatever plans or applies and reports it: where, how and how fast, but not what. */
+/** Adds the flags of each command that plans or applies and reports it: where, how and how fast, but not what. */
 export function addRunFlags(command: Command): Command {
   return addSessionFlags(command)
-    .option("--detailed-exitcode", "exit 2 where there are (plan) or were (sync) changes")
+    .option("--detailed-exitcode", "exit 2 when there are (plan) or were (sync) changes")
     .addOption(outputOption("markdown", "sarif"))
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
 }
 
-/** Where and how fast. */
+/** Adds the flags that decide where a pass works, and how fast. */
 export function addSessionFlags(command: Command): Command {
   return command
     .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
     .addOption(configOption())
-    .option("--concurrency <n>", "API writes under way at once", wholeNumber(1, 64), 4)
+    .option("--concurrency <n>", "send at most n writes at once", wholeNumber(1, 64), 4)
     .option(
       "--deadline <minutes>",
-      "after so long start no further write; the next pass does the rest",
+      "start no write after so many minutes; the next pass does the rest",
       wholeNumber(1, 1440),
       60,
     )
-    .option("--sandbox", "run against an embedded Genesys Cloud kept in .reconcile/sandbox.json");
+    .option("--sandbox", "use the embedded Genesys Cloud, whose state is in .reconcile/sandbox.json");
 }
 
 export function configOption(): Option {
-  return new Option("--config <file>", "config file (default: reconcile.yaml, if there is one)");
+  return new Option("--config <file>", "config file (default: reconcile.yaml, if it exists)");
 }
 
-/** Text and JSON, and what else a command can show. */
+/** The choices are text, JSON, and what else the command can print. */
 export function outputOption(...more: readonly string[]): Option {
   return new Option("--output <format>", "output format")
     .choices(["text", "json", ...more])
@@ -65,7 +65,7 @@ function labels(text: string, previous: Record<string, string> = {}): Record<str
     if (key === undefined || value === undefined)
       throw new InvalidArgumentError("Write it as key=value or key=value,key=value.");
     if ((found.get(key) ?? value) !== value)
-      throw new InvalidArgumentError(`No manifest has two values of "${key}".`);
+      throw new InvalidArgumentError(`A manifest has only one value of "${key}", so none can match both.`);
     found.set(key, value);
   }
   return Object.fromEntries(found);
@@ -74,15 +74,15 @@ function labels(text: string, previous: Record<string, string> = {}): Record<str
 /** A parser for commander: the beginning of a run's id. */
 export function runPrefix(text: string): string {
   if (text.length >= 4) return text;
-  throw new InvalidArgumentError("At least the first 4 characters of it.");
+  throw new InvalidArgumentError("Give at least the first 4 characters of the run's id.");
 }
 
-/** A parser for commander; both ends count in. */
+/** A parser for commander; `least` and `most` are allowed. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`);
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
   };
 }
 
@@ -92,7 +92,7 @@ export function span(leastMs: number): (text: string) => number {
     const [, count = "", unit = ""] = /^(\d{1,6})(ms|s|m|h)$/.exec(text) ?? [];
     const ms = Number(count) * (unitsMs[unit] ?? Number.NaN);
     if (count !== "" && ms >= leastMs && ms <= longestSpanMs) return ms;
-    throw new InvalidArgumentError("A time such as 300ms, 60s, 5m or 1h, at most 24h.");
+    throw new InvalidArgumentError("Give a time such as 300ms, 60s, 5m or 1h, at most 24h.");
   };
 }
 
@@ -120,14 +120,14 @@ export function gitPlace(text: string): GitPlace {
     throw new InvalidArgumentError("Write it as https://git.example.com/team/events.git#main.");
   if (hasLogin(url))
     throw new InvalidArgumentError(
-      "Others on this machine can see a password or a token in it: use a credential helper or a deploy key.",
+      "Other users of this machine could read a password or token in it: use a credential helper or a deploy key.",
     );
   if (ref !== undefined && !/^(?![-.])(?!.*\.\.)[A-Za-z0-9._/-]{1,250}$/.test(ref))
-    throw new InvalidArgumentError("Behind the # stands a branch or a tag.");
+    throw new InvalidArgumentError("Write a branch or a tag after the #.");
   return { url, ref: ref ?? null };
 }
 
-/** Of https, a name alone may be a token. */
+/** In an https URL, a user name without a password may be a token. */
 function hasLogin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);

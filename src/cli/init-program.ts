@@ -9,14 +9,21 @@ import type { World } from "../app/world.ts";
 export function addInit(program: Command, world: World, set: (status: number) => void): void {
   program
     .command("init")
-    .description("write a starting manifest, config, schemas and workflows; keeps what is there")
-    .option("--owner <name>", "ownership name (default: after the repository)")
+    .description("write a first manifest, the config, schemas and workflows; overwrites nothing")
+    .option(
+      "--owner <name>",
+      "owner of the resources that you will manage (default: the repository's name)",
+    )
     .addOption(
-      new Option("--scheme <scheme>", "what the manifest's endpoints are")
+      new Option("--scheme <scheme>", "scheme of the endpoints in the example manifest")
         .choices(startSchemes)
         .default("https"),
     )
-    .option("--from <place>", "where the workflows get reconcile (default: to be filled in)", packageSource)
+    .option(
+      "--from <place>",
+      "where the workflows get reconcile (default: you fill it in later)",
+      packageSource,
+    )
     .addHelpText("after", initExamples)
     .action(async (flags: InitFlags) => {
       const { runInit } = await import("./commands/init.ts");
@@ -31,12 +38,12 @@ function packageSource(text: string): string {
 }
 
 const initExamples = `
---from takes ${sourceForms.join(" or ")}. The workflows download the file and install
-it if its sum is right, or build the public GitHub repository at that commit. Without --from they stop, and their error
-message shows the line to fill in.
+--from takes ${sourceForms.join(" or ")}. The workflows download that file and install
+it if its sum is right, or they build that commit of the public GitHub repository. Without --from the workflows stop with
+an error, which shows the line to fill in.
 
-The scheme says what delivers to an endpoint: https a webhook, eventbridge an EventBridge integration, workflow a
-Process Automation trigger. \`reconcile doctor\` says which of them an organisation offers.
+The scheme decides what delivers to an endpoint: https a webhook, eventbridge an EventBridge integration, workflow a
+Process Automation trigger. \`reconcile doctor\` lists which of them your organisation offers.
 
 Examples:
   reconcile init && reconcile plan --sandbox

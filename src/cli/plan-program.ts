@@ -1,4 +1,5 @@
-// `reconcile apply` and `reconcile rollback`: the names, flags and help of what applies a plan that is not made from the manifests here and now.
+// `reconcile apply` and `reconcile rollback`: their names, flags and help. Both apply a plan that was not made from the
+// present manifests.
 import { Option, type Command } from "commander";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
@@ -8,7 +9,7 @@ import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {
-  const apply = program.command("apply").description("apply exactly a saved plan, once");
+  const apply = program.command("apply").description("apply a saved plan exactly as it was saved, once");
   addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag }))
     .argument("<plan>", "the file that `reconcile plan --out` wrote")
     .usage("<plan> [flags]")
@@ -21,54 +22,57 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
   addRunFlags(
     program
       .command("rollback")
-      .description("put webhooks back to where a run found them, from its audit records")
+      .description("undo what a run changed, from its records in the audit trail")
       .addOption(
-        new Option("--run <id>", "the run; the first 4 characters of its id, or more").argParser(runPrefix),
+        new Option("--run <id>", "the run to undo; at least the first 4 characters of its id").argParser(
+          runPrefix,
+        ),
       )
-      .addOption(new Option("--last", "the last run that changed something").conflicts("run"))
-      .option("--dry-run", "show what would be done; cannot write at all")
-      .option("--force", "also webhooks that were touched since; never from a trail with a broken chain")
-      .option("--allow-deletes", "delete more than maxDeletePercent, where event types go nowhere else")
-      .option("--audit <file>", "the trail of another machine, such as a copy of CI's")
-      .option("--write-manifests", "put the manifests as they were into the working tree, by Git"),
+      .addOption(new Option("--last", "undo the last run that changed something").conflicts("run"))
+      .option("--dry-run", "show what would be done; cannot write anything")
+      .option("--force", "undo also what was changed since; refused when the trail's chain is broken")
+      .option("--allow-deletes", "let the rollback delete more than maxDeletePercent")
+      .option("--audit <file>", "read the trail of another machine, such as a copy of CI's")
+      .option("--write-manifests", "restore the manifests of before the run in the working tree, from Git"),
   )
     .usage("(--run <id> | --last) [flags]")
     .addHelpText("after", rollbackExamples)
     .action(async ({ last, ...flags }: RollbackFlags & { last?: true }) => {
       if (!last && flags.run === undefined)
         program.error(
-          "error: which run? name it with --run <id>, or pass --last (`reconcile audit log` shows them)",
+          "error: which run? name it with --run <id>, or pass --last (`reconcile audit log` lists the runs)",
         );
       const { runRollback } = await import("./commands/rollback.ts");
       set(await runRollback(flags, world));
     });
 }
 
-/** They show a plan, and change nothing in it. */
+/** These flags show a plan and change nothing in it. */
 const showingFlags = ["--dry-run", "--explain", "--base"];
 
-/** What decides what a plan is: a saved one has it inside. */
-function explainPlanFlag(flag: string, holders: readonly string[]): string | null {
-  if (!holders.includes("plan")) return null;
+/** `apply` has none of the flags that decide what a plan contains: the saved plan holds their values. */
+function explainPlanFlag(flag: string, commandsWithFlag: readonly string[]): string | null {
+  if (!commandsWithFlag.includes("plan")) return null;
   const way = showingFlags.includes(flag)
     ? "`reconcile plan` shows what would be done"
-    : `for another plan: reconcile plan ${flag === "--out" ? "" : `${flag} `}--out FILE`;
-  return `a saved plan holds the flags that it was made with, and apply takes none; ${way}`;
+    : `for another plan, run: reconcile plan ${flag === "--out" ? "" : `${flag} `}--out FILE`;
+  return `a saved plan was made with its own flags, and apply does not change them; ${way}`;
 }
 
 const rollbackExamples = `
-Git must follow: until the manifests are as they were, the next sync applies the run again.
+Change the manifests in Git too: until they are as before the run, the next sync makes the same changes again.
 
 Examples:
-  reconcile rollback --last --dry-run               what would be put back
+  reconcile rollback --last --dry-run               shows what would be undone
   reconcile rollback --run 3f2a9c01 --write-manifests && git add -A subscriptions && git commit
   reconcile rollback --run 3f2a9c01 --audit trail-of-ci/subscription_audit.log
 `;
 
 const applyExamples = `
-Refused where the manifests of its groups, or the webhooks that it relies on, are not what they were when it was made.
+A plan is refused when the manifests of its groups, or the live resources that it relies on, have changed since it was
+saved.
 
 Examples:
-  reconcile plan --out plan.json     in the pull request: what will be done
-  reconcile apply plan.json          after the approval: that, and nothing else
+  reconcile plan --out plan.json     before the approval: saves what will be done
+  reconcile apply plan.json          after the approval: does that, and nothing else
 `;

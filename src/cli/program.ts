@@ -1,4 +1,5 @@
-// The command line: names, flags and help. What a command does is loaded only when it runs, so that help is quick.
+// The command line: names, flags and help. The code of a command is loaded only when the command runs, so that help is
+// quick.
 import { Command, Option } from "commander";
 import type { ImportFlags } from "./commands/import.ts";
 import type { PassFlags } from "../app/pass-settings.ts";
@@ -34,7 +35,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addPassFlags(
     program
       .command(defaultCommand, { isDefault: true })
-      .description("one pass: plan and apply (the default command)"),
+      .description("run one pass: plan, then apply (the default command)"),
   )
     .argument("[unexpected...]")
     .usage("[flags]")
@@ -45,7 +46,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
       set(await runPass(flags, world));
     });
 
-  const plan = program.command("plan").description("what a sync would do; the same as --dry-run");
+  const plan = program.command("plan").description("show what a sync would do; the same as --dry-run");
   addPassFlags(withTraits(plan, { isDryRun: true }))
     .usage("[flags]")
     .addHelpText("after", passExamples)
@@ -56,7 +57,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 
   addPlanCommands(program, world, set);
 
-  withTraits(program.command("validate"), { isDryRun: true, farewell: null })
+  withTraits(program.command("validate"), { isDryRun: true, interruptMessage: null })
     .description("check manifests offline: schema, limits, rules across manifests")
     .argument("[paths...]", "manifest files or folders (default: the config's `manifests`)")
     .addOption(configOption())
@@ -75,10 +76,10 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addWatch(program, world, set);
   addDoctor(program, world, set);
 
-  // It sends nothing of its own, and so has no writes to finish.
-  withTraits(program.command("sandbox"), { farewell: "\nStopping\n" })
-    .description("serve an embedded Genesys Cloud on a loopback port until Ctrl-C")
-    .option("--port <n>", "port to listen on (default: a free one)", wholeNumber(0, 65_535))
+  // The sandbox sends no request itself, so it has no writes to finish.
+  withTraits(program.command("sandbox"), { interruptMessage: "\nStopping\n" })
+    .description("serve the embedded Genesys Cloud on a loopback port until Ctrl-C")
+    .option("--port <n>", "port to listen on (default: any free port)", wholeNumber(0, 65_535))
     .addHelpText("after", sandboxExamples)
     .action(async ({ port = 0 }: { port?: number }) => {
       const { runSandbox } = await import("./commands/sandbox.ts");
@@ -93,15 +94,15 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
 function addImport(program: Command, world: World, set: (status: number) => void): void {
   program
     .command("import")
-    .description("write manifests for live webhooks that none covers; changes nothing live")
+    .description("write manifests for live resources that have none; changes nothing live")
     .usage("[flags]")
-    .option("--update", "also refresh manifests that are there from what is live; comments stay")
+    .option("--update", "also update existing manifests to what is live; their comments stay")
     .option("--dry-run", "print what would be written, and write nothing")
     .option("--manifests <dir>", "folder of the manifests (default: subscriptions)")
     .addOption(configOption())
     .option("--group <name...>", "only these consumer groups")
     .addOption(outputOption())
-    .option("--sandbox", "from the embedded Genesys Cloud kept in .reconcile/sandbox.json")
+    .option("--sandbox", "read the embedded Genesys Cloud, whose state is in .reconcile/sandbox.json")
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show stack traces")
     .addHelpText("after", importExamples)
@@ -112,11 +113,11 @@ function addImport(program: Command, world: World, set: (status: number) => void
 }
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
-  withTraits(program.command("status"), { farewell: null })
-    .description("the last run, writes whose outcome is not on record, the figures")
+  withTraits(program.command("status"), { interruptMessage: null })
+    .description("show the last run, writes whose outcome is not on record, and the figures")
     .addOption(configOption())
     .addOption(outputOption())
-    .option("--sandbox", "of the runs on the embedded Genesys Cloud")
+    .option("--sandbox", "show the runs on the embedded Genesys Cloud")
     .addHelpText("after", "\nExamples:\n  reconcile status\n  reconcile status --sandbox --output json\n")
     .action(async (flags: StatusFlags) => {
       const { runStatus } = await import("./commands/status.ts");
@@ -125,31 +126,33 @@ function addStatus(program: Command, world: World, set: (status: number) => void
 }
 
 function addWatch(program: Command, world: World, set: (status: number) => void): void {
-  const watch = program.command("watch").description("the daemon: converges, and keeps it so");
-  // It says in its log that it ends.
-  addSessionFlags(addPlanFlags(withTraits(watch, { farewell: "", isEndedBySigterm: true })))
+  const watch = program
+    .command("watch")
+    .description("run as a daemon: a pass after each change and at an interval, and a dashboard");
+  // The daemon's log reports that it stops.
+  addSessionFlags(addPlanFlags(withTraits(watch, { interruptMessage: "", isEndedBySigterm: true })))
     .usage("[flags]")
     .addOption(
-      new Option("--listen <host:port>", "where it serves health, figures and the dashboard")
+      new Option("--listen <host:port>", "address of the dashboard, the health checks and the figures")
         .argParser(address)
         .default({ host: "127.0.0.1", port: 9464 }, "127.0.0.1:9464"),
     )
-    .option("--git <url#ref>", "take the manifests from this repository, at each pass anew", gitPlace)
+    .option("--git <url#ref>", "fetch the manifests from this repository before each pass", gitPlace)
     .addOption(
-      new Option("--interval <time>", "between passes that nothing else asks for")
+      new Option("--interval <time>", "run a pass at least this often")
         .argParser(span(1))
         .default(60_000, "60s"),
     )
     .addOption(
-      new Option("--debounce <time>", "how long files are to be quiet before a pass")
+      new Option("--debounce <time>", "after a file changed, wait until none has changed for this long")
         .argParser(span(0))
         .default(300, "300ms"),
     )
     .addOption(
-      new Option("--log-format <format>", "of each line").choices(["text", "json"]).default("text"),
+      new Option("--log-format <format>", "format of the log").choices(["text", "json"]).default("text"),
     )
     .addOption(
-      new Option("--log-level <level>", "the least that is logged")
+      new Option("--log-level <level>", "log messages of this level and above")
         .choices(["debug", "info", "warn", "error"])
         .default("info"),
     )
@@ -172,7 +175,7 @@ function makeRoot(version: string): Command {
     .addHelpText("afterAll", ({ command }) => describeExitStatus(command));
 }
 
-/** Before its flags are looked at, which would only be blamed for it. */
+/** Called before commander reads the flags: it would report an unknown flag instead of the unknown command. */
 export function refuseUnknownCommand(argv: readonly string[], program: Command): void {
   const word = argv[0] === "help" ? argv[1] : argv[0];
   const isKnown = word === "help" || program.commands.some((command) => command.name() === word);
@@ -193,12 +196,12 @@ const mainExamples = `
 Without a command, reconcile runs sync: \`reconcile sync --help\` shows its flags.
 
 Examples:
-  reconcile --sandbox              try the manifests on an embedded Genesys Cloud
-  reconcile --dry-run              show what would change; for pull request checks
-  reconcile                        converge Genesys Cloud to the manifests
+  reconcile --sandbox              apply the manifests to the embedded Genesys Cloud
+  reconcile --dry-run              show what would change, as in a pull request
+  reconcile                        change Genesys Cloud to what the manifests declare
   reconcile validate               check the manifests offline
-  reconcile audit log              show what was changed, when, and by whom
-  reconcile init                   start a repository
+  reconcile audit log              show what was changed, when and by whom
+  reconcile init                   write the first files of a repository
 `;
 
 const validateExamples = `
@@ -209,8 +212,9 @@ Examples:
 `;
 
 const watchExamples = `
-Times are such as 300ms, 60s, 5m, 1h. It converges at the start, when a manifest changes, at the interval, on SIGHUP and
-on POST /api/reconcile. SIGTERM and Ctrl-C finish the write in flight. With --dry-run it reports and changes nothing.
+Write times as 300ms, 60s, 5m or 1h. A pass runs at the start, after a manifest has changed, at the interval, on SIGHUP
+and on POST /api/reconcile. On SIGTERM and Ctrl-C the daemon finishes the write in flight and stops. With --dry-run it
+reports differences and changes nothing.
 
 Examples:
   reconcile watch --sandbox                        then open http://127.0.0.1:9464/
@@ -219,8 +223,9 @@ Examples:
 `;
 
 const importExamples = `
-Webhooks with the same \`Consumer group: …\` in their description make one manifest. Webhooks without one, and those
-of other owners, are listed and left alone. The plan with --adopt then takes them over without a gap.
+Resources with the same \`Consumer group: …\` in their description or notes become one manifest. Resources without a
+group, and those of other owners, are listed and left alone. A sync with --adopt then takes the imported resources over,
+without a gap in delivery.
 
 Examples:
   reconcile import --dry-run
@@ -229,11 +234,10 @@ Examples:
 `;
 
 const sandboxExamples = `
-Prints, once it listens, the variables that reach it, one NAME=value a line.
-
-Its webhooks are kept in .reconcile/sandbox.json: delete that file to start anew.
+When it is ready, the sandbox prints the variables for reaching it, one NAME=value a line. It keeps its resources in
+.reconcile/sandbox.json: to start anew, stop it and delete that file.
 
 Examples:
   reconcile sandbox --port 4780 > sandbox.env
-  env $(cat sandbox.env) reconcile plan        in another terminal
+  env $(cat sandbox.env) reconcile plan        run this in another terminal
 `;

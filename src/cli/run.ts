@@ -1,15 +1,15 @@
-// argv → command → exit status. The one place that turns errors into words and a status.
+// argv → command → exit status. Only this file turns an error into a message and an exit status.
 import { CommanderError } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
 import { classify, errorText } from "../model/errors.ts";
 import { makeCommandResult, noTraffic } from "../model/result.ts";
 import {
-  readWishes,
-  refuseOthersFlags,
+  readErrorFlags,
+  refuseFlagsOfOtherCommands,
   traitsOf,
   withSubcommands,
+  type ErrorFlags,
   type Traits,
-  type Wishes,
 } from "./command-line.ts";
 import { showAnnotations } from "../report/diagnostics.ts";
 import { showJson } from "../report/json.ts";
@@ -17,7 +17,7 @@ import { hideLogins, plain, plainLines } from "../lib/plain.ts";
 import { makeProgram, refuseUnknownCommand } from "./program.ts";
 import type { World } from "../app/world.ts";
 
-/** The exit status of the contract: 0, 1, 2 or 130. `onStart` hears of the command that is about to run. */
+/** Returns the exit status: 0, 1, 2 or 130. `onStart` gets the traits of the command before it runs. */
 export async function run(world: World, onStart?: (traits: Traits) => void): Promise<number> {
   let status = 0;
   let running: Traits | null = null;
@@ -45,18 +45,18 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
   };
   try {
     refuseUnknownCommand(world.argv, program);
-    refuseOthersFlags(world.argv, program);
+    refuseFlagsOfOtherCommands(world.argv, program);
     await program.parseAsync(world.argv, { from: "user" });
     return world.interrupted.aborted && !isNormalEnd() ? 130 : status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    reportFailure(error, readWishes(world.argv, program), world);
+    reportFailure(error, readErrorFlags(world.argv, program), world);
     return world.interrupted.aborted ? 130 : 1;
   }
 }
 
-/** Also for JSON readers: one object on stdout in every outcome. */
-function reportFailure(error: unknown, { json, dryRun, verbose }: Wishes, world: World): void {
+/** Prints the error; with `--output json`, also a result on stdout, so that its reader always gets one object. */
+function reportFailure(error: unknown, { json, dryRun, verbose }: ErrorFlags, world: World): void {
   const { code, hint } =
     error instanceof CommanderError
       ? { code: error.code.replace("commander.", "usage/"), hint: null }
@@ -67,7 +67,7 @@ function reportFailure(error: unknown, { json, dryRun, verbose }: Wishes, world:
     const about = { dryRun, runId: world.random.id(), environment: null, owner: null };
     world.stdout.write(showJson(makeCommandResult({ ...about, traffic: noTraffic, diagnostics })));
   }
-  // Commander has already said what is wrong with the command line.
+  // Commander has already printed its own errors.
   if (!(error instanceof CommanderError)) {
     world.stderr.write(`error: ${plain(message)}\n${hint === null ? "" : `  = ${plain(hint)}\n`}`);
   }

@@ -1,4 +1,4 @@
-// `--since`: a date, a time, or how long ago.
+// Parses `--since`: a date, a time, or an age.
 import { parseDurationMs } from "../lib/duration.ts";
 
 const date = /^\d{4}-\d{2}-\d{2}$/;
@@ -6,8 +6,8 @@ const time = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)(Z|[
 const age = /^(\d{1,9})([smhdw])$/i;
 
 /**
- * Milliseconds since 1970-01-01 UTC, or undefined where the text is none of `2026-01-02`, `2026-01-02T03:04Z`, `2h`,
- * `PT2H`. Without a zone it is UTC, as what `audit log` shows.
+ * Returns milliseconds since 1970-01-01 UTC, or undefined when the text has none of the forms `2026-01-02`,
+ * `2026-01-02T03:04Z`, `2h` and `PT2H`. A time without a zone is UTC, as in the output of `audit log`.
  */
 export function parseSinceMs(text: string, nowMs: number): number | undefined {
   const ageMs = parseDurationMs(text.replace(age, toIso).toUpperCase());
@@ -22,7 +22,7 @@ function toIso(_: string, number: string, unit: string): string {
   return `P${/[smh]/i.test(unit) ? "T" : ""}${number}${unit}`;
 }
 
-/** `Date` takes the 30th of February for the 2nd of March. */
+/** Compares the parsed date with the text, because `Date` reads the 30th of February as the 2nd of March. */
 function isDay(text: string): boolean {
   const startMs = date.test(text) ? Date.parse(`${text}T00:00Z`) : NaN;
   return !Number.isNaN(startMs) && new Date(startMs).toISOString().startsWith(text);

@@ -1,10 +1,10 @@
-// One message to many listeners: made once, and to nobody more often than an eye can follow.
+// Sends one message to many listeners: it is made once for all of them, and at most ten times a second.
 import type { Clock } from "../lib/clock.ts";
 
 export interface Broadcast {
-  /** What there is to say has changed; the listeners hear of it soon. */
+  /** Call this when the message has changed; the listeners get it at once or shortly after. */
   readonly changed: () => void;
-  /** Returns what ends it. The listener is called with the newest message, at once and from then on. */
+  /** Calls the listener with the present message, and then with each new one. Returns a function that ends this. */
   readonly listen: (listener: (message: string) => void) => () => void;
 }
 
@@ -12,10 +12,10 @@ const leastGapMs = 100;
 
 export function makeBroadcast(makeMessage: () => string, clock: Clock): Broadcast {
   const listeners = new Set<(message: string) => void>();
-  let toldMs = -Infinity;
+  let sentMs = -Infinity;
   let isDue = false;
-  const tell = (): void => {
-    toldMs = clock.monotonic();
+  const send = (): void => {
+    sentMs = clock.monotonic();
     if (listeners.size === 0) return;
     const message = makeMessage();
     for (const listener of listeners) listener(message);
@@ -23,15 +23,15 @@ export function makeBroadcast(makeMessage: () => string, clock: Clock): Broadcas
   return {
     changed: () => {
       if (isDue) return;
-      const waitMs = toldMs + leastGapMs - clock.monotonic();
+      const waitMs = sentMs + leastGapMs - clock.monotonic();
       if (waitMs <= 0) {
-        tell();
+        send();
         return;
       }
       isDue = true;
       void clock.sleep(waitMs).then(() => {
         isDue = false;
-        tell();
+        send();
       });
     },
     listen: (listener) => {

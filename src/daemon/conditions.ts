@@ -1,4 +1,4 @@
-// How things are, in four words with a reason: what a probe, an alert and the dashboard go by.
+// Judges the daemon's state as four conditions with a reason each, for probes, alerts and the dashboard.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { areaOf } from "../model/errors.ts";
@@ -14,13 +14,13 @@ export interface Condition {
   /** One word, for machines: `InvalidManifests`. */
   readonly reason: string;
   readonly message: string;
-  /** When it came to this status, ISO 8601, UTC; what has just been put right has converged only now. */
+  /** When the status began, ISO 8601, UTC. For `Converged` it also begins anew when a pass had to change something. */
   readonly since: string;
 }
 
-type Judged = Omit<Condition, "type" | "since">;
+type Judgement = Omit<Condition, "type" | "since">;
 
-/** Before anything is known. */
+/** Returns the conditions before the first pass has ended. */
 export function firstConditions(now: string): readonly Condition[] {
   const unknown = { status: "Unknown", reason: "NotYetKnown", message: "no pass has ended yet" } as const;
   return conditionTypes.map((type) => ({
@@ -30,7 +30,7 @@ export function firstConditions(now: string): readonly Condition[] {
   }));
 }
 
-/** After a pass; `since` goes on where the status is what it was, and nothing had to be changed to keep it. */
+/** Returns the conditions after a pass. `since` is kept when the status is the same and the pass changed nothing. */
 export function nextConditions(
   before: readonly Condition[],
   result: Result,
@@ -46,21 +46,21 @@ export function nextConditions(
   });
 }
 
-/** What stood in the way of a pass; a condition that it tells nothing about is left out. */
-function judge(result: Result, kinds: Kinds): Partial<Record<Condition["type"], Judged>> {
+/** Judges by the first error. Conditions that the pass tells nothing about are left out. */
+function judge(result: Result, kinds: Kinds): Partial<Record<Condition["type"], Judgement>> {
   const error = result.diagnostics.find(({ severity }) => severity === "error");
-  const kind = error === undefined ? "none" : originOf(error, result);
+  const origin = error === undefined ? "none" : originOf(error, result);
   const ready = result.ok ? good("LastPassSucceeded", "the last pass succeeded") : notReady(result, error);
   const valid = good("Valid", "every manifest is valid");
   const reachable = good("Answers", "the platform answers");
-  if (kind === "settings") return { Ready: ready };
-  if (kind === "manifests") {
+  if (origin === "settings") return { Ready: ready };
+  if (origin === "manifests") {
     const count = result.diagnostics.filter(({ severity }) => severity === "error").length;
     const more = count > 1 ? ` (and ${count - 1} more)` : "";
-    const message = `${placeOf(error)}${error?.message ?? ""}${more}; what was live stays live`;
+    const message = `${placeOf(error)}${error?.message ?? ""}${more}; nothing is changed until every manifest is valid`;
     return { Ready: ready, ManifestsValid: bad("InvalidManifests", message) };
   }
-  if (kind === "platform") {
+  if (origin === "platform") {
     const message = error?.message ?? "the platform does not answer";
     return { Ready: ready, ManifestsValid: valid, PlatformReachable: bad(reasonOf(error), message) };
   }
@@ -79,7 +79,7 @@ function originOf(
   return file !== null || room === "folder" ? "manifests" : "other";
 }
 
-function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: Kinds): Judged {
+function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: Kinds): Judgement {
   const open = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
   const skipped = groups.filter((group) => group.skipped !== null).length;
   if (open.length === 0 && skipped === 0) {
@@ -87,14 +87,14 @@ function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: 
       endpoints.map(({ url }) => kinds.of({ endpoint: url }).servedNoun),
     );
     const noun = served.every((one) => one === "webhook") ? "webhook" : "endpoint";
-    const message = `Genesys Cloud is as the manifests say: ${count(served.length, noun)}`;
+    const message = `Genesys Cloud is as the manifests declare: ${count(served.length, noun)}`;
     return good("AsDeclared", message);
   }
   if (dryRun) {
     const verb = open.length === 1 ? "is" : "are";
     return bad(
       "ChangesPending",
-      `${count(open.length, "change")} ${verb} pending; this daemon only reports`,
+      `${count(open.length, "change")} ${verb} pending; this daemon runs with --dry-run, so it changes nothing`,
     );
   }
   const failed = summary.failed > 0;
@@ -102,7 +102,7 @@ function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: 
   return bad(failed ? "OperationsFailed" : "OperationsHeldBack", message);
 }
 
-function notReady({ summary }: Result, error: Diagnostic | undefined): Judged {
+function notReady({ summary }: Result, error: Diagnostic | undefined): Judgement {
   const message = error?.message ?? `${summary.failed} operations failed, ${summary.skipped} were skipped`;
   return bad("LastPassFailed", message);
 }
@@ -117,10 +117,10 @@ function placeOf(error: Diagnostic | undefined): string {
   return error?.file ? `${error.file}:${error.line ?? 1}: ` : "";
 }
 
-function good(reason: string, message: string): Judged {
+function good(reason: string, message: string): Judgement {
   return { status: "True", reason, message };
 }
 
-function bad(reason: string, message: string): Judged {
+function bad(reason: string, message: string): Judgement {
   return { status: "False", reason, message };
 }

@@ -1,4 +1,4 @@
-// One pass of the daemon: the settings read anew, the pass, what is logged of it, and the figures.
+// Runs one pass of the daemon: reads the settings again, runs the pass, logs it, and updates the figures.
 import { readMetrics } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
 import type { Figures } from "./figures.ts";
@@ -20,10 +20,10 @@ import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { GitPlace } from "../git/git-source.ts";
 
-/** Bare: only what is committed is read. */
+/** A bare repository, because only committed files are read. */
 const gitDirectory = `${stateDirectory}/git`;
 
-interface Parts {
+interface DaemonPassParts {
   readonly world: World;
   readonly log: Log;
   readonly figures: Figures;
@@ -32,7 +32,7 @@ interface Parts {
 
 export function makeDaemonPass(
   flags: SettingsFlags & { readonly git?: GitPlace },
-  { world, log, figures, paths }: Parts,
+  { world, log, figures, paths }: DaemonPassParts,
 ): Pick<DaemonPorts, "runPass" | "onPass"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
@@ -42,7 +42,7 @@ export function makeDaemonPass(
       const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(log) };
       const progress = { show: onProgress, clear: () => undefined };
       try {
-        // The dashboard shows shares, too.
+        // `explain`: the dashboard shows each endpoint's share.
         const revision = git ? await world.fetchRevision(git, gitDirectory) : null;
         return await runOnce(
           { ...flags, explain: true },
@@ -53,7 +53,7 @@ export function makeDaemonPass(
           },
         );
       } catch (error) {
-        // A daemon outlives whatever one pass runs into.
+        // An error ends the pass, but not the daemon.
         const { code, hint } = classify(error);
         const problem = { severity: "error", code, message: errorText(error), hint, ...nowhere } as const;
         return makeResult(refuse([problem], { flags, world }).facts, null);
@@ -75,7 +75,7 @@ function logPass(
   const { runId, operations, drift } = result;
   for (const { group, endpoint, patch } of drift) {
     const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
-    log("warn", `drift: somebody else changed ${changed}`, {
+    log("warn", `drift: someone else changed ${changed}`, {
       runId,
       group,
       endpoint: shownEndpoint(endpoint),
@@ -101,7 +101,7 @@ function logPass(
   }
 }
 
-/** What the pass before warned of in the same words is not said again. Returns what this one warned of. */
+/** Skips a warning that the pass before logged in the same words. Returns the warnings of this pass. */
 function logDiagnostics(
   log: Log,
   { runId, diagnostics }: Result,

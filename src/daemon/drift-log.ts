@@ -1,4 +1,4 @@
-// What somebody else changed or deleted, and how often it was put right: a pass tells only of itself.
+// Collects over many passes what someone else changed or deleted, and how often it was put right.
 import { hasPlan, type Result } from "../model/result.ts";
 import { isDone, type PatchStep } from "../model/plan.ts";
 
@@ -7,62 +7,65 @@ export interface DriftNote {
   readonly group: string;
   readonly endpoint: string;
   readonly kind: "changed" | "deleted";
-  /** From what the trail last recorded to what was live; empty where it was deleted. */
+  /** The difference of what was live from what the trail last recorded; empty for a deleted resource. */
   readonly patch: readonly PatchStep[];
-  /** Event types that somebody took away, and that somebody put in, against what is declared. */
+  /** Declared event types that someone removed. */
   readonly lost: readonly string[];
+  /** Event types that someone added and no manifest declares. */
   readonly gained: readonly string[];
-  /** When a pass first saw it as it was the last time; ISO 8601, UTC. */
+  /** When a pass first found this drift; ISO 8601, UTC. */
   readonly seenAt: string;
-  /** `gone`: somebody else put it right. */
+  /** `gone`: the drift disappeared without a write of this daemon. */
   readonly status: "open" | "healed" | "gone";
-  /** How often this endpoint's webhook was put right, since the start. */
+  /** How often this endpoint's resource was put right, since the start. */
   readonly healed: number;
 }
 
 const longestLog = 50;
 
-/** Newest first. */
+/** Returns the notes newest first. */
 export function nextDriftLog(
   before: readonly DriftNote[],
   result: Result,
   finishedAt: string,
 ): readonly DriftNote[] {
   if (!hasPlan(result)) return before;
-  const seen = [...findChanged(result), ...findDeleted(result)].map(({ isHealed, ...found }): DriftNote => {
-    const last = before.find((note) => isSame(note, found));
-    return {
-      ...found,
-      seenAt: last?.status === "open" ? last.seenAt : finishedAt,
-      status: isHealed ? "healed" : "open",
-      healed: (last?.healed ?? 0) + (isHealed ? 1 : 0),
-    };
-  });
-  const others = before.filter((note) => !seen.some((found) => isSame(note, found)));
+  const current = [...findChanged(result), ...findDeleted(result)].map(
+    ({ isHealed, ...finding }): DriftNote => {
+      const last = before.find((note) => isSame(note, finding));
+      return {
+        ...finding,
+        seenAt: last?.status === "open" ? last.seenAt : finishedAt,
+        status: isHealed ? "healed" : "open",
+        healed: (last?.healed ?? 0) + (isHealed ? 1 : 0),
+      };
+    },
+  );
+  const others = before.filter((note) => !current.some((other) => isSame(note, other)));
   const settled = others.map((note) =>
     note.status === "open" ? { ...note, status: "gone" as const } : note,
   );
-  return [...seen, ...settled].slice(0, longestLog);
+  return [...current, ...settled].slice(0, longestLog);
 }
 
-type Found = Omit<DriftNote, "seenAt" | "status" | "healed"> & { readonly isHealed: boolean };
+type DriftFinding = Omit<DriftNote, "seenAt" | "status" | "healed"> & { readonly isHealed: boolean };
 
-function findChanged({ drift, operations }: Result): Found[] {
+function findChanged({ drift, operations }: Result): DriftFinding[] {
   const byId = new Map(operations.map((operation) => [operation.webhookId, operation]));
   return drift.map(({ webhookId, group, endpoint, patch }) => {
-    const mend = byId.get(webhookId);
-    const [had, has] = [mend?.before?.eventTypes ?? [], mend?.after?.eventTypes ?? []];
+    const repair = byId.get(webhookId);
+    const [had, has] = [repair?.before?.eventTypes ?? [], repair?.after?.eventTypes ?? []];
     return {
       ...{ group, endpoint, patch },
       kind: "changed",
       lost: has.filter((eventType) => !had.includes(eventType)),
-      gained: mend?.after ? had.filter((eventType) => !has.includes(eventType)) : [],
-      isHealed: mend !== undefined && isDone(mend),
+      gained: repair?.after ? had.filter((eventType) => !has.includes(eventType)) : [],
+      isHealed: repair !== undefined && isDone(repair),
     };
   });
 }
 
-function findDeleted({ operations }: Result): Found[] {
+function findDeleted({ operations }: Result): DriftFinding[] {
   return operations
     .filter(({ cause }) => cause.code === "deletedOutside")
     .map((operation) => ({

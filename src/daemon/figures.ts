@@ -1,4 +1,4 @@
-// The daemon in figures, for Prometheus.
+// Keeps the daemon's figures for Prometheus.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { MadeRequest } from "../genesys/client/api.ts";
 import type { Metrics } from "../model/audit-record.ts";
@@ -9,22 +9,22 @@ import type { DaemonView, PassNote } from "./view.ts";
 export interface Figures {
   readonly addPass: (result: Result, note: PassNote, metrics: Metrics) => void;
   readonly setView: (view: DaemonView) => void;
-  /** One request to the platform; `status` null where it was not answered. */
+  /** Adds one request to the platform; `status`: null when it was not answered. */
   readonly addRequest: (request: Pick<MadeRequest, "method" | "path" | "status" | "latencyMs">) => void;
   /** Prometheus' text format. */
   readonly show: () => Promise<string>;
 }
 
-/** `now`: ms since 1970, for what is counted from the last success. */
+/** `now`: ms since 1970, to measure the time since the last success. */
 export function makeFigures(version: string, now: () => number): Figures {
   const registry = new Registry();
-  // At its usual 10 ms the delay of the event loop is looked at so often that it is most of what an idle daemon does.
+  // At the default of 10 ms, measuring the event loop's delay would be most of an idle daemon's work.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const startedMs = now();
   let successMs: number | null = null;
   const made = makeInstruments(registry, () => (now() - (successMs ?? startedMs)) / 1000);
   made.build.set({ version }, 1);
-  // What counts from nothing must be there before it counts, or Prometheus misses the first one.
+  // Each counter must exist with the value 0 first, or Prometheus does not count its first increase.
   for (const result of ["ok", "failed"]) made.passes.inc({ result }, 0);
   for (const action of actions) for (const status of outcomes) made.operations.inc({ action, status }, 0);
 
@@ -113,7 +113,7 @@ function makeInstruments(registry: Registry, sinceSuccess: () => number) {
   };
 }
 
-/** The trail's own figures, which go on over restarts; Prometheus wants seconds and ratios: so much makes one. */
+/** The trail's figures, which survive restarts. The third column divides a figure into Prometheus' unit: s, or a ratio. */
 const trailGauges: readonly (readonly [string, keyof Metrics, number, string])[] = [
   ["attempts", "totalAttempts", 1, "Writes tried, since the trail began."],
   ["successful_registrations", "successfulRegistrations", 1, "Writes done, since the trail began."],

@@ -1,6 +1,6 @@
-// What goes over HTTP shows endpoints as people see them: a query string, or a login before an `@`, may hold a secret.
+// Hides query strings and logins of URLs in everything that goes over HTTP, because they may hold secrets.
 
-/** JSON of a value in which every URL, wherever it stands, has `?…` for its query string and `…@` for its login. */
+/** Returns the value as JSON. In every URL, the query string becomes `?…` and the login `…@`. */
 export function shownJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === "string" ? hideQueries(part) : part,
@@ -8,8 +8,8 @@ export function shownJson(value: unknown): string {
 }
 
 /**
- * A query string may hold any quotes and brackets, so it ends at a blank: what stood around it goes with it. One that
- * is hidden already stays as it is.
+ * A query string may hold quotes and brackets, so only white space ends it, and a quote after it is hidden as well. A
+ * query string that is hidden already stays as it is.
  */
 export function hideQueries(text: string): string {
   const shown = text.includes("@") ? text.replace(/(\bhttps?:\/\/)[^\s/?#]*@/gi, "$1…@") : text;

@@ -1,11 +1,11 @@
-// Puts the daemon's HTTP on an address.
+// Starts the daemon's HTTP server on an address.
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { Address, Fetch, Listening } from "../app/world.ts";
 import { ReconcileError } from "../model/errors.ts";
 
-/** A probe or a page needs one or two; what needs more is no friend. */
+/** A probe or a dashboard needs one or two connections, so this is enough for a thousand of them. */
 const mostConnections = 2000;
 
 /** Throws ReconcileError `http/cannotListen`. */

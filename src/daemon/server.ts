@@ -1,43 +1,43 @@
-// The daemon over HTTP: health, figures, state, the trail, a live stream, and the page that shows them.
+// The daemon's HTTP routes: health, figures, state, the trail, a live stream, and the dashboard.
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
 import type { Clock } from "../lib/clock.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
-import { mayCome, type Door } from "./door.ts";
+import { findRefusal, type Access } from "./access.ts";
 import { hideQueries, shownJson } from "./hide-queries.ts";
 import type { Broadcast } from "./broadcast.ts";
 import { makeStatus } from "./status.ts";
-import type { DaemonView, Shown, Trigger } from "./view.ts";
+import type { DaemonView, PassResults, WakeReason } from "./view.ts";
 
 export interface ServerOptions {
-  readonly door: Door;
-  /** The dashboard, one page without anything from elsewhere. */
+  readonly access: Access;
+  /** The dashboard, as one page that loads nothing else. */
   readonly page: { readonly html: string; readonly scriptHash: string; readonly styleHash: string };
   readonly view: () => DaemonView;
-  readonly shown: () => Shown;
-  readonly pull: (trigger: Trigger) => void;
+  readonly results: () => PassResults;
+  readonly wake: (reason: WakeReason) => void;
   readonly broadcast: Broadcast;
   readonly clock: Pick<Clock, "repeat">;
   /** Prometheus' text format. */
   readonly figures: () => Promise<string>;
-  /** Oldest first; with `after` those that follow this `seq`, without it the last ones. */
+  /** Returns records oldest first: with `after` those that follow this `seq`, without it the last ones. */
   readonly readRecords: (after: number | null, limit: number) => Promise<readonly AuditRecord[]>;
-  /** Ends the streams. */
+  /** Ends all streams when it fires. */
   readonly stopped: AbortSignal;
 }
 
 const mostBodyBytes = 1024;
 const mostRecords = 1000;
-/** A page, or a proxy between, takes a silent stream for a dead one. */
+/** How often a sign of life is sent: a page or a proxy treats a silent stream as dead. */
 const pulseMs = 15_000;
-/** Each holds a socket. */
+/** Each stream holds a socket. */
 const mostStreams = 1000;
 
 export function makeApp(options: ServerOptions): Hono {
-  const { view, pull, door } = options;
-  const status = makeStatus(view, options.shown);
+  const { view, wake, access } = options;
+  const status = makeStatus(view, options.results);
   const app = new Hono();
   app.use(secureHeaders(headersOf(options.page)));
   app.use(async (c, next) => {
@@ -46,17 +46,17 @@ export function makeApp(options: ServerOptions): Hono {
   });
   app.use(bodyLimit({ maxSize: mostBodyBytes, onError: (c) => refuse(c, 413, "the body is too large") }));
 
-  // Probes come without a token and by any host name; then the reason is all they are told.
+  // A probe needs no token and may use any host name. Without the token it gets the reason, but not the message.
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", (c) => {
     const { ready, reason, message } = readiness(view());
     if (ready) return c.text("ready\n");
-    const why = message !== "" && mayCome(c.req, door) === null ? `${reason}: ${message}` : reason;
+    const why = message !== "" && findRefusal(c.req, access) === null ? `${reason}: ${message}` : reason;
     return c.text(`not ready: ${hideQueries(why)}\n`, 503);
   });
 
   app.use(async (c, next) => {
-    const refusal = mayCome(c.req, door);
+    const refusal = findRefusal(c.req, access);
     if (refusal === null) return next();
     if (refusal.status === 401) c.header("www-authenticate", 'Bearer realm="reconcile"');
     return refuse(c, refusal.status, refusal.message);
@@ -75,7 +75,7 @@ export function makeApp(options: ServerOptions): Hono {
     return json(c, await packed());
   });
   app.get("/api/plan", (c) => {
-    const { result } = options.shown();
+    const { result } = options.results();
     const { dryRun, summary, operations, groups, drift, orphans } = result ?? emptyAnswer;
     return json(c, shownJson({ formatVersion: 1, dryRun, summary, operations, groups, drift, orphans }));
   });
@@ -86,7 +86,7 @@ export function makeApp(options: ServerOptions): Hono {
     return json(c, shownJson({ records: await options.readRecords(after, limit ?? 100) }));
   });
   app.post("/api/reconcile", (c) => {
-    pull("request");
+    wake("request");
     return c.json({ accepted: true }, 202);
   });
   const streams = new Set<() => void>();
@@ -96,9 +96,9 @@ export function makeApp(options: ServerOptions): Hono {
   app.get("/events", (c) => stream(c, options, streams));
   app.all("*", (c) => {
     const route = app.routes.find(({ path, method }) => path === c.req.path && method !== "ALL");
-    if (!route) return refuse(c, 404, "there is nothing here");
+    if (!route) return refuse(c, 404, "this path does not exist");
     c.header("allow", route.method === "GET" ? "GET, HEAD" : route.method);
-    return refuse(c, 405, "not by this method");
+    return refuse(c, 405, "this path does not allow the method");
   });
   app.onError((error, c) => refuse(c, 500, error.message));
   return app;
@@ -113,10 +113,10 @@ const emptyAnswer = {
   orphans: [],
 } as const;
 
-/** The contract's: not before a first pass succeeded, while the last one failed, and while manifests are invalid. */
+/** Not ready: before a first pass has succeeded, while the last pass failed, and while manifests are invalid. */
 export function readiness({ phase, conditions, lastPass }: DaemonView): {
   readonly ready: boolean;
-  /** One word, or a few, that tell nobody anything. */
+  /** One or a few words that hold no data of the organisation. */
   readonly reason: string;
   readonly message: string;
 } {
@@ -130,7 +130,7 @@ export function readiness({ phase, conditions, lastPass }: DaemonView): {
     : { ready: true, reason: "", message: "" };
 }
 
-/** `streams`: what ends each of those that are open. */
+/** `streams`: for each open stream, the function that ends it. */
 function stream(
   c: Context,
   { broadcast, clock }: Pick<ServerOptions, "broadcast" | "clock">,
@@ -163,7 +163,7 @@ interface Mail {
   readonly message: string | null;
 }
 
-/** Holds the newest message only: a slow reader is spared all that came between. */
+/** Holds only the newest message, so that a slow reader skips those in between. */
 function makeInbox(): {
   readonly put: (message: string | null) => void;
   readonly take: () => Promise<Mail | "closed">;
@@ -207,7 +207,7 @@ function refuse(
   return c.json({ error: hideQueries(message) }, status);
 }
 
-/** Null where it is not given. */
+/** Returns null for a missing parameter, and NaN for one that is not a whole number. */
 function numberOf(text: string | undefined): number | null {
   if (text === undefined) return null;
   return /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
@@ -227,7 +227,7 @@ function headersOf({ scriptHash, styleHash }: ServerOptions["page"]): Parameters
     },
     xFrameOptions: "DENY",
     referrerPolicy: "no-referrer",
-    // The daemon speaks HTTP: who puts TLS before it says that himself.
+    // The daemon serves plain HTTP; a proxy that adds TLS sets this header itself.
     strictTransportSecurity: false,
   };
 }

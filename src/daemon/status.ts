@@ -1,31 +1,34 @@
-// `/api/status`, put into words and packed once, however many ask: with thousands of webhooks it is megabytes.
+// Makes the JSON of `/api/status` and compresses it, once for all clients: with thousands of webhooks it has megabytes.
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import { shownJson } from "./hide-queries.ts";
-import type { DaemonView, Shown } from "./view.ts";
+import type { DaemonView, PassResults } from "./view.ts";
 
 export interface StatusText {
   readonly text: string;
-  /** The same for who takes gzip; made when somebody first asks. */
+  /** The text compressed by gzip, at the first call. */
   readonly packed: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 const pack = promisify(gzip);
 
-/** What a pass leaves to be shown changes seldom, the view often: each is put into words when it is new. */
-export function makeStatus(view: () => DaemonView, shown: () => Shown): () => StatusText {
-  let last: { readonly shown: Shown; readonly text: string } | null = null;
-  let whole: { readonly view: DaemonView; readonly shown: Shown; readonly status: StatusText } | null =
-    null;
+/** The results change seldom and the view often, so the JSON of each is made only when it is new. */
+export function makeStatus(view: () => DaemonView, results: () => PassResults): () => StatusText {
+  let last: { readonly results: PassResults; readonly text: string } | null = null;
+  let whole: {
+    readonly view: DaemonView;
+    readonly results: PassResults;
+    readonly status: StatusText;
+  } | null = null;
   return () => {
-    const [viewNow, shownNow] = [view(), shown()];
-    if (whole?.view === viewNow && whole.shown === shownNow) return whole.status;
-    if (last?.shown !== shownNow) last = { shown: shownNow, text: shownJson(shownNow) };
+    const [viewNow, resultsNow] = [view(), results()];
+    if (whole?.view === viewNow && whole.results === resultsNow) return whole.status;
+    if (last?.results !== resultsNow) last = { results: resultsNow, text: shownJson(resultsNow) };
     const text = `${shownJson(viewNow).slice(0, -1)},${last.text.slice(1)}`;
     let packed: Promise<Uint8Array<ArrayBuffer>> | undefined;
-    // Quickly: what is saved is the copying, not the line.
+    // The fastest level is enough: the aim is to copy less memory, not to save bandwidth.
     const status = { text, packed: () => (packed ??= pack(text, { level: constants.Z_BEST_SPEED })) };
-    whole = { view: viewNow, shown: shownNow, status };
+    whole = { view: viewNow, results: resultsNow, status };
     return status;
   };
 }

@@ -1,62 +1,62 @@
-// What asks for a pass. However much of it comes while a pass is under way, one more pass follows.
+// Wakes the daemon for its next pass. Any number of calls during a pass lead to one more pass.
 import type { Clock } from "../lib/clock.ts";
-import type { Trigger } from "./view.ts";
+import type { WakeReason } from "./view.ts";
 
-export interface Triggers {
-  /** Never throws. */
-  readonly pull: (trigger: Trigger) => void;
+export interface Wake {
+  /** Asks for a pass. Never throws. */
+  readonly call: (reason: WakeReason) => void;
   /**
-   * Resolves with what asked for a pass, once the files have been quiet for a while; or with `otherwise`, where
-   * nothing did within `delayMs`; or at once, with nothing, when `stopped` fires.
+   * Resolves with the reasons that were called, once no file has changed for the debounce time; or with `otherwise`,
+   * when nothing was called within `delayMs`; or at once and empty, when `stopped` fires.
    */
   readonly next: (wait: {
     readonly delayMs: number;
-    readonly otherwise: Trigger;
+    readonly otherwise: WakeReason;
     readonly stopped: AbortSignal;
-  }) => Promise<readonly Trigger[]>;
+  }) => Promise<readonly WakeReason[]>;
 }
 
-/** Files that never come to rest hold a pass up no longer than so many times the debounce. */
+/** Files that keep changing delay a pass by at most this many debounce times. */
 const mostDebounces = 10;
 
-/** `debounceMs`: how long the files are to be quiet. */
-export function makeTriggers(clock: Clock, debounceMs: number): Triggers {
-  const pulled = new Set<Trigger>();
+/** `debounceMs`: how long no file may change before a pass. */
+export function makeWake(clock: Clock, debounceMs: number): Wake {
+  const called = new Set<WakeReason>();
   let firstMs = 0;
   let lastMs = 0;
-  let wake = new AbortController();
+  let sleepEnd = new AbortController();
 
-  /** Until something is pulled. */
+  /** Sleeps until the time is over, a reason is called, or `stopped` fires. */
   const sleep = async (delayMs: number, stopped: AbortSignal): Promise<void> => {
-    wake = new AbortController();
+    sleepEnd = new AbortController();
     const stop = (): void => {
-      wake.abort();
+      sleepEnd.abort();
     };
     stopped.addEventListener("abort", stop);
-    await clock.sleep(delayMs, wake.signal).catch(ignoreAbort);
+    await clock.sleep(delayMs, sleepEnd.signal).catch(ignoreAbort);
     stopped.removeEventListener("abort", stop);
   };
-  const isUrgent = (): boolean => [...pulled].some((trigger) => trigger !== "files");
+  const isUrgent = (): boolean => [...called].some((source) => source !== "files");
   const quietInMs = (): number =>
     Math.min(lastMs + debounceMs, firstMs + mostDebounces * debounceMs) - clock.monotonic();
 
   return {
-    pull: (trigger) => {
+    call: (reason) => {
       lastMs = clock.monotonic();
-      if (pulled.size === 0) firstMs = lastMs;
-      pulled.add(trigger);
-      wake.abort();
+      if (called.size === 0) firstMs = lastMs;
+      called.add(reason);
+      sleepEnd.abort();
     },
     next: async ({ delayMs, otherwise, stopped }) => {
       const endsMs = clock.monotonic() + delayMs;
-      while (!stopped.aborted && pulled.size === 0 && clock.monotonic() < endsMs)
+      while (!stopped.aborted && called.size === 0 && clock.monotonic() < endsMs)
         await sleep(endsMs - clock.monotonic(), stopped);
-      while (!stopped.aborted && pulled.size > 0 && !isUrgent() && quietInMs() > 0)
+      while (!stopped.aborted && called.size > 0 && !isUrgent() && quietInMs() > 0)
         await sleep(quietInMs(), stopped);
       if (stopped.aborted) return [];
-      const triggers = pulled.size > 0 ? [...pulled] : [otherwise];
-      pulled.clear();
-      return triggers;
+      const reasons = called.size > 0 ? [...called] : [otherwise];
+      called.clear();
+      return reasons;
     },
   };
 }

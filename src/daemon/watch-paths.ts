@@ -1,12 +1,12 @@
-// Says when something under the manifests' folder, or a file beside it, may have changed.
+// Reports when something below the manifests' folder, or a file beside it, may have changed.
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { watch } from "chokidar";
 import type { Watched } from "../app/world.ts";
 
 /**
- * `paths`: folders and files, whether or not they are there yet. `onChange` may be called more often than something
- * changes. `onError`: changes may go unseen from then on, as where the system has no watches left.
+ * `paths`: folders and files, whether or not they exist yet. `onChange` may be called more often than something changes.
+ * After `onError` changes may go unnoticed, for example when the system has no watches left.
  */
 export function watchPaths(
   paths: readonly string[],
@@ -14,7 +14,7 @@ export function watchPaths(
   onError: (error: unknown) => void,
 ): Watched {
   const wanted = paths.map((path) => resolve(path));
-  // A folder that is replaced as a whole, by a branch switch or a mount, is seen from the one above it only.
+  // Only a watch on the parent folder notices that a branch switch or a mount replaces a whole folder.
   const above = new Set(wanted.map((path) => dirname(path)));
   const inside = (path: string): boolean =>
     wanted.some((root) => path === root || path.startsWith(`${root}/`)) || above.has(path);
@@ -27,7 +27,7 @@ export function watchPaths(
       watcher.once("ready", done);
     });
   };
-  /** A folder that another one took the place of looks as before by its name, but it is the old one that is watched. */
+  /** When another folder takes a folder's place, the watch stays on the old one: so all watches are made anew. */
   const look = (event: string, name: string, more: unknown): void => {
     const { watchedPath = "" } = more as { readonly watchedPath?: string };
     const path = resolve(watchedPath, name);
@@ -50,7 +50,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    // Gone again, or never a path: of a file that is watched itself, the name is told as if it were inside it.
+    // The path has gone again, or never existed: for a watched file, the event joins the file's own name to its path.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-// The daemon: one pass at a time, after whatever asks for one; after a failure it tries again, ever more rarely.
+// The daemon: runs one pass at a time, whenever something asks for one. After failures it retries at growing intervals.
 import type { Clock } from "../lib/clock.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Random } from "../lib/random.ts";
@@ -6,14 +6,14 @@ import { isDone } from "../model/plan.ts";
 import { hasPlan, tellResult, type Result } from "../model/result.ts";
 import { firstConditions, nextConditions } from "./conditions.ts";
 import { nextDriftLog } from "./drift-log.ts";
-import { makeTriggers } from "./wake.ts";
-import type { DaemonView, PassNote, Shown, Trigger } from "./view.ts";
+import { makeWake } from "./wake.ts";
+import type { DaemonView, PassNote, PassResults, WakeReason } from "./view.ts";
 
 export interface DaemonOptions {
   readonly kinds: Kinds;
   readonly version: string;
   readonly mode: DaemonView["mode"];
-  /** Between passes that nothing else asks for. */
+  /** The time after which a pass runs although nothing asked for one. */
   readonly intervalMs: number;
   readonly debounceMs: number;
 }
@@ -21,16 +21,16 @@ export interface DaemonOptions {
 export interface DaemonPorts {
   readonly clock: Clock;
   readonly random: Random;
-  /** Never rejects for what the platform, the disk or a manifest does. */
+  /** Never rejects because of the platform, the disk or a manifest. */
   readonly runPass: (call: PassCall) => Promise<Result>;
-  /** Called with each change of what the daemon shows. */
+  /** Called whenever the view changes. */
   readonly onChange: (view: DaemonView) => void;
   /** Called after each pass. */
   readonly onPass: (result: Result, note: PassNote) => Promise<void>;
 }
 
 export interface PassCall {
-  readonly triggers: readonly Trigger[];
+  readonly reasons: readonly WakeReason[];
   /** Fires when the pass is to end early. */
   readonly stopped: AbortSignal;
   readonly onProgress: OnProgress;
@@ -39,22 +39,23 @@ export interface PassCall {
 type OnProgress = (stage: string, done: number, total: number) => void;
 
 export interface Daemon {
-  readonly pull: (trigger: Trigger) => void;
+  /** Asks for a pass. */
+  readonly wake: (reason: WakeReason) => void;
   readonly view: () => DaemonView;
-  readonly shown: () => Shown;
-  /** For whoever waits to be the one at work. */
+  readonly results: () => PassResults;
+  /** Called while another daemon is at work and this one waits. */
   readonly standBy: (holder: DaemonView["holder"]) => void;
   /** Once `stopped` fires, no further pass begins; resolves when the last one has ended. */
   readonly run: (stopped: AbortSignal) => Promise<void>;
 }
 
-/** Neither passes nor logs of many daemons fall into step: an interval is up to a tenth shorter or longer. */
+/** Each interval is up to a tenth shorter or longer, so that many daemons do not run their passes at the same time. */
 const jitter = 0.1;
 const firstBackoffMs = 2_000;
 const longestBackoffMs = 300_000;
 const longestHistory = 20;
 
-const nothingShown: Shown = {
+const noResults: PassResults = {
   result: null,
   lastChange: null,
   diagnostics: [],
@@ -63,9 +64,9 @@ const nothingShown: Shown = {
 
 export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   const { clock, random } = ports;
-  const triggers = makeTriggers(clock, options.debounceMs);
+  const wake = makeWake(clock, options.debounceMs);
   const now = (): string => new Date(clock.now()).toISOString();
-  let shown = nothingShown;
+  let results = noResults;
   let view: DaemonView = {
     formatVersion: 1,
     version: options.version,
@@ -88,42 +89,42 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     ports.onChange(view);
   };
 
-  const runOnce = async (triggersNow: readonly Trigger[], stopped: AbortSignal): Promise<Result> => {
+  const runOnce = async (reasons: readonly WakeReason[], stopped: AbortSignal): Promise<Result> => {
     change({ phase: "reconciling", nextPassAt: null, holder: null });
     const startedMs = clock.monotonic();
     const result = await ports.runPass({
-      triggers: triggersNow,
+      reasons,
       stopped,
       onProgress: (stage, done, total) => {
         change({ progress: { stage, done, total } });
       },
     });
     const durationMs = Math.round(clock.monotonic() - startedMs);
-    const note = makeNote(result, { triggers: triggersNow, finishedAt: now(), durationMs });
-    shown = nextShown(shown, result, note);
+    const note = makeNote(result, { triggers: reasons, finishedAt: now(), durationMs });
+    results = nextResults(results, result, note);
     change(afterPass(view, { result, note, kinds: options.kinds }));
     await ports.onPass(result, note);
     return result;
   };
 
   const run = async (stopped: AbortSignal): Promise<void> => {
-    let asked: readonly Trigger[] = ["start"];
+    let reasons: readonly WakeReason[] = ["start"];
     let failures = 0;
     while (!stopped.aborted) {
-      const { ok } = await runOnce(asked, stopped);
+      const { ok } = await runOnce(reasons, stopped);
       failures = ok ? 0 : failures + 1;
       const delayMs = ok ? spread(options.intervalMs, random) : backoffMs(failures, random);
       const nextPassAt = new Date(clock.now() + delayMs).toISOString();
       change({ phase: ok ? "waiting" : "backoff", nextPassAt });
-      asked = await triggers.next({ delayMs, otherwise: ok ? "interval" : "retry", stopped });
+      reasons = await wake.next({ delayMs, otherwise: ok ? "interval" : "retry", stopped });
     }
     change({ phase: "stopped", nextPassAt: null });
   };
 
   return {
-    pull: triggers.pull,
+    wake: wake.call,
     view: () => view,
-    shown: () => shown,
+    results: () => results,
     standBy: (holder) => {
       change({ phase: "standby", holder, nextPassAt: null });
     },
@@ -151,7 +152,7 @@ function spread(ms: number, random: Random): number {
   return ms * (1 - jitter + 2 * jitter * random.next());
 }
 
-/** Twice as long after each failure, and somewhere in the upper half of that: not all daemons at once. */
+/** The limit doubles after each failure. The wait is random in its upper half, so that daemons do not retry at once. */
 function backoffMs(failures: number, random: Random): number {
   const mostMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** (failures - 1));
   return mostMs * (0.5 + 0.5 * random.next());
@@ -166,7 +167,7 @@ function makeNote(
   return { runId, ...pass, ok, summary, drift: drift.length, healed: countHealed(result), error };
 }
 
-/** Webhooks that somebody else had changed, or deleted, and that are as they were again. */
+/** Counts resources that someone else had changed or deleted and this pass put right. */
 function countHealed({ drift, operations }: Result): number {
   const drifted = new Set(drift.map(({ webhookId }) => webhookId));
   return operations.filter(
@@ -181,13 +182,13 @@ function isQuiet({ ok, summary, drift }: PassNote): boolean {
   return ok && drift === 0 && create + update + deleted + adopt === 0;
 }
 
-/** A pass that came to no plan leaves what was known on show. */
-function nextShown(shown: Shown, result: Result, { finishedAt }: PassNote): Shown {
+/** A pass without a plan keeps the last plan that is shown. */
+function nextResults(results: PassResults, result: Result, { finishedAt }: PassNote): PassResults {
   const told = tellResult(result);
   return {
-    result: hasPlan(result) || shown.result === null ? told : shown.result,
-    lastChange: result.operations.some(isDone) ? { finishedAt, result: told } : shown.lastChange,
+    result: hasPlan(result) || results.result === null ? told : results.result,
+    lastChange: result.operations.some(isDone) ? { finishedAt, result: told } : results.lastChange,
     diagnostics: result.diagnostics,
-    driftLog: nextDriftLog(shown.driftLog, result, finishedAt),
+    driftLog: nextDriftLog(results.driftLog, result, finishedAt),
   };
 }

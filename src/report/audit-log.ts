@@ -1,4 +1,5 @@
-// The trail for people: a row a record, an error below its row; where a row is too wide for the terminal, in two lines.
+// Shows the trail as a table: one row for each record, with its error below it. If rows are too wide for the terminal,
+// each takes two lines.
 import pc from "picocolors";
 import type { FoundRecord } from "../audit/parse-record.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
@@ -20,10 +21,10 @@ type Column = keyof typeof titles;
 export type Widths = Record<Column, number>;
 
 export interface Row {
-  /** Without control characters. */
+  /** Texts without control characters. */
   readonly cells: Readonly<Record<Column, string>>;
   readonly tone: "plain" | "good" | "open" | "bad";
-  /** Lines below the row. */
+  /** Printed below the row, one a line. */
   readonly error: readonly string[];
 }
 
@@ -44,10 +45,10 @@ export function makeRow(record: FoundRecord, isOpen: boolean, kinds: Kinds): Row
   };
 }
 
-/** Nothing that a pass records is longer: where somebody edited the trail, one cell must not stretch every row. */
+/** A pass records nothing longer. In a trail that was edited by hand, one long cell must not widen every row. */
 const maxCellLength = 500;
 
-/** The widths of no rows. A column that stays empty is not shown. */
+/** Returns the widths of an empty table. A column that stays empty is not shown. */
 export function noWidths(): Widths {
   return { time: 0, run: 0, what: 0, group: 0, endpoint: 0, change: 0, who: 0 };
 }
@@ -68,7 +69,7 @@ const twoLines: readonly (readonly Column[])[] = [
   ["endpoint", "change"],
 ];
 
-/** The title, then a text for each row. What is no terminal gets one line a row, however wide. */
+/** Returns the title, and a function that shows a row. Output that is not a terminal gets one line for each row. */
 export function makeTable(
   surveyed: Widths,
   output: Output,
@@ -107,10 +108,10 @@ function lineWidth(shown: readonly Column[], widths: Widths): number {
   return shown.reduce((sum, column) => sum + (widths[column] > 0 ? widths[column] + gap : 0), -gap);
 }
 
-/** What is left of a column where a terminal is very narrow. */
+/** On a very narrow terminal a column keeps this many characters. */
 const leastWidth = 8;
 
-/** Takes from the widest columns what a line has too much; time, run and event stay whole. */
+/** Narrows the widest columns until the line fits. Time, run and event keep their width. */
 function shrink(widths: Widths, shown: readonly Column[], columns: number): void {
   const flexible = shown.filter((column) => !["time", "run", "what"].includes(column));
   for (let surplus = lineWidth(shown, widths) - columns; surplus > 0; surplus -= 1) {
@@ -120,7 +121,7 @@ function shrink(widths: Widths, shown: readonly Column[], columns: number): void
   }
 }
 
-/** The endpoints of a pool differ at their ends. */
+/** Cuts the middle out, because the endpoints of a pool differ at their ends. */
 function cutMiddle(text: string, width: number): string {
   if (text.length <= width) return text;
   const tail = Math.floor((width - 1) / 2);
@@ -131,13 +132,13 @@ function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
-/** What is missing is empty, what is odd is shown as it is. */
+/** Shows a missing value as an empty cell, and a value that is not a string as JSON. */
 function show(value: unknown): string {
   if (value === null || value === undefined) return "";
   return cut(plain(typeof value === "string" ? value : JSON.stringify(value)), maxCellLength);
 }
 
-/** To the second. */
+/** Shows a time to the second; a text that is not a time is shown as it is. */
 function showTime(timestamp: string): string {
   const timeMs = Date.parse(timestamp);
   if (Number.isNaN(timeMs)) return cut(timestamp, 19);
@@ -176,7 +177,7 @@ function describeChange({ event, success, endpoint, before, after }: FoundRecord
   const others = otherFields.filter(
     (field) => isUpdate && JSON.stringify(from.get(field)) !== JSON.stringify(to.get(field)),
   );
-  // What a trigger delivers is all that tells it from the others of its workflow.
+  // The triggers of a workflow differ only in their event type, so it is named instead of counted.
   if (isOfOne && only !== undefined) {
     const sign = gained > 0 ? "+" : lost > 0 ? "−" : "";
     return `${sign}${show(only)}${others.length > 0 ? `: ${others.join(", ")}` : ""}`;
@@ -193,7 +194,7 @@ function eventTypesOf(fields: ReadonlyMap<string, unknown>): ReadonlySet<unknown
   return new Set(Array.isArray(eventTypes) ? eventTypes : []);
 }
 
-/** Every fault of a thousand manifests may stand in one record. */
+/** One record may hold the errors of a thousand manifests. */
 const maxErrorLines = 3;
 const maxErrorLength = 2_000;
 

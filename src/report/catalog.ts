@@ -1,4 +1,4 @@
-// What `catalog pull` came to: for people, and as JSON.
+// Shows the result of `catalog pull`, as text or as JSON.
 import { count } from "../lib/count.ts";
 import type { Topic } from "../model/topic.ts";
 import type { CommandResult } from "../model/result.ts";
@@ -9,15 +9,16 @@ import type { ReportPorts } from "./ports.ts";
 export interface PulledCatalog {
   readonly file: string;
   readonly topics: readonly Topic[];
-  /** Against what the file held before. */
+  /** Event types that the file did not hold before. */
   readonly added: readonly string[];
+  /** Event types that the file held before. */
   readonly removed: readonly string[];
   readonly dryRun: boolean;
-  /** Whether the config names this file. */
+  /** The config names this file as its catalogue. */
   readonly isNamed: boolean;
 }
 
-/** `pulled`: null where it did not come to that. Returns the exit status. */
+/** `pulled`: null when an error kept the command from reading the topics. Returns the exit status. */
 export async function reportCatalog(
   { result, pulled }: { readonly result: CommandResult; readonly pulled: PulledCatalog | null },
   ports: ReportPorts,
@@ -33,7 +34,7 @@ export async function reportCatalog(
   return result.ok ? 0 : 1;
 }
 
-/** More than this nobody reads; the file's diff has them all. */
+/** The output stays readable with this many lines; the file's diff has all changes. */
 const maxShown = 20;
 
 function showBody(result: CommandResult, pulled: PulledCatalog): string {
@@ -49,7 +50,7 @@ function showBody(result: CommandResult, pulled: PulledCatalog): string {
   ];
   const next = isNamed
     ? "`reconcile validate` checks every manifest against it, offline."
-    : "Name it in reconcile.yaml, and `reconcile validate` checks every manifest against it, offline:\n" +
+    : "To have `reconcile validate` check every manifest against it, name it in reconcile.yaml:\n" +
       `  catalog: ${plain(file)}`;
   return `${lines.join("\n")}\n\n${next}\n`;
 }

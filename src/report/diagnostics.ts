@@ -1,4 +1,4 @@
-// What is wrong, where, and the way out: for people, with the source line, and for GitHub's annotations.
+// Shows diagnostics as text, with the source line and the hint, and as annotations of GitHub.
 import pc from "picocolors";
 import type { Files } from "../lib/files.ts";
 import { codeFrame } from "../manifest/code-frame.ts";
@@ -6,7 +6,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import { plain, plainLines } from "../lib/plain.ts";
 
-/** Each file is read once more, for the source lines. */
+/** Reads each file once, to quote its lines. */
 export async function showDiagnostics(
   diagnostics: readonly Diagnostic[],
   files: Pick<Files, "read">,
@@ -31,7 +31,7 @@ export async function showDiagnostics(
   return shown;
 }
 
-/** GitHub's workflow commands, one a line. */
+/** Returns one workflow command of GitHub for each diagnostic, one a line. */
 export function showAnnotations(diagnostics: readonly Diagnostic[]): string {
   return diagnostics
     .map(({ severity, message, hint, file, line, column }) => {
@@ -51,8 +51,8 @@ function property(text: string): string {
 }
 
 /**
- * A refused link or a wrong path may lead to a file with secrets: only manifests and configs are quoted. Of a write
- * that failed and of a group the place is the manifest's first line, which says nothing.
+ * Only manifests and configs are quoted, because a refused link or a wrong path may lead to a file with secrets. The
+ * place of a failed write or of a group is the manifest's first line, which would explain nothing.
  */
 function isQuoted(code: string, file: string): boolean {
   return /\.ya?ml$/i.test(file) && !/^(link|file|folder|operation|group|plan|rollback|audit)\//.test(code);

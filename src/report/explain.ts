@@ -1,4 +1,4 @@
-// `--explain`: a group's shares, what stays, what moves and why, and the least that had to move.
+// Shows what `--explain` adds to a group: its shares, which event types stay, which move and why, and how few could move.
 import type pc from "picocolors";
 import { shownEndpoint } from "../model/endpoint.ts";
 import type { ExplainedEndpoint, GroupPlan } from "../model/plan.ts";
@@ -8,7 +8,7 @@ import { groupBy } from "../lib/group-by.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
 
-/** Indented like the operations; empty where nothing was explained. */
+/** Returns lines indented like the operations; empty when the plan has no explanation. */
 export function showExplanation({ explanation, moves }: GroupPlan, paint: Paint): string {
   if (!explanation) return "";
   const { endpoints, left, live, leastMoves } = explanation;

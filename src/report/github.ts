@@ -1,26 +1,29 @@
-// What GitHub Actions takes of a command: the job's summary, and outputs for the steps that follow.
+// Writes what GitHub Actions reads after a command: the job's summary, and the outputs for later steps.
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { refusalReason, systemErrorCode } from "../model/errors.ts";
 import type { ReportPorts } from "./ports.ts";
 
-/** A step's summary may have so many bytes; the Markdown of a result has far fewer. */
+/** GitHub's limit for a step's summary; the Markdown of a result is far shorter. */
 const maxSummaryBytes = 1024 * 1024;
 
 export interface GitHubReport {
-  /** Made only where it is shown. */
+  /** Called only in GitHub Actions. */
   readonly markdown: () => string;
-  /** By name. */
+  /** The values by their names. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** Nothing where GitHub does not run it. What cannot be written is told as a warning: the command did its work. */
+/**
+ * Does nothing outside GitHub Actions. A file that cannot be written is only a warning, because the command itself has
+ * done its work.
+ */
 export async function reportToGitHub(
   { markdown, outputs }: GitHubReport,
   { environment, files, random }: Pick<ReportPorts, "environment" | "files" | "random">,
 ): Promise<readonly Diagnostic[]> {
   if (!environment["GITHUB_ACTIONS"]) return [];
   const lines = Object.entries(outputs).map(([name, value]) => {
-    // Nobody can know it beforehand, so no value can end itself and begin another output.
+    // The delimiter cannot be guessed, so no value can end itself early and begin another output.
     const delimiter = `end-${random.id()}`;
     return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
   });
@@ -34,7 +37,7 @@ export async function reportToGitHub(
     } catch (error) {
       const code = systemErrorCode(error);
       if (code === undefined) throw error;
-      const message = `GitHub is not told of the result: ${variable} cannot be written: ${refusalReason(code)}`;
+      const message = `the result was not handed to GitHub: the file that ${variable} names cannot be written: ${refusalReason(code)}`;
       diagnostics.push({ severity: "warning", code: "github/unwritable", message, hint: null, ...nowhere });
     }
   }

@@ -1,4 +1,4 @@
-// What a reviewer reads first: a result in a sentence or two.
+// Sums up a result in a sentence or two, which a reviewer reads first.
 import { count } from "../lib/count.ts";
 import { joinWords } from "../lib/join-words.ts";
 import type { BaseCounts } from "../model/base.ts";
@@ -6,7 +6,7 @@ import { nounOf } from "../model/kind.ts";
 import type { ShownResult } from "./shown.ts";
 import { describeMoves } from "./summary.ts";
 
-/** Plain text: `This change creates 1 webhook and updates 2; 3 event types move to another endpoint.` */
+/** Returns plain text: `This change creates 1 webhook and updates 2; 3 event types move to another endpoint.` */
 export function describeHeadline(result: ShownResult): string {
   const { dryRun, groups, operations, summary } = result;
   const errors = result.diagnostics.filter(({ severity }) => severity === "error").length;
@@ -29,7 +29,9 @@ function describeWork({ dryRun, base, summary, operations, kinds }: ShownResult)
   const verbs = describeVerbs(counts, dryRun, noun);
   if (verbs.length === 0) {
     const isHeld = summary.skipped + summary.failed > 0 || base?.change;
-    return isHeld ? `${subject} changes no ${noun}.` : "Nothing to do: all is as the manifests say.";
+    return isHeld
+      ? `${subject} changes no ${noun}.`
+      : "Nothing to do: everything is as the manifests declare.";
   }
   const moved = counts.movedEventTypes;
   const moves = dryRun ? describeMoves(moved) : `${count(moved, "event type")} moved`;
@@ -55,7 +57,7 @@ function describePending(pending: BaseCounts | null): string[] {
   return [`${count(all, "more operation")} ${all === 1 ? "was" : "were"} pending before it.`];
 }
 
-/** What a freeze holds back is wanted so, and what was skipped for another reason is not. */
+/** Counts operations that a manifest holds back apart from those skipped for another reason, which need attention. */
 function describeHeld({ operations, groups, summary }: ShownResult): string[] {
   const frozen = operations.filter(({ frozen }) => frozen).length;
   const why = groups.some((group) => group.frozen !== null) ? "by a freeze" : "for a later sync";

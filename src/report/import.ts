@@ -1,4 +1,4 @@
-// What an import came to: for people, and as JSON.
+// Shows the result of `reconcile import`, as text or as JSON.
 import pc from "picocolors";
 import { count } from "../lib/count.ts";
 import type { Import, ImportedManifest } from "../import/imported.ts";
@@ -17,8 +17,8 @@ export interface DoneImport {
   readonly written: ReadonlySet<string>;
 }
 
-interface Shown {
-  /** Null where it did not come to one. */
+interface ImportReport {
+  /** Null when an error ended the import. */
   readonly done: DoneImport | null;
   readonly flags: {
     readonly output: "text" | "json";
@@ -32,28 +32,28 @@ interface Shown {
 
 type Paint = ReturnType<typeof pc.createColors>;
 
-/** Returns the exit status: 0, or 1 where something is wrong or a group could not be expressed. */
+/** Returns the exit status: 1 after an error, or when no manifest can express a group; otherwise 0. */
 export async function reportImport(
   result: CommandResult,
-  shown: Shown,
+  report: ImportReport,
   ports: ReportPorts,
 ): Promise<number> {
-  const { done, flags } = shown;
-  if (flags.output === "json") ports.stdout.write(showJson(result, shown));
+  const { done, flags } = report;
+  if (flags.output === "json") ports.stdout.write(showJson(result, report));
   else {
     const stream = done ? ports.stdout : ports.stderr;
     const paint = pc.createColors(stream.colours);
-    const body = done ? showBody(result, { ...shown, done }, paint) : "";
+    const body = done ? showBody(result, { ...report, done }, paint) : "";
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
-    stream.write(`${body}${diagnostics}${done ? showEnd({ ...shown, done }) : ""}`);
+    stream.write(`${body}${diagnostics}${done ? showEnd({ ...report, done }) : ""}`);
   }
   if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
   return result.ok ? 0 : 1;
 }
 
-type Done = Shown & { readonly done: DoneImport };
+type DoneImportReport = ImportReport & { readonly done: DoneImport };
 
-function showBody(result: CommandResult, { done, flags }: Done, paint: Paint): string {
+function showBody(result: CommandResult, { done, flags }: DoneImportReport, paint: Paint): string {
   const { made, written } = done;
   const target = describeTarget(result);
   const manifests = made.manifests.map((manifest) => {
@@ -81,7 +81,7 @@ function showBody(result: CommandResult, { done, flags }: Done, paint: Paint): s
 
 function verb(
   { change }: ImportedManifest,
-  { isWritten, flags }: { readonly isWritten: boolean; readonly flags: Shown["flags"] },
+  { isWritten, flags }: { readonly isWritten: boolean; readonly flags: ImportReport["flags"] },
 ): string {
   if (flags.dryRun) return change === "new" ? "would write" : "would update";
   if (!isWritten) return "not written";
@@ -101,7 +101,7 @@ function showNotes(notes: readonly string[], paint: Paint): string {
   return notes.map((note) => `  ${paint.yellow("!")} ${plain(note)}\n`).join("");
 }
 
-/** Its endpoints without their query strings, as everywhere that people look. */
+/** Hides query strings, as all text output does: they may hold secrets. */
 function showFile(text: string, paint: Paint): string {
   const lines = plainLines(text)
     .trimEnd()
@@ -122,19 +122,19 @@ function showLeftAlone({ leftAlone, noun }: Import, paint: Paint): string {
   return `\n${count(leftAlone.length, noun)} left alone\n${lines.join("")}`;
 }
 
-/** What was done, and what a plan then shows. */
-function showEnd({ done, flags }: Done): string {
+/** Shows what was written, and what a plan will show next. */
+function showEnd({ done, flags }: DoneImportReport): string {
   const { made, written } = done;
   const files = made.files.size;
   const webhooks = made.manifests.reduce((sum, manifest) => sum + manifest.webhooks.length, 0);
   const number = count(flags.dryRun ? files : written.size, "manifest file");
-  const covered = `${count(made.covered, made.noun)} covered already`;
+  const covered = `${count(made.covered, made.noun)} already in manifests`;
   const summary = [
     files === 0 ? "nothing to write" : `${number} ${flags.dryRun ? "to write" : "written"}`,
     ...(webhooks > 0 ? [`${count(webhooks, made.noun)} in ${count(made.manifests.length, "group")}`] : []),
     ...(made.refused.length > 0 ? [`${count(made.refused.length, "group")} not written`] : []),
     ...(made.leftAlone.length > 0 ? [`${count(made.leftAlone.length, made.noun)} left alone`] : []),
-    ...(made.covered > 0 ? [`${covered} (--update makes their manifests follow what is live)`] : []),
+    ...(made.covered > 0 ? [`${covered} (--update brings these up to date with what is live)`] : []),
   ].join("; ");
   const isComplete = flags.dryRun ? files > 0 : made.manifests.length > 0 && written.size === files;
   if (!isComplete) return `${summary}\n`;
@@ -144,13 +144,13 @@ function showEnd({ done, flags }: Done): string {
     ...(flags.manifests === undefined ? [] : [`--manifests ${plain(flags.manifests)}`]),
     ...(flags.config === undefined ? [] : [`--config ${plain(flags.config)}`]),
   ].join(" ");
-  const next = flags.dryRun ? "With them," : "Review and commit them; then";
-  const shown = describeSummary({ dryRun: true, summary: summarise(made.plan) });
-  return `${summary}\n\n${next} \`${command}\` shows of these groups:\n  ${shown}\n`;
+  const next = flags.dryRun ? "With these files" : "Review and commit the files. Then";
+  const plan = describeSummary({ dryRun: true, summary: summarise(made.plan) });
+  return `${summary}\n\n${next} \`${command}\` shows for these groups:\n  ${plan}\n`;
 }
 
 /** Ends with a line break. */
-function showJson(result: CommandResult, { done }: Shown): string {
+function showJson(result: CommandResult, { done }: ImportReport): string {
   const { made, written } = done ?? {};
   const json = JSON.stringify(
     {

@@ -1,4 +1,4 @@
-// The contract's JSON result: one object.
+// Shows a result as the JSON object of `--output json`.
 import type { GroupPlan, Operation } from "../model/plan.ts";
 import {
   makeResult,
@@ -10,7 +10,7 @@ import {
 } from "../model/result.ts";
 import { plainJson } from "../lib/plain.ts";
 
-/** Ends with a line break. A command without a plan has the same keys, so that every reader finds what it looks for. */
+/** Returns JSON that ends with a line break. A command without a plan has the same keys, so that readers need no cases. */
 export function showJson(result: CommandResult | Result): string {
   const { operations, groups, ...rest } = "operations" in result ? result : makeResult(result, null);
   const reported: ReportedResult = {

@@ -1,4 +1,4 @@
-// One group in a pull request comment: its endpoints before and after in a table, the event types folded below it.
+// Shows one group in a pull request comment: a table of its endpoints before and after, and the event types folded below.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
@@ -8,14 +8,15 @@ import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeMoves } from "./summary.ts";
 
 export interface GroupSection {
-  /** With what is folded below the table, and without. */
+  /** The table, and the event types folded below it. */
   readonly full: string;
+  /** The table alone. */
   readonly brief: string;
 }
 
 export const tableHead = "| | endpoint | event types | load | why |\n|---|---|---:|---|---|\n";
 
-/** `plan`: undefined of a group without a manifest. */
+/** `plan`: undefined when the group has no manifest. */
 export function showGroup(
   {
     name,
@@ -29,7 +30,7 @@ export function showGroup(
   kinds: Kinds,
 ): GroupSection {
   const written = operations.filter(({ after }) => after);
-  // A workflow's row speaks of all its triggers, those that are deleted included.
+  // A workflow has one row for all its triggers, also those that are deleted.
   const rowed = new Set((plan?.endpoints ?? []).flatMap(({ url, triggers }) => (triggers ? [url] : [])));
   const rows = (plan?.endpoints ?? []).map((endpoint) => {
     const load = showLoad(endpoint, plan?.capacity ?? 0);
@@ -42,7 +43,7 @@ export function showGroup(
     ]);
   });
   const deleted = operations.filter(({ after, endpoint }) => !after && !rowed.has(endpoint));
-  // Of a workflow that left there may be many, which differ in nothing that is shown.
+  // A workflow that left the group may have many triggers, whose rows would look the same: they share one row.
   const gone = [...groupBy(deleted, (operation) => rowKey(operation, plan, kinds)).values()].map((same) => {
     const [first] = same as [Operation];
     const before = same.reduce((sum, operation) => sum + (operation.before?.eventTypes.length ?? 0), 0);
@@ -59,7 +60,7 @@ function rowKey(operation: Operation, plan: GroupPlan | undefined, kinds: Kinds)
   return JSON.stringify([endpoint, describe(operation, plan)]);
 }
 
-/** All triggers of a workflow in one row. */
+/** Returns one row for all triggers of a workflow. */
 function showTriggers(
   { url, eventTypes }: EndpointPlan,
   operations: readonly Operation[],
@@ -92,14 +93,14 @@ function showSkipped(plan: GroupPlan | undefined): string {
   if (!plan?.skipped) return "";
   return plan.frozen === null
     ? "**Skipped**: see the error above.\n\n"
-    : `**Frozen**, and left as it is: ${prose(plan.frozen)}\n\n`;
+    : `**Frozen**, so it is left unchanged: ${prose(plan.frozen)}\n\n`;
 }
 
 export function row(action: string, endpoint: string, cells: readonly string[]): string {
   return `| ${action} | ${endpointCode(endpoint)} | ${cells.join(" | ")} |\n`;
 }
 
-/** `4 → 2`; one number where it stays. */
+/** Returns `4 → 2`, or one number if it does not change. */
 export function showCounts(operation: Operation | undefined, after: number): string {
   const before = operation ? (operation.before?.eventTypes.length ?? 0) : after;
   return before === after ? `${after}` : `${before} → ${after}`;
@@ -109,7 +110,7 @@ const barLength = 10;
 
 function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, capacity: number): string {
   const share = capacity === 0 ? 0 : eventTypes.length / capacity;
-  // Only what is empty shows nothing, and only what is full shows all.
+  // An endpoint with one event type shows at least one block; only a full endpoint shows all of them.
   const filled = share >= 1 ? barLength : Math.min(Math.ceil(share * barLength), barLength - 1);
   const bar = "█".repeat(filled) + "░".repeat(barLength - filled);
   return `\`${bar}\` ${eventTypes.length}/${capacity}, ${estimatedThroughput} events/s`;
@@ -121,16 +122,16 @@ export function describe(operation: Operation, plan?: GroupPlan): string {
   const why = `${prose(reason)}${origin === "both" ? " (partly pending before this change)" : ""}`;
   return isOpen
     ? why
-    : `${why} — **${status}**${error === null || isSaidAbove(operation, plan) ? "" : `: ${prose(error)}`}`;
+    : `${why} — **${status}**${error === null || isShownAbove(operation, plan) ? "" : `: ${prose(error)}`}`;
 }
 
-/** What holds the whole group back stands above its table. */
-function isSaidAbove({ held }: Operation, plan: GroupPlan | undefined): boolean {
+/** The reason that holds the whole group back is shown above its table, so that rows need not repeat it. */
+function isShownAbove({ held }: Operation, plan: GroupPlan | undefined): boolean {
   if (!plan?.skipped || !held) return false;
   return held.by === "freeze" || held.by === "conflict" || (held.by === "guard" && held.hint === null);
 }
 
-/** A pool that is split anew can move a thousand. */
+/** A pool that is split anew can move a thousand event types. */
 const maxDetails = { lines: 100, length: 12_000 };
 
 function showDetails(plan: GroupPlan | undefined, operations: readonly Operation[], kinds: Kinds): string {
@@ -184,14 +185,14 @@ function changesOf(
 
 const triggerOptions = ["matchCriteria", "eventTTLSeconds", "delayBySeconds"] as const;
 
-function shown({ trigger }: Sides, key: (typeof triggerOptions)[number]): string {
+function showOption({ trigger }: OperationDocument, key: (typeof triggerOptions)[number]): string {
   return JSON.stringify(trigger?.[key] ?? null);
 }
 
-type Sides = NonNullable<Operation["before"]>;
+type OperationDocument = NonNullable<Operation["before"]>;
 
-/** `isMoving`: that it goes to another endpoint is said among the moves. */
-function fieldsOf(before: Sides, after: Sides, isMoving: boolean): string[] {
+/** `isMoving`: the new endpoint is left out, because the list of moves shows it. */
+function fieldsOf(before: OperationDocument, after: OperationDocument, isMoving: boolean): string[] {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ["name", before.name, after.name],
     ["state", before.state, after.state],
@@ -199,7 +200,7 @@ function fieldsOf(before: Sides, after: Sides, isMoving: boolean): string[] {
     ["retryInterval", before.retryPolicy?.retryInterval, after.retryPolicy?.retryInterval],
     ["retryOnTimeout", before.retryPolicy?.retryOnTimeout, after.retryPolicy?.retryOnTimeout],
     ["description", before.description, after.description],
-    ...triggerOptions.map((key) => [key, shown(before, key), shown(after, key)] as const),
+    ...triggerOptions.map((key) => [key, showOption(before, key), showOption(after, key)] as const),
   ];
   const changed = pairs.filter(([, from, to]) => from !== to);
   const moved =

@@ -1,4 +1,5 @@
-// What a pull request comment shows beside the change: what was pending before it, drift, and groups without a manifest.
+// Shows what a pull request comment has beside the change: operations that were pending before it, drift, and groups
+// without a manifest.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { nounOf } from "../model/kind.ts";
@@ -13,7 +14,7 @@ function more(hidden: number): string {
   return `- … and ${hidden} more: see the job's log, or \`--output json\`\n`;
 }
 
-/** Whole groups of it; where a group has operations of this change too, they stand there. */
+/** Shows groups whose operations were all pending. Pending operations of other groups are in those groups' tables. */
 export function showPending({ operations, base }: ShownResult): string {
   const groups = [...groupBy(operations, ({ group }) => group)].filter(([, all]) =>
     all.every(({ origin }) => origin === "pending"),
@@ -56,7 +57,7 @@ export function showDrift({ drift, kinds }: ShownResult): string {
   return fold(title, fitLines(lines, maxListed, more));
 }
 
-/** A change that leaves webhooks without a manifest: nothing of it would be seen in the groups. */
+/** Names the groups that this change leaves without a manifest: the groups' tables do not show them. */
 export function showForsaken({ orphans, operations }: ShownResult): string {
   const groups = new Set(
     findLeft({ orphans, operations }).flatMap(({ group, origin }) => (origin === "change" ? [group] : [])),
@@ -64,7 +65,7 @@ export function showForsaken({ orphans, operations }: ShownResult): string {
   if (groups.size === 0) return "";
   const names = [...groups].slice(0, maxNamed).map(code);
   const others = groups.size > maxNamed ? ` and ${groups.size - maxNamed} more` : "";
-  return `\n**No manifest any more**: ${names.join(", ")}${others}. What is live goes on delivering until a run with \`--prune\`.\n`;
+  return `\n**No manifest any more**: ${names.join(", ")}${others}. Their live resources keep delivering until a run with \`--prune\`.\n`;
 }
 
 const maxNamed = 5;
@@ -73,7 +74,7 @@ export function showOrphans(result: ShownResult): string {
   const left = findLeft(result);
   if (left.length === 0) return "";
   const lines = left.map(({ group, endpoint, origin }) => {
-    const how = origin === "change" ? " (its manifest goes with this change)" : "";
+    const how = origin === "change" ? " (this change removes its manifest)" : "";
     return `- ${code(group)}: ${endpointCode(endpoint)}${how}\n`;
   });
   const groups = new Set(left.map(({ group }) => group)).size;

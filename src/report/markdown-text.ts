@@ -1,17 +1,18 @@
-// Texts of others in Markdown, as nothing but text, and lists that end before they are too long.
+// Escapes texts for Markdown, so that none becomes markup, and cuts lists before they are too long.
 import { urlSecrets } from "../manifest/text.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { plain } from "../lib/plain.ts";
 
-/** Names that a reviewer knows by their two ends. */
+/** A longer name is cut in its middle: reviewers recognise it by its two ends. */
 const maxCodeLength = 200;
 
-/** Nobody reads more of a message in a comment. */
+/** A longer message would be too much for a comment. */
 const maxProseLength = 600;
 
 /**
- * As it stands, in one table cell: a text of somebody else's must not become markup. A backslash before a `|` would
- * take its own from it, and two backticks with nothing between them would wait for the next two.
+ * Returns the text as code that fits one table cell and cannot become markup. Backslashes before a `|` are dropped,
+ * because they would cancel the one that escapes it. Empty code gets a space, because two backticks alone would open a
+ * longer code span.
  */
 export function code(text: string): string {
   const shown = cutMiddle(plain(text), maxCodeLength);
@@ -23,8 +24,8 @@ export function endpointCode(url: string): string {
 }
 
 /**
- * GitHub looks for mentions, references and addresses after it has taken the backslashes away: a character that
- * nobody sees keeps it from finding any.
+ * Returns the text as prose that cannot become markup. GitHub looks for mentions, references and addresses after it has
+ * removed backslashes, so an invisible character breaks these up.
  */
 export function prose(text: string): string {
   return cutMiddle(plain(text).replaceAll(urlSecrets, "…"), maxProseLength)
@@ -34,7 +35,7 @@ export function prose(text: string): string {
     .replace(/@|#(?=\d)|:(?=\/\/)|\bwww(?=\.)|\bGH(?=-\d)/gi, "$&&#8203;");
 }
 
-/** Between characters, not inside one. */
+/** Cuts between characters, not inside one. */
 function cutMiddle(text: string, most: number): string {
   if (text.length <= most) return text;
   const letters = Array.from(text);
@@ -44,7 +45,7 @@ function cutMiddle(text: string, most: number): string {
     : `${letters.slice(0, most - 1 - tail).join("")}…${letters.slice(-tail).join("")}`;
 }
 
-/** As many of the lines as fit, each whole; what is left out is counted by the last one. */
+/** Returns as many whole lines as fit. `more` makes the last line, which counts those left out. */
 export function fitLines(
   lines: readonly string[],
   room: { readonly lines: number; readonly length: number },
@@ -61,7 +62,7 @@ export function fitLines(
   return hidden === 0 ? text : text + more(hidden);
 }
 
-/** Folded away; `summary` is ours, for it is not escaped. */
+/** Returns a folded section. `summary` is not escaped, so it must not hold texts of others. */
 export function fold(summary: string, body: string): string {
   return `\n<details><summary>${summary}</summary>\n\n${body}\n</details>\n`;
 }

@@ -1,5 +1,5 @@
-// A result for a pull request comment: what a reviewer has to know first, then a table a group, then what is not of
-// this change.
+// Shows a result as a pull request comment: first a headline and the errors, then a table for each group, then what this
+// change did not cause.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -13,18 +13,18 @@ import { showDrift, showForsaken, showOrphans, showPending } from "./markdown-re
 import { code, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeRevision, describeTarget } from "./summary.ts";
 
-/** By it a workflow finds its comment again, to write over it. */
-const marker = "<!-- reconcile -->";
+/** A workflow finds its earlier comment by this line, to overwrite it. */
+const commentMark = "<!-- reconcile -->";
 
-/** GitHub takes 65,536 characters; the rest is for what a workflow puts around it. */
+/** GitHub accepts 65,536 characters; the rest is for the text that a workflow adds. */
 const maxLength = 60_000;
 
-/** Of a command that makes no plan; `headline`: plain text. Ends with a line break. */
+/** Shows the result of a command that makes no plan; `headline`: plain text. The Markdown ends with a line break. */
 export function showCommandMarkdown({ diagnostics }: CommandResult, headline: string): string {
   return showHeadline(headline, []) + showProblems(diagnostics);
 }
 
-/** Ends with a line break. What does not fit is counted, not cut in two. */
+/** Returns Markdown that ends with a line break. Groups that do not fit are counted, and none is cut in two. */
 export function showMarkdown(result: ShownResult): string {
   const head = showHead(result) + showForsaken(result) + showProblems(result.diagnostics);
   const rest = showPending(result) + showDrift(result) + showOrphans(result);
@@ -39,20 +39,20 @@ function showHead(result: ShownResult): string {
   const target = describeTarget(result);
   const about = [
     ...(target === null ? [] : [prose(target)]),
-    ...(base ? [`held against ${prose(describeRevision(base))}`] : []),
+    ...(base ? [`compared with ${prose(describeRevision(base))}`] : []),
     ...(summary.unchanged > 0 ? [`${count(summary.unchanged, noun)} unchanged`] : []),
   ];
   return showHeadline(describeHeadline(result), about);
 }
 
 function showHeadline(headline: string, about: readonly string[]): string {
-  return `${marker}\n**${prose(headline)}**\n${about.length > 0 ? `\n${about.join(" · ")}\n` : ""}`;
+  return `${commentMark}\n**${prose(headline)}**\n${about.length > 0 ? `\n${about.join(" · ")}\n` : ""}`;
 }
 
-/** More than these would crowd out the groups. */
+/** More errors and warnings would leave too little room for the groups. */
 const maxProblems = { lines: 30, length: 8_000 };
 
-/** More warnings than these are folded away: they seldom are of this change. */
+/** More warnings than this are folded, because most of them are not about this change. */
 const maxOpenWarnings = 3;
 
 function showProblems(diagnostics: readonly Diagnostic[]): string {
@@ -97,10 +97,10 @@ function showGroups(result: ShownResult, room: number): string {
   return `${text}\n_… and ${count(hidden, "more group")} with changes: see the job's log, or \`--output json\`._\n`;
 }
 
-/** Room for the line that says how much is left out. */
+/** Room for the line that counts what is left out. */
 const cutLength = 200;
 
-/** What was pending before a change has a table of its own. */
+/** Operations that were pending before the change have a table of their own. */
 function isShown({ origin }: Operation): boolean {
   return origin !== "pending";
 }

@@ -1,4 +1,4 @@
-// What a report is written with: the two streams, and the files and variables by which GitHub Actions takes one.
+// What a report needs: the two streams, and the files and variables through which GitHub Actions reads it.
 import type { Output } from "../lib/output.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Deps } from "../model/deps.ts";
@@ -8,6 +8,6 @@ export interface ReportPorts extends Pick<Deps, "files" | "random"> {
   readonly stderr: Output;
   readonly kinds: Kinds;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Of reconcile. */
+  /** The version of reconcile. */
   readonly version: string;
 }

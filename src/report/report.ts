@@ -1,5 +1,5 @@
-// Puts a command's result where it belongs: the result on stdout, what kept it from being made on stderr, and where
-// GitHub runs it, annotations on stderr, the job's summary and outputs for the next steps.
+// Writes a command's result to stdout, or to stderr the errors that prevented a result. In GitHub Actions it also writes
+// annotations to stderr, the job's summary, and outputs for later steps.
 import { hasChanges, type CommandResult, type Result } from "../model/result.ts";
 import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
 import { reportToGitHub } from "./github.ts";
@@ -17,7 +17,7 @@ export interface ReportFlags {
   readonly detailedExitcode?: true;
 }
 
-/** Of what plans or applies; `planFile`: where the plan was saved. Returns the exit status. */
+/** Reports a command that plans or applies; `planFile`: the path of the saved plan. Returns the exit status. */
 export async function reportRun(
   result: Result,
   flags: ReportFlags & { readonly planFile?: string | undefined },
@@ -38,7 +38,7 @@ export async function reportRun(
   return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
-/** Of a command that makes no plan; `summary`: what it came to, a line. Returns the exit status. */
+/** Reports a command that makes no plan; `summary`: its result in one line. Returns the exit status. */
 export async function reportCommand(
   result: CommandResult,
   { output, summary }: Pick<ReportFlags, "output"> & { readonly summary: string },
@@ -51,38 +51,41 @@ export async function reportCommand(
   return report(result, { output, text, markdown, outputs }, ports);
 }
 
-interface Shown<T> {
+interface ReportOptions<T> {
   readonly output: ReportFlags["output"];
-  /** Null where the command did not come to a result. */
+  /** Null when errors prevented a result. */
   readonly text: ShownText | null;
   readonly markdown: (result: T) => string;
-  /** For the next steps on GitHub. */
+  /** Outputs for later steps in GitHub Actions. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** The exit status: 0, or 1 where something is wrong. */
+/** Returns the exit status: 0, or 1 after an error. */
 async function report<T extends CommandResult>(
   given: T,
-  { output, text, markdown, outputs }: Shown<T>,
+  { output, text, markdown, outputs }: ReportOptions<T>,
   ports: ReportPorts,
 ): Promise<number> {
-  // The result is sealed by then: what GitHub was not told of it stands beside it, as warnings.
-  const untold = await reportToGitHub({ markdown: () => markdown(given), outputs }, ports);
-  const result = { ...given, diagnostics: [...given.diagnostics, ...untold] };
+  // The result is complete by now, so files for GitHub that cannot be written become warnings beside it.
+  const warnings = await reportToGitHub({ markdown: () => markdown(given), outputs }, ports);
+  const result = { ...given, diagnostics: [...given.diagnostics, ...warnings] };
   if (output === "json") ports.stdout.write(showJson(result));
   else if (output === "markdown") ports.stdout.write(markdown(result));
   else if (output === "sarif") ports.stdout.write(showSarif(result, ports.version));
   else {
     const stream = text ? ports.stdout : ports.stderr;
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
-    // What a reader looks for stands last: every refusal, then the count.
+    // The errors and the count come last, because the end of the output stays on the screen.
     stream.write(`${text?.body ?? ""}${diagnostics}${text?.summary ?? ""}`);
   }
   if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
   return result.ok ? 0 : 1;
 }
 
-/** With --base what this change does counts, a group that it leaves without a manifest too; else whatever is to be done. */
+/**
+ * Without --base every operation or orphan is a change. With it only those that this change causes count, also a group
+ * that it leaves without a manifest.
+ */
 function isChange(result: Result): boolean {
   const { base, operations, orphans } = result;
   if (!base?.change) return hasChanges(result);

@@ -1,5 +1,5 @@
-// Diagnostics as SARIF 2.1.0, for code scanning: those of a file as results at their places, all others as what the
-// tool has to say of its own run.
+// Shows diagnostics as SARIF 2.1.0, for code scanning: those about a file become results at their places, all others
+// notifications about the run.
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -8,7 +8,7 @@ import { plainJson } from "../lib/plain.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Ends with a line break. Without diagnostics: a run without results. */
+/** Returns JSON that ends with a line break; without diagnostics it is a run without results. */
 export function showSarif(
   { diagnostics, ok }: Pick<Result, "diagnostics" | "ok">,
   version: string,
@@ -62,7 +62,7 @@ export function showSarif(
   return `${plainJson(JSON.stringify(log, null, 2))}\n`;
 }
 
-/** `eventTypes/tooMany` says itself what it is about: `eventTypes: too many`. */
+/** Describes a rule by its code: `eventTypes/tooMany` becomes `eventTypes: too many`. */
 function ruleOf(id: string, diagnostics: readonly Diagnostic[]): Json {
   const [key = id, fault = ""] = id.split("/");
   const words = fault.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -71,7 +71,7 @@ function ruleOf(id: string, diagnostics: readonly Diagnostic[]): Json {
     id,
     shortDescription: { text: words === "" ? key : `${key}: ${words}` },
     help: {
-      text: `reconcile found a fault of ${key}. Each result says what is wrong and the way out; \`reconcile validate\` shows them all, with their lines.`,
+      text: `reconcile found a problem with ${key}. Each result says what is wrong and how to fix it; \`reconcile validate\` shows all of them, with their lines.`,
     },
     defaultConfiguration: { level: isError ? "error" : "warning" },
   };
@@ -81,7 +81,7 @@ function textOf({ message, hint }: Pick<Diagnostic, "message" | "hint">): string
   return hint === null ? message : `${message}; ${hint}`;
 }
 
-/** Relative to the working directory, which a workflow's checkout makes the repository's. */
+/** Returns a location relative to the working directory, which in a workflow is the root of the repository. */
 function locationOf(file: string): Json {
   if (isAbsolute(file)) return { uri: pathToFileURL(file).href };
   return { uri: file.split("/").map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" };

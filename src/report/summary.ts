@@ -1,10 +1,11 @@
-// Whose webhooks a result is about, and the line that it ends with: what is to be done, or was.
+// Describes a result's target (environment and owner), and makes its last line, which counts what is to be done or was
+// done.
 import { count } from "../lib/count.ts";
 import type { Base, BaseCounts } from "../model/base.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import type { Result, Summary } from "../model/result.ts";
 
-/** `mypurecloud.de as owner "contact-centre"`; null where that is not settled. */
+/** Returns `mypurecloud.de as owner "contact-centre"`; null when an error came before these were known. */
 export function describeTarget({
   environment,
   owner,
@@ -20,7 +21,7 @@ const words: readonly (readonly [keyof Summary, string, string])[] = [
   ["unchanged", "unchanged", "unchanged"],
 ];
 
-/** How `failed` and `skipped` are made to stand out is the caller's. */
+/** `paint` colours the counts of failed and skipped operations. */
 export function describeSummary(
   { dryRun, summary }: Pick<Result, "dryRun" | "summary">,
   paint: { readonly red: (text: string) => string; readonly yellow: (text: string) => string } = unpainted,
@@ -35,12 +36,12 @@ export function describeSummary(
 
 const unpainted = { red: (text: string) => text, yellow: (text: string) => text };
 
-/** What a change does and what was pending before it, a line each; none without a base. */
+/** Returns one line for what the change does and one for what was pending before it; without a base, no line. */
 export function describeBase({ base }: Pick<Result, "base">): readonly string[] {
   if (!base) return [];
   const { change, pending, obsolete } = base;
   const at = describeRevision(base);
-  if (!change || !pending) return [`Against ${at}: what this change does cannot be told apart`];
+  if (!change || !pending) return [`Against ${at}: what this change causes could not be determined`];
   const gone = obsolete.map(
     ({ action, group, endpoint }) => `${action} of ${shownEndpoint(endpoint)} in group "${group}"`,
   );
@@ -51,7 +52,7 @@ export function describeBase({ base }: Pick<Result, "base">): readonly string[] 
   ];
 }
 
-/** `main (1a2b3c4)`. */
+/** Returns `main (1a2b3c4)`. */
 export function describeRevision({ ref, commit }: Base): string {
   return commit === null
     ? "nothing"
@@ -60,7 +61,7 @@ export function describeRevision({ ref, commit }: Base): string {
       : `${ref} (${commit.slice(0, 7)})`;
 }
 
-/** `1 to create, 2 skipped; 1 event type moves`, or `nothing`. */
+/** Returns `1 to create, 2 skipped; 1 event type moves`, or `nothing`. */
 export function describeCounts(counts: BaseCounts): string {
   const parts = words.flatMap(([key, planned]) =>
     key !== "unchanged" && counts[key as keyof BaseCounts] > 0
@@ -80,7 +81,7 @@ function listSome(texts: readonly string[]): string {
   return [...texts.slice(0, maxListed), ...(more > 0 ? [`${more} more`] : [])].join("; ");
 }
 
-/** `1 event type moves`, `2 event types move`. */
+/** Returns `1 event type moves` or `2 event types move`. */
 export function describeMoves(moved: number): string {
   return `${count(moved, "event type")} ${moved === 1 ? "moves" : "move"}`;
 }

@@ -1,4 +1,5 @@
-// A result for people: grouped by consumer group, `+ ~ - *`, event types under their endpoints, moves as from → to.
+// Shows a result as text: operations by consumer group, marked `+ ~ - *`, with their event types below them, and moves as
+// from → to.
 import pc from "picocolors";
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
@@ -13,22 +14,22 @@ import { plain } from "../lib/plain.ts";
 import { describeBase, describeSummary, describeTarget } from "./summary.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
-interface Style {
+interface TextStyle {
   readonly colours: boolean;
-  /** Show groups without changes too. */
+  /** Show also groups without changes. */
   readonly verbose: boolean;
   readonly kinds: Kinds;
 }
 
-/** A result without its diagnostics, which stand between the two. */
+/** A result's text in two parts. The caller prints the diagnostics between them. */
 export interface ShownText {
   readonly body: string;
-  /** A line each for this change and for what was pending before it, where there is a base; then the count. */
+  /** The line that counts the operations; with a base, before it a line for this change and one for what was pending. */
   readonly summary: string;
 }
 
-export function showText(given: Result, style: Style): ShownText {
-  const result = withPlainTexts(style.verbose ? given : withoutQuietGroups(given));
+export function showText(fullResult: Result, style: TextStyle): ShownText {
+  const result = withPlainTexts(style.verbose ? fullResult : withoutQuietGroups(fullResult));
   const paint = pc.createColors(style.colours);
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
@@ -46,7 +47,7 @@ export function showText(given: Result, style: Style): ShownText {
   };
 }
 
-/** Most groups of a large organisation do not change: they are left out before anything is copied. */
+/** Drops groups without changes first, because they are most groups of a large organisation, and the rest is copied. */
 function withoutQuietGroups(result: Result): Result {
   const changing = new Set(result.operations.map(({ group }) => group));
   const isShown = ({ group, skipped, explanation }: GroupPlan): boolean =>
@@ -54,7 +55,7 @@ function withoutQuietGroups(result: Result): Result {
   return { ...result, groups: result.groups.filter(isShown) };
 }
 
-/** Before anything is painted: the paint itself is made of control characters. */
+/** Removes control characters from all texts. This comes before painting, because colours are control characters too. */
 function withPlainTexts(result: Result): Result {
   return JSON.parse(JSON.stringify(result), (_key, value: unknown) =>
     typeof value === "string" ? plain(value) : value,
@@ -63,14 +64,14 @@ function withPlainTexts(result: Result): Result {
 
 function showGroup(
   group: string,
-  given: {
+  section: {
     readonly plan: GroupPlan | undefined;
     readonly operations: readonly Operation[];
     readonly paint: Paint;
     readonly kinds: Kinds;
   },
 ): string {
-  const { plan, operations, paint, kinds } = given;
+  const { plan, operations, paint, kinds } = section;
   const place = plan ? paint.dim(`  ${plan.place.file}:${plan.place.line}`) : "";
   const moves = new Map(plan?.moves.map((move) => [move.eventType, move]) ?? []);
   let text = `${paint.bold(group)}${place}\n`;
@@ -86,32 +87,32 @@ const marks = { create: "+", update: "~", delete: "-", adopt: "*" } as const;
 
 function showOperation(
   operation: Operation,
-  given: {
+  group: {
     readonly plan: GroupPlan | undefined;
     readonly moves: ReadonlyMap<string, Move>;
     readonly paint: Paint;
     readonly kinds: Kinds;
   },
 ): string {
-  const { paint } = given;
+  const { paint } = group;
   const { action, after, endpoint, reason } = operation;
   const colour = { create: paint.green, update: paint.yellow, delete: paint.red, adopt: paint.cyan }[
     action
   ];
-  const only = onlyEventType(operation, given.kinds);
-  const load = only !== null ? "" : showLoad(operation, given.plan);
+  const only = onlyEventType(operation, group.kinds);
+  const load = only !== null ? "" : showLoad(operation, group.plan);
   const kind = action === "adopt" ? `${paint.cyan("adopted:")} ` : "";
   const lines = [
     `  ${colour(`${marks[action]} ${only === null ? "" : `${only} → `}${shownEndpoint(endpoint)}`)}${load ? paint.dim(`  ${load}`) : ""}`,
     `      ${kind}${paint.dim(reason)}`,
     ...showOrigin(operation, paint),
     ...(after ? [] : [`      ${paint.dim(`${operation.name}, id ${operation.webhookId ?? "none"}`)}`]),
-    ...(only !== null ? [] : showEventTypes(operation, given.moves, paint)),
+    ...(only !== null ? [] : showEventTypes(operation, group.moves, paint)),
   ];
   lines.push(...showFields(operation, paint));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
-    // A guard's refusal stands in full below the groups.
+    // A guard's refusal is printed in full below the groups.
     lines.push(`      ${status}${operation.held?.by === "guard" ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
@@ -123,7 +124,7 @@ function showLoad({ after, endpoint }: Operation, plan: GroupPlan | undefined): 
   return `${count(served.eventTypes.length, "event type")}, about ${served.estimatedThroughput} events/s`;
 }
 
-/** What this change makes itself needs no word. */
+/** Marks operations that were pending before this change; those that it causes have no mark. */
 function showOrigin({ origin }: Operation, paint: Paint): string[] {
   if (origin !== "pending" && origin !== "both") return [];
   return [
@@ -148,7 +149,7 @@ function showEventTypes(operation: Operation, moves: ReadonlyMap<string, Move>, 
   ];
 }
 
-/** Changes beside the event types, as from → to. */
+/** Shows the changes of all fields but the event types, as from → to. */
 function showFields({ before, after }: Operation, paint: Paint): string[] {
   if (!before || !after) return after?.trigger ? showOptions(after.trigger, paint) : [];
   const show = (key: string, from: unknown, to: unknown): string[] =>
@@ -169,20 +170,20 @@ function showFields({ before, after }: Operation, paint: Paint): string[] {
   ];
 }
 
-/** Of a new trigger: which events start the workflow, and when, as far as it says so. */
+/** Shows the options of a new trigger that are set: which events start the workflow, and when. */
 function showOptions(
   { matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions,
   paint: Paint,
 ): string[] {
-  const said = [
+  const options = [
     ...matchCriteria.map((criterion) => `matches ${JSON.stringify(criterion)}`),
     ...(eventTTLSeconds === null ? [] : [`eventTTLSeconds ${eventTTLSeconds}`]),
     ...(delayBySeconds === null ? [] : [`delayBySeconds ${delayBySeconds}`]),
   ];
-  return said.map((text) => `      ${paint.dim(text)}`);
+  return options.map((text) => `      ${paint.dim(text)}`);
 }
 
-/** Groups without a manifest are no change: more than these would hide what is. With -v, all are shown. */
+/** A group without a manifest is not a change, and a long list would hide the changes. With -v, all are shown. */
 const maxOrphanGroups = 10;
 
 function showLeftAlone(

@@ -1,4 +1,4 @@
-// What a check of the trail found: for people, and as one JSON object.
+// Shows the result of a check of the trail, as text or as one JSON object.
 import type { Verification } from "../audit/verify.ts";
 import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
 import { plain, plainJson } from "../lib/plain.ts";
@@ -10,7 +10,7 @@ export interface Verified {
   readonly expectHead: string | null;
 }
 
-/** What is wrong with the trail, at its line. */
+/** Returns what is wrong with the trail, each at its line. */
 export function describeFaults({ path, verification }: Verified): readonly Diagnostic[] {
   const { firstBroken, fault, records, tornTail } = verification;
   const faults: Diagnostic[] = [];
@@ -31,8 +31,8 @@ export function describeFaults({ path, verification }: Verified): readonly Diagn
     faults.push({
       severity: "error",
       code: "audit/empty",
-      message: "there is no record to verify",
-      hint: "if this trail had records, restore it from a copy; else let a run write one first",
+      message: "the trail holds no record to verify",
+      hint: "if this trail had records, restore it from a copy; otherwise the next run writes the first ones",
       ...{ file: path, line: 1, column: 1 },
     });
   }
@@ -40,9 +40,9 @@ export function describeFaults({ path, verification }: Verified): readonly Diagn
     faults.push({
       severity: "warning",
       code: "audit/tornTail",
-      message: "the last line is cut short, as by a crash while it was written",
-      hint: `that breaks nothing: the next run moves it to ${path}.torn`,
-      // Behind a broken line nobody has counted.
+      message: "the last line is incomplete, as after a crash while it was written",
+      hint: `the chain is not broken by this: the next run moves the line to ${path}.torn`,
+      // The check stops at a broken line, so the number of the last line is then unknown.
       ...{ file: path, line: firstBroken === null ? records + 1 : null, column: null },
     });
   }
@@ -50,18 +50,18 @@ export function describeFaults({ path, verification }: Verified): readonly Diagn
 }
 
 const cutHint =
-  "records were taken off the end, or this is another trail: restore it from a copy that holds that head";
+  "records were cut off the end, or this is another trail: restore it from a copy that holds that hash";
 
 function brokenHint(records: number): string {
   const sound = {
     0: "",
-    1: "the record before it is as it was written; ",
-    more: `the ${grouped(records)} records before it are as they were written; `,
+    1: "the record before it is unchanged; ",
+    more: `the ${grouped(records)} records before it are unchanged; `,
   }[records === 0 || records === 1 ? records : "more"];
-  return `${sound}from this line on nothing is proven: keep the file as it is and compare it with a copy`;
+  return `${sound}from this line on nothing is proven: keep the file as it is, and compare it with a copy`;
 }
 
-/** One line on the chain, one with its head, and what it does not prove. */
+/** Returns a line about the chain, a line with its head, and notes on what the check does not prove. */
 export function showVerification({ path, verification, hasKey, expectHead }: Verified): string {
   const { ok, records, signed, head, firstBroken } = verification;
   const name = plain(path);
@@ -80,13 +80,13 @@ export function showVerification({ path, verification, hasKey, expectHead }: Ver
 }
 
 const unsigned =
-  "who can write this file can write it anew, chain and all; with RECONCILE_AUDIT_KEY set, runs sign their records";
+  "anyone who can write this file can replace it with another unbroken chain; set RECONCILE_AUDIT_KEY, and runs sign their records";
 const unsignedDespiteKey =
-  "RECONCILE_AUDIT_KEY is set but signed none of these: without knowing it, this file could be written anew";
+  "RECONCILE_AUDIT_KEY is set, but no record is signed: anyone who can write this file could have replaced it";
 const noHead =
-  "records cut off the end are missed only with --expect-head, given what `reconcile audit head` printed";
+  "to notice records that were cut off the end, pass --expect-head with the hash that `reconcile audit head` printed";
 
-/** `diagnostics`: all there are; `verified` null where it did not come to a check. */
+/** `diagnostics`: all of this command; `verified`: null when the trail could not be checked. */
 export function showVerificationJson(
   path: string | null,
   verified: Verified | null,

@@ -85,7 +85,7 @@ describe("a process that died", () => {
       "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nenvironment: mypurecloud.de\n",
     );
     const elsewhere = await runWorld({ argv: "plan", from, processes: dead });
-    expect(elsewhere.out).not.toContain("cut short");
+    expect(elsewhere.out).not.toContain("incomplete");
   });
 });
 

@@ -105,10 +105,10 @@ test("a file that is far too large is not read", async () => {
 });
 
 test.each([
-  ["--prune", "for another plan: reconcile plan --prune --out FILE", "sync, plan and watch"],
+  ["--prune", "for another plan, run: reconcile plan --prune --out FILE", "sync, plan and watch"],
   [
     "--group=alpha",
-    "for another plan: reconcile plan --group --out FILE",
+    "for another plan, run: reconcile plan --group --out FILE",
     "sync, plan, import, audit log and watch",
   ],
   [
@@ -125,7 +125,7 @@ test.each([
   } = await apply(world, { argv: `apply plan.json ${flag} --output json` });
   const name = flag.split("=")[0] ?? "";
   expect(err).toBe(
-    `error: unknown option '${name}': ${having} have it, apply does not; a saved plan holds the flags that it was made with, and apply takes none; ${way}\n`,
+    `error: unknown option '${name}': ${having} have it, apply does not; a saved plan was made with its own flags, and apply does not change them; ${way}\n`,
   );
   expect(JSON.parse(after.out())).toMatchObject({
     ok: false,

@@ -126,7 +126,7 @@ test("where there is no plan, none is saved", async () => {
     files: { "subscriptions/a.yaml": bad },
   });
   expect(err).toContain("[spec/unknownKey]");
-  expect(err).toContain("No plan is saved to plan.json: there is none\n");
+  expect(err).toContain("No plan was saved to plan.json: this pass made none\n");
   expect([status, world.files.paths()]).toEqual([1, ["/subscriptions/a.yaml"]]);
 });
 
@@ -144,5 +144,5 @@ test("a plan that cannot be saved is shown, and fails", async () => {
     "error: the plan cannot be saved to subscriptions: it is a folder [plan/unwritable]\n",
   );
   expect(out).toMatch(/\nPlan: 1 to create, .*\n$/);
-  expect([status, err]).toEqual([1, "No plan is saved to subscriptions\n"]);
+  expect([status, err]).toEqual([1, "No plan was saved to subscriptions\n"]);
 });

@@ -111,7 +111,7 @@ test.each([
   const text = trailOf(twoRuns);
   const { status, out, err } = await audit(`log --json ${flags}`, text);
   expect(out).toBe(lineOf(text, ...numbers));
-  const nothing = `Nothing to show of ${path}: none of its 9 records matches\n`;
+  const nothing = `Nothing to show from ${path}: none of its 9 records matches\n`;
   expect([status, err]).toEqual([0, numbers.length > 0 ? "" : nothing]);
 });
 
@@ -135,9 +135,9 @@ test.each([
   ["log --since yesterday", "--since <time>", "yesterday", "Write it as a date (2026-01-31)"],
   ["log --since 2026-02-30", "--since <time>", "2026-02-30", "Write it as a date (2026-01-31)"],
   ["log --since 2026-01-01T25:00", "--since <time>", "2026-01-01T25:00", "Write it as a date"],
-  ["log --run abc", "--run <id>", "abc", "At least the first 4 characters of it."],
-  ["log --limit 0", "--limit <n>", "0", "A whole number from 1 to 1000000."],
-  ["verify --expect-head 12ab", "--expect-head <hash>", "12ab", "It has 64 hexadecimal digits"],
+  ["log --run abc", "--run <id>", "abc", "Give at least the first 4 characters of the run's id."],
+  ["log --limit 0", "--limit <n>", "0", "Give a whole number from 1 to 1000000."],
+  ["verify --expect-head 12ab", "--expect-head <hash>", "12ab", "A hash has 64 hexadecimal digits"],
 ])("`audit %s` is a wrong command line", async (argv, option, value, why) => {
   const { status, out, err } = await audit(argv, "");
   expect(err).toContain(`error: option '${option}' argument '${value}' is invalid. ${why}`);
@@ -165,14 +165,14 @@ test("lines that are no records are named, and the others are shown", async () =
   const { status, out, err } = await audit("log --json --limit 100", odd);
   expect(out).toBe(text + lineOf(text, 1, 2, 3, 4, 5, 6, 7, 8));
   expect(err).toBe(
-    `warning: 2 lines of ${path} are no records: lines 1, 11\n` +
-      `warning: the last line of ${path} is cut short, as by a crash; it is not shown\n`,
+    `warning: 2 lines of ${path} are not records: lines 1, 11\n` +
+      `warning: the last line of ${path} is incomplete, as after a crash, and is not shown\n`,
   );
   expect(status).toBe(0);
   const many = await audit("log", "x\n".repeat(25));
   expect(many.err).toBe(
-    `Nothing to show of ${path}: it has no records\n` +
-      `warning: 25 lines of ${path} are no records: lines ` +
+    `Nothing to show from ${path}: it has no records\n` +
+      `warning: 25 lines of ${path} are not records: lines ` +
       "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 and 5 more\n",
   );
 });
@@ -231,21 +231,21 @@ test("log says where there is nothing, and why", async () => {
     status: 0,
     out: "",
     err:
-      `There is no audit trail at ${path}: no pass has changed anything from here yet ` +
-      "(plan and validate leave no record); --sandbox reads the sandbox's, --file another one\n",
+      `There is no audit trail at ${path}: no pass has changed anything from this folder yet ` +
+      "(plan and validate write no records); --sandbox reads the sandbox's trail, --file reads another one\n",
   });
   expect((await runWorld({ argv: "audit log --sandbox" })).err).toBe(
     "There is no audit trail at .reconcile/sandbox-audit.log: no pass with --sandbox has changed anything from " +
-      "here yet (plan and validate leave no record)\n",
+      "this folder yet (plan and validate write no records)\n",
   );
   expect(await runWorld({ argv: "audit log --file other.log" })).toMatchObject({
     status: 1,
     out: "",
-    err: "error: there is no audit trail at other.log\n  = check the path that --file gives\n",
+    err: "error: there is no audit trail at other.log\n  = check the path that you gave with --file\n",
   });
   expect(await audit("log", "")).toMatchObject({
     status: 0,
     out: "",
-    err: `Nothing to show of ${path}: it has no records\n`,
+    err: `Nothing to show from ${path}: it has no records\n`,
   });
 });

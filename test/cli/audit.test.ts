@@ -71,7 +71,7 @@ test("what a pass leaves is shown, verified and named by its head", async () => 
 });
 
 const noHead =
-  "note: records cut off the end are missed only with --expect-head, given what `reconcile audit head` printed\n";
+  "note: to notice records that were cut off the end, pass --expect-head with the hash that `reconcile audit head` printed\n";
 
 test("verify counts, and says what it does not prove", async () => {
   const plain = trailOf(Array.from({ length: 1_204 }, () => makeEntry()));
@@ -80,7 +80,7 @@ test("verify counts, and says what it does not prove", async () => {
     err: "",
     out:
       `${path}: 1,204 records, unbroken, none signed\nhead: 1204 ${hashOf(plain, 1_204)}\n` +
-      "note: who can write this file can write it anew, chain and all; with RECONCILE_AUDIT_KEY set, runs sign " +
+      "note: anyone who can write this file can replace it with another unbroken chain; set RECONCILE_AUDIT_KEY, and runs sign " +
       `their records\n${noHead}`,
   });
   const signed = trailOf([makeEntry()], "k");
@@ -89,7 +89,7 @@ test("verify counts, and says what it does not prove", async () => {
   const fromDotenv = { [path]: signed, ".env": "RECONCILE_AUDIT_KEY=k\n" };
   expect((await audit("verify", "", { files: fromDotenv })).out).toBe(sound);
   expect((await audit("verify", plain, { environment: key })).out).toContain(
-    "note: RECONCILE_AUDIT_KEY is set but signed none of these: without knowing it, this file could be written anew\n",
+    "note: RECONCILE_AUDIT_KEY is set, but no record is signed: anyone who can write this file could have replaced it\n",
   );
 });
 
@@ -132,9 +132,9 @@ test.each([
   });
   const before = line - 1;
   const hint = isCut
-    ? "records were taken off the end, or this is another trail: restore it from a copy that holds that head"
-    : `${before === 1 ? "the record before it is as it was" : `the ${before} records before it are as they were`} ` +
-      "written; from this line on nothing is proven: keep the file as it is and compare it with a copy";
+    ? "records were cut off the end, or this is another trail: restore it from a copy that holds that hash"
+    : `${before === 1 ? "the record before it is unchanged" : `the ${before} records before it are unchanged`}; ` +
+      "from this line on nothing is proven: keep the file as it is, and compare it with a copy";
   expect(out).toBe(
     `error: line ${line} breaks the chain: ${reason} [audit/${isCut ? "cut" : "broken"}]\n` +
       `  --> ${path}:${line}:1\n  = ${hint}\n\n` +
@@ -177,9 +177,9 @@ test("unsigned records before the first signed one are sound", async () => {
 test("a torn last line is a warning", async () => {
   const { status, out } = await audit("verify", sound.slice(0, -1));
   expect(out.split("\n").slice(0, 5)).toEqual([
-    "warning: the last line is cut short, as by a crash while it was written [audit/tornTail]",
+    "warning: the last line is incomplete, as after a crash while it was written [audit/tornTail]",
     `  --> ${path}:9:1`,
-    `  = that breaks nothing: the next run moves it to ${path}.torn`,
+    `  = the chain is not broken by this: the next run moves the line to ${path}.torn`,
     "",
     `${path}: 8 records, unbroken, none signed`,
   ]);
@@ -197,7 +197,7 @@ test("verify of nothing is no success", async () => {
     );
     const empty = await audit(`verify ${flags}`, "");
     expect(empty.status).toBe(1);
-    expect(empty.out).toMatch(/^error: there is no record to verify \[audit\/empty\]\n/);
+    expect(empty.out).toMatch(/^error: the trail holds no record to verify \[audit\/empty\]\n/);
   }
   const folder = await runWorld({ argv: "audit verify --file logs", files: { "logs/a.log": sound } });
   expect(folder.err).toMatch(
@@ -250,13 +250,13 @@ test("head passes over what is no record, and says so", async () => {
   expect(torn).toMatchObject({
     status: 0,
     out: `${hashOf(sound, 8)}\n`,
-    err: `warning: ${path}: the last line is cut short, as by a crash while it was written; this is the head before it\n`,
+    err: `warning: ${path}: the last line is incomplete, as after a crash; this is the hash of the last record before that\n`,
   });
   const odd = withLine(sound, 9, (line) => line.replace(/"hash":"[^"]*"/, '"hash":"$(rm -rf .)"'));
   expect(await audit("head", `${odd}x\n`)).toMatchObject({
     status: 0,
     out: `${hashOf(sound, 8)}\n`,
-    err: `warning: ${path}: 2 lines at its end are no record; this is the head before it\n`,
+    err: `warning: ${path}: 2 lines at its end are not records; this is the hash of the last record before that\n`,
   });
 });
 

@@ -5,7 +5,7 @@ import { makeMemoryFiles } from "../support/memory-files.ts";
 import { answer, runWorld, type Intercept, type WorldOptions } from "../support/world.ts";
 
 const heading =
-  "# The event types of mypurecloud.com, by `reconcile catalog pull`; behind each the transports it has.\n";
+  "# The event types of mypurecloud.com, written by `reconcile catalog pull`; after each, its transports.\n";
 const topics = [
   { id: "v2.users.{id}.presence", transports: ["All"] },
   { id: "v2.audits.entitytype.{id}.entityid.{id}", transports: ["EventBridge", "ProcessAutomation"] },
@@ -30,7 +30,7 @@ describe("catalog pull", () => {
         "",
         "written  event-types.txt  3 event types: 3 new, 0 gone",
         "",
-        "Name it in reconcile.yaml, and `reconcile validate` checks every manifest against it, offline:",
+        "To have `reconcile validate` check every manifest against it, name it in reconcile.yaml:",
         "  catalog: event-types.txt",
         "",
       ].join("\n"),
@@ -137,8 +137,8 @@ describe("catalog pull", () => {
       files: { "/run.sh": text },
     });
     expect([status, world.files.text("/run.sh"), world.requests]).toEqual([1, text, []]);
-    expect(err).toContain("run.sh is there and is no catalogue, so it stays as it is");
-    expect(err).toContain("give another file with --out, or correct or remove this one");
+    expect(err).toContain("run.sh exists and is not a catalogue, so it is left as it is");
+    expect(err).toContain("name another file with --out, or correct or remove this one");
   });
 
   it("says why the file cannot be written", async () => {

@@ -77,14 +77,14 @@ async function expectRefusal(name: string, flag: string): Promise<void> {
 
 describe("a flag of another command", () => {
   it.each([
-    ["apply plan.json --create-only", "for another plan: reconcile plan --create-only --out FILE"],
+    ["apply plan.json --create-only", "for another plan, run: reconcile plan --create-only --out FILE"],
     ["apply plan.json --base=main", "`reconcile plan` shows what would be done"],
   ])("`%s` is one that a saved plan has inside", async (argv, way) => {
     const { err } = await runWorld({ argv });
     expect(err).toMatch(
       /^error: unknown option '--[a-z-]+': sync[a-z, ]* have it, apply does not; a saved/,
     );
-    expect(err).toContain(`and apply takes none; ${way}\n`);
+    expect(err).toContain(`and apply does not change them; ${way}\n`);
   });
 
   it.each([
@@ -129,7 +129,7 @@ describe("the JSON of a refused command line", () => {
   });
 });
 
-const finishes = "\nInterrupted: finishing the writes in flight (once more ends at once)\n";
+const finishes = "\nInterrupted: finishing the writes in flight (interrupt again to end at once)\n";
 
 test.each([
   [null, "validate,status,log,verify,head,doctor"],
@@ -140,7 +140,7 @@ test.each([
   "at a signal %j is said by %s: where it is null, the command only reads and ends at once",
   (said, names) => {
     const commands = withSubcommands(program).filter((one) => one.commands.length === 0);
-    const saying = commands.filter((one) => traitsOf(one).farewell === said);
+    const saying = commands.filter((one) => traitsOf(one).interruptMessage === said);
     expect(saying.map((one) => one.name()).join()).toBe(names);
   },
 );

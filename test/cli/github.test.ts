@@ -65,7 +65,7 @@ test("a file that cannot be written is a warning, and the exit status stays", as
   const { status, out, err } = await runWorld({ argv: "plan", from: world, environment });
   expect(status).toBe(0);
   const message =
-    "GitHub is not told of the result: GITHUB_STEP_SUMMARY cannot be written: permission denied";
+    "the result was not handed to GitHub: the file that GITHUB_STEP_SUMMARY names cannot be written: permission denied";
   expect(out).toContain(`warning: ${message} [github/unwritable]`);
   expect(err).toContain(`::warning::${message}\n`);
   expect(outputsOf(world.files.text("/runner/output.txt"))).toEqual({ changes: "true", summary });

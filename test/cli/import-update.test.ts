@@ -236,7 +236,7 @@ written  subscriptions/calls.yaml  group calls: 2 triggers, 2 event types at 1 e
 
 1 manifest file written; 2 triggers in 1 group
 
-Review and commit them; then \`reconcile plan --adopt\` shows of these groups:
+Review and commit the files. Then \`reconcile plan --adopt\` shows for these groups:
   Plan: 0 to create, 0 to update, 0 to delete, 2 to adopt, 0 unchanged; 0 event types move
 `,
   ]);

@@ -28,7 +28,7 @@ written  subscriptions/orders.yaml  group orders: 1 webhook, 2 event types at 1 
 
 1 manifest file written; 1 webhook in 1 group
 
-Review and commit them; then \`reconcile plan --adopt\` shows of these groups:
+Review and commit the files. Then \`reconcile plan --adopt\` shows for these groups:
   Plan: 0 to create, 0 to update, 0 to delete, 1 to adopt, 0 unchanged; 0 event types move
 `);
   expect(status).toBe(0);
@@ -112,7 +112,7 @@ not written  group mixed: 1 webhook
   ? "mixed-by-hand" (id w4) https://y.example.com/: owner "finance" manages it
   ? "theirs-by-hand" (id w2) https://x.example.com/?…: owner "finance" manages it
 
-nothing to write; 1 group not written; 3 webhooks left alone; 1 webhook covered already (--update makes their manifests follow what is live)
+nothing to write; 1 group not written; 3 webhooks left alone; 1 webhook already in manifests (--update brings these up to date with what is live)
 `);
   expect([status, world.files.paths()]).toEqual([1, ["/subscriptions/a.yaml"]]);
 });
@@ -235,7 +235,7 @@ test("--dry-run shows the files, without query strings, and writes nothing", asy
   );
   expect(out).toContain("      endpointUrl: https://e.example.com/x?…\n");
   expect(out).not.toContain("hush");
-  expect(out).toContain("\nWith them, `reconcile plan --adopt` shows of these groups:\n");
+  expect(out).toContain("\nWith these files `reconcile plan --adopt` shows for these groups:\n");
   expect([status, world.files.paths()]).toEqual([0, []]);
 });
 
@@ -247,7 +247,7 @@ test("--group imports just that group, and a slip is met with what was meant", a
   const slip = await runWorld({ argv: "import --group alph", from });
   expect([slip.status, slip.err]).toEqual([
     1,
-    'error: nothing live is of the group "alph" [group/unknown]\n  = did you mean "alpha"?\n\n',
+    'error: no live resource belongs to the group "alph" [group/unknown]\n  = did you mean "alpha"?\n\n',
   ]);
   const { world } = await runWorld({ argv: "import --group alpha", from });
   expect(world.files.paths()).toEqual(["/subscriptions/alpha.yaml"]);
@@ -258,7 +258,7 @@ test("another folder is made, and named in what to run next", async () => {
     putWebhook(state, { id: "w1", group: "alpha" });
   });
   const { out, world } = await runWorld({ argv: "import --manifests teams/voice", from });
-  expect(out).toContain("then `reconcile plan --adopt --manifests teams/voice` shows");
+  expect(out).toContain("Then `reconcile plan --adopt --manifests teams/voice` shows");
   expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/schemas\//);
 });
 

@@ -45,7 +45,7 @@ mypurecloud.com as owner "default" · 1 webhook unchanged
 });
 
 test.each([
-  ["nothing to do", "plan", {}, "Nothing to do: all is as the manifests say."],
+  ["nothing to do", "plan", {}, "Nothing to do: everything is as the manifests declare."],
   ["what was done", "", { "subscriptions/new.yaml": manifest("new") }, "This run created 1 webhook."],
   ["no plan", "plan", { "subscriptions/new.yaml": "kind: Nonsense" }, "No plan. 1 error: see below."],
 ])("the sentence says %s", async (_, argv, more, sentence) => {
@@ -81,15 +81,15 @@ test("with a base: what this change does, and the rest folded apart", async () =
   expect(out).toBe(`<!-- reconcile -->
 **This change changes no webhook. 2 more operations were pending before it. 1 operation is held back by a freeze.**
 
-mypurecloud.com as owner "default" · held against main (ccccccc)
+mypurecloud.com as owner "default" · compared with main (ccccccc)
 
-**No manifest any more**: \`gone\`. What is live goes on delivering until a run with \`--prune\`.
+**No manifest any more**: \`gone\`. Their live resources keep delivering until a run with \`--prune\`.
 
 - **warning**: group "cold" is frozen (now): 1 operation is held back (\`subscriptions/cold.yaml:1\`); take the annotation reconcile.genesys/freeze away to let the group go on
 
 #### \`cold\` — \`subscriptions/cold.yaml:1\`
 
-**Frozen**, and left as it is: now
+**Frozen**, so it is left unchanged: now
 
 | | endpoint | event types | load | why |
 |---|---|---:|---|---|
@@ -125,7 +125,7 @@ mypurecloud.com as owner "default" · held against main (ccccccc)
 
 <details><summary>1 webhook of 1 group without a manifest (--prune deletes them)</summary>
 
-- \`gone\`: \`https://events.example.com/gone\` (its manifest goes with this change)
+- \`gone\`: \`https://events.example.com/gone\` (this change removes its manifest)
 
 </details>
 `);

@@ -56,11 +56,14 @@ test("another environment's run is refused, with both names; `--last` passes ove
 });
 
 test.each([
-  ["", "error: which run? name it with --run <id>, or pass --last (`reconcile audit log` shows them)\n"],
+  [
+    "",
+    "error: which run? name it with --run <id>, or pass --last (`reconcile audit log` lists the runs)\n",
+  ],
   ["--last --run abcd", "error: option '--last' cannot be used with option '--run <id>'\n"],
   [
     "--run abc",
-    "error: option '--run <id>' argument 'abc' is invalid. At least the first 4 characters of it.\n",
+    "error: option '--run <id>' argument 'abc' is invalid. Give at least the first 4 characters of the run's id.\n",
   ],
 ])("`rollback %s`: a wrong command line", async (flags, message) => {
   const { status, err, world } = await runWorld({ argv: `rollback ${flags}` });

@@ -231,11 +231,11 @@ test("a webhook that the run enabled is disabled again, with a warning", async (
 test("`status` tells a rollback, whole or refused, from a pass", async () => {
   const { world } = await changed();
   const said = async () => (await runWorld({ argv: "status", from: world })).out.split("\n")[0];
-  expect(await said()).toMatch(/: all is as the manifests say$/);
+  expect(await said()).toMatch(/: everything is as the manifests declare$/);
   await rollback(world, "--last");
   expect(await said()).toMatch(/: a run was rolled back$/);
   await rollback(world, "--run nosuchrun");
-  expect(await said()).toMatch(/: a rollback, and nothing was rolled back$/);
+  expect(await said()).toMatch(/: a rollback that changed nothing$/);
 });
 
 test("a group that turns out to be outdated meanwhile stops; the others go on", async () => {

@@ -9,7 +9,7 @@ const frame = (run: object): object => ({
 });
 const driver = { name: "reconcile", version: "1.2.3" };
 const help = (key: string): object => ({
-  text: `reconcile found a fault of ${key}. Each result says what is wrong and the way out; \`reconcile validate\` shows them all, with their lines.`,
+  text: `reconcile found a problem with ${key}. Each result says what is wrong and how to fix it; \`reconcile validate\` shows all of them, with their lines.`,
 });
 
 test("each fault is a result of its rule, at its place in a file of the repository", async () => {

@@ -155,17 +155,17 @@ test("status shows the last run, the figures, and what is open", async () => {
   const none = await runWorld({ argv: "status", files });
   expect([none.status, none.out]).toEqual([
     0,
-    "last run   none on this machine that came to its end\n" +
+    "last run   none has finished on this machine\n" +
       "open       nothing: the outcome of every write is on record\n" +
-      "writes     0 tried, 0 done, 0 failed (100 % done), 0 ms each\n" +
+      "writes     0 tried, 0 done, 0 failed (100 % done), 0 ms on average\n" +
       "rebalances 0 groups split or split again\n" +
-      "refusals   0 times, for invalid manifests\n",
+      "refusals   0 times, because of invalid manifests\n",
   ]);
   const { world } = await runWorld({ argv: "", files });
   await world.clock.sleep(5 * 60_000);
   const shown = await runWorld({ argv: "status", from: world });
   expect(shown.out).toMatch(
-    /^last run {3}2026-01-01T00:00:00\.\d{3}Z, 5 min ago, on mypurecloud\.com: all is as the manifests say\n {11}Done: 1 created, .*\n {11}run id-1\nopen {7}nothing.*\nwrites {5}1 tried, 1 done, 0 failed \(100 % done\), \d+ ms each\n/,
+    /^last run {3}2026-01-01T00:00:00\.\d{3}Z, 5 min ago, on mypurecloud\.com: everything is as the manifests declare\n {11}Done: 1 created, .*\n {11}run id-1\nopen {7}nothing.*\nwrites {5}1 tried, 1 done, 0 failed \(100 % done\), \d+ ms on average\n/,
   );
   const json = JSON.parse((await runWorld({ argv: "status --output json", from: world })).out) as unknown;
   expect(json).toMatchObject({
@@ -201,7 +201,7 @@ test("status names who is at work, and the writes without an outcome", async () 
   expect(out).toContain("\nwrites     1 tried, 0 done");
   expect(out).toContain("\nat work    sync, process 42 on host, since 2026-01-01T00:00:00.");
   expect(out).toContain(
-    "\nopen       the outcome of 1 write is not on record; the next sync looks\n" +
+    "\nopen       the outcome of 1 write is not on record; the next sync checks what is live\n" +
       '           create of https://events.example.com/alpha in group "alpha"\n',
   );
 });
@@ -213,7 +213,7 @@ test("a quiet pass and a failed one are last runs, too; the errors are kept, a p
   await runWorld({ argv: "", from: world, intercept: () => answer(401, {}) });
   await runWorld({ argv: "plan", from: world });
   const { out } = await runWorld({ argv: "status", from: world });
-  expect(out).toContain("not all is as the manifests say\n");
+  expect(out).toContain("not everything is as the manifests declare\n");
   expect(out).toContain("           the login at login.mypurecloud.com did not accept GENESYS_CLIENT_ID");
 });
 

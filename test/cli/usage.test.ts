@@ -61,20 +61,20 @@ test.each([
   ],
   [
     "--selector team=data --selector team=sales",
-    "error: option '--selector <k=v>' argument 'team=sales' is invalid. No manifest has two values of \"team\".\n",
+    "error: option '--selector <k=v>' argument 'team=sales' is invalid. A manifest has only one value of \"team\", so none can match both.\n",
   ],
   [
     "--selector team=data,team=sales",
-    "error: option '--selector <k=v>' argument 'team=data,team=sales' is invalid. No manifest has two values of \"team\".\n",
+    "error: option '--selector <k=v>' argument 'team=data,team=sales' is invalid. A manifest has only one value of \"team\", so none can match both.\n",
   ],
   ["plan extra", "error: too many arguments for 'plan'. Expected 0 arguments but got 1.\n"],
   [
     "--concurrency 0",
-    "error: option '--concurrency <n>' argument '0' is invalid. A whole number from 1 to 64.\n",
+    "error: option '--concurrency <n>' argument '0' is invalid. Give a whole number from 1 to 64.\n",
   ],
   [
     "sandbox --port 65536",
-    "error: option '--port <n>' argument '65536' is invalid. A whole number from 0 to 65535.\n",
+    "error: option '--port <n>' argument '65536' is invalid. Give a whole number from 0 to 65535.\n",
   ],
   [
     "--selector team",
@@ -263,7 +263,7 @@ test("init --owner names the owner, or says what is wrong with it", async () => 
   const wrong = await runWorld({ argv: ["init", "--owner", "a b"] });
   expect(wrong).toMatchObject({ status: 1, out: "" });
   expect(wrong.err).toBe(
-    'error: "a b" cannot be an owner\n  = letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre\n',
+    'error: "a b" cannot be an owner\n  = use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre\n',
   );
   expect(wrong.world.files.paths()).toEqual([]);
 });
@@ -275,6 +275,6 @@ test("init says what the disk refuses", async () => {
   expect([status, err]).toEqual([
     1,
     "error: reconcile.yaml cannot be written: permission denied\n" +
-      "  = give this user write permission on its folder, or run init in another one\n",
+      "  = give this user write permission on the folder, or run init in another folder\n",
   ]);
 });

@@ -1,20 +1,20 @@
 // The daemon's server, asked without a network.
 import { makeBroadcast } from "../../src/daemon/broadcast.ts";
 import { firstConditions } from "../../src/daemon/conditions.ts";
-import type { Door } from "../../src/daemon/door.ts";
+import type { Access } from "../../src/daemon/access.ts";
 import { makeApp, type ServerOptions } from "../../src/daemon/server.ts";
-import type { DaemonView, Trigger } from "../../src/daemon/view.ts";
+import type { DaemonView, WakeReason } from "../../src/daemon/view.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 
 export const token = "a-long-token-of-these-tests";
 
 export const home = "127.0.0.1:9464";
 
-export const loopback: Door = { isLoopback: true, token: null };
+export const loopback: Access = { isLoopback: true, token: null };
 
-export const guarded: Door = { isLoopback: true, token };
+export const guarded: Access = { isLoopback: true, token };
 
-export const open: Door = { isLoopback: false, token };
+export const open: Access = { isLoopback: false, token };
 
 export const bearer = { authorization: `Bearer ${token}` };
 
@@ -61,8 +61,8 @@ export const view: DaemonView = {
   revision: 1,
 };
 
-export function makeTestApp(door: Door, more: Partial<ServerOptions> = {}) {
-  const pulled: Trigger[] = [];
+export function makeTestApp(access: Access, more: Partial<ServerOptions> = {}) {
+  const woken: WakeReason[] = [];
   const clock = makeFakeClock();
   const broadcast = makeBroadcast(() => JSON.stringify({ revision: 1 }), clock);
   let listening = 0;
@@ -79,16 +79,16 @@ export function makeTestApp(door: Door, more: Partial<ServerOptions> = {}) {
   };
   const stopper = new AbortController();
   const app = makeApp({
-    door,
+    access,
     page: {
       html: "<!doctype html><title>reconcile</title>",
       scriptHash: "c2NyaXB0",
       styleHash: "c3R5bGU=",
     },
     view: () => view,
-    shown: () => ({ result: null, lastChange: null, diagnostics: [], driftLog: [] }),
-    pull: (trigger) => {
-      pulled.push(trigger);
+    results: () => ({ result: null, lastChange: null, diagnostics: [], driftLog: [] }),
+    wake: (reason) => {
+      woken.push(reason);
     },
     broadcast: counted,
     clock,
@@ -101,7 +101,7 @@ export function makeTestApp(door: Door, more: Partial<ServerOptions> = {}) {
     const headers = { host: home, ...(init.headers as Record<string, string> | undefined) };
     return app.request(`http://${home}${path}`, { ...init, headers });
   };
-  return { app, ask, pulled, stopper, listeners: () => listening };
+  return { app, ask, woken, stopper, listeners: () => listening };
 }
 
 export async function said(answer: Promise<Response>): Promise<string> {

@@ -3,12 +3,12 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Door } from "../../src/daemon/door.ts";
+import type { Access } from "../../src/daemon/access.ts";
 import { hideQueries, shownJson } from "../../src/daemon/hide-queries.ts";
 import type { Listening } from "../../src/app/world.ts";
 import { listen } from "../../src/daemon/listen.ts";
 import type { ServerOptions } from "../../src/daemon/server.ts";
-import type { DaemonView, Shown } from "../../src/daemon/view.ts";
+import type { DaemonView, PassResults } from "../../src/daemon/view.ts";
 import { nowhere } from "../../src/model/diagnostic.ts";
 import { bearer, guarded, loopback, makeTestApp, open, said, view } from "./asking.ts";
 
@@ -62,10 +62,10 @@ describe("methods, paths and sizes", () => {
     ["GET", "/api/reconcile", "POST"],
     ["HEAD", "/api/reconcile", "POST"],
   ])("%s %s is 405, and says what is allowed", async (method, path, allowed) => {
-    const { ask, pulled } = makeTestApp(loopback);
+    const { ask, woken } = makeTestApp(loopback);
     const answer = await ask(path, { method });
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, allowed]);
-    expect(pulled).toEqual([]);
+    expect(woken).toEqual([]);
   });
 
   test("HEAD is GET without a body", async () => {
@@ -85,7 +85,7 @@ describe("methods, paths and sizes", () => {
     "/API/STATUS",
   ])("%s is 404", async (path) => {
     const { ask } = makeTestApp(loopback);
-    expect(await said(ask(path))).toBe('404 {"error":"there is nothing here"}');
+    expect(await said(ask(path))).toBe('404 {"error":"this path does not exist"}');
   });
 
   test.each([
@@ -102,13 +102,13 @@ describe("methods, paths and sizes", () => {
   });
 
   test("a body of more than a kilobyte is refused", async () => {
-    const { ask, pulled } = makeTestApp(loopback);
+    const { ask, woken } = makeTestApp(loopback);
     const post = (length: number, more = {}) => {
       const headers = { "content-length": String(length), ...more };
       return ask("/api/reconcile", { method: "POST", body: "x".repeat(length), headers });
     };
     expect((await post(1025)).status).toBe(413);
-    expect(pulled).toEqual([]);
+    expect(woken).toEqual([]);
     expect((await post(1024)).status).toBe(202);
   });
 });
@@ -144,8 +144,8 @@ describe("headers", () => {
 });
 
 test("the state is told anew when either half of it is, and packed for who takes gzip", async () => {
-  let now = { view, shown: shownWith("https://a.example.com/x?key=s3cret is odd") };
-  const { ask } = makeTestApp(loopback, { view: () => now.view, shown: () => now.shown });
+  let now = { view, results: shownWith("https://a.example.com/x?key=s3cret is odd") };
+  const { ask } = makeTestApp(loopback, { view: () => now.view, results: () => now.results });
   const packed = async () => {
     const answer = await ask("/api/status", { headers: { "accept-encoding": "br, gzip" } });
     expect(answer.headers.get("content-encoding")).toBe("gzip");
@@ -155,19 +155,19 @@ test("the state is told anew when either half of it is, and packed for who takes
   for (const next of [
     now,
     { ...now, view: { ...view, passes: view.passes + 1 } },
-    { ...now, shown: shownWith("another one") },
+    { ...now, results: shownWith("another one") },
   ]) {
     now = next;
     const plain = await ask("/api/status");
     expect(plain.headers.get("content-encoding")).toBeNull();
     const text = await plain.text();
-    expect(text).toBe(shownJson({ ...now.view, ...now.shown }));
+    expect(text).toBe(shownJson({ ...now.view, ...now.results }));
     expect(await packed()).toBe(text);
     expect(text).not.toContain("s3cret");
   }
 });
 
-function shownWith(message: string): Shown {
+function shownWith(message: string): PassResults {
   const diagnostic = { severity: "warning", code: "a/b", message, hint: null, ...nowhere } as const;
   return { result: null, lastChange: null, diagnostics: [diagnostic], driftLog: [] };
 }
@@ -198,8 +198,8 @@ describe("on a real port", () => {
     http = null;
   });
 
-  async function serve(door: Door, more: Partial<ServerOptions> = {}) {
-    const made = makeTestApp(door, more);
+  async function serve(access: Access, more: Partial<ServerOptions> = {}) {
+    const made = makeTestApp(access, more);
     http = await listen(made.app.fetch, { host: "127.0.0.1", port: 0 });
     return { ...made, url: http.url, port: Number(new URL(http.url).port) };
   }
@@ -238,7 +238,7 @@ describe("on a real port", () => {
   });
 
   test("a body without a length is cut off at a kilobyte", async () => {
-    const { port, pulled } = await serve(loopback);
+    const { port, woken } = await serve(loopback);
     const status = await new Promise((resolve, reject) => {
       const sent = httpRequest({ port, method: "POST", path: "/api/reconcile" }, (answer) => {
         answer.resume();
@@ -250,7 +250,7 @@ describe("on a real port", () => {
       sent.end();
     });
     expect(status).toBe(413);
-    expect(pulled).toEqual([]);
+    expect(woken).toEqual([]);
   });
 
   test("a thousand listeners are told; the next one is turned away, and a place is free when one leaves", async () => {

@@ -159,7 +159,7 @@ test("an invalid manifest stops the whole pass, what was live stays, and readine
     { type: "Converged", status: "True" },
   ]);
   expect(broken.conditions[1]?.message).toMatch(
-    /^subscriptions\/alpha\.yaml:1: .*; what was live stays live$/,
+    /^subscriptions\/alpha\.yaml:1: .*; nothing is changed until every manifest is valid$/,
   );
   const refused = await daemon.get("/readyz");
   expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining("not ready: ")]);
@@ -190,7 +190,7 @@ test("what somebody else changed or deleted is put right at the next interval, a
     [first.name, first.eventTypes],
     [other.name, other.eventTypes],
   ]);
-  expect(daemon.world.logged).toContain("warn: drift: somebody else changed eventTypes");
+  expect(daemon.world.logged).toContain("warn: drift: someone else changed eventTypes");
   expect(await (await daemon.get("/metrics")).text()).toMatch(/^reconcile_healed_total 2$/m);
   await daemon.stop();
 });

@@ -3,17 +3,17 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { DaemonView, Shown } from "../../src/daemon/view.ts";
+import type { DaemonView, PassResults } from "../../src/daemon/view.ts";
 
 const command = resolve(import.meta.dirname, "../../dist/reconcile.js");
 
 export interface RunningDaemon {
   readonly url: string;
   readonly folder: string;
-  readonly status: () => Promise<DaemonView & Shown>;
+  readonly status: () => Promise<DaemonView & PassResults>;
   readonly askForPass: () => Promise<void>;
   /** Resolves once so many passes have ended since it started. */
-  readonly passes: (number: number) => Promise<DaemonView & Shown>;
+  readonly passes: (number: number) => Promise<DaemonView & PassResults>;
   /** Resolves when it has ended. */
   readonly stop: () => Promise<void>;
 }
@@ -42,8 +42,8 @@ export async function startDaemon({
   const headers = variables["RECONCILE_HTTP_TOKEN"]
     ? { authorization: `Bearer ${variables["RECONCILE_HTTP_TOKEN"]}` }
     : {};
-  const status = async (): Promise<DaemonView & Shown> =>
-    (await (await fetch(`${url}/api/status`, { headers })).json()) as DaemonView & Shown;
+  const status = async (): Promise<DaemonView & PassResults> =>
+    (await (await fetch(`${url}/api/status`, { headers })).json()) as DaemonView & PassResults;
   return {
     url,
     folder,

@@ -95,7 +95,7 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     expect(await page.locator(".arc").count()).toBe(2);
     const group = page.locator(".group", { hasText: "pipeline" });
     expect(await group.locator(".endpoint-left .path").innerText()).toBe("/genesys-3");
-    expect(await group.locator(".group-body > .unseen").textContent()).toBe(
+    expect(await group.locator(".group-body > .visually-hidden").textContent()).toBe(
       "3 event types moved from /genesys-3 to /genesys-1; 3 event types moved from /genesys-3 to /genesys-2.",
     );
     expect(await page.locator("#change-body").innerText()).toContain(
@@ -109,10 +109,12 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     const page = await open(daemon.url);
     await page.getByRole("button", { name: /genesys-2/ }).waitFor();
     await writeManifest(daemon.folder, "crm", crm.replace("eventTypes:", "eventTypez:"));
-    await seesTitle(page, "The manifests have faults");
+    await seesTitle(page, "The manifests have errors");
     await page.locator("#findings", { hasText: "subscriptions/crm.yaml:7" }).waitFor();
     expect(await page.locator("#findings").innerText()).toContain('unknown key "eventTypez"');
-    expect(await page.locator("#detail").innerText()).toContain("what was live stays live");
+    expect(await page.locator("#detail").innerText()).toContain(
+      "nothing is changed until every manifest is valid",
+    );
     expect(await page.locator("#next").innerText()).toContain("Next try");
     expect(await page.locator("#conditions li", { hasText: "Manifests valid" }).innerText()).toContain(
       "What to do",
@@ -134,8 +136,8 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     await page.getByRole("button", { name: "Run a pass now" }).click();
     await page.locator(".drift-healed").waitFor();
     const said = await page.locator(".drift-healed").innerText();
-    expect(said).toContain("Somebody else took away routing.queue.number03 and set state to disabled.");
-    expect(said).toContain("Put back");
+    expect(said).toContain("Someone else removed routing.queue.number03 and set state to disabled.");
+    expect(said).toContain("Put right");
     expect(await page.locator("#drift-count").innerText()).toBe("healed once");
     expect(await page.locator(".pass-drift").count()).toBe(1);
   });
@@ -314,9 +316,9 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     await seesTitle(page, "All converged");
     await page.getByRole("button", { name: /\/hook/ }).waitFor();
     await short.stop();
-    await seesTitle(page, "No word from the daemon");
+    await seesTitle(page, "No answer from the daemon");
     expect(await page.locator("#since").innerText()).toMatch(/^since \d\d:\d\d:\d\d · /);
-    expect(await page.locator("#next").innerText()).toContain("Looking again");
+    expect(await page.locator("#next").innerText()).toContain("Next try");
     expect(await page.locator("body").getAttribute("class")).toBe("is-stale");
     expect(await page.locator("#groups .name").allInnerTexts()).toEqual(["crm-sync"]);
     expect(await axe(page)).toEqual([]);

@@ -32,9 +32,9 @@ test("a flag with choices or a default shows them", async () => {
   const reference = await makeCliReference(program);
   const [, sync = ""] = reference.split("\n## reconcile sync\n");
   const rows = sync.split("\n## ")[0]?.replace(/ {2,}/g, " ") ?? "";
-  expect(rows).toContain("| `--concurrency <n>` | API writes under way at once | `4` |");
+  expect(rows).toContain("| `--concurrency <n>` | send at most n writes at once | `4` |");
   expect(rows).toMatch(/\| `--output <format>` \| output format: `text`, `json`, [^|]*\| `text` \|/);
-  expect(rows).toContain("| `--config <file>` | config file | reconcile.yaml, if there is one |");
+  expect(rows).toContain("| `--config <file>` | config file | reconcile.yaml, if it exists |");
 });
 
 test("a default is shown as it would be typed", async () => {

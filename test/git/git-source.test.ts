@@ -95,8 +95,8 @@ test.each([
   ["https://user:s3cret@git.example.com/a.git", "use a credential helper or a deploy key"],
   ["https://s3cret@git.example.com/a.git", "use a credential helper or a deploy key"],
   ["ssh://git:s3cret@git.example.com/a.git", "use a credential helper or a deploy key"],
-  ["https://git.example.com/a.git#-x", "Behind the # stands a branch or a tag"],
-  ["https://git.example.com/a.git#a..b", "Behind the # stands a branch or a tag"],
+  ["https://git.example.com/a.git#-x", "Write a branch or a tag after the #"],
+  ["https://git.example.com/a.git#a..b", "Write a branch or a tag after the #"],
 ])("`watch --git %s` is a wrong command line", async (place, words) => {
   const { status, err } = await runWorld({
     argv: ["watch", `--git=${place}`],

@@ -76,7 +76,7 @@ test.each(["subscriptions", ".github"])(
     const { status, out, err, world } = await runWorld({ argv: "init", files: { [name]: "" } });
     expect([status, out, world.files.paths()]).toEqual([1, "", [`/${name}`]]);
     expect(err).toMatch(
-      new RegExp(`^error: ${name} is a file, and ${name}/\\S+ belongs into a folder of that name\\n`),
+      new RegExp(`^error: ${name} is a file, but ${name}/\\S+ needs a folder of that name\\n`),
     );
     expect(err).toContain(`  = move ${name} away, and run init again; nothing has been written\n`);
   },

@@ -92,7 +92,7 @@ test("what the last stage copies starts on its own", () => {
     expect(run(words)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining(
-        "--listen 0.0.0.0 can be reached from elsewhere, so it needs a token",
+        "--listen 0.0.0.0 can be reached from other machines, so it needs a token",
       ) as string,
     });
   } finally {

@@ -1,4 +1,4 @@
-// `reconcile apply`: a saved plan read, then applied as it stands.
+// `reconcile apply`: reads a saved plan, then applies it unchanged.
 import { applySavedPlan } from "../../app/apply-saved-plan.ts";
 import { readSavedPlan } from "../../apply/saved-plan-file.ts";
 import { makeResult } from "../../model/result.ts";
@@ -8,7 +8,7 @@ import { makeProgress } from "../../app/progress.ts";
 import { runSession } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";
 
-/** The exit status. Throws ReconcileError where the file is no saved plan. */
+/** Returns the exit status. Throws ReconcileError when the file is not a saved plan. */
 export async function runApply(file: string, flags: RunFlags, world: World): Promise<number> {
   const saved = await readSavedPlan(file, world.files);
   const settings = await readSettings(flags, world);

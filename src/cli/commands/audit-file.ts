@@ -1,4 +1,4 @@
-// Which trail an audit command is about.
+// Finds the trail that an audit command reads.
 import type { Loaded } from "../../model/diagnostic.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import { sandboxTrail } from "../../app/state-directory.ts";
@@ -11,37 +11,37 @@ export interface TrailFlags {
   readonly json?: true;
 }
 
-export interface TrailName {
+export interface TrailPlace {
   readonly path: string;
-  /** How it came to be this one. */
+  /** What named the path: `--file`, `--sandbox` or the config. */
   readonly from: "file" | "sandbox" | "config";
 }
 
-/** The config is read only where it decides. */
-export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded<TrailName>> {
-  if (flags.file !== undefined) return name({ path: flags.file, from: "file" });
-  if (flags.sandbox) return name({ path: sandboxTrail, from: "sandbox" });
+/** Reads the config only when no flag names the trail. */
+export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded<TrailPlace>> {
+  if (flags.file !== undefined) return loaded({ path: flags.file, from: "file" });
+  if (flags.sandbox) return loaded({ path: sandboxTrail, from: "sandbox" });
   const { readConfig } = await import("../../manifest/read.ts");
   const required = flags.config !== undefined;
   const config = await readConfig(flags.config ?? "reconcile.yaml", world.files, { required });
-  return config.ok ? name({ path: config.value.audit.file, from: "config" }) : config;
+  return config.ok ? loaded({ path: config.value.audit.file, from: "config" }) : config;
 }
 
-function name(value: TrailName): Loaded<TrailName> {
+function loaded(value: TrailPlace): Loaded<TrailPlace> {
   return { ok: true, value, diagnostics: [] };
 }
 
-/** Why there may be none, in words. */
-export function describeMissing({ from }: TrailName): string {
-  if (from === "file") return "check the path that --file gives";
+/** Says why the trail may not exist. */
+export function explainMissing({ from }: TrailPlace): string {
+  if (from === "file") return "check the path that you gave with --file";
   const whose = from === "sandbox" ? "no pass with --sandbox" : "no pass";
-  const other = from === "sandbox" ? "" : "; --sandbox reads the sandbox's, --file another one";
-  return `${whose} has changed anything from here yet (plan and validate leave no record)${other}`;
+  const other = from === "sandbox" ? "" : "; --sandbox reads the sandbox's trail, --file reads another one";
+  return `${whose} has changed anything from this folder yet (plan and validate write no records)${other}`;
 }
 
 /** Throws ReconcileError `audit/missing`. */
-export function refuseMissing(trail: TrailName): never {
+export function refuseMissing(trail: TrailPlace): never {
   throw new ReconcileError("audit/missing", `there is no audit trail at ${trail.path}`, {
-    hint: describeMissing(trail),
+    hint: explainMissing(trail),
   });
 }

@@ -1,4 +1,4 @@
-// `reconcile audit log`: the trail as a table, or its records as they stand on disk.
+// `reconcile audit log`: prints the trail as a table, or its records as they are on disk.
 import { isWanted, makeIntents, readEntries, type Entry, type Wanted } from "../../audit/entries.ts";
 import { findRecordFault } from "../../audit/parse-record.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
@@ -11,7 +11,7 @@ import { plain, plainJson } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
 import type { Kinds } from "../../model/kind.ts";
 import type { Output } from "../../lib/output.ts";
-import { describeMissing, findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
+import { explainMissing, findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
 
 export interface LogFlags extends TrailFlags {
   readonly sinceMs?: number;
@@ -19,11 +19,11 @@ export interface LogFlags extends TrailFlags {
   /** A runId, or at least its first 4 characters. */
   readonly run?: string;
   readonly limit?: number;
-  /** Also intents whose outcome is on record. */
+  /** Show also the intents whose outcome is on record. */
   readonly all?: true;
 }
 
-/** The exit status. Throws ReconcileError where the trail cannot be read, and for a run that it does not have. */
+/** Returns the exit status. Throws ReconcileError when the trail cannot be read or lacks the run that is asked for. */
 export async function runAuditLog(flags: LogFlags, world: World): Promise<number> {
   const { files, stdout, stderr } = world;
   const trail = await findTrail(flags, world);
@@ -34,7 +34,7 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
   const { path, from } = trail.value;
   if ((await findTrailBytes(files, path)) === null) {
     if (from === "file") refuseMissing(trail.value);
-    stderr.write(`There is no audit trail at ${plain(path)}: ${describeMissing(trail.value)}\n`);
+    stderr.write(`There is no audit trail at ${plain(path)}: ${explainMissing(trail.value)}\n`);
     return 0;
   }
   const survey = await surveyTrail(flags, path, world);
@@ -51,43 +51,43 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
   if (!hasShown) {
     const why =
       survey.records === 0 ? "it has no records" : `none of its ${survey.records} records matches`;
-    stderr.write(`Nothing to show of ${plain(path)}: ${why}\n`);
+    stderr.write(`Nothing to show from ${plain(path)}: ${why}\n`);
   }
-  await warnOf(survey, path, world);
+  await warnOfDamage(survey, path, world);
   return 0;
 }
 
 interface Survey {
   readonly records: number;
-  /** How many full lines are none, and the numbers of the first. */
-  readonly others: number;
-  readonly namedOthers: readonly number[];
-  /** Records with a field that is not of its type. */
+  /** How many whole lines are not records, and the numbers of the first ones. */
+  readonly brokenLines: number;
+  readonly firstBrokenLines: readonly number[];
+  /** Records with a field of a wrong type. */
   readonly unsound: readonly UnsoundLine[];
   /** The lines of intents without an outcome. */
   readonly open: ReadonlySet<number>;
-  /** Those that begin as `--run` says. */
+  /** The ids of runs that begin with the value of `--run`. */
   readonly runs: ReadonlySet<string>;
   readonly widths: Widths;
 }
 
-/** More line numbers than these help nobody. */
+/** The warning names this many lines, so that it stays readable. */
 const maxLinesNamed = 20;
 
-/** A first reading: what a row looks like depends on what comes after it. */
+/** Reads the trail a first time, because how a row is shown depends on the rows after it. */
 async function surveyTrail(flags: LogFlags, path: string, world: World): Promise<Survey> {
-  const wanted = wantedOf(flags, flags.run ?? null);
+  const wanted = makeWanted(flags, flags.run ?? null);
   const intents = makeIntents();
   const widths = noWidths();
   const runs = new Set<string>();
-  const namedOthers: number[] = [];
+  const firstBrokenLines: number[] = [];
   const unsound: UnsoundLine[] = [];
-  let [records, others] = [0, 0];
-  const onOther = (line: number): void => {
-    others += 1;
-    if (others <= maxLinesNamed) namedOthers.push(line);
+  let [records, brokenLines] = [0, 0];
+  const onBrokenLine = (line: number): void => {
+    brokenLines += 1;
+    if (brokenLines <= maxLinesNamed) firstBrokenLines.push(line);
   };
-  for await (const entry of readEntries(world.files, path, onOther)) {
+  for await (const entry of readEntries(world.files, path, onBrokenLine)) {
     records += 1;
     intents.add(entry);
     const fault = findRecordFault(entry.record);
@@ -100,31 +100,31 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   }
   const open = intents.openLines();
   if (open.size > 0) widths.what = Math.max(widths.what, "create outcome open".length);
-  return { records, others, namedOthers, unsound, open, runs, widths };
+  return { records, brokenLines, firstBrokenLines, unsound, open, runs, widths };
 }
 
-function wantedOf({ sinceMs, group }: LogFlags, run: string | null): Wanted {
+function makeWanted({ sinceMs, group }: LogFlags, run: string | null): Wanted {
   return { sinceMs: sinceMs ?? null, groups: group ?? null, run };
 }
 
-interface Selection {
+interface EntrySource {
   readonly path: string;
   readonly run: string | null;
   readonly survey: Survey;
   readonly world: World;
 }
 
-/** The second reading, as far as the first. JSON has every record that the filters let through. */
+/** Reads the trail a second time, up to where the first reading ended. JSON shows settled intents too. */
 async function* selectEntries(
   flags: LogFlags,
-  { path, run, survey, world }: Selection,
+  { path, run, survey, world }: EntrySource,
 ): AsyncGenerator<Entry> {
-  const wanted = wantedOf(flags, run);
+  const wanted = makeWanted(flags, run);
   for await (const entry of readEntries(world.files, path, () => undefined)) {
-    // A pass that goes on meanwhile appends what is for the next reading.
-    if (entry.line > survey.records + survey.others) return;
-    const isSettled = entry.record.event === "change.intended" && !survey.open.has(entry.line);
-    if (isSettled && !flags.all && !flags.json) continue;
+    // A pass that runs meanwhile may have appended records that the survey does not cover.
+    if (entry.line > survey.records + survey.brokenLines) return;
+    const isSettledIntent = entry.record.event === "change.intended" && !survey.open.has(entry.line);
+    if (isSettledIntent && !flags.all && !flags.json) continue;
     if (isWanted(entry.record, wanted) && (run === null || entry.record.runId === run)) yield entry;
   }
 }
@@ -137,7 +137,7 @@ async function* rowsOf(
   for await (const { record, line } of entries) yield makeRow(record, open.has(line), kinds);
 }
 
-/** The last ones; without a limit all, as they come. */
+/** Returns the last `limit` items; without a limit, all of them as they come. */
 async function newest<T>(
   items: AsyncIterable<T>,
   limit: number | undefined,
@@ -151,7 +151,7 @@ async function newest<T>(
   return kept.slice(-limit);
 }
 
-/** Byte for byte; only a terminal, which would obey control characters, gets them escaped. */
+/** Prints records byte for byte. Only for a terminal, which would obey control characters, these are escaped. */
 async function* showRecords(
   entries: AsyncIterable<Entry> | readonly Entry[],
   output: Output,
@@ -174,10 +174,10 @@ async function* showTable(
   }
 }
 
-/** Enough for one write. */
+/** Texts are collected up to this length before each write. */
 const pieceLength = 64 * 1024;
 
-/** Waits for the reader, and stops once it has gone; false where there was nothing to write. */
+/** Waits for the reader, and stops when the reader has gone. Returns false when there was nothing to write. */
 async function writeAll(texts: AsyncIterable<string>, output: Output): Promise<boolean> {
   let piece = "";
   let hasWritten = false;
@@ -193,15 +193,18 @@ async function writeAll(texts: AsyncIterable<string>, output: Output): Promise<b
   return hasWritten;
 }
 
-async function warnOf(survey: Survey, path: string, { files, stderr }: World): Promise<void> {
-  const { others, namedOthers, unsound } = survey;
-  if (others > 0) {
-    const more = others > namedOthers.length ? ` and ${others - namedOthers.length} more` : "";
-    const what = others === 1 ? "is no record: line" : "are no records: lines";
-    const named = `${namedOthers.join(", ")}${more}`;
-    stderr.write(`warning: ${count(others, "line")} of ${plain(path)} ${what} ${named}\n`);
+async function warnOfDamage(survey: Survey, path: string, { files, stderr }: World): Promise<void> {
+  const { brokenLines, firstBrokenLines, unsound } = survey;
+  if (brokenLines > 0) {
+    const more =
+      brokenLines > firstBrokenLines.length ? ` and ${brokenLines - firstBrokenLines.length} more` : "";
+    const what = brokenLines === 1 ? "is not a record: line" : "are not records: lines";
+    const named = `${firstBrokenLines.join(", ")}${more}`;
+    stderr.write(`warning: ${count(brokenLines, "line")} of ${plain(path)} ${what} ${named}\n`);
   }
   for (const { message } of describeUnsound(unsound, path)) stderr.write(`warning: ${plain(message)}\n`);
   if (await isTorn(files, path))
-    stderr.write(`warning: the last line of ${plain(path)} is cut short, as by a crash; it is not shown\n`);
+    stderr.write(
+      `warning: the last line of ${plain(path)} is incomplete, as after a crash, and is not shown\n`,
+    );
 }

@@ -1,4 +1,4 @@
-// `reconcile audit log`, `audit verify` and `audit head`: the trail read, checked, and named by its last record.
+// `reconcile audit verify` and `audit head`: checks the trail's chain, and prints the hash of its last record.
 import { readLastRecord } from "../../audit/head.ts";
 import { findTrailBytes } from "../../audit/read-trail.ts";
 import { verifyTrail } from "../../audit/verify.ts";
@@ -22,7 +22,7 @@ export interface VerifyFlags extends TrailFlags {
   readonly expectHead?: string;
 }
 
-/** The exit status: 1 for a trail that is broken, and for one that is not there. */
+/** Returns the exit status: 1 for a trail that is broken, and for one that does not exist. */
 export async function runAuditVerify(flags: VerifyFlags, world: World): Promise<number> {
   const { path, verified, diagnostics } = await verify(flags, world);
   if (flags.json) world.stdout.write(showVerificationJson(path, verified, diagnostics));
@@ -35,15 +35,15 @@ export async function runAuditVerify(flags: VerifyFlags, world: World): Promise<
   return hasErrors(diagnostics) ? 1 : 0;
 }
 
-interface Outcome {
-  /** Null where it is not known which trail is meant. */
+interface TrailCheck {
+  /** Null when the config, which would name the trail, cannot be read. */
   readonly path: string | null;
-  /** Null where it did not come to a check. */
+  /** Null when the trail could not be checked. */
   readonly verified: Verified | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-async function verify(flags: VerifyFlags, world: World): Promise<Outcome> {
+async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
   let path: string | null = null;
   try {
     const trail = await findTrail(flags, world);
@@ -67,7 +67,7 @@ async function verify(flags: VerifyFlags, world: World): Promise<Outcome> {
   }
 }
 
-/** Prints the last record's hash and nothing else. Throws ReconcileError where there is none. */
+/** Prints the last record's hash and nothing else. Throws ReconcileError when the trail has no record. */
 export async function runAuditHead(flags: TrailFlags, world: World): Promise<number> {
   const trail = await findTrail(flags, world);
   if (!trail.ok) {
@@ -79,17 +79,19 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
   const { record, skipped, tornTail } = await readLastRecord(world.files, path);
   if (!record) {
     throw new ReconcileError("audit/empty", `there is no record in ${path}, so it has no head`, {
-      hint: "if this trail had records, restore it from a copy; else let a run write one first",
+      hint: "if this trail had records, restore it from a copy; otherwise the next run writes the first ones",
     });
   }
   const passedOver = [
-    ...(tornTail ? ["the last line is cut short, as by a crash while it was written"] : []),
+    ...(tornTail ? ["the last line is incomplete, as after a crash"] : []),
     ...(skipped > 0
-      ? [`${count(skipped, "line")} at its end ${skipped === 1 ? "is" : "are"} no record`]
+      ? [`${count(skipped, "line")} at its end ${skipped === 1 ? "is not a record" : "are not records"}`]
       : []),
   ];
   for (const what of passedOver)
-    world.stderr.write(`warning: ${plain(path)}: ${what}; this is the head before it\n`);
+    world.stderr.write(
+      `warning: ${plain(path)}: ${what}; this is the hash of the last record before that\n`,
+    );
   const { seq, hash, timestamp, runId } = record;
   world.stdout.write(
     flags.json ? `${plainJson(JSON.stringify({ seq, hash, timestamp, runId }))}\n` : `${hash}\n`,

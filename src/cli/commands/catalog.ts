@@ -1,4 +1,5 @@
-// `reconcile catalog pull`: the topics that the organisation offers, as the file that manifests are checked against.
+// `reconcile catalog pull`: writes the topics that the organisation offers to the catalogue, which manifests are checked
+// against.
 import { formatCatalog, isEventType } from "../../manifest/catalog.ts";
 import { readCatalog } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
@@ -21,9 +22,9 @@ export interface CatalogFlags extends Pick<
 
 const defaultFile = "event-types.txt";
 
-/** The exit status. */
+/** Returns the exit status. */
 export async function runCatalogPull(flags: CatalogFlags, world: World): Promise<number> {
-  // Of the platform it only reads, whatever it writes here.
+  // For the platform this is a dry run: the command writes a file on this machine only.
   const passFlags: PassFlags = { ...flags, dryRun: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
   const progress = makeProgress(world, flags.progress);
@@ -41,25 +42,25 @@ export async function runCatalogPull(flags: CatalogFlags, world: World): Promise
   return reportCatalog({ result, pulled: ending?.pulled ?? null }, world, flags.output);
 }
 
-interface Wanted {
+interface PullOptions {
   readonly file: string;
   readonly environment: string;
   readonly dryRun: boolean;
 }
 
 async function pull(
-  { file, environment, dryRun }: Wanted,
+  { file, environment, dryRun }: PullOptions,
   ports: SessionPorts,
 ): Promise<Loaded<Omit<PulledCatalog, "dryRun" | "isNamed">>> {
-  // Before anything is asked for: a mistaken path shall not cost a token.
+  // The file is checked first, so that a wrong path fails before a token is requested.
   const before = await readBefore(file, ports);
   if (!before.ok) return before;
   ports.onProgress("reading the topics", 0, 0);
-  const found = await ports.readTopics();
-  const topics = found.filter(({ id }) => isEventType(id));
-  const odd = found.length - topics.length;
+  const offered = await ports.readTopics();
+  const topics = offered.filter(({ id }) => isEventType(id));
+  const leftOut = offered.length - topics.length;
   const entries = topics.map(({ id, transports }) => ({ entry: id, remark: transports.join(", ") }));
-  const heading = `The event types of ${environment}, by \`reconcile catalog pull\`; behind each the transports it has.`;
+  const heading = `The event types of ${environment}, written by \`reconcile catalog pull\`; after each, its transports.`;
   const unwritable = dryRun ? [] : await write(file, formatCatalog(heading, entries), ports);
   const had = new Set(before.value);
   const has = new Set(topics.map(({ id }) => id));
@@ -69,21 +70,24 @@ async function pull(
     added: [...has].filter((id) => !had.has(id)),
     removed: [...had].filter((id) => !has.has(id)),
   };
-  const message = `${odd} of the ${found.length} topics cannot be written in a manifest, and are left out`;
-  const leftOut = odd === 0 ? [] : [problem("warning", { code: "catalog/leftOut", message, hint: null })];
+  const message = `${leftOut} of the ${offered.length} topics cannot be written in a manifest, and are left out`;
+  const warnings =
+    leftOut === 0 ? [] : [problem("warning", { code: "catalog/leftOut", message, hint: null })];
   return unwritable.length > 0
     ? { ok: false, diagnostics: unwritable }
-    : { ok: true, value, diagnostics: leftOut };
+    : { ok: true, value, diagnostics: warnings };
 }
 
-/** The entries that are there now. What is no catalogue may be anything, and is not overwritten. */
+/** Reads the entries of the existing file. A file that is not a catalogue may hold anything, so it is not overwritten. */
 async function readBefore(file: string, { files }: SessionPorts): Promise<Loaded<readonly string[]>> {
   const read = await readCatalog(file, files);
-  const none = read.diagnostics.every(({ code }) => code === "catalog/missing" || code === "catalog/empty");
+  const isAbsent = read.diagnostics.every(
+    ({ code }) => code === "catalog/missing" || code === "catalog/empty",
+  );
   if (read.ok) return read;
-  if (none) return { ok: true, value: [], diagnostics: [] };
-  const message = `${file} is there and is no catalogue, so it stays as it is`;
-  const hint = "give another file with --out, or correct or remove this one";
+  if (isAbsent) return { ok: true, value: [], diagnostics: [] };
+  const message = `${file} exists and is not a catalogue, so it is left as it is`;
+  const hint = "name another file with --out, or correct or remove this one";
   return { ok: false, diagnostics: [problem("error", { code: "catalog/notOne", message, hint })] };
 }
 
@@ -101,7 +105,7 @@ async function write(file: string, text: string, { files }: SessionPorts): Promi
 
 function problem(
   severity: Diagnostic["severity"],
-  told: Pick<Diagnostic, "code" | "message" | "hint">,
+  text: Pick<Diagnostic, "code" | "message" | "hint">,
 ): Diagnostic {
-  return { severity, ...told, ...nowhere };
+  return { severity, ...text, ...nowhere };
 }

@@ -1,4 +1,4 @@
-// `reconcile import`: manifests for what is live; nothing is sent that changes anything.
+// `reconcile import`: writes manifests for live resources. It changes nothing live.
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
@@ -26,9 +26,9 @@ export interface ImportFlags extends Pick<
   readonly output: "text" | "json";
 }
 
-/** The exit status. */
+/** Returns the exit status. */
 export async function runImport(flags: ImportFlags, world: World): Promise<number> {
-  // Of the platform it only reads, whatever it writes here.
+  // For the platform this is a dry run: the command writes files on this machine only.
   const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
   const around = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
@@ -41,22 +41,22 @@ export async function runImport(flags: ImportFlags, world: World): Promise<numbe
   return reportImport(makeCommandResult({ ...facts, dryRun }, isComplete), { done, flags }, world);
 }
 
-/** What an import came to; `done`: null where it did not come to manifests. */
-interface Found {
+/** `done`: null when an error came before manifests were made. */
+interface ImportEnding {
   readonly done: DoneImport | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts): Promise<Found> {
+async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts): Promise<ImportEnding> {
   const { desired: where, plan, selection } = options;
-  const desired = await readThere(options, ports);
+  const desired = await readExisting(options, ports);
   const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
   if (!desired.ok || !catalog.ok) return { done: null, diagnostics: desired.diagnostics };
   ports.onProgress("reading the platform", 0, 0);
-  const { live, hidden } = await listLive(ports);
-  const unknown = findUnknown(selection.groups ?? [], live);
-  if (unknown.length > 0)
-    return { done: null, diagnostics: [...desired.diagnostics, ...hidden, ...unknown] };
+  const { live, warnings } = await listLive(ports);
+  const unknownGroups = findUnknownGroups(selection.groups ?? [], live);
+  if (unknownGroups.length > 0)
+    return { done: null, diagnostics: [...desired.diagnostics, ...warnings, ...unknownGroups] };
   const [folder] = [where.manifests].flat();
   const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
   const made = makeImport(source, {
@@ -68,25 +68,28 @@ async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts):
     plan: { ...plan, prune: false, groups: null, recorded: new Map() },
   });
   const { written, diagnostics } = await writeFiles(made.files, flags, ports);
-  const found = [...desired.diagnostics, ...hidden, ...made.diagnostics, ...diagnostics];
-  return { done: { made, written }, diagnostics: [...found, ...made.plan.diagnostics] };
+  const all = [...desired.diagnostics, ...warnings, ...made.diagnostics, ...diagnostics];
+  return { done: { made, written }, diagnostics: [...all, ...made.plan.diagnostics] };
 }
 
 const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
 
-/** Of every kind that the organisation offers; one that may not be seen is a warning, unless nothing else can be. */
+/**
+ * Lists the live resources of every kind that the organisation offers. A kind that the client may not list is a warning.
+ * Throws ReconcileError when no kind can be listed.
+ */
 async function listLive(
   ports: PassPorts,
-): Promise<{ readonly live: readonly LiveResource[]; readonly hidden: readonly Diagnostic[] }> {
+): Promise<{ readonly live: readonly LiveResource[]; readonly warnings: readonly Diagnostic[] }> {
   const all = new Set(ports.kinds.all);
-  const { live, unseen } = await listKinds(all, ports);
-  throwIfBlind(all, unseen);
-  const forbidden = [...unseen.values()].filter(({ code }) => code === "api/forbidden");
-  return { live, hidden: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })) };
+  const { live, unseen: unlisted } = await listKinds(all, ports);
+  throwIfBlind(all, unlisted);
+  const forbidden = [...unlisted.values()].filter(({ code }) => code === "api/forbidden");
+  return { live, warnings: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })) };
 }
 
-/** The manifests that are there; a folder that is not there yet will be made. */
-async function readThere(
+/** Reads the existing manifests. A missing folder is no error, because import creates it. */
+async function readExisting(
   { desired: where }: PassOptions,
   { files }: PassPorts,
 ): Promise<Loaded<readonly Subscription[]>> {
@@ -95,14 +98,17 @@ async function readThere(
   return isMissing ? { ok: true, value: [], diagnostics: [] } : desired;
 }
 
-function findUnknown(groups: readonly string[], live: readonly LiveResource[]): readonly Diagnostic[] {
-  const known = new Set(live.flatMap(({ group }) => group ?? []));
+function findUnknownGroups(
+  groups: readonly string[],
+  live: readonly LiveResource[],
+): readonly Diagnostic[] {
+  const liveGroups = new Set(live.flatMap(({ group }) => group ?? []));
   return groups
-    .filter((group) => !known.has(group))
+    .filter((group) => !liveGroups.has(group))
     .map((group) => {
-      const nearest = findNearest(group, known);
+      const nearest = findNearest(group, liveGroups);
       const hint = nearest === undefined ? null : `did you mean "${nearest}"?`;
-      const message = `nothing live is of the group "${group}"`;
+      const message = `no live resource belongs to the group "${group}"`;
       return { severity: "error", code: "group/unknown", message, hint, ...nowhere };
     });
 }
@@ -122,7 +128,7 @@ async function readSource(
   }
 }
 
-/** One after the other, each whole or not at all; the first that the disk refuses is the last. */
+/** Writes the files one after the other, each whole or not at all, and stops at the first that the disk refuses. */
 async function writeFiles(
   made: ReadonlyMap<string, string>,
   flags: ImportFlags,
@@ -138,7 +144,7 @@ async function writeFiles(
       const code = systemErrorCode(error);
       if (code === undefined) throw error;
       const message = `${file} cannot be written: ${refusalReason(code)}`;
-      const hint = "what was written before it stays; run import again for the rest";
+      const hint = "the files written before it stay; run import again for the rest";
       const problem = { severity: "error", code: "import/unwritable", message, hint, ...nowhere } as const;
       return { written, diagnostics: [problem] };
     }

@@ -1,4 +1,4 @@
-// `reconcile init`: a repository's first files. What is there already is kept.
+// `reconcile init`: writes a repository's first files. It keeps files that exist already.
 import { posix } from "node:path";
 import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
@@ -24,32 +24,32 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   const { name, branch, folder } = await world.repository();
   const owner = flags.owner ?? name;
   if (!ownerForm.test(owner)) {
-    const hint = "letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
+    const hint = "use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
   const manifests = await findManifestsFolder(world);
   const start = { owner, manifests, scheme, folder, branch: branch ?? "main", from: flags.from ?? "" };
   const files = Object.entries(startingFiles(start));
-  const there = new Set<string>();
+  const existing = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
     await checkFolders(path, world);
-    if ((await kindOf(path, world)) !== null) there.add(path);
+    if ((await findEntryKind(path, world)) !== null) existing.add(path);
   }
-  const isExampleWanted = there.has(examplePath(manifests)) || !(await hasManifests(manifests, world));
+  const isExampleWanted = existing.has(examplePath(manifests)) || !(await hasManifests(manifests, world));
   for (const [path, text] of files) {
-    // Beside manifests that are there already, an example would be one more webhook to create.
+    // Beside existing manifests, the example would be one more resource to create.
     if (path === examplePath(manifests) && !isExampleWanted) continue;
-    if (!there.has(path)) await reach(path, () => world.files.write(path, text));
-    world.stdout.write(`${there.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
+    if (!existing.has(path)) await withPath(path, () => world.files.write(path, text));
+    world.stdout.write(`${existing.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
-  await ignoreLocalFiles(there.has(ignorePath), world);
-  for (const warning of warningsOf(start, { existing: there, isExampleWanted, plain }))
+  await ignoreLocalFiles(existing.has(ignorePath), world);
+  for (const warning of warningsOf(start, { existing, isExampleWanted, plain }))
     world.stderr.write(warning);
-  world.stdout.write(nextSteps(scheme, linesToFillIn(start, there)));
+  world.stdout.write(nextSteps(scheme, linesToFillIn(start, existing)));
   return 0;
 }
 
-/** The one that a config names which is there already. */
+/** Returns the folder that an existing config names. */
 async function findManifestsFolder({ files }: World): Promise<string> {
   const config = await readConfig(configPath, files, { required: false });
   if (config.ok) return config.value.manifests;
@@ -66,38 +66,38 @@ async function hasManifests(folder: string, { files }: World): Promise<boolean> 
   return found.size > 0 || diagnostics.some(({ code }) => code !== "folder/missing");
 }
 
-/** Before anything is written: a half-made start would be taken for a whole one. */
+/** All folders are checked before the first file is written, so that init never stops halfway for this reason. */
 async function checkFolders(path: string, world: World): Promise<void> {
   for (let above = posix.dirname(path); posix.dirname(above) !== above; above = posix.dirname(above)) {
-    const kind = await kindOf(above, world);
+    const kind = await findEntryKind(above, world);
     if (kind === null || kind === "directory") continue;
     const hint = `move ${above} away, and run init again; nothing has been written`;
-    const message = `${above} is a file, and ${path} belongs into a folder of that name`;
+    const message = `${above} is a file, but ${path} needs a folder of that name`;
     throw new ReconcileError("init/notAFolder", message, { hint });
   }
 }
 
-/** Null where there is nothing. */
-async function kindOf(path: string, { files }: World): Promise<EntryKind | null> {
-  return reach(path, async () => {
+/** Returns null when nothing exists at the path. */
+async function findEntryKind(path: string, { files }: World): Promise<EntryKind | null> {
+  return withPath(path, async () => {
     try {
       return (await files.stat(path)).kind;
     } catch (error) {
-      // ENOTDIR: a file is in the way further up, where it will be found.
+      // ENOTDIR: a folder of the path is a file, which the check of that folder reports.
       if (/^(?:ENOENT|ENOTDIR)$/.test(systemErrorCode(error) ?? "")) return null;
       throw error;
     }
   });
 }
 
-/** Names the path where the disk refuses it. */
-async function reach<T>(path: string, action: () => Promise<T>): Promise<T> {
+/** Throws ReconcileError with the path when the disk refuses the action. */
+async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
     const code = systemErrorCode(cause);
     if (code === undefined) throw cause;
-    const hint = "give this user write permission on its folder, or run init in another one";
+    const hint = "give this user write permission on the folder, or run init in another folder";
     throw new ReconcileError("init/unwritable", `${path} cannot be written: ${refusalReason(code)}`, {
       hint,
       cause,
@@ -107,10 +107,10 @@ async function reach<T>(path: string, action: () => Promise<T>): Promise<T> {
 
 const localFiles = [".env", ".reconcile/", "audit-logs/"];
 
-/** Secrets, state and the trail do not belong in Git. */
-async function ignoreLocalFiles(isThere: boolean, { files, stdout }: World): Promise<void> {
-  const text = isThere
-    ? new TextDecoder().decode(await reach(ignorePath, () => files.read(ignorePath)))
+/** Adds secrets, state and the trail to `.gitignore`, because they do not belong in Git. */
+async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World): Promise<void> {
+  const text = hasIgnoreFile
+    ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath)))
     : "";
   const lines = new Set(text.split(/\r?\n/));
   const missing = localFiles.filter((name) => !lines.has(name));
@@ -119,6 +119,6 @@ async function ignoreLocalFiles(isThere: boolean, { files, stdout }: World): Pro
     return;
   }
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  await reach(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
+  await withPath(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
   stdout.write(`added     ${missing.join(", ")} to ${ignorePath}\n`);
 }

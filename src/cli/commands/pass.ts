@@ -1,4 +1,4 @@
-// `reconcile sync` and `reconcile plan`: settings, one pass, its result.
+// `reconcile sync` and `reconcile plan`: runs one pass, reports its result, and saves the plan for `--out`.
 import { makeProgress } from "../../app/progress.ts";
 import { runOnce, type Made } from "../../app/run-once.ts";
 import type { PassFlags } from "../../app/pass-settings.ts";
@@ -12,12 +12,12 @@ import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeFingerprints } from "../../plan/fingerprints.ts";
 import { reportRun } from "../../report/report.ts";
 
-/** The exit status. */
+/** Returns the exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const around = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
   const { out: path } = flags;
   if (path === undefined) return reportRun(await runOnce(flags, around), flags, world);
-  let saved: Saved = { note: `No plan is saved to ${path}: there is none`, diagnostics: [] };
+  let saved: SaveReport = { note: `No plan was saved to ${path}: this pass made none`, diagnostics: [] };
   const result = await runOnce(flags, around, async (made) => {
     saved = await save(made, { path, flags, world });
     return saved.diagnostics;
@@ -28,10 +28,10 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   return status;
 }
 
-interface Saved {
-  /** What became of it, in a line. */
+interface SaveReport {
+  /** One line that tells whether the plan was saved. */
   readonly note: string;
-  /** Undefined where none was written. */
+  /** Undefined when no file was written. */
   readonly planFile?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -39,12 +39,12 @@ interface Saved {
 async function save(
   made: Made,
   { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
-): Promise<Saved> {
+): Promise<SaveReport> {
   try {
     await writeSavedPlan(path, describe(made, world.version), world.files);
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
-    return { note: `No plan is saved to ${path}`, diagnostics: [diagnosticOf(error)] };
+    return { note: `No plan was saved to ${path}`, diagnostics: [diagnosticOf(error)] };
   }
   const words = [
     ...["reconcile apply", path],

@@ -1,4 +1,4 @@
-// `reconcile rollback`: the inverse of a run, shown or applied.
+// `reconcile rollback`: shows or applies the inverse of a run.
 import { makeEndpointMatcher } from "../../manifest/rules/allowed-hosts.ts";
 import { makeResult } from "../../model/result.ts";
 import { rollBack, type RollbackOptions } from "../../app/rollback.ts";
@@ -14,12 +14,12 @@ export interface RollbackFlags extends RunFlags {
   readonly run?: string;
   readonly force?: true;
   readonly allowDeletes?: true;
-  /** A trail from elsewhere. */
+  /** The path of another machine's trail. */
   readonly audit?: string;
   readonly writeManifests?: true;
 }
 
-/** The exit status. */
+/** Returns the exit status. */
 export async function runRollback(flags: RollbackFlags, world: World): Promise<number> {
   const settings = await readSettings(flags, world);
   const around = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };

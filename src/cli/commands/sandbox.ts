@@ -14,9 +14,7 @@ export async function runSandbox(flags: { readonly port: number }, world: World)
       "",
     ].join("\n"),
   );
-  world.stderr.write(
-    "The sandbox listens until Ctrl-C; its webhooks are kept in .reconcile/sandbox.json\n",
-  );
+  world.stderr.write("The sandbox runs until Ctrl-C; its resources are kept in .reconcile/sandbox.json\n");
   await new Promise<void>((resolve) => {
     if (world.interrupted.aborted) resolve();
     world.interrupted.addEventListener("abort", () => {

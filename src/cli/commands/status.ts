@@ -1,4 +1,5 @@
-// `reconcile status`: the last run, who is at work, writes whose outcome is not on record, and the figures.
+// `reconcile status`: shows the last run, the process that holds the lock, writes whose outcome is not on record, and
+// the figures.
 import { readOpenIntents, type OpenIntent } from "../../audit/history.ts";
 import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
@@ -18,14 +19,14 @@ export interface StatusFlags {
   readonly output: "text" | "json";
 }
 
-interface Status {
+interface StatusReport {
   readonly lastRun: Kept["lastRun"] | null;
   readonly holder: Holder | null;
   readonly openIntents: readonly OpenIntent[];
   readonly metrics: NonNullable<Kept["metrics"]>;
 }
 
-/** The exit status. Throws ReconcileError where the config or the trail cannot be read. */
+/** Returns the exit status. Throws ReconcileError when the config or the trail cannot be read. */
 export async function runStatus(flags: StatusFlags, world: World): Promise<number> {
   const { files, clock, processes } = world;
   const config = await requireConfig(flags.config, files);
@@ -36,7 +37,7 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
   for (const { message, hint } of describeUnsound(unsound, paths.trail))
     world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
-  const status: Status = {
+  const status: StatusReport = {
     lastRun: kept?.lastRun ?? null,
     holder: await findHolder({ files, clock, processes, directory: stateDirectory, name: "lock" }),
     openIntents,
@@ -46,7 +47,7 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   return 0;
 }
 
-function showJson(status: Status): string {
+function showJson(status: StatusReport): string {
   const openIntents = status.openIntents.map(({ seq, runId, operation, group, endpoint, webhookId }) => ({
     seq,
     runId,
@@ -58,16 +59,16 @@ function showJson(status: Status): string {
   return `${plainJson(JSON.stringify({ formatVersion: 1, ...status, openIntents }, null, 2))}\n`;
 }
 
-function showText({ lastRun, holder, openIntents, metrics }: Status, nowMs: number): string {
+function showText({ lastRun, holder, openIntents, metrics }: StatusReport, nowMs: number): string {
   const lines = [
-    ...(lastRun ? describeRun(lastRun, nowMs) : ["last run   none on this machine that came to its end"]),
+    ...(lastRun ? describeRun(lastRun, nowMs) : ["last run   none has finished on this machine"]),
     ...(holder
       ? [`at work    ${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`]
       : []),
     `open       ${openIntents.length === 0 ? "nothing: the outcome of every write is on record" : describeOpen(openIntents)}`,
-    `writes     ${metrics.totalAttempts} tried, ${metrics.successfulRegistrations} done, ${metrics.failedRegistrations} failed (${metrics.successRate} % done), ${Math.round(metrics.averageLatency)} ms each`,
+    `writes     ${metrics.totalAttempts} tried, ${metrics.successfulRegistrations} done, ${metrics.failedRegistrations} failed (${metrics.successRate} % done), ${Math.round(metrics.averageLatency)} ms on average`,
     `rebalances ${count(metrics.rebalanceTriggers, "group")} split or split again`,
-    `refusals   ${count(metrics.validationFailures, "time")}, for invalid manifests`,
+    `refusals   ${count(metrics.validationFailures, "time")}, because of invalid manifests`,
   ];
   return `${plainLines(lines.join("\n"))}\n`;
 }
@@ -75,18 +76,19 @@ function showText({ lastRun, holder, openIntents, metrics }: Status, nowMs: numb
 function describeRun(run: Kept["lastRun"], nowMs: number): string[] {
   const { runId, finishedAt, environment, summary, errors } = run;
   return [
-    `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${outcomeOf(run)}`,
+    `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${describeEnd(run)}`,
     `           ${describeSummary({ dryRun: false, summary })}`,
     ...errors.map((error) => `           ${error}`),
     `           run ${runId}`,
   ];
 }
 
-/** After a rollback nothing is as the manifests say, until Git has followed. */
-function outcomeOf({ task, ok, summary }: Kept["lastRun"]): string {
-  if (task !== "rollback") return ok ? "all is as the manifests say" : "not all is as the manifests say";
+/** A rollback is described apart: after it the platform differs from the manifests until these are changed as well. */
+function describeEnd({ task, ok, summary }: Kept["lastRun"]): string {
+  if (task !== "rollback")
+    return ok ? "everything is as the manifests declare" : "not everything is as the manifests declare";
   const { create, update, delete: deleted, adopt } = summary;
-  if (create + update + deleted + adopt === 0) return "a rollback, and nothing was rolled back";
+  if (create + update + deleted + adopt === 0) return "a rollback that changed nothing";
   return ok ? "a run was rolled back" : "a run was rolled back in part";
 }
 
@@ -95,11 +97,11 @@ function describeOpen(open: readonly OpenIntent[]): string {
     ({ operation, group, endpoint }) =>
       `           ${operation} of ${shownEndpoint(endpoint)} in group "${group}"`,
   );
-  const title = `the outcome of ${count(open.length, "write")} is not on record; the next sync looks`;
+  const title = `the outcome of ${count(open.length, "write")} is not on record; the next sync checks what is live`;
   return [title, ...lines].join("\n");
 }
 
-/** In the largest unit that fits: `3 h`. */
+/** Gives an age in the largest unit that fits: `3 h`. */
 function describeAge(ageMs: number): string {
   const seconds = Math.max(0, Math.round(ageMs / 1000));
   if (seconds < 120) return `${seconds} s`;

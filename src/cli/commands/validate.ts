@@ -1,4 +1,4 @@
-// `reconcile validate`: the manifests checked, nothing sent.
+// `reconcile validate`: checks the manifests offline.
 import { count } from "../../lib/count.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readConfig } from "../../manifest/read.ts";
@@ -15,7 +15,7 @@ export interface ValidateFlags {
   readonly allowEmpty?: true;
 }
 
-/** `paths`: files and folders; none means the config's folder. */
+/** `paths`: files and folders; if empty, the folder that the config names. Returns the exit status. */
 export async function runValidate(
   paths: readonly string[],
   flags: ValidateFlags,

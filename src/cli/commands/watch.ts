@@ -1,8 +1,8 @@
-// `reconcile watch`: the daemon with all that it hangs on: its lease, what triggers it, its HTTP, its log.
+// `reconcile watch`: assembles the daemon from its lease, what wakes it, its HTTP server and its log, and runs it.
 import { readRecent } from "../../audit/recent.ts";
 import { makeBroadcast } from "../../daemon/broadcast.ts";
 import { dashboard } from "../../daemon/dashboard/generated/page.js";
-import { makeDoor } from "../../daemon/door.ts";
+import { makeAccess } from "../../daemon/access.ts";
 import { makeFigures } from "../../daemon/figures.ts";
 import { shownJson } from "../../daemon/hide-queries.ts";
 import { makeApp } from "../../daemon/server.ts";
@@ -19,7 +19,7 @@ import type { GitPlace } from "../../git/git-source.ts";
 
 export interface WatchFlags extends SettingsFlags {
   readonly listen: Address;
-  /** Where the manifests come from, if not from the disk. */
+  /** The repository to fetch the manifests from, if they are not on the disk. */
   readonly git?: GitPlace;
   readonly interval: number;
   readonly debounce: number;
@@ -27,13 +27,13 @@ export interface WatchFlags extends SettingsFlags {
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
 
-/** So long a write in flight may take once the daemon is to end: whoever stops it waits 10 s, and then kills it. */
+/** A write in flight may take this long after a stop signal: service managers usually kill a process after 10 s. */
 const graceMs = 9_000;
 
-/** The exit status: 0 once it is stopped. Throws ReconcileError where it cannot start. */
+/** Returns the exit status: 0 once the daemon is stopped. Throws ReconcileError when it cannot start. */
 export async function runWatch(flags: WatchFlags, world: World): Promise<number> {
   const { clock, random, files, interrupted } = world;
-  const door = makeDoor(flags.listen.host, world.environment["RECONCILE_HTTP_TOKEN"]);
+  const access = makeAccess(flags.listen.host, world.environment["RECONCILE_HTTP_TOKEN"]);
   const config = await requireConfig(flags.config, files);
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
@@ -59,13 +59,13 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   );
   const broadcast = makeBroadcast(() => shownJson(daemon.view()), clock);
   const { fetch } = makeApp({
-    door,
+    access,
     page: dashboard,
     clock,
     broadcast,
     view: daemon.view,
-    shown: daemon.shown,
-    pull: daemon.pull,
+    results: daemon.results,
+    wake: daemon.wake,
     figures: figures.show,
     readRecords: (after, limit) => readRecent(files, paths.trail, { after, limit }),
     stopped: interrupted,
@@ -73,67 +73,67 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   const http = await world.service.listen(fetch, flags.listen);
   log("info", `listening on ${http.url}`);
   interrupted.addEventListener("abort", () => {
-    log("info", "stopping: finishing the writes in flight (once more ends at once)");
+    log("info", "stopping: finishing the writes in flight (interrupt again to end at once)");
   });
-  const quiet = watchFor(daemon, { flags, config, world, log });
+  const stopWaking = wakeOnChanges(daemon, { flags, config, world, log });
   try {
-    await Promise.race([keepAtWork(daemon, world, log), lateAfter(interrupted, world)]);
+    await Promise.race([keepAtWork(daemon, world, log), graceAfter(interrupted, world)]);
   } finally {
-    await Promise.all([quiet(), http.close()]);
+    await Promise.all([stopWaking(), http.close()]);
   }
   log("info", "stopped");
   return 0;
 }
 
-interface Around {
+interface WakeSources {
   readonly flags: WatchFlags;
   readonly config: Config;
   readonly world: World;
   readonly log: Log;
 }
 
-/** What asks for a pass from outside. Returns what ends it. */
-function watchFor(daemon: Daemon, { flags, config, world, log }: Around): () => Promise<void> {
+/** Wakes the daemon when a file changes and on SIGHUP. Returns a function that stops this. */
+function wakeOnChanges(daemon: Daemon, { flags, config, world, log }: WakeSources): () => Promise<void> {
   const manifests = flags.manifests ?? config.manifests;
   const desired = [manifests, ...(config.catalog === null ? [] : [config.catalog])];
   const paths = [...(flags.git ? [] : desired), config.file, ".env"];
   const watched = world.service.watchPaths(
     paths,
     () => {
-      daemon.pull("files");
+      daemon.wake("files");
     },
     (error) => {
-      const advice = "changes of the manifests are seen at the next interval only";
+      const advice = "a changed manifest is noticed only at the next interval";
       log("warn", `the folder cannot be watched: ${errorText(error)}; ${advice}`);
     },
   );
-  const end = world.service.onHangup(() => {
-    daemon.pull("signal");
+  const stopListening = world.service.onHangup(() => {
+    daemon.wake("signal");
   });
   return async () => {
-    end();
+    stopListening();
     await watched.close();
   };
 }
 
-/** One daemon a state directory: who comes later stands by until the one at work has ended. */
+/** Only one daemon works on a state directory: a second one stands by until the first has ended. */
 async function keepAtWork(daemon: Daemon, world: World, log: Log): Promise<void> {
   const onWait = (holder: DaemonView["holder"]): void => {
     daemon.standBy(holder);
-    const who = holder ? `process ${holder.pid} on ${holder.host} is at work` : "another one is at work";
+    const who = holder ? `process ${holder.pid} on ${holder.host} is at work` : "another daemon is at work";
     log("info", `on standby: ${who}`);
   };
   while (!world.interrupted.aborted) {
     await withLease(world, onWait, async (stopped) => {
       log("info", "at work");
       await daemon.run(stopped);
-      if (!world.interrupted.aborted) log("warn", "another daemon took over: on standby again");
+      if (!world.interrupted.aborted) log("warn", "another daemon took over; on standby again");
     });
   }
 }
 
-/** What is still under way then is closed by the next pass, which looks what became of it. */
-async function lateAfter(interrupted: AbortSignal, { clock }: World): Promise<void> {
+/** Resolves when the grace time is over. If a write is still in flight then, the next pass finds out its outcome. */
+async function graceAfter(interrupted: AbortSignal, { clock }: World): Promise<void> {
   await new Promise<void>((resolve) => {
     if (interrupted.aborted) resolve();
     interrupted.addEventListener("abort", () => {

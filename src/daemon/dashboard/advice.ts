@@ -1,55 +1,52 @@
-// What to do about a condition, by its reason.
+// Gives advice on what to do about a condition, by its reason.
 import type { Condition } from "../conditions.ts";
 
 type Row = readonly [reason: RegExp, advice: string];
 
-/** The first that fits. */
+/** The first row whose pattern matches gives the advice. */
 const rows: readonly Row[] = [
   [
     /^InvalidManifests$/,
-    "Mend the lines named under Findings and save: the daemon looks again at once. Nothing is applied until every manifest is valid.",
+    "Correct the lines named under Findings and save: the daemon runs a pass at once. Nothing is applied until every manifest is valid.",
   ],
   [
     /^(AuthInvalidClient|AuthRejected|ApiUnauthorized)$/,
-    "Check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and that the OAuth client still exists; .env is read anew at each pass.",
+    "Check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET, and that the OAuth client still exists. Each pass reads .env again.",
   ],
   [
     /^ApiForbidden$/,
-    "Give the OAuth client a role that allows what the message names; `reconcile doctor` says which permissions.",
+    "Give the OAuth client a role that allows what the message names; `reconcile doctor` lists the permissions.",
   ],
   [
     /^(Api|Auth)RateLimited$/,
-    "Others use this OAuth client, too: lower rateShare in reconcile.yaml, or wait.",
+    "Other programs use this OAuth client too: lower rateShare in reconcile.yaml, or wait.",
   ],
   [
     /^(Api|Auth)Unavailable$/,
-    "Nothing here: the platform is down or slow. Webhooks that are live keep delivering, and the daemon tries again by itself.",
+    "Nothing: the platform is down or slow. What is live keeps delivering, and the daemon tries again by itself.",
   ],
   [
     /^Network/,
-    "Check the region or address, DNS, the proxy (HTTPS_PROXY) and the firewall. Webhooks that are live keep delivering, and the daemon tries again by itself.",
+    "Check the region or address, DNS, the proxy (HTTPS_PROXY) and the firewall. What is live keeps delivering, and the daemon tries again by itself.",
   ],
   [
     /^(Api|Auth|Platform)/,
-    "Check environment in reconcile.yaml: something else than Genesys Cloud may have answered.",
+    "Check environment in reconcile.yaml: something other than Genesys Cloud may have answered.",
   ],
   [
     /^ChangesPending$/,
-    "Look through the changes; apply them with reconcile, or start the daemon without --dry-run.",
+    "Review the changes; apply them with reconcile, or start the daemon without --dry-run.",
   ],
-  [
-    /^OperationsFailed$/,
-    "See under Last change what the platform said to which webhook; the daemon tries the rest again.",
-  ],
+  [/^OperationsFailed$/, "See the errors under Last change; the next passes try again."],
   [
     /^OperationsHeldBack$/,
-    "See the groups marked on the map: each says what stands in its way, and which flag lets it through.",
+    "See the groups marked on the map: each shows what blocks it, and which flag allows the change.",
   ],
   [/^LastPassFailed$/, "See the other conditions and the findings; the log has each step."],
   [/^NotYetKnown$/, "Wait for the first pass to end."],
 ];
 
-/** Empty where there is nothing to do. */
+/** Returns an empty text when there is nothing to do. */
 export function adviceFor({ status, reason }: Condition): string {
   if (status === "True") return "";
   return rows.find(([pattern]) => pattern.test(reason))?.[1] ?? "See the findings and the log.";

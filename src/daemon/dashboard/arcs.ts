@@ -1,11 +1,11 @@
-// Moves, drawn: an arc in the margin from each endpoint that lost event types to the one that gained them.
+// Draws moves: an arc in the margin from each endpoint that lost event types to the one that gained them.
 import { svg } from "./dom.ts";
 import type { Arc } from "./map-model.ts";
 
 const widthPx = 40;
 const startPx = 8;
 
-/** `rows`: the endpoints' elements, in the order that the arcs count. */
+/** `rows`: the endpoints' elements; arcs name them by their index. */
 export function drawArcs(
   target: SVGElement,
   arcs: readonly Arc[],
@@ -30,7 +30,7 @@ export function drawArcs(
 }
 
 function drawArc({ count }: Arc, [fromPx, toPx]: readonly [number, number], outPx: number): SVGElement {
-  // Leaves a row a little below or above its middle, so that what comes and what goes are told apart.
+  // An arc starts and ends a little off the row's middle, so that incoming and outgoing arcs do not overlap.
   const down = toPx > fromPx ? 1 : -1;
   const [start, end] = [fromPx + 3 * down, toPx - 3 * down];
   const line = svg("path", {

@@ -1,11 +1,11 @@
-// An endpoint's load: one tick an event type, as many places as it may have, and marks at the fair share.
+// Draws an endpoint's load: one tick for each event type, a place for each that still fits, and marks at the fair share.
 import { setAttributes, svg } from "./dom.ts";
 import type { MapEndpoint } from "./map-model.ts";
 
 const stepPx = 12;
 const tickPx = 9;
 const heightPx = 20;
-/** In places. */
+/** The greatest width of a bar, in places. */
 const widest = 15;
 
 interface BarData {
@@ -16,7 +16,7 @@ interface BarData {
 export interface Bar {
   readonly element: SVGElement;
   readonly draw: (data: BarData) => void;
-  /** The event type at such a part of the width, 0 to 1; null beside the ticks. */
+  /** Returns the event type at this fraction of the width (0 to 1); null where there is no tick. */
   readonly find: (part: number) => string | null;
 }
 
@@ -33,7 +33,7 @@ export function makeBar(): Bar {
       names = ticks.map(describeTick);
       const slots = Math.max(capacity, ticks.length);
       const widthPx = slots * stepPx;
-      // Room for hundreds is drawn closer together, and not wider.
+      // Bars with more places keep the greatest width and draw their places closer together.
       const shownPx = capacity > widest ? widest * stepPx : widthPx;
       setAttributes(bar, { viewBox: `0 0 ${widthPx} ${heightPx}`, preserveAspectRatio: "none" });
       bar.style.width = `calc(${shownPx}px * var(--bar-scale))`;
@@ -53,7 +53,7 @@ export function makeBar(): Bar {
   };
 }
 
-/** Sixteen pixels an endpoint: its load of what it may carry. */
+/** Draws one small column for each endpoint: its load as a fraction of its limit. */
 export function makeSpark(): {
   readonly element: SVGElement;
   readonly draw: (loads: readonly number[]) => void;
@@ -113,7 +113,7 @@ function tick(xPx: number): string {
   return `M${xPx} 4h${tickPx}v12h-${tickPx}z`;
 }
 
-/** With a hole in it: it is not told by its colour alone. */
+/** Draws a tick with a hole, so that its shape shows the arrival too, not only its colour. */
 function arrivedTick(xPx: number): string {
   return `${tick(xPx)}M${xPx + 3} 8.5v3h3v-3z`;
 }

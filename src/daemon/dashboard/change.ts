@@ -1,15 +1,15 @@
-// What the last pass changed, or would change: each webhook with its reason, each event type with its way.
+// Shows what the last pass changed, or would change: each operation with its reason, each moved event type with its way.
 import { count } from "../../lib/count.ts";
 import { isDone, type GroupPlan, type Move, type ToldOperation } from "../../model/plan.ts";
-import type { DaemonView, Shown } from "../view.ts";
+import type { DaemonView, PassResults } from "../view.ts";
 import { byId, element, makePart, setText } from "./dom.ts";
 import { changeOf } from "./map-model.ts";
 import { time } from "./times.ts";
-import { describeSummary, describeTriggers, splitUrl, withoutScheme } from "./words.ts";
+import { describeSummary, describeWakeReasons, splitUrl, withoutScheme } from "./words.ts";
 
 const mostOperations = 30;
 const mostMoves = 40;
-/** More stay folded. */
+/** A longer list of moves is folded. */
 const fewMoves = 8;
 
 interface ChangeData {
@@ -17,7 +17,7 @@ interface ChangeData {
   readonly triggers: string;
 }
 
-export function makeChange(): (shown: Shown, view: DaemonView) => void {
+export function makeChange(): (shown: PassResults, view: DaemonView) => void {
   const body = byId("change-body");
   const part = makePart<ChangeData>(body, ({ change, triggers }) => {
     const isPlanned = change?.result.dryRun === true;
@@ -32,7 +32,7 @@ export function makeChange(): (shown: Shown, view: DaemonView) => void {
     const { summary, operations, groups } = change.result;
     const eventTypes = findEventTypes(groups);
     const moves = groups.flatMap((group) => group.moves);
-    const why = isPlanned ? "nothing is applied: reports only" : triggers;
+    const why = isPlanned ? "the daemon runs with --dry-run" : triggers;
     const more = operations.length - mostOperations;
     body.replaceChildren(
       element(
@@ -55,7 +55,7 @@ export function makeChange(): (shown: Shown, view: DaemonView) => void {
   return (shown, { history }) => {
     const change = changeOf(shown);
     const note = history.find(({ runId }) => runId === change?.result.runId);
-    part.update({ change, triggers: note ? describeTriggers(note.triggers) : "" });
+    part.update({ change, triggers: note ? describeWakeReasons(note.triggers) : "" });
   };
 }
 
@@ -66,7 +66,7 @@ const verbs = {
   adopt: { sign: "=", done: "adopted", infinitive: "adopt" },
 } as const;
 
-/** What tells one trigger of a workflow from the others, by its id; one that is to be created has none yet. */
+/** Returns the event type of each trigger by its id. A trigger that is yet to be created has no id. */
 function findEventTypes(groups: readonly GroupPlan[]): ReadonlyMap<string, string> {
   const triggers = groups.flatMap(({ endpoints }) => endpoints).flatMap((one) => one.triggers ?? []);
   return new Map(
@@ -141,7 +141,7 @@ function makeMoves(moves: readonly Move[], isPlanned: boolean): Node {
   );
 }
 
-/** Without the host where the other one has the same. */
+/** Leaves the host out if both URLs have the same. */
 function shortened(url: string, other: string): string {
   const { host, path } = splitUrl(url);
   return host === splitUrl(other).host ? path : withoutScheme(url);

@@ -1,7 +1,7 @@
-// The four conditions, each with its reason, since when, and what to do where it does not hold.
+// Shows the four conditions, each with its reason, its start, and advice if it does not hold.
 import type { Condition } from "../conditions.ts";
 import { adviceFor } from "./advice.ts";
-import { byId, element, makeList, makePart, unseen, type Part } from "./dom.ts";
+import { byId, element, makeList, makePart, screenReaderOnly, type Part } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sentence, type Tone } from "./headline-words.ts";
 import { time } from "./times.ts";
@@ -26,7 +26,13 @@ function makeCondition(): Part<Condition> {
     const advice = adviceFor(condition);
     item.dataset["status"] = status;
     item.replaceChildren(
-      element("h3", {}, glyph(toneOf(condition)), names[type], unseen(`: ${statusWords[status]}`)),
+      element(
+        "h3",
+        {},
+        glyph(toneOf(condition)),
+        names[type],
+        screenReaderOnly(`: ${statusWords[status]}`),
+      ),
       element("p", { class: "condition-reason" }, element("code", {}, reason), " ", time(since)),
       ...(status === "True" ? [] : [element("p", { class: "condition-message" }, sentence(message))]),
       ...(advice === ""

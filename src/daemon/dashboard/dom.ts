@@ -1,9 +1,9 @@
-// Elements, and what keeps them up to date: a part is drawn anew only where its data changed.
+// Makes elements and keeps them up to date: a part is drawn again only when its data has changed.
 
 type Attributes = Readonly<Record<string, string | boolean>>;
 export type Child = Node | string | null;
 
-/** Text stays text, whatever it holds. An attribute of `false` is left out, one of `true` is empty. */
+/** Text children are never parsed as HTML. An attribute of `false` is left out, one of `true` is empty. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -26,12 +26,12 @@ export function svg<Tag extends keyof SVGElementTagNameMap>(
   return made;
 }
 
-/** For a screen reader only. */
-export function unseen(text: string): HTMLElement {
-  return element("span", { class: "unseen" }, text);
+/** Returns text that only a screen reader presents. */
+export function screenReaderOnly(text: string): HTMLElement {
+  return element("span", { class: "visually-hidden" }, text);
 }
 
-/** Of page.html; throws where it has no such element. */
+/** Returns an element of page.html. Throws Error if the page has none of this id. */
 export function byId(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no #${id}`);
@@ -45,7 +45,7 @@ export function setAttributes(target: Element, attributes: Attributes): void {
   }
 }
 
-/** Without a change nothing is touched, so that a screen reader has nothing to say. */
+/** Leaves an unchanged text alone, so that a screen reader does not repeat it. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
@@ -55,7 +55,7 @@ export interface Part<Data> {
   readonly update: (data: Data) => void;
 }
 
-/** `draw` is called where the data, as JSON, is not what it was. */
+/** Calls `draw` when the data's JSON differs from the last one. */
 export function makePart<Data>(target: Element, draw: (data: Data) => void): Part<Data> {
   let drawn = "";
   return {
@@ -69,7 +69,7 @@ export function makePart<Data>(target: Element, draw: (data: Data) => void): Par
   };
 }
 
-/** Keeps one part an item, by its key, in the order of the items; parts of items that are gone go, too. */
+/** Keeps one part for each item, found by its key, in the order of the items. Removes parts whose item is gone. */
 export function makeList<Item>(
   parent: Element,
   options: { readonly keyOf: (item: Item) => string; readonly make: (item: Item) => Part<Item> },

@@ -1,4 +1,4 @@
-// Drift: what somebody else changed, as far as it is known, what became of it, and how often.
+// Shows drift: what someone else changed, whether it was put right, and how often.
 import { count } from "../../lib/count.ts";
 import type { DriftNote } from "../drift-log.ts";
 import { byId, element, makeList, makePart, setText, type Part } from "./dom.ts";
@@ -24,10 +24,11 @@ export function makeDrift(): (data: DriftData) => void {
     const open = log.filter(({ status }) => status === "open").length;
     setText(byId("drift-count"), describeCount(open, healed));
     const more = log.length > mostShown ? `${log.length - mostShown} more before. ` : "";
-    const nothing = "Nobody else has changed a webhook of this owner since the daemon started.";
-    const who = `${more}Genesys Cloud does not say here who it was; its audit log may.`;
-    const plea = isReport && open > 0 ? " This daemon only reports, so it stays." : "";
-    setText(words, log.length === 0 ? nothing : who + plea);
+    const nothing = "No drift since the daemon started.";
+    const who = `${more}The daemon cannot see who it was; the audit log of Genesys Cloud may show it.`;
+    const stays =
+      isReport && open > 0 ? " The daemon runs with --dry-run, so it does not put this right." : "";
+    setText(words, log.length === 0 ? nothing : who + stays);
   };
 }
 
@@ -57,11 +58,11 @@ function makeNote(): Part<DriftNote> {
           " ",
           element("span", { class: "path" }, splitUrl(endpoint).path),
         ),
-        element("p", { class: "hint" }, `Somebody else ${describeDrift(note)}.`),
+        element("p", { class: "hint" }, `Someone else ${describeDrift(note)}.`),
         element(
           "p",
           { class: "hint" },
-          element("b", {}, outcome(status)),
+          element("b", {}, statusWords[status]),
           " ",
           time(seenAt),
           healed > 1 ? ` · healed ${times(healed)}` : "",
@@ -71,18 +72,18 @@ function makeNote(): Part<DriftNote> {
   });
 }
 
-function outcome(status: DriftNote["status"]): string {
-  return { open: "Not put back; seen", healed: "Put back", gone: "Put right by somebody else; seen" }[
-    status
-  ];
-}
+const statusWords: Readonly<Record<DriftNote["status"], string>> = {
+  open: "Not put right; found",
+  healed: "Put right",
+  gone: "Put right by someone else; found",
+};
 
-/** `took away call.ended, set state to disabled`. */
+/** Returns `removed call.ended and set state to disabled`. */
 function describeDrift({ kind, patch, lost, gained }: DriftNote): string {
   if (kind === "deleted") return "deleted its webhook";
   const types = [
-    ...(lost.length > 0 ? [`took away ${listed(lost)}`] : []),
-    ...(gained.length > 0 ? [`put in ${listed(gained)}`] : []),
+    ...(lost.length > 0 ? [`removed ${listed(lost)}`] : []),
+    ...(gained.length > 0 ? [`added ${listed(gained)}`] : []),
   ];
   const fields = patch.filter(({ path }) => !path.startsWith("/eventTypes"));
   const unknown = types.length === 0 && fields.length < patch.length ? ["changed eventTypes"] : [];

@@ -1,11 +1,11 @@
-// Server-sent events from a response that is read as it comes: EventSource cannot send a token.
+// Reads server-sent events from a response. The browser's EventSource cannot send a token.
 
 export interface ServerEvent {
   readonly event: string;
   readonly data: string;
 }
 
-/** Null for a comment, which is a sign of life. Throws what the body throws. */
+/** Yields null for a comment, which the daemon sends as a sign of life. Throws what the body throws. */
 export async function* readEvents(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): AsyncGenerator<ServerEvent | null> {

@@ -1,4 +1,4 @@
-// What the last pass found wrong, and where: file, line, message, and the way out.
+// Shows the errors and warnings of the last pass, each with its file, line, message and hint.
 import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { byId, element, makePart } from "./dom.ts";

@@ -1,4 +1,4 @@
-// Signs that are told apart by their shape.
+// Draws a sign for each tone. Their shapes differ, so that colour is not needed to tell them apart.
 import { svg } from "./dom.ts";
 import type { Tone } from "./headline-words.ts";
 

@@ -1,27 +1,27 @@
-// The headline: of all that is known, the one thing to say first.
+// Chooses the headline: the one fact that matters most.
 import { count } from "../../lib/count.ts";
 import type { Condition } from "../conditions.ts";
 import type { DaemonView } from "../view.ts";
-import type { Link } from "./link.ts";
+import type { ConnectionState } from "./connection.ts";
 
 export type Tone = "good" | "busy" | "pending" | "bad" | "quiet";
 
 export interface Headline {
   readonly tone: Tone;
   readonly title: string;
-  /** ISO 8601; null where there is nothing that lasts. */
+  /** ISO 8601; null for a state without a start time. */
   readonly since: string | null;
   readonly detail: string;
-  /** ISO 8601; null where nothing is waited for. */
+  /** ISO 8601; null when no time is known for what comes next. */
   readonly next: string | null;
-  /** What comes then. */
+  /** Describes what comes next. */
   readonly nextWords: string;
 }
 
 const nothingNext = { next: null, nextWords: "" };
 
-export function sayHeadline(view: DaemonView | null, link: Link): Headline {
-  if (link.kind === "silent") return saySilent(view, link);
+export function sayHeadline(view: DaemonView | null, connection: ConnectionState): Headline {
+  if (connection.kind === "silent") return saySilent(view, connection);
   if (!view)
     return {
       tone: "quiet",
@@ -35,21 +35,21 @@ export function sayHeadline(view: DaemonView | null, link: Link): Headline {
 
 function saySilent(
   view: DaemonView | null,
-  { sinceMs, nextTryMs }: Extract<Link, { kind: "silent" }>,
+  { sinceMs, nextTryMs }: Extract<ConnectionState, { kind: "silent" }>,
 ): Headline {
   return {
     tone: "bad",
-    title: "No word from the daemon",
+    title: "No answer from the daemon",
     since: new Date(sinceMs).toISOString(),
     detail: view
-      ? "It has stopped, or cannot be reached. What follows is as it was then."
+      ? "It has stopped or cannot be reached. This page shows its last state."
       : "It is not running here, or cannot be reached.",
     next: new Date(nextTryMs).toISOString(),
-    nextWords: "Looking again",
+    nextWords: "Next try",
   };
 }
 
-/** Null where the phase is not what matters. */
+/** Returns null when the conditions matter more than the phase. */
 function sayPhase(view: DaemonView): Headline | null {
   const { phase, holder, lastPass, startedAt, progress } = view;
   if (phase === "stopped")
@@ -57,7 +57,7 @@ function sayPhase(view: DaemonView): Headline | null {
       tone: "quiet",
       title: "The daemon is stopping",
       since: null,
-      detail: "Webhooks stay as they are.",
+      detail: "What is live stays as it is.",
       ...nothingNext,
     };
   if (phase === "standby")
@@ -70,7 +70,7 @@ function sayPhase(view: DaemonView): Headline | null {
         : "Another daemon is at work; this one takes over when that ends.",
       ...nothingNext,
     };
-  // A pass that only looks is over in a moment: the headline stays calm.
+  // A pass without writes is short, so it does not change the headline.
   if (phase === "reconciling" && progress && progress.total > 0)
     return {
       tone: "busy",
@@ -90,9 +90,9 @@ function sayPhase(view: DaemonView): Headline | null {
   return null;
 }
 
-type State = Pick<Headline, "tone" | "title" | "since" | "detail">;
+type HeadlineState = Pick<Headline, "tone" | "title" | "since" | "detail">;
 
-function sayState({ conditions, mode }: DaemonView): State {
+function sayState({ conditions, mode }: DaemonView): HeadlineState {
   const find = (type: Condition["type"]): Condition | undefined =>
     conditions.find((condition) => condition.type === type);
   const [ready, valid, reachable, converged] = [
@@ -101,7 +101,7 @@ function sayState({ conditions, mode }: DaemonView): State {
     find("PlatformReachable"),
     find("Converged"),
   ];
-  if (valid?.status === "False") return fromCondition("The manifests have faults", valid);
+  if (valid?.status === "False") return fromCondition("The manifests have errors", valid);
   if (reachable?.status === "False") return fromCondition(platformTitle(reachable), reachable);
   if (converged?.status === "False" && !isPending(converged))
     return fromCondition(convergedTitle(converged), converged);
@@ -121,12 +121,12 @@ function sayState({ conditions, mode }: DaemonView): State {
         tone: "good",
         title: "Nothing to change",
         since: converged.since,
-        detail: `${detail} This daemon only reports.`,
+        detail: `${detail} This daemon runs with --dry-run.`,
       }
     : { tone: "good", title: "All converged", since: converged.since, detail };
 }
 
-function fromCondition(title: string, { since, message }: Condition): State {
+function fromCondition(title: string, { since, message }: Condition): HeadlineState {
   return { tone: "bad", title, since, detail: sentence(message) };
 }
 
@@ -147,22 +147,22 @@ function convergedTitle({ reason: code }: Condition): string {
 function sayNext({ phase, nextPassAt }: DaemonView): Pick<Headline, "next" | "nextWords"> {
   if (phase === "backoff") return { next: nextPassAt, nextWords: "Next try" };
   return phase === "waiting"
-    ? { next: nextPassAt, nextWords: "Next look" }
-    : { next: null, nextWords: "Looking …" };
+    ? { next: nextPassAt, nextWords: "Next pass" }
+    : { next: null, nextWords: "A pass is running …" };
 }
 
-/** `2 groups · 4 endpoints · 18 event types`. */
+/** Returns `2 groups · 4 endpoints · 18 event types`. */
 export function sayCounts(groups: number, endpoints: number, eventTypes: number): string {
   return [count(groups, "group"), count(endpoints, "endpoint"), count(eventTypes, "event type")].join(
     " · ",
   );
 }
 
-/** A message as a sentence. */
+/** Returns the message as a sentence, with a capital letter and a full stop. */
 export function sentence(message: string): string {
   const text = message.trim();
   if (text === "") return "";
-  // A path or a code stands as it is.
+  // A path or a code keeps its first letter.
   const start = /^[a-z]+ /.test(text) ? text.slice(0, 1).toUpperCase() + text.slice(1) : text;
   return /[.!?…]$/.test(start) ? start : `${start}.`;
 }

@@ -1,30 +1,30 @@
-// The top of the page: how things are and since when, what comes next, and whose daemon it is.
-import type { DaemonView, Shown } from "../view.ts";
+// Shows the top of the page: the headline and its start, what comes next, and the daemon's environment and owner.
+import type { DaemonView, PassResults } from "../view.ts";
 import { byId, element, makePart, setText } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sayHeadline, type Headline } from "./headline-words.ts";
-import type { Link } from "./link.ts";
+import type { ConnectionState } from "./connection.ts";
 import { clockTime, time } from "./times.ts";
 
 interface HeadlineData {
   readonly view: DaemonView | null;
-  readonly shown: Shown | null;
-  readonly link: Link;
-  /** By the daemon's clock. */
+  readonly shown: PassResults | null;
+  readonly connection: ConnectionState;
+  /** The time of the daemon's clock. */
   readonly nowMs: number;
 }
 
-interface Said extends Headline {
-  /** Today, as a Date says it: a time of another day is told with it. */
+interface DatedHeadline extends Headline {
+  /** The present day, as `toDateString` gives it: times of other days are shown with their date. */
   readonly day: string;
 }
 
 export function makeHeadline(): (data: HeadlineData) => void {
   const block = byId("headline");
-  const said = makePart<Said>(block, (headline) => {
+  const part = makePart<DatedHeadline>(block, (headline) => {
     block.dataset["tone"] = headline.tone;
     byId("glyph").replaceChildren(glyph(headline.tone));
-    // A live region: said aloud whenever it changes, so no time that goes by stands in it.
+    // A screen reader reads this element aloud whenever it changes, so it must not hold a running time.
     setText(byId("title"), headline.title);
     byId("since").replaceChildren(...describeSince(headline));
     setText(byId("detail"), headline.detail);
@@ -33,11 +33,11 @@ export function makeHeadline(): (data: HeadlineData) => void {
   const whose = makePart<readonly string[]>(byId("whose"), (words) => {
     byId("whose").replaceChildren(...words.map((word) => element("li", {}, word)));
   });
-  return ({ view, shown, link, nowMs }) => {
-    const headline = sayHeadline(view, link);
-    said.update({ ...headline, day: new Date(nowMs).toDateString() });
+  return ({ view, shown, connection, nowMs }) => {
+    const headline = sayHeadline(view, connection);
+    part.update({ ...headline, day: new Date(nowMs).toDateString() });
     whose.update(describeWhose(view, shown));
-    document.body.classList.toggle("is-stale", link.kind === "silent");
+    document.body.classList.toggle("is-stale", connection.kind === "silent");
     document.title = `${marks[headline.tone]} ${headline.title} – reconcile`;
   };
 }
@@ -50,8 +50,8 @@ const marks: Readonly<Record<Headline["tone"], string>> = {
   quiet: "–",
 };
 
-/** Local time as written; the relative one stands beside it. */
-function describeSince({ since, day }: Said): readonly (Node | string)[] {
+/** Shows the local time and the relative one. */
+function describeSince({ since, day }: DatedHeadline): readonly (Node | string)[] {
   return since === null ? [] : ["since ", clockTime(since, Date.parse(day)), " · ", time(since)];
 }
 
@@ -59,13 +59,13 @@ function describeNext({ next, nextWords }: Headline): readonly (Node | string)[]
   return next === null ? [nextWords] : [`${nextWords} `, time(next)];
 }
 
-function describeWhose(view: DaemonView | null, shown: Shown | null): readonly string[] {
+function describeWhose(view: DaemonView | null, shown: PassResults | null): readonly string[] {
   if (!view) return [];
   const { environment = null, owner = null } = shown?.result ?? {};
   return [
     ...(environment === null ? [] : [environment]),
     ...(owner === null ? [] : [`owner ${owner}`]),
-    ...(view.mode === "report" ? ["reports only"] : []),
+    ...(view.mode === "report" ? ["--dry-run"] : []),
     `v${view.version}`,
   ];
 }

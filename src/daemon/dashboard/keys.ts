@@ -1,4 +1,4 @@
-// The keyboard: `/` and `t` go to the filters, Escape empties one, arrows walk the map.
+// Handles the keyboard: `/` and `t` focus the filters, Escape empties a filter, arrows move through the map.
 import { byId } from "./dom.ts";
 
 export function listenToKeys(): void {
@@ -17,7 +17,7 @@ export function listenToKeys(): void {
   });
 }
 
-/** Up and down go from row to row, right opens one, left closes it; Tab goes on as it always does. */
+/** Up and down move from row to row, right opens a row, left closes it. Tab works as usual. */
 export function moveByArrows(list: HTMLElement): void {
   list.addEventListener("keydown", (event) => {
     const row = event.target instanceof Element ? event.target.closest<HTMLElement>(".row") : null;

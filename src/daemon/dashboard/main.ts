@@ -1,15 +1,15 @@
-// The dashboard: what the daemon sends becomes what the page shows. Each part draws itself, and only when it must.
-import type { DaemonView, Shown } from "../view.ts";
+// The dashboard's entry point: hands the daemon's state to the parts of the page. Each part draws only what has changed.
+import type { DaemonView, PassResults } from "../view.ts";
 import { browserClock as clock } from "./browser-clock.ts";
 import { makeChange } from "./change.ts";
 import { makeConditionList } from "./condition-list.ts";
 import { byId, setText } from "./dom.ts";
-import { keepToken, request } from "./door.ts";
+import { keepToken, request } from "./request.ts";
 import { makeDrift } from "./drift.ts";
 import { makeFindings } from "./findings.ts";
 import { makeHeadline } from "./headline.ts";
 import { listenToKeys } from "./keys.ts";
-import { openLine, type Link } from "./link.ts";
+import { openConnection, type ConnectionState } from "./connection.ts";
 import { makeMapView } from "./map.ts";
 import { makePasses } from "./passes.ts";
 import { keepTimes, tellTimes } from "./times.ts";
@@ -27,12 +27,12 @@ const parts = {
   trail: makeTrail(clock),
 };
 
-let link: Link = { kind: "opening" };
+let connection: ConnectionState = { kind: "opening" };
 let view: DaemonView | null = null;
-let shown: Shown | null = null;
-/** What `shown` is of. */
+let shown: PassResults | null = null;
+/** Names the state that `shown` holds. */
 let revision = "";
-/** ms that the daemon's clock is ahead of the browser's. */
+/** By how many ms the daemon's clock is ahead of the browser's. */
 let ahead = 0;
 
 const feed = makeTrailFeed((records, news) => {
@@ -40,10 +40,10 @@ const feed = makeTrailFeed((records, news) => {
   tellTimes(clock.now() + ahead, byId("trail"));
 });
 
-/** What the stream tells. */
+/** Draws what the stream sends. */
 function draw(): void {
   const nowMs = clock.now() + ahead;
-  parts.headline({ view, shown, link, nowMs });
+  parts.headline({ view, shown, connection, nowMs });
   if (view) {
     parts.conditions(view.conditions);
     parts.passes(view);
@@ -52,8 +52,8 @@ function draw(): void {
   tellTimes(nowMs, document.querySelector(".facts") ?? document);
 }
 
-/** What changes with a pass only. */
-function drawShown(status: DaemonView & Shown): void {
+/** Draws what changes only with a pass. */
+function drawShown(status: DaemonView & PassResults): void {
   performance.mark("draw");
   parts.findings(status.diagnostics);
   parts.map(status);
@@ -64,17 +64,17 @@ function drawShown(status: DaemonView & Shown): void {
   performance.measure("draw", "draw");
 }
 
-/** A pass has ended, or another daemon answers: the rest of what it shows is fetched. */
+/** Fetches the results after a pass has ended, or when another daemon answers. */
 async function fetchShown(wanted: string): Promise<void> {
   if (wanted === revision) return;
   revision = wanted;
   try {
-    const status = (await (await request("/api/status")).json()) as DaemonView & Shown;
+    const status = (await (await request("/api/status")).json()) as DaemonView & PassResults;
     if (wanted !== revision) return;
     shown = status;
     drawShown(status);
   } catch (error) {
-    // The next view asks again.
+    // With no revision, the next view fetches again.
     revision = "";
     throw error;
   }
@@ -84,18 +84,18 @@ function onView(next: DaemonView): void {
   if (view && view.startedAt !== next.startedAt) feed.restart();
   view = next;
   draw();
-  // What fails here fails with the line, too, and the line says so.
+  // When these requests fail, the connection fails as well, and the headline shows that.
   const silent = (): void => undefined;
   void fetchShown(`${next.startedAt} ${next.revision}`).catch(silent);
   void feed.look().catch(silent);
 }
 
-const line = openLine({
+const { retryNow } = openConnection({
   clock,
   onView,
-  onLink: (next) => {
-    if (next.kind === "live" && link.kind !== "live") revision = "";
-    link = next;
+  onState: (next) => {
+    if (next.kind === "live" && connection.kind !== "live") revision = "";
+    connection = next;
     const isLocked = next.kind === "locked";
     (byId("run") as HTMLButtonElement).disabled = next.kind !== "live";
     byId("lock").hidden = !isLocked;
@@ -116,17 +116,17 @@ byId("lock-form").addEventListener("submit", (event) => {
   const input = byId("token") as HTMLInputElement;
   keepToken(input.value.trim());
   input.value = "";
-  line.nudge();
+  retryNow();
 });
 byId("run").addEventListener("click", () => {
-  // A pass shows itself; where the daemon is gone, the headline says so.
+  // The stream shows the pass; if the daemon is gone, the headline shows that.
   void request("/api/reconcile", { method: "POST" }).catch(() => undefined);
 });
-addEventListener("online", line.nudge);
+addEventListener("online", retryNow);
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   tellTimes(clock.now() + ahead);
-  line.nudge();
+  retryNow();
 });
 listenToKeys();
 keepTimes(clock, () => ahead);

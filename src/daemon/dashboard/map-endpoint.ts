@@ -1,7 +1,7 @@
-// One endpoint on the map: its load as a bar, and behind it, on demand, its event types.
+// Shows one endpoint on the map: its load as a bar and, when opened, its event types.
 import { count } from "../../lib/count.ts";
 import { makeBar } from "./bar.ts";
-import { element, makePart, setText, unseen, type Part } from "./dom.ts";
+import { element, makePart, setText, screenReaderOnly, type Part } from "./dom.ts";
 import type { MapEndpoint, MapEventType } from "./map-model.ts";
 import { tellTicks } from "./tip.ts";
 import { rate } from "./words.ts";
@@ -11,11 +11,11 @@ export interface EndpointData {
   readonly capacity: number;
   readonly isShared: boolean;
   readonly isPlanned: boolean;
-  /** Lower-case; what is looked for. */
+  /** The text to find, in lower case. */
   readonly query: string;
 }
 
-/** `onResize`: what stands below it has moved. */
+/** `onResize`: called when the rows below it have moved. */
 export function makeEndpoint(onResize: () => void): Part<EndpointData> & { readonly head: HTMLElement } {
   const label = element("span", { class: "endpoint-label" });
   const bar = makeBar();
@@ -50,7 +50,9 @@ export function makeEndpoint(onResize: () => void): Part<EndpointData> & { reado
     label.replaceChildren(...describeLabel(endpoint));
     const number = endpoint.eventTypes.length;
     const noun = number === 1 ? "event type" : "event types";
-    load.replaceChildren(...(endpoint.use === "used" ? [`${number}/${capacity}`, unseen(` ${noun}`)] : []));
+    load.replaceChildren(
+      ...(endpoint.use === "used" ? [`${number}/${capacity}`, screenReaderOnly(` ${noun}`)] : []),
+    );
     delta.replaceChildren(...describeMoved(endpoint, isPlanned));
     setText(throughput, endpoint.throughput > 0 ? `≈ ${rate(endpoint.throughput)}` : "");
     show(data);
@@ -61,8 +63,9 @@ export function makeEndpoint(onResize: () => void): Part<EndpointData> & { reado
 function describeLabel({ url, label, weight, use, trouble, planned }: MapEndpoint): readonly Node[] {
   const parts: Node[] = [element("span", { class: "path" }, label)];
   if (!url.endsWith(label) || label.startsWith("/"))
-    parts.unshift(unseen(url.slice(0, url.length - label.length)));
-  if (weight !== null) parts.push(element("span", { class: "note" }, `×${weight}`), unseen(" weight"));
+    parts.unshift(screenReaderOnly(url.slice(0, url.length - label.length)));
+  if (weight !== null)
+    parts.push(element("span", { class: "note" }, `×${weight}`), screenReaderOnly(" weight"));
   if (use === "left") parts.push(element("span", { class: "note" }, "left"));
   if (use === "idle") parts.push(element("span", { class: "note" }, "no webhook"));
   if (planned !== null && use !== "left")
@@ -75,8 +78,10 @@ function describeMoved({ eventTypes, gone }: MapEndpoint, isPlanned: boolean): r
   const arrived = eventTypes.filter(({ other }) => other !== null).length;
   const would = isPlanned ? "would be " : "";
   return [
-    ...(arrived > 0 ? [element("b", {}, `+${arrived}`), unseen(` ${would}moved here `)] : []),
-    ...(gone.length > 0 ? [element("b", {}, `−${gone.length}`), unseen(` ${would}moved away`)] : []),
+    ...(arrived > 0 ? [element("b", {}, `+${arrived}`), screenReaderOnly(` ${would}moved here `)] : []),
+    ...(gone.length > 0
+      ? [element("b", {}, `−${gone.length}`), screenReaderOnly(` ${would}moved away`)]
+      : []),
   ];
 }
 
@@ -106,7 +111,7 @@ function isHit({ eventTypes }: MapEndpoint, query: string): boolean {
   return query.length > 2 && eventTypes.some(({ name }) => name.toLowerCase().includes(query));
 }
 
-/** For whoever sees no arcs: `3 event types move from /a to /b`. */
+/** Describes an arc for a screen reader: `3 event types moved from /a to /b`. */
 export function describeArc(
   { from, to, count: number }: { readonly from: number; readonly to: number; readonly count: number },
   endpoints: readonly MapEndpoint[],

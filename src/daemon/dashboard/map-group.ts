@@ -1,7 +1,7 @@
-// One group on the map: its name and balance, and behind it its endpoints with the moves drawn beside them.
+// Shows one group on the map: its name and balance and, when opened, its endpoints with the moves drawn beside them.
 import { drawArcs } from "./arcs.ts";
 import { makeSpark } from "./bar.ts";
-import { element, makeList, makePart, setText, svg, unseen, type Part } from "./dom.ts";
+import { element, makeList, makePart, setText, svg, screenReaderOnly, type Part } from "./dom.ts";
 import { describeArc, makeEndpoint, type EndpointData } from "./map-endpoint.ts";
 import type { MapGroup } from "./map-model.ts";
 import { rate } from "./words.ts";
@@ -9,11 +9,11 @@ import { rate } from "./words.ts";
 export interface GroupData {
   readonly group: MapGroup;
   readonly isOpen: boolean;
-  /** Lower-case; what is looked for. */
+  /** The text to find, in lower case. */
   readonly query: string;
 }
 
-/** `onToggle`: it was opened or closed by hand. */
+/** `onToggle`: called when the user opens or closes the group. */
 export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Part<GroupData> {
   const name = element("span", { class: "group-name" });
   const spark = makeSpark();
@@ -25,7 +25,7 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Pa
   const meta = element("p", { class: "group-meta" });
   const rows = element("ol", { class: "endpoints" });
   const arcs = svg("svg", { class: "arcs", "aria-hidden": "true" });
-  const moved = element("p", { class: "unseen" });
+  const moved = element("p", { class: "visually-hidden" });
   const body = element(
     "div",
     { class: "group-body" },
@@ -50,7 +50,7 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Pa
     },
   });
   const headsOf = new WeakMap<Element, HTMLElement>();
-  // A phone that is turned moves every row.
+  // When the page changes its width, as on a turned phone, the rows move and the arcs must follow.
   new ResizeObserver(redraw).observe(rows);
   head.addEventListener("click", () => {
     if (last) onToggle(last.group.name, !last.isOpen);
@@ -78,8 +78,8 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Pa
     };
     updateRows(group.endpoints.map((endpoint) => ({ endpoint, ...shared })));
     heads = [...rows.children].flatMap((row) => headsOf.get(row) ?? []);
-    const said = group.arcs.map((arc) => describeArc(arc, group.endpoints, group.isPlanned));
-    setText(moved, said.length === 0 ? "" : `${said.join("; ")}.`);
+    const moves = group.arcs.map((arc) => describeArc(arc, group.endpoints, group.isPlanned));
+    setText(moved, moves.length === 0 ? "" : `${moves.join("; ")}.`);
     redraw();
   });
 }
@@ -93,12 +93,12 @@ function describeName({ name, skipped, state, arcs, endpoints, isPlanned }: MapG
     );
   if (state === "disabled") parts.push(element("span", { class: "note" }, "disabled"));
   if (skipped !== null || endpoints.some(({ trouble }) => trouble !== null))
-    parts.push(element("span", { class: "note trouble" }, "needs a look"));
+    parts.push(element("span", { class: "note trouble" }, "needs attention"));
   return parts;
 }
 
 function describeLoad({ total, capacity }: MapGroup, endpoints: number): readonly (Node | string)[] {
-  return [`${total}/${capacity * endpoints}`, unseen(" event types")];
+  return [`${total}/${capacity * endpoints}`, screenReaderOnly(" event types")];
 }
 
 function describeMeta({ host, place, skipped }: MapGroup): readonly Node[] {

@@ -1,4 +1,4 @@
-// What the map shows: groups with their endpoints, loads, shares, and what the last change moved.
+// Makes the data of the map: groups with their endpoints, loads and shares, and what the last change moved.
 import { endpointKey } from "../../model/endpoint.ts";
 import {
   isDone,
@@ -8,27 +8,27 @@ import {
   type ToldOperation,
 } from "../../model/plan.ts";
 import type { ToldResult } from "../../model/result.ts";
-import type { Shown } from "../view.ts";
+import type { PassResults } from "../view.ts";
 import { splitUrl, withoutScheme } from "./words.ts";
 
 export interface MapGroup {
   readonly name: string;
   readonly place: string;
   readonly state: string;
-  /** What stands in its way; null where nothing does. */
+  /** Why the group is skipped; null if it is not. */
   readonly skipped: string | null;
-  /** Of all its endpoints; null where they differ. */
+  /** The host of all its endpoints; null if they differ. */
   readonly host: string | null;
-  /** Those in use, then those that were left. */
+  /** The endpoints in use, then those that are not used any more. */
   readonly endpoints: readonly MapEndpoint[];
   readonly capacity: number;
   readonly total: number;
   readonly throughput: number;
   readonly balance: Balance;
   readonly arcs: readonly Arc[];
-  /** The changes that it shows are planned, not made. */
+  /** The changes that the map shows are planned, not made. */
   readonly isPlanned: boolean;
-  /** Something happened here that a reader should see. */
+  /** The group moved event types or needs attention, so the map opens it. */
   readonly isMarked: boolean;
 }
 
@@ -42,38 +42,38 @@ export interface MapEndpoint {
   readonly key: string;
   readonly url: string;
   readonly label: string;
-  /** `left`: no longer used; `idle`: in the pool, without a webhook. */
+  /** `left`: not used any more; `idle`: in the pool, but without a resource. */
   readonly use: "used" | "left" | "idle";
-  /** Null where every endpoint of the group weighs the same. */
+  /** Null if all endpoints of the group have the same weight. */
   readonly weight: number | null;
-  /** Its exact fair share; null where nothing is shared. */
+  /** The exact fair share; null if the group is not split. */
   readonly share: number | null;
   readonly eventTypes: readonly MapEventType[];
-  /** Moved away by the last change. */
+  /** Event types that the last change moved away. */
   readonly gone: readonly MapEventType[];
   readonly throughput: number;
-  /** What did not become of its webhook, such as `update failed`; null where all is well. */
+  /** The operation that was not applied, such as `update failed`; null if there is none. */
   readonly trouble: string | null;
-  /** What would become of it, such as `to update`; null where nothing would. */
+  /** The planned operation, such as `to update`; null if there is none. */
   readonly planned: string | null;
 }
 
 export interface MapEventType {
   readonly name: string;
-  /** The label of the endpoint that it came from, or went to; null where it stayed. */
+  /** The label of the endpoint that it came from or went to; null if it did not move. */
   readonly other: string | null;
 }
 
-/** Event types that moved from one endpoint to another, by their places in the list. */
+/** Event types that moved from one endpoint to another. `from` and `to` are indexes into the group's endpoints. */
 export interface Arc {
   readonly from: number;
   readonly to: number;
   readonly count: number;
 }
 
-/** What is called the last change: of a pass that left something undone, what it meant to do. */
+/** Returns the last pass if it planned operations, done or not; otherwise the last pass that changed something. */
 export function changeOf(
-  shown: Shown,
+  shown: PassResults,
 ): { readonly result: ToldResult; readonly finishedAt: string | null } | null {
   const { result, lastChange } = shown;
   if (result && result.operations.length > 0) {
@@ -83,7 +83,7 @@ export function changeOf(
   return lastChange;
 }
 
-export function makeMap(shown: Shown): readonly MapGroup[] {
+export function makeMap(shown: PassResults): readonly MapGroup[] {
   const change = changeOf(shown);
   const changed = new Map(change?.result.groups.map((group) => [group.group, group]));
   const isPlanned = change?.result.dryRun === true;
@@ -96,15 +96,15 @@ export function makeMap(shown: Shown): readonly MapGroup[] {
   });
 }
 
-interface Around {
+interface GroupChange {
   /** The group as the last change left it. */
   readonly was: GroupPlan | undefined;
   readonly operations: readonly ToldOperation[];
   readonly isPlanned: boolean;
 }
 
-function makeGroup(group: GroupPlan, around: Around): MapGroup {
-  const moves = around.was?.moves ?? [];
+function makeGroup(group: GroupPlan, change: GroupChange): MapGroup {
+  const moves = change.was?.moves ?? [];
   const urls = group.endpoints.map(({ url }) => url);
   const idle = group.explanation?.endpoints.map(({ url }) => url).filter((url) => !isIn(urls, url)) ?? [];
   const left = [...new Set(moves.map(({ from }) => from))].filter((url) => !isIn([...urls, ...idle], url));
@@ -118,7 +118,7 @@ function makeGroup(group: GroupPlan, around: Around): MapGroup {
       labelOf,
       index,
       use: index < urls.length ? "used" : isIn(idle, url) ? "idle" : "left",
-      ...around,
+      ...change,
     }),
   );
   return {
@@ -133,13 +133,13 @@ function makeGroup(group: GroupPlan, around: Around): MapGroup {
     throughput: group.endpoints.reduce((sum, { estimatedThroughput }) => sum + estimatedThroughput, 0),
     balance: judgeBalance(endpoints.filter(({ use }) => use === "used")),
     arcs: makeArcs(moves, all),
-    isPlanned: around.isPlanned,
+    isPlanned: change.isPlanned,
     isMarked:
       moves.length > 0 || group.skipped !== null || endpoints.some(({ trouble }) => trouble !== null),
   };
 }
 
-interface Within extends Around {
+interface EndpointPlace extends GroupChange {
   readonly group: GroupPlan;
   readonly moves: readonly Move[];
   readonly labelOf: (url: string) => string;
@@ -147,8 +147,8 @@ interface Within extends Around {
   readonly use: MapEndpoint["use"];
 }
 
-function makeEndpoint(url: string, within: Within): MapEndpoint {
-  const { group, moves, labelOf, use, operations } = within;
+function makeEndpoint(url: string, endpointPlace: EndpointPlace): MapEndpoint {
+  const { group, moves, labelOf, index, use, operations } = endpointPlace;
   const plan = group.endpoints.find((endpoint) => endpoint.url === url);
   const explained = group.explanation?.endpoints.find((endpoint) => sameEndpoint(endpoint.url, url));
   const cameFrom = new Map(
@@ -158,7 +158,7 @@ function makeEndpoint(url: string, within: Within): MapEndpoint {
   );
   const open = operations.find((operation) => sameEndpoint(operation.endpoint, url) && !isDone(operation));
   return {
-    key: `${within.index} ${url}`,
+    key: `${index} ${url}`,
     url,
     label: labelOf(url),
     use,
@@ -184,7 +184,7 @@ function isWeighted({ explanation }: GroupPlan): boolean {
   return new Set(explanation?.endpoints.map(({ weight }) => weight)).size > 1;
 }
 
-/** Null where the group has one endpoint, or is not split. */
+/** Returns null if the group has one endpoint or is not split. */
 function parseShare({ share }: ExplainedEndpoint): number | null {
   const [, above = "", below = "1"] = /^(\d+)(?:\/(\d+))?/.exec(share) ?? [];
   return above === "" ? null : Number(above) / Number(below);
@@ -221,7 +221,7 @@ function isIn(urls: readonly string[], url: string): boolean {
 const keys = new Map<string, string>();
 const mostKeys = 10_000;
 
-/** Reading a URL costs more than all else here, and the same ones come again and again. */
+/** Compares by cached keys: parsing a URL is the most expensive step here, and the same URLs come again and again. */
 function sameEndpoint(a: string, b: string): boolean {
   return a === b || keyOf(a) === keyOf(b);
 }

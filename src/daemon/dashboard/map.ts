@@ -1,20 +1,20 @@
-// The map: groups → endpoints → event types, with a filter, opened and closed by hand, by the filter or by what happened.
+// Shows the map: groups → endpoints → event types, with a filter. Groups open by hand, by the filter, or after a change.
 import { count } from "../../lib/count.ts";
 import { builtInKinds } from "../../kinds/registry.ts";
 import { nounOf } from "../../model/kind.ts";
-import type { Shown } from "../view.ts";
+import type { PassResults } from "../view.ts";
 import { byId, makeList, setText } from "./dom.ts";
 import { sayCounts } from "./headline-words.ts";
 import { makeGroup, type GroupData } from "./map-group.ts";
 import { changeOf, makeMap, type MapGroup } from "./map-model.ts";
 import { moveByArrows } from "./keys.ts";
 
-/** So many groups are open as they come; of more only those where something happened, and of those only so many. */
+/** Up to this many groups are all open. Among more groups, only this many open by themselves: those that are marked. */
 const fewGroups = 8;
-/** So few matches of a filter open by themselves. */
+/** Up to this many matches of a filter open by themselves. */
 const fewMatches = 4;
 
-export function makeMapView(): (shown: Shown) => void {
+export function makeMapView(): (shown: PassResults) => void {
   const list = byId("groups");
   const filter = byId("map-filter") as HTMLInputElement;
   const toggleAll = byId("map-toggle");
@@ -92,7 +92,7 @@ function describeCounts(groups: readonly MapGroup[]): string {
   return sayCounts(groups.length, served.length, eventTypes);
 }
 
-function describeOthers({ result }: Shown): string {
+function describeOthers({ result }: PassResults): string {
   if (!result) return "";
   const { orphans, unmanaged } = result;
   const parts: string[] = [];
@@ -103,7 +103,6 @@ function describeOthers({ result }: Shown): string {
       `${count(orphans.length, noun)} of groups without a manifest (${names}): --prune deletes them.`,
     );
   }
-  if (unmanaged > 0)
-    parts.push(`${count(unmanaged, "webhook")} in Genesys Cloud that nobody manages here; left alone.`);
+  if (unmanaged > 0) parts.push(`${count(unmanaged, "unmanaged webhook")} in Genesys Cloud, left alone.`);
   return parts.join(" ");
 }

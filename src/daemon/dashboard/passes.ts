@@ -1,9 +1,9 @@
-// The last passes as a strip: how much each changed, which failed, which met drift; and the same in words.
+// Shows the last passes as a strip: how much each changed, which failed, which found drift; and the same in words.
 import { count } from "../../lib/count.ts";
 import type { DaemonView, PassNote } from "../view.ts";
 import { byId, element, makePart, setText, svg } from "./dom.ts";
 import { duration, time } from "./times.ts";
-import { describeSummary, describeTriggers } from "./words.ts";
+import { describeSummary, describeWakeReasons } from "./words.ts";
 
 type PassesData = Pick<DaemonView, "history" | "lastPass" | "passes" | "failures" | "mode">;
 
@@ -36,7 +36,7 @@ function drawStrip(history: readonly PassNote[]): SVGElement {
   return svg("svg", { width, height: String(heightPx), "aria-hidden": "true" }, ...bars);
 }
 
-/** A bar as high as it changed much; a cross for a failure; a diamond above for drift. */
+/** Draws a bar whose height shows how much the pass changed; a cross for a failure; a diamond above for drift. */
 function drawPass(note: PassNote, xPx: number): SVGElement {
   const { summary, ok, drift } = note;
   const changes = summary.create + summary.update + summary.delete + summary.adopt;
@@ -64,5 +64,5 @@ function describePass(
     ? describeSummary(summary, isReport)
     : `failed: ${error ?? describeSummary(summary, isReport)}`;
   const seen = drift > 0 ? `; drift on ${count(drift, "webhook")}` : "";
-  return `${what}${seen} – ${describeTriggers(triggers)}, ${duration(durationMs)}`;
+  return `${what}${seen} – ${describeWakeReasons(triggers)}, ${duration(durationMs)}`;
 }

@@ -1,4 +1,4 @@
-// Times as people say them, `3 min ago`, with the exact one behind them; all of a page move on together.
+// Shows times relative to now, such as `3 min ago`, with the exact time as tooltip, and updates all of them together.
 import type { Clock } from "../../lib/clock.ts";
 import { element, setText } from "./dom.ts";
 
@@ -12,7 +12,7 @@ export function time(iso: string): HTMLTimeElement {
   return element("time", { datetime: iso, title: exact });
 }
 
-/** `14:05:09`, local time; with the day where it is not today's. */
+/** Returns local time, `14:05:09`, with the day if it is not today. */
 export function clockTime(iso: string, nowMs: number): string {
   const at = new Date(iso);
   const clock = at.toLocaleTimeString("en-GB");
@@ -20,7 +20,7 @@ export function clockTime(iso: string, nowMs: number): string {
   return isToday ? clock : `${at.toLocaleDateString("en-CA")} ${clock}`;
 }
 
-/** `ms`: from now; negative of what was. */
+/** `ms`: the time from now; negative for the past. */
 export function relative(ms: number): string {
   const length = Math.abs(ms);
   if (length < 1000) return "now";
@@ -36,18 +36,18 @@ export function span(ms: number): string {
   return `${Math.floor(ms / dayMs)} days`;
 }
 
-/** Of a pass: `80 ms`, `1.5 s`. */
+/** Returns the duration of a pass: `80 ms`, `1.5 s`. */
 export function duration(ms: number): string {
   return ms < 1000 ? `${ms} ms` : ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : span(ms);
 }
 
-/** Brings every `<time>` of the page, or below `root`, up to date. */
+/** Updates every `<time>` of the page, or below `root`. */
 export function tellTimes(nowMs: number, root: ParentNode = document): void {
   for (const shown of root.querySelectorAll("time"))
     setText(shown, relative(Date.parse(shown.dateTime) - nowMs));
 }
 
-/** From now on, once a second. `ahead`: ms that the daemon's clock is ahead of the browser's. */
+/** Updates all times once a second. `ahead`: by how many ms the daemon's clock is ahead of the browser's. */
 export function keepTimes(clock: Clock, ahead: () => number): void {
   clock.repeat(1000, () => {
     if (!document.hidden) tellTimes(clock.now() + ahead());

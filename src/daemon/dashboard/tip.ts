@@ -1,4 +1,4 @@
-// A word at the pointer: which event type a tick stands for. The list behind the endpoint says the same to everyone else.
+// Shows at the pointer which event type a tick is. Without a pointer, the list below the endpoint shows the same.
 import type { Bar } from "./bar.ts";
 import { byId, setText } from "./dom.ts";
 

@@ -1,19 +1,19 @@
-// Follows the trail: what is new is fetched, one request at a time, and nothing is left out.
+// Follows the trail: fetches new records, one request at a time, without skipping any.
 import type { AuditRecord } from "../../model/audit-record.ts";
-import { request } from "./door.ts";
+import { request } from "./request.ts";
 
 const pageLength = 200;
-/** Of a longer trail the newest are kept; `reconcile audit log` has them all. */
+/** Only this many of the newest records are kept; `reconcile audit log` shows all. */
 const mostKept = 500;
 
 export interface TrailFeed {
-  /** Looks for more; while it looks, it remembers to look again. Rejects with what `request` throws. */
+  /** Fetches new records. A call during a fetch makes it fetch once more. Rejects with what `request` throws. */
   readonly look: () => Promise<void>;
-  /** The trail may be another one: from the start. */
+  /** Begins from the start, because another daemon may have another trail. */
   readonly restart: () => void;
 }
 
-/** `onRecords`: all that are kept, oldest first, and how many of them are new; 0 of the first look. */
+/** `onRecords` gets all kept records, oldest first, and how many of them are new (0 after the first fetch). */
 export function makeTrailFeed(
   onRecords: (records: readonly AuditRecord[], news: number) => void,
 ): TrailFeed {

@@ -1,4 +1,4 @@
-// A record of the trail as a line that a reader takes in at once.
+// Turns a record of the trail into one short line.
 import type { AuditEvent, AuditRecord } from "../../model/audit-record.ts";
 import type { ResourceDocument } from "../../model/resource.ts";
 import { splitUrl } from "./words.ts";
@@ -18,7 +18,7 @@ export interface TrailLine {
   readonly change: string;
   readonly actor: string;
   readonly error: string;
-  /** Lower-case: what a filter looks through. */
+  /** The text that filters search, in lower case. */
   readonly text: string;
 }
 

@@ -1,4 +1,4 @@
-// The live trail: newest first, by group, event or text, and said aloud only in sum.
+// Shows the trail as it grows: newest first, with filters. A screen reader announces only the number of new records.
 import { count } from "../../lib/count.ts";
 import type { AuditRecord } from "../../model/audit-record.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -7,7 +7,7 @@ import { clockTime, time } from "./times.ts";
 import { describeRecord, type TrailLine } from "./trail-words.ts";
 
 const mostShown = 100;
-/** What is new is said aloud no more often than this. */
+/** New records are announced at most this often. */
 const quietMs = 10_000;
 
 export interface TrailView {
@@ -55,7 +55,7 @@ export function makeTrail(clock: Clock): TrailView {
 
 type Filter = (line: TrailLine, answered: ReadonlySet<number>) => boolean;
 
-/** An intent says something only while nothing has come of it. */
+/** An intent is shown among the changes only while it has no outcome. */
 const filters: Readonly<Record<string, Filter>> = {
   changes: ({ event, seq }, answered) =>
     event !== "run.started" &&
@@ -119,7 +119,7 @@ function makeLine(clock: Clock): Part<TrailLine> {
   });
 }
 
-/** What is new in sum, once it has been quiet for a while: nobody is talked over. */
+/** Announces the number of new records after a pause, so that announcements do not interrupt each other. */
 function makeAnnouncer(clock: Clock): (news: number) => void {
   const region = byId("trail-said");
   let waiting = 0;

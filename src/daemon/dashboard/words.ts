@@ -1,23 +1,23 @@
-// Words that several parts of the page share.
+// Texts that several parts of the page share.
 import { count } from "../../lib/count.ts";
 import type { Summary } from "../../model/result.ts";
-import type { Trigger } from "../view.ts";
+import type { WakeReason } from "../view.ts";
 
-const triggerWords: Readonly<Record<Trigger, string>> = {
+const wakeReasonWords: Readonly<Record<WakeReason, string>> = {
   start: "the daemon started",
   files: "a file was saved",
-  interval: "the interval was over",
-  retry: "another try after a failure",
+  interval: "the interval had passed",
+  retry: "a retry after a failure",
   signal: "SIGHUP",
-  request: "asked for over HTTP",
+  request: "a request over HTTP",
   git: "the repository changed",
 };
 
-export function describeTriggers(triggers: readonly Trigger[]): string {
-  return triggers.map((trigger) => triggerWords[trigger]).join(", ");
+export function describeWakeReasons(reasons: readonly WakeReason[]): string {
+  return reasons.map((reason) => wakeReasonWords[reason]).join(", ");
 }
 
-/** `2 created, 1 updated`; `nothing changed`. */
+/** Returns `2 created, 1 updated`, or `nothing changed`. */
 export function describeSummary(summary: Summary, isPlanned: boolean): string {
   const parts = [
     [summary.create, isPlanned ? "to create" : "created"],
@@ -33,12 +33,12 @@ export function describeSummary(summary: Summary, isPlanned: boolean): string {
   return told.length === 0 ? "nothing changed" : told.join(", ");
 }
 
-/** Events a second, in round figures: `640/s`, `1.2k/s`. */
+/** Returns events a second in round figures: `640/s`, `1.2k/s`. */
 export function rate(eventsPerSecond: number): string {
   return eventsPerSecond < 1000 ? `${eventsPerSecond}/s` : `${(eventsPerSecond / 1000).toFixed(1)}k/s`;
 }
 
-/** An endpoint without its scheme: `pipeline.example.com` and `/genesys-1`; what has no host is all path. */
+/** Splits an endpoint into host and path, `pipeline.example.com` and `/genesys-1`. Without a host, all is the path. */
 export function splitUrl(url: string): { readonly host: string; readonly path: string } {
   const [, host, path = ""] = /^[a-z]+:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
   if (host === undefined) return { host: "", path: url };

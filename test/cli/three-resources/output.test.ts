@@ -89,7 +89,7 @@ describe.each(kinds)("what is said of $nouns", (kind) => {
     );
     const quiet = await go(world, "plan --group alpha --output markdown");
     expect(quiet.out.split("\n").slice(1, 4)).toEqual([
-      "**Nothing to do: all is as the manifests say.**",
+      "**Nothing to do: everything is as the manifests declare.**",
       "",
       `mypurecloud.com as owner "default" · ${size} ${size === 1 ? noun : nouns} unchanged`,
     ]);
@@ -103,13 +103,13 @@ describe.each(kinds)("what is said of $nouns", (kind) => {
     const latency = kind.isMadeInSteps ? world.clock.now() - Date.parse("2026-01-01T00:00:00Z") : 0;
     expect([status, after.requests]).toEqual([0, []]);
     expect(out).toBe(
-      `last run   ${at}, 0 s ago, on mypurecloud.com: all is as the manifests say
+      `last run   ${at}, 0 s ago, on mypurecloud.com: everything is as the manifests declare
            Done: ${size} created, 0 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved
            run ${trailOf(world.files)[0]?.runId ?? ""}
 open       nothing: the outcome of every write is on record
-writes     ${size} tried, ${size} done, 0 failed (100 % done), ${latency} ms each
+writes     ${size} tried, ${size} done, 0 failed (100 % done), ${latency} ms on average
 rebalances 0 groups split or split again
-refusals   0 times, for invalid manifests
+refusals   0 times, because of invalid manifests
 `,
     );
   });

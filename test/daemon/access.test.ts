@@ -1,6 +1,6 @@
 // Who may ask the daemon over HTTP: by the host name, the origin and the token.
 import { describe, expect, test } from "vitest";
-import { makeDoor } from "../../src/daemon/door.ts";
+import { makeAccess } from "../../src/daemon/access.ts";
 import { bearer, guarded, home, loopback, makeTestApp, open, said, token } from "./asking.ts";
 
 const guardedPaths = ["/metrics", "/api/status", "/api/plan", "/api/audit", "/events", "/nothing"] as const;
@@ -24,11 +24,11 @@ describe("by the host name", () => {
     "",
     "0.0.0.0",
   ])("on loopback, a page that calls this machine %j is not", async (host) => {
-    const { ask, pulled } = makeTestApp(loopback);
+    const { ask, woken } = makeTestApp(loopback);
     for (const path of ["/", ...guardedPaths])
       expect((await ask(path, { headers: { host } })).status, path).toBe(403);
     expect((await ask("/api/reconcile", { method: "POST", headers: { host } })).status).toBe(403);
-    expect(pulled).toEqual([]);
+    expect(woken).toEqual([]);
   });
 
   test("elsewhere any name will do, with the token", async () => {
@@ -46,20 +46,20 @@ describe("by the origin", () => {
     "http://127.0.0.1",
     "http://127.0.0.1:94640",
   ])("a page of %s cannot start a pass, nor read", async (origin) => {
-    for (const door of [loopback, guarded, open]) {
-      const { ask, pulled } = makeTestApp(door);
+    for (const access of [loopback, guarded, open]) {
+      const { ask, woken } = makeTestApp(access);
       const headers = { ...bearer, origin };
       expect((await ask("/api/reconcile", { method: "POST", headers })).status).toBe(403);
       expect((await ask("/api/status", { headers })).status).toBe(403);
-      expect(pulled).toEqual([]);
+      expect(woken).toEqual([]);
     }
   });
 
   test("the daemon's own page can", async () => {
-    const { ask, pulled } = makeTestApp(loopback);
+    const { ask, woken } = makeTestApp(loopback);
     const headers = { origin: `http://${home}` };
     expect(await said(ask("/api/reconcile", { method: "POST", headers }))).toBe('202 {"accepted":true}');
-    expect(pulled).toEqual(["request"]);
+    expect(woken).toEqual(["request"]);
   });
 
   test("no answer invites another page to read it", async () => {
@@ -83,15 +83,15 @@ describe("by the token", () => {
     ["another scheme", { authorization: `Basic ${Buffer.from(`:${token}`).toString("base64")}` }],
     ["it without a scheme", { authorization: token }],
   ])("with %s, nothing but the page and the probes is served", async (_what, headers) => {
-    for (const door of [open, guarded]) {
-      const { ask, pulled } = makeTestApp(door);
+    for (const access of [open, guarded]) {
+      const { ask, woken } = makeTestApp(access);
       for (const path of guardedPaths) {
         const answer = await ask(path, { headers });
         expect(answer.status, path).toBe(401);
         expect(answer.headers.get("www-authenticate")).toBe('Bearer realm="reconcile"');
       }
       expect((await ask("/api/reconcile", { method: "POST", headers })).status).toBe(401);
-      expect(pulled).toEqual([]);
+      expect(woken).toEqual([]);
       for (const path of ["/", ...probes]) expect((await ask(path, { headers })).status, path).toBe(200);
     }
   });
@@ -110,12 +110,12 @@ describe("by the token", () => {
 
   test("an address that others can reach needs one, and a long one", () => {
     for (const host of ["0.0.0.0", "::", "10.0.0.1", "reconcile.example.com", "127.0.0.1.example.com"]) {
-      expect(() => makeDoor(host, undefined)).toThrow("needs a token");
-      expect(() => makeDoor(host, "")).toThrow("needs a token");
+      expect(() => makeAccess(host, undefined)).toThrow("needs a token");
+      expect(() => makeAccess(host, "")).toThrow("needs a token");
     }
-    expect(() => makeDoor("0.0.0.0", "fifteen-letters")).toThrow("shorter than 16");
-    expect(makeDoor("0.0.0.0", token)).toEqual(open);
-    expect(makeDoor("127.0.0.1", undefined)).toEqual(loopback);
-    expect(makeDoor("::1", token)).toEqual(guarded);
+    expect(() => makeAccess("0.0.0.0", "fifteen-letters")).toThrow("shorter than 16");
+    expect(makeAccess("0.0.0.0", token)).toEqual(open);
+    expect(makeAccess("127.0.0.1", undefined)).toEqual(loopback);
+    expect(makeAccess("::1", token)).toEqual(guarded);
   });
 });

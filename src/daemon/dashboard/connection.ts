@@ -1,22 +1,22 @@
-// The line to the daemon: it is listened to, missed when it falls silent, and looked for until it is back.
+// Keeps a connection to the daemon open: listens to its stream, notices when it falls silent, and then tries again.
 import type { Clock } from "../../lib/clock.ts";
 import type { DaemonView } from "../view.ts";
-import { Locked, request } from "./door.ts";
+import { TokenRefused, request } from "./request.ts";
 import { readEvents } from "./events.ts";
 
-export type Link =
+export type ConnectionState =
   | { readonly kind: "opening" }
   | { readonly kind: "live" }
-  /** `sinceMs`, `nextTryMs`: by the browser's clock. */
+  /** `sinceMs` and `nextTryMs` are times of the browser's clock. */
   | { readonly kind: "silent"; readonly sinceMs: number; readonly nextTryMs: number }
-  /** `message`: empty before a token was tried. */
+  /** `message`: empty before a token has been tried. */
   | { readonly kind: "locked"; readonly message: string };
 
-export interface LinkPorts {
+export interface ConnectionPorts {
   readonly clock: Clock;
-  readonly onLink: (link: Link) => void;
+  readonly onState: (link: ConnectionState) => void;
   readonly onView: (view: DaemonView) => void;
-  /** `ahead`: ms that the daemon's clock is ahead of the browser's. */
+  /** `ahead`: by how many ms the daemon's clock is ahead of the browser's. */
   readonly onClock: (ahead: number) => void;
 }
 
@@ -25,21 +25,21 @@ const deadMs = 40_000;
 const lookMs = 5_000;
 const firstWaitMs = 1_000;
 const longestWaitMs = 15_000;
-/** A Date header has whole seconds, and a network takes its time. */
+/** A smaller difference of the clocks is ignored: a Date header has whole seconds, and the network delays it. */
 const tellableMs = 2_000;
 
-export interface Line {
-  /** Whoever waits to try again does it now. */
-  readonly nudge: () => void;
+export interface Connection {
+  /** Ends the wait before the next try. */
+  readonly retryNow: () => void;
 }
 
-export function openLine(ports: LinkPorts): Line {
-  const { clock, onLink } = ports;
+export function openConnection(ports: ConnectionPorts): Connection {
+  const { clock, onState } = ports;
   let waiting = new AbortController();
   let heardMs = clock.now();
   const sleep = async (delayMs: number): Promise<void> => {
     waiting = new AbortController();
-    // To be woken is the one reason to reject.
+    // The sleep rejects only when it is ended early.
     await clock.sleep(delayMs, waiting.signal).catch(() => undefined);
   };
   const keepOpen = async (): Promise<never> => {
@@ -50,27 +50,30 @@ export function openLine(ports: LinkPorts): Line {
           failures = 0;
         });
       } catch (error) {
-        if (error instanceof Locked) {
-          onLink({ kind: "locked", message: error.message });
+        if (error instanceof TokenRefused) {
+          onState({ kind: "locked", message: error.message });
           await sleep(2 ** 31 - 1);
           continue;
         }
       }
       const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.max(0, failures - 1));
-      onLink({ kind: "silent", sinceMs: heardMs, nextTryMs: clock.now() + waitMs });
+      onState({ kind: "silent", sinceMs: heardMs, nextTryMs: clock.now() + waitMs });
       await sleep(waitMs);
     }
   };
   void keepOpen();
   return {
-    nudge: () => {
+    retryNow: () => {
       waiting.abort();
     },
   };
 }
 
 /** Resolves when the daemon ends the stream; rejects when it falls silent. */
-async function listen({ clock, onLink, onView, onClock }: LinkPorts, onLife: () => void): Promise<void> {
+async function listen(
+  { clock, onState, onView, onClock }: ConnectionPorts,
+  onLife: () => void,
+): Promise<void> {
   const silence = new AbortController();
   let heardMs = clock.now();
   const endWatch = clock.repeat(lookMs, () => {
@@ -81,7 +84,7 @@ async function listen({ clock, onLink, onView, onClock }: LinkPorts, onLife: () 
     const ahead = Date.parse(response.headers.get("date") ?? "") - clock.now();
     onClock(Math.abs(ahead) > tellableMs ? ahead : 0);
     if (!response.body) return;
-    onLink({ kind: "live" });
+    onState({ kind: "live" });
     for await (const event of readEvents(response.body)) {
       heardMs = clock.now();
       onLife();

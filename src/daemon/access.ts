@@ -1,0 +1,72 @@
+// Decides which HTTP requests are allowed: those with the token; without a token, those from this machine over loopback.
+import { createHash, timingSafeEqual } from "node:crypto";
+import { ReconcileError } from "../model/errors.ts";
+
+export interface Access {
+  /** The daemon listens on a loopback address only. */
+  readonly isLoopback: boolean;
+  /** `RECONCILE_HTTP_TOKEN`, required of every request if it is set. Only a daemon on loopback may have none (null). */
+  readonly token: string | null;
+}
+
+/** Throws ReconcileError `http/tokenMissing`, `http/tokenTooShort`. */
+export function makeAccess(host: string, token: string | undefined): Access {
+  const isLoopback = loopbackAddress.test(host);
+  if (!isLoopback && !token) {
+    const message = `--listen ${host} can be reached from other machines, so it needs a token`;
+    const hint =
+      "set RECONCILE_HTTP_TOKEN to a long random text, as `openssl rand -hex 32` prints it, or listen on 127.0.0.1";
+    throw new ReconcileError("http/tokenMissing", message, { hint });
+  }
+  if (token && token.length < leastTokenLength) {
+    const message = `RECONCILE_HTTP_TOKEN is shorter than ${leastTokenLength} characters`;
+    throw new ReconcileError("http/tokenTooShort", message, {
+      hint: "`openssl rand -hex 32` prints a good one",
+    });
+  }
+  return { isLoopback, token: token ?? null };
+}
+
+/** A token must be too long to guess, because failed attempts are not counted. */
+const leastTokenLength = 16;
+
+const loopbackAddress = /^(127(\.\d{1,3}){3}|localhost|::1)$/i;
+
+export interface Refusal {
+  readonly status: 401 | 403;
+  readonly message: string;
+}
+
+interface HttpRequest {
+  readonly path: string;
+  header(name: string): string | undefined;
+}
+
+/** Returns null for an allowed request. The page `/` needs no token, because it holds no data and asks for the token. */
+export function findRefusal(request: HttpRequest, { isLoopback, token }: Access): Refusal | null {
+  const host = request.header("host") ?? "";
+  // A web page can point its own name at 127.0.0.1 (DNS rebinding), but it cannot forge the Host.
+  if (isLoopback && !loopbackHost.test(host))
+    return { status: 403, message: "the Host must be a loopback name, such as localhost" };
+  // Any page in the same browser can send a request here, but the browser then names the page's origin.
+  const origin = request.header("origin");
+  if (origin !== undefined && hostOf(origin) !== host)
+    return { status: 403, message: "requests from pages of another origin are refused" };
+  if (token === null ? isLoopback : request.path === "/") return null;
+  const [, bearer = ""] = /^Bearer (.+)$/i.exec(request.header("authorization") ?? "") ?? [];
+  return token !== null && isSame(bearer, token)
+    ? null
+    : { status: 401, message: "this needs RECONCILE_HTTP_TOKEN as bearer token" };
+}
+
+const loopbackHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
+
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null;
+}
+
+/** Compares in a time that does not depend on where the texts differ. */
+function isSame(a: string, b: string): boolean {
+  const [first, second] = [a, b].map((text) => createHash("sha256").update(text).digest());
+  return first !== undefined && second !== undefined && timingSafeEqual(first, second);
+}
