@@ -124,7 +124,7 @@ describe.each(testKinds)("of $nouns", (one) => {
 
 test("a kind without a driver is a bug", () => {
   const [webhook] = testKinds;
-  expect(() => joinDrivers(new Map(), all).read({ kind: webhook?.kind as Kind, id: "x" })).toThrow(
+  expect(() => joinDrivers(new Map(), all).read({ kind: webhook?.kind!, id: "x" })).toThrow(
     "webhooks have a driver",
   );
 });
