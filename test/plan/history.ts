@@ -1,5 +1,6 @@
 // Generated histories of a group: rounds of changes to its manifest and of edits behind reconcile's back, each round
 // followed by a plan, which is handed to a check and then applied.
+import { liveFrom } from "../support/kinds.ts";
 import fc from "fast-check";
 import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import { poolOf } from "../../src/plan/places.ts";
@@ -234,7 +235,7 @@ function outOfBandEdits(size: Size) {
     does: `by hand, on webhook ${which}: ${does}`,
     change: ({ desired, live }: State): State => {
       const at = which % Math.max(live.length, 1);
-      const edited = live.flatMap((hook, index) => (index === at ? edit(hook) : [hook]));
+      const edited = live.flatMap((hook, index) => (index === at ? edit(hook).map(liveFrom) : [hook]));
       const ids = new Set(edited.map(({ id }) => id));
       return { desired, live: ids.size === edited.length ? edited : live };
     },

@@ -4,7 +4,7 @@ import type { Subscription, TriggerOptions } from "../../src/model/subscription.
 import type { LiveResource } from "../../src/model/resource.ts";
 import { readOwnership } from "../../src/model/ownership.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
-import { kinds, type TestKind } from "../support/kinds.ts";
+import { kinds, liveFrom, type TestKind } from "../support/kinds.ts";
 import { applyToModel } from "../support/live-model.ts";
 import { applyPlan, defaults, makeSubscription, settle, typeNames } from "./samples.ts";
 
@@ -171,7 +171,9 @@ test("nobody gives an event type up for one that is only being switched on, and 
       endpointPool: numbers.map((number) => ({ url: integrations.url(number), weight: 1 })),
     });
   const [first] = settle([at(0)], { limits });
-  const live = first ? [first, { ...first, id: "again", name: "again", state: "activating" }] : [];
+  const live = first
+    ? [first, liveFrom({ ...first, id: "again", name: "again", state: "activating" })]
+    : [];
   const { operations } = makePlan([at(0, 1)], live, { ...defaults, limits });
   const phaseOf = (id: string | null) => operations.find(({ webhookId }) => webhookId === id)?.phase ?? 0;
   expect(operations.map(({ action }) => action).sort()).toEqual(["create", "delete", "update"]);
@@ -199,16 +201,17 @@ test("criteria of a trigger mean the same in any order, and empty values nothing
     live.length,
   );
   // What differs beside them is all that is in the patch.
-  const renamed = answered(told([chat ?? {}, voice ?? {}])).map((one) => ({ ...one, state: "disabled" }));
+  const renamed = answered(told([chat ?? {}, voice ?? {}])).map((one) =>
+    liveFrom({ ...one, state: "disabled" }),
+  );
   const [first] = makePlan([desired], renamed, { ...defaults, limits }).operations;
   expect(first?.patch).toEqual([{ op: "replace", path: "/state", value: "enabled" }]);
 });
 
 test("a conflict names the resource that it is about", () => {
-  const live = settle([groupOf(triggers)], { limits }).map((one) => ({
-    ...one,
-    description: "Consumer group: orders",
-  }));
+  const live = settle([groupOf(triggers)], { limits }).map((one) =>
+    liveFrom({ ...one, description: "Consumer group: orders" }),
+  );
   const plan = makePlan([groupOf(triggers)], live, { ...defaults, limits });
   expect(plan.diagnostics[0]?.message).toMatch(
     /^trigger "orders-[0-9a-f]{8}" \(id hook-1\) of group "orders" is managed by nobody, so the group is skipped$/,
@@ -281,5 +284,5 @@ describe("an event source has one integration", () => {
 });
 
 function remark(description: string): (live: readonly LiveResource[]) => readonly LiveResource[] {
-  return (live) => live.map((webhook) => ({ ...webhook, description }));
+  return (live) => live.map((webhook) => liveFrom({ ...webhook, description }));
 }

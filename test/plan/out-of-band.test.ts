@@ -1,4 +1,5 @@
 // Plans of what somebody changed behind reconcile's back: edits by hand, and drift.
+import { liveFrom } from "../support/kinds.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
@@ -42,7 +43,9 @@ describe("out-of-band edits", () => {
     (_, changes, before) => {
       const live = settle([makeSubscription()]);
       const made = plan([makeSubscription()], edit(live, 0, changes));
-      expect({ id: "hook-1", ...made.operations[0]?.before }).toEqual({ ...live[0], ...before });
+      const { name, endpoint, eventTypes, retryPolicy, state, description } = live[0] as LiveResource;
+      const document = { name, endpoint, eventTypes, retryPolicy, state, description };
+      expect(made.operations[0]?.before).toEqual({ ...document, ...before });
     },
   );
 
@@ -68,13 +71,10 @@ describe("out-of-band edits", () => {
 
   test("an event type that nobody delivers is where a disabled webhook would deliver it", () => {
     const live = settle([split()]);
-    const idle = {
-      ...live[0],
-      id: "idle",
-      name: "idle",
-      state: "disabled",
-      eventTypes: ["t.04"],
-    } as LiveResource;
+    const idle = liveFrom({
+      ...(live[0] as LiveResource),
+      ...{ id: "idle", name: "idle", state: "disabled", eventTypes: ["t.04"] },
+    });
     const made = plan([split({ eventTypes: ["t.00", "t.02", "t.01", "t.04"] })], [idle, ...live]);
     expect(writesOf(made)).toEqual(["1 update p1 [t.01 t.04]", "2 delete p0"]);
     expect(made.groups[0]?.moves).toEqual([
@@ -89,8 +89,11 @@ describe("out-of-band edits", () => {
 
   test("of an event type that somebody delivers, a disabled copy does not count", () => {
     const live = settle([split()]);
-    const idle = { ...live[0], id: "idle", name: "idle", state: "disabled", eventTypes: ["t.01"] };
-    const made = plan([split()], [idle as LiveResource, ...live]);
+    const idle = liveFrom({
+      ...(live[0] as LiveResource),
+      ...{ id: "idle", name: "idle", state: "disabled", eventTypes: ["t.01"] },
+    });
+    const made = plan([split()], [idle, ...live]);
     expect(writesOf(made)).toEqual(["1 delete p0"]);
     expect(made.groups[0]?.moves).toEqual([]);
   });

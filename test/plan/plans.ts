@@ -1,4 +1,5 @@
 // Plans of a group on a pool, in short words.
+import { liveFrom } from "../support/kinds.ts";
 import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
@@ -27,7 +28,7 @@ export function edit(
   at: number,
   changes: Partial<LiveResource>,
 ): LiveResource[] {
-  return live.map((webhook, index) => (index === at ? { ...webhook, ...changes } : webhook));
+  return live.map((webhook, index) => (index === at ? liveFrom({ ...webhook, ...changes }) : webhook));
 }
 
 export const split = (changes: Partial<Subscription> = {}): Subscription =>

@@ -1,4 +1,5 @@
 // `--group` and `--selector`: which groups a pass is about, and names that nobody bears.
+import { liveFrom } from "../support/kinds.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { LiveResource } from "../../src/model/resource.ts";
 import { selectGroups } from "../../src/plan/select.ts";
@@ -93,7 +94,7 @@ describe("selectGroups", () => {
   });
 
   test("a webhook of this owner that names no group is no group to name", () => {
-    live = live.map((webhook) => ({ ...webhook, description: "Managed by: reconcile (acme)" }));
+    live = live.map((webhook) => liveFrom({ ...webhook, description: "Managed by: reconcile (acme)" }));
     expect(select(["former"], null)).toMatchObject({ ok: false, diagnostics: [{ code: "group/unknown" }] });
   });
 
