@@ -37,6 +37,7 @@ export function makeDaemonPass(
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
   let warned: ReadonlySet<string> = new Set();
+  let hasFailed = false;
   return {
     runPass: async ({ stopped, onProgress }) => {
       const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(log) };
@@ -61,7 +62,8 @@ export function makeDaemonPass(
     },
     onPass: async (result, note) => {
       warned = logDiagnostics(log, result, warned);
-      logPass(log, { result, note, kinds: world.kinds });
+      logPass(log, { result, note, hasFailed, kinds: world.kinds });
+      hasFailed = !note.ok;
       const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));
       figures.addPass(result, note, metrics ?? emptyMetrics);
     },
@@ -70,7 +72,18 @@ export function makeDaemonPass(
 
 function logPass(
   log: Log,
-  { result, note, kinds }: { readonly result: Result; readonly note: PassNote; readonly kinds: Kinds },
+  {
+    result,
+    note,
+    hasFailed,
+    kinds,
+  }: {
+    readonly result: Result;
+    readonly note: PassNote;
+    /** The pass before failed: whoever read that in the log waits for the line that it is over. */
+    readonly hasFailed: boolean;
+    readonly kinds: Kinds;
+  },
 ): void {
   const { runId, operations, drift } = result;
   for (const { group, endpoint, patch } of drift) {
@@ -91,7 +104,7 @@ function logPass(
     };
     log(level, `${action}: ${reason}`, error === null ? fields : { ...fields, error });
   }
-  const isQuiet = operations.length === 0 && drift.length === 0;
+  const isQuiet = operations.length === 0 && drift.length === 0 && !hasFailed;
   const { triggers, durationMs } = note;
   const fields = { runId, triggers: triggers.join(","), durationMs };
   if (note.ok) log(isQuiet ? "debug" : "info", describeSummary(result), fields);

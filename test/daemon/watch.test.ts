@@ -343,7 +343,7 @@ test("it watches the manifests, the config, the catalogue and .env", async () =>
   await daemon.stop();
 });
 
-test("a warning is logged once while it stands, and a failed pass as an error", async () => {
+test("a warning is logged once while it stands, a failed pass as an error, and that the next one succeeds", async () => {
   let isDown = false;
   const intercept: Intercept = (_request, forward) => (isDown ? answer(403) : forward());
   const withQuery = manifest("alpha").replace("events.example.com/alpha", "events.example.com/alpha?key=1");
@@ -362,6 +362,13 @@ test("a warning is logged once while it stands, and a failed pass as an error", 
     "error: GET /api/v2/webhooks: forbidden (403)",
     "error: the pass failed; nothing was changed",
   ]);
+  isDown = false;
+  await daemon.pass(66 * second);
+  expect(said()).toEqual([
+    "info: Done: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved",
+  ]);
+  await daemon.pass(66 * second);
+  expect(said()).toEqual([]);
   await daemon.stop();
 });
 
