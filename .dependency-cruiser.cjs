@@ -29,7 +29,7 @@ const rooms = {
   apply: ["lib", "model", "words", "manifest", "plan", "genesys", "audit"],
   report: ["lib", "model", "manifest", "audit", "import"],
   app: [...core, "sandbox"],
-  doctor: [...core, "app", "kinds"],
+  doctor: [...core, "app"],
   daemon: [...core, "app", "kinds/registry"],
   cli: [...core, "sandbox", "app", "doctor", "daemon", "init"],
 };

@@ -31,6 +31,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
   const folder = config.ok ? config.value.manifests : "subscriptions";
   const always = {
     isSandbox,
+    kinds: world.kinds,
     nodeVersion: world.nodeVersion,
     config,
     environment,

@@ -11,8 +11,16 @@ export interface Kind {
   readonly nouns: string;
   /** The word for endpoints that are served: a trigger's endpoint may have several triggers. */
   readonly servedNoun: "webhook" | "endpoint";
+  /** What someone calls them who has not worked with them before: `Process Automation triggers`. */
+  readonly fullNouns: string;
+  /** The form of its endpoints, to show: `https://…`. */
+  readonly endpointForm: string;
   /** Where the platform's API has them. */
   readonly path: string;
+  /** The request that lists as few of them as possible, to find out whether the organisation has them. */
+  readonly probePath: string;
+  /** Whether the SDK that Genesys publishes has them; an organisation gets the others on request. */
+  readonly isInSdk: boolean;
   /** What an OAuth client needs, to list them and to write them, and what the platform calls that. */
   readonly permissions: {
     readonly word: "permissions" | "scopes";
@@ -57,7 +65,7 @@ export interface KindOptions {
 }
 
 export interface Kinds {
-  readonly all: readonly Kind[];
+  readonly all: readonly [Kind, ...Kind[]];
   /** The kind of what delivers to an endpoint; whatever has no scheme of its own counts as the first kind. */
   readonly of: (resource: { readonly endpoint: string }) => Kind;
 }

@@ -10,7 +10,11 @@ export const trigger: Kind = {
   noun: "trigger",
   nouns: "triggers",
   servedNoun: "endpoint",
+  fullNouns: "Process Automation triggers",
+  endpointForm: "workflow:…",
   path: "/api/v2/processautomation/triggers",
+  probePath: "/api/v2/processautomation/triggers?pageSize=1",
+  isInSdk: true,
   permissions: permissionsOf("processautomation:trigger"),
   // The topic is fixed once it is set; the workflow is not.
   granularity: "eventType",
