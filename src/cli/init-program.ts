@@ -3,21 +3,23 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import type { InitFlags } from "./commands/init.ts";
 import { findSourceFault, sourceForms } from "../init/package-source.ts";
 import { startSchemes } from "../init/starting-manifest.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addInit(program: Command, world: World, set: (status: number) => void): void {
+  const schemes = startSchemes(world.kinds);
   program
     .command("init")
     .description("write a starting manifest, config, schemas and workflows; keeps what is there")
     .option("--owner <name>", "ownership name (default: after the repository)")
     .addOption(
       new Option("--scheme <scheme>", "what the manifest's endpoints are")
-        .choices(startSchemes)
-        .default("https"),
+        .choices(schemes)
+        .default(schemes[0]),
     )
     .option("--from <place>", "where the workflows get reconcile (default: to be filled in)", packageSource)
-    .addHelpText("after", initExamples)
+    .addHelpText("after", describeInit(world.kinds))
     .action(async (flags: InitFlags) => {
       const { runInit } = await import("./commands/init.ts");
       set(await runInit(flags, world));
@@ -30,16 +32,29 @@ function packageSource(text: string): string {
   throw new InvalidArgumentError(`${fault} Write it as ${sourceForms.join(" or ")}.`);
 }
 
-const initExamples = `
+/** Lines of a terminal's usual width. */
+function wrap(text: string): string {
+  return text.replaceAll(/(.{1,120})(?: |$)/g, "$1\n").trimEnd();
+}
+
+function describeInit(kinds: Kinds): string {
+  const schemes = startSchemes(kinds).map((scheme) => {
+    const { start } = kinds.of({ endpoint: `${scheme}:` });
+    return `${scheme} ${start.deliveredBy}`;
+  });
+  const about =
+    `The scheme says what delivers to an endpoint: ${schemes.join(", ")}. \`reconcile doctor\` says which of them ` +
+    "an organisation offers.";
+  return `
 --from takes ${sourceForms.join(" or ")}. The workflows download the file and install
 it if its sum is right, or build the public GitHub repository at that commit. Without --from they stop, and their error
 message shows the line to fill in.
 
-The scheme says what delivers to an endpoint: https a webhook, eventbridge an EventBridge integration, workflow a
-Process Automation trigger. \`reconcile doctor\` says which of them an organisation offers.
+${wrap(about)}
 
 Examples:
   reconcile init && reconcile plan --sandbox
   reconcile init --scheme eventbridge --owner contact-centre
   reconcile init --from github:example/reconcile#0123456789abcdef0123456789abcdef01234567
 `;
+}

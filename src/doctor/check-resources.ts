@@ -75,7 +75,7 @@ function adviseOther(missing: readonly Kind[], offered: readonly Kind[]): string
   const [first, ...others] = offered.map(({ scheme }) => scheme.slice(0, -1));
   if (first === undefined) return `${ask}, and run doctor again to learn about the other resources`;
   const endpoints = joinWords(
-    offered.map(({ endpointForm }) => endpointForm),
+    offered.map(({ endpoint }) => endpoint.short),
     "or",
   );
   const or = others.length === 0 ? "" : ` (or ${joinWords(others, "or")})`;

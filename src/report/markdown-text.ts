@@ -1,5 +1,5 @@
 // Texts of others in Markdown, as nothing but text, and lists that end before they are too long.
-import { urlSecrets } from "../manifest/text.ts";
+import { urlSecrets } from "../lib/text.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { plain } from "../lib/plain.ts";
 
