@@ -1,7 +1,8 @@
 // Checks that the manifests are valid and that hosts answer at their endpoints.
 import { count } from "../lib/count.ts";
 import { ReconcileError } from "../model/errors.ts";
-import type { Limits, Subscription } from "../model/subscription.ts";
+import type { Limits } from "../model/config.ts";
+import type { Subscription } from "../model/subscription.ts";
 import { poolOf } from "../plan/places.ts";
 import {
   failed,

@@ -1,7 +1,7 @@
 // What `doctor` looked at, and the finding that a check makes from it.
 import type { Verification } from "../audit/verify.ts";
 import type { ApiAnswer } from "../genesys/client/api.ts";
-import type { Config } from "../manifest/config.ts";
+import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";

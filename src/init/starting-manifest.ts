@@ -3,7 +3,9 @@ import type { Kind, Kinds } from "../model/kind.ts";
 
 /** What `--scheme` takes: the kinds by their schemes, without the colon. */
 export function startSchemes(kinds: Kinds): readonly [string, ...string[]] {
-  const [first, ...others] = kinds.all.map(({ scheme }) => scheme.slice(0, -1));
+  const [first, ...others] = kinds.all
+    .filter(({ isChosen }) => !isChosen)
+    .map(({ scheme }) => scheme.slice(0, -1));
   return [first ?? "", ...new Set(others.filter((scheme) => scheme !== first))];
 }
 

@@ -159,7 +159,7 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
     name: metadata.name,
     labels: metadata.labels,
     group: spec.consumerGroupId ?? metadata.name,
-    kind: kinds.of({ endpoint: spec.endpointUrl }),
+    kind: kinds.choose(spec.endpointUrl) ?? kinds.all[0],
     endpointUrl: spec.endpointUrl,
     endpointPool: (spec.endpointPool ?? []).map((endpoint) =>
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,

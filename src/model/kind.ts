@@ -1,13 +1,16 @@
 // What a kind of resource is: the webhooks, integrations and triggers by which Genesys Cloud delivers events, as far as
 // the rest of the product has to tell them apart. Each kind is a module of src/kinds; nothing else knows one by its name.
 
+import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
 
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
   readonly name: string;
-  /** Of its endpoints, with the colon: `https:`. Several kinds may share one; the config then chooses among them. */
+  /** Of its endpoints, with the colon: `https:`. */
   readonly scheme: string;
+  /** Whether the config asks for this kind in place of the one that has the scheme by default, which has no such question. */
+  readonly isChosen?: (config: Config) => boolean;
   /** One resource and several, in a sentence. */
   readonly noun: string;
   readonly nouns: string;
@@ -118,18 +121,53 @@ export interface KindOptions {
 
 export interface Kinds {
   readonly all: readonly [Kind, ...Kind[]];
-  /** The kind of what delivers to an endpoint; whatever has no scheme of its own counts as the first kind. */
-  readonly of: (resource: { readonly endpoint: string }) => Kind;
+  /** The kind that it says it has; else the default one of its scheme; else the first. */
+  readonly of: (resource: OfSomeKind) => Kind;
   /** The kind that a manifest's endpoint asks for; null where it has the scheme of none. */
   readonly choose: (endpoint: string) => Kind | null;
+  /** The same kinds, of which `choose` takes those that the config asks for. */
+  readonly under: (config: Config) => Kinds;
 }
 
-/** `all`: in the order in which they are listed and shown. */
-export function makeKinds(all: readonly [Kind, ...Kind[]]): Kinds {
-  const byScheme = new Map(all.map((kind) => [kind.scheme, kind]));
-  const choose = (endpoint: string): Kind | null =>
-    byScheme.get(endpoint.slice(0, endpoint.indexOf(":") + 1).toLowerCase()) ?? null;
-  return { all, choose, of: ({ endpoint }) => choose(endpoint) ?? all[0] };
+/** Something live, its document, or what is written of it: that has the kind of the document that it makes, or takes away. */
+export interface OfSomeKind {
+  readonly endpoint: string;
+  readonly kind?: Kind | string;
+  readonly before?: { readonly kind?: string } | null;
+  readonly after?: { readonly kind?: string } | null;
+}
+
+/** What a document says of its kind: nothing where its endpoint's scheme says it. */
+export function kindKey({ name, isChosen }: Kind): { readonly kind?: string } {
+  return isChosen ? { kind: name } : {};
+}
+
+/** `all`: in the order in which they are listed and shown. `config`: null while it is not known. */
+export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null = null): Kinds {
+  const byName = new Map(all.map((kind) => [kind.name, kind]));
+  const defaults = byScheme(all.filter(({ isChosen }) => !isChosen));
+  const chosen = byScheme(all.filter(({ isChosen }) => config && isChosen?.(config)));
+  return {
+    all,
+    of: ({ endpoint, kind, before, after }) => {
+      const said = kind ?? after?.kind ?? before?.kind ?? "";
+      const known = typeof said === "string" ? byName.get(said) : said;
+      return known ?? defaults.get(schemeOf(endpoint)) ?? all[0];
+    },
+    choose: (endpoint) => {
+      const scheme = schemeOf(endpoint);
+      return chosen.get(scheme) ?? defaults.get(scheme) ?? null;
+    },
+    under: (its) => makeKinds(all, its),
+  };
+}
+
+function byScheme(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
+  return new Map(kinds.map((kind) => [kind.scheme, kind]));
+}
+
+function schemeOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.indexOf(":") + 1).toLowerCase();
 }
 
 /** How many event types an endpoint gets at most: as many as the config says, and as the platform takes. */

@@ -45,5 +45,5 @@ export function catalogMembership({
 }
 
 function isPublished([first]: Draft["endpoints"], kinds: Kinds): boolean {
-  return kinds.of({ endpoint: first?.url ?? "" }).hasPublishedTopics;
+  return (kinds.choose(first?.url ?? "") ?? kinds.all[0]).hasPublishedTopics;
 }
