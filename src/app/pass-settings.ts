@@ -1,6 +1,6 @@
 // What a pass is told: its flags, the environment and the config file, each value from where it counts.
 import type { RecordOptions } from "../apply/on-record.ts";
-import type { Config } from "../manifest/config.ts";
+import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
@@ -97,7 +97,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
   const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
-  const { kinds } = world;
+  const kinds = world.kinds.under(config.value);
   const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
   return { ok: true, value, diagnostics };
 }

@@ -11,7 +11,7 @@ import {
 } from "../genesys/client/regions.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Files } from "../lib/files.ts";
-import type { Config } from "../manifest/config.ts";
+import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 

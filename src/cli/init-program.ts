@@ -3,10 +3,12 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import type { InitFlags } from "./commands/init.ts";
 import { findSourceFault, sourceForms } from "../init/package-source.ts";
 import { startSchemes } from "../init/starting-manifest.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addInit(program: Command, world: World, set: (status: number) => void): void {
+  const schemes = startSchemes(world.kinds);
   program
     .command("init")
     .description("write a first manifest, the config, schemas and workflows; overwrites nothing")
@@ -16,15 +18,15 @@ export function addInit(program: Command, world: World, set: (status: number) =>
     )
     .addOption(
       new Option("--scheme <scheme>", "scheme of the endpoints in the example manifest")
-        .choices(startSchemes)
-        .default("https"),
+        .choices(schemes)
+        .default(schemes[0]),
     )
     .option(
       "--from <place>",
       "where the workflows get reconcile (default: you fill it in later)",
       packageSource,
     )
-    .addHelpText("after", initExamples)
+    .addHelpText("after", describeInit(world.kinds))
     .action(async (flags: InitFlags) => {
       const { runInit } = await import("./commands/init.ts");
       set(await runInit(flags, world));
@@ -37,16 +39,29 @@ function packageSource(text: string): string {
   throw new InvalidArgumentError(`${fault} Write it as ${sourceForms.join(" or ")}.`);
 }
 
-const initExamples = `
+/** Lines of a terminal's usual width. */
+function wrap(text: string): string {
+  return text.replaceAll(/(.{1,120})(?: |$)/g, "$1\n").trimEnd();
+}
+
+function describeInit(kinds: Kinds): string {
+  const schemes = startSchemes(kinds).map((scheme) => {
+    const { start } = kinds.of({ endpoint: `${scheme}:` });
+    return `${scheme} ${start.deliveredBy}`;
+  });
+  const about =
+    `The scheme decides what delivers to an endpoint: ${schemes.join(", ")}. \`reconcile doctor\` lists which of them ` +
+    "your organisation offers.";
+  return `
 --from takes ${sourceForms.join(" or ")}. The workflows download that file and install
 it if its sum is right, or they build that commit of the public GitHub repository. Without --from the workflows stop with
 an error, which shows the line to fill in.
 
-The scheme decides what delivers to an endpoint: https a webhook, eventbridge an EventBridge integration, workflow a
-Process Automation trigger. \`reconcile doctor\` lists which of them your organisation offers.
+${wrap(about)}
 
 Examples:
   reconcile init && reconcile plan --sandbox
   reconcile init --scheme eventbridge --owner contact-centre
   reconcile init --from github:example/reconcile#0123456789abcdef0123456789abcdef01234567
 `;
+}

@@ -1,8 +1,8 @@
 // Checks that the manifests are valid and that hosts answer at their endpoints.
 import { count } from "../lib/count.ts";
-import { parseEventSource } from "../model/endpoint.ts";
 import { ReconcileError } from "../model/errors.ts";
-import type { Limits, Subscription } from "../model/subscription.ts";
+import type { Limits } from "../model/config.ts";
+import type { Subscription } from "../model/subscription.ts";
 import { poolOf } from "../plan/places.ts";
 import {
   failed,
@@ -62,8 +62,10 @@ export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Obse
 
 /** Only AWS shows whether a source is associated with an event bus, so the check can only remind the user. */
 function describeSources(enabled: readonly Subscription[], limits: Limits): readonly string[] {
-  const urls = enabled.flatMap((subscription) => poolOf(subscription, limits).map(({ url }) => url));
-  const sources = new Set(urls.filter((url) => parseEventSource(url) !== null));
+  const some = enabled.filter(({ kind }) => kind.needsAssociation);
+  const sources = new Set(
+    some.flatMap((subscription) => poolOf(subscription, limits).map(({ url }) => url)),
+  );
   if (sources.size === 0) return [];
   const number = count(sources.size, "event source");
   return [

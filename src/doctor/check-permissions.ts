@@ -1,27 +1,29 @@
 // Checks, without writing, whether this client has the permissions that the manifests' resources need.
 import { joinWords } from "../lib/join-words.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
+import type { Kind } from "../model/kind.ts";
 import { notChecked, type Finding, type Online, type Observations } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
-import { describePermissions, likelyResources, offerOf, type Resource } from "./resources.ts";
+import { describePermissions, firstAnswer, likelyKinds, offerOf } from "./resources.ts";
 
 export function checkPermissions(seen: Observations): Finding {
-  const { online } = seen;
-  if (!online?.webhooks) return notChecked("needs a token");
-  if (!isAnswered(online.webhooks)) return notChecked("needs an answer from the API");
-  return merge(likelyResources(seen).map((resource) => judge(resource, online)));
+  const { kinds, online } = seen;
+  const answer = firstAnswer(seen);
+  if (!online || !answer) return notChecked("needs a token");
+  if (!isAnswered(answer, kinds.all[0])) return notChecked("needs an answer from the API");
+  return merge(likelyKinds(seen).map((kind) => judge(kind, online)));
 }
 
 interface PermissionFinding extends Omit<Finding, "toDo"> {
-  readonly resource: Resource;
+  readonly kind: Kind;
   /** The permissions that a sync needs and the token surely lacks. */
   readonly lacking: readonly string[];
 }
 
-function judge(resource: Resource, online: Online): PermissionFinding {
-  const { nouns, permissions } = resource;
-  const about = { resource, details: [], lacking: [] };
-  const answer = online[resource.key];
+function judge(kind: Kind, online: Online): PermissionFinding {
+  const { fullNouns: nouns, permissions } = kind;
+  const about = { kind, details: [], lacking: [] };
+  const answer = online.answers.get(kind);
   const offer = offerOf(answer);
   if (offer === "missing")
     return { ...about, status: "notChecked", seen: `${nouns} are not offered; see resources` };
@@ -66,7 +68,7 @@ function merge(verdicts: readonly PermissionFinding[]): Finding {
 }
 
 function adviseOn(verdicts: readonly PermissionFinding[]): string | null {
-  const unlistable = verdicts.filter(({ status }) => status === "failed").map(({ resource }) => resource);
+  const unlistable = verdicts.filter(({ status }) => status === "failed").map(({ kind }) => kind);
   const lacking = verdicts.flatMap((verdict) => verdict.lacking);
   if (unlistable.length > 0) {
     return (

@@ -1,7 +1,9 @@
 // Checks that the login and the API answer, this machine's clock, and how much of the rate limit is used.
-import { parsePage } from "../genesys/list-pages.ts";
-import { webhookCollection } from "../kinds/webhook/shape.ts";
+import { isObject } from "../genesys/client/json.ts";
+import { parsePage, type Collection } from "../genesys/list-pages.ts";
+import { expected, isResourceId, type Parsed } from "../genesys/parsed.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
+import type { Kind } from "../model/kind.ts";
 import {
   failed,
   notChecked,
@@ -12,6 +14,7 @@ import {
   type Observations,
 } from "./check.ts";
 import { findNetworkFault } from "./network-fault.ts";
+import { firstAnswer } from "./resources.ts";
 
 /** With more skew, the times in the trail no longer show which of two machines wrote first. */
 const mostSkewMs = 60_000;
@@ -42,19 +45,20 @@ function otherRegion(host: string): string {
   );
 }
 
-export function checkApi({ online, platform }: Observations): Finding {
-  const answer = online?.webhooks;
+export function checkApi(seen: Observations): Finding {
+  const { kinds, platform } = seen;
+  const answer = firstAnswer(seen);
   if (!answer || !platform?.ok) return notChecked(needsToken);
   const { host } = new URL(platform.value.apiUrl);
   if (!(answer instanceof ReconcileError)) {
-    const page = parsePage(answer.body, webhookCollection);
+    const page = parsePage(answer.body, collectionOf(kinds.all[0]));
     if (page.ok) return passed(`${host} answers`);
     return failed(
       `${host} answers, but not as the platform does: expected ${page.expected}`,
       notThePlatform,
     );
   }
-  if (isAnswered(answer)) return passed(`${host} answers`);
+  if (isAnswered(answer, kinds.all[0])) return passed(`${host} answers`);
   const fault = findNetworkFault(answer);
   if (fault) return failed(`no answer from ${host}: ${fault.words}`, fault.toDo);
   return failed(errorText(answer), answer.hint ?? notThePlatform);
@@ -65,9 +69,20 @@ const notThePlatform =
   "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform";
 
 /** True if the platform itself answered, be it with a refusal, and not a proxy or a portal in its place. */
-export function isAnswered(answer: AnswerOrError): boolean {
-  if (!(answer instanceof ReconcileError)) return parsePage(answer.body, webhookCollection).ok;
+export function isAnswered(answer: AnswerOrError, kind: Kind): boolean {
+  if (!(answer instanceof ReconcileError)) return parsePage(answer.body, collectionOf(kind)).ok;
   return ["api/forbidden", "api/unauthorized", "api/notFound"].includes(answer.code);
+}
+
+/** How a list of a kind is read to tell the platform from others: its resources themselves are judged by a pass. */
+function collectionOf({ path, noun, nouns }: Kind): Collection<string> {
+  const parse = (entity: unknown): Parsed<string> => {
+    if (!isObject(entity)) return expected(`a ${noun} as a JSON object`);
+    const { id } = entity;
+    if (isResourceId(id)) return { ok: true, value: id };
+    return expected(`a ${noun}'s id to be 1 to 128 letters, digits, or _ . : ~ -`);
+  };
+  return { path, nouns, parse };
 }
 
 export function checkClock({ online }: Observations): Finding {
@@ -84,8 +99,8 @@ export function checkClock({ online }: Observations): Finding {
   );
 }
 
-export function checkRateLimit({ online }: Observations): Finding {
-  if (!online?.webhooks) return notChecked(needsToken);
+export function checkRateLimit({ kinds, online }: Observations): Finding {
+  if (!online || !firstAnswer({ kinds, online })) return notChecked(needsToken);
   if (!online.rate) return notChecked("no answer reported how much of it is used");
   const { used, allowed } = online.rate;
   const seen = `${used} of ${allowed} requests in this window are used`;

@@ -1,6 +1,7 @@
 // Checks which kinds of resources this organisation offers, and that the manifests name no other.
 import { joinWords } from "../lib/join-words.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
+import type { Kind } from "../model/kind.ts";
 import {
   failed,
   notChecked,
@@ -12,45 +13,46 @@ import {
   type Observations,
 } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
-import { namedResources, offerOf, resources, type Offer, type Resource } from "./resources.ts";
+import { firstAnswer, namedKinds, offerOf, type Offer } from "./resources.ts";
 
-export function checkResources({ online, manifests }: Observations): Finding {
-  const answer = online?.webhooks;
+export function checkResources(seen: Observations): Finding {
+  const { kinds, online } = seen;
+  const [first] = kinds.all;
+  const answer = firstAnswer(seen);
   if (!online || !answer) return notChecked("needs a token");
-  if (!isAnswered(answer)) return notChecked("needs an answer from the API");
-  const are = (...wanted: readonly Offer[]): readonly Resource[] =>
-    resources.filter(({ key }) => wanted.includes(offerOf(online[key])));
-  const details = resources.map(
-    (one) => `${one.nouns} (${one.path}): ${describeAnswer(one, online[one.key])}`,
+  if (!isAnswered(answer, first)) return notChecked("needs an answer from the API");
+  const are = (...wanted: readonly Offer[]): readonly Kind[] =>
+    kinds.all.filter((kind) => wanted.includes(offerOf(online.answers.get(kind))));
+  const details = kinds.all.map(
+    (kind) => `${kind.fullNouns} (${kind.path}): ${describeAnswer(kind, online.answers.get(kind))}`,
   );
   const [there, missing, unknown] = [are("offered", "unlisted"), are("missing"), are("unknown")];
-  if (missing.length === resources.length)
+  if (missing.length === kinds.all.length)
     return failed("this organisation offers nothing that delivers events", askGenesys, details);
-  const named = namedResources({ manifests });
+  const named = namedKinds(seen);
   const lacking = (named ?? []).filter((one) => missing.includes(one));
   if (lacking.length > 0) {
-    const seen = `this organisation does not offer ${nounsOf(lacking)}, which the manifests name`;
-    return failed(`${seen}: ${pathsOf(lacking)}`, adviseOther(lacking, there), details);
+    const found = `this organisation does not offer ${nounsOf(lacking)}, which the manifests name`;
+    return failed(`${found}: ${pathsOf(lacking)}`, adviseOther(lacking, there), details);
   }
   const open = (named ?? []).filter((one) => unknown.includes(one));
   if (open.length > 0) {
-    const seen = `it is not known whether ${nounsOf(open)}, which the manifests name, are offered`;
-    return warned(seen, askAgain, details);
+    const found = `it is not known whether ${nounsOf(open)}, which the manifests name, are offered`;
+    return warned(found, askAgain, details);
   }
   if (named === null && offerOf(answer) === "missing") {
-    const webhooks = missing.filter(({ key }) => key === "webhooks");
     const others = there.length === 0 ? "" : `; it offers ${nounsOf(there)}`;
-    const seen = `this organisation has no webhooks: ${pathsOf(webhooks)}${others}`;
-    return warned(seen, adviseOther(webhooks, there), details);
+    const found = `this organisation has no ${nounsOf([first])}: ${pathsOf([first])}${others}`;
+    return warned(found, adviseOther([first], there), details);
   }
   return passed(describeThere(named ?? there, online), details);
 }
 
 /** A resource that this client may not list is offered all the same; the text adds the status that refused it. */
-function describeThere(some: readonly Resource[], online: Online): string {
-  const unlisted = some.filter(({ key }) => offerOf(online[key]) === "unlisted");
+function describeThere(some: readonly Kind[], online: Online): string {
+  const unlisted = some.filter((kind) => offerOf(online.answers.get(kind)) === "unlisted");
   const open = some.filter((one) => !unlisted.includes(one));
-  const isForbidden = unlisted.every(({ key }) => codeOf(online[key]) === "api/forbidden");
+  const isForbidden = unlisted.every((kind) => codeOf(online.answers.get(kind)) === "api/forbidden");
   return [
     ...(open.length > 0 ? [`${nounsOf(open)} are offered`] : []),
     ...(unlisted.length > 0
@@ -64,15 +66,16 @@ const askGenesys =
 const askAgain = "run doctor again later; status.mypurecloud.com shows outages";
 
 /** `offered`: the resources whose endpoints the manifests could name in place of the missing ones. */
-function adviseOther(missing: readonly Resource[], offered: readonly Resource[]): string {
-  const isUnpublished = missing.some(({ key }) => key === "webhooks");
-  const ask = isUnpublished
-    ? "webhooks are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them"
-    : "ask Genesys Cloud whether your organisation can get them";
+function adviseOther(missing: readonly Kind[], offered: readonly Kind[]): string {
+  const unpublished = missing.filter(({ isInSdk }) => !isInSdk);
+  const ask =
+    unpublished.length > 0
+      ? `${nounsOf(unpublished)} are not in the SDK that Genesys publishes: ask Genesys Cloud whether your organisation can get them`
+      : "ask Genesys Cloud whether your organisation can get them";
   const [first, ...others] = offered.map(({ scheme }) => scheme.slice(0, -1));
   if (first === undefined) return `${ask}, and run doctor again to learn about the other resources`;
   const endpoints = joinWords(
-    offered.map(({ endpoint }) => endpoint),
+    offered.map(({ endpoint }) => endpoint.short),
     "or",
   );
   const or = others.length === 0 ? "" : ` (or ${joinWords(others, "or")})`;
@@ -80,25 +83,25 @@ function adviseOther(missing: readonly Resource[], offered: readonly Resource[])
   return `${ask}, or use endpoints that are offered: ${endpoints}; ${init}`;
 }
 
-function nounsOf(some: readonly Resource[]): string {
+function nounsOf(some: readonly Kind[]): string {
   return joinWords(
-    some.map(({ nouns }) => nouns),
+    some.map(({ fullNouns }) => fullNouns),
     "and",
   );
 }
 
 /** `/api/v2/webhooks answers 404`. */
-function pathsOf(missing: readonly Resource[]): string {
+function pathsOf(missing: readonly Kind[]): string {
   const paths = missing.map(({ path }) => path);
   return `${joinWords(paths, "and")} ${paths.length === 1 ? "answers" : "answer"} 404`;
 }
 
-function codeOf(answer: AnswerOrError | null): string | null {
+function codeOf(answer: AnswerOrError | undefined): string | null {
   return answer instanceof ReconcileError ? answer.code : null;
 }
 
-function describeAnswer({ permissions }: Resource, answer: AnswerOrError | null): string {
-  if (answer === null) return "not asked";
+function describeAnswer({ permissions }: Kind, answer: AnswerOrError | undefined): string {
+  if (answer === undefined) return "not asked";
   if (!(answer instanceof ReconcileError)) return "offered";
   if (answer.code === "api/notFound") return "not offered (404)";
   if (answer.code === "api/forbidden")

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { environmentWarnings, makeCredentialsHint, sayIgnored, sayUnknownRegion } from "../app/settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Observations } from "./check.ts";
-import { describePermissions, namedResources } from "./resources.ts";
+import { describePermissions, namedKinds } from "./resources.ts";
 
 export function checkConfig({ config }: Observations): Finding {
   if (!config.ok) {
@@ -48,13 +48,14 @@ function describeFault(fault: Diagnostic, region: string): string {
   return placed(isInFile ? { ...fault, message: sayUnknownRegion(region) } : fault);
 }
 
-export function checkCredentials({ isSandbox, environment, platform, manifests }: Observations): Finding {
+export function checkCredentials(seen: Observations): Finding {
+  const { isSandbox, environment, platform } = seen;
   if (isSandbox) return passed("the sandbox's own, which protect nothing");
   if (environment instanceof ReconcileError)
     return failed(errorText(environment), environment.hint ?? "make .env readable");
   const missing = platform?.diagnostics.find((problem) => !isNotAboutCredentials(problem));
   if (missing) {
-    const named = namedResources({ manifests });
+    const named = namedKinds(seen);
     const hint = named ? makeCredentialsHint(describePermissions(named)) : missing.hint;
     return failed(missing.message, hint ?? "set both variables");
   }

@@ -1,9 +1,10 @@
 // What `doctor` looked at, and the finding that a check makes from it.
 import type { Verification } from "../audit/verify.ts";
 import type { ApiAnswer } from "../genesys/client/api.ts";
-import type { Config } from "../manifest/config.ts";
+import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { Environment, Platform } from "../app/settings.ts";
 import type { Provenance } from "../git/provenance.ts";
@@ -27,6 +28,7 @@ export interface Finding {
 /** Everything that `doctor` looked at. A part is null if an earlier fault kept `doctor` from looking. */
 export interface Observations {
   readonly isSandbox: boolean;
+  readonly kinds: Kinds;
   readonly nodeVersion: string;
   readonly config: Loaded<Config>;
   readonly environment: Environment | ReconcileError;
@@ -43,10 +45,8 @@ export interface Observations {
 export interface Online {
   /** The login's answer, or the error if it gave no token. */
   readonly login: Login | ReconcileError;
-  /** The list of webhooks; null if it was not asked for. */
-  readonly webhooks: AnswerOrError | null;
-  readonly integrations: AnswerOrError | null;
-  readonly triggers: AnswerOrError | null;
+  /** The list of each kind that was asked for. */
+  readonly answers: ReadonlyMap<Kind, AnswerOrError>;
   readonly token: TokenOwner | null;
   /** How far this machine's clock is ahead of the platform's; null if no answer had a date. */
   readonly aheadMs: number | null;

@@ -1,6 +1,5 @@
 // Reads from the platform with the client that every pass uses, and notes what the answers' headers report: the date,
-// and
-// how much of the rate limit is used.
+// and how much of the rate limit is used.
 import { makeApi, type Api } from "../genesys/client/api.ts";
 import { isObject, parseJsonObject } from "../genesys/client/json.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
@@ -8,6 +7,7 @@ import { parseCount } from "../genesys/client/pace.ts";
 import { shownText } from "../genesys/client/server-text.ts";
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
+import type { Kind } from "../model/kind.ts";
 import type { HttpResponse, Send } from "../model/http.ts";
 import type { Platform } from "../app/settings.ts";
 import type { World } from "../app/world.ts";
@@ -18,11 +18,11 @@ export async function lookOnline(
   platform: Platform,
   options: { readonly world: World; readonly rateShare: number; readonly verbose: boolean },
 ): Promise<Online> {
-  const { clock, random, interrupted, openSend, openLog } = options.world;
+  const { clock, random, interrupted, kinds, openSend, openLog } = options.world;
   const observed = observeResponses(openSend(platform.proxies), { clock, tokenUrl: platform.tokenUrl });
   const api = makeApi({
     ...platform,
-    kinds: options.world.kinds,
+    kinds,
     send: observed.send,
     clock,
     random,
@@ -31,27 +31,26 @@ export async function lookOnline(
     interrupted,
     onRequest: logRequests(await openLog({ level: options.verbose ? "debug" : "warn", format: "short" })),
   });
-  const webhooks = await get(api, "/api/v2/webhooks?pageSize=1&pageNumber=1");
+  const [first, ...others] = kinds.all;
+  const answer = await get(api, first.probePath);
   const { login } = observed.facts();
   if (login === null) {
-    if (!(webhooks instanceof ReconcileError))
-      throw new Error("bug in reconcile: an answer without a login");
-    return { ...nothing, login: webhooks, aheadMs: observed.facts().aheadMs };
+    if (!(answer instanceof ReconcileError)) throw new Error("bug in reconcile: an answer without a login");
+    return { ...nothing, login: answer, aheadMs: observed.facts().aheadMs };
   }
-  const known = { ...nothing, login, webhooks };
+  const known = { ...nothing, login, answers: new Map([[first, answer]]) };
   // If the platform does not answer this request, the others would only take as long again.
-  if (!isAnswered(webhooks)) return { ...known, ...observed.facts(), login };
-  const [integrations, triggers, token] = await Promise.all([
-    get(api, "/api/v2/integrations?pageSize=1"),
-    get(api, "/api/v2/processautomation/triggers?pageSize=1"),
+  if (!isAnswered(answer, first)) return { ...known, ...observed.facts(), login };
+  const [more, token] = await Promise.all([
+    Promise.all(others.map(async (kind) => [kind, await get(api, kind.probePath)] as const)),
     get(api, "/api/v2/tokens/me"),
   ]);
-  return { ...known, integrations, triggers, token: parseOwner(token), ...observed.facts(), login };
+  const answers = new Map([[first, answer] as const, ...more]);
+  return { ...known, answers, token: parseOwner(token), ...observed.facts(), login };
 }
 
 const nothing = {
-  ...{ webhooks: null, integrations: null, triggers: null, token: null },
-  ...{ aheadMs: null, rate: null },
+  ...{ answers: new Map<Kind, AnswerOrError>(), token: null, aheadMs: null, rate: null },
 };
 
 async function get(api: Api, path: string): Promise<AnswerOrError> {

@@ -3,7 +3,7 @@ import { findTrailBytes } from "../audit/read-trail.ts";
 import { verifyTrail } from "../audit/verify.ts";
 import { readDesired } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
-import type { Config } from "../manifest/config.ts";
+import type { Config } from "../model/config.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { desiredSource, statePaths } from "../app/pass-settings.ts";
 import { readEnvironment, resolvePlatform, type Environment, type Platform } from "../app/settings.ts";
@@ -31,6 +31,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
   const folder = config.ok ? config.value.manifests : "subscriptions";
   const always = {
     isSandbox,
+    kinds: world.kinds,
     nodeVersion: world.nodeVersion,
     config,
     environment,
@@ -40,7 +41,10 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
     return { ...always, platform: null, online: null, manifests: null, endpoints: null, disk: null };
   const variables = environment instanceof ReconcileError ? null : environment.variables;
   const manifests = await readDesired(
-    { ...desiredSource({ config: config.value, kinds: world.kinds }, {}), allowEmpty: false },
+    {
+      ...desiredSource({ config: config.value, kinds: world.kinds.under(config.value) }, {}),
+      allowEmpty: false,
+    },
     world.files,
   );
   const wanted = manifests.ok && !isSandbox && !flags.skipEndpoints && variables ? manifests.value : null;

@@ -1,8 +1,8 @@
 // The files that `reconcile init` writes.
 import { posix } from "node:path";
-import { builtInKinds } from "../kinds/registry.ts";
+import type { Kind } from "../model/kind.ts";
 import { modeline, schemaPath } from "./modeline.ts";
-import { startingManifest, type StartScheme } from "./starting-manifest.ts";
+import { startingManifest } from "./starting-manifest.ts";
 import type { WorkflowOptions } from "./workflow-steps.ts";
 import { makeWorkflows } from "./workflows.ts";
 import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
@@ -11,8 +11,8 @@ import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { t
 export interface InitOptions extends WorkflowOptions {
   /** The folder of the manifests. */
   readonly manifests: string;
-  /** The scheme of the endpoint in the example manifest. */
-  readonly scheme: StartScheme;
+  /** Of the endpoint in the example manifest. */
+  readonly kind: Kind;
 }
 
 export const configPath = "reconcile.yaml";
@@ -25,15 +25,14 @@ export function examplePath(manifests: string): string {
 export function startingFiles(options: InitOptions): Readonly<Record<string, string>> {
   return {
     [configPath]: config(options),
-    [examplePath(options.manifests)]: startingManifest(options.scheme, modeline(options.manifests)),
+    [examplePath(options.manifests)]: startingManifest(options.kind, modeline(options.manifests)),
     [schemaPath("reconcile-config")]: asText(configSchema),
     [schemaPath("webhook-subscription")]: asText(manifestSchema),
     ...makeWorkflows(options),
   };
 }
 
-function config({ owner, scheme }: InitOptions): string {
-  const { noun, nouns } = builtInKinds.of({ endpoint: `${scheme}:` });
+function config({ owner, kind: { noun, nouns } }: InitOptions): string {
   return `# ${modeline(".", "reconcile-config")}
 apiVersion: reconcile.genesys/v1
 kind: ReconcileConfig

@@ -1,6 +1,6 @@
 // The warnings of `reconcile init`, and the lines that people must fill in.
 import { configPath, examplePath, type InitOptions } from "./starting-files.ts";
-import type { StartScheme } from "./starting-manifest.ts";
+import type { Kind } from "../model/kind.ts";
 import { sourceLine, sourceLines } from "./workflow-steps.ts";
 import { makeWorkflows, workflowFolder } from "./workflows.ts";
 
@@ -8,22 +8,24 @@ interface InitState {
   /** Those of the files that existed before. */
   readonly existing: ReadonlySet<string>;
   readonly isExampleWanted: boolean;
+  /** Whether the kind is the one that `init` takes without a flag. */
+  readonly isDefaultKind: boolean;
   /** Makes a name fit for a terminal. */
   readonly plain: (name: string) => string;
 }
 
 export function warningsOf(
   options: InitOptions,
-  { existing, isExampleWanted, plain }: InitState,
+  { existing, isExampleWanted, isDefaultKind, plain }: InitState,
 ): readonly string[] {
-  const { owner, folder, scheme, manifests, from } = options;
+  const { owner, folder, kind, manifests, from } = options;
   const kept = from === "" ? [] : workflowPaths(options).filter((path) => existing.has(path));
   const isExampleNew = isExampleWanted && !existing.has(examplePath(manifests));
   return [
     ...(owner === "default" && !existing.has(configPath) ? [defaultOwner] : []),
     ...(folder === "" ? [] : [inSubfolder(plain(folder))]),
     // A user who chose a scheme by a flag must learn that no manifest was written for it.
-    ...(scheme === "https" || isExampleNew ? [] : [noExample(scheme, plain(manifests))]),
+    ...(isDefaultKind || isExampleNew ? [] : [noExample(kind, plain(manifests))]),
     ...(kept.length === 0 ? [] : [keptWorkflows(kept, sourceLine(options))]),
   ];
 }
@@ -48,8 +50,8 @@ function keptWorkflows(paths: readonly string[], line: string): string {
 `;
 }
 
-function noExample(scheme: StartScheme, manifests: string): string {
-  return `warning: no manifest with ${scheme}: was written, because ${manifests} already holds manifests
+function noExample({ scheme }: Kind, manifests: string): string {
+  return `warning: no manifest with ${scheme} was written, because ${manifests} already holds manifests
   = to get one, move them away and run init again, or run it in an empty folder
 `;
 }

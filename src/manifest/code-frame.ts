@@ -1,5 +1,5 @@
 // The source line that a diagnostic is about, with a caret under the place.
-import { urlSecrets } from "./text.ts";
+import { urlSecrets } from "../lib/text.ts";
 
 /** Wider lines are cut around the place. */
 const maxWidth = 100;

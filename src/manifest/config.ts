@@ -1,33 +1,12 @@
 // The config file's text → settings with their defaults, or all that is wrong with it.
 import { invariant } from "../model/errors.ts";
-import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
-import type { Limits, Policy } from "../model/subscription.ts";
+import type { Config } from "../model/config.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { validateReconcileConfig } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
 import { errorAt, limitDiagnostics } from "./problem.ts";
 import { checkSchema } from "./schema-problems.ts";
-
-/** What the file says, with a default for every key that it leaves out. */
-export interface Config {
-  readonly environment: string;
-  readonly owner: string;
-  readonly manifests: string;
-  /** Path of the catalogue; null where any event type is allowed. */
-  readonly catalog: string | null;
-  readonly limits: Limits;
-  /** Above 0, at most 1. */
-  readonly rateShare: number;
-  readonly allowedEndpointHosts: readonly string[];
-  readonly policy: Policy;
-  readonly prune: boolean;
-  readonly maxDeletePercent: number;
-  readonly audit: { readonly file: string };
-  /** Path of the config file, whether it exists or not. */
-  readonly file: string;
-  /** Where the value of each top-level key stands that the file gives. */
-  readonly places: Readonly<Record<string, Place>>;
-}
 
 /** Never throws. `file` is the path as the user would type it. */
 export function makeConfig(text: string, file: string): Loaded<Config> {

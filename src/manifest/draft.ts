@@ -1,7 +1,7 @@
 // One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
 import type { Place } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
-import type { MatchCriterion, PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
+import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions } from "../model/trigger-options.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, valueAt } from "./pointer.ts";
@@ -18,16 +18,15 @@ export interface Draft {
   readonly annotations: readonly Entry[];
   /** Of the key `metadata.labels`; of `metadata` where there is none. */
   readonly labelsPlace: Place;
-  readonly retryInterval: Located<string> | null;
   readonly stateFile: Located<string> | null;
   /** Where these keys of `spec` stand; the document, where one is not written. */
   readonly places: Readonly<Record<"endpointUrl" | "endpointPool" | "eventTypes", Place>>;
   /** Of `spec.rebalance.mode`, or of the nearest value above it that is written. */
   readonly modePlace: Place;
-  /** Where keys stand that only some resources have; null of one that is not written. */
-  readonly options: Readonly<Record<"retryPolicy" | "trigger", Place | null>>;
-  /** Of `spec.trigger.matchCriteria`; empty where the document has a fault that the schema finds. */
-  readonly criteria: readonly DraftCriterion[];
+  /** The text at a JSON pointer; null where there is none that can be used. */
+  readonly textAt: (pointer: string) => Located<string> | null;
+  /** Where a key of `spec` stands that only some kinds have; null of one that is not written. */
+  readonly written: (key: string) => Written | null;
   /** Null where the document has such a fault. */
   readonly subscription: Subscription | null;
 }
@@ -51,10 +50,10 @@ export interface DraftEndpoint {
   readonly place: Place;
 }
 
-export interface DraftCriterion {
-  readonly criterion: MatchCriterion;
-  /** Of the values of these keys; where one is not written, of the condition. */
-  readonly places: Readonly<Record<"operator" | "value" | "values", Place>>;
+export interface Written {
+  readonly ofKey: Place;
+  /** Of the value at a pointer below the key; where it is not written, of the nearest one above it. */
+  readonly ofValue: (pointer: string) => Place;
 }
 
 /** `faulty`: JSON pointers of values that are not to be used. `isWhole`: the schema found nothing at all. */
@@ -85,7 +84,6 @@ export function makeDraft(
   const plain = locateItems("/spec/endpointPool");
   const weighted = locateItems("/spec/endpointPool", "/url");
   const pool = plain.map((endpoint, index) => endpoint ?? weighted[index] ?? null);
-  const subscription = isWhole ? makeSubscription(document, kinds) : null;
   return {
     name,
     group: document.has("/spec/consumerGroupId") ? locate("/spec/consumerGroupId") : name,
@@ -97,7 +95,6 @@ export function makeDraft(
     labels: locateEntries("/metadata/labels"),
     annotations: locateEntries("/metadata/annotations"),
     labelsPlace: document.keyPlaceOf(document.has("/metadata/labels") ? "/metadata/labels" : "/metadata"),
-    retryInterval: locate("/spec/retryPolicy/retryInterval"),
     stateFile: locate("/spec/offsetTracking/stateFile"),
     places: {
       endpointUrl: placeOfKey(document, "endpointUrl"),
@@ -105,29 +102,20 @@ export function makeDraft(
       eventTypes: placeOfKey(document, "eventTypes"),
     },
     modePlace: document.placeOf("/spec/rebalance/mode"),
-    options: {
-      retryPolicy: placeOfWritten(document, "retryPolicy"),
-      trigger: placeOfWritten(document, "trigger"),
-    },
-    criteria: (subscription?.trigger.matchCriteria ?? []).map((criterion, index) =>
-      locateCriterion(document, criterion, index),
-    ),
-    subscription,
+    textAt: locate,
+    written: (key) => locateWritten(document, key),
+    subscription: isWhole ? makeSubscription(document, kinds) : null,
   };
-}
-
-function locateCriterion(document: YamlDocument, criterion: MatchCriterion, index: number): DraftCriterion {
-  const placeOf = (key: string): Place => document.placeOf(`/spec/trigger/matchCriteria/${index}/${key}`);
-  const places = { operator: placeOf("operator"), value: placeOf("value"), values: placeOf("values") };
-  return { criterion, places };
 }
 
 function placeOfKey(document: YamlDocument, key: string): Place {
   return document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : document.place;
 }
 
-function placeOfWritten(document: YamlDocument, key: string): Place | null {
-  return document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : null;
+function locateWritten(document: YamlDocument, key: string): Written | null {
+  const at = `/spec/${key}`;
+  if (!document.has(at)) return null;
+  return { ofKey: document.keyPlaceOf(at), ofValue: (pointer) => document.placeOf(`${at}${pointer}`) };
 }
 
 function isPresent<T>(value: T | null): value is T {
@@ -171,7 +159,7 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
     name: metadata.name,
     labels: metadata.labels,
     group: spec.consumerGroupId ?? metadata.name,
-    kind: kinds.of({ endpoint: spec.endpointUrl }),
+    kind: kinds.choose(spec.endpointUrl) ?? kinds.all[0],
     endpointUrl: spec.endpointUrl,
     endpointPool: (spec.endpointPool ?? []).map((endpoint) =>
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,

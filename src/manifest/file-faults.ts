@@ -1,9 +1,9 @@
 // What the disk refuses, as diagnostics.
 import { posix, sep } from "node:path";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic, Fault } from "../model/diagnostic.ts";
 import { refusalReason, systemErrorCode } from "../model/errors.ts";
-import { errorAt, startOf, type Fault } from "./problem.ts";
-import { quote } from "./text.ts";
+import { errorAt, startOf } from "./problem.ts";
+import { quote } from "../lib/text.ts";
 
 /** What a path was meant to be: the first half of a diagnostic's code. */
 export interface Target {

@@ -5,7 +5,7 @@ import type { Kind } from "./expectations.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { valueAt } from "./pointer.ts";
 import { errorAt } from "./problem.ts";
-import { quote } from "./text.ts";
+import { quote } from "../lib/text.ts";
 
 const knownVersion = "reconcile.genesys/v1";
 

@@ -1,10 +1,10 @@
 // YAML text → documents with positions, or diagnostics. Strict: what could be read in two ways is refused.
 import { Composer, isScalar, Lexer, LineCounter, Parser, type Document, type YAMLError } from "yaml";
-import type { Diagnostic, Place } from "../model/diagnostic.ts";
+import type { Diagnostic, Fault, Place } from "../model/diagnostic.ts";
 import { isSafelyNested } from "./nesting.ts";
 import { splitPointer } from "./pointer.ts";
-import { errorAt, type Fault } from "./problem.ts";
-import { urlSecrets } from "./text.ts";
+import { errorAt } from "./problem.ts";
+import { urlSecrets } from "../lib/text.ts";
 import { makeYamlNode, type YamlNode } from "./yaml-node.ts";
 
 export interface YamlDocument {

@@ -1,13 +1,5 @@
 // Diagnostics at a place in a file, and the limit on how many of them are shown.
-import { sortDiagnostics, type Diagnostic, type Place } from "../model/diagnostic.ts";
-
-/** What is wrong, without where. */
-export interface Fault {
-  readonly code: string;
-  readonly message: string;
-  /** The way out; without one, null. */
-  readonly hint?: string | null | undefined;
-}
+import { sortDiagnostics, type Diagnostic, type Fault, type Place } from "../model/diagnostic.ts";
 
 export function errorAt(place: Place, { code, message, hint = null }: Fault): Diagnostic {
   const { file, line, column } = place;

@@ -1,14 +1,14 @@
 // What a JSON Schema validator found → diagnostics in the user's words.
 import { findNearest } from "../lib/did-you-mean.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Diagnostic, Fault } from "../model/diagnostic.ts";
 import { invariant } from "../model/errors.ts";
 import { expectations, type Kind } from "./expectations.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
-import { errorAt, type Fault } from "./problem.ts";
+import { errorAt } from "./problem.ts";
 import { findQuotable, wantsText } from "./quoting.ts";
 import type { SchemaError, SchemaValidator } from "./schema-validator.ts";
-import { quote, showValue } from "./text.ts";
+import { quote, showValue } from "../lib/text.ts";
 
 export interface SchemaProblems {
   readonly diagnostics: readonly Diagnostic[];

@@ -1,7 +1,7 @@
 // A composed YAML document → a plain value, with the offset of every key and value.
 import { isAlias, isMap, isScalar, type ParsedNode } from "yaml";
-import type { Fault } from "./problem.ts";
-import { quote, showValue } from "./text.ts";
+import type { Fault } from "../model/diagnostic.ts";
+import { quote, showValue } from "../lib/text.ts";
 
 export interface YamlNode {
   readonly value: unknown;

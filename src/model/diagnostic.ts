@@ -8,6 +8,14 @@ export type Diagnostic = TypeOf<typeof schema.diagnostic>;
 /** A place in a file; line and column count from 1. */
 export type Place = TypeOf<typeof schema.place>;
 
+/** What is wrong, without where. */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+  /** The way out; without one, null. */
+  readonly hint?: string | null | undefined;
+}
+
 /** The place of what no file is to blame for. */
 export const nowhere = { file: null, line: null, column: null } as const;
 

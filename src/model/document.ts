@@ -14,7 +14,7 @@ import {
 } from "../lib/shape.ts";
 import { compareText } from "../lib/compare.ts";
 import { parseDurationMs } from "../lib/duration.ts";
-import type { Kind } from "./kind.ts";
+import { kindKey, type Kind } from "./kind.ts";
 import type { MatchCriterion, RetryPolicy, TriggerOptions } from "./subscription.ts";
 import { sameTriggerOptions } from "./trigger-options.ts";
 import { mayDeliver, type LiveResource, type ResourceDocument } from "./resource.ts";
@@ -23,9 +23,10 @@ import { mayDeliver, type LiveResource, type ResourceDocument } from "./resource
 export function parseDocument(value: unknown): ResourceDocument | null {
   if (findDocumentFault(value, "") !== null) return null;
   const found = value as ResourceDocument;
-  const { name, endpoint, eventTypes, state, description } = found;
+  const { name, endpoint, eventTypes, state, description, kind } = found;
   const policy = found.retryPolicy && policyOf(found.retryPolicy);
-  const parsed = { name, endpoint, eventTypes, retryPolicy: policy, state, description };
+  const said = kind === undefined ? {} : { kind };
+  const parsed = { name, endpoint, eventTypes, retryPolicy: policy, state, description, ...said };
   return found.trigger ? { ...parsed, trigger: triggerOf(found.trigger) } : parsed;
 }
 
@@ -55,10 +56,13 @@ const document = object({
   state: oneOf("enabled", "disabled"),
   description: text,
   trigger: optional(trigger),
+  kind: optional(text),
 });
 
-/** Whether a document has the options that resources of this kind have, and no others. */
-export function fitsKind(found: ResourceDocument, { options }: Kind): boolean {
+/** Whether a document says that it is of this kind, and has the options that its resources have, and no others. */
+export function fitsKind(found: ResourceDocument, kind: Kind): boolean {
+  const { options } = kind;
+  if (found.kind !== kindKey(kind).kind) return false;
   const has = { retryPolicy: found.retryPolicy !== null, trigger: found.trigger !== undefined };
   return Object.entries(has).every(([key, isThere]) => isThere === (key === options?.key));
 }
@@ -139,6 +143,7 @@ export function asDocument(live: LiveResource): ResourceDocument {
     retryPolicy: retryPolicy ?? ((kind.options?.unset ?? null) as RetryPolicy | null),
     state: mayDeliver(live) ? "enabled" : "disabled",
     description,
+    ...kindKey(kind),
   };
   return trigger ? { ...document, trigger } : document;
 }

@@ -1,18 +1,30 @@
 // What a kind of resource is: the webhooks, integrations and triggers by which Genesys Cloud delivers events, as far as
 // the rest of the product has to tell them apart. Each kind is a module of src/kinds; nothing else knows one by its name.
 
+import type { Config } from "./config.ts";
+import type { Fault } from "./diagnostic.ts";
+
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
   readonly name: string;
-  /** Of its endpoints, with the colon: `https:`. Several kinds may share one; the config then chooses among them. */
+  /** Of its endpoints, with the colon: `https:`. */
   readonly scheme: string;
+  /** Whether the config asks for this kind in place of the one that has the scheme by default, which has no such question. */
+  readonly isChosen?: (config: Config) => boolean;
   /** One resource and several, in a sentence. */
   readonly noun: string;
   readonly nouns: string;
   /** The word for endpoints that are served: a trigger's endpoint may have several triggers. */
   readonly servedNoun: "webhook" | "endpoint";
+  /** What someone calls them who has not worked with them before: `Process Automation triggers`. */
+  readonly fullNouns: string;
+  readonly endpoint: EndpointForm;
   /** Where the platform's API has them. */
   readonly path: string;
+  /** The request that lists as few of them as possible, to find out whether the organisation has them. */
+  readonly probePath: string;
+  /** Whether the SDK that Genesys publishes has them; an organisation gets the others on request. */
+  readonly isInSdk: boolean;
   /** What an OAuth client needs, to list them and to write them, and what the platform calls that. */
   readonly permissions: {
     readonly word: "permissions" | "scopes";
@@ -38,6 +50,7 @@ export interface Kind {
   readonly needsAssociation: boolean;
   /** What a manifest says of its resources beside endpoint, event types and state; null where there is nothing. */
   readonly options: KindOptions | null;
+  readonly start: KindStart;
   /** The platform's word for the text that names the group and holds the marker. */
   readonly markedIn: "description" | "notes";
   /** Of that text; null where the platform states no limit. */
@@ -46,32 +59,115 @@ export interface Kind {
   readonly hasPublishedTopics: boolean;
 }
 
-/** The part of a manifest, and of a document, that one kind alone has. */
+/** How somebody begins with a kind: what `init` writes, and what is to be done after it. */
+export interface KindStart {
+  /** What delivers to such an endpoint: `a webhook`. */
+  readonly deliveredBy: string;
+  /** The keys of an example's `spec` that are this kind's own, as YAML. */
+  readonly spec: string;
+  readonly steps: readonly NextStep[];
+}
+
+export interface NextStep {
+  /** Absent for a step that is done outside of reconcile. */
+  readonly command?: string;
+  readonly does: string;
+}
+
+/** How the endpoints of a kind are written, and what is to be told of one. */
+export interface EndpointForm {
+  /** To show in few letters: `https://…`. */
+  readonly short: string;
+  /** To show how one is written: `https://host/path`. */
+  readonly shape: string;
+  /** Whether it has to be a URL by the standard before anything else is judged. */
+  readonly isUrl: boolean;
+  /** What keeps it from being used; null where nothing does. */
+  readonly findFault: (endpoint: string) => Fault | null;
+  /** What else is to be told of one without a fault. */
+  readonly findWarnings: (endpoint: string) => readonly Fault[];
+  /** Where events go; null where the text does not tell. */
+  readonly findDestination: (endpoint: string) => Destination | null;
+  /** Why two groups cannot have one endpoint, and what to do then; null where they can. */
+  readonly unshared: string | null;
+}
+
+/** What the config can allow or not; events that stay within the organisation are always allowed. */
+export type Destination =
+  { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
+
+/** A fault below the key of a kind's options, such as `/matchCriteria/0/value`; `""` is the key itself. */
+export interface OptionFault extends Fault {
+  readonly pointer: string;
+}
+
+/** The part of a manifest, and of a document, that some kinds alone have. */
 export interface KindOptions {
   /** The key, both in `spec` and in documents. */
   readonly key: "retryPolicy" | "trigger";
   /** What a document says in place of options that the platform does not report; undefined where it leaves the key out. */
   readonly unset: unknown;
+  /** How a single text below the key is judged, by its pointer, whether the rest of the manifest is well-formed or not. */
+  readonly judges: ReadonlyMap<string, (text: string) => Fault | null>;
+  /** What is wrong with those of a well-formed manifest. */
+  readonly findFaults: (options: unknown) => readonly OptionFault[];
+  /** What to tell of a manifest that has them although its resources have not; `nouns`: those resources. */
+  readonly misplaced: (nouns: string) => Fault & { readonly severity: "error" | "warning" };
+  /** What an event has to fulfil to be delivered, a text for each condition. */
+  readonly conditionsOf: (options: unknown) => ReadonlySet<string>;
   /** `options` with every value that means the same as the one in `other` spelt as it is there. */
   readonly spellAs: (options: unknown, other: unknown) => unknown;
 }
 
 export interface Kinds {
-  readonly all: readonly Kind[];
-  /** The kind of what delivers to an endpoint; whatever has no scheme of its own counts as the first kind. */
-  readonly of: (resource: { readonly endpoint: string }) => Kind;
+  readonly all: readonly [Kind, ...Kind[]];
+  /** The kind that it says it has; else the default one of its scheme; else the first. */
+  readonly of: (resource: OfSomeKind) => Kind;
+  /** The kind that a manifest's endpoint asks for; null where it has the scheme of none. */
+  readonly choose: (endpoint: string) => Kind | null;
+  /** The same kinds, of which `choose` takes those that the config asks for. */
+  readonly under: (config: Config) => Kinds;
 }
 
-/** `all`: in the order in which they are listed and shown. */
-export function makeKinds(all: readonly [Kind, ...Kind[]]): Kinds {
-  const byScheme = new Map(all.map((kind) => [kind.scheme, kind]));
+/** Something live, its document, or what is written of it: that has the kind of the document that it makes, or takes away. */
+export interface OfSomeKind {
+  readonly endpoint: string;
+  readonly kind?: Kind | string;
+  readonly before?: { readonly kind?: string } | null;
+  readonly after?: { readonly kind?: string } | null;
+}
+
+/** What a document says of its kind: nothing where its endpoint's scheme says it. */
+export function kindKey({ name, isChosen }: Kind): { readonly kind?: string } {
+  return isChosen ? { kind: name } : {};
+}
+
+/** `all`: in the order in which they are listed and shown. `config`: null while it is not known. */
+export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null = null): Kinds {
+  const byName = new Map(all.map((kind) => [kind.name, kind]));
+  const defaults = byScheme(all.filter(({ isChosen }) => !isChosen));
+  const chosen = byScheme(all.filter(({ isChosen }) => config && isChosen?.(config)));
   return {
     all,
-    of: ({ endpoint }) => {
-      const scheme = endpoint.slice(0, endpoint.indexOf(":") + 1).toLowerCase();
-      return byScheme.get(scheme) ?? all[0];
+    of: ({ endpoint, kind, before, after }) => {
+      const said = kind ?? after?.kind ?? before?.kind ?? "";
+      const known = typeof said === "string" ? byName.get(said) : said;
+      return known ?? defaults.get(schemeOf(endpoint)) ?? all[0];
     },
+    choose: (endpoint) => {
+      const scheme = schemeOf(endpoint);
+      return chosen.get(scheme) ?? defaults.get(scheme) ?? null;
+    },
+    under: (its) => makeKinds(all, its),
   };
+}
+
+function byScheme(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
+  return new Map(kinds.map((kind) => [kind.scheme, kind]));
+}
+
+function schemeOf(endpoint: string): string {
+  return endpoint.slice(0, endpoint.indexOf(":") + 1).toLowerCase();
 }
 
 /** How many event types an endpoint gets at most: as many as the config says, and as the platform takes. */

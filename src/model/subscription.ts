@@ -45,17 +45,3 @@ export type RetryPolicy = TypeOf<typeof schema.retryPolicy>;
 export type TriggerOptions = TypeOf<typeof schema.triggerOptions>;
 
 export type MatchCriterion = TriggerOptions["matchCriteria"][number];
-
-/** What a team asks of every manifest. */
-export interface Policy {
-  /** Keys of labels that each manifest must carry. */
-  readonly requiredLabels: readonly string[];
-  /** Whether an endpoint belongs to one group only. */
-  readonly unsharedEndpoints: boolean;
-}
-
-/** What the config allows. */
-export interface Limits {
-  readonly maxEventTypesPerEndpoint: number;
-  readonly maxConcurrentConsumers: number;
-}

@@ -4,6 +4,7 @@ import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Assignment } from "./assign.ts";
 import { sortedSet } from "../model/document.ts";
+import { kindKey } from "../model/kind.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { resourceName, webhookDescription } from "../model/ownership.ts";
 import { compareWorth, type Places } from "./places.ts";
@@ -96,9 +97,10 @@ export function makeDocument(
     name: resourceName(kind, desired.group, { endpoint, eventTypes }),
     endpoint,
     eventTypes,
-    retryPolicy: kind.options?.key === "retryPolicy" ? desired.retryPolicy : null,
+    retryPolicy: null,
     state: desired.state,
     description: webhookDescription(desired, owner),
+    ...kindKey(kind),
   };
-  return kind.options?.key === "trigger" ? { ...document, trigger: desired.trigger } : document;
+  return kind.options ? { ...document, [kind.options.key]: desired[kind.options.key] } : document;
 }

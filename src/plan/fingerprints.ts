@@ -7,7 +7,7 @@ import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { ToldPlan } from "../model/plan.ts";
-import type { Kinds } from "../model/kind.ts";
+import { kindKey, type Kinds } from "../model/kind.ts";
 import type {
   Fingerprints,
   KeyHashes,
@@ -66,9 +66,9 @@ function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
 }
 
 /** By the keys of a document. Its kind, owner and delivery follow from these. */
-function contentOfLive({ name, endpoint, retryPolicy, state, description, ...rest }: LiveResource) {
+function contentOfLive({ kind, name, endpoint, retryPolicy, state, description, ...rest }: LiveResource) {
   const eventTypes = sortedSet(rest.eventTypes);
-  const content = { name, endpoint, eventTypes, retryPolicy, state, description };
+  const content = { name, endpoint, eventTypes, retryPolicy, state, description, ...kindKey(kind) };
   return rest.trigger ? { ...content, trigger: rest.trigger } : content;
 }
 

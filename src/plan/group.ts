@@ -2,7 +2,8 @@
 import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import { capacityOf, type Kind, type Kinds } from "../model/kind.ts";
-import type { Limits, Subscription } from "../model/subscription.ts";
+import type { Limits } from "../model/config.ts";
+import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { assign, type Assignment } from "./assign.ts";
 import { makeChanges, makeDocument, type Change } from "./changes.ts";

@@ -7,7 +7,7 @@ import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
 import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import { capacityOf, nounOf, type Kinds } from "../model/kind.ts";
-import type { Limits } from "../model/subscription.ts";
+import type { Limits } from "../model/config.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";

@@ -2,7 +2,8 @@
 import { compareText } from "../lib/compare.ts";
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import { isSplit } from "../model/kind.ts";
-import type { Limits, Subscription } from "../model/subscription.ts";
+import type { Limits } from "../model/config.ts";
+import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { resourceName } from "../model/ownership.ts";
 

@@ -1,5 +1,5 @@
 // Escapes texts for Markdown, so that none becomes markup, and cuts lists before they are too long.
-import { urlSecrets } from "../manifest/text.ts";
+import { urlSecrets } from "../lib/text.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { plain } from "../lib/plain.ts";
 

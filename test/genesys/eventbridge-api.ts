@@ -23,7 +23,7 @@ export const document: ResourceDocument = {
   description: "Consumer group: g | Managed by: reconcile (default)",
 };
 
-export const live = (id: string, more: Partial<LiveResource> = {}): LiveResource =>
+export const live = (id: string, more: Partial<Omit<LiveResource, "kind">> = {}): LiveResource =>
   liveFrom({ ...document, id, ...more });
 
 export const source = {

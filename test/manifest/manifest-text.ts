@@ -1,6 +1,6 @@
 // A valid manifest as text, with lines replaced: how the tests here write down what a user could have written.
 import { builtInKinds } from "../../src/kinds/registry.ts";
-import type { Limits, Policy } from "../../src/model/subscription.ts";
+import type { Limits, Policy } from "../../src/model/config.ts";
 import type { RuleOptions } from "../../src/manifest/rules/rule.ts";
 
 export const limits: Limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 };

@@ -3,6 +3,7 @@ import { liveFrom } from "../support/kinds.ts";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
+import { asDocument } from "../../src/model/document.ts";
 import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makePool, makeSubscription, poolUrl, settle } from "./samples.ts";
 import { edit, plan, reasonsOf, split, writesOf } from "./plans.ts";
@@ -121,7 +122,7 @@ describe("out-of-band edits", () => {
 describe("drift", () => {
   const desired = split({ endpointPool: makePool(1, 1, 1) });
   const recordedOf = (webhooks: readonly LiveResource[]): PlanOptions["recorded"] =>
-    new Map(webhooks.map(({ id, ...document }) => [id, document as ResourceDocument]));
+    new Map(webhooks.map((webhook) => [webhook.id, asDocument(webhook)]));
   let live: readonly LiveResource[];
   let recorded: PlanOptions["recorded"];
 

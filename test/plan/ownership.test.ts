@@ -1,6 +1,7 @@
 // Plans of what is not the manifests': other owners, orphans and what is pruned.
 import { beforeEach, describe, expect, test } from "vitest";
-import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
+import { asDocument } from "../../src/model/document.ts";
+import type { LiveResource } from "../../src/model/resource.ts";
 import { applyPlan, makePool, makeSubscription, settle, typeNames } from "./samples.ts";
 import { edit, plan, reasonsOf, split, writesOf } from "./plans.ts";
 
@@ -231,7 +232,7 @@ test("the order of manifests, webhooks and their event types does not matter: th
 
 test("a webhook that the trail knows and the platform does not was deleted by someone else", () => {
   const live = settle([split()]);
-  const recorded = new Map(live.map(({ id, ...webhook }) => [id, webhook as ResourceDocument]));
+  const recorded = new Map(live.map((webhook) => [webhook.id, asDocument(webhook)]));
   const after = plan([split()], live.slice(1), { recorded });
   expect(reasonsOf(after)).toEqual(["what delivered there was deleted outside this repository"]);
 });

@@ -5,7 +5,7 @@ import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
-import { nextSteps, type StartScheme } from "../../init/starting-manifest.ts";
+import { nextSteps } from "../../init/starting-manifest.ts";
 import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
 import { plain } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
@@ -15,7 +15,7 @@ const ignorePath = ".gitignore";
 
 export interface InitFlags {
   readonly owner?: string;
-  readonly scheme: StartScheme;
+  readonly scheme: string;
   /** Where the workflows get this package. */
   readonly from?: string;
 }
@@ -28,7 +28,8 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
   const manifests = await findManifestsFolder(world);
-  const start = { owner, manifests, scheme, folder, branch: branch ?? "main", from: flags.from ?? "" };
+  const kind = world.kinds.of({ endpoint: `${scheme}:` });
+  const start = { owner, manifests, kind, folder, branch: branch ?? "main", from: flags.from ?? "" };
   const files = Object.entries(startingFiles(start));
   const existing = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
@@ -43,9 +44,10 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     world.stdout.write(`${existing.has(path) ? "kept   " : "written"}  ${plain(path)}\n`);
   }
   await ignoreLocalFiles(existing.has(ignorePath), world);
-  for (const warning of warningsOf(start, { existing, isExampleWanted, plain }))
+  const isDefaultKind = kind === world.kinds.all[0];
+  for (const warning of warningsOf(start, { existing, isExampleWanted, isDefaultKind, plain }))
     world.stderr.write(warning);
-  world.stdout.write(nextSteps(scheme, linesToFillIn(start, existing)));
+  world.stdout.write(nextSteps(kind, linesToFillIn(start, existing)));
   return 0;
 }
 

@@ -36,7 +36,7 @@ export async function runRollback(flags: RollbackFlags, world: World): Promise<n
 function rollbackOptions({ settings, environment }: Here, flags: RollbackFlags): RollbackOptions {
   const { kinds } = settings;
   const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
-  const isAllowed = makeEndpointMatcher(allowedEndpointHosts);
+  const isAllowed = makeEndpointMatcher(allowedEndpointHosts, kinds);
   return {
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,

@@ -36,7 +36,7 @@ async function check(
   const config = await readConfig(file, world.files, { required: flags.config !== undefined });
   if (!config.ok) return { text: summary(config.diagnostics), diagnostics: config.diagnostics };
   const { manifests, catalog, limits, allowedEndpointHosts, policy } = config.value;
-  const { kinds } = world;
+  const kinds = world.kinds.under(config.value);
   const allowEmpty = flags.allowEmpty === true;
   const source = { catalog, limits, allowedEndpointHosts, policy, kinds, allowEmpty };
   const desired = await readDesired(

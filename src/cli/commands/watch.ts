@@ -8,7 +8,7 @@ import { shownJson } from "../../daemon/hide-queries.ts";
 import { makeApp } from "../../daemon/server.ts";
 import { makeDaemon, type Daemon } from "../../daemon/watch.ts";
 import type { DaemonView } from "../../daemon/view.ts";
-import type { Config } from "../../manifest/config.ts";
+import type { Config } from "../../model/config.ts";
 import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";

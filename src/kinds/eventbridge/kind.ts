@@ -1,6 +1,8 @@
 // EventBridge integrations: endpoints with eventbridge:, each a partner event source in AWS.
 import type { Kind } from "../../model/kind.ts";
 import { permissionsOf } from "../permissions.ts";
+import { sourceEndpoint } from "./endpoint.ts";
+import { integrationStart } from "./start.ts";
 
 export const eventBridge: Kind = {
   name: "eventbridge",
@@ -8,7 +10,11 @@ export const eventBridge: Kind = {
   noun: "EventBridge integration",
   nouns: "EventBridge integrations",
   servedNoun: "endpoint",
+  fullNouns: "EventBridge integrations",
+  endpoint: sourceEndpoint,
   path: "/api/v2/integrations",
+  probePath: "/api/v2/integrations?pageSize=1",
+  isInSdk: true,
   permissions: permissionsOf("integrations:integration"),
   granularity: "endpoint",
   maxEventTypes: null,
@@ -19,6 +25,7 @@ export const eventBridge: Kind = {
   another: "refused",
   needsAssociation: true,
   options: null,
+  start: integrationStart,
   markedIn: "notes",
   maxDescriptionLength: null,
   hasPublishedTopics: true,

@@ -1,6 +1,6 @@
 // What an answer about an EventBridge integration must look like, and what it is in a webhook's words.
 import { sameEventTypes } from "../../model/document.ts";
-import { parseEventSource } from "../../model/endpoint.ts";
+import { parseEventSource } from "./event-source.ts";
 import { invariant } from "../../model/errors.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";

@@ -2,11 +2,11 @@
 // workflow is not; a PUT states the version that it is based on.
 import { ReconcileError } from "../../model/errors.ts";
 import { readTriggerOptions } from "../../model/trigger-options.ts";
-import { parseWorkflowId } from "../../model/endpoint.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
+import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
 import {

@@ -1,8 +1,9 @@
 // Process Automation triggers: endpoints with workflow:, one trigger an event type.
 import type { Kind } from "../../model/kind.ts";
-import type { TriggerOptions } from "../../model/subscription.ts";
-import { sameTriggerOptions } from "../../model/trigger-options.ts";
 import { permissionsOf } from "../permissions.ts";
+import { triggerOptions } from "./options.ts";
+import { triggerStart } from "./start.ts";
+import { workflowEndpoint } from "./workflow.ts";
 
 export const trigger: Kind = {
   name: "trigger",
@@ -10,7 +11,11 @@ export const trigger: Kind = {
   noun: "trigger",
   nouns: "triggers",
   servedNoun: "endpoint",
+  fullNouns: "Process Automation triggers",
+  endpoint: workflowEndpoint,
   path: "/api/v2/processautomation/triggers",
+  probePath: "/api/v2/processautomation/triggers?pageSize=1",
+  isInSdk: true,
   permissions: permissionsOf("processautomation:trigger"),
   // The topic is fixed once it is set; the workflow is not.
   granularity: "eventType",
@@ -20,14 +25,8 @@ export const trigger: Kind = {
   isUnique: false,
   another: "startedTwice",
   needsAssociation: false,
-  options: {
-    key: "trigger",
-    unset: undefined,
-    spellAs: (options, other) => {
-      const [one, another] = [options, other] as (TriggerOptions | undefined)[];
-      return one && another && sameTriggerOptions(one, another) ? another : one;
-    },
-  },
+  options: triggerOptions,
+  start: triggerStart,
   markedIn: "description",
   maxDescriptionLength: 512,
   hasPublishedTopics: true,

@@ -1,7 +1,8 @@
 // Webhooks: endpoints with https:, delivered to by the platform itself.
-import { parseDurationMs } from "../../lib/duration.ts";
 import type { Kind } from "../../model/kind.ts";
-import type { RetryPolicy } from "../../model/subscription.ts";
+import { httpsEndpoint } from "./endpoint.ts";
+import { retryPolicyOptions } from "./retry-policy.ts";
+import { webhookStart } from "./start.ts";
 
 export const webhook: Kind = {
   name: "webhook",
@@ -9,7 +10,11 @@ export const webhook: Kind = {
   noun: "webhook",
   nouns: "webhooks",
   servedNoun: "webhook",
+  fullNouns: "webhooks",
+  endpoint: httpsEndpoint,
   path: "/api/v2/webhooks",
+  probePath: "/api/v2/webhooks?pageSize=1&pageNumber=1",
+  isInSdk: false,
   permissions: { word: "scopes", list: "webhook:read", write: ["webhook:write"] },
   granularity: "endpoint",
   maxEventTypes: 15,
@@ -18,20 +23,9 @@ export const webhook: Kind = {
   isUnique: true,
   another: "delivered",
   needsAssociation: false,
-  options: {
-    key: "retryPolicy",
-    unset: { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false },
-    spellAs: (options, other) => spellRetryAs(options as RetryPolicy | null, other as RetryPolicy | null),
-  },
+  options: retryPolicyOptions,
+  start: webhookStart,
   markedIn: "description",
   maxDescriptionLength: null,
   hasPublishedTopics: false,
 };
-
-/** `PT60S` is `PT1M`. */
-function spellRetryAs(policy: RetryPolicy | null, other: RetryPolicy | null): RetryPolicy | null {
-  if (!policy || !other || policy.retryInterval === other.retryInterval) return policy;
-  const intervalMs = parseDurationMs(policy.retryInterval);
-  const isSame = intervalMs !== undefined && intervalMs === parseDurationMs(other.retryInterval);
-  return isSame ? { ...policy, retryInterval: other.retryInterval } : policy;
-}

@@ -1,24 +1,25 @@
 // Events go to the hosts and the AWS accounts that the config allows, and to no others.
+import { quote } from "../../lib/text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { parseEventSource, parseWorkflowId } from "../../model/endpoint.ts";
+import type { Kinds } from "../../model/kind.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
-import { quote } from "../text.ts";
-import { isHttpsEndpoint } from "./endpoint-url.ts";
+import { kindOfSound } from "./endpoint-url.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function allowedHosts({
   allowedEndpointHosts,
+  kinds,
 }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
-  const isAllowed = makeEndpointMatcher(allowedEndpointHosts);
+  const isAllowed = makeEndpointMatcher(allowedEndpointHosts, kinds);
   return ({ endpoints }) =>
     endpoints.flatMap((endpoint) => {
-      const { key, url, parsed, place } = endpoint;
-      const account = parseEventSource(url)?.awsAccountId;
-      if (isAllowed(url) || (account === undefined && (!parsed || !isHttpsEndpoint(endpoint)))) return [];
-      const which =
-        account === undefined ? `host ${quote(parsed?.hostname ?? "")}` : `AWS account ${account}`;
-      const message = `the ${which} is not allowed`;
+      const { key, url, place } = endpoint;
+      if (isAllowed(url)) return [];
+      const destination = kindOfSound(endpoint, kinds)?.endpoint.findDestination(url) ?? null;
+      if (destination === null || destination.what === "organisation") return [];
+      const { what, name } = destination;
+      const message = `the ${what} ${what === "host" ? quote(name) : name} is not allowed`;
       const hint = `allowedEndpointHosts in the config allows ${allowedEndpointHosts.join(", ")}`;
       return [errorAt(place, { code: `${key}/hostNotAllowed`, message, hint })];
     });
@@ -26,19 +27,22 @@ export function allowedHosts({
 
 /**
  * `*.example.com` matches every host below example.com, and not example.com itself; 12 digits match an AWS account; no
- * pattern matches anything. A workflow is within the organisation, whatever the patterns.
+ * pattern matches anything. What stays within the organisation is allowed, whatever the patterns.
  */
-export function makeEndpointMatcher(patterns: readonly string[]): (endpoint: string) => boolean {
+export function makeEndpointMatcher(
+  patterns: readonly string[],
+  kinds: Kinds,
+): (endpoint: string) => boolean {
   const accounts = new Set(patterns.filter((pattern) => /^\d{12}$/.test(pattern)));
   // Such a number may be an address, too.
   const hosts = patterns.filter((pattern) => !accounts.has(pattern));
   const isAllowedHost = patterns.length === 0 ? () => true : makeHostMatcher(hosts);
   return (endpoint) => {
-    const source = parseEventSource(endpoint);
-    if (source) return patterns.length === 0 || accounts.has(source.awsAccountId);
-    if (parseWorkflowId(endpoint) !== null) return true;
-    const url = URL.canParse(endpoint) ? new URL(endpoint) : null;
-    return url?.protocol === "https:" && isAllowedHost(url.hostname);
+    const destination = kinds.choose(endpoint)?.endpoint.findDestination(endpoint) ?? null;
+    if (destination === null) return false;
+    if (destination.what === "organisation") return true;
+    const { what, name } = destination;
+    return what === "host" ? isAllowedHost(name) : patterns.length === 0 || accounts.has(name);
   };
 }
 

@@ -3,7 +3,7 @@ import { findNearest } from "../../lib/did-you-mean.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { createOnlyKey, freezeKey, reasonIn, type Draft, type Entry } from "../draft.ts";
 import { errorAt, warningAt } from "../problem.ts";
-import { quote } from "../text.ts";
+import { quote } from "../../lib/text.ts";
 
 const prefix = "reconcile.genesys/";
 

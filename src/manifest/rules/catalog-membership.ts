@@ -7,7 +7,7 @@ import type { Kinds } from "../../model/kind.ts";
 import { makeCatalogMatcher } from "../catalog.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt, warningAt } from "../problem.ts";
-import { quote } from "../text.ts";
+import { quote } from "../../lib/text.ts";
 import type { RuleOptions } from "./rule.ts";
 
 /** Each suggestion compares with the whole catalogue; after so many, nobody reads them. */
@@ -45,5 +45,5 @@ export function catalogMembership({
 }
 
 function isPublished([first]: Draft["endpoints"], kinds: Kinds): boolean {
-  return kinds.of({ endpoint: first?.url ?? "" }).hasPublishedTopics;
+  return (kinds.choose(first?.url ?? "") ?? kinds.all[0]).hasPublishedTopics;
 }

@@ -1,73 +1,65 @@
-// An endpoint is an absolute https URL without credentials or fragment, an event source in AWS, or a workflow.
+// An endpoint has the scheme of a kind, and the form that this kind asks for.
 import { findNearest } from "../../lib/did-you-mean.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import { joinWords } from "../../lib/join-words.ts";
+import { quote } from "../../lib/text.ts";
+import type { Diagnostic, Fault } from "../../model/diagnostic.ts";
+import type { Kind, Kinds } from "../../model/kind.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
-import { errorAt, type Fault } from "../problem.ts";
-import { quote } from "../text.ts";
-import { findSourceFault, findWorkflowFault } from "./endpoint-parts.ts";
+import { errorAt } from "../problem.ts";
+import type { RuleOptions } from "./rule.ts";
 
 /** Messages do not repeat the URL where it could hold a secret: the place says which one it is. */
-export function endpointUrl(draft: Draft): readonly Diagnostic[] {
+export function endpointUrl(draft: Draft, { kinds }: RuleOptions): readonly Diagnostic[] {
   return draft.endpoints.flatMap((endpoint) => {
-    const fault = findFault(endpoint);
+    const fault = findFault(endpoint, kinds);
     return fault ? [errorAt(endpoint.place, { ...fault, code: `${endpoint.key}/${fault.code}` })] : [];
   });
 }
 
-/** True where it is an https endpoint that events can be delivered to, as far as its text tells. */
-export function isHttpsEndpoint(endpoint: DraftEndpoint): boolean {
-  return endpoint.parsed?.protocol === "https:" && findFault(endpoint) === null;
+/** The kind that delivers to an endpoint, as far as its text tells; null where the text has a fault. */
+export function kindOfSound(endpoint: DraftEndpoint, kinds: Kinds): Kind | null {
+  return findFault(endpoint, kinds) === null ? kinds.choose(endpoint.url) : null;
 }
 
 /** Characters that a URL cannot hold; a URL parser drops or turns them silently, so that others read another URL. */
 const strayCharacters = /[\p{C}\s\\]/u;
 
-const writeHttps = "write it as https://host/path";
-const useHttps = "use https://; other kinds are eventbridge://account/region/suffix and workflow:id";
-const writeAny = `${writeHttps}, eventbridge://account/region/suffix or workflow:id`;
-
-function findFault({ url, parsed }: DraftEndpoint): Fault | null {
-  if (/^eventbridge:/i.test(url)) return findSourceFault(url);
-  if (/^workflow:/i.test(url)) return findWorkflowFault(url);
+function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
+  const kind = kinds.choose(url);
+  if (kind && !kind.endpoint.isUrl) return kind.endpoint.findFault(url);
+  const [first] = kinds.all;
   if (strayCharacters.test(url)) {
     const message = "the URL holds a blank, a backslash or a control character";
     return { code: "malformed", message, hint: "percent-encode it, such as %20" };
   }
   if (!/^[a-z][a-z0-9+.-]*:/i.test(url) || /^[^/?#]*\.[^/?#]*:\d+(?:[/?#]|$)/.test(url)) {
-    const message = "the URL is not absolute: it does not start with https://";
-    return { code: "relative", message, hint: writeAny };
+    const message = `the URL is not absolute: it does not start with ${first.scheme}//`;
+    return { code: "relative", message, hint: writeAny(kinds) };
   }
-  if (!parsed) return { code: "malformed", message: "this is not a valid URL", hint: writeHttps };
-  return parsed.protocol === "https:" ? findHttpsFault(url, parsed) : findSchemeFault(parsed.protocol);
+  if (!parsed) {
+    const { shape } = (kind ?? first).endpoint;
+    return { code: "malformed", message: "this is not a valid URL", hint: `write it as ${shape}` };
+  }
+  return kind ? kind.endpoint.findFault(url) : findSchemeFault(parsed.protocol, kinds);
 }
 
-function findSchemeFault(scheme: string): Fault {
+function findSchemeFault(scheme: string, kinds: Kinds): Fault {
   if (scheme === "http:") {
     const message = "the URL is http, and events are delivered over https only";
-    return { code: "notHttps", message, hint: useHttps };
+    const others = joinWords(shapesOf(kinds).slice(1), "and");
+    return { code: "notHttps", message, hint: `use https://; other kinds are ${others}` };
   }
-  const nearest = findNearest(scheme, ["https:", "eventbridge:", "workflow:"]);
-  const message = `an endpoint begins with https:, eventbridge: or workflow:, not ${quote(scheme)}`;
-  return { code: "notHttps", message, hint: nearest === undefined ? writeAny : `did you mean ${nearest}?` };
+  const schemes = [...new Set(kinds.all.map((kind) => kind.scheme))];
+  const nearest = findNearest(scheme, schemes);
+  const message = `an endpoint begins with ${joinWords(schemes, "or")}, not ${quote(scheme)}`;
+  const hint = nearest === undefined ? writeAny(kinds) : `did you mean ${nearest}?`;
+  return { code: "notHttps", message, hint };
 }
 
-function findHttpsFault(url: string, { hostname, username, password }: URL): Fault | null {
-  if (!/^https:\/\/[^/]/i.test(url))
-    return { code: "malformed", message: "the URL has no host", hint: writeHttps };
-  if (/^\.|\.\./.test(hostname)) {
-    const message = "the URL's host has an empty part: two dots, or one at the start";
-    return { code: "malformed", message, hint: writeHttps };
-  }
-  if (username !== "" || password !== "" || /^[^/]*\/\/[^/?#]*@/.test(url)) {
-    const message = "the URL holds credentials, which would be stored and shown in clear";
-    return { code: "credentials", message, hint: "remove what stands before the @" };
-  }
-  if (url.includes("#")) {
-    return {
-      code: "fragment",
-      message: "the URL has a fragment (#), which is never sent",
-      hint: "remove it",
-    };
-  }
-  return null;
+function writeAny(kinds: Kinds): string {
+  return `write it as ${joinWords(shapesOf(kinds), "or")}`;
+}
+
+function shapesOf(kinds: Kinds): readonly string[] {
+  return [...new Set(kinds.all.map(({ endpoint }) => endpoint.shape))];
 }

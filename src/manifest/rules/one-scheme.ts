@@ -2,9 +2,10 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt } from "../problem.ts";
+import type { RuleOptions } from "./rule.ts";
 
-export function oneScheme(draft: Draft): readonly Diagnostic[] {
-  const mix = findMix(draft);
+export function oneScheme(draft: Draft, { kinds }: RuleOptions): readonly Diagnostic[] {
+  const mix = findMix(draft, new Set(kinds.all.map(({ scheme }) => scheme)));
   if (!mix) return [];
   const { first, other } = mix;
   const message =
@@ -14,11 +15,12 @@ export function oneScheme(draft: Draft): readonly Diagnostic[] {
   return [errorAt(other.place, { code: `${other.key}/mixedSchemes`, message, hint })];
 }
 
-const knownSchemes = new Set(["https:", "eventbridge:", "workflow:"]);
-
 /** The first endpoint, and the first that differs from it. */
-function findMix({ endpoints }: Draft): Record<"first" | "other", DraftEndpoint> | null {
-  const [first, ...others] = endpoints.filter((endpoint) => knownSchemes.has(schemeOf(endpoint)));
+function findMix(
+  { endpoints }: Draft,
+  schemes: ReadonlySet<string>,
+): Record<"first" | "other", DraftEndpoint> | null {
+  const [first, ...others] = endpoints.filter((endpoint) => schemes.has(schemeOf(endpoint)));
   const other = first && others.find((endpoint) => schemeOf(endpoint) !== schemeOf(first));
   return other ? { first, other } : null;
 }

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
-import { quote } from "../text.ts";
+import { quote } from "../../lib/text.ts";
 
 export function repeatedEventTypes({ eventTypes }: Draft): readonly Diagnostic[] {
   const lines = new Map<string, number>();

@@ -3,7 +3,7 @@ import { findNearest } from "../../lib/did-you-mean.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
-import { quote } from "../text.ts";
+import { quote } from "../../lib/text.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function requiredLabels(

@@ -2,7 +2,8 @@
 // needs of those before, so that no manifest has to stay in memory for the others' sake.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Kinds } from "../../model/kind.ts";
-import type { Limits, Policy, Subscription } from "../../model/subscription.ts";
+import type { Limits, Policy } from "../../model/config.ts";
+import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
 
 export interface RuleOptions {

@@ -2,20 +2,17 @@
 import { allowedHosts } from "./allowed-hosts.ts";
 import { annotations } from "./annotations.ts";
 import { alwaysNeedsPool } from "./always-needs-pool.ts";
-import { awsRegion } from "./aws-region.ts";
 import { capacity } from "./capacity.ts";
 import { catalogMembership } from "./catalog-membership.ts";
+import { descriptionLength } from "./description-length.ts";
 import { endpointUrl } from "./endpoint-url.ts";
-import { matchCriteria } from "./match-criteria.ts";
+import { endpointWarnings } from "./endpoint-warnings.ts";
+import { kindOptions } from "./kind-options.ts";
 import { nearLimit } from "./near-limit.ts";
 import { oneScheme } from "./one-scheme.ts";
-import { placeholderEndpoint } from "./placeholder-endpoint.ts";
-import { queryString } from "./query-string.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
 import { requiredLabels } from "./required-labels.ts";
-import { resourceOptions } from "./resource-options.ts";
-import { retryInterval } from "./retry-interval.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
 import { startedTwice } from "./started-twice.ts";
 import { uniqueValues } from "./unique-values.ts";
@@ -26,12 +23,9 @@ export const rules: readonly Rule[] = [
   forDraft(endpointUrl),
   forDraft(oneScheme),
   forDraft(repeatedEndpoints),
-  forDraft(queryString),
-  forDraft(awsRegion),
-  forDraft(placeholderEndpoint),
-  forDraft(retryInterval),
+  forDraft(endpointWarnings),
   forDraft(repeatedEventTypes),
-  forDraft(matchCriteria),
+  forDraft(kindOptions),
   forDraft(annotations),
   forDraft(requiredLabels),
   allowedHosts,
@@ -40,7 +34,7 @@ export const rules: readonly Rule[] = [
   forWhole(capacity),
   forWhole(nearLimit),
   forWhole(unusedEndpoint),
-  forWhole(resourceOptions),
+  forWhole(descriptionLength),
   uniqueValues,
   unsharedEndpoints,
   startedTwice,

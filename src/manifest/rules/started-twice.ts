@@ -3,10 +3,9 @@
 import { groupBy } from "../../lib/group-by.ts";
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { MatchCriterion } from "../../model/subscription.ts";
 import type { Draft, Located } from "../draft.ts";
 import { warningAt } from "../problem.ts";
-import { quote } from "../text.ts";
+import { quote } from "../../lib/text.ts";
 import { isPoolInUse } from "./pool-in-use.ts";
 import type { RuleOptions } from "./rule.ts";
 
@@ -15,13 +14,14 @@ export function startedTwice({ limits }: RuleOptions): (draft: Draft) => readonl
   const known = new Map<string, Start[]>();
   return ({ subscription, eventTypes }) => {
     if (subscription?.state !== "enabled") return [];
-    const { group, kind, endpointUrl, endpointPool, trigger } = subscription;
+    const { group, kind, endpointUrl, endpointPool } = subscription;
     if (kind.another !== "startedTwice") return [];
     const pool = endpointPool.map(({ url }) => endpointKey(url));
     const workflows = isPoolInUse(subscription, limits)
       ? new Set(pool)
       : new Set([endpointKey(endpointUrl)]);
-    const conditions = new Set(trigger.matchCriteria.map(spellOut));
+    const { options } = kind;
+    const conditions = options?.conditionsOf(subscription[options.key]) ?? new Set<string>();
     const starts = eventTypes.flatMap((eventType) =>
       Array.from(workflows, (workflow) => ({
         workflow,
@@ -51,11 +51,6 @@ interface Start {
   readonly group: string;
   readonly conditions: ReadonlySet<string>;
   readonly isSplit: boolean;
-}
-
-/** In one order of the keys. */
-function spellOut({ jsonPath, operator, value, values }: MatchCriterion): string {
-  return JSON.stringify([jsonPath, operator, value, values]);
 }
 
 function keyOf({ workflow, eventType }: Start): string {

@@ -2,7 +2,7 @@
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Draft, Located } from "../draft.ts";
 import { errorAt } from "../problem.ts";
-import { quote } from "../text.ts";
+import { quote } from "../../lib/text.ts";
 
 /** In files and documents in order, the later one is at fault and is told where the other stands. */
 export function uniqueValues(): (draft: Draft) => readonly Diagnostic[] {

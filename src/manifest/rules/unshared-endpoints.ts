@@ -1,20 +1,22 @@
-// An event source in AWS belongs to one group, for the platform has one integration of it; so does any endpoint where the
-// policy asks for it, however it is spelt, and whether a pool or endpointUrl names it.
-import { endpointKey, parseEventSource, shownEndpoint } from "../../model/endpoint.ts";
+// An endpoint belongs to one group where the platform has but one resource for it, or where the policy asks for it,
+// however it is spelt, and whether a pool or endpointUrl names it.
+import { endpointKey, shownEndpoint } from "../../model/endpoint.ts";
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
-import { quote } from "../text.ts";
+import { quote } from "../../lib/text.ts";
+import { kindOfSound } from "./endpoint-url.ts";
 import type { RuleOptions } from "./rule.ts";
 
 /** In files and documents in order, the later one is at fault and is told where the other stands. */
-export function unsharedEndpoints({ policy }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
+export function unsharedEndpoints({ policy, kinds }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
   const first = new Map<string, First>();
   return ({ endpoints, group }) => {
     const own = new Set<string>();
-    return endpoints.flatMap(({ key, url, place }) => {
-      const isSource = parseEventSource(url) !== null;
-      if (!isSource && !policy.unsharedEndpoints) return [];
+    return endpoints.flatMap((endpoint) => {
+      const { key, url, place } = endpoint;
+      const unshared = kindOfSound(endpoint, kinds)?.endpoint.unshared ?? null;
+      if (unshared === null && !policy.unsharedEndpoints) return [];
       const meaning = endpointKey(url);
       if (own.has(meaning)) return [];
       own.add(meaning);
@@ -26,9 +28,8 @@ export function unsharedEndpoints({ policy }: RuleOptions): (draft: Draft) => re
       const { file, line, column } = other.place;
       const whose = other.group === undefined ? "another group" : `the group ${quote(other.group)}`;
       const message = `the endpoint ${quote(shownEndpoint(url))} is ${whose}'s already, at ${file}:${line}:${column}`;
-      const hint = isSource
-        ? "an event source has one integration: give each group a suffix of its own"
-        : "give each group its own; policy.unsharedEndpoints in the config asks for it";
+      const hint =
+        unshared ?? "give each group its own; policy.unsharedEndpoints in the config asks for it";
       return [errorAt(place, { code: `${key}/shared`, message, hint })];
     });
   };

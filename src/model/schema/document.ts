@@ -45,6 +45,9 @@ export const document = Type.Object(
     state: Type.Enum(["enabled", "disabled"], { description: "Whether it delivers." }),
     description: Type.String({ description: "Ends with the owner's marker." }),
     trigger: Type.Optional(triggerOptions),
+    kind: Type.Optional(
+      Type.String({ description: "Its kind, where several kinds have endpoints of this scheme." }),
+    ),
   },
   { $id: "webhook", description: "A webhook, as the platform takes it." },
 );

@@ -1,20 +1,19 @@
 // What a condition of spec.trigger compares with fits its operator. Genesys Cloud takes value or values, never both; where
 // it does not say which of them an operator takes, either will do.
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import { showValue } from "../../lib/text.ts";
+import type { Fault } from "../../model/diagnostic.ts";
+import type { OptionFault } from "../../model/kind.ts";
 import type { MatchCriterion } from "../../model/subscription.ts";
-import type { Draft, DraftCriterion } from "../draft.ts";
-import { errorAt, type Fault } from "../problem.ts";
-import { showValue } from "../text.ts";
 
-export function matchCriteria({ criteria }: Draft): readonly Diagnostic[] {
-  return criteria.flatMap(({ criterion, places }) => {
+export function findCriteriaFaults(criteria: readonly MatchCriterion[]): readonly OptionFault[] {
+  return criteria.flatMap((criterion, index) => {
     const operand = operands.get(criterion.operator) ?? oneValue;
     const fault =
       findBoth(criterion, operand) ??
       findMisplaced(criterion, operand) ??
       findMissing(criterion, operand) ??
       findWrong(criterion, operand);
-    return fault ? [errorAt(places[fault.key], fault)] : [];
+    return fault ? [{ ...fault, pointer: `/matchCriteria/${index}/${fault.key}` }] : [];
   });
 }
 
@@ -53,12 +52,12 @@ const operands: ReadonlyMap<string, Operand> = new Map([
   ["Size", { ...oneValue, example: "value: 2", form: /^"?\d+"?$/, must: "a whole number" }],
 ]);
 
-/** A fault, and the key at which it stands. */
-interface LocatedFault extends Fault {
-  readonly key: keyof DraftCriterion["places"];
+/** A fault, and the key of the condition at which it stands. */
+interface CriterionFault extends Fault {
+  readonly key: "operator" | "value" | "values";
 }
 
-function findBoth({ operator, value, values }: MatchCriterion, { takes }: Operand): LocatedFault | null {
+function findBoth({ operator, value, values }: MatchCriterion, { takes }: Operand): CriterionFault | null {
   if (value === undefined || values === undefined) return null;
   const message = "a condition has value or values, and this one has both";
   const hint = `remove one of them: ${operator} takes ${takes}`;
@@ -68,7 +67,7 @@ function findBoth({ operator, value, values }: MatchCriterion, { takes }: Operan
 function findMisplaced(
   { operator, value, values }: MatchCriterion,
   { takes, example }: Operand,
-): LocatedFault | null {
+): CriterionFault | null {
   const key = takes === "value" ? "values" : "value";
   if (takes === "value or values" || (key === "value" ? value : values) === undefined) return null;
   const message = `${operator} takes ${takes}, not ${key}`;
@@ -79,7 +78,7 @@ function findMisplaced(
 function findMissing(
   { operator, value, values }: MatchCriterion,
   { takes, example, isOptional }: Operand,
-): LocatedFault | null {
+): CriterionFault | null {
   const isEmpty = value === null || values?.length === 0;
   const isLeftOut = value === undefined && values === undefined;
   if (!isEmpty && !(isLeftOut && !isOptional)) return null;
@@ -91,7 +90,7 @@ function findMissing(
 function findWrong(
   { operator, value }: MatchCriterion,
   { form, must = "", example }: Operand,
-): LocatedFault | null {
+): CriterionFault | null {
   if (!form || value === undefined || form.test(JSON.stringify(value))) return null;
   const message = `the value of ${operator} is ${must}, not ${showValue(value)}`;
   return { key: "value", code: "matchCriteria/wrongValue", message, hint: `write ${example}` };

@@ -1,0 +1,24 @@
+// The partner event source that an EventBridge integration makes in AWS: an endpoint with eventbridge:.
+
+export interface EventSource {
+  /** 12 digits. */
+  readonly awsAccountId: string;
+  readonly awsRegion: string;
+  /** 1 to 64 letters, digits and . _ - */
+  readonly suffix: string;
+}
+
+/** Of an event source. */
+export const maxSuffixLength = 64;
+
+/** `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null where it is anything else. */
+export function parseEventSource(endpoint: string): EventSource | null {
+  const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2,4}(?:-[a-z]+)+-\d)\/((?!\.{1,2}$)[A-Za-z0-9._-]+)$/;
+  const [, awsAccountId, awsRegion, suffix] = form.exec(endpoint) ?? [];
+  return awsAccountId && awsRegion && suffix && suffix.length <= maxSuffixLength
+    ? { awsAccountId, awsRegion, suffix }
+    : null;
+}
+
+/** The account that a first manifest names before it has one of its own. */
+export const placeholderAccount = "000000000000";

@@ -1,0 +1,27 @@
+// What `reconcile init` writes for endpoints with eventbridge:, and what to do next.
+import type { KindStart } from "../../model/kind.ts";
+import { placeholderAccount } from "./event-source.ts";
+
+export const integrationStart: KindStart = {
+  deliveredBy: "an EventBridge integration",
+  spec: `  # A placeholder, to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region,
+  # and a suffix of your choice, which becomes part of the event source's name in AWS: another name is another event source.
+  endpointUrl: eventbridge://${placeholderAccount}/us-east-1/example
+  # Published topics; put your own here. {id} stands for any identifier. In a list within [ ] they need quotes.
+  eventTypes:
+    - v2.detail.events.conversation.{id}.acd.start
+    - v2.detail.events.conversation.{id}.acd.end
+`,
+  steps: [
+    {
+      command: "reconcile doctor",
+      does: "checks that everything is in place and that EventBridge integrations are offered",
+    },
+    { command: "reconcile plan", does: "shows what would be made" },
+    { command: "reconcile --create-only", does: "makes new event sources, and moves nothing to them yet" },
+    {
+      does: "in AWS, associate each new event source with an event bus: it delivers nothing before (docs/eventbridge.md)",
+    },
+    { command: "reconcile", does: "does the rest" },
+  ],
+};

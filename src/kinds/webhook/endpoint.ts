@@ -1,0 +1,60 @@
+// An endpoint of webhooks is an absolute https URL without credentials or fragment.
+import { quote } from "../../lib/text.ts";
+import type { Fault } from "../../model/diagnostic.ts";
+import { shownEndpoint } from "../../model/endpoint.ts";
+import type { EndpointForm } from "../../model/kind.ts";
+
+const shape = "https://host/path";
+const writeHttps = `write it as ${shape}`;
+
+export const httpsEndpoint: EndpointForm = {
+  short: "https://…",
+  shape,
+  isUrl: true,
+  findFault,
+  findWarnings: (url) => (url.includes("?") ? [warnOfQuery(url)] : []),
+  findDestination: (url) => {
+    const parsed = parseHttps(url);
+    return parsed && { what: "host", name: parsed.hostname };
+  },
+  unshared: null,
+};
+
+function parseHttps(url: string): URL | null {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  return parsed?.protocol === "https:" ? parsed : null;
+}
+
+/** Messages do not repeat the URL where it could hold a secret. */
+function findFault(url: string): Fault | null {
+  const parsed = parseHttps(url);
+  if (!parsed) return { code: "malformed", message: "this is not a valid URL", hint: writeHttps };
+  const { hostname, username, password } = parsed;
+  if (!/^https:\/\/[^/]/i.test(url))
+    return { code: "malformed", message: "the URL has no host", hint: writeHttps };
+  if (/^\.|\.\./.test(hostname)) {
+    const message = "the URL's host has an empty part: two dots, or one at the start";
+    return { code: "malformed", message, hint: writeHttps };
+  }
+  if (username !== "" || password !== "" || /^[^/]*\/\/[^/?#]*@/.test(url)) {
+    const message = "the URL holds credentials, which would be stored and shown in clear";
+    return { code: "credentials", message, hint: "remove what stands before the @" };
+  }
+  if (url.includes("#")) {
+    return {
+      code: "fragment",
+      message: "the URL has a fragment (#), which is never sent",
+      hint: "remove it",
+    };
+  }
+  return null;
+}
+
+/** A query string may hold a secret, and manifests, the trail and saved plans hold endpoints whole. */
+function warnOfQuery(url: string): Fault {
+  return {
+    code: "queryString",
+    message: `${quote(shownEndpoint(url))} has a query string; a secret in it is kept in the audit trail`,
+    hint: "keep secrets out of URLs; text output and logs show ?… in its place",
+  };
+}

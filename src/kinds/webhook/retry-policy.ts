@@ -1,0 +1,49 @@
+// spec.retryPolicy: how often the platform repeats a delivery, and how long it waits in between.
+import { parseDurationMs } from "../../lib/duration.ts";
+import { quote } from "../../lib/text.ts";
+import type { Fault } from "../../model/diagnostic.ts";
+import type { KindOptions } from "../../model/kind.ts";
+import type { RetryPolicy } from "../../model/subscription.ts";
+
+export const retryPolicyOptions: KindOptions = {
+  key: "retryPolicy",
+  unset: { retryCount: 0, retryInterval: "PT0S", retryOnTimeout: false },
+  judges: new Map([["/retryInterval", findIntervalFault]]),
+  findFaults: () => [],
+  misplaced: (nouns) => ({
+    severity: "warning",
+    code: "retryPolicy/unused",
+    message: `retryPolicy does nothing here: Genesys Cloud repeats no deliveries of ${nouns} as you say`,
+    hint: "remove it",
+  }),
+  conditionsOf: () => new Set(),
+  spellAs: (options, other) => spellRetryAs(options as RetryPolicy | null, other as RetryPolicy | null),
+};
+
+/** The time between two tries is a duration of fixed length, and some time. */
+function findIntervalFault(interval: string): Fault | null {
+  const durationMs = parseDurationMs(interval);
+  if ((durationMs ?? 0) > 0) return null;
+  if (durationMs === 0) {
+    const message = `${quote(interval)} is no time at all, and tries need some between them`;
+    return { code: "retryInterval/outOfRange", message, hint: writeDuration };
+  }
+  const isCalendar = /^P\d+[YM]/.test(interval);
+  return {
+    code: "retryInterval/malformed",
+    message: `${quote(interval)} is not an ISO 8601 duration of weeks, or of days to seconds`,
+    hint: isCalendar
+      ? "years and months have no fixed length; minutes follow a T, as in PT1M"
+      : writeDuration,
+  };
+}
+
+const writeDuration = "write it as PT30S, PT1M or PT1H30M";
+
+/** `PT60S` is `PT1M`. */
+function spellRetryAs(policy: RetryPolicy | null, other: RetryPolicy | null): RetryPolicy | null {
+  if (!policy || !other || policy.retryInterval === other.retryInterval) return policy;
+  const intervalMs = parseDurationMs(policy.retryInterval);
+  const isSame = intervalMs !== undefined && intervalMs === parseDurationMs(other.retryInterval);
+  return isSame ? { ...policy, retryInterval: other.retryInterval } : policy;
+}

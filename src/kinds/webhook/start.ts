@@ -1,0 +1,13 @@
+// What `reconcile init` writes for endpoints with https:.
+import type { KindStart } from "../../model/kind.ts";
+
+export const webhookStart: KindStart = {
+  deliveredBy: "a webhook",
+  spec: `  # A placeholder: put your own endpoint here before the first real run, and your own name and event types.
+  endpointUrl: https://events.example.com/genesys
+  eventTypes:
+    - routing.queue.conversation.created
+    - routing.queue.conversation.updated
+`,
+  steps: [],
+};

@@ -1,0 +1,23 @@
+// The group and its stateFile fit the text that names them on the platform.
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Subscription } from "../../model/subscription.ts";
+import type { Draft } from "../draft.ts";
+import { errorAt } from "../problem.ts";
+import type { RuleOptions } from "./rule.ts";
+
+export function descriptionLength(
+  { kind, group, offsetTracking }: Subscription,
+  _: RuleOptions,
+  { places, stateFile }: Draft,
+): readonly Diagnostic[] {
+  const { nouns, maxDescriptionLength } = kind;
+  const most = (maxDescriptionLength ?? Number.POSITIVE_INFINITY) - longestFrame;
+  const length = group.length + offsetTracking.stateFile.length;
+  if (length <= most) return [];
+  const message = `the group and its stateFile have ${length} characters, and the description of ${nouns} holds ${most}`;
+  const hint = "shorten the path of the stateFile";
+  return [errorAt(stateFile?.place ?? places.endpointUrl, { code: "stateFile/tooLong", message, hint })];
+}
+
+/** What a description holds beside the two, with an owner of 63 characters. */
+const longestFrame = "Consumer group:  | Offset tracking:  | Managed by: reconcile ()".length + 63;

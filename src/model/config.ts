@@ -1,0 +1,37 @@
+// What the config file says.
+import type { Place } from "./diagnostic.ts";
+
+/** With a default for every key that the file leaves out. */
+export interface Config {
+  readonly environment: string;
+  readonly owner: string;
+  readonly manifests: string;
+  /** Path of the catalogue; null where any event type is allowed. */
+  readonly catalog: string | null;
+  readonly limits: Limits;
+  /** Above 0, at most 1. */
+  readonly rateShare: number;
+  readonly allowedEndpointHosts: readonly string[];
+  readonly policy: Policy;
+  readonly prune: boolean;
+  readonly maxDeletePercent: number;
+  readonly audit: { readonly file: string };
+  /** Path of the config file, whether it exists or not. */
+  readonly file: string;
+  /** Where the value of each top-level key stands that the file gives. */
+  readonly places: Readonly<Record<string, Place>>;
+}
+
+/** What a team asks of every manifest. */
+export interface Policy {
+  /** Keys of labels that each manifest must carry. */
+  readonly requiredLabels: readonly string[];
+  /** Whether an endpoint belongs to one group only. */
+  readonly unsharedEndpoints: boolean;
+}
+
+/** What the config allows. */
+export interface Limits {
+  readonly maxEventTypesPerEndpoint: number;
+  readonly maxConcurrentConsumers: number;
+}
