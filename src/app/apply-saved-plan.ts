@@ -1,10 +1,10 @@
-// A saved plan applied: read → list → compare with what it was made from → plan again → carry out.
+// Applies a saved plan: read → list → compare with what the plan was made from → plan again → carry out.
 import type { RecordOptions } from "../apply/on-record.ts";
 import { findRunStart } from "../audit/find-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { count } from "../lib/count.ts";
 import { kindsOf } from "./list-kinds.ts";
-import { readLive, type About, type Known } from "./live.ts";
+import { readLive, type PassScope, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
@@ -18,22 +18,22 @@ import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 import { preselect, selectGroups } from "../plan/select.ts";
 
 export interface SavedPlanOptions extends RecordOptions {
-  /** Its file, for messages. */
+  /** The saved plan's file, for messages. */
   readonly file: string;
   readonly desired: Omit<DesiredSource, "allowEmpty">;
-  /** The policies of here and now: a file cannot bring its own. */
+  /** The current policies of this installation: a file cannot bring its own. */
   readonly plan: Pick<PlanOptions, "kinds" | "owner" | "limits" | "maxDeletePercent">;
 }
 
-interface Given {
+interface Application {
   readonly saved: SavedPlan;
   readonly options: SavedPlanOptions;
   readonly ports: PassPorts;
 }
 
 /**
- * Applies exactly the plan, or says why not. What is sent is planned here and now, and only has to be what the file
- * says: so a file that somebody made up is worth nothing. Throws ReconcileError as the platform and the disk do.
+ * Applies exactly the plan, or reports why it does not. It plans again and sends only what this new plan holds; the file
+ * only has to hold the same plan, so a forged file has no effect. Throws ReconcileError if the platform or the disk fails.
  */
 export async function applySavedPlan(
   saved: SavedPlan,
@@ -44,19 +44,19 @@ export async function applySavedPlan(
   return { ...ending, runId: saved.runId };
 }
 
-async function check(given: Given): Promise<Ending> {
-  const { saved, options, ports } = given;
-  const elsewhere = findElsewhere(given);
-  const refusals = elsewhere.length > 0 ? elsewhere : await findApplied(given);
+async function check(application: Application): Promise<Ending> {
+  const { saved, options, ports } = application;
+  const elsewhere = findElsewhere(application);
+  const refusals = elsewhere.length > 0 ? elsewhere : await findApplied(application);
   if (refusals.length > 0) return endWithoutPlan(refusals);
   const { allowEmpty } = saved.overrides;
   const desired = await readDesired({ ...options.desired, allowEmpty }, ports.files);
   if (!desired.ok) return endWithoutPlan(desired.diagnostics);
-  const ending = await compareAndApply(desired.value, given);
+  const ending = await compareAndApply(desired.value, application);
   return { ...ending, diagnostics: [...desired.diagnostics, ...ending.diagnostics] };
 }
 
-function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
+function findElsewhere({ saved, options }: Application): readonly Diagnostic[] {
   const { environment } = options.audit;
   const { owner } = options.plan;
   const other = (what: string, its: string, here: string): Diagnostic =>
@@ -71,17 +71,20 @@ function findElsewhere({ saved, options }: Given): readonly Diagnostic[] {
   ];
 }
 
-async function findApplied({ saved, options, ports }: Given): Promise<readonly Diagnostic[]> {
+async function findApplied({ saved, options, ports }: Application): Promise<readonly Diagnostic[]> {
   const startedAt = await findRunStart(ports.files, options.audit.path, saved.runId);
   if (startedAt === null) return [];
-  const message = `${options.file} was applied already, on ${startedAt}: a saved plan is applied once`;
-  const hint = `\`reconcile audit log --run ${saved.runId}\` shows what came of it; for what is left, make a new plan`;
+  const message = `${options.file} was already applied, on ${startedAt}: a saved plan can be applied only once`;
+  const hint = `\`reconcile audit log --run ${saved.runId}\` shows what it did; if something is left to do, make a new plan`;
   return [problem("plan/appliedAlready", message, hint)];
 }
 
-async function compareAndApply(desired: readonly Subscription[], given: Given): Promise<Ending> {
-  const { saved, options, ports } = given;
-  const known = await readLive(aboutOf(desired, saved, options.plan.kinds), options, ports);
+async function compareAndApply(
+  desired: readonly Subscription[],
+  application: Application,
+): Promise<Ending> {
+  const { saved, options, ports } = application;
+  const known = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
   const { live } = known;
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, {
@@ -95,16 +98,20 @@ async function compareAndApply(desired: readonly Subscription[], given: Given): 
     const message = `${options.file} is stale: ${number} from what it was made from`;
     return endWithoutPlan([problem("plan/stale", message, remakeFor(options)), ...differences]);
   }
-  const plan = planAgain(given, desired, known);
-  const unlike = findUnlike(plan, given);
+  const plan = planAgain(application, desired, known);
+  const unlike = findUnlike(plan, application);
   if (unlike) return endWithoutPlan([unlike]);
   const run = { options, ports, runId: saved.runId, dryRun: false, settlesOpen: false };
   const done = await carryOut({ plan, desired, known, replan: null }, run);
   return { plan: done.plan, base: null, diagnostics: [...known.diagnostics, ...done.diagnostics] };
 }
 
-/** Of the groups that it is about, and of what it writes. */
-function aboutOf(desired: readonly Subscription[], { overrides, plan }: SavedPlan, kinds: Kinds): About {
+/** The pass lists the kinds of the chosen groups, and the kinds of everything that the saved plan writes. */
+function scopeOf(
+  desired: readonly Subscription[],
+  { overrides, plan }: SavedPlan,
+  kinds: Kinds,
+): PassScope {
   const chosen = preselect(desired, { groups: overrides.groups, labels: overrides.selector });
   const written = [...plan.operations, ...plan.prunes];
   return {
@@ -115,9 +122,9 @@ function aboutOf(desired: readonly Subscription[], { overrides, plan }: SavedPla
   };
 }
 
-/** The plan's own groups; one that it had nothing to do in, and now would, is not its business. */
-function planAgain({ saved, options }: Given, desired: readonly Subscription[], known: Known): Plan {
-  const { live, recorded, unseen } = known;
+/** Plans the saved plan's own groups. A group in which the saved plan had nothing to do, and which now differs, is left out. */
+function planAgain({ saved, options }: Application, desired: readonly Subscription[], known: Known): Plan {
+  const { live, recorded, unlisted } = known;
   const { prune, adopt, allowDeletes, createOnly, selector } = saved.overrides;
   const selection = { groups: saved.overrides.groups, labels: selector, owner: saved.owner };
   const selected = selectGroups(desired, live, selection);
@@ -125,7 +132,7 @@ function planAgain({ saved, options }: Given, desired: readonly Subscription[], 
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, unseen },
+      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, unlisted },
       explain: false,
     });
   const { groups, orphans } = saved.plan;
@@ -137,8 +144,11 @@ function planAgain({ saved, options }: Given, desired: readonly Subscription[], 
   return planOf(new Set([...all, ...concerned].filter((group) => !others.includes(group))));
 }
 
-/** Why what would be done is not what the file says. Reasons and refusals are words, with things in them that may change. */
-function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
+/**
+ * Returns why the new plan differs from the file's plan; null if it does not. The comparison leaves out `reason` and
+ * `error`, because these sentences hold details that may change.
+ */
+function findUnlike(plan: Plan, { saved, options }: Application): Diagnostic | null {
   const prints = (told: ToldPlan): string[] =>
     allOf(told).map((operation) => fingerprint({ ...operation, reason: "", error: "" }));
   const [planned, expected] = [prints(tellPlan(plan)), prints(saved.plan)];
@@ -146,12 +156,12 @@ function findUnlike(plan: Plan, { saved, options }: Given): Diagnostic | null {
   if (at < 0 && expected.length === planned.length) return null;
   const its = allOf(saved.plan)[at] ?? allOf(saved.plan).at(-1);
   const which = its ? ` (at ${its.action} of ${its.name})` : "";
-  const message = `planned again from the same manifests and the same live state, ${options.file} comes out differently${which}`;
+  const message = `${options.file} differs from a new plan of the same manifests and the same live state${which}`;
   const refused = plan.diagnostics.find(({ code }) => code === "prune/tooMany");
   const hint =
     refused && !saved.plan.diagnostics.some(({ code }) => code === "prune/tooMany")
-      ? `it ${refused.message}, which was not so then: ${remakeFor(options)}`
-      : `the file was edited, or another version (${saved.madeBy}) or another config made it: ${remakeFor(options)}`;
+      ? `the new plan is refused, and the saved one was not: it ${refused.message}; ${remakeFor(options)}`
+      : `the file was edited, or it was made by another version (${saved.madeBy}) or with another config: ${remakeFor(options)}`;
   return problem("plan/notReproduced", message, hint);
 }
 

@@ -1,4 +1,4 @@
-// `--base`: the plan of a base revision, from the same listing and the same history, beside the pass's own.
+// `--base`: plans a base revision from the same listing and the same history, to compare it with the pass's own plan.
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import type { Base } from "../model/base.ts";
@@ -10,30 +10,31 @@ import { dividePlan } from "../plan/divide.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 
 export interface BaseOptions extends Pick<Base, "ref" | "commit"> {
-  /** What a pass on the base would go by; null where it has nothing; a text that says why it is of no use. */
+  /** What a pass on the base would read; null if the base has no commit; a text if it cannot be used, with the reason. */
   readonly source: BaseSource | string | null;
 }
 
 export interface BaseSource {
   readonly files: ReadableFiles;
   readonly desired: DesiredSource;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unseen">;
+  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unlisted">;
 }
 
-/** What the pass's own plan was made from. */
-export interface MadeFrom extends PlanOptions {
+/** What the pass made its own plan from. */
+export interface PlanInputs extends PlanOptions {
   readonly live: readonly LiveResource[];
 }
 
-export interface Divided {
-  /** With a warning where the base is of no use, or has no manifests. */
+export interface DividedPlan {
+  /** It holds a warning if the base cannot be used, or has no manifests. */
   readonly plan: Plan;
   readonly base: Base;
 }
 
-/** A base whose manifests are read, whether they are valid or not; null where it has nothing. */
+/** A base whose manifests were read. */
 export interface ReadBase {
   readonly options: BaseOptions;
+  /** Its manifests, valid or not; null if the base has none to read. */
   readonly desired: Loaded<readonly Subscription[]> | null;
 }
 
@@ -43,8 +44,8 @@ export async function readBase(options: BaseOptions): Promise<ReadBase> {
   return { options, desired: await readDesired({ ...source.desired, allowEmpty: true }, source.files) };
 }
 
-/** Where the base is of no use the plan stays as it is, with a warning. */
-export function divideByBase(plan: Plan, from: MadeFrom, { options, desired }: ReadBase): Divided {
+/** If the base cannot be used, the plan stays as it is, with a warning. */
+export function divideByBase(plan: Plan, from: PlanInputs, { options, desired }: ReadBase): DividedPlan {
   const { ref, commit, source } = options;
   if (typeof source === "string") return undivided(plan, options, source);
   const isMissing = desired?.diagnostics.every(({ code }) => code === "folder/missing") ?? true;
@@ -52,16 +53,16 @@ export function divideByBase(plan: Plan, from: MadeFrom, { options, desired }: R
     return undivided(plan, options, whyInvalid(desired.diagnostics));
   const subscriptions = desired?.ok ? desired.value : [];
   const manifests = subscriptions.length === 0 ? "absent" : "read";
-  const { groups, within, recorded, unseen } = from;
-  const planned = { ...from, ...source?.plan, groups, within, recorded, unseen, explain: false };
-  // No manifests never mean: delete everything.
+  const { groups, within, recorded, unlisted } = from;
+  const planned = { ...from, ...source?.plan, groups, within, recorded, unlisted, explain: false };
+  // A base without manifests must not lead to a plan that deletes everything.
   const prune = planned.prune && manifests === "read";
   const before = makePlan(subscriptions, from.live, { ...planned, prune });
   const divided = dividePlan(plan, before, from.kinds);
   const note: Diagnostic = {
     severity: "warning",
     code: "base/absent",
-    message: `there are no manifests at ${ref}, so everything is taken for this change`,
+    message: `there are no manifests at ${ref}, so every operation counts as part of this change`,
     hint: null,
     ...nowhere,
   };
@@ -80,11 +81,11 @@ function whyInvalid(diagnostics: readonly Diagnostic[]): string {
   return `its manifests are not valid: ${first?.message ?? ""}${place}${more}`;
 }
 
-function undivided(plan: Plan, { ref, commit }: BaseOptions, why: string): Divided {
+function undivided(plan: Plan, { ref, commit }: BaseOptions, why: string): DividedPlan {
   const diagnostic: Diagnostic = {
     severity: "warning",
     code: "base/invalid",
-    message: `what this change does cannot be told from what was pending at ${ref}: ${why}`,
+    message: `this change cannot be separated from what was already pending at ${ref}: ${why}`,
     hint: null,
     ...nowhere,
   };

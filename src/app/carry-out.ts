@@ -1,4 +1,4 @@
-// A plan carried out: applied on record where there is something to do, and only shown in a dry run.
+// Carries a plan out: applies it on record if there is something to do, and only returns it in a dry run.
 import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type Running, type Work } from "../apply/on-record.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -6,14 +6,14 @@ import type { Plan } from "../model/plan.ts";
 
 interface CarryOut extends Running {
   readonly dryRun: boolean;
-  /** Whether writes that an earlier run left open are reason enough for a run on record. */
+  /** Whether open intents of an earlier run are reason enough to start a run on record. */
   readonly settlesOpen: boolean;
 }
 
 export interface CarriedOut {
-  /** As it was made, or as it was applied. */
+  /** The plan as it was made, or as it was applied. */
   readonly plan: Plan;
-  /** What earlier runs left open, what failed, and the plan's own. */
+  /** They tell what earlier runs left open and what failed, and include the plan's own. */
   readonly diagnostics: readonly Diagnostic[];
 }
 

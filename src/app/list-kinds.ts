@@ -1,4 +1,4 @@
-// What the platform lists of each kind of resource, and which kinds it does not let this client list.
+// Lists the resources of each kind, and collects the kinds that the platform does not let this client list.
 import type { Platform } from "../genesys/driver.ts";
 import { requireDistinct } from "../genesys/drivers.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -13,16 +13,16 @@ export interface ListPorts {
 
 export interface Listed {
   readonly live: readonly LiveResource[];
-  /** What the organisation does not offer, or does not let this client see, and the platform's words for it. */
-  readonly unseen: ReadonlyMap<Kind, ReconcileError>;
+  /** The kinds that the organisation does not offer or does not let this client list, with the platform's error. */
+  readonly unlisted: ReadonlyMap<Kind, ReconcileError>;
 }
 
-/** A kind that this client may not list is no error here: the caller decides whether it needs that kind. */
+/** A kind that this client may not list is not an error here: the caller decides whether it needs that kind. */
 export async function listKinds(
   wanted: ReadonlySet<Kind>,
   { kinds, driverOf }: Pick<ListPorts, "kinds" | "driverOf">,
 ): Promise<Listed> {
-  const unseen = new Map<Kind, ReconcileError>();
+  const unlisted = new Map<Kind, ReconcileError>();
   const lists = await Promise.all(
     kinds.all
       .filter((kind) => wanted.has(kind))
@@ -31,21 +31,27 @@ export async function listKinds(
           .list()
           .catch((error: unknown) => {
             if (!isRefusal(error)) throw error;
-            unseen.set(kind, error);
+            unlisted.set(kind, error);
             return [];
           }),
       ),
   );
-  return { live: requireDistinct(lists.flat()), unseen };
+  return { live: requireDistinct(lists.flat()), unlisted };
 }
 
 function isRefusal(error: unknown): error is ReconcileError {
   return error instanceof ReconcileError && ["api/notOffered", "api/forbidden"].includes(error.code);
 }
 
-/** What may be seen with another role is the likelier one to be meant. */
-export function throwIfBlind(wanted: ReadonlySet<Kind>, unseen: ReadonlyMap<Kind, ReconcileError>): void {
-  const errors = [...wanted].flatMap((kind) => unseen.get(kind) ?? []);
+/**
+ * Throws if every wanted kind is unlisted. It prefers an error that another role would mend, because that kind is more
+ * likely the one that the user meant.
+ */
+export function throwIfAllUnlisted(
+  wanted: ReadonlySet<Kind>,
+  unlisted: ReadonlyMap<Kind, ReconcileError>,
+): void {
+  const errors = [...wanted].flatMap((kind) => unlisted.get(kind) ?? []);
   const [first] = [...errors.filter(({ code }) => code === "api/forbidden"), ...errors];
   if (first && errors.length === wanted.size) throw first;
 }

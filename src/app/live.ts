@@ -1,4 +1,4 @@
-// What is live: read of the resources that the manifests name, and of those that the trail knows something of.
+// Reads what is live, of the kinds that the manifests name and of those that the trail mentions.
 import { readHistory, type History, type OpenIntent } from "../audit/history.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
@@ -7,7 +7,7 @@ import type { Platform } from "../genesys/driver.ts";
 import { requireDistinct } from "../genesys/drivers.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { listKinds, throwIfBlind, type Listed, type ListPorts } from "./list-kinds.ts";
+import { listKinds, throwIfAllUnlisted, type Listed, type ListPorts } from "./list-kinds.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
@@ -16,66 +16,66 @@ import { groupOf } from "../model/ownership.ts";
 
 export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
-/** Nothing is said of what is unseen. */
+/** What is live and what the trail recorded of it. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound">, Listed {
   readonly driver: Platform;
-  /** Open intents of what was not looked at, or could not be seen: nobody can tell what came of them. */
-  readonly hidden: readonly OpenIntent[];
-  /** What the trail knows to be there, and could not be seen; and which of its records could not be believed. */
+  /** Open intents of unlisted kinds: this pass cannot find out what came of them. */
+  readonly unlistedIntents: readonly OpenIntent[];
+  /** Warnings about resources in the trail that could not be listed, and about records that are not sound. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What a pass is about. */
-export interface About {
-  /** Of its manifests. */
+/** The kinds and groups that a pass works on. */
+export interface PassScope {
+  /** The kinds that its manifests name. */
   readonly needed: ReadonlySet<Kind>;
-  /** Of others that it looks at, such as those of a base revision. */
+  /** Other kinds that it lists, such as those of a base revision. */
   readonly others: ReadonlySet<Kind>;
-  /** Whether it deletes whatever no manifest names. */
+  /** Whether it deletes orphans. */
   readonly prune: boolean;
   /** Its consumer groups; null for all. */
   readonly groups: ReadonlySet<string> | null;
 }
 
 /**
- * One list a resource: where the manifests say all that there is, nothing else is asked for. Throws ReconcileError as
- * the platform and the disk do, and where nothing that the manifests name may be seen.
+ * Lists each kind once, and only the kinds that the manifests or the trail mention. Throws ReconcileError if the platform
+ * or the disk fails, and if every kind that the manifests name is unlisted.
  */
 export async function readLive(
-  about: About,
+  scope: PassScope,
   { audit }: Pick<RecordOptions, "audit">,
   ports: LivePorts,
 ): Promise<Known> {
-  const { needed } = about;
-  const asked = await kindsToAsk(about, audit.path, ports);
+  const { needed } = scope;
+  const asked = await kindsToAsk(scope, audit.path, ports);
   const first = await listKinds(asked, ports);
-  throwIfBlind(needed.size > 0 ? needed : asked, first.unseen);
+  throwIfAllUnlisted(needed.size > 0 ? needed : asked, first.unlisted);
   const history = await readHistory(ports.files, audit, first.live);
-  // A group that went over to another resource, or lost its manifest, has left something there.
-  const left = rememberedIn(history, about).map(ports.kinds.of);
+  // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
+  const left = rememberedIn(history, scope).map(ports.kinds.of);
   const more = new Set(left.filter((kind) => !asked.has(kind)));
   const second = await listKinds(more, ports);
   const listed: Listed = {
     live: requireDistinct([...first.live, ...second.live]),
-    unseen: new Map([...first.unseen, ...second.unseen]),
+    unlisted: new Map([...first.unlisted, ...second.unlisted]),
   };
-  const seen = new Set([...asked, ...more].filter((kind) => !listed.unseen.has(kind)));
+  const listedKinds = new Set([...asked, ...more].filter((kind) => !listed.unlisted.has(kind)));
   const known = leaveOut(
     more.size === 0 ? history : await readHistory(ports.files, audit, listed.live),
-    about,
-    { unseen: listed.unseen, seen, kinds: ports.kinds },
+    scope,
+    { unlisted: listed.unlisted, listed: listedKinds, kinds: ports.kinds },
   );
   return {
     ...listed,
-    driver: ports.driverOf(seen),
+    driver: ports.driverOf(listedKinds),
     ...known,
     diagnostics: [...describeUnsound(history.unsound, audit.path), ...known.diagnostics],
   };
 }
 
-/** Without a trail nobody knows where orphans may be. */
+/** A prune without a trail lists every kind, because any kind may hold orphans. */
 async function kindsToAsk(
-  { needed, others, prune }: About,
+  { needed, others, prune }: PassScope,
   trail: string,
   { files, kinds }: LivePorts,
 ): Promise<ReadonlySet<Kind>> {
@@ -88,8 +88,8 @@ interface Remembered {
   readonly endpoint: string;
 }
 
-/** What the trail last recorded as live, or does not know the outcome of, of the groups that it is about. */
-function rememberedIn({ recorded, open }: History, { groups }: About): readonly Remembered[] {
+/** The documents that the trail last recorded as live, and its open intents, in the groups of the pass. */
+function rememberedIn({ recorded, open }: History, { groups }: PassScope): readonly Remembered[] {
   const isConcerned = (group: string | null): boolean =>
     groups === null || (group !== null && groups.has(group));
   return [
@@ -98,34 +98,34 @@ function rememberedIn({ recorded, open }: History, { groups }: About): readonly 
   ];
 }
 
-/** What was not looked at has neither been changed, nor can be told to be gone: it is left as the trail has it. */
+/** Takes the unlisted kinds out of the history, because this pass can tell neither that they changed nor that they are gone. */
 function leaveOut(
   history: History,
-  about: About,
+  scope: PassScope,
   {
-    unseen,
-    seen,
+    unlisted,
+    listed,
     kinds,
-  }: Pick<Listed, "unseen"> & { readonly seen: ReadonlySet<Kind>; readonly kinds: Kinds },
-): Pick<Known, "recorded" | "open" | "hidden" | "late" | "diagnostics"> {
-  const isSeen = (one: Remembered): boolean => seen.has(kinds.of(one));
-  const missed = rememberedIn(history, about).filter((one) => !isSeen(one));
-  const byKind = groupBy(missed, kinds.of);
+  }: Pick<Listed, "unlisted"> & { readonly listed: ReadonlySet<Kind>; readonly kinds: Kinds },
+): Pick<Known, "recorded" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
+  const isListed = (one: Remembered): boolean => listed.has(kinds.of(one));
+  const missing = rememberedIn(history, scope).filter((one) => !isListed(one));
+  const byKind = groupBy(missing, kinds.of);
   return {
-    recorded: new Map([...history.recorded].filter(([, document]) => isSeen(document))),
-    open: history.open.filter(isSeen),
-    hidden: history.open.filter((intent) => !isSeen(intent)),
+    recorded: new Map([...history.recorded].filter(([, document]) => isListed(document))),
+    open: history.open.filter(isListed),
+    unlistedIntents: history.open.filter((intent) => !isListed(intent)),
     late: history.late,
     diagnostics: [...byKind].flatMap(([kind, those]) => {
-      const error = unseen.get(kind);
-      return error && !about.needed.has(kind) ? [describeHidden(those, kind, error)] : [];
+      const error = unlisted.get(kind);
+      return error && !scope.needed.has(kind) ? [describeUnlisted(those, kind, error)] : [];
     }),
   };
 }
 
-function describeHidden(those: readonly Remembered[], { noun }: Kind, error: ReconcileError): Diagnostic {
+function describeUnlisted(those: readonly Remembered[], { noun }: Kind, error: ReconcileError): Diagnostic {
   const number = count(those.length, noun);
-  const are = those.length === 1 ? "is" : "are";
-  const message = `${number} that the trail knows of ${are} out of sight, and left as ${are === "is" ? "it is" : "they are"}: ${error.message}`;
+  const were = those.length === 1 ? "it was" : "they were";
+  const message = `${number} in the audit trail could not be listed, so ${were} left unchanged: ${error.message}`;
   return { ...diagnosticOf(error), severity: "warning", message };
 }

@@ -1,25 +1,27 @@
-// Logs on stderr: of a command as short lines, of the daemon with the time, or as JSON.
+// The log on stderr. A command writes short lines; the daemon writes lines with the time, or JSON.
 import type { Log, LogLevel } from "../model/deps.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 
 export interface LogSettings {
-  /** What matters less is left out. */
+  /** The log leaves out every message of a lower level. */
   readonly level: LogLevel;
-  /** `short` has no time: whoever reads it sits before it. */
+  /** `short` has no time, because a person reads it on the terminal as it comes. */
   readonly format: "short" | "text" | "json";
 }
 
-/** The message of a request begins with these. */
-const said = ["method", "path", "timestamp"];
-/** A command is one run: whoever sits before it knows which. */
-const saidOfOne = [...said, "runId"];
+/** The line holds these fields already, so they are not repeated at its end. */
+const alreadyShown = ["method", "path", "timestamp"];
+/** A command is one run, so its lines do not repeat the run's id. */
+const omittedByCommands = [...alreadyShown, "runId"];
 
 export async function openLog({ level, format }: LogSettings): Promise<Log> {
-  // Of a CommonJS package in a bundle only the default export is sure to be there.
+  // winston is a CommonJS package: in a bundle only its default export is certain to exist.
   const winston = (await import("winston")).default;
   const shapes = {
-    short: winston.format.printf((line) => plain(describe(line, saidOfOne))),
-    text: winston.format.printf((line) => plain(`${String(line["timestamp"])} ${describe(line, said)}`)),
+    short: winston.format.printf((line) => plain(describe(line, omittedByCommands))),
+    text: winston.format.printf((line) =>
+      plain(`${String(line["timestamp"])} ${describe(line, alreadyShown)}`),
+    ),
     json: winston.format.printf(({ timestamp, level: severity, message, ...fields }) =>
       plainJson(JSON.stringify({ timestamp, level: severity, message, ...fields })),
     ),

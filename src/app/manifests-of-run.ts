@@ -1,4 +1,5 @@
-// Git must follow a rollback: which manifests, and with --write-manifests put as they were into the working tree.
+// Git must follow a rollback. This file finds the manifests that the run came from, and with --write-manifests puts them
+// into the working tree as they were before the run.
 import { posix } from "node:path";
 import type { Run } from "../audit/read-run.ts";
 import { compareText } from "../lib/compare.ts";
@@ -7,17 +8,20 @@ import { errorText } from "../model/errors.ts";
 import type { Operation, Plan } from "../model/plan.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
 
-export interface Manifests {
-  /** By group, as far as the trail names its file. */
+export interface RunManifests {
+  /** The file of each group, as far as the trail names it. */
   readonly files: ReadonlyMap<string, string>;
-  /** That of before the run; null where nobody knows it. */
+  /** The commit before the run; null if it is not known. */
   readonly commit: string | null;
-  /** Of the run itself. */
+  /** The commit that the run applied. */
   readonly runCommit: string | null;
 }
 
-/** The commit of before: of the run before it, else the parent of its own, or that itself where it was edited on top. */
-export async function findManifests(run: Run, { groups }: Plan, tree: WorkingTree): Promise<Manifests> {
+/**
+ * The commit before the run is that of the run before it. If the trail has none, it is the parent of the run's own commit,
+ * or the own commit itself if the run applied uncommitted edits.
+ */
+export async function findManifests(run: Run, { groups }: Plan, tree: WorkingTree): Promise<RunManifests> {
   const files = new Map(
     groups.flatMap(({ group }) => {
       const source = run.sources.get(group);
@@ -37,14 +41,14 @@ async function parentOf(commit: string, tree: WorkingTree): Promise<string | nul
   return isCommit(commit) ? tree.parentOf(commit) : null;
 }
 
-/** A trail may hold anything, and this becomes a word of Git's command line. */
+/** The trail may have been edited, and this text becomes an argument of Git's command line. */
 function isCommit(text: string): boolean {
   return /^[0-9a-f]{40,64}$/.test(text);
 }
 
-/** What keeps the manifests from being written; nothing is touched. `folder`: where they may be. */
+/** Returns what prevents writing the manifests, and writes nothing. They must be in `folder`. */
 export async function checkManifests(
-  manifests: Manifests,
+  manifests: RunManifests,
   folder: string,
   tree: WorkingTree,
 ): Promise<readonly Diagnostic[]> {
@@ -60,15 +64,15 @@ export async function checkManifests(
   const strange = paths.find((path) => !isInside(path, folder));
   if (strange !== undefined)
     return refuse(
-      `the trail names ${strange}, which is none in ${folder}/`,
+      `the trail names ${strange}, which is not a manifest in ${folder}/`,
       `leave out --write-manifests: ${byHand}`,
     );
   if (paths.length === 0)
-    return refuse("the trail does not say which they are", `leave out --write-manifests: ${byHand}`);
+    return refuse("the trail does not name their files", `leave out --write-manifests: ${byHand}`);
   if (commit === null)
-    return refuse("no commit of before the run is known", `leave out --write-manifests: ${byHand}`);
+    return refuse("the commit before the run is not known", `leave out --write-manifests: ${byHand}`);
   if (!isCommit(commit)) {
-    const why = `before the run they were edited on top of commit ${shortOf(commit)}, and the edits are nowhere on record`;
+    const why = `before the run they had uncommitted edits on top of commit ${shortOf(commit)}, and no record holds these edits`;
     return refuse(why, `leave out --write-manifests: ${byHand}`);
   }
   try {
@@ -81,16 +85,16 @@ export async function checkManifests(
     );
   } catch (error) {
     const hint =
-      "it has to be in this clone (git fetch --unshallow brings all); or leave out --write-manifests";
-    return refuse(`Git does not give commit ${shortOf(commit)}: ${firstLine(errorText(error))}`, hint);
+      "the commit must be in this clone (`git fetch --unshallow` gets all commits); or leave out --write-manifests";
+    return refuse(`Git cannot read commit ${shortOf(commit)}: ${firstLine(errorText(error))}`, hint);
   }
 }
 
 const byHand = "put them back by hand, as with git revert";
 
-/** Puts those whose groups were rolled back as they were; returns what a reader has to know. */
+/** Writes the manifests of the groups that were rolled back as they were before the run; returns what the user must know. */
 export async function writeManifests(
-  manifests: Manifests,
+  manifests: RunManifests,
   done: Plan["operations"],
   tree: WorkingTree,
 ): Promise<readonly Diagnostic[]> {
@@ -120,18 +124,18 @@ function failedGroups(operations: readonly Operation[]): ReadonlySet<string> {
   return new Set(failed.map(({ group }) => group));
 }
 
-/** The word that stands wherever Git has not followed yet. */
+/** The warning for as long as the manifests in Git still declare what the run applied. */
 export function describeGit(
   { runId, startedAt, actor }: Run,
-  manifests: Manifests,
+  manifests: RunManifests,
   willWrite: boolean,
 ): Diagnostic {
   const paths = pathsOf(manifests);
   const commit = manifests.runCommit === null ? "" : ` of commit ${shortOf(manifests.runCommit)}`;
   const files = paths.length === 0 ? "" : ` (${shortList(paths)})`;
   const message =
-    `Git must follow: the manifests${files} still say what run ${runId.slice(0, 8)} (${startedAt}, ${actor}) applied, ` +
-    "and the next sync or daemon applies it again";
+    `Git must follow: the manifests${files} still declare what run ${runId.slice(0, 8)} (${startedAt}, ${actor}) applied, ` +
+    "so the next sync or daemon applies it again";
   const to = manifests.commit === null ? "" : ` (as at commit ${shortOf(manifests.commit)})`;
   const hint = willWrite
     ? `without --dry-run they are put back as they were${to}; then commit them`
@@ -139,7 +143,7 @@ export function describeGit(
   return { ...problem("warning", "rollback/gitMustFollow"), message, hint };
 }
 
-/** More than these nobody reads in a sentence. */
+/** A sentence with more names than this is hard to read. */
 const maxNamed = 5;
 
 function shortList(paths: readonly string[]): string {
@@ -147,7 +151,7 @@ function shortList(paths: readonly string[]): string {
   return `${paths.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function pathsOf({ files }: Manifests, without: ReadonlySet<string> = new Set()): readonly string[] {
+function pathsOf({ files }: RunManifests, without: ReadonlySet<string> = new Set()): readonly string[] {
   const kept = [...files].filter(([group]) => !without.has(group)).map(([, file]) => file);
   return [...new Set(kept)].sort(compareText);
 }

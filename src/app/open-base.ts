@@ -1,4 +1,4 @@
-// `--base REF`: what a pass would go by as of that Git revision.
+// `--base REF`: finds what a pass on that Git revision would read.
 import type { BaseOptions } from "./base.ts";
 import { readConfig } from "../manifest/read.ts";
 import { nowhere, type Loaded } from "../model/diagnostic.ts";
@@ -6,11 +6,11 @@ import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import { passOptions, type SettingsFlags, type Settings } from "./pass-settings.ts";
 import type { World } from "./world.ts";
 
-/** What GitHub says of a push that has nothing before it. */
+/** GitHub passes this as the earlier commit of a push that creates a branch. */
 const nothingBefore = /^0{40}(?:0{24})?$/;
 
-/** Null without `--base`. */
-export async function readBase(
+/** Opens the base revision that the flags name; its value is null without `--base`. */
+export async function openBase(
   flags: SettingsFlags,
   settings: Settings,
   world: Pick<World, "openRevision">,
@@ -29,7 +29,7 @@ export async function readBase(
     }
     const { environment } = config.value;
     if (environment !== settings.config.environment && !flags.sandbox) {
-      const source = `it is about ${environment}, and this one about ${settings.config.environment}`;
+      const source = `its config is for ${environment}, and this one for ${settings.config.environment}`;
       return { ok: true, value: { ref, commit, source }, diagnostics: [] };
     }
     const { desired, plan } = passOptions({ ...settings, config: config.value }, flags, environment);
@@ -43,7 +43,7 @@ export async function readBase(
 const withoutDryRun = {
   severity: "error",
   code: "base/withoutDryRun",
-  message: "--base shows what a change does, and a sync does all that is to be done",
+  message: "--base only shows what a change does, so it cannot be used in a sync that writes",
   hint: "use it with `reconcile plan` or --dry-run",
   ...nowhere,
 } as const;

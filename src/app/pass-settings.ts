@@ -1,4 +1,4 @@
-// What a pass is told: its flags, the environment and the config file, each value from where it counts.
+// The settings of a pass, made from its flags, the environment variables and the config file.
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
@@ -14,7 +14,7 @@ import {
   environmentWarnings,
   readEnvironment,
   resolvePlatform,
-  type Platform,
+  type PlatformAccess,
 } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
@@ -28,14 +28,14 @@ export interface PassFlags extends RunFlags {
   readonly allowDeletes?: true;
   readonly createOnly?: true;
   readonly allowEmpty?: true;
-  /** Where the plan is saved. */
+  /** The file to which the plan is saved. */
   readonly out?: string;
   /** A Git revision. */
   readonly base?: string;
   readonly explain?: true;
 }
 
-/** What plans and applies go by alike. */
+/** The flags that planning and applying have in common. */
 export interface RunFlags extends ReportFlags {
   readonly manifests?: string;
   readonly config?: string;
@@ -46,19 +46,19 @@ export interface RunFlags extends ReportFlags {
   readonly progress: boolean;
 }
 
-/** Those that say what a pass does, but not how it is told. */
+/** The flags that decide what a pass does, without those that decide how it is reported. */
 export type SettingsFlags = Omit<PassFlags, "output" | "detailedExitcode" | "progress">;
 
 export interface Settings {
   readonly config: Config;
-  /** Null for the sandbox, which is started when all else is right. */
-  readonly platform: Platform | null;
+  /** Null for the sandbox, which the session starts once all settings are valid. */
+  readonly platform: PlatformAccess | null;
   readonly auditKey: string | undefined;
   readonly paths: StatePaths;
   readonly kinds: Kinds;
 }
 
-/** What a pass keeps, on the real platform and on the sandbox apart. */
+/** The files that a pass keeps. The sandbox has its own, apart from those of the real platform. */
 export interface StatePaths {
   readonly trail: string;
   /** The last run and the figures. */
@@ -71,7 +71,7 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
     : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
 }
 
-/** `file`: as it was asked for. Throws ReconcileError with the first thing that is wrong with it. */
+/** `file` is the value of `--config`. Throws ReconcileError with the first fault of the config. */
 export async function requireConfig(file: string | undefined, files: World["files"]): Promise<Config> {
   const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
   if (config.ok) return config.value;
@@ -115,7 +115,7 @@ const pruneWithSelector: Diagnostic = {
 const outWithoutDryRun: Diagnostic = {
   severity: "error",
   code: "out/withoutDryRun",
-  message: "--out saves a plan to be applied later, and a sync applies it at once",
+  message: "--out saves a plan for later, and a sync applies its plan at once, so they cannot be combined",
   hint: "use `reconcile plan --out FILE`, then `reconcile apply FILE`",
   ...nowhere,
 };
@@ -142,7 +142,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
   };
 }
 
-/** Where the manifests are, and what the config lets them say. */
+/** Where the manifests are, and what the config allows in them. */
 export function desiredSource(
   { config, kinds }: Pick<Settings, "config" | "kinds">,
   flags: Pick<RunFlags, "manifests">,

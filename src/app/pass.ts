@@ -1,10 +1,10 @@
-// One pass: read → list → plan → carry out. A dry run is the same pass, and carries nothing out.
+// One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
 import type { Replan } from "../apply/apply-plan.ts";
 import { recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on-record.ts";
 import { divideByBase, readBase, type BaseOptions, type ReadBase } from "./base.ts";
 import { carryOut } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
-import { readLive, type About, type LivePorts } from "./live.ts";
+import { readLive, type PassScope, type LivePorts } from "./live.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -20,19 +20,19 @@ export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
   readonly desired: DesiredSource;
   readonly selection: Selection;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unseen">;
-  /** Of a dry run: what its plan is held against. */
+  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unlisted">;
+  /** The base revision with which a dry run compares its plan; null without one. */
   readonly base: BaseOptions | null;
 }
 
 export interface PassPorts extends RecordPorts, LivePorts {
-  /** Also on every line that is logged. */
+  /** Every line of the log holds it too. */
   readonly runId: string;
-  /** Where the manifests and the catalogue are, if not on the disk. */
+  /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
-  /** Saves the plan of a dry run; returns what kept it from being saved. */
+  /** Saves the plan of a dry run; returns an error if it could not be saved. */
   readonly savePlan?: (made: MadePlan) => Promise<readonly Diagnostic[]>;
-  /** Told what ended the pass before it came to a plan. */
+  /** Called with the error that ended the pass before it had a plan. */
   readonly onError: (error: ReconcileError) => void;
 }
 
@@ -42,7 +42,7 @@ export interface MadePlan {
   readonly live: readonly LiveResource[];
 }
 
-/** Nothing is asked of the platform before every manifest is valid. What ends the pass early is among its diagnostics. */
+/** The pass asks the platform nothing before every manifest is valid. An error that ends it early is in its diagnostics. */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<Ending> {
   const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
   if (!desired.ok) {
@@ -65,12 +65,12 @@ async function converge(
   ports: PassPorts,
 ): Promise<Ending> {
   const baseRead = options.base && (await readBase(options.base));
-  const known = await readLive(aboutOf(desired, options, baseRead), options, ports);
+  const known = await readLive(scopeOf(desired, options, baseRead), options, ports);
 
-  const { live, recorded, unseen } = known;
+  const { live, recorded, unlisted } = known;
   const groups = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!groups.ok) return endWithoutPlan(groups.diagnostics);
-  const planning = { ...options.plan, groups: groups.value, within: groups.value, recorded, unseen };
+  const planning = { ...options.plan, groups: groups.value, within: groups.value, recorded, unlisted };
   const made = makePlan(desired, live, planning);
   const unsaved = (await ports.savePlan?.({ plan: made, desired, live })) ?? [];
   const { plan, base } = baseRead
@@ -87,12 +87,12 @@ async function converge(
   return { plan: done.plan, base, diagnostics: [...known.diagnostics, ...done.diagnostics, ...unsaved] };
 }
 
-/** The pass looks at the resources of its own groups' manifests, and at those of the base beside them. */
-function aboutOf(
+/** The pass lists the kinds that its own groups' manifests name, and those that the base names. */
+function scopeOf(
   desired: readonly Subscription[],
   { selection, plan: { prune } }: PassOptions,
   base: ReadBase | null,
-): About {
+): PassScope {
   const chosen = preselect(desired, selection);
   const isAll = !selection.groups && !selection.labels;
   return {

@@ -1,13 +1,13 @@
-// One line on a terminal's stderr that says how far a long pass is; nothing anywhere else.
+// Shows how far a long pass has come, as one line on a terminal's stderr; it writes nothing if stderr is not a terminal.
 import type { World } from "./world.ts";
 
 export interface Progress {
   show(stage: string, done: number, total: number): void;
-  /** Takes the line away. */
+  /** Erases the line. */
   clear(): void;
 }
 
-/** A redraw costs more than a write: ten a second are enough for an eye. */
+/** A redraw takes longer than a write on the platform, and ten redraws a second look smooth. */
 const leastGapMs = 100;
 
 export function makeProgress(world: Pick<World, "stderr" | "clock">, wanted: boolean): Progress {

@@ -1,4 +1,4 @@
-// A run taken back: read → list → plan its inverse → carry out; and Git, which must follow.
+// Rolls a run back: read → list → plan its inverse → carry out. It also tells which manifests in Git must follow.
 import { findCreated, judgeWrite } from "../apply/judge.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { OpenIntent } from "../audit/history.ts";
@@ -19,12 +19,12 @@ import { readRunToTakeBack, type RunChoice, type RunToTakeBack } from "./run-to-
 import type { WorkingTree } from "../git/working-tree.ts";
 
 export interface RollbackOptions extends RecordOptions, RunChoice {
-  /** Where today's manifests say which groups are frozen. */
+  /** The current manifests, which declare the groups that are frozen. */
   readonly desired: DesiredSource;
   readonly plan: Omit<InvertOptions, "freezes">;
 }
 
-/** Where the manifests are that the run came from. */
+/** Where Git holds the manifests that the run came from. */
 export interface ManifestsInGit {
   readonly workingTree: () => Promise<WorkingTree>;
   readonly folder: string;
@@ -33,8 +33,8 @@ export interface ManifestsInGit {
 }
 
 /**
- * A rollback is a run of its own in the trail, and so itself to be taken back. Throws ReconcileError where there is no
- * such run here, its records cannot be gone by, or nothing can be recorded.
+ * A rollback is a run of its own in the trail, so it can itself be rolled back. Throws ReconcileError if the trail has no
+ * such run, if its records are not sound, or if nothing can be recorded.
  */
 export async function rollBack(
   options: RollbackOptions,
@@ -77,17 +77,20 @@ function isUndone({ status }: Plan["operations"][number]): boolean {
   return status === "skipped" || status === "failed";
 }
 
-/** What is live of all that the run wrote. What cannot be seen cannot be told to be as the run left it. */
+/**
+ * Lists the kinds that the run wrote. Throws if one of them is unlisted, because nothing then shows whether its resources
+ * are as the run left them.
+ */
 async function listWritten(run: Run, options: RollbackOptions, ports: PassPorts): Promise<Known> {
   const needed = kindsIn(run, options.plan.kinds);
   const about = { needed, others: new Set<Kind>(), prune: false, groups: null };
   const known = await readLive(about, options, ports);
-  const [refusal] = [...known.unseen].filter(([kind]) => needed.has(kind));
+  const [refusal] = [...known.unlisted].filter(([kind]) => needed.has(kind));
   if (refusal) throw refusal[1];
   return known;
 }
 
-/** Of all that the run wrote, or may have written. */
+/** The kinds of all resources that the run wrote, or may have written. */
 function kindsIn({ changes, open }: Run, kinds: Kinds): ReadonlySet<Kind> {
   const documents = [...changes, ...open].flatMap(({ before, after }) =>
     [before ?? [], after ?? []].flat(),
@@ -114,7 +117,7 @@ async function planInverse(
   return { plan, notes: [...(changes.length === 0 ? [nothingToDo(run)] : []), ...unread] };
 }
 
-/** What came of writes that the records leave open, by what is live now. */
+/** Judges by what is live now what came of the run's open intents. */
 function lookUp(
   open: readonly OpenIntent[],
   live: readonly LiveResource[],
@@ -130,13 +133,16 @@ function lookUp(
       changes.push({ webhookId: seen.webhookId, group, before, after });
     if (seen.state === "changed") {
       const name = (after ?? before)?.name ?? "";
-      unclear.set(group, `what came of the run's ${action} of "${name}" cannot be told: ${seen.how}`);
+      unclear.set(
+        group,
+        `it is not known whether the run's ${action} of "${name}" took effect: ${seen.how}`,
+      );
     }
   }
   return { changes, unclear };
 }
 
-/** Invalid manifests keep nobody from going back to where they were valid. */
+/** Invalid manifests do not stop a rollback, because a rollback may be the way back to valid ones. */
 async function readFreezes(
   source: DesiredSource,
   { files }: Pick<PassPorts, "files">,
@@ -150,8 +156,8 @@ async function readFreezes(
   }
   const [first] = desired.diagnostics.filter(({ severity }) => severity === "error");
   if (!first || first.code === "folder/missing") return { freezes: new Map(), unread: [] };
-  const message = `the manifests of today are invalid, so which groups they freeze is not known: ${first.message}`;
-  const hint = "where a group is frozen, mend them first: `reconcile validate` shows each fault";
+  const message = `the current manifests are invalid, so it is not known which groups they freeze: ${first.message}`;
+  const hint = "if a group is frozen, mend the manifests first: `reconcile validate` shows each fault";
   const { file, line, column } = first;
   const unread = {
     ...{ severity: "warning" as const, code: "rollback/freezesUnknown", message, hint },
@@ -161,6 +167,6 @@ async function readFreezes(
 }
 
 function nothingToDo({ runId }: Run): Diagnostic {
-  const message = `run ${runId} changed nothing that could be taken back`;
+  const message = `run ${runId} changed nothing that could be rolled back`;
   return { severity: "warning", code: "rollback/nothing", message, hint: null, ...nowhere };
 }

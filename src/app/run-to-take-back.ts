@@ -1,4 +1,4 @@
-// The run that a rollback takes back: found in a trail, whose records have to be worth going by.
+// Finds the run that a rollback takes back, and checks that the trail's records of it can be trusted.
 import type { RecordOptions } from "../apply/on-record.ts";
 import { pickRun } from "../audit/pick-run.ts";
 import { listRuns, readRun, type Run, type RunSummary } from "../audit/read-run.ts";
@@ -14,19 +14,19 @@ export interface RunChoice extends Pick<RecordOptions, "audit"> {
   readonly dryRun: boolean;
   /** The beginning of the run's id; null for the last run that changed something here. */
   readonly run: string | null;
-  /** The trail of another machine, which is not trusted; null for this one's. */
+  /** A copy of another machine's trail, which is not trusted; null for this machine's trail. */
   readonly trail: string | null;
 }
 
 export interface RunToTakeBack {
   readonly run: Run;
-  /** The trail that its records are in. */
+  /** The trail that holds its records. */
   readonly path: string;
-  /** What a dry run only warns of: records that nothing would be written by. */
+  /** A dry run warns of these faults of the records; a rollback that writes refuses them. */
   readonly doubts: readonly Diagnostic[];
 }
 
-/** Throws ReconcileError where there is no such run here, or its records cannot be gone by. */
+/** Throws ReconcileError if the trail has no such run, or if its records are not sound. */
 export async function readRunToTakeBack(
   choice: RunChoice,
   { files, kinds }: { readonly files: Files; readonly kinds: Kinds },
@@ -62,12 +62,12 @@ function chooseRun(
   if (run?.environment === environment) return run;
   const message = `run ${runId} was on ${run?.environment ?? ""}, and this is ${environment}`;
   throw new ReconcileError("rollback/otherEnvironment", message, {
-    hint: "roll it back where it ran: see `environment` in reconcile.yaml, GENESYS_ENVIRONMENT, and --sandbox",
+    hint: "roll it back on that environment: set `environment` in reconcile.yaml or GENESYS_ENVIRONMENT, or use --sandbox",
   });
 }
 
 function noTrail(path: string): ReconcileError {
   const hint =
-    "the trail of a run is on the machine that ran it: for one of CI's, pass its copy with --audit FILE";
+    "the trail of a run is on the machine that ran it; for a run of CI, pass a copy of its trail with --audit FILE";
   return new ReconcileError("audit/missing", `there is no audit trail at ${path}`, { hint });
 }

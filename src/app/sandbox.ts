@@ -1,15 +1,15 @@
-// The embedded Genesys Cloud, started for a command: its state lasts in .reconcile/sandbox.json.
+// Starts the embedded Genesys Cloud for a command, and keeps its state in .reconcile/sandbox.json.
 import { sandboxCredentials } from "../sandbox/context.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { acquireLock, type Lock } from "../lib/lock.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { plain } from "../lib/plain.ts";
-import type { Platform } from "./settings.ts";
+import type { PlatformAccess } from "./settings.ts";
 import { stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface OpenSandbox {
-  readonly platform: Platform;
+  readonly platform: PlatformAccess;
   close(): Promise<void>;
 }
 
@@ -17,8 +17,8 @@ const statePath = `${stateDirectory}/sandbox.json`;
 const hintOnState = ".reconcile must be a folder in which this user may write; if it is a file, remove it";
 
 /**
- * `port` 0 takes a free one. `writes`: it may change its webhooks, and then no other process may serve them. Throws
- * ReconcileError `sandbox/unavailable`, `sandbox/inUse`.
+ * With `port` 0 the system picks a free port. With `writes` the command may change the sandbox's webhooks, so no other
+ * process may serve them meanwhile. Throws ReconcileError `sandbox/unavailable`, `sandbox/inUse`.
  */
 export async function openSandbox(
   world: World,
@@ -59,14 +59,14 @@ export async function openSandbox(
   }
 }
 
-/** Each process that serves the webhooks holds them in memory: two would undo each other's changes. */
+/** Each process that serves the webhooks holds them in memory, so two would undo each other's changes. */
 async function lockState({ files, clock, processes }: World): Promise<Lock> {
   const directory = stateDirectory;
   const where = { files, clock, processes, directory, name: "sandbox-lock" };
   const locked = await acquireLock({ ...where, task: "sandbox", waitMs: 0 });
   if (locked.ok) return locked.lock;
   const who = locked.holder ? `process ${locked.holder.pid} on ${locked.holder.host}` : "another process";
-  throw new ReconcileError("sandbox/inUse", `${who} serves the sandbox of this folder already`, {
-    hint: "use that one, with the variables that it printed; or end it",
+  throw new ReconcileError("sandbox/inUse", `${who} already serves the sandbox of this folder`, {
+    hint: "use that sandbox, with the variables that it printed, or end that process",
   });
 }

@@ -1,5 +1,5 @@
-// What a pass works by: the platform behind its drivers, the disk, the clock, a log. Each port is named here, so that
-// nothing else of the process, such as its environment variables or the credentials, is within a pass's reach.
+// Makes the ports of a pass: the platform behind its drivers, the disk, the clock, a log. Each port is listed here, so
+// that a pass reaches nothing else of the process, such as its environment variables or the credentials.
 import { makeApi, type MadeRequest } from "../genesys/client/api.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
@@ -13,8 +13,8 @@ import type { Topic } from "../model/topic.ts";
 import type { PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
-import type { Platform } from "./settings.ts";
-import type { Held } from "./state-directory.ts";
+import type { PlatformAccess } from "./settings.ts";
+import type { HeldLock } from "./state-directory.ts";
 import type { World } from "./world.ts";
 import type { Revision } from "../git/revision-files.ts";
 
@@ -27,23 +27,24 @@ export interface PortsSource {
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;
   readonly progress: Progress;
-  /** Of a daemon, which runs many sessions. */
+  /** A daemon, which runs many sessions, reuses one token in all of them. */
   readonly tokenMemory?: TokenMemory;
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
-  /** Where the manifests come from, if not from the disk. */
+  /** The Git revision that holds the manifests, if they do not come from the disk. */
   readonly revision?: Revision;
-  /** Absent of a dry run, which writes nothing. */
-  readonly mayWrite?: Held["mayWrite"];
+  /** A dry run has none, because it writes nothing. */
+  readonly mayWrite?: HeldLock["mayWrite"];
 }
 
-export interface Where {
+/** The platform, or the sandbox, on which the session works. */
+export interface SessionTarget {
   readonly settings: Settings;
-  readonly platform: Platform;
+  readonly platform: PlatformAccess;
 }
 
 export async function makePorts(
-  { settings, platform }: Where,
+  { settings, platform }: SessionTarget,
   source: PortsSource & { readonly runId: string },
 ): Promise<{ readonly ports: SessionPorts; readonly traffic: () => Traffic }> {
   const { flags, world, progress, revision, runId } = source;

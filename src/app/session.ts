@@ -1,4 +1,5 @@
-// Around a pass: the lock on the state directory, the platform or the sandbox, the deadline, and what is kept of it.
+// A session runs one action, such as a pass: it holds the lock on the state directory, opens the platform or the sandbox,
+// ends the action at its deadline, and keeps the figures of the run.
 import { setMaxListeners } from "node:events";
 import { keepRun } from "../audit/kept.ts";
 import { count } from "../lib/count.ts";
@@ -7,76 +8,84 @@ import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { isWell, noTraffic, summarise, type Ending, type RunFacts } from "../model/result.ts";
 import type { Settings } from "./pass-settings.ts";
-import { makePorts, showStack, type PortsSource, type SessionPorts, type Where } from "./session-ports.ts";
-import { withLock, type Held } from "./state-directory.ts";
+import {
+  makePorts,
+  showStack,
+  type PortsSource,
+  type SessionPorts,
+  type SessionTarget,
+} from "./session-ports.ts";
+import { withLock, type HeldLock } from "./state-directory.ts";
 
-export interface Around extends PortsSource {
-  /** What is done, for whoever waits for the lock. */
+/** What a session is made from. */
+export interface SessionSource extends PortsSource {
+  /** The command, such as `sync`; a process that waits for the lock shows it. */
   readonly task: string;
 }
 
-interface Session extends Around {
+interface Session extends SessionSource {
   readonly runId: string;
 }
 
-type Action<T> = (ports: SessionPorts, here: Here) => Promise<T>;
+type SessionAction<T> = (ports: SessionPorts, here: SessionContext) => Promise<T>;
 
-/** What a session is about. */
-export interface Here {
+/** The settings and the environment of a session, for its action. */
+export interface SessionContext {
   readonly settings: Settings;
   /** The region, an address of its own, or `sandbox`. */
   readonly environment: string;
 }
 
-/** What a session asks of whatever its action comes to. */
-interface Told extends Pick<Ending, "diagnostics" | "runId"> {
-  /** Absent of an action that makes none. */
+/** The part of an action's result that the session reads. */
+interface ActionResult extends Pick<Ending, "diagnostics" | "runId"> {
+  /** Absent if the action makes no plan. */
   readonly plan?: Plan | null;
 }
 
-/** A session that is over: all that a result is made of. */
-export interface Ended<T> {
+/** A session that is over: a command makes its result from this. */
+export interface EndedSession<T> {
   readonly facts: RunFacts;
-  /** What the action came to; null where the settings, the platform or the disk did not let it. */
+  /** The action's result; null if the settings, the platform or the disk ended it early. */
   readonly ending: T | null;
 }
 
-/** What became of the action. */
-interface Ran<T> extends Pick<RunFacts, "traffic" | "diagnostics"> {
+/** One attempt to run the action, which may have failed. */
+interface Attempt<T> extends Pick<RunFacts, "traffic" | "diagnostics"> {
   readonly ending: T | null;
 }
 
 /**
- * Runs a pass, alone on the state directory where it may write. Where the settings, the platform or the disk end it, the
- * diagnostics say so. Also of a failed one the facts say what it was about, and what the settings warned of.
+ * Runs an action. If it may write, it holds the lock on the state directory meanwhile. If the settings, the platform or the
+ * disk end it, the diagnostics hold the error. The facts hold the environment, the owner and the warnings of the settings
+ * even if the action failed.
  */
-export async function runSession<T extends Told>(
+export async function runSession<T extends ActionResult>(
   loaded: Loaded<Settings>,
-  given: Around,
-  action: Action<T>,
-): Promise<Ended<T>> {
-  if (!loaded.ok) return refuse(loaded.diagnostics, given);
+  source: SessionSource,
+  action: SessionAction<T>,
+): Promise<EndedSession<T>> {
+  if (!loaded.ok) return refuse(loaded.diagnostics, source);
   const settings = loaded.value;
-  const around: Session = { ...given, runId: given.world.random.id() };
-  const { task, flags, world, progress } = around;
-  const attempt = (run: () => Promise<Ran<T>>): Promise<Ran<T>> =>
+  const session: Session = { ...source, runId: source.world.random.id() };
+  const { task, flags, world, progress } = session;
+  const attempt = (run: () => Promise<Attempt<T>>): Promise<Attempt<T>> =>
     run().catch((error: unknown) => ({
       ending: null,
       traffic: noTraffic,
-      diagnostics: [describeFailure(error, around)],
+      diagnostics: [describeFailure(error, session)],
     }));
-  const recorded = async ({ interrupted, mayWrite }: Held): Promise<Ran<T>> => {
-    const inside = { ...around, world: { ...world, interrupted }, mayWrite };
-    const ran = await attempt(() => runWhere(settings, inside, action));
-    return { ...ran, diagnostics: [...ran.diagnostics, ...(await keep(ran, settings, around))] };
+  const recorded = async ({ interrupted, mayWrite }: HeldLock): Promise<Attempt<T>> => {
+    const inside = { ...session, world: { ...world, interrupted }, mayWrite };
+    const ran = await attempt(() => runOnTarget(settings, inside, action));
+    return { ...ran, diagnostics: [...ran.diagnostics, ...(await keep(ran, settings, session))] };
   };
   const { ending, traffic, diagnostics } = await attempt(() =>
-    flags.dryRun ? runWhere(settings, around, action) : withLock(task, world, recorded),
+    flags.dryRun ? runOnTarget(settings, session, action) : withLock(task, world, recorded),
   );
   progress.clear();
   const facts = {
     dryRun: flags.dryRun === true,
-    runId: ending?.runId ?? around.runId,
+    runId: ending?.runId ?? session.runId,
     environment: settings.platform?.environment ?? "sandbox",
     owner: settings.config.owner,
     traffic,
@@ -85,39 +94,39 @@ export async function runSession<T extends Told>(
   return { facts, ending };
 }
 
-async function runWhere<T extends Told>(
+async function runOnTarget<T extends ActionResult>(
   settings: Settings,
-  around: Session,
-  action: Action<T>,
-): Promise<Ran<T>> {
-  if (settings.platform) return runInTime({ settings, platform: settings.platform }, around, action);
+  session: Session,
+  action: SessionAction<T>,
+): Promise<Attempt<T>> {
+  if (settings.platform) return runInTime({ settings, platform: settings.platform }, session, action);
   const { openSandbox } = await import("./sandbox.ts");
-  const sandbox = await openSandbox(around.world, { port: 0, writes: around.flags.dryRun !== true });
+  const sandbox = await openSandbox(session.world, { port: 0, writes: session.flags.dryRun !== true });
   try {
-    return await runInTime({ settings, platform: sandbox.platform }, around, action);
+    return await runInTime({ settings, platform: sandbox.platform }, session, action);
   } finally {
     await sandbox.close();
   }
 }
 
-/** Past its deadline a pass stops as it does when it is interrupted. */
-async function runInTime<T extends Told>(
-  where: Where,
-  around: Session,
-  action: Action<T>,
-): Promise<Ran<T>> {
-  const { settings, platform } = where;
-  const { flags, world } = around;
+/** At its deadline the action stops in the same way as when the user interrupts it. */
+async function runInTime<T extends ActionResult>(
+  target: SessionTarget,
+  session: Session,
+  action: SessionAction<T>,
+): Promise<Attempt<T>> {
+  const { settings, platform } = target;
+  const { flags, world } = session;
   const deadline = new AbortController();
   const message = `the pass ran out of its ${count(flags.deadline, "minute")} (--deadline)`;
   const cancel = world.clock.repeat(flags.deadline * 60_000, () => {
     deadline.abort(new ReconcileError("run/deadline", message));
   });
   const interrupted = AbortSignal.any([world.interrupted, deadline.signal]);
-  // Every wait listens to it, and there may be many at once.
+  // Every wait listens to this signal, and many waits may be under way at once.
   setMaxListeners(0, interrupted);
   try {
-    const { ports, traffic } = await makePorts(where, { ...around, world: { ...world, interrupted } });
+    const { ports, traffic } = await makePorts(target, { ...session, world: { ...world, interrupted } });
     const ending = await action(ports, { settings, environment: platform.environment });
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {
@@ -125,9 +134,9 @@ async function runInTime<T extends Told>(
   }
 }
 
-/** What keeps it from being kept, and what was wrong with what had been. */
+/** Keeps the figures of the run; returns a warning if they could not be written, or if the old file was corrupt. */
 async function keep(
-  { ending, diagnostics }: Ran<Told>,
+  { ending, diagnostics }: Attempt<ActionResult>,
   settings: Settings,
   { task, world, runId: own }: Session,
 ): Promise<readonly Diagnostic[]> {
@@ -149,18 +158,18 @@ function warn(code: string, message: string): Diagnostic {
   return { severity: "warning", code, message, hint: null, ...nowhere };
 }
 
-/** What the platform or the disk did not allow; throws again what is a bug of our own. */
-function describeFailure(error: unknown, around: Around): Diagnostic {
+/** Makes a diagnostic of an error of the platform or the disk; rethrows any other error, which is our own bug. */
+function describeFailure(error: unknown, source: SessionSource): Diagnostic {
   if (!(error instanceof ReconcileError)) throw error;
-  showStack(error, around);
+  showStack(error, source);
   return diagnosticOf(error);
 }
 
-/** A command that ends before its session begins. */
+/** The end of a command whose settings are not valid, so that no session begins. */
 export function refuse(
   diagnostics: readonly Diagnostic[],
-  { flags, world }: Pick<Around, "flags" | "world">,
-): Ended<never> {
+  { flags, world }: Pick<SessionSource, "flags" | "world">,
+): EndedSession<never> {
   const about = { dryRun: flags.dryRun === true, runId: world.random.id(), environment: null, owner: null };
   return { facts: { ...about, traffic: noTraffic, diagnostics }, ending: null };
 }

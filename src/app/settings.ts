@@ -1,6 +1,6 @@
-// Flag, environment variable, config file, default: which value holds. And the one rule that protects the secret:
-// a pull request can bring a `.env`, so where the secret comes from the real environment, `.env` cannot say where
-// it is sent, nor with which key the trail is signed.
+// Decides which value holds: an environment variable, `.env`, the config file or a default. One rule protects the secret: a
+// pull request can bring a `.env`, so if the secret comes from the real environment, `.env` can neither decide where it is
+// sent nor with which key the trail is signed.
 import { parseEnv } from "node:util";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import {
@@ -15,14 +15,14 @@ import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 
-/** Where the platform is and how to log in. */
-export interface Platform {
+/** The platform's address and the login. */
+export interface PlatformAccess {
   /** The region's domain, `sandbox`, or the host of an overridden address: how the trail names it. */
   readonly environment: string;
   readonly apiUrl: string;
   readonly tokenUrl: string;
   readonly credentials: { readonly clientId: string; readonly clientSecret: string };
-  /** The variables that say through which proxy it is reached. */
+  /** The variables that name the proxy. */
   readonly proxies: Variables;
 }
 
@@ -35,8 +35,8 @@ export interface Environment {
 export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
 
 /**
- * Variables of `.env` that would decide where the secret is sent, or sign the trail with a key that whoever wrote the
- * `.env` knows, and could forge it with.
+ * `.env` may not set these variables: they decide where the secret is sent, or sign the trail with a key that the author
+ * of the `.env` would know and could forge it with.
  */
 const notFromDotenv = [
   ...["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT", auditKeyVariable],
@@ -44,7 +44,8 @@ const notFromDotenv = [
 ];
 
 /**
- * The real environment over `.env`. An empty variable counts as unset: so a workflow passes on one it lacks.
+ * The real environment overrides `.env`. An empty variable counts as unset, because a workflow passes a secret that it
+ * does not have as an empty variable.
  * Throws ReconcileError `env/unreadable`.
  */
 export async function readEnvironment(given: Variables, files: Pick<Files, "read">): Promise<Environment> {
@@ -54,7 +55,7 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
     real["GENESYS_CLIENT_SECRET"] === undefined
       ? []
       : notFromDotenv.filter((name) => dotenv[name] !== undefined);
-  // A proxy has two spellings, and whoever reads them prefers the lower case: here, too, the real one wins.
+  // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.
   const isReal = (name: string): boolean =>
     proxyVariables.includes(name) && (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined;
   const allowed = Object.entries(dotenv).filter(([name]) => !ignored.includes(name) && !isReal(name));
@@ -64,7 +65,7 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
   };
 }
 
-/** One warning for each variable of `.env` that does not count. */
+/** Returns one warning for each variable of `.env` that is ignored. */
 export function environmentWarnings({ ignored }: Pick<Environment, "ignored">): readonly Diagnostic[] {
   return ignored.map((name) => ({
     severity: "warning",
@@ -81,7 +82,7 @@ export function sayIgnored(variable: string): string {
   return `${variable} is ignored, because GENESYS_CLIENT_SECRET comes from the real environment`;
 }
 
-/** The warnings that concern the trail, which is all that the platform's own variables do not decide. */
+/** The warnings about the trail's key only: a command that does not use the platform needs no others. */
 export function auditKeyWarnings({ ignored }: Pick<Environment, "ignored">): readonly Diagnostic[] {
   return environmentWarnings({ ignored: ignored.filter((name) => name === auditKeyVariable) });
 }
@@ -99,8 +100,8 @@ async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
   }
 }
 
-/** Where the platform is: from the variables, else from the config. */
-export function resolvePlatform(variables: Variables, config: Config): Loaded<Platform> {
+/** Finds the platform in the variables, else in the config. */
+export function resolvePlatform(variables: Variables, config: Config): Loaded<PlatformAccess> {
   const diagnostics: Diagnostic[] = [];
   const given = variables["GENESYS_ENVIRONMENT"];
   const region = findRegion(given ?? config.environment);
@@ -128,13 +129,13 @@ function resolveApiUrl(
   if (!given) return { apiUrl: regionApiUrl(domain), apiHost: null };
   const url = checkAddress("GENESYS_API_URL", given, diagnostics);
   if (url && (url.pathname !== "/" || url.search !== "" || url.hash !== "")) {
-    const hint = "leave out what follows the host, as in https://api.mypurecloud.com";
+    const hint = "leave out everything after the host, as in https://api.mypurecloud.com";
     diagnostics.push(nowhere("platform/urlWithPath", "GENESYS_API_URL has a path or a query string", hint));
   }
   return { apiUrl: url?.origin ?? given, apiHost: url?.host ?? given };
 }
 
-/** Without an address of its own, the token comes from wherever the API is. */
+/** Without `GENESYS_TOKEN_URL`, the token comes from the same host as the API. */
 function resolveTokenUrl(
   variables: Variables,
   apiUrl: string | null,
@@ -147,27 +148,27 @@ function resolveTokenUrl(
 
 const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
-/** Null where it is refused. The value itself is not repeated: it may hold a password. */
+/** Returns null if the address is refused. The message does not repeat the value, which may hold a password. */
 function checkAddress(name: string, given: string, diagnostics: Diagnostic[]): URL | null {
   const url = URL.canParse(given) ? new URL(given) : null;
   const refuse = (problem: string, message: string, hint: string): null => {
     diagnostics.push(nowhere(`platform/${problem}`, `${name} ${message}`, hint));
     return null;
   };
-  // `localhost:4780` parses: as the scheme `localhost:`, without a host.
+  // `localhost:4780` parses as a URL with the scheme `localhost:` and no host.
   if (!url?.host)
     return refuse("malformedUrl", "is not a URL", "write it as https://host, with the https://");
   if (url.username !== "" || url.password !== "") {
     const hint =
-      "leave out what stands before the @: the login is by GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET";
+      "leave out everything before the @: reconcile logs in with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET";
     return refuse("urlWithCredentials", "has credentials in it", hint);
   }
   if (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) return url;
-  const hint = "use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only";
+  const hint = "use an https address; http is allowed only to localhost, 127.0.0.1 and [::1]";
   return refuse("insecureUrl", "is neither https nor loopback", hint);
 }
 
-/** The config's region, checked offline. */
+/** Checks the config's region offline. */
 export function checkRegion(config: Config): readonly Diagnostic[] {
   return findRegion(config.environment) ? [] : [unknownRegion(undefined, config)];
 }
@@ -196,12 +197,12 @@ function missingCredentials(clientId: string | undefined, clientSecret: string |
     ...(clientSecret ? [] : ["GENESYS_CLIENT_SECRET"]),
   ].join(" and ");
   const hint = makeCredentialsHint(
-    "the scopes webhook:read webhook:write, or the permissions that EventBridge integrations or triggers take",
+    "the scopes webhook:read webhook:write, or the permissions for EventBridge integrations or triggers",
   );
   return nowhere("credentials/missing", `${missing} ${missing.includes(" ") ? "are" : "is"} not set`, hint);
 }
 
-/** `rights`: what the OAuth client needs, in words. */
+/** `rights` names what the OAuth client needs. */
 export function makeCredentialsHint(rights: string): string {
   return (
     `set them in the environment or in .env, from an OAuth client (client credentials) with ${rights}; ` +

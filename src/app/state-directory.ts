@@ -1,4 +1,4 @@
-// `.reconcile/`: one pass at a time works on it.
+// The state directory `.reconcile/`: only one pass at a time may write in it.
 import { acquireLock, type Holder } from "../lib/lock.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { plain } from "../lib/plain.ts";
@@ -7,15 +7,15 @@ import type { World } from "./world.ts";
 export const stateDirectory = ".reconcile";
 export const sandboxTrail = `${stateDirectory}/sandbox-audit.log`;
 
-/** What a pass on the state directory goes by. */
-export interface Held {
-  /** Fires with an interrupt, and where the lock was taken over. */
+/** The lock on the state directory, for the pass that holds it. */
+export interface HeldLock {
+  /** Fires when the user interrupts the pass, and when another process takes over the lock. */
   readonly interrupted: AbortSignal;
-  /** Asked before each request that changes something: false where another process may have taken over. */
+  /** Called before each request that changes something; false if another process may have taken over. */
   readonly mayWrite: () => Promise<boolean>;
 }
 
-/** How long a pass waits for another one. */
+/** A pass waits this long for another one to end. */
 const lockWaitMs = 30_000;
 
 /**
@@ -24,7 +24,7 @@ const lockWaitMs = 30_000;
 export async function withLock<T>(
   task: string,
   world: World,
-  action: (held: Held) => Promise<T>,
+  action: (held: HeldLock) => Promise<T>,
 ): Promise<T> {
   const { files, clock, processes, interrupted } = world;
   const locked = await acquireLock({
@@ -63,8 +63,8 @@ export async function withLock<T>(
 }
 
 /**
- * Runs `action` while this is the one daemon of the directory, which it may have to wait for as long as it takes.
- * `stopped` fires with an interrupt, and where another one took over. Throws ReconcileError `state/unwritable`.
+ * Runs `action` while this is the only daemon of the directory; it waits without a limit for another one to end.
+ * `stopped` fires on an interrupt, and when another daemon takes over. Throws ReconcileError `state/unwritable`.
  */
 export async function withLease(
   world: World,
@@ -96,8 +96,8 @@ export async function withLease(
 }
 
 function describeLoss(loss: unknown): string {
-  if (loss === "followed") return `another process took ${stateDirectory}/ over`;
-  return `${stateDirectory}/ cannot be written, so that another process may take it over (${errorText(loss)})`;
+  if (loss === "followed") return `another process took over ${stateDirectory}/`;
+  return `${stateDirectory}/ cannot be written, so another process may take it over (${errorText(loss)})`;
 }
 
 function lockedBy(holder: Holder | null): ReconcileError {
@@ -105,13 +105,13 @@ function lockedBy(holder: Holder | null): ReconcileError {
     "state/locked",
     `another pass works on ${stateDirectory}/ (${describe(holder)}); waited ${lockWaitMs / 1000} s for it`,
     {
-      hint: "try again when it is done; a holder that died is followed at once, so there is nothing to remove",
+      hint: "try again when that pass has ended; if its process died, the next try gets the lock, so do not remove files",
     },
   );
 }
 
 function describe(holder: Holder | null): string {
-  if (!holder) return "a process that cannot be told";
+  if (!holder) return "an unknown process";
   return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
 }
 

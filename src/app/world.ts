@@ -1,4 +1,4 @@
-// The terminal and the process around a command, as parameters beside Deps.
+// The terminal and the process of a command, as parameters beside Deps.
 import type { GitPlace } from "../git/git-source.ts";
 import type { Provenance, Repository } from "../git/provenance.ts";
 import type { Revision } from "../git/revision-files.ts";
@@ -11,58 +11,58 @@ import type { Kind, Kinds } from "../model/kind.ts";
 import type { LogSettings } from "./log.ts";
 
 export interface World extends Omit<Deps, "log" | "send"> {
-  /** What can deliver events. */
+  /** The kinds of resource that can deliver events. */
   readonly kinds: Kinds;
-  /** How each kind is read and written. */
+  /** Loads the driver of each kind, which reads and writes its resources. */
   readonly openDrivers: () => Promise<ReadonlyMap<Kind, MakeDriver>>;
-  /** Without the program's own name. */
+  /** The arguments without the program's own name. */
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The network; the variables may name a proxy. */
+  /** Opens the network; the variables may name a proxy. */
   readonly openSend: (proxies: World["environment"]) => Deps["send"];
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Logs on stderr. */
+  /** Opens the log on stderr. */
   readonly openLog: (settings: LogSettings) => Promise<Deps["log"]>;
-  /** Who runs this, and the commit of the manifests in a folder. */
+  /** Finds who runs the command, and the commit of the manifests in a folder. */
   readonly provenance: (directory: string) => Promise<Provenance>;
-  /** The Git repository around the working directory. */
+  /** Finds the Git repository that holds the working directory. */
   readonly repository: () => Promise<Repository>;
-  /** Git's side of the manifests. */
+  /** Opens Git's working tree, to put manifests back as they were. */
   readonly workingTree: () => Promise<WorkingTree>;
-  /** The files of a Git revision. Rejects with ReconcileError `base/…`. */
+  /** Opens the files of a Git revision. Rejects with ReconcileError `base/…`. */
   readonly openRevision: (ref: string) => Promise<Revision>;
-  /** The newest files of a repository elsewhere, kept in a folder. Rejects with ReconcileError `git/…`. */
+  /** Fetches the newest files of a remote repository into a folder. Rejects with ReconcileError `git/…`. */
   readonly fetchRevision: (place: GitPlace, directory: string) => Promise<Revision>;
   readonly version: string;
-  /** `20.19.0`. */
+  /** Such as `20.19.0`. */
   readonly nodeVersion: string;
   readonly processes: Processes;
   readonly service: Service;
 }
 
-/** What only a daemon needs. */
+/** The parts of the world that only a daemon needs. */
 export interface Service {
-  /** Puts HTTP on an address. Throws ReconcileError `http/cannotListen`. */
+  /** Serves HTTP on an address. Throws ReconcileError `http/cannotListen`. */
   readonly listen: (fetch: Fetch, address: Address) => Promise<Listening>;
-  /** Calls `onChange` for each change of the files and folders, and `onError` where changes may go unseen. */
+  /** Calls `onChange` for each change of the files and folders, and `onError` if it may miss changes. */
   readonly watchPaths: (
     paths: readonly string[],
     onChange: () => void,
     onError: (error: unknown) => void,
   ) => Watched;
-  /** Calls for each SIGHUP. Returns what ends it. */
+  /** Calls `action` for each SIGHUP. Returns the function that stops this. */
   readonly onHangup: (action: () => void) => () => void;
 }
 
 export interface Address {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** With 0 the system picks a free port. */
   readonly port: number;
 }
 
 export interface Listening {
-  /** `http://127.0.0.1:9464` */
+  /** Such as `http://127.0.0.1:9464`. */
   readonly url: string;
   readonly close: () => Promise<void>;
 }
@@ -70,7 +70,7 @@ export interface Listening {
 export type Fetch = (request: Request) => Response | Promise<Response>;
 
 export interface Watched {
-  /** Resolves once changes are seen; never rejects. */
+  /** Resolves once the watcher reports changes; never rejects. */
   readonly ready: Promise<void>;
   readonly close: () => Promise<void>;
 }

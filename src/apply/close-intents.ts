@@ -57,11 +57,11 @@ function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "source
  * settled all that was open.
  */
 export async function carryIntents(
-  hidden: readonly OpenIntent[],
+  unlistedIntents: readonly OpenIntent[],
   ports: Pick<WritePorts, "record" | "sourceOf">,
 ): Promise<void> {
   await Promise.all(
-    hidden.map((intent) => {
+    unlistedIntents.map((intent) => {
       const { operation: action, seq, runId } = intent;
       // Earlier versions know such a record by its first words.
       const error = `out of sight: run ${runId} ended before it knew, and this run could not look`;

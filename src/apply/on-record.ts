@@ -53,8 +53,8 @@ export interface Situation {
   readonly live: readonly LiveResource[];
   /** Writes that an earlier run left open. */
   readonly open: readonly OpenIntent[];
-  /** Open writes of what was not looked at. */
-  readonly hidden: readonly OpenIntent[];
+  /** Open intents of unlisted kinds, whose outcome this pass cannot find out. */
+  readonly unlistedIntents: readonly OpenIntent[];
   /** Creates that may still take effect. */
   readonly late: readonly OpenIntent[];
 }
@@ -88,12 +88,12 @@ export async function applyOnRecord(
   try {
     await trail.append({ ...runEntry, event: "run.started" });
     await closeIntents(known.open, known.live, { ...recording, clock: ports.clock });
-    await carryIntents(known.hidden, recording);
+    await carryIntents(known.unlistedIntents, recording);
     const applied = await applyPlan(plan, {
       ...ports,
       ...recording,
       driver: known.driver,
-      lateCreates: findLateCreates([...known.open, ...known.hidden, ...known.late]),
+      lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late]),
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {

@@ -63,7 +63,7 @@ function describe({ runId, operation, group, endpoint }: FoundRecord): string {
   return JSON.stringify([runId, operation, group, endpoint]);
 }
 
-export interface Wanted {
+export interface EntryFilter {
   /** Milliseconds since 1970-01-01 UTC; null for all times. */
   readonly sinceMs: number | null;
   /** Null for all groups, and for what is about none. */
@@ -73,7 +73,7 @@ export interface Wanted {
 }
 
 /** A record whose time cannot be read is not left out for it. */
-export function isWanted({ timestamp, group, runId }: FoundRecord, wanted: Wanted): boolean {
+export function matchesFilter({ timestamp, group, runId }: FoundRecord, wanted: EntryFilter): boolean {
   if (wanted.sinceMs !== null && typeof timestamp === "string" && Date.parse(timestamp) < wanted.sinceMs)
     return false;
   if (wanted.groups !== null && !(typeof group === "string" && wanted.groups.includes(group))) return false;

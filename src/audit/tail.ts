@@ -41,7 +41,7 @@ export async function readTail(file: AppendFile, place: TailPlace): Promise<Tail
   return continueFrom(last, place, [asideNotice(last, place)]);
 }
 
-interface LastRecord {
+interface TailRecord {
   /** Undefined where the file has none. */
   readonly record: FoundRecord | undefined;
   /** Where its line ends, newline included. */
@@ -51,7 +51,7 @@ interface LastRecord {
 }
 
 /** Looks back, a window at a time; it grows where a line is longer. */
-async function findLastRecord(file: AppendFile, sizeBytes: number, path: string): Promise<LastRecord> {
+async function findLastRecord(file: AppendFile, sizeBytes: number, path: string): Promise<TailRecord> {
   let endBytes = sizeBytes;
   let others = 0;
   for (let windowBytes = firstWindowBytes; endBytes > 0;) {
@@ -104,14 +104,14 @@ async function setAside(
   await file.sync();
 }
 
-function asideNotice({ others }: LastRecord, { path }: TailPlace): string {
+function asideNotice({ others }: TailRecord, { path }: TailPlace): string {
   return others === 1
     ? `the last line of ${path} was torn, as by a crash while it was written; it is set aside in ${path}.torn`
     : `the last ${others} lines of ${path} are no audit records; they are set aside in ${path}.torn`;
 }
 
 /** A line that somebody edited does not stop the run: the chain goes on from what it says, and verify names it. */
-function continueFrom(last: LastRecord, place: TailPlace, notices: readonly string[]): Tail {
+function continueFrom(last: TailRecord, place: TailPlace, notices: readonly string[]): Tail {
   const { record, endBytes: sizeBytes } = last;
   if (!record) return { head: genesis, metrics: place.metrics, sizeBytes, notices };
   const seq = Number.isSafeInteger(record.seq) ? Math.max(0, record.seq as number) : 0;

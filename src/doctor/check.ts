@@ -6,7 +6,7 @@ import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { Environment, Platform } from "../app/settings.ts";
+import type { Environment, PlatformAccess } from "../app/settings.ts";
 import type { Provenance } from "../git/provenance.ts";
 
 export interface Check {
@@ -32,7 +32,7 @@ export interface Observations {
   readonly nodeVersion: string;
   readonly config: Loaded<Config>;
   readonly environment: Environment | ReconcileError;
-  readonly platform: Loaded<Platform> | null;
+  readonly platform: Loaded<PlatformAccess> | null;
   readonly online: Online | null;
   readonly manifests: Loaded<readonly Subscription[]> | null;
   /** The hosts of the https endpoints; also null with --skip-endpoints. */

@@ -9,13 +9,13 @@ import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { HttpResponse, Send } from "../model/http.ts";
-import type { Platform } from "../app/settings.ts";
+import type { PlatformAccess } from "../app/settings.ts";
 import type { World } from "../app/world.ts";
 import type { AnswerOrError, Login, Online, TokenOwner } from "./check.ts";
 import { isAnswered } from "./check-platform.ts";
 
 export async function lookOnline(
-  platform: Platform,
+  platform: PlatformAccess,
   options: { readonly world: World; readonly rateShare: number; readonly verbose: boolean },
 ): Promise<Online> {
   const { clock, random, interrupted, kinds, openSend, openLog } = options.world;

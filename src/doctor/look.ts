@@ -6,7 +6,12 @@ import { readConfig } from "../manifest/read.ts";
 import type { Config } from "../model/config.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { desiredSource, statePaths } from "../app/pass-settings.ts";
-import { readEnvironment, resolvePlatform, type Environment, type Platform } from "../app/settings.ts";
+import {
+  readEnvironment,
+  resolvePlatform,
+  type Environment,
+  type PlatformAccess,
+} from "../app/settings.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { Disk, Observations } from "./check.ts";
@@ -66,7 +71,7 @@ async function lookAtPlatform(
   environment: Environment | ReconcileError,
   { flags, world }: DoctorContext,
 ): Promise<Pick<Observations, "platform" | "online">> {
-  const ask = (platform: Platform): Promise<Observations["online"]> =>
+  const ask = (platform: PlatformAccess): Promise<Observations["online"]> =>
     lookOnline(platform, { world, rateShare: config.rateShare, verbose: flags.verbose === true });
   if (!flags.sandbox) {
     if (environment instanceof ReconcileError) return { platform: null, online: null };

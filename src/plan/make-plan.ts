@@ -27,7 +27,7 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Those of whose orphans may become another group's; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
   /** The kinds of which is not known what is live, and why. */
-  readonly unseen?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
+  readonly unlisted?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
 
 /** `desired`: every valid manifest, whichever groups are to be planned. */
@@ -53,7 +53,7 @@ export function makePlan(
     const found = pairing.byGroup.get(subscription.group) ?? nobody;
     const sources = findSources(subscription, { ...pairing, holders, declared, handedOver }, options);
     const conflicts = [
-      ...findUnseen(subscription, options),
+      ...findUnlisted(subscription, options),
       ...findConflicts(subscription, found, options),
       ...sources.conflicts,
     ];
@@ -100,8 +100,8 @@ export function makePlan(
 const nobody: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
 /** Whatever is made without a look may be there already. */
-function findUnseen({ group, kind, place }: Subscription, { unseen }: PlanOptions): Diagnostic[] {
-  const error = unseen?.get(kind);
+function findUnlisted({ group, kind, place }: Subscription, { unlisted }: PlanOptions): Diagnostic[] {
+  const error = unlisted?.get(kind);
   if (!error) return [];
   const { code, hint, message } = error;
   return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];

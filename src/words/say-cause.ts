@@ -6,13 +6,13 @@ import type { Operation } from "../model/plan.ts";
 import type { Kind } from "../model/kind.ts";
 import { sayLeave } from "./say-move.ts";
 
-interface About extends Pick<Operation, "action"> {
+interface CauseContext extends Pick<Operation, "action"> {
   /** Of what is written. */
   readonly kind: Kind;
 }
 
 /** The `reason` of an operation. */
-export function sayCause(cause: Cause, { action, kind }: About): string {
+export function sayCause(cause: Cause, { action, kind }: CauseContext): string {
   const { noun, nouns, granularity } = kind;
   switch (cause.code) {
     case "changed":

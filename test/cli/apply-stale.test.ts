@@ -245,7 +245,7 @@ test.each<[string, (saved: SavedPlan) => unknown]>([
   const edited = { ...saved, plan: { ...saved.plan, ...(change(saved) as object) } };
   world.files.set("plan.json", JSON.stringify(edited));
   const { status, out, err, world: after } = await apply(world);
-  expect(err).toMatch(/^error: .*plan\.json (comes out differently|is stale)/);
+  expect(err).toMatch(/^error: .*plan\.json (differs from a new plan|is stale)/);
   expect([status, out, writesOf(after)]).toEqual([1, "", []]);
 });
 
@@ -266,7 +266,11 @@ test("a guard of the config that refuses it now is named", async () => {
   const world = await plan({ from: start.world }, "--prune");
   world.files.set("reconcile.yaml", `${config}10\n`);
   const { status, err, world: after } = await apply(world);
-  expect(err).toContain("plan.json comes out differently (at delete of w1-by-hand) [plan/notReproduced]");
-  expect(err).toContain("it would delete 2 of 5 webhooks (40 %, the limit is 10 %), which was not so then");
+  expect(err).toContain(
+    "plan.json differs from a new plan of the same manifests and the same live state (at delete of w1-by-hand) [plan/notReproduced]",
+  );
+  expect(err).toContain(
+    "the new plan is refused, and the saved one was not: it would delete 2 of 5 webhooks (40 %, the limit is 10 %)",
+  );
   expect([status, writesOf(after)]).toEqual([1, []]);
 });

@@ -62,7 +62,7 @@ test("`apply` does exactly what was planned, as the run that the plan names, and
   expect(new Set(trail.map((entry) => entry.runId))).toEqual(new Set(["id-1"]));
   const again = await apply(world);
   expect(again.err).toMatch(
-    /^error: plan\.json was applied already, on 2026-\S+Z: a saved plan is applied once \[plan\/appliedAlready\]\n {2}= `reconcile audit log --run id-1` /,
+    /^error: plan\.json was already applied, on 2026-\S+Z: a saved plan can be applied only once \[plan\/appliedAlready\]\n {2}= `reconcile audit log --run id-1` /,
   );
   expect([again.status, again.out, again.world.requests]).toEqual([1, "", []]);
   const after = await runWorld({ argv: "plan", from: world });

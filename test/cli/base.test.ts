@@ -161,7 +161,7 @@ test.each([
     );
     expect(result.operations.every(({ origin }) => origin === "change")).toBe(true);
     expect(result.base).toMatchObject({ manifests: "absent", obsolete: [] });
-    const message = "there are no manifests at main, so everything is taken for this change";
+    const message = "there are no manifests at main, so every operation counts as part of this change";
     expect(result.diagnostics).toMatchObject(
       [
         { severity: "warning", code: "base/absent", message },
@@ -191,7 +191,7 @@ test.each([
   [
     "another region",
     { "reconcile.yaml": config("environment: mypurecloud.de") },
-    "it is about mypurecloud.de, and this one about mypurecloud.com",
+    "its config is for mypurecloud.de, and this one for mypurecloud.com",
   ],
 ])("%s of no use: nothing is told apart, with a warning", async (_, revision, why) => {
   const { status, result } = await planOn(await liveWorld(), revision);
@@ -199,7 +199,7 @@ test.each([
   expect(result.base).toMatchObject({ manifests: "invalid", change: null, pending: null });
   expect(result.diagnostics).toMatchObject([{ severity: "warning", code: "base/invalid" }]);
   expect(result.diagnostics[0]?.message).toContain(
-    `what this change does cannot be told from what was pending at main: ${why}`,
+    `this change cannot be separated from what was already pending at main: ${why}`,
   );
   expect(status).toBe(0);
 });
@@ -219,7 +219,7 @@ test("a sync takes none", async () => {
   });
   expect([status, world.requests]).toEqual([1, []]);
   expect(err).toBe(
-    "error: --base shows what a change does, and a sync does all that is to be done [base/withoutDryRun]\n" +
+    "error: --base only shows what a change does, so it cannot be used in a sync that writes [base/withoutDryRun]\n" +
       "  = use it with `reconcile plan` or --dry-run\n\n",
   );
 });

@@ -197,7 +197,7 @@ test.each([
   [
     { GENESYS_API_URL: "http://evil.example.com" },
     {},
-    "error: GENESYS_API_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed to localhost, 127.0.0.1 and [::1] only\n\n",
+    "error: GENESYS_API_URL is neither https nor loopback [platform/insecureUrl]\n  = use an https address; http is allowed only to localhost, 127.0.0.1 and [::1]\n\n",
   ],
   [
     { GENESYS_TOKEN_URL: "nonsense" },
@@ -213,14 +213,14 @@ test.each([
     (url): [Record<string, string>, Record<string, string>, string] => [
       { GENESYS_API_URL: url },
       {},
-      "error: GENESYS_API_URL has a path or a query string [platform/urlWithPath]\n  = leave out what follows the host, as in https://api.mypurecloud.com\n\n",
+      "error: GENESYS_API_URL has a path or a query string [platform/urlWithPath]\n  = leave out everything after the host, as in https://api.mypurecloud.com\n\n",
     ],
   ),
   ...["GENESYS_API_URL", "GENESYS_TOKEN_URL"].map(
     (name): [Record<string, string>, Record<string, string>, string] => [
       { [name]: "https://user:hidden@x.example.com" },
       {},
-      `error: ${name} has credentials in it [platform/urlWithCredentials]\n  = leave out what stands before the @: the login is by GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET\n\n`,
+      `error: ${name} has credentials in it [platform/urlWithCredentials]\n  = leave out everything before the @: reconcile logs in with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET\n\n`,
     ],
   ),
 ])("%o is refused before anything is sent", async (environment, more, expected) => {

@@ -184,7 +184,7 @@ test("missing credentials", async () => {
         message: "GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are not set",
         hint:
           "set them in the environment or in .env, from an OAuth client (client credentials) with the scopes " +
-          "webhook:read webhook:write, or the permissions that EventBridge integrations or triggers take; or try --sandbox, which needs none",
+          "webhook:read webhook:write, or the permissions for EventBridge integrations or triggers; or try --sandbox, which needs none",
         file: null,
         line: null,
         column: null,

@@ -14,7 +14,7 @@ test("it says that Git must follow: which manifests, of which run, and back to w
     .join(", ");
   expect(out).toMatch(
     new RegExp(
-      `^warning: Git must follow: the manifests \\(${files}\\) still say what run ${runId} \\(2026-\\S+Z, tester@host\\) applied, and the next sync or daemon applies it again \\[rollback/gitMustFollow\\]\n` +
+      `^warning: Git must follow: the manifests \\(${files}\\) still declare what run ${runId} \\(2026-\\S+Z, tester@host\\) applied, so the next sync or daemon applies it again \\[rollback/gitMustFollow\\]\n` +
         "  = take the change of commit 222222222222 back in Git and commit, or pass --write-manifests, which puts them back as they were \\(as at commit 111111111111\\)\n",
       "m",
     ),
@@ -72,8 +72,8 @@ test.each<[string, Partial<WorldOptions>, Partial<WorldOptions>, string, string]
     "no Git",
     {},
     {},
-    "Git does not give commit 111111111111: fatal: not a git repository",
-    "it has to be in this clone",
+    "Git cannot read commit 111111111111: fatal: not a git repository",
+    "the commit must be in this clone",
   ],
 ])("`--write-manifests` is refused before anything is changed: %s", async (_, run, options, why, hint) => {
   const { world } = await changed(run);
@@ -87,27 +87,27 @@ test.each<[string, (trail: string) => string, string]>([
   [
     "the run before was on edited manifests",
     (trail) => trail.replaceAll(commits.first, `${commits.first}-dirty`),
-    "before the run they were edited on top of commit 111111111111-dirty, and the edits are nowhere on record",
+    "before the run they had uncommitted edits on top of commit 111111111111-dirty, and no record holds these edits",
   ],
   [
     "no commit is known",
     (trail) => trail.replaceAll(`"${commits.first}"`, "null").replaceAll(`"${commits.second}"`, "null"),
-    "no commit of before the run is known",
+    "the commit before the run is not known",
   ],
   [
     "a file elsewhere",
     (trail) => trail.replaceAll("subscriptions/alpha.yaml", ".github/workflows/x.yaml"),
-    "the trail names .github/workflows/x.yaml, which is none in subscriptions/",
+    "the trail names .github/workflows/x.yaml, which is not a manifest in subscriptions/",
   ],
   [
     "a file outside",
     (trail) => trail.replaceAll("subscriptions/alpha.yaml", "subscriptions/../../x.yaml"),
-    "the trail names subscriptions/../../x.yaml, which is none in subscriptions/",
+    "the trail names subscriptions/../../x.yaml, which is not a manifest in subscriptions/",
   ],
   [
     "a commit that is a flag",
     (trail) => trail.replaceAll(commits.first, "--output=x"),
-    "before the run they were edited on top of commit --output=x, and the edits are nowhere on record",
+    "before the run they had uncommitted edits on top of commit --output=x, and no record holds these edits",
   ],
 ])("`--write-manifests` cannot be done: %s", async (_, edit, why) => {
   const { world } = await changed();

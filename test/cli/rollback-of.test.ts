@@ -16,7 +16,7 @@ test("which run: by the beginning of its id; `--last` is the last that changed s
   const named = await rollback(world, `--run ${runId} --dry-run`);
   expect(last.out).toBe(named.out);
   const nothing = await rollback(world, `--run ${runsIn(world).at(-1) ?? ""}`);
-  expect(nothing.out).toContain("changed nothing that could be taken back [rollback/nothing]");
+  expect(nothing.out).toContain("changed nothing that could be rolled back [rollback/nothing]");
   expect(nothing.status).toBe(0);
 });
 
@@ -106,7 +106,7 @@ test("where nobody can tell what came of a write, its group is left alone withou
   world.state.webhooks.set(find(world, "alpha").id, { ...find(world, "alpha"), state: "disabled" });
   const { status, out } = await rollback(world, "--last");
   expect(errorsIn(out)).toEqual([
-    'group "alpha" is not rolled back: what came of the run\'s update of "alpha-7226f318" cannot be told: someone else changed it [rollback/unclear]',
+    'group "alpha" is not rolled back: it is not known whether the run\'s update of "alpha-7226f318" took effect: someone else changed it [rollback/unclear]',
   ]);
   expect(status).toBe(1);
 });

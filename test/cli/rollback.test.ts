@@ -210,7 +210,7 @@ test("invalid manifests keep nobody from a rollback, and it says that freezes ar
   const { status, out } = await rollback(world, "--last");
   expect([status, shapesIn(world)]).toEqual([0, before]);
   expect(out).toContain(
-    "warning: the manifests of today are invalid, so which groups they freeze is not known: " +
+    "warning: the current manifests are invalid, so it is not known which groups they freeze: " +
       'unknown key "eventTypez" in spec [rollback/freezesUnknown]\n  --> subscriptions/alpha.yaml:7:3\n',
   );
 });

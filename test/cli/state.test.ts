@@ -26,7 +26,7 @@ test("a sync that waits 30 s in vain exits 1 and names the holder; a plan does n
     "waiting for another pass on .reconcile/ (sync, process 42 on host, since 2026-01-01T00:00:00.000Z)\n" +
       "error: another pass works on .reconcile/ (sync, process 42 on host, since 2026-01-01T00:00:00.000Z); " +
       "waited 30 s for it [state/locked]\n" +
-      "  = try again when it is done; a holder that died is followed at once, so there is nothing to remove\n\n",
+      "  = try again when that pass has ended; if its process died, the next try gets the lock, so do not remove files\n\n",
   );
   expect(world.requests).toEqual([]);
   expect((await runWorld({ argv: "plan", files: locked })).status).toBe(0);
@@ -65,7 +65,7 @@ test("a sync whose lock is taken over starts no further write", async () => {
   // What became of the one in flight is for the follower to find out.
   expect(summary).toMatchObject({ create: 0, failed: 1, skipped: 8 });
   expect(diagnostics.find(({ code }) => code === "run/stopped")).toMatchObject({
-    message: "another process took .reconcile/ over: 8 of 9 operations were not started",
+    message: "another process took over .reconcile/: 8 of 9 operations were not started",
   });
 });
 
@@ -90,7 +90,7 @@ test("a sync whose lock file cannot be written any more says so, not that somebo
   expect(await run(world)).toBe(1);
   const { diagnostics } = JSON.parse(world.out()) as { diagnostics: { code: string; message: string }[] };
   expect(diagnostics.find(({ code }) => code === "run/stopped")?.message).toBe(
-    ".reconcile/ cannot be written, so that another process may take it over (ENOSPC: no space left): " +
+    ".reconcile/ cannot be written, so another process may take it over (ENOSPC: no space left): " +
       "2 of 3 operations were not started",
   );
 });

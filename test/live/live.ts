@@ -1,7 +1,7 @@
 // Walks one disabled resource of each kind through its life in a real organisation, and says which of them exist there.
 // It touches nothing that it has not made. `npm run live` is this with the real network.
 import { builtInKinds } from "../../src/kinds/registry.ts";
-import { resolvePlatform, type Platform } from "../../src/app/settings.ts";
+import { resolvePlatform, type PlatformAccess } from "../../src/app/settings.ts";
 import { makeApi, type Api } from "../../src/genesys/client/api.ts";
 import { findRegion } from "../../src/genesys/client/regions.ts";
 import type { Variables } from "../../src/genesys/client/proxy.ts";
@@ -91,7 +91,7 @@ function readOptions(options: LiveOptions, name: string): Given {
 function findPlatform(
   { environment }: LiveOptions,
   given: Variables,
-): { readonly value: Platform | null; readonly problems: readonly string[] } {
+): { readonly value: PlatformAccess | null; readonly problems: readonly string[] } {
   if (environment !== undefined && !findRegion(environment))
     return {
       value: null,
@@ -110,7 +110,7 @@ function textOf({ message, hint }: Diagnostic): string {
   return hint === null ? message : `${message}; ${hint}`;
 }
 
-function openApi(platform: Platform, { openSend, clock, random }: LiveWorld): Api {
+function openApi(platform: PlatformAccess, { openSend, clock, random }: LiveWorld): Api {
   const { apiUrl, tokenUrl, credentials, proxies } = platform;
   // Ctrl-C is looked at between the steps: what was made is deleted before it ends.
   return makeApi({

@@ -1,5 +1,11 @@
 // `reconcile audit log`: prints the trail as a table, or its records as they are on disk.
-import { isWanted, makeIntents, readEntries, type Entry, type Wanted } from "../../audit/entries.ts";
+import {
+  matchesFilter,
+  makeIntents,
+  readEntries,
+  type Entry,
+  type EntryFilter,
+} from "../../audit/entries.ts";
 import { findRecordFault } from "../../audit/parse-record.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { pickRun } from "../../audit/pick-run.ts";
@@ -76,7 +82,7 @@ const maxLinesNamed = 20;
 
 /** Reads the trail a first time, because how a row is shown depends on the rows after it. */
 async function surveyTrail(flags: LogFlags, path: string, world: World): Promise<Survey> {
-  const wanted = makeWanted(flags, flags.run ?? null);
+  const wanted = makeEntryFilter(flags, flags.run ?? null);
   const intents = makeIntents();
   const widths = noWidths();
   const runs = new Set<string>();
@@ -95,7 +101,7 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
     const { runId } = entry.record;
     if (flags.run !== undefined && typeof runId === "string" && runId.startsWith(flags.run))
       runs.add(runId);
-    if (!flags.json && isWanted(entry.record, wanted))
+    if (!flags.json && matchesFilter(entry.record, wanted))
       widen(widths, makeRow(entry.record, false, world.kinds));
   }
   const open = intents.openLines();
@@ -103,7 +109,7 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
   return { records, brokenLines, firstBrokenLines, unsound, open, runs, widths };
 }
 
-function makeWanted({ sinceMs, group }: LogFlags, run: string | null): Wanted {
+function makeEntryFilter({ sinceMs, group }: LogFlags, run: string | null): EntryFilter {
   return { sinceMs: sinceMs ?? null, groups: group ?? null, run };
 }
 
@@ -119,13 +125,13 @@ async function* selectEntries(
   flags: LogFlags,
   { path, run, survey, world }: EntrySource,
 ): AsyncGenerator<Entry> {
-  const wanted = makeWanted(flags, run);
+  const wanted = makeEntryFilter(flags, run);
   for await (const entry of readEntries(world.files, path, () => undefined)) {
     // A pass that runs meanwhile may have appended records that the survey does not cover.
     if (entry.line > survey.records + survey.brokenLines) return;
     const isSettledIntent = entry.record.event === "change.intended" && !survey.open.has(entry.line);
     if (isSettledIntent && !flags.all && !flags.json) continue;
-    if (isWanted(entry.record, wanted) && (run === null || entry.record.runId === run)) yield entry;
+    if (matchesFilter(entry.record, wanted) && (run === null || entry.record.runId === run)) yield entry;
   }
 }
 

@@ -1,6 +1,6 @@
 // `reconcile sync` and `reconcile plan`: runs one pass, reports its result, and saves the plan for `--out`.
 import { makeProgress } from "../../app/progress.ts";
-import { runOnce, type Made } from "../../app/run-once.ts";
+import { runOnce, type UnsavedPlan } from "../../app/run-once.ts";
 import type { PassFlags } from "../../app/pass-settings.ts";
 import type { World } from "../../app/world.ts";
 import { writeSavedPlan } from "../../apply/saved-plan-file.ts";
@@ -37,7 +37,7 @@ interface SaveReport {
 }
 
 async function save(
-  made: Made,
+  made: UnsavedPlan,
   { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
 ): Promise<SaveReport> {
   try {
@@ -59,7 +59,7 @@ async function save(
   };
 }
 
-function describe(made: Made, version: string): SavedPlan {
+function describe(made: UnsavedPlan, version: string): SavedPlan {
   const { plan, desired, live, options, runId } = made;
   const { prune, adopt, allowDeletes, createOnly, owner } = options.plan;
   return {

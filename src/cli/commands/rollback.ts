@@ -5,7 +5,7 @@ import { rollBack, type RollbackOptions } from "../../app/rollback.ts";
 import { reportRun } from "../../report/report.ts";
 import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
-import { runSession, type Here } from "../../app/session.ts";
+import { runSession, type SessionContext } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";
 
 export interface RollbackFlags extends RunFlags {
@@ -33,7 +33,7 @@ export async function runRollback(flags: RollbackFlags, world: World): Promise<n
   return reportRun(makeResult(facts, ending), flags, world);
 }
 
-function rollbackOptions({ settings, environment }: Here, flags: RollbackFlags): RollbackOptions {
+function rollbackOptions({ settings, environment }: SessionContext, flags: RollbackFlags): RollbackOptions {
   const { kinds } = settings;
   const { owner, maxDeletePercent, allowedEndpointHosts, limits } = settings.config;
   const isAllowed = makeEndpointMatcher(allowedEndpointHosts, kinds);

@@ -81,7 +81,7 @@ describe.each(unseen)("where $kind.path answers $status", ({ kind, status: refus
     expect([status, out, writesOf(after), storedIn(world)]).toEqual([1, "", [], []]);
   });
 
-  test("what the trail knows to be there is held to be out of sight: no drift, and no delete", async () => {
+  test("what the trail records of an unlisted kind counts neither as drift nor as deleted", async () => {
     const world = both();
     await go(world, "");
     const before = storedIn(world);

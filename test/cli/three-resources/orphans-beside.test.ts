@@ -87,14 +87,11 @@ describe.each(pairs)(
         const intercept = refusing(from, code);
         const { status, became, result } = await see(world, "--prune --allow-deletes", { intercept });
         const number = sizeOf(from) === 1 ? `1 ${from.noun}` : `${sizeOf(from)} ${from.nouns}`;
-        const are =
-          sizeOf(from) === 1
-            ? "is out of sight, and left as it is"
-            : "are out of sight, and left as they are";
+        const were = sizeOf(from) === 1 ? "it was" : "they were";
         const words = code === 404 ? "not found (404)" : "forbidden (403)";
         expect(result.diagnostics.map(({ severity, message }) => [severity, message])).toContainEqual([
           "warning",
-          `${number} that the trail knows of ${are}: ${listOf(from)}: ${words}: no`,
+          `${number} in the audit trail could not be listed, so ${were} left unchanged: ${listOf(from)}: ${words}: no`,
         ]);
         expect([status, became, storedIn(world)]).toEqual([0, [], before]);
       },
