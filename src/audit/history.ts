@@ -52,8 +52,8 @@ export async function readHistory(
   const documents = collectDocuments(live, unsound);
   const intents = collectIntents(unsound);
   const late = collectLate(unsound);
-  // From the end, so that of a long trail only the last change of each webhook is parsed. The tests on raw text are
-  // safe: inside a JSON string every quote has a backslash before it, so what they find is a key.
+  // From the end, so that of a long trail only the last change of each webhook is parsed. Of the rest a few keys are
+  // found in the raw text: inside a JSON string every quote has a backslash before it, so what they find is a key.
   for await (const bytes of readLinesBackwards(files, path)) {
     const line = bufferOf(bytes);
     if (!line.includes(isHere)) continue;
@@ -106,7 +106,10 @@ function collectDocuments(
   const seen = new Set<string>();
   const documents = new Map<string, ResourceDocument>();
   const see = (line: Buffer): void => {
+    // Few of a long trail's lines get past this, which costs far less than to make each a text.
     if (!line.includes(applied) && !line.includes(recovered)) return;
+    const event = eventOf(line);
+    if (event !== "change.applied" && event !== "change.recovered") return;
     const text = line.toString();
     if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) return;
     const parsed = parseRecord(text);
@@ -145,44 +148,59 @@ function collectIntents(unsound: UnsoundTexts): {
   let isPast = false;
   let isOver = false;
   const seeChange = (line: Buffer): void => {
-    if (line.includes('"event":"change.intended"')) {
+    if (eventOf(line) === "change.intended") {
       const parsed = parseRecord(line.toString());
       const seq = parsed.ok ? parsed.record.seq : parsed.found?.seq;
       const isCarried = carried.delete(seq);
       if (closed.has(seq) || (isPast && !isCarried)) return;
       if (parsed.ok && isIntent(parsed.record)) open.push(parsed.record);
       if (!parsed.ok) noteUnsound(unsound, line.toString(), parsed.fault);
-    } else if (!carriesOn(line)) noteClosed(line, closed);
-    else if (!isPast && !closed.has(intentOf(line))) carried.add(intentOf(line));
+      return;
+    }
+    const { intent, isFinal, isCarried } = endOf(line);
+    if (isFinal) closed.add(intent);
+    else if (isCarried && !isPast && !closed.has(intent)) carried.add(intent);
   };
   const see = (line: Buffer): void => {
     if (isOver) return;
-    if (line.includes('"event":"run.finished"')) runsEnded += 1;
-    else if (line.includes('"event":"run.started"')) isPast ||= runsEnded > 0;
-    else if (line.includes('"event":"change.')) seeChange(line);
+    const event = eventOf(line);
+    if (event === "run.finished") runsEnded += 1;
+    else if (event === "run.started") isPast ||= runsEnded > 0;
+    else if (event?.startsWith("change.")) seeChange(line);
     isOver = isPast && carried.size === 0;
   };
   return { open, see, isOver: () => isOver };
 }
 
-/** By the `seq` of its intent, what an outcome tells for good: one that says neither yes nor no closes nothing. */
-function noteClosed(line: Buffer, closed: Set<unknown>): void {
-  if (line.includes('"success":true') || line.includes('"success":false')) closed.add(intentOf(line));
+/**
+ * The event of a record. Its key stands before all documents, whose conditions may have any keys, and no text holds a
+ * quote without a backslash: so the first match is the record's own.
+ */
+function eventOf(line: Buffer): string | undefined {
+  return /"event":"([^"]*)"/.exec(line.toString())?.[1];
 }
 
-function intentOf(line: Buffer): number {
-  return Number(/"intent":(\d+)/.exec(line.toString())?.[1]);
+interface OutcomeEnd {
+  /** The `seq` of its intent; NaN where it has none. */
+  readonly intent: number;
+  /** Whether it says for good what became of the intent: one that says neither yes nor no leaves it open. */
+  readonly isFinal: boolean;
+  /** Whether it carries an older intent on, which could not be looked for and is still open. */
+  readonly isCarried: boolean;
 }
 
-/** Whether a record carries an older intent on, which could not be looked for and is still open. */
-function carriesOn(line: Buffer): boolean {
-  return line.includes(carriedMark) || line.includes(olderCarriedMark);
+/** These keys stand behind all documents, `success` first: so its last match is the record's own, and the rest follow it. */
+function endOf(line: Buffer): OutcomeEnd {
+  const end = line.toString("utf8", Math.max(line.lastIndexOf('"success":'), 0));
+  return {
+    intent: Number(/"intent":(\d+)/.exec(end)?.[1]),
+    isFinal: /^"success":(true|false)/.test(end),
+    isCarried: end.includes('"carried":true') || end.includes(olderCarriedMark),
+  };
 }
 
-/** With the key behind it, for a condition of a trigger may have any keys. */
-const carriedMark = Buffer.from('"carried":true,"prevHash":');
-/** Versions that knew no `carried` told it in these words. */
-const olderCarriedMark = Buffer.from('"error":"out of sight: ');
+/** Versions that wrote no `carried` told it in these words. */
+const olderCarriedMark = '"error":"out of sight: ';
 
 /** Longer than a request may be under way, from the record of its intent on. */
 const lateWindowMs = 120_000;
@@ -193,7 +211,7 @@ function collectLate(unsound: UnsoundTexts): {
   readonly see: (line: Buffer) => void;
 } {
   const late: OpenIntent[] = [];
-  const closed = new Set<number>();
+  const closed = new Set<unknown>();
   let leastMs: number | null = null;
   let isOver = false;
   const see = (line: Buffer): void => {
@@ -204,9 +222,12 @@ function collectLate(unsound: UnsoundTexts): {
       leastMs ??= atMs - lateWindowMs;
       isOver = atMs < leastMs;
     }
-    if (isOver || !line.includes('"event":"change.')) return;
-    if (!line.includes('"event":"change.intended"')) noteClosed(line, closed);
-    else if (line.includes('"operation":"create"')) {
+    const event = eventOf(line);
+    if (isOver || !event?.startsWith("change.")) return;
+    if (event !== "change.intended") {
+      const { intent, isFinal } = endOf(line);
+      if (isFinal) closed.add(intent);
+    } else if (/"operation":"([^"]*)"/.exec(line.toString())?.[1] === "create") {
       const parsed = parseRecord(line.toString());
       if (!parsed.ok) noteUnsound(unsound, line.toString(), parsed.fault);
       else if (isIntent(parsed.record) && !closed.has(parsed.record.seq)) late.push(parsed.record);

@@ -216,6 +216,44 @@ test.each<[how: string, more: Parameters<typeof makeEntry>[0]]>([
   expect((await readOpenIntents(files, path)).map(({ seq }) => seq)).toEqual([2]);
 });
 
+test.each<[keys: string, condition: object]>([
+  ["an outcome", { success: true, latencyMs: 1, intent: 2 }],
+  ["an end of a run", { event: "run.finished" }],
+  ["a record carried on", { carried: true, prevHash: "0" }],
+])("a trigger's condition with the keys of %s leaves an intent open", async (_, condition) => {
+  const trigger = {
+    matchCriteria: [{ jsonPath: "a", operator: "Equal", value: condition }],
+    eventTTLSeconds: null,
+    delayBySeconds: null,
+  };
+  const after = makeDocument({ trigger: trigger as never, retryPolicy: null, endpoint: "workflow:1" });
+  const [started, finished] = [makeEntry({ event: "run.started" }), makeEntry({ event: "run.finished" })];
+  const unknown = makeEntry({ event: "change.failed", success: null, intent: 2, after });
+  const entries = [started, makeEntry({ after }), unknown];
+  for (const [rest, open] of [
+    [[], [2]],
+    [[finished], [2]],
+    [[started], [2]],
+    [[finished, started], [2]],
+    [[finished, started, finished], []],
+  ] as const) {
+    const files = makeMemoryFiles({ [path]: await makeTrail([...entries, ...rest]) });
+    expect((await readOpenIntents(files, path)).map(({ seq }) => seq)).toEqual(open);
+    expect((await readHistory(files, place, [])).late.map(({ seq }) => seq)).toEqual([2]);
+  }
+});
+
+test("a trigger's condition with the keys of an applied change records no failed one", async () => {
+  const trigger = {
+    matchCriteria: [{ jsonPath: "a", operator: "Equal", value: { event: "change.applied" } }],
+    eventTTLSeconds: null,
+    delayBySeconds: null,
+  };
+  const after = makeDocument({ trigger: trigger as never, retryPolicy: null, endpoint: "workflow:1" });
+  const failed = makeEntry({ event: "change.failed", success: false, webhookId: "1", after });
+  expect(await recordedIn(await makeTrail([makeApplied("1"), failed]))).toEqual({ 1: makeDocument() });
+});
+
 test("a trigger's condition that has such a key carries nothing on", async () => {
   const [started, finished] = [makeEntry({ event: "run.started" }), makeEntry({ event: "run.finished" })];
   const trigger = { matchCriteria: [{ carried: true }], eventTTLSeconds: null, delayBySeconds: null };
