@@ -2,15 +2,17 @@
 // old, and someone else may have changed them since.
 import type { Platform } from "../genesys/driver.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import type { Kind, Kinds } from "../model/kind.ts";
+import type { Kinds } from "../model/kind.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import type { LiveResource } from "../model/resource.ts";
 
 /** A webhook that must deliver event types once another one's write is done. */
 export interface Holder {
   readonly webhookId: string;
+  /** The kind's name, where its endpoint's scheme does not say it. */
+  readonly kind: string | undefined;
   /** Where it may deliver to: before its own write, and after it. */
-  readonly endpoints: readonly string[];
+  readonly endpoints: readonly [string, ...string[]];
   readonly eventTypes: readonly string[];
 }
 
@@ -21,13 +23,15 @@ export type Servers = Map<string, readonly Holder[]>;
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
   const before = new Map(operations.map((operation) => [operation.webhookId, operation.before]));
   return new Map(
-    endpoints.map(({ url, webhookId: id, eventTypes: all, triggers }) => {
+    endpoints.map(({ url, kind, webhookId: id, eventTypes: all, triggers }) => {
       const each = triggers?.map(({ webhookId, eventType }) => ({ webhookId, eventTypes: [eventType] }));
       const holders = (each ?? [{ webhookId: id, eventTypes: all }]).flatMap(
         ({ webhookId, eventTypes }): Holder[] => {
           if (webhookId === null) return [];
-          const now = before.get(webhookId) ?? { endpoint: url, eventTypes };
-          return [{ webhookId, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }];
+          const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes };
+          return [
+            { webhookId, kind: now.kind, endpoints: [url, now.endpoint], eventTypes: now.eventTypes },
+          ];
         },
       );
       return [url, holders];
@@ -39,7 +43,8 @@ export function findServers(endpoints: readonly EndpointPlan[], operations: read
 export function noteServer(servers: Servers, { webhookId, after, endpoint }: Operation): void {
   if (webhookId === null || !after) return;
   const others = (servers.get(endpoint) ?? []).filter((other) => other.webhookId !== webhookId);
-  servers.set(endpoint, [...others, { webhookId, endpoints: [endpoint], eventTypes: after.eventTypes }]);
+  const { kind, eventTypes } = after;
+  servers.set(endpoint, [...others, { webhookId, kind, endpoints: [endpoint], eventTypes }]);
 }
 
 /**
@@ -82,7 +87,8 @@ function shareOut(eventTypes: readonly string[], servers: readonly Holder[]): re
 function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {
   const leaver = later.find(({ before }) => before?.eventTypes.includes(eventType));
   if (!leaver?.webhookId || !leaver.before) return [];
-  return [{ webhookId: leaver.webhookId, endpoints: [leaver.before.endpoint], eventTypes: [eventType] }];
+  const { kind, endpoint } = leaver.before;
+  return [{ webhookId: leaver.webhookId, kind, endpoints: [endpoint], eventTypes: [eventType] }];
 }
 
 /** What is wrong with the first that does not deliver what it should, in words; null where all do. Throws as `read`. */
@@ -92,18 +98,16 @@ export async function findLostHolder(
 ): Promise<string | null> {
   // Side by side: what was read first must not be old by the time that the last has answered.
   const live = await Promise.all(
-    holders.map((holder) => driver.read({ kind: kindOf(holder, kinds), id: holder.webhookId })),
+    holders.map((holder) =>
+      driver.read({ kind: kinds.of({ ...holder, endpoint: holder.endpoints[0] }), id: holder.webhookId }),
+    ),
   );
   const faults = holders.flatMap((holder, index) => {
     const fault = faultOf(holder, live[index] ?? null);
-    const { noun } = kindOf(holder, kinds);
+    const { noun } = kinds.of({ ...holder, endpoint: holder.endpoints[0] });
     return fault === null ? [] : [`not sent, because ${noun} ${holder.webhookId} ${fault}`];
   });
   return faults[0] ?? null;
-}
-
-function kindOf({ endpoints: [endpoint = ""] }: Holder, kinds: Kinds): Kind {
-  return kinds.of({ endpoint });
 }
 
 function faultOf({ endpoints, eventTypes }: Holder, live: LiveResource | null): string | null {

@@ -84,7 +84,7 @@ function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: 
   const skipped = groups.filter((group) => group.skipped !== null).length;
   if (open.length === 0 && skipped === 0) {
     const served = groups.flatMap(({ endpoints }) =>
-      endpoints.map(({ url }) => kinds.of({ endpoint: url }).servedNoun),
+      endpoints.map(({ url, kind }) => kinds.of({ endpoint: url, kind }).servedNoun),
     );
     const noun = served.every((one) => one === "webhook") ? "webhook" : "endpoint";
     const message = `Genesys Cloud is as the manifests declare: ${count(served.length, noun)}`;

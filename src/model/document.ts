@@ -59,10 +59,10 @@ const document = object({
   kind: optional(text),
 });
 
-/** Whether a document says that it is of this kind, and has the options that its resources have, and no others. */
+/** Whether a document says no other kind than this one, and has the options that its resources have, and no others. */
 export function fitsKind(found: ResourceDocument, kind: Kind): boolean {
   const { options } = kind;
-  if (found.kind !== kindKey(kind).kind) return false;
+  if (found.kind !== undefined && found.kind !== kind.name) return false;
   const has = { retryPolicy: found.retryPolicy !== null, trigger: found.trigger !== undefined };
   return Object.entries(has).every(([key, isThere]) => isThere === (key === options?.key));
 }
@@ -143,7 +143,7 @@ export function asDocument(live: LiveResource): ResourceDocument {
     retryPolicy: retryPolicy ?? ((kind.options?.unset ?? null) as RetryPolicy | null),
     state: mayDeliver(live) ? "enabled" : "disabled",
     description,
-    ...kindKey(kind),
+    ...kindKey(kind, live.endpoint),
   };
   return trigger ? { ...document, trigger } : document;
 }

@@ -132,14 +132,17 @@ export interface Kinds {
 /** Something live, its document, or what is written of it: that has the kind of the document that it makes, or takes away. */
 export interface OfSomeKind {
   readonly endpoint: string;
-  readonly kind?: Kind | string;
+  readonly kind?: Kind | string | undefined;
   readonly before?: { readonly kind?: string } | null;
   readonly after?: { readonly kind?: string } | null;
 }
 
-/** What a document says of its kind: nothing where its endpoint's scheme says it. */
-export function kindKey({ name, isChosen }: Kind): { readonly kind?: string } {
-  return isChosen ? { kind: name } : {};
+/**
+ * What a document says of its kind: nothing where its endpoint's scheme says it. Of a webhook that somebody sent to
+ * `workflow:…` the endpoint says the wrong one.
+ */
+export function kindKey({ name, scheme, isChosen }: Kind, endpoint: string): { readonly kind?: string } {
+  return isChosen || schemeOf(endpoint) !== scheme ? { kind: name } : {};
 }
 
 /** `all`: in the order in which they are listed and shown. `config`: null while it is not known. */

@@ -57,11 +57,11 @@ export type Orphan = TypeOf<typeof planSchema.orphan>;
 
 /** What tells one trigger of a workflow from the others; null of what delivers all event types of its endpoint. */
 export function onlyEventType(
-  { endpoint, before, after }: Pick<Operation, "endpoint" | "before" | "after">,
+  operation: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,
 ): string | null {
-  if (kinds.of({ endpoint }).granularity === "endpoint") return null;
-  return (after ?? before)?.eventTypes[0] ?? null;
+  if (kinds.of(operation).granularity === "endpoint") return null;
+  return (operation.after ?? operation.before)?.eventTypes[0] ?? null;
 }
 
 /** What it wanted is so, whoever sent the request that made it so. */

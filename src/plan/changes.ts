@@ -100,7 +100,7 @@ export function makeDocument(
     retryPolicy: null,
     state: desired.state,
     description: webhookDescription(desired, owner),
-    ...kindKey(kind),
+    ...kindKey(kind, endpoint),
   };
   return kind.options ? { ...document, [kind.options.key]: desired[kind.options.key] } : document;
 }

@@ -68,7 +68,15 @@ function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
 /** By the keys of a document. Its kind, owner and delivery follow from these. */
 function contentOfLive({ kind, name, endpoint, retryPolicy, state, description, ...rest }: LiveResource) {
   const eventTypes = sortedSet(rest.eventTypes);
-  const content = { name, endpoint, eventTypes, retryPolicy, state, description, ...kindKey(kind) };
+  const content = {
+    name,
+    endpoint,
+    eventTypes,
+    retryPolicy,
+    state,
+    description,
+    ...kindKey(kind, endpoint),
+  };
   return rest.trigger ? { ...content, trigger: rest.trigger } : content;
 }
 
@@ -104,13 +112,10 @@ export function findDifferences(
   now: Fingerprints,
   { desired, live, saved, kinds }: DifferenceWords,
 ): readonly Diagnostic[] {
-  const endpoints = new Map(
-    [
-      ...saved.operations,
-      ...saved.prunes,
-      ...live.map(({ id, endpoint }) => ({ webhookId: id, endpoint })),
-    ].map(({ webhookId, endpoint }) => [webhookId, endpoint]),
-  );
+  const kindOf = new Map([
+    ...[...saved.operations, ...saved.prunes].map((one) => [one.webhookId, kinds.of(one)] as const),
+    ...live.map(({ id, kind }) => [id, kind] as const),
+  ]);
   const places = new Map(desired.map(({ group, place }) => [group, place]));
   const manifests = diffBy(then.manifests, now.manifests, ({ group }) => group).flatMap(([was, is]) => {
     const message = describeManifest(was, is);
@@ -119,8 +124,7 @@ export function findDifferences(
   });
   const webhooks = diffBy(then.webhooks, now.webhooks, ({ webhookId }) => webhookId).flatMap(
     ([was, is]) => {
-      const endpoint = endpoints.get((is ?? was)?.webhookId ?? "");
-      const noun = endpoint === undefined ? "resource" : kinds.of({ endpoint }).noun;
+      const { noun } = kindOf.get((is ?? was)?.webhookId ?? "") ?? { noun: "resource" };
       const message = describeWebhook(noun, was, is);
       return message === null ? [] : [problem("plan/webhookChanged", message)];
     },

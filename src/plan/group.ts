@@ -1,7 +1,7 @@
 // One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
 import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
-import { capacityOf, type Kind, type Kinds } from "../model/kind.ts";
+import { capacityOf, kindKey, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
@@ -105,7 +105,7 @@ function realise(
   const endpoints = places.endpoints.flatMap(({ url }, index): EndpointPlan[] => {
     const eventTypes = assignment.assigned[index] ?? [];
     const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
-    const endpoint = { url, eventTypes, estimatedThroughput };
+    const endpoint = { url, eventTypes, estimatedThroughput, ...kindKey(desired.kind, url) };
     return eventTypes.length === 0
       ? []
       : [{ ...endpoint, ...serversOf(desired.kind, serving.get(url) ?? []) }];

@@ -6,7 +6,7 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
 import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
-import { capacityOf, nounOf, type Kinds } from "../model/kind.ts";
+import { capacityOf, kindKey, nounOf, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
@@ -90,6 +90,7 @@ function invertGroup(
   given: Given,
 ): GroupInverse {
   const { run } = given;
+  const { kinds } = given.options;
   const writes = changes
     .map((change) => takeBack(change, { ...given, later: run.later }))
     .filter((write) => write !== null);
@@ -100,7 +101,7 @@ function invertGroup(
   const operations = writes
     .map((write, index) =>
       inverseOf(write, {
-        ...{ group, runId: run.runId, owner: given.options.owner, kinds: given.options.kinds },
+        ...{ group, runId: run.runId, owner: given.options.owner, kinds },
         phase: phases?.[index] ?? 1,
       }),
     )
@@ -110,17 +111,18 @@ function invertGroup(
     group,
     place,
     state: after.every(({ state }) => state === "enabled") ? "enabled" : "disabled",
-    endpoints: after.map(({ id, endpoint, eventTypes }) => ({
-      url: endpoint,
-      eventTypes,
-      estimatedThroughput: Math.round(usualRate * eventTypes.length * 0.8),
-      webhookId: id,
+    endpoints: after.map((one) => ({
+      url: one.endpoint,
+      eventTypes: one.eventTypes,
+      estimatedThroughput: Math.round(usualRate * one.eventTypes.length * 0.8),
+      webhookId: one.id,
+      ...kindKey(kinds.of(one), one.endpoint),
     })),
     moves: findMoves(writes),
     unchanged: after.length - writes.filter((write) => write.after).length,
     skipped: null,
     frozen: null,
-    capacity: capacityOf(given.options.kinds.of(after[0] ?? { endpoint: "" }), given.options.limits),
+    capacity: capacityOf(kinds.of(after[0] ?? { endpoint: "" }), given.options.limits),
     explanation: null,
   };
   const freeze = given.options.freezes.get(group) ?? null;

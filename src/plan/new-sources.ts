@@ -25,10 +25,10 @@ interface Given {
 
 function warnOfNewSources({ groups, operations }: Plan, { canWait, kinds }: Given): readonly Diagnostic[] {
   const creates = operations.filter(
-    ({ action, status, endpoint }) =>
-      action === "create" &&
-      (status === "planned" || status === "unknown" || isDone({ status })) &&
-      kinds.of({ endpoint }).needsAssociation,
+    (operation) =>
+      operation.action === "create" &&
+      (operation.status === "planned" || operation.status === "unknown" || isDone(operation)) &&
+      kinds.of(operation).needsAssociation,
   );
   if (creates.length === 0) return [];
   const createdBy = groupBy(creates, ({ group }) => group);

@@ -56,7 +56,7 @@ export function showGroup(
 
 function rowKey(operation: Operation, plan: GroupPlan | undefined, kinds: Kinds): string {
   const { endpoint, webhookId } = operation;
-  if (kinds.of({ endpoint }).granularity === "endpoint") return webhookId ?? endpoint;
+  if (kinds.of(operation).granularity === "endpoint") return webhookId ?? endpoint;
   return JSON.stringify([endpoint, describe(operation, plan)]);
 }
 

@@ -34,7 +34,7 @@ export function showMarkdown(result: ShownResult): string {
 function showHead(result: ShownResult): string {
   const { base, summary, groups, kinds } = result;
   const noun = nounOf(
-    groups.flatMap(({ endpoints }) => endpoints.map(({ url }) => kinds.of({ endpoint: url }))),
+    groups.flatMap(({ endpoints }) => endpoints.map(({ url, kind }) => kinds.of({ endpoint: url, kind }))),
   );
   const target = describeTarget(result);
   const about = [

@@ -1,6 +1,14 @@
 // What somebody else changes while a pass is under way.
 import { describe, expect, test } from "vitest";
-import { answer, brokenOff, makeWorld, manifest, putWebhook, type TestWorld } from "../support/world.ts";
+import {
+  answer,
+  brokenOff,
+  makeWorld,
+  manifest,
+  putWebhook,
+  writesOf,
+  type TestWorld,
+} from "../support/world.ts";
 import { eventTypes, events, onWrite, pool, pooled, sync } from "./syncs.ts";
 
 describe("what someone else does meanwhile", () => {
@@ -224,4 +232,31 @@ describe("what someone else does meanwhile", () => {
       'group "alpha" was planned anew 3 times, and is out of date again',
     );
   });
+
+  // The API lets anybody send a webhook anywhere, so its endpoint does not tell that it is one.
+  test.each(["workflow:5a5b6c7d-0000-4000-8000-000000000001", "eventbridge:123456789012/us-east-1"])(
+    "a webhook that somebody sent to %s is still written as a webhook",
+    async (endpoint) => {
+      const send = (world: TestWorld): void => {
+        for (const [id, webhook] of world.state.webhooks)
+          world.state.webhooks.set(id, { ...webhook, endpoint });
+      };
+      const first = await sync({ "subscriptions/a.yaml": manifest("alpha") });
+      send(first.world);
+      const back = await sync(first.world);
+      expect([back.became, back.status]).toEqual([["update applied"], 0]);
+      expect(writesOf(back.world).map((sent) => sent.replace(/[^/]+$/, "…"))).toEqual([
+        "PUT /api/v2/webhooks/…",
+      ]);
+      expect([...back.world.state.webhooks.values()].map((one) => one.endpoint)).toEqual([
+        "https://events.example.com/alpha",
+      ]);
+      send(back.world);
+      back.world.files.set("subscriptions/a.yaml", manifest("beta"));
+      const pruned = await sync(back.world, undefined, "--prune --allow-deletes");
+      expect([pruned.became, pruned.status]).toEqual([["create applied", "delete applied"], 0]);
+      expect(pruned.world.state.webhooks.size).toBe(1);
+      expect(writesOf(pruned.world).at(-1)).toMatch(/^DELETE .*\/webhooks\//);
+    },
+  );
 });

@@ -46,7 +46,7 @@ export const document = Type.Object(
     description: Type.String({ description: "Ends with the owner's marker." }),
     trigger: Type.Optional(triggerOptions),
     kind: Type.Optional(
-      Type.String({ description: "Its kind, where several kinds have endpoints of this scheme." }),
+      Type.String({ description: "Its kind, where the scheme of its endpoint does not say it." }),
     ),
   },
   { $id: "webhook", description: "A webhook, as the platform takes it." },

@@ -39,6 +39,11 @@ export const endpointPlan = Type.Object(
         description: "Where each event type has a trigger of its own: whose it is.",
       }),
     ),
+    kind: Type.Optional(
+      Type.String({
+        description: "The kind of what delivers there, where the scheme of its URL does not say it.",
+      }),
+    ),
   },
   { $id: "endpoint", description: "An endpoint with a webhook." },
 );
