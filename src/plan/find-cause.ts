@@ -115,7 +115,8 @@ function diffFields(before: LiveResource, after: ResourceDocument): Difference[]
   // A new endpoint makes a new name.
   if (!sameEndpoint(before.endpoint, after.endpoint)) changed.delete("name");
   const state: Difference = { code: "state", from: before.state, to: after.state };
-  const fields = ["retryPolicy", "trigger", "description", "name"] as const;
+  const { options } = before.kind;
+  const fields = [...(options ? [options.key] : []), "description", "name"] as const;
   return [
     ...(changed.has("state") ? [state] : []),
     ...fields.filter((field) => changed.has(field)).map((code): Difference => ({ code })),

@@ -1,5 +1,5 @@
 // A request to one of the resources, with everything that is needed to answer it.
-import type { SandboxQuirks } from "./context.ts";
+import type { SandboxQuirks } from "./quirks.ts";
 import { refuse, type Answer } from "./messages.ts";
 import type { SandboxState } from "./state.ts";
 

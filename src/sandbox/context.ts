@@ -1,5 +1,7 @@
 // What the caller hands to the sandbox: the time, identifiers, and the credentials that get a token.
 import type { Random } from "../lib/random.ts";
+import type { SandboxQuirks } from "./quirks.ts";
+import type { SandboxResource } from "./resource.ts";
 
 export interface SandboxContext {
   readonly nowMs: number;
@@ -9,16 +11,10 @@ export interface SandboxContext {
   readonly credentials?: SandboxCredentials;
   /** Default: a day, like on the platform. */
   readonly tokenLifeSeconds?: number;
+  /** Default: webhooks, integrations and triggers. */
+  readonly resources?: readonly SandboxResource[];
   /** Default: none. */
   readonly quirks?: SandboxQuirks;
-}
-
-/** Ways to answer that appear in the vendor's own sources, but not in every organisation. */
-export interface SandboxQuirks {
-  /** The text that a read returns for an integration's empty notes. Default: empty. */
-  readonly emptyNotes?: string;
-  /** DELETE also accepts an integration that is enabled. Default: DELETE refuses it. */
-  readonly deletesEnabled?: boolean;
 }
 
 export interface SandboxCredentials {

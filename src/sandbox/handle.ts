@@ -8,7 +8,8 @@ import {
   type SandboxRequest,
   type SandboxResponse,
 } from "./messages.ts";
-import { routes } from "./routes.ts";
+import { builtInResources } from "./resources.ts";
+import { routesOf } from "./routes.ts";
 import type { SandboxState } from "./state.ts";
 import { findToken, issueToken } from "./tokens.ts";
 
@@ -73,6 +74,7 @@ function answerApi(call: IncomingCall, url: URL): Answer {
 
 function routeRequest(call: IncomingCall, url: URL): Answer {
   const { state, request, context, correlationId } = call;
+  const routes = routesOf(context.resources ?? builtInResources);
   const samePath = routes.filter((route) => route.path.test(url.pathname));
   if (samePath.length === 0) {
     return refuse(

@@ -7,7 +7,8 @@ import {
 } from "./integration-rules.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listPage } from "./pages.ts";
-import { parseJson } from "./state.ts";
+import type { SandboxResource } from "./resource.ts";
+import { parseJson, type SandboxState } from "./state.ts";
 import { isObject } from "./webhook-rules.ts";
 
 /** The only type that the sandbox has. */
@@ -17,7 +18,7 @@ export const settlingMs = 2_000;
 
 const collectionPath = "/api/v2/integrations";
 
-export function listIntegrations(call: ApiCall): Answer {
+function listIntegrations(call: ApiCall): Answer {
   const wanted = call.query.get("integrationType");
   const all = wanted === null || wanted === integrationType ? [...call.state.integrations.values()] : [];
   return listPage(
@@ -28,7 +29,7 @@ export function listIntegrations(call: ApiCall): Answer {
 }
 
 /** A new integration is disabled and has no configuration, even if the body holds one. */
-export function createIntegration(call: ApiCall): Answer {
+function createIntegration(call: ApiCall): Answer {
   const body = parseJson(call.body);
   const type = isObject(body) ? body["integrationType"] : undefined;
   if (!isObject(body) || !isName(body["name"])) return refuseBody(call, "name must be text.");
@@ -46,12 +47,12 @@ export function createIntegration(call: ApiCall): Answer {
   return { status: 200, json: show(integration, call), changed: true };
 }
 
-export function readIntegration(call: ApiCall, id: string): Answer {
+function readIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => ({ status: 200, json: show(one, call) }));
 }
 
 /** Changes only `intendedState`. */
-export function patchIntegration(call: ApiCall, id: string): Answer {
+function patchIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     const body = parseJson(call.body);
     const intended = isObject(body) ? body["intendedState"] : undefined;
@@ -63,7 +64,7 @@ export function patchIntegration(call: ApiCall, id: string): Answer {
 }
 
 /** An enabled integration is deleted only with the quirk `deletesEnabled`. */
-export function deleteIntegration(call: ApiCall, id: string): Answer {
+function deleteIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     if (one.intendedState === "ENABLED" && !call.quirks.deletesEnabled) {
       const message = `Integration ${id} is enabled: disable it first.`;
@@ -74,12 +75,12 @@ export function deleteIntegration(call: ApiCall, id: string): Answer {
   });
 }
 
-export function readConfiguration(call: ApiCall, id: string): Answer {
+function readConfiguration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => ({ status: 200, json: showConfiguration(one, call) }));
 }
 
 /** The body must hold the stored version. The event source cannot change once it is set. */
-export function replaceConfiguration(call: ApiCall, id: string): Answer {
+function replaceConfiguration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     const body = parseJson(call.body);
     if (!isObject(body)) return refuseBody(call, "The body must be a JSON object.");
@@ -170,3 +171,41 @@ function showNotes({ notes }: ConfigurationFields, { quirks }: ApiCall): string 
 function isName(value: unknown): value is string {
   return typeof value === "string" && value.length >= 1 && value.length <= 256;
 }
+
+const invalid = " is not valid";
+
+function addIntegration(state: SandboxState, entry: unknown): string | undefined {
+  if (!isObject(entry) || !isObject(entry["config"])) return invalid;
+  const { id, name, intendedState, intendedAtMs, config } = entry;
+  if (typeof id !== "string" || typeof name !== "string" || typeof intendedAtMs !== "number")
+    return invalid;
+  if (intendedState !== "ENABLED" && intendedState !== "DISABLED") return invalid;
+  const parsed = parseConfiguration(config, { name, notes: "", properties: {} });
+  const version = config["version"];
+  if (!parsed.ok || typeof version !== "number") return invalid;
+  state.integrations.set(id, {
+    id,
+    name,
+    intendedState,
+    intendedAtMs,
+    config: { ...parsed.fields, version },
+  });
+  return undefined;
+}
+
+export const integrations: SandboxResource = {
+  noun: "integration",
+  list: "integrations",
+  isRequired: false,
+  routes: [
+    ["GET", "/integrations", listIntegrations],
+    ["POST", "/integrations", createIntegration],
+    ["GET", "/integrations/{id}", readIntegration],
+    ["PATCH", "/integrations/{id}", patchIntegration],
+    ["DELETE", "/integrations/{id}", deleteIntegration],
+    ["GET", "/integrations/{id}/config/current", readConfiguration],
+    ["PUT", "/integrations/{id}/config/current", replaceConfiguration],
+  ],
+  entriesOf: (state) => [...state.integrations.values()],
+  add: addIntegration,
+};

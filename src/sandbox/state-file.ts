@@ -1,11 +1,15 @@
 // Keeps the sandbox's state in a file, with few writes however often it changes.
 import type { Files } from "../lib/files.ts";
-import { formatState, makeState, parseState, type SandboxState } from "./state.ts";
+import type { SandboxResource } from "./resource.ts";
+import { formatState, parseState } from "./state-text.ts";
+import { makeState, type SandboxState } from "./state.ts";
 
 export interface StateFileOptions {
   readonly files: Pick<Files, "read" | "write">;
   /** The file that holds the state; it need not exist. */
   readonly statePath: string;
+  /** Default: webhooks, integrations and triggers. */
+  readonly resources?: readonly SandboxResource[];
   /** Receives messages for the user: the state file was moved aside, or a write failed. */
   readonly onNotice?: (message: string) => void;
 }
@@ -21,14 +25,14 @@ export interface StateFile {
 
 /** Moves a file with unusable content aside as `<statePath>.corrupt`. Rejects if the file cannot be read. */
 export async function openStateFile(options: StateFileOptions): Promise<StateFile> {
-  const { files, statePath } = options;
+  const { files, statePath, resources } = options;
   const state = await readState(options);
   let running: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
 
   const write = (): Promise<void> => {
     next = undefined;
-    running = files.write(statePath, formatState(state), stateFileMode);
+    running = files.write(statePath, formatState(state, resources), stateFileMode);
     return running;
   };
   const idle = (): Promise<void> => (next ?? running).then(ignore, ignore);
@@ -44,16 +48,16 @@ export async function openStateFile(options: StateFileOptions): Promise<StateFil
 const stateFileMode = 0o600;
 
 async function readState(options: StateFileOptions): Promise<SandboxState> {
-  const { files, statePath, onNotice } = options;
+  const { files, statePath, resources, onNotice } = options;
   const text = await readText(options);
   if (text === undefined) return makeState();
-  const parsed = parseState(text);
+  const parsed = parseState(text, resources);
   if (parsed.ok) return parsed.state;
 
   const asidePath = `${statePath}.corrupt`;
   await files.write(asidePath, text, stateFileMode);
   // The unusable file is replaced at once; otherwise each command that changes nothing would find it again.
-  await files.write(statePath, formatState(makeState()), stateFileMode);
+  await files.write(statePath, formatState(makeState(), resources), stateFileMode);
   onNotice?.(
     `the sandbox's state in ${statePath} is unusable (${parsed.problem}): ` +
       `it is set aside as ${asidePath}, and the sandbox starts empty`,

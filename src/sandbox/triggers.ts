@@ -2,13 +2,14 @@
 import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listFromCursor } from "./pages.ts";
-import { parseJson } from "./state.ts";
+import type { SandboxResource } from "./resource.ts";
+import { parseJson, type SandboxState } from "./state.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
 import { isObject } from "./webhook-rules.ts";
 
 const collectionPath = "/api/v2/processautomation/triggers";
 
-export function listTriggers(call: ApiCall): Answer {
+function listTriggers(call: ApiCall): Answer {
   const topics = call.query.get("topicName")?.split(",");
   const enabled = call.query.get("enabled");
   const all = [...call.state.triggers.values()]
@@ -17,19 +18,19 @@ export function listTriggers(call: ApiCall): Answer {
   return listFromCursor(call, collectionPath, all.map(show));
 }
 
-export function createTrigger(call: ApiCall): Answer {
+function createTrigger(call: ApiCall): Answer {
   const parsed = parseBody(call);
   if (!parsed.ok) return parsed.refusal;
   return store(call, { id: call.newId(), ...parsed.fields, version: 1 });
 }
 
-export function readTrigger(call: ApiCall, id: string): Answer {
+function readTrigger(call: ApiCall, id: string): Answer {
   const trigger = call.state.triggers.get(id);
   return trigger ? { status: 200, json: show(trigger) } : refuseMissing(call, "trigger", id);
 }
 
 /** The body must hold the stored version. A field that the body leaves out is removed. */
-export function replaceTrigger(call: ApiCall, id: string): Answer {
+function replaceTrigger(call: ApiCall, id: string): Answer {
   const before = call.state.triggers.get(id);
   if (!before) return refuseMissing(call, "trigger", id);
   const parsed = parseBody(call);
@@ -42,7 +43,7 @@ export function replaceTrigger(call: ApiCall, id: string): Answer {
   return store(call, { id, ...parsed.fields, version: before.version + 1 });
 }
 
-export function deleteTrigger(call: ApiCall, id: string): Answer {
+function deleteTrigger(call: ApiCall, id: string): Answer {
   const existed = call.state.triggers.delete(id);
   return existed ? { status: 204, changed: true } : refuseMissing(call, "trigger", id);
 }
@@ -68,3 +69,29 @@ function store(call: ApiCall, trigger: StoredTrigger): Answer {
 function show(trigger: StoredTrigger): StoredTrigger & { readonly selfUri: string } {
   return { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
 }
+
+const invalid = " is not valid";
+
+function addTrigger(state: SandboxState, entry: unknown): string | undefined {
+  if (!isObject(entry)) return invalid;
+  const { id, version } = entry;
+  const parsed = parseTriggerFields(entry);
+  if (typeof id !== "string" || typeof version !== "number" || !parsed.ok) return invalid;
+  state.triggers.set(id, { id, ...parsed.fields, version });
+  return undefined;
+}
+
+export const triggers: SandboxResource = {
+  noun: "trigger",
+  list: "triggers",
+  isRequired: false,
+  routes: [
+    ["GET", "/processautomation/triggers", listTriggers],
+    ["POST", "/processautomation/triggers", createTrigger],
+    ["GET", "/processautomation/triggers/{id}", readTrigger],
+    ["PUT", "/processautomation/triggers/{id}", replaceTrigger],
+    ["DELETE", "/processautomation/triggers/{id}", deleteTrigger],
+  ],
+  entriesOf: (state) => [...state.triggers.values()],
+  add: addTrigger,
+};

@@ -2,30 +2,31 @@
 import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listPage } from "./pages.ts";
-import { findTwin, makeWebhook, parseJson } from "./state.ts";
+import type { SandboxResource } from "./resource.ts";
+import { findTwin, makeWebhook, parseJson, type SandboxState } from "./state.ts";
 import { isObject, parseWebhookFields } from "./webhook-rules.ts";
 
 const collectionPath = "/api/v2/webhooks";
 
-export function listWebhooks(call: ApiCall): Answer {
+function listWebhooks(call: ApiCall): Answer {
   return listPage(call, collectionPath, [...call.state.webhooks.values()]);
 }
 
-export function createWebhook(call: ApiCall): Answer {
+function createWebhook(call: ApiCall): Answer {
   return storeWebhook(call, call.newId(), 201);
 }
 
-export function readWebhook(call: ApiCall, id: string): Answer {
+function readWebhook(call: ApiCall, id: string): Answer {
   const webhook = call.state.webhooks.get(id);
   return webhook ? { status: 200, json: webhook } : refuseMissing(call, "webhook", id);
 }
 
 /** Replaces the whole webhook; a field that the body leaves out gets its default. */
-export function replaceWebhook(call: ApiCall, id: string): Answer {
+function replaceWebhook(call: ApiCall, id: string): Answer {
   return call.state.webhooks.has(id) ? storeWebhook(call, id, 200) : refuseMissing(call, "webhook", id);
 }
 
-export function deleteWebhook(call: ApiCall, id: string): Answer {
+function deleteWebhook(call: ApiCall, id: string): Answer {
   const existed = call.state.webhooks.delete(id);
   return existed ? { status: 204, changed: true } : refuseMissing(call, "webhook", id);
 }
@@ -48,3 +49,32 @@ function storeWebhook(call: ApiCall, id: string, status: 200 | 201): Answer {
   state.webhooks.set(id, webhook);
   return { status, json: webhook, changed: true };
 }
+
+function addWebhook(state: SandboxState, entry: unknown): string | undefined {
+  if (!isObject(entry)) return ": it is not an object";
+  const id = entry["id"];
+  if (typeof id !== "string" || !/^[\w-]+$/.test(id)) return ": id must be an identifier";
+  if (state.webhooks.has(id)) return `: id ${id} exists already`;
+  const parsed = parseWebhookFields(entry);
+  if (!parsed.ok) return `: ${parsed.faults.map((fault) => fault.message).join("; ")}`;
+  const webhook = makeWebhook(id, parsed.fields);
+  if (findTwin(state, webhook)) return ": a webhook with this name and endpoint exists already";
+  state.webhooks.set(id, webhook);
+  return undefined;
+}
+
+export const webhooks: SandboxResource = {
+  noun: "webhook",
+  list: "webhooks",
+  isRequired: true,
+  routes: [
+    ["GET", "/webhooks", listWebhooks],
+    ["POST", "/webhooks", createWebhook],
+    ["GET", "/webhooks/{id}", readWebhook],
+    ["PUT", "/webhooks/{id}", replaceWebhook],
+    ["DELETE", "/webhooks/{id}", deleteWebhook],
+  ],
+  // The links are made from the id again.
+  entriesOf: (state) => [...state.webhooks.values()].map((webhook) => ({ ...webhook, links: undefined })),
+  add: addWebhook,
+};

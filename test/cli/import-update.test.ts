@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { webhookName } from "../../src/model/ownership.ts";
-import { parseState, type SandboxState } from "../../src/sandbox/state.ts";
+import { parseState } from "../../src/sandbox/state-text.ts";
+import type { SandboxState } from "../../src/sandbox/state.ts";
 import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
 import { answer, makeWorld, manifest, putWebhook, runWorld, type Intercept } from "../support/world.ts";
 import { change, head, types, worldWith } from "./imported.ts";

@@ -10,7 +10,7 @@ import { diskFiles } from "../../src/lib/files.ts";
 import { systemClock, type Clock } from "../../src/lib/clock.ts";
 import { systemRandom } from "../../src/lib/random.ts";
 import { genesysTopics } from "../../src/model/genesys-topics.ts";
-import { parseState } from "../../src/sandbox/state.ts";
+import { parseState } from "../../src/sandbox/state-text.ts";
 import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
 import { manifest } from "../support/world.ts";
 

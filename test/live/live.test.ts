@@ -1,7 +1,8 @@
 // The walk of a real organisation, on the embedded one: it makes what it says, takes all of it away again, and nothing else.
 import { expect, test } from "vitest";
 import { handle } from "../../src/sandbox/handle.ts";
-import { formatState, makeState, type SandboxState } from "../../src/sandbox/state.ts";
+import { formatState } from "../../src/sandbox/state-text.ts";
+import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
 import { readOwnership } from "../../src/model/ownership.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { openStateFile } from "../../src/sandbox/state-file.ts";
-import { formatState, makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
+import { formatState } from "../../src/sandbox/state-text.ts";
+import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { makeMemoryFiles } from "./memory-files.ts";
 
 const statePath = "/state/sandbox.json";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { formatState, makeState, parseState } from "../../src/sandbox/state.ts";
+import { formatState, parseState } from "../../src/sandbox/state-text.ts";
+import { makeState } from "../../src/sandbox/state.ts";
 import { makeSandboxClient, webhookBody } from "./sandbox-client.ts";
 
 test("what is formatted is parsed back, order and all, without tokens or windows", () => {

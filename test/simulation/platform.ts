@@ -2,7 +2,7 @@
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
-import type { SandboxQuirks } from "../../src/sandbox/context.ts";
+import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import { handle } from "../../src/sandbox/handle.ts";
 import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import type { Fault, Weather } from "./faults.ts";

@@ -7,7 +7,7 @@ import "../../src/cli/commands/pass.ts";
 import { run } from "../../src/cli/run.ts";
 import type { World } from "../../src/app/world.ts";
 import type { Send } from "../../src/model/http.ts";
-import type { SandboxQuirks } from "../../src/sandbox/context.ts";
+import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import { genesis } from "../../src/audit/record.ts";
 import { noService } from "../support/world.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";

@@ -1,0 +1,9 @@
+// In what the sandbox may differ from its usual answers.
+
+/** Ways to answer that appear in the vendor's own sources, but not in every organisation. */
+export interface SandboxQuirks {
+  /** The text that a read returns for an integration's empty notes. Default: empty. */
+  readonly emptyNotes?: string;
+  /** DELETE also accepts an integration that is enabled. Default: DELETE refuses it. */
+  readonly deletesEnabled?: boolean;
+}

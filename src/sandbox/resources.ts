@@ -1,0 +1,7 @@
+// The resources that the sandbox has unless a caller hands it others.
+import { integrations } from "./integrations.ts";
+import type { SandboxResource } from "./resource.ts";
+import { triggers } from "./triggers.ts";
+import { webhooks } from "./webhooks.ts";
+
+export const builtInResources: readonly SandboxResource[] = [webhooks, integrations, triggers];
