@@ -9,10 +9,10 @@ export interface EventSource {
   readonly suffix: string;
 }
 
-/** Of an event source. */
+/** The longest suffix of an event source. */
 export const maxSuffixLength = 64;
 
-/** `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null where it is anything else. */
+/** Parses `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null for any other endpoint. */
 export function parseEventSource(endpoint: string): EventSource | null {
   const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2,4}(?:-[a-z]+)+-\d)\/((?!\.{1,2}$)[A-Za-z0-9._-]+)$/;
   const [, awsAccountId, awsRegion, suffix] = form.exec(endpoint) ?? [];
@@ -21,12 +21,12 @@ export function parseEventSource(endpoint: string): EventSource | null {
     : null;
 }
 
-/** `workflow:<id>`; null where it is anything else. */
+/** Parses `workflow:<id>`; null for any other endpoint. */
 export function parseWorkflowId(endpoint: string): string | null {
   return /^workflow:([A-Za-z0-9][A-Za-z0-9._-]{0,127})$/.exec(endpoint)?.[1] ?? null;
 }
 
-/** What a first manifest names before it has an account or a workflow of its own. */
+/** `init` writes these into a first manifest, in place of the user's own account or workflow. */
 export const placeholders = {
   awsAccountId: "000000000000",
   workflowId: "00000000-0000-4000-8000-000000000000",
@@ -46,8 +46,8 @@ export function sameEndpoint(a: string, b: string): boolean {
 }
 
 /**
- * For people's eyes: a query string may hold a secret, so it is shown as `?…`; so may what somebody has put before an
- * `@` by hand, which no manifest may.
+ * Returns the endpoint for people to read. A query string may hold a secret, so it becomes `?…`. So may a login before an
+ * `@`, which no manifest may have but which someone may have set by hand.
  */
 export function shownEndpoint(url: string): string {
   const query = url.indexOf("?");
