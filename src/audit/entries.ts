@@ -1,4 +1,4 @@
-// What a trail tells, record by record. It is for reading, so that nothing is checked but that a line is a record.
+// Reads a trail record by record, to show it. It checks only that a line is a record, and none of its fields.
 import { decodeLine } from "./lines.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
 import { findRecord, type FoundRecord } from "./parse-record.ts";
@@ -6,12 +6,12 @@ import { findRecord, type FoundRecord } from "./parse-record.ts";
 export interface Entry {
   /** From 1. */
   readonly line: number;
-  /** As on disk, without its newline. */
+  /** The line as on disk, without its newline. */
   readonly text: string;
   readonly record: FoundRecord;
 }
 
-/** First to last; `onOther` is told of each full line that is no record. Throws `audit/unreadable`. */
+/** Yields records first to last; calls `onOther` with each full line that is not a record. Throws `audit/unreadable`. */
 export async function* readEntries(
   files: TrailFiles,
   path: string,
@@ -28,15 +28,15 @@ export async function* readEntries(
 }
 
 export interface Intents {
-  /** In the order of the trail. */
+  /** Adds an entry; entries come in the order of the trail. */
   add(entry: Entry): void;
-  /** The lines of the intents that have no outcome behind them. */
+  /** The lines of the intents that have no outcome. */
   openLines(): ReadonlySet<number>;
 }
 
-/** Pairs each outcome with its intent: by `intent`, the seq of it, or in older records by what both are about. */
+/** Pairs each outcome with its intent by the intent's seq; older records lack it, so they pair by run, group and so on. */
 export function makeIntents(): Intents {
-  /** By seq, oldest first. Few are open at once, so that a search costs nothing. */
+  /** The open intents by seq, oldest first. Few are open at once, so a search is fast. */
   const open = new Map<unknown, { readonly line: number; readonly about: string }>();
   return {
     add: ({ line, record }) => {
@@ -66,13 +66,13 @@ function describe({ runId, operation, group, endpoint }: FoundRecord): string {
 export interface EntryFilter {
   /** Milliseconds since 1970-01-01 UTC; null for all times. */
   readonly sinceMs: number | null;
-  /** Null for all groups, and for what is about none. */
+  /** Null for all groups, and for records without a group. */
   readonly groups: readonly string[] | null;
   /** A runId or the beginning of one; null for all runs. */
   readonly run: string | null;
 }
 
-/** A record whose time cannot be read is not left out for it. */
+/** A record whose time cannot be parsed passes the filter of times. */
 export function matchesFilter({ timestamp, group, runId }: FoundRecord, wanted: EntryFilter): boolean {
   if (wanted.sinceMs !== null && typeof timestamp === "string" && Date.parse(timestamp) < wanted.sinceMs)
     return false;

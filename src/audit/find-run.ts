@@ -1,19 +1,20 @@
-// Whether a run is in the trail already.
+// Finds out whether the trail already holds a run.
 import { decodeLine } from "./lines.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { findRecord } from "./parse-record.ts";
 
-/** When the run began to write, as its record says, or null where none does. Throws ReconcileError `audit/unreadable`. */
+/** Returns the time at which the run began, from its record, or null if it has none. Throws ReconcileError `audit/unreadable`. */
 export async function findRunStart(files: TrailFiles, path: string, runId: string): Promise<string | null> {
-  // Inside a JSON string every quote has a backslash before it, so that what is found is a key.
+  // Inside a JSON string every quote has a backslash before it, so this text can only be a key and its value. A trigger's
+  // condition may have the keys too, so the record itself decides.
   const own = `"runId":${JSON.stringify(runId)}`;
   for await (const bytes of readLinesBackwards(files, path)) {
     const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (!line.includes(own) || !line.includes('"event":"run.started"')) continue;
     const record = findRecord(decodeLine(bytes) ?? "");
-    if (record?.runId !== runId) continue;
-    // Somebody has edited the time. That does not undo the run.
-    return typeof record.timestamp === "string" ? record.timestamp : "a day that its record does not tell";
+    if (record?.runId !== runId || record.event !== "run.started") continue;
+    // A time that someone edited away does not undo the run.
+    return typeof record.timestamp === "string" ? record.timestamp : "a day that its record does not hold";
   }
   return null;
 }

@@ -1,14 +1,14 @@
-// The last record of a trail: what `audit head` prints, and what to keep elsewhere.
+// Reads the last record of a trail. `audit head` prints it, so that a copy of its hash can be kept elsewhere.
 import { decodeLine } from "./lines.ts";
 import { isTorn, readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { findRecord, type FoundRecord } from "./parse-record.ts";
 
 export interface LastRecord {
-  /** Checked to have a hash, but against nothing; null where the trail has no record. */
+  /** It has a hash, which was not checked against its content; null if the trail has no record. */
   readonly record: (FoundRecord & { readonly hash: string }) | null;
-  /** How many lines behind it are no records. */
+  /** How many lines after it are not records. */
   readonly skipped: number;
-  /** The file stops in the middle of a line, as after a crash. */
+  /** True if the file ends in the middle of a line, as after a crash. */
   readonly tornTail: boolean;
 }
 
@@ -25,7 +25,7 @@ export async function readLastRecord(files: TrailFiles, path: string): Promise<L
   return { record: null, skipped, tornTail };
 }
 
-/** A line that somebody edited may hold anything, and what is printed here goes into other commands. */
+/** An edited line may hold anything, and people pass the printed hash to other commands. */
 function isHash(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }

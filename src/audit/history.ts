@@ -1,5 +1,5 @@
-// What the trail knows that a pass needs: which documents it last recorded as live, for that is the other side of
-// the comparison that finds drift; and which writes it does not know the outcome of.
+// Reads what a pass needs from the trail: the documents that it last recorded as live, which a pass compares with what is
+// live to find drift; and the open intents.
 import type { Files } from "../lib/files.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { sameDocument } from "../model/document.ts";
@@ -10,18 +10,17 @@ import { findLines, noteUnsound, type UnsoundLine, type UnsoundTexts } from "./u
 
 export interface History {
   /**
-   * By webhook id, the document after its last applied or recovered change, where `live` shows anything else; none
-   * for a deleted one. What is live as recorded, nearly everything, is left out, so that it is not in memory twice.
+   * By webhook id, the document after its last applied or recovered change, if `live` differs from it; a deleted webhook
+   * has none. Nearly all webhooks are live as recorded; they are left out, so that they are not in memory twice.
    */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  /** Intents without an outcome, or with an unknown one: a run was cut short, or could not look. Oldest first. */
+  /** Intents without an outcome, or with an unknown one: the run was cut short, or could not look. Oldest first. */
   readonly open: readonly OpenIntent[];
   /**
-   * Creates of the last minutes of which a run that ended properly could not tell what became of them: they may still
-   * take effect.
+   * Creates of the last minutes whose outcome is unknown although their run ended properly: they may still take effect.
    */
   readonly late: readonly OpenIntent[];
-  /** Records that would have told some of it, had nobody changed them: what they say is unknown. */
+  /** Lines that this reading needed and that are not sound records: someone changed them, so their content is unknown. */
   readonly unsound: readonly UnsoundLine[];
 }
 
@@ -37,7 +36,7 @@ export type OpenIntent = Pick<
 
 interface TrailPlace {
   readonly path: string;
-  /** Records of another one tell nothing about this one. */
+  /** Records of another environment are skipped. */
   readonly environment: string;
 }
 
@@ -52,8 +51,9 @@ export async function readHistory(
   const documents = collectDocuments(live, unsound);
   const intents = collectIntents(unsound);
   const late = collectLate(unsound);
-  // From the end, so that of a long trail only the last change of each webhook is parsed. Of the rest a few keys are
-  // found in the raw text: inside a JSON string every quote has a backslash before it, so what they find is a key.
+  // The reading starts at the end, so that it parses only the last change of each webhook in a long trail. It finds a few
+  // keys of the other lines in the raw text: inside a JSON string every quote has a backslash before it, so what it finds
+  // is a key.
   for await (const bytes of readLinesBackwards(files, path)) {
     const line = bufferOf(bytes);
     if (!line.includes(isHere)) continue;
@@ -68,8 +68,8 @@ export async function readHistory(
 }
 
 /**
- * Of every environment, oldest first; reads no further back than it must. `onUnsound` is told of each intent that may be
- * open, and cannot be believed. Throws ReconcileError `audit/unreadable`.
+ * Returns the open intents of every environment, oldest first; reads no further back than it must. It calls `onUnsound`
+ * with each line that may be an open intent and is not a sound record. Throws ReconcileError `audit/unreadable`.
  */
 export async function readOpenIntents(
   files: Pick<Files, "stat" | "readRange">,
@@ -86,12 +86,12 @@ export async function readOpenIntents(
   return intents.open.reverse();
 }
 
-/** The same bytes, not a copy. */
+/** Shares the bytes, without a copy. */
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Made once: a trail has them looked for in every line. */
+/** These are made once, because the reading searches every line for them. */
 const applied = Buffer.from('"event":"change.applied"');
 const recovered = Buffer.from('"event":"change.recovered"');
 
@@ -115,14 +115,14 @@ function collectDocuments(
     const parsed = parseRecord(text);
     if (!parsed.ok) {
       noteUnsound(unsound, text, parsed.fault);
-      // An older record does not tell either what this one, the last of its webhook, left live.
+      // This was the webhook's last record, so an older one cannot replace it.
       if (typeof parsed.found?.webhookId === "string") seen.add(parsed.found.webhookId);
       return;
     }
     const { webhookId, after, operation } = parsed.record;
     if (webhookId === null || (after === null && operation !== "delete")) return;
     const now = liveById.get(webhookId);
-    // What only means the same is for the plan to judge.
+    // A document that differs only in spelling is kept; the plan decides whether it means the same.
     if (after && !(now && sameDocument(after, now))) documents.set(webhookId, after);
     seen.add(webhookId);
   };
@@ -130,21 +130,21 @@ function collectDocuments(
 }
 
 /**
- * A run closes what the one before left open before it writes anything itself. So nothing is open that is older than
- * the last run with an end, but for what that run says it could not look for; and of that run itself, what it could not
- * find out.
+ * A run closes the open intents of the run before it before it writes anything itself. So only two sorts of intents older
+ * than the end of the last finished run can be open: those that this run recorded as carried, because it could not look,
+ * and its own whose outcome it could not find out.
  */
 function collectIntents(unsound: UnsoundTexts): {
   readonly open: OpenIntent[];
   readonly see: (line: Buffer) => void;
-  /** Nothing further back can be open. */
+  /** True if no older record can be an open intent. */
   readonly isOver: () => boolean;
 } {
   const open: OpenIntent[] = [];
   const closed = new Set<unknown>();
   const carried = new Set<unknown>();
   let runsEnded = 0;
-  /** Beyond the last run with an end only what it carries on is open. */
+  /** Before the last finished run, only the intents that it carried can be open. */
   let isPast = false;
   let isOver = false;
   const seeChange = (line: Buffer): void => {
@@ -199,13 +199,13 @@ function endOf(line: Buffer): OutcomeEnd {
   };
 }
 
-/** Versions that wrote no `carried` told it in these words. */
+/** Older versions wrote this text instead of the field `carried`. */
 const olderCarriedMark = '"error":"out of sight: ';
 
-/** Longer than a request may be under way, from the record of its intent on. */
+/** No request takes longer than this, counted from the record of its intent. */
 const lateWindowMs = 120_000;
 
-/** Of the trail's last minutes, counted from its newest record. */
+/** Collects the creates of the trail's last minutes, counted from its newest record. */
 function collectLate(unsound: UnsoundTexts): {
   readonly late: OpenIntent[];
   readonly see: (line: Buffer) => void;
@@ -217,7 +217,7 @@ function collectLate(unsound: UnsoundTexts): {
   const see = (line: Buffer): void => {
     if (isOver) return;
     const atMs = Date.parse(/"timestamp":"([^"]+)"/.exec(line.toString())?.[1] ?? "");
-    // A record without a time that can be read is as old as its neighbours.
+    // A record whose time cannot be parsed counts as old as its neighbours.
     if (!Number.isNaN(atMs)) {
       leastMs ??= atMs - lateWindowMs;
       isOver = atMs < leastMs;
@@ -236,7 +236,7 @@ function collectLate(unsound: UnsoundTexts): {
   return { late, see };
 }
 
-/** Every parsed record of a change is one. */
+/** True for every parsed record of a change, not only for `change.intended`. */
 export function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {
   const { operation, group, endpoint } = record;
   return operation !== null && group !== null && endpoint !== null;

@@ -1,4 +1,4 @@
-// `.reconcile/metrics.json`: the last run and the figures, kept over runs, also where a new trail was begun.
+// `.reconcile/metrics.json` keeps the last run and the figures from run to run, even if a new trail is begun.
 import type { Files } from "../lib/files.ts";
 import { findRecord } from "./parse-record.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
@@ -11,32 +11,32 @@ import type { Summary } from "../model/result.ts";
 export interface Kept {
   readonly formatVersion: 1;
   readonly lastRun: LastRun;
-  /** Null before anything was recorded. */
+  /** Null until something is recorded. */
   readonly metrics: Metrics | null;
 }
 
-/** A pass that might have written, whether or not there was anything to write. */
+/** A pass that was not a dry run, whether or not there was anything to write. */
 export interface LastRun {
   readonly runId: string;
-  /** What it was: sync, apply, rollback or watch; older files do not say. */
+  /** The command: sync, apply, rollback or watch; absent in older files. */
   readonly task?: string;
   /** ISO 8601, UTC. */
   readonly finishedAt: string;
   readonly environment: string;
   readonly ok: boolean;
   readonly summary: Summary;
-  /** The errors that it ended with. */
+  /** The errors with which it ended. */
   readonly errors: readonly string[];
 }
 
-/** More help nobody who asks how things are. */
+/** More errors than this do not help a reader of the status. */
 const maxErrors = 5;
-/** The state directory is this user's own. */
+/** Only this user may read or write the file. */
 const keptMode = 0o600;
 
 /**
- * Null where there is none. A file that makes no sense is set aside as `<path>.corrupt`; of that, and of one that
- * cannot be read, `notice` tells: nobody's pass shall fail for its figures.
+ * Reads the file; `kept` is null if there is none. A corrupt file is moved to `<path>.corrupt`. `notice` reports that, and
+ * also a file that cannot be read; neither is thrown, because a pass must not fail because of its figures.
  */
 export async function readKept(
   files: Pick<Files, "read" | "write" | "remove">,
@@ -48,7 +48,7 @@ export async function readKept(
     if (kept) return { kept, notice: null };
     await files.write(`${path}.corrupt`, text, keptMode);
     await files.remove(path);
-    return { kept: null, notice: `${path} makes no sense: it is set aside as ${path}.corrupt` };
+    return { kept: null, notice: `${path} is corrupt, so it was moved to ${path}.corrupt` };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return { kept: null, notice: null };
     return { kept: null, notice: `${path} cannot be used: ${errorText(error)}` };
@@ -56,8 +56,8 @@ export async function readKept(
 }
 
 /**
- * The figures are those of the trail's last record; without one, those that were kept. Returns what was wrong with the
- * file that it replaces, as `readKept` does. Rejects with Node's errors.
+ * Writes the last run, with the figures of the trail's last record, or the kept ones if the trail has none. Returns what
+ * was wrong with the file that it replaces, as `readKept` does. Rejects with Node's errors.
  */
 export async function keepRun(
   lastRun: LastRun,
@@ -73,7 +73,7 @@ export async function keepRun(
 }
 
 /**
- * What a new trail's figures go on from; null where nothing was recorded yet. Throws ReconcileError
+ * Reads the figures from which a new trail continues; null if nothing was recorded yet. Throws ReconcileError
  * `audit/unreadable`.
  */
 export async function readMetrics(
@@ -86,7 +86,7 @@ export async function readMetrics(
   return { metrics: kept?.metrics ?? null, notice };
 }
 
-/** Those of the trail's last record that has some. */
+/** Returns the figures of the trail's last record that has any. */
 async function findMetrics(files: TrailFiles, trail: string): Promise<Metrics | null> {
   for await (const line of readLinesBackwards(files, trail)) {
     const metrics = findRecord(decodeLine(line) ?? "")?.metrics;

@@ -1,10 +1,10 @@
-// A trail's bytes as lines, and lines as text: one reading of "line" for all who look at a trail.
+// Splits a trail's bytes into lines and decodes lines as text, in the same way for all readers of a trail.
 const newline = 0x0a;
 
-/** The longest line that is read back; the largest body the platform takes, three times over and escaped, fits. */
+/** The longest line that is read. It holds the largest body that the platform takes, three times over and escaped. */
 export const maxLineBytes = 16 * 1024 * 1024;
 
-/** Each full line without its newline, first to last. What follows the last newline is not a line. */
+/** Yields each full line without its newline, first to last. The bytes after the last newline are not a line. */
 export function* splitLines(content: Uint8Array): Generator<Uint8Array> {
   let start = 0;
   for (let end = content.indexOf(newline); end >= 0; end = content.indexOf(newline, start)) {
@@ -13,7 +13,7 @@ export function* splitLines(content: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** The same, last to first. */
+/** Yields the same lines, last to first. */
 export function* splitLinesBackwards(content: Uint8Array): Generator<Uint8Array> {
   let end = content.lastIndexOf(newline);
   while (end >= 0) {
@@ -23,28 +23,28 @@ export function* splitLinesBackwards(content: Uint8Array): Generator<Uint8Array>
   }
 }
 
-/** True where a line ends inside the content. */
+/** True if a line ends inside the content. */
 export function endsALine(content: Uint8Array): boolean {
   return content.includes(newline);
 }
 
-/** Where the first line starts that begins inside the content; its end where none does. */
+/** Returns the start of the first line that begins inside the content; the content's end if none does. */
 export function findFirstLine(content: Uint8Array): number {
   const first = content.indexOf(newline);
   return first < 0 ? content.length : first + 1;
 }
 
-/** Where the line starts whose newline, or whose last byte, is at `end`. */
+/** Returns the start of the line whose newline, or whose last byte, is at `end`. */
 export function findLineStart(content: Uint8Array, end: number): number {
   return content.subarray(0, end).lastIndexOf(newline) + 1;
 }
 
-/** True where the content stops in the middle of a line, as after a crash. */
+/** True if the content ends in the middle of a line, as after a crash. */
 export function hasTornTail(content: Uint8Array): boolean {
   return content.length > 0 && content.at(-1) !== newline;
 }
 
-/** The line's text, or undefined where it is not UTF-8. A byte order mark stays, for it is a change. */
+/** Returns the line's text, or undefined if it is not UTF-8. It keeps a byte order mark, because that is a change. */
 export function decodeLine(line: Uint8Array): string | undefined {
   try {
     return strictUtf8.decode(line);

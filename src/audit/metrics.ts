@@ -1,4 +1,4 @@
-// The counts that each record carries: totals since the trail began, carried on from the record before.
+// The figures that each record holds: totals since the trail began, made from those of the record before.
 import type { AuditEntry, Metrics } from "../model/audit-record.ts";
 
 export const emptyMetrics: Metrics = {
@@ -12,9 +12,10 @@ export const emptyMetrics: Metrics = {
 };
 
 /**
- * The metrics with one more entry counted. An intent is an attempt, unless its outcome says that it was never tried:
- * that takes it back. An outcome that is still open (`success` null) counts as an attempt only. `averageLatency` is the mean over the writes with an outcome; it is exact, because latencies are whole
- * milliseconds, so that their sum can be restored from the mean. `successRate` is 100 until a first outcome.
+ * Returns the figures with one more entry counted. An intent counts as an attempt; an outcome that reports that the write
+ * was never tried takes it back. An outcome that is still unknown (`success` null) counts only as an attempt.
+ * `averageLatency` is the mean over the writes with an outcome. It is exact, because latencies are whole milliseconds, so
+ * their sum can be restored from the mean. `successRate` is 100 until the first outcome.
  */
 export function nextMetrics(metrics: Metrics, entry: AuditEntry, rebalancedGroups = 0): Metrics {
   const isUntried = entry.event === "change.failed" && entry.attempted === false;
@@ -35,14 +36,14 @@ export function nextMetrics(metrics: Metrics, entry: AuditEntry, rebalancedGroup
   };
 }
 
-/** A file that somebody edited may hold anything. */
+/** Checks figures that were read from a file, which someone may have edited. */
 export function isMetrics(value: unknown): value is Metrics {
   if (typeof value !== "object" || value === null) return false;
   const found = new Map(Object.entries(value));
   return Object.keys(emptyMetrics).every((name) => Number.isFinite(found.get(name)));
 }
 
-/** A write whose time nobody took, as one found after a crash, leaves the mean as it is. */
+/** A write without a measured time, such as one found after a crash, leaves the mean as it is. */
 function nextMean(metrics: Metrics, latencyMs: number | null): number {
   if (latencyMs === null) return metrics.averageLatency;
   const finished = metrics.successfulRegistrations + metrics.failedRegistrations;

@@ -1,4 +1,4 @@
-// A line of the trail, which somebody may have edited: what stands there, and whether it is a record, each field checked.
+// Parses a line of the trail, which someone may have edited, and checks each field of the record.
 import {
   anything,
   listOf,
@@ -17,20 +17,20 @@ import {
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
 
-/** What a line holds that has a `seq` and a `hash`; each field may hold anything. */
+/** A line's content, if it has a `seq` and a `hash`; each field may hold anything. */
 export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord, unknown>>>;
 
 export type ParsedRecord =
   | { readonly ok: true; readonly record: AuditRecord }
   | {
       readonly ok: false;
-      /** Undefined where the line is no record at all. */
+      /** Undefined if the line is not a record at all. */
       readonly found: FoundRecord | undefined;
-      /** In words, such as `after.retryPolicy is not an object`. */
+      /** Such as `after.retryPolicy is not an object`. */
       readonly fault: string;
     };
 
-/** For whoever acts on a record: a whole one, or what is wrong with it. Documents hold nothing but their fields. */
+/** Returns a whole record or what is wrong with it, for code that acts on records. Documents hold only their known fields. */
 export function parseRecord(line: string): ParsedRecord {
   const found = findRecord(line);
   if (!found) return { ok: false, found, fault: "it is not an audit record in JSON" };
@@ -41,14 +41,14 @@ export function parseRecord(line: string): ParsedRecord {
   return { ok: true, record: { ...record, before, after } };
 }
 
-/** For whoever shows a record, or looks at a field that it checks itself. */
+/** Finds a record without checking its fields, for code that shows it or checks the fields that it reads. */
 export function findRecord(line: string): FoundRecord | undefined {
   const value = parseJson(line);
   const isRecord = typeof value === "object" && value !== null && "seq" in value && "hash" in value;
   return isRecord && !isTooDeep(line, value) ? value : undefined;
 }
 
-/** The first field that is not of its type; null where there is none. */
+/** Describes the first field that does not have its type; null if there is none. */
 export function findRecordFault(found: FoundRecord): string | null {
   const fault = everyRecord(found, "");
   if (fault !== null || !(found.event as string).startsWith("change.")) return fault;
@@ -63,7 +63,7 @@ const time: Shape = (value, path) =>
 
 const operation = oneOf("create", "update", "delete", "adopt");
 
-/** What older versions did not write is optional. */
+/** Fields that older versions did not write are optional. */
 const everyRecord = object({
   seq: wholeFrom(1),
   timestamp: time,
@@ -93,7 +93,7 @@ const everyRecord = object({
   latencyMs: orNull(numberIn(0)),
   error: orNull(text),
   metrics: object({
-    // An outcome that was never tried takes its attempt back, also where an edited trail has lost count of it.
+    // The outcome of a write that was never tried subtracts its attempt, so in an edited trail the count may fall below 0.
     totalAttempts: whole,
     successfulRegistrations: wholeFrom(0),
     failedRegistrations: wholeFrom(0),
@@ -113,10 +113,10 @@ const everyRecord = object({
 
 const everyChange = object({ operation, group: text, endpoint: text });
 
-/** No record comes near it, and far deeper values end JSON.stringify. */
+/** No record nests as deep as this, and JSON.stringify fails on values that nest far deeper. */
 const maxNesting = 500;
 
-/** Most lines are told by their brackets; only one that has many is looked at level by level. */
+/** A line with few brackets cannot be too deep; only a line with many is checked level by level. */
 function isTooDeep(line: string, value: unknown): boolean {
   const isSuspect = line.split("[").length + line.split("{").length > maxNesting;
   let level: readonly unknown[] = isSuspect ? [value] : [];

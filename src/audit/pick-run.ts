@@ -1,13 +1,13 @@
-// A run by the beginning of its id, as people type what `audit log` shows.
+// Finds a run by the beginning of its id, which people copy from `audit log`.
 import { count } from "../lib/count.ts";
 import { ReconcileError } from "../model/errors.ts";
 
-/** More than these nobody compares. */
+/** A longer list of runs is hard to compare. */
 const maxRunsNamed = 10;
 
 /**
- * The one of the runs that begins so; an id in full is never ambiguous. `path`: of their trail. Throws ReconcileError
- * `audit/unknownRun`, `audit/ambiguousRun`.
+ * Returns the only run whose id begins with the prefix; a full id is never ambiguous. `path` is the trail's, for messages.
+ * Throws ReconcileError `audit/unknownRun`, `audit/ambiguousRun`.
  */
 export function pickRun(prefix: string, runs: Iterable<string>, path: string): string {
   const found = [...runs].filter((runId) => runId.startsWith(prefix));
@@ -22,6 +22,6 @@ export function pickRun(prefix: string, runs: Iterable<string>, path: string): s
   const named = found.slice(0, maxRunsNamed).join(", ");
   const more = found.length > maxRunsNamed ? ` and ${found.length - maxRunsNamed} more` : "";
   throw new ReconcileError("audit/ambiguousRun", `${count(found.length, "run")} begin with "${prefix}"`, {
-    hint: `write more of the one that is meant: ${named}${more}`,
+    hint: `write more characters of the run's id: ${named}${more}`,
   });
 }

@@ -1,4 +1,4 @@
-// One run of a trail: what it changed, what is not known of it, and what came before it and after it.
+// Reads one run from a trail: its changes, its open intents, and the records before and after it that a rollback needs.
 import type { AuditRecord } from "../model/audit-record.ts";
 import { fitsKind } from "../model/document.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -9,20 +9,20 @@ import { decodeLine } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
 
-/** A run as one line of a list. */
+/** What a list shows of a run. */
 export interface RunSummary {
   readonly runId: string;
   readonly environment: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly actor: string;
-  /** Of its first record. */
+  /** The line of its first record. */
   readonly line: number;
-  /** It changed something, or may have. */
+  /** True if it changed something, or may have. */
   readonly hasChanged: boolean;
 }
 
-/** First to last. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
+/** Lists the runs, first to last. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
 export async function listRuns(files: TrailFiles, path: string): Promise<readonly RunSummary[]> {
   const runs = new Map<string, RunSummary>();
   const open = new Map<number, string>();
@@ -44,21 +44,21 @@ export async function listRuns(files: TrailFiles, path: string): Promise<readonl
 export interface Run extends RunSummary {
   /** The seq of its first record. */
   readonly firstSeq: number;
-  /** By webhook, in the order of its first writes. */
+  /** One change for each webhook, in the order of the webhooks' first writes. */
   readonly changes: readonly RunChange[];
-  /** Intents of its own whose outcome is not known. */
+  /** Its own intents whose outcome is not known. */
   readonly open: readonly OpenIntent[];
   /** By webhook id, the run that wrote it last after this one. */
   readonly later: ReadonlyMap<string, string>;
-  /** By group, the manifest that it came from last, up to this run. */
+  /** By group, the last manifest that it came from, up to this run. */
   readonly sources: ReadonlyMap<string, RunSource>;
-  /** Of the manifests that it applied, as the records have it; null where they do not. */
+  /** The commit of the manifests that it applied, from its records; null if they hold none. */
   readonly commit: string | null;
-  /** The same of the last run before it that changed something here. */
+  /** The commit that the last run before it applied, if that run changed something here. */
   readonly formerCommit: string | null;
 }
 
-/** The second reading, for one run of the list. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
+/** Reads one run of the list in full. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
 export async function readRun(
   { files, path, kinds }: { readonly files: TrailFiles; readonly path: string; readonly kinds: Kinds },
   run: RunSummary,
@@ -103,7 +103,7 @@ function addIntent({ record }: Numbered, { own, open }: Reading): void {
   open.set(record.seq, record);
 }
 
-/** A later run may have recorded what came of this one's intents; this one, of an earlier one's. */
+/** A later run may have recorded outcomes of this run's intents, and this run may have recorded those of an earlier one. */
 function addOutcome(entry: Numbered, reading: Reading): void {
   const { record, line } = entry;
   const { run, own, open, changes, later } = reading;
@@ -150,7 +150,7 @@ interface Numbered {
   readonly record: AuditRecord;
 }
 
-/** What a run is told by is sent to the platform again: a line that cannot be believed ends the reading. */
+/** A rollback sends what these records hold to the platform, so the reading throws at the first line that is not sound. */
 async function* readRecords(files: TrailFiles, path: string): AsyncGenerator<Numbered> {
   let line = 0;
   for await (const bytes of readLines(files, path)) {
@@ -161,9 +161,9 @@ async function* readRecords(files: TrailFiles, path: string): AsyncGenerator<Num
   }
 }
 
-/** `fault`: what is wrong with it, in words. */
+/** `fault` is a text such as `after.retryPolicy is not an object`. */
 export function malformed(path: string, line: number, fault: string): ReconcileError {
-  const message = `line ${line} of ${path} is no whole record of a change`;
+  const message = `line ${line} of ${path} is not a valid audit record`;
   const hint = `${fault}: restore the trail from a sound copy, or take the change back in Git and sync`;
   return new ReconcileError("audit/malformed", message, { hint });
 }

@@ -1,4 +1,4 @@
-// A long trail, a window at a time, from either end: nobody who looks at one need hold it whole.
+// Reads a trail from either end, a window at a time, so that no reader holds a long trail in memory.
 import type { Files } from "../lib/files.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import {
@@ -11,12 +11,12 @@ import {
   splitLinesBackwards,
 } from "./lines.ts";
 
-/** Large enough that the number of reads does not count, small beside the process itself. */
+/** Large enough that the number of reads does not matter, and small compared with the process itself. */
 const windowBytes = 512 * 1024;
 
 export type TrailFiles = Pick<Files, "stat" | "readRange">;
 
-/** The trail's size, or null where there is no file. Throws ReconcileError `audit/unreadable`. */
+/** The trail's size, or null if there is no file. Throws ReconcileError `audit/unreadable`. */
 export async function findTrailBytes(files: TrailFiles, path: string): Promise<number | null> {
   try {
     const { kind, sizeBytes } = await files.stat(path);
@@ -29,8 +29,9 @@ export async function findTrailBytes(files: TrailFiles, path: string): Promise<n
 }
 
 /**
- * Each full line without its newline, first to last; null for one beyond `maxLineBytes`. None where there is no file
- * yet. A line is good until the next one is asked for. Throws ReconcileError `audit/unreadable`.
+ * Yields each full line without its newline, first to last; null for a line longer than `maxLineBytes`. It yields none if
+ * there is no file yet. A line's bytes are valid only until the next line is read. Throws ReconcileError
+ * `audit/unreadable`.
  */
 export async function* readLines(files: TrailFiles, path: string): AsyncGenerator<Uint8Array | null> {
   const end = (await findTrailBytes(files, path)) ?? 0;
@@ -38,7 +39,7 @@ export async function* readLines(files: TrailFiles, path: string): AsyncGenerato
   let isTooLong = false;
   for (let start = 0; start < end;) {
     const bytes = await readWindow(files, path, { start, end: Math.min(end, start + windowBytes) });
-    // Somebody cut it while it was read.
+    // Another process cut the file while it was read.
     if (bytes.length === 0) return;
     start += bytes.length;
     held = [...held, bytes];
@@ -53,13 +54,14 @@ export async function* readLines(files: TrailFiles, path: string): AsyncGenerato
       yield isTooLong || line.length > maxLineBytes ? null : line;
       isTooLong = false;
     }
-    // What the window broke off goes on in the next one.
+    // A line that the window cuts off continues in the next window.
     held = [window.subarray(findLineStart(window, window.length))];
   }
 }
 
 /**
- * Each full line without its newline, last to first, but none beyond `maxLineBytes`; none where there is no file yet.
+ * Yields each full line without its newline, last to first; it skips lines longer than `maxLineBytes`, and yields none if
+ * there is no file yet.
  * Throws ReconcileError `audit/unreadable`.
  */
 export async function* readLinesBackwards(files: TrailFiles, path: string): AsyncGenerator<Uint8Array> {
@@ -71,19 +73,19 @@ export async function* readLinesBackwards(files: TrailFiles, path: string): Asyn
     end = start;
     held = [bytes, ...held];
     if (start > 0 && !endsALine(bytes)) {
-      // Without its end, the rest of such a line counts as torn, and is passed over.
+      // The end of a line that is too long is dropped here, so its rest counts as torn and is skipped.
       if (sizeOf(held) > maxLineBytes) held = noBytes;
       continue;
     }
     const window = join(held);
-    // The first line of a window may have begun before it: it is kept for the next one.
+    // The first line of a window may begin before it, so it is kept for the next window.
     const whole = start === 0 ? 0 : findFirstLine(window);
     yield* splitLinesBackwards(window.subarray(whole));
     held = [window.subarray(0, whole)];
   }
 }
 
-/** Pieces of a line whose other end is not found yet: joined once it is, for a copy a window would cost the most. */
+/** Pieces of a line are joined once its other end is found: to copy them for each window would take most of the time. */
 const noBytes: readonly Uint8Array[] = [];
 
 function sizeOf(pieces: readonly Uint8Array[]): number {
@@ -95,7 +97,7 @@ function join(pieces: readonly Uint8Array[]): Uint8Array {
   return only && !another ? only : Buffer.concat(pieces);
 }
 
-/** True where the trail stops in the middle of a line, as after a crash. Throws ReconcileError `audit/unreadable`. */
+/** True if the trail ends in the middle of a line, as after a crash. Throws ReconcileError `audit/unreadable`. */
 export async function isTorn(files: TrailFiles, path: string): Promise<boolean> {
   const end = (await findTrailBytes(files, path)) ?? 0;
   return end > 0 && hasTornTail(await readWindow(files, path, { start: end - 1, end }));

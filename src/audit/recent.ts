@@ -1,12 +1,12 @@
-// The end of a trail, for whoever follows it.
+// Reads the newest records of a trail, for a client that follows it.
 import type { AuditRecord } from "../model/audit-record.ts";
 import { decodeLine } from "./lines.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { parseRecord } from "./parse-record.ts";
 
 /**
- * Oldest first, at most `limit`: with `after` those that follow that `seq`, none left out between; without it the
- * last ones. What is no sound record is passed over. Throws ReconcileError `audit/unreadable`.
+ * Returns at most `limit` records, oldest first. With `after` they are the first ones that follow that `seq`; without it
+ * they are the last ones. It skips lines that are not sound records. Throws ReconcileError `audit/unreadable`.
  */
 export async function readRecent(
   files: TrailFiles,
@@ -20,7 +20,7 @@ export async function readRecent(
     const { record } = parsed;
     if (after !== null && record.seq <= after) break;
     newestFirst.push(record);
-    // Whoever follows goes on where it was, so of what is newer only the oldest are for now.
+    // A client that follows continues from `after`, so only the oldest of the newer records are kept for this answer.
     if (after === null && newestFirst.length === limit) break;
     if (newestFirst.length > 2 * limit) newestFirst.splice(0, limit);
   }

@@ -1,4 +1,4 @@
-// The chain: how one record is sealed to the one before it, and how that is checked.
+// The chain: seals each record to the one before it, and checks that.
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { hmacSha256Hex, sha256Hex } from "../lib/hash.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
@@ -6,7 +6,7 @@ import { findRecord, findRecordFault, type FoundRecord } from "./parse-record.ts
 
 export const genesisHash = "0".repeat(64);
 
-/** The end of a chain: what the next record is sealed to. */
+/** The end of a chain, to which the next record is sealed. */
 export interface Head {
   /** 0 before the first record. */
   readonly seq: number;
@@ -16,8 +16,8 @@ export interface Head {
 export const genesis: Head = { seq: 0, hash: genesisHash };
 
 /**
- * The record with its hash: SHA-256 over its canonical JSON, or with a key an HMAC-SHA-256. What it returns is
- * what a reader of the trail gets back, to the letter.
+ * Returns the record with its hash: SHA-256 over its canonical JSON, or with a key an HMAC-SHA-256. A reader of the trail
+ * gets back exactly this record.
  */
 export function sealRecord(content: Omit<AuditRecord, "hash">, key?: string): AuditRecord {
   const readable = JSON.parse(orderedJson(content)) as Omit<AuditRecord, "hash">;
@@ -38,7 +38,7 @@ export function findSeal(record: FoundRecord, key?: string): Seal {
     if (key !== undefined && hash === digest(content, key)) return "signed";
     return hash === digest(content) ? "unsigned" : "broken";
   } catch {
-    return "broken"; // a text or a nesting that no record of ours has
+    return "broken"; // The record holds a text or a nesting that reconcile never writes.
   }
 }
 
@@ -48,13 +48,13 @@ export type Checked =
       readonly ok: false;
       readonly reason: string;
       /**
-       * `seal`: its number and its place in the chain are right, and only its hash is not. `content`: the chain is
-       * right, and it makes no sense as a record.
+       * `seal`: the record's seq and prevHash are right, and only its hash is wrong. `content`: the chain is right, but a
+       * field of the record is not valid.
        */
       readonly fault?: "seal" | "content";
     };
 
-/** Whether the line (without its newline) is the record that follows `previous`; otherwise why not, in words. */
+/** Checks whether the line (without its newline) is the record that follows `previous`; `reason` says why it is not. */
 export function checkRecord(line: string, previous: Head, key?: string): Checked {
   const record = findRecord(line);
   if (!record) return { ok: false, reason: "it is not an audit record in JSON" };
@@ -72,7 +72,7 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
     const reason = `its hash does not match its content: it was changed, or ${otherKey}`;
     return { ok: false, reason, fault: "seal" };
   }
-  // The hash covers the meaning. A second `after` before the real one, say, shows only in the spelling.
+  // The hash covers the meaning only. A second `after` before the real one, for example, shows only in the spelling.
   if (JSON.stringify(record) !== line) {
     return {
       ok: false,
@@ -84,12 +84,12 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
   return { ok: true, record: record as unknown as AuditRecord, seal };
 }
 
-/** Half a surrogate pair, as JSON.stringify spells it, is legal in JSON but has no form in RFC 8785. */
+/** JSON.stringify writes half a surrogate pair like this. It is legal in JSON but has no form in RFC 8785. */
 const halfPair = "\\ud";
-/** Every escape in turn, so that a backslash before a plain `ud800` is not taken for one. */
+/** Matches every escape in turn, so that a backslash before a plain `ud800` is not taken for half a pair. */
 const escapes = /\\(?:(ud[89a-f][0-9a-f]{2})|.)/g;
 
-/** JSON with the keys in the contract's order, and without what could not be read back or hashed. */
+/** JSON with the keys in the contract's order, and with half surrogate pairs replaced, which could not be hashed. */
 function orderedJson(content: Omit<AuditRecord, "hash">): string {
   const ordered: Omit<AuditRecord, "hash"> = {
     seq: content.seq,

@@ -1,4 +1,4 @@
-// Whether a rollback may act on a trail, by what its verification found. No flag overrides a refusal made here.
+// Decides from a trail's verification whether a rollback may act on it. No flag overrides a refusal made here.
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { malformed, type Run } from "./read-run.ts";
@@ -6,7 +6,7 @@ import type { Verification } from "./verify.ts";
 
 export interface Trust {
   readonly path: string;
-  /** `RECONCILE_AUDIT_KEY`. */
+  /** The value of `RECONCILE_AUDIT_KEY`. */
   readonly key: string | undefined;
   readonly dryRun: boolean;
   /** Whether this machine wrote the trail. */
@@ -14,9 +14,9 @@ export interface Trust {
 }
 
 /**
- * Throws ReconcileError `rollback/brokenTrail` where the chain is broken, and `audit/malformed` where a record makes no
- * sense. One case is a warning instead: a dry run, which
- * writes nothing, cannot tell a record that was changed from a signed one where no key is set.
+ * Throws ReconcileError `rollback/brokenTrail` if the chain is broken, and `audit/malformed` if a field of a record is not
+ * valid. One case is a warning instead: without a key, a dry run, which writes nothing, cannot tell a changed record from
+ * a signed one.
  */
 export function requireChain(
   { firstBroken, fault }: Verification,
@@ -37,8 +37,8 @@ export function requireChain(
 }
 
 /**
- * Of a trail whose chain is sound. With a key, throws ReconcileError `rollback/unsignedTrail` where the run is not
- * signed; without one, warns that another machine's trail may have been made up as a whole.
+ * Checks the signature in a trail whose chain is sound. With a key, throws ReconcileError `rollback/unsignedTrail` if the
+ * run is not signed; without one, warns that another machine's trail may be forged as a whole.
  */
 export function requireSignature(
   { records, signed }: Verification,
@@ -53,7 +53,7 @@ export function requireSignature(
     throw new ReconcileError(code, `the records of run ${run.runId} in ${path} are not signed`, { hint });
   }
   if (isOwn) return [];
-  const message = `${path} is not signed: whoever can write it can make any former state up`;
-  const hint = "with RECONCILE_AUDIT_KEY set, runs sign their records, and rollback asks for it";
+  const message = `${path} is not signed: anyone who can write to it can forge any former state`;
+  const hint = "with RECONCILE_AUDIT_KEY set, runs sign their records, and rollback requires the signature";
   return [{ severity: "warning", code, message, hint, ...nowhere }];
 }

@@ -1,4 +1,4 @@
-// The end of an existing trail: where its chain goes on, once what is no record is out of the way.
+// Reads the end of an existing trail, to continue its chain, and moves lines that are not records out of the way.
 import type { AppendFile, Files } from "../lib/files.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -7,17 +7,17 @@ import { isMetrics } from "./metrics.ts";
 import { findRecord, type FoundRecord } from "./parse-record.ts";
 import { findSeal, genesis, genesisHash, type Head } from "./record.ts";
 
-/** Only this user may read or change a trail: it holds endpoints whole, and who did what. */
+/** Only this user may read or change a trail, because it holds whole endpoints and the names of people. */
 export const trailMode = 0o600;
 
-/** A record is 1 to 4 KiB, so that one read nearly always finds the last one. */
+/** A record has 1 to 4 KiB, so one read nearly always finds the last one. */
 const firstWindowBytes = 64 * 1024;
 
 export interface Tail {
   readonly head: Head;
   readonly metrics: Metrics;
   readonly sizeBytes: number;
-  /** What was wrong with the end of the file, in words for the user. */
+  /** Faults of the end of the file, for the user to read. */
   readonly notices: readonly string[];
 }
 
@@ -25,13 +25,13 @@ export interface TailPlace {
   readonly files: Files;
   readonly path: string;
   readonly key: string | undefined;
-  /** Where the figures go on where the last record has none. */
+  /** The figures from which the trail continues if its last record has none. */
   readonly metrics: Metrics;
 }
 
 /**
- * Reads no more of the file than what follows its last record. Sets aside what is none: moves it to `<path>.torn`.
- * Throws Node's errors, and ReconcileError `audit/notATrail` where no line ends anywhere near the end.
+ * Reads the last record and what follows it, and no more of the file. Moves lines that are not records to `<path>.torn`.
+ * Throws Node's errors, and ReconcileError `audit/notATrail` if no line ends anywhere near the end.
  */
 export async function readTail(file: AppendFile, place: TailPlace): Promise<Tail> {
   const sizeBytes = await file.sizeBytes();
@@ -42,15 +42,15 @@ export async function readTail(file: AppendFile, place: TailPlace): Promise<Tail
 }
 
 interface TailRecord {
-  /** Undefined where the file has none. */
+  /** Undefined if the file has none. */
   readonly record: FoundRecord | undefined;
-  /** Where its line ends, newline included. */
+  /** The byte after its line and newline. */
   readonly endBytes: number;
-  /** How many lines behind it are none, one that is cut short included. */
+  /** How many lines after it are not records, including one that is cut short. */
   readonly others: number;
 }
 
-/** Looks back, a window at a time; it grows where a line is longer. */
+/** Searches backwards, a window at a time; the window grows if a line is longer. */
 async function findLastRecord(file: AppendFile, sizeBytes: number, path: string): Promise<TailRecord> {
   let endBytes = sizeBytes;
   let others = 0;
@@ -60,7 +60,7 @@ async function findLastRecord(file: AppendFile, sizeBytes: number, path: string)
     let end = bytes.length;
     while (end > 0) {
       const start = findLineStart(bytes, end - 1);
-      // What begins before the window is for the next one.
+      // A line that begins before this window is read with the next one.
       if (start === 0 && from > 0) break;
       const record = readRecord(bytes.subarray(start, end));
       if (record) return { record, endBytes: from + end, others };
@@ -75,15 +75,15 @@ async function findLastRecord(file: AppendFile, sizeBytes: number, path: string)
   return { record: undefined, endBytes: 0, others };
 }
 
-/** Of a line with its newline; undefined of one that is cut short, or no record. */
+/** Finds the record of a line with its newline; undefined if the line is cut short or is not a record. */
 function readRecord(line: Uint8Array): FoundRecord | undefined {
   return hasTornTail(line) ? undefined : findRecord(decodeLine(line.subarray(0, -1)) ?? "");
 }
 
-/** So much at a time: somebody may have appended anything. */
+/** Bytes are moved in pieces of this size, because someone may have appended any amount. */
 const pieceBytes = 1024 * 1024;
 
-/** On disk beside the trail first, cut from it second: a crash in between loses nothing. */
+/** Writes the lines beside the trail first and cuts them from it second, so that a crash in between loses nothing. */
 async function setAside(
   file: AppendFile,
   { startBytes, endBytes }: { readonly startBytes: number; readonly endBytes: number },
@@ -106,11 +106,11 @@ async function setAside(
 
 function asideNotice({ others }: TailRecord, { path }: TailPlace): string {
   return others === 1
-    ? `the last line of ${path} was torn, as by a crash while it was written; it is set aside in ${path}.torn`
-    : `the last ${others} lines of ${path} are no audit records; they are set aside in ${path}.torn`;
+    ? `the last line of ${path} was cut short, as by a crash while it was written; it was moved to ${path}.torn`
+    : `the last ${others} lines of ${path} are not audit records; they were moved to ${path}.torn`;
 }
 
-/** A line that somebody edited does not stop the run: the chain goes on from what it says, and verify names it. */
+/** An edited last line does not stop the run: the chain continues from its seq and hash, and verify reports it. */
 function continueFrom(last: TailRecord, place: TailPlace, notices: readonly string[]): Tail {
   const { record, endBytes: sizeBytes } = last;
   if (!record) return { head: genesis, metrics: place.metrics, sizeBytes, notices };

@@ -1,4 +1,4 @@
-// The trail on disk: records are sealed in the order of the calls, and each call returns once its record is safe.
+// Writes the trail: it seals records in the order of the calls, and each call returns once its record is on disk.
 import type { Clock } from "../lib/clock.ts";
 import type { AppendFile, Files } from "../lib/files.ts";
 import type { AuditEntry, AuditRecord, AuditRun, Metrics } from "../model/audit-record.ts";
@@ -9,7 +9,7 @@ import { formatRecord, sealRecord, type Head } from "./record.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
 import { unwritable } from "./unwritable.ts";
 
-/** An error text beyond this, such as every fault of a thousand manifests, is cut: the console has it whole. */
+/** A longer error text, such as all faults of a thousand manifests, is cut; the console shows it whole. */
 const maxErrorLength = 16_384;
 
 export interface TrailOptions {
@@ -17,32 +17,32 @@ export interface TrailOptions {
   readonly clock: Clock;
   readonly path: string;
   readonly run: AuditRun;
-  /** Signs the records: `RECONCILE_AUDIT_KEY`. */
+  /** The key that signs the records, from `RECONCILE_AUDIT_KEY`. */
   readonly key?: string;
-  /** Where the figures of a new trail start; at nothing, where left out. */
+  /** The figures with which a new trail starts; zeros if absent. */
   readonly metrics?: Metrics;
-  /** Asked before each write to the file: false where another run may have followed, whose chain it is by then. */
+  /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */
   readonly mayAppend?: () => Promise<boolean>;
 }
 
 export interface Trail {
   /**
-   * Resolves once the record is on disk (fsync), in the order of the calls. `rebalancedGroups`: how many groups
-   * the pass split or split again. Throws ReconcileError `audit/unwritable` or `audit/takenOver`; then this trail
-   * takes no more records: what is on disk is unknown after a failed write, or another run's. Of one record alone
-   * `audit/recordTooLong`.
+   * Resolves once the record is on disk (fsync), in the order of the calls. `rebalancedGroups` is the number of groups that
+   * the pass split or split again. Throws ReconcileError `audit/unwritable` or `audit/takenOver`; then this trail takes no
+   * more records, because what is on disk is unknown, or belongs to another run. Throws `audit/recordTooLong` for one
+   * record, and takes others.
    */
   append(entry: AuditEntry, more?: { readonly rebalancedGroups?: number }): Promise<AuditRecord>;
-  /** The last record that is on disk. */
+  /** The seq and hash of the last record that is on disk. */
   head(): Head;
-  /** What was wrong with the trail when it was opened, for the user to read. */
+  /** Faults of the trail that were found when it was opened, for the user to read. */
   readonly notices: readonly string[];
   /** Waits for the records under way. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the trail for a run, making it and its folder where they are missing, and heals a torn end. Throws
+ * Opens the trail for a run, makes it and its folder if they are missing, and repairs a torn end. Throws
  * ReconcileError `audit/unwritable`, `audit/takenOver` or `audit/notATrail`, before the run has changed anything.
  */
 export async function openTrail(options: TrailOptions): Promise<Trail> {
@@ -50,7 +50,7 @@ export async function openTrail(options: TrailOptions): Promise<Trail> {
   try {
     const file = await files.openAppend(path, trailMode);
     try {
-      // What looks torn may be what another run is writing.
+      // A line that looks torn may be one that another run is still writing.
       if (!(await mayAppend())) throw takenOver(path);
       return startTrail(file, await readTail(file, { files, path, key, metrics }), options);
     } catch (error) {
@@ -80,7 +80,7 @@ function startTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail 
   let failure: ReconcileError | undefined;
   let isClosed = false;
 
-  /** One write and one fsync for all that came while the ones before were under way. */
+  /** One write and one fsync serve all records that came while the write before was under way. */
   const writeWaiting = async (): Promise<void> => {
     while (waiting.length > 0) {
       const batch = waiting;
@@ -123,7 +123,7 @@ function startTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail 
   const close = async (): Promise<void> => {
     isClosed = true;
     await writing;
-    // All that was promised is synced already: an error here would only hide what the run did.
+    // Every record that `append` confirmed is synced already, so an error here would only hide what the run did.
     await file.close().catch(() => undefined);
   };
 
@@ -155,7 +155,7 @@ function shorten(text: string): string {
   return surplus <= 0 ? text : `${text.slice(0, maxErrorLength)}… (${surplus} more characters)`;
 }
 
-/** Two writers would fork the chain, so the second one to notice stops. */
+/** Two writers would fork the chain, so a writer stops when it notices another one. */
 function writtenByAnother(path: string): ReconcileError {
   return new ReconcileError(
     "audit/unwritable",
@@ -164,12 +164,12 @@ function writtenByAnother(path: string): ReconcileError {
   );
 }
 
-/** Whoever follows closes what is open by looking: an outcome that came as well would answer an intent twice. */
+/** The run that takes over looks and closes the open intents itself; an outcome from this run would close one twice. */
 function takenOver(path: string): ReconcileError {
   return new ReconcileError(
     "audit/takenOver",
-    `this run may have been followed by another one, so it records nothing more in ${path}`,
-    { hint: "the next run looks what became of the writes without an outcome, and records that" },
+    `another run may have taken over, so this run records nothing more in ${path}`,
+    { hint: "the next run finds out what became of the writes without an outcome, and records it" },
   );
 }
 

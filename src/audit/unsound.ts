@@ -1,4 +1,4 @@
-// The lines of a trail that a reader needed and could not believe: gathered by their text, named by their number.
+// Collects the lines of a trail that a reader needed and that are not sound records, and finds their line numbers.
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { decodeLine } from "./lines.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
@@ -6,21 +6,21 @@ import { readLines, type TrailFiles } from "./read-trail.ts";
 export interface UnsoundLine {
   /** From 1. */
   readonly line: number;
-  /** Which field is not what it should be, in words. */
+  /** Such as `after.retryPolicy is not an object`. */
   readonly fault: string;
 }
 
-/** By the text of a line, what is wrong with it: who reads from the end of a trail does not know its number. */
+/** The fault of each line, by its text: a reader that starts at the end of a trail does not have the line's number. */
 export type UnsoundTexts = Map<string, string>;
 
-/** A trail that was changed everywhere is not to be held in memory for its messages. */
+/** This limit keeps a trail with very many changed lines out of memory. */
 const maxHeld = 1_000;
 
 export function noteUnsound(unsound: UnsoundTexts, text: string, fault: string): void {
   if (unsound.size < maxHeld) unsound.set(text, fault);
 }
 
-/** Reads the trail once more, where there are any. Throws ReconcileError `audit/unreadable`. */
+/** Reads the trail once more to find the line numbers, if there are any lines. Throws ReconcileError `audit/unreadable`. */
 export async function findLines(
   files: TrailFiles,
   path: string,
@@ -37,7 +37,7 @@ export async function findLines(
   return found;
 }
 
-/** More lines than these help nobody: `audit verify` names the first, from which on nothing is proven. */
+/** More lines than this do not help: `audit verify` names the first broken line, and nothing after it is proven. */
 const maxNamed = 10;
 
 export function describeUnsound(lines: readonly UnsoundLine[], path: string): readonly Diagnostic[] {
@@ -45,11 +45,11 @@ export function describeUnsound(lines: readonly UnsoundLine[], path: string): re
   const messages = [
     ...lines
       .slice(0, maxNamed)
-      .map(({ line, fault }) => `line ${line} of ${path} is no sound record: ${fault}`),
-    ...(more > 0 ? [`${more} more lines of ${path} are no sound records`] : []),
+      .map(({ line, fault }) => `line ${line} of ${path} is not a sound record: ${fault}`),
+    ...(more > 0 ? [`${more} more lines of ${path} are not sound records`] : []),
   ];
   const hint =
-    "somebody changed it, so what it records counts as unknown; `reconcile audit verify` names the first such line";
+    "someone changed it, so what it records counts as unknown; `reconcile audit verify` names the first such line";
   return messages.map((message) => ({
     ...{ severity: "warning", code: "audit/malformed", message, hint },
     ...nowhere,

@@ -1,4 +1,4 @@
-// The one error of a trail that cannot be kept: without it on disk nothing may be changed.
+// The error of a trail that cannot be written: a run that cannot record its changes must not make any.
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 
 const hints: Readonly<Record<string, string>> = {
@@ -10,7 +10,7 @@ const hints: Readonly<Record<string, string>> = {
 };
 const otherHint = "check the disk, or set audit.file to a path that can be written";
 
-/** `audit/unwritable`, naming the file and the way out; an error that says so already stays as it is. */
+/** Makes the error `audit/unwritable`, with the file and a hint; returns a ReconcileError as it is. */
 export function unwritable(path: string, cause: unknown): ReconcileError {
   if (cause instanceof ReconcileError) return cause;
   const message = `the audit trail ${path} cannot be written: ${errorText(cause)}`;

@@ -1,4 +1,4 @@
-// Whether a trail is as it was written: every line, in order, under the key, down to the head that is expected.
+// Verifies that a trail is as it was written: every line, in order, under the key, down to the expected head.
 import { decodeLine, maxLineBytes } from "./lines.ts";
 import { isTorn, readLines, type TrailFiles } from "./read-trail.ts";
 import { checkRecord, genesis, type Checked, type Head } from "./record.ts";
@@ -9,16 +9,16 @@ export interface Verification {
   readonly records: number;
   /** How many of them are signed under the key; 0 without a key. */
   readonly signed: number;
-  /** The last sound record; `genesis` where there is none. */
+  /** The last sound record; `genesis` if there is none. */
   readonly head: Head;
-  /** Null where nothing is. */
+  /** Null if no line is broken. */
   readonly firstBroken: BrokenLine | null;
   /**
-   * Of the first broken line. `seal`: only its hash is wrong, as of one that is signed with a key that is not at hand.
-   * `content`: the chain is right, and it makes no sense as a record.
+   * The sort of fault in the first broken line. `seal`: only its hash is wrong, for example because it is signed and the
+   * key is not set. `content`: the chain is right, but a field of the record is not valid.
    */
   readonly fault?: "seal" | "content";
-  /** The file stops in the middle of a line, as after a crash: no fault, the next run sets it aside. */
+  /** True if the file ends in the middle of a line, as after a crash. It is not a fault: the next run moves it away. */
   readonly tornTail: boolean;
 }
 
@@ -26,7 +26,7 @@ export interface BrokenLine {
   /** From 1. */
   readonly line: number;
   readonly reason: string;
-  /** The tail was cut: this is where its first missing line was due. */
+  /** True if the tail was cut; `line` is then the place of the first missing line. */
   readonly isMissing: boolean;
 }
 
@@ -71,13 +71,13 @@ export async function verifyTrail(
   };
 }
 
-/** What stands before a line. A sound chain counts its lines: `head.seq` is their number. */
+/** The sound records before a line. A sound chain numbers its lines, so `head.seq` is their number. */
 interface Sound {
   readonly head: Head;
   readonly signed: number;
 }
 
-/** `line`: null where it was too long to be read. */
+/** `line` is null if it was too long to be read. */
 function checkLine(line: Uint8Array | null, before: Sound, key: string | undefined): Checked {
   if (line === null) return { ok: false, reason: `it is longer than ${maxLineBytes / 1024 / 1024} MiB` };
   const text = decodeLine(line);

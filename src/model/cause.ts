@@ -3,16 +3,16 @@
 /** Why an operation is planned. */
 export type Cause =
   | { readonly code: CreateCode | DeleteCode }
-  /** Of an update: all that differs, in the order in which it is told. */
+  /** An update: all that differs, in the order of its sentence. */
   | { readonly code: "changed"; readonly differences: readonly Difference[] }
-  /** Of a rollback: it takes back what this run did. */
+  /** A rollback: it takes back what this run did. */
   | { readonly code: "takenBack"; readonly runId: string };
 
 type CreateCode =
-  /** What delivered there was live at the last pass, and somebody else deleted it. */
+  /** The resource that delivered there was live at the last pass, and someone else deleted it. */
   | "deletedOutside"
   | "groupIsNew"
-  /** The group went to another kind of resource before. */
+  /** The group had another kind of resource before. */
   | "groupChangesKind"
   /** The group has one endpoint, which it did not have before. */
   | "groupChangesEndpoint"
@@ -29,7 +29,7 @@ export type Difference =
   | { readonly code: "takenOver"; readonly fromGroup: string }
   | { readonly code: "repointed"; readonly from: string; readonly why: LeaveCause }
   | { readonly code: "state"; readonly from: string; readonly to: string }
-  /** So many event types move here from so many endpoints, or from here to so many. */
+  /** `eventTypes` is how many event types move here or away; `endpoints` is how many endpoints they come from or go to. */
   | { readonly code: "gains" | "losses"; readonly eventTypes: number; readonly endpoints: number }
   | { readonly code: "added" | "removed" | "liveTwice"; readonly eventTypes: number };
 

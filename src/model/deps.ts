@@ -1,4 +1,4 @@
-// The outside world, as parameters: made once in main.ts, faked in tests.
+// The outside world as parameters: main.ts makes them once, and tests use fakes.
 import type { Clock } from "../lib/clock.ts";
 import type { Files } from "../lib/files.ts";
 import type { Random } from "../lib/random.ts";
@@ -9,7 +9,7 @@ export interface Deps {
   readonly random: Random;
   readonly files: Files;
   readonly send: Send;
-  /** Fires when the user asks to stop: finish what is in flight, start nothing new. */
+  /** Fires when the user asks to stop: requests under way finish, and no new ones start. */
   readonly interrupted: AbortSignal;
   readonly log: Log;
 }

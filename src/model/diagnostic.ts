@@ -1,4 +1,4 @@
-// What is wrong with the user's input, where, and what to do about it.
+// A diagnostic describes a fault of the user's input, its place, and the way out.
 import { compareText } from "../lib/compare.ts";
 import type * as schema from "./schema/diagnostic.ts";
 import type { TypeOf } from "./schema/type-of.ts";
@@ -16,7 +16,7 @@ export interface Fault {
   readonly hint?: string | null | undefined;
 }
 
-/** The place of what no file is to blame for. */
+/** The place of a diagnostic that concerns no file. */
 export const nowhere = { file: null, line: null, column: null } as const;
 
 /** Either the whole value or the reasons why there is none; warnings may come with a value. */

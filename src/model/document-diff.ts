@@ -1,4 +1,4 @@
-// What has to change on a webhook. Values compare by meaning (`PT60S` is `PT1M`) and are sent as written.
+// Finds what has to change on a resource. It compares values by meaning (`PT60S` is `PT1M`) and sends them as written.
 import jsonPatch from "fast-json-patch";
 import { sameDocument, sortedSet, type Side } from "./document.ts";
 import { sameEndpoint } from "./endpoint.ts";
@@ -6,7 +6,7 @@ import { readOwnership, webhookName } from "./ownership.ts";
 import type { Kind } from "./kind.ts";
 import type { PatchStep } from "./plan.ts";
 
-/** RFC 6902 steps from one document to the other, each a side that may be missing; empty where they mean the same. */
+/** Returns RFC 6902 steps from one document to the other; either may be null. They are empty if both mean the same. */
 export function diffDocuments(before: Side | null, after: Side | null, kind: Kind): PatchStep[] {
   if (before && after && sameDocument(before, after)) return [];
   const to = after ? normalise(after, kind) : {};
@@ -23,7 +23,7 @@ function normalise(side: Side, { options }: Kind): Record<string, unknown> {
   return trigger ? { ...document, trigger } : document;
 }
 
-/** The document with every value that means the same as the other side's spelt like it. */
+/** Returns the document with the other side's spelling for every value that means the same. */
 function spellAs(
   document: Record<string, unknown>,
   other: Side,

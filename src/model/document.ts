@@ -1,5 +1,5 @@
-// A document: read out of JSON that somebody may have edited, as a whole or not at all; made from what is live; and
-// compared with another. What differs is for document-diff.ts to say.
+// Parses a document from JSON that someone may have edited, makes one from a live resource, and compares two of them.
+// document-diff.ts finds what differs.
 import {
   anything,
   listOf,
@@ -19,7 +19,7 @@ import type { MatchCriterion, RetryPolicy, TriggerOptions } from "./subscription
 import { sameTriggerOptions } from "./trigger-options.ts";
 import { mayDeliver, type LiveResource, type ResourceDocument } from "./resource.ts";
 
-/** The value as a document, with nothing beside its fields; null where any field is not what it should be. */
+/** Returns the value as a document with its known fields only; null if any field is not valid. */
 export function parseDocument(value: unknown): ResourceDocument | null {
   if (findDocumentFault(value, "") !== null) return null;
   const found = value as ResourceDocument;
@@ -30,7 +30,7 @@ export function parseDocument(value: unknown): ResourceDocument | null {
   return found.trigger ? { ...parsed, trigger: triggerOf(found.trigger) } : parsed;
 }
 
-/** What is wrong with a document, in words that begin with the field's path; null where nothing is. */
+/** Describes the first fault of a document, beginning with the field's path; null if there is none. */
 export const findDocumentFault: Shape = (value, path) => document(value, path);
 
 const retryPolicy = object({ retryCount: number, retryInterval: text, retryOnTimeout: truth });
@@ -83,12 +83,12 @@ function criterionOf({ jsonPath, operator, value, values }: MatchCriterion): Mat
   };
 }
 
-/** A document, or what is live of it. */
+/** The fields that a document and a live resource have in common. */
 export type Side = Omit<LiveResource, "id" | "kind" | "group" | "owner" | "delivers">;
 
 /**
- * To the letter, but for the order of event types and criteria. Most webhooks are, and a patch costs more than a look;
- * what only means the same, such as `PT60S` and `PT1M`, is for `diffDocuments` to find.
+ * Compares to the letter, except for the order of event types and criteria. Most resources are the same to the letter, and
+ * this is faster than a patch. `diffDocuments` also finds documents that only mean the same, as with `PT60S` and `PT1M`.
  */
 export function sameDocument(before: Side, after: Side): boolean {
   const [policy, other] = [before.retryPolicy, after.retryPolicy];
@@ -112,13 +112,13 @@ export function sameTrigger(
   return before && after ? sameTriggerOptions(before, after) : before === after;
 }
 
-/** As sets. */
+/** Compares event types as sets. */
 export function sameEventTypes(before: readonly string[], after: readonly string[]): boolean {
   const [one, other] = [sortedSet(before), sortedSet(after)];
   return one.length === other.length && one.every((eventType, index) => eventType === other[index]);
 }
 
-/** By meaning: `PT60S` is `PT1M`. */
+/** Compares by meaning: `PT60S` is `PT1M`. */
 export function sameRetryPolicy(a: RetryPolicy, b: RetryPolicy): boolean {
   return (
     a.retryCount === b.retryCount &&
@@ -133,7 +133,7 @@ export function sameInterval(a: string, b: string): boolean {
   return durationMs !== undefined && durationMs === parseDurationMs(b);
 }
 
-/** A live webhook as a document that could be sent, with something near where a field has no such form. */
+/** Makes a document that could be sent from a live resource; a value that a document cannot hold gets the nearest one. */
 export function asDocument(live: LiveResource): ResourceDocument {
   const { name, endpoint, eventTypes, retryPolicy, description, trigger, kind } = live;
   const document: ResourceDocument = {
@@ -148,7 +148,7 @@ export function asDocument(live: LiveResource): ResourceDocument {
   return trigger ? { ...document, trigger } : document;
 }
 
-/** Event types are a set, and a patch compares lists by index: each once, in one order. */
+/** Returns each event type once, in order, because a patch compares lists by index. */
 export function sortedSet(eventTypes: readonly string[]): readonly string[] {
   const isSorted = eventTypes.every(
     (eventType, index) => index === 0 || compareText(eventTypes[index - 1] ?? "", eventType) < 0,

@@ -14,8 +14,8 @@ export function sameEndpoint(a: string, b: string): boolean {
 }
 
 /**
- * For people's eyes: a query string may hold a secret, so it is shown as `?…`; so may what somebody has put before an
- * `@` by hand, which no manifest may.
+ * Returns the endpoint for people to read. A query string may hold a secret, so it becomes `?…`. So may a login before an
+ * `@`, which no manifest may have but which someone may have set by hand.
  */
 export function shownEndpoint(url: string): string {
   const query = url.indexOf("?");

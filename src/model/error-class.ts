@@ -1,21 +1,21 @@
-// What each code of the outside world's errors means for whoever asked: one table, so that nobody tells it by a name.
+// One table holds what each code of the outside world's errors means for the caller, so that no code tests for a name.
 
 /**
- * `terminal`: the same again comes to the same. `retriable`: nothing took effect, and a later try may succeed.
- * `unknown`: it may or may not have taken effect.
+ * `terminal`: the same request would fail again. `retriable`: nothing took effect, and a later try may succeed.
+ * `unknown`: the request may or may not have taken effect.
  */
 export type ErrorClass = "terminal" | "retriable" | "unknown";
 
 interface Row {
   readonly class: ErrorClass;
-  /** No group's operations can cause it, and it spares none. */
+  /** True if no group's operations can cause the error, and it affects all groups. */
   readonly isOutage: boolean;
 }
 
 const rows: ReadonlyMap<string, Row> = new Map(
   Object.entries<Row>({
     "network/unreachable": { class: "retriable", isOutage: true },
-    // Of a write the client makes `api/outcomeUnknown` of these two.
+    // If the request was a write, the client turns these two into `api/outcomeUnknown`.
     "network/timeout": { class: "retriable", isOutage: true },
     "network/reset": { class: "retriable", isOutage: true },
     "network/tooLarge": { class: "terminal", isOutage: true },
@@ -23,7 +23,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "auth/rateLimited": { class: "retriable", isOutage: true },
     "auth/invalidClient": { class: "terminal", isOutage: true },
     "auth/malformed": { class: "terminal", isOutage: true },
-    // Too many logins in a short time are refused so, too.
+    // The platform also refuses too many logins in a short time in this way.
     "auth/rejected": { class: "retriable", isOutage: true },
     "api/unauthorized": { class: "terminal", isOutage: true },
     "api/forbidden": { class: "terminal", isOutage: true },
@@ -37,7 +37,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
   }),
 );
 
-/** Of any other code: what is wrong has to be put right first. */
+/** The row of every other code: the user must mend the fault first. */
 const other: Row = { class: "terminal", isOutage: false };
 
 export function rowOf(code: string): Row {

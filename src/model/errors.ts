@@ -1,4 +1,4 @@
-// The two kinds of error that are thrown: the outside world's, and our own bugs. (The user's input: Diagnostic.)
+// The two kinds of error that are thrown: the outside world's, and our own bugs. (A Diagnostic is for the user's input.)
 import { nowhere, type Diagnostic } from "./diagnostic.ts";
 import { rowOf, type ErrorClass } from "./error-class.ts";
 
@@ -9,7 +9,7 @@ export class ReconcileError extends Error {
   readonly class: ErrorClass;
   /** The message without the request that it is about. */
   readonly problem: string;
-  /** What to do now, or null. */
+  /** The way out; null if there is none. */
   readonly hint: string | null;
   /** `inin-correlation-id` of the answer, which Genesys Cloud support asks for; null without one. */
   readonly correlationId: string | null;
@@ -20,7 +20,7 @@ export class ReconcileError extends Error {
     code: string,
     message: string,
     more: {
-      /** What was asked for, with which the message begins: `GET /api/v2/webhooks`. */
+      /** The request, with which the message begins: `GET /api/v2/webhooks`. */
       request?: string;
       hint?: string;
       correlationId?: string | undefined;
@@ -48,7 +48,7 @@ export interface FieldFault {
   readonly message: string;
 }
 
-/** Of a code `<area>/<problem>`: `network`. */
+/** Returns the area of a code `<area>/<problem>`, such as `network`. */
 export function areaOf({ code }: Pick<Diagnostic, "code">): string {
   return code.split("/")[0] ?? "";
 }
@@ -70,7 +70,7 @@ export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The outside world's refusal among the diagnostics of a result. */
+/** Makes a diagnostic of an error of the outside world. */
 export function diagnosticOf(error: ReconcileError): Diagnostic {
   const { code, hint } = error;
   return { severity: "error", code, message: errorText(error), hint, ...nowhere };
@@ -82,18 +82,18 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** What that name means, in words: `permission denied`, else the name itself. */
+/** Returns the meaning of that name, such as `permission denied`, else the name itself. */
 export function refusalReason(code: string): string {
   if (code === "EACCES" || code === "EPERM") return "permission denied";
-  // Not a system's: of a Git revision that is read as if it were a disk.
+  // No system has this code; a Git revision, which is read like a disk, uses it.
   if (code === "ESUBMODULE") return "it is a submodule, whose files are in another repository";
   return `the system says ${code}`;
 }
 
-/** What an error is called that ended a command, and what a user can do about it. */
+/** Returns the code and the hint of an error that ended a command. */
 export function classify(error: unknown): { readonly code: string; readonly hint: string | null } {
   if (error instanceof ReconcileError) return error;
-  // What the disk refuses is no bug, either: EACCES, ENOSPC; Node's own errors are ERR_….
+  // A refusal of the disk, such as EACCES or ENOSPC, is not a bug either; Node's own errors are ERR_….
   const refusal = systemErrorCode(error) ?? "";
   if (/^E(?!RR_)/.test(refusal)) return { code: `system/${refusal}`, hint: null };
   return { code: "internal/bug", hint: "this is a bug in reconcile" };

@@ -1,5 +1,5 @@
-// How a webhook says whose it is: its name and its description. Both are functions of the manifest alone, so the
-// same webhook has the same name in every run and on every machine, and is found again by it.
+// A resource's name and description show its owner. Both are functions of the manifest alone, so the same resource has the
+// same name in every run and on every machine, and can be found again by it.
 import { sha256Hex } from "../lib/hash.ts";
 import type { Kind } from "./kind.ts";
 import type { Subscription } from "./subscription.ts";
@@ -16,7 +16,7 @@ const stateFileField = "Offset tracking: ";
 const separator = " | ";
 const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
-/** Of a webhook by its endpoint; of a trigger, which may move, by its event type. */
+/** A webhook is named by its endpoint; a trigger, whose endpoint may change, by its event type. */
 export function resourceName(
   { granularity }: Kind,
   group: string,

@@ -1,4 +1,4 @@
-// What a pass means to do, as data.
+// A plan: the operations of a pass, as data.
 import type { Cause } from "./cause.ts";
 import type { Held } from "./held.ts";
 import type { Kinds } from "./kind.ts";
@@ -11,22 +11,22 @@ export type Action = TypeOf<typeof operationSchema.action>;
 export type OperationStatus = TypeOf<typeof operationSchema.operationStatus>;
 
 /**
- * Held against a base: `change` is made by this change alone, `pending` is to be done without it, too; of `both`,
- * something else was to be done to the same webhook.
+ * The origin of an operation in a plan with a base. `change`: only this change makes it. `pending`: it is to be done even
+ * without this change. `both`: without this change, another operation was to be done to the same webhook.
  */
 export type Origin = TypeOf<typeof operationSchema.origin>;
 
 /** One step of an RFC 6902 patch. */
 export type PatchStep = TypeOf<typeof operationSchema.patchStep>;
 
-/** An operation as files and other programs get it: what was decided stands in its words. */
+/** An operation as files and other programs get it: with the sentences, and without the data that they are made from. */
 export type ToldOperation = TypeOf<typeof operationSchema.operation>;
 
 /** One API write. */
 export interface Operation extends ToldOperation {
-  /** Its `reason` as data. */
+  /** The data from which its `reason` is made. */
   readonly cause: Cause;
-  /** Why it was left undone; absent where it is to be done, or was tried. */
+  /** Why it is held back; absent if it is to be done, or was tried. */
   readonly held?: Held;
 }
 
@@ -55,7 +55,7 @@ export type Drift = TypeOf<typeof planSchema.drift>;
 /** A webhook of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** What tells one trigger of a workflow from the others; null of what delivers all event types of its endpoint. */
+/** Returns the event type that tells one trigger of a workflow from the others; null for other kinds. */
 export function onlyEventType(
   operation: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,
@@ -64,7 +64,7 @@ export function onlyEventType(
   return (operation.after ?? operation.before)?.eventTypes[0] ?? null;
 }
 
-/** What it wanted is so, whoever sent the request that made it so. */
+/** True if the resource is as the operation wants it, no matter which request made it so. */
 export function isDone({ status }: Pick<Operation, "status">): boolean {
   return status === "applied" || status === "recovered";
 }

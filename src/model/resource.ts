@@ -1,4 +1,4 @@
-// A resource of any kind: the document that reconcile sends to Genesys Cloud, and what the platform reports of it.
+// A resource of any kind: the document that reconcile sends to Genesys Cloud, and the live resource that it reports.
 import type { Kind } from "./kind.ts";
 import { readOwnership } from "./ownership.ts";
 import type { TypeOf } from "./schema/type-of.ts";
@@ -7,7 +7,7 @@ import type { RetryPolicy, TriggerOptions } from "./subscription.ts";
 
 export type ResourceDocument = TypeOf<typeof schema.document>;
 
-/** As the platform reports it. Fields that someone else wrote may hold anything of their type. */
+/** A resource as the platform reports it. Fields that someone else wrote may hold any value of their type. */
 export interface LiveResource {
   readonly kind: Kind;
   readonly id: string;
@@ -23,11 +23,11 @@ export interface LiveResource {
   readonly name: string;
   readonly endpoint: string;
   readonly eventTypes: readonly string[];
-  /** Null where the platform reports none. */
+  /** Null if the platform reports none. */
   readonly retryPolicy: RetryPolicy | null;
   readonly state: string;
   readonly description: string;
-  /** Of a trigger only. */
+  /** Only a trigger has these options. */
   readonly trigger?: TriggerOptions;
 }
 
@@ -36,14 +36,14 @@ export function mayDeliver(resource: ResourceDocument | LiveResource): boolean {
   return "delivers" in resource ? resource.delivers !== "no" : resource.state === "enabled";
 }
 
-/** What a driver has read, as the rest of the product sees it. */
+/** Makes a live resource of the fields that a driver has read. */
 export function makeLive(
   kind: Kind,
   found: Omit<LiveResource, "kind" | "group" | "owner" | "delivers">,
 ): LiveResource {
   const { id, name, endpoint, eventTypes, retryPolicy, state, description, trigger } = found;
   const { group, owner } = readOwnership(description);
-  // Spelt out: ten thousand objects of one shape take the least memory.
+  // The fields are spelt out because ten thousand objects of one shape take the least memory.
   const live: LiveResource = {
     ...{ kind, id, group, owner, delivers: deliveryOf(kind, state) },
     ...{ name, endpoint, eventTypes, retryPolicy, state, description },

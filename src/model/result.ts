@@ -1,4 +1,4 @@
-// What a command reports, in every outcome.
+// The result that a command reports, whether it succeeds or fails.
 import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
 import {
@@ -24,8 +24,8 @@ export type CommandResult = Pick<
 >;
 
 /**
- * What a command reports that makes a plan, with all that the plan knows of operations and groups; where it came to no
- * plan, its lists are empty.
+ * The result of a command that makes a plan, with all that the plan holds of operations and groups; its lists are empty if
+ * the command made no plan.
  */
 export interface Result extends Omit<ReportedResult, "operations" | "groups" | "orphans"> {
   readonly operations: readonly Operation[];
@@ -33,17 +33,17 @@ export interface Result extends Omit<ReportedResult, "operations" | "groups" | "
   readonly orphans: readonly Orphan[];
 }
 
-/** What a result says of the run itself. The diagnostics are those of all layers, in the order of the output. */
+/** The part of a result about the run itself. It holds the diagnostics of all layers, in the order of the output. */
 export type RunFacts = Omit<CommandResult, "formatVersion" | "ok">;
 
-/** What a pass, a saved plan or a rollback came to. */
+/** The end of a pass, of a saved plan or of a rollback. */
 export interface Ending {
-  /** As made, or as applied; null where it came to none. */
+  /** The plan as made, or as applied; null if none was made. */
   readonly plan: Plan | null;
   readonly base: Base | null;
-  /** Of a saved plan, which is applied as the run that made it; absent where the run is the session's own. */
+  /** The id of a saved plan, which is applied as the run that made it; absent if the run is the session's own. */
   readonly runId?: string;
-  /** Everything that there is to say, that of the plan included. */
+  /** All diagnostics, those of the plan included. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -66,12 +66,12 @@ export type Traffic = TypeOf<typeof schema.traffic>;
 
 export const noTraffic: Traffic = { requests: 0, retries: 0, throttledMs: 0 };
 
-/** The result of a command that makes no plan. `isComplete`: false where it left something undone without an error. */
+/** The result of a command that makes no plan. `isComplete` is false if it left something undone without an error. */
 export function makeCommandResult(facts: RunFacts, isComplete = true): CommandResult {
   return { ...facts, formatVersion: 1, ok: isComplete && !hasErrors(facts.diagnostics) };
 }
 
-/** The result of a command that makes a plan. `ending`: null where it ended before it came to anything. */
+/** The result of a command that makes a plan. `ending` is null if the command ended early. */
 export function makeResult(facts: RunFacts, ending: Pick<Ending, "plan" | "base"> | null): Result {
   const { dryRun, runId, environment, owner, traffic, diagnostics } = facts;
   const plan = ending?.plan ?? null;
@@ -106,17 +106,17 @@ export function isWell(plan: Plan | null, diagnostics: readonly Diagnostic[]): b
   return !hasErrors(diagnostics) && summarise(plan).failed === 0 && !operationsOf(plan).some(isRefused);
 }
 
-/** False where it ended before it came to a plan. */
+/** False if the command ended before it made a plan. */
 export function hasPlan({ ok, groups, orphans }: Result): boolean {
   return ok || groups.length + orphans.length > 0;
 }
 
-/** Whether something is to be done, or was: what a freeze holds back is not. */
+/** Whether something is to be done, or was done; operations that a freeze holds back do not count. */
 export function hasChanges({ operations }: Pick<Result, "operations">): boolean {
   return operations.some(({ status }) => status !== "skipped");
 }
 
-/** What a freeze holds back is wanted so. */
+/** An operation that a freeze holds back is not refused, because the team asked for the freeze. */
 function isRefused({ status, frozen }: Operation): boolean {
   return status === "skipped" && !frozen;
 }

@@ -1,13 +1,13 @@
-// What a run did, as its records have it: what a rollback goes by.
+// The changes of a run, from its records; a rollback is planned from them.
 import type { ResourceDocument } from "./resource.ts";
 
-/** One webhook, over all of the run's writes of it. */
+/** The change of one webhook, over all of the run's writes to it. */
 export interface RunChange {
   readonly webhookId: string;
   readonly group: string;
-  /** Null where the run created it. */
+  /** Null if the run created it. */
   readonly before: ResourceDocument | null;
-  /** Null where the run deleted it. */
+  /** Null if the run deleted it. */
   readonly after: ResourceDocument | null;
 }
 

@@ -1,4 +1,4 @@
-// A plan on disk, with what it was made from: so that another process can apply exactly it, or refuse.
+// A plan on disk, with fingerprints of what it was made from, so that another process can apply exactly it, or refuse.
 import type { ToldPlan } from "./plan.ts";
 import type * as schema from "./schema/saved-plan.ts";
 import type { TypeOf } from "./schema/type-of.ts";
@@ -7,10 +7,10 @@ export interface SavedPlan extends Omit<TypeOf<typeof schema.savedPlan>, "plan">
   readonly plan: ToldPlan;
 }
 
-/** What the plan relies on, and no more: other webhooks and other manifests may change. */
+/** Fingerprints of only what the plan relies on: other webhooks and other manifests may change. */
 export type Fingerprints = TypeOf<typeof schema.fingerprints>;
 
-/** SHA-256 of the canonical JSON of a key's value, by the key: so that what differs can be named. */
+/** SHA-256 of the canonical JSON of each key's value, by key, so that a message can name the key that differs. */
 export type KeyHashes = TypeOf<typeof schema.keyHashes>;
 
 export type ManifestFingerprint = TypeOf<typeof schema.manifestFingerprint>;

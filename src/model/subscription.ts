@@ -10,7 +10,7 @@ export interface Subscription {
   readonly labels: Readonly<Record<string, string>>;
   /** `spec.consumerGroupId`. */
   readonly group: string;
-  /** Of the resources that deliver to its endpoints. */
+  /** The kind of the resources that deliver to its endpoints. */
   readonly kind: Kind;
   readonly endpointUrl: string;
   /** In manifest order; empty without a pool. */
@@ -18,16 +18,16 @@ export interface Subscription {
   /** Distinct, in manifest order. */
   readonly eventTypes: readonly string[];
   readonly retryPolicy: RetryPolicy;
-  /** Of a group whose endpoints are workflows. */
+  /** The options of its triggers, if its endpoints are workflows. */
   readonly trigger: TriggerOptions;
   readonly state: "enabled" | "disabled";
   readonly offsetTracking: { readonly enabled: boolean; readonly stateFile: string };
   readonly rebalanceMode: "overLimit" | "always";
   /** Events a second and event type, for the throughput estimate. */
   readonly historicalRate: number;
-  /** The reason for which the group is not to be changed for now; null where it is. */
+  /** The reason why the group must not be changed for now; null if it may be. */
   readonly freeze: string | null;
-  /** The reason for which its new resources are made, and nothing else is changed for now; null where it is. */
+  /** The reason why only new resources are created for now; null if every change is allowed. */
   readonly createOnly: string | null;
   /** Where the manifest document starts. */
   readonly place: Place;

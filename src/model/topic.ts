@@ -1,8 +1,8 @@
-// What an organisation can subscribe to.
+// A topic to which an organisation can subscribe.
 
 export interface Topic {
-  /** As an event type is written; `{id}` stands for an identifier. */
+  /** The topic's name, written like an event type; `{id}` stands for an identifier. */
   readonly id: string;
-  /** As the platform states them, such as `EventBridge`; empty where it states none. */
+  /** The transports that the platform reports, such as `EventBridge`; empty if it reports none. */
   readonly transports: readonly string[];
 }

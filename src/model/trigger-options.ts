@@ -1,17 +1,17 @@
-// What `spec.trigger` says of a trigger: unset, the same, and out of JSON whose shape nobody has promised, such as a
-// platform's answer or a line of a trail.
+// The options of `spec.trigger`: their unset value, their comparison, and their parsing from JSON of unknown shape, such as
+// a platform's answer or a line of a trail.
 import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
 import type { MatchCriterion, TriggerOptions } from "./subscription.ts";
 
-/** Every event starts the workflow, and at once. */
+/** Without options, every event starts the workflow, and at once. */
 export const noTriggerOptions: TriggerOptions = {
   matchCriteria: [],
   eventTTLSeconds: null,
   delayBySeconds: null,
 };
 
-/** All of the criteria have to hold, so that their order says nothing; nor does that of keys. */
+/** Compares by meaning: all criteria must hold, so neither their order nor that of their keys matters. */
 export function sameTriggerOptions(one: TriggerOptions, other: TriggerOptions): boolean {
   return JSON.stringify(one) === JSON.stringify(other) || meaningOf(one) === meaningOf(other);
 }
@@ -23,7 +23,7 @@ function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
   return canonicalJsonOfAny({ ...times, criteria: criteria.sort(compareText) });
 }
 
-/** What is missing is unset; null where something else stands there than a trigger could have. */
+/** A missing option counts as unset; returns null if a value is not one that a trigger could have. */
 export function readTriggerOptions(value: unknown): TriggerOptions | null {
   if (!isObject(value)) return null;
   const eventTTLSeconds = value["eventTTLSeconds"] ?? null;

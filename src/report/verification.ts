@@ -19,7 +19,7 @@ export function describeFaults({ path, verification }: Verified): readonly Diagn
     faults.push({
       severity: "error",
       ...(fault === "content"
-        ? { code: "audit/malformed", message: `line ${line} is no sound record: ${reason}` }
+        ? { code: "audit/malformed", message: `line ${line} is not a sound record: ${reason}` }
         : {
             code: isMissing ? "audit/cut" : "audit/broken",
             message: `line ${line} breaks the chain: ${reason}`,

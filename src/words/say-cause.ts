@@ -1,4 +1,4 @@
-// Why each operation is planned, in words that a reviewer understands without the code.
+// Makes the sentence that tells why an operation is planned; a reviewer understands it without the code.
 import { count } from "../lib/count.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import type { Cause, Difference } from "../model/cause.ts";
@@ -7,11 +7,11 @@ import type { Kind } from "../model/kind.ts";
 import { sayLeave } from "./say-move.ts";
 
 interface CauseContext extends Pick<Operation, "action"> {
-  /** Of what is written. */
+  /** The kind of the resource that the operation writes. */
   readonly kind: Kind;
 }
 
-/** The `reason` of an operation. */
+/** Returns the `reason` of an operation. */
 export function sayCause(cause: Cause, { action, kind }: CauseContext): string {
   const { noun, nouns, granularity } = kind;
   switch (cause.code) {

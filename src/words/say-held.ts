@@ -1,7 +1,7 @@
-// Why an operation is left undone, in words.
+// Makes the sentence that tells why an operation is held back.
 import type { Held } from "../model/held.ts";
 
-/** The `error` of an operation that is skipped. */
+/** Returns the `error` of an operation that is skipped. */
 export function sayHeld(held: Held): string {
   switch (held.by) {
     case "freeze":
@@ -21,7 +21,7 @@ export function sayHeld(held: Held): string {
   }
 }
 
-/** Also of a group as a whole. */
+/** The sentence for a frozen operation, and for a frozen group as a whole. */
 export function sayFreeze(why: string): string {
   return `frozen: ${why}`;
 }

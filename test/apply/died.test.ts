@@ -147,7 +147,7 @@ describe("a run that is followed while its write is in flight", () => {
       expect(operations[0]).toMatchObject({
         status: "unknown",
         error: expect.stringMatching(
-          /^sent, but its outcome is not on record: this run may have been followed by another one/,
+          /^sent, but its outcome is not on record: another run may have taken over/,
         ) as unknown,
       });
       expect(diagnostics.map(({ code }) => code)).toContain("audit/takenOver");

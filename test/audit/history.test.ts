@@ -1,5 +1,6 @@
 import { liveFrom } from "../support/kinds.ts";
 import { expect, test } from "vitest";
+import { findRunStart } from "../../src/audit/find-run.ts";
 import { readHistory, readOpenIntents } from "../../src/audit/history.ts";
 import { formatRecord, sealRecord } from "../../src/audit/record.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
@@ -252,6 +253,15 @@ test("a trigger's condition with the keys of an applied change records no failed
   const after = makeDocument({ trigger: trigger as never, retryPolicy: null, endpoint: "workflow:1" });
   const failed = makeEntry({ event: "change.failed", success: false, webhookId: "1", after });
   expect(await recordedIn(await makeTrail([makeApplied("1"), failed]))).toEqual({ 1: makeDocument() });
+});
+
+test("a trigger's condition with the keys of a run's start is not one", async () => {
+  const value = { event: "run.started" };
+  const trigger = { matchCriteria: [{ jsonPath: "a", operator: "Equal", value }] } as never;
+  const files = makeMemoryFiles({
+    [path]: await makeTrail([makeEntry({ after: makeDocument({ trigger }) })]),
+  });
+  expect(await findRunStart(files, path, run.runId)).toBeNull();
 });
 
 test("a trigger's condition that has such a key carries nothing on", async () => {

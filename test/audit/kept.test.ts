@@ -62,7 +62,7 @@ const odd: readonly (readonly [string, unknown])[] = [
 test.each(odd)("a file with %s is set aside, and said", async (_what, content) => {
   const text = JSON.stringify(content);
   const files = makeMemoryFiles({ [path]: text });
-  const notice = `${path} makes no sense: it is set aside as ${path}.corrupt`;
+  const notice = `${path} is corrupt, so it was moved to ${path}.corrupt`;
   expect(await readKept(files, path)).toEqual({ kept: null, notice });
   expect([files.paths(), files.text(`${path}.corrupt`)]).toEqual([[`${path}.corrupt`], text]);
   expect(files.mode(`${path}.corrupt`)).toBe(0o600);
@@ -95,6 +95,6 @@ test("the figures are the trail's, and without a record those that were kept", a
 test("what was wrong with the file that is replaced is said", async () => {
   const files = makeMemoryFiles({ [path]: "{", [trail]: await makeTrail([makeEntry()]) });
   const { notice } = await keepRun(lastRun, files, paths);
-  expect(notice).toBe(`${path} makes no sense: it is set aside as ${path}.corrupt`);
+  expect(notice).toBe(`${path} is corrupt, so it was moved to ${path}.corrupt`);
   expect(await readKept(files, path)).toMatchObject({ kept: { lastRun }, notice: null });
 });

@@ -246,7 +246,7 @@ test("a record that no reader would take is refused alone", async () => {
   expect(await verifyTrail(files, path)).toMatchObject({ ok: true, records: 1 });
 });
 
-const torn = `the last line of ${path} was torn, as by a crash while it was written; it is set aside in ${path}.torn`;
+const torn = `the last line of ${path} was cut short, as by a crash while it was written; it was moved to ${path}.torn`;
 const unsound = (otherKey: string): string =>
   `the last line of ${path} does not match its hash: it was changed, or ${otherKey}; ` +
   "`reconcile audit verify` names the first broken line";
@@ -330,7 +330,7 @@ test.each(noRecords)(
       .split("\n")
       .filter((line, index, all) => line !== "" || index < all.length - 1).length;
     expect(trail.notices).toEqual([
-      `the last ${lines} lines of ${path} are no audit records; they are set aside in ${path}.torn`,
+      `the last ${lines} lines of ${path} are not audit records; they were moved to ${path}.torn`,
     ]);
     expect(files.text(path) === text).toBe(true);
     expect(files.text(`${path}.torn`) === (end.endsWith("\n") ? end : `${end}\n`)).toBe(true);
@@ -371,8 +371,8 @@ test("a run that may have been followed records nothing more, and heals nothing"
   isSure = false;
   const takenOver = {
     code: "audit/takenOver",
-    message: `this run may have been followed by another one, so it records nothing more in ${path}`,
-    hint: "the next run looks what became of the writes without an outcome, and records that",
+    message: `another run may have taken over, so this run records nothing more in ${path}`,
+    hint: "the next run finds out what became of the writes without an outcome, and records it",
   };
   expect(await failureOf(trail.append(makeApplied("1")))).toMatchObject(takenOver);
   isSure = true;

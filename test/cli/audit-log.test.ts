@@ -149,7 +149,8 @@ test("a run's beginning that several share is refused, and so is one that none h
   expect(await audit("log --json --run abcd-", text)).toMatchObject({
     status: 1,
     out: "",
-    err: 'error: 2 runs begin with "abcd-"\n' + "  = write more of the one that is meant: abcd-1, abcd-2\n",
+    err:
+      'error: 2 runs begin with "abcd-"\n' + "  = write more characters of the run's id: abcd-1, abcd-2\n",
   });
   expect((await audit("log --json --run abcd", text)).out).toBe(lineOf(text, 3));
   expect(await audit("log --run abce", text)).toMatchObject({

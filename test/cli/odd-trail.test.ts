@@ -80,16 +80,16 @@ describe.each(kinds)("of $nouns", (kind) => {
     );
     const { out, status } = await runWorld({ argv: "plan", from: copyOf(sound, trail) });
     expect(out).toContain(
-      `warning: line ${line} of ${trailPath} is no sound record: after.eventTypes[0] is not text [audit/malformed]`,
+      `warning: line ${line} of ${trailPath} is not a sound record: after.eventTypes[0] is not text [audit/malformed]`,
     );
     expect(status).toBe(0);
     const verified = await runWorld({ argv: "audit verify", from: copyOf(sound, trail) });
     expect(verified.out).toContain(
-      `line ${line} is no sound record: its after.eventTypes[0] is not text [audit/malformed]`,
+      `line ${line} is not a sound record: its after.eventTypes[0] is not text [audit/malformed]`,
     );
     const back = await runWorld({ argv: "rollback --last", from: copyOf(sound, trail) });
     expect(back.err).toContain(
-      `error: line ${line} of ${trailPath} is no whole record of a change [audit/malformed]`,
+      `error: line ${line} of ${trailPath} is not a valid audit record [audit/malformed]`,
     );
     expect(back.world.requests).toEqual([]);
   });

@@ -36,7 +36,7 @@ test("a beginning that several runs have is ambiguous, and they are listed", asy
   world.files.set(trailPath, reseal(text.replaceAll(`"runId":"${runId}"`, '"runId":"abcd-2"')));
   const { status, err } = await rollback(world, "--run abcd");
   expect(err).toContain(
-    'error: 2 runs begin with "abcd" [audit/ambiguousRun]\n  = write more of the one that is meant: abcd-1, abcd-2\n',
+    'error: 2 runs begin with "abcd" [audit/ambiguousRun]\n  = write more characters of the run\'s id: abcd-1, abcd-2\n',
   );
   expect(status).toBe(1);
 });
@@ -120,7 +120,7 @@ test("`--audit` goes by another machine's trail; what is done is recorded in thi
   world.files.take(trailPath);
   const { status, out } = await rollback(world, `--run ${runId} --audit ci/trail.log`);
   expect(out).toContain(
-    "warning: ci/trail.log is not signed: whoever can write it can make any former state up [rollback/unsignedTrail]",
+    "warning: ci/trail.log is not signed: anyone who can write to it can forge any former state [rollback/unsignedTrail]",
   );
   expect([status, shapesIn(world), world.files.text("ci/trail.log")]).toEqual([0, before, text]);
   expect(trailOf(world.files)[0]).toMatchObject({ seq: 1, event: "run.started", rollbackOf: runId });
@@ -203,7 +203,7 @@ test.each([
   expect([status, shapesIn(signed.world)]).toEqual([0, signed.before]);
 });
 
-const malformed = "is no whole record of a change [audit/malformed]";
+const malformed = "is not a valid audit record [audit/malformed]";
 
 test.each<[string, Partial<Record<"before" | "group", unknown>>, string]>([
   [

@@ -237,7 +237,7 @@ test.each(["", "{", "[]", '{"formatVersion":2}', '{"formatVersion":1,"lastRun":{
     });
     expect([status, err]).toEqual([
       0,
-      "warning: .reconcile/metrics.json makes no sense: it is set aside as .reconcile/metrics.json.corrupt\n",
+      "warning: .reconcile/metrics.json is corrupt, so it was moved to .reconcile/metrics.json.corrupt\n",
     ]);
     expect(world.files.text(".reconcile/metrics.json.corrupt")).toBe(text);
     expect((await runWorld({ argv: "", from: world })).status).toBe(0);
@@ -256,8 +256,7 @@ test("a pass that has nothing to record says, too, that the figures made no sens
         expect.objectContaining({
           severity: "warning",
           code: "state/corrupt",
-          message:
-            ".reconcile/metrics.json makes no sense: it is set aside as .reconcile/metrics.json.corrupt",
+          message: ".reconcile/metrics.json is corrupt, so it was moved to .reconcile/metrics.json.corrupt",
         }),
       ],
     ]);
@@ -265,7 +264,7 @@ test("a pass that has nothing to record says, too, that the figures made no sens
   }
   const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as { metrics: unknown };
   expect(kept.metrics).toEqual(trailOf(world.files).at(-1)?.metrics);
-  expect((await runWorld({ argv: "", from: world })).out).not.toContain("makes no sense");
+  expect((await runWorld({ argv: "", from: world })).out).not.toContain("is corrupt");
 });
 
 test("a sync also goes on without figures that make no sense, and says so", async () => {
@@ -275,7 +274,7 @@ test("a sync also goes on without figures that make no sense, and says so", asyn
   });
   expect(status).toBe(0);
   expect(world.logged).toContain(
-    "warn: .reconcile/metrics.json makes no sense: it is set aside as .reconcile/metrics.json.corrupt",
+    "warn: .reconcile/metrics.json is corrupt, so it was moved to .reconcile/metrics.json.corrupt",
   );
   expect(trailOf(world.files).length).toBe(4);
 });
