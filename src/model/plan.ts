@@ -55,13 +55,24 @@ export type Drift = TypeOf<typeof planSchema.drift>;
 /** A webhook of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** What tells one trigger of a workflow from the others; null of what delivers all event types of its endpoint. */
+/** What tells one trigger of a workflow from the others; null of what may deliver several event types. */
 export function onlyEventType(
   { endpoint, before, after }: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,
 ): string | null {
-  if (kinds.of({ endpoint }).granularity === "endpoint") return null;
+  if (kinds.of({ endpoint }).granularity !== "eventType") return null;
   return (after ?? before)?.eventTypes[0] ?? null;
+}
+
+/** The resources that are to serve an endpoint; the id is null of one that is to be created. */
+export function listServing({
+  webhookId,
+  eventTypes,
+  triggers,
+  parts,
+}: EndpointPlan): readonly { readonly webhookId: string | null; readonly eventTypes: readonly string[] }[] {
+  const each = triggers?.map((one) => ({ webhookId: one.webhookId, eventTypes: [one.eventType] }));
+  return each ?? parts ?? [{ webhookId, eventTypes }];
 }
 
 /** What it wanted is so, whoever sent the request that made it so. */
