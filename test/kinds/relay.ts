@@ -32,3 +32,10 @@ export const relay: Kind = {
 };
 
 export const relays: TestKind = { ...webhooks, ...relay, kind: relay };
+
+/** Relays whose event types differ in size, so that one may have room for one event type and not for another. */
+export const unevenRelays: TestKind = {
+  ...relays,
+  nouns: "uneven relays",
+  kind: { ...relay, granularity: { most: 4, sizeOf: (eventType) => 1 + (Number(eventType.at(-1)) % 3) } },
+};

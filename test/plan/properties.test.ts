@@ -2,7 +2,7 @@
 // its own test, which fails under its sentence.
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { relays } from "../kinds/relay.ts";
+import { relays, unevenRelays } from "../kinds/relay.ts";
 import { kinds, type TestKind } from "../support/kinds.ts";
 import { histories, walk, type Size } from "./history.ts";
 import {
@@ -115,4 +115,8 @@ describe.each([...kinds, relays])("Plan of $nouns", (kind) => {
       ],
     );
   });
+});
+
+describe("Plan of uneven relays, over many rounds", () => {
+  prove(promises, [{ size: sizesOf(unevenRelays).large, numRuns: 50 }]);
 });
