@@ -3,7 +3,7 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import { isDone, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
+import { isDone, listServing, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import { findHolders, findServers, noteServer } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
@@ -64,7 +64,7 @@ async function applyPhases(
 ): Promise<{ readonly operations: readonly Operation[]; readonly stale: Operation | undefined }> {
   const servers = findServers(plan?.endpoints ?? [], operations);
   const outdated = { isOutdated: false };
-  const served = (plan?.endpoints ?? []).flatMap((endpoint) => [endpoint, ...(endpoint.triggers ?? [])]);
+  const served = (plan?.endpoints ?? []).flatMap(listServing);
   const known = new Set([...served, ...operations].flatMap(({ webhookId }) => webhookId ?? []));
   const contextOf = (step: Operation): GroupContext => ({
     holders: plan ? findHolders(step, plan, { servers, operations }) : [],

@@ -3,7 +3,7 @@
 import type { Platform } from "../genesys/driver.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
-import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
+import { listServing, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
 import type { LiveResource } from "../model/resource.ts";
 
 /** A webhook that must deliver event types once another one's write is done. */
@@ -23,17 +23,13 @@ export type Servers = Map<string, readonly Holder[]>;
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
   const before = new Map(operations.map((operation) => [operation.webhookId, operation.before]));
   return new Map(
-    endpoints.map(({ url, kind, webhookId: id, eventTypes: all, triggers }) => {
-      const each = triggers?.map(({ webhookId, eventType }) => ({ webhookId, eventTypes: [eventType] }));
-      const holders = (each ?? [{ webhookId: id, eventTypes: all }]).flatMap(
-        ({ webhookId, eventTypes }): Holder[] => {
-          if (webhookId === null) return [];
-          const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes };
-          return [
-            { webhookId, kind: now.kind, endpoints: [url, now.endpoint], eventTypes: now.eventTypes },
-          ];
-        },
-      );
+    endpoints.map((endpoint) => {
+      const { url, kind } = endpoint;
+      const holders = listServing(endpoint).flatMap(({ webhookId, eventTypes }): Holder[] => {
+        if (webhookId === null) return [];
+        const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes };
+        return [{ webhookId, kind: now.kind, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }];
+      });
       return [url, holders];
     }),
   );

@@ -3,15 +3,15 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import { groupOf, ownerOf } from "../model/ownership.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
-import { asDocument } from "../model/document.ts";
+import { asDocument, sameEventTypes } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
 /**
  * The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. One of its name alone
- * has been sent elsewhere since, for there is one of a name; one of its group and endpoint alone, of triggers also of
- * its event type, has been renamed, for there was none when its create was planned.
+ * has been sent elsewhere since, for there is one of a name; one of its group and endpoint alone, where an endpoint has
+ * several also of its event types, has been renamed, for there was none when its create was planned.
  */
 export function findCreated(
   { after }: Pick<Write, "after">,
@@ -29,7 +29,7 @@ function isRenamed(other: LiveResource, after: ResourceDocument): boolean {
     other.owner === ownerOf(after) &&
     other.owner !== null &&
     sameEndpoint(other.endpoint, after.endpoint) &&
-    (other.kind.granularity === "endpoint" || other.eventTypes[0] === after.eventTypes[0])
+    (other.kind.granularity === "endpoint" || sameEventTypes(other.eventTypes, after.eventTypes))
   );
 }
 

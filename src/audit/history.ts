@@ -105,11 +105,15 @@ function collectDocuments(
   const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
   const seen = new Set<string>();
   const documents = new Map<string, ResourceDocument>();
+  const keepDocument = (webhookId: string, after: ResourceDocument): void => {
+    const now = liveById.get(webhookId);
+    // A document that differs only in spelling is kept; the plan decides whether it means the same.
+    if (!now || !sameDocument(after, now)) documents.set(webhookId, after);
+  };
   const see = (line: Buffer): void => {
     // Few of a long trail's lines get past this, which costs far less than to make each a text.
     if (!line.includes(applied) && !line.includes(recovered)) return;
-    const event = eventOf(line);
-    if (event !== "change.applied" && event !== "change.recovered") return;
+    if (!/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) return;
     const text = line.toString();
     if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) return;
     const parsed = parseRecord(text);
@@ -121,9 +125,7 @@ function collectDocuments(
     }
     const { webhookId, after, operation } = parsed.record;
     if (webhookId === null || (after === null && operation !== "delete")) return;
-    const now = liveById.get(webhookId);
-    // A document that differs only in spelling is kept; the plan decides whether it means the same.
-    if (after && !(now && sameDocument(after, now))) documents.set(webhookId, after);
+    if (after) keepDocument(webhookId, after);
     seen.add(webhookId);
   };
   return { recorded: documents, see };
@@ -212,6 +214,11 @@ function collectLate(unsound: UnsoundTexts): {
 } {
   const late: OpenIntent[] = [];
   const closed = new Set<unknown>();
+  const seeCreate = (text: string): void => {
+    const parsed = parseRecord(text);
+    if (!parsed.ok) noteUnsound(unsound, text, parsed.fault);
+    else if (isIntent(parsed.record) && !closed.has(parsed.record.seq)) late.push(parsed.record);
+  };
   let leastMs: number | null = null;
   let isOver = false;
   const see = (line: Buffer): void => {
@@ -227,11 +234,7 @@ function collectLate(unsound: UnsoundTexts): {
     if (event !== "change.intended") {
       const { intent, isFinal } = endOf(line);
       if (isFinal) closed.add(intent);
-    } else if (/"operation":"([^"]*)"/.exec(line.toString())?.[1] === "create") {
-      const parsed = parseRecord(line.toString());
-      if (!parsed.ok) noteUnsound(unsound, line.toString(), parsed.fault);
-      else if (isIntent(parsed.record) && !closed.has(parsed.record.seq)) late.push(parsed.record);
-    }
+    } else if (/"operation":"([^"]*)"/.exec(line.toString())?.[1] === "create") seeCreate(line.toString());
   };
   return { late, see };
 }

@@ -2,7 +2,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { MadeRequest } from "../genesys/client/api.ts";
 import type { Metrics } from "../model/audit-record.ts";
-import { isDone, type Action, type OperationStatus } from "../model/plan.ts";
+import { isDone, listServing, type Action, type OperationStatus } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
 import type { DaemonView, PassNote } from "./view.ts";
 
@@ -39,7 +39,7 @@ export function makeFigures(version: string, now: () => number): Figures {
       made.healed.inc(note.healed);
       if (hasPlan(result)) {
         const served = result.groups.flatMap(({ endpoints }) => endpoints);
-        made.webhooks.set(served.reduce((sum, { triggers }) => sum + (triggers?.length ?? 1), 0));
+        made.webhooks.set(served.flatMap(listServing).length);
         made.pending.set(open.length);
         made.orphans.set(result.orphans.length);
       }

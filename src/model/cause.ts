@@ -18,11 +18,13 @@ type CreateCode =
   | "groupChangesEndpoint"
   | "groupIsSplit"
   | "endpointJoined"
-  | "eventTypeAdded";
+  | "eventTypeAdded"
+  /** The endpoint's event types need one part more. */
+  | "partAdded";
 
 type DeleteCode =
   /** Another resource of the group does the same. */
-  "surplus" | "eventTypeRemoved" | "endpointLeft" | "shareIsNothing" | "groupHasNoManifest";
+  "surplus" | "eventTypeRemoved" | "endpointLeft" | "partIsEmpty" | "shareIsNothing" | "groupHasNoManifest";
 
 export type Difference =
   | { readonly code: "changedOutside" | "retryPolicy" | "trigger" | "description" | "name" }

@@ -2,7 +2,7 @@
 import jsonPatch from "fast-json-patch";
 import { sameDocument, sortedSet, type Side } from "./document.ts";
 import { sameEndpoint } from "./endpoint.ts";
-import { readOwnership, webhookName } from "./ownership.ts";
+import { partNumber, readOwnership, webhookName } from "./ownership.ts";
 import type { Kind } from "./kind.ts";
 import type { PatchStep } from "./plan.ts";
 
@@ -27,7 +27,7 @@ function normalise(side: Side, { options }: Kind): Record<string, unknown> {
 function spellAs(
   document: Record<string, unknown>,
   other: Side,
-  { options }: Kind,
+  { options, granularity }: Kind,
 ): Record<string, unknown> {
   const { name, endpoint } = document as unknown as Side;
   const alike =
@@ -35,7 +35,8 @@ function spellAs(
       ? { ...document, [options.key]: options.spellAs(document[options.key], other[options.key]) }
       : document;
   if (!sameEndpoint(endpoint, other.endpoint)) return alike;
-  const spelt = isNameOf(name, endpoint, other) ? other.name : name;
+  const meansSame = typeof granularity === "object" ? isPartNameOf : isNameOf;
+  const spelt = name === other.name || meansSame(name, endpoint, other) ? other.name : name;
   return { ...alike, endpoint: other.endpoint, name: spelt };
 }
 
@@ -43,4 +44,11 @@ function spellAs(
 function isNameOf(name: string, endpoint: string, other: Side): boolean {
   const group = readOwnership(other.description).group ?? "";
   return name === webhookName(group, endpoint) && other.name === webhookName(group, other.endpoint);
+}
+
+/** The same of an endpoint's parts: both are names of the same part. */
+function isPartNameOf(name: string, endpoint: string, other: Side): boolean {
+  const group = readOwnership(other.description).group ?? "";
+  const number = partNumber(group, other.endpoint, other.name);
+  return number !== null && number === partNumber(group, endpoint, name);
 }

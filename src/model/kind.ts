@@ -31,8 +31,11 @@ export interface Kind {
     readonly list: string;
     readonly write: readonly string[];
   };
-  /** Whether one resource delivers all event types of an endpoint, or each event type has one of its own. */
-  readonly granularity: "endpoint" | "eventType";
+  /**
+   * Whether one resource delivers all event types of an endpoint, each event type has one of its own, or an endpoint has
+   * as many resources as the size of its event types takes: its parts.
+   */
+  readonly granularity: "endpoint" | "eventType" | PartSize;
   /** How many event types the platform lets an endpoint get; null where it states no limit. */
   readonly maxEventTypes: number | null;
   /** Whether a resource can be sent to another endpoint. */
@@ -99,6 +102,13 @@ export type Destination =
 /** A fault below the key of a kind's options, such as `/matchCriteria/0/value`; `""` is the key itself. */
 export interface OptionFault extends Fault {
   readonly pointer: string;
+}
+
+/** How much one part of an endpoint takes. A part takes one event type at least, whatever its size. */
+export interface PartSize {
+  /** The sizes of a part's event types add up to this at most. */
+  readonly most: number;
+  readonly sizeOf: (eventType: string) => number;
 }
 
 /** The part of a manifest, and of a document, that some kinds alone have. */

@@ -16,18 +16,34 @@ const stateFileField = "Offset tracking: ";
 const separator = " | ";
 const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
-/** A webhook is named by its endpoint; a trigger, whose endpoint may change, by its event type. */
+/** A resource is named by its endpoint; by its event type where each has a resource of its own, whose endpoint may change. */
 export function resourceName(
   { granularity }: Kind,
   group: string,
   { endpoint, eventTypes }: { readonly endpoint: string; readonly eventTypes: readonly string[] },
 ): string {
-  return webhookName(group, granularity === "endpoint" ? endpoint : (eventTypes[0] ?? ""));
+  return webhookName(group, granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint);
 }
 
 /** `<group>-<8 hex>`. */
 export function webhookName(group: string, endpoint: string): string {
   return `${group}-${sha256Hex(`${group}\n${endpoint}`).slice(0, 8)}`;
+}
+
+/** The name of one of an endpoint's parts, which are numbered from 1; the first has the name of an only resource. */
+export function partName(group: string, endpoint: string, number: number): string {
+  return webhookName(group, number === 1 ? endpoint : `${endpoint}\n${number}`);
+}
+
+/** More parts than an endpoint ever has. */
+const maxParts = 1000;
+
+/** Which part of its endpoint has this name; null where none has. */
+export function partNumber(group: string, endpoint: string, name: string): number | null {
+  if (!name.startsWith(`${group}-`)) return null;
+  for (let number = 1; number <= maxParts; number += 1)
+    if (partName(group, endpoint, number) === name) return number;
+  return null;
 }
 
 export function webhookDescription(subscription: Subscription, owner: string): string {

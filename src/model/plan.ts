@@ -55,13 +55,24 @@ export type Drift = TypeOf<typeof planSchema.drift>;
 /** A webhook of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** Returns the event type that tells one trigger of a workflow from the others; null for other kinds. */
+/** Returns the event type that tells one trigger of a workflow from the others; null where a resource may deliver several. */
 export function onlyEventType(
   operation: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,
 ): string | null {
-  if (kinds.of(operation).granularity === "endpoint") return null;
+  if (kinds.of(operation).granularity !== "eventType") return null;
   return (operation.after ?? operation.before)?.eventTypes[0] ?? null;
+}
+
+/** The resources that are to serve an endpoint; the id is null of one that is to be created. */
+export function listServing({
+  webhookId,
+  eventTypes,
+  triggers,
+  parts,
+}: EndpointPlan): readonly { readonly webhookId: string | null; readonly eventTypes: readonly string[] }[] {
+  const each = triggers?.map((one) => ({ webhookId: one.webhookId, eventTypes: [one.eventType] }));
+  return each ?? parts ?? [{ webhookId, eventTypes }];
 }
 
 /** True if the resource is as the operation wants it, no matter which request made it so. */

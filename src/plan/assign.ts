@@ -18,25 +18,34 @@ export interface Assignment {
   readonly kept: number;
 }
 
-/** `leavers`: for each webhook whose endpoint left the pool, the event types it holds. */
+/**
+ * `keepFirst`: the event types, in the order in which an endpoint that cannot keep all of its own keeps them. `leavers`:
+ * for each webhook whose endpoint left the pool, the event types it holds.
+ */
 export function assign(
   eventTypes: readonly string[],
   slots: readonly Slot[],
-  more: { readonly cap: number; readonly leavers: readonly ReadonlySet<string>[] },
+  more: {
+    readonly cap: number;
+    readonly keepFirst: readonly string[];
+    readonly leavers: readonly ReadonlySet<string>[];
+  },
 ): Assignment {
   const weights = slots.map((slot) => slot.weight);
   const shares = makeShares(eventTypes.length, weights, more.cap);
   const chosen = chooseQuotas(eventTypes, slots, { shares, leavers: more.leavers.length });
-  const { quotas, keeper, kept } = chosen;
+  const { quotas, keeper } = chosen;
   const assigned = slots.map((): string[] => []);
   const hasRoom = (slot: number): boolean => (assigned[slot]?.length ?? 0) < (quotas[slot] ?? 0);
 
-  let rest: string[] = [];
-  for (const eventType of eventTypes) {
+  const kept = new Set<string>();
+  for (const eventType of more.keepFirst) {
     const slot = keeper.get(eventType);
-    if (slot !== undefined && hasRoom(slot)) assigned[slot]?.push(eventType);
-    else rest.push(eventType);
+    if (slot === undefined || !hasRoom(slot)) continue;
+    assigned[slot]?.push(eventType);
+    kept.add(eventType);
   }
+  let rest = eventTypes.filter((eventType) => !kept.has(eventType));
 
   const joiners = slots.flatMap((slot, index) =>
     !slot.occupied && (quotas[index] ?? 0) > 0 ? [index] : [],
@@ -58,7 +67,7 @@ export function assign(
     assigned[next]?.push(eventType);
     next = (next + 1) % slots.length;
   }
-  return { assigned: inManifestOrder(assigned, eventTypes), repointed, shares, kept };
+  return { assigned: inManifestOrder(assigned, eventTypes), repointed, shares, kept: chosen.kept };
 }
 
 function inManifestOrder(assigned: readonly string[][], eventTypes: readonly string[]): string[][] {

@@ -1,26 +1,18 @@
 // What becomes of each resource of a group, once it is settled which event type goes where.
 import { groupBy } from "../lib/group-by.ts";
+import type { PartSize } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+import type { LiveResource } from "../model/resource.ts";
 import type { Assignment } from "./assign.ts";
-import { sortedSet } from "../model/document.ts";
-import { kindKey } from "../model/kind.ts";
+import type { Change } from "./change.ts";
+import { makeDocument } from "./make-document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
-import { resourceName, webhookDescription } from "../model/ownership.ts";
-import { compareWorth, type Places } from "./places.ts";
-
-/** One resource before and after; `before` is null of a new one, `after` of one that is to go. */
-export interface Change {
-  readonly before: LiveResource | null;
-  readonly after: ResourceDocument | null;
-  /** Another resource of the group does the same. */
-  readonly surplus: boolean;
-  /** It is deleted when all else is done. */
-  readonly last: boolean;
-}
+import { makePartChanges } from "./parts.ts";
+import { compareWorth, type Homes, type Places } from "./places.ts";
 
 interface Given {
   readonly places: Places;
+  readonly homes: Homes;
   readonly assignment: Assignment;
   /** The leavers that `assignment.repointed` counts. */
   readonly movers: readonly LiveResource[];
@@ -29,9 +21,30 @@ interface Given {
 
 /** Every resource of the group, whether it changes or not: in pool order, those that leave last. */
 export function makeChanges(desired: Subscription, given: Given): readonly Change[] {
-  return desired.kind.granularity === "endpoint"
-    ? changesByEndpoint(desired, given)
-    : changesByEventType(desired, given);
+  const { granularity } = desired.kind;
+  if (granularity === "endpoint") return changesByEndpoint(desired, given);
+  return granularity === "eventType"
+    ? changesByEventType(desired, given)
+    : changesByPart(desired, granularity, given);
+}
+
+function changesByPart(desired: Subscription, partSize: PartSize, given: Given): readonly Change[] {
+  const { places, homes, assignment, owner } = given;
+  return [
+    ...places.endpoints.flatMap(({ url, webhooks }, index) =>
+      makePartChanges({ desired, url, owner, partSize }, assignment.assigned[index] ?? [], {
+        webhooks,
+        homes,
+      }),
+    ),
+    ...places.leavers.map((before) => leave(desired, before)),
+  ];
+}
+
+/** What is at an endpoint that is not in use any more. */
+function leave({ kind }: Subscription, before: LiveResource): Change {
+  // One that cannot be sent elsewhere delivers until its successors do, and somebody has associated them.
+  return { before, after: null, surplus: false, last: !kind.isMovable || before.kind !== kind };
 }
 
 function changesByEndpoint(desired: Subscription, given: Given): readonly Change[] {
@@ -53,11 +66,7 @@ function changesByEndpoint(desired: Subscription, given: Given): readonly Change
     }
   }
   const staying = new Set(takenOver.values());
-  for (const webhook of places.leavers) {
-    // One that cannot be sent elsewhere delivers until its successors do, and somebody has associated them.
-    const last = !kind.isMovable || webhook.kind !== kind;
-    if (!staying.has(webhook)) changes.push({ before: webhook, after: null, surplus: false, last });
-  }
+  for (const webhook of places.leavers) if (!staying.has(webhook)) changes.push(leave(desired, webhook));
   return changes;
 }
 
@@ -84,23 +93,4 @@ function changesByEventType(desired: Subscription, given: Given): readonly Chang
   const twins = new Set(ofOne.filter(({ eventTypes: [eventType = ""] }) => wanted.has(eventType)));
   for (const before of left) changes.push({ before, after: null, surplus: twins.has(before), last: true });
   return changes;
-}
-
-export function makeDocument(
-  desired: Subscription,
-  given: { readonly url: string; readonly eventTypes: readonly string[]; readonly owner: string },
-): ResourceDocument {
-  const { url: endpoint, owner } = given;
-  const eventTypes = sortedSet(given.eventTypes);
-  const { kind } = desired;
-  const document: ResourceDocument = {
-    name: resourceName(kind, desired.group, { endpoint, eventTypes }),
-    endpoint,
-    eventTypes,
-    retryPolicy: null,
-    state: desired.state,
-    description: webhookDescription(desired, owner),
-    ...kindKey(kind, endpoint),
-  };
-  return kind.options ? { ...document, [kind.options.key]: desired[kind.options.key] } : document;
 }

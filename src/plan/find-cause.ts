@@ -24,6 +24,8 @@ interface Given {
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** Names of recorded webhooks that are no longer live. */
   readonly gone: ReadonlySet<string>;
+  /** Whether an endpoint gets event types. */
+  readonly isUsed: (endpoint: string) => boolean;
   /** Why event types leave an endpoint. */
   readonly findLeaveCause: (from: string) => LeaveCause;
 }
@@ -53,7 +55,10 @@ function whyCreated(after: ResourceDocument | null, given: Given): PlainCode {
   if (after && given.gone.has(after.name)) return "deletedOutside";
   if (given.live.length === 0) return "groupIsNew";
   if (!given.live.some(({ kind }) => kind === given.kind)) return "groupChangesKind";
-  if (given.kind.granularity === "eventType") return "eventTypeAdded";
+  const { granularity } = given.kind;
+  if (granularity === "eventType") return "eventTypeAdded";
+  const isThere = given.live.some(({ endpoint }) => after && sameEndpoint(endpoint, after.endpoint));
+  if (typeof granularity === "object" && isThere) return "partAdded";
   if (given.pool.length === 1) return "groupChangesEndpoint";
   return given.live.length === 1 ? "groupIsSplit" : "endpointJoined";
 }
@@ -61,7 +66,11 @@ function whyCreated(after: ResourceDocument | null, given: Given): PlainCode {
 function whyDeleted(before: LiveResource, surplus: boolean, given: Given): PlainCode {
   if (surplus) return "surplus";
   if (!isInPool(before, given)) return "endpointLeft";
-  return before.kind.granularity === "eventType" ? "eventTypeRemoved" : "shareIsNothing";
+  const { granularity } = before.kind;
+  if (granularity === "eventType") return "eventTypeRemoved";
+  return typeof granularity === "object" && given.isUsed(before.endpoint)
+    ? "partIsEmpty"
+    : "shareIsNothing";
 }
 
 function isInPool({ endpoint }: LiveResource, { pool }: Given): boolean {

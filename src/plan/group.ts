@@ -1,20 +1,23 @@
 // One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
 import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
 import { capacityOf, kindKey, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { assign, type Assignment } from "./assign.ts";
-import { makeChanges, makeDocument, type Change } from "./changes.ts";
+import type { Change } from "./change.ts";
+import { makeChanges } from "./changes.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { explain } from "./explain.ts";
 import { findCause } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
 import { findLeaveCause, findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
+import { orderToKeep } from "./parts.ts";
 import { findHomes, placeResources, poolOf, type Homes, type Places } from "./places.ts";
-import type { Slot } from "./quotas.ts";
+import { makeSlots } from "./slots.ts";
 
 export interface GroupOptions {
   readonly kinds: Kinds;
@@ -43,46 +46,19 @@ export function planGroup(
   const places = placeResources(desired, live, options);
   const homes = findHomes(live);
   const { kind } = desired;
+  const { owner } = options;
+  const { granularity: partSize } = kind;
+  const hasParts = typeof partSize === "object";
+  const keepFirst = hasParts ? orderToKeep({ desired, owner, partSize }, places) : desired.eventTypes;
   const canBeRepointed = kind.isMovable && kind.granularity === "endpoint";
   const movers = canBeRepointed ? places.leavers.filter((live) => live.kind === kind) : [];
-  const assignment = assign(
-    desired.eventTypes,
-    makeSlots(desired, { places, homes, owner: options.owner }),
-    {
-      cap: capacityOf(kind, options.limits),
-      leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
-    },
-  );
-  const { owner } = options;
-  const changes = makeChanges(desired, { places, assignment, movers, owner });
-  return realise(desired, changes, { live, places, homes, assignment, options });
-}
-
-function makeSlots(
-  desired: Subscription,
-  given: {
-    readonly places: Places;
-    readonly homes: Homes;
-    readonly owner: string;
-  },
-): Slot[] {
-  const { places, homes, owner } = given;
-  const wanted = new Set(desired.eventTypes);
-  return places.endpoints.map(({ url, weight, webhooks }) => {
-    const held = webhooks.flatMap((webhook) =>
-      webhook.eventTypes.filter(
-        (eventType) => wanted.has(eventType) && homes.get(eventType)?.includes(webhook),
-      ),
-    );
-    const right = webhooks
-      .filter(({ eventTypes }) => eventTypes.length > 0 && eventTypes.every((type) => wanted.has(type)))
-      .filter((webhook) => {
-        const document = makeDocument(desired, { url, eventTypes: webhook.eventTypes, owner });
-        return diffDocuments(webhook, document, desired.kind).length === 0;
-      })
-      .map(({ eventTypes }) => new Set(eventTypes));
-    return { weight, held: new Set(held), right, occupied: webhooks.length > 0 };
+  const assignment = assign(desired.eventTypes, makeSlots(desired, { places, homes, owner, keepFirst }), {
+    cap: capacityOf(kind, options.limits),
+    keepFirst,
+    leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
   });
+  const changes = makeChanges(desired, { places, homes, assignment, movers, owner });
+  return realise(desired, changes, { live, places, homes, assignment, options });
 }
 
 function realise(
@@ -121,6 +97,7 @@ function realise(
     moves,
     recorded,
     gone,
+    isUsed: (url: string) => endpoints.some((endpoint) => sameEndpoint(endpoint.url, url)),
     findLeaveCause: (from: string) => findLeaveCause(from, places, assignment),
   };
   const phases = makePhases(writes);
@@ -149,8 +126,15 @@ function realise(
 function serversOf(
   { granularity }: Kind,
   changes: readonly Change[],
-): Pick<EndpointPlan, "webhookId" | "triggers"> {
+): Pick<EndpointPlan, "webhookId" | "triggers" | "parts"> {
   if (granularity === "endpoint") return { webhookId: changes[0]?.before?.id ?? null };
+  if (granularity !== "eventType") {
+    const parts = changes.map(({ before, after }) => ({
+      webhookId: before?.id ?? null,
+      eventTypes: after?.eventTypes ?? [],
+    }));
+    return { webhookId: null, parts };
+  }
   const triggers = changes.map(({ before, after }) => ({
     eventType: after?.eventTypes[0] ?? "",
     webhookId: before?.id ?? null,

@@ -18,6 +18,11 @@ export interface Slot {
   readonly right: readonly ReadonlySet<string>[];
   /** Whether a webhook delivers here now. */
   readonly occupied: boolean;
+  /**
+   * How many resources are written here for so many event types, where it keeps these of those that it holds; null where
+   * it is one, or none.
+   */
+  readonly writesFor: ((count: number, keeps: (eventType: string) => boolean) => number) | null;
 }
 
 export interface Quotas {
@@ -94,13 +99,20 @@ function tryFixing(
   free: Solution,
 ): Solution {
   let best = free;
+  const { slots } = pool;
   let tries = 0;
   const fixed = new Map<number, ReadonlySet<string>>();
   const taken = new Set<string>();
   // How many writes the webhooks that are still to be decided upon can save at most.
-  const open = contested.map((_, slot) => contested.slice(slot).filter((right) => right.length > 0).length);
+  const savedAt = slots.map(({ writesFor }) => writesFor?.(0, () => false) ?? 1);
+  const sumOf = (chosen: Iterable<number>): number =>
+    [...chosen].reduce((sum, slot) => sum + (savedAt[slot] ?? 0), 0);
+  const isOpen = (slot: number): boolean => (contested[slot]?.length ?? 0) > 0;
+  const open = contested.map((_, first) =>
+    sumOf([...slots.keys()].filter((slot) => slot >= first && isOpen(slot))),
+  );
   const decide = (slot: number): void => {
-    if (tries >= maxTries || free.writes - fixed.size - (open[slot] ?? 0) >= best.writes) return;
+    if (tries >= maxTries || free.writes - sumOf(fixed.keys()) - (open[slot] ?? 0) >= best.writes) return;
     if (slot === contested.length) {
       tries += 1;
       const solution = solve(pool, fixed);
@@ -123,7 +135,7 @@ function tryFixing(
 
 /** The best where the `fixed` webhooks stay as they are; undefined where the shares do not allow that. */
 function solve(pool: Pool, fixed: Fixed): Solution | undefined {
-  const { eventTypes, slots, shares } = pool;
+  const { eventTypes, shares } = pool;
   const holdings = holdingsOf(pool, fixed);
   const quotas = shares.map(({ floor }, slot) => fixed.get(slot)?.size ?? floor);
   const ups = eventTypes.length - quotas.reduce((sum, quota) => sum + quota, 0);
@@ -146,16 +158,31 @@ function solve(pool: Pool, fixed: Fixed): Solution | undefined {
     if (home !== undefined && others.length === 0) keeper.set(eventType, home);
   }
   for (const [slot, has] of fixed) for (const eventType of has) keeper.set(eventType, slot);
-  const untouched = slots.filter(
-    ({ held }, index) => fixed.has(index) || (pool.settled[index] && quotas[index] === held.size),
-  ).length;
-  const joiners = slots.filter((slot, index) => !slot.occupied && (quotas[index] ?? 0) > 0).length;
   return {
     quotas,
     keeper,
     kept: keptByFixed + count,
-    writes: Math.max(pool.leavers, joiners) - untouched,
+    writes: countWrites(pool, { quotas, keeper, fixed }),
   };
+}
+
+function countWrites(
+  { slots, leavers, settled }: Pool,
+  { quotas, keeper, fixed }: Pick<Quotas, "quotas" | "keeper"> & { readonly fixed: Fixed },
+): number {
+  const writesAt = (slot: number): number =>
+    slots[slot]?.writesFor?.(quotas[slot] ?? 0, (eventType) => keeper.get(eventType) === slot) ?? 0;
+  const ofParts = [...slots.keys()]
+    .filter((slot) => !fixed.has(slot))
+    .reduce((sum, slot) => sum + writesAt(slot), 0);
+  const untouched = slots.filter(
+    ({ held, writesFor }, slot) =>
+      !writesFor && (fixed.has(slot) || (settled[slot] && quotas[slot] === held.size)),
+  ).length;
+  const joiners = slots.filter(
+    (slot, index) => !slot.writesFor && !slot.occupied && (quotas[index] ?? 0) > 0,
+  ).length;
+  return ofParts + Math.max(leavers, joiners) - untouched;
 }
 
 /** The slots, of those that are not fixed, that may keep the event type. */
@@ -178,7 +205,7 @@ function holdingsOf(pool: Pool, fixed: Fixed): Holdings {
   return { singles, duplicates };
 }
 
-/** What rounding a slot up saves (1) or costs (-1) in writes. */
+/** What rounding a slot up saves (above 0) or costs (below 0) in writes. */
 function worthOfUps(pool: Pool, fixed: Fixed): readonly number[] {
   const { slots, shares, leavers } = pool;
   // An up that brings a webhook into being costs a write, unless one that leaves can be re-pointed at it.
@@ -186,8 +213,11 @@ function worthOfUps(pool: Pool, fixed: Fixed): readonly number[] {
     (slot, index) => !slot.occupied && !fixed.has(index) && (shares[index]?.floor ?? 0) > 0,
   ).length;
   let spare = leavers - joining;
+  const taken = new Set([...fixed.values()].flatMap((has) => [...has]));
+  const isFree = (eventType: string): boolean => !taken.has(eventType);
   return slots.map((slot, index) => {
     const floor = shares[index]?.floor ?? 0;
+    if (slot.writesFor) return slot.writesFor(floor, isFree) - slot.writesFor(floor + 1, isFree);
     if (!slot.occupied) {
       if (floor > 0) return 0;
       if (shares[index]?.fractional) spare -= 1;

@@ -30,11 +30,11 @@ export function showGroup(
   kinds: Kinds,
 ): GroupSection {
   const written = operations.filter(({ after }) => after);
-  // A workflow has one row for all its triggers, also those that are deleted.
-  const rowed = new Set((plan?.endpoints ?? []).flatMap(({ url, triggers }) => (triggers ? [url] : [])));
+  // An endpoint that may have several resources has one row for all of them, also those that are deleted.
+  const rowed = new Set((plan?.endpoints ?? []).filter(hasSeveral).map(({ url }) => url));
   const rows = (plan?.endpoints ?? []).map((endpoint) => {
     const load = showLoad(endpoint, plan?.capacity ?? 0);
-    if (endpoint.triggers) return showTriggers(endpoint, operations, load);
+    if (hasSeveral(endpoint)) return showSeveral(endpoint, operations, load);
     const operation = written.find((other) => sameEndpoint(other.endpoint, endpoint.url));
     return row(operation?.action ?? "", endpoint.url, [
       showCounts(operation, endpoint.eventTypes.length),
@@ -56,12 +56,17 @@ export function showGroup(
 
 function rowKey(operation: Operation, plan: GroupPlan | undefined, kinds: Kinds): string {
   const { endpoint, webhookId } = operation;
-  if (kinds.of(operation).granularity === "endpoint") return webhookId ?? endpoint;
+  if (kinds.of(operation).granularity !== "eventType") return webhookId ?? endpoint;
   return JSON.stringify([endpoint, describe(operation, plan)]);
 }
 
-/** Returns one row for all triggers of a workflow. */
-function showTriggers(
+/** Whether several resources may deliver to the endpoint, as triggers and parts do. */
+function hasSeveral({ triggers, parts }: EndpointPlan): boolean {
+  return (triggers ?? parts) !== undefined;
+}
+
+/** One row for all resources of an endpoint. */
+function showSeveral(
   { url, eventTypes }: EndpointPlan,
   operations: readonly Operation[],
   load: string,
@@ -71,9 +76,11 @@ function showTriggers(
   const about = operations.filter(
     ({ before, after }) => isHere(before?.endpoint) || isHere(after?.endpoint),
   );
-  const gained = about.filter(({ before, after }) => isHere(after?.endpoint) && !isHere(before?.endpoint));
   const lost = about.filter(({ before, after }) => isHere(before?.endpoint) && !isHere(after?.endpoint));
-  const before = eventTypes.length - gained.length + lost.length;
+  const before = about.reduce(
+    (sum, operation) => sum + countHere(operation.before, isHere) - countHere(operation.after, isHere),
+    eventTypes.length,
+  );
   const counts = before === eventTypes.length ? `${before}` : `${before} → ${eventTypes.length}`;
   const handed = lost.filter(({ after }) => after).length;
   const here = about.filter((operation) => !operation.after || !lost.includes(operation));
@@ -87,6 +94,10 @@ function showTriggers(
     load,
     reasons.length === 0 ? "unchanged" : reasons.join("; "),
   ]);
+}
+
+function countHere(side: Operation["before"], isHere: (endpoint: string) => boolean): number {
+  return side && isHere(side.endpoint) ? side.eventTypes.length : 0;
 }
 
 function showSkipped(plan: GroupPlan | undefined): string {

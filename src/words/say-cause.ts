@@ -39,6 +39,8 @@ const causes = {
   eventTypeAdded: "the event type is added",
   eventTypeRemoved: "the event type is removed",
   endpointLeft: "the group no longer uses this endpoint",
+  partAdded: "the event types of the endpoint need one resource more",
+  partIsEmpty: "none of its event types is left to it",
   shareIsNothing: "the endpoint's share is nothing",
   groupHasNoManifest: "no manifest declares this group",
 } as const;

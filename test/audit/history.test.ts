@@ -227,7 +227,7 @@ test.each<[keys: string, condition: object]>([
     eventTTLSeconds: null,
     delayBySeconds: null,
   };
-  const after = makeDocument({ trigger: trigger as never, retryPolicy: null, endpoint: "workflow:1" });
+  const after = makeDocument({ trigger: trigger, retryPolicy: null, endpoint: "workflow:1" });
   const [started, finished] = [makeEntry({ event: "run.started" }), makeEntry({ event: "run.finished" })];
   const unknown = makeEntry({ event: "change.failed", success: null, intent: 2, after });
   const entries = [started, makeEntry({ after }), unknown];
@@ -250,7 +250,7 @@ test("a trigger's condition with the keys of an applied change records no failed
     eventTTLSeconds: null,
     delayBySeconds: null,
   };
-  const after = makeDocument({ trigger: trigger as never, retryPolicy: null, endpoint: "workflow:1" });
+  const after = makeDocument({ trigger: trigger, retryPolicy: null, endpoint: "workflow:1" });
   const failed = makeEntry({ event: "change.failed", success: false, webhookId: "1", after });
   expect(await recordedIn(await makeTrail([makeApplied("1"), failed]))).toEqual({ 1: makeDocument() });
 });

@@ -2,7 +2,6 @@
 import type { PlanOptions } from "../../src/plan/make-plan.ts";
 import { webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { poolOf } from "../../src/plan/places.ts";
-import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import type { LiveResource } from "../../src/model/resource.ts";
 import { fairShares, isRounded } from "./fair-shares.ts";
@@ -78,8 +77,13 @@ function countWrites(
   let writes = 0;
   const leaving = given.leavers;
   let joining = 0;
+  const { granularity } = given.desired.kind;
   for (const [slot, types] of assigned.entries()) {
     const webhooks = given.here[slot] ?? [];
+    if (typeof granularity === "object") {
+      writes += countPartWrites(types, webhooks, { ...given, most: granularity.most });
+      continue;
+    }
     if (webhooks.length === 0) {
       if (types.length > 0) joining += 1;
       continue;
@@ -87,8 +91,31 @@ function countWrites(
     writes += webhooks.length - 1;
     if (types.length === 0 || !webhooks.some((webhook) => isRight(webhook, types, given))) writes += 1;
   }
-  const isMovable = builtInKinds.of({ endpoint: given.desired.endpointUrl }).isMovable;
+  const { isMovable } = given.desired.kind;
   return writes + (isMovable ? Math.max(leaving, joining) : leaving + joining);
+}
+
+/** Tries every choice of parts that stay as they are; the others are written, and take what is left, with new ones. */
+function countPartWrites(
+  types: readonly string[],
+  parts: readonly LiveResource[],
+  given: { readonly desired: Subscription; readonly owner: string; readonly most: number },
+): number {
+  let least = Infinity;
+  for (let choice = 0; choice < 2 ** parts.length; choice += 1) {
+    const staying = parts.filter((_, index) => choice & (2 ** index));
+    const held = staying.flatMap(({ eventTypes }) => eventTypes);
+    const isPossible =
+      new Set(held).size === held.length &&
+      held.every((type) => types.includes(type)) &&
+      staying.every(
+        (part) => part.eventTypes.length <= given.most && isRight(part, part.eventTypes, given),
+      );
+    const written = parts.length - staying.length;
+    const needed = Math.ceil((types.length - held.length) / given.most);
+    if (isPossible) least = Math.min(least, Math.max(written, needed));
+  }
+  return least;
 }
 
 function isRight(
@@ -101,7 +128,7 @@ function isRight(
   const written = [...desired.endpointPool.map(({ url }) => url), desired.endpointUrl];
   const spellings = [webhook.endpoint, ...written.filter((url) => isSame(url, webhook.endpoint))];
   return (
-    spellings.some((url) => webhook.name === webhookName(desired.group, url)) &&
+    spellings.some((url) => isName(webhook.name, url, desired)) &&
     webhook.description === webhookDescription(desired, owner) &&
     webhook.state === desired.state &&
     (desired.kind.options?.key !== "retryPolicy" ||
@@ -109,6 +136,13 @@ function isRight(
         seconds(retryPolicy.retryInterval) === seconds(desired.retryPolicy.retryInterval))) &&
     webhook.eventTypes.length === types.length &&
     types.every((type) => webhook.eventTypes.includes(type))
+  );
+}
+
+function isName(name: string, url: string, { group, kind }: Subscription): boolean {
+  const numbers = typeof kind.granularity === "object" ? [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] : [];
+  return [url, ...numbers.map((number) => `${url}\n${number}`)].some(
+    (hashed) => name === webhookName(group, hashed),
   );
 }
 

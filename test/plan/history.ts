@@ -1,13 +1,13 @@
 // Generated histories of a group: rounds of changes to its manifest and of edits behind reconcile's back, each round
 // followed by a plan, which is handed to a check and then applied.
-import { liveFrom } from "../support/kinds.ts";
 import fc from "fast-check";
 import { makePlan, type PlanOptions } from "../../src/plan/make-plan.ts";
 import { poolOf } from "../../src/plan/places.ts";
+import { makeKinds } from "../../src/model/kind.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { Limits } from "../../src/model/config.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import type { LiveResource } from "../../src/model/resource.ts";
+import { makeLive, type LiveResource } from "../../src/model/resource.ts";
 import type { TestKind } from "../support/kinds.ts";
 import { applyPlan, defaults, makeSubscription, typeNames } from "./samples.ts";
 
@@ -35,6 +35,7 @@ interface State {
 type Change = (state: State) => State;
 
 export interface History {
+  readonly kind: TestKind;
   readonly limits: Limits;
   readonly first: Subscription;
   readonly rounds: readonly (readonly { readonly does: string; readonly change: Change }[])[];
@@ -42,6 +43,7 @@ export interface History {
 
 export function histories(size: Size): fc.Arbitrary<History> {
   return fc.record({
+    kind: fc.constant(size.kind),
     limits: fc.record({
       maxEventTypesPerEndpoint: fc.constantFrom(2, 3, 5, 15),
       maxConcurrentConsumers: fc.constant(size.endpoints),
@@ -53,7 +55,7 @@ export function histories(size: Size): fc.Arbitrary<History> {
         endpointPool: pools(size),
         rebalanceMode: modes,
       })
-      .map(makeSubscription),
+      .map((values) => makeSubscription({ ...values, kind: size.kind.kind })),
     rounds: fc.array(fc.array(changes(size), { minLength: size.leastRounds ? 1 : 0, maxLength: 4 }), {
       minLength: size.leastRounds ?? 1,
       maxLength: size.rounds,
@@ -64,7 +66,8 @@ export function histories(size: Size): fc.Arbitrary<History> {
 
 /** Plans and applies round after round; a change to a manifest that validation would refuse is not made. */
 export function walk(history: History, check: (round: Round) => void): void {
-  const options = { ...defaults, adopt: true, explain: true, limits: history.limits };
+  const kinds = makeKinds([history.kind.kind]);
+  const options = { ...defaults, kinds, adopt: true, explain: true, limits: history.limits };
   let live: readonly LiveResource[] = [];
   let desired = history.first;
   for (const round of [[], ...history.rounds]) {
@@ -74,7 +77,7 @@ export function walk(history: History, check: (round: Round) => void): void {
     if (!isValid(desired, history.limits)) continue;
     const plan = makePlan([desired], live, options);
     check({ desired, live, plan, options });
-    live = applyPlan(live, plan);
+    live = applyPlan(live, plan, kinds);
   }
 }
 
@@ -199,7 +202,7 @@ function outOfBandEdits(size: Size) {
     })),
   ];
   const edits: Edits = [
-    ...(kind.granularity === "endpoint" ? ofMany : []),
+    ...(kind.granularity === "eventType" ? [] : ofMany),
     ...(kind.isMovable ? ofMovable : []),
     fc.constant({ does: "delete", edit: () => [] }),
     fc.tuple(types, fc.constantFrom("enabled", "disabled")).map(([type, state]) => ({
@@ -236,7 +239,10 @@ function outOfBandEdits(size: Size) {
     does: `by hand, on webhook ${which}: ${does}`,
     change: ({ desired, live }: State): State => {
       const at = which % Math.max(live.length, 1);
-      const edited = live.flatMap((hook, index) => (index === at ? edit(hook).map(liveFrom) : [hook]));
+      const edited = live.flatMap((hook, index) =>
+        // Read again: whether it delivers, and whose it is, follow from its fields.
+        index === at ? edit(hook).map((made) => makeLive(made.kind, made)) : [hook],
+      );
       const ids = new Set(edited.map(({ id }) => id));
       return { desired, live: ids.size === edited.length ? edited : live };
     },

@@ -8,6 +8,11 @@ import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts
 import { makePool, makeSubscription, poolUrl, settle } from "./samples.ts";
 import { edit, plan, reasonsOf, split, writesOf } from "./plans.ts";
 
+function firstOf([first]: readonly LiveResource[]): LiveResource {
+  if (!first) throw new Error("nothing is live");
+  return first;
+}
+
 describe("out-of-band edits", () => {
   test.each<[field: string, value: unknown]>([
     ["retryCount", 2],
@@ -44,7 +49,7 @@ describe("out-of-band edits", () => {
     (_, changes, before) => {
       const live = settle([makeSubscription()]);
       const made = plan([makeSubscription()], edit(live, 0, changes));
-      const { name, endpoint, eventTypes, retryPolicy, state, description } = live[0] as LiveResource;
+      const { name, endpoint, eventTypes, retryPolicy, state, description } = firstOf(live);
       const document = { name, endpoint, eventTypes, retryPolicy, state, description };
       expect(made.operations[0]?.before).toEqual({ ...document, ...before });
     },
@@ -73,7 +78,7 @@ describe("out-of-band edits", () => {
   test("an event type that nobody delivers is where a disabled webhook would deliver it", () => {
     const live = settle([split()]);
     const idle = liveFrom({
-      ...(live[0] as LiveResource),
+      ...firstOf(live),
       ...{ id: "idle", name: "idle", state: "disabled", eventTypes: ["t.04"] },
     });
     const made = plan([split({ eventTypes: ["t.00", "t.02", "t.01", "t.04"] })], [idle, ...live]);
@@ -91,7 +96,7 @@ describe("out-of-band edits", () => {
   test("of an event type that somebody delivers, a disabled copy does not count", () => {
     const live = settle([split()]);
     const idle = liveFrom({
-      ...(live[0] as LiveResource),
+      ...firstOf(live),
       ...{ id: "idle", name: "idle", state: "disabled", eventTypes: ["t.01"] },
     });
     const made = plan([split()], [idle, ...live]);

@@ -2,9 +2,16 @@
 // its own test, which fails under its sentence.
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { relays, unevenRelays } from "../kinds/relay.ts";
 import { kinds, type TestKind } from "../support/kinds.ts";
 import { histories, walk, type Size } from "./history.ts";
-import { minimalMoves, minimalWrites, promises, type PlanPromise } from "./promises.ts";
+import {
+  minimalMoves,
+  minimalWrites,
+  minimalWritesOfParts,
+  promises,
+  type PlanPromise,
+} from "./promises.ts";
 
 /** How many times as many generated histories as usual: `npm run test:long` and `npm run mutation` set it. */
 const times = Number(process.env["TIMES"] ?? 1);
@@ -86,7 +93,13 @@ function sizesOf(kind: TestKind) {
   };
 }
 
-describe.each(kinds)("Plan of $nouns", (kind) => {
+function leastWritesOf({ granularity }: TestKind): readonly PlanPromise[] {
+  if (granularity === "endpoint") return [minimalWrites];
+  // Triggers each have their own write, so that there is nothing to choose.
+  return granularity === "eventType" ? [] : [minimalWritesOfParts];
+}
+
+describe.each([...kinds, relays])("Plan of $nouns", (kind) => {
   const { large, small, lessSmall } = sizesOf(kind);
 
   describe("over many rounds", () => {
@@ -94,11 +107,16 @@ describe.each(kinds)("Plan of $nouns", (kind) => {
   });
 
   describe("against every balanced assignment", () => {
-    // Triggers each have their own write, so that there is nothing to choose.
-    const given = kind.granularity === "endpoint" ? [minimalMoves, minimalWrites] : [minimalMoves];
-    prove(given, [
-      { size: small, numRuns: 1000 },
-      { size: lessSmall, numRuns: 100 },
-    ]);
+    prove(
+      [minimalMoves, ...leastWritesOf(kind)],
+      [
+        { size: small, numRuns: 1000 },
+        { size: lessSmall, numRuns: 100 },
+      ],
+    );
   });
+});
+
+describe("Plan of uneven relays, over many rounds", () => {
+  prove(promises, [{ size: sizesOf(unevenRelays).large, numRuns: 50 }]);
 });

@@ -64,6 +64,10 @@ export function settle(desired: readonly Subscription[], changes: Partial<PlanOp
   return applyPlan([], makePlan(desired, [], { ...defaults, ...changes }));
 }
 
-export function applyPlan(live: readonly LiveResource[], plan: Plan): readonly LiveResource[] {
-  return applyToModel(live, [...plan.operations, ...plan.prunes]);
+export function applyPlan(
+  live: readonly LiveResource[],
+  plan: Plan,
+  kinds = builtInKinds,
+): readonly LiveResource[] {
+  return applyToModel(live, [...plan.operations, ...plan.prunes], kinds);
 }

@@ -1,25 +1,31 @@
 // The platform's webhooks as a list in memory: what a plan's operations do to it, and what the platform would refuse.
 import type { Operation } from "../../src/model/plan.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
-import type { LiveResource } from "../../src/model/resource.ts";
-import { liveFrom } from "./kinds.ts";
+import type { Kinds, PartSize } from "../../src/model/kind.ts";
+import { sameEndpoint } from "../../src/model/endpoint.ts";
+import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
 
 /**
  * The live webhooks after the operations, in the order given; those that are not `planned` are left out.
- * Throws where the platform would refuse: an unknown id, a name and endpoint taken, no or repeated event types, another
- * endpoint or event type of what has that for good.
+ * Throws where the platform would refuse: an unknown id, a name and endpoint taken, no or repeated event types, more
+ * than a part takes, another endpoint or event type of what has that for good.
  */
 export function applyToModel(
   live: readonly LiveResource[],
   operations: readonly Operation[],
+  kinds = builtInKinds,
 ): readonly LiveResource[] {
   return operations.reduce(
-    (state, operation) => (operation.status === "planned" ? applyOne(state, operation) : state),
+    (state, operation) => (operation.status === "planned" ? applyOne(state, operation, kinds) : state),
     live,
   );
 }
 
-function applyOne(live: readonly LiveResource[], operation: Operation): readonly LiveResource[] {
+function applyOne(
+  live: readonly LiveResource[],
+  operation: Operation,
+  kinds: Kinds,
+): readonly LiveResource[] {
   const { action, webhookId, after, name } = operation;
   if (action !== "create" && !live.some(({ id }) => id === webhookId)) {
     throw new Error(`404: ${action} of ${name}, id ${String(webhookId)}`);
@@ -30,21 +36,28 @@ function applyOne(live: readonly LiveResource[], operation: Operation): readonly
   if (types.size === 0 || types.size !== after.eventTypes.length) {
     throw new Error(`422: event types of ${name}`);
   }
+  const { isMovable, granularity } = kinds.of(after);
+  if (typeof granularity === "object" && sizeOf(after, granularity) > granularity.most && types.size > 1)
+    throw new Error(`400: size of ${name}`);
   if (action !== "create") {
     const before = live.find(({ id }) => id === webhookId);
-    const { isMovable, granularity } = builtInKinds.of(after);
-    if (!isMovable && before?.endpoint !== after.endpoint) throw new Error(`400: endpoint of ${name}`);
+    if (!isMovable && !sameEndpoint(before?.endpoint ?? "", after.endpoint))
+      throw new Error(`400: endpoint of ${name}`);
     if (granularity === "eventType" && before?.eventTypes.join() !== after.eventTypes.join())
       throw new Error(`400: topic of ${name}`);
     return live.map((webhook) =>
-      webhook.id === webhookId ? liveFrom({ ...after, id: webhook.id }) : webhook,
+      webhook.id === webhookId ? makeLive(kinds.of(after), { ...after, id: webhook.id }) : webhook,
     );
   }
-  if (builtInKinds.of(after).granularity === "eventType" && types.size > 1) throw new Error(`400: ${name}`);
+  if (granularity === "eventType" && types.size > 1) throw new Error(`400: ${name}`);
   if (live.some((webhook) => webhook.name === after.name && webhook.endpoint === after.endpoint)) {
     throw new Error(`409: create of ${name}`);
   }
-  return [...live, liveFrom({ ...after, id: nextId(live) })];
+  return [...live, makeLive(kinds.of(after), { ...after, id: nextId(live) })];
+}
+
+function sizeOf({ eventTypes }: ResourceDocument, part: PartSize): number {
+  return eventTypes.reduce((sum, eventType) => sum + part.sizeOf(eventType), 0);
 }
 
 function nextId(live: readonly LiveResource[]): string {

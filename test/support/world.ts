@@ -22,6 +22,9 @@ export const loggedIn = {
 };
 
 export interface WorldOptions {
+  /** Default: those of the product. */
+  readonly kinds?: World["kinds"];
+  readonly openDrivers?: World["openDrivers"];
   /** Words, or a line that is split at its blanks. */
   readonly argv: string | readonly string[];
   readonly files?: Readonly<Record<string, string>>;
@@ -123,8 +126,8 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const textsBefore = textsOf(files);
   const environment = options.environment ?? loggedIn;
   const world: TestWorld = {
-    kinds: builtInKinds,
-    openDrivers: () => Promise.resolve(builtInDrivers),
+    kinds: options.kinds ?? builtInKinds,
+    openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
     stdout: output(outputs),

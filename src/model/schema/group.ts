@@ -23,6 +23,14 @@ const trigger = Type.Object(
   { description: "An event type and its trigger." },
 );
 
+const part = Type.Object(
+  {
+    webhookId: nullable(Type.String({ description: "Its id; null of one that is to be created." })),
+    eventTypes: texts("The event types that it gets."),
+  },
+  { description: "One of several resources that deliver to an endpoint." },
+);
+
 export const endpointPlan = Type.Object(
   {
     url: Type.String({ description: "Where events are delivered." }),
@@ -31,7 +39,7 @@ export const endpointPlan = Type.Object(
     webhookId: nullable(
       Type.String({
         description:
-          "Of the webhook that is or becomes this endpoint's; null of one that is to be created, and of triggers.",
+          "Of the webhook that is or becomes this endpoint's; null of one that is to be created, of triggers and of parts.",
       }),
     ),
     triggers: Type.Optional(
@@ -42,6 +50,11 @@ export const endpointPlan = Type.Object(
     kind: Type.Optional(
       Type.String({
         description: "The kind of what delivers there, where the scheme of its URL does not say it.",
+      }),
+    ),
+    parts: Type.Optional(
+      Type.Array(part, {
+        description: "Where an endpoint may have several resources: which of them gets what.",
       }),
     ),
   },

@@ -1,0 +1,12 @@
+// What becomes of one resource of a group.
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+
+/** One resource before and after; `before` is null of a new one, `after` of one that is to go. */
+export interface Change {
+  readonly before: LiveResource | null;
+  readonly after: ResourceDocument | null;
+  /** Another resource of the group does the same. */
+  readonly surplus: boolean;
+  /** It is deleted when all else is done. */
+  readonly last: boolean;
+}

@@ -1,0 +1,219 @@
+// Which part of an endpoint delivers each of its event types, where one resource cannot take them all.
+//
+// An event type stays with the part that delivers it, as long as that part has room for it. What is left goes first to
+// parts that are written anyway, then to one part that takes it all, or else to new parts: so the fewest are written.
+import type { PartSize } from "../model/kind.ts";
+import { diffDocuments } from "../model/document-diff.ts";
+import { partName, partNumber } from "../model/ownership.ts";
+import type { LiveResource } from "../model/resource.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { Change } from "./change.ts";
+import { makeDocument } from "./make-document.ts";
+import type { Homes, Places } from "./places.ts";
+
+interface Part {
+  /** Null of a live one whose name is not that of a part. */
+  number: number | null;
+  readonly before: LiveResource | null;
+  readonly eventTypes: string[];
+  size: number;
+  /** It has no room for all that it delivers, so it gains nothing: then no two parts wait for each other. */
+  isOverfull: boolean;
+}
+
+interface Endpoint {
+  readonly desired: Subscription;
+  readonly url: string;
+  readonly owner: string;
+  readonly partSize: PartSize;
+}
+
+/** Every part of the endpoint, by number, and then those that are to go. `eventTypes`: all that it is to deliver. */
+export function makePartChanges(
+  endpoint: Endpoint,
+  eventTypes: readonly string[],
+  given: { readonly webhooks: readonly LiveResource[]; readonly homes: Homes },
+): readonly Change[] {
+  const parts = readParts(endpoint, given.webhooks);
+  const rest = keepWhereLive(endpoint, eventTypes, { parts, homes: given.homes });
+  const used = [...parts, ...place(endpoint, rest, parts)].filter((part) => part.eventTypes.length > 0);
+  const taken = new Set([...parts, ...used].map(({ number }) => number));
+  for (const part of used) {
+    part.number ??= firstFree(taken);
+    taken.add(part.number);
+  }
+  const wanted = new Set(eventTypes);
+  const gone = parts.flatMap(({ before, eventTypes: kept }): Change[] => {
+    if (!before || kept.length > 0) return [];
+    const surplus = before.eventTypes.some((eventType) => wanted.has(eventType));
+    return [{ before, after: null, surplus, last: surplus }];
+  });
+  const stay = used
+    .sort((a, b) => (a.number ?? 0) - (b.number ?? 0))
+    .map((part): Change => ({
+      before: part.before,
+      after: documentOf(endpoint, part),
+      surplus: false,
+      last: false,
+    }));
+  return [...stay, ...gone];
+}
+
+/** Whether a live part is right in all but its event types, and these fit into it. */
+export function isRightPart(endpoint: Endpoint, live: LiveResource): boolean {
+  const number = partNumber(endpoint.desired.group, live.endpoint, live.name);
+  const { eventTypes } = live;
+  return (
+    number !== null &&
+    fits(endpoint.partSize, { eventTypes: [], size: 0 }, eventTypes) &&
+    diffDocuments(live, documentOf(endpoint, { number, eventTypes }), endpoint.desired.kind).length === 0
+  );
+}
+
+/**
+ * The event types in the order in which an endpoint that cannot keep all of its own keeps them, so that the rest leaves
+ * as few parts as possible: those of small parts first, those of parts that are written anyway last.
+ */
+export function orderToKeep(
+  { desired, owner, partSize }: Omit<Endpoint, "url">,
+  { endpoints }: Places,
+): readonly string[] {
+  const right = endpoints.flatMap(({ url, webhooks }) =>
+    webhooks.filter((live) => isRightPart({ desired, url, owner, partSize }, live)),
+  );
+  const ranks = new Map<string, number>();
+  for (const { eventTypes } of right) {
+    for (const eventType of eventTypes)
+      ranks.set(eventType, Math.min(eventTypes.length, ranks.get(eventType) ?? Infinity));
+  }
+  const rankOf = (eventType: string): number => ranks.get(eventType) ?? Number.MAX_SAFE_INTEGER;
+  return desired.eventTypes.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+/**
+ * How many parts of an endpoint are written if it gets `count` event types: as many as it can of those that are live here
+ * and that it `keeps`, and others of the group.
+ */
+export function countPartWrites(
+  endpoint: Endpoint,
+  given: {
+    readonly webhooks: readonly LiveResource[];
+    readonly homes: Homes;
+    readonly held: ReadonlySet<string>;
+    readonly keepFirst: readonly string[];
+  },
+): (count: number, keeps: (eventType: string) => boolean) => number {
+  const { held, keepFirst } = given;
+  const { kind } = endpoint.desired;
+  const others = keepFirst.filter((eventType) => !held.has(eventType));
+  return (count, keeps) => {
+    const kept = keepFirst.filter((eventType) => held.has(eventType) && keeps(eventType));
+    const changes = makePartChanges(endpoint, [...kept, ...others].slice(0, count), given);
+    return changes.filter(({ before, after }) => diffDocuments(before, after, kind).length > 0).length;
+  };
+}
+
+function readParts({ desired }: Endpoint, webhooks: readonly LiveResource[]): Part[] {
+  const taken = new Set<number | null>();
+  return webhooks.map((before): Part => {
+    const named = partNumber(desired.group, before.endpoint, before.name);
+    const number = taken.has(named) ? null : named;
+    taken.add(number);
+    return makePart(number, before);
+  });
+}
+
+/** Returns what no part keeps. */
+function keepWhereLive(
+  endpoint: Endpoint,
+  eventTypes: readonly string[],
+  { parts, homes }: { readonly parts: readonly Part[]; readonly homes: Homes },
+): string[] {
+  const wanted = new Set(eventTypes);
+  const kept = new Set<string>();
+  // Of parts that have event types in common, as many as possible stay as they are.
+  const small = parts.toSorted(
+    (a, b) => (a.before?.eventTypes.length ?? 0) - (b.before?.eventTypes.length ?? 0),
+  );
+  for (const part of small) {
+    const { before } = part;
+    if (!before || !isRightPart(endpoint, before)) continue;
+    if (before.eventTypes.every((eventType) => wanted.has(eventType) && !kept.has(eventType))) {
+      for (const eventType of before.eventTypes) {
+        add(endpoint.partSize, part, eventType);
+        kept.add(eventType);
+      }
+    }
+  }
+  return eventTypes.filter((eventType) => {
+    if (kept.has(eventType)) return false;
+    const live = parts.filter(({ before }) => before && homes.get(eventType)?.includes(before));
+    const keeper = live.find((part) => fits(endpoint.partSize, part, [eventType]));
+    if (keeper) add(endpoint.partSize, keeper, eventType);
+    else for (const part of live) part.isOverfull = true;
+    return !keeper;
+  });
+}
+
+/** Puts the event types into parts that there are; returns the new parts that the others take. */
+function place(endpoint: Endpoint, eventTypes: readonly string[], parts: readonly Part[]): readonly Part[] {
+  const { partSize } = endpoint;
+  const open = parts.filter(({ isOverfull }) => !isOverfull);
+  const isWritten = (part: Part): boolean => !isUnchanged(endpoint, part);
+  const written = open.filter(isWritten).sort((a, b) => b.size - a.size);
+  const unchanged = open.filter((part) => !isWritten(part));
+  let rest = eventTypes;
+  const pourInto = (part: Part): void => {
+    rest = rest.filter((eventType) => {
+      const hasRoom = fits(partSize, part, [eventType]);
+      if (hasRoom) add(partSize, part, eventType);
+      return !hasRoom;
+    });
+  };
+  written.forEach(pourInto);
+  const made: Part[] = [];
+  while (rest.length > 0) {
+    const taker = unchanged.find((part) => fits(partSize, part, rest)) ?? makePart();
+    if (!taker.before) made.push(taker);
+    pourInto(taker);
+  }
+  return made;
+}
+
+function makePart(number: number | null = null, before: LiveResource | null = null): Part {
+  return { number, before, eventTypes: [], size: 0, isOverfull: false };
+}
+
+function isUnchanged(endpoint: Endpoint, part: Part): boolean {
+  const { before, eventTypes } = part;
+  if (!before || part.number === null || eventTypes.length === 0) return false;
+  return diffDocuments(before, documentOf(endpoint, part), endpoint.desired.kind).length === 0;
+}
+
+function documentOf(
+  { desired, url, owner }: Endpoint,
+  { number, eventTypes }: { readonly number: number | null; readonly eventTypes: readonly string[] },
+) {
+  const name = partName(desired.group, url, number ?? 1);
+  return { ...makeDocument(desired, { url, eventTypes, owner }), name };
+}
+
+function fits(
+  { most, sizeOf }: PartSize,
+  part: { readonly eventTypes: readonly string[]; readonly size: number },
+  more: readonly string[],
+): boolean {
+  const size = more.reduce((sum, eventType) => sum + sizeOf(eventType), part.size);
+  return size <= most || part.eventTypes.length + more.length <= 1;
+}
+
+function add({ sizeOf }: PartSize, part: Part, eventType: string): void {
+  part.eventTypes.push(eventType);
+  part.size += sizeOf(eventType);
+}
+
+function firstFree(taken: ReadonlySet<number | null>): number {
+  let number = 1;
+  while (taken.has(number)) number += 1;
+  return number;
+}

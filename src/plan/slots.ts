@@ -1,0 +1,63 @@
+// The endpoints of a group's pool, with what is live at each, as the choice of quotas needs them.
+import { diffDocuments } from "../model/document-diff.ts";
+import type { Subscription } from "../model/subscription.ts";
+import { makeDocument } from "./make-document.ts";
+import { countPartWrites, isRightPart } from "./parts.ts";
+import type { Homes, Places } from "./places.ts";
+import type { Slot } from "./quotas.ts";
+
+export function makeSlots(
+  desired: Subscription,
+  given: {
+    readonly places: Places;
+    readonly homes: Homes;
+    readonly owner: string;
+    /** The event types, in the order in which an endpoint that cannot keep all of its own keeps them. */
+    readonly keepFirst: readonly string[];
+  },
+): Slot[] {
+  const { places, homes, owner, keepFirst } = given;
+  const { granularity: partSize } = desired.kind;
+  const wanted = new Set(desired.eventTypes);
+  return places.endpoints.map(({ url, weight, webhooks }) => {
+    const held = new Set(
+      webhooks.flatMap((webhook) =>
+        webhook.eventTypes.filter(
+          (eventType) => wanted.has(eventType) && homes.get(eventType)?.includes(webhook),
+        ),
+      ),
+    );
+    const writesFor =
+      typeof partSize === "object"
+        ? countPartWrites({ desired, url, owner, partSize }, { webhooks, homes, held, keepFirst })
+        : null;
+    const right = findRight(desired, { url, webhooks, owner }).map((eventTypes) => new Set(eventTypes));
+    return { weight, held, right, occupied: webhooks.length > 0, writesFor };
+  });
+}
+
+/** For each way of leaving all at an endpoint as it is, the event types that it then has. */
+function findRight(
+  desired: Subscription,
+  given: Pick<Places["endpoints"][number], "url" | "webhooks"> & { readonly owner: string },
+): readonly (readonly string[])[] {
+  const { url, webhooks, owner } = given;
+  const { kind } = desired;
+  const wanted = new Set(desired.eventTypes);
+  const possible = webhooks.filter(
+    ({ eventTypes }) => eventTypes.length > 0 && eventTypes.every((type) => wanted.has(type)),
+  );
+  const { granularity: partSize } = kind;
+  if (typeof partSize === "object") {
+    const isAll = webhooks.every(
+      (part) => possible.includes(part) && isRightPart({ desired, url, owner, partSize }, part),
+    );
+    return isAll && webhooks.length > 0 ? [webhooks.flatMap(({ eventTypes }) => eventTypes)] : [];
+  }
+  return possible
+    .filter((webhook) => {
+      const document = makeDocument(desired, { url, eventTypes: webhook.eventTypes, owner });
+      return diffDocuments(webhook, document, kind).length === 0;
+    })
+    .map(({ eventTypes }) => eventTypes);
+}
