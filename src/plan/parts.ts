@@ -72,19 +72,23 @@ export function isRightPart(endpoint: Endpoint, live: LiveResource): boolean {
 
 /**
  * The event types in the order in which an endpoint that cannot keep all of its own keeps them, so that the rest leaves
- * as few parts as possible: those of small parts first, those of parts that are written anyway last.
+ * as few parts as possible: part by part, the small ones first, and last those of parts that are written anyway.
  */
 export function orderToKeep(
   { desired, owner, partSize }: Omit<Endpoint, "url">,
   { endpoints }: Places,
 ): readonly string[] {
+  const wanted = new Set(desired.eventTypes);
   const right = endpoints.flatMap(({ url, webhooks }) =>
-    webhooks.filter((live) => isRightPart({ desired, url, owner, partSize }, live)),
+    webhooks
+      .filter((live) => live.eventTypes.every((eventType) => wanted.has(eventType)))
+      .filter((live) => isRightPart({ desired, url, owner, partSize }, live)),
   );
   const ranks = new Map<string, number>();
-  for (const { eventTypes } of right) {
-    for (const eventType of eventTypes)
-      ranks.set(eventType, Math.min(eventTypes.length, ranks.get(eventType) ?? Infinity));
+  for (const [rank, { eventTypes }] of right
+    .sort((a, b) => a.eventTypes.length - b.eventTypes.length)
+    .entries()) {
+    for (const eventType of eventTypes) ranks.set(eventType, ranks.get(eventType) ?? rank);
   }
   const rankOf = (eventType: string): number => ranks.get(eventType) ?? Number.MAX_SAFE_INTEGER;
   return desired.eventTypes.toSorted((a, b) => rankOf(a) - rankOf(b));
