@@ -22,17 +22,18 @@ export type Servers = Map<string, readonly Holder[]>;
 /** Before anything is written. */
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
   const before = new Map(operations.map((operation) => [operation.webhookId, operation.before]));
-  return new Map(
-    endpoints.map((endpoint) => {
-      const { url, kind } = endpoint;
-      const holders = listServing(endpoint).flatMap(({ webhookId, eventTypes }): Holder[] => {
-        if (webhookId === null) return [];
-        const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes };
-        return [{ webhookId, kind: now.kind, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }];
-      });
-      return [url, holders];
-    }),
-  );
+  const servers: Servers = new Map();
+  for (const endpoint of endpoints) {
+    const { url, kind } = endpoint;
+    const holders = listServing(endpoint).flatMap(({ webhookId, eventTypes }): Holder[] => {
+      if (webhookId === null) return [];
+      const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes };
+      return [{ webhookId, kind: now.kind, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }];
+    });
+    // A rollback lists each resource by itself, so a URL may occur several times.
+    servers.set(url, [...(servers.get(url) ?? []), ...holders]);
+  }
+  return servers;
 }
 
 /** After an operation of the group was done. */
