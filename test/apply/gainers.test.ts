@@ -10,8 +10,8 @@ test("all resources that a rollback lists for one URL serve it", () => {
     [
       "workflow:1",
       [
-        { webhookId: "t1", endpoints: ["workflow:1"], eventTypes: ["a.created"] },
-        { webhookId: "t2", endpoints: ["workflow:1"], eventTypes: ["a.ended"] },
+        { webhookId: "t1", endpoints: ["workflow:1", "workflow:1"], eventTypes: ["a.created"] },
+        { webhookId: "t2", endpoints: ["workflow:1", "workflow:1"], eventTypes: ["a.ended"] },
       ],
     ],
   ]);
