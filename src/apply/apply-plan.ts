@@ -7,6 +7,7 @@ import type { FieldFault } from "../model/errors.ts";
 import { isDone, type Operation, type Plan } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
+import { makeHeirs } from "./gainers.ts";
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
@@ -72,11 +73,15 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const groups = await Promise.all(workOf(plan).map((work) => applyGroup(work, { write, replan })));
   const operations = groups.flatMap((group) => group.operations);
   const isClear = operations.every(isDone);
+  const latest = withReplans(plan, groups);
+  const findHeirs = makeHeirs(latest.groups, operations);
   const prunes = isClear
-    ? await Promise.all(plan.prunes.map(async (prune) => (await write(prune, alone())).operation))
+    ? await Promise.all(
+        plan.prunes.map(async (prune) => (await write(prune, alone(findHeirs(prune)))).operation),
+      )
     : plan.prunes.map((prune) => skip(prune, { by: "earlier", waitsFor: "allOthers" }));
   return {
-    plan: { ...plan, operations, prunes, ...withReplans(plan, groups) },
+    plan: { ...plan, operations, prunes, ...latest },
     stopped: health.stopped(),
     faults,
   };
@@ -121,9 +126,9 @@ function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
   return () => (next ??= running.then(start, start));
 }
 
-/** What a prune has to know of its group: nobody takes over from it. */
-function alone(): GroupContext {
-  return { holders: [], known: new Set(), plan: { isOutdated: false } };
+/** A prune's group has no plan: all it waits for is that those that go on delivering its event types do so. */
+function alone(holders: GroupContext["holders"]): GroupContext {
+  return { holders, known: new Set(), plan: { isOutdated: false } };
 }
 
 function isPlanned({ status }: Operation): boolean {

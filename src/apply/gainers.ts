@@ -1,6 +1,7 @@
 // Before a write takes event types away, whoever is to deliver them instead is read again: the plan may be minutes
 // old, and someone else may have changed them since.
 import type { Platform } from "../genesys/driver.ts";
+import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
 import { listServing, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
@@ -70,6 +71,33 @@ export function findHolders(
     const served = taken.filter((eventType) => !left.has(eventType));
     return [...shareOut(served, servers), ...leavers];
   });
+}
+
+/**
+ * Those that go on delivering what a prune takes away: of the groups with a manifest, one resource for each event type
+ * that any is to deliver. `operations` are done. One of them is enough: each costs a request.
+ */
+export function makeHeirs(
+  groups: readonly GroupPlan[],
+  operations: readonly Operation[],
+): (prune: Operation) => readonly Holder[] {
+  const byGroup = groupBy(operations, ({ group }) => group);
+  const served = groups.map((group) => {
+    const done = byGroup.get(group.group) ?? [];
+    const servers = findServers(group.endpoints, done);
+    for (const operation of done) noteServer(servers, operation);
+    return { group, servers };
+  });
+  return (prune) => {
+    const covered = new Set<string>();
+    return served.flatMap(({ group, servers }) =>
+      findHolders(prune, group, { servers, operations: [] }).flatMap((holder): Holder[] => {
+        const eventTypes = holder.eventTypes.filter((eventType) => !covered.has(eventType));
+        for (const eventType of eventTypes) covered.add(eventType);
+        return eventTypes.length === 0 ? [] : [{ ...holder, eventTypes }];
+      }),
+    );
+  };
 }
 
 /** What none of them has is asked of the first: whoever reads it will find that it is not there. */

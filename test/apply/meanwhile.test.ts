@@ -259,4 +259,32 @@ describe("what someone else does meanwhile", () => {
       expect(writesOf(pruned.world).at(-1)).toMatch(/^DELETE .*\/webhooks\//);
     },
   );
+
+  test("an orphan stays while the one that is to deliver its event types has been deleted", async () => {
+    const first = await sync({
+      "subscriptions/a.yaml": manifest("alpha"),
+      "subscriptions/b.yaml": manifest("beta"),
+    });
+    const { state, files } = first.world;
+    files.set("subscriptions/b.yaml", manifest("gamma", { eventTypes: ["c.created"] }));
+    const idOf = (group: string) =>
+      [...state.webhooks.values()].find(({ endpoint }) => endpoint.endsWith(group))?.id ?? "";
+    const [heir, orphan] = [idOf("alpha"), idOf("beta")];
+    const flags = "--prune --allow-deletes";
+    const { became, status, result } = await sync(
+      first.world,
+      onWrite("POST", (forward) => {
+        state.webhooks.delete(heir);
+        return forward();
+      }),
+      flags,
+    );
+    expect([became, status]).toEqual([["create applied", "delete failed"], 1]);
+    expect(result.operations[1]?.error).toBe(
+      `not sent, because webhook ${heir} was deleted by someone else`,
+    );
+    expect(state.webhooks.has(orphan)).toBe(true);
+    const next = await sync(first.world, undefined, flags);
+    expect([next.became, next.status]).toEqual([["create applied", "delete applied"], 0]);
+  });
 });
