@@ -1,6 +1,5 @@
 // Asks whether a host answers at each https endpoint of the manifests. Each host gets one request without body and
-// token,
-// and without the endpoint's path and query, because these may hold a secret.
+// token, and without the endpoint's path and query, because these may hold a secret.
 import PQueue from "p-queue";
 import type { Variables } from "../genesys/client/proxy.ts";
 import { groupBy } from "../lib/group-by.ts";

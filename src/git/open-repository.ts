@@ -1,6 +1,5 @@
 // Finds the repository around the working directory. Git itself must not look for it: it takes any folder that holds
-// HEAD,
-// config, objects/ and refs/ for a repository, and a pull request can add such a folder.
+// HEAD, config, objects/ and refs/ for a repository, and a pull request can add such a folder.
 import { readdir, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { ReconcileError } from "../model/errors.ts";

@@ -11,7 +11,7 @@ import { runGit } from "./run-git.ts";
 export interface Provenance {
   readonly actor: string;
   readonly commit: string | null;
-  /** The error `git/tooOld`, if it kept us from makeAsk Git for the commit. */
+  /** The error `git/tooOld`, if that is why Git was not asked for the commit. */
   readonly refusal?: ReconcileError;
 }
 

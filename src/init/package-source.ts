@@ -5,8 +5,7 @@
 export const sourceForms = ["https://HOST/FILE.tgz#sha512-SUM", "github:OWNER/REPO#COMMIT"] as const;
 
 // The workflows test the same patterns in bash, so these are POSIX extended expressions. They admit no character that
-// is
-// special in YAML, in a shell, or in GitHub's expressions.
+// is special in YAML, in a shell, or in GitHub's expressions.
 export const tarballPattern =
   "^(https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?/[A-Za-z0-9._~/?&=%+,:@-]+)#(sha512-[A-Za-z0-9+/]{85}[AQgw]==)$";
 export const commitPattern =

@@ -56,8 +56,7 @@ export const diskFiles: Files = {
       kind: kindOf(entry),
     })),
   // These use synchronous calls, because for a small file the thread pool costs more than the reading. They are async
-  // so
-  // that errors reject.
+  // so that errors reject.
   /* eslint-disable @typescript-eslint/require-await */
   stat: async (path) => {
     const found = statSync(path);

@@ -1,7 +1,6 @@
 // Lets only one process at a time work on a directory, without help from the operating system. Holders are numbered:
-// once
-// holder n has released the lock or is dead, the process that first makes the file `<name>.<n+1>` is the next holder. A
-// number is never used again, so a process cannot remove a lock that it has not read.
+// once holder n has released the lock or is dead, the process that first makes the file `<name>.<n+1>` is the next
+// holder. A number is never used again, so a process cannot remove a lock that it has not read.
 import type { Clock } from "./clock.ts";
 import type { Files } from "./files.ts";
 
