@@ -8,7 +8,7 @@ import type { ResourceDocument } from "../model/resource.ts";
 import { findHolders, findServers, noteServer } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
-/** Of one group in a pass: someone who changes it more often is at work on it, and the next pass is soon enough. */
+/** A pass plans one group anew so often. Someone who changes it more often is at work on it, so the next pass is soon enough. */
 const maxReplans = 3;
 
 /** One group of a plan; its `plan` is null of a group without a manifest. */
@@ -57,7 +57,7 @@ export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<Gr
   }
 }
 
-/** What stays undone after a stale operation stands as `skipped`. */
+/** Operations that stay undone after a stale one get the status `skipped`. */
 async function applyPhases(
   { plan, operations }: GroupWork,
   write: GroupPorts["write"],

@@ -87,7 +87,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   };
 }
 
-/** What is slow holds up nothing but its like. */
+/** Two lanes, so that slow writes hold up only slow writes. */
 function makeLane(concurrency: number): Pick<WritePorts, "inTurn"> & { readonly writes: PQueue } {
   const requests = new PQueue({ concurrency });
   const writes = new PQueue({ concurrency: concurrency * recordsAhead });
@@ -113,7 +113,7 @@ function withReplans(plan: Plan, groups: readonly GroupWork[]): Pick<Plan, "grou
   };
 }
 
-/** Whoever calls while one is under way gets the next, which all who wait share: never an older answer than the call. */
+/** Callers that come while a call is under way share the next one, so no answer is older than its call. */
 function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;

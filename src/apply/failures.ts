@@ -1,4 +1,4 @@
-// What did not succeed, once more and in few words: a reader of a long result looks at its end.
+// Lists the failures once more, in few words, because a reader of a long result looks at its end.
 import type { Files } from "../lib/files.ts";
 import { readFaultPlace } from "../manifest/read.ts";
 import { nowhere, type Diagnostic, type Place } from "../model/diagnostic.ts";
@@ -10,7 +10,7 @@ import type { Applied } from "./apply-plan.ts";
 /** Each operation says its own error; beyond so many, another sentence helps nobody. */
 const maxFailures = 20;
 
-/** Of an applied plan: its failures at their manifests' places, and what kept it from going on. */
+/** Returns an applied plan's failures at their manifests' places, and the reason why it stopped. */
 export async function describeFailures(
   { plan, stopped, faults }: Applied,
   files: Files,

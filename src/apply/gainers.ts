@@ -12,7 +12,7 @@ export interface Holder {
   readonly webhookId: string;
   /** The kind's name, where its endpoint's scheme does not say it. */
   readonly kind: string | undefined;
-  /** Where it may deliver to: before its own write, and after it. */
+  /** The endpoints to which it may deliver: the one before its own write, and the one after it. */
   readonly endpoints: readonly [string, ...string[]];
   readonly eventTypes: readonly string[];
 }
@@ -100,7 +100,7 @@ export function makeHeirs(
   };
 }
 
-/** What none of them has is asked of the first: whoever reads it will find that it is not there. */
+/** An event type that no server has is asked of the first one; the look at that server then finds it missing. */
 function shareOut(eventTypes: readonly string[], servers: readonly Holder[]): readonly Holder[] {
   const whose = (eventType: string): Holder | undefined =>
     servers.find((server) => server.eventTypes.includes(eventType)) ?? servers[0];
@@ -116,7 +116,7 @@ function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {
   return [{ webhookId: leaver.webhookId, kind, endpoints: [endpoint], eventTypes: [eventType] }];
 }
 
-/** What is wrong with the first that does not deliver what it should, in words; null where all do. Throws as `read`. */
+/** Returns the fault, in words, of the first holder that does not deliver what it should; null if all do. Throws as `read`. */
 export async function findLostHolder(
   holders: readonly Holder[],
   { driver, kinds }: { readonly driver: Pick<Platform, "read">; readonly kinds: Kinds },

@@ -71,7 +71,7 @@ function isSaid(live: LiveResource, after: ResourceDocument | null): boolean {
   return after?.state === "enabled" && live.delivers === "perhaps";
 }
 
-/** What is made in steps is switched on last, and off first: only that is left to do, or has been done so far. */
+/** A resource that is made in steps is switched on last and off first: only that step is left to do, or is done so far. */
 function isOnTheWay(live: LiveResource, end: ResourceDocument | null): boolean {
   if (!end || !live.kind.isMadeInSteps) return false;
   return diffDocuments(live, end, live.kind).every(({ path }) => path === "/state");

@@ -47,7 +47,7 @@ export interface Running {
   readonly rollbackOf?: string;
 }
 
-/** What is live, who writes it, and what earlier runs have left of it. */
+/** The live resources, the driver that writes them, and the intents that earlier runs left open. */
 export interface Situation {
   readonly driver: Platform;
   readonly live: readonly LiveResource[];

@@ -1,4 +1,4 @@
-// What became of a write: as its answer says, or, where the answer was lost, as what is live now shows.
+// Finds out what became of a write: its answer tells it, or, if the answer was lost, what is live now.
 import { backoffMs } from "../genesys/client/retry.ts";
 import type { Platform } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -36,7 +36,7 @@ export interface Outcome {
   readonly success: boolean | null;
   readonly webhookId: string | null;
   readonly error: string | null;
-  /** Of the error, such as `api/unavailable`. */
+  /** The error's code, such as `api/unavailable`. */
   readonly code: string | null;
   /** What the platform found wrong with the document; empty where it named no field. */
   readonly faults: readonly FieldFault[];
@@ -45,7 +45,7 @@ export interface Outcome {
 /** A write whose answer was lost and that had no effect is sent again, so often in all. */
 const maxSends = 3;
 
-/** What a write has to know of its group. */
+/** The facts about its group that a write needs. */
 export interface WriteContext {
   /** The webhooks that must deliver what the write takes away. */
   readonly holders: readonly Holder[];
@@ -85,7 +85,7 @@ function isRepeatable({ webhookId, after }: Write, kinds: Kinds): boolean {
   return webhookId !== null || !after || kinds.of(after).isUnique;
 }
 
-/** What an earlier run has sent of the same, and may arrive yet, is waited for; null where there is nothing of it. */
+/** Waits for a request of an earlier run that wanted the same and may still arrive; null if there is no such request. */
 async function awaitEarlier(
   write: Write,
   group: WriteContext,
@@ -192,14 +192,14 @@ async function send(write: Write, ports: OutcomePorts): Promise<Outcome> {
   }
 }
 
-/** What it takes to be allowed to is worth a word wherever the error goes. */
+/** Adds the missing permission to the error's text, so that the user reads it wherever the error is shown. */
 function withWayOut(error: unknown): string {
   const isForbidden = isCode(error, "api/forbidden", "api/unauthorized");
   const hint = error instanceof ReconcileError ? error.hint : null;
   return isForbidden && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
 }
 
-/** Of what failed for sure. */
+/** The status of a write that certainly failed, by the code of its error. */
 const statuses: Readonly<Record<string, Outcome["status"]>> = {
   "api/notFound": "stale",
   "api/conflict": "stale",

@@ -23,7 +23,7 @@ export interface WritePorts extends OutcomePorts {
 
 export interface Written {
   readonly operation: Operation;
-  /** What was planned from is no longer so: the group has to be planned anew. */
+  /** The live state is not the one that the plan was made from, so the group has to be planned anew. */
   readonly isStale: boolean;
   /** What the platform found wrong with its document. */
   readonly faults: readonly FieldFault[];

@@ -7,7 +7,7 @@ import type { Fault } from "./diagnostic.ts";
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
   readonly name: string;
-  /** Of its endpoints, with the colon: `https:`. */
+  /** The scheme of its endpoints, with the colon: `https:`. */
   readonly scheme: string;
   /** Whether the config asks for this kind in place of the one that has the scheme by default, which has no such question. */
   readonly isChosen?: (config: Config) => boolean;
@@ -16,10 +16,10 @@ export interface Kind {
   readonly nouns: string;
   /** The word for endpoints that are served: a trigger's endpoint may have several triggers. */
   readonly servedNoun: "webhook" | "endpoint";
-  /** What someone calls them who has not worked with them before: `Process Automation triggers`. */
+  /** Their full name, for someone who has not worked with them before: `Process Automation triggers`. */
   readonly fullNouns: string;
   readonly endpoint: EndpointForm;
-  /** Where the platform's API has them. */
+  /** The path of their list in the platform's API. */
   readonly path: string;
   /** The request that lists as few of them as possible, to find out whether the organisation has them. */
   readonly probePath: string;
@@ -56,7 +56,7 @@ export interface Kind {
   readonly start: KindStart;
   /** The platform's word for the text that names the group and holds the marker. */
   readonly markedIn: "description" | "notes";
-  /** Of that text; null where the platform states no limit. */
+  /** The longest such text; null if the platform states no limit. */
   readonly maxDescriptionLength: number | null;
   /** Whether the platform publishes which event types such a resource can have. */
   readonly hasPublishedTopics: boolean;
@@ -85,11 +85,11 @@ export interface EndpointForm {
   readonly shape: string;
   /** Whether it has to be a URL by the standard before anything else is judged. */
   readonly isUrl: boolean;
-  /** What keeps it from being used; null where nothing does. */
+  /** Returns the reason why the endpoint cannot be used; null if it can. */
   readonly findFault: (endpoint: string) => Fault | null;
-  /** What else is to be told of one without a fault. */
+  /** Returns warnings about an endpoint without a fault. */
   readonly findWarnings: (endpoint: string) => readonly Fault[];
-  /** Where events go; null where the text does not tell. */
+  /** Returns the destination of the events; null if the text does not tell it. */
   readonly findDestination: (endpoint: string) => Destination | null;
   /** Why two groups cannot have one endpoint, and what to do then; null where they can. */
   readonly unshared: string | null;
@@ -119,7 +119,7 @@ export interface KindOptions {
   readonly unset: unknown;
   /** How a single text below the key is judged, by its pointer, whether the rest of the manifest is well-formed or not. */
   readonly judges: ReadonlyMap<string, (text: string) => Fault | null>;
-  /** What is wrong with those of a well-formed manifest. */
+  /** Returns the faults of the options of a well-formed manifest. */
   readonly findFaults: (options: unknown) => readonly OptionFault[];
   /** What to tell of a manifest that has them although its resources have not; `nouns`: those resources. */
   readonly misplaced: (nouns: string) => Fault & { readonly severity: "error" | "warning" };

@@ -1,4 +1,4 @@
-// What becomes of one resource of a group.
+// The change of one resource of a group.
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 
 /** One resource before and after; `before` is null of a new one, `after` of one that is to go. */

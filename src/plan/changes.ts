@@ -1,4 +1,4 @@
-// What becomes of each resource of a group, once it is settled which event type goes where.
+// The change of each resource of a group, once the assignment of event types to endpoints is settled.
 import { groupBy } from "../lib/group-by.ts";
 import type { PartSize } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -41,7 +41,7 @@ function changesByPart(desired: Subscription, partSize: PartSize, given: Given):
   ];
 }
 
-/** What is at an endpoint that is not in use any more. */
+/** The resources at endpoints that are not in use any more. */
 function leave({ kind }: Subscription, before: LiveResource): Change {
   // One that cannot be sent elsewhere delivers until its successors do, and somebody has associated them.
   return { before, after: null, surplus: false, last: !kind.isMovable || before.kind !== kind };

@@ -68,7 +68,7 @@ function isHeld({ status }: Operation): boolean {
   return status === "skipped";
 }
 
-/** Of groups that nothing is held back of, as in the summary. */
+/** Counts only groups of which nothing is held back, as the summary does. */
 function countMoves(plan: Plan, before: Plan): Record<Exclude<Origin, "both">, number> {
   const held = new Set(plan.operations.filter(isHeld).map(({ group }) => group));
   const goals = new Map(

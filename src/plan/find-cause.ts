@@ -16,7 +16,7 @@ interface Written {
 
 interface Given {
   readonly group: string;
-  /** Of what is to be live. */
+  /** The kind of the resource that is to be live. */
   readonly kind: Kind;
   readonly live: readonly LiveResource[];
   readonly pool: Subscription["endpointPool"];
@@ -36,7 +36,7 @@ export function findCause({ before, after, surplus }: Written, given: Given): Ca
   return { code: "changed", differences: findDifferences(before, after, given) };
 }
 
-/** What someone else did to a webhook since the trail last recorded it; empty where nothing. */
+/** Returns what someone else did to a resource since the trail last recorded it; empty if nothing. */
 export function findDrift(
   live: LiveResource,
   recorded: ReadonlyMap<string, ResourceDocument>,

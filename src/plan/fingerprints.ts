@@ -1,4 +1,4 @@
-// What a plan was made from, as hashes, and what of it has changed since.
+// Hashes of the state that a plan was made from, and the differences between that state and the present one.
 import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
@@ -98,7 +98,7 @@ const wordOf: Readonly<Record<string, string>> = {
 /** Beyond so many, another one helps nobody. */
 const maxDifferences = 50;
 
-/** What the texts of differences need: places of manifests, and what kind of resource something is or was. */
+/** The facts that the texts of differences need: places of manifests, and the kinds of resources. */
 export interface DifferenceWords {
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveResource[];
@@ -135,7 +135,7 @@ export function findDifferences(
   return [...all.slice(0, maxDifferences), problem("plan/webhookChanged", count(more, "more difference"))];
 }
 
-/** What both sides say of each key, in order. */
+/** Pairs the values of both sides, key by key, in order. */
 function diffBy<T>(
   then: readonly T[],
   now: readonly T[],

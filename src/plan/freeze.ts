@@ -43,7 +43,7 @@ export function holdBack(
   };
 }
 
-/** Whatever is no create waits: for a pass without the flag, or until its manifest no longer says so. */
+/** Every operation but a create waits: for a pass without the flag, or until its manifest no longer asks for it. */
 export function holdToCreates(
   { group, createOnly, place }: Pick<Subscription, "group" | "createOnly" | "place">,
   { plan, operations }: GroupOutcome,

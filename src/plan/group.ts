@@ -23,7 +23,7 @@ export interface GroupOptions {
   readonly kinds: Kinds;
   readonly owner: string;
   readonly limits: Limits;
-  /** What the trail last recorded, by webhook id. */
+  /** The document that the trail last recorded, by resource id. */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** Names of recorded webhooks that are no longer live. */
   readonly gone: ReadonlySet<string>;

@@ -10,7 +10,7 @@ export interface Guarded {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What is live and this owner's. */
+/** The live resources of this owner. */
 export interface Owned {
   readonly number: number;
   /** Such as `webhook`. */

@@ -1,4 +1,4 @@
-// What nothing delivers any more once a run is taken back.
+// Finds the event types that nothing delivers any more once a run is taken back.
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import type { Diagnostic, Place } from "../model/diagnostic.ts";

@@ -1,4 +1,4 @@
-// What is sent of one resource of a group.
+// The document that is sent for one resource of a group.
 import { sortedSet } from "../model/document.ts";
 import { kindKey } from "../model/kind.ts";
 import { resourceName, webhookDescription } from "../model/ownership.ts";

@@ -19,7 +19,7 @@ export interface Write {
 export function makeOperation(
   { before, after, patch }: Write,
   about: Pick<Operation, "group" | "phase"> & {
-    /** Of what is written. */
+    /** The kind of the resource that is written. */
     readonly kind: Kind;
     readonly owner: string;
     readonly cause: Cause;

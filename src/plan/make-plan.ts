@@ -24,7 +24,7 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Whether whatever is no create is left to a later pass. */
   readonly createOnly: boolean;
   readonly maxDeletePercent: number;
-  /** Those of whose orphans may become another group's; null for all. */
+  /** The groups whose orphans may become another group's; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
   /** The kinds of which is not known what is live, and why. */
   readonly unlisted?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
@@ -99,7 +99,7 @@ export function makePlan(
 
 const nobody: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
-/** Whatever is made without a look may be there already. */
+/** A resource that is created although its kind was not listed may exist already. */
 function findUnlisted({ group, kind, place }: Subscription, { unlisted }: PlanOptions): Diagnostic[] {
   const error = unlisted?.get(kind);
   if (!error) return [];

@@ -15,9 +15,9 @@ export interface Pairing {
 
 export interface GroupResources {
   readonly owned: readonly LiveResource[];
-  /** Of this group, but marked by nobody. */
+  /** Resources of this group without an owner's mark. */
   readonly unmarked: readonly LiveResource[];
-  /** Of this group, but marked by another owner. */
+  /** Resources of this group with the mark of another owner. */
   readonly foreign: readonly { readonly owner: string; readonly live: LiveResource }[];
 }
 

@@ -1,4 +1,4 @@
-// Where a group's live webhooks stand: at which endpoint of the pool, or at one that is not in use any more.
+// Sorts a group's live resources by the endpoint of the pool at which they are; the rest are at endpoints out of use.
 import { compareText } from "../lib/compare.ts";
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import { isSplit } from "../model/kind.ts";

@@ -205,7 +205,7 @@ function holdingsOf(pool: Pool, fixed: Fixed): Holdings {
   return { singles, duplicates };
 }
 
-/** What rounding a slot up saves (above 0) or costs (below 0) in writes. */
+/** The number of writes that rounding a slot up saves (above 0) or costs (below 0). */
 function worthOfUps(pool: Pool, fixed: Fixed): readonly number[] {
   const { slots, shares, leavers } = pool;
   // An up that brings a webhook into being costs a write, unless one that leaves can be re-pointed at it.

@@ -29,7 +29,7 @@ export interface Given {
   readonly holders: Holders;
   /** The groups that have a manifest, by name. */
   readonly declared: ReadonlyMap<string, Subscription>;
-  /** What each group has that is live. */
+  /** The live resources of each group. */
   readonly byGroup: ReadonlyMap<string, GroupResources>;
   /** The ids of what another group takes over already. */
   readonly handedOver: ReadonlySet<string>;
@@ -39,7 +39,7 @@ export interface Sources {
   /** Orphans that the group takes over. */
   readonly taken: readonly LiveResource[];
   readonly conflicts: readonly Diagnostic[];
-  /** What starts the same workflows for the same event types, and how that can be put right. */
+  /** The resources that start the same workflows for the same event types, and the way out of it. */
   readonly twins: readonly Twin[];
 }
 
@@ -48,7 +48,7 @@ export interface Twin {
   readonly hint: string;
 }
 
-/** Of the kinds where another group's stands in the way. */
+/** Finds, by endpoint, the live resources beside which another group cannot have its own. */
 export function findHolders(live: readonly LiveResource[]): Holders {
   const inTheWay = live.filter(({ kind }) => kind.another !== "delivered");
   return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
@@ -86,7 +86,7 @@ function isTwin(
   );
 }
 
-/** What two manifests say is told where they are validated. */
+/** A conflict between two manifests is reported by the validation, not here. */
 function isDeclared({ group }: LiveResource, { declared }: Given): boolean {
   return declared.has(group ?? "");
 }
@@ -116,7 +116,7 @@ function findObstacle(holder: LiveResource, wish: Wish): string | null {
   return obstacle === null ? null : way + obstacle;
 }
 
-/** What the group has already is no gain, and an orphan is deleted by a prune alone. */
+/** A group does not gain what it already has, and only a prune deletes an orphan. */
 function isSurplus({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
   const { owned = [] } = byGroup.get(desired.group) ?? {};
   return (
@@ -171,7 +171,7 @@ function conflictOf(holder: LiveResource, { group, place }: Subscription, hint: 
   return { severity: "error", code: "source/taken", message, hint, ...place };
 }
 
-/** Of the twins of what the plan comes to, one warning a way out. */
+/** Returns one warning for each way out of the twins that the plan leads to. */
 export function warnOfTwins({ group, place, endpoints }: GroupPlan, twins: readonly Twin[]): Diagnostic[] {
   const isStarted = ({ endpoint, eventTypes }: LiveResource): boolean =>
     endpoints.some(

@@ -12,7 +12,7 @@ export const operationStatus = Type.Enum(
   { description: "What became of it." },
 );
 
-/** Of a dry run with a base only. */
+/** Present only in a dry run with a base. */
 export const origin = Type.Enum(["change", "pending", "both"], {
   description:
     "Held against a base: change is made by this change alone, pending is to be done without it, too; of both, something else was to be done to the same webhook. Null without a base.",
@@ -30,7 +30,7 @@ export const patchStep = Type.Object(
   { $id: "patchStep", description: "One step of an RFC 6902 patch." },
 );
 
-/** What all three say of it. */
+/** The keys that plan, saved plan and result have in common. */
 const common = {
   action,
   group: Type.String({ description: "The consumer group." }),
@@ -50,7 +50,7 @@ const common = {
   error: nullable(Type.String({ description: "What went wrong, or why it was not started." })),
 };
 
-/** What a result, which shows the patch, leaves out. */
+/** The keys that a result leaves out, because it shows the patch. */
 const internal = {
   /** By a freeze or by --create-only: `skipped`, as the team wants it, and no failure. */
   frozen: Type.Optional(Type.Literal(true, { description: "There where a freeze holds it back." })),

@@ -1,4 +1,4 @@
-// What a pass means to do.
+// The plan of a pass.
 import { Type, type TSchema } from "typebox";
 import { diagnostic } from "./diagnostic.ts";
 import { groupPlan } from "./group.ts";
@@ -21,7 +21,7 @@ const orphanKeys = {
   endpoint: Type.String({ description: "Where it delivers." }),
 };
 
-/** Of a dry run with a base only. */
+/** Present only in a dry run with a base. */
 const orphanOrigin = Type.Enum(["change", "pending"], {
   description: "Held against a base: change where the group had a manifest there. Null without a base.",
 });
