@@ -181,7 +181,7 @@ test("credentials: missing, where to set them; nothing is sent", async () => {
   );
   const unnamed = await doctor({ environment: {}, files: {} });
   expect(unnamed.about("credentials")).toContain(
-    "with the scopes webhook:read webhook:write, or the permissions that",
+    "with the scopes webhook:read webhook:write, or the permissions for EventBridge integrations or triggers",
   );
   expect([status, world.requests]).toEqual([1, []]);
 });

@@ -79,7 +79,10 @@ Done: 0 created, 1 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types mov
 test.each(["SIGTERM", "SIGINT"] as const)("`sandbox` serves other processes until %s", async (signal) => {
   const sandbox = start("sandbox --port 0");
   const [out, err] = [collect(sandbox.stdout), collect(sandbox.stderr)];
-  const listening = new Promise((done) => sandbox.stderr?.once("data", done));
+  // Two pipes: the one written last may be read first.
+  const listening = Promise.all(
+    [sandbox.stdout, sandbox.stderr].map((stream) => new Promise((done) => stream?.once("data", done))),
+  );
   const ended = exitOf(sandbox);
   await listening;
   expect(out()).toMatch(/^(GENESYS_[A-Z_]+=\S+\n){4}$/);
@@ -94,7 +97,7 @@ test.each(["SIGTERM", "SIGINT"] as const)("`sandbox` serves other processes unti
   expect(JSON.parse(plan.out)).toMatchObject({ ok: true, summary: { unchanged: 1 } });
   sandbox.kill(signal);
   expect(await ended).toBe(130);
-  expect(err()).toMatch(/^The sandbox listens until Ctrl-C; .*\n\nStopping\n$/);
+  expect(err()).toMatch(/^The sandbox runs until Ctrl-C; .*\n\nStopping\n$/);
 });
 
 test("a wrong command line exits 1, and --version is the package's", async () => {
