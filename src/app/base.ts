@@ -10,7 +10,7 @@ import { dividePlan } from "../plan/divide.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 
 export interface BaseOptions extends Pick<Base, "ref" | "commit"> {
-  /** What a pass on the base would read; null if the base has no commit; a text if it cannot be used, with the reason. */
+  /** The input that a pass on the base would read; null if the base has no commit; a text if it cannot be used, with the reason. */
   readonly source: BaseSource | string | null;
 }
 
@@ -20,7 +20,7 @@ export interface BaseSource {
   readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unlisted">;
 }
 
-/** What the pass made its own plan from. */
+/** The input that the pass made its own plan from. */
 export interface PlanInputs extends PlanOptions {
   readonly live: readonly LiveResource[];
 }

@@ -16,7 +16,7 @@ import { groupOf } from "../model/ownership.ts";
 
 export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
-/** What is live and what the trail recorded of it. `recorded` and `open` hold nothing of an unlisted kind. */
+/** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound">, Listed {
   readonly driver: Platform;
   /** Open intents of unlisted kinds: this pass cannot find out what came of them. */

@@ -142,7 +142,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
   };
 }
 
-/** Where the manifests are, and what the config allows in them. */
+/** The manifests' folder, and the rules that the config sets for them. */
 export function desiredSource(
   { config, kinds }: Pick<Settings, "config" | "kinds">,
   flags: Pick<RunFlags, "manifests">,

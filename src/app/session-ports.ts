@@ -22,7 +22,7 @@ export interface SessionPorts extends PassPorts {
   readonly readTopics: () => Promise<readonly Topic[]>;
 }
 
-/** What the ports are made from. */
+/** The values that the ports are made from. */
 export interface PortsSource {
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;

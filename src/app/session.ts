@@ -17,7 +17,7 @@ import {
 } from "./session-ports.ts";
 import { withLock, type HeldLock } from "./state-directory.ts";
 
-/** What a session is made from. */
+/** The values that a session is made from. */
 export interface SessionSource extends PortsSource {
   /** The command, such as `sync`; a process that waits for the lock shows it. */
   readonly task: string;

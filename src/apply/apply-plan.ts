@@ -74,12 +74,14 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const operations = groups.flatMap((group) => group.operations);
   const isClear = operations.every(isDone);
   const latest = withReplans(plan, groups);
-  const findHeirs = makeHeirs(latest.groups, operations);
-  const prunes = isClear
-    ? await Promise.all(
-        plan.prunes.map(async (prune) => (await write(prune, alone(findHeirs(prune)))).operation),
-      )
-    : plan.prunes.map((prune) => skip(prune, { by: "earlier", waitsFor: "allOthers" }));
+  const prune = async (): Promise<Operation[]> => {
+    const findHeirs = makeHeirs(latest.groups, operations);
+    return Promise.all(plan.prunes.map(async (one) => (await write(one, alone(findHeirs(one)))).operation));
+  };
+  const prunes =
+    isClear && plan.prunes.length > 0
+      ? await prune()
+      : plan.prunes.map((one) => skip(one, { by: "earlier", waitsFor: "allOthers" }));
   return {
     plan: { ...plan, operations, prunes, ...latest },
     stopped: health.stopped(),

@@ -2,6 +2,7 @@
 import { decodeLine } from "./lines.ts";
 import { isTorn, readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { findRecord, type FoundRecord } from "./parse-record.ts";
+import { isHash } from "./record.ts";
 
 export interface LastRecord {
   /** It has a hash, which was not checked against its content; null if the trail has no record. */
@@ -23,9 +24,4 @@ export async function readLastRecord(files: TrailFiles, path: string): Promise<L
     skipped += 1;
   }
   return { record: null, skipped, tornTail };
-}
-
-/** An edited line may hold anything, and people pass the printed hash to other commands. */
-function isHash(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }

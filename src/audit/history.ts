@@ -149,8 +149,8 @@ function collectIntents(unsound: UnsoundTexts): {
   /** Before the last finished run, only the intents that it carried can be open. */
   let isPast = false;
   let isOver = false;
-  const seeChange = (line: Buffer): void => {
-    if (eventOf(line) === "change.intended") {
+  const seeChange = (line: Buffer, event: string): void => {
+    if (event === "change.intended") {
       const parsed = parseRecord(line.toString());
       const seq = parsed.ok ? parsed.record.seq : parsed.found?.seq;
       const isCarried = carried.delete(seq);
@@ -168,7 +168,7 @@ function collectIntents(unsound: UnsoundTexts): {
     const event = eventOf(line);
     if (event === "run.finished") runsEnded += 1;
     else if (event === "run.started") isPast ||= runsEnded > 0;
-    else if (event?.startsWith("change.")) seeChange(line);
+    else if (event?.startsWith("change.")) seeChange(line, event);
     isOver = isPast && carried.size === 0;
   };
   return { open, see, isOver: () => isOver };

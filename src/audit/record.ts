@@ -6,6 +6,11 @@ import { findRecord, findRecordFault, type FoundRecord } from "./parse-record.ts
 
 export const genesisHash = "0".repeat(64);
 
+/** An edited line may hold anything as its hash, and people pass the printed hash to other commands. */
+export function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
 /** The end of a chain, to which the next record is sealed. */
 export interface Head {
   /** 0 before the first record. */

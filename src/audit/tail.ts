@@ -5,7 +5,7 @@ import { ReconcileError } from "../model/errors.ts";
 import { decodeLine, findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
 import { isMetrics } from "./metrics.ts";
 import { findRecord, type FoundRecord } from "./parse-record.ts";
-import { findSeal, genesis, genesisHash, type Head } from "./record.ts";
+import { findSeal, genesis, genesisHash, isHash, type Head } from "./record.ts";
 
 /** Only this user may read or change a trail, because it holds whole endpoints and the names of people. */
 export const trailMode = 0o600;
@@ -132,10 +132,6 @@ function unsoundNotice({ path, key }: TailPlace): string {
     `the last line of ${path} does not match its hash: it was changed, or ${otherKey}; ` +
     "`reconcile audit verify` names the first broken line"
   );
-}
-
-function isHash(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
 function notATrail(path: string): ReconcileError {
