@@ -1,4 +1,4 @@
-// The writes of resources that several groups share: the gains before all groups, the losses after all else.
+// Applies the writes of resources that several groups share: gains before all groups, losses after all other writes.
 import type { Held } from "../model/held.ts";
 import type { Kinds } from "../model/kind.ts";
 import { allOperations, isDone, type Operation, type Plan, type SharedWrites } from "../model/plan.ts";
@@ -7,7 +7,7 @@ import { skip } from "./write-one.ts";
 
 export type WriteShared = (operation: Operation) => Promise<Operation>;
 
-/** The losses are still as planned. */
+/** Returns the writes with their gains applied; the losses are still planned. */
 export function applyGains(
   { shared = [] }: Plan,
   write: WriteShared,

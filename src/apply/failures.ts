@@ -7,7 +7,7 @@ import type { FieldFault } from "../model/errors.ts";
 import { allOperations, type Operation } from "../model/plan.ts";
 import type { Applied } from "./apply-plan.ts";
 
-/** Each operation says its own error; beyond so many, another sentence helps nobody. */
+/** Each operation shows its own error, so a reader needs no more sentences than this. */
 const maxFailures = 20;
 
 /** Returns an applied plan's failures at their manifests' places, and the reason why it stopped. */
@@ -40,7 +40,7 @@ export async function describeFailures(
   return diagnostics;
 }
 
-/** The key of the manifest that the platform refused. */
+/** Finds the place of the manifest's key that the platform refused. */
 async function placeOf(
   fault: FieldFault,
   { place, operation }: { readonly place: Place; readonly operation: Operation },

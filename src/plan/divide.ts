@@ -5,7 +5,7 @@ import type { Base, BaseCounts } from "../model/base.ts";
 import { allOperations, mapOperations, type Operation, type Origin, type Plan } from "../model/plan.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 
-/** Both plans: made from the same live state and the same history. */
+/** Both plans are made from the same live state and the same history. */
 export function dividePlan(
   plan: Plan,
   before: Plan,
@@ -43,12 +43,12 @@ export function dividePlan(
   };
 }
 
-/** The same webhook in both plans; of one that is to be created there is no id yet. */
+/** Identifies a resource in both plans. A resource that is to be created has no id yet. */
 function keyOf({ webhookId, group, endpoint }: Operation): string {
   return webhookId ?? `${group ?? ""}\n${endpointKey(endpoint)}`;
 }
 
-/** What is held back in one plan and done in the other is of this change, too: as where a freeze is taken away. */
+/** This change also causes an operation that only one of the plans holds back, such as one whose freeze it takes away. */
 function originOf(operation: Operation, before: Operation | undefined, kinds: Kinds): Origin {
   if (!before) return "change";
   if (!isSameWrite(operation, before, kinds)) return "both";
@@ -63,7 +63,7 @@ function isHeld({ status }: Operation): boolean {
   return status === "skipped";
 }
 
-/** Counts only groups of which nothing is held back, as the summary does. */
+/** Counts only groups without operations that are held back, as the summary does. */
 function countMoves(plan: Plan, before: Plan): Record<Exclude<Origin, "both">, number> {
   const held = new Set(plan.operations.filter(isHeld).map(({ group }) => group));
   const goals = new Map(

@@ -1,4 +1,4 @@
-// Why each webhook is written.
+// Finds why each resource is written.
 import type { Cause, Difference, LeaveCause } from "../model/cause.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kind } from "../model/kind.ts";
@@ -16,13 +16,13 @@ interface Written {
 
 interface Given {
   readonly group: string;
-  /** The kind of the resource that is to be live. */
+  /** The kind of the resources that the group is to have. */
   readonly kind: Kind;
   readonly live: readonly LiveResource[];
   readonly pool: Subscription["endpointPool"];
   readonly moves: readonly Move[];
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  /** Names of recorded webhooks that are no longer live. */
+  /** Names of recorded resources that are no longer live. */
   readonly gone: ReadonlySet<string>;
   /** Whether an endpoint gets event types. */
   readonly isUsed: (endpoint: string) => boolean;
@@ -44,7 +44,7 @@ export function findDrift(
   const last = recorded.get(live.id);
   if (!last) return [];
   const patch = diffDocuments(last, live, live.kind);
-  // What is not switched on yet, or reports an error, nobody else has switched off.
+  // A resource that is not switched on yet, or reports an error, was not switched off by someone else.
   const isPlatforms = last.state === "enabled" && mayDeliver(live);
   return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
 }
@@ -77,7 +77,7 @@ function isInPool({ endpoint }: LiveResource, { pool }: Given): boolean {
   return pool.some(({ url }) => sameEndpoint(url, endpoint));
 }
 
-/** The part of what is known about a group on which the differences of one resource depend. */
+/** The facts about a group on which the differences of one resource depend. */
 type Differing = Pick<Given, "group" | "live" | "moves" | "recorded" | "findLeaveCause">;
 
 export function findDifferences(

@@ -22,16 +22,16 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   readonly prune: boolean;
   readonly adopt: boolean;
   readonly allowDeletes: boolean;
-  /** Whether whatever is no create is left to a later pass. */
+  /** Whether every operation but creates is left to a later pass. */
   readonly createOnly: boolean;
   readonly maxDeletePercent: number;
-  /** The groups whose orphans may become another group's; null for all. */
+  /** The groups whose orphans another group may take over; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
-  /** The kinds of which is not known what is live, and why. */
+  /** The kinds that could not be listed, with the error. */
   readonly unlisted?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
 
-/** `desired`: every valid manifest, whichever groups are to be planned. */
+/** `desired` is every valid manifest, even if only some groups are planned. */
 export function makePlan(
   desired: readonly Subscription[],
   live: readonly LiveResource[],
@@ -52,7 +52,7 @@ export function makePlan(
   const drift: Drift[] = [];
   const scope = desired.filter((subscription) => inScope(subscription.group));
   for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
-    const found = pairing.byGroup.get(subscription.group) ?? nobody;
+    const found = pairing.byGroup.get(subscription.group) ?? noResources;
     const sources = findSources(subscription, { ...pairing, holders, declared, handedOver }, options);
     const conflicts = [
       ...findUnlisted(subscription, options),
@@ -100,7 +100,7 @@ export function makePlan(
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
 }
 
-const nobody: GroupResources = { owned: [], unmarked: [], foreign: [] };
+const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
 /** A resource that is created although its kind was not listed may exist already. */
 function findUnlisted({ group, kind, place }: Subscription, { unlisted }: PlanOptions): Diagnostic[] {
