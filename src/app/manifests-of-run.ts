@@ -85,7 +85,7 @@ export async function checkManifests(
     );
   } catch (error) {
     const hint =
-      "the commit must be in this clone (`git fetch --unshallow` gets all commits); or leave out --write-manifests";
+      "the commit must be in this clone (in a shallow one `git fetch --unshallow` gets all commits); or leave out --write-manifests";
     return refuse(`Git cannot read commit ${shortOf(commit)}: ${firstLine(errorText(error))}`, hint);
   }
 }

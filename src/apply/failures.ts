@@ -1,4 +1,5 @@
 // Lists the failures once more, in few words, because a reader of a long result looks at its end.
+import { count } from "../lib/count.ts";
 import type { Files } from "../lib/files.ts";
 import { readFaultPlace } from "../manifest/read.ts";
 import { nowhere, type Diagnostic, type Place } from "../model/diagnostic.ts";
@@ -27,7 +28,10 @@ export async function describeFailures(
   }
   const more = failed.length - diagnostics.length;
   if (more > 0)
-    diagnostics.push({ ...problem("operation/failed", `${more} more operations failed`), ...nowhere });
+    diagnostics.push({
+      ...problem("operation/failed", `${count(more, "more operation")} failed`),
+      ...nowhere,
+    });
   const skipped = operations.filter(({ status, frozen }) => status === "skipped" && !frozen).length;
   if (stopped !== null && skipped > 0) {
     const message = `${stopped}: ${skipped} of ${operations.length} operations were not started`;

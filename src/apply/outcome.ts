@@ -3,7 +3,8 @@ import { backoffMs } from "../genesys/client/retry.ts";
 import type { Platform } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import { errorText, invariant, isCode, ReconcileError, type FieldFault } from "../model/errors.ts";
+import { rowOf } from "../model/error-class.ts";
+import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
@@ -184,27 +185,19 @@ async function send(write: Write, ports: OutcomePorts): Promise<Outcome> {
   try {
     return await call(write, ports);
   } catch (error) {
-    const known = error instanceof ReconcileError ? error : null;
-    const { code = null, fields: faults = [] } = known ?? {};
-    const status = known?.class === "unknown" ? "unknown" : (statuses[code ?? ""] ?? "failed");
-    const success = status === "unknown" || code === "api/halfDone" ? null : false;
+    const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
+    const { write: end } = rowOf(code ?? "");
+    const status = end === "halfDone" ? "failed" : end;
+    const success = end === "unknown" || end === "halfDone" ? null : false;
     return { status, success, webhookId: write.webhookId, error: withWayOut(error), code, faults };
   }
 }
 
 /** Adds the missing permission to the error's text, so that the user reads it wherever the error is shown. */
 function withWayOut(error: unknown): string {
-  const isForbidden = isCode(error, "api/forbidden", "api/unauthorized");
-  const hint = error instanceof ReconcileError ? error.hint : null;
-  return isForbidden && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
+  const { code = "", hint = null } = error instanceof ReconcileError ? error : {};
+  return rowOf(code).isAccessRefused && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
 }
-
-/** The status of a write that certainly failed, by the code of its error. */
-const statuses: Readonly<Record<string, Outcome["status"]>> = {
-  "api/notFound": "stale",
-  "api/conflict": "stale",
-  "api/interrupted": "unsent",
-};
 
 async function call(write: Write, { driver, kinds }: OutcomePorts): Promise<Outcome> {
   const { webhookId: id, before, after } = write;

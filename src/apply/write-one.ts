@@ -1,5 +1,6 @@
 // Carries one write out: records the intent, reads the gainers again, sends the request, records the outcome.
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
+import { rowOf } from "../model/error-class.ts";
 import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Held } from "../model/held.ts";
 import type { Operation } from "../model/plan.ts";
@@ -120,7 +121,7 @@ async function sendUnlessStopped(
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     const text = errorText(error);
-    if (error.code === "api/interrupted") return unsent({ by: "stop", why: health.stopped() ?? text });
+    if (rowOf(error.code).write === "unsent") return unsent({ by: "stop", why: health.stopped() ?? text });
     return untried("failed", text, error.code);
   }
   if (group.plan.isOutdated) return unsent({ by: "earlier", waitsFor: "newPlan" });

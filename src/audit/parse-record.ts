@@ -1,4 +1,5 @@
 // Parses a line of the trail, which someone may have edited, and checks each field of the record.
+import { isNestedDeeper } from "../lib/nesting.ts";
 import {
   anything,
   listOf,
@@ -16,6 +17,7 @@ import {
 } from "../lib/shape.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
+import { maxRecordLevels } from "../model/nesting.ts";
 import { groupOf } from "../model/ownership.ts";
 
 /** A line's content, if it has a `seq` and a `hash`; each field may hold anything. */
@@ -120,20 +122,10 @@ const everyRecord = object({
 
 const everyChange = object({ operation, endpoint: text });
 
-/** No record nests as deep as this, and JSON.stringify fails on values that nest far deeper. */
-const maxNesting = 500;
-
 /** A line with few brackets cannot be too deep; only a line with many is checked level by level. */
 function isTooDeep(line: string, value: unknown): boolean {
-  const isSuspect = line.split("[").length + line.split("{").length > maxNesting;
-  let level: readonly unknown[] = isSuspect ? [value] : [];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxNesting) return true;
-    level = level.flatMap((item): unknown[] =>
-      typeof item === "object" && item !== null ? Object.values(item) : [],
-    );
-  }
-  return false;
+  const isSuspect = line.split("[").length + line.split("{").length > maxRecordLevels;
+  return isSuspect && isNestedDeeper(value, maxRecordLevels);
 }
 
 function parseJson(line: string): unknown {

@@ -1,5 +1,6 @@
 // What the platform answered about each kind of resource, and which kinds the manifests name.
 import { joinWords } from "../lib/join-words.ts";
+import { rowOf } from "../model/error-class.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { AnswerOrError, Observations } from "./check.ts";
@@ -41,5 +42,5 @@ export function offerOf(answer: AnswerOrError | undefined): Offer {
   if (answer === undefined) return "unknown";
   if (!(answer instanceof ReconcileError)) return "offered";
   if (answer.code === "api/notFound") return "missing";
-  return answer.code === "api/forbidden" || answer.code === "api/unauthorized" ? "unlisted" : "unknown";
+  return rowOf(answer.code).isAccessRefused ? "unlisted" : "unknown";
 }

@@ -1,4 +1,5 @@
 // Diagnostics at a place in a file, and the limit on how many of them are shown.
+import { count } from "../lib/count.ts";
 import { sortDiagnostics, type Diagnostic, type Fault, type Place } from "../model/diagnostic.ts";
 
 export function errorAt(place: Place, { code, message, hint = null }: Fault): Diagnostic {
@@ -32,11 +33,16 @@ export function limitDiagnostics(diagnostics: readonly Diagnostic[]): readonly D
     {
       severity: hiddenErrors > 0 ? "error" : "warning",
       code: "diagnostics/tooMany",
-      message: `${hidden.length} more problems are not shown, ${hiddenErrors} of them errors`,
+      message: describeHidden(hidden.length, hiddenErrors),
       hint: "mend these first, then validate again",
       file: null,
       line: null,
       column: null,
     },
   ];
+}
+
+function describeHidden(hidden: number, errors: number): string {
+  const shown = hidden === 1 ? "is" : "are";
+  return `${count(hidden, "more problem")} ${shown} not shown, ${errors} of them ${errors === 1 ? "an error" : "errors"}`;
 }

@@ -22,10 +22,10 @@ export type WrittenGroup = Pick<
 /** Lines of any length: a folded URL is hard to find. */
 export const layout = { lineWidth: 0 } as const;
 
-/** `modeline`: for editors, without its `#`. `stateFileComment`: null for none. */
+/** `modeline`: for editors, without its `#`; null for none, as `stateFileComment`. */
 export function writeManifest(
   written: WrittenGroup,
-  about: { readonly modeline: string; readonly stateFileComment: string | null },
+  about: { readonly modeline: string | null; readonly stateFileComment: string | null },
 ): string {
   const { name, group, endpointUrl, endpointPool, eventTypes, retryPolicy, trigger, state } = written;
   const document = new Document({
@@ -50,7 +50,8 @@ export function writeManifest(
   const stateFile = document.getIn(["spec", "offsetTracking", "stateFile"], true);
   if (isScalar(stateFile) && about.stateFileComment !== null)
     stateFile.comment = ` ${about.stateFileComment}`;
-  return `# ${about.modeline}\n${document.toString(layout)}`;
+  const modeline = about.modeline === null ? "" : `# ${about.modeline}\n`;
+  return `${modeline}${document.toString(layout)}`;
 }
 
 /** A weight of 1 goes without saying. */

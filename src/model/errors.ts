@@ -57,6 +57,10 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof ReconcileError && codes.includes(error.code);
 }
 
+export function isOfClass(error: unknown, its: ErrorClass): boolean {
+  return error instanceof ReconcileError && error.class === its;
+}
+
 /** States what our own code guarantees; a throw here is a bug in reconcile. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`bug in reconcile: ${message}`);

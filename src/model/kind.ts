@@ -45,10 +45,10 @@ export interface Kind {
   /** Whether the platform refuses a second one of a name and endpoint. */
   readonly isUnique: boolean;
   /**
-   * What becomes of another group's resource of the same endpoint and event type: both deliver, both start the workflow,
-   * or the platform refuses the second one.
+   * What becomes of an event type if resources of two groups have it at the same endpoint: each group gets it, the
+   * workflow is started twice, or the platform refuses the second resource.
    */
-  readonly another: "delivered" | "startedTwice" | "refused";
+  readonly eventTypeOfTwoGroups: "delivered" | "startedTwice" | "refused";
   /** Whether a person has to associate a new endpoint in AWS before anything reaches it. */
   readonly needsAssociation: boolean;
   /** What a manifest says of its resources beside endpoint, event types and state; null where there is nothing. */

@@ -2,6 +2,8 @@
 // a platform's answer or a line of a trail.
 import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
+import { isNestedDeeper } from "../lib/nesting.ts";
+import { maxOptionLevels } from "./nesting.ts";
 import type { MatchCriterion, TriggerOptions } from "./subscription.ts";
 
 /** Without options, every event starts the workflow, and at once. */
@@ -23,7 +25,10 @@ function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
   return canonicalJsonOfAny({ ...times, criteria: criteria.sort(compareText) });
 }
 
-/** A missing option counts as unset; returns null if a value is not one that a trigger could have. */
+/**
+ * A missing option counts as unset; returns null if a value is not one that a trigger could have, or if the options are
+ * nested so deeply that a record of them could not be read again.
+ */
 export function readTriggerOptions(value: unknown): TriggerOptions | null {
   if (!isObject(value)) return null;
   const eventTTLSeconds = value["eventTTLSeconds"] ?? null;
@@ -32,7 +37,8 @@ export function readTriggerOptions(value: unknown): TriggerOptions | null {
   if (!isSeconds(eventTTLSeconds) || !isSeconds(delayBySeconds) || !Array.isArray(criteria)) return null;
   const matchCriteria = criteria.map(readCriterion);
   if (!matchCriteria.every((criterion) => criterion !== null)) return null;
-  return { matchCriteria, eventTTLSeconds, delayBySeconds };
+  const options = { matchCriteria, eventTTLSeconds, delayBySeconds };
+  return isNestedDeeper(options, maxOptionLevels) ? null : options;
 }
 
 function readCriterion(found: unknown): MatchCriterion | null {

@@ -50,7 +50,7 @@ export interface Twin {
 
 /** Finds, by endpoint, the live resources beside which another group cannot have its own. */
 export function findHolders(live: readonly LiveResource[]): Holders {
-  const inTheWay = live.filter(({ kind }) => kind.another !== "delivered");
+  const inTheWay = live.filter(({ kind }) => kind.eventTypeOfTwoGroups !== "delivered");
   return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
 }
 
@@ -65,7 +65,7 @@ export function findSources(desired: Subscription, given: Given, options: Source
     .filter(({ group }) => group !== desired.group)
     .filter(({ id }) => !given.handedOver.has(id));
   for (const holder of holders) {
-    const isRefused = holder.kind.another === "refused";
+    const isRefused = holder.kind.eventTypeOfTwoGroups === "refused";
     if (!isRefused && !isTwin(holder, desired, wanted)) continue;
     const hint = findObstacle(holder, { ...given, desired, options });
     if (hint === null) taken.push(holder);
@@ -100,8 +100,8 @@ interface Wish extends Given {
 function findObstacle(holder: LiveResource, wish: Wish): string | null {
   const { desired, declared, options } = wish;
   const { group, owner } = holder;
-  const { noun, another, markedIn } = holder.kind;
-  const way = another === "refused" ? "use another suffix, or " : "";
+  const { noun, eventTypeOfTwoGroups, markedIn } = holder.kind;
+  const way = eventTypeOfTwoGroups === "refused" ? "use another suffix, or " : "";
   if (owner !== null && owner !== options.owner) return `${way}let owner "${owner}" give it up`;
   if (owner === null || group === null)
     return (
@@ -120,7 +120,7 @@ function findObstacle(holder: LiveResource, wish: Wish): string | null {
 function isSurplus({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
   const { owned = [] } = byGroup.get(desired.group) ?? {};
   return (
-    kind.another === "startedTwice" &&
+    kind.eventTypeOfTwoGroups === "startedTwice" &&
     eventTypes.every((type) => owned.some((own) => own.eventTypes.includes(type)))
   );
 }

@@ -148,7 +148,9 @@ function showEventTypes(operation: Operation, moves: ReadonlyMap<string, Move>, 
   return [
     ...gained.map((eventType) => `      ${paint.green(`+ ${eventType}`)}${moved(eventType)}`),
     ...lost.map((eventType) => `      ${paint.red(`- ${eventType}`)}${moved(eventType)}`),
-    ...(stays > 0 && gained.length + lost.length > 0 ? [paint.dim(`        ${stays} more stay`)] : []),
+    ...(stays > 0 && gained.length + lost.length > 0
+      ? [paint.dim(`        ${stays} more ${stays === 1 ? "stays" : "stay"}`)]
+      : []),
   ];
 }
 

@@ -257,6 +257,7 @@ test("another folder is made, and named in what to run next", async () => {
   const from = worldWith((state) => {
     putWebhook(state, { id: "w1", group: "alpha" });
   });
+  from.files.set("schemas/webhook-subscription.v1.json", "{}");
   const { out, world } = await runWorld({ argv: "import --manifests teams/voice", from });
   expect(out).toContain("Then `reconcile plan --adopt --manifests teams/voice` shows");
   expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/schemas\//);
@@ -286,4 +287,22 @@ test("a disk that is full: what was written before stays, and the rest is named"
   );
   expect(out).toMatch(/\n1 manifest file written; 2 webhooks in 2 groups\n$/);
   expect([status, world.files.paths()]).toEqual([1, ["/subscriptions/alpha.yaml"]]);
+});
+
+test("a manifest names the schema that init wrote, wherever it is, and none where there is none", async () => {
+  const first = async (
+    folder: string,
+    files: Record<string, string> = { "schemas/webhook-subscription.v1.json": "{}" },
+  ) => {
+    const from = worldWith((state) => {
+      putWebhook(state, { id: "w1", group: "orders" });
+    }, files);
+    const { world } = await runWorld({ argv: `import --manifests ${folder}`, from });
+    return world.files.text(`${folder}/orders.yaml`).split("\n")[0];
+  };
+  const line = (path: string) => `# yaml-language-server: $schema=${path}/webhook-subscription.v1.json`;
+  expect(await first("subscriptions")).toBe(line("../schemas"));
+  expect(await first("teams/a")).toBe(line("../../schemas"));
+  expect(await first(".")).toBe(line("./schemas"));
+  expect(await first("subscriptions", {})).toBe("apiVersion: reconcile.genesys/v1");
 });

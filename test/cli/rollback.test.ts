@@ -37,7 +37,7 @@ alpha  subscriptions/alpha.yaml:1
       as before run RUN
       + a.ended
       - a.muted
-        1 more stay
+        1 more stays
 `.replace("RUN", runsIn(world).at(-1) ?? ""),
   );
   expect(out).toMatch(

@@ -1,6 +1,8 @@
 // What a pass keeps beside the trail: the lock, the figures, and `reconcile status` that shows them.
 import { expect, test } from "vitest";
 import { run } from "../../src/cli/run.ts";
+import { makeSend } from "../../src/genesys/client/send.ts";
+import { makeEntry, makeTrail } from "../audit/samples.ts";
 import { answer, loggedIn, makeWorld, manifest, runWorld, trailOf, trailPath } from "../support/world.ts";
 
 const files = { "subscriptions/a.yaml": manifest("alpha") };
@@ -151,13 +153,37 @@ test("where the platform is gone, a pass ends after five writes in a row, not af
   expect(world.requests.filter((sent) => sent === "POST /api/v2/webhooks").length).toBeLessThanOrEqual(24);
 });
 
+test("status gives no percentage of writes that have no outcome", async () => {
+  const none = await runWorld({ argv: "status", files });
+  expect(none.out).toContain("\nwrites     none so far\n");
+  const from = makeWorld({ argv: "", files });
+  from.files.set(trailPath, await makeTrail([makeEntry()]));
+  const open = await runWorld({ argv: "status", from });
+  expect(open.out).toContain("\nwrites     1 tried, 0 done, 0 failed\n");
+});
+
+test("where only the other of sandbox and platform has a state, status names the flag", async () => {
+  const { world } = await runWorld({ argv: "--sandbox", files, send: makeSend() });
+  const here = await runWorld({ argv: "status", from: world });
+  expect(here.out).toMatch(
+    /^last run {3}none has finished on this machine; for the sandbox: reconcile status --sandbox\n/,
+  );
+  const there = await runWorld({ argv: "status --sandbox", from: world });
+  expect(there.out).toMatch(/^last run {3}2026-/);
+  const real = await runWorld({ argv: "", files });
+  const sandbox = await runWorld({ argv: "status --sandbox", from: real.world });
+  expect(sandbox.out).toMatch(
+    /^last run {3}none has finished on this machine; without the sandbox: reconcile status\n/,
+  );
+});
+
 test("status shows the last run, the figures, and what is open", async () => {
   const none = await runWorld({ argv: "status", files });
   expect([none.status, none.out]).toEqual([
     0,
     "last run   none has finished on this machine\n" +
       "open       nothing: the outcome of every write is on record\n" +
-      "writes     0 tried, 0 done, 0 failed (100 % done), 0 ms on average\n" +
+      "writes     none so far\n" +
       "rebalances 0 groups split or split again\n" +
       "refusals   0 times, because of invalid manifests\n",
   ]);

@@ -89,7 +89,7 @@ alpha  subscriptions/alpha.yaml:1
       1 event type is added; 1 event type is removed; state enabled → disabled
       + a.muted
       - a.ended
-        1 more stay
+        1 more stays
       ~ state enabled → disabled
 
 Done: 0 created, 1 updated, 0 deleted, 0 adopted, 2 unchanged; 0 event types moved

@@ -25,7 +25,7 @@ export const relay: Kind = {
   isMovable: false,
   isMadeInSteps: false,
   isUnique: true,
-  another: "delivered",
+  eventTypeOfTwoGroups: "delivered",
   needsAssociation: false,
   options: null,
   markedIn: "description",

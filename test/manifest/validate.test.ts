@@ -1,7 +1,9 @@
 // Good manifests: what they become, what they are warned of, and that all files are judged in one go.
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import { describe, expect, test } from "vitest";
+import { limitDiagnostics } from "../../src/manifest/problem.ts";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
+import { nowhere } from "../../src/model/diagnostic.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import { anything, eventTypesLine, manifestText as text, poolLine } from "./manifest-text.ts";
 
@@ -222,6 +224,15 @@ test("more than 200 diagnostics are cut, errors first, and the last line says ho
     code: "diagnostics/tooMany",
     message: "50 more problems are not shown, 0 of them errors",
   });
+});
+
+test.each([
+  [1, "1 more problem is not shown, 1 of them an error"],
+  [2, "2 more problems are not shown, 2 of them errors"],
+])("beyond the limit, %i more is counted in words that fit", (more, message) => {
+  const diagnostic = { severity: "error", code: "x/y", message: "no", hint: null, ...nowhere } as const;
+  const all = Array.from({ length: 200 + more }, () => diagnostic);
+  expect(limitDiagnostics(all).at(-1)).toMatchObject({ message });
 });
 
 test("a thousand manifests with repeated names are compared in no time worth noting", () => {

@@ -1,7 +1,7 @@
 // The steps that take an integration to where it shall be: each after a look, so that whoever comes next, after a lost
 // answer or a crash, goes on where the last one stopped.
 import { sameEventTypes } from "../../model/document.ts";
-import { isCode, ReconcileError } from "../../model/errors.ts";
+import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
@@ -81,7 +81,7 @@ async function takeStep(
     return repeats > 0 ? step : null;
   } catch (error) {
     if (isVersionMismatch(error)) return error;
-    if (isCode(error, "api/outcomeUnknown")) progress.writes += 1;
+    if (isOfClass(error, "unknown")) progress.writes += 1;
     else if (isCode(error, "api/conflict") && memory.conflictedAt !== versionOf(now))
       memory.conflictedAt = versionOf(now);
     // Such as another one's event source.
@@ -117,7 +117,7 @@ export async function remove(id: string, stepping: Stepping): Promise<void> {
     } catch (error) {
       failure = error;
       if (isCode(error, "api/notFound")) return;
-      if (isCode(error, "api/outcomeUnknown")) progress.writes += 1;
+      if (isOfClass(error, "unknown")) progress.writes += 1;
       else if (!isCode(error, "api/conflict")) throw error;
     }
   }

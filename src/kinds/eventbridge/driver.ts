@@ -1,6 +1,7 @@
 // Endpoints with eventbridge: — integrations that send events to a partner event source in AWS. To make one takes
 // several writes: create → configure → switch on → wait until the platform reports that it delivers.
-import { isCode, ReconcileError } from "../../model/errors.ts";
+import { rowOf } from "../../model/error-class.ts";
+import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
@@ -121,7 +122,8 @@ function parseId(body: unknown): Parsed<string> {
 
 /** Another try would come to the same. */
 function isFinal(error: unknown): boolean {
-  return isCode(error, "api/rejected", "api/forbidden", "api/unauthorized");
+  if (!(error instanceof ReconcileError)) return false;
+  return error.code === "api/rejected" || rowOf(error.code).isAccessRefused;
 }
 
 /** Where another one stands in the way, somebody may look whose it is. */
@@ -154,7 +156,7 @@ const told = ["api/stateError", "api/unsettled", "api/storedOtherwise", "api/rej
 
 /** Where some of its writes have taken effect, nobody may take it for undone. */
 function halfDone(error: unknown, { progress }: Pick<Stepping, "progress">): unknown {
-  if (!(error instanceof ReconcileError) || progress.writes === 0 || isCode(error, "api/outcomeUnknown"))
+  if (!(error instanceof ReconcileError) || progress.writes === 0 || isOfClass(error, "unknown"))
     return error;
   const { hint, fields } = error;
   const isTold = isFinal(error) || told.includes(error.code);

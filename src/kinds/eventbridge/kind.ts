@@ -22,7 +22,7 @@ export const eventBridge: Kind = {
   isMovable: false,
   isMadeInSteps: true,
   isUnique: false,
-  another: "refused",
+  eventTypeOfTwoGroups: "refused",
   needsAssociation: true,
   options: null,
   start: integrationStart,

@@ -1,6 +1,7 @@
 // Endpoints with workflow: — Process Automation triggers, one an event type. The topic of a trigger is fixed, its
 // workflow is not; a PUT states the version that it is based on.
 import { ReconcileError } from "../../model/errors.ts";
+import { maxOptionLevels } from "../../model/nesting.ts";
 import { readTriggerOptions } from "../../model/trigger-options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
@@ -131,7 +132,10 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
     return expected(`name and description of trigger ${id} to be text`);
   const target = isObject(body["target"]) ? body["target"] : {};
   const trigger = readTriggerOptions(body);
-  if (!trigger) return expected(`the options of trigger ${id} to be criteria and seconds`);
+  if (!trigger)
+    return expected(
+      `the options of trigger ${id} to be criteria and seconds, at most ${maxOptionLevels} levels deep`,
+    );
   const workflow = target["type"] === "Workflow" && typeof target["id"] === "string" ? target["id"] : "";
   const live = makeLive(kind, {
     ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName], retryPolicy: null },

@@ -23,7 +23,7 @@ export const trigger: Kind = {
   isMovable: true,
   isMadeInSteps: false,
   isUnique: false,
-  another: "startedTwice",
+  eventTypeOfTwoGroups: "startedTwice",
   needsAssociation: false,
   options: triggerOptions,
   start: triggerStart,

@@ -21,7 +21,7 @@ export const webhook: Kind = {
   isMovable: true,
   isMadeInSteps: false,
   isUnique: true,
-  another: "delivered",
+  eventTypeOfTwoGroups: "delivered",
   needsAssociation: false,
   options: retryPolicyOptions,
   start: webhookStart,
