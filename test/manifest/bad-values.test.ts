@@ -32,7 +32,7 @@ const values: readonly Mistake[] = [
     text: text({}, "  retryPolicy: { retryInterval: PT0S }\n"),
     at: "9:33",
     code: "retryInterval/outOfRange",
-    message: '"PT0S" is no time at all, and tries need some between them',
+    message: '"PT0S" is zero, but there must be some time between two tries',
     hint: "write it as PT30S, PT1M or PT1H30M",
   },
   {
@@ -171,7 +171,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: Equal"),
     at: "9:55",
     code: "matchCriteria/missing",
-    message: "Equal takes value, and there is nothing",
+    message: "Equal needs value, and this condition has none",
     hint: "write value: VOICE",
   },
   {
@@ -179,7 +179,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: NotEqual, value: null"),
     at: "9:65",
     code: "matchCriteria/missing",
-    message: "NotEqual takes value, and there is nothing",
+    message: "NotEqual needs value, and this condition has none",
     hint: "write value: VOICE",
   },
   {
@@ -187,7 +187,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: In, values: []"),
     at: "9:67",
     code: "matchCriteria/missing",
-    message: "In takes values, and there is nothing",
+    message: "In needs values, and this condition has none",
     hint: "write values: [VOICE, CHAT]",
   },
   {
@@ -195,7 +195,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: Contains"),
     at: "9:55",
     code: "matchCriteria/missing",
-    message: "Contains takes value or values, and there is nothing",
+    message: "Contains needs value or values, and this condition has none",
     hint: "write value: VOICE, or values: [VOICE, CHAT]",
   },
   {
