@@ -59,7 +59,7 @@ const document = object({
   kind: optional(text),
 });
 
-/** Whether a document says no other kind than this one, and has the options that its resources have, and no others. */
+/** True if a document names no other kind, and has exactly the options that resources of this kind have. */
 export function fitsKind(found: ResourceDocument, kind: Kind): boolean {
   const { options } = kind;
   if (found.kind !== undefined && found.kind !== kind.name) return false;

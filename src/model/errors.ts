@@ -13,7 +13,7 @@ export class ReconcileError extends Error {
   readonly hint: string | null;
   /** `inin-correlation-id` of the answer, which Genesys Cloud support asks for; null without one. */
   readonly correlationId: string | null;
-  /** What the platform found wrong with a request's body; empty where it named no field. */
+  /** The faults that the platform found in a request's body; empty if it named no field. */
   readonly fields: readonly FieldFault[];
 
   constructor(

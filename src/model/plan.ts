@@ -49,13 +49,13 @@ export type Explanation = TypeOf<typeof groupSchema.explanation>;
 
 export type ExplainedEndpoint = TypeOf<typeof groupSchema.explainedEndpoint>;
 
-/** A managed webhook that differs from what the trail last recorded for it. */
+/** A managed resource that differs from what the trail last recorded for it. */
 export type Drift = TypeOf<typeof planSchema.drift>;
 
-/** A webhook of this owner whose group has no manifest. */
+/** A resource of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** Returns the event type that tells one trigger of a workflow from the others; null where a resource may deliver several. */
+/** Returns the event type that distinguishes one trigger of a workflow; null for a kind whose resources deliver several. */
 export function onlyEventType(
   operation: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,
@@ -64,7 +64,7 @@ export function onlyEventType(
   return (operation.after ?? operation.before)?.eventTypes[0] ?? null;
 }
 
-/** The resources that are to serve an endpoint; the id is null of one that is to be created. */
+/** Returns the resources that will serve an endpoint; the id is null for one that will be created. */
 export function listServing({
   webhookId,
   eventTypes,

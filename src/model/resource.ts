@@ -31,7 +31,7 @@ export interface LiveResource {
   readonly trigger?: TriggerOptions;
 }
 
-/** Whether it delivers, or may from one moment to the next. */
+/** True if the resource delivers, or may deliver from one moment to the next. */
 export function mayDeliver(resource: ResourceDocument | LiveResource): boolean {
   return "delivers" in resource ? resource.delivers !== "no" : resource.state === "enabled";
 }

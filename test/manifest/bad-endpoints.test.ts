@@ -13,7 +13,7 @@ const endpoints: readonly Mistake[] = [
     text: text({ endpointUrl: "  endpointUrl: http://a.example.com/hook" }),
     at: "6:16",
     code: "endpointUrl/notHttps",
-    message: "the URL is http, and events are delivered over https only",
+    message: "the URL is http, but events are delivered over https only",
     hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
@@ -115,7 +115,7 @@ const endpoints: readonly Mistake[] = [
     text: text({ endpointUrl: '  endpointUrl: "https://a.example.com/\\thook"' }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "the URL holds a blank, a backslash or a control character",
+    message: "the URL holds a space, a backslash or a control character",
     hint: "percent-encode it, such as %20",
   },
   {
@@ -195,7 +195,7 @@ const endpoints: readonly Mistake[] = [
     at: "6:16",
     code: "yaml/syntax",
     message: "there are two keys on this line, or a value with a colon that is not in quotes",
-    hint: "take the blank behind the endpoint's colon out",
+    hint: "remove the space after the endpoint's colon",
   },
   {
     what: "a workflow without an id",
@@ -211,7 +211,7 @@ const endpoints: readonly Mistake[] = [
     at: "9:18",
     code: "endpointPool/mixedSchemes",
     message:
-      "a group uses one kind of endpoint, and this one is workflow: where endpointUrl at line 6 is https:",
+      "a group uses one kind of endpoint, but this one is workflow: and endpointUrl at line 6 is https:",
     hint: "put them into two manifests",
   },
   {
@@ -219,7 +219,7 @@ const endpoints: readonly Mistake[] = [
     text: text({}, "  endpointPool:\n    - { url: http://a.example.com/1, weight: 2 }\n"),
     at: "10:14",
     code: "endpointPool/notHttps",
-    message: "the URL is http, and events are delivered over https only",
+    message: "the URL is http, but events are delivered over https only",
     hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
@@ -228,7 +228,7 @@ const endpoints: readonly Mistake[] = [
     at: "11:7",
     code: "endpointPool/repeated",
     message: "this endpoint is in the pool already, at line 10",
-    hint: "remove one of them; give the other a weight if it shall take more",
+    hint: "remove one of them; to give the other more event types, give it a weight",
   },
   {
     what: "a host that is not allowed",

@@ -42,7 +42,7 @@ const values: readonly Mistake[] = [
     code: "eventTypes/malformed",
     message:
       "spec.eventTypes[1] must be an event type: letters, digits and _ - { } *, in two or more parts " +
-      'with dots between, at most 256 characters, not "conversation"',
+      'separated by dots, at most 256 characters, not "conversation"',
   },
   {
     what: "an event type with a blank",
@@ -51,7 +51,7 @@ const values: readonly Mistake[] = [
     code: "eventTypes/malformed",
     message:
       "spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts " +
-      'with dots between, at most 256 characters, not "a.b c"',
+      'separated by dots, at most 256 characters, not "a.b c"',
   },
   {
     what: "an event type that is too long",
@@ -60,7 +60,7 @@ const values: readonly Mistake[] = [
     code: "eventTypes/malformed",
     message:
       "spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts " +
-      `with dots between, at most 256 characters, not "a.${"b".repeat(78)}…"`,
+      `separated by dots, at most 256 characters, not "a.${"b".repeat(78)}…"`,
   },
   {
     what: "a repeated event type",
@@ -105,7 +105,7 @@ const capacity: readonly Mistake[] = [
     text: text({ eventTypes: eventTypesLine(16) }),
     at: "7:3",
     code: "eventTypes/tooMany",
-    message: "16 event types need 2 endpoints of 15 event types each, and there is no endpointPool",
+    message: "16 event types need 2 endpoints of 15 event types each, but there is no endpointPool",
     hint: "add an endpointPool of at least 2 endpoints",
   },
   {
@@ -116,7 +116,7 @@ const capacity: readonly Mistake[] = [
     ),
     at: "9:3",
     code: "endpointPool/tooSmall",
-    message: "46 event types need 4 endpoints of 15 event types each, and the pool has 3",
+    message: "46 event types need 4 endpoints of 15 event types each, but the pool has 3",
     hint: "add 1 endpoint to the pool",
   },
   {
@@ -125,7 +125,7 @@ const capacity: readonly Mistake[] = [
     at: "7:3",
     code: "eventTypes/tooMany",
     message:
-      "151 event types need 11 endpoints of 15 event types each, and a group has at most 10 " +
+      "151 event types need 11 endpoints of 15 event types each, but a group has at most 10 " +
       "(maxConcurrentConsumers)",
     hint: "split them over 2 consumer groups",
   },
@@ -134,7 +134,7 @@ const capacity: readonly Mistake[] = [
     text: text({}, poolLine(11)),
     at: "9:3",
     code: "endpointPool/tooMany",
-    message: "the pool has 11 endpoints, and a group has at most 10 (maxConcurrentConsumers)",
+    message: "the pool has 11 endpoints, but a group has at most 10 (maxConcurrentConsumers)",
     hint: "remove 1; 1 event type needs 1 endpoint",
   },
   {
@@ -143,7 +143,7 @@ const capacity: readonly Mistake[] = [
     options: { limits: { maxEventTypesPerEndpoint: 2, maxConcurrentConsumers: 2 } },
     at: "7:3",
     code: "eventTypes/tooMany",
-    message: "3 event types need 2 endpoints of 2 event types each, and there is no endpointPool",
+    message: "3 event types need 2 endpoints of 2 event types each, but there is no endpointPool",
     hint: "add an endpointPool of at least 2 endpoints",
   },
   {
@@ -152,7 +152,7 @@ const capacity: readonly Mistake[] = [
     options: { limits: { maxEventTypesPerEndpoint: 1, maxConcurrentConsumers: 2 } },
     at: "7:3",
     code: "eventTypes/tooMany",
-    message: "2 event types need 2 endpoints of 1 event type each, and there is no endpointPool",
+    message: "2 event types need 2 endpoints of 1 event type each, but there is no endpointPool",
     hint: "add an endpointPool of at least 2 endpoints",
   },
   {
@@ -160,7 +160,7 @@ const capacity: readonly Mistake[] = [
     text: text({ eventTypes: eventTypesLine(20) }, "  rebalance: { mode: always }\n"),
     at: "9:22",
     code: "rebalance/noPool",
-    message: "the mode always splits the event types over an endpointPool, and there is none",
+    message: "rebalance.mode: always needs an endpointPool to split the event types over",
     hint: "add an endpointPool of at least 2 endpoints, or remove rebalance",
   },
 ];

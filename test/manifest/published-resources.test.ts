@@ -158,7 +158,7 @@ it("what a trigger's description has no room for is an error", () => {
   });
   expect(validate(manifestText({ ...workflow, eventTypes, ...stateFile(381) })).told).toEqual([]);
   expect(validate(manifestText({ ...workflow, eventTypes, ...stateFile(382) })).told).toEqual([
-    "error 8 stateFile/tooLong: the group and its stateFile have 387 characters, and the description of triggers holds 386; shorten the path of the stateFile",
+    "error 8 stateFile/tooLong: the group and its stateFile have 387 characters, but the description of triggers has room for 386; shorten the path of the stateFile",
   ]);
   expect(validate(manifestText({ ...source, eventTypes, ...stateFile(382) })).told).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// One line of the audit trail: what the caller knows of an event, what all records of a run share, and the chain.
+// One line of the audit trail: the caller's part, the fields that all records of a run have in common, and the chain.
 import { Type } from "typebox";
 import { action, patchStep } from "./operation.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
@@ -34,7 +34,7 @@ export const auditSource = Type.Object(
   { description: "The manifest that the change comes from; null where none is." },
 );
 
-/** A write that was on record and never tried counts in none of them. */
+/** No count includes a write that was recorded and never tried. */
 export const metrics = Type.Object(
   {
     totalAttempts: Type.Integer({ description: "Writes that were tried." }),
@@ -52,7 +52,7 @@ export const metrics = Type.Object(
   { description: "Counts since the trail began." },
 );
 
-/** What the caller knows of an event; the trail adds the rest. */
+/** The part of a record that the caller supplies; the trail adds the rest. */
 export const auditEntry = Type.Object({
   event: auditEvent,
   operation: nullable(
@@ -124,7 +124,7 @@ export const auditRecord = Type.Object({
   }),
 });
 
-/** As it is found on disk: records from before `intent` and `attempted` were there are without them. */
+/** A record as it is found on disk: older versions wrote none of the keys `intent` and `attempted`. */
 export const publishedAuditRecord = Type.Object(
   {
     ...auditRecord.properties,

@@ -1,4 +1,4 @@
-// What a pull request changes, told apart from what was to be done without it.
+// Separates what a pull request changes from what was pending without it.
 import { Type } from "typebox";
 import { action } from "./operation.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";

@@ -1,4 +1,4 @@
-// What is wrong with the user's input, and where.
+// A diagnostic: a fault of the user's input, its place, and the way out.
 import { Type } from "typebox";
 import { nullable } from "./shapes.ts";
 

@@ -1,4 +1,4 @@
-// The live resource, in a webhook's words.
+// The document of a resource of any kind, with the names that a webhook's fields have.
 import { Type } from "typebox";
 import { nullable, texts } from "./shapes.ts";
 
@@ -12,7 +12,7 @@ export const retryPolicy = Type.Object(
   { description: "What the platform does when a delivery fails; null of a resource that has none." },
 );
 
-/** What the platform has of it is kept as it is. */
+/** A condition keeps every field that the platform reports. */
 const matchCriterion = Type.Unsafe<{
   jsonPath: string;
   operator: string;

@@ -1,4 +1,4 @@
-// What becomes of one consumer group: as a plan holds it, and as a result reports it.
+// One consumer group, as a plan holds it and as a result reports it.
 import { Type } from "typebox";
 import { place } from "./diagnostic.ts";
 import { count, named, namedOrNull, nullable, texts } from "./shapes.ts";
@@ -93,18 +93,18 @@ export const explanation = Type.Object(
   { $id: "explanation", description: "Why a group's event types go where they go." },
 );
 
-/** What both say of it. */
+/** The keys that a plan's group and a result's group have in common. */
 const common = {
   group: Type.String({ description: "Its id." }),
   endpoints: Type.Array(endpointPlan, {
     description: "As they will be, in pool order; those with a webhook only.",
   }),
   moves: Type.Array(move, { description: "By event type." }),
-  /** Such as a webhook that nobody manages. */
+  /** A reason is, for example, a webhook without an owner's marker. */
   skipped: nullable(
     Type.String({ description: "Why nothing of it is applied; null where nothing stands in the way." }),
   ),
-  /** What the group needs is shown, and left undone. */
+  /** The operations of a frozen group are shown, but held back. */
   frozen: nullable(
     Type.String({ description: "The reason for which the group is frozen; null where it is not." }),
   ),

@@ -1,4 +1,4 @@
-// One API write: as a pass knows it, as a plan file keeps it, and as a result reports it.
+// One API write: as a pass plans it, as a plan file keeps it, and as a result reports it.
 import { Type } from "typebox";
 import { namedOrNull, nullable } from "./shapes.ts";
 import { document } from "./document.ts";
@@ -52,7 +52,7 @@ const common = {
 
 /** The keys that a result leaves out, because it shows the patch. */
 const internal = {
-  /** By a freeze or by --create-only: `skipped`, as the team wants it, and no failure. */
+  /** True if a freeze or --create-only holds it back: it is `skipped` because the team wants that, and is no failure. */
   frozen: Type.Optional(Type.Literal(true, { description: "There where a freeze holds it back." })),
   before: namedOrNull(document, "The live webhook; null of a create."),
   after: namedOrNull(document, "What is sent; null of a delete."),

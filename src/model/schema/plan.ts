@@ -35,7 +35,7 @@ export const orphan = Type.Object({ ...orphanKeys, origin: Type.Optional(orphanO
 export const savedOrphan = Type.Object(orphanKeys, orphanWords);
 export const reportedOrphan = Type.Object({ ...orphanKeys, origin: nullable(orphanOrigin) }, orphanWords);
 
-/** What a plan and a result tell, each of its own kinds of operation, group and orphan. */
+/** The keys that a plan and a result have in common; each has its own type of operation, group and orphan. */
 export function findings<O extends TSchema, G extends TSchema, N extends TSchema>(of: {
   readonly operation: O;
   readonly group: G;

@@ -1,4 +1,4 @@
-// What a command reports, in every outcome.
+// The result that a command reports, whether it succeeds or fails.
 import { Type } from "typebox";
 import { base } from "./base.ts";
 import { reportedGroup } from "./group.ts";
@@ -6,7 +6,7 @@ import { reportedOperation } from "./operation.ts";
 import { findings, reportedOrphan } from "./plan.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
 
-/** Under `failed` where it failed or its outcome is unknown, under `skipped` where it was not started. */
+/** An operation counts under `failed` if it failed or its outcome is unknown, and under `skipped` if it was not started. */
 export const summary = Type.Object(
   {
     create: count("Webhooks to be created, or created."),

@@ -1,9 +1,9 @@
-// A plan on disk, with what it was made from.
+// A plan on disk, with fingerprints of what it was made from.
 import { Type } from "typebox";
 import { planInFile } from "./plan.ts";
 import { byKey, named, namedOrNull, nullable } from "./shapes.ts";
 
-/** Of a pass, those that decide what its plan is. */
+/** The flags of a pass that decide what its plan contains. */
 const overrides = Type.Object(
   {
     prune: Type.Boolean({ description: "Webhooks whose group has no manifest are deleted." }),
@@ -44,13 +44,13 @@ export const webhookFingerprint = Type.Object(
   { description: "A live webhook." },
 );
 
-/** No more than the plan relies on: other webhooks and other manifests may change. */
+/** Fingerprints of only what the plan relies on: other resources and other manifests may change. */
 export const fingerprints = Type.Object(
   {
     manifests: Type.Array(manifestFingerprint, {
       description: "Of each group that the plan writes or skips, by group.",
     }),
-    /** Whoever manages them; and of any that has a name and endpoint that the plan creates. */
+    /** Includes resources of any owner, and those that have a name and endpoint that the plan creates. */
     webhooks: Type.Array(webhookFingerprint, {
       description: "Of every live webhook of those groups, by id; one that is not here was not there.",
     }),
@@ -70,7 +70,7 @@ export const savedPlan = Type.Object(
       description: "Whose webhooks it is about.",
       pattern: "^[A-Za-z0-9._-]{1,63}$",
     }),
-    /** So the trail shows which plan was applied. */
+    /** The trail shows by this id which plan was applied. */
     runId: Type.String({
       description: "Of the pass that made it, and of the run that applies it.",
       pattern: "^[A-Za-z0-9-]{4,64}$",
