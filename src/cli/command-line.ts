@@ -4,11 +4,13 @@
 import { Command, Option } from "commander";
 import { joinWords } from "../lib/join-words.ts";
 
-/** What a command declares beside its flags. Subcommands inherit each value. */
+/** The properties that a command declares beside its flags. Subcommands inherit each value. */
 export interface Traits {
   /** The command never changes anything: it is always a dry run. */
   readonly isDryRun: boolean;
-  /** Printed when a signal interrupts the command. Null: the process ends at once, because no write can be cut short. */
+  /**
+   * Printed when a signal interrupts the command. Null: the process ends at once, because no write can be cut short.
+   */
   readonly interruptMessage: string | null;
   /** SIGTERM is the normal way to end the command. */
   readonly isEndedBySigterm: boolean;

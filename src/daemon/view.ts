@@ -7,7 +7,7 @@ import type { DriftNote } from "./drift-log.ts";
 
 export type Phase = "starting" | "standby" | "reconciling" | "waiting" | "backoff" | "stopped";
 
-/** What woke the daemon for a pass. The API lists these as `triggers`. */
+/** The events that wake the daemon for a pass. The API lists these as `triggers`. */
 export type WakeReason = "start" | "files" | "interval" | "retry" | "signal" | "request" | "git";
 
 export interface DaemonView {

@@ -29,8 +29,8 @@ export interface Driver {
    */
   create(document: ResourceDocument): Promise<LiveResource>;
   /**
-   * Returns the resource as stored. `before` is the state that the decision was made on, so that a resource that someone
-   * else has taken since is left alone. Throws as `create` does, and `api/notFound` if the resource is gone.
+   * Returns the resource as stored. `before` is the state that the decision was made on, so that a resource that
+   * someone else has taken since is left alone. Throws as `create` does, and `api/notFound` if the resource is gone.
    */
   update(id: string, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   /**

@@ -33,7 +33,9 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Platfor
   };
 }
 
-/** Refuses an id that occurs twice, because records and plans name a resource by its id alone. Throws `api/malformed`. */
+/**
+ * Refuses an id that occurs twice, because records and plans name a resource by its id alone. Throws `api/malformed`.
+ */
 export function requireDistinct(live: readonly LiveResource[]): readonly LiveResource[] {
   const kinds = new Map<string, Kind>();
   for (const { id, kind } of live) {

@@ -1,5 +1,5 @@
-// Expresses a group's live resources as the values of a manifest, with weights under which no event type has to move, and
-// notes what no manifest can express.
+// Expresses a group's live resources as the values of a manifest, with weights under which no event type has to move,
+// and notes what no manifest can express.
 //
 // In a manifest, a group delivers each event type to one endpoint, has one state and one retry policy, and has the same
 // options for all its triggers. With the loads as weights, the fair shares are the loads themselves, so a manifest can
@@ -110,8 +110,8 @@ function makeSite(resources: readonly LiveResource[]): Site {
 }
 
 /**
- * Counts each event type at one site; an event type that is live at several sites counts at the one with the lowest load.
- * Returns the event types that are live at several.
+ * Counts each event type at one site; an event type that is live at several sites counts at the one with the lowest
+ * load. Returns the event types that are live at several.
  */
 function countLoads(sites: readonly Site[]): readonly string[] {
   const homes = new Map<string, Site[]>();

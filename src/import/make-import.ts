@@ -101,8 +101,8 @@ function namesNoGroup({ kind: { markedIn } }: LiveResource): string {
 }
 
 /**
- * Puts groups that can keep their own name first. Manifests of one file come in reverse order, so that rewriting one does
- * not shift the places of those before it.
+ * Puts groups that can keep their own name first. Manifests of one file come in reverse order, so that rewriting one
+ * does not shift the places of those before it.
  */
 function inTurn(
   byGroup: ReadonlyMap<string, GroupResources>,

@@ -8,8 +8,9 @@ const maxLength = 63;
 const device = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 
 /**
- * Returns lower-case letters, digits and hyphens, which are valid as `metadata.name` and, with `.yaml`, as a file on any
- * system. If the name is taken, 8 hex digits of the group's hash follow, so that the name depends on no other group.
+ * Returns lower-case letters, digits and hyphens, which are valid as `metadata.name` and, with `.yaml`, as a file on
+ * any system. If the name is taken, 8 hex digits of the group's hash follow, so that the name depends on no other
+ * group.
  */
 export function nameManifest(group: string, isTaken: (name: string) => boolean): string {
   const name = cut(group.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"), maxLength) || "group";

@@ -5,7 +5,10 @@ import { errorAt, limitDiagnostics, startOf } from "./problem.ts";
 /** Two or more parts separated by dots, as in a manifest; `{id}` stands for any one part. */
 const entryForm = /^(?=.{1,256}$)[A-Za-z0-9_{}*-]+(?:\.[A-Za-z0-9_{}*-]+)+$/;
 
-/** Reads one entry from each line; blank lines and text after a `#` do not count. A catalogue without entries is an error. */
+/**
+ * Reads one entry from each line; blank lines and text after a `#` do not count. A catalogue without entries is an
+ * error.
+ */
 export function parseCatalog(text: string, file: string): Loaded<readonly string[]> {
   const entries = new Set<string>();
   const diagnostics: Diagnostic[] = [];

@@ -8,8 +8,8 @@ const maxWidth = 100;
 const leadWidth = 40;
 
 /**
- * Returns two lines, the second with the caret; an empty text if there is no such line. `line` and `column` count from 1,
- * columns in UTF-16 units. Query strings and credentials of URLs are hidden, as in everything that people see.
+ * Returns two lines, the second with the caret; an empty text if there is no such line. `line` and `column` count from
+ * 1, columns in UTF-16 units. Query strings and credentials of URLs are hidden, as in everything that people see.
  */
 export function codeFrame(text: string, line: number, column: number): string {
   const source = findLine(text.startsWith("\uFEFF") ? text.slice(1) : text, line);

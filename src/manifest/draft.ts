@@ -1,5 +1,5 @@
-// Makes a draft of a manifest document: its well-formed values, which the rules check, and the subscription if the whole
-// document is well-formed.
+// Makes a draft of a manifest document: its well-formed values, which the rules check, and the subscription if the
+// whole document is well-formed.
 import type { Place } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
@@ -57,7 +57,9 @@ export interface KeyPlaces {
   readonly ofValue: (pointer: string) => Place;
 }
 
-/** `faulty` holds the JSON pointers of values that the schema refuses; `isWhole` is true if the schema found no fault. */
+/**
+ * `faulty` holds the JSON pointers of values that the schema refuses; `isWhole` is true if the schema found no fault.
+ */
 export function makeDraft(
   document: YamlDocument,
   {

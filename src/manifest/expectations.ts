@@ -1,5 +1,5 @@
-// Describes in words what each value of the two formats must be, by JSON pointer (`*` is any item or key). A test compares
-// this table with the JSON Schemas.
+// Describes in words what each value of the two formats must be, by JSON pointer (`*` is any item or key). A test
+// compares this table with the JSON Schemas.
 
 export type DocumentKind = "WebhookSubscription" | "ReconcileConfig";
 

@@ -14,8 +14,8 @@ export interface RefusedDocument {
 }
 
 /**
- * Returns the place of the key, or of the nearest one above it that the manifest holds. If the field is unknown, or `text`
- * (the file as it is now) has no document at that place any more, returns the place of the document.
+ * Returns the place of the key, or of the nearest one above it that the manifest holds. If the field is unknown, or
+ * `text` (the file as it is now) has no document at that place any more, returns the place of the document.
  */
 export function locateFault(
   text: string,
@@ -33,7 +33,9 @@ export function locateFault(
   return typeof value === "object" ? manifest.keyPlaceOf(pointer) : manifest.placeOf(pointer);
 }
 
-/** Takes the segments of the field's path, such as `eventTypes` and `2`. Null if the manifest has no key for the field. */
+/**
+ * Takes the segments of the field's path, such as `eventTypes` and `2`. Null if the manifest has no key for the field.
+ */
 function findPointer(
   [field = "", below = "", ...rest]: readonly string[],
   sent: ResourceDocument,

@@ -11,7 +11,8 @@ export function isSafelyNested(text: string): boolean {
 
 /**
  * Returns an upper bound from one look at each character: every bracket could open a level, and so could every leading
- * space and every `-`, `?` or `:` before a blank. The bound is doubled because a mapping and a sequence can share a column.
+ * space and every `-`, `?` or `:` before a blank. The bound is doubled because a mapping and a sequence can share a
+ * column.
  */
 function guessDepth(text: string): number {
   let brackets = 0;

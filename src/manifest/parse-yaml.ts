@@ -90,7 +90,9 @@ function* composeDocuments(content: string, report: Report): Generator<ComposedD
   }
 }
 
-/** Splits at each line with `---`, which no document can contain, so that an open quote does not swallow the next one. */
+/**
+ * Splits at each line with `---`, which no document can contain, so that an open quote does not swallow the next one.
+ */
 function* splitDocuments(content: string): Generator<{ readonly source: string; readonly start: number }> {
   let start = 0;
   for (const { index } of content.matchAll(/(?<=\n)---(?=\s|$)/g)) {

@@ -29,8 +29,8 @@ export interface ReadManifests {
 }
 
 /**
- * Reads every `*.yaml` and `*.yml` under the folders, and the files that the list names; a single path must be a folder. A
- * folder without manifests is an error unless `allowEmpty`; a missing one always is.
+ * Reads every `*.yaml` and `*.yml` under the folders, and the files that the list names; a single path must be a
+ * folder. A folder without manifests is an error unless `allowEmpty`; a missing one always is.
  */
 export async function readManifests(
   paths: string | readonly string[],
@@ -101,8 +101,8 @@ export async function readCatalog(path: string, files: ReadableFiles): Promise<L
 }
 
 /**
- * Returns the place in the manifest of what the platform refused. The file is read again, because places are not kept. If
- * the file is gone or has become another one, returns the place of the document.
+ * Returns the place in the manifest of what the platform refused. The file is read again, because places are not kept.
+ * If the file is gone or has become another one, returns the place of the document.
  */
 export async function readFaultPlace(
   fault: FieldFault,

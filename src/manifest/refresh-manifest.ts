@@ -1,5 +1,5 @@
-// Writes what is live into an existing manifest. It edits only the values that differ, so that comments, the order of keys
-// and lists, and keys that import does not handle stay as they are.
+// Writes what is live into an existing manifest. It edits only the values that differ, so that comments, the order of
+// keys and lists, and keys that import does not handle stay as they are.
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
 import type { Place } from "../model/diagnostic.ts";
 import { sameRetryPolicy } from "../model/document.ts";
@@ -9,8 +9,8 @@ import { sameTriggerOptions } from "../model/trigger-options.ts";
 import { layout, shortest, shortestTrigger, type WrittenGroup } from "./write-manifest.ts";
 
 /**
- * Returns the file's text with the document at `current.place` changed to `wanted`; its name, group and offset file stay.
- * Null if the file has no readable document at that place.
+ * Returns the file's text with the document at `current.place` changed to `wanted`; its name, group and offset file
+ * stay. Null if the file has no readable document at that place.
  */
 export function refreshManifest(text: string, current: Subscription, wanted: WrittenGroup): string | null {
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";

@@ -61,7 +61,9 @@ export function checkSchema(
 
 const noPointers: ReadonlySet<string> = new Set();
 
-/** The schema's patterns for these values are for editors. The rules check them again, with a message for each fault. */
+/**
+ * The schema's patterns for these values are for editors. The rules check them again, with a message for each fault.
+ */
 const patternsOfRules = new Set([
   "/spec/endpointUrl",
   "/spec/endpointPool/*",

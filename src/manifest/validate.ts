@@ -18,8 +18,8 @@ export interface ManifestFile {
 }
 
 /**
- * Keeps the order of the files and their documents. Never throws, whatever the texts hold. Only the subscription of each
- * manifest stays in memory, so that ten thousand of them fit.
+ * Keeps the order of the files and their documents. Never throws, whatever the texts hold. Only the subscription of
+ * each manifest stays in memory, so that ten thousand of them fit.
  */
 export function makeSubscriptions(
   files: readonly ManifestFile[],

@@ -32,7 +32,9 @@ interface Position {
 /** A manifest has 6 levels; a much deeper document is an attack or an accident. */
 const maxDepth = 64;
 
-/** Keys that name a part of every JavaScript object. No manifest needs them, and they could break code that copies keys. */
+/**
+ * Keys that name a part of every JavaScript object. No manifest needs them, and they could break code that copies keys.
+ */
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Returns undefined, after a report, if a part of the document has no plain value. */

@@ -1,4 +1,5 @@
-// The two kinds of error that are thrown: the outside world's, and our own bugs. (A Diagnostic is for the user's input.)
+// The two kinds of error that are thrown: the outside world's, and our own bugs. (A Diagnostic is for the user's
+// input.)
 import { nowhere, type Diagnostic } from "./diagnostic.ts";
 import { rowOf, type ErrorClass } from "./error-class.ts";
 

@@ -1,5 +1,5 @@
-// The type of a kind of resource (webhooks, integrations, triggers), with everything in which kinds differ for the rest of
-// the product. Each kind is a module of src/kinds; no other module names one.
+// The type of a kind of resource (webhooks, integrations, triggers), with everything in which kinds differ for the rest
+// of the product. Each kind is a module of src/kinds; no other module names one.
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
@@ -9,7 +9,10 @@ export interface Kind {
   readonly name: string;
   /** The scheme of its endpoints, with the colon: `https:`. */
   readonly scheme: string;
-  /** True if the config chooses this kind instead of the default kind of its scheme; the default kind has no such function. */
+  /**
+   * True if the config chooses this kind instead of the default kind of its scheme; the default kind has no such
+   * function.
+   */
   readonly isChosen?: (config: Config) => boolean;
   /** The words for one resource and for several, in a sentence. */
   readonly noun: string;
@@ -25,28 +28,32 @@ export interface Kind {
   readonly probePath: string;
   /** True if the SDK that Genesys publishes has the kind; an organisation gets other kinds on request. */
   readonly isInSdk: boolean;
-  /** The permissions that an OAuth client needs to list and to write its resources, and the platform's word for them. */
+  /**
+   * The permissions that an OAuth client needs to list and to write its resources, and the platform's word for them.
+   */
   readonly permissions: {
     readonly word: "permissions" | "scopes";
     readonly list: string;
     readonly write: readonly string[];
   };
   /**
-   * `endpoint`: one resource delivers all event types of an endpoint. `eventType`: each event type has a resource of its own.
-   * A size: an endpoint has as many resources (its parts) as its event types need.
+   * `endpoint`: one resource delivers all event types of an endpoint. `eventType`: each event type has a resource of
+   * its own. A size: an endpoint has as many resources (its parts) as its event types need.
    */
   readonly granularity: "endpoint" | "eventType" | PartSize;
   /** The most event types that the platform allows for an endpoint; null if it states no limit. */
   readonly maxEventTypes: number | null;
   /** True if a resource's endpoint can be changed. */
   readonly isMovable: boolean;
-  /** True if one write of a plan takes several requests, between which the resource is neither as before nor as wanted. */
+  /**
+   * True if one write of a plan takes several requests, between which the resource is neither as before nor as wanted.
+   */
   readonly isMadeInSteps: boolean;
   /** True if the platform refuses a second resource with the same name and endpoint. */
   readonly isUnique: boolean;
   /**
-   * What happens if two groups have a resource for the same endpoint and event type: both deliver, both start the workflow,
-   * or the platform refuses the second one.
+   * What happens if two groups have a resource for the same endpoint and event type: both deliver, both start the
+   * workflow, or the platform refuses the second one.
    */
   readonly another: "delivered" | "startedTwice" | "refused";
   /** True if a person has to associate a new endpoint in AWS before any event arrives. */
@@ -117,7 +124,9 @@ export interface KindOptions {
   readonly key: "retryPolicy" | "trigger";
   /** The value in a document if the platform reports no options; undefined to leave the key out. */
   readonly unset: unknown;
-  /** Functions that judge a single text below the key, by its pointer, even if the rest of the manifest is malformed. */
+  /**
+   * Functions that judge a single text below the key, by its pointer, even if the rest of the manifest is malformed.
+   */
   readonly judges: ReadonlyMap<string, (text: string) => Fault | null>;
   /** Returns the faults of the options of a well-formed manifest. */
   readonly findFaults: (options: unknown) => readonly OptionFault[];

@@ -1,5 +1,5 @@
-// A resource's name and description show its owner. Both are functions of the manifest alone, so the same resource has the
-// same name in every run and on every machine, and can be found again by it.
+// A resource's name and description show its owner. Both are functions of the manifest alone, so the same resource has
+// the same name in every run and on every machine, and can be found again by it.
 import { sha256Hex } from "../lib/hash.ts";
 import type { Kind } from "./kind.ts";
 import type { Subscription } from "./subscription.ts";

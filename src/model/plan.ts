@@ -11,15 +11,17 @@ export type Action = TypeOf<typeof operationSchema.action>;
 export type OperationStatus = TypeOf<typeof operationSchema.operationStatus>;
 
 /**
- * The origin of an operation in a plan with a base. `change`: only this change makes it. `pending`: it is to be done even
- * without this change. `both`: without this change, another operation was to be done to the same webhook.
+ * The origin of an operation in a plan with a base. `change`: only this change makes it. `pending`: it is to be done
+ * even without this change. `both`: without this change, another operation was to be done to the same webhook.
  */
 export type Origin = TypeOf<typeof operationSchema.origin>;
 
 /** One step of an RFC 6902 patch. */
 export type PatchStep = TypeOf<typeof operationSchema.patchStep>;
 
-/** An operation as files and other programs get it: with the sentences, and without the data that they are made from. */
+/**
+ * An operation as files and other programs get it: with the sentences, and without the data that they are made from.
+ */
 export type ToldOperation = TypeOf<typeof operationSchema.operation>;
 
 /** One API write. */
@@ -55,7 +57,9 @@ export type Drift = TypeOf<typeof planSchema.drift>;
 /** A resource of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** Returns the event type that distinguishes one trigger of a workflow; null for a kind whose resources deliver several. */
+/**
+ * Returns the event type that distinguishes one trigger of a workflow; null for a kind whose resources deliver several.
+ */
 export function onlyEventType(
   operation: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,

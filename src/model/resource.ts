@@ -16,8 +16,8 @@ export interface LiveResource {
   /** The owner in the marker that ends its description; null without a marker. */
   readonly owner: string | null;
   /**
-   * Whether it delivers its event types. `perhaps`: it is being switched on or off, or reports an error, and may deliver
-   * from one moment to the next.
+   * Whether it delivers its event types. `perhaps`: it is being switched on or off, or reports an error, and may
+   * deliver from one moment to the next.
    */
   readonly delivers: "yes" | "perhaps" | "no";
   readonly name: string;

@@ -24,8 +24,8 @@ export type CommandResult = Pick<
 >;
 
 /**
- * The result of a command that makes a plan, with all that the plan holds of operations and groups; its lists are empty if
- * the command made no plan.
+ * The result of a command that makes a plan, with all that the plan holds of operations and groups; its lists are empty
+ * if the command made no plan.
  */
 export interface Result extends Omit<ReportedResult, "operations" | "groups" | "orphans"> {
   readonly operations: readonly Operation[];
@@ -57,8 +57,8 @@ export function tellResult(result: Result): ToldResult {
 }
 
 /**
- * Each operation counts once: under its action if it is planned, applied or recovered, under `failed` if it failed or its
- * outcome is unknown, and under `skipped` if it was not started.
+ * Each operation counts once: under its action if it is planned, applied or recovered, under `failed` if it failed or
+ * its outcome is unknown, and under `skipped` if it was not started.
  */
 export type Summary = TypeOf<typeof schema.summary>;
 

@@ -13,7 +13,7 @@ export interface TrailFlags {
 
 export interface TrailPlace {
   readonly path: string;
-  /** What named the path: `--file`, `--sandbox` or the config. */
+  /** The source of the path: `--file`, `--sandbox` or the config. */
   readonly from: "file" | "sandbox" | "config";
 }
 
@@ -31,7 +31,7 @@ function loaded(value: TrailPlace): Loaded<TrailPlace> {
   return { ok: true, value, diagnostics: [] };
 }
 
-/** Says why the trail may not exist. */
+/** Explains why the trail may not exist. */
 export function explainMissing({ from }: TrailPlace): string {
   if (from === "file") return "check the path that you gave with --file";
   const whose = from === "sandbox" ? "no pass with --sandbox" : "no pass";

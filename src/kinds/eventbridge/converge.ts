@@ -1,5 +1,5 @@
-// Takes an integration step by step to the wanted state. Each step starts from a fresh read, so after a lost answer or a
-// crash the next call goes on where the last one stopped.
+// Takes an integration step by step to the wanted state. Each step starts from a fresh read, so after a lost answer or
+// a crash the next call goes on where the last one stopped.
 import { sameEventTypes } from "../../model/document.ts";
 import { isCode, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
@@ -25,9 +25,9 @@ const maxRepeats = 1;
 
 /**
  * Takes the remaining steps, and resolves once the platform reports the wanted state. Throws `api/conflict` if the
- * integration has another owner by now, `api/rejected` if the platform refuses the configuration, `api/storedOtherwise` if
- * it stores something else, `api/stateError` if it reports an error, `api/unsettled` if it takes too long; else as the
- * client does.
+ * integration has another owner by now, `api/rejected` if the platform refuses the configuration, `api/storedOtherwise`
+ * if it stores something else, `api/stateError` if it reports an error, `api/unsettled` if it takes too long; else as
+ * the client does.
  */
 export async function converge(
   id: string,
@@ -64,7 +64,10 @@ interface Memory {
   failure: unknown;
 }
 
-/** Returns the reason to pause before the next read; null for no pause. Throws an error that another try would not change. */
+/**
+ * Returns the reason to pause before the next read; null for no pause. Throws an error that another try would not
+ * change.
+ */
 async function takeStep(
   step: Step,
   now: Integration,

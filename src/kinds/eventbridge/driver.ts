@@ -1,5 +1,5 @@
-// Reads and writes EventBridge integrations (endpoints with eventbridge:), which send events to a partner event source in
-// AWS. Making one takes several writes: create → configure → switch on → wait until the platform reports it active.
+// Reads and writes EventBridge integrations (endpoints with eventbridge:), which send events to a partner event source
+// in AWS. Making one takes several writes: create → configure → switch on → wait until the platform reports it active.
 import { isCode, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
@@ -28,8 +28,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   /** The integrations of the last list, by name, so that `create` goes on with one that was begun before. */
   const listed = new Map<string, Integration>();
   /**
-   * Each integration's description as last listed or written. Plans are made from it, so a read in between does not replace
-   * it: otherwise a write would not notice that someone else has taken the integration meanwhile.
+   * Each integration's description as last listed or written. Plans are made from it, so a read in between does not
+   * replace it: otherwise a write would not notice that someone else has taken the integration meanwhile.
    */
   const descriptions = new Map<string, string>();
   const note = (live: LiveResource): LiveResource => {
@@ -41,7 +41,9 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     progress: { writes: 0 },
     isOurs: (now: Integration) => isHalfMade(now) || ours.includes(now.config?.notes),
   });
-  /** An earlier call, or another machine, created the integration, so this call may configure it but never deletes it. */
+  /**
+   * An earlier call, or another machine, created the integration, so this call may configure it but never deletes it.
+   */
   const goOnWith = (begun: Integration, document: ResourceDocument): Promise<LiveResource> => {
     const stepping = steppingFor(document.description);
     return converge(begun.id, document, stepping).catch((error: unknown) => {
@@ -91,7 +93,9 @@ function isBegun(one: Integration, { endpoint, description }: ResourceDocument):
   return isHalfMade(one) || (live.endpoint === endpoint && live.description === description);
 }
 
-/** Completes an integration that this call has created. If the platform refuses its configuration, it is deleted again. */
+/**
+ * Completes an integration that this call has created. If the platform refuses its configuration, it is deleted again.
+ */
 function finish(id: string, document: ResourceDocument, options: DriverPorts): Promise<LiveResource> {
   const { api } = options;
   const progress = { writes: 1 };
@@ -131,9 +135,9 @@ function beforeRejection(error: unknown): unknown {
 }
 
 /**
- * Deletes the integration that this call has created in vain, if it is switched off and empty; otherwise it stays, and the
- * next run goes on with it. The check reads `config/current`, because only that shows the complete configuration, and the
- * platform would also delete an integration that delivers.
+ * Deletes the integration that this call has created in vain, if it is switched off and empty; otherwise it stays, and
+ * the next run goes on with it. The check reads `config/current`, because only that shows the complete configuration,
+ * and the platform would also delete an integration that delivers.
  */
 async function isTakenAway(id: string, firstNotes: string, api: Pick<Api, "request">): Promise<boolean> {
   try {

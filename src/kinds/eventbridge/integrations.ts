@@ -98,8 +98,8 @@ export async function readIntegration(id: string, api: Pick<Api, "request">): Pr
 const looksAtAnError = 2;
 
 /**
- * Resolves once the platform reports the state that was asked for. Throws ReconcileError `api/stateError` if it reports an
- * error, and `api/unsettled` if it takes too long.
+ * Resolves once the platform reports the state that was asked for. Throws ReconcileError `api/stateError` if it reports
+ * an error, and `api/unsettled` if it takes too long.
  */
 export async function settle(first: Integration, options: DriverPorts): Promise<Integration> {
   const { clock, random, interrupted, onWait } = options;

@@ -1,5 +1,5 @@
-// Parses the platform's answers about EventBridge integrations, and turns an integration into a live resource and a document
-// into a configuration.
+// Parses the platform's answers about EventBridge integrations, and turns an integration into a live resource and a
+// document into a configuration.
 import { sameEventTypes } from "../../model/document.ts";
 import { parseEventSource } from "./event-source.ts";
 import { invariant } from "../../model/errors.ts";

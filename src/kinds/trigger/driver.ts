@@ -1,5 +1,5 @@
-// Reads and writes Process Automation triggers (endpoints with workflow:), one for each event type. A trigger's topic cannot
-// change, but its workflow can. A PUT states the version that it is based on.
+// Reads and writes Process Automation triggers (endpoints with workflow:), one for each event type. A trigger's topic
+// cannot change, but its workflow can. A PUT states the version that it is based on.
 import { ReconcileError } from "../../model/errors.ts";
 import { readTriggerOptions } from "../../model/trigger-options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";

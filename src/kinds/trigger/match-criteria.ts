@@ -1,5 +1,5 @@
-// Checks that the `value` or `values` of each condition of spec.trigger fit its operator. Genesys Cloud takes one of the
-// two keys, never both. For an operator whose key Genesys has not documented, either key passes.
+// Checks that the `value` or `values` of each condition of spec.trigger fit its operator. Genesys Cloud takes one of
+// the two keys, never both. For an operator whose key Genesys has not documented, either key passes.
 import { showValue } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
 import type { OptionFault } from "../../model/kind.ts";

@@ -26,9 +26,9 @@ export function allowedHosts({
 }
 
 /**
- * Returns whether an endpoint is allowed. `*.example.com` matches every host below example.com, but not example.com itself;
- * 12 digits match an AWS account; an empty list allows everything. A workflow is always allowed, because its events stay
- * within the organisation.
+ * Returns whether an endpoint is allowed. `*.example.com` matches every host below example.com, but not example.com
+ * itself; 12 digits match an AWS account; an empty list allows everything. A workflow is always allowed, because its
+ * events stay within the organisation.
  */
 export function makeEndpointMatcher(
   patterns: readonly string[],

@@ -1,5 +1,5 @@
-// Rule: an annotation under `reconcile.genesys/` is one of two, and gives a reason. A misspelt one would have no effect, so it
-// is an error, or a warning without the prefix.
+// Rule: an annotation under `reconcile.genesys/` is one of two, and gives a reason. A misspelt one would have no
+// effect, so it is an error, or a warning without the prefix.
 import { findNearest } from "../../lib/did-you-mean.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { createOnlyKey, freezeKey, reasonIn, type Draft, type KeyedText } from "../draft.ts";

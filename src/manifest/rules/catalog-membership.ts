@@ -1,5 +1,6 @@
-// Rule: each event type is in the catalogue that the config names. Without a catalogue, event types of the published kinds
-// are compared with Genesys Cloud's published topics; an organisation may have more topics, so a difference is a warning.
+// Rule: each event type is in the catalogue that the config names. Without a catalogue, event types of the published
+// kinds are compared with Genesys Cloud's published topics; an organisation may have more topics, so a difference is a
+// warning.
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { genesysTopics } from "../../model/genesys-topics.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";

@@ -1,5 +1,5 @@
-// Rule: checks the parts of a manifest that only some kinds have, such as `trigger`. The kind itself judges its part, and what
-// it means for a group of another kind.
+// Rule: checks the parts of a manifest that only some kinds have, such as `trigger`. The kind itself judges its part,
+// and what it means for a group of another kind.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { KindOptions, Kinds } from "../../model/kind.ts";
 import type { Draft } from "../draft.ts";

@@ -1,5 +1,5 @@
-// Rule: warns if two enabled groups start a workflow for the same event type, because the workflow then runs twice for each
-// event. If each group has a condition that the other lacks, they may share the events, so there is no warning.
+// Rule: warns if two enabled groups start a workflow for the same event type, because the workflow then runs twice for
+// each event. If each group has a condition that the other lacks, they may share the events, so there is no warning.
 import { groupBy } from "../../lib/group-by.ts";
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";

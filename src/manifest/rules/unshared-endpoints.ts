@@ -1,5 +1,5 @@
-// Rule: an endpoint belongs to one group if the platform has only one resource for it, or if the policy requires that. Its
-// spelling does not matter, nor whether it is in a pool or is the endpointUrl.
+// Rule: an endpoint belongs to one group if the platform has only one resource for it, or if the policy requires that.
+// Its spelling does not matter, nor whether it is in a pool or is the endpointUrl.
 import { endpointKey, shownEndpoint } from "../../model/endpoint.ts";
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";

@@ -52,7 +52,9 @@ const common = {
 
 /** The keys that a result leaves out, because it shows the patch. */
 const internal = {
-  /** True if a freeze or --create-only holds it back: it is `skipped` because the team wants that, and is no failure. */
+  /**
+   * True if a freeze or --create-only holds it back: it is `skipped` because the team wants that, and is no failure.
+   */
   frozen: Type.Optional(Type.Literal(true, { description: "There where a freeze holds it back." })),
   before: namedOrNull(document, "The live webhook; null of a create."),
   after: namedOrNull(document, "What is sent; null of a delete."),

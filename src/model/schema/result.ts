@@ -6,7 +6,9 @@ import { reportedOperation } from "./operation.ts";
 import { findings, reportedOrphan } from "./plan.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
 
-/** An operation counts under `failed` if it failed or its outcome is unknown, and under `skipped` if it was not started. */
+/**
+ * An operation counts under `failed` if it failed or its outcome is unknown, and under `skipped` if it was not started.
+ */
 export const summary = Type.Object(
   {
     create: count("Webhooks to be created, or created."),
