@@ -12,8 +12,8 @@ import type { World } from "../../app/world.ts";
 export async function runApply(file: string, flags: RunFlags, world: World): Promise<number> {
   const saved = await readSavedPlan(file, world.files);
   const settings = await readSettings(flags, world);
-  const around = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, around, (ports, here) => {
+  const source = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
+  const { facts, ending } = await runSession(settings, source, (ports, here) => {
     const { owner, limits, maxDeletePercent } = here.settings.config;
     const options = {
       ...recordOptions(here.settings, flags, here.environment),
