@@ -47,7 +47,7 @@ export interface ErrorFlags {
   readonly verbose: boolean;
 }
 
-/** Reads the flags also from a command line that is refused, and where the command does not have the flag. */
+/** Reads the flags even if the command line is refused, or the command does not have the flag. */
 export function readErrorFlags(argv: readonly string[], program: Command): ErrorFlags {
   const { command, words } = findCommand(argv, program);
   const allOptions = withSubcommands(program).flatMap(({ options }) => options);

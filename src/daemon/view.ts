@@ -1,5 +1,5 @@
 // The state that the daemon shows, as data. The API, the figures and the dashboard are made from it.
-import type { Holder } from "../lib/lock.ts";
+import type { LockHolder } from "../lib/lock.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ToldResult, Summary } from "../model/result.ts";
 import type { Condition } from "./conditions.ts";
@@ -19,7 +19,7 @@ export interface DaemonView {
   readonly mode: "apply" | "report";
   readonly phase: Phase;
   /** The process that is at work while this one is on standby. */
-  readonly holder: Holder | null;
+  readonly holder: LockHolder | null;
   /** Null during a pass, and on standby. */
   readonly nextPassAt: string | null;
   readonly conditions: readonly Condition[];

@@ -53,7 +53,7 @@ export interface DriverPorts {
 export type MakeDriver = (ports: DriverPorts) => Driver;
 
 /** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
-export interface Platform {
+export interface ResourcePort {
   list(): Promise<readonly LiveResource[]>;
   read(resource: ResourceRef): Promise<LiveResource | null>;
   create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;

@@ -2,13 +2,13 @@
 import { invariant, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
-import type { Driver, Platform } from "./driver.ts";
+import type { Driver, ResourcePort } from "./driver.ts";
 
 /** Each driver by the kind whose resources it reads and writes. */
 export type Drivers = ReadonlyMap<Kind, Driver>;
 
 /** `list` covers only `kinds`; resources of every kind that has a driver can be read and written. */
-export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Platform {
+export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): ResourcePort {
   const driverOf = (kind: Kind): Driver => {
     const driver = drivers.get(kind);
     invariant(driver, `${kind.nouns} have a driver`);

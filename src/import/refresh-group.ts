@@ -1,4 +1,4 @@
-// Updates the existing manifest of a group where it differs from what is live.
+// Updates the values of a group's existing manifest that differ from what is live.
 import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import type { WrittenGroup } from "../manifest/write-manifest.ts";

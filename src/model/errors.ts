@@ -63,7 +63,7 @@ export function invariant(condition: unknown, message: string): asserts conditio
   if (!condition) throw new Error(`bug in reconcile: ${message}`);
 }
 
-/** One line for a report: the message, with the correlation id where there is one. */
+/** Returns one line for a report: the message, with the correlation id if there is one. */
 export function errorText(error: unknown): string {
   if (error instanceof ReconcileError && error.correlationId) {
     return `${error.message} (correlation id ${error.correlationId})`;

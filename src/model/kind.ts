@@ -96,7 +96,7 @@ export interface EndpointForm {
   readonly findFault: (endpoint: string) => Fault | null;
   /** Returns warnings about an endpoint without a fault. */
   readonly findWarnings: (endpoint: string) => readonly Fault[];
-  /** Returns the destination of the events; null if the text does not tell it. */
+  /** Returns the destination of the events; null if the endpoint has no valid form. */
   readonly findDestination: (endpoint: string) => Destination | null;
   /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
   readonly unshared: string | null;

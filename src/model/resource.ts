@@ -11,7 +11,7 @@ export type ResourceDocument = TypeOf<typeof schema.document>;
 export interface LiveResource {
   readonly kind: Kind;
   readonly id: string;
-  /** The consumer group that its description names; null where it names none. */
+  /** The consumer group that its description names; null if it names none. */
   readonly group: string | null;
   /** The owner in the marker that ends its description; null without a marker. */
   readonly owner: string | null;
