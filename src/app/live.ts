@@ -3,7 +3,7 @@ import { readHistory, type History, type OpenIntent } from "../audit/history.ts"
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import { requireDistinct } from "../genesys/drivers.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
@@ -18,7 +18,7 @@ export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound">, Listed {
-  readonly driver: Platform;
+  readonly driver: ResourcePort;
   /** Open intents of unlisted kinds: this pass cannot find out what came of them. */
   readonly unlistedIntents: readonly OpenIntent[];
   /** Warnings about resources in the trail that could not be listed, and about records that are not sound. */

@@ -1,6 +1,6 @@
 // Before a write takes event types away, the resources that are to deliver them instead are read again: the plan may be
 // minutes old, and someone else may have changed them since.
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
@@ -119,7 +119,7 @@ function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {
 /** Returns the fault, in words, of the first holder that does not deliver what it should; null if all do. Throws as `read`. */
 export async function findLostHolder(
   holders: readonly Holder[],
-  { driver, kinds }: { readonly driver: Pick<Platform, "read">; readonly kinds: Kinds },
+  { driver, kinds }: { readonly driver: Pick<ResourcePort, "read">; readonly kinds: Kinds },
 ): Promise<string | null> {
   // They are read side by side, so that no answer is old when the last one comes.
   const live = await Promise.all(

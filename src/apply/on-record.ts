@@ -2,7 +2,7 @@
 import type { OpenIntent } from "../audit/history.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -49,7 +49,7 @@ export interface Running {
 
 /** The live resources, the driver that writes them, and the intents that earlier runs left open. */
 export interface Situation {
-  readonly driver: Platform;
+  readonly driver: ResourcePort;
   readonly live: readonly LiveResource[];
   /** The intents that earlier runs left open. */
   readonly open: readonly OpenIntent[];

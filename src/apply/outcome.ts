@@ -1,6 +1,6 @@
 // Finds out what became of a write: its answer tells it, or, if the answer was lost, what is live now.
 import { backoffMs } from "../genesys/client/retry.ts";
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { rowOf } from "../model/error-class.ts";
@@ -17,7 +17,7 @@ export const lateMs = 60_000;
 export interface OutcomePorts {
   /** By name, until when (ms since 1970) a create of an earlier run may still take effect. */
   readonly lateCreates: ReadonlyMap<string, number>;
-  readonly driver: Platform;
+  readonly driver: ResourcePort;
   readonly kinds: Kinds;
   /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
   readonly listLive: () => Promise<readonly LiveResource[]>;

@@ -18,7 +18,7 @@ export type Held =
   /** The run ended before its turn. */
   | { readonly by: "stop"; readonly why: string };
 
-/** Whether the team asked for this, so that it is not a failure. */
+/** True if the team asked for this, so that it is not a failure. */
 export function isWanted(held: Held): boolean {
   return (
     held.by === "freeze" ||

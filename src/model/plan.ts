@@ -11,15 +11,17 @@ export type Action = TypeOf<typeof operationSchema.action>;
 export type OperationStatus = TypeOf<typeof operationSchema.operationStatus>;
 
 /**
- * The origin of an operation in a plan with a base. `change`: only this change makes it. `pending`: it is to be done even
- * without this change. `both`: without this change, another operation was to be done to the same webhook.
+ * The origin of an operation in a plan with a base. `change`: only this change makes it. `pending`: it is to be done
+ * even without this change. `both`: without this change, another operation was to be done to the same webhook.
  */
 export type Origin = TypeOf<typeof operationSchema.origin>;
 
 /** One step of an RFC 6902 patch. */
 export type PatchStep = TypeOf<typeof operationSchema.patchStep>;
 
-/** An operation as files and other programs get it: with the sentences, and without the data that they are made from. */
+/**
+ * An operation as files and other programs get it: with the sentences, and without the data that they are made from.
+ */
 export type ToldOperation = TypeOf<typeof operationSchema.operation>;
 
 /** One API write. */
@@ -84,13 +86,15 @@ export type Explanation = TypeOf<typeof groupSchema.explanation>;
 
 export type ExplainedEndpoint = TypeOf<typeof groupSchema.explainedEndpoint>;
 
-/** A managed webhook that differs from what the trail last recorded for it. */
+/** A managed resource that differs from what the trail last recorded for it. */
 export type Drift = TypeOf<typeof planSchema.drift>;
 
-/** A webhook of this owner whose group has no manifest. */
+/** A resource of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** Returns the event type that tells one trigger of a workflow from the others; null where a resource may deliver several. */
+/**
+ * Returns the event type that distinguishes one trigger of a workflow; null for a kind whose resources deliver several.
+ */
 export function onlyEventType(
   operation: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,
@@ -99,7 +103,7 @@ export function onlyEventType(
   return (operation.after ?? operation.before)?.eventTypes[0] ?? null;
 }
 
-/** The resources that are to serve an endpoint; the id is null of one that is to be created. */
+/** Returns the resources that will serve an endpoint; the id is null for one that will be created. */
 export function listServing({
   webhookId,
   eventTypes,

@@ -1,7 +1,7 @@
 // The changes of a run, from its records; a rollback is planned from them.
 import type { ResourceDocument } from "./resource.ts";
 
-/** The change of one webhook, over all of the run's writes to it. */
+/** The change of one resource, over all of the run's writes to it. */
 export interface RunChange {
   readonly webhookId: string;
   /** Null of a resource that several groups share. */
