@@ -2,8 +2,9 @@
 import { posix } from "node:path";
 import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
-import { defaultRetryPolicy, writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
+import { writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { makeManifestOptions } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { express } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
@@ -24,6 +25,7 @@ export function draftManifest(
   options: ImportOptions,
   taken: Taken,
 ): GroupImport {
+  const { kinds } = options.rules;
   const expressed = express(live);
   const [first] = expressed.endpoints;
   if (!groupForm.test(group)) return { ok: false, reasons: [misnamed] };
@@ -40,15 +42,16 @@ export function draftManifest(
     endpointUrl: first.url,
     endpointPool: isSplit ? expressed.endpoints : [],
     eventTypes: expressed.eventTypes,
-    retryPolicy: expressed.retryPolicy ?? defaultRetryPolicy,
-    trigger: expressed.trigger,
+    ...makeManifestOptions(kinds, ({ key, defaults }) =>
+      expressed.options?.of.key === key ? expressed.options.value : defaults,
+    ),
     state: expressed.state,
     offsetTracking: { enabled: true, stateFile: stateFile.path },
     rebalanceMode: isSplit ? "always" : "overLimit",
   };
   const file = posix.join(options.folder, `${name}.yaml`);
   const text = writeManifest(written, {
-    modeline: options.modeline,
+    ...{ modeline: options.modeline, kinds },
     stateFileComment: stateFile.note === null ? null : "a stand-in: name the file that the consumers use",
   });
   const made = makeSubscriptions([{ file, text }], options.rules);

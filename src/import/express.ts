@@ -1,18 +1,18 @@
 // A group's live webhooks → what a manifest says of them, with the weights under which nothing has to move, and what
 // no manifest can say.
 //
-// A group delivers each event type to one endpoint, has one state, one retry policy and the same options for all its
-// triggers, and one webhook an endpoint.
+// A group delivers each event type to one endpoint, has one state, the same options for all its resources, and one webhook
+// an endpoint.
 // Fair shares with the loads as weights are the loads themselves, so any split over endpoints can be expressed.
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { defaultRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
-import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
-import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
+import { joinWords } from "../lib/join-words.ts";
+import { nounOf } from "../model/kind.ts";
+import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
+import type { PoolEndpoint } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {
@@ -20,9 +20,8 @@ export interface Expressed {
   readonly endpoints: readonly PoolEndpoint[];
   /** By name. */
   readonly eventTypes: readonly string[];
-  /** Null of what has none. */
-  readonly retryPolicy: RetryPolicy | null;
-  readonly trigger: TriggerOptions;
+  /** The options of the group's kind; null of a kind that has none. */
+  readonly options: { readonly of: KindOptions; readonly value: OptionsValue } | null;
   readonly state: "enabled" | "disabled";
   /** The offset files that the descriptions name, those of webhooks that deliver first. */
   readonly stateFiles: readonly string[];
@@ -50,17 +49,16 @@ export function express(live: readonly LiveResource[]): Expressed {
   ).sort((a, b) => byNumber.compare(a.url, b.url) || compareText(a.url, b.url));
   const shared = shareOut(sites);
   const used = sites.filter(({ load }) => load > 0);
-  const hasRetryPolicy = live[0]?.kind.options?.key === "retryPolicy";
-  const policies = hasRetryPolicy ? countPolicies(delivering) : [];
+  const of = live[0]?.kind.options ?? null;
+  const found = of ? countOptions(of, delivering) : [];
   return {
     endpoints: used.map(({ url, load }) => ({ url, weight: weightOf(load, used) })),
     eventTypes: [...new Set(delivering.flatMap(({ eventTypes }) => eventTypes))].sort(compareText),
-    retryPolicy: hasRetryPolicy ? (policies[0]?.policy ?? defaultRetryPolicy) : null,
-    trigger: delivering[0]?.trigger ?? noTriggerOptions,
+    options: of && { of, value: found[0]?.value ?? of.defaults },
     state,
     stateFiles: [...delivering, ...left].flatMap(({ description }) => readStateFile(description) ?? []),
     notes: [
-      ...(hasRetryPolicy ? describePolicies(policies, delivering) : []),
+      ...(of ? describeOptions(of, found, delivering) : []),
       ...describeShared(shared),
       ...sites.filter(({ load }) => load === 0).map(describeIdle),
       ...left.map((webhook) => describeLeft(webhook, delivering)),
@@ -92,14 +90,14 @@ export function findObstacle(live: readonly LiveResource[]): string | null {
     return `it has ${nouns}, and all endpoints of a group are of one kind; name another group in the descriptions of one`;
   }
   const [first, ...others] = divide(live).delivering;
-  const other = others.find(
-    ({ trigger }) => !sameTriggerOptions(trigger ?? noTriggerOptions, first?.trigger ?? noTriggerOptions),
-  );
-  if (!first || !other) return null;
-  const which = `${quote(first)} and ${quote(other)}`;
+  const options = first?.kind.options;
+  if (!first || options?.ifDiffering !== "refused") return null;
+  const { key, defaults } = options;
+  const other = others.find((one) => !sameOptions(options, one[key] ?? defaults, first[key] ?? defaults));
+  if (!other) return null;
   return (
-    `${which} differ in matchCriteria, eventTTLSeconds or delayBySeconds, and a group has one of each; ` +
-    "name another group in the descriptions of those that differ"
+    `${quote(first)} and ${quote(other)} differ in ${joinWords(Object.keys(defaults), "or")}, and a group has one of ` +
+    "each; name another group in the descriptions of those that differ"
   );
 }
 
@@ -133,35 +131,40 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-interface CountedPolicy {
-  readonly policy: RetryPolicy;
-  readonly webhooks: number;
+interface CountedOptions {
+  readonly value: OptionsValue;
+  readonly resources: number;
 }
 
-/** The most common one first. */
-function countPolicies(delivering: readonly LiveResource[]): readonly CountedPolicy[] {
-  const found: { policy: RetryPolicy; webhooks: number }[] = [];
-  for (const { retryPolicy } of delivering) {
-    if (!retryPolicy) continue;
-    const same = found.find(({ policy }) => sameRetryPolicy(policy, retryPolicy));
-    if (same) same.webhooks += 1;
-    else found.push({ policy: retryPolicy, webhooks: 1 });
+/** The most common ones first. */
+function countOptions(
+  options: KindOptions,
+  delivering: readonly LiveResource[],
+): readonly CountedOptions[] {
+  const found: { value: OptionsValue; resources: number }[] = [];
+  for (const { [options.key]: value } of delivering) {
+    if (!value) continue;
+    const same = found.find((one) => sameOptions(options, one.value, value));
+    if (same) same.resources += 1;
+    else found.push({ value, resources: 1 });
   }
-  return found.sort((a, b) => b.webhooks - a.webhooks);
+  return found.sort((a, b) => b.resources - a.resources);
 }
 
-function describePolicies(
-  policies: readonly CountedPolicy[],
+function describeOptions(
+  { key, noun, nouns }: KindOptions,
+  found: readonly CountedOptions[],
   delivering: readonly LiveResource[],
 ): string[] {
-  const [first] = policies;
-  const without = delivering.filter(({ retryPolicy }) => !retryPolicy).length;
-  const one = first ? `that of ${first.webhooks} of ${count(delivering.length, "webhook")}` : "the default";
+  const [first] = found;
+  const resource = nounOf(delivering.map(({ kind }) => kind));
+  const without = delivering.filter((live) => !live[key]).length;
+  const one = first ? `that of ${first.resources} of ${count(delivering.length, resource)}` : "the default";
   return [
-    ...(policies.length > 1
-      ? [`there are ${policies.length} retry policies, and a group has one: written is ${one}`]
+    ...(found.length > 1
+      ? [`there are ${found.length} ${nouns}, and a group has one: written is ${one}`]
       : []),
-    ...(without > 0 ? [`${count(without, "webhook")} without a retry policy: --adopt sets ${one}`] : []),
+    ...(without > 0 ? [`${count(without, resource)} without a ${noun}: --adopt sets ${one}`] : []),
   ];
 }
 

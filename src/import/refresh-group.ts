@@ -2,11 +2,10 @@
 import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import type { WrittenGroup } from "../manifest/write-manifest.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { capacityOf, isSplit } from "../model/kind.ts";
+import { capacityOf, isSplit, makeManifestOptions, optionsOf, type Kinds } from "../model/kind.ts";
+import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import { sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { empty, reasonsOf } from "./draft-manifest.ts";
@@ -27,22 +26,28 @@ export function refreshGroup(
   const { file } = current.place;
   const endpoints = expressed.endpoints.length;
   const about = { file, group: current.group, endpoints, notes: expressed.notes };
-  const wanted = { ...current, ...fieldsOf(current, expressed) };
+  const { kinds } = options.rules;
+  const { nouns } = live[0]?.kind ?? current.kind;
+  const wanted = {
+    ...current,
+    ...fieldsOf(current, expressed),
+    ...makeManifestOptions(kinds, (of) => optionsFor(of, { current, expressed, nouns })),
+  };
   const target = isQuiet(wanted, live, options)
     ? wanted
     : { ...wanted, ...layoutOf(current, expressed.endpoints) };
   const eventTypes = wanted.eventTypes.length;
-  if (saysTheSame(current, target)) {
+  if (saysTheSame(current, target, kinds)) {
     const manifest = { ...about, change: "unchanged", eventTypes } as const;
     return { ok: true, manifest, text: null, subscription: current };
   }
-  const refreshed = refreshManifest(text, current, target);
+  const refreshed = refreshManifest(text, { current, wanted: target }, kinds);
   if (refreshed === null)
     return { ok: false, reasons: [`${file} cannot be edited in place: put this document in its own file`] };
   const made = makeSubscriptions([{ file, text: refreshed }], options.rules);
   if (!made.ok) return { ok: false, reasons: reasonsOf(made.diagnostics) };
   const subscription = made.value.subscriptions.find(({ group }) => group === current.group);
-  if (!subscription || !saysTheSame(subscription, target))
+  if (!subscription || !saysTheSame(subscription, target, kinds))
     return { ok: false, reasons: [`${file} cannot be edited in place: write the change by hand`] };
   const manifest = { ...about, change: "updated", eventTypes } as const;
   return { ok: true, manifest, text: refreshed, subscription };
@@ -51,18 +56,26 @@ export function refreshGroup(
 /** Event types in the manifest's order, new ones after them. */
 function fieldsOf(
   current: Subscription,
-  { eventTypes, retryPolicy, trigger, state }: Expressed,
-): Pick<WrittenGroup, "eventTypes" | "retryPolicy" | "trigger" | "state"> {
-  const isPolicyAsIs = retryPolicy === null || sameRetryPolicy(current.retryPolicy, retryPolicy);
+  { eventTypes, state }: Expressed,
+): Pick<WrittenGroup, "eventTypes" | "state"> {
   const live = new Set(eventTypes);
   const kept = current.eventTypes.filter((eventType) => live.has(eventType));
   const there = new Set(kept);
-  return {
-    eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))],
-    retryPolicy: isPolicyAsIs ? current.retryPolicy : retryPolicy,
-    trigger,
-    state,
-  };
+  return { eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))], state };
+}
+
+/** `nouns`: what is live. Options of another kind stay where they do no harm. */
+function optionsFor(
+  options: KindOptions,
+  given: { readonly current: Subscription; readonly expressed: Expressed; readonly nouns: string },
+): OptionsValue {
+  const { current, expressed, nouns } = given;
+  const now = current[options.key];
+  if (expressed.options?.of.key === options.key) {
+    const { value } = expressed.options;
+    return sameOptions(options, now, value) ? now : value;
+  }
+  return options.misplaced(nouns).severity === "error" ? options.defaults : now;
 }
 
 /** Whether the endpoints of the manifest, whatever their weights, leave every event type where it is. */
@@ -105,13 +118,12 @@ function layoutOf(
   return { endpointUrl, endpointPool: pool, rebalanceMode: "always" };
 }
 
-function saysTheSame(a: WrittenGroup, b: WrittenGroup): boolean {
+function saysTheSame(a: WrittenGroup, b: WrittenGroup, kinds: Kinds): boolean {
   return (
     a.endpointUrl === b.endpointUrl &&
     a.rebalanceMode === b.rebalanceMode &&
     a.state === b.state &&
-    sameRetryPolicy(a.retryPolicy, b.retryPolicy) &&
-    sameTriggerOptions(a.trigger, b.trigger) &&
+    optionsOf(kinds).every((options) => sameOptions(options, a[options.key], b[options.key])) &&
     JSON.stringify(a.endpointPool) === JSON.stringify(b.endpointPool) &&
     JSON.stringify(a.eventTypes) === JSON.stringify(b.eventTypes)
   );

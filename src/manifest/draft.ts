@@ -1,8 +1,8 @@
 // One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
 import type { Place } from "../model/diagnostic.ts";
-import type { Kinds } from "../model/kind.ts";
-import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
-import { noTriggerOptions } from "../model/trigger-options.ts";
+import { makeManifestOptions, type Kinds } from "../model/kind.ts";
+import type { ManifestOptions } from "../model/options.ts";
+import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, valueAt } from "./pointer.ts";
 
@@ -144,10 +144,9 @@ interface Manifest {
   };
   readonly spec: Pick<
     Subscription,
-    "endpointUrl" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking" | "historicalRate"
-  > & {
+    "endpointUrl" | "eventTypes" | "state" | "offsetTracking" | "historicalRate"
+  > & { readonly [K in keyof ManifestOptions]?: Partial<ManifestOptions[K]> } & {
     readonly consumerGroupId?: string;
-    readonly trigger?: Partial<TriggerOptions>;
     readonly endpointPool?: readonly (string | PoolEndpoint)[];
     readonly rebalance: { readonly mode: Subscription["rebalanceMode"] };
   };
@@ -165,8 +164,7 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
     ),
     eventTypes: spec.eventTypes,
-    retryPolicy: spec.retryPolicy,
-    trigger: { ...noTriggerOptions, ...spec.trigger },
+    ...makeManifestOptions(kinds, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
     state: spec.state,
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,

@@ -3,6 +3,7 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
+import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
@@ -15,7 +16,7 @@ export interface Kind {
   readonly noun: string;
   readonly nouns: string;
   /** The word for endpoints that are served: a trigger's endpoint may have several triggers. */
-  readonly servedNoun: "webhook" | "endpoint";
+  readonly servedNoun: string;
   /** Their full name, for someone who has not worked with them before: `Process Automation triggers`. */
   readonly fullNouns: string;
   readonly endpoint: EndpointForm;
@@ -99,34 +100,11 @@ export interface EndpointForm {
 export type Destination =
   { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
 
-/** A fault below the key of a kind's options, such as `/matchCriteria/0/value`; `""` is the key itself. */
-export interface OptionFault extends Fault {
-  readonly pointer: string;
-}
-
 /** How much one part of an endpoint takes. A part takes one event type at least, whatever its size. */
 export interface PartSize {
   /** The sizes of a part's event types add up to this at most. */
   readonly most: number;
   readonly sizeOf: (eventType: string) => number;
-}
-
-/** The part of a manifest, and of a document, that some kinds alone have. */
-export interface KindOptions {
-  /** The key, both in `spec` and in documents. */
-  readonly key: "retryPolicy" | "trigger";
-  /** What a document says in place of options that the platform does not report; undefined where it leaves the key out. */
-  readonly unset: unknown;
-  /** How a single text below the key is judged, by its pointer, whether the rest of the manifest is well-formed or not. */
-  readonly judges: ReadonlyMap<string, (text: string) => Fault | null>;
-  /** Returns the faults of the options of a well-formed manifest. */
-  readonly findFaults: (options: unknown) => readonly OptionFault[];
-  /** What to tell of a manifest that has them although its resources have not; `nouns`: those resources. */
-  readonly misplaced: (nouns: string) => Fault & { readonly severity: "error" | "warning" };
-  /** What an event has to fulfil to be delivered, a text for each condition. */
-  readonly conditionsOf: (options: unknown) => ReadonlySet<string>;
-  /** `options` with every value that means the same as the one in `other` spelt as it is there. */
-  readonly spellAs: (options: unknown, other: unknown) => unknown;
 }
 
 export interface Kinds {
@@ -173,6 +151,27 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
     },
     under: (its) => makeKinds(all, its),
   };
+}
+
+/** How the endpoints of the kinds are written. */
+export function shapesOf({ all }: Kinds): readonly string[] {
+  return [...new Set(all.map(({ endpoint }) => endpoint.shape))];
+}
+
+/** The options of the kinds, each key once: of kinds that share a key, the first speaks for it. */
+export function optionsOf({ all }: Kinds): readonly KindOptions[] {
+  const byKey = new Map<string, KindOptions>();
+  for (const { options } of all) if (options && !byKey.has(options.key)) byKey.set(options.key, options);
+  return [...byKey.values()];
+}
+
+/** What a manifest says of the options of every kind. */
+export function makeManifestOptions(
+  kinds: Kinds,
+  valueOf: (options: KindOptions) => OptionsValue,
+): ManifestOptions {
+  const entries = optionsOf(kinds).map((options) => [options.key, valueOf(options)] as const);
+  return Object.fromEntries(entries) as unknown as ManifestOptions;
 }
 
 function byScheme(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {

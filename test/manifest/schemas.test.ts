@@ -1,10 +1,10 @@
 // The published schemas and what the program knows beside them say the same.
-import { builtInKinds } from "../../src/kinds/registry.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { makeDefaultConfig } from "../../src/manifest/config.ts";
-import { expectations } from "../../src/manifest/expectations.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
+import { configFormat, subscriptionFormat } from "../../src/manifest/expectations.ts";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
 import { manifest } from "../support/world.ts";
 
@@ -45,7 +45,8 @@ function walk(schema: Schema, pointer = ""): [string, Schema][] {
 
 describe.each(Object.entries(schemas))("%s", (kind, schema) => {
   test("the words for its values name exactly the schema's values", () => {
-    const known = Object.keys(expectations[kind as keyof typeof expectations]);
+    const format = [configFormat, subscriptionFormat(builtInKinds)].find((one) => one.kind === kind);
+    const known = Object.keys(format?.expectations ?? {});
     expect(known.toSorted()).toEqual(
       walk(schema)
         .map(([pointer]) => pointer)

@@ -134,7 +134,7 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
   if (!trigger) return expected(`the options of trigger ${id} to be criteria and seconds`);
   const workflow = target["type"] === "Workflow" && typeof target["id"] === "string" ? target["id"] : "";
   const live = makeLive(kind, {
-    ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName], retryPolicy: null },
+    ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName] },
     ...{ state: enabled === true ? "enabled" : "disabled", description, trigger },
   });
   return { ok: true, value: { live, version: version as number, target } };

@@ -2,7 +2,7 @@
 // it does not say which of them an operator takes, either will do.
 import { showValue } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
-import type { OptionFault } from "../../model/kind.ts";
+import type { OptionFault } from "../../model/options.ts";
 import type { MatchCriterion } from "../../model/subscription.ts";
 
 export function findCriteriaFaults(criteria: readonly MatchCriterion[]): readonly OptionFault[] {
