@@ -52,6 +52,8 @@ export interface Kind {
   readonly another: "delivered" | "startedTwice" | "refused";
   /** Whether a person has to associate a new endpoint in AWS before anything reaches it. */
   readonly needsAssociation: boolean;
+  /** What nobody but a person can check of endpoints that a run uses, for the doctor to say; absent where there is nothing. */
+  readonly remind?: (endpoints: number) => string;
   /** What a manifest says of its resources beside endpoint, event types and state; null where there is nothing. */
   readonly options: KindOptions | null;
   readonly start: KindStart;
@@ -203,8 +205,8 @@ export function isSplit(
   return rebalanceMode === "always" || eventTypes.length > capacityOf(kind, limits);
 }
 
-/** One word for resources of these kinds, such as `trigger`; `resource` where the kinds differ. */
+/** One word for resources of these kinds, such as `trigger`; `resource` where there are none or the kinds differ. */
 export function nounOf(kinds: Iterable<Pick<Kind, "noun">>): string {
   const [first, ...others] = new Set(Array.from(kinds, ({ noun }) => noun));
-  return others.length > 0 ? "resource" : (first ?? "webhook");
+  return others.length > 0 ? "resource" : (first ?? "resource");
 }

@@ -74,17 +74,23 @@ export function shortenOptions(options: KindOptions, value: OptionsValue): objec
   return Object.fromEntries(Object.entries(value).filter(([key, one]) => !sameJson(one, usual.get(key))));
 }
 
-/** The texts of the options of a document by their names, to show what differs. */
-export function showOptions(
-  { key, defaults }: KindOptions,
-  document: DocumentOptions,
-): readonly (readonly [name: string, text: string])[] {
-  const found = new Map<string, unknown>(Object.entries(document[key] ?? {}));
-  return Object.keys(defaults).map((name) => [name, textOf(found.get(name) ?? null)]);
+/** What differs between the options of two documents, by name, as text. */
+export function diffOptions(
+  options: KindOptions | null,
+  before: DocumentOptions,
+  after: DocumentOptions,
+): readonly (readonly [name: string, from: string, to: string])[] {
+  if (!options) return [];
+  const [was, is] = [before, after].map(
+    (one) => new Map<string, unknown>(Object.entries(one[options.key] ?? {})),
+  );
+  return Object.keys(options.defaults)
+    .map((name) => [name, textOf(was?.get(name)), textOf(is?.get(name))] as const)
+    .filter(([, from, to]) => from !== to);
 }
 
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }
 
 /** Compares to the letter, except for the order of keys. */

@@ -1,7 +1,7 @@
 // A desired consumer group: one valid manifest with its defaults filled in.
 import type { Place } from "./diagnostic.ts";
 import type { Kind } from "./kind.ts";
-import type { ManifestOptions, OptionsValue } from "./options.ts";
+import type { ManifestOptions } from "./options.ts";
 
 /** The options of other kinds than its own are there, too. */
 export interface Subscription extends ManifestOptions {
@@ -35,10 +35,3 @@ export interface PoolEndpoint {
   /** A whole number, 1 to 1000. */
   readonly weight: number;
 }
-
-export type RetryPolicy = OptionsValue<"retryPolicy">;
-
-/** Which events start a workflow, and when. */
-export type TriggerOptions = OptionsValue<"trigger">;
-
-export type MatchCriterion = TriggerOptions["matchCriteria"][number];

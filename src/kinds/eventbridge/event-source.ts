@@ -1,5 +1,7 @@
 // The partner event source that an EventBridge integration makes in AWS: an endpoint with eventbridge:.
 
+import { count } from "../../lib/count.ts";
+
 export interface EventSource {
   /** 12 digits. */
   readonly awsAccountId: string;
@@ -22,3 +24,11 @@ export function parseEventSource(endpoint: string): EventSource | null {
 
 /** The account that a first manifest names before it has one of its own. */
 export const placeholderAccount = "000000000000";
+
+/** Only AWS shows whether a source is associated with an event bus. */
+export function remindToAssociate(sources: number): string {
+  return (
+    `${count(sources, "event source")} in AWS: a new event source delivers nothing until it is associated with an event ` +
+    "bus in AWS, which reconcile cannot check; see docs/eventbridge.md"
+  );
+}

@@ -1,6 +1,7 @@
 // EventBridge integrations: endpoints with eventbridge:, each a partner event source in AWS.
 import type { Kind } from "../../model/kind.ts";
 import { permissionsOf } from "../permissions.ts";
+import { remindToAssociate } from "./event-source.ts";
 import { sourceEndpoint } from "./endpoint.ts";
 import { integrationStart } from "./start.ts";
 
@@ -24,6 +25,7 @@ export const eventBridge: Kind = {
   isUnique: false,
   another: "refused",
   needsAssociation: true,
+  remind: remindToAssociate,
   options: null,
   start: integrationStart,
   markedIn: "notes",

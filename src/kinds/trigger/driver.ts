@@ -1,11 +1,11 @@
 // Endpoints with workflow: — Process Automation triggers, one an event type. The topic of a trigger is fixed, its
 // workflow is not; a PUT states the version that it is based on.
 import { ReconcileError } from "../../model/errors.ts";
-import { readTriggerOptions } from "../../model/trigger-options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
+import { readTriggerOptions } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { maxPages, parseEntities } from "../../genesys/list-pages.ts";

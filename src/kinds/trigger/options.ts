@@ -1,6 +1,6 @@
 // spec.trigger: which events start the workflow, and when.
 import { defineOptions, type OptionFault } from "../../model/options.ts";
-import type { MatchCriterion, TriggerOptions } from "../../model/subscription.ts";
+import type { MatchCriterion, TriggerOptions } from "../../model/trigger-options.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../../model/trigger-options.ts";
 import { findCriteriaFaults } from "./match-criteria.ts";
 

@@ -2,8 +2,9 @@
 import { parseDurationMs } from "../../lib/duration.ts";
 import { quote } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
-import { defineOptions } from "../../model/options.ts";
-import type { RetryPolicy } from "../../model/subscription.ts";
+import { defineOptions, type OptionsValue } from "../../model/options.ts";
+
+export type RetryPolicy = OptionsValue<"retryPolicy">;
 
 export const retryPolicyOptions = defineOptions({
   key: "retryPolicy",
