@@ -29,7 +29,9 @@ export function draftManifest(
   const expressed = express(live);
   const [first] = expressed.endpoints;
   if (!groupForm.test(group)) return { ok: false, reasons: [misnamed] };
-  if (!first) return { ok: false, reasons: [empty(live)] };
+  const [one] = live;
+  if (!first || !one) return { ok: false, reasons: [empty(live)] };
+  const { kind } = one;
   const name = nameManifest(
     group,
     (wanted) => taken.names.has(wanted) || taken.entries.has(`${wanted}.yaml`),
@@ -39,10 +41,11 @@ export function draftManifest(
   const written: WrittenGroup = {
     name,
     group,
+    kind,
     endpointUrl: first.url,
     endpointPool: isSplit ? expressed.endpoints : [],
     eventTypes: expressed.eventTypes,
-    ...makeManifestOptions(kinds, ({ key, defaults }) =>
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) =>
       expressed.options?.of.key === key ? expressed.options.value : defaults,
     ),
     state: expressed.state,

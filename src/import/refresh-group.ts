@@ -3,7 +3,14 @@ import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import type { WrittenGroup } from "../manifest/write-manifest.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { capacityOf, isSplit, makeManifestOptions, optionsOf, type Kinds } from "../model/kind.ts";
+import {
+  capacityOf,
+  isSplit,
+  makeManifestOptions,
+  optionsOf,
+  type Kind,
+  type Kinds,
+} from "../model/kind.ts";
 import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
@@ -27,11 +34,11 @@ export function refreshGroup(
   const endpoints = expressed.endpoints.length;
   const about = { file, group: current.group, endpoints, notes: expressed.notes };
   const { kinds } = options.rules;
-  const { nouns } = live[0]?.kind ?? current.kind;
+  const kind = live[0]?.kind ?? current.kind;
   const wanted = {
     ...current,
     ...fieldsOf(current, expressed),
-    ...makeManifestOptions(kinds, (of) => optionsFor(of, { current, expressed, nouns })),
+    ...makeManifestOptions({ kinds, kind }, (of) => optionsFor(of, { current, expressed, kind })),
   };
   const target = isQuiet(wanted, live, options)
     ? wanted
@@ -64,18 +71,18 @@ function fieldsOf(
   return { eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))], state };
 }
 
-/** `nouns`: what is live. Options of another kind stay where they do no harm. */
+/** `kind`: of what is live. Options of another kind stay where they do no harm. */
 function optionsFor(
   options: KindOptions,
-  given: { readonly current: Subscription; readonly expressed: Expressed; readonly nouns: string },
+  given: { readonly current: Subscription; readonly expressed: Expressed; readonly kind: Kind },
 ): OptionsValue {
-  const { current, expressed, nouns } = given;
+  const { current, expressed, kind } = given;
   const now = current[options.key];
   if (expressed.options?.of.key === options.key) {
     const { value } = expressed.options;
     return sameOptions(options, now, value) ? now : value;
   }
-  return options.misplaced(nouns).severity === "error" ? options.defaults : now;
+  return options.misplaced(kind.nouns).severity === "error" ? options.defaults : now;
 }
 
 /** Whether the endpoints of the manifest, whatever their weights, leave every event type where it is. */
@@ -123,7 +130,7 @@ function saysTheSame(a: WrittenGroup, b: WrittenGroup, kinds: Kinds): boolean {
     a.endpointUrl === b.endpointUrl &&
     a.rebalanceMode === b.rebalanceMode &&
     a.state === b.state &&
-    optionsOf(kinds).every((options) => sameOptions(options, a[options.key], b[options.key])) &&
+    optionsOf(kinds, a.kind).every((options) => sameOptions(options, a[options.key], b[options.key])) &&
     JSON.stringify(a.endpointPool) === JSON.stringify(b.endpointPool) &&
     JSON.stringify(a.eventTypes) === JSON.stringify(b.eventTypes)
   );

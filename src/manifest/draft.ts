@@ -154,17 +154,18 @@ interface Manifest {
 
 function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
   const { metadata, spec } = document.value as Manifest;
+  const kind = kinds.choose(spec.endpointUrl) ?? kinds.all[0];
   return {
     name: metadata.name,
     labels: metadata.labels,
     group: spec.consumerGroupId ?? metadata.name,
-    kind: kinds.choose(spec.endpointUrl) ?? kinds.all[0],
+    kind,
     endpointUrl: spec.endpointUrl,
     endpointPool: (spec.endpointPool ?? []).map((endpoint) =>
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
     ),
     eventTypes: spec.eventTypes,
-    ...makeManifestOptions(kinds, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
     state: spec.state,
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,

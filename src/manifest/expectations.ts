@@ -16,7 +16,7 @@ type Expectations = Readonly<Record<string, string>>;
 
 /** Manifests whose endpoints and options are those of these kinds. */
 export function subscriptionFormat(kinds: Kinds): Format {
-  const options = optionsOf(kinds);
+  const options = optionsOf(kinds, null);
   const words = options.flatMap(({ key, expectations }) =>
     Object.entries(expectations).map(([below, must]) => [`/spec/${key}${below}`, must] as const),
   );

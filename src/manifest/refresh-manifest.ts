@@ -25,7 +25,7 @@ export function refreshManifest(
   const { document, source, start } = found;
   refreshEventTypes(document, wanted.eventTypes);
   refreshEndpoints({ document, spec }, current, wanted);
-  for (const options of optionsOf(kinds)) {
+  for (const options of optionsOf(kinds, wanted.kind)) {
     const value = wanted[options.key];
     if (!sameOptions(options, current[options.key], value))
       refreshOptions({ document, spec }, options, value);

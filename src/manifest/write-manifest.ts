@@ -9,6 +9,7 @@ export type WrittenGroup = Pick<
   Subscription,
   | "name"
   | "group"
+  | "kind"
   | "endpointUrl"
   | "endpointPool"
   | "eventTypes"
@@ -27,7 +28,7 @@ export function writeManifest(
   about: { readonly modeline: string; readonly stateFileComment: string | null; readonly kinds: Kinds },
 ): string {
   const { name, group, endpointUrl, endpointPool, eventTypes, state } = written;
-  const options = optionsOf(about.kinds).map(
+  const options = optionsOf(about.kinds, written.kind).map(
     (one) => [one, shortenOptions(one, written[one.key])] as const,
   );
   const document = new Document({

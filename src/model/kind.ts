@@ -160,19 +160,20 @@ export function shapesOf({ all }: Kinds): readonly string[] {
   return [...new Set(all.map(({ endpoint }) => endpoint.shape))];
 }
 
-/** The options of the kinds, each key once: of kinds that share a key, the first speaks for it. */
-export function optionsOf({ all }: Kinds): readonly KindOptions[] {
+/** The options of all kinds, each key once: `own` speaks for its key, else the first kind that has the key. */
+export function optionsOf({ all }: Kinds, own: Kind | null): readonly KindOptions[] {
   const byKey = new Map<string, KindOptions>();
   for (const { options } of all) if (options && !byKey.has(options.key)) byKey.set(options.key, options);
+  if (own?.options) byKey.set(own.options.key, own.options);
   return [...byKey.values()];
 }
 
-/** What a manifest says of the options of every kind. */
+/** What a manifest for this kind says of the options of all kinds. */
 export function makeManifestOptions(
-  kinds: Kinds,
+  { kinds, kind }: { readonly kinds: Kinds; readonly kind: Kind },
   valueOf: (options: KindOptions) => OptionsValue,
 ): ManifestOptions {
-  const entries = optionsOf(kinds).map((options) => [options.key, valueOf(options)] as const);
+  const entries = optionsOf(kinds, kind).map((options) => [options.key, valueOf(options)] as const);
   return Object.fromEntries(entries) as unknown as ManifestOptions;
 }
 

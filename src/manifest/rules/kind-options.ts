@@ -7,7 +7,7 @@ import { errorAt, warningAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function kindOptions(draft: Draft, { kinds }: RuleOptions): readonly Diagnostic[] {
-  return optionsOf(kinds).flatMap((options) => [
+  return optionsOf(kinds, draft.subscription?.kind ?? null).flatMap((options) => [
     ...judgeTexts(draft, options),
     ...judgeWhole(draft, options),
     ...findMisplaced(draft, options),
