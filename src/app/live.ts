@@ -12,7 +12,7 @@ import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
-import { groupOf } from "../model/ownership.ts";
+import { groupOf, isSharedBy } from "../model/ownership.ts";
 
 export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
@@ -53,7 +53,8 @@ export async function readLive(
   const history = await readHistory(ports.files, audit, first.live);
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
   const left = rememberedIn(history, scope).map(ports.kinds.of);
-  const more = new Set(left.filter((kind) => !asked.has(kind)));
+  const sharing = ports.kinds.all.filter((kind) => first.live.some((one) => isSharedBy(kind, one)));
+  const more = new Set(withShared([...left, ...sharing]).filter((kind) => !asked.has(kind)));
   const second = await listKinds(more, ports);
   const listed: Listed = {
     live: requireDistinct([...first.live, ...second.live]),
@@ -79,9 +80,14 @@ async function kindsToAsk(
   trail: string,
   { files, kinds }: LivePorts,
 ): Promise<ReadonlySet<Kind>> {
-  const named = new Set([...needed, ...others]);
+  const named = new Set(withShared([...needed, ...others]));
   const isBlank = prune && (await findTrailBytes(files, trail)) === null;
   return named.size === 0 || isBlank ? new Set(kinds.all) : named;
+}
+
+/** The kinds, and those of the resources through which they get their events. */
+function withShared(kinds: readonly Kind[]): readonly Kind[] {
+  return kinds.flatMap((kind) => (kind.shared ? [kind, kind.shared.kind] : [kind]));
 }
 
 interface Remembered {

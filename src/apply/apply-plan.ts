@@ -4,8 +4,9 @@ import PQueue from "p-queue";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
-import { isDone, type Operation, type Plan } from "../model/plan.ts";
+import { allOperations, isDone, type Operation, type Plan } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHeirs } from "./gainers.ts";
 import { makeHealth } from "./health.ts";
@@ -49,7 +50,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
   const listLive = sharing(() => ports.driver.list());
   const health = makeHealth(ports.interrupted);
-  let total = [...plan.operations, ...plan.prunes].filter(isPlanned).length;
+  let total = allOperations(plan).filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
   const write: GroupPorts["write"] = async (operation, group) => {
@@ -70,7 +71,12 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });
-  const groups = await Promise.all(workOf(plan).map((work) => applyGroup(work, { write, replan })));
+  const writeShared: WriteShared = async (one) => (await write(one, alone([]))).operation;
+  const gained = await applyGains(plan, writeShared);
+  const holdBack = holdWithoutShared(gained, ports.kinds);
+  const groups = await Promise.all(
+    workOf(plan).map((work) => applyGroup(holdBack(work), { write, replan })),
+  );
   const operations = groups.flatMap((group) => group.operations);
   const isClear = operations.every(isDone);
   const latest = withReplans(plan, groups);
@@ -82,8 +88,13 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     isClear && plan.prunes.length > 0
       ? await prune()
       : plan.prunes.map((one) => skip(one, { by: "earlier", waitsFor: "allOthers" }));
+  const shared = await applyLosses(gained, {
+    earlier: [...operations, ...prunes],
+    plan,
+    write: writeShared,
+  });
   return {
-    plan: { ...plan, operations, prunes, ...latest },
+    plan: { ...plan, operations, prunes, ...(shared.length > 0 ? { shared } : {}), ...latest },
     stopped: health.stopped(),
     faults,
   };
@@ -100,7 +111,7 @@ function workOf(plan: Plan): GroupWork[] {
   const plans = new Map(plan.groups.map((group) => [group.group, group]));
   const byGroup = groupBy(plan.operations, ({ group }) => group);
   return [...byGroup].map(([group, operations]) => ({
-    plan: plans.get(group) ?? null,
+    plan: plans.get(group ?? "") ?? null,
     operations,
     diagnostics: [],
   }));

@@ -8,7 +8,7 @@ import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import { isDone, type Plan } from "../model/plan.ts";
+import { allOperations, isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
@@ -101,9 +101,7 @@ export async function applyOnRecord(
       },
     });
     const split = countSplits(applied.plan);
-    const success = [...applied.plan.operations, ...applied.plan.prunes].every(
-      (operation) => isDone(operation) || operation.frozen,
-    );
+    const success = allOperations(applied.plan).every((operation) => isDone(operation) || operation.frozen);
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },

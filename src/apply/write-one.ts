@@ -167,7 +167,7 @@ export function entryOf(
     success: more.success ?? null,
     latencyMs: more.latencyMs ?? null,
     error,
-    source: sourceOf(group),
+    source: group === null ? null : sourceOf(group),
     intent: more.intent ?? null,
     attempted: more.attempted ?? null,
     ...(more.carried ? { carried: true } : {}),

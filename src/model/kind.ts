@@ -63,6 +63,21 @@ export interface Kind {
   readonly maxDescriptionLength: number | null;
   /** Whether the platform publishes which event types such a resource can have. */
   readonly hasPublishedTopics: boolean;
+  /** Absent where each resource gets its events from the platform itself. */
+  readonly shared?: SharedResource;
+}
+
+/**
+ * The one resource of another kind through which all of an owner's resources of a kind get their events. It has the event
+ * types of all of them.
+ */
+export interface SharedResource {
+  /** Its own kind, whose resources have no options. */
+  readonly kind: Kind;
+  /** Begins its name and its description: `Feed`. */
+  readonly title: string;
+  /** Returns where it delivers; null where the config does not ask for the kind that gets its events through it. */
+  readonly findEndpoint: (config: Config) => string | null;
 }
 
 /** How somebody begins with a kind: what `init` writes, and what is to be done after it. */
@@ -117,6 +132,8 @@ export interface Kinds {
   readonly choose: (endpoint: string) => Kind | null;
   /** The same kinds, of which `choose` takes those that the config asks for. */
   readonly under: (config: Config) => Kinds;
+  /** The endpoint of the resource that all resources of the kind share; null where the config asks for none. */
+  readonly findSharedEndpoint: (kind: Kind) => string | null;
 }
 
 /** Something live, its document, or what is written of it: that has the kind of the document that it makes, or takes away. */
@@ -152,6 +169,7 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
       return chosen.get(scheme) ?? defaults.get(scheme) ?? null;
     },
     under: (its) => makeKinds(all, its),
+    findSharedEndpoint: ({ shared }) => (config && shared?.findEndpoint(config)) ?? null,
   };
 }
 

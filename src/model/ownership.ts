@@ -55,6 +55,20 @@ export function webhookDescription(subscription: Subscription, owner: string): s
   ].join(separator);
 }
 
+/** The description of a resource that all groups of an owner share, and by which it is found again. */
+export function sharedDescription(title: string, owner: string): string {
+  return [title, `Managed by: reconcile (${owner})`].join(separator);
+}
+
+/** Whether a live resource is what an owner's resources of the kind share. */
+export function isSharedBy(
+  { shared }: Kind,
+  live: { readonly kind: Kind; readonly owner: string | null; readonly description: string },
+): boolean {
+  if (live.kind !== shared?.kind || live.owner === null) return false;
+  return live.description === sharedDescription(shared.title, live.owner);
+}
+
 export function readOwnership(description: string): Ownership {
   const start = description.indexOf(groupField);
   const group = start < 0 ? "" : (description.slice(start + groupField.length).split(separator)[0] ?? "");

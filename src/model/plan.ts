@@ -36,6 +36,41 @@ export type ToldPlan = TypeOf<typeof planSchema.plan>;
 export interface Plan extends ToldPlan {
   readonly operations: readonly Operation[];
   readonly prunes: readonly Operation[];
+  readonly shared?: readonly SharedWrites<Operation>[];
+}
+
+/** The writes of a resource that several groups share. */
+export interface SharedWrites<O> {
+  /** The kind whose resources get their events through it. */
+  readonly by: string;
+  readonly gains: readonly O[];
+  readonly losses: readonly O[];
+}
+
+/** Every operation of a plan, in the order in which they may start. */
+export function allOperations<O>(plan: {
+  readonly operations: readonly O[];
+  readonly prunes: readonly O[];
+  readonly shared?: readonly SharedWrites<O>[];
+}): readonly O[] {
+  const { operations, prunes, shared = [] } = plan;
+  const [gains, losses] = [shared.flatMap((one) => one.gains), shared.flatMap((one) => one.losses)];
+  return [...gains, ...operations, ...prunes, ...losses];
+}
+
+/** The operations of a plan, each changed in the same way. */
+export function mapOperations<O>(
+  { operations, prunes, shared }: Pick<Plan, "operations" | "prunes" | "shared">,
+  change: (operation: Operation) => O,
+): { readonly operations: O[]; readonly prunes: O[]; readonly shared?: SharedWrites<O>[] } {
+  const changed = shared?.map(({ by, gains, losses }) => ({
+    ...{ by, gains: gains.map(change), losses: losses.map(change) },
+  }));
+  return {
+    operations: operations.map(change),
+    prunes: prunes.map(change),
+    ...(changed ? { shared: changed } : {}),
+  };
 }
 
 export type GroupPlan = TypeOf<typeof groupSchema.groupPlan>;
@@ -91,6 +126,5 @@ export function tellOperation(operation: Operation): ToldOperation {
 }
 
 export function tellPlan(plan: Plan): ToldPlan {
-  const [operations, prunes] = [plan.operations.map(tellOperation), plan.prunes.map(tellOperation)];
-  return { ...plan, operations, prunes };
+  return { ...plan, ...mapOperations(plan, tellOperation) };
 }

@@ -2,6 +2,7 @@
 import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
 import {
+  allOperations,
   tellOperation,
   type GroupPlan,
   type Operation,
@@ -122,7 +123,7 @@ function isRefused({ status, frozen }: Operation): boolean {
 }
 
 function operationsOf(plan: Plan | null): readonly Operation[] {
-  return plan ? [...plan.operations, ...plan.prunes] : [];
+  return plan ? allOperations(plan) : [];
 }
 
 export function summarise(plan: Plan | null): Summary {
@@ -130,7 +131,7 @@ export function summarise(plan: Plan | null): Summary {
   const done = { create: 0, update: 0, delete: 0, adopt: 0 };
   let failed = 0;
   let skipped = 0;
-  const held = new Set<string>();
+  const held = new Set<string | null>();
   for (const { action, status, group } of operationsOf(plan)) {
     if (status === "failed" || status === "unknown") failed += 1;
     else if (status === "skipped") skipped += 1;

@@ -49,7 +49,7 @@ export function findDrift(
   return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
 }
 
-type PlainCode = Exclude<Cause["code"], "changed" | "takenBack">;
+type PlainCode = Exclude<Cause["code"], "changed" | "takenBack" | "sharedIsMissing" | "sharedIsUnused">;
 
 function whyCreated(after: ResourceDocument | null, given: Given): PlainCode {
   if (after && given.gone.has(after.name)) return "deletedOutside";
@@ -77,7 +77,14 @@ function isInPool({ endpoint }: LiveResource, { pool }: Given): boolean {
   return pool.some(({ url }) => sameEndpoint(url, endpoint));
 }
 
-function findDifferences(before: LiveResource, after: ResourceDocument, given: Given): Difference[] {
+/** The part of what is known about a group on which the differences of one resource depend. */
+type Differing = Pick<Given, "group" | "live" | "moves" | "recorded" | "findLeaveCause">;
+
+export function findDifferences(
+  before: LiveResource,
+  after: ResourceDocument,
+  given: Differing,
+): Difference[] {
   const differences: Difference[] = [];
   const { group: had } = before;
   if (had !== null && had !== given.group) differences.push({ code: "takenOver", fromGroup: had });
@@ -91,7 +98,7 @@ function findDifferences(before: LiveResource, after: ResourceDocument, given: G
   return [...differences, ...diffEventTypes(before, after, given), ...diffFields(before, after)];
 }
 
-function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Given): Difference[] {
+function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Differing): Difference[] {
   const had = new Set(before.eventTypes);
   const has = new Set(after.eventTypes);
   const moving = new Set(given.moves.map((move) => move.eventType));
@@ -113,7 +120,7 @@ function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Gi
   return differences.filter((difference) => "eventTypes" in difference && difference.eventTypes > 0);
 }
 
-function countEndpoints(eventTypes: readonly string[], side: "from" | "to", { moves }: Given): number {
+function countEndpoints(eventTypes: readonly string[], side: "from" | "to", { moves }: Differing): number {
   const moved = moves.filter(({ eventType }) => eventTypes.includes(eventType));
   return new Set(moved.map((move) => move[side])).size;
 }

@@ -6,7 +6,7 @@ import { groupBy } from "../lib/group-by.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import type { ToldPlan } from "../model/plan.ts";
+import { allOperations, type ToldPlan } from "../model/plan.ts";
 import { kindKey, type Kinds } from "../model/kind.ts";
 import { optionsKeys } from "../model/option-forms.ts";
 import type {
@@ -26,14 +26,18 @@ export function makeFingerprints(
   live: readonly LiveResource[],
 ): Fingerprints {
   const groups = findConcerned(plan);
+  const operations = allOperations(plan);
   const manifests = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const creates = groupBy(
-    plan.operations.filter(({ before }) => !before),
+    operations.filter(({ before }) => !before),
     ({ name }) => name,
   );
-  const written = new Set(plan.operations.map(({ webhookId }) => webhookId));
-  const isConcerned = ({ id, group, name, endpoint }: LiveResource): boolean =>
+  const written = new Set(operations.map(({ webhookId }) => webhookId));
+  // What these kinds share gets the event types of all their resources, whichever group these belong to.
+  const sharing = new Set((plan.shared ?? []).map(({ by }) => by));
+  const isConcerned = ({ id, group, name, endpoint, kind, owner }: LiveResource): boolean =>
     written.has(id) ||
+    (owner !== null && sharing.has(kind.name)) ||
     groups.has(group ?? "") ||
     (creates.get(name) ?? []).some((create) => sameEndpoint(create.endpoint, endpoint));
   return {
@@ -54,7 +58,7 @@ export function makeFingerprints(
 /** The groups that a plan writes, or would but for a refusal. */
 export function findConcerned({ operations, prunes, groups }: ToldPlan): ReadonlySet<string> {
   const skipped = groups.filter((group) => group.skipped !== null);
-  return new Set([...operations, ...prunes, ...skipped].map(({ group }) => group));
+  return new Set([...operations, ...prunes, ...skipped].flatMap(({ group }) => group ?? []));
 }
 
 /** Equal for two values that have the same JSON, whatever the order of their keys. */
@@ -115,7 +119,7 @@ export function findDifferences(
   { desired, live, saved, kinds }: DifferenceWords,
 ): readonly Diagnostic[] {
   const kindOf = new Map([
-    ...[...saved.operations, ...saved.prunes].map((one) => [one.webhookId, kinds.of(one)] as const),
+    ...allOperations(saved).map((one) => [one.webhookId, kinds.of(one)] as const),
     ...live.map(({ id, kind }) => [id, kind] as const),
   ]);
   const places = new Map(desired.map(({ group, place }) => [group, place]));

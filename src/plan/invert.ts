@@ -15,6 +15,7 @@ import { leave } from "./leave.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
+import { withShared } from "./shared.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
 
 export interface InvertOptions {
@@ -43,7 +44,11 @@ export interface RunToInvert {
 
 /** Total and deterministic, as `makePlan`. What must not be done stands as `skipped`, its group with it. */
 export function invertRun(run: RunToInvert, live: readonly LiveResource[], options: InvertOptions): Plan {
-  const byGroup = groupBy(run.changes, ({ group }) => group);
+  // What several groups share follows from what becomes of these groups, and not from the run's records of it.
+  const ofGroups = run.changes.flatMap(({ group, ...change }) =>
+    group === null ? [] : [{ group, ...change }],
+  );
+  const byGroup = groupBy(ofGroups, ({ group }) => group);
   const owned = live.filter(({ owner }) => owner === options.owner);
   const given = {
     ...{ run, live, options, byId: new Map(live.map((webhook) => [webhook.id, webhook])) },
@@ -64,7 +69,13 @@ export function invertRun(run: RunToInvert, live: readonly LiveResource[], optio
       groups.flatMap(({ refusal, warnings }) => [refusal ?? [], warnings].flat()),
     ),
   };
-  return withSourceWarnings(plan, { canWait: false, kinds: options.kinds });
+  const whole = withShared(plan, live, {
+    ...options,
+    recorded: new Map(),
+    groups: new Set(names),
+    createOnly: false,
+  });
+  return withSourceWarnings(whole, { canWait: false, kinds: options.kinds });
 }
 
 interface Given {

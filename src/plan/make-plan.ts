@@ -11,6 +11,7 @@ import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
+import { divideShared, withShared } from "./shared.ts";
 import { pairResources, type GroupResources } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
@@ -38,11 +39,12 @@ export function makePlan(
 ): Plan {
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
-  const pairing = pairResources(live, new Set(declared.keys()), options.owner);
+  const { others } = divideShared(live, options);
+  const pairing = pairResources(others, new Set(declared.keys()), options.owner);
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
   const groupOptions: GroupOptions = { ...options, gone };
-  const holders = findHolders(live);
+  const holders = findHolders(others);
   const handedOver = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const operations: Operation[] = [];
@@ -93,7 +95,8 @@ export function makePlan(
     unmanaged: pairing.unmanaged,
     diagnostics: [...diagnostics, ...guarded.diagnostics],
   };
-  const warned = withSourceWarnings(plan, { canWait: true, kinds: options.kinds });
+  const whole = withShared(plan, live, options);
+  const warned = withSourceWarnings(whole, { canWait: true, kinds: options.kinds });
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
 }
 
@@ -101,7 +104,7 @@ const nobody: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
 /** A resource that is created although its kind was not listed may exist already. */
 function findUnlisted({ group, kind, place }: Subscription, { unlisted }: PlanOptions): Diagnostic[] {
-  const error = unlisted?.get(kind);
+  const error = unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind));
   if (!error) return [];
   const { code, hint, message } = error;
   return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];

@@ -6,6 +6,7 @@ import { onlyEventType, type EndpointPlan, type GroupPlan, type Operation } from
 import type { Kinds } from "../model/kind.ts";
 import { diffOptions, type KindOptions } from "../model/options.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
+import { groupTitle } from "./shown.ts";
 import { describeMoves } from "./summary.ts";
 
 export interface GroupSection {
@@ -53,6 +54,16 @@ export function showGroup(
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
   const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
   return { full: brief + showDetails(plan, operations, kinds), brief };
+}
+
+/** Shows the writes of resources that several groups share; empty where there are none. */
+export function showShared(operations: readonly Operation[]): string {
+  if (operations.length === 0) return "";
+  const rows = operations.map((operation) => {
+    const counts = showCounts(operation, operation.after?.eventTypes.length ?? 0);
+    return row(operation.action, operation.endpoint, [counts, "", describe(operation)]);
+  });
+  return `\n#### ${code(groupTitle(null))}\n\n${tableHead}${rows.join("")}`;
 }
 
 function rowKey(operation: Operation, plan: GroupPlan | undefined, kinds: Kinds): string {

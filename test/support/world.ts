@@ -8,6 +8,7 @@ import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
+import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -25,6 +26,8 @@ export interface WorldOptions {
   /** Default: those of the product. */
   readonly kinds?: World["kinds"];
   readonly openDrivers?: World["openDrivers"];
+  /** What the platform in memory has; default: that of the product. */
+  readonly resources?: readonly SandboxResource[];
   /** Words, or a line that is split at its blanks. */
   readonly argv: string | readonly string[];
   readonly files?: Readonly<Record<string, string>>;
@@ -111,7 +114,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
     columns: 100,
   });
   const forward = (request: HttpRequest): HttpResponse =>
-    handle(state, request, { nowMs: clock.now(), random, credentials }).response;
+    handle(state, request, {
+      ...{ nowMs: clock.now(), random, credentials },
+      ...(options.resources ? { resources: options.resources } : {}),
+    }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
     return async (request) => {

@@ -18,7 +18,9 @@ export const baseCounts = Type.Object(
 const obsolete = Type.Object(
   {
     action: Type.Enum(action.enum, { description: "What was to be done." }),
-    group: Type.String({ description: "Its consumer group." }),
+    group: nullable(
+      Type.String({ description: "Its consumer group; null of a resource that several groups share." }),
+    ),
     endpoint: Type.String({ description: "Where the webhook was to deliver." }),
     webhookId: nullable(Type.String({ description: "The webhook's id; null of a create." })),
     name: Type.String({ description: "The webhook's name." }),

@@ -33,7 +33,9 @@ export const patchStep = Type.Object(
 /** The keys that plan, saved plan and result have in common. */
 const common = {
   action,
-  group: Type.String({ description: "The consumer group." }),
+  group: nullable(
+    Type.String({ description: "The consumer group; null of a resource that several groups share." }),
+  ),
   endpoint: Type.String({
     description: "Where the webhook delivers afterwards; of a delete, where it delivered.",
   }),

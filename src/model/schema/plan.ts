@@ -8,7 +8,9 @@ import { count, nullable } from "./shapes.ts";
 export const drift = Type.Object(
   {
     webhookId: Type.String({ description: "The webhook's id." }),
-    group: Type.String({ description: "Its consumer group." }),
+    group: nullable(
+      Type.String({ description: "Its consumer group; null of a resource that several groups share." }),
+    ),
     endpoint: Type.String({ description: "Where it delivers." }),
     patch: Type.Array(patchStep, { description: "From what was recorded to what is live." }),
   },
@@ -64,6 +66,21 @@ function planOf<O extends TSchema, N extends TSchema>(of: { readonly operation: 
         description:
           "Deletes of groups without a manifest: started only after every other operation has succeeded.",
       }),
+      shared: Type.Optional(
+        Type.Array(
+          Type.Object(
+            {
+              by: Type.String({ description: "The kind whose resources get their events through it." }),
+              gains: Type.Array(of.operation, { description: "Before all groups." }),
+              losses: Type.Array(of.operation, {
+                description: "After all groups, and after the prunes.",
+              }),
+            },
+            { description: "The writes of one such resource." },
+          ),
+          { description: "Writes of resources that several groups share; absent where there are none." },
+        ),
+      ),
     },
     { description: "What is to be done." },
   );
