@@ -2,8 +2,9 @@
 import { posix } from "node:path";
 import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
-import { defaultRetryPolicy, writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
+import { writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { makeManifestOptions } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { express } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
@@ -24,10 +25,13 @@ export function draftManifest(
   options: ImportOptions,
   taken: Taken,
 ): GroupImport {
+  const { kinds } = options.rules;
   const expressed = express(live);
   const [first] = expressed.endpoints;
   if (!groupForm.test(group)) return { ok: false, reasons: [misnamed] };
-  if (!first) return { ok: false, reasons: [explainEmpty(live)] };
+  const [one] = live;
+  if (!first || !one) return { ok: false, reasons: [explainEmpty(live)] };
+  const { kind } = one;
   const name = nameManifest(
     group,
     (wanted) => taken.names.has(wanted) || taken.entries.has(`${wanted}.yaml`),
@@ -37,18 +41,20 @@ export function draftManifest(
   const written: WrittenGroup = {
     name,
     group,
+    kind,
     endpointUrl: first.url,
     endpointPool: isSplit ? expressed.endpoints : [],
     eventTypes: expressed.eventTypes,
-    retryPolicy: expressed.retryPolicy ?? defaultRetryPolicy,
-    trigger: expressed.trigger,
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) =>
+      expressed.options?.of.key === key ? expressed.options.value : defaults,
+    ),
     state: expressed.state,
     offsetTracking: { enabled: true, stateFile: stateFile.path },
     rebalanceMode: isSplit ? "always" : "overLimit",
   };
   const file = posix.join(options.folder, `${name}.yaml`);
   const text = writeManifest(written, {
-    modeline: options.modeline,
+    ...{ modeline: options.modeline, kinds },
     stateFileComment:
       stateFile.note === null ? null : "a placeholder: name the file that the consumers use",
   });

@@ -1,18 +1,18 @@
 // Expresses a group's live resources as the values of a manifest, with weights under which no event type has to move,
 // and notes what no manifest can express.
 //
-// In a manifest, a group delivers each event type to one endpoint, has one state and one retry policy, and has the same
-// options for all its triggers. With the loads as weights, the fair shares are the loads themselves, so a manifest can
-// express any split over endpoints.
+// In a manifest, a group delivers each event type to one endpoint, and has one state and the same options for all its
+// resources. With the loads as weights, the fair shares are the loads themselves, so a manifest can express any split over
+// endpoints.
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { defaultRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
-import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
-import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
+import { joinWords } from "../lib/join-words.ts";
+import { nounOf } from "../model/kind.ts";
+import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
+import type { PoolEndpoint } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {
@@ -20,9 +20,8 @@ export interface Expressed {
   readonly endpoints: readonly PoolEndpoint[];
   /** Sorted by name. */
   readonly eventTypes: readonly string[];
-  /** Null for a kind without retry policies. */
-  readonly retryPolicy: RetryPolicy | null;
-  readonly trigger: TriggerOptions;
+  /** The options of the group's kind; null for a kind without options. */
+  readonly options: { readonly of: KindOptions; readonly value: OptionsValue } | null;
   readonly state: "enabled" | "disabled";
   /** The offset files that the descriptions name; those of delivering resources come first. */
   readonly stateFiles: readonly string[];
@@ -50,17 +49,16 @@ export function express(live: readonly LiveResource[]): Expressed {
   ).sort((a, b) => byNumber.compare(a.url, b.url) || compareText(a.url, b.url));
   const shared = countLoads(sites);
   const used = sites.filter(({ load }) => load > 0);
-  const hasRetryPolicy = live[0]?.kind.options?.key === "retryPolicy";
-  const policies = hasRetryPolicy ? countPolicies(delivering) : [];
+  const of = live[0]?.kind.options ?? null;
+  const found = of ? countOptions(of, delivering) : [];
   return {
     endpoints: used.map(({ url, load }) => ({ url, weight: weightOf(load, used) })),
     eventTypes: [...new Set(delivering.flatMap(({ eventTypes }) => eventTypes))].sort(compareText),
-    retryPolicy: hasRetryPolicy ? (policies[0]?.policy ?? defaultRetryPolicy) : null,
-    trigger: delivering[0]?.trigger ?? noTriggerOptions,
+    options: of && { of, value: found[0]?.value ?? of.defaults },
     state,
     stateFiles: [...delivering, ...left].flatMap(({ description }) => readStateFile(description) ?? []),
     notes: [
-      ...(hasRetryPolicy ? describePolicies(policies, delivering) : []),
+      ...(of ? describeOptions(of, found, delivering) : []),
       ...describeShared(shared),
       ...sites.filter(({ load }) => load === 0).map(describeIdle),
       ...left.map((resource) => describeLeft(resource, delivering)),
@@ -92,14 +90,14 @@ export function findInexpressible(live: readonly LiveResource[]): string | null 
     return `it has ${nouns}, but all resources of a group are of one kind; name another group in the descriptions of the others`;
   }
   const [first, ...others] = divide(live).delivering;
-  const other = others.find(
-    ({ trigger }) => !sameTriggerOptions(trigger ?? noTriggerOptions, first?.trigger ?? noTriggerOptions),
-  );
-  if (!first || !other) return null;
-  const which = `${nameResource(first)} and ${nameResource(other)}`;
+  const options = first?.kind.options;
+  if (!first || options?.ifDiffering !== "refused") return null;
+  const { key, defaults } = options;
+  const other = others.find((one) => !sameOptions(options, one[key] ?? defaults, first[key] ?? defaults));
+  if (!other) return null;
   return (
-    `${which} differ in matchCriteria, eventTTLSeconds or delayBySeconds, but a group has one of each; ` +
-    "name another group in the descriptions of those that differ"
+    `${nameResource(first)} and ${nameResource(other)} differ in ${joinWords(Object.keys(defaults), "or")}, but a group has one of ` +
+    "each; name another group in the descriptions of those that differ"
   );
 }
 
@@ -136,37 +134,40 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-interface CountedPolicy {
-  readonly policy: RetryPolicy;
+interface CountedOptions {
+  readonly value: OptionsValue;
   readonly resources: number;
 }
 
-/** Counts the resources of each policy; the most common policy comes first. */
-function countPolicies(delivering: readonly LiveResource[]): readonly CountedPolicy[] {
-  const found: { policy: RetryPolicy; resources: number }[] = [];
-  for (const { retryPolicy } of delivering) {
-    if (!retryPolicy) continue;
-    const same = found.find(({ policy }) => sameRetryPolicy(policy, retryPolicy));
+/** Counts the resources that have each value; the most common value comes first. */
+function countOptions(
+  options: KindOptions,
+  delivering: readonly LiveResource[],
+): readonly CountedOptions[] {
+  const found: { value: OptionsValue; resources: number }[] = [];
+  for (const { [options.key]: value } of delivering) {
+    if (!value) continue;
+    const same = found.find((one) => sameOptions(options, one.value, value));
     if (same) same.resources += 1;
-    else found.push({ policy: retryPolicy, resources: 1 });
+    else found.push({ value, resources: 1 });
   }
   return found.sort((a, b) => b.resources - a.resources);
 }
 
-function describePolicies(
-  policies: readonly CountedPolicy[],
+function describeOptions(
+  { key, noun, nouns }: KindOptions,
+  found: readonly CountedOptions[],
   delivering: readonly LiveResource[],
 ): string[] {
-  const [first] = policies;
-  const without = delivering.filter(({ retryPolicy }) => !retryPolicy).length;
-  const one = first
-    ? `that of ${first.resources} of ${count(delivering.length, "webhook")}`
-    : "the default";
+  const [first] = found;
+  const resource = nounOf(delivering.map(({ kind }) => kind));
+  const without = delivering.filter((live) => !live[key]).length;
+  const one = first ? `that of ${first.resources} of ${count(delivering.length, resource)}` : "the default";
   return [
-    ...(policies.length > 1
-      ? [`there are ${policies.length} retry policies, but a group has one: the manifest has ${one}`]
+    ...(found.length > 1
+      ? [`there are ${found.length} ${nouns}, but a group has one: the manifest has ${one}`]
       : []),
-    ...(without > 0 ? [`${count(without, "webhook")} without a retry policy: --adopt sets ${one}`] : []),
+    ...(without > 0 ? [`${count(without, resource)} without a ${noun}: --adopt sets ${one}`] : []),
   ];
 }
 

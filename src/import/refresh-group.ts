@@ -2,11 +2,17 @@
 import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import type { WrittenGroup } from "../manifest/write-manifest.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { capacityOf, isSplit } from "../model/kind.ts";
+import {
+  capacityOf,
+  isSplit,
+  makeManifestOptions,
+  optionsOf,
+  type Kind,
+  type Kinds,
+} from "../model/kind.ts";
+import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import { sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { explainEmpty, reasonsOf } from "./draft-manifest.ts";
@@ -27,16 +33,22 @@ export function refreshGroup(
   const { file } = current.place;
   const endpoints = expressed.endpoints.length;
   const about = { file, group: current.group, endpoints, notes: expressed.notes };
-  const wanted = { ...current, ...fieldsOf(current, expressed) };
+  const { kinds } = options.rules;
+  const kind = live[0]?.kind ?? current.kind;
+  const wanted = {
+    ...current,
+    ...fieldsOf(current, expressed),
+    ...makeManifestOptions({ kinds, kind }, (of) => optionsFor(of, { current, expressed, kind })),
+  };
   const target = movesNothing(wanted, live, options)
     ? wanted
     : { ...wanted, ...poolOf(current, expressed.endpoints) };
   const eventTypes = wanted.eventTypes.length;
-  if (isSame(current, target)) {
+  if (isSame(current, target, kinds)) {
     const manifest = { ...about, change: "unchanged", eventTypes } as const;
     return { ok: true, manifest, text: null, subscription: current };
   }
-  const refreshed = refreshManifest(text, current, target);
+  const refreshed = refreshManifest(text, { current, wanted: target }, kinds);
   if (refreshed === null)
     return {
       ok: false,
@@ -45,7 +57,7 @@ export function refreshGroup(
   const made = makeSubscriptions([{ file, text: refreshed }], options.rules);
   if (!made.ok) return { ok: false, reasons: reasonsOf(made.diagnostics) };
   const subscription = made.value.subscriptions.find(({ group }) => group === current.group);
-  if (!subscription || !isSame(subscription, target))
+  if (!subscription || !isSame(subscription, target, kinds))
     return { ok: false, reasons: [`${file} cannot be edited in place: make the change by hand`] };
   const manifest = { ...about, change: "updated", eventTypes } as const;
   return { ok: true, manifest, text: refreshed, subscription };
@@ -54,18 +66,26 @@ export function refreshGroup(
 /** Keeps event types in the manifest's order; new ones follow. */
 function fieldsOf(
   current: Subscription,
-  { eventTypes, retryPolicy, trigger, state }: Expressed,
-): Pick<WrittenGroup, "eventTypes" | "retryPolicy" | "trigger" | "state"> {
-  const isPolicyAsIs = retryPolicy === null || sameRetryPolicy(current.retryPolicy, retryPolicy);
+  { eventTypes, state }: Expressed,
+): Pick<WrittenGroup, "eventTypes" | "state"> {
   const live = new Set(eventTypes);
   const kept = current.eventTypes.filter((eventType) => live.has(eventType));
   const there = new Set(kept);
-  return {
-    eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))],
-    retryPolicy: isPolicyAsIs ? current.retryPolicy : retryPolicy,
-    trigger,
-    state,
-  };
+  return { eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))], state };
+}
+
+/** `kind` is that of the live resources. Options of another kind stay, unless they are an error in the manifest. */
+function optionsFor(
+  options: KindOptions,
+  given: { readonly current: Subscription; readonly expressed: Expressed; readonly kind: Kind },
+): OptionsValue {
+  const { current, expressed, kind } = given;
+  const now = current[options.key];
+  if (expressed.options?.of.key === options.key) {
+    const { value } = expressed.options;
+    return sameOptions(options, now, value) ? now : value;
+  }
+  return options.misplaced(kind.nouns).severity === "error" ? options.defaults : now;
 }
 
 /** True if a plan with the manifest's own endpoints and weights leaves every event type where it is. */
@@ -112,13 +132,12 @@ function poolOf(
   return { endpointUrl, endpointPool: pool, rebalanceMode: "always" };
 }
 
-function isSame(a: WrittenGroup, b: WrittenGroup): boolean {
+function isSame(a: WrittenGroup, b: WrittenGroup, kinds: Kinds): boolean {
   return (
     a.endpointUrl === b.endpointUrl &&
     a.rebalanceMode === b.rebalanceMode &&
     a.state === b.state &&
-    sameRetryPolicy(a.retryPolicy, b.retryPolicy) &&
-    sameTriggerOptions(a.trigger, b.trigger) &&
+    optionsOf(kinds, a.kind).every((options) => sameOptions(options, a[options.key], b[options.key])) &&
     JSON.stringify(a.endpointPool) === JSON.stringify(b.endpointPool) &&
     JSON.stringify(a.eventTypes) === JSON.stringify(b.eventTypes)
   );

@@ -2,6 +2,7 @@
 import { invariant } from "../model/errors.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { configFormat } from "./expectations.ts";
 import { validateReconcileConfig } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
@@ -46,7 +47,7 @@ export function makeDefaultConfig(file: string): Config {
 function checkDocument(document: YamlDocument): readonly Diagnostic[] {
   const foreign = findForeign(document, "ReconcileConfig");
   if (foreign) return [foreign];
-  return checkSchema(document, "ReconcileConfig", validateReconcileConfig).diagnostics;
+  return checkSchema(document, configFormat, validateReconcileConfig).diagnostics;
 }
 
 const emptyHint =

@@ -1,9 +1,9 @@
 // Makes a draft of a manifest document: its well-formed values, which the rules check, and the subscription if the
 // whole document is well-formed.
 import type { Place } from "../model/diagnostic.ts";
-import type { Kinds } from "../model/kind.ts";
-import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
-import { noTriggerOptions } from "../model/trigger-options.ts";
+import { makeManifestOptions, type Kinds } from "../model/kind.ts";
+import type { ManifestOptions } from "../model/options.ts";
+import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, valueAt } from "./pointer.ts";
 
@@ -147,10 +147,9 @@ interface Manifest {
   };
   readonly spec: Pick<
     Subscription,
-    "endpointUrl" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking" | "historicalRate"
-  > & {
+    "endpointUrl" | "eventTypes" | "state" | "offsetTracking" | "historicalRate"
+  > & { readonly [K in keyof ManifestOptions]?: Partial<ManifestOptions[K]> } & {
     readonly consumerGroupId?: string;
-    readonly trigger?: Partial<TriggerOptions>;
     readonly endpointPool?: readonly (string | PoolEndpoint)[];
     readonly rebalance: { readonly mode: Subscription["rebalanceMode"] };
   };
@@ -158,18 +157,18 @@ interface Manifest {
 
 function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
   const { metadata, spec } = document.value as Manifest;
+  const kind = kinds.choose(spec.endpointUrl) ?? kinds.all[0];
   return {
     name: metadata.name,
     labels: metadata.labels,
     group: spec.consumerGroupId ?? metadata.name,
-    kind: kinds.choose(spec.endpointUrl) ?? kinds.all[0],
+    kind,
     endpointUrl: spec.endpointUrl,
     endpointPool: (spec.endpointPool ?? []).map((endpoint) =>
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
     ),
     eventTypes: spec.eventTypes,
-    retryPolicy: spec.retryPolicy,
-    trigger: { ...noTriggerOptions, ...spec.trigger },
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
     state: spec.state,
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,

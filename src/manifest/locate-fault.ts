@@ -2,6 +2,7 @@
 import type { Place } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { FieldFault } from "../model/errors.ts";
+import { optionsKeys } from "../model/option-forms.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
 import { valueAt } from "./pointer.ts";
@@ -47,8 +48,6 @@ function findPointer(
       return pointToEndpoint(sent.endpoint, manifest);
     case "eventTypes":
       return pointToEventType(sent.eventTypes[Number(below || Number.NaN)], manifest);
-    case "retryPolicy":
-      return `/spec/retryPolicy${below === "" ? "" : `/${below}`}`;
     case "state":
       return "/spec/state";
     case "name":
@@ -56,7 +55,9 @@ function findPointer(
     case "description":
       return "/spec/offsetTracking/stateFile";
     default:
-      return null;
+      return optionsKeys.some((key) => key === field)
+        ? `/spec/${field}${below === "" ? "" : `/${below}`}`
+        : null;
   }
 }
 

@@ -2,17 +2,21 @@
 // keys and lists, and keys that import does not handle stay as they are.
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
 import type { Place } from "../model/diagnostic.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
+import { optionsOf, type Kinds } from "../model/kind.ts";
+import { sameOptions, shortenOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import { sameTriggerOptions } from "../model/trigger-options.ts";
-import { layout, shortest, shortestTrigger, type WrittenGroup } from "./write-manifest.ts";
+import { layout, shortest, type WrittenGroup } from "./write-manifest.ts";
 
 /**
  * Returns the file's text with the document at `current.place` changed to `wanted`; its name, group and offset file
  * stay. Null if the file has no readable document at that place.
  */
-export function refreshManifest(text: string, current: Subscription, wanted: WrittenGroup): string | null {
+export function refreshManifest(
+  text: string,
+  { current, wanted }: { readonly current: Subscription; readonly wanted: WrittenGroup },
+  kinds: Kinds,
+): string | null {
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const content = text.slice(mark.length).replaceAll("\r\n", "\n");
   const found = findDocument(content, current.place);
@@ -21,6 +25,11 @@ export function refreshManifest(text: string, current: Subscription, wanted: Wri
   const { document, source, start } = found;
   refreshEventTypes(document, wanted.eventTypes);
   refreshEndpoints({ document, spec }, current, wanted);
+  for (const options of optionsOf(kinds, wanted.kind)) {
+    const value = wanted[options.key];
+    if (!sameOptions(options, current[options.key], value))
+      refreshOptions({ document, spec }, options, value);
+  }
   refreshFields({ document, spec }, current, wanted);
   const written = document.toString({ ...layout, ...layoutOf(source) });
   const rest = content.slice(start + source.length);
@@ -112,18 +121,18 @@ function createNode(document: Document, value: unknown): Node {
   return node;
 }
 
+function refreshOptions({ document, spec }: Edited, options: KindOptions, value: OptionsValue): void {
+  const { key, written } = options;
+  const there = spec.get(key, true);
+  const short = shortenOptions(options, value);
+  if (written === "whole" && isMap(there)) {
+    for (const [name, one] of Object.entries(value)) there.set(name, one);
+  } else if (written === "whole") spec.set(key, createNode(document, value));
+  else if (short) spec.set(key, document.createNode(short));
+  else spec.delete(key);
+}
+
 function refreshFields({ document, spec }: Edited, current: Subscription, wanted: WrittenGroup): void {
-  if (!sameRetryPolicy(current.retryPolicy, wanted.retryPolicy)) {
-    const there = spec.get("retryPolicy", true);
-    if (isMap(there)) {
-      for (const [key, value] of Object.entries(wanted.retryPolicy)) there.set(key, value);
-    } else spec.set("retryPolicy", createNode(document, wanted.retryPolicy));
-  }
-  if (!sameTriggerOptions(current.trigger, wanted.trigger)) {
-    const trigger = shortestTrigger(wanted.trigger);
-    if (Object.keys(trigger).length === 0) spec.delete("trigger");
-    else spec.set("trigger", document.createNode(trigger));
-  }
   if (current.state !== wanted.state) document.setIn(["spec", "state"], wanted.state);
   if (current.rebalanceMode === wanted.rebalanceMode) return;
   if (wanted.rebalanceMode === "always") spec.set("rebalance", createNode(document, { mode: "always" }));

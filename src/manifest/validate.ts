@@ -3,6 +3,7 @@ import { hasErrors, type Diagnostic, type Loaded } from "../model/diagnostic.ts"
 import type { Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { makeDraft, type Draft } from "./draft.ts";
+import { subscriptionFormat, type Format } from "./expectations.ts";
 import { validateWebhookSubscription } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
@@ -26,6 +27,7 @@ export function makeSubscriptions(
   options: RuleOptions,
 ): Loaded<{ readonly subscriptions: readonly Subscription[] }> {
   const checks = rules.map((rule) => rule(options));
+  const format = subscriptionFormat(options.kinds);
   const subscriptions: Subscription[] = [];
   const found: (readonly Diagnostic[])[] = [];
   const report = (problems: readonly Diagnostic[]): void => {
@@ -36,7 +38,7 @@ export function makeSubscriptions(
     report(diagnostics);
     const taken = new Set(diagnostics.map(placeKey));
     for (const document of documents) {
-      const { draft, problems } = checkDocument(document, options.kinds);
+      const { draft, problems } = checkDocument(document, format, options.kinds);
       // The parser has already reported a value that it could not read.
       report(problems.filter((problem) => !taken.has(placeKey(problem))));
       if (!draft) continue;
@@ -56,14 +58,15 @@ function placeKey({ line, column }: Diagnostic): string {
 
 function checkDocument(
   document: YamlDocument,
+  format: Format,
   kinds: Kinds,
 ): {
   readonly draft: Draft | null;
   readonly problems: readonly Diagnostic[];
 } {
-  const foreign = findForeign(document, "WebhookSubscription");
+  const foreign = findForeign(document, format.kind);
   if (foreign) return { draft: null, problems: [foreign] };
-  const { diagnostics, faulty } = checkSchema(document, "WebhookSubscription", validateWebhookSubscription);
+  const { diagnostics, faulty } = checkSchema(document, format, validateWebhookSubscription);
   return {
     draft: makeDraft(document, { faulty, isWhole: diagnostics.length === 0, kinds }),
     problems: diagnostics,

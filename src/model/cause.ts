@@ -1,5 +1,7 @@
 // Why an operation is planned and why an event type moves, as data; src/words/ makes the sentences.
 
+import type { OptionsKey } from "./options.ts";
+
 /** Why an operation is planned. */
 export type Cause =
   | { readonly code: CreateCode | DeleteCode }
@@ -29,7 +31,7 @@ type DeleteCode =
   "surplus" | "eventTypeRemoved" | "endpointLeft" | "partIsEmpty" | "shareIsNothing" | "groupHasNoManifest";
 
 export type Difference =
-  | { readonly code: "changedOutside" | "retryPolicy" | "trigger" | "description" | "name" }
+  | { readonly code: "changedOutside" | OptionsKey | "description" | "name" }
   | { readonly code: "takenOver"; readonly fromGroup: string }
   | { readonly code: "repointed"; readonly from: string; readonly why: LeaveCause }
   | { readonly code: "state"; readonly from: string; readonly to: string }

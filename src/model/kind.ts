@@ -3,6 +3,7 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
+import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
@@ -18,7 +19,7 @@ export interface Kind {
   readonly noun: string;
   readonly nouns: string;
   /** The word for endpoints that are served: a trigger's endpoint may have several triggers. */
-  readonly servedNoun: "webhook" | "endpoint";
+  readonly servedNoun: string;
   /** The full name of its resources, for users who have not worked with them before: `Process Automation triggers`. */
   readonly fullNouns: string;
   readonly endpoint: EndpointForm;
@@ -58,6 +59,8 @@ export interface Kind {
   readonly eventTypeOfTwoGroups: "delivered" | "startedTwice" | "refused";
   /** True if a person has to associate a new endpoint in AWS before any event arrives. */
   readonly needsAssociation: boolean;
+  /** Returns what only a person can check of the endpoints that a run uses; the doctor says it. Absent if there is nothing. */
+  readonly remind?: (endpoints: number) => string;
   /** The part of a manifest that only this kind has; null without one. */
   readonly options: KindOptions | null;
   readonly start: KindStart;
@@ -121,36 +124,11 @@ export interface EndpointForm {
 export type Destination =
   { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
 
-/** A fault below the key of a kind's options, such as `/matchCriteria/0/value`; `""` is the key itself. */
-export interface OptionFault extends Fault {
-  readonly pointer: string;
-}
-
 /** The capacity of one part of an endpoint. A part takes at least one event type, whatever its size. */
 export interface PartSize {
   /** The sizes of a part's event types add up to this at most. */
   readonly most: number;
   readonly sizeOf: (eventType: string) => number;
-}
-
-/** A part of manifests and documents that only some kinds have. */
-export interface KindOptions {
-  /** The key, both in `spec` and in documents. */
-  readonly key: "retryPolicy" | "trigger";
-  /** The value in a document if the platform reports no options; undefined to leave the key out. */
-  readonly unset: unknown;
-  /**
-   * Functions that judge a single text below the key, by its pointer, even if the rest of the manifest is malformed.
-   */
-  readonly judges: ReadonlyMap<string, (text: string) => Fault | null>;
-  /** Returns the faults of the options of a well-formed manifest. */
-  readonly findFaults: (options: unknown) => readonly OptionFault[];
-  /** Returns the diagnostic for a manifest of another kind that has this key; `nouns` names that kind's resources. */
-  readonly misplaced: (nouns: string) => Fault & { readonly severity: "error" | "warning" };
-  /** Returns one text for each condition that an event must fulfil to be delivered. */
-  readonly conditionsOf: (options: unknown) => ReadonlySet<string>;
-  /** Returns `options` with the spelling of `other` for every value that means the same. */
-  readonly spellAs: (options: unknown, other: unknown) => unknown;
 }
 
 export interface Kinds {
@@ -202,6 +180,28 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
   };
 }
 
+/** Returns how the endpoints of the kinds are written. */
+export function shapesOf({ all }: Kinds): readonly string[] {
+  return [...new Set(all.map(({ endpoint }) => endpoint.shape))];
+}
+
+/** Returns the options of all kinds, each key once: the options of `own` for its key, else those of the first kind with it. */
+export function optionsOf({ all }: Kinds, own: Kind | null): readonly KindOptions[] {
+  const byKey = new Map<string, KindOptions>();
+  for (const { options } of all) if (options && !byKey.has(options.key)) byKey.set(options.key, options);
+  if (own?.options) byKey.set(own.options.key, own.options);
+  return [...byKey.values()];
+}
+
+/** Returns the options of all kinds as a manifest for this kind has them. */
+export function makeManifestOptions(
+  { kinds, kind }: { readonly kinds: Kinds; readonly kind: Kind },
+  valueOf: (options: KindOptions) => OptionsValue,
+): ManifestOptions {
+  const entries = optionsOf(kinds, kind).map((options) => [options.key, valueOf(options)] as const);
+  return Object.fromEntries(entries) as unknown as ManifestOptions;
+}
+
 function byScheme(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
   return new Map(kinds.map((kind) => [kind.scheme, kind]));
 }
@@ -231,8 +231,8 @@ export function isSplit(
   return rebalanceMode === "always" || eventTypes.length > capacityOf(kind, limits);
 }
 
-/** Returns one word for resources of these kinds, such as `trigger`; `resource` if the kinds differ. */
+/** Returns one word for resources of these kinds, such as `trigger`; `resource` if there are none or the kinds differ. */
 export function nounOf(kinds: Iterable<Pick<Kind, "noun">>): string {
   const [first, ...others] = new Set(Array.from(kinds, ({ noun }) => noun));
-  return others.length > 0 ? "resource" : (first ?? "webhook");
+  return others.length > 0 || first === undefined ? "resource" : first;
 }

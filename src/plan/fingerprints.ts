@@ -8,6 +8,7 @@ import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import { allOperations, type ToldPlan } from "../model/plan.ts";
 import { kindKey, type Kinds } from "../model/kind.ts";
+import { optionsKeys } from "../model/option-forms.ts";
 import type {
   Fingerprints,
   KeyHashes,
@@ -69,19 +70,20 @@ function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
   return Object.fromEntries(Object.entries(content).map(([key, value]) => [key, fingerprint(value)]));
 }
 
-/** By the keys of a document, from which its owner and delivery follow. */
-function contentOfLive({ kind, name, endpoint, retryPolicy, state, description, ...rest }: LiveResource) {
-  const eventTypes = sortedSet(rest.eventTypes);
-  const content = {
+/** By the keys of a document. Its kind, owner and delivery follow from these. */
+function contentOfLive(live: LiveResource): Readonly<Record<string, unknown>> {
+  const { kind, name, endpoint, state, description } = live;
+  const eventTypes = sortedSet(live.eventTypes);
+  const own = optionsKeys.flatMap((key) => (live[key] === undefined ? [] : [[key, live[key]] as const]));
+  return {
     name,
     endpoint,
     eventTypes,
-    retryPolicy,
+    ...Object.fromEntries(own),
     state,
     description,
     ...kindKey(kind, endpoint),
   };
-  return rest.trigger ? { ...content, trigger: rest.trigger } : content;
 }
 
 /** By the keys that the user writes. The place in the file and the comments make no difference. */

@@ -1,5 +1,7 @@
 // Parses an endpoint with eventbridge:, which names the partner event source that an integration makes in AWS.
 
+import { count } from "../../lib/count.ts";
+
 export interface EventSource {
   /** 12 digits. */
   readonly awsAccountId: string;
@@ -22,3 +24,11 @@ export function parseEventSource(endpoint: string): EventSource | null {
 
 /** The placeholder in the manifest that `init` writes; the user replaces it with the id of an AWS account. */
 export const placeholderAccount = "000000000000";
+
+/** Only AWS shows whether a source is associated with an event bus. */
+export function remindToAssociate(sources: number): string {
+  return (
+    `${count(sources, "event source")} in AWS: a new event source delivers nothing until it is associated with an event ` +
+    "bus in AWS, which reconcile cannot check; see docs/eventbridge.md"
+  );
+}

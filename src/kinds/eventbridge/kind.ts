@@ -1,6 +1,7 @@
 // EventBridge integrations: each sends events to one partner event source in AWS (an endpoint with eventbridge:).
 import type { Kind } from "../../model/kind.ts";
 import { permissionsOf } from "../permissions.ts";
+import { remindToAssociate } from "./event-source.ts";
 import { sourceEndpoint } from "./endpoint.ts";
 import { integrationStart } from "./start.ts";
 
@@ -24,6 +25,7 @@ export const eventBridge: Kind = {
   isUnique: false,
   eventTypeOfTwoGroups: "refused",
   needsAssociation: true,
+  remind: remindToAssociate,
   options: null,
   start: integrationStart,
   markedIn: "notes",

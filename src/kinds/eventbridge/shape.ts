@@ -97,7 +97,6 @@ export function asLive({ id, name, config, ...states }: Integration): LiveResour
     ...{ id, name },
     endpoint: `eventbridge://${parts.join("/")}`,
     eventTypes: isTexts(eventFilter) ? eventFilter : [],
-    retryPolicy: null,
     state: stateOf(states),
     description: config?.notes ?? "",
   });

@@ -2,11 +2,11 @@
 // cannot change, but its workflow can. A PUT states the version that it is based on.
 import { ReconcileError } from "../../model/errors.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
-import { readTriggerOptions } from "../../model/trigger-options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
+import { readTriggerOptions } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
@@ -138,7 +138,7 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
     );
   const workflow = target["type"] === "Workflow" && typeof target["id"] === "string" ? target["id"] : "";
   const live = makeLive(kind, {
-    ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName], retryPolicy: null },
+    ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName] },
     ...{ state: enabled === true ? "enabled" : "disabled", description, trigger },
   });
   return { ok: true, value: { live, version: version as number, target } };

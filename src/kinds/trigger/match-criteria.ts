@@ -2,8 +2,8 @@
 // the two keys, never both. For an operator whose key Genesys has not documented, either key passes.
 import { showValue } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
-import type { OptionFault } from "../../model/kind.ts";
-import type { MatchCriterion } from "../../model/subscription.ts";
+import type { OptionFault } from "../../model/options.ts";
+import type { MatchCriterion } from "../../model/trigger-options.ts";
 
 export function findCriteriaFaults(criteria: readonly MatchCriterion[]): readonly OptionFault[] {
   return criteria.flatMap((criterion, index) => {

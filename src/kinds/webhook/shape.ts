@@ -1,6 +1,6 @@
 // Parses the platform's answers about webhooks, and checks every field before it is used.
 import { webhook } from "./kind.ts";
-import type { RetryPolicy } from "../../model/subscription.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
 import { makeLive, type LiveResource } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";

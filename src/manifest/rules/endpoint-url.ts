@@ -3,7 +3,7 @@ import { findNearest } from "../../lib/did-you-mean.ts";
 import { joinWords } from "../../lib/join-words.ts";
 import { quote } from "../../lib/text.ts";
 import type { Diagnostic, Fault } from "../../model/diagnostic.ts";
-import type { Kind, Kinds } from "../../model/kind.ts";
+import { shapesOf, type Kind, type Kinds } from "../../model/kind.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
@@ -58,8 +58,4 @@ function findSchemeFault(scheme: string, kinds: Kinds): Fault {
 
 function writeAny(kinds: Kinds): string {
   return `write it as ${joinWords(shapesOf(kinds), "or")}`;
-}
-
-function shapesOf(kinds: Kinds): readonly string[] {
-  return [...new Set(kinds.all.map(({ endpoint }) => endpoint.shape))];
 }

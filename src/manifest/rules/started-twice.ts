@@ -21,7 +21,7 @@ export function startedTwice({ limits }: RuleOptions): (draft: Draft) => readonl
       ? new Set(pool)
       : new Set([endpointKey(endpointUrl)]);
     const { options } = kind;
-    const conditions = options?.conditionsOf(subscription[options.key]) ?? new Set<string>();
+    const conditions = options?.conditionsOf?.(subscription[options.key]) ?? new Set<string>();
     const starts = eventTypes.flatMap((eventType) =>
       Array.from(workflows, (workflow) => ({
         workflow,

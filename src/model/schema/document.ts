@@ -2,7 +2,7 @@
 import { Type } from "typebox";
 import { nullable, texts } from "./shapes.ts";
 
-export const retryPolicy = Type.Object(
+const retryPolicy = Type.Object(
   {
     /** 0 to 10. */
     retryCount: Type.Number({ description: "How often a delivery is repeated." }),
@@ -38,16 +38,22 @@ export const triggerOptions = Type.Object(
   { description: "The options of a trigger: which events start the workflow, and when." },
 );
 
+/**
+ * What the documents of some kinds alone have, by key. The keys are public names, in manifests, too; each belongs to the
+ * kind whose options have it.
+ */
+export const options = { retryPolicy: nullable(retryPolicy), trigger: Type.Optional(triggerOptions) };
+
 export const document = Type.Object(
   {
     name: Type.String({ description: "Its name." }),
     endpoint: Type.String({ description: "The endpoint to which it delivers." }),
     /** A set. */
     eventTypes: texts("The event types that it delivers, sorted."),
-    retryPolicy: nullable(retryPolicy),
+    retryPolicy: options.retryPolicy,
     state: Type.Enum(["enabled", "disabled"], { description: "Whether it delivers." }),
     description: Type.String({ description: "Ends with the owner's marker." }),
-    trigger: Type.Optional(triggerOptions),
+    trigger: options.trigger,
     kind: Type.Optional(
       Type.String({ description: "Its kind; absent if the scheme of its endpoint shows it." }),
     ),
