@@ -3,28 +3,16 @@ import { kinds } from "../support/kinds.ts";
 import {
   answer,
   brokenOff,
-  makeWorld,
   manifest,
   putWebhook,
   trailPath,
   type TestWorld,
   type WorldOptions,
 } from "../support/world.ts";
-
-export interface Scenario {
-  /** What is so when it runs: the line above its words. */
-  readonly given: string;
-  readonly argv: string;
-  readonly world: () => TestWorld;
-  /** Commands that run before it, and whose words are not shown. */
-  readonly before?: readonly string[];
-  /** What changes after those. */
-  readonly change?: (world: TestWorld) => void;
-  readonly more?: Partial<WorldOptions>;
-}
+import { alpha, of, type Scenario } from "./scenario.ts";
+import { catalog, explain, init } from "./set-up-scenarios.ts";
 
 const [, integrations, triggers] = kinds;
-const alpha = { "subscriptions/alpha.yaml": manifest("alpha") };
 const pool = ["https://p.example.com/1", "https://p.example.com/2"];
 const split = { "subscriptions/beta.yaml": manifest("beta", { pool, eventTypes: ["e.a", "e.b", "e.c"] }) };
 const everyKind = {
@@ -32,8 +20,6 @@ const everyKind = {
   "subscriptions/bus.yaml": manifest("bus", { ...(integrations && { kind: integrations }) }),
   "subscriptions/flow.yaml": manifest("flow", { ...(triggers && { kind: triggers }) }),
 };
-
-const of = (files: Readonly<Record<string, string>>) => (): TestWorld => makeWorld({ argv: "", files });
 
 function unmarked(): TestWorld {
   const world = of(alpha)();
@@ -100,11 +86,7 @@ const passes = (argv: string): readonly Scenario[] => [
 
 /** By the command's name, which is its file's. */
 export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
-  plan: [
-    ...passes("plan"),
-    { given: "--explain of a group over a pool", argv: "plan --explain", world: of(split) },
-    { given: "a plan that is saved", argv: "plan --out p.json", world: of(alpha) },
-  ],
+  plan: [...passes("plan"), { given: "a plan that is saved", argv: "plan --out p.json", world: of(alpha) }],
   sync: [
     ...passes(""),
     {
@@ -122,6 +104,9 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
       change: takeAway,
     },
   ],
+  explain,
+  init,
+  catalog,
   validate: [
     { given: "valid manifests", argv: "validate", world: of(everyKind) },
     { given: "an invalid one", argv: "validate", world: invalid },
