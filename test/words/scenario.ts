@@ -5,12 +5,13 @@ export interface Scenario {
   /** What is so when it runs: the line above its words. */
   readonly given: string;
   readonly argv: string;
-  readonly world: () => TestWorld;
+  readonly world: () => TestWorld | Promise<TestWorld>;
   /** Commands that run before it, and whose words are not shown. */
   readonly before?: readonly string[];
   /** What changes after those. */
-  readonly change?: (world: TestWorld) => void;
-  readonly more?: Partial<WorldOptions>;
+  readonly change?: (world: TestWorld) => unknown;
+  /** Of the world it runs in, or of any. */
+  readonly more?: Partial<WorldOptions> | ((world: TestWorld) => Partial<WorldOptions>);
   /** Files whose text is shown after its words. */
   readonly shows?: readonly string[];
 }
@@ -22,10 +23,11 @@ export const of = (files: Readonly<Record<string, string>>) => (): TestWorld =>
 
 export async function wordsOf(scenario: Scenario): Promise<string> {
   const { given, argv, world, before = [], change, more, shows = [] } = scenario;
-  const from = world();
-  for (const earlier of before) await runWorld({ argv: earlier, from, ...more });
-  change?.(from);
-  const { status, out, err } = await runWorld({ argv, from, ...more });
+  const from = await world();
+  const options = typeof more === "function" ? more(from) : more;
+  for (const earlier of before) await runWorld({ argv: earlier, from, ...options });
+  await change?.(from);
+  const { status, out, err } = await runWorld({ argv, from, ...options });
   const texts = shows.map((path) => `--- ${path}\n${from.files.text(path).trimEnd()}\n`).join("");
   return `${show({ given, argv, out, err, status })}${texts}`;
 }

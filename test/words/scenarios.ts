@@ -5,12 +5,15 @@ import {
   brokenOff,
   manifest,
   putWebhook,
-  trailPath,
   type TestWorld,
   type WorldOptions,
 } from "../support/world.ts";
+import { audit } from "./audit-scenarios.ts";
+import { imports } from "./import-scenarios.ts";
+import { rollback } from "./rollback-scenarios.ts";
 import { alpha, of, type Scenario } from "./scenario.ts";
 import { catalog, explain, init } from "./set-up-scenarios.ts";
+import { status, syncs } from "./state-scenarios.ts";
 
 const [, integrations, triggers] = kinds;
 const pool = ["https://p.example.com/1", "https://p.example.com/2"];
@@ -49,10 +52,6 @@ function disable(world: TestWorld): void {
 
 function takeAway(world: TestWorld): void {
   world.files.take("subscriptions/alpha.yaml");
-}
-
-function breakChain(world: TestWorld): void {
-  world.files.set(trailPath, world.files.text(trailPath).replace("alpha", "alphb"));
 }
 
 const passes = (argv: string): readonly Scenario[] => [
@@ -103,6 +102,7 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
       before: [""],
       change: takeAway,
     },
+    ...syncs,
   ],
   explain,
   init,
@@ -128,50 +128,8 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
     },
     { given: "none", argv: "apply p.json", world: of(alpha) },
   ],
-  rollback: [
-    { given: "the last run", argv: "rollback --last --allow-deletes", world: of(alpha), before: [""] },
-    {
-      given: "the last run, as a dry run",
-      argv: "rollback --last --dry-run",
-      world: of(alpha),
-      before: [""],
-    },
-    {
-      given: "webhooks that somebody disabled since",
-      argv: "rollback --last --allow-deletes",
-      world: of(alpha),
-      before: [""],
-      change: disable,
-    },
-    {
-      given: "a broken chain",
-      argv: "rollback --last",
-      world: of(alpha),
-      before: [""],
-      change: breakChain,
-    },
-    { given: "no trail", argv: "rollback --last", world: of(alpha) },
-  ],
-  audit: [
-    { given: "the log", argv: "audit log", world: of(alpha), before: [""] },
-    { given: "the check of a sound trail", argv: "audit verify", world: of(alpha), before: [""] },
-    {
-      given: "the check of a broken one",
-      argv: "audit verify",
-      world: of(alpha),
-      before: [""],
-      change: breakChain,
-    },
-    { given: "the head", argv: "audit head", world: of(alpha), before: [""] },
-    { given: "no trail", argv: "audit verify", world: of(alpha) },
-  ],
-  status: [
-    { given: "after a sync", argv: "status", world: of(alpha), before: [""] },
-    { given: "before any", argv: "status", world: of(alpha) },
-  ],
-  import: [
-    { given: "a webhook without a marker", argv: "import", world: unmarked, change: takeAway },
-    { given: "one that has a manifest", argv: "import", world: unmarked },
-    { given: "one of another owner", argv: "import", world: othersOwn, change: takeAway },
-  ],
+  rollback,
+  audit,
+  status,
+  import: imports,
 };
