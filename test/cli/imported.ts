@@ -1,4 +1,5 @@
 // An import of webhooks that somebody made by hand, and what it wrote.
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { kinds, type TestKind } from "../support/kinds.ts";
 import {
@@ -9,6 +10,17 @@ import {
   type Intercept,
   type TestWorld,
 } from "../support/world.ts";
+
+/** What `import --output json` prints. */
+export interface Imported {
+  readonly manifests: readonly { file: string; written: boolean; notes: string[]; text: string }[];
+  readonly refused: readonly { group: string; webhookIds: string[]; reasons: string[] }[];
+  readonly leftAlone: readonly { webhookId: string; reason: string }[];
+  /** How many have a manifest. */
+  readonly covered: number;
+  readonly planWithAdopt: Readonly<Record<string, number>>;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 export function worldWith(
   fill: (state: SandboxState) => void,

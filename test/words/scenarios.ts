@@ -9,6 +9,7 @@ import {
   type WorldOptions,
 } from "../support/world.ts";
 import { audit } from "./audit-scenarios.ts";
+import { plannedEdits, syncedEdits } from "./edit-scenarios.ts";
 import { imports } from "./import-scenarios.ts";
 import { rollback } from "./rollback-scenarios.ts";
 import { alpha, of, type Scenario } from "./scenario.ts";
@@ -85,7 +86,11 @@ const passes = (argv: string): readonly Scenario[] => [
 
 /** By the command's name, which is its file's. */
 export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
-  plan: [...passes("plan"), { given: "a plan that is saved", argv: "plan --out p.json", world: of(alpha) }],
+  plan: [
+    ...passes("plan"),
+    { given: "a plan that is saved", argv: "plan --out p.json", world: of(alpha) },
+    ...plannedEdits,
+  ],
   sync: [
     ...passes(""),
     {
@@ -102,6 +107,7 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
       before: [""],
       change: takeAway,
     },
+    ...syncedEdits,
     ...syncs,
   ],
   explain,
