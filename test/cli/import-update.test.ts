@@ -3,10 +3,24 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { webhookName } from "../../src/model/ownership.ts";
 import { parseState } from "../../src/sandbox/state-text.ts";
-import type { SandboxState } from "../../src/sandbox/state.ts";
-import { kinds, webhooks, type TestKind } from "../support/kinds.ts";
-import { answer, makeWorld, manifest, putWebhook, runWorld, type Intercept } from "../support/world.ts";
-import { change, head, types, worldWith } from "./imported.ts";
+import { kinds, type TestKind } from "../support/kinds.ts";
+import { seeWorld } from "../support/see.ts";
+import { makeWorld, manifest, putWebhook, runWorld } from "../support/world.ts";
+import {
+  change,
+  head,
+  oddCondition,
+  ofTwoKinds,
+  putTriggers,
+  refusing,
+  types,
+  worldWith,
+  type Imported,
+} from "./imported.ts";
+
+const [webhooks, integrations, triggers] = kinds as [TestKind, TestKind, TestKind];
+
+const noWrites = { create: 0, update: 0, delete: 0, adopt: 0, unchanged: 0, movedEventTypes: 0 };
 
 const twoDocuments = `# about orders
 apiVersion: reconcile.genesys/v1
@@ -68,10 +82,8 @@ test("--update touches just what differs: comments, order, blanks and the other 
     "\nunchanged  subscriptions/all.yaml  group other: 1 webhook, 2 event types at 1 endpoint\n",
   );
   expect(status).toBe(0);
-  const plan = await runWorld({ argv: "plan --adopt", from: world });
-  expect(plan.out).toMatch(
-    /Plan: 0 to create, 0 to update, 0 to delete, 3 to adopt, 0 unchanged; 0 event types move\n$/,
-  );
+  const plan = await seeWorld({ argv: "plan --adopt", from: world });
+  expect(plan.result.summary).toMatchObject({ ...noWrites, adopt: 3 });
 });
 
 test("a login that somebody has put into an endpoint is shown to nobody", async () => {
@@ -157,9 +169,7 @@ test("--update leaves a manifest as it is where only the ownership is missing", 
     },
   );
   const { out, world } = await runWorld({ argv: "import --update", from });
-  expect(out).toContain(
-    "\nunchanged  subscriptions/a.yaml  group alpha: 1 webhook, 2 event types at 1 endpoint\n\nnothing to write; ",
-  );
+  expect(out).toMatch(/\nunchanged {2}subscriptions\/a\.yaml {2}group alpha: .*\n\nnothing to write; /);
   expect(world.files.text("subscriptions/a.yaml")).toBe(manifest("alpha"));
 });
 
@@ -170,40 +180,18 @@ test("the example's organisation imports, is taken over, and is then as its mani
   const from = worldWith((state) => {
     for (const [id, webhook] of parsed.state.webhooks) state.webhooks.set(id, webhook);
   });
-  const imported = await runWorld({ argv: "import", from });
-  expect(imported.out).toContain(
-    "  Plan: 0 to create, 0 to update, 2 to delete, 6 to adopt, 0 unchanged; 0 event types move\n",
-  );
+  const imported = await runWorld({ argv: "import --output json", from });
+  const { planWithAdopt } = JSON.parse(imported.out) as Imported;
+  expect(planWithAdopt).toMatchObject({ ...noWrites, delete: 2, adopt: 6 });
   await runWorld({ argv: "sync --adopt", from: imported.world });
-  const after = await runWorld({ argv: "plan", from: imported.world });
-  expect(after.out).toMatch(
-    /Plan: 0 to create, 0 to update, 0 to delete, 0 to adopt, 6 unchanged; 0 event types move\n$/,
-  );
+  const after = await seeWorld({ argv: "plan", from: imported.world });
+  expect(after.result.summary).toMatchObject({ ...noWrites, unchanged: 6 });
   const name = webhookName("crm-sync", "https://crm.example.com/hooks/genesys");
   const kept = [...after.world.state.webhooks.values()].filter((webhook) => webhook.name === name);
   expect(kept.map(({ id, eventTypes }) => [id, eventTypes])).toEqual([
     ["hook-05", ["conversation.call.ended", "conversation.email.ended", "outbound.campaign.completed"]],
   ]);
 });
-
-const topics = ["v2.users.{id}.presence", "v2.users.{id}.routingStatus"];
-
-const [, integrations, triggers] = kinds as [TestKind, TestKind, TestKind];
-
-const onlyVoice = [{ jsonPath: "mediaType", operator: "Equal", value: "VOICE" }];
-
-/** Triggers as somebody has made them in the admin pages, with options of their own. */
-function putTriggers(state: SandboxState, ...ttls: readonly (number | null)[]): void {
-  for (const [at, ttl] of ttls.entries()) {
-    const id = `t${at}`;
-    const eventTypes = [topics[at] ?? ""];
-    const made = { id, name: `by hand ${at}`, endpoint: "workflow:flow-1", eventTypes };
-    triggers.put(state, { ...made, description: "Consumer group: calls" });
-    const trigger = state.triggers.get(id);
-    const options = { matchCriteria: onlyVoice, ...(ttl === null ? {} : { eventTTLSeconds: ttl }) };
-    if (trigger) state.triggers.set(id, { ...trigger, ...options });
-  }
-}
 
 test("triggers: their workflow and their options are in the manifest, and --adopt changes neither", async () => {
   const from = worldWith((state) => {
@@ -228,19 +216,9 @@ spec:
     stateFile: /var/data/offsets/calls.json # a placeholder: name the file that the consumers use
 `,
   );
-  expect([status, out]).toEqual([
-    0,
-    `mypurecloud.com as owner "default"
-
-written  subscriptions/calls.yaml  group calls: 2 triggers, 2 event types at 1 endpoint
-  ! no description names an offset file: stateFile is a placeholder, /var/data/offsets/calls.json
-
-1 manifest file written; 2 triggers in 1 group
-
-Review and commit the files. Then \`reconcile plan --adopt\` shows for these groups:
-  Plan: 0 to create, 0 to update, 0 to delete, 2 to adopt, 0 unchanged; 0 event types move
-`,
-  ]);
+  expect([status, out]).toEqual([0, expect.stringContaining("\nwritten  subscriptions/calls.yaml  ")]);
+  const plan = await seeWorld({ argv: "plan --adopt", from: world });
+  expect(plan.result.summary).toMatchObject({ ...noWrites, adopt: 2 });
   const before = [...world.state.triggers.values()];
   expect((await runWorld({ argv: "sync --adopt", from: world })).status).toBe(0);
   const after = [...world.state.triggers.values()];
@@ -278,59 +256,28 @@ test("--update: options that were changed by hand come into the manifest, and go
   }
   await runWorld({ argv: "import --update", from: world });
   expect(world.files.text("subscriptions/calls.yaml")).not.toContain("trigger");
-  const { out } = await runWorld({ argv: "plan --adopt", from: world });
-  expect(out).toContain("Plan: 0 to create, 0 to update, 0 to delete, 2 to adopt,");
+  const { result } = await seeWorld({ argv: "plan --adopt", from: world });
+  expect(result.summary).toMatchObject({ ...noWrites, adopt: 2 });
 });
 
 test("triggers that differ in their options, and groups of two kinds, are no group", async () => {
-  const from = worldWith((state) => {
-    putTriggers(state, 60, null);
-    putWebhook(state, { id: "w1", group: "both" });
-    integrations.put(state, {
-      ...{ id: "i1", name: "by hand", endpoint: integrations.url(1), eventTypes: topics },
-      description: "Consumer group: both",
-    });
-    integrations.put(state, {
-      ...{
-        id: "i2",
-        name: "other",
-        endpoint: integrations.url(2),
-        eventTypes: topics,
-        description: "mine",
-      },
-    });
-  });
-  const { status, out, world } = await runWorld({ argv: "import", from });
-  expect(out).toBe(`mypurecloud.com as owner "default"
-
-not written  group both: 2 resources
-  ! it has webhooks and EventBridge integrations, but all resources of a group are of one kind; name another group in the descriptions of the others
-    "both-by-hand" (id w1) https://events.example.com/both
-    "by hand" (id i1) eventbridge://123456789012/us-east-1/p1
-not written  group calls: 2 triggers
-  ! "by hand 0" (id t0) and "by hand 1" (id t1) differ in matchCriteria, eventTTLSeconds or delayBySeconds, but a group has one of each; name another group in the descriptions of those that differ
-    "by hand 0" (id t0) workflow:flow-1
-    "by hand 1" (id t1) workflow:flow-1
-
-1 resource left alone
-  ? "other" (id i2) eventbridge://123456789012/us-east-1/p2: its notes name no group: no "Consumer group: …" in them
-
-nothing to write; 2 groups not written; 1 resource left alone
-`);
+  const { status, out, world } = await runWorld({ argv: "import --output json", from: ofTwoKinds() });
+  const { manifests, refused, leftAlone } = JSON.parse(out) as Imported;
+  expect(manifests).toEqual([]);
+  expect(refused.map(({ group, webhookIds, reasons }) => [group, webhookIds, reasons])).toEqual([
+    ["both", ["w1", "i1"], [expect.any(String)]],
+    ["calls", ["t0", "t1"], [expect.stringMatching(/id t0\b.*id t1\b.*eventTTLSeconds/)]],
+  ]);
+  expect(leftAlone.map(({ webhookId }) => webhookId)).toEqual(["i2"]);
   expect([status, world.files.paths()]).toEqual([1, []]);
 });
 
 test("a trigger with a condition that no manifest can have is refused, with the reason", async () => {
-  const from = worldWith((state) => {
-    putTriggers(state, 60);
-    const trigger = state.triggers.get("t0");
-    const matchCriteria = [{ jsonPath: "mediaType", operator: "In", value: "VOICE" }];
-    if (trigger) state.triggers.set("t0", { ...trigger, matchCriteria });
-  });
-  const { status, out } = await runWorld({ argv: "import", from });
-  expect([status, out]).toEqual([
+  const { status, out } = await runWorld({ argv: "import --output json", from: oddCondition() });
+  const { refused } = JSON.parse(out) as Imported;
+  expect([status, refused.map(({ group, webhookIds }) => [group, webhookIds])]).toEqual([
     1,
-    expect.stringContaining("  ! In takes values, not value; write values: [VOICE, CHAT]\n"),
+    [["calls", ["t0"]]],
   ]);
 });
 
@@ -338,29 +285,21 @@ test("a kind that the organisation does not offer is passed over, one that may n
   const from = worldWith((state) => {
     putTriggers(state, 60);
   });
-  const refuse =
-    (statuses: Readonly<Record<string, number>>): Intercept =>
-    (request, forward) => {
-      const found = Object.entries(statuses).find(([path]) => request.url.includes(path));
-      return found ? answer(found[1], { message: "no" }) : forward();
-    };
   const [noWebhooks, noIntegrations] = [webhooks.path, integrations.path] as const;
-  const some = refuse({ [noWebhooks]: 404, [noIntegrations]: 403 });
-  const { status, out } = await runWorld({ argv: "import --dry-run", from, intercept: some });
-  expect([status, out]).toEqual([
-    0,
-    expect.stringContaining(
-      "warning: GET /api/v2/integrations: forbidden (403): no [api/forbidden]\n  = the OAuth client of GENESYS_CLIENT_ID needs the permissions integrations:integration:view",
-    ),
+  const some = refusing({ [noWebhooks]: 404, [noIntegrations]: 403 });
+  const argv = "import --dry-run --output json";
+  const { status, out } = await runWorld({ argv, from, intercept: some });
+  const { manifests, diagnostics } = JSON.parse(out) as Imported;
+  expect([status, manifests.map(({ file }) => file)]).toEqual([0, ["subscriptions/calls.yaml"]]);
+  expect(diagnostics).toMatchObject([
+    {
+      ...{ severity: "warning", code: "api/forbidden" },
+      message: expect.stringContaining("/api/v2/integrations") as string,
+      hint: expect.stringContaining("integrations:integration:view") as string,
+    },
   ]);
-  expect(out).toContain("1 manifest file to write; 1 trigger in 1 group\n");
-  const none = refuse({ [noWebhooks]: 404, [noIntegrations]: 404, [triggers.path]: 404 });
-  const nothing = await runWorld({ argv: "import", from, intercept: none });
-  expect([nothing.status, nothing.out, nothing.err]).toEqual([
-    1,
-    "",
-    expect.stringContaining(
-      "this organisation does not offer webhooks: `reconcile doctor` shows what it offers",
-    ),
-  ]);
+  const none = refusing({ [noWebhooks]: 404, [noIntegrations]: 404, [triggers.path]: 404 });
+  const nothing = await runWorld({ argv: "import --output json", from, intercept: none });
+  const failed = JSON.parse(nothing.out) as Imported;
+  expect([nothing.status, failed.diagnostics.map(({ code }) => code)]).toEqual([1, ["api/notOffered"]]);
 });

@@ -1,4 +1,5 @@
 // A run of each kind of change, to be taken back.
+import { seeWorld } from "../support/see.ts";
 import {
   manifest,
   putWebhook,
@@ -54,6 +55,11 @@ export function shapesIn({ state }: TestWorld): string[] {
 
 export function rollback(from: TestWorld, flags: string, more: Partial<WorldOptions> = {}) {
   return runWorld({ argv: `rollback ${flags}`, from, ...more });
+}
+
+/** The same, as JSON. */
+export function rolledBack(from: TestWorld, flags: string, more: Partial<WorldOptions> = {}) {
+  return seeWorld({ argv: `rollback ${flags}`, from, ...more });
 }
 
 export function errorsIn(text: string): string[] {

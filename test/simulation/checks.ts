@@ -1,18 +1,18 @@
 // What must hold, each in one sentence: at every change of the platform, after every pass, and once all is calm.
 // More than 400 lines, because whoever asks what the simulation proves finds all of its checks in one place.
-import { checkRecord, genesis, type Head } from "../../src/audit/record.ts";
+import { checkRecord, genesis } from "../../src/audit/record.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { fairShares, isRounded } from "../plan/fair-shares.ts";
-import type { MemoryFiles } from "../support/memory-files.ts";
 import { groupOf, nameOf, ownerOf } from "./edits.ts";
 import { delivers, excuseOutcome, isOurWork, stateAt, wasExcused, wasHidden } from "./excuses.ts";
-import { countUp, type Change, type Journal, type Pass, type Write } from "./journal.ts";
-import { credentials, type Platform } from "./platform.ts";
+import type { Evidence } from "./evidence.ts";
+import { countUp, type Change, type Pass, type Write } from "./journal.ts";
+import { credentials } from "./platform.ts";
 import { endpointKey, owner, perEndpoint, poolOf, stateFileOf, type Group } from "./scenario.ts";
 import { kindsOf, steps, type Resource, type SimulatedKind } from "./resources.ts";
 import { trailPath } from "../support/world.ts";
-import { isFinal, type TrailView } from "./trail-view.ts";
+import { isFinal } from "./trail-view.ts";
 
 export const sentences = {
   nothingDoubled:
@@ -45,21 +45,6 @@ export const sentences = {
 } as const;
 
 export type Check = keyof typeof sentences;
-
-/** What the checks look at. */
-export interface Evidence {
-  readonly journal: Journal;
-  readonly platform: Platform;
-  readonly trail: TrailView;
-  readonly files: MemoryFiles;
-  readonly auditKey: string | undefined;
-  /** What the manifests say now. */
-  groups: readonly Group[];
-  /** The part of the trail that is known to be sound, and its last record. */
-  verified: { readonly text: string; readonly head: Head };
-  /** When all was last known to be as it should. */
-  calmAt: number;
-}
 
 /** How a pass ended, as its user saw it. */
 export interface Ending {

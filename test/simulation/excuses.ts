@@ -1,7 +1,7 @@
 // When a check looks away, and why: nobody can know what happens after the last look at it. Each excuse is counted.
 import type { AuditRecord } from "../../src/model/audit-record.ts";
-import type { Evidence } from "./checks.ts";
 import { groupOf } from "./edits.ts";
+import type { Evidence } from "./evidence.ts";
 import { countUp, type Change, type Write } from "./journal.ts";
 import type { Resource } from "./resources.ts";
 

@@ -21,12 +21,12 @@ import {
   checkWholeTrail,
   findConflicts,
   violate,
-  type Evidence,
   type Shown,
 } from "./checks.ts";
 import { makeDice, type Dice } from "./dice.ts";
 import { cutPower, makeDisk } from "./disk.ts";
 import { deleteUnmarked, editByHand } from "./edits.ts";
+import type { Evidence } from "./evidence.ts";
 import { fineWeather, latestMs, roughWeather, someKinds, type Kind, type Weather } from "./faults.ts";
 import { makeJournal, tell, type Pass, type Refused, type Totals, type Violation } from "./journal.ts";
 import { makeMortal, type Crash } from "./mortal.ts";

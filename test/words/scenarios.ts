@@ -3,28 +3,20 @@ import { kinds } from "../support/kinds.ts";
 import {
   answer,
   brokenOff,
-  makeWorld,
   manifest,
   putWebhook,
-  trailPath,
   type TestWorld,
   type WorldOptions,
 } from "../support/world.ts";
-
-export interface Scenario {
-  /** What is so when it runs: the line above its words. */
-  readonly given: string;
-  readonly argv: string;
-  readonly world: () => TestWorld;
-  /** Commands that run before it, and whose words are not shown. */
-  readonly before?: readonly string[];
-  /** What changes after those. */
-  readonly change?: (world: TestWorld) => void;
-  readonly more?: Partial<WorldOptions>;
-}
+import { audit } from "./audit-scenarios.ts";
+import { plannedEdits, syncedEdits } from "./edit-scenarios.ts";
+import { imports } from "./import-scenarios.ts";
+import { rollback } from "./rollback-scenarios.ts";
+import { alpha, of, type Scenario } from "./scenario.ts";
+import { catalog, explain, init } from "./set-up-scenarios.ts";
+import { status, syncs } from "./state-scenarios.ts";
 
 const [, integrations, triggers] = kinds;
-const alpha = { "subscriptions/alpha.yaml": manifest("alpha") };
 const pool = ["https://p.example.com/1", "https://p.example.com/2"];
 const split = { "subscriptions/beta.yaml": manifest("beta", { pool, eventTypes: ["e.a", "e.b", "e.c"] }) };
 const everyKind = {
@@ -32,8 +24,6 @@ const everyKind = {
   "subscriptions/bus.yaml": manifest("bus", { ...(integrations && { kind: integrations }) }),
   "subscriptions/flow.yaml": manifest("flow", { ...(triggers && { kind: triggers }) }),
 };
-
-const of = (files: Readonly<Record<string, string>>) => (): TestWorld => makeWorld({ argv: "", files });
 
 function unmarked(): TestWorld {
   const world = of(alpha)();
@@ -63,10 +53,6 @@ function disable(world: TestWorld): void {
 
 function takeAway(world: TestWorld): void {
   world.files.take("subscriptions/alpha.yaml");
-}
-
-function breakChain(world: TestWorld): void {
-  world.files.set(trailPath, world.files.text(trailPath).replace("alpha", "alphb"));
 }
 
 const passes = (argv: string): readonly Scenario[] => [
@@ -102,8 +88,8 @@ const passes = (argv: string): readonly Scenario[] => [
 export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
   plan: [
     ...passes("plan"),
-    { given: "--explain of a group over a pool", argv: "plan --explain", world: of(split) },
     { given: "a plan that is saved", argv: "plan --out p.json", world: of(alpha) },
+    ...plannedEdits,
   ],
   sync: [
     ...passes(""),
@@ -121,7 +107,12 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
       before: [""],
       change: takeAway,
     },
+    ...syncedEdits,
+    ...syncs,
   ],
+  explain,
+  init,
+  catalog,
   validate: [
     { given: "valid manifests", argv: "validate", world: of(everyKind) },
     { given: "an invalid one", argv: "validate", world: invalid },
@@ -143,50 +134,8 @@ export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
     },
     { given: "none", argv: "apply p.json", world: of(alpha) },
   ],
-  rollback: [
-    { given: "the last run", argv: "rollback --last --allow-deletes", world: of(alpha), before: [""] },
-    {
-      given: "the last run, as a dry run",
-      argv: "rollback --last --dry-run",
-      world: of(alpha),
-      before: [""],
-    },
-    {
-      given: "webhooks that somebody disabled since",
-      argv: "rollback --last --allow-deletes",
-      world: of(alpha),
-      before: [""],
-      change: disable,
-    },
-    {
-      given: "a broken chain",
-      argv: "rollback --last",
-      world: of(alpha),
-      before: [""],
-      change: breakChain,
-    },
-    { given: "no trail", argv: "rollback --last", world: of(alpha) },
-  ],
-  audit: [
-    { given: "the log", argv: "audit log", world: of(alpha), before: [""] },
-    { given: "the check of a sound trail", argv: "audit verify", world: of(alpha), before: [""] },
-    {
-      given: "the check of a broken one",
-      argv: "audit verify",
-      world: of(alpha),
-      before: [""],
-      change: breakChain,
-    },
-    { given: "the head", argv: "audit head", world: of(alpha), before: [""] },
-    { given: "no trail", argv: "audit verify", world: of(alpha) },
-  ],
-  status: [
-    { given: "after a sync", argv: "status", world: of(alpha), before: [""] },
-    { given: "before any", argv: "status", world: of(alpha) },
-  ],
-  import: [
-    { given: "a webhook without a marker", argv: "import", world: unmarked, change: takeAway },
-    { given: "one that has a manifest", argv: "import", world: unmarked },
-    { given: "one of another owner", argv: "import", world: othersOwn, change: takeAway },
-  ],
+  rollback,
+  audit,
+  status,
+  import: imports,
 };

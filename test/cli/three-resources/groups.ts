@@ -1,8 +1,8 @@
 // Groups of each of the three resources: their manifests, commands about them, and what has to be true afterwards.
 import { expect } from "vitest";
-import type { Result } from "../../../src/model/result.ts";
 import { settlingMs } from "../../../src/sandbox/integrations.ts";
 import { kinds as everyKind, wholeOf, type TestKind } from "../../support/kinds.ts";
+import { seeWorld } from "../../support/see.ts";
 import {
   answer,
   makeWorld,
@@ -53,16 +53,8 @@ export async function go(from: TestWorld, argv: string, more: Partial<WorldOptio
 }
 
 /** The same as JSON. */
-export async function see(from: TestWorld, argv: string, more: Partial<WorldOptions> = {}) {
-  const run = await go(from, `${argv} --output json`, more);
-  const result = JSON.parse(run.out) as Result;
-  const became = result.operations.map(({ action, group, status: now }) => `${action} ${group} ${now}`);
-  const codes = result.diagnostics
-    .filter(({ severity }) => severity === "error")
-    .map(({ code }) => code)
-    .filter((code, at, all) => all.indexOf(code) === at);
-  return { ...run, result, became, codes };
-}
+export const see = (from: TestWorld, argv: string, more: Partial<WorldOptions> = {}) =>
+  seeWorld({ argv, from, ...more });
 
 /** How many resources a group has. */
 export const sizeOf = ({ granularity }: TestKind) => (granularity === "endpoint" ? 1 : eventTypes.length);
