@@ -9,7 +9,7 @@ import type { GroupPlan } from "../model/plan.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
-import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
+import { sameOptions } from "../model/options.ts";
 import type { GroupResources } from "./pair.ts";
 import { poolOf } from "./places.ts";
 
@@ -76,14 +76,10 @@ export function findSources(desired: Subscription, given: Given, options: Source
 }
 
 /** Whether the same events start the same workflow; with other conditions, other events may. */
-function isTwin(
-  { eventTypes, trigger = noTriggerOptions }: LiveResource,
-  desired: Subscription,
-  wanted: ReadonlySet<string>,
-): boolean {
-  return (
-    eventTypes.some((eventType) => wanted.has(eventType)) && sameTriggerOptions(trigger, desired.trigger)
-  );
+function isTwin(holder: LiveResource, desired: Subscription, wanted: ReadonlySet<string>): boolean {
+  const { options } = holder.kind;
+  if (!holder.eventTypes.some((eventType) => wanted.has(eventType))) return false;
+  return !options || sameOptions(options, holder[options.key] ?? options.defaults, desired[options.key]);
 }
 
 /** A conflict between two manifests is reported by the validation, not here. */

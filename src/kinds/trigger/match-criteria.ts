@@ -3,7 +3,7 @@
 import { showValue } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
 import type { OptionFault } from "../../model/options.ts";
-import type { MatchCriterion } from "../../model/trigger-options.ts";
+import type { MatchCriterion } from "./trigger-options.ts";
 
 export function findCriteriaFaults(criteria: readonly MatchCriterion[]): readonly OptionFault[] {
   return criteria.flatMap((criterion, index) => {

@@ -1,7 +1,7 @@
 // Judges and compares `spec.trigger`, the options that decide which events start the workflow, and when.
 import { defineOptions, type OptionFault } from "../../model/options.ts";
-import type { MatchCriterion, TriggerOptions } from "../../model/trigger-options.ts";
-import { noTriggerOptions, sameTriggerOptions } from "../../model/trigger-options.ts";
+import type { MatchCriterion, TriggerOptions } from "./trigger-options.ts";
+import { noTriggerOptions, sameTriggerOptions } from "./trigger-options.ts";
 import { findCriteriaFaults } from "./match-criteria.ts";
 
 export const triggerOptions = defineOptions({

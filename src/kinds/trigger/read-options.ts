@@ -1,7 +1,7 @@
 // Parses the options of a trigger from an answer of the platform.
 import { isNestedDeeper } from "../../lib/nesting.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
-import type { MatchCriterion, TriggerOptions } from "../../model/trigger-options.ts";
+import type { MatchCriterion, TriggerOptions } from "./trigger-options.ts";
 import { isObject } from "../../genesys/client/json.ts";
 
 /**

@@ -23,7 +23,7 @@ const matchCriterion = Type.Unsafe<{
   values?: unknown[];
 }>({ type: "object", description: "One condition." });
 
-export const triggerOptions = Type.Object(
+const triggerOptions = Type.Object(
   {
     matchCriteria: Type.Array(matchCriterion, { description: "What an event must be like." }),
     /** At least 10; null for events of any age. */

@@ -1,11 +1,10 @@
-// The options of `spec.trigger`, for the kind that has them and for the plan: their unset value and their comparison.
-import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
-import { compareText } from "../lib/compare.ts";
-import type { TypeOf } from "./schema/type-of.ts";
-import type * as schema from "./schema/document.ts";
+// The options of `spec.trigger`: their type, their unset value and their comparison.
+import { canonicalJsonOfAny } from "../../lib/canonical-json.ts";
+import { compareText } from "../../lib/compare.ts";
+import type { OptionsValue } from "../../model/options.ts";
 
 /** Which events start a workflow, and when. */
-export type TriggerOptions = TypeOf<typeof schema.triggerOptions>;
+export type TriggerOptions = OptionsValue<"trigger">;
 
 export type MatchCriterion = TriggerOptions["matchCriteria"][number];
 
