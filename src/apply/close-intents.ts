@@ -1,6 +1,6 @@
 // The intents that an earlier run left open, closed by what is live now: the trail shall say of each write what came
 // of it, also where the process died between its request and the record.
-import type { OpenIntent } from "../audit/history.ts";
+import type { OpenIntent } from "../audit/open-intent.ts";
 import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";

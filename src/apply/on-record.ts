@@ -1,5 +1,5 @@
 // A run on record: the trail opened before the first write, what was left open closed, the plan applied, the run closed.
-import type { OpenIntent } from "../audit/history.ts";
+import type { OpenIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { Platform } from "../genesys/driver.ts";
