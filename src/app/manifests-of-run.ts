@@ -121,7 +121,7 @@ export async function writeManifests(
 
 function failedGroups(operations: readonly Operation[]): ReadonlySet<string> {
   const failed = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
-  return new Set(failed.map(({ group }) => group));
+  return new Set(failed.flatMap(({ group }) => group ?? []));
 }
 
 /** The warning for as long as the manifests in Git still declare what the run applied. */

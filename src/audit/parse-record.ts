@@ -18,6 +18,7 @@ import {
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
 import { maxRecordLevels } from "../model/nesting.ts";
+import { groupOf } from "../model/ownership.ts";
 
 /** A line's content, if it has a `seq` and a `hash`; each field may hold anything. */
 export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord, unknown>>>;
@@ -54,7 +55,13 @@ export function findRecord(line: string): FoundRecord | undefined {
 export function findRecordFault(found: FoundRecord): string | null {
   const fault = everyRecord(found, "");
   if (fault !== null || !(found.event as string).startsWith("change.")) return fault;
-  return everyChange(found, "");
+  return everyChange(found, "") ?? findMissingGroup(found as unknown as AuditRecord);
+}
+
+/** Only a resource that several groups share is of no group. */
+function findMissingGroup({ group, before, after }: AuditRecord): string | null {
+  const named = group === null ? [before, after].find((one) => one && groupOf(one) !== null) : null;
+  return named ? "group is null, and its document names one" : null;
 }
 
 const hash = textLike(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
@@ -113,7 +120,7 @@ const everyRecord = object({
   hash,
 });
 
-const everyChange = object({ operation, group: text, endpoint: text });
+const everyChange = object({ operation, endpoint: text });
 
 /** A line with few brackets cannot be too deep; only a line with many is checked level by level. */
 function isTooDeep(line: string, value: unknown): boolean {

@@ -75,7 +75,7 @@ export function isAnswered(answer: AnswerOrError, kind: Kind): boolean {
   return answer.code === "api/notFound" || rowOf(answer.code).isAccessRefused;
 }
 
-/** How a list of a kind is read to tell the platform from others: its resources themselves are judged by a pass. */
+/** Reads a page of a kind's list only to recognise the platform; a pass checks the resources themselves. */
 function collectionOf({ path, noun, nouns }: Kind): Collection<string> {
   const parse = (entity: unknown): Parsed<string> => {
     if (!isObject(entity)) return expected(`a ${noun} as a JSON object`);

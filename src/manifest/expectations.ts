@@ -1,7 +1,7 @@
-// What each value of the two formats must be, in words, by JSON pointer (`*` is any item or key).
-// A test holds this table against the JSON Schemas.
+// Describes in words what each value of the two formats must be, by JSON pointer (`*` is any item or key). A test
+// compares this table with the JSON Schemas.
 
-export type Kind = "WebhookSubscription" | "ReconcileConfig";
+export type DocumentKind = "WebhookSubscription" | "ReconcileConfig";
 
 type Expectations = Readonly<Record<string, string>>;
 
@@ -26,7 +26,7 @@ const subscription: Expectations = {
   "/spec/endpointPool/*/weight": "a whole number from 1 to 1000",
   "/spec/eventTypes": "a list of at least one event type",
   "/spec/eventTypes/*":
-    "an event type: letters, digits and _ - { } *, in two or more parts with dots between, " +
+    "an event type: letters, digits and _ - { } *, in two or more parts separated by dots, " +
     "at most 256 characters",
   "/spec/trigger": "a map with matchCriteria, and eventTTLSeconds or delayBySeconds, each optional",
   "/spec/trigger/matchCriteria": "a list of at most 100 conditions",
@@ -76,7 +76,7 @@ const config: Expectations = {
   "/audit/file": "the path of a file",
 };
 
-export const expectations: Readonly<Record<Kind, Expectations>> = {
+export const expectations: Readonly<Record<DocumentKind, Expectations>> = {
   WebhookSubscription: subscription,
   ReconcileConfig: config,
 };

@@ -1,5 +1,5 @@
-// A manifest that is there, with what is live written into it: only what differs is touched, so that comments, the
-// order of keys and lists, and what import knows nothing of stay as they are.
+// Writes what is live into an existing manifest. It edits only the values that differ, so that comments, the order of
+// keys and lists, and keys that import does not handle stay as they are.
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
 import type { Place } from "../model/diagnostic.ts";
 import { sameRetryPolicy } from "../model/document.ts";
@@ -9,8 +9,8 @@ import { sameTriggerOptions } from "../model/trigger-options.ts";
 import { layout, shortest, shortestTrigger, type WrittenGroup } from "./write-manifest.ts";
 
 /**
- * The file's text with the document at `current.place` as `wanted`; its name, group and offset file stay. Null where
- * the document cannot be told from the others in its file.
+ * Returns the file's text with the document at `current.place` changed to `wanted`; its name, group and offset file
+ * stay. Null if the file has no readable document at that place.
  */
 export function refreshManifest(text: string, current: Subscription, wanted: WrittenGroup): string | null {
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
@@ -30,12 +30,12 @@ export function refreshManifest(text: string, current: Subscription, wanted: Wri
 
 interface Found {
   readonly document: Document;
-  /** The part of the file that the document was read from, and where that starts. */
+  /** The part of the file that the document was read from, and the offset at which that starts. */
   readonly source: string;
   readonly start: number;
 }
 
-/** Documents start at `---`, and the others of the file are not read, so that they stay to the letter. */
+/** Splits the file at `---` and parses each part alone, so that the other documents keep every letter. */
 function findDocument(content: string, place: Place): Found | null {
   const starts = [0, ...Array.from(content.matchAll(/(?<=\n)---(?=\s|$)/g), ({ index }) => index)];
   for (const [index, start] of starts.entries()) {
@@ -49,7 +49,7 @@ function findDocument(content: string, place: Place): Found | null {
   return null;
 }
 
-/** The file has been read before, and its keys checked. */
+/** Keys are not checked again, because validation has read this file before. */
 const options = { uniqueKeys: false } as const;
 
 function refreshEventTypes(document: Document, wanted: readonly string[]): void {
@@ -90,7 +90,7 @@ function refreshEndpoints({ document, spec }: Edited, current: Subscription, wan
   });
 }
 
-/** Its comments stay with it. */
+/** Sets the endpoint's weight and keeps the comments of its item. */
 function withWeight(document: Document, item: unknown, endpoint: PoolEndpoint): unknown {
   if (isMap(item)) {
     item.set("weight", endpoint.weight);
@@ -105,7 +105,7 @@ function withWeight(document: Document, item: unknown, endpoint: PoolEndpoint): 
   return node;
 }
 
-/** On one line. */
+/** Makes a node that is written on one line. */
 function createNode(document: Document, value: unknown): Node {
   const node = document.createNode(value) as Node;
   if (isMap(node)) node.flow = true;
@@ -138,10 +138,10 @@ function layoutOf(source: string): { readonly indent: number; readonly indentSeq
   };
 }
 
-/** So far ahead a line is looked for that is the same but for its blanks. */
+/** How many lines ahead `likeBefore` looks for a line that differs only in its blanks. */
 const reach = 400;
 
-/** Lines that say what they said before are spelt as they were: the library has a taste of its own in blanks. */
+/** Gives unchanged lines their old blanks back, because the library writes blanks in its own way. */
 function likeBefore(written: string, source: string): string {
   const before = source.split("\n");
   const isTight = /: \[[^\s\]]/.test(source);

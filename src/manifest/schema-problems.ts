@@ -1,8 +1,8 @@
-// What a JSON Schema validator found → diagnostics in the user's words.
+// Turns the errors of a JSON Schema validator into diagnostics in the user's words.
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Diagnostic, Fault } from "../model/diagnostic.ts";
 import { invariant } from "../model/errors.ts";
-import { expectations, type Kind } from "./expectations.ts";
+import { expectations, type DocumentKind } from "./expectations.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
 import { errorAt } from "./problem.ts";
@@ -12,12 +12,16 @@ import { quote, showValue } from "../lib/text.ts";
 
 export interface SchemaProblems {
   readonly diagnostics: readonly Diagnostic[];
-  /** JSON pointers of the values that are not to be used. */
+  /** JSON pointers of the values that the schema refuses. */
   readonly faulty: ReadonlySet<string>;
 }
 
-/** Fills the defaults into the document's value. One diagnostic a mistake. */
-export function checkSchema(document: YamlDocument, kind: Kind, validate: SchemaValidator): SchemaProblems {
+/** Fills the defaults into the document's value, and makes one diagnostic for each mistake. */
+export function checkSchema(
+  document: YamlDocument,
+  kind: DocumentKind,
+  validate: SchemaValidator,
+): SchemaProblems {
   const errors = validate(document.value) ? [] : (validate.errors ?? []);
   const quotable = errors.length > 0 ? findQuotable(document.value, validate) : noPointers;
   const diagnostics: Diagnostic[] = [];
@@ -57,7 +61,9 @@ export function checkSchema(document: YamlDocument, kind: Kind, validate: Schema
 
 const noPointers: ReadonlySet<string> = new Set();
 
-/** The schema's patterns for these help editors; the rules tell the user which of several faults it is. */
+/**
+ * The schema's patterns for these values are for editors. The rules check them again, with a message for each fault.
+ */
 const patternsOfRules = new Set([
   "/spec/endpointUrl",
   "/spec/endpointPool/*",
@@ -73,7 +79,7 @@ function unknownKey(
   key: string,
   given: {
     readonly pointer: string;
-    readonly kind: Kind;
+    readonly kind: DocumentKind;
     readonly known: readonly string[];
     readonly nearest: string | undefined;
   },
@@ -93,12 +99,12 @@ function nameKnown(known: readonly string[]): string {
     : `the keys here are ${known.join(", ")}`;
 }
 
-function missingKey(pointer: string, kind: Kind): Fault {
+function missingKey(pointer: string, kind: DocumentKind): Fault {
   const hint = `it must be ${expected(pointer, kind)}`;
   return { code: `${keyOf(pointer, kind)}/missing`, message: `${showPointer(pointer)} is missing`, hint };
 }
 
-/** What kind of mistake a keyword finds: the second half of a diagnostic's code. */
+/** Names the mistake that a keyword finds: the second half of a diagnostic's code. */
 const problems: Readonly<Record<string, string>> = {
   type: "wrongType",
   const: "unknown",
@@ -113,7 +119,7 @@ const problems: Readonly<Record<string, string>> = {
 
 function wrongValue(
   value: unknown,
-  given: { readonly pointer: string; readonly keyword: string; readonly kind: Kind },
+  given: { readonly pointer: string; readonly keyword: string; readonly kind: DocumentKind },
 ): Fault {
   const { pointer, keyword, kind } = given;
   const name = pointer === "" ? "the document" : showPointer(pointer);
@@ -124,11 +130,11 @@ function wrongValue(
   }
   const code = `${keyOf(pointer, kind)}/${problems[keyword] ?? "malformed"}`;
   const size = keyword.startsWith("max") ? sizeOf(value) : undefined;
-  if (size !== undefined) return { code, message: `${name} must be ${must}, and it has ${size}` };
+  if (size !== undefined) return { code, message: `${name} must be ${must}, but it has ${size}` };
   return { code, message: `${name} must be ${must}, not ${showValue(value)}` };
 }
 
-/** How much there is of what can be too much; undefined of a number. */
+/** The length of a text or list, or the number of a map's keys; undefined for a number. */
 function sizeOf(value: unknown): number | undefined {
   if (typeof value === "string" || Array.isArray(value)) return value.length;
   return typeof value === "object" && value !== null ? Object.keys(value).length : undefined;
@@ -147,13 +153,13 @@ function findHint(
   return isPlain ? "write it without quotes" : null;
 }
 
-function expected(pointer: string, kind: Kind): string {
+function expected(pointer: string, kind: DocumentKind): string {
   const words = expectations[kind][generalise(pointer)];
   invariant(words !== undefined, `no words for ${pointer}`);
   return words;
 }
 
-function findKeys(pointer: string, kind: Kind): string[] {
+function findKeys(pointer: string, kind: DocumentKind): string[] {
   const prefix = `${generalise(pointer)}/`;
   return Object.keys(expectations[kind])
     .filter((known) => known.startsWith(prefix))
@@ -161,15 +167,15 @@ function findKeys(pointer: string, kind: Kind): string[] {
     .filter((key) => !key.includes("/"));
 }
 
-/** With `*` for the index of an item and for a key of the user's own. */
+/** Replaces the index of an item, and a key of the user's own, by `*`. */
 function generalise(pointer: string): string {
   return pointer
     .replace(/^(\/metadata\/(?:labels|annotations))\/.*$/, "$1/*")
     .replaceAll(/\/\d+(?=\/|$)/g, "/*");
 }
 
-/** The first half of a diagnostic's code: the last key that has a name. */
-function keyOf(pointer: string, kind: Kind): string {
+/** Returns the first half of a diagnostic's code: the last key of the pointer that is not an index. */
+function keyOf(pointer: string, kind: DocumentKind): string {
   const name = splitPointer(generalise(pointer)).findLast((segment) => segment !== "*");
   return name ?? (kind === "ReconcileConfig" ? "config" : "manifest");
 }

@@ -1,4 +1,4 @@
-// Manifest files → desired subscriptions, or all that is wrong with them.
+// Makes the desired subscriptions from manifest files, or returns everything that is wrong with them.
 import { hasErrors, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -11,15 +11,15 @@ import type { RuleOptions } from "./rules/rule.ts";
 import { rules } from "./rules/rules.ts";
 import { checkSchema } from "./schema-problems.ts";
 
-/** A file as it was read; `file` is its path as the user would type it, with `/`. */
+/** The text of a manifest file; `file` is its path as the user would type it, with `/`. */
 export interface ManifestFile {
   readonly file: string;
   readonly text: string;
 }
 
 /**
- * In the order of the files and their documents. Never throws, whatever the texts hold. Of a manifest only its
- * subscription is kept, so that ten thousand of them fit in memory.
+ * Keeps the order of the files and their documents. Never throws, whatever the texts hold. Only the subscription of
+ * each manifest stays in memory, so that ten thousand of them fit.
  */
 export function makeSubscriptions(
   files: readonly ManifestFile[],
@@ -37,7 +37,7 @@ export function makeSubscriptions(
     const taken = new Set(diagnostics.map(placeKey));
     for (const document of documents) {
       const { draft, problems } = checkDocument(document, options.kinds);
-      // A value that could not be read properly has had its diagnostic.
+      // The parser has already reported a value that it could not read.
       report(problems.filter((problem) => !taken.has(placeKey(problem))));
       if (!draft) continue;
       for (const check of checks) report(check(draft));

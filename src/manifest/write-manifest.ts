@@ -1,10 +1,10 @@
-// A subscription → the text of its manifest: keys in the README's order, nothing written that is a default.
+// Makes the text of a manifest from a subscription: keys in the README's order, without values that are defaults.
 import { Document, isMap, isScalar, isSeq } from "yaml";
 import { sameRetryPolicy } from "../model/document.ts";
 import type { PoolEndpoint, RetryPolicy, Subscription, TriggerOptions } from "../model/subscription.ts";
 import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
 
-/** What a manifest says of a group that is live. */
+/** The parts of a subscription that import writes into a manifest. */
 export type WrittenGroup = Pick<
   Subscription,
   | "name"
@@ -19,10 +19,10 @@ export type WrittenGroup = Pick<
   | "rebalanceMode"
 >;
 
-/** Lines of any length: a folded URL is hard to find. */
+/** Lines may have any length, because a folded URL is hard to find. */
 export const layout = { lineWidth: 0 } as const;
 
-/** `modeline`: for editors, without its `#`; null for none, as `stateFileComment`. */
+/** `modeline` is the line for editors, without its `#`. It and `stateFileComment` are null for none. */
 export function writeManifest(
   written: WrittenGroup,
   about: { readonly modeline: string | null; readonly stateFileComment: string | null },
@@ -54,12 +54,12 @@ export function writeManifest(
   return `${modeline}${document.toString(layout)}`;
 }
 
-/** A weight of 1 goes without saying. */
+/** Leaves out a weight of 1, which is the default. */
 export function shortest(endpoint: PoolEndpoint): string | PoolEndpoint {
   return endpoint.weight === 1 ? endpoint.url : endpoint;
 }
 
-/** Without what goes without saying. */
+/** Leaves out options that have their default. */
 export function shortestTrigger(trigger: TriggerOptions): Partial<TriggerOptions> {
   const { matchCriteria, eventTTLSeconds, delayBySeconds } = trigger;
   return {
@@ -69,7 +69,7 @@ export function shortestTrigger(trigger: TriggerOptions): Partial<TriggerOptions
   };
 }
 
-/** What the schema fills in. */
+/** The retry policy that the schema fills in. */
 export const defaultRetryPolicy: RetryPolicy = {
   retryCount: 3,
   retryInterval: "PT1M",

@@ -5,6 +5,8 @@ export type Cause =
   | { readonly code: CreateCode | DeleteCode }
   /** An update: all that differs, in the order of its sentence. */
   | { readonly code: "changed"; readonly differences: readonly Difference[] }
+  /** Of a resource through which all resources of a kind get their events; `nouns` names these. */
+  | { readonly code: "sharedIsMissing" | "sharedIsUnused"; readonly nouns: string }
   /** A rollback: it takes back what this run did. */
   | { readonly code: "takenBack"; readonly runId: string };
 

@@ -59,7 +59,7 @@ const document = object({
   kind: optional(text),
 });
 
-/** Whether a document says no other kind than this one, and has the options that its resources have, and no others. */
+/** True if a document names no other kind, and has exactly the options that resources of this kind have. */
 export function fitsKind(found: ResourceDocument, kind: Kind): boolean {
   const { options } = kind;
   if (found.kind !== undefined && found.kind !== kind.name) return false;
@@ -87,8 +87,9 @@ function criterionOf({ jsonPath, operator, value, values }: MatchCriterion): Mat
 export type Side = Omit<LiveResource, "id" | "kind" | "group" | "owner" | "delivers">;
 
 /**
- * Compares to the letter, except for the order of event types and criteria. Most resources are the same to the letter, and
- * this is faster than a patch. `diffDocuments` also finds documents that only mean the same, as with `PT60S` and `PT1M`.
+ * Compares to the letter, except for the order of event types and criteria. Most resources are the same to the letter,
+ * and this is faster than a patch. `diffDocuments` also finds documents that only mean the same, as with `PT60S` and
+ * `PT1M`.
  */
 export function sameDocument(before: Side, after: Side): boolean {
   const [policy, other] = [before.retryPolicy, after.retryPolicy];
@@ -133,7 +134,9 @@ export function sameInterval(a: string, b: string): boolean {
   return durationMs !== undefined && durationMs === parseDurationMs(b);
 }
 
-/** Makes a document that could be sent from a live resource; a value that a document cannot hold gets the nearest one. */
+/**
+ * Makes a document that could be sent from a live resource; a value that a document cannot hold gets the nearest one.
+ */
 export function asDocument(live: LiveResource): ResourceDocument {
   const { name, endpoint, eventTypes, retryPolicy, description, trigger, kind } = live;
   const document: ResourceDocument = {

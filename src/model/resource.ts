@@ -11,13 +11,13 @@ export type ResourceDocument = TypeOf<typeof schema.document>;
 export interface LiveResource {
   readonly kind: Kind;
   readonly id: string;
-  /** The consumer group that its description names; null where it names none. */
+  /** The consumer group that its description names; null if it names none. */
   readonly group: string | null;
   /** The owner in the marker that ends its description; null without a marker. */
   readonly owner: string | null;
   /**
-   * Whether it delivers its event types. `perhaps`: it is being switched on or off, or reports an error, and may deliver
-   * from one moment to the next.
+   * Whether it delivers its event types. `perhaps`: it is being switched on or off, or reports an error, and may
+   * deliver from one moment to the next.
    */
   readonly delivers: "yes" | "perhaps" | "no";
   readonly name: string;
@@ -31,7 +31,7 @@ export interface LiveResource {
   readonly trigger?: TriggerOptions;
 }
 
-/** Whether it delivers, or may from one moment to the next. */
+/** True if the resource delivers, or may deliver from one moment to the next. */
 export function mayDeliver(resource: ResourceDocument | LiveResource): boolean {
   return "delivers" in resource ? resource.delivers !== "no" : resource.state === "enabled";
 }

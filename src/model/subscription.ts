@@ -29,7 +29,7 @@ export interface Subscription {
   readonly freeze: string | null;
   /** The reason why only new resources are created for now; null if every change is allowed. */
   readonly createOnly: string | null;
-  /** Where the manifest document starts. */
+  /** The start of the manifest document. */
   readonly place: Place;
 }
 

@@ -5,6 +5,7 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import { onlyEventType, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
+import { groupTitle } from "./shown.ts";
 import { describeMoves } from "./summary.ts";
 
 export interface GroupSection {
@@ -52,6 +53,16 @@ export function showGroup(
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
   const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
   return { full: brief + showDetails(plan, operations, kinds), brief };
+}
+
+/** Shows the writes of resources that several groups share; empty where there are none. */
+export function showShared(operations: readonly Operation[]): string {
+  if (operations.length === 0) return "";
+  const rows = operations.map((operation) => {
+    const counts = showCounts(operation, operation.after?.eventTypes.length ?? 0);
+    return row(operation.action, operation.endpoint, [counts, "", describe(operation)]);
+  });
+  return `\n#### ${code(groupTitle(null))}\n\n${tableHead}${rows.join("")}`;
 }
 
 function rowKey(operation: Operation, plan: GroupPlan | undefined, kinds: Kinds): string {

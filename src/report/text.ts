@@ -11,6 +11,7 @@ import type { TriggerOptions } from "../model/subscription.ts";
 import type { Result } from "../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plain } from "../lib/plain.ts";
+import { groupTitle } from "./shown.ts";
 import { describeBase, describeSummary, describeTarget } from "./summary.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
@@ -34,9 +35,11 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let body = "";
-  for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
+  const shared = byGroup.has(null) ? [null] : [];
+  for (const group of new Set([...shared, ...plans.keys(), ...byGroup.keys()])) {
     const operations = byGroup.get(group) ?? [];
-    body += showGroup(group, { plan: plans.get(group), operations, paint, kinds: style.kinds });
+    const plan = group === null ? undefined : plans.get(group);
+    body += showGroup(groupTitle(group), { plan, operations, paint, kinds: style.kinds });
   }
   body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);

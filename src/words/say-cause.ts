@@ -19,6 +19,10 @@ export function sayCause(cause: Cause, { action, kind }: CauseContext): string {
       return cause.differences.map((difference) => sayDifference(difference, noun)).join("; ");
     case "takenBack":
       return sayTakenBack(action, `run ${cause.runId.slice(0, 8)}`);
+    case "sharedIsMissing":
+      return `all ${cause.nouns} of this owner get their events through it`;
+    case "sharedIsUnused":
+      return `no ${cause.nouns} of this owner get their events through it any more`;
     case "groupChangesKind":
       return `the group goes over to ${nouns}`;
     case "surplus":

@@ -225,7 +225,7 @@ spec:
         value: VOICE
     eventTTLSeconds: 60
   offsetTracking:
-    stateFile: /var/data/offsets/calls.json # a stand-in: name the file that the consumers use
+    stateFile: /var/data/offsets/calls.json # a placeholder: name the file that the consumers use
 `,
   );
   expect([status, out]).toEqual([
@@ -233,7 +233,7 @@ spec:
     `mypurecloud.com as owner "default"
 
 written  subscriptions/calls.yaml  group calls: 2 triggers, 2 event types at 1 endpoint
-  ! no description names an offset file: stateFile is a stand-in, /var/data/offsets/calls.json
+  ! no description names an offset file: stateFile is a placeholder, /var/data/offsets/calls.json
 
 1 manifest file written; 2 triggers in 1 group
 
@@ -304,11 +304,11 @@ test("triggers that differ in their options, and groups of two kinds, are no gro
   expect(out).toBe(`mypurecloud.com as owner "default"
 
 not written  group both: 2 resources
-  ! it has webhooks and EventBridge integrations, and all endpoints of a group are of one kind; name another group in the descriptions of one
+  ! it has webhooks and EventBridge integrations, but all resources of a group are of one kind; name another group in the descriptions of the others
     "both-by-hand" (id w1) https://events.example.com/both
     "by hand" (id i1) eventbridge://123456789012/us-east-1/p1
 not written  group calls: 2 triggers
-  ! "by hand 0" (id t0) and "by hand 1" (id t1) differ in matchCriteria, eventTTLSeconds or delayBySeconds, and a group has one of each; name another group in the descriptions of those that differ
+  ! "by hand 0" (id t0) and "by hand 1" (id t1) differ in matchCriteria, eventTTLSeconds or delayBySeconds, but a group has one of each; name another group in the descriptions of those that differ
     "by hand 0" (id t0) workflow:flow-1
     "by hand 1" (id t1) workflow:flow-1
 

@@ -104,7 +104,7 @@ test("what has a manifest, another owner or no group is not written, and said", 
   expect(out).toBe(`mypurecloud.com as owner "default"
 
 not written  group mixed: 1 webhook
-  ! a group has one owner, and owner "finance" manages "mixed-by-hand" (id w4) of it; take the marker (the last field) off that description, or give the others another group
+  ! a group has one owner, but owner "finance" manages "mixed-by-hand" (id w4) of it; remove the marker (the last field) from that description, or give the others another group
     "mixed-by-hand" (id w3) https://events.example.com/mixed
 
 3 webhooks left alone
@@ -138,15 +138,15 @@ test("each thing that a manifest cannot say is said, with what --adopt does abou
     planWithAdopt: unknown;
   };
   expect(manifests[0]?.notes).toEqual([
-    "there are 2 retry policies, and a group has one: written is that of 3 of 4 webhooks",
-    "2 event types are live at several endpoints, and a group delivers each to one of them: a.a, a.b",
-    '"g-by-hand" (id w4) is disabled and its group is not: it is left out, and --adopt deletes it, and with it what nothing delivers now: b.old',
-    "no description names an offset file: stateFile is a stand-in, /var/data/offsets/g.json",
-    "an endpoint has a query string: a secret in it would be in Git with the manifest",
+    "there are 2 retry policies, but a group has one: the manifest has that of 3 of 4 webhooks",
+    "2 event types are live at several endpoints, but a group delivers each event type to one endpoint: a.a, a.b",
+    '"g-by-hand" (id w4) is disabled but its group is not: the manifest leaves it out, and --adopt deletes it; no other resource of the group delivers b.old',
+    "no description names an offset file: stateFile is a placeholder, /var/data/offsets/g.json",
+    "an endpoint has a query string: a secret in it would get into Git with the manifest",
     '"g-again" (id w2) is a duplicate at an endpoint that is served already: --adopt deletes it last',
   ]);
   expect(manifests[0]?.text).toContain(
-    "stateFile: /var/data/offsets/g.json # a stand-in: name the file that the consumers use\n",
+    "stateFile: /var/data/offsets/g.json # a placeholder: name the file that the consumers use\n",
   );
   expect(planWithAdopt).toMatchObject({ adopt: 3, delete: 2, create: 0, update: 0, movedEventTypes: 0 });
 });
@@ -170,11 +170,11 @@ test("what the validator would refuse is not written, in its words", async () =>
   expect(refused.map(({ group, reasons }) => [group, ...reasons])).toEqual([
     [
       "flat",
-      'spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts with dots between, at most 256 characters, not "nodots"',
+      'spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts separated by dots, at most 256 characters, not "nodots"',
     ],
     [
       "full",
-      "24 event types need 2 endpoints of 15 event types each, and there is no endpointPool; add an endpointPool of at least 2 endpoints",
+      "24 event types need 2 endpoints of 15 event types each, but there is no endpointPool; add an endpointPool of at least 2 endpoints",
     ],
     [
       "odd name!",
@@ -182,7 +182,7 @@ test("what the validator would refuse is not written, in its words", async () =>
     ],
     [
       "wide",
-      "the pool has 11 endpoints, and a group has at most 10 (maxConcurrentConsumers); remove 1; 11 event types need 1 endpoint",
+      "the pool has 11 endpoints, but a group has at most 10 (maxConcurrentConsumers); remove 1; 11 event types need 1 endpoint",
     ],
   ]);
   expect([status, world.files.paths()]).toEqual([1, []]);

@@ -305,7 +305,7 @@ test("an empty folder is an error; with --allow-empty it is what was meant", asy
   const refused = await runWorld({ argv: "--prune", from: first.world });
   expect(refused.err).toBe(
     "error: the folder holds no manifests (*.yaml, *.yml) [folder/empty]\n  --> subscriptions:1:1\n" +
-      "  = an empty folder never means: delete everything; if it is meant to be empty, pass --allow-empty\n\n",
+      "  = an empty folder never means: delete everything; if it is empty on purpose, pass --allow-empty\n\n",
   );
   expect([refused.status, refused.world.requests]).toEqual([1, []]);
   const last = await runWorld({ argv: "--prune --allow-empty", from: first.world });

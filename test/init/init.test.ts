@@ -114,7 +114,7 @@ const schemes = [
       "# Written into each EventBridge integration: reconcile only ever changes or deletes EventBridge integrations of this owner",
     created: "Done: 1 created",
     commands: ["plan --sandbox", "doctor", "plan", "--create-only", ""],
-    warning: "the AWS account 000000000000 is a placeholder: it reaches nobody until it is replaced",
+    warning: "the AWS account 000000000000 is a placeholder: no events arrive until you replace it",
   },
   {
     scheme: "workflow",
@@ -123,7 +123,7 @@ const schemes = [
     config: "# Written into each trigger: reconcile only ever changes or deletes triggers of this owner",
     created: "Done: 2 created",
     commands: ["plan --sandbox", "doctor", "plan", ""],
-    warning: "the workflow's id is a placeholder: it reaches nobody until it is replaced",
+    warning: "the workflow's id is a placeholder: no events arrive until you replace it",
   },
 ];
 
@@ -161,12 +161,12 @@ Then, with the id and the secret of an OAuth client in .env:
   1. reconcile doctor
      checks that everything is in place and that EventBridge integrations are offered
   2. reconcile plan
-     shows what would be made
+     shows what would be created
   3. reconcile --create-only
-     makes new event sources, and moves nothing to them yet
-  4. in AWS, associate each new event source with an event bus: it delivers nothing before (docs/eventbridge.md)
+     creates new event sources, and moves no event type to them yet
+  4. in AWS, associate each new event source with an event bus: until then it delivers nothing (docs/eventbridge.md)
   5. reconcile
-     does the rest
+     makes the remaining changes
 `);
 });
 

@@ -113,7 +113,7 @@ describe("a warning does not stop a manifest:", () => {
   const hook = `"https://a.example.com/hook"`;
   const pool = `  endpointPool: [${hook}, "https://a.example.com/2"]\n`;
   const always = "  rebalance: { mode: always }\n";
-  const toAlways = "set rebalance: { mode: always } to split them whatever their number";
+  const toAlways = "set rebalance: { mode: always } to split them over the pool whatever their number";
 
   test.each([
     [13, []],
@@ -131,7 +131,7 @@ describe("a warning does not stop a manifest:", () => {
   });
 
   test("an endpointUrl outside the pool, while the pool is in use", () => {
-    const hint = "add it to the pool if it shall get events";
+    const hint = "add it to the pool if it should get events";
     expect(warningsOf(text({}, poolLine(2)))).toEqual([]);
     expect(warningsOf(text({}, poolLine(2) + always))).toEqual([["endpointUrl/unused", 6, hint]]);
     expect(warningsOf(text({}, pool + always))).toEqual([]);

@@ -17,8 +17,8 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
   const settings = misdirected
     ? ({ ok: false, diagnostics: [misdirected] } as const)
     : await readSettings(flags, world);
-  const around = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, around, (ports, here) => {
+  const source = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
+  const { facts, ending } = await runSession(settings, source, (ports, here) => {
     const { owner, limits, maxDeletePercent } = here.settings.config;
     const options = {
       ...recordOptions(here.settings, flags, here.environment),

@@ -31,8 +31,8 @@ export async function runImport(flags: ImportFlags, world: World): Promise<numbe
   // For the platform this is a dry run: the command writes files on this machine only.
   const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
-  const around = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, around, (ports, here) =>
+  const source = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
+  const { facts, ending } = await runSession(settings, source, (ports, here) =>
     find(passOptions(here.settings, passFlags, here.environment), flags, ports),
   );
   const done = ending?.done ?? null;

@@ -6,7 +6,7 @@ import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
-import { findHolder, type Holder } from "../../lib/lock.ts";
+import { findHolder, type LockHolder } from "../../lib/lock.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
 import { describeSummary } from "../../report/summary.ts";
@@ -22,7 +22,7 @@ export interface StatusFlags {
 
 interface StatusReport {
   readonly lastRun: Kept["lastRun"] | null;
-  readonly holder: Holder | null;
+  readonly holder: LockHolder | null;
   readonly openIntents: readonly OpenIntent[];
   readonly metrics: NonNullable<Kept["metrics"]>;
 }

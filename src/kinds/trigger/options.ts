@@ -1,4 +1,4 @@
-// spec.trigger: which events start the workflow, and when.
+// Judges and compares `spec.trigger`, the options that decide which events start the workflow, and when.
 import type { OptionFault, KindOptions } from "../../model/kind.ts";
 import type { MatchCriterion, TriggerOptions } from "../../model/subscription.ts";
 import { sameTriggerOptions } from "../../model/trigger-options.ts";
@@ -12,7 +12,7 @@ export const triggerOptions: KindOptions = {
   misplaced: (nouns) => ({
     severity: "error",
     code: "trigger/notHere",
-    message: `trigger is for groups whose endpoints are workflows, and this group's are ${nouns}`,
+    message: `trigger is for groups whose endpoints are workflows, and this group has ${nouns}`,
     hint: "remove it, or use workflow: endpoints",
   }),
   conditionsOf: (options) => new Set((options as TriggerOptions).matchCriteria.map(spellOut)),
@@ -31,7 +31,7 @@ function findFaults({ matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerO
   return faults;
 }
 
-/** In one order of the keys. */
+/** Writes the keys in one fixed order, so that equal conditions have equal texts. */
 function spellOut({ jsonPath, operator, value, values }: MatchCriterion): string {
   return JSON.stringify([jsonPath, operator, value, values]);
 }

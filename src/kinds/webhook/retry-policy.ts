@@ -13,19 +13,19 @@ export const retryPolicyOptions: KindOptions = {
   misplaced: (nouns) => ({
     severity: "warning",
     code: "retryPolicy/unused",
-    message: `retryPolicy does nothing here: Genesys Cloud repeats no deliveries of ${nouns} as you say`,
+    message: `retryPolicy has no effect here: Genesys Cloud uses it for webhooks, and this group has ${nouns}`,
     hint: "remove it",
   }),
   conditionsOf: () => new Set(),
   spellAs: (options, other) => spellRetryAs(options as RetryPolicy | null, other as RetryPolicy | null),
 };
 
-/** The time between two tries is a duration of fixed length, and some time. */
+/** The time between two tries must be a duration of fixed length, longer than zero. */
 function findIntervalFault(interval: string): Fault | null {
   const durationMs = parseDurationMs(interval);
   if ((durationMs ?? 0) > 0) return null;
   if (durationMs === 0) {
-    const message = `${quote(interval)} is no time at all, and tries need some between them`;
+    const message = `${quote(interval)} is zero, but there must be some time between two tries`;
     return { code: "retryInterval/outOfRange", message, hint: writeDuration };
   }
   const isCalendar = /^P\d+[YM]/.test(interval);
@@ -40,7 +40,7 @@ function findIntervalFault(interval: string): Fault | null {
 
 const writeDuration = "write it as PT30S, PT1M or PT1H30M";
 
-/** `PT60S` is `PT1M`. */
+/** Takes the other's spelling of a duration of the same length: `PT60S` is `PT1M`. */
 function spellRetryAs(policy: RetryPolicy | null, other: RetryPolicy | null): RetryPolicy | null {
   if (!policy || !other || policy.retryInterval === other.retryInterval) return policy;
   const intervalMs = parseDurationMs(policy.retryInterval);

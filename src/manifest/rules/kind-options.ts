@@ -1,4 +1,5 @@
-// What some kinds alone have in a manifest: each judges its own, and tells what becomes of them in another kind's group.
+// Rule: checks the parts of a manifest that only some kinds have, such as `trigger`. The kind itself judges its part,
+// and what it means for a group of another kind.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { KindOptions, Kinds } from "../../model/kind.ts";
 import type { Draft } from "../draft.ts";
@@ -13,7 +14,7 @@ export function kindOptions(draft: Draft, { kinds }: RuleOptions): readonly Diag
   ]);
 }
 
-/** Kinds may share a key; the first of them speaks for it. */
+/** If several kinds share a key, the first of them judges it. */
 function optionsOf(kinds: Kinds): readonly KindOptions[] {
   const byKey = new Map<string, KindOptions>();
   for (const { options } of kinds.all)

@@ -92,7 +92,7 @@ describe.each(kinds)("$nouns", (kind) => {
         : "";
     const refusal = {
       code: "eventTypes/tooMany",
-      message: "40 event types need 3 endpoints of 15 event types each, and there is no endpointPool",
+      message: "40 event types need 3 endpoints of 15 event types each, but there is no endpointPool",
       hint: `add an endpointPool of at least 3 endpoints${orRaise}`,
     };
 
