@@ -1,5 +1,6 @@
 // Reads what is live, of the kinds that the manifests name and of those that the trail mentions.
-import { readHistory, type History, type OpenIntent } from "../audit/history.ts";
+import { readHistory, type History } from "../audit/history.ts";
+import type { OpenIntent } from "../audit/open-intent.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
 import type { RecordOptions } from "../apply/on-record.ts";

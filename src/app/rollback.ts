@@ -1,7 +1,7 @@
 // Rolls a run back: read → list → plan its inverse → carry out. It also tells which manifests in Git must follow.
 import { findCreated, judgeWrite } from "../apply/judge.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
-import type { OpenIntent } from "../audit/history.ts";
+import type { OpenIntent } from "../audit/open-intent.ts";
 import type { Run } from "../audit/read-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { readLive, type Known } from "./live.ts";

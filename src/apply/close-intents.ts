@@ -1,6 +1,6 @@
 // Closes the intents that an earlier run left open, by what is live now: so the trail tells what came of each write, even if
 // the process died between the request and the record.
-import type { OpenIntent } from "../audit/history.ts";
+import type { OpenIntent } from "../audit/open-intent.ts";
 import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";

@@ -1,5 +1,5 @@
 // Applies a plan on record: opens the trail before the first write, closes open intents, applies the plan, closes the run.
-import type { OpenIntent } from "../audit/history.ts";
+import type { OpenIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";

@@ -4,7 +4,7 @@ import { fitsKind } from "../model/document.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { RunChange, RunSource } from "../model/run-changes.ts";
-import { isIntent, type OpenIntent } from "./history.ts";
+import { isIntent, type OpenIntent } from "./open-intent.ts";
 import { decodeLine } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";

@@ -1,7 +1,7 @@
 // What an earlier run left open, closed by what is live.
 import { describe, expect, test } from "vitest";
 import { closeIntents, describeOpen } from "../../src/apply/close-intents.ts";
-import type { OpenIntent } from "../../src/audit/history.ts";
+import type { OpenIntent } from "../../src/audit/open-intent.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makeDocument } from "../audit/samples.ts";

@@ -1,6 +1,7 @@
 // `reconcile status`: shows the last run, the process that holds the lock, writes whose outcome is not on record, and
 // the figures.
-import { readOpenIntents, type OpenIntent } from "../../audit/history.ts";
+import { readOpenIntents } from "../../audit/history.ts";
+import type { OpenIntent } from "../../audit/open-intent.ts";
 import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";

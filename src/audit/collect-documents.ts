@@ -1,0 +1,46 @@
+// Collects from a trail's end backwards, by webhook id, the documents that were last recorded and differ from what is live.
+import { sameDocument } from "../model/document.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+import { parseRecord } from "./parse-record.ts";
+import { eventOf } from "./raw-keys.ts";
+import { noteUnsound, type UnsoundTexts } from "./unsound.ts";
+
+/** These are made once, because the reading searches every line for them. */
+const applied = Buffer.from('"event":"change.applied"');
+const recovered = Buffer.from('"event":"change.recovered"');
+
+export function collectDocuments(
+  live: readonly LiveResource[],
+  unsound: UnsoundTexts,
+): {
+  readonly recorded: Map<string, ResourceDocument>;
+  readonly see: (line: Buffer) => void;
+} {
+  const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
+  const seen = new Set<string>();
+  const documents = new Map<string, ResourceDocument>();
+  const keepDocument = (webhookId: string, after: ResourceDocument): void => {
+    const now = liveById.get(webhookId);
+    // A document that differs only in spelling is kept; the plan decides whether it means the same.
+    if (!now || !sameDocument(after, now)) documents.set(webhookId, after);
+  };
+  const see = (line: Buffer): void => {
+    // Few of a long trail's lines get past this, which costs far less than to make each a text.
+    if (!line.includes(applied) && !line.includes(recovered)) return;
+    if (!/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) return;
+    const text = line.toString();
+    if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) return;
+    const parsed = parseRecord(text);
+    if (!parsed.ok) {
+      noteUnsound(unsound, text, parsed.fault);
+      // This was the webhook's last record, so an older one cannot replace it.
+      if (typeof parsed.found?.webhookId === "string") seen.add(parsed.found.webhookId);
+      return;
+    }
+    const { webhookId, after, operation } = parsed.record;
+    if (webhookId === null || (after === null && operation !== "delete")) return;
+    if (after) keepDocument(webhookId, after);
+    seen.add(webhookId);
+  };
+  return { recorded: documents, see };
+}
