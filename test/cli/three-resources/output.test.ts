@@ -13,6 +13,7 @@ import {
   fileOf,
   set,
   start,
+  synced,
   go,
   see,
   sizeOf,
@@ -100,8 +101,7 @@ describe.each(kinds)("what is said of $nouns", (kind) => {
   });
 
   test("status: the last run, nothing open, and the figures", async () => {
-    const world = start(filesOf(kind, ["alpha"]));
-    await go(world, "");
+    const world = await synced(filesOf(kind, ["alpha"]));
     const { status, out, world: after } = await go(world, "status --output json");
     const at = new Date(world.clock.now()).toISOString();
     const latency = kind.isMadeInSteps ? world.clock.now() - Date.parse("2026-01-01T00:00:00Z") : 0;
@@ -123,8 +123,7 @@ describe.each(kinds)("what is said of $nouns", (kind) => {
   });
 
   test("status: a write of a run that died is open, and the next sync finds out", async () => {
-    const world = start(filesOf(kind, ["alpha"]));
-    await go(world, "");
+    const world = await synced(filesOf(kind, ["alpha"]));
     const records = world.files.text(trailPath).split("\n").filter(Boolean);
     // The run is cut off after its last intent.
     const intents = records.flatMap((line, at) => (line.includes('"event":"change.intended"') ? [at] : []));
@@ -145,12 +144,11 @@ describe.each(kinds)("what is said of $nouns", (kind) => {
 });
 
 test("the trail of all of it is sound, and shows each kind", async () => {
-  const world = start({
+  const world = await synced({
     ...filesOf(webhooks, ["hook"]),
     ...filesOf(integrations, ["bus"]),
     ...filesOf(triggers, ["flow"]),
   });
-  await go(world, "");
   set(world, filesOf(triggers, ["hook"]));
   await go(world, "--concurrency 1");
   await go(world, "rollback --last");
