@@ -4,9 +4,14 @@ import { parse } from "yaml";
 import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
 import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { type: "json" };
 import { makeSend } from "../../src/genesys/client/send.ts";
+import type { Result } from "../../src/model/result.ts";
+import { seeWorld } from "../support/see.ts";
 import { manifest, runWorld } from "../support/world.ts";
 
 const workflows = ".github/workflows";
+
+/** The first line of each. */
+const warnings = (err: string): readonly string[] => err.match(/^warning: .*$/gm) ?? [];
 
 test("the workflow applies what is pushed to the repository's own branch", async () => {
   const named = await runWorld({ argv: "init", repository: { branch: "master" } });
@@ -20,11 +25,8 @@ test("the workflow applies what is pushed to the repository's own branch", async
 test("in a subfolder of a repository it says where GitHub looks for the workflows", async () => {
   const { status, err, world } = await runWorld({ argv: "init", repository: { folder: "teams/voice" } });
   expect(status).toBe(0);
-  expect(err)
-    .toBe(`warning: GitHub looks for workflows at the root of the repository, not in teams/voice/.github/workflows
-  = move them to .github/workflows at the root; there they need \`working-directory: teams/voice\`, which new ones have
-  = two installations in one repository need different owners (--owner), and different file names for their workflows
-`);
+  expect(warnings(err)).toEqual([expect.stringContaining("teams/voice/.github/workflows")]);
+  expect(err).toContain("`working-directory: teams/voice`");
   for (const name of ["plan", "apply", "drift"]) {
     const workflow = world.files.text(`${workflows}/reconcile-${name}.yml`);
     expect(workflow).toContain('\n        working-directory: "teams/voice"\n');
@@ -42,9 +44,9 @@ test("the example goes where the config says, names its schema, and says what to
     "# yaml-language-server: $schema=../../schemas/webhook-subscription.v1.json",
   );
   expect(JSON.parse(world.files.text("schemas/webhook-subscription.v1.json"))).toEqual(manifestSchema);
-  expect(example).toContain("  # A placeholder: put your own endpoint here before the first real run");
-  const valid = await runWorld({ argv: "validate", from: world });
-  expect(valid.out).toBe("1 manifest is valid\n");
+  expect(example).toMatch(/\n {2}# [^\n]*placeholder[^\n]*\n {2}endpointUrl: /);
+  const valid = await runWorld({ argv: "validate --output json", from: world });
+  expect(JSON.parse(valid.out)).toMatchObject({ ok: true, diagnostics: [] });
 });
 
 test("the config names its schema, too", async () => {
@@ -64,10 +66,7 @@ test("a manifest under another name counts as one, too", async () => {
 test("a config under the wrong name is not passed over", async () => {
   const { status, err, world } = await runWorld({ argv: "init", files: { "reconcile.yml": "" } });
   expect([status, world.files.paths()]).toEqual([1, ["/reconcile.yml"]]);
-  expect(err).toBe(
-    "error: reconcile.yml: the config file is called reconcile.yaml, so this one is not read\n" +
-      "  = rename it to reconcile.yaml, and run init again\n",
-  );
+  expect(err).toMatch(/^error: reconcile\.yml: [^\n]*\n {2}= [^\n]*reconcile\.yaml[^\n]*\n$/);
 });
 
 test.each(["subscriptions", ".github"])(
@@ -75,10 +74,7 @@ test.each(["subscriptions", ".github"])(
   async (name) => {
     const { status, out, err, world } = await runWorld({ argv: "init", files: { [name]: "" } });
     expect([status, out, world.files.paths()]).toEqual([1, "", [`/${name}`]]);
-    expect(err).toMatch(
-      new RegExp(`^error: ${name} is a file, but ${name}/\\S+ needs a folder of that name\\n`),
-    );
-    expect(err).toContain(`  = move ${name} away, and run init again; nothing has been written\n`);
+    expect(err).toMatch(new RegExp(`^error: ${name} [^\n]* ${name}/\\S+ [^\n]*\n {2}= [^\n]+\n$`));
   },
 );
 
@@ -87,9 +83,7 @@ test.each([
   ["init", { name: "default" }],
 ])("%s, where the owner is called so, warns that others may be, too", async (argv, repository) => {
   const { status, err, world } = await runWorld({ argv, repository });
-  expect(err).toBe(`warning: "default" is an owner that other repositories may have, too
-  = with --prune each would delete the other's webhooks: give this repository an owner of its own with --owner, or in reconcile.yaml
-`);
+  expect(warnings(err)).toEqual([expect.stringContaining('"default"')]);
   expect(status).toBe(0);
   const again = await runWorld({ argv, repository, from: world });
   expect(again.err).toBe("");
@@ -99,75 +93,61 @@ const schemes = [
   {
     scheme: "https",
     endpointUrl: "https://events.example.com/genesys",
-    placeholder: "put your own endpoint here before the first real run",
-    config: "# Written into each webhook: reconcile only ever changes or deletes webhooks of this owner",
-    created: "Done: 1 created",
+    created: 1,
     commands: ["plan --sandbox"],
-    warning: null,
+    isWarned: false,
   },
   {
     scheme: "eventbridge",
     endpointUrl: "eventbridge://000000000000/us-east-1/example",
-    placeholder:
-      "to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region",
-    config:
-      "# Written into each EventBridge integration: reconcile only ever changes or deletes EventBridge integrations of this owner",
-    created: "Done: 1 created",
+    created: 1,
     commands: ["plan --sandbox", "doctor", "plan", "--create-only", ""],
-    warning: "the AWS account 000000000000 is a placeholder: no events arrive until you replace it",
+    isWarned: true,
   },
   {
     scheme: "workflow",
     endpointUrl: "workflow:00000000-0000-4000-8000-000000000000",
-    placeholder: "put the id of a published workflow here before the first real run",
-    config: "# Written into each trigger: reconcile only ever changes or deletes triggers of this owner",
-    created: "Done: 2 created",
+    created: 2,
     commands: ["plan --sandbox", "doctor", "plan", ""],
-    warning: "the workflow's id is a placeholder: no events arrive until you replace it",
+    isWarned: true,
   },
 ];
 
 test.each(schemes)(
   "--scheme $scheme: the manifest is valid, says what to replace, is warned of until then, and works in the sandbox",
-  async ({ scheme, endpointUrl, placeholder, config, created, commands, warning }) => {
+  async ({ scheme, endpointUrl, created, commands, isWarned }) => {
     const { status, out, err, world } = await runWorld({ argv: `init --scheme ${scheme}` });
     expect([status, err]).toEqual([0, ""]);
     const example = world.files.text("subscriptions/example.yaml");
     expect(example).toContain(`\n  endpointUrl: ${endpointUrl}\n`);
-    expect(example).toContain(`  # A placeholder${scheme === "eventbridge" ? ", " : ": "}${placeholder}`);
+    expect(example).toMatch(/\n {2}# A placeholder[^\n]* before the first real run/);
     expect(example.includes("\n  trigger:\n")).toBe(scheme === "workflow");
-    expect(world.files.text("reconcile.yaml")).toContain(`\n${config}`);
     const printed = [...out.matchAll(/^ {2}(?:\d\. )?reconcile ?(.*)\n/gm)];
     expect(printed.map(([, command]) => command)).toEqual(commands);
 
-    const valid = await runWorld({ argv: "validate", from: world });
-    expect(valid.status).toBe(0);
-    const warned = /^warning: (.*) \[endpointUrl\/placeholder\]$/m;
-    expect(warned.exec(valid.out + valid.err)?.[1] ?? null).toBe(warning);
-    expect(valid.out).toContain(`1 manifest is valid${warning === null ? "" : ", with 1 warning"}\n`);
+    const expected = isWarned ? ["endpointUrl/placeholder"] : [];
+    const valid = await seeWorld({ argv: "validate", from: world });
+    const codesOf = ({ diagnostics }: Pick<Result, "diagnostics">) => diagnostics.map(({ code }) => code);
+    expect([valid.status, codesOf(valid.result)]).toEqual([0, expected]);
     const around = { environment: {}, send: makeSend() };
-    const first = await runWorld({ argv: "--sandbox", from: world, ...around });
-    expect([first.status, first.out.includes(created)]).toEqual([0, true]);
-    expect(warned.exec(first.out)?.[1] ?? null).toBe(warning);
+    const first = await seeWorld({ argv: "--sandbox", from: world, ...around });
+    expect([first.status, first.result.summary.create]).toEqual([0, created]);
+    expect(codesOf(first.result).filter((code) => code === "endpointUrl/placeholder")).toEqual(expected);
     const second = await runWorld({ argv: "--sandbox --detailed-exitcode", from: world, ...around });
     expect([second.status, second.err]).toEqual([0, ""]);
   },
 );
 
-test("--scheme eventbridge says, between its commands, that the event source is to be associated in AWS", async () => {
+test("--scheme eventbridge says, before its last command, that the event source is to be associated in AWS", async () => {
   const { out } = await runWorld({ argv: "init --scheme eventbridge" });
-  expect(out.slice(out.indexOf("\nThen"), out.indexOf("\nBefore you push"))).toBe(`
-Then, with the id and the secret of an OAuth client in .env:
-  1. reconcile doctor
-     checks that everything is in place and that EventBridge integrations are offered
-  2. reconcile plan
-     shows what would be created
-  3. reconcile --create-only
-     creates new event sources, and moves no event type to them yet
-  4. in AWS, associate each new event source with an event bus: until then it delivers nothing (docs/eventbridge.md)
-  5. reconcile
-     makes the remaining changes
-`);
+  const steps = [...out.matchAll(/^ {2}(\d)\. (.*)$/gm)].map(([, number, step]) => `${number} ${step}`);
+  expect(steps).toEqual([
+    "1 reconcile doctor",
+    "2 reconcile plan",
+    "3 reconcile --create-only",
+    expect.stringMatching(/^4 in AWS, .*docs\/eventbridge\.md/),
+    "5 reconcile",
+  ]);
 });
 
 test("--scheme without a name for it is https; one that there is not is an error", async () => {
@@ -177,7 +157,7 @@ test("--scheme without a name for it is https; one that there is not is an error
   expect([unnamed.out, unnamed.world.files.text(path)]).toEqual([named.out, named.world.files.text(path)]);
   const wrong = await runWorld({ argv: "init --scheme sqs" });
   expect([wrong.status, wrong.world.files.paths()]).toEqual([1, []]);
-  expect(wrong.err).toContain("Allowed choices are https, eventbridge, workflow.");
+  expect(wrong.err).toContain("https, eventbridge, workflow");
 });
 
 test.each(["example.yaml", "alpha.yaml"])(
@@ -186,10 +166,7 @@ test.each(["example.yaml", "alpha.yaml"])(
     const files = { [`subscriptions/${name}`]: manifest("alpha") };
     const { status, err, world } = await runWorld({ argv: "init --scheme workflow", files });
     expect([status, world.files.text(`subscriptions/${name}`)]).toEqual([0, manifest("alpha")]);
-    expect(err).toBe(
-      "warning: no manifest with workflow: was written, because subscriptions already holds manifests\n" +
-        "  = to get one, move them away and run init again, or run it in an empty folder\n",
-    );
+    expect(warnings(err)).toEqual([expect.stringContaining("workflow:")]);
   },
 );
 
@@ -229,9 +206,8 @@ test("--from beside workflows that are there already says that they stay as they
   const again = await runWorld({ argv: `init --from github:acme/reconcile#${commit}`, from: world });
   expect([again.status, world.files.text(path)]).toEqual([0, before]);
   const paths = workflowNames.map((name) => `${workflows}/reconcile-${name}.yml`).join(", ");
-  expect(again.err).toBe(`warning: --from does not change a workflow that exists already: ${paths}
-  = write RECONCILE_FROM: "github:acme/reconcile#${commit}" at the top of each
-`);
+  expect(warnings(again.err)).toEqual([expect.stringContaining(paths)]);
+  expect(again.err).toContain(`RECONCILE_FROM: "github:acme/reconcile#${commit}"`);
 });
 
 const [place, whole, pinned] = [
@@ -287,6 +263,6 @@ test.each([
   const { status, err, world } = await runWorld({ argv: ["init", `--from=${from}`] });
   expect([status, world.files.paths()]).toEqual([1, []]);
   expect(err).toContain(fault);
-  expect(err).toContain("Write it as https://HOST/FILE.tgz#sha512-SUM or github:OWNER/REPO#COMMIT.");
+  expect(err).toContain("https://HOST/FILE.tgz#sha512-SUM or github:OWNER/REPO#COMMIT");
   expect(err).not.toContain("ada:pw");
 });

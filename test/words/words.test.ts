@@ -8,6 +8,7 @@ import { makeWorld, runWorld } from "../support/world.ts";
 import { aroundSandbox } from "./set-up-scenarios.ts";
 import { show, wordsOf } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
+import { watchWords } from "./watch-scenarios.ts";
 
 test.each(Object.keys(scenarios))("what `%s` prints is as its file says", async (command) => {
   const words: string[] = [];
@@ -44,4 +45,8 @@ test("what `sandbox` prints is as its file says", async () => {
     }),
   ];
   await expect(words.join("\n").replaceAll(port, "PORT")).toMatchFileSnapshot("sandbox.txt");
+});
+
+test("what `watch` logs and answers is as its file says", async () => {
+  await expect(await watchWords()).toMatchFileSnapshot("watch.txt");
 });

@@ -12,6 +12,7 @@ import {
   fileOf,
   set,
   start,
+  synced,
   go,
   see,
   sizeOf,
@@ -130,8 +131,7 @@ describe.each(kinds)("$nouns", (kind) => {
 
   describe("a saved plan", () => {
     async function saved(): Promise<TestWorld> {
-      const world = start(filesOf(kind, ["alpha"]));
-      await go(world, "");
+      const world = await synced(filesOf(kind, ["alpha"]));
       set(world, filesOf(kind, ["alpha"], { tail: "  state: disabled" }));
       set(world, filesOf(kind, ["beta"]));
       const { world: after } = await go(world, "plan --out p.json");
@@ -207,14 +207,12 @@ describe.each(kinds)("$nouns", (kind) => {
     }
 
     test("takes a create back", async () => {
-      const world = start(filesOf(kind, ["alpha"]));
-      await go(world, "");
+      const world = await synced(filesOf(kind, ["alpha"]));
       await expectTakenBack(world, [], stepsOf(kind, "delete"), times(size, "create alpha planned"));
     });
 
     test("takes an update back", async () => {
-      const world = start(filesOf(kind, ["alpha"]));
-      await go(world, "");
+      const world = await synced(filesOf(kind, ["alpha"]));
       const ids = kind.stored(world.state).map(({ id }) => id);
       set(world, filesOf(kind, ["alpha"], { tail: "  state: disabled" }));
       await go(world, "");
@@ -226,8 +224,7 @@ describe.each(kinds)("$nouns", (kind) => {
     });
 
     test("takes a prune back", async () => {
-      const world = start(filesOf(kind, ["alpha", "old"]));
-      await go(world, "");
+      const world = await synced(filesOf(kind, ["alpha", "old"]));
       const before = storedIn(world);
       world.files.take(fileOf("old"));
       await go(world, "--prune --allow-deletes");
@@ -237,8 +234,7 @@ describe.each(kinds)("$nouns", (kind) => {
     });
 
     test("of what someone changed since is refused, and names the resource by its kind", async () => {
-      const world = start(filesOf(kind, ["alpha"]));
-      await go(world, "");
+      const world = await synced(filesOf(kind, ["alpha"]));
       kind.switchOff(world.state);
       const before = storedIn(world);
       const { status, result, world: after } = await see(world, "rollback --last --allow-deletes");

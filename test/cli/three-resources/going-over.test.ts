@@ -17,7 +17,7 @@ import {
   filesOf,
   fileOf,
   set,
-  start,
+  synced,
   go,
   see,
   sizeOf,
@@ -35,8 +35,7 @@ describe.each(pairs)("a group that goes over from $from.nouns to $to.nouns", ({ 
 
   /** It is live as the one kind, and its manifest names the other. */
   async function turned(): Promise<TestWorld> {
-    const world = start(filesOf(from, ["alpha"]));
-    expect((await go(world, "")).status).toBe(0);
+    const world = await synced(filesOf(from, ["alpha"]));
     set(world, filesOf(to, ["alpha"]));
     return world;
   }
@@ -55,8 +54,7 @@ describe.each(pairs)("a group that goes over from $from.nouns to $to.nouns", ({ 
   });
 
   test("over the whole of its pool, too", async () => {
-    const world = start(filesOf(from, ["alpha"], pooled(from)));
-    await go(world, "");
+    const world = await synced(filesOf(from, ["alpha"], pooled(from)));
     set(world, filesOf(to, ["alpha"], pooled(to)));
     const { intercept, lost } = watch(world, "alpha");
     const { status, became } = await see(world, "", { intercept });
@@ -178,8 +176,7 @@ describe.each(pairs.filter(({ to }) => to.isMadeInSteps))(
   "a group that goes over from $from.nouns to $to.nouns which are not active yet",
   ({ from, to }) => {
     test("keeps what it has until they are", async () => {
-      const world = start(filesOf(from, ["alpha"]));
-      await go(world, "");
+      const world = await synced(filesOf(from, ["alpha"]));
       set(world, filesOf(to, ["alpha"]));
       const { intercept, lost } = watch(world, "alpha");
       const stuck: Intercept = async (request, forward) => {

@@ -47,6 +47,13 @@ export function start(files: Readonly<Record<string, string>>): TestWorld {
   return makeWorld({ argv: "", files });
 }
 
+/** A world in which a sync has just made all of it. */
+export async function synced(files: Readonly<Record<string, string>>): Promise<TestWorld> {
+  const world = start(files);
+  expect((await go(world, "")).status).toBe(0);
+  return world;
+}
+
 export async function go(from: TestWorld, argv: string, more: Partial<WorldOptions> = {}) {
   const { status, out, err, world } = await runWorld({ argv, from, ...more });
   return { status, out, err, world, last: out.trimEnd().split("\n").at(-1) ?? "" };
@@ -136,8 +143,7 @@ export async function growing(kind: TestKind): Promise<TestWorld> {
     const text = manifest("alpha", { kind, eventTypes, pool });
     return { [fileOf("alpha")]: text.replace(kind.endpointOf("alpha"), one) };
   };
-  const world = start(of([one]));
-  expect((await go(world, "")).status).toBe(0);
+  const world = await synced(of([one]));
   set(world, of([one, two]));
   return world;
 }

@@ -9,6 +9,7 @@ import {
   fileOf,
   set,
   start,
+  synced,
   go,
   see,
   sizeOf,
@@ -81,8 +82,7 @@ describe.each(kinds)("$nouns", (kind) => {
   });
 
   test("without a manifest they are reported, and deleted with --prune alone", async () => {
-    const world = start(filesOf(kind, ["alpha", "beta", "old"]));
-    await go(world, "");
+    const world = await synced(filesOf(kind, ["alpha", "beta", "old"]));
     world.files.take(fileOf("old"));
     const reported = await see(world, "");
     expect([reported.status, reported.became, writesOf(reported.world)]).toEqual([0, [], []]);
@@ -98,8 +98,7 @@ describe.each(kinds)("$nouns", (kind) => {
   });
 
   test("pruning too many is refused in the words of the kind; everything else is applied", async () => {
-    const world = start(filesOf(kind, ["alpha", "old", "older"]));
-    await go(world, "");
+    const world = await synced(filesOf(kind, ["alpha", "old", "older"]));
     world.files.take(fileOf("old"));
     world.files.take(fileOf("older"));
     set(world, filesOf(kind, ["new"]));
@@ -120,8 +119,7 @@ describe.each(kinds)("$nouns", (kind) => {
   });
 
   test("--create-only makes what is new; the next sync does the rest", async () => {
-    const world = start(filesOf(kind, ["alpha", "old"]));
-    await go(world, "");
+    const world = await synced(filesOf(kind, ["alpha", "old"]));
     const before = storedIn(world);
     world.files.take(fileOf("old"));
     set(world, filesOf(kind, ["alpha"], { tail: "  state: disabled" }));
@@ -151,8 +149,7 @@ describe.each(kinds)("$nouns", (kind) => {
 
   test("an annotation has a group make what is new, and wait; the others go on", async () => {
     const pooled = (...urls: readonly string[]) => filesOf(kind, ["alpha"], { pool: urls });
-    const world = start({ ...pooled(kind.url(0)), ...filesOf(kind, ["beta"]) });
-    await go(world, "");
+    const world = await synced({ ...pooled(kind.url(0)), ...filesOf(kind, ["beta"]) });
     const before = storedIn(world);
     const waiting = "$&\n  annotations: { reconcile.genesys/create-only: until it is associated }";
     const grown = pooled(kind.url(0), kind.url(1))[fileOf("alpha")] ?? "";
@@ -186,8 +183,7 @@ describe.each(kinds)("$nouns", (kind) => {
   });
 
   test("a freeze holds its group back, and no other", async () => {
-    const world = start(filesOf(kind, ["alpha", "beta"]));
-    await go(world, "");
+    const world = await synced(filesOf(kind, ["alpha", "beta"]));
     const edited = filesOf(kind, ["alpha", "beta"], { tail: "  state: disabled" });
     set(world, edited);
     const frozen = "$&\n  annotations: { reconcile.genesys/freeze: the migration }";

@@ -11,7 +11,7 @@ import {
   filesOf,
   fileOf,
   set,
-  start,
+  synced,
   go,
   see,
   sizeOf,
@@ -24,8 +24,7 @@ describe.each(pairs)(
   "$from.nouns of which no manifest speaks any more, beside $to.nouns",
   ({ from, to }) => {
     async function left(): Promise<TestWorld> {
-      const world = start({ ...filesOf(from, ["old"]), ...filesOf(to, ["alpha"]) });
-      expect((await go(world, "")).status).toBe(0);
+      const world = await synced({ ...filesOf(from, ["old"]), ...filesOf(to, ["alpha"]) });
       world.files.take(fileOf("old"));
       return world;
     }

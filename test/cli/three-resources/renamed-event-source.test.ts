@@ -11,6 +11,7 @@ import {
   fileOf,
   set,
   start,
+  synced,
   go,
   see,
   watch,
@@ -25,8 +26,7 @@ describe("an event source whose group gets a new name", () => {
     renamed(manifest("alpha", { kind: integrations, eventTypes: types }));
 
   async function live(): Promise<TestWorld> {
-    const world = start(filesOf(integrations, ["alpha"]));
-    expect((await go(world, "")).status).toBe(0);
+    const world = await synced(filesOf(integrations, ["alpha"]));
     return world;
   }
 
@@ -161,8 +161,7 @@ describe("an event source whose group gets a new name", () => {
     const [kept, gone, come] = [0, 1, 2].map(integrations.url);
     const of = (...pool: readonly (string | undefined)[]) =>
       manifest("alpha", { kind: integrations, eventTypes, pool: pool.map(String) });
-    const world = start({ [fileOf("alpha")]: of(kept, gone) });
-    await go(world, "");
+    const world = await synced({ [fileOf("alpha")]: of(kept, gone) });
     world.files.take(fileOf("alpha"));
     set(world, { [fileOf("sales")]: renamed(of(kept, come)) });
     const { intercept, lost } = watch(world, "alpha", "sales");

@@ -10,7 +10,7 @@ import {
   fileOf,
   set,
   start,
-  go,
+  synced,
   see,
   times,
   putGroup,
@@ -28,8 +28,7 @@ describe("a group of triggers that gets a new name", () => {
   });
 
   async function renamed(): Promise<TestWorld> {
-    const world = start(filesOf(triggers, ["alpha"]));
-    expect((await go(world, "")).status).toBe(0);
+    const world = await synced(filesOf(triggers, ["alpha"]));
     world.files.take(fileOf("alpha"));
     set(world, sales());
     return world;

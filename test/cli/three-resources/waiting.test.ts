@@ -9,7 +9,7 @@ import {
   fileOf,
   set,
   start,
-  go,
+  synced,
   see,
   putGroup,
 } from "./groups.ts";
@@ -22,8 +22,7 @@ describe("what waits for an association in AWS", () => {
     );
 
   test("keeps whoever delivers until then from being pruned", async () => {
-    const world = start(filesOf(webhooks, ["old"]));
-    await go(world, "");
+    const world = await synced(filesOf(webhooks, ["old"]));
     world.files.take(fileOf("old"));
     set(world, { [fileOf("alpha")]: waiting(manifest("alpha", { kind: integrations, eventTypes })) });
     const { status, became, result } = await see(world, "--prune --allow-deletes");
