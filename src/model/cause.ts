@@ -7,7 +7,7 @@ export type Cause =
   | { readonly code: CreateCode | DeleteCode }
   /** An update: all that differs, in the order of its sentence. */
   | { readonly code: "changed"; readonly differences: readonly Difference[] }
-  /** Of a resource through which all resources of a kind get their events; `nouns` names these. */
+  /** The operation writes a resource through which all resources of a kind, `nouns`, get their events. */
   | { readonly code: "sharedIsMissing" | "sharedIsUnused"; readonly nouns: string }
   /** A rollback: it takes back what this run did. */
   | { readonly code: "takenBack"; readonly runId: string };

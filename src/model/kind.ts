@@ -70,20 +70,23 @@ export interface Kind {
   readonly maxDescriptionLength: number | null;
   /** True if Genesys publishes the event types that such a resource can have. */
   readonly hasPublishedTopics: boolean;
-  /** Absent where each resource gets its events from the platform itself. */
+  /** Absent if each resource gets its events from the platform itself. */
   readonly shared?: SharedResource;
 }
 
 /**
- * The one resource of another kind through which all of an owner's resources of a kind get their events. It has the event
- * types of all of them.
+ * The one resource of another kind through which all of an owner's resources of a kind get their events. It has the
+ * event types of all of them.
  */
 export interface SharedResource {
   /** Its own kind, whose resources have no options. */
   readonly kind: Kind;
-  /** Begins its name and its description: `Feed`. */
+  /** The word with which its name and its description begin, such as `Feed`. */
   readonly title: string;
-  /** Returns where it delivers; null where the config does not ask for the kind that gets its events through it. */
+  /**
+   * Returns the endpoint to which it delivers; null if the config does not use the kind that gets its events through
+   * it.
+   */
   readonly findEndpoint: (config: Config) => string | null;
 }
 
@@ -139,7 +142,7 @@ export interface Kinds {
   readonly choose: (endpoint: string) => Kind | null;
   /** Returns the same kinds, of which `choose` takes those that the config chooses. */
   readonly under: (config: Config) => Kinds;
-  /** The endpoint of the resource that all resources of the kind share; null where the config asks for none. */
+  /** Returns the endpoint of the resource that all resources of the kind share; null if the config has none. */
   readonly findSharedEndpoint: (kind: Kind) => string | null;
 }
 

@@ -55,12 +55,12 @@ export function webhookDescription(subscription: Subscription, owner: string): s
   ].join(separator);
 }
 
-/** The description of a resource that all groups of an owner share, and by which it is found again. */
+/** Returns the description of a resource that all groups of an owner share; the resource is found again by it. */
 export function sharedDescription(title: string, owner: string): string {
   return [title, `Managed by: reconcile (${owner})`].join(separator);
 }
 
-/** Whether a live resource is what an owner's resources of the kind share. */
+/** True if the live resource is the one that an owner's resources of the kind share. */
 export function isSharedBy(
   { shared }: Kind,
   live: { readonly kind: Kind; readonly owner: string | null; readonly description: string },

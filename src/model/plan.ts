@@ -60,7 +60,7 @@ export function allOperations<O>(plan: {
   return [...gains, ...operations, ...prunes, ...losses];
 }
 
-/** The operations of a plan, each changed in the same way. */
+/** Returns the plan with each of its operations changed by the same function. */
 export function mapOperations<O>(
   { operations, prunes, shared }: Pick<Plan, "operations" | "prunes" | "shared">,
   change: (operation: Operation) => O,

@@ -4,7 +4,7 @@ import type { ResourceDocument } from "./resource.ts";
 /** The change of one resource, over all of the run's writes to it. */
 export interface RunChange {
   readonly webhookId: string;
-  /** Null of a resource that several groups share. */
+  /** Null for a resource that several groups share. */
   readonly group: string | null;
   /** Null if the run created it. */
   readonly before: ResourceDocument | null;

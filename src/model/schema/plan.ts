@@ -74,14 +74,17 @@ function planOf<O extends TSchema, N extends TSchema>(of: { readonly operation: 
           Type.Object(
             {
               by: Type.String({ description: "The kind whose resources get their events through it." }),
-              gains: Type.Array(of.operation, { description: "Before all groups." }),
+              gains: Type.Array(of.operation, {
+                description: "Writes that add event types; carried out before all groups.",
+              }),
               losses: Type.Array(of.operation, {
-                description: "After all groups, and after the prunes.",
+                description:
+                  "Writes that remove event types; carried out after all groups and after the prunes.",
               }),
             },
             { description: "The writes of one such resource." },
           ),
-          { description: "Writes of resources that several groups share; absent where there are none." },
+          { description: "Writes of resources that several groups share; absent if there are none." },
         ),
       ),
     },
