@@ -60,7 +60,7 @@ export function allOperations<O>(plan: {
   return [...gains, ...operations, ...prunes, ...losses];
 }
 
-/** Returns the plan with each of its operations changed by the same function. */
+/** Returns the plan's lists of operations, with `change` applied to each operation. */
 export function mapOperations<O>(
   { operations, prunes, shared }: Pick<Plan, "operations" | "prunes" | "shared">,
   change: (operation: Operation) => O,
