@@ -1,4 +1,4 @@
-// Speed and memory as ratios, in one run: each figure against the least that the same job can cost.
+// Measures speed and memory as ratios in one run: each figure is compared with the least that the same job can cost.
 // `npm run bench` prints a table for docs/benchmarks.md.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -29,7 +29,7 @@ async function main() {
   rmSync(folder, { recursive: true });
 }
 
-/** A pass that finds nothing to change, against a server that answers from memory. */
+/** Measures a pass that finds nothing to change, on a server that answers from memory. */
 async function passes() {
   const server = await serve(await plannedWebhooks("many", 1000));
   const environment = platformVariables(server);
@@ -52,7 +52,7 @@ async function passes() {
   ];
 }
 
-/** 1,000 creates whose answers take 50 ms each, with the trail on disk and without one, in turn. */
+/** Measures 1,000 creates whose answers take 50 ms each, alternately with the trail on disk and without one. */
 async function trails() {
   const { import: load } = createJiti(import.meta.url);
   const [{ applyPlan }, { openTrail }, { diskFiles }, { systemClock }, { systemRandom }] =
@@ -202,7 +202,7 @@ ${types.join("")}  offsetTracking:
 `;
 }
 
-/** The webhooks that a pass creates in an empty organisation, from the `after` of its audit records. */
+/** Returns the webhooks that a pass creates in an empty organisation, from the `after` of its audit records. */
 async function plannedWebhooks(name, number) {
   const empty = await serve([]);
   await time([command, "--manifests", name, "--concurrency", "64"], platformVariables(empty));
@@ -275,7 +275,7 @@ for (let page = 1, pages = 1; page <= pages; page += 1) {
 }
 `;
 
-/** The median ratio of the two times, over pairs of runs in turn. */
+/** Returns the median ratio of the two times, over alternating pairs of runs. */
 async function ratio(one, other, environment = {}) {
   const ratios = [];
   for (let pair = 0; pair < pairs; pair += 1) {

@@ -132,8 +132,8 @@ function makeRandom(start) {
   };
 }
 
-// Strategies: each gives an endpoint to every wanted event type; writes follow the order of the pool, removed
-// endpoints last
+// Strategies: each one assigns an endpoint to every wanted event type. Writes follow the order of the pool, with
+// removed endpoints last.
 
 function planBy(assign) {
   return (live, wanted) => {

@@ -12,7 +12,7 @@ const usual = [
   "C:/Program Files/Google/Chrome/Application/chrome.exe",
 ];
 
-/** The path of the browser; null if there is none. */
+/** Returns the path of the browser; null if there is none. */
 export function findBrowser() {
   const named = process.env.CHROMIUM_PATH;
   return [...(named ? [named] : usual)].find((path) => existsSync(path)) ?? null;

@@ -6,7 +6,8 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 const root = new URL("../", import.meta.url);
 const options = { allowUnionTypes: true, code: { source: true, esm: true, lines: true } };
 
-// A file that people write gets all its faults reported; one that a program writes, which may be large, only the first.
+// For a file that people write, the validator reports all faults; for one that a program writes, which may be large,
+// only the first.
 await generate("src/manifest/generated/", {
   schemas: {
     validateWebhookSubscription: "webhook-subscription.v1.json",

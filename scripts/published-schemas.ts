@@ -6,7 +6,7 @@ import { publishedAuditRecord } from "../src/model/schema/audit-record.ts";
 import { result } from "../src/model/schema/result.ts";
 import { savedPlan } from "../src/model/schema/saved-plan.ts";
 
-/** The schemas' texts by their file names. */
+/** Returns the schemas' texts by their file names. */
 export async function makePublishedSchemas(): Promise<ReadonlyMap<string, string>> {
   const schemas = {
     // A program that applies a plan must understand its every key. Later versions may add keys to the other documents.

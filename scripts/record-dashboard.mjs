@@ -132,7 +132,7 @@ async function passes(number) {
   }
 }
 
-/** The same picture with at most 256 colours, and compressed better than a browser does it. */
+/** Returns the same picture with at most 256 colours, and compressed better than a browser does it. */
 async function packed(page, picture) {
   const { width, height, palette, rows } = await page.evaluate(async (base64) => {
     const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -1,7 +1,6 @@
-// Runs the real pass against the embedded platform under faults, edits and crashes, one story a seed.
-// `npm run simulate -- --seeds 5000 --from 1` runs many stories of each kind of resource; `npm run simulate -- --seed
-// 4711`
-// runs and prints one of webhooks; `--resources webhooks`, `integrations`, `triggers` or `mixed` (all at once) chooses.
+// Runs the real pass against the embedded platform under faults, edits and crashes. Each seed gives one story. `npm run
+// simulate -- --seeds 5000 --from 1` runs many stories of each kind of resource. `npm run simulate -- --seed 4711` runs
+// and prints one story of webhooks; `--resources` chooses webhooks, integrations, triggers or mixed (all at once).
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
 

@@ -8,7 +8,7 @@ import { readLive, type PassScope, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
-import { tellPlan, type Plan, type ToldOperation, type ToldPlan } from "../model/plan.ts";
+import { allOperations, tellPlan, type Plan, type ToldPlan } from "../model/plan.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -113,7 +113,7 @@ function scopeOf(
   kinds: Kinds,
 ): PassScope {
   const chosen = preselect(desired, { groups: overrides.groups, labels: overrides.selector });
-  const written = [...plan.operations, ...plan.prunes];
+  const written = allOperations(plan);
   return {
     needed: kindsOf(chosen),
     others: new Set(written.map(kinds.of)),
@@ -150,11 +150,11 @@ function planAgain({ saved, options }: Application, desired: readonly Subscripti
  */
 function findUnlike(plan: Plan, { saved, options }: Application): Diagnostic | null {
   const prints = (told: ToldPlan): string[] =>
-    allOf(told).map((operation) => fingerprint({ ...operation, reason: "", error: "" }));
+    allOperations(told).map((operation) => fingerprint({ ...operation, reason: "", error: "" }));
   const [planned, expected] = [prints(tellPlan(plan)), prints(saved.plan)];
   const at = expected.findIndex((print, index) => print !== planned[index]);
   if (at < 0 && expected.length === planned.length) return null;
-  const its = allOf(saved.plan)[at] ?? allOf(saved.plan).at(-1);
+  const its = allOperations(saved.plan)[at] ?? allOperations(saved.plan).at(-1);
   const which = its ? ` (at ${its.action} of ${its.name})` : "";
   const message = `${options.file} differs from a new plan of the same manifests and the same live state${which}`;
   const refused = plan.diagnostics.find(({ code }) => code === "prune/tooMany");
@@ -163,10 +163,6 @@ function findUnlike(plan: Plan, { saved, options }: Application): Diagnostic | n
       ? `the new plan is refused, and the saved one was not: it ${refused.message}; ${remakeFor(options)}`
       : `the file was edited, or it was made by another version (${saved.madeBy}) or with another config: ${remakeFor(options)}`;
   return problem("plan/notReproduced", message, hint);
-}
-
-function allOf({ operations, prunes }: ToldPlan): readonly ToldOperation[] {
-  return [...operations, ...prunes];
 }
 
 function remakeFor({ audit }: SavedPlanOptions): string {

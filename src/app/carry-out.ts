@@ -2,7 +2,7 @@
 import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type Running, type Work } from "../apply/on-record.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Plan } from "../model/plan.ts";
+import { allOperations, type Plan } from "../model/plan.ts";
 
 interface CarryOut extends Running {
   readonly dryRun: boolean;
@@ -30,6 +30,6 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   };
 }
 
-function isWork({ operations, prunes }: Plan): boolean {
-  return [...operations, ...prunes].some(({ status }) => status === "planned");
+function isWork(plan: Plan): boolean {
+  return allOperations(plan).some(({ status }) => status === "planned");
 }

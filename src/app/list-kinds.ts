@@ -1,5 +1,5 @@
 // Lists the resources of each kind, and collects the kinds that the platform does not let this client list.
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import { requireDistinct } from "../genesys/drivers.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
@@ -8,7 +8,7 @@ import type { LiveResource } from "../model/resource.ts";
 
 export interface ListPorts {
   readonly kinds: Kinds;
-  readonly driverOf: (kinds: ReadonlySet<Kind>) => Platform;
+  readonly driverOf: (kinds: ReadonlySet<Kind>) => ResourcePort;
 }
 
 export interface Listed {

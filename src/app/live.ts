@@ -3,7 +3,7 @@ import { readHistory, type History, type OpenIntent } from "../audit/history.ts"
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import { requireDistinct } from "../genesys/drivers.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
@@ -12,13 +12,13 @@ import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
-import { groupOf } from "../model/ownership.ts";
+import { groupOf, isSharedBy } from "../model/ownership.ts";
 
 export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound">, Listed {
-  readonly driver: Platform;
+  readonly driver: ResourcePort;
   /** Open intents of unlisted kinds: this pass cannot find out what came of them. */
   readonly unlistedIntents: readonly OpenIntent[];
   /** Warnings about resources in the trail that could not be listed, and about records that are not sound. */
@@ -53,7 +53,8 @@ export async function readLive(
   const history = await readHistory(ports.files, audit, first.live);
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
   const left = rememberedIn(history, scope).map(ports.kinds.of);
-  const more = new Set(left.filter((kind) => !asked.has(kind)));
+  const sharing = ports.kinds.all.filter((kind) => first.live.some((one) => isSharedBy(kind, one)));
+  const more = new Set(withShared([...left, ...sharing]).filter((kind) => !asked.has(kind)));
   const second = await listKinds(more, ports);
   const listed: Listed = {
     live: requireDistinct([...first.live, ...second.live]),
@@ -79,9 +80,14 @@ async function kindsToAsk(
   trail: string,
   { files, kinds }: LivePorts,
 ): Promise<ReadonlySet<Kind>> {
-  const named = new Set([...needed, ...others]);
+  const named = new Set(withShared([...needed, ...others]));
   const isBlank = prune && (await findTrailBytes(files, trail)) === null;
   return named.size === 0 || isBlank ? new Set(kinds.all) : named;
+}
+
+/** The kinds, and those of the resources through which they get their events. */
+function withShared(kinds: readonly Kind[]): readonly Kind[] {
+  return kinds.flatMap((kind) => (kind.shared ? [kind, kind.shared.kind] : [kind]));
 }
 
 interface Remembered {

@@ -85,7 +85,7 @@ export async function checkManifests(
     );
   } catch (error) {
     const hint =
-      "the commit must be in this clone (`git fetch --unshallow` gets all commits); or leave out --write-manifests";
+      "the commit must be in this clone (in a shallow one `git fetch --unshallow` gets all commits); or leave out --write-manifests";
     return refuse(`Git cannot read commit ${shortOf(commit)}: ${firstLine(errorText(error))}`, hint);
   }
 }
@@ -121,7 +121,7 @@ export async function writeManifests(
 
 function failedGroups(operations: readonly Operation[]): ReadonlySet<string> {
   const failed = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
-  return new Set(failed.map(({ group }) => group));
+  return new Set(failed.flatMap(({ group }) => group ?? []));
 }
 
 /** The warning for as long as the manifests in Git still declare what the run applied. */

@@ -109,7 +109,8 @@ async function planInverse(
   );
   const inTrail = { file: path, line: run.line, column: 1 };
   const changes = [...run.changes, ...seen.changes];
-  for (const { group } of [...changes, ...run.open]) if (!places.has(group)) places.set(group, inTrail);
+  for (const { group } of [...changes, ...run.open])
+    if (group !== null && !places.has(group)) places.set(group, inTrail);
   const { runId, later } = run;
   const { freezes, unread } = await readFreezes(options.desired, ports);
   const inverse = { runId, changes, later, unclear: seen.unclear, places };
@@ -131,7 +132,7 @@ function lookUp(
     const seen = judgeWrite({ ...intent, action }, found, "that all is said");
     if (seen.state === "done" && seen.webhookId !== null)
       changes.push({ webhookId: seen.webhookId, group, before, after });
-    if (seen.state === "changed") {
+    if (seen.state === "changed" && group !== null) {
       const name = (after ?? before)?.name ?? "";
       unclear.set(
         group,

@@ -1,5 +1,5 @@
 // The state directory `.reconcile/`: only one pass at a time may write in it.
-import { acquireLock, type Holder } from "../lib/lock.ts";
+import { acquireLock, type LockHolder } from "../lib/lock.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { plain } from "../lib/plain.ts";
 import type { World } from "./world.ts";
@@ -68,7 +68,7 @@ export async function withLock<T>(
  */
 export async function withLease(
   world: World,
-  onWait: (holder: Holder | null) => void,
+  onWait: (holder: LockHolder | null) => void,
   action: (stopped: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const { files, clock, processes, interrupted } = world;
@@ -100,7 +100,7 @@ function describeLoss(loss: unknown): string {
   return `${stateDirectory}/ cannot be written, so another process may take it over (${errorText(loss)})`;
 }
 
-function lockedBy(holder: Holder | null): ReconcileError {
+function lockedBy(holder: LockHolder | null): ReconcileError {
   return new ReconcileError(
     "state/locked",
     `another pass works on ${stateDirectory}/ (${describe(holder)}); waited ${lockWaitMs / 1000} s for it`,
@@ -110,7 +110,7 @@ function lockedBy(holder: Holder | null): ReconcileError {
   );
 }
 
-function describe(holder: Holder | null): string {
+function describe(holder: LockHolder | null): string {
   if (!holder) return "an unknown process";
   return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
 }

@@ -1,4 +1,4 @@
-// One group's operations, phase by phase; planned anew where someone else changed what they were planned from.
+// Applies one group's operations, phase by phase, and plans the group anew if someone else has changed its resources.
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
@@ -8,10 +8,10 @@ import type { ResourceDocument } from "../model/resource.ts";
 import { findHolders, findServers, noteServer } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
-/** A pass plans one group anew so often. Someone who changes it more often is at work on it, so the next pass is soon enough. */
+/** After so many new plans someone is at work on the group right now, and the next pass is soon enough. */
 const maxReplans = 3;
 
-/** One group of a plan; its `plan` is null of a group without a manifest. */
+/** One group of a plan; `plan` is null if the group has no manifest. */
 export interface GroupWork {
   readonly plan: GroupPlan | null;
   readonly operations: readonly Operation[];
@@ -21,14 +21,14 @@ export interface GroupWork {
 export interface GroupPorts {
   readonly write: (operation: Operation, group: GroupContext) => Promise<Written>;
   /**
-   * The group planned from what is live now; `written`: what this pass has written of it, by webhook id. Null where
-   * exactly the plan that there is shall be applied.
+   * Plans the group from what is live now; `written` is what this pass has written of it, by resource id. Null if exactly
+   * the first plan shall be applied.
    */
   readonly replan:
     ((group: string, written: ReadonlyMap<string, ResourceDocument>) => Promise<GroupWork>) | null;
 }
 
-/** No operation is left `planned`. `diagnostics`: those of the plans made meanwhile. */
+/** Returns no operation that is still `planned`. `diagnostics` are those of the plans made meanwhile. */
 export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<GroupWork> {
   let current = work;
   let before: readonly Operation[] = [];
@@ -85,7 +85,7 @@ async function applyPhases(
   return { operations: applied.map(({ operation }) => operation), stale };
 }
 
-/** Its operations come after those that are `done`. Returns what keeps it from being planned. */
+/** The new operations come after those that are `done`. Returns an error if the group cannot be planned. */
 async function planAnew(
   first: GroupPlan,
   done: readonly Operation[],
@@ -105,7 +105,7 @@ async function planAnew(
   }
 }
 
-/** What the pass does to the group as a whole. */
+/** Returns one plan that tells all that the pass does to the group. */
 function joinPlans(
   first: GroupPlan,
   next: GroupPlan,

@@ -4,25 +4,26 @@ import PQueue from "p-queue";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
-import { isDone, type Operation, type Plan } from "../model/plan.ts";
+import { allOperations, isDone, type Operation, type Plan } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makeHeirs } from "./gainers.ts";
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
 export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "inTurn"> {
-  /** Writes under way at once; beside them as many of those that take several requests, and wait in between. */
+  /** Writes under way at once; as many again of those that take several requests and wait in between. */
   readonly concurrency: number;
   /** Once it fires, writes in flight are finished and no other is started. */
   readonly interrupted: AbortSignal;
-  /** Null where exactly this plan shall be applied: what is out of date then stays undone. */
+  /** Null if exactly this plan shall be applied; then a group that is out of date stays undone. */
   readonly replan: Replan | null;
   /** Called after every write. */
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** The plan of one group from what is `live` now; `written`: what this pass has written of it, by webhook id. */
+/** Plans one group from what is `live` now; `written` is what this pass has written of it, by resource id. */
 export type Replan = (
   group: string,
   live: readonly LiveResource[],
@@ -32,15 +33,15 @@ export type Replan = (
 export interface Applied {
   /** No operation is left `planned`. */
   readonly plan: Plan;
-  /** Why not all of it was started, whatever failed; null where nothing kept it. */
+  /** Why some operations were not started; null if no stop prevented any. */
   readonly stopped: string | null;
-  /** What the platform found wrong with the documents of failed operations. */
+  /** The faults that the platform found in the documents of failed operations. */
   readonly faults: ReadonlyMap<Operation, readonly FieldFault[]>;
 }
 
 /**
- * For each request under way, so many more writes may have their intents on disk or their outcomes on the way there:
- * one fsync serves them all, and no request waits for it.
+ * For each request under way, so many more writes may be recording their intents or outcomes: one fsync then serves them
+ * all, and no request waits for the disk.
  */
 const recordsAhead = 8;
 
@@ -49,7 +50,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
   const listLive = sharing(() => ports.driver.list());
   const health = makeHealth(ports.interrupted);
-  let total = [...plan.operations, ...plan.prunes].filter(isPlanned).length;
+  let total = allOperations(plan).filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
   const write: GroupPorts["write"] = async (operation, group) => {
@@ -70,7 +71,12 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });
-  const groups = await Promise.all(workOf(plan).map((work) => applyGroup(work, { write, replan })));
+  const writeShared: WriteShared = async (one) => (await write(one, alone([]))).operation;
+  const gained = await applyGains(plan, writeShared);
+  const holdBack = holdWithoutShared(gained, ports.kinds);
+  const groups = await Promise.all(
+    workOf(plan).map((work) => applyGroup(holdBack(work), { write, replan })),
+  );
   const operations = groups.flatMap((group) => group.operations);
   const isClear = operations.every(isDone);
   const latest = withReplans(plan, groups);
@@ -82,14 +88,19 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     isClear && plan.prunes.length > 0
       ? await prune()
       : plan.prunes.map((one) => skip(one, { by: "earlier", waitsFor: "allOthers" }));
+  const shared = await applyLosses(gained, {
+    earlier: [...operations, ...prunes],
+    plan,
+    write: writeShared,
+  });
   return {
-    plan: { ...plan, operations, prunes, ...latest },
+    plan: { ...plan, operations, prunes, ...(shared.length > 0 ? { shared } : {}), ...latest },
     stopped: health.stopped(),
     faults,
   };
 }
 
-/** Two lanes, so that slow writes hold up only slow writes. */
+/** There are two lanes, so that slow writes hold up only slow writes. */
 function makeLane(concurrency: number): Pick<WritePorts, "inTurn"> & { readonly writes: PQueue } {
   const requests = new PQueue({ concurrency });
   const writes = new PQueue({ concurrency: concurrency * recordsAhead });
@@ -100,7 +111,7 @@ function workOf(plan: Plan): GroupWork[] {
   const plans = new Map(plan.groups.map((group) => [group.group, group]));
   const byGroup = groupBy(plan.operations, ({ group }) => group);
   return [...byGroup].map(([group, operations]) => ({
-    plan: plans.get(group) ?? null,
+    plan: plans.get(group ?? "") ?? null,
     operations,
     diagnostics: [],
   }));
@@ -115,7 +126,7 @@ function withReplans(plan: Plan, groups: readonly GroupWork[]): Pick<Plan, "grou
   };
 }
 
-/** Callers that come while a call is under way share the next one, so no answer is older than its call. */
+/** Callers during a call share the call that follows it, so no answer is older than its caller's question. */
 function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | undefined;
@@ -128,7 +139,7 @@ function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
   return () => (next ??= running.then(start, start));
 }
 
-/** A prune's group has no plan: all it waits for is that those that go on delivering its event types do so. */
+/** The context of a write outside any group's plan, such as a prune: it only waits for resources that take over from it. */
 function alone(holders: GroupContext["holders"]): GroupContext {
   return { holders, known: new Set(), plan: { isOutdated: false } };
 }

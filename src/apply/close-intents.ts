@@ -1,5 +1,5 @@
-// The intents that an earlier run left open, closed by what is live now: the trail shall say of each write what came
-// of it, also where the process died between its request and the record.
+// Closes the intents that an earlier run left open, by what is live now: so the trail tells what came of each write, even if
+// the process died between the request and the record.
 import type { OpenIntent } from "../audit/history.ts";
 import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
@@ -9,7 +9,7 @@ import { findCreated, judgeWrite } from "./judge.ts";
 import { lateMs } from "./outcome.ts";
 import { entryOf, type WritePorts } from "./write-one.ts";
 
-/** `live`: listed after those runs ended. Rejects as `record` does. */
+/** `live` was listed after those runs ended. Rejects as `record` does. */
 export async function closeIntents(
   open: readonly OpenIntent[],
   live: readonly LiveResource[],
@@ -35,7 +35,7 @@ function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "source
     const recovered = { ...intent, action, webhookId: seen.webhookId, error: null };
     return entryOf(recovered, ports, { event: "change.recovered", intent: intent.seq, success: true });
   }
-  // A request that the platform still had in its hands may take effect after all.
+  // A request that the platform had not finished may still take effect.
   const isFresh = nowMs - Date.parse(intent.timestamp) < lateMs;
   const how =
     seen.state === "changed"
@@ -53,8 +53,8 @@ function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "source
 }
 
 /**
- * Of what was not looked at, nobody can tell: said in each run, for the next reads no further back than a run that has
- * settled all that was open.
+ * Records again that an open intent of an unlisted kind is still open. Each run does so, because the next run reads no
+ * further back than a run that has settled all open intents.
  */
 export async function carryIntents(
   unlistedIntents: readonly OpenIntent[],
@@ -63,7 +63,7 @@ export async function carryIntents(
   await Promise.all(
     unlistedIntents.map((intent) => {
       const { operation: action, seq, runId } = intent;
-      // Earlier versions know such a record by its first words.
+      // Earlier versions recognise such a record by its first words.
       const error = `out of sight: run ${runId} ended before it knew, and this run could not look`;
       const more = { event: "change.failed", intent: seq, success: null, carried: true } as const;
       return ports.record(entryOf({ ...intent, action, error }, ports, more));
@@ -71,7 +71,7 @@ export async function carryIntents(
   );
 }
 
-/** By name, until when a create that is open may still take effect. */
+/** By name, the time until which an open create may still take effect. */
 export function findLateCreates(open: readonly OpenIntent[]): ReadonlyMap<string, number> {
   const creates = open.filter(({ operation, after }) => operation === "create" && after);
   return new Map(
@@ -79,7 +79,7 @@ export function findLateCreates(open: readonly OpenIntent[]): ReadonlyMap<string
   );
 }
 
-/** `isClosed`: by this run; a dry run leaves them. */
+/** `isClosed`: whether this run closes them; a dry run does not. */
 export function describeOpen(open: readonly OpenIntent[], isClosed: boolean): readonly Diagnostic[] {
   if (open.length === 0) return [];
   const runs = [...new Set(open.map(({ runId }) => runId))].join(", ");

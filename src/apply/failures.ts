@@ -1,13 +1,14 @@
 // Lists the failures once more, in few words, because a reader of a long result looks at its end.
+import { count } from "../lib/count.ts";
 import type { Files } from "../lib/files.ts";
 import { readFaultPlace } from "../manifest/read.ts";
 import { nowhere, type Diagnostic, type Place } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import type { FieldFault } from "../model/errors.ts";
-import type { Operation } from "../model/plan.ts";
+import { allOperations, type Operation } from "../model/plan.ts";
 import type { Applied } from "./apply-plan.ts";
 
-/** Each operation says its own error; beyond so many, another sentence helps nobody. */
+/** Each operation shows its own error, so a reader needs no more sentences than this. */
 const maxFailures = 20;
 
 /** Returns an applied plan's failures at their manifests' places, and the reason why it stopped. */
@@ -15,19 +16,22 @@ export async function describeFailures(
   { plan, stopped, faults }: Applied,
   files: Files,
 ): Promise<readonly Diagnostic[]> {
-  const operations = [...plan.operations, ...plan.prunes];
+  const operations = allOperations(plan);
   const failed = operations.filter(({ status }) => status === "failed" || status === "unknown");
   const places = new Map(plan.groups.map(({ group, place }) => [group, place]));
   const diagnostics: Diagnostic[] = [];
   for (const operation of failed.slice(0, maxFailures)) {
-    const place = places.get(operation.group);
+    const place = places.get(operation.group ?? "");
     const [fault] = faults.get(operation) ?? [];
     const at = place && fault ? await placeOf(fault, { place, operation }, files) : (place ?? nowhere);
     diagnostics.push({ ...errorOf(operation), ...at });
   }
   const more = failed.length - diagnostics.length;
   if (more > 0)
-    diagnostics.push({ ...problem("operation/failed", `${more} more operations failed`), ...nowhere });
+    diagnostics.push({
+      ...problem("operation/failed", `${count(more, "more operation")} failed`),
+      ...nowhere,
+    });
   const skipped = operations.filter(({ status, frozen }) => status === "skipped" && !frozen).length;
   if (stopped !== null && skipped > 0) {
     const message = `${stopped}: ${skipped} of ${operations.length} operations were not started`;
@@ -40,7 +44,7 @@ export async function describeFailures(
   return diagnostics;
 }
 
-/** The key of the manifest that the platform refused. */
+/** Finds the place of the manifest's key that the platform refused. */
 async function placeOf(
   fault: FieldFault,
   { place, operation }: { readonly place: Place; readonly operation: Operation },
@@ -57,7 +61,8 @@ function errorOf({
   error,
 }: Operation): Pick<Diagnostic, "severity" | "code" | "message" | "hint"> {
   const code = status === "unknown" ? "operation/unknown" : "operation/failed";
-  return problem(code, `${action} of ${shownEndpoint(endpoint)} in group "${group}": ${error ?? status}`);
+  const where = group === null ? "" : ` in group "${group}"`;
+  return problem(code, `${action} of ${shownEndpoint(endpoint)}${where}: ${error ?? status}`);
 }
 
 function problem(

@@ -1,26 +1,26 @@
-// Before a write takes event types away, whoever is to deliver them instead is read again: the plan may be minutes
-// old, and someone else may have changed them since.
-import type { Platform } from "../genesys/driver.ts";
+// Before a write takes event types away, the resources that are to deliver them instead are read again: the plan may be
+// minutes old, and someone else may have changed them since.
+import type { ResourcePort } from "../genesys/driver.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
 import { listServing, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
 import type { LiveResource } from "../model/resource.ts";
 
-/** A webhook that must deliver event types once another one's write is done. */
+/** A resource that must deliver event types once another one's write is done. */
 export interface Holder {
   readonly webhookId: string;
-  /** The kind's name, where its endpoint's scheme does not say it. */
+  /** The kind's name, if the scheme of its endpoint is another kind's. */
   readonly kind: string | undefined;
   /** The endpoints to which it may deliver: the one before its own write, and the one after it. */
   readonly endpoints: readonly [string, ...string[]];
   readonly eventTypes: readonly string[];
 }
 
-/** Who serves which endpoint of the group, by URL, as far as they exist; with the event types that they have by now. */
+/** By URL, the resources that serve an endpoint of the group and exist by now, with the event types that they have. */
 export type Servers = Map<string, readonly Holder[]>;
 
-/** Before anything is written. */
+/** Finds the servers before the first write. */
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
   const before = new Map(operations.map((operation) => [operation.webhookId, operation.before]));
   const servers: Servers = new Map();
@@ -37,7 +37,7 @@ export function findServers(endpoints: readonly EndpointPlan[], operations: read
   return servers;
 }
 
-/** After an operation of the group was done. */
+/** Updates the servers after an operation of the group was done. */
 export function noteServer(servers: Servers, { webhookId, after, endpoint }: Operation): void {
   if (webhookId === null || !after) return;
   const others = (servers.get(endpoint) ?? []).filter((other) => other.webhookId !== webhookId);
@@ -46,9 +46,9 @@ export function noteServer(servers: Servers, { webhookId, after, endpoint }: Ope
 }
 
 /**
- * Those that take over from an operation of the group: who serves the event type's endpoint, or, until that webhook
- * has it, one that is to go later and has it. None where nothing that is delivered is taken away, or nothing shall be
- * delivered.
+ * Finds the resources that take over from an operation of the group: the server of the event type's endpoint, or, until it
+ * has the event type, a resource that has it and is deleted later. There are none if the operation takes away nothing that
+ * is delivered, or if the group is to deliver nothing.
  */
 export function findHolders(
   { before, after, status, phase }: Operation,
@@ -74,8 +74,8 @@ export function findHolders(
 }
 
 /**
- * Those that go on delivering what a prune takes away: of the groups with a manifest, one resource for each event type
- * that any is to deliver. `operations` are done. One of them is enough: each costs a request.
+ * Finds the resources that go on delivering what a prune takes away: for each event type that a group with a manifest
+ * delivers, one resource, because each costs a request. `operations` are done.
  */
 export function makeHeirs(
   groups: readonly GroupPlan[],
@@ -100,7 +100,7 @@ export function makeHeirs(
   };
 }
 
-/** An event type that no server has is asked of the first one; the look at that server then finds it missing. */
+/** An event type that no server has counts as the first one's; when that server is read again, it is found missing. */
 function shareOut(eventTypes: readonly string[], servers: readonly Holder[]): readonly Holder[] {
   const whose = (eventType: string): Holder | undefined =>
     servers.find((server) => server.eventTypes.includes(eventType)) ?? servers[0];
@@ -119,9 +119,9 @@ function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {
 /** Returns the fault, in words, of the first holder that does not deliver what it should; null if all do. Throws as `read`. */
 export async function findLostHolder(
   holders: readonly Holder[],
-  { driver, kinds }: { readonly driver: Pick<Platform, "read">; readonly kinds: Kinds },
+  { driver, kinds }: { readonly driver: Pick<ResourcePort, "read">; readonly kinds: Kinds },
 ): Promise<string | null> {
-  // Side by side: what was read first must not be old by the time that the last has answered.
+  // They are read side by side, so that no answer is old when the last one comes.
   const live = await Promise.all(
     holders.map((holder) =>
       driver.read({ kind: kinds.of({ ...holder, endpoint: holder.endpoints[0] }), id: holder.webhookId }),

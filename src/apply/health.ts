@@ -1,16 +1,16 @@
-// Whether it makes sense to go on: not after the user or the clock said stop, nor where the platform is gone.
+// Decides whether a pass goes on: not after the user or the deadline stops it, nor if the platform does not answer.
 import { rowOf } from "../model/error-class.ts";
 import { ReconcileError } from "../model/errors.ts";
 
-/** Each write has had its own attempts and waits by then: so many in a row are no coincidence. */
+/** Each write was retried by then, so as many failures in a row are no coincidence. */
 const maxOutages = 5;
 
 export interface Health {
-  /** Why no further write is started, in words; null while all is well. */
+  /** Returns why no further write is started, in words; null while all is well. */
   stopped(): string | null;
-  /** The code of a write's error, or null where it succeeded. */
+  /** Counts the code of a write's error, or null if it succeeded. */
   count(code: string | null): void;
-  /** Nothing may be written any more, because `reason`. */
+  /** Stops all further writes; `reason` tells why. */
   end(reason: string): void;
 }
 

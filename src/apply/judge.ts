@@ -1,4 +1,4 @@
-// Whether a write has taken effect, by what is live.
+// Judges by what is live whether a write has taken effect.
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import { groupOf, ownerOf } from "../model/ownership.ts";
@@ -9,9 +9,9 @@ import { diffDocuments } from "../model/document-diff.ts";
 export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
 /**
- * The webhook that a create made, whoever sent it: the platform has one of a name and endpoint. One of its name alone
- * has been sent elsewhere since, for there is one of a name; one of its group and endpoint alone, where an endpoint has
- * several also of its event types, has been renamed, for there was none when its create was planned.
+ * Finds the resource that a create made, no matter which run sent it. The platform has one resource of a name and endpoint.
+ * If only the name fits, the resource was re-pointed since. If only the group and endpoint fit (and the event types, if an
+ * endpoint has several resources), it was renamed since, because there was none when the create was planned.
  */
 export function findCreated(
   { after }: Pick<Write, "after">,
@@ -39,8 +39,8 @@ export type Seen =
   | { readonly state: "changed"; readonly how: string };
 
 /**
- * Whether a write has taken effect, by the webhook that it is about as it is now. What is made in steps has delivered
- * nothing before the platform says so; of a run that is over, it counts that all was said.
+ * Judges by the resource as it is now whether a write has taken effect. A resource that is made in steps delivers nothing
+ * before the platform reports it active; for a run that is over, it is enough that its activation was requested.
  */
 export function judgeWrite(
   { action, before, after, webhookId }: Write,
@@ -57,7 +57,7 @@ export function judgeWrite(
     return isSaid(live, after) && whatCounts === "that all is said"
       ? { state: "done", webhookId: live.id }
       : { state: "notDone" };
-  // What the platform reports and what could be sent are not always the same: `before` is of the second kind.
+  // The platform may report a document otherwise than it was sent; `before` is as it would be sent.
   if (before && diffDocuments(asDocument(live), before, live.kind).length === 0)
     return { state: "notDone" };
   return {
@@ -66,12 +66,12 @@ export function judgeWrite(
   };
 }
 
-/** Switched on, and up to the platform from now on. */
+/** Activation was requested; the platform has not reported it active yet. */
 function isSaid(live: LiveResource, after: ResourceDocument | null): boolean {
   return after?.state === "enabled" && live.delivers === "perhaps";
 }
 
-/** A resource that is made in steps is switched on last and off first: only that step is left to do, or is done so far. */
+/** A resource that is made in steps is switched on last and off first, so only that step may be missing, or done. */
 function isOnTheWay(live: LiveResource, end: ResourceDocument | null): boolean {
   if (!end || !live.kind.isMadeInSteps) return false;
   return diffDocuments(live, end, live.kind).every(({ path }) => path === "/state");

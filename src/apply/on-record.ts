@@ -1,14 +1,14 @@
-// A run on record: the trail opened before the first write, what was left open closed, the plan applied, the run closed.
+// Applies a plan on record: opens the trail before the first write, closes open intents, applies the plan, closes the run.
 import type { OpenIntent } from "../audit/history.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import { isDone, type Plan } from "../model/plan.ts";
+import { allOperations, isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
@@ -21,7 +21,7 @@ export interface RecordOptions {
   readonly concurrency: number;
   readonly audit: {
     readonly path: string;
-    /** The state directory's own file of figures. */
+    /** The file of figures in the state directory. */
     readonly keptPath: string;
     /** Signs the records. */
     readonly key: string | undefined;
@@ -32,9 +32,9 @@ export interface RecordOptions {
 /** Requests go through the run's driver, and through nothing else. */
 export interface RecordPorts extends Omit<Deps, "send"> {
   readonly kinds: Kinds;
-  /** Who runs this and the commit of the manifests; asked only when there is something to record. */
+  /** Finds the actor and the commit of the manifests; called only if there is something to record. */
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
-  /** Asked before each request that changes something, and before each write to the trail. */
+  /** Called before each request that changes something and before each write to the trail. */
   readonly mayWrite: () => Promise<boolean>;
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
@@ -49,9 +49,9 @@ export interface Running {
 
 /** The live resources, the driver that writes them, and the intents that earlier runs left open. */
 export interface Situation {
-  readonly driver: Platform;
+  readonly driver: ResourcePort;
   readonly live: readonly LiveResource[];
-  /** Writes that an earlier run left open. */
+  /** The intents that earlier runs left open. */
   readonly open: readonly OpenIntent[];
   /** Open intents of unlisted kinds, whose outcome this pass cannot find out. */
   readonly unlistedIntents: readonly OpenIntent[];
@@ -59,20 +59,20 @@ export interface Situation {
   readonly late: readonly OpenIntent[];
 }
 
-/** What a run is to do. */
+/** The work of a run. */
 export interface Work {
   readonly plan: Plan;
-  /** Where the groups come from, for the records. */
+  /** The groups' manifests, for the records. */
   readonly desired: readonly Pick<Subscription, "group" | "place">[];
-  /** What the plan was made from. */
+  /** The live state that the plan was made from. */
   readonly known: Situation;
-  /** Null where exactly this plan shall be applied. */
+  /** Null if exactly this plan shall be applied. */
   readonly replan: Replan | null;
 }
 
 /**
- * Applies a plan. Throws ReconcileError `audit/…` where the trail cannot be opened: then nothing has been sent.
- * Where it fails later, the operations say what was sent and a diagnostic says what is not on record.
+ * Applies a plan. Throws ReconcileError `audit/…` if the trail cannot be opened; then nothing has been sent. If the trail
+ * fails later, the operations tell what was sent, and a diagnostic tells what is not on record.
  */
 export async function applyOnRecord(
   { plan, desired, known, replan }: Work,
@@ -101,9 +101,7 @@ export async function applyOnRecord(
       },
     });
     const split = countSplits(applied.plan);
-    const success = [...applied.plan.operations, ...applied.plan.prunes].every(
-      (operation) => isDone(operation) || operation.frozen,
-    );
+    const success = allOperations(applied.plan).every((operation) => isDone(operation) || operation.frozen);
     const finished = trail.append(
       { ...runEntry, event: "run.finished", success },
       { rebalancedGroups: split },
@@ -118,7 +116,7 @@ export async function applyOnRecord(
   }
 }
 
-/** Groups of which a write that spreads event types over endpoints has succeeded. */
+/** Counts the groups of which a write that spreads event types over endpoints has succeeded. */
 function countSplits({ groups, operations }: Plan): number {
   const spread = new Set(
     operations
@@ -133,7 +131,7 @@ function countSplits({ groups, operations }: Plan): number {
   ).length;
 }
 
-/** Records that the manifests were refused; returns what keeps it from being recorded. */
+/** Records that the manifests were refused; returns the error if it could not be recorded. */
 export async function recordInvalid(
   diagnostics: readonly Diagnostic[],
   running: Running,

@@ -1,22 +1,23 @@
 // Finds out what became of a write: its answer tells it, or, if the answer was lost, what is live now.
 import { backoffMs } from "../genesys/client/retry.ts";
-import type { Platform } from "../genesys/driver.ts";
+import type { ResourcePort } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
-import { errorText, invariant, isCode, ReconcileError, type FieldFault } from "../model/errors.ts";
+import { rowOf } from "../model/error-class.ts";
+import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { findLostHolder, type Holder } from "./gainers.ts";
 import { findCreated, judgeWrite, type Seen, type Write } from "./judge.ts";
 
-/** Longer than any answer is waited for: what has not taken effect by then will not. */
+/** Longer than the client waits for any answer: a request that has not taken effect by then will not. */
 export const lateMs = 60_000;
 
 export interface OutcomePorts {
   /** By name, until when (ms since 1970) a create of an earlier run may still take effect. */
   readonly lateCreates: ReadonlyMap<string, number>;
-  readonly driver: Platform;
+  readonly driver: ResourcePort;
   readonly kinds: Kinds;
   /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
   readonly listLive: () => Promise<readonly LiveResource[]>;
@@ -26,34 +27,34 @@ export interface OutcomePorts {
 }
 
 /**
- * `recovered`: it took effect, though no answer said so. `stale`: what it was planned from is no longer so, and its
- * group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`: the pass was stopped while it
- * waited to be sent, or before.
+ * `recovered`: it took effect, though its answer was lost. `stale`: the live state has changed since the plan, and the
+ * group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`: the pass was stopped before it
+ * was sent.
  */
 export interface Outcome {
   readonly status: "applied" | "recovered" | "failed" | "stale" | "unknown" | "unsent";
-  /** Whether it took effect; null where that cannot be told. */
+  /** Whether it took effect; null if that is unknown. */
   readonly success: boolean | null;
   readonly webhookId: string | null;
   readonly error: string | null;
   /** The error's code, such as `api/unavailable`. */
   readonly code: string | null;
-  /** What the platform found wrong with the document; empty where it named no field. */
+  /** The faults that the platform found in the document; empty if it named no field. */
   readonly faults: readonly FieldFault[];
 }
 
-/** A write whose answer was lost and that had no effect is sent again, so often in all. */
+/** How often a write is sent in all, if its answer is lost and it had no effect. */
 const maxSends = 3;
 
 /** The facts about its group that a write needs. */
 export interface WriteContext {
-  /** The webhooks that must deliver what the write takes away. */
+  /** The resources that must deliver what the write takes away. */
   readonly holders: readonly Holder[];
-  /** The webhooks, by id, that its plan was made from. */
+  /** The ids of the resources that its plan was made from. */
   readonly known: ReadonlySet<string>;
 }
 
-/** Sends a write and, where its answer is lost or says that the plan is out of date, looks. Never throws. */
+/** Sends a write, and looks at what is live if its answer is lost or shows that the plan is out of date. Never throws. */
 export async function sendAndSee(write: Write, group: WriteContext, ports: OutcomePorts): Promise<Outcome> {
   const early = await awaitEarlier(write, group, ports);
   if (early) return early;
@@ -61,10 +62,10 @@ export async function sendAndSee(write: Write, group: WriteContext, ports: Outco
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports);
     if (sent.status === "applied") return sent;
-    // Neither a refusal nor an interrupt tells anything of an earlier sending, which may be late.
+    // Neither a refusal nor an interrupt tells whether an earlier sending, which may be late, took effect.
     if (sent.status === "failed" || sent.status === "unsent")
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
-    // A late write has mostly arrived a moment after its answer was lost.
+    // A late write has usually arrived a moment after its answer was lost.
     if (sent.status === "unknown")
       await pause(isRepeatable(write, ports.kinds) ? backoffMs(sends, ports.random) : lateMs, ports);
     isLost ||= sent.status === "unknown";
@@ -80,7 +81,7 @@ export async function sendAndSee(write: Write, group: WriteContext, ports: Outco
   }
 }
 
-/** Whether the platform would refuse the second of two, where both arrive. */
+/** Whether the platform would refuse the second one if both arrived. */
 function isRepeatable({ webhookId, after }: Write, kinds: Kinds): boolean {
   return webhookId !== null || !after || kinds.of(after).isUnique;
 }
@@ -110,7 +111,7 @@ async function awaitEarlier(
   return seen.state === "changed" ? { ...nothing, status: "stale", error: seen.how } : null;
 }
 
-/** Null where it is to be sent again. */
+/** Returns null if it is to be sent again. */
 function settle(
   sent: Outcome,
   seen: Seen,
@@ -127,13 +128,13 @@ function unseen(sent: Outcome, failure: ReconcileError): Outcome {
   return { ...sent, status: "unknown", success: null, error };
 }
 
-/** `isLost`: an earlier sending of it may yet have had its effect. */
+/** `isLost`: an earlier sending may still take effect. */
 function staleAs(sent: Outcome, seen: Seen, isLost: boolean): Outcome {
   const how = seen.state === "changed" ? `${seen.how}; ` : "";
   return { ...sent, status: "stale", success: isLost ? null : false, error: `${how}${sent.error ?? ""}` };
 }
 
-/** Interrupted, there is no time to wait, but still to look. */
+/** After an interrupt there is no time to wait, but still time to look. */
 async function pause(delayMs: number, { clock, interrupted }: OutcomePorts): Promise<void> {
   await clock.sleep(delayMs, interrupted).catch(() => undefined);
 }
@@ -145,7 +146,7 @@ async function look(
 ): Promise<Seen | ReconcileError> {
   try {
     const live = await findWritten(write, ports);
-    // Its plan has something else in mind with that webhook, such as to delete it.
+    // The plan does something else to that resource, such as to delete it.
     if (write.webhookId === null && live && known.has(live.id))
       return { state: "changed", how: `someone made it of ${live.kind.noun} ${live.id}` };
     return judgeWrite(write, live);
@@ -173,7 +174,7 @@ async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveResou
   return findCreated(write, await ports.listLive());
 }
 
-/** A write has one side at least. */
+/** Every operation has a document before or after it; the types do not tell. */
 function kindOf({ before, after }: Pick<Write, "before" | "after">, kinds: Kinds): Kind {
   const document = before ?? after;
   invariant(document, "a write has a document");
@@ -184,27 +185,19 @@ async function send(write: Write, ports: OutcomePorts): Promise<Outcome> {
   try {
     return await call(write, ports);
   } catch (error) {
-    const known = error instanceof ReconcileError ? error : null;
-    const { code = null, fields: faults = [] } = known ?? {};
-    const status = known?.class === "unknown" ? "unknown" : (statuses[code ?? ""] ?? "failed");
-    const success = status === "unknown" || code === "api/halfDone" ? null : false;
+    const { code = null, fields: faults = [] } = error instanceof ReconcileError ? error : {};
+    const { write: end } = rowOf(code ?? "");
+    const status = end === "halfDone" ? "failed" : end;
+    const success = end === "unknown" || end === "halfDone" ? null : false;
     return { status, success, webhookId: write.webhookId, error: withWayOut(error), code, faults };
   }
 }
 
 /** Adds the missing permission to the error's text, so that the user reads it wherever the error is shown. */
 function withWayOut(error: unknown): string {
-  const isForbidden = isCode(error, "api/forbidden", "api/unauthorized");
-  const hint = error instanceof ReconcileError ? error.hint : null;
-  return isForbidden && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
+  const { code = "", hint = null } = error instanceof ReconcileError ? error : {};
+  return rowOf(code).isAccessRefused && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
 }
-
-/** The status of a write that certainly failed, by the code of its error. */
-const statuses: Readonly<Record<string, Outcome["status"]>> = {
-  "api/notFound": "stale",
-  "api/conflict": "stale",
-  "api/interrupted": "unsent",
-};
 
 async function call(write: Write, { driver, kinds }: OutcomePorts): Promise<Outcome> {
   const { webhookId: id, before, after } = write;
@@ -218,7 +211,7 @@ async function call(write: Write, { driver, kinds }: OutcomePorts): Promise<Outc
   return succeeded(id);
 }
 
-/** An event type that the platform did not take is delivered to nobody: its word alone is not enough. */
+/** The answer of a write may lack event types that the platform did not accept, and these would be delivered to no endpoint. */
 function checkStored(
   stored: LiveResource,
   { webhookId, after }: Pick<Write, "webhookId" | "after">,

@@ -1,15 +1,15 @@
-// A saved plan on the disk: written so that only its user reads it, and read as what it is, somebody's input.
+// Reads and writes saved plans: only the user may read the file, and its content is checked like any input.
 import type { Files } from "../lib/files.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
 import { validatePlan } from "./generated/validators.js";
 
-/** It holds endpoints whole, query strings included. */
+/** Only its user may read it, because it holds whole endpoints with their query strings. */
 const planMode = 0o600;
-/** Ten thousand webhooks fit. Checked before a file is read, for it may come from anywhere. */
+/** Ten thousand webhooks fit. It is checked before a file is read, because the file may come from anywhere. */
 const maxPlanBytes = 64 * 1024 * 1024;
 
-/** Replaces what is there as a whole. Throws ReconcileError `plan/unwritable`, `plan/tooLarge`. */
+/** Replaces the whole file. Throws ReconcileError `plan/unwritable`, `plan/tooLarge`. */
 export async function writeSavedPlan(path: string, saved: SavedPlan, files: Pick<Files, "write">) {
   const text = `${JSON.stringify(saved, null, 2)}\n`;
   if (Buffer.byteLength(text) > maxPlanBytes) throw tooLarge(`the plan for ${path}`);
@@ -65,7 +65,7 @@ function parse(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What the parser says quotes the file, which may be any: it may hold secrets.
+    // The parser's message quotes the file, which may be any file and hold secrets.
     throw malformed(path, "it is not JSON");
   }
 }

@@ -1,5 +1,6 @@
-// One write: the intent on disk, its gainers read again, the request, the outcome on disk.
+// Carries one write out: records the intent, reads the gainers again, sends the request, records the outcome.
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
+import { rowOf } from "../model/error-class.ts";
 import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Held } from "../model/held.ts";
 import type { Operation } from "../model/plan.ts";
@@ -12,12 +13,12 @@ import { findLostHolder } from "./gainers.ts";
 export interface WritePorts extends OutcomePorts {
   /** Appends to the trail and returns once the record is on disk. */
   readonly record: (entry: AuditEntry) => Promise<{ readonly seq: number }>;
-  /** The manifest that a group comes from; null where it has none. */
+  /** Returns the manifest that a group comes from; null if it has none. */
   readonly sourceOf: (group: string) => AuditSource | null;
   readonly health: Health;
-  /** Asked before each request: false where another process may have taken over. */
+  /** Called before each request; false if another process may have taken over. */
   readonly mayWrite: () => Promise<boolean>;
-  /** Runs the action as soon as a request may be under way: the disk is not waited for meanwhile. */
+  /** Runs the action as soon as a request may be under way; writes to the disk do not take such a turn. */
   readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>;
 }
 
@@ -25,12 +26,12 @@ export interface Written {
   readonly operation: Operation;
   /** The live state is not the one that the plan was made from, so the group has to be planned anew. */
   readonly isStale: boolean;
-  /** What the platform found wrong with its document. */
+  /** The faults that the platform found in its document. */
   readonly faults: readonly FieldFault[];
 }
 
 export interface GroupContext extends WriteContext {
-  /** Shared by the group's writes: what was planned from is no longer so, as one of them has found. */
+  /** The group's writes share it: one of them sets it when it finds that the live state has changed since the plan. */
   readonly plan: { isOutdated: boolean };
 }
 
@@ -69,7 +70,7 @@ export async function writeOne(
   }
 }
 
-/** Without a trail there is nothing to go on with. One record that is too long is that write's own fault. */
+/** Stops the run if the trail takes no more records. A record that is too long only fails its own write. */
 function endIfUnwritable(error: unknown, { health }: WritePorts): void {
   const isOwn = error instanceof ReconcileError && error.code === "audit/recordTooLong";
   if (!isOwn) health.end("the audit trail takes no more records");
@@ -77,9 +78,9 @@ function endIfUnwritable(error: unknown, { health }: WritePorts): void {
 
 interface Sent {
   readonly outcome: Outcome;
-  /** False where no request of it was tried: nothing was changed, and nobody waited for an answer. */
+  /** False if no request was tried, so that nothing was changed. */
   readonly isAttempted: boolean;
-  /** Why it was not tried; absent where it was, or where what was found first failed it. */
+  /** Why it was held back; absent if it was tried, or if reading the gainers failed it. */
   readonly held?: Held;
 }
 
@@ -120,7 +121,7 @@ async function sendUnlessStopped(
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     const text = errorText(error);
-    if (error.code === "api/interrupted") return unsent({ by: "stop", why: health.stopped() ?? text });
+    if (rowOf(error.code).write === "unsent") return unsent({ by: "stop", why: health.stopped() ?? text });
     return untried("failed", text, error.code);
   }
   if (group.plan.isOutdated) return unsent({ by: "earlier", waitsFor: "newPlan" });
@@ -167,7 +168,7 @@ export function entryOf(
     success: more.success ?? null,
     latencyMs: more.latencyMs ?? null,
     error,
-    source: sourceOf(group),
+    source: group === null ? null : sourceOf(group),
     intent: more.intent ?? null,
     attempted: more.attempted ?? null,
     ...(more.carried ? { carried: true } : {}),

@@ -30,7 +30,8 @@ export type OpenIntent = Pick<
   "seq" | "timestamp" | "runId" | "webhookId" | "before" | "after" | "patch"
 > & {
   readonly operation: NonNullable<AuditRecord["operation"]>;
-  readonly group: string;
+  /** Null of a resource that several groups share. */
+  readonly group: string | null;
   readonly endpoint: string;
 };
 
@@ -241,6 +242,6 @@ function collectLate(unsound: UnsoundTexts): {
 
 /** True for every parsed record of a change, not only for `change.intended`. */
 export function isIntent(record: AuditRecord): record is AuditRecord & OpenIntent {
-  const { operation, group, endpoint } = record;
-  return operation !== null && group !== null && endpoint !== null;
+  const { operation, endpoint } = record;
+  return operation !== null && endpoint !== null;
 }

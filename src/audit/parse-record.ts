@@ -1,4 +1,5 @@
 // Parses a line of the trail, which someone may have edited, and checks each field of the record.
+import { isNestedDeeper } from "../lib/nesting.ts";
 import {
   anything,
   listOf,
@@ -16,6 +17,8 @@ import {
 } from "../lib/shape.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
+import { maxRecordLevels } from "../model/nesting.ts";
+import { groupOf } from "../model/ownership.ts";
 
 /** A line's content, if it has a `seq` and a `hash`; each field may hold anything. */
 export type FoundRecord = Readonly<Partial<Record<keyof AuditRecord, unknown>>>;
@@ -52,7 +55,13 @@ export function findRecord(line: string): FoundRecord | undefined {
 export function findRecordFault(found: FoundRecord): string | null {
   const fault = everyRecord(found, "");
   if (fault !== null || !(found.event as string).startsWith("change.")) return fault;
-  return everyChange(found, "");
+  return everyChange(found, "") ?? findMissingGroup(found as unknown as AuditRecord);
+}
+
+/** Only a resource that several groups share is of no group. */
+function findMissingGroup({ group, before, after }: AuditRecord): string | null {
+  const named = group === null ? [before, after].find((one) => one && groupOf(one) !== null) : null;
+  return named ? "group is null, and its document names one" : null;
 }
 
 const hash = textLike(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
@@ -111,22 +120,12 @@ const everyRecord = object({
   hash,
 });
 
-const everyChange = object({ operation, group: text, endpoint: text });
-
-/** No record nests as deep as this, and JSON.stringify fails on values that nest far deeper. */
-const maxNesting = 500;
+const everyChange = object({ operation, endpoint: text });
 
 /** A line with few brackets cannot be too deep; only a line with many is checked level by level. */
 function isTooDeep(line: string, value: unknown): boolean {
-  const isSuspect = line.split("[").length + line.split("{").length > maxNesting;
-  let level: readonly unknown[] = isSuspect ? [value] : [];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > maxNesting) return true;
-    level = level.flatMap((item): unknown[] =>
-      typeof item === "object" && item !== null ? Object.values(item) : [],
-    );
-  }
-  return false;
+  const isSuspect = line.split("[").length + line.split("{").length > maxRecordLevels;
+  return isSuspect && isNestedDeeper(value, maxRecordLevels);
 }
 
 function parseJson(line: string): unknown {

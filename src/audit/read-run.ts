@@ -136,7 +136,7 @@ function fold(changes: Map<string, RunChange>, change: RunChange): void {
 function changeOf({ line, record }: Numbered, { path, kinds }: Reading): RunChange {
   const { webhookId, group, before, after } = record;
   if (webhookId === null) throw malformed(path, line, "webhookId is null where a write succeeded");
-  if (group === null || (!before && !after))
+  if (!before && !after)
     throw malformed(path, line, "before and after are both null where a write succeeded");
   for (const [key, document] of Object.entries({ before, after }))
     if (document && !fitsKind(document, kinds.of(document)))

@@ -1,4 +1,5 @@
 // Collects the lines of a trail that a reader needed and that are not sound records, and finds their line numbers.
+import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { decodeLine } from "./lines.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
@@ -46,7 +47,7 @@ export function describeUnsound(lines: readonly UnsoundLine[], path: string): re
     ...lines
       .slice(0, maxNamed)
       .map(({ line, fault }) => `line ${line} of ${path} is not a sound record: ${fault}`),
-    ...(more > 0 ? [`${more} more lines of ${path} are not sound records`] : []),
+    ...(more > 0 ? [`${count(more, "more line")} of ${path} ${more === 1 ? "is" : "are"} not sound`] : []),
   ];
   const hint =
     "someone changed it, so what it records counts as unknown; `reconcile audit verify` names the first such line";

@@ -33,7 +33,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     .option("--json", "print one JSON object")
     .option(
       "--expect-head <hash>",
-      "fail unless the trail holds this hash; so you notice when records were cut off the end",
+      "fail unless the trail holds this hash; this detects records that were cut off at its end",
       recordHash,
     )
     .addHelpText("after", verifyExamples)

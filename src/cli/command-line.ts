@@ -4,11 +4,13 @@
 import { Command, Option } from "commander";
 import { joinWords } from "../lib/join-words.ts";
 
-/** What a command declares beside its flags. Subcommands inherit each value. */
+/** The properties that a command declares beside its flags. Subcommands inherit each value. */
 export interface Traits {
   /** The command never changes anything: it is always a dry run. */
   readonly isDryRun: boolean;
-  /** Printed when a signal interrupts the command. Null: the process ends at once, because no write can be cut short. */
+  /**
+   * Printed when a signal interrupts the command. Null: the process ends at once, because no write can be cut short.
+   */
   readonly interruptMessage: string | null;
   /** SIGTERM is the normal way to end the command. */
   readonly isEndedBySigterm: boolean;
@@ -45,7 +47,7 @@ export interface ErrorFlags {
   readonly verbose: boolean;
 }
 
-/** Reads the flags also from a command line that is refused, and where the command does not have the flag. */
+/** Reads the flags even if the command line is refused, or the command does not have the flag. */
 export function readErrorFlags(argv: readonly string[], program: Command): ErrorFlags {
   const { command, words } = findCommand(argv, program);
   const allOptions = withSubcommands(program).flatMap(({ options }) => options);

@@ -9,7 +9,7 @@ import type { World } from "../app/world.ts";
 export function addDoctor(program: Command, world: World, set: (status: number) => void): void {
   withTraits(program.command("doctor"), { interruptMessage: null })
     .description(
-      "check credentials, region, permissions, clock, resources, endpoints and disk; say what to do",
+      "check credentials, region, permissions, clock, resources, endpoints and disk; show what to do",
     )
     .addOption(configOption())
     .addOption(outputOption())

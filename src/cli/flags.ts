@@ -6,7 +6,7 @@ import type { GitPlace } from "../git/git-source.ts";
 export function addPassFlags(command: Command): Command {
   return addRunFlags(addPlanFlags(command))
     .option("--out <file>", "with --dry-run: save the plan; `reconcile apply` applies exactly that plan")
-    .option("--base <ref>", "with --dry-run: show apart what was pending already at that Git revision")
+    .option("--base <ref>", "with --dry-run: show separately what was already pending at that Git revision")
     .option("--explain", "show for each group its shares, and which event types stay, which move, and why");
 }
 

@@ -30,10 +30,16 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
       )
       .addOption(new Option("--last", "undo the last run that changed something").conflicts("run"))
       .option("--dry-run", "show what would be done; cannot write anything")
-      .option("--force", "undo also what was changed since; refused when the trail's chain is broken")
+      .option(
+        "--force",
+        "also undo what someone has changed since the run; refused if the trail's chain is broken",
+      )
       .option("--allow-deletes", "let the rollback delete more than maxDeletePercent")
       .option("--audit <file>", "read the trail of another machine, such as a copy of CI's")
-      .option("--write-manifests", "restore the manifests of before the run in the working tree, from Git"),
+      .option(
+        "--write-manifests",
+        "restore in the working tree, from Git, the manifests as they were before the run",
+      ),
   )
     .usage("(--run <id> | --last) [flags]")
     .addHelpText("after", rollbackExamples)

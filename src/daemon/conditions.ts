@@ -86,8 +86,8 @@ function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: 
     const served = groups.flatMap(({ endpoints }) =>
       endpoints.map(({ url, kind }) => kinds.of({ endpoint: url, kind }).servedNoun),
     );
-    const noun = served.every((one) => one === "webhook") ? "webhook" : "endpoint";
-    const message = `Genesys Cloud is as the manifests declare: ${count(served.length, noun)}`;
+    const [noun = "endpoint", ...others] = new Set(served);
+    const message = `Genesys Cloud is as the manifests declare: ${count(served.length, others.length > 0 ? "endpoint" : noun)}`;
     return good("AsDeclared", message);
   }
   if (dryRun) {

@@ -80,7 +80,7 @@ function logPass(
   }: {
     readonly result: Result;
     readonly note: PassNote;
-    /** The pass before failed: whoever read that in the log waits for the line that it is over. */
+    /** True if the pass before failed; then a success is logged, so that the log shows the end of the failure. */
     readonly hasFailed: boolean;
     readonly kinds: Kinds;
   },

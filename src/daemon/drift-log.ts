@@ -4,7 +4,8 @@ import { isDone, type PatchStep } from "../model/plan.ts";
 
 /** The drift of one endpoint. */
 export interface DriftNote {
-  readonly group: string;
+  /** Null of a resource that several groups share. */
+  readonly group: string | null;
   readonly endpoint: string;
   readonly kind: "changed" | "deleted";
   /** The difference of what was live from what the trail last recorded; empty for a deleted resource. */

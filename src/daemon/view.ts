@@ -1,5 +1,5 @@
 // The state that the daemon shows, as data. The API, the figures and the dashboard are made from it.
-import type { Holder } from "../lib/lock.ts";
+import type { LockHolder } from "../lib/lock.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ToldResult, Summary } from "../model/result.ts";
 import type { Condition } from "./conditions.ts";
@@ -7,7 +7,7 @@ import type { DriftNote } from "./drift-log.ts";
 
 export type Phase = "starting" | "standby" | "reconciling" | "waiting" | "backoff" | "stopped";
 
-/** What woke the daemon for a pass. The API lists these as `triggers`. */
+/** The events that wake the daemon for a pass. The API lists these as `triggers`. */
 export type WakeReason = "start" | "files" | "interval" | "retry" | "signal" | "request" | "git";
 
 export interface DaemonView {
@@ -19,7 +19,7 @@ export interface DaemonView {
   readonly mode: "apply" | "report";
   readonly phase: Phase;
   /** The process that is at work while this one is on standby. */
-  readonly holder: Holder | null;
+  readonly holder: LockHolder | null;
   /** Null during a pass, and on standby. */
   readonly nextPassAt: string | null;
   readonly conditions: readonly Condition[];

@@ -1,4 +1,4 @@
-// Whether this machine can run passes and keep their record.
+// Checks that this machine can run passes and keep their trail.
 import { count } from "../lib/count.ts";
 import { ReconcileError, refusalReason } from "../model/errors.ts";
 import { stateDirectory } from "../app/state-directory.ts";

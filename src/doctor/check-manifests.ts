@@ -1,5 +1,6 @@
 // Checks that the manifests are valid and that hosts answer at their endpoints.
 import { count } from "../lib/count.ts";
+import { groupBy } from "../lib/group-by.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -42,36 +43,32 @@ export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Obse
   if (isSandbox) return notChecked("the sandbox delivers nothing");
   if (!config.ok || !manifests?.ok) return notChecked("needs valid manifests");
   const enabled = manifests.value.filter(({ state }) => state === "enabled");
-  const sources = describeSources(enabled, config.value.limits);
-  if (!endpoints) return notChecked("skipped because of --skip-endpoints", sources);
+  const reminders = remindOf(enabled, config.value.limits);
+  if (!endpoints) return notChecked("skipped because of --skip-endpoints", reminders);
   const faults = endpoints.flatMap((host) => describeFault(host));
   const asked = endpoints.filter(({ outcome }) => outcome !== "skipped").length;
   const rest = endpoints.length - asked;
   const more = rest === 0 ? "" : `; ${count(rest, "more host")} not asked`;
   const here = "from this machine; Genesys Cloud connects from its own network";
   if (enabled.length === 0) return passed("no group is enabled, so no host was contacted");
-  if (asked === 0) return passed("no endpoint is https, so no host was contacted", sources);
-  if (faults.length === 0) return passed(`${count(asked, "host")} can be reached ${here}${more}`, sources);
+  if (asked === 0) return passed("no endpoint is https, so no host was contacted", reminders);
+  if (faults.length === 0)
+    return passed(`${count(asked, "host")} can be reached ${here}${more}`, reminders);
   return failed(
     `${faults.length} of ${count(asked, "host")} cannot be reached ${here}${more}`,
     "make the endpoints reachable from the internet; if only this machine has no access to them, pass " +
       "--skip-endpoints",
-    [...faults, ...sources],
+    [...faults, ...reminders],
   );
 }
 
-/** Only AWS shows whether a source is associated with an event bus, so the check can only remind the user. */
-function describeSources(enabled: readonly Subscription[], limits: Limits): readonly string[] {
-  const some = enabled.filter(({ kind }) => kind.needsAssociation);
-  const sources = new Set(
-    some.flatMap((subscription) => poolOf(subscription, limits).map(({ url }) => url)),
-  );
-  if (sources.size === 0) return [];
-  const number = count(sources.size, "event source");
-  return [
-    `${number} in AWS: a new event source delivers nothing until it is associated with an event bus in AWS, ` +
-      "which reconcile cannot check; see docs/eventbridge.md",
-  ];
+/** What the kinds of these groups have to tell a person, each in one line. */
+function remindOf(enabled: readonly Subscription[], limits: Limits): readonly string[] {
+  const byKind = groupBy(enabled, ({ kind }) => kind);
+  return Array.from(byKind, ([{ remind }, some]) => {
+    const endpoints = some.flatMap((subscription) => poolOf(subscription, limits).map(({ url }) => url));
+    return remind ? [remind(new Set(endpoints).size)] : [];
+  }).flat();
 }
 
 function describeFault({ host, groups, outcome }: EndpointHost): readonly string[] {

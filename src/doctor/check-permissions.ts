@@ -47,8 +47,8 @@ function judge(kind: Kind, online: Online): PermissionFinding {
 }
 
 /**
- * The token's scopes, or null where none of them is about this resource: such a list does not show what the client may
- * do with it.
+ * Returns the token's scopes, or null if none of them is about this resource: such a list does not show what the client
+ * may do with it.
  */
 function scopesOf({ login, token }: Online, permission: string): readonly string[] | null {
   const about = permission.replace(/[^:]*$/, "");

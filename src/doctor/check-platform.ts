@@ -2,6 +2,7 @@
 import { isObject } from "../genesys/client/json.ts";
 import { parsePage, type Collection } from "../genesys/list-pages.ts";
 import { expected, isResourceId, type Parsed } from "../genesys/parsed.ts";
+import { rowOf } from "../model/error-class.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import {
@@ -71,10 +72,10 @@ const notThePlatform =
 /** True if the platform itself answered, be it with a refusal, and not a proxy or a portal in its place. */
 export function isAnswered(answer: AnswerOrError, kind: Kind): boolean {
   if (!(answer instanceof ReconcileError)) return parsePage(answer.body, collectionOf(kind)).ok;
-  return ["api/forbidden", "api/unauthorized", "api/notFound"].includes(answer.code);
+  return answer.code === "api/notFound" || rowOf(answer.code).isAccessRefused;
 }
 
-/** How a list of a kind is read to tell the platform from others: its resources themselves are judged by a pass. */
+/** Reads a page of a kind's list only to recognise the platform; a pass checks the resources themselves. */
 function collectionOf({ path, noun, nouns }: Kind): Collection<string> {
   const parse = (entity: unknown): Parsed<string> => {
     if (!isObject(entity)) return expected(`a ${noun} as a JSON object`);

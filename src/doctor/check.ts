@@ -61,7 +61,7 @@ export interface Login {
   readonly scopes: readonly string[] | null;
 }
 
-/** Whose token it is; null for what the platform did not report. */
+/** The owner of the token; null for what the platform did not report. */
 export interface TokenOwner {
   readonly organisation: string | null;
   readonly scopes: readonly string[] | null;

@@ -27,7 +27,7 @@ export async function lookAtEndpoints(
     .filter(({ state }) => state === "enabled")
     .flatMap((subscription) =>
       poolOf(subscription, limits)
-        .filter(({ url }) => URL.canParse(url) && new URL(url).protocol === "https:")
+        .filter(({ url }) => subscription.kind.endpoint.findDestination(url)?.what === "host")
         .map(({ url }) => ({ url: new URL(url), group: subscription.group })),
     );
   const byHost = [...groupBy(endpoints, ({ url }) => url.host)];

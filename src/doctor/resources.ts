@@ -1,5 +1,6 @@
-// What the platform answered about each kind of resource, and which kinds the manifests name.
+// Finds out which kinds of resource the manifests name, and how the platform answered about each kind.
 import { joinWords } from "../lib/join-words.ts";
+import { rowOf } from "../model/error-class.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { AnswerOrError, Observations } from "./check.ts";
@@ -14,12 +15,12 @@ export function namedKinds({
   return kinds.all.filter((kind) => named.has(kind));
 }
 
-/** As `namedKinds`; without manifests, those that the first manifests most likely name. */
+/** Returns the same as `namedKinds`; without manifests, the kinds that the first manifests most likely name. */
 export function likelyKinds(seen: Pick<Observations, "kinds" | "manifests">): readonly Kind[] {
   return namedKinds(seen) ?? [seen.kinds.all[0]];
 }
 
-/** What the platform answered to the first request, which is about the first kind; null where it was not sent. */
+/** Returns the platform's answer to the first request, which is about the first kind; null if it was not sent. */
 export function firstAnswer({
   kinds,
   online,
@@ -27,7 +28,7 @@ export function firstAnswer({
   return online?.answers.get(kinds.all[0]) ?? null;
 }
 
-/** The permissions for a plan and for a sync; `more` are further ones that a sync needs. */
+/** Describes the permissions for a plan and for a sync; `more` lists further ones that a sync needs. */
 export function describePermissions(some: readonly Kind[], more: readonly string[] = []): string {
   const reads = some.map(({ permissions }) => permissions.list);
   const writes = [...some.flatMap(({ permissions }) => permissions.write), ...more];
@@ -36,10 +37,10 @@ export function describePermissions(some: readonly Kind[], more: readonly string
 
 export type Offer = "offered" | "unlisted" | "missing" | "unknown";
 
-/** `unlisted`: the organisation has it, but this token may not list it. */
+/** Returns `unlisted` for a kind that the organisation has but that this token may not list. */
 export function offerOf(answer: AnswerOrError | undefined): Offer {
   if (answer === undefined) return "unknown";
   if (!(answer instanceof ReconcileError)) return "offered";
   if (answer.code === "api/notFound") return "missing";
-  return answer.code === "api/forbidden" || answer.code === "api/unauthorized" ? "unlisted" : "unknown";
+  return rowOf(answer.code).isAccessRefused ? "unlisted" : "unknown";
 }

@@ -7,7 +7,7 @@ import type { Api } from "./client/api.ts";
 
 export type Basis = Pick<ResourceDocument, "description"> | null;
 
-/** One live resource: ids are unique within a kind alone. */
+/** Names one live resource. Two resources of different kinds may have the same id. */
 export interface ResourceRef {
   readonly kind: Kind;
   readonly id: string;
@@ -19,41 +19,41 @@ export interface ResourceRef {
  * `api/interrupted` (stopped before the request was sent).
  */
 export interface Driver {
-  /** All live webhooks, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
+  /** All live resources of the kind, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
   list(): Promise<readonly LiveResource[]>;
-  /** The webhook as it is now, or null if there is none. */
+  /** The resource as it is now, or null if there is none. */
   read(id: string): Promise<LiveResource | null>;
   /**
-   * Returns the webhook as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
-   * `fields`), and `api/outcomeUnknown`: the webhook may or may not exist now, so read it before sending it again.
+   * Returns the resource as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
+   * `fields`), and `api/outcomeUnknown`: the resource may or may not exist now, so read it before sending it again.
    */
   create(document: ResourceDocument): Promise<LiveResource>;
   /**
-   * Returns the webhook as stored. `before` is the state that the decision was made on, so that a webhook that someone
-   * else has taken since is left alone. Throws as `create` does, and `api/notFound` if the webhook is gone.
+   * Returns the resource as stored. `before` is the state that the decision was made on, so that a resource that
+   * someone else has taken since is left alone. Throws as `create` does, and `api/notFound` if the resource is gone.
    */
   update(id: string, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   /**
-   * Resolves once the webhook is gone, also if someone else deleted it; `before` as above. Also throws
+   * Resolves once the resource is gone, also if someone else deleted it; `before` as above. Also throws
    * `api/outcomeUnknown`.
    */
   delete(id: string, before?: Basis): Promise<void>;
 }
 
-/** What every driver gets. */
+/** The ports that every driver gets. */
 export interface DriverPorts {
   readonly api: Pick<Api, "request">;
   readonly clock: Clock;
   readonly random: Random;
   readonly interrupted: AbortSignal;
-  /** Called while a driver waits for the platform to do what is intended; `words`: for what. */
+  /** Called while a driver waits until the platform has carried out a write; `words` describes what it waits for. */
   readonly onWait: (words: string) => void;
 }
 
 export type MakeDriver = (ports: DriverPorts) => Driver;
 
 /** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
-export interface Platform {
+export interface ResourcePort {
   list(): Promise<readonly LiveResource[]>;
   read(resource: ResourceRef): Promise<LiveResource | null>;
   create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;

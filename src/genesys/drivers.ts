@@ -1,14 +1,14 @@
-// The drivers of several kinds as one port. The list is whole, or it throws.
+// Joins the drivers of several kinds into one port. Its list is complete, or it throws.
 import { invariant, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
-import type { Driver, Platform } from "./driver.ts";
+import type { Driver, ResourcePort } from "./driver.ts";
 
-/** By the kind whose resources it reads and writes. */
+/** Each driver by the kind whose resources it reads and writes. */
 export type Drivers = ReadonlyMap<Kind, Driver>;
 
-/** `kinds`: those that are listed; resources of every kind that has a driver can be read and written. */
-export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Platform {
+/** `list` covers only `kinds`; resources of every kind that has a driver can be read and written. */
+export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): ResourcePort {
   const driverOf = (kind: Kind): Driver => {
     const driver = drivers.get(kind);
     invariant(driver, `${kind.nouns} have a driver`);
@@ -33,7 +33,9 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Platfor
   };
 }
 
-/** A record, and a plan, name a resource by its id alone. Throws ReconcileError `api/malformed`. */
+/**
+ * Refuses an id that occurs twice, because records and plans name a resource by its id alone. Throws `api/malformed`.
+ */
 export function requireDistinct(live: readonly LiveResource[]): readonly LiveResource[] {
   const kinds = new Map<string, Kind>();
   for (const { id, kind } of live) {

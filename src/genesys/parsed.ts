@@ -1,4 +1,5 @@
 // Checks the platform's answers. The result is the value, or in words what was expected in its place.
+import { levelsOf } from "../lib/nesting.ts";
 import { ReconcileError } from "../model/errors.ts";
 
 export type Parsed<T> =
@@ -69,9 +70,15 @@ export function requireId(found: string, asked: string, request: string): void {
 export function oursOnly<T>(parse: (entity: unknown) => Parsed<T>): (entity: unknown) => Parsed<T | null> {
   return (entity) => {
     const parsed = parse(entity);
-    const isNamed = JSON.stringify(entity).includes("Managed by: reconcile (");
-    return parsed.ok || isNamed ? parsed : { ok: true, value: null };
+    return parsed.ok || namesUs(entity) ? parsed : { ok: true, value: null };
   };
+}
+
+function namesUs(entity: unknown): boolean {
+  const isMarked = (text: unknown): boolean =>
+    typeof text === "string" && text.includes("Managed by: reconcile (");
+  for (const level of levelsOf(entity)) if (level.some(isMarked)) return true;
+  return false;
 }
 
 export function isPresent<T>(value: T | null): value is T {

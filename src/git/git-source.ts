@@ -21,8 +21,8 @@ const followed = "refs/reconcile/followed";
 const fetchLimitMs = 120_000;
 
 /**
- * Fetches the newest commit, and makes sure that it descends from the one fetched before, so that nobody has rewritten
- * the branch. Throws ReconcileError `git/…`.
+ * Fetches the newest commit, and makes sure that it descends from the one fetched before: otherwise the branch was
+ * rewritten. Throws ReconcileError `git/…`.
  */
 export async function fetchRevision(
   { url, ref }: GitPlace,
@@ -64,8 +64,8 @@ export async function fetchRevision(
 type AskGit = (...words: readonly string[]) => Promise<string>;
 
 /**
- * The repository's config is written anew before each fetch, so a program or another address that someone added to it has
- * no effect.
+ * The repository's config is written anew before each fetch, so a program or another address that someone added to it
+ * has no effect.
  */
 const ownConfig = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
 

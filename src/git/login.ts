@@ -1,9 +1,12 @@
 // The variables that let Git log in at one remote with the user's own programs, but without asking a person.
 import { environmentOf } from "./run-git.ts";
 
-const askpass = ["SSH_ASKPASS", "GIT_ASKPASS"];
-const overHttp = [...askpass, "GIT_SSL_\\w+", "(?:https?|all|no)_proxy"];
-const overSsh = [...askpass, "SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND"];
+const overBoth = ["SSH_ASKPASS", "GIT_ASKPASS", "KRB5_CONFIG", "KRB5CCNAME"];
+/** A company's own certificate authority may stand in `SSL_CERT_FILE`, and only there. */
+const certificates = ["SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_\\w+"];
+const proxy = ["(?:https?|all|no)_proxy", "GIT_PROXY_SSL_\\w+", "GIT_HTTP_PROXY_AUTHMETHOD"];
+const overHttp = [...overBoth, ...certificates, ...proxy];
+const overSsh = [...overBoth, "SSH_AUTH_SOCK", "GIT_SSH", "GIT_SSH_COMMAND"];
 
 const transports = [
   { address: /^https?:\/\//i, protocol: "http:https", login: overHttp },

@@ -54,7 +54,7 @@ function reasonOf(error: unknown): string {
 async function unknownRevision(ref: string, ask: Ask): Promise<ReconcileError> {
   const isShallow = (await ask("rev-parse", "--is-shallow-repository")) === "true";
   const branch = ref.replace(/^(?:refs\/heads\/|(?:refs\/remotes\/)?origin\/)/, "");
-  const fetch = `git fetch --depth=1 origin ${branch}:refs/remotes/origin/${branch}`;
+  const fetch = `git fetch ${isShallow ? "--depth=1 " : ""}origin ${branch}:refs/remotes/origin/${branch}`;
   const isBranch = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(branch);
   const ways = [
     ...(isShallow ? ["check out with fetch-depth: 0"] : []),

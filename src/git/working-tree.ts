@@ -3,13 +3,13 @@ import { openRepository } from "./open-repository.ts";
 
 /** Paths are relative to the working directory. If Git fails, the calls reject with its message. */
 export interface WorkingTree {
-  /** The commit's first parent; null if this clone has none. Never rejects. */
+  /** Returns the commit's first parent; null if this clone has none. Never rejects. */
   parentOf(commit: string): Promise<string | null>;
-  /** Those of the files that differ from the last commit or are not in Git. */
+  /** Returns the files of the list that differ from the last commit or are not in Git. */
   edited(paths: readonly string[]): Promise<readonly string[]>;
-  /** Those of the files that the commit has. */
+  /** Returns the files of the list that the commit has. */
   filesAt(commit: string, paths: readonly string[]): Promise<readonly string[]>;
-  /** Makes the files as they are in the commit, and removes those that the commit does not have. */
+  /** Restores the files as they are in the commit, and removes those that the commit does not have. */
   restore(commit: string, paths: readonly string[]): Promise<void>;
 }
 

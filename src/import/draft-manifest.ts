@@ -1,33 +1,37 @@
-// A group without a manifest → its manifest, in a file of its own.
+// Makes the manifest of a group that has none, in a file of its own.
 import { posix } from "node:path";
 import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
-import { defaultRetryPolicy, writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
+import { writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { makeManifestOptions } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { express } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
 import { nameManifest } from "./name-manifest.ts";
 
-/** What no other manifest may have; grows with each one that is written. */
+/** The values that other manifests already use. Each new manifest adds its own. */
 export interface Taken {
   readonly names: Set<string>;
-  /** Offset file → the group that has it. */
+  /** The group that uses each offset file, by path. */
   readonly stateFiles: Map<string, string>;
-  /** Names of files, in small letters. */
+  /** The names of files, in lower case. */
   readonly entries: Set<string>;
 }
 
-/** Refused where our own validator would refuse it. */
+/** Refuses a group whose manifest our own validator would refuse. */
 export function draftManifest(
   { group, live }: { readonly group: string; readonly live: readonly LiveResource[] },
   options: ImportOptions,
   taken: Taken,
 ): GroupImport {
+  const { kinds } = options.rules;
   const expressed = express(live);
   const [first] = expressed.endpoints;
   if (!groupForm.test(group)) return { ok: false, reasons: [misnamed] };
-  if (!first) return { ok: false, reasons: [empty(live)] };
+  const [one] = live;
+  if (!first || !one) return { ok: false, reasons: [explainEmpty(live)] };
+  const { kind } = one;
   const name = nameManifest(
     group,
     (wanted) => taken.names.has(wanted) || taken.entries.has(`${wanted}.yaml`),
@@ -37,19 +41,22 @@ export function draftManifest(
   const written: WrittenGroup = {
     name,
     group,
+    kind,
     endpointUrl: first.url,
     endpointPool: isSplit ? expressed.endpoints : [],
     eventTypes: expressed.eventTypes,
-    retryPolicy: expressed.retryPolicy ?? defaultRetryPolicy,
-    trigger: expressed.trigger,
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) =>
+      expressed.options?.of.key === key ? expressed.options.value : defaults,
+    ),
     state: expressed.state,
     offsetTracking: { enabled: true, stateFile: stateFile.path },
     rebalanceMode: isSplit ? "always" : "overLimit",
   };
   const file = posix.join(options.folder, `${name}.yaml`);
   const text = writeManifest(written, {
-    modeline: options.modeline,
-    stateFileComment: stateFile.note === null ? null : "a stand-in: name the file that the consumers use",
+    ...{ modeline: options.modeline, kinds },
+    stateFileComment:
+      stateFile.note === null ? null : "a placeholder: name the file that the consumers use",
   });
   const made = makeSubscriptions([{ file, text }], options.rules);
   const subscription = made.ok ? made.value.subscriptions[0] : undefined;
@@ -67,23 +74,23 @@ export function draftManifest(
   return { ok: true, manifest, text, subscription };
 }
 
-export function empty(live: readonly LiveResource[]): string {
+export function explainEmpty(live: readonly LiveResource[]): string {
   return `none of its ${live[0]?.kind.nouns ?? "resources"} has an event type; delete them`;
 }
 
-const inGit = "an endpoint has a query string: a secret in it would be in Git with the manifest";
+const inGit = "an endpoint has a query string: a secret in it would get into Git with the manifest";
 
-/** As the schema has it. */
+/** The pattern of `spec.consumerGroupId` in the schema. */
 const groupForm = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/;
 
 const misnamed =
   "a manifest cannot name this group: letters, digits and . _ : -, a letter or digit at the start, at most 200 " +
   "characters; name another one in the descriptions, and import again";
 
-/** As the schema has it. */
+/** The pattern of `spec.offsetTracking.stateFile` in the schema. */
 const stateFileForm = /^[^|\p{Cc}\u2028\u2029\p{Cs}]{1,1024}$/u;
 
-/** The first that a description names and no other manifest has; else one after the manifest. */
+/** Takes the first offset file that a description names and no other manifest uses; else makes one from the name. */
 function chooseStateFile(
   name: string,
   named: readonly string[],
@@ -93,20 +100,20 @@ function chooseStateFile(
   if (free !== undefined) return { path: free, note: null };
   let path = `/var/data/offsets/${name}.json`;
   for (let number = 2; stateFiles.has(path); number += 1) path = `/var/data/offsets/${name}-${number}.json`;
-  const holder = stateFiles.get(named[0] ?? "");
+  const user = stateFiles.get(named[0] ?? "");
   const why =
     named.length === 0
       ? "no description names an offset file"
-      : holder === undefined
-        ? "the offset file in the descriptions cannot stand in a manifest"
-        : `the offset file "${named[0] ?? ""}" is that of group "${holder}"`;
-  return { path, note: `${why}: stateFile is a stand-in, ${path}` };
+      : user === undefined
+        ? "the descriptions name an offset file that a manifest cannot hold"
+        : `the offset file "${named[0] ?? ""}" belongs to group "${user}"`;
+  return { path, note: `${why}: stateFile is a placeholder, ${path}` };
 }
 
-/** More of them say the same of the next event type. */
+/** Further reasons usually repeat the same fault for the next event type. */
 const maxReasons = 5;
 
-/** In the validator's words, each with its way out. */
+/** Returns the validator's messages, each with its hint. */
 export function reasonsOf(diagnostics: readonly Diagnostic[]): readonly string[] {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const more = errors.length - maxReasons;

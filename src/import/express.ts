@@ -1,75 +1,73 @@
-// A group's live webhooks → what a manifest says of them, with the weights under which nothing has to move, and what
-// no manifest can say.
+// Expresses a group's live resources as the values of a manifest, with weights under which no event type has to move,
+// and notes what no manifest can express.
 //
-// A group delivers each event type to one endpoint, has one state, one retry policy and the same options for all its
-// triggers, and one webhook an endpoint.
-// Fair shares with the loads as weights are the loads themselves, so any split over endpoints can be expressed.
+// In a manifest, a group delivers each event type to one endpoint, and has one state and the same options for all its
+// resources. With the loads as weights, the fair shares are the loads themselves, so a manifest can express any split over
+// endpoints.
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { defaultRetryPolicy } from "../manifest/write-manifest.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
-import type { PoolEndpoint, RetryPolicy, TriggerOptions } from "../model/subscription.ts";
-import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
+import { joinWords } from "../lib/join-words.ts";
+import { nounOf } from "../model/kind.ts";
+import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
+import type { PoolEndpoint } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { readStateFile } from "../model/ownership.ts";
 
 export interface Expressed {
-  /** By URL; empty where no webhook has an event type. */
+  /** Sorted by URL; empty if no resource has an event type. */
   readonly endpoints: readonly PoolEndpoint[];
-  /** By name. */
+  /** Sorted by name. */
   readonly eventTypes: readonly string[];
-  /** Null of what has none. */
-  readonly retryPolicy: RetryPolicy | null;
-  readonly trigger: TriggerOptions;
+  /** The options of the group's kind; null for a kind without options. */
+  readonly options: { readonly of: KindOptions; readonly value: OptionsValue } | null;
   readonly state: "enabled" | "disabled";
-  /** The offset files that the descriptions name, those of webhooks that deliver first. */
+  /** The offset files that the descriptions name; those of delivering resources come first. */
   readonly stateFiles: readonly string[];
-  /** What could not be expressed, a sentence each. */
+  /** One sentence for each thing that a manifest cannot express. */
   readonly notes: readonly string[];
 }
 
 interface Site {
   readonly url: string;
-  readonly webhooks: readonly LiveResource[];
+  readonly resources: readonly LiveResource[];
   readonly eventTypes: ReadonlySet<string>;
-  /** How many event types it gets. */
+  /** How many event types the manifest gives it. */
   load: number;
 }
 
-/** A pool is read by people: its tenth endpoint comes after its second. */
+/** People read the pool, so endpoint 10 comes after endpoint 2. */
 const byNumber = new Intl.Collator("en", { numeric: true });
 
-/** `live`: all of one group that may be taken over. The order does not matter. */
+/** `live` holds all resources of one group that may be taken over; their order does not matter. */
 export function express(live: readonly LiveResource[]): Expressed {
   const { delivering, left, state } = divide(live);
   const sites = Array.from(
     groupBy(delivering, ({ endpoint }) => endpointKey(endpoint)).values(),
     makeSite,
   ).sort((a, b) => byNumber.compare(a.url, b.url) || compareText(a.url, b.url));
-  const shared = shareOut(sites);
+  const shared = countLoads(sites);
   const used = sites.filter(({ load }) => load > 0);
-  const hasRetryPolicy = live[0]?.kind.options?.key === "retryPolicy";
-  const policies = hasRetryPolicy ? countPolicies(delivering) : [];
+  const of = live[0]?.kind.options ?? null;
+  const found = of ? countOptions(of, delivering) : [];
   return {
     endpoints: used.map(({ url, load }) => ({ url, weight: weightOf(load, used) })),
     eventTypes: [...new Set(delivering.flatMap(({ eventTypes }) => eventTypes))].sort(compareText),
-    retryPolicy: hasRetryPolicy ? (policies[0]?.policy ?? defaultRetryPolicy) : null,
-    trigger: delivering[0]?.trigger ?? noTriggerOptions,
+    options: of && { of, value: found[0]?.value ?? of.defaults },
     state,
     stateFiles: [...delivering, ...left].flatMap(({ description }) => readStateFile(description) ?? []),
     notes: [
-      ...(hasRetryPolicy ? describePolicies(policies, delivering) : []),
+      ...(of ? describeOptions(of, found, delivering) : []),
       ...describeShared(shared),
       ...sites.filter(({ load }) => load === 0).map(describeIdle),
-      ...left.map((webhook) => describeLeft(webhook, delivering)),
+      ...left.map((resource) => describeLeft(resource, delivering)),
     ],
   };
 }
 
 interface Divided {
-  /** What delivers, or would where nothing does. */
+  /** The resources that deliver; if none does, those that would if they were enabled. */
   readonly delivering: readonly LiveResource[];
   readonly left: readonly LiveResource[];
   readonly state: Expressed["state"];
@@ -80,37 +78,40 @@ function divide(live: readonly LiveResource[]): Divided {
   const filled = sorted.filter(({ eventTypes }) => eventTypes.length > 0);
   const enabled = filled.filter(mayDeliver);
   const delivering = enabled.length > 0 ? enabled : filled;
-  const left = sorted.filter((webhook) => !delivering.includes(webhook));
+  const left = sorted.filter((resource) => !delivering.includes(resource));
   return { delivering, left, state: enabled.length > 0 ? "enabled" : "disabled" };
 }
 
-/** Why no manifest can say what is live, with the way out; null where one can. */
-export function findObstacle(live: readonly LiveResource[]): string | null {
+/** Returns why no manifest can express what is live, and what to do; null if a manifest can. */
+export function findInexpressible(live: readonly LiveResource[]): string | null {
   const kinds = [...new Set(live.map(({ kind }) => kind))];
   if (kinds.length > 1) {
     const nouns = kinds.map((kind) => kind.nouns).join(" and ");
-    return `it has ${nouns}, and all endpoints of a group are of one kind; name another group in the descriptions of one`;
+    return `it has ${nouns}, but all resources of a group are of one kind; name another group in the descriptions of the others`;
   }
   const [first, ...others] = divide(live).delivering;
-  const other = others.find(
-    ({ trigger }) => !sameTriggerOptions(trigger ?? noTriggerOptions, first?.trigger ?? noTriggerOptions),
-  );
-  if (!first || !other) return null;
-  const which = `${quote(first)} and ${quote(other)}`;
+  const options = first?.kind.options;
+  if (!first || options?.ifDiffering !== "refused") return null;
+  const { key, defaults } = options;
+  const other = others.find((one) => !sameOptions(options, one[key] ?? defaults, first[key] ?? defaults));
+  if (!other) return null;
   return (
-    `${which} differ in matchCriteria, eventTTLSeconds or delayBySeconds, and a group has one of each; ` +
-    "name another group in the descriptions of those that differ"
+    `${nameResource(first)} and ${nameResource(other)} differ in ${joinWords(Object.keys(defaults), "or")}, but a group has one of ` +
+    "each; name another group in the descriptions of those that differ"
   );
 }
 
-function makeSite(webhooks: readonly LiveResource[]): Site {
-  const [first] = webhooks;
-  const eventTypes = new Set(webhooks.flatMap((webhook) => webhook.eventTypes));
-  return { url: first?.endpoint ?? "", webhooks, eventTypes, load: 0 };
+function makeSite(resources: readonly LiveResource[]): Site {
+  const [first] = resources;
+  const eventTypes = new Set(resources.flatMap((resource) => resource.eventTypes));
+  return { url: first?.endpoint ?? "", resources, eventTypes, load: 0 };
 }
 
-/** Counts each event type at one site, one that is live at several at the one with the least; returns these. */
-function shareOut(sites: readonly Site[]): readonly string[] {
+/**
+ * Counts each event type at one site; an event type that is live at several sites counts at the one with the lowest
+ * load. Returns the event types that are live at several.
+ */
+function countLoads(sites: readonly Site[]): readonly string[] {
   const homes = new Map<string, Site[]>();
   for (const site of sites)
     for (const eventType of site.eventTypes) homes.set(eventType, [...(homes.get(eventType) ?? []), site]);
@@ -122,7 +123,7 @@ function shareOut(sites: readonly Site[]): readonly string[] {
   return inOrder.filter(([, at]) => at.length > 1).map(([eventType]) => eventType);
 }
 
-/** The loads, in lowest terms; 1 for all where equal shares, rounded, are the loads. */
+/** Returns the loads in lowest terms as weights; 1 for every endpoint if equal shares, rounded, give the same loads. */
 function weightOf(load: number, sites: readonly Site[]): number {
   const loads = sites.map((site) => site.load);
   if (Math.max(...loads) - Math.min(...loads) <= 1) return 1;
@@ -133,46 +134,51 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-interface CountedPolicy {
-  readonly policy: RetryPolicy;
-  readonly webhooks: number;
+interface CountedOptions {
+  readonly value: OptionsValue;
+  readonly resources: number;
 }
 
-/** The most common one first. */
-function countPolicies(delivering: readonly LiveResource[]): readonly CountedPolicy[] {
-  const found: { policy: RetryPolicy; webhooks: number }[] = [];
-  for (const { retryPolicy } of delivering) {
-    if (!retryPolicy) continue;
-    const same = found.find(({ policy }) => sameRetryPolicy(policy, retryPolicy));
-    if (same) same.webhooks += 1;
-    else found.push({ policy: retryPolicy, webhooks: 1 });
+/** Counts the resources that have each value; the most common value comes first. */
+function countOptions(
+  options: KindOptions,
+  delivering: readonly LiveResource[],
+): readonly CountedOptions[] {
+  const found: { value: OptionsValue; resources: number }[] = [];
+  for (const { [options.key]: value } of delivering) {
+    if (!value) continue;
+    const same = found.find((one) => sameOptions(options, one.value, value));
+    if (same) same.resources += 1;
+    else found.push({ value, resources: 1 });
   }
-  return found.sort((a, b) => b.webhooks - a.webhooks);
+  return found.sort((a, b) => b.resources - a.resources);
 }
 
-function describePolicies(
-  policies: readonly CountedPolicy[],
+function describeOptions(
+  { key, noun, nouns }: KindOptions,
+  found: readonly CountedOptions[],
   delivering: readonly LiveResource[],
 ): string[] {
-  const [first] = policies;
-  const without = delivering.filter(({ retryPolicy }) => !retryPolicy).length;
-  const one = first ? `that of ${first.webhooks} of ${count(delivering.length, "webhook")}` : "the default";
+  const [first] = found;
+  const resource = nounOf(delivering.map(({ kind }) => kind));
+  const without = delivering.filter((live) => !live[key]).length;
+  const one = first ? `that of ${first.resources} of ${count(delivering.length, resource)}` : "the default";
   return [
-    ...(policies.length > 1
-      ? [`there are ${policies.length} retry policies, and a group has one: written is ${one}`]
+    ...(found.length > 1
+      ? [`there are ${found.length} ${nouns}, but a group has one: the manifest has ${one}`]
       : []),
-    ...(without > 0 ? [`${count(without, "webhook")} without a retry policy: --adopt sets ${one}`] : []),
+    ...(without > 0 ? [`${count(without, resource)} without a ${noun}: --adopt sets ${one}`] : []),
   ];
 }
 
-/** More names than these help nobody. */
+/** A sentence lists this many names at most. */
 const maxNames = 5;
 
 function describeShared(shared: readonly string[]): string[] {
   if (shared.length === 0) return [];
   const are = `${count(shared.length, "event type")} ${shared.length === 1 ? "is" : "are"}`;
   return [
-    `${are} live at several endpoints, and a group delivers each to one of them: ${listNames(shared)}`,
+    `${are} live at several endpoints, but a group delivers each event type to one endpoint: ${listNames(shared)}`,
   ];
 }
 
@@ -181,23 +187,23 @@ export function listNames(names: readonly string[]): string {
   return `${names.slice(0, maxNames).join(", ")}${more}`;
 }
 
-function describeIdle({ url, webhooks }: Site): string {
-  const which = webhooks.map(quote).join(", ");
-  const what = "delivers nothing that another endpoint does not deliver";
-  return `${shownEndpoint(url)} ${what}: it is left out, and --adopt deletes ${which}`;
+function describeIdle({ url, resources }: Site): string {
+  const which = resources.map(nameResource).join(", ");
+  const what = "gets only event types that another endpoint gets, too";
+  return `${shownEndpoint(url)} ${what}: the manifest leaves it out, and --adopt deletes ${which}`;
 }
 
-/** A webhook that delivers nothing, in a group that delivers. */
-function describeLeft(webhook: LiveResource, delivering: readonly LiveResource[]): string {
+/** Describes a resource that delivers nothing, in a group that delivers. */
+function describeLeft(resource: LiveResource, delivering: readonly LiveResource[]): string {
   const elsewhere = new Set(delivering.flatMap(({ eventTypes }) => eventTypes));
-  const lost = webhook.eventTypes.filter((eventType) => !elsewhere.has(eventType));
-  if (webhook.eventTypes.length === 0)
-    return `${quote(webhook)} has no event types: it is left out, and --adopt deletes it`;
-  const with_ = lost.length > 0 ? `, and with it what nothing delivers now: ${listNames(lost)}` : "";
-  return `${quote(webhook)} is disabled and its group is not: it is left out, and --adopt deletes it${with_}`;
+  const lost = resource.eventTypes.filter((eventType) => !elsewhere.has(eventType));
+  if (resource.eventTypes.length === 0)
+    return `${nameResource(resource)} has no event types: the manifest leaves it out, and --adopt deletes it`;
+  const onlyHere = lost.length > 0 ? `; no other resource of the group delivers ${listNames(lost)}` : "";
+  return `${nameResource(resource)} is disabled but its group is not: the manifest leaves it out, and --adopt deletes it${onlyHere}`;
 }
 
-/** How a webhook is named in a sentence. */
-export function quote({ name, id }: Pick<LiveResource, "name" | "id">): string {
+/** Names a resource in a sentence: `"name" (id …)`. */
+export function nameResource({ name, id }: Pick<LiveResource, "name" | "id">): string {
   return `"${name}" (id ${id})`;
 }

@@ -1,4 +1,4 @@
-// What an import is told, and what it comes to, as data.
+// The input and the result of an import, as data.
 import type { RuleOptions } from "../manifest/rules/rule.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
@@ -9,10 +9,11 @@ import type { PlanOptions } from "../plan/make-plan.ts";
 export interface ImportOptions {
   /** The folder of the manifests. */
   readonly folder: string;
-  readonly modeline: string;
+  /** The line by which an editor finds the schema, without its `#`; null if there is no schema to find. */
+  readonly modeline: string | null;
   /** Consumer groups by name; null for all. */
   readonly groups: readonly string[] | null;
-  /** Whether manifests that are there are to follow what is live. */
+  /** True if import changes existing manifests to what is live. */
   readonly update: boolean;
   readonly rules: RuleOptions;
   readonly plan: PlanOptions;
@@ -21,27 +22,27 @@ export interface ImportOptions {
 export interface ImportSource {
   readonly live: readonly LiveResource[];
   readonly desired: readonly Subscription[];
-  /** The text of each manifest file that is there, by path. */
+  /** The text of each existing manifest file, by path. */
   readonly texts: ReadonlyMap<string, string>;
-  /** What is in the folder, under any name: nothing of it is overwritten. */
+  /** The names of everything in the folder, because import overwrites none of it. */
   readonly entries: readonly string[];
 }
 
 export interface Import {
-  /** One a group, by group. */
+  /** One manifest for each group, sorted by group. */
   readonly manifests: readonly ImportedManifest[];
-  /** The files to write, whole, by path. */
+  /** The whole text of each file to write, by path. */
   readonly files: ReadonlyMap<string, string>;
   /** Groups that cannot be expressed. */
   readonly refused: readonly RefusedGroup[];
   readonly leftAlone: readonly LeftAlone[];
-  /** How many webhooks have a manifest already. */
+  /** How many resources have a manifest already. */
   readonly covered: number;
-  /** For a number of what is live, such as `webhook`. */
+  /** The word for one live resource, such as `webhook`. */
   readonly noun: string;
-  /** Of the groups with a manifest here, with --adopt. */
+  /** What `plan --adopt` would plan for the imported groups. */
   readonly plan: Plan;
-  /** What `validate` warns of in the files. */
+  /** The warnings that `validate` gives for the files. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -52,14 +53,14 @@ export interface ImportedManifest {
   readonly webhooks: readonly LiveResource[];
   readonly eventTypes: number;
   readonly endpoints: number;
-  /** What could not be expressed or has to be looked at, a sentence each. */
+  /** One sentence for each thing that a manifest cannot express, or that the user has to check. */
   readonly notes: readonly string[];
 }
 
 export interface RefusedGroup {
   readonly group: string;
   readonly webhooks: readonly LiveResource[];
-  /** The reasons, each with its way out. */
+  /** Each reason tells the user what to do. */
   readonly reasons: readonly string[];
 }
 
@@ -68,13 +69,13 @@ export interface LeftAlone {
   readonly reason: string;
 }
 
-/** What one group comes to. */
+/** The result of importing one group. */
 export type GroupImport =
   | { readonly ok: false; readonly reasons: readonly string[] }
   | {
       readonly ok: true;
       readonly manifest: Omit<ImportedManifest, "webhooks">;
-      /** Null where the file stays as it is. */
+      /** The file's new text; null if the file stays as it is. */
       readonly text: string | null;
       readonly subscription: Subscription;
     };

@@ -1,4 +1,4 @@
-// Live webhooks × manifests → the manifests that are missing, and what a plan with --adopt then shows of them.
+// Makes the missing manifests of live resources, and describes what a plan with --adopt would then change.
 import { compareText } from "../lib/compare.ts";
 import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
@@ -11,7 +11,7 @@ import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import { pairResources, type GroupResources } from "../plan/pair.ts";
 import { draftManifest, type Taken } from "./draft-manifest.ts";
-import { findObstacle, listNames, quote } from "./express.ts";
+import { findInexpressible, listNames, nameResource } from "./express.ts";
 import type {
   GroupImport,
   Import,
@@ -23,7 +23,7 @@ import type {
 } from "./imported.ts";
 import { refreshGroup } from "./refresh-group.ts";
 
-/** Synchronous, total and deterministic: the order of the webhooks does not matter. */
+/** Synchronous, total and deterministic: the order of the live resources does not matter. */
 export function makeImport(source: ImportSource, options: ImportOptions): Import {
   const { live, desired } = source;
   const inScope = (group: string): boolean => options.groups?.includes(group) ?? true;
@@ -37,13 +37,13 @@ export function makeImport(source: ImportSource, options: ImportOptions): Import
   let covered = 0;
   for (const [group, found] of inTurn(byGroup, known)) {
     const webhooks = [...found.owned, ...found.unmarked];
-    const there = known.get(group);
+    const current = known.get(group);
     if (!inScope(group) || webhooks.length === 0) continue;
-    if (there && !options.update) {
+    if (current && !options.update) {
       covered += webhooks.length;
       continue;
     }
-    const made = importGroup({ group, found, there }, { source, options, taken, files });
+    const made = importGroup({ group, found, current }, { source, options, taken, files });
     if (!made.ok) {
       refused.push({ group, webhooks, reasons: made.reasons });
       continue;
@@ -74,20 +74,20 @@ export function makeImport(source: ImportSource, options: ImportOptions): Import
   };
 }
 
-/** By group, and the webhooks that no manifest of ours can be about. */
+/** Sorts the resources by group, and finds those that no manifest of this owner can declare. */
 function sortOut(
   live: readonly LiveResource[],
   { groups, plan: { owner } }: ImportOptions,
 ): { readonly byGroup: ReadonlyMap<string, GroupResources>; readonly leftAlone: readonly LeftAlone[] } {
   const leftAlone: LeftAlone[] = [];
   const named = new Set<string>();
-  for (const webhook of live) {
-    const { group, owner: marked } = webhook;
+  for (const resource of live) {
+    const { group, owner: marked } = resource;
     if (group !== null) named.add(group);
     if (groups && !groups.some((wanted) => wanted === group)) continue;
-    if (group === null) leftAlone.push({ webhook, reason: namesNoGroup(webhook) });
+    if (group === null) leftAlone.push({ webhook: resource, reason: namesNoGroup(resource) });
     else if (marked !== null && marked !== owner)
-      leftAlone.push({ webhook, reason: `owner "${marked}" manages it` });
+      leftAlone.push({ webhook: resource, reason: `owner "${marked}" manages it` });
   }
   leftAlone.sort(
     (a, b) => compareText(a.webhook.name, b.webhook.name) || compareText(a.webhook.id, b.webhook.id),
@@ -101,8 +101,8 @@ function namesNoGroup({ kind: { markedIn } }: LiveResource): string {
 }
 
 /**
- * Groups that may keep their own name first. Of manifests in one file the last comes first, so that the places of
- * those before it hold while it is rewritten.
+ * Puts groups that can keep their own name first. Manifests of one file come in reverse order, so that rewriting one
+ * does not shift the places of those before it.
  */
 function inTurn(
   byGroup: ReadonlyMap<string, GroupResources>,
@@ -117,16 +117,20 @@ function takenBy({ desired, entries }: ImportSource): Taken {
   return {
     names: new Set(desired.map(({ name }) => name)),
     stateFiles: new Map(desired.map(({ offsetTracking, group }) => [offsetTracking.stateFile, group])),
-    // A disk may not tell capitals from small letters.
+    // On some disks, two names that differ only in case are one file.
     entries: new Set(entries.map((entry) => entry.toLowerCase())),
   };
 }
 
 function importGroup(
-  given: {
+  {
+    group,
+    found,
+    current,
+  }: {
     readonly group: string;
     readonly found: GroupResources;
-    readonly there: Subscription | undefined;
+    readonly current: Subscription | undefined;
   },
   context: {
     readonly source: ImportSource;
@@ -135,35 +139,35 @@ function importGroup(
     readonly files: ReadonlyMap<string, string>;
   },
 ): GroupImport {
-  const { group, found, there } = given;
   const { source, options, taken, files } = context;
   const [foreign] = found.foreign;
   if (foreign) {
-    const whose = `a group has one owner, and owner "${foreign.owner}" manages ${quote(foreign.live)} of it`;
-    const way = "take the marker (the last field) off that description, or give the others another group";
-    return { ok: false, reasons: [`${whose}; ${way}`] };
+    const fault = `a group has one owner, but owner "${foreign.owner}" manages ${nameResource(foreign.live)} of it`;
+    const hint =
+      "remove the marker (the last field) from that description, or give the others another group";
+    return { ok: false, reasons: [`${fault}; ${hint}`] };
   }
   const live = [...found.owned, ...found.unmarked];
-  const obstacle = findObstacle(live);
-  if (obstacle !== null) return { ok: false, reasons: [obstacle] };
-  if (!there) return draftManifest({ group, live }, options, taken);
-  const { file } = there.place;
+  const inexpressible = findInexpressible(live);
+  if (inexpressible !== null) return { ok: false, reasons: [inexpressible] };
+  if (!current) return draftManifest({ group, live }, options, taken);
+  const { file } = current.place;
   const text = files.get(file) ?? source.texts.get(file) ?? "";
-  return refreshGroup({ current: there, live, text }, options);
+  return refreshGroup({ current, live, text }, options);
 }
 
-/** What a plan with --adopt does beside taking over. */
+/** Describes what a plan with --adopt would do to the group, beside writing its marker. */
 function describePlan({ group }: ImportedManifest, plan: Plan): readonly string[] {
   const planned = plan.groups.find((other) => other.group === group);
   const [first] = planned?.moves ?? [];
   const duplicates = plan.operations.filter(
-    ({ action, group: of, before, endpoint }) =>
+    ({ action, group: other, before, endpoint }) =>
       action === "delete" &&
-      of === group &&
+      other === group &&
       before?.state === planned?.state &&
       planned?.endpoints.some(({ url }) => sameEndpoint(url, endpoint)),
   );
-  const names = duplicates.map(({ name, webhookId }) => quote({ name, id: webhookId ?? "" }));
+  const names = duplicates.map(({ name, webhookId }) => nameResource({ name, id: webhookId ?? "" }));
   const are = `${names.length === 1 ? "is a duplicate" : "are duplicates"} at an endpoint that is served already`;
   return [
     ...(names.length > 0

@@ -1,15 +1,16 @@
-// What an imported group's manifest and its file are called, whatever the group is called.
+// Makes the name of an imported group's manifest, which is also its file's, from the group's name.
 import { sha256Hex } from "../lib/hash.ts";
 
-/** As the schema has it. */
+/** The longest `metadata.name` that the schema allows. */
 const maxLength = 63;
 
-/** Windows opens a device under these names, whatever their ending. */
+/** Windows opens a device under these names, with any file extension. */
 const device = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
 
 /**
- * Lower-case letters, digits and hyphens: fit for `metadata.name` and, with `.yaml`, for a file on any system. With
- * 8 hex of the group's own where `isTaken` says so, so that a name does not depend on what else is imported.
+ * Returns lower-case letters, digits and hyphens, which are valid as `metadata.name` and, with `.yaml`, as a file on
+ * any system. If the name is taken, 8 hex digits of the group's hash follow, so that the name depends on no other
+ * group.
  */
 export function nameManifest(group: string, isTaken: (name: string) => boolean): string {
   const name = cut(group.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"), maxLength) || "group";

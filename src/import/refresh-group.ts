@@ -1,19 +1,25 @@
-// A group whose manifest is there → that manifest, where what is live differs from what it says.
+// Updates the values of a group's existing manifest that differ from what is live.
 import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import type { WrittenGroup } from "../manifest/write-manifest.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { capacityOf, isSplit } from "../model/kind.ts";
+import {
+  capacityOf,
+  isSplit,
+  makeManifestOptions,
+  optionsOf,
+  type Kind,
+  type Kinds,
+} from "../model/kind.ts";
+import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import { sameTriggerOptions } from "../model/trigger-options.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
-import { empty, reasonsOf } from "./draft-manifest.ts";
+import { explainEmpty, reasonsOf } from "./draft-manifest.ts";
 import { express, type Expressed } from "./express.ts";
 import type { GroupImport, ImportOptions } from "./imported.ts";
 
-/** `text`: of the manifest's file. The name, the group, the labels and the offset file stay as the manifest has them. */
+/** `text` is that of the manifest's file. The name, group, labels and offset file stay as they are in the manifest. */
 export function refreshGroup(
   {
     current,
@@ -23,52 +29,73 @@ export function refreshGroup(
   options: ImportOptions,
 ): GroupImport {
   const expressed = express(live);
-  if (expressed.endpoints.length === 0) return { ok: false, reasons: [empty(live)] };
+  if (expressed.endpoints.length === 0) return { ok: false, reasons: [explainEmpty(live)] };
   const { file } = current.place;
   const endpoints = expressed.endpoints.length;
   const about = { file, group: current.group, endpoints, notes: expressed.notes };
-  const wanted = { ...current, ...fieldsOf(current, expressed) };
-  const target = isQuiet(wanted, live, options)
+  const { kinds } = options.rules;
+  const kind = live[0]?.kind ?? current.kind;
+  const wanted = {
+    ...current,
+    ...fieldsOf(current, expressed),
+    ...makeManifestOptions({ kinds, kind }, (of) => optionsFor(of, { current, expressed, kind })),
+  };
+  const target = movesNothing(wanted, live, options)
     ? wanted
-    : { ...wanted, ...layoutOf(current, expressed.endpoints) };
+    : { ...wanted, ...poolOf(current, expressed.endpoints) };
   const eventTypes = wanted.eventTypes.length;
-  if (saysTheSame(current, target)) {
+  if (isSame(current, target, kinds)) {
     const manifest = { ...about, change: "unchanged", eventTypes } as const;
     return { ok: true, manifest, text: null, subscription: current };
   }
-  const refreshed = refreshManifest(text, current, target);
+  const refreshed = refreshManifest(text, { current, wanted: target }, kinds);
   if (refreshed === null)
-    return { ok: false, reasons: [`${file} cannot be edited in place: put this document in its own file`] };
+    return {
+      ok: false,
+      reasons: [`${file} cannot be edited in place: move this document to a file of its own`],
+    };
   const made = makeSubscriptions([{ file, text: refreshed }], options.rules);
   if (!made.ok) return { ok: false, reasons: reasonsOf(made.diagnostics) };
   const subscription = made.value.subscriptions.find(({ group }) => group === current.group);
-  if (!subscription || !saysTheSame(subscription, target))
-    return { ok: false, reasons: [`${file} cannot be edited in place: write the change by hand`] };
+  if (!subscription || !isSame(subscription, target, kinds))
+    return { ok: false, reasons: [`${file} cannot be edited in place: make the change by hand`] };
   const manifest = { ...about, change: "updated", eventTypes } as const;
   return { ok: true, manifest, text: refreshed, subscription };
 }
 
-/** Event types in the manifest's order, new ones after them. */
+/** Keeps event types in the manifest's order; new ones follow. */
 function fieldsOf(
   current: Subscription,
-  { eventTypes, retryPolicy, trigger, state }: Expressed,
-): Pick<WrittenGroup, "eventTypes" | "retryPolicy" | "trigger" | "state"> {
-  const isPolicyAsIs = retryPolicy === null || sameRetryPolicy(current.retryPolicy, retryPolicy);
+  { eventTypes, state }: Expressed,
+): Pick<WrittenGroup, "eventTypes" | "state"> {
   const live = new Set(eventTypes);
   const kept = current.eventTypes.filter((eventType) => live.has(eventType));
   const there = new Set(kept);
-  return {
-    eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))],
-    retryPolicy: isPolicyAsIs ? current.retryPolicy : retryPolicy,
-    trigger,
-    state,
-  };
+  return { eventTypes: [...kept, ...eventTypes.filter((eventType) => !there.has(eventType))], state };
 }
 
-/** Whether the endpoints of the manifest, whatever their weights, leave every event type where it is. */
-function isQuiet(wanted: Subscription, live: readonly LiveResource[], options: ImportOptions): boolean {
+/** `kind` is that of the live resources. Options of another kind stay, unless they are an error in the manifest. */
+function optionsFor(
+  options: KindOptions,
+  given: { readonly current: Subscription; readonly expressed: Expressed; readonly kind: Kind },
+): OptionsValue {
+  const { current, expressed, kind } = given;
+  const now = current[options.key];
+  if (expressed.options?.of.key === options.key) {
+    const { value } = expressed.options;
+    return sameOptions(options, now, value) ? now : value;
+  }
+  return options.misplaced(kind.nouns).severity === "error" ? options.defaults : now;
+}
+
+/** True if a plan with the manifest's own endpoints and weights leaves every event type where it is. */
+function movesNothing(
+  wanted: Subscription,
+  live: readonly LiveResource[],
+  options: ImportOptions,
+): boolean {
   const limit = capacityOf(wanted.kind, options.rules.limits);
-  // The planner takes valid manifests only.
+  // The planner requires a valid manifest, so a pool that is too small is refused here.
   if (
     isSplit(wanted, options.rules.limits) &&
     wanted.endpointPool.length * limit < wanted.eventTypes.length
@@ -80,8 +107,8 @@ function isQuiet(wanted: Subscription, live: readonly LiveResource[], options: I
   return group?.moves.length === 0 && plan.operations.every(({ action }) => action !== "create");
 }
 
-/** The pool as it is live, in the manifest's order and spelling, new endpoints after those. */
-function layoutOf(
+/** Returns the live pool: known endpoints in the manifest's order and spelling, then new ones. */
+function poolOf(
   current: Subscription,
   endpoints: readonly PoolEndpoint[],
 ): Pick<WrittenGroup, "endpointUrl" | "endpointPool" | "rebalanceMode"> {
@@ -96,7 +123,7 @@ function layoutOf(
   const [only, ...others] = endpoints;
   if (only && others.length === 0) {
     const url = sameEndpoint(only.url, current.endpointUrl) ? current.endpointUrl : only.url;
-    // A pool that waits for more event types does so further on.
+    // An `overLimit` pool that is not used yet stays in the manifest.
     const waiting = current.rebalanceMode === "overLimit" ? current.endpointPool : [];
     return { endpointUrl: url, endpointPool: waiting, rebalanceMode: "overLimit" };
   }
@@ -105,13 +132,12 @@ function layoutOf(
   return { endpointUrl, endpointPool: pool, rebalanceMode: "always" };
 }
 
-function saysTheSame(a: WrittenGroup, b: WrittenGroup): boolean {
+function isSame(a: WrittenGroup, b: WrittenGroup, kinds: Kinds): boolean {
   return (
     a.endpointUrl === b.endpointUrl &&
     a.rebalanceMode === b.rebalanceMode &&
     a.state === b.state &&
-    sameRetryPolicy(a.retryPolicy, b.retryPolicy) &&
-    sameTriggerOptions(a.trigger, b.trigger) &&
+    optionsOf(kinds, a.kind).every((options) => sameOptions(options, a[options.key], b[options.key])) &&
     JSON.stringify(a.endpointPool) === JSON.stringify(b.endpointPool) &&
     JSON.stringify(a.eventTypes) === JSON.stringify(b.eventTypes)
   );

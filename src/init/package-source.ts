@@ -1,5 +1,5 @@
-// `--from`: where the workflows get this package. Each form pins the package: by the checksum of a file, or by a
-// commit.
+// `--from`: the source of this package for the workflows. Each form pins the package: by the checksum of a file, or by
+// a commit.
 
 /** The forms with placeholders for people to fill in. */
 export const sourceForms = ["https://HOST/FILE.tgz#sha512-SUM", "github:OWNER/REPO#COMMIT"] as const;
@@ -11,7 +11,7 @@ export const tarballPattern =
 export const commitPattern =
   "^github:([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})#([0-9a-f]{40})$";
 
-/** A sentence that says what is wrong with a `--from`; null if it is right. */
+/** Returns a sentence about the fault of a `--from`; null if it has none. */
 export function findSourceFault(text: string): string | null {
   const [tarball, commit] = [new RegExp(tarballPattern), new RegExp(commitPattern)];
   if (tarball.test(text) || (commit.test(text) && !text.includes(".git#"))) return null;

@@ -11,7 +11,7 @@ import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { t
 export interface InitOptions extends WorkflowOptions {
   /** The folder of the manifests. */
   readonly manifests: string;
-  /** Of the endpoint in the example manifest. */
+  /** The kind of the endpoint in the example manifest. */
   readonly kind: Kind;
 }
 

@@ -1,7 +1,7 @@
 // The example manifest that `reconcile init` writes for each kind of endpoint, and the commands to run after `init`.
 import type { Kind, Kinds } from "../model/kind.ts";
 
-/** What `--scheme` takes: the kinds by their schemes, without the colon. */
+/** Returns the values of `--scheme`: the kinds' schemes without the colon. */
 export function startSchemes(kinds: Kinds): readonly [string, ...string[]] {
   const [first, ...others] = kinds.all
     .filter(({ isChosen }) => !isChosen)

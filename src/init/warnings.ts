@@ -5,10 +5,10 @@ import { sourceLine, sourceLines } from "./workflow-steps.ts";
 import { makeWorkflows, workflowFolder } from "./workflows.ts";
 
 interface InitState {
-  /** Those of the files that existed before. */
+  /** The files of the list that existed before. */
   readonly existing: ReadonlySet<string>;
   readonly isExampleWanted: boolean;
-  /** Whether the kind is the one that `init` takes without a flag. */
+  /** True if the kind is the one that `init` takes without a flag. */
   readonly isDefaultKind: boolean;
   /** Makes a name fit for a terminal. */
   readonly plain: (name: string) => string;

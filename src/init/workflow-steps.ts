@@ -8,7 +8,7 @@ export interface WorkflowOptions {
   readonly branch: string;
   /** The folder of this installation in its repository; empty at the root. */
   readonly folder: string;
-  /** Where the workflows get this package, in a form of `--from`; empty if the user still has to fill it in. */
+  /** The source of this package for the workflows, in a form of `--from`; empty if the user still has to fill it in. */
   readonly from: string;
 }
 
@@ -31,8 +31,8 @@ export function sourceLine({ from }: Pick<WorkflowOptions, "from">): string {
 export const sourceLines = sourceForms.map((form) => sourceLine({ from: form }));
 
 // The package is installed in the runner's temporary folder with an npm configuration of its own, so npm ignores a
-// `.npmrc` that a pull request may add to the workspace. The tarball holds all its dependencies, so npm stays offline and
-// installs only what the checksum covers. No script of a dependency runs.
+// `.npmrc` that a pull request may add to the workspace. The tarball holds all its dependencies, so npm stays offline
+// and installs only what the checksum covers. No script of a dependency runs.
 const installScript = `mkdir "$RUNNER_TEMP/reconcile"
 cd "$RUNNER_TEMP/reconcile"
 printf '%s\\n' ignore-scripts=true audit=false fund=false update-notifier=false > npmrc

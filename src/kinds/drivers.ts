@@ -1,4 +1,4 @@
-// How each kind is read and written: a row a kind.
+// The driver of each kind, which reads and writes its resources: one row a kind.
 import type { MakeDriver } from "../genesys/driver.ts";
 import type { Kind } from "../model/kind.ts";
 import { makeEventBridgeDriver } from "./eventbridge/driver.ts";

@@ -1,7 +1,7 @@
-// The permissions of the published resources, which are named alike.
+// Makes the permissions of the kinds in the published SDK: their names follow one pattern.
 import type { Kind } from "../model/kind.ts";
 
-/** `entity`: such as `integrations:integration`. */
+/** `entity` is a name such as `integrations:integration`. */
 export function permissionsOf(entity: string): Kind["permissions"] {
   return {
     word: "permissions",

@@ -1,4 +1,5 @@
-// All kinds of resource that reconcile knows: a new one is a folder beside this file, and a row here and in drivers.ts.
+// All kinds of resource that reconcile manages. A new kind is a folder beside this file, and a row here and in
+// drivers.ts.
 import { makeKinds } from "../model/kind.ts";
 import { eventBridge } from "./eventbridge/kind.ts";
 import { trigger } from "./trigger/kind.ts";

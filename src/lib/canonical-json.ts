@@ -9,8 +9,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * The same of JSON that a server or a hand may have written: half a surrogate pair, which has no form in RFC 8785, counts
- * as U+FFFD.
+ * Returns the same for JSON that a server or a person may have written: half a surrogate pair, which has no form in RFC
+ * 8785, counts as U+FFFD.
  */
 export function canonicalJsonOfAny(value: unknown): string {
   const json = JSON.stringify(value, (_key, found: unknown) =>

@@ -30,7 +30,7 @@ export interface LockOptions {
   /** Ends the wait. */
   readonly interrupted?: AbortSignal;
   /** Called once if another process holds the lock; `holder` is null if its file cannot be parsed. */
-  readonly onWait?: (holder: Holder | null) => void;
+  readonly onWait?: (holder: LockHolder | null) => void;
 }
 
 export interface Processes {
@@ -42,7 +42,7 @@ export interface Processes {
   readonly isAlive: (pid: number) => boolean;
 }
 
-export interface Holder {
+export interface LockHolder {
   readonly pid: number;
   readonly host: string;
   readonly task: string;
@@ -52,9 +52,9 @@ export interface Holder {
 
 export interface Lock {
   /**
-   * Fires when this process must not write any more. Its `reason` is `"followed"` if another process has taken the lock,
-   * as after this one was suspended; otherwise it is the error that kept this process from writing its sign of life, so
-   * that another process may take the lock.
+   * Fires when this process must not write any more. Its `reason` is `"followed"` if another process has taken the
+   * lock, as after this one was suspended; otherwise it is the error that kept this process from writing its sign of
+   * life, so that another process may take the lock.
    */
   readonly lost: AbortSignal;
   /** Whether this process still holds the lock; reads the directory after a long silence. Never rejects. */
@@ -64,7 +64,7 @@ export interface Lock {
 }
 
 export type Locked =
-  { readonly ok: true; readonly lock: Lock } | { readonly ok: false; readonly holder: Holder | null };
+  { readonly ok: true; readonly lock: Lock } | { readonly ok: false; readonly holder: LockHolder | null };
 
 /** Rejects with Node's error if the directory cannot be written, and with an AbortError if it is interrupted. */
 export async function acquireLock(options: LockOptions): Promise<Locked> {
@@ -88,7 +88,7 @@ export async function acquireLock(options: LockOptions): Promise<Locked> {
 /** The present holder; null if the lock is free or its holder is dead. Rejects with Node's errors. */
 export async function findHolder(
   options: LockPlace & Pick<LockOptions, "clock" | "processes">,
-): Promise<Holder | null> {
+): Promise<LockHolder | null> {
   const top = await findTop(options);
   const found = top === 0 ? "released" : await readLock(options, top);
   if (found === "released" || found === "gone") return null;
@@ -120,7 +120,7 @@ interface LockFile {
   /** Empty if the file does not name it. */
   readonly machine: string;
   /** Null if the file cannot be parsed. */
-  readonly holder: (Holder & { readonly beatMs: number }) | null;
+  readonly holder: (LockHolder & { readonly beatMs: number }) | null;
 }
 
 async function readLock(place: LockPlace, number: number): Promise<LockFile | "released" | "gone"> {

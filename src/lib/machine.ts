@@ -2,7 +2,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** How to read facts about the system; a read throws if it fails, as it does without Linux. */
+/** Functions that read facts about the system; a read throws if it fails, as it does without Linux. */
 export interface MachineSources {
   readonly host: string;
   readonly read: (path: string) => string;
@@ -16,8 +16,8 @@ export const systemSources: MachineSources = {
 };
 
 /**
- * The text is the same for two processes only if each can see the other by its process number. On Linux it holds the host's
- * name, the boot and the PID namespace, elsewhere only the name.
+ * The text is the same for two processes only if each can see the other by its process number. On Linux it holds the
+ * host's name, the boot and the PID namespace, elsewhere only the name.
  */
 export function describeMachine({ host, read, readLink }: MachineSources): string {
   const boot = attempt(() => read("/proc/sys/kernel/random/boot_id").trim());

@@ -1,6 +1,6 @@
-// Whether a value out of JSON has the shape that it should have; if not, in words, which part of it has not.
+// Checks the shape of a value from JSON, and describes its first fault.
 
-/** `path`: how the value is called, as in `after.retryPolicy`. Null where nothing is wrong. */
+/** Returns the first fault, with `path` as the value's name, such as `after.retryPolicy`; null if there is none. */
 export type Shape = (value: unknown, path: string) => string | null;
 
 export const text: Shape = (value, path) => (typeof value === "string" ? null : `${path} is not text`);
@@ -21,7 +21,7 @@ export function numberIn(least: number, most = Infinity): Shape {
       : `${path} is not a number ${range}`;
 }
 
-/** A whole number that JavaScript does not round. */
+/** Accepts a whole number that JavaScript does not round. */
 export const whole: Shape = (value, path) =>
   Number.isSafeInteger(value) ? null : `${path} is not a whole number`;
 
@@ -37,7 +37,7 @@ export function oneOf(...texts: readonly string[]): Shape {
   return (value, path) => (known.has(value) ? null : `${path} is none of ${texts.join(", ")}`);
 }
 
-/** `form`: what texts that match are, with its article. */
+/** `form` is a noun with its article for texts that match. */
 export function textLike(pattern: RegExp, form: string): Shape {
   return (value, path) =>
     typeof value === "string" && pattern.test(value) ? null : `${path} is not ${form}`;
@@ -62,7 +62,7 @@ export function listOf(shape: Shape): Shape {
   };
 }
 
-/** Further keys may be there: a later version may have written the value. */
+/** Accepts further keys, because a later version may have written the value. */
 export function object(fields: Readonly<Record<string, Shape>>): Shape {
   const entries = Object.entries(fields);
   return (value, path) => {

@@ -1,9 +1,9 @@
-// How the user's own values are shown in messages.
+// Shows the user's own values in messages.
 
-/** Longer texts are cut: a message is one line. */
+/** A longer text is cut, because a message is one line. */
 const maxShownLength = 80;
 
-/** A value as a message names it: `"text"`, `5`, `true`, `a list`, `a map`. */
+/** Returns a value as a message names it: `"text"`, `5`, `true`, `a list`, `a map`. */
 export function showValue(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (value === null) return "nothing";
@@ -11,11 +11,11 @@ export function showValue(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : "a map";
 }
 
-/** In quotes, cut, with control characters escaped and secrets hidden. */
+/** Returns the text in quotes, cut, with control characters escaped and secrets hidden. */
 export function quote(text: string): string {
   const shown = text.replaceAll(urlSecrets, "…");
   return JSON.stringify(shown.length > maxShownLength ? `${shown.slice(0, maxShownLength)}…` : shown);
 }
 
-/** What stands before an `@` or behind a `?` in a URL: nobody's eyes need it. */
+/** Matches the part of a URL before an `@` or behind a `?`, which may be secret and is never shown. */
 export const urlSecrets = /(?<=:\/\/)[^\s"'/?#]+(?=@)|(?<=:\/\/[^\s"'?]*\?)[^\s"']+/g;

@@ -1,4 +1,4 @@
-// Hands variables to a library that reads only process.env.
+// Passes variables to a library that reads only process.env.
 
 /** Runs `action` with `variables` as process.env. `action` must be synchronous, so that no other code sees them. */
 export function withEnvironment<T>(

@@ -1,11 +1,14 @@
-// The catalogue of event types: its text → entries, and the question whether an event type is among them.
+// Parses and writes the catalogue of event types, and finds out whether an event type is in it.
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { errorAt, limitDiagnostics, startOf } from "./problem.ts";
 
-/** Two or more parts with dots between, as in a manifest; `{id}` stands for any one part. */
+/** Two or more parts separated by dots, as in a manifest; `{id}` stands for any one part. */
 const entryForm = /^(?=.{1,256}$)[A-Za-z0-9_{}*-]+(?:\.[A-Za-z0-9_{}*-]+)+$/;
 
-/** One entry a line; blank lines and what follows a `#` do not count. A catalogue without entries is an error. */
+/**
+ * Reads one entry from each line; blank lines and text after a `#` do not count. A catalogue without entries is an
+ * error.
+ */
 export function parseCatalog(text: string, file: string): Loaded<readonly string[]> {
   const entries = new Set<string>();
   const diagnostics: Diagnostic[] = [];
@@ -16,7 +19,7 @@ export function parseCatalog(text: string, file: string): Loaded<readonly string
     if (entryForm.test(entry)) entries.add(entry);
     else {
       const place = { file, line: index + 1, column: line.indexOf(entry) + 1 };
-      // Not quoted: a wrong path may lead to a file with secrets.
+      // The message does not quote the line, because a wrong path may lead to a file with secrets.
       const message = "this line is not an event type";
       const hint = "write one a line, such as routing.queue.conversation.created";
       diagnostics.push(errorAt(place, { code: "catalog/malformed", message, hint }));
@@ -31,12 +34,12 @@ export function parseCatalog(text: string, file: string): Loaded<readonly string
   return { ok: true, value: [...entries], diagnostics: [] };
 }
 
-/** Whether it can stand in a catalogue, and in a manifest. */
+/** True if a catalogue or a manifest may hold the text as an event type. */
 export function isEventType(text: string): boolean {
   return entryForm.test(text);
 }
 
-/** A catalogue's text; `remark` stands behind an entry, and `heading` above them all, each as one line. */
+/** Makes a catalogue's text: `heading` is its first line, and each `remark` follows its entry as a comment. */
 export function formatCatalog(
   heading: string,
   entries: readonly { readonly entry: string; readonly remark: string }[],
@@ -47,20 +50,20 @@ export function formatCatalog(
 
 interface Branch {
   readonly parts: Map<string, Branch>;
-  /** Of placeholders, which may have several names. */
+  /** The branches below a placeholder such as `{id}`, by its spelling. */
   readonly placeholders: Map<string, Branch>;
-  /** The entry that ends here. */
+  /** The entry that ends with this part; null if none does. */
   entry: string | null;
 }
 
 export interface CatalogMatcher {
-  /** Whether an entry is the event type; a placeholder is itself, `{id}`, or an identifier, which has a digit. */
+  /** True if an entry matches the event type. A placeholder matches itself, `{id}`, and an identifier with a digit. */
   readonly has: (eventType: string) => boolean;
-  /** The entry that the event type would be if each placeholder were any part: of `{ID}`, `*` and `id`, too. */
+  /** Finds an entry for "did you mean": here a placeholder matches any part, such as `{ID}`, `*` or `id`. */
   readonly findLike: (eventType: string) => string | undefined;
 }
 
-/** Each question takes time by the length of the event type, not of the catalogue. */
+/** The time of a lookup depends on the length of the event type, not on the size of the catalogue. */
 export function makeCatalogMatcher(catalog: readonly string[]): CatalogMatcher {
   const root = makeBranch();
   for (const entry of catalog) {
@@ -91,7 +94,7 @@ function isPlaceholderFor(placeholder: string, part: string): boolean {
   return part === placeholder || part === "{id}" || /^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*$/.test(part);
 }
 
-/** `fits`: whether a placeholder may stand for the part. */
+/** `fits` decides whether a placeholder may stand for the part. */
 function findEntry(
   root: Branch,
   eventType: string,

@@ -1,15 +1,15 @@
-// The source line that a diagnostic is about, with a caret under the place.
+// Shows the source line that a diagnostic is about, with a caret under the place.
 import { urlSecrets } from "../lib/text.ts";
 
-/** Wider lines are cut around the place. */
+/** A wider line is cut around the place. */
 const maxWidth = 100;
 
-/** What is kept before the place when a line is cut. */
+/** A line that is cut keeps this many characters before the place. */
 const leadWidth = 40;
 
 /**
- * Two lines, the second with the caret; `line` and `column` count from 1, columns in UTF-16 units. Empty where the
- * text has no such line. Like everything that people see, without the query strings and credentials of URLs.
+ * Returns two lines, the second with the caret; an empty text if there is no such line. `line` and `column` count from
+ * 1, columns in UTF-16 units. Query strings and credentials of URLs are hidden, as in everything that people see.
  */
 export function codeFrame(text: string, line: number, column: number): string {
   const source = findLine(text.startsWith("\uFEFF") ? text.slice(1) : text, line);
@@ -21,7 +21,7 @@ export function codeFrame(text: string, line: number, column: number): string {
   const before = `${start > 0 ? "…" : ""}${makeVisible(masked.slice(start, at))}`;
   const after = `${makeVisible(masked.slice(at, end))}${end < masked.length ? "…" : ""}`;
   const margin = String(line).padStart(5);
-  // A tab stays a tab above the caret, so that both lines are equally wide whatever a tab's width.
+  // The caret's line repeats each tab, so that both lines are equally wide whatever a tab's width.
   const indent = before.replaceAll(/[^\t]/gu, " ");
   return `${margin} | ${before}${after}\n${" ".repeat(margin.length)} | ${indent}^`;
 }
@@ -46,7 +46,7 @@ function maskSecrets(source: string, at: number): { readonly masked: string; rea
   return { masked, at: at - removed };
 }
 
-/** Control and invisible characters could hide or forge what is shown. */
+/** Control and invisible characters could hide or forge output, so they are replaced. */
 function makeVisible(part: string): string {
   return part.replaceAll(/[\p{C}\u2028\u2029]/gu, (char) => (char === "\t" ? char : "\uFFFD"));
 }

@@ -1,7 +1,8 @@
-// The config file's text → settings with their defaults, or all that is wrong with it.
+// Parses the config file's text into settings with their defaults, or returns everything that is wrong with it.
 import { invariant } from "../model/errors.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
+import { configFormat } from "./expectations.ts";
 import { validateReconcileConfig } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
@@ -36,7 +37,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   };
 }
 
-/** The settings where there is no config file. */
+/** The settings that hold without a config file. */
 export function makeDefaultConfig(file: string): Config {
   const config = makeConfig("apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n", file);
   invariant(config.ok, "a config file without settings is valid");
@@ -46,7 +47,7 @@ export function makeDefaultConfig(file: string): Config {
 function checkDocument(document: YamlDocument): readonly Diagnostic[] {
   const foreign = findForeign(document, "ReconcileConfig");
   if (foreign) return [foreign];
-  return checkSchema(document, "ReconcileConfig", validateReconcileConfig).diagnostics;
+  return checkSchema(document, configFormat, validateReconcileConfig).diagnostics;
 }
 
 const emptyHint =

@@ -1,33 +1,34 @@
-// One manifest document as far as it is well-formed: what the rules look at, and the subscription once it is whole.
+// Makes a draft of a manifest document: its well-formed values, which the rules check, and the subscription if the
+// whole document is well-formed.
 import type { Place } from "../model/diagnostic.ts";
-import type { Kinds } from "../model/kind.ts";
-import type { PoolEndpoint, Subscription, TriggerOptions } from "../model/subscription.ts";
-import { noTriggerOptions } from "../model/trigger-options.ts";
+import { makeManifestOptions, type Kinds } from "../model/kind.ts";
+import type { ManifestOptions } from "../model/options.ts";
+import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, valueAt } from "./pointer.ts";
 
 export interface Draft {
   readonly name: Located<string> | null;
-  /** `spec.consumerGroupId`, or the name. */
+  /** `spec.consumerGroupId`, or the name without it. */
   readonly group: Located<string> | null;
-  /** `endpointUrl`, then the pool's. */
+  /** `endpointUrl`, then the endpoints of the pool. */
   readonly endpoints: readonly DraftEndpoint[];
   readonly eventTypes: readonly Located<string>[];
-  /** `metadata.labels` and `metadata.annotations`, as far as their values are texts. */
-  readonly labels: readonly Entry[];
-  readonly annotations: readonly Entry[];
-  /** Of the key `metadata.labels`; of `metadata` where there is none. */
+  /** `metadata.labels` and `metadata.annotations`, without values that are not texts. */
+  readonly labels: readonly KeyedText[];
+  readonly annotations: readonly KeyedText[];
+  /** The place of the key `metadata.labels`; without it, the place of `metadata`. */
   readonly labelsPlace: Place;
   readonly stateFile: Located<string> | null;
-  /** Where these keys of `spec` stand; the document, where one is not written. */
+  /** The places of these keys of `spec`; for a missing key, the document's. */
   readonly places: Readonly<Record<"endpointUrl" | "endpointPool" | "eventTypes", Place>>;
-  /** Of `spec.rebalance.mode`, or of the nearest value above it that is written. */
+  /** The place of `spec.rebalance.mode`, or of the nearest value above it that the document holds. */
   readonly modePlace: Place;
-  /** The text at a JSON pointer; null where there is none that can be used. */
+  /** The text at a JSON pointer; null if there is none, or the schema refuses it. */
   readonly textAt: (pointer: string) => Located<string> | null;
-  /** Where a key of `spec` stands that only some kinds have; null of one that is not written. */
-  readonly written: (key: string) => Written | null;
-  /** Null where the document has such a fault. */
+  /** The places of a key of `spec` that only some kinds have; null for a missing key. */
+  readonly written: (key: string) => KeyPlaces | null;
+  /** Null if the schema found a fault in the document. */
   readonly subscription: Subscription | null;
 }
 
@@ -36,8 +37,8 @@ export interface Located<T> {
   readonly place: Place;
 }
 
-/** A text by its key, with the key's place; `value` has the text's. */
-export interface Entry extends Located<string> {
+/** One label or annotation: `place` is that of its value. */
+export interface KeyedText extends Located<string> {
   readonly key: string;
   readonly keyPlace: Place;
 }
@@ -45,18 +46,20 @@ export interface Entry extends Located<string> {
 export interface DraftEndpoint {
   readonly key: "endpointUrl" | "endpointPool";
   readonly url: string;
-  /** Null where the text is no absolute URL. */
+  /** Null if the text is not an absolute URL. */
   readonly parsed: URL | null;
   readonly place: Place;
 }
 
-export interface Written {
+export interface KeyPlaces {
   readonly ofKey: Place;
-  /** Of the value at a pointer below the key; where it is not written, of the nearest one above it. */
+  /** The place of the value at a pointer below the key, or of the nearest value above it that the document holds. */
   readonly ofValue: (pointer: string) => Place;
 }
 
-/** `faulty`: JSON pointers of values that are not to be used. `isWhole`: the schema found nothing at all. */
+/**
+ * `faulty` holds the JSON pointers of values that the schema refuses; `isWhole` is true if the schema found no fault.
+ */
 export function makeDraft(
   document: YamlDocument,
   {
@@ -73,7 +76,7 @@ export function makeDraft(
     const items = valueAt(document.value, pointer);
     return Array.isArray(items) ? items.map((_, index) => locate(`${pointer}/${index}${below}`)) : [];
   };
-  const locateEntries = (pointer: string): Entry[] =>
+  const locateEntries = (pointer: string): KeyedText[] =>
     Object.keys(valueAt(document.value, pointer) ?? {}).flatMap((key) => {
       const below = pointTo(pointer, key);
       const found = locate(below);
@@ -112,7 +115,7 @@ function placeOfKey(document: YamlDocument, key: string): Place {
   return document.has(`/spec/${key}`) ? document.keyPlaceOf(`/spec/${key}`) : document.place;
 }
 
-function locateWritten(document: YamlDocument, key: string): Written | null {
+function locateWritten(document: YamlDocument, key: string): KeyPlaces | null {
   const at = `/spec/${key}`;
   if (!document.has(at)) return null;
   return { ofKey: document.keyPlaceOf(at), ofValue: (pointer) => document.placeOf(`${at}${pointer}`) };
@@ -130,12 +133,12 @@ function makeEndpoint(key: DraftEndpoint["key"], { value, place }: Located<strin
 export const freezeKey = "reconcile.genesys/freeze";
 export const createOnlyKey = "reconcile.genesys/create-only";
 
-/** On one line, however it is written in YAML. */
+/** Returns the reason on one line, however many lines it has in YAML. */
 export function reasonIn(text: string | undefined): string | null {
   return text === undefined ? null : text.trim().replaceAll(/\s+/g, " ");
 }
 
-/** What the schema guarantees, its defaults filled in. */
+/** The shape of a document that the schema accepts, after it has filled in the defaults. */
 interface Manifest {
   readonly metadata: {
     readonly name: string;
@@ -144,10 +147,9 @@ interface Manifest {
   };
   readonly spec: Pick<
     Subscription,
-    "endpointUrl" | "eventTypes" | "retryPolicy" | "state" | "offsetTracking" | "historicalRate"
-  > & {
+    "endpointUrl" | "eventTypes" | "state" | "offsetTracking" | "historicalRate"
+  > & { readonly [K in keyof ManifestOptions]?: Partial<ManifestOptions[K]> } & {
     readonly consumerGroupId?: string;
-    readonly trigger?: Partial<TriggerOptions>;
     readonly endpointPool?: readonly (string | PoolEndpoint)[];
     readonly rebalance: { readonly mode: Subscription["rebalanceMode"] };
   };
@@ -155,18 +157,18 @@ interface Manifest {
 
 function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
   const { metadata, spec } = document.value as Manifest;
+  const kind = kinds.choose(spec.endpointUrl) ?? kinds.all[0];
   return {
     name: metadata.name,
     labels: metadata.labels,
     group: spec.consumerGroupId ?? metadata.name,
-    kind: kinds.choose(spec.endpointUrl) ?? kinds.all[0],
+    kind,
     endpointUrl: spec.endpointUrl,
     endpointPool: (spec.endpointPool ?? []).map((endpoint) =>
       typeof endpoint === "string" ? { url: endpoint, weight: 1 } : endpoint,
     ),
     eventTypes: spec.eventTypes,
-    retryPolicy: spec.retryPolicy,
-    trigger: { ...noTriggerOptions, ...spec.trigger },
+    ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
     state: spec.state,
     offsetTracking: spec.offsetTracking,
     rebalanceMode: spec.rebalance.mode,

@@ -1,11 +1,46 @@
-// What each value of the two formats must be, in words, by JSON pointer (`*` is any item or key).
-// A test holds this table against the JSON Schemas.
+// Describes in words what each value of the two formats must be, by JSON pointer (`*` is any item or key). A test
+// compares these words with the JSON Schemas.
+import { joinWords } from "../lib/join-words.ts";
+import { optionsOf, shapesOf, type Kinds } from "../model/kind.ts";
 
-export type Kind = "WebhookSubscription" | "ReconcileConfig";
+export type DocumentKind = "WebhookSubscription" | "ReconcileConfig";
+
+export interface Format {
+  readonly kind: DocumentKind;
+  /** What each value must be, in words, by JSON pointer; `*` is any item or key. */
+  readonly expectations: Expectations;
+  /** Values whose pattern in the schema is for editors alone: a rule tells the user which of several faults it is. */
+  readonly judgedByRules: ReadonlySet<string>;
+}
 
 type Expectations = Readonly<Record<string, string>>;
 
-const subscription: Expectations = {
+/** Manifests whose endpoints and options are those of these kinds. */
+export function subscriptionFormat(kinds: Kinds): Format {
+  const options = optionsOf(kinds, null);
+  const words = options.flatMap(({ key, expectations }) =>
+    Object.entries(expectations).map(([below, must]) => [`/spec/${key}${below}`, must] as const),
+  );
+  const judged = options.flatMap(({ key, judges = new Map<string, never>() }) =>
+    Array.from(judges.keys(), (below) => `/spec/${key}${below}`),
+  );
+  return {
+    kind: "WebhookSubscription",
+    expectations: {
+      ...untilEventTypes(joinWords(shapesOf(kinds), "or")),
+      ...Object.fromEntries(words),
+      ...afterOptions,
+    },
+    judgedByRules: new Set([
+      "/spec/endpointUrl",
+      "/spec/endpointPool/*",
+      "/spec/endpointPool/*/url",
+      ...judged,
+    ]),
+  };
+}
+
+const untilEventTypes = (endpointUrl: string): Expectations => ({
   "": "a map with apiVersion, kind, metadata and spec",
   "/apiVersion": '"reconcile.genesys/v1"',
   "/kind": '"WebhookSubscription"',
@@ -19,28 +54,18 @@ const subscription: Expectations = {
   "/spec": "a map with endpointUrl, eventTypes and offsetTracking",
   "/spec/consumerGroupId":
     "letters, digits and . _ : -, a letter or digit at the start, at most 200 characters",
-  "/spec/endpointUrl": "an https URL, eventbridge://account/region/suffix, or workflow:id",
+  "/spec/endpointUrl": endpointUrl,
   "/spec/endpointPool": "a list of at least one endpoint",
   "/spec/endpointPool/*": "an endpoint, or a map with url and weight",
   "/spec/endpointPool/*/url": "an endpoint",
   "/spec/endpointPool/*/weight": "a whole number from 1 to 1000",
   "/spec/eventTypes": "a list of at least one event type",
   "/spec/eventTypes/*":
-    "an event type: letters, digits and _ - { } *, in two or more parts with dots between, " +
+    "an event type: letters, digits and _ - { } *, in two or more parts separated by dots, " +
     "at most 256 characters",
-  "/spec/trigger": "a map with matchCriteria, and eventTTLSeconds or delayBySeconds, each optional",
-  "/spec/trigger/matchCriteria": "a list of at most 100 conditions",
-  "/spec/trigger/matchCriteria/*": "a map with jsonPath and operator, and value or values",
-  "/spec/trigger/matchCriteria/*/jsonPath": "text of at most 1024 characters",
-  "/spec/trigger/matchCriteria/*/operator": "an operator, such as Equal, In or Exists",
-  "/spec/trigger/matchCriteria/*/value": "any value",
-  "/spec/trigger/matchCriteria/*/values": "a list of values",
-  "/spec/trigger/eventTTLSeconds": "a whole number of at least 10",
-  "/spec/trigger/delayBySeconds": "a whole number from 60 to 900",
-  "/spec/retryPolicy": "a map with retryCount, retryInterval and retryOnTimeout, each optional",
-  "/spec/retryPolicy/retryCount": "a whole number from 0 to 10",
-  "/spec/retryPolicy/retryInterval": "an ISO 8601 duration such as PT1M",
-  "/spec/retryPolicy/retryOnTimeout": "true or false",
+});
+
+const afterOptions: Expectations = {
   "/spec/state": '"enabled" or "disabled"',
   "/spec/offsetTracking": "a map with a stateFile, such as { stateFile: /var/data/offsets.json }",
   "/spec/offsetTracking/enabled": "true or false",
@@ -51,7 +76,7 @@ const subscription: Expectations = {
   "/spec/historicalRate": "a number above 0: events a second per event type",
 };
 
-const config: Expectations = {
+const settings: Expectations = {
   "": "a map with apiVersion and kind",
   "/apiVersion": '"reconcile.genesys/v1"',
   "/kind": '"ReconcileConfig"',
@@ -76,7 +101,8 @@ const config: Expectations = {
   "/audit/file": "the path of a file",
 };
 
-export const expectations: Readonly<Record<Kind, Expectations>> = {
-  WebhookSubscription: subscription,
-  ReconcileConfig: config,
+export const configFormat: Format = {
+  kind: "ReconcileConfig",
+  expectations: settings,
+  judgedByRules: new Set(),
 };

@@ -1,17 +1,17 @@
-// What the disk refuses, as diagnostics.
+// Makes diagnostics of files and folders that cannot be read.
 import { posix, sep } from "node:path";
 import type { Diagnostic, Fault } from "../model/diagnostic.ts";
 import { refusalReason, systemErrorCode } from "../model/errors.ts";
 import { errorAt, startOf } from "./problem.ts";
 import { quote } from "../lib/text.ts";
 
-/** What a path was meant to be: the first half of a diagnostic's code. */
+/** A path and what it should lead to; `kind` is the first half of a diagnostic's code. */
 export interface Target {
   readonly kind: "file" | "folder" | "link" | "config" | "catalog";
   readonly file: string;
 }
 
-/** Throws again what does not come from the disk. */
+/** Describes an error of the disk; throws any other error again. */
 export function describeRefusal({ kind, file }: Target, error: unknown): Diagnostic {
   const code = systemErrorCode(error);
   if (code === undefined) throw error;
@@ -29,17 +29,17 @@ const hintsOnMissing: Readonly<Record<Target["kind"], string | null>> = {
   folder:
     "name a folder that exists, on the command line or as `manifests` in reconcile.yaml; " +
     "a missing one never means: delete everything",
-  link: "remove it, or put back the file that it names",
-  config: "reconcile init writes one",
+  link: "remove the link, or put back the file that it names",
+  config: "`reconcile init` writes one",
   catalog: "the key catalog of the config names it",
 };
 
-/** A fault of a whole file or folder. */
+/** Makes a diagnostic about a whole file or folder. */
 export function faultOf(file: string, code: string, text: Omit<Fault, "code">): Diagnostic {
   return errorAt(startOf(file), { code, ...text });
 }
 
-/** A path as the user would type it: with `/`, without one at the end. */
+/** Returns the path as the user would type it: with `/`, but without one at the end. */
 export function asTyped(path: string): string {
   const slashed = sep === "/" ? path : path.replaceAll(sep, "/");
   return posix.normalize(slashed).replace(/(?<=.)\/$/, "");

@@ -1,14 +1,14 @@
-// Which files are manifests: a walk through the folders that the user named.
+// Walks through the folders that the user named, and finds the files that are manifests.
 import { posix, sep } from "node:path";
 import { compareText } from "../lib/compare.ts";
 import type { Files } from "../lib/files.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
 
-/** Far more than an organisation has consumer groups: a folder with more is the wrong folder. */
+/** No organisation has this many consumer groups, so a folder with more files is the wrong folder. */
 const maxFiles = 10_000;
 
-/** Folders below the one that is named. */
+/** How many levels below the folder that the user named are searched. */
 const maxFolderDepth = 16;
 
 export type SearchableFiles = Pick<Files, "list" | "stat" | "realPath">;
@@ -19,7 +19,7 @@ export interface FoundFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The manifests under a folder, or the file that the path names. Neither is an error of its own if it is empty. */
+/** Finds the manifests under a folder, or the file that the path names. A folder without manifests is no error here. */
 export async function findFiles(path: string, files: SearchableFiles): Promise<FoundFiles> {
   const search: Search = { files, found: new Map(), visited: new Set(), links: [], diagnostics: [] };
   const kind = isYaml(path) ? "file" : "folder";
@@ -33,12 +33,12 @@ interface Search {
   readonly found: Map<string, string>;
   /** Real paths of folders, so that links cannot lead in a circle. */
   readonly visited: Set<string>;
-  /** Followed last: where a file has two names, its own one is shown. */
-  readonly links: Entry[];
+  /** Links are followed last, so that a file with two names is shown under its own. */
+  readonly links: FolderEntry[];
   readonly diagnostics: Diagnostic[];
 }
 
-interface Entry {
+interface FolderEntry {
   readonly path: string;
   readonly realPath: string;
   readonly depth: number;
@@ -59,12 +59,12 @@ async function searchPath(path: string, search: Search): Promise<void> {
   }
 }
 
-async function searchFolder(folder: Entry, search: Search): Promise<void> {
+async function searchFolder(folder: FolderEntry, search: Search): Promise<void> {
   const { files, found, visited, links, diagnostics } = search;
   if (visited.has(folder.realPath)) return;
   visited.add(folder.realPath);
   if (folder.depth > maxFolderDepth) {
-    const message = `the folder lies more than ${maxFolderDepth} levels deep`;
+    const message = `the folder is more than ${maxFolderDepth} levels deep`;
     diagnostics.push(faultOf(folder.path, "folder/tooDeep", { message }));
     return;
   }
@@ -87,12 +87,12 @@ async function searchFolder(folder: Entry, search: Search): Promise<void> {
   }
 }
 
-function makeEntry({ path, realPath, depth }: Entry, name: string): Entry {
+function makeEntry({ path, realPath, depth }: FolderEntry, name: string): FolderEntry {
   return { path: posix.join(path, name), realPath: `${realPath}${sep}${name}`, depth: depth + 1 };
 }
 
-/** Kubernetes mounts a ConfigMap as links through a hidden folder beside them; links that lead out are errors. */
-async function followLink(link: Entry, root: string, search: Search): Promise<void> {
+/** Kubernetes mounts a ConfigMap as links through a hidden folder beside them. A link out of the root is an error. */
+async function followLink(link: FolderEntry, root: string, search: Search): Promise<void> {
   const { files, found, diagnostics } = search;
   const [{ kind }, realPath] = [await files.stat(link.realPath), await files.realPath(link.realPath)];
   if (kind !== "directory" && !isYaml(link.path)) {
@@ -108,7 +108,7 @@ async function followLink(link: Entry, root: string, search: Search): Promise<vo
   else if (!found.has(realPath)) found.set(realPath, link.path);
 }
 
-/** Turns what the disk refuses into a diagnostic. */
+/** Runs the action, and turns an error of the disk into a diagnostic. */
 async function attempt(
   target: Target,
   diagnostics: Diagnostic[],
@@ -121,15 +121,15 @@ async function attempt(
   }
 }
 
-/** What is wrong in a manifest is shown, and such a link could lead to a `.env`. */
+/** Diagnostics show lines of a manifest, so a link that leads to another sort of file, such as `.env`, is not read. */
 function notYaml(file: string): Diagnostic {
-  const message = "this link leads to a file that is no manifest, by its name";
+  const message = "this link leads to a file whose name does not end in .yaml or .yml";
   return faultOf(file, "link/notYaml", { message, hint: "put a copy of the file here" });
 }
 
-/** Passed over in silence, its group would look as if nobody wanted it any more. */
+/** If the file were skipped without an error, its group would look as if it had no manifest any more. */
 function misspelt(file: string): Diagnostic {
-  const message = "this file is not read: its name ends in capital letters";
+  const message = "this file is not read, because its name ends in capital letters";
   return faultOf(file, "file/misnamed", { message, hint: "rename it so that it ends in .yaml" });
 }
 

@@ -1,7 +1,7 @@
-// Whether a document is of the kind and version that is expected here.
+// Checks that a document has the expected `kind` and `apiVersion`.
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Kind } from "./expectations.ts";
+import type { DocumentKind } from "./expectations.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { valueAt } from "./pointer.ts";
 import { errorAt } from "./problem.ts";
@@ -9,8 +9,8 @@ import { quote } from "../lib/text.ts";
 
 const knownVersion = "reconcile.genesys/v1";
 
-/** A document of another kind or version: nothing else that could be said of it would help. */
-export function findForeign(document: YamlDocument, expected: Kind): Diagnostic | undefined {
+/** Returns an error for another `kind` or `apiVersion`. The caller then checks nothing else in the document. */
+export function findForeign(document: YamlDocument, expected: DocumentKind): Diagnostic | undefined {
   const kind = valueAt(document.value, "/kind");
   if (typeof kind === "string" && kind !== expected) {
     const [code, message] = ["kind/unknown", `unknown kind ${quote(kind)}`];
@@ -27,9 +27,9 @@ export function findForeign(document: YamlDocument, expected: Kind): Diagnostic 
   return undefined;
 }
 
-function kindHint(kind: string, expected: Kind): string {
-  if (kind === "ReconcileConfig") return "the config file does not belong among the manifests";
-  if (kind === "WebhookSubscription")
-    return "a manifest is no config file: it belongs in the manifests folder";
+function kindHint(kind: string, expected: DocumentKind): string {
+  if (kind === "ReconcileConfig")
+    return "this is a config file: move it out of the folder of the manifests";
+  if (kind === "WebhookSubscription") return "this is a manifest: move it into the folder of the manifests";
   return findNearest(kind, [expected]) === undefined ? `use ${expected}` : `did you mean "${expected}"?`;
 }

@@ -1,17 +1,18 @@
-// Whether a YAML text is nested so deeply that parsing it could exhaust the stack. Never says no to such a text.
+// Recognises a YAML text that is nested so deeply that parsing it could exhaust the stack.
 import { CST, Lexer } from "yaml";
 
-/** Levels that the parser, which is recursive, takes without effort; it fails at some thousands. */
+/** The parser is recursive: it handles this many levels easily, and fails at some thousands. */
 const safeDepth = 500;
 
-/** True where parsing is safe. Errs on the side of false, at depths that no manifest has. */
+/** True only if parsing is safe. May be false for a safe text, but only at depths that no manifest has. */
 export function isSafelyNested(text: string): boolean {
   return guessDepth(text) <= safeDepth || measureDepth(text) <= safeDepth;
 }
 
 /**
- * An upper bound from one look at each character: every bracket could open a level, and so could every leading
- * space and every `-`, `?` or `:` before a blank. A mapping and a sequence can share a column, hence times two.
+ * Returns an upper bound from one look at each character: every bracket could open a level, and so could every leading
+ * space and every `-`, `?` or `:` before a blank. The bound is doubled because a mapping and a sequence can share a
+ * column.
  */
 function guessDepth(text: string): number {
   let brackets = 0;
@@ -43,7 +44,7 @@ function isBlank(char: string): boolean {
   return char === " " || char === "\t" || char === "\r" || char === "\n" || char === "";
 }
 
-/** A tighter upper bound, from the tokens: brackets that are open, and columns at which a block is open. */
+/** Returns a tighter upper bound, from the tokens: the open brackets, and the columns at which a block is open. */
 function measureDepth(text: string): number {
   const columns: number[] = [];
   let [deepest, brackets, column] = [0, 0, 0];
@@ -82,7 +83,7 @@ const bracketSteps: Readonly<Record<string, number>> = {
   "flow-error-end": -1,
 };
 
-/** A line that starts at a column closes what was open at it and to its right. */
+/** A line that starts at a column closes every block at that column and to its right. */
 function enter(columns: number[], column: number): void {
   while ((columns.at(-1) ?? -1) >= column) columns.pop();
   columns.push(column);

@@ -1,4 +1,4 @@
-// YAML text → documents with positions, or diagnostics. Strict: what could be read in two ways is refused.
+// Parses YAML text into documents with positions, or diagnostics. It refuses whatever could be read in two ways.
 import { Composer, isScalar, Lexer, LineCounter, Parser, type Document, type YAMLError } from "yaml";
 import type { Diagnostic, Fault, Place } from "../model/diagnostic.ts";
 import { isSafelyNested } from "./nesting.ts";
@@ -8,28 +8,28 @@ import { urlSecrets } from "../lib/text.ts";
 import { makeYamlNode, type YamlNode } from "./yaml-node.ts";
 
 export interface YamlDocument {
-  /** Plain maps, lists, texts, numbers, booleans and null. */
+  /** Made of plain maps, lists, texts, numbers, booleans and null. */
   readonly value: unknown;
-  /** Where the document's content starts. */
+  /** The start of the document's content. */
   readonly place: Place;
   readonly has: (pointer: string) => boolean;
-  /** Of the value at a JSON pointer (`/spec/eventTypes/3`), or of the nearest one above it that is written. */
+  /** The place of the value at a JSON pointer (`/spec/eventTypes/3`), or of the nearest value above it that exists. */
   readonly placeOf: (pointer: string) => Place;
-  /** Of the key whose value is at a JSON pointer; in a list, of the value. */
+  /** The place of the key whose value is at a JSON pointer; in a list, the place of the value. */
   readonly keyPlaceOf: (pointer: string) => Place;
 }
 
 export interface ParsedYaml {
-  /** Those that could be read; a faulty one does not take the others with it. */
+  /** The documents that could be read; a faulty one does not keep the others from being read. */
   readonly documents: readonly YamlDocument[];
-  /** All of them errors. */
+  /** All diagnostics are errors. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A file with more documents is a mistake, and each costs time before it is looked at. */
+/** A file with more documents is a mistake, and reading each of them would take time. */
 const maxDocuments = 1000;
 
-/** Words, blanks and signs. A full MiB of manifests has fewer; each fault among them costs the parser time. */
+/** A full MiB of manifests has fewer tokens (words, blanks and signs). Each fault among them costs the parser time. */
 const maxTokens = 300_000;
 
 /** Never throws. Aliases, custom tags, merge keys, duplicate keys and keys that are not text are errors. */
@@ -44,7 +44,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   if (!isSafelyNested(content)) report(0, tooDeep);
   else {
     for (const { composed, source, start } of composeDocuments(content, report)) {
-      // What is missing at the end of a document is shown behind its last word.
+      // A fault at the end of a document, such as a missing bracket, is shown behind its last word.
       const end = source.trimEnd().length;
       const inFile = (offset: number): number => start + Math.min(offset, end);
       const root = readDocument(composed, source, (offset, fault) => {
@@ -70,12 +70,12 @@ type Report = (offset: number, fault: Fault) => void;
 
 interface ComposedDocument {
   readonly composed: Document.Parsed;
-  /** The part of the file that it was composed from, and where that starts. */
+  /** The part of the file that it was composed from, and the offset at which that starts. */
   readonly source: string;
   readonly start: number;
 }
 
-/** One at a time, so that a file with too much in it is given up early. */
+/** Yields one document at a time, so that the parser gives up early on a file that holds too much. */
 function* composeDocuments(content: string, report: Report): Generator<ComposedDocument> {
   const rest = { documents: maxDocuments, tokens: maxTokens };
   for (const { source, start } of splitDocuments(content)) {
@@ -90,7 +90,9 @@ function* composeDocuments(content: string, report: Report): Generator<ComposedD
   }
 }
 
-/** At each `---`, which nothing inside a document can hold: a quote left open would else swallow the next one. */
+/**
+ * Splits at each line with `---`, which no document can contain, so that an open quote does not swallow the next one.
+ */
 function* splitDocuments(content: string): Generator<{ readonly source: string; readonly start: number }> {
   let start = 0;
   for (const { index } of content.matchAll(/(?<=\n)---(?=\s|$)/g)) {
@@ -113,12 +115,12 @@ function* compose(source: string, rest: { tokens: number }): Generator<Document.
 
 const composerOptions = {
   schema: "core",
-  // Checked while values are made: this library's own check takes quadratic time.
+  // `makeYamlNode` checks that keys are unique, because the library's own check takes quadratic time.
   uniqueKeys: false,
   resolveKnownTags: false,
 } as const;
 
-/** Undefined where no value can be relied on; then one fault says why. */
+/** Returns undefined and reports one fault if the document is not valid YAML. */
 function readDocument(document: Document.Parsed, content: string, report: Report): YamlNode | undefined {
   const [error] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   if (error) {
@@ -149,7 +151,7 @@ function makeDocument(root: YamlNode, placeAt: (offset: number) => Place): YamlD
     has: (pointer) => find(pointer).isExact,
     placeOf: (pointer) => {
       const { key, node } = find(pointer);
-      // An empty value stands nowhere; its key does.
+      // An empty value has no place in the text, but its key has.
       return placeAt(node.value === null ? key : node.offset);
     },
     keyPlaceOf: (pointer) => placeAt(find(pointer).key),
@@ -164,7 +166,7 @@ const tooDeep: Fault = {
 
 const tooLong: Fault = {
   code: "yaml/tooLong",
-  message: `the file has more than ${maxDocuments} documents, or more in them than any manifest`,
+  message: `the file has more than ${maxDocuments} documents, or is far longer than any manifest`,
   hint: "split it into several files",
 };
 
@@ -180,7 +182,7 @@ const emptyDocument: Fault = {
   hint: "write a manifest here, or remove the --- that starts an empty document",
 };
 
-/** In other words than the library's where its own are about YAML's grammar. */
+/** Replaces those of the library's messages that use terms of YAML's grammar. */
 const syntaxWords: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   BAD_ALIAS: "this alias or anchor has no proper name",
   BAD_COLLECTION_TYPE: "this tag does not fit the value behind it",
@@ -208,21 +210,21 @@ function syntaxFault(error: YAMLError, content: string): Fault {
   const message =
     findMisindented(error, content) ??
     syntaxWords[error.code] ??
-    `this is not valid YAML: ${describe(error.message)}`;
+    `this is not valid YAML: ${shortened(error.message)}`;
   return { code, message, hint: findSyntaxHint(error, content) };
 }
 
-/** Of slips that manifests are prone to. */
+/** Returns a hint for mistakes that are frequent in manifests. */
 function findSyntaxHint({ code, pos: [offset] }: YAMLError, content: string): string | null {
   const [rest = ""] = content.slice(offset).split("\n", 1);
   if (code === "BLOCK_AS_IMPLICIT_KEY" && /^(?:https|eventbridge|workflow): /.test(rest))
-    return "take the blank behind the endpoint's colon out";
+    return "remove the space after the endpoint's colon";
   if (code === "MISSING_CHAR" && content.slice(offset - 1).startsWith(".{"))
     return 'within [ ], put event types with { } in quotes, such as "v2.users.{id}.presence"';
   return null;
 }
 
-/** A line out of line reads, to the library, like a key with two values. */
+/** The library reports a wrongly indented line as a key with two values. */
 function findMisindented({ code, message, pos }: YAMLError, content: string): string | undefined {
   if (code !== "BLOCK_AS_IMPLICIT_KEY") return undefined;
   if (message.startsWith("A block sequence"))
@@ -231,11 +233,11 @@ function findMisindented({ code, message, pos }: YAMLError, content: string): st
   return /:(?:\s|$)/.test(rest) ? undefined : "the line below this one is indented differently from it";
 }
 
-/** The library's message; it can quote the file, at any length. */
-function describe(message: string): string {
+/** Shortens the library's message, because it can quote the file at any length, secrets included. */
+function shortened(message: string): string {
   const shown = message.replaceAll(urlSecrets, "…").slice(0, maxMessageLength);
   return shown.charAt(0).toLowerCase() + shown.slice(1);
 }
 
-/** A line or two on a terminal. */
+/** The length of one or two lines on a terminal. */
 const maxMessageLength = 160;

@@ -1,4 +1,4 @@
-// JSON pointers (RFC 6901): how a place inside a document is named.
+// JSON pointers (RFC 6901), which name a value inside a document.
 
 export function splitPointer(pointer: string): string[] {
   return pointer
@@ -7,12 +7,12 @@ export function splitPointer(pointer: string): string[] {
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** The pointer of a key's value. */
+/** Returns the pointer of a key's value. */
 export function pointTo(parent: string, key: string): string {
   return `${parent}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
-/** The value at a pointer, or undefined. */
+/** Returns the value at a pointer, or undefined. */
 export function valueAt(value: unknown, pointer: string): unknown {
   let found = value;
   for (const segment of splitPointer(pointer)) {
@@ -22,7 +22,7 @@ export function valueAt(value: unknown, pointer: string): unknown {
   return found;
 }
 
-/** As people write it: `spec.endpointPool[1].url`. */
+/** Returns the pointer as people write it: `spec.endpointPool[1].url`. */
 export function showPointer(pointer: string): string {
   return splitPointer(pointer)
     .map((segment) => (/^\d+$/.test(segment) ? `[${segment}]` : `.${segment}`))

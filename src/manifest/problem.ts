@@ -1,4 +1,5 @@
-// Diagnostics at a place in a file, and the limit on how many of them are shown.
+// Makes diagnostics at a place in a file, and limits how many of them are shown.
+import { count } from "../lib/count.ts";
 import { sortDiagnostics, type Diagnostic, type Fault, type Place } from "../model/diagnostic.ts";
 
 export function errorAt(place: Place, { code, message, hint = null }: Fault): Diagnostic {
@@ -10,15 +11,15 @@ export function warningAt(place: Place, fault: Fault): Diagnostic {
   return { ...errorAt(place, fault), severity: "warning" };
 }
 
-/** Where a fault of a whole file stands. */
+/** The place of a fault that concerns a whole file. */
 export function startOf(file: string): Place {
   return { file, line: 1, column: 1 };
 }
 
-/** Nobody reads further than this, and one broken file can hold a hundred thousand faults. */
+/** One broken file can hold a hundred thousand faults, and no user reads more than this many. */
 const maxDiagnostics = 200;
 
-/** In order; cut to the limit, errors before warnings, with a last line that says how many more there are. */
+/** Sorts the diagnostics and cuts them to the limit, errors before warnings; one more then counts those left out. */
 export function limitDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const sorted = sortDiagnostics(diagnostics);
   if (sorted.length <= maxDiagnostics) return sorted;
@@ -32,11 +33,16 @@ export function limitDiagnostics(diagnostics: readonly Diagnostic[]): readonly D
     {
       severity: hiddenErrors > 0 ? "error" : "warning",
       code: "diagnostics/tooMany",
-      message: `${hidden.length} more problems are not shown, ${hiddenErrors} of them errors`,
-      hint: "mend these first, then validate again",
+      message: describeHidden(hidden.length, hiddenErrors),
+      hint: "correct these first, then validate again",
       file: null,
       line: null,
       column: null,
     },
   ];
+}
+
+function describeHidden(hidden: number, errors: number): string {
+  const shown = hidden === 1 ? "is" : "are";
+  return `${count(hidden, "more problem")} ${shown} not shown, ${errors} of them ${errors === 1 ? "an error" : "errors"}`;
 }

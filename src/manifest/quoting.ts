@@ -1,8 +1,8 @@
-// Numbers and booleans where text belongs: which of them quotes would mend.
+// Finds the numbers and booleans in a document that would be valid as text in quotes.
 import { splitPointer, valueAt } from "./pointer.ts";
 import type { SchemaError, SchemaValidator } from "./schema-validator.ts";
 
-/** JSON pointers. Asks the schema, once for all of them, what it would say if they were in quotes. */
+/** Returns JSON pointers. Validates a copy in which every candidate is in quotes. */
 export function findQuotable(value: unknown, validate: SchemaValidator): ReadonlySet<string> {
   const candidates = (validate.errors ?? [])
     .filter(wantsText)
@@ -16,7 +16,7 @@ export function findQuotable(value: unknown, validate: SchemaValidator): Readonl
   return new Set(candidates.filter((pointer) => !faulty.has(pointer)));
 }
 
-/** The schema takes any text for a region, but none is called so. */
+/** The schema accepts any text as a region, but no region has a number or a boolean as its name. */
 const neverPlain: ReadonlySet<string> = new Set(["/environment"]);
 
 export function wantsText({ keyword, params }: Pick<SchemaError, "keyword" | "params">): boolean {
@@ -32,6 +32,6 @@ function putInQuotes(document: unknown, pointer: string): void {
   const key = segments.pop();
   const parent = valueAt(document, pointer.slice(0, pointer.lastIndexOf("/")));
   if (key === undefined || typeof parent !== "object" || parent === null) return;
-  const holder = parent as Record<string, unknown>;
-  holder[key] = String(holder[key]);
+  const container = parent as Record<string, unknown>;
+  container[key] = String(container[key]);
 }

@@ -1,4 +1,4 @@
-// The desired state: manifests and catalogue read and checked.
+// Reads and checks the manifests and the catalogue: the desired state.
 import type { Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { limitDiagnostics } from "./problem.ts";
@@ -10,13 +10,13 @@ import { makeSubscriptions } from "./validate.ts";
 export interface DesiredSource extends Omit<RuleOptions, "catalog"> {
   /** Folders, or files. */
   readonly manifests: string | readonly string[];
-  /** Whether a folder without manifests is meant. */
+  /** True if the user allows a folder without manifests. */
   readonly allowEmpty: boolean;
   /** Path of the catalogue; null allows any event type. */
   readonly catalog: string | null;
 }
 
-/** In the order of the files and their documents. A file that cannot be read does not keep the others from being checked. */
+/** Keeps the order of the files and their documents. An unreadable file does not keep the others from being checked. */
 export async function readDesired(
   source: DesiredSource,
   files: ReadableFiles,

@@ -1,4 +1,4 @@
-// Manifests, the config and the catalogue from the disk: this folder's one door to it.
+// Reads manifests, the config and the catalogue from the disk. No other file of this folder does.
 import { basename, dirname, join, sep } from "node:path";
 import { compareText } from "../lib/compare.ts";
 import type { ReadableFiles } from "../lib/files.ts";
@@ -8,29 +8,29 @@ import { parseCatalog } from "./catalog.ts";
 import type { Config } from "../model/config.ts";
 import { makeConfig, makeDefaultConfig } from "./config.ts";
 import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
-import { findFault, type Refused } from "./find-fault.ts";
+import { locateFault, type RefusedDocument } from "./locate-fault.ts";
 import { findFiles } from "./find-files.ts";
 import type { ManifestFile } from "./validate.ts";
 
-/** A manifest has some kilobytes. Checked before a file is read. */
+/** A manifest has a few kilobytes. The size is checked before a file is read. */
 const maxFileBytes = 1024 * 1024;
 
-/** All manifests together are in memory at once. */
+/** The limit of all manifests together, because all of them are in memory at once. */
 const maxTotalLength = 64 * maxFileBytes;
 
-/** Files read at a time: enough to keep a disk busy, far from the limit on open files. */
+/** How many files are read at once: enough to keep a disk busy, and far from the limit on open files. */
 const batchSize = 32;
 
 export interface ReadManifests {
-  /** Those that could be read, each once, sorted by path. */
+  /** The manifests that could be read, each once, sorted by path. */
   readonly texts: readonly ManifestFile[];
-  /** Why there are no more of them; all errors. */
+  /** The errors that kept other files from being read. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
- * Every `*.yaml` and `*.yml` under the folders, and the files that are named themselves; a path that is no list must
- * be a folder. A folder without manifests is an error unless `allowEmpty`; a missing one always is.
+ * Reads every `*.yaml` and `*.yml` under the folders, and the files that the list names; a single path must be a
+ * folder. A folder without manifests is an error unless `allowEmpty`; a missing one always is.
  */
 export async function readManifests(
   paths: string | readonly string[],
@@ -55,7 +55,7 @@ export async function readManifests(
   return { texts, diagnostics };
 }
 
-/** Where there is no config file the defaults hold, unless it is `required` because the user named it. */
+/** Returns the defaults if the file does not exist, unless it is `required` because the user named it. */
 export async function readConfig(
   path: string,
   files: ReadableFiles,
@@ -63,7 +63,8 @@ export async function readConfig(
 ): Promise<Loaded<Config>> {
   const file = asTyped(path);
   if (await leadsAway(path, files)) {
-    const message = "this link leads out of its folder, or to a file that is no config by its name";
+    const message =
+      "this link leads out of its folder, or to a file whose name does not end in .yaml or .yml";
     const hint = "put a copy of the file here, or name the other one with --config";
     return { ok: false, diagnostics: [faultOf(file, "link/outside", { message, hint })] };
   }
@@ -80,7 +81,7 @@ export async function readConfig(
   return { ok: false, diagnostics: [faultOf(misnamed, "config/misnamed", { message, hint })] };
 }
 
-/** What is wrong in a config is shown: a link brought by a pull request must not show another file's lines. */
+/** Diagnostics show lines of the config, so a link that a pull request adds must not lead to another file's lines. */
 async function leadsAway(path: string, files: ReadableFiles): Promise<boolean> {
   try {
     const [real, folder] = [await files.realPath(path), await files.realPath(dirname(path))];
@@ -92,7 +93,7 @@ async function leadsAway(path: string, files: ReadableFiles): Promise<boolean> {
   }
 }
 
-/** The allowed event types. */
+/** Returns the allowed event types. */
 export async function readCatalog(path: string, files: ReadableFiles): Promise<Loaded<readonly string[]>> {
   const file = asTyped(path);
   const catalog = await readText(path, { kind: "catalog", file }, files);
@@ -100,20 +101,20 @@ export async function readCatalog(path: string, files: ReadableFiles): Promise<L
 }
 
 /**
- * Where the manifest says what the platform refused: its file is read again, because places are not kept. The place
- * of its document where the file is gone or has become another one.
+ * Returns the place in the manifest of what the platform refused. The file is read again, because places are not kept.
+ * If the file is gone or has become another one, returns the place of the document.
  */
 export async function readFaultPlace(
   fault: FieldFault,
-  refused: Refused,
+  refused: RefusedDocument,
   files: ReadableFiles,
 ): Promise<Place> {
   const { file } = refused.place;
   const manifest = await readText(file, { kind: "file", file }, files);
-  return manifest.ok ? findFault(manifest.value.text, fault, refused) : refused.place;
+  return manifest.ok ? locateFault(manifest.value.text, fault, refused) : refused.place;
 }
 
-/** `found`: real path and path as the user would type it. */
+/** `found` holds pairs of a real path and the path as the user would type it. */
 async function readTexts(
   found: readonly (readonly [string, string])[],
   files: ReadableFiles,
@@ -146,7 +147,7 @@ async function readText(path: string, target: Target, files: ReadableFiles): Pro
   try {
     const found = await files.stat(path);
     if (found.kind !== "file")
-      return refuse(faultOf(file, `${kind}/unreadable`, { message: "this is no file" }));
+      return refuse(faultOf(file, `${kind}/unreadable`, { message: "this is not a file" }));
     const bytes = found.sizeBytes > maxFileBytes ? null : await files.read(path);
     if (bytes === null || bytes.length > maxFileBytes) {
       const message = `the file is larger than ${megabytes(maxFileBytes)}`;
@@ -174,19 +175,20 @@ function megabytes(bytes: number): string {
   return `${bytes / 1024 / 1024} MiB`;
 }
 
-/** Pruning from one file would delete the groups of the files beside it. */
+/** With a single file, the groups of the files beside it would look like orphans, and a prune would delete them. */
 function fileForFolder(path: string): Diagnostic {
   const message =
-    "this is a file, and the folder of all manifests is needed: the other groups would look forgotten";
-  const hint = "name the folder, and the groups with --group; `reconcile validate` takes single files";
+    "this is a file, but the folder of all manifests is needed: the groups of the other files would look deleted";
+  const hint =
+    "name the folder, and use --group to choose groups; only `reconcile validate` takes single files";
   return faultOf(asTyped(path), "folder/isFile", { message, hint });
 }
 
-/** Where an empty folder is allowed, a missing one is most likely that folder: Git keeps none. */
+/** With --allow-empty, a missing folder is most likely the empty one, because Git keeps no empty folders. */
 function askForEmptyFolder(problem: Diagnostic): Diagnostic {
   if (problem.code !== "folder/missing") return problem;
   const hint =
-    "--allow-empty takes an empty folder, and it has to be there: make it, and keep it in Git with a .gitkeep in it; " +
+    "--allow-empty allows an empty folder, but not a missing one: create it, and keep it in Git with a .gitkeep in it; " +
     "a missing one never means: delete everything";
   return { ...problem, hint };
 }
@@ -194,6 +196,6 @@ function askForEmptyFolder(problem: Diagnostic): Diagnostic {
 function emptyFolder(path: string): Diagnostic {
   const message = "the folder holds no manifests (*.yaml, *.yml)";
   const hint =
-    "an empty folder never means: delete everything; if it is meant to be empty, pass --allow-empty";
+    "an empty folder never means: delete everything; if it is empty on purpose, pass --allow-empty";
   return faultOf(asTyped(path), "folder/empty", { message, hint });
 }

@@ -1,18 +1,22 @@
-// A manifest that is there, with what is live written into it: only what differs is touched, so that comments, the
-// order of keys and lists, and what import knows nothing of stay as they are.
+// Writes what is live into an existing manifest. It edits only the values that differ, so that comments, the order of
+// keys and lists, and keys that import does not handle stay as they are.
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
 import type { Place } from "../model/diagnostic.ts";
-import { sameRetryPolicy } from "../model/document.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
+import { optionsOf, type Kinds } from "../model/kind.ts";
+import { sameOptions, shortenOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import { sameTriggerOptions } from "../model/trigger-options.ts";
-import { layout, shortest, shortestTrigger, type WrittenGroup } from "./write-manifest.ts";
+import { layout, shortest, type WrittenGroup } from "./write-manifest.ts";
 
 /**
- * The file's text with the document at `current.place` as `wanted`; its name, group and offset file stay. Null where
- * the document cannot be told from the others in its file.
+ * Returns the file's text with the document at `current.place` changed to `wanted`; its name, group and offset file
+ * stay. Null if the file has no readable document at that place.
  */
-export function refreshManifest(text: string, current: Subscription, wanted: WrittenGroup): string | null {
+export function refreshManifest(
+  text: string,
+  { current, wanted }: { readonly current: Subscription; readonly wanted: WrittenGroup },
+  kinds: Kinds,
+): string | null {
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const content = text.slice(mark.length).replaceAll("\r\n", "\n");
   const found = findDocument(content, current.place);
@@ -21,6 +25,11 @@ export function refreshManifest(text: string, current: Subscription, wanted: Wri
   const { document, source, start } = found;
   refreshEventTypes(document, wanted.eventTypes);
   refreshEndpoints({ document, spec }, current, wanted);
+  for (const options of optionsOf(kinds, wanted.kind)) {
+    const value = wanted[options.key];
+    if (!sameOptions(options, current[options.key], value))
+      refreshOptions({ document, spec }, options, value);
+  }
   refreshFields({ document, spec }, current, wanted);
   const written = document.toString({ ...layout, ...layoutOf(source) });
   const rest = content.slice(start + source.length);
@@ -30,12 +39,12 @@ export function refreshManifest(text: string, current: Subscription, wanted: Wri
 
 interface Found {
   readonly document: Document;
-  /** The part of the file that the document was read from, and where that starts. */
+  /** The part of the file that the document was read from, and the offset at which that starts. */
   readonly source: string;
   readonly start: number;
 }
 
-/** Documents start at `---`, and the others of the file are not read, so that they stay to the letter. */
+/** Splits the file at `---` and parses each part alone, so that the other documents keep every letter. */
 function findDocument(content: string, place: Place): Found | null {
   const starts = [0, ...Array.from(content.matchAll(/(?<=\n)---(?=\s|$)/g), ({ index }) => index)];
   for (const [index, start] of starts.entries()) {
@@ -49,7 +58,7 @@ function findDocument(content: string, place: Place): Found | null {
   return null;
 }
 
-/** The file has been read before, and its keys checked. */
+/** Keys are not checked again, because validation has read this file before. */
 const options = { uniqueKeys: false } as const;
 
 function refreshEventTypes(document: Document, wanted: readonly string[]): void {
@@ -90,7 +99,7 @@ function refreshEndpoints({ document, spec }: Edited, current: Subscription, wan
   });
 }
 
-/** Its comments stay with it. */
+/** Sets the endpoint's weight and keeps the comments of its item. */
 function withWeight(document: Document, item: unknown, endpoint: PoolEndpoint): unknown {
   if (isMap(item)) {
     item.set("weight", endpoint.weight);
@@ -105,25 +114,25 @@ function withWeight(document: Document, item: unknown, endpoint: PoolEndpoint): 
   return node;
 }
 
-/** On one line. */
+/** Makes a node that is written on one line. */
 function createNode(document: Document, value: unknown): Node {
   const node = document.createNode(value) as Node;
   if (isMap(node)) node.flow = true;
   return node;
 }
 
+function refreshOptions({ document, spec }: Edited, options: KindOptions, value: OptionsValue): void {
+  const { key, written } = options;
+  const there = spec.get(key, true);
+  const short = shortenOptions(options, value);
+  if (written === "whole" && isMap(there)) {
+    for (const [name, one] of Object.entries(value)) there.set(name, one);
+  } else if (written === "whole") spec.set(key, createNode(document, value));
+  else if (short) spec.set(key, document.createNode(short));
+  else spec.delete(key);
+}
+
 function refreshFields({ document, spec }: Edited, current: Subscription, wanted: WrittenGroup): void {
-  if (!sameRetryPolicy(current.retryPolicy, wanted.retryPolicy)) {
-    const there = spec.get("retryPolicy", true);
-    if (isMap(there)) {
-      for (const [key, value] of Object.entries(wanted.retryPolicy)) there.set(key, value);
-    } else spec.set("retryPolicy", createNode(document, wanted.retryPolicy));
-  }
-  if (!sameTriggerOptions(current.trigger, wanted.trigger)) {
-    const trigger = shortestTrigger(wanted.trigger);
-    if (Object.keys(trigger).length === 0) spec.delete("trigger");
-    else spec.set("trigger", document.createNode(trigger));
-  }
   if (current.state !== wanted.state) document.setIn(["spec", "state"], wanted.state);
   if (current.rebalanceMode === wanted.rebalanceMode) return;
   if (wanted.rebalanceMode === "always") spec.set("rebalance", createNode(document, { mode: "always" }));
@@ -138,10 +147,10 @@ function layoutOf(source: string): { readonly indent: number; readonly indentSeq
   };
 }
 
-/** So far ahead a line is looked for that is the same but for its blanks. */
+/** How many lines ahead `likeBefore` looks for a line that differs only in its blanks. */
 const reach = 400;
 
-/** Lines that say what they said before are spelt as they were: the library has a taste of its own in blanks. */
+/** Gives unchanged lines their old blanks back, because the library writes blanks in its own way. */
 function likeBefore(written: string, source: string): string {
   const before = source.split("\n");
   const isTight = /: \[[^\s\]]/.test(source);

@@ -1,8 +1,8 @@
-// What a JSON Schema validator found → diagnostics in the user's words.
+// Turns the errors of a JSON Schema validator into diagnostics in the user's words.
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Diagnostic, Fault } from "../model/diagnostic.ts";
 import { invariant } from "../model/errors.ts";
-import { expectations, type Kind } from "./expectations.ts";
+import type { Format } from "./expectations.ts";
 import type { YamlDocument } from "./parse-yaml.ts";
 import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
 import { errorAt } from "./problem.ts";
@@ -12,12 +12,16 @@ import { quote, showValue } from "../lib/text.ts";
 
 export interface SchemaProblems {
   readonly diagnostics: readonly Diagnostic[];
-  /** JSON pointers of the values that are not to be used. */
+  /** JSON pointers of the values that the schema refuses. */
   readonly faulty: ReadonlySet<string>;
 }
 
-/** Fills the defaults into the document's value. One diagnostic a mistake. */
-export function checkSchema(document: YamlDocument, kind: Kind, validate: SchemaValidator): SchemaProblems {
+/** Fills the defaults into the document's value, and makes one diagnostic for each mistake. */
+export function checkSchema(
+  document: YamlDocument,
+  format: Format,
+  validate: SchemaValidator,
+): SchemaProblems {
   const errors = validate(document.value) ? [] : (validate.errors ?? []);
   const quotable = errors.length > 0 ? findQuotable(document.value, validate) : noPointers;
   const diagnostics: Diagnostic[] = [];
@@ -27,24 +31,24 @@ export function checkSchema(document: YamlDocument, kind: Kind, validate: Schema
   for (const { instancePath, keyword, params } of errors) {
     if (keyword !== "additionalProperties") continue;
     const key = String(params["additionalProperty"]);
-    const known = findKeys(instancePath, kind);
+    const known = findKeys(instancePath, format);
     const nearest = findNearest(key, known);
     if (nearest !== undefined) misspelt.add(pointTo(instancePath, nearest));
-    const fault = unknownKey(key, { pointer: instancePath, kind, known, nearest });
+    const fault = unknownKey(key, { pointer: instancePath, format, known, nearest });
     diagnostics.push(errorAt(document.keyPlaceOf(pointTo(instancePath, key)), fault));
   }
   for (const { instancePath, keyword, params } of errors) {
     if (keyword === "required") {
       const pointer = pointTo(instancePath, String(params["missingProperty"]));
       if (misspelt.has(pointer)) continue;
-      diagnostics.push(errorAt(document.keyPlaceOf(instancePath), missingKey(pointer, kind)));
-    } else if (keyword !== "additionalProperties" && !isLeftToRules(keyword, instancePath)) {
+      diagnostics.push(errorAt(document.keyPlaceOf(instancePath), missingKey(pointer, format)));
+    } else if (keyword !== "additionalProperties" && !isLeftToRules(keyword, instancePath, format)) {
       if (faulty.has(instancePath)) continue;
       faulty.add(instancePath);
       const fault = wrongValue(valueAt(document.value, instancePath), {
         pointer: instancePath,
         keyword,
-        kind,
+        format,
       });
       const hint = quotable.has(instancePath)
         ? `put it in quotes: "${String(valueAt(document.value, instancePath))}"`
@@ -57,31 +61,23 @@ export function checkSchema(document: YamlDocument, kind: Kind, validate: Schema
 
 const noPointers: ReadonlySet<string> = new Set();
 
-/** The schema's patterns for these help editors; the rules tell the user which of several faults it is. */
-const patternsOfRules = new Set([
-  "/spec/endpointUrl",
-  "/spec/endpointPool/*",
-  "/spec/endpointPool/*/url",
-  "/spec/retryPolicy/retryInterval",
-]);
-
-function isLeftToRules(keyword: string, pointer: string): boolean {
-  return keyword === "uniqueItems" || (keyword === "pattern" && patternsOfRules.has(generalise(pointer)));
+function isLeftToRules(keyword: string, pointer: string, { judgedByRules }: Format): boolean {
+  return keyword === "uniqueItems" || (keyword === "pattern" && judgedByRules.has(generalise(pointer)));
 }
 
 function unknownKey(
   key: string,
   given: {
     readonly pointer: string;
-    readonly kind: Kind;
+    readonly format: Format;
     readonly known: readonly string[];
     readonly nearest: string | undefined;
   },
 ): Fault {
-  const { pointer, kind, known, nearest } = given;
-  const where = pointer === "" ? kind : showPointer(pointer);
+  const { pointer, format, known, nearest } = given;
+  const where = pointer === "" ? format.kind : showPointer(pointer);
   return {
-    code: `${keyOf(pointer, kind)}/unknownKey`,
+    code: `${keyOf(pointer, format)}/unknownKey`,
     message: `unknown key ${quote(key)} in ${where}`,
     hint: nearest === undefined ? nameKnown(known) : `did you mean "${nearest}"?`,
   };
@@ -93,12 +89,12 @@ function nameKnown(known: readonly string[]): string {
     : `the keys here are ${known.join(", ")}`;
 }
 
-function missingKey(pointer: string, kind: Kind): Fault {
-  const hint = `it must be ${expected(pointer, kind)}`;
-  return { code: `${keyOf(pointer, kind)}/missing`, message: `${showPointer(pointer)} is missing`, hint };
+function missingKey(pointer: string, format: Format): Fault {
+  const hint = `it must be ${expected(pointer, format)}`;
+  return { code: `${keyOf(pointer, format)}/missing`, message: `${showPointer(pointer)} is missing`, hint };
 }
 
-/** What kind of mistake a keyword finds: the second half of a diagnostic's code. */
+/** Names the mistake that a keyword finds: the second half of a diagnostic's code. */
 const problems: Readonly<Record<string, string>> = {
   type: "wrongType",
   const: "unknown",
@@ -113,22 +109,22 @@ const problems: Readonly<Record<string, string>> = {
 
 function wrongValue(
   value: unknown,
-  given: { readonly pointer: string; readonly keyword: string; readonly kind: Kind },
+  given: { readonly pointer: string; readonly keyword: string; readonly format: Format },
 ): Fault {
-  const { pointer, keyword, kind } = given;
+  const { pointer, keyword, format } = given;
   const name = pointer === "" ? "the document" : showPointer(pointer);
-  const must = expected(pointer, kind);
+  const must = expected(pointer, format);
   if (value === null) {
-    const code = `${keyOf(pointer, kind)}/empty`;
+    const code = `${keyOf(pointer, format)}/empty`;
     return { code, message: `${name} is empty`, hint: `it must be ${must}` };
   }
-  const code = `${keyOf(pointer, kind)}/${problems[keyword] ?? "malformed"}`;
+  const code = `${keyOf(pointer, format)}/${problems[keyword] ?? "malformed"}`;
   const size = keyword.startsWith("max") ? sizeOf(value) : undefined;
-  if (size !== undefined) return { code, message: `${name} must be ${must}, and it has ${size}` };
+  if (size !== undefined) return { code, message: `${name} must be ${must}, but it has ${size}` };
   return { code, message: `${name} must be ${must}, not ${showValue(value)}` };
 }
 
-/** How much there is of what can be too much; undefined of a number. */
+/** The length of a text or list, or the number of a map's keys; undefined for a number. */
 function sizeOf(value: unknown): number | undefined {
   if (typeof value === "string" || Array.isArray(value)) return value.length;
   return typeof value === "object" && value !== null ? Object.keys(value).length : undefined;
@@ -147,29 +143,29 @@ function findHint(
   return isPlain ? "write it without quotes" : null;
 }
 
-function expected(pointer: string, kind: Kind): string {
-  const words = expectations[kind][generalise(pointer)];
+function expected(pointer: string, format: Format): string {
+  const words = format.expectations[generalise(pointer)];
   invariant(words !== undefined, `no words for ${pointer}`);
   return words;
 }
 
-function findKeys(pointer: string, kind: Kind): string[] {
+function findKeys(pointer: string, format: Format): string[] {
   const prefix = `${generalise(pointer)}/`;
-  return Object.keys(expectations[kind])
+  return Object.keys(format.expectations)
     .filter((known) => known.startsWith(prefix))
     .map((known) => known.slice(prefix.length))
     .filter((key) => !key.includes("/"));
 }
 
-/** With `*` for the index of an item and for a key of the user's own. */
+/** Replaces the index of an item, and a key of the user's own, by `*`. */
 function generalise(pointer: string): string {
   return pointer
     .replace(/^(\/metadata\/(?:labels|annotations))\/.*$/, "$1/*")
     .replaceAll(/\/\d+(?=\/|$)/g, "/*");
 }
 
-/** The first half of a diagnostic's code: the last key that has a name. */
-function keyOf(pointer: string, kind: Kind): string {
+/** Returns the first half of a diagnostic's code: the last key of the pointer that is not an index. */
+function keyOf(pointer: string, format: Format): string {
   const name = splitPointer(generalise(pointer)).findLast((segment) => segment !== "*");
-  return name ?? (kind === "ReconcileConfig" ? "config" : "manifest");
+  return name ?? (format.kind === "ReconcileConfig" ? "config" : "manifest");
 }

@@ -1,6 +1,6 @@
-// A generated validator, as ajv writes it.
+// The type of a validator that ajv generates.
 
-/** As ajv's standalone code: fills in defaults, leaves its findings in `errors`. */
+/** Fills in defaults; after a call that returns false, `errors` holds the faults. */
 export interface SchemaValidator {
   (value: unknown): boolean;
   errors?: readonly SchemaError[] | null;

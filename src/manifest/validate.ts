@@ -1,8 +1,9 @@
-// Manifest files → desired subscriptions, or all that is wrong with them.
+// Makes the desired subscriptions from manifest files, or returns everything that is wrong with them.
 import { hasErrors, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { makeDraft, type Draft } from "./draft.ts";
+import { subscriptionFormat, type Format } from "./expectations.ts";
 import { validateWebhookSubscription } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
@@ -11,21 +12,22 @@ import type { RuleOptions } from "./rules/rule.ts";
 import { rules } from "./rules/rules.ts";
 import { checkSchema } from "./schema-problems.ts";
 
-/** A file as it was read; `file` is its path as the user would type it, with `/`. */
+/** The text of a manifest file; `file` is its path as the user would type it, with `/`. */
 export interface ManifestFile {
   readonly file: string;
   readonly text: string;
 }
 
 /**
- * In the order of the files and their documents. Never throws, whatever the texts hold. Of a manifest only its
- * subscription is kept, so that ten thousand of them fit in memory.
+ * Keeps the order of the files and their documents. Never throws, whatever the texts hold. Only the subscription of
+ * each manifest stays in memory, so that ten thousand of them fit.
  */
 export function makeSubscriptions(
   files: readonly ManifestFile[],
   options: RuleOptions,
 ): Loaded<{ readonly subscriptions: readonly Subscription[] }> {
   const checks = rules.map((rule) => rule(options));
+  const format = subscriptionFormat(options.kinds);
   const subscriptions: Subscription[] = [];
   const found: (readonly Diagnostic[])[] = [];
   const report = (problems: readonly Diagnostic[]): void => {
@@ -36,8 +38,8 @@ export function makeSubscriptions(
     report(diagnostics);
     const taken = new Set(diagnostics.map(placeKey));
     for (const document of documents) {
-      const { draft, problems } = checkDocument(document, options.kinds);
-      // A value that could not be read properly has had its diagnostic.
+      const { draft, problems } = checkDocument(document, format, options.kinds);
+      // The parser has already reported a value that it could not read.
       report(problems.filter((problem) => !taken.has(placeKey(problem))));
       if (!draft) continue;
       for (const check of checks) report(check(draft));
@@ -56,14 +58,15 @@ function placeKey({ line, column }: Diagnostic): string {
 
 function checkDocument(
   document: YamlDocument,
+  format: Format,
   kinds: Kinds,
 ): {
   readonly draft: Draft | null;
   readonly problems: readonly Diagnostic[];
 } {
-  const foreign = findForeign(document, "WebhookSubscription");
+  const foreign = findForeign(document, format.kind);
   if (foreign) return { draft: null, problems: [foreign] };
-  const { diagnostics, faulty } = checkSchema(document, "WebhookSubscription", validateWebhookSubscription);
+  const { diagnostics, faulty } = checkSchema(document, format, validateWebhookSubscription);
   return {
     draft: makeDraft(document, { faulty, isWhole: diagnostics.length === 0, kinds }),
     problems: diagnostics,

@@ -1,33 +1,40 @@
-// A subscription → the text of its manifest: keys in the README's order, nothing written that is a default.
+// Makes the text of a manifest from a subscription: keys in the README's order, without values that are defaults.
 import { Document, isMap, isScalar, isSeq } from "yaml";
-import { sameRetryPolicy } from "../model/document.ts";
-import type { PoolEndpoint, RetryPolicy, Subscription, TriggerOptions } from "../model/subscription.ts";
-import { noTriggerOptions, sameTriggerOptions } from "../model/trigger-options.ts";
+import { optionsOf, type Kinds } from "../model/kind.ts";
+import { shortenOptions, type OptionsKey } from "../model/options.ts";
+import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 
-/** What a manifest says of a group that is live. */
+/** The parts of a subscription that import writes into a manifest. */
 export type WrittenGroup = Pick<
   Subscription,
   | "name"
   | "group"
+  | "kind"
   | "endpointUrl"
   | "endpointPool"
   | "eventTypes"
-  | "retryPolicy"
-  | "trigger"
+  | OptionsKey
   | "state"
   | "offsetTracking"
   | "rebalanceMode"
 >;
 
-/** Lines of any length: a folded URL is hard to find. */
+/** Lines may have any length, because a folded URL is hard to find. */
 export const layout = { lineWidth: 0 } as const;
 
-/** `modeline`: for editors, without its `#`. `stateFileComment`: null for none. */
+/** `modeline` is the line for editors, without its `#`. It and `stateFileComment` are null for none. */
 export function writeManifest(
   written: WrittenGroup,
-  about: { readonly modeline: string; readonly stateFileComment: string | null },
+  about: {
+    readonly modeline: string | null;
+    readonly stateFileComment: string | null;
+    readonly kinds: Kinds;
+  },
 ): string {
-  const { name, group, endpointUrl, endpointPool, eventTypes, retryPolicy, trigger, state } = written;
+  const { name, group, endpointUrl, endpointPool, eventTypes, state } = written;
+  const options = optionsOf(about.kinds, written.kind).map(
+    (one) => [one, shortenOptions(one, written[one.key])] as const,
+  );
   const document = new Document({
     apiVersion: "reconcile.genesys/v1",
     kind: "WebhookSubscription",
@@ -37,40 +44,24 @@ export function writeManifest(
       endpointUrl,
       ...(endpointPool.length > 0 ? { endpointPool: endpointPool.map(shortest) } : {}),
       eventTypes,
-      ...(sameRetryPolicy(retryPolicy, defaultRetryPolicy) ? {} : { retryPolicy }),
-      ...(sameTriggerOptions(trigger, noTriggerOptions) ? {} : { trigger: shortestTrigger(trigger) }),
+      ...Object.fromEntries(options.flatMap(([{ key }, short]) => (short ? [[key, short]] : []))),
       ...(state === "enabled" ? {} : { state }),
       offsetTracking: { stateFile: written.offsetTracking.stateFile },
       ...(written.rebalanceMode === "always" ? { rebalance: { mode: "always" } } : {}),
     },
   });
   const pool = document.getIn(["spec", "endpointPool"], true);
-  const maps = [document.getIn(["spec", "retryPolicy"], true), document.getIn(["spec", "rebalance"], true)];
+  const inOneLine = options.flatMap(([one]) => (one.written === "whole" ? [one.key] : []));
+  const maps = [...inOneLine, "rebalance"].map((key) => document.getIn(["spec", key], true));
   for (const node of [...maps, ...(isSeq(pool) ? pool.items : [])]) if (isMap(node)) node.flow = true;
   const stateFile = document.getIn(["spec", "offsetTracking", "stateFile"], true);
   if (isScalar(stateFile) && about.stateFileComment !== null)
     stateFile.comment = ` ${about.stateFileComment}`;
-  return `# ${about.modeline}\n${document.toString(layout)}`;
+  const modeline = about.modeline === null ? "" : `# ${about.modeline}\n`;
+  return `${modeline}${document.toString(layout)}`;
 }
 
-/** A weight of 1 goes without saying. */
+/** Leaves out a weight of 1, which is the default. */
 export function shortest(endpoint: PoolEndpoint): string | PoolEndpoint {
   return endpoint.weight === 1 ? endpoint.url : endpoint;
 }
-
-/** Without what goes without saying. */
-export function shortestTrigger(trigger: TriggerOptions): Partial<TriggerOptions> {
-  const { matchCriteria, eventTTLSeconds, delayBySeconds } = trigger;
-  return {
-    ...(matchCriteria.length > 0 ? { matchCriteria } : {}),
-    ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),
-    ...(delayBySeconds === null ? {} : { delayBySeconds }),
-  };
-}
-
-/** What the schema fills in. */
-export const defaultRetryPolicy: RetryPolicy = {
-  retryCount: 3,
-  retryInterval: "PT1M",
-  retryOnTimeout: true,
-};

@@ -1,4 +1,4 @@
-// A composed YAML document → a plain value, with the offset of every key and value.
+// Makes a plain value of a composed YAML document, with the offset of every key and value.
 import { isAlias, isMap, isScalar, type ParsedNode } from "yaml";
 import type { Fault } from "../model/diagnostic.ts";
 import { quote, showValue } from "../lib/text.ts";
@@ -6,7 +6,7 @@ import { quote, showValue } from "../lib/text.ts";
 export interface YamlNode {
   readonly value: unknown;
   readonly offset: number;
-  /** By key, or by index as text; of maps and lists only. */
+  /** The children of a map by key, or of a list by index as text; other values have none. */
   readonly children?: ReadonlyMap<string, YamlChild>;
 }
 
@@ -20,7 +20,7 @@ type Report = (offset: number, fault: Fault) => void;
 interface Reading {
   readonly content: string;
   readonly report: Report;
-  /** False once something was met that has no value; then nothing more is reported. */
+  /** False once a part of the document could not be read; then no further fault is reported. */
   isReadable: boolean;
 }
 
@@ -29,13 +29,15 @@ interface Position {
   readonly depth: number;
 }
 
-/** A manifest has 6 levels; what goes deeper is an attack or an accident. */
+/** A manifest has 6 levels; a much deeper document is an attack or an accident. */
 const maxDepth = 64;
 
-/** Keys that name a part of every JavaScript object: no manifest needs them, and code must not meet them. */
+/**
+ * Keys that name a part of every JavaScript object. No manifest needs them, and they could break code that copies keys.
+ */
 const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Undefined, after a report, where the document holds what cannot be given a value. */
+/** Returns undefined, after a report, if a part of the document has no plain value. */
 export function makeYamlNode(root: ParsedNode, content: string, report: Report): YamlNode | undefined {
   const reading = { content, report, isReadable: true };
   const node = readNode(root, { offset: 0, depth: 1 }, reading);
@@ -123,12 +125,12 @@ function giveUp(offset: number, fault: Fault, reading: Reading): YamlNode {
   return { value: null, offset };
 }
 
-/** A copy that does not keep the whole file in memory, as a slice of its text would. */
+/** Returns a copy of the text: a slice would keep the whole file in memory. */
 function detach(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string;
 }
 
-/** JavaScript keeps whole numbers exactly up to 2^53 only. */
+/** True for a whole number above 2^53, which JavaScript does not keep exactly. */
 function isRounded(value: unknown): boolean {
   return Number.isInteger(value) && !Number.isSafeInteger(value);
 }

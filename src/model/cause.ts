@@ -1,10 +1,14 @@
 // Why an operation is planned and why an event type moves, as data; src/words/ makes the sentences.
 
+import type { OptionsKey } from "./options.ts";
+
 /** Why an operation is planned. */
 export type Cause =
   | { readonly code: CreateCode | DeleteCode }
   /** An update: all that differs, in the order of its sentence. */
   | { readonly code: "changed"; readonly differences: readonly Difference[] }
+  /** Of a resource through which all resources of a kind get their events; `nouns` names these. */
+  | { readonly code: "sharedIsMissing" | "sharedIsUnused"; readonly nouns: string }
   /** A rollback: it takes back what this run did. */
   | { readonly code: "takenBack"; readonly runId: string };
 
@@ -27,7 +31,7 @@ type DeleteCode =
   "surplus" | "eventTypeRemoved" | "endpointLeft" | "partIsEmpty" | "shareIsNothing" | "groupHasNoManifest";
 
 export type Difference =
-  | { readonly code: "changedOutside" | "retryPolicy" | "trigger" | "description" | "name" }
+  | { readonly code: "changedOutside" | OptionsKey | "description" | "name" }
   | { readonly code: "takenOver"; readonly fromGroup: string }
   | { readonly code: "repointed"; readonly from: string; readonly why: LeaveCause }
   | { readonly code: "state"; readonly from: string; readonly to: string }

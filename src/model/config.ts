@@ -1,12 +1,12 @@
-// What the config file says.
+// The settings that the config file holds.
 import type { Place } from "./diagnostic.ts";
 
-/** With a default for every key that the file leaves out. */
+/** The settings, with a default for every key that the file leaves out. */
 export interface Config {
   readonly environment: string;
   readonly owner: string;
   readonly manifests: string;
-  /** Path of the catalogue; null where any event type is allowed. */
+  /** Path of the catalogue; null if any event type is allowed. */
   readonly catalog: string | null;
   readonly limits: Limits;
   /** Above 0, at most 1. */
@@ -18,11 +18,11 @@ export interface Config {
   readonly audit: { readonly file: string };
   /** Path of the config file, whether it exists or not. */
   readonly file: string;
-  /** Where the value of each top-level key stands that the file gives. */
+  /** The place of the value of each top-level key that the file has. */
   readonly places: Readonly<Record<string, Place>>;
 }
 
-/** What a team asks of every manifest. */
+/** The rules that a team sets for every manifest. */
 export interface Policy {
   /** Keys of labels that each manifest must carry. */
   readonly requiredLabels: readonly string[];
@@ -30,7 +30,7 @@ export interface Policy {
   readonly unsharedEndpoints: boolean;
 }
 
-/** What the config allows. */
+/** The limits that the config sets. */
 export interface Limits {
   readonly maxEventTypesPerEndpoint: number;
   readonly maxConcurrentConsumers: number;

@@ -8,7 +8,7 @@ export type Diagnostic = TypeOf<typeof schema.diagnostic>;
 /** A place in a file; line and column count from 1. */
 export type Place = TypeOf<typeof schema.place>;
 
-/** What is wrong, without where. */
+/** A diagnostic without its place. */
 export interface Fault {
   readonly code: string;
   readonly message: string;

@@ -4,6 +4,7 @@ import { sameDocument, sortedSet, type Side } from "./document.ts";
 import { sameEndpoint } from "./endpoint.ts";
 import { partNumber, readOwnership, webhookName } from "./ownership.ts";
 import type { Kind } from "./kind.ts";
+import { noOptions } from "./option-forms.ts";
 import type { PatchStep } from "./plan.ts";
 
 /** Returns RFC 6902 steps from one document to the other; either may be null. They are empty if both mean the same. */
@@ -15,12 +16,13 @@ export function diffDocuments(before: Side | null, after: Side | null, kind: Kin
 }
 
 function normalise(side: Side, { options }: Kind): Record<string, unknown> {
-  const { name, endpoint, eventTypes, retryPolicy, state, description, trigger } = side;
-  const types = sortedSet(eventTypes);
-  if (options?.key === "retryPolicy")
-    return { name, endpoint, eventTypes: types, retryPolicy, state, description };
-  const document = { name, endpoint, eventTypes: types, state, description };
-  return trigger ? { ...document, trigger } : document;
+  const { name, endpoint, state, description } = side;
+  const eventTypes = sortedSet(side.eventTypes);
+  const value = options ? side[options.key] : undefined;
+  const own = options && value !== undefined ? { [options.key]: value } : {};
+  // Saved plans hold patches, whose steps follow the order of the keys: a key that every document has stands in the middle.
+  const isInAll = options !== null && options.key in noOptions;
+  return { name, endpoint, eventTypes, ...(isInAll && own), state, description, ...(!isInAll && own) };
 }
 
 /** Returns the document with the other side's spelling for every value that means the same. */
@@ -29,11 +31,10 @@ function spellAs(
   other: Side,
   { options, granularity }: Kind,
 ): Record<string, unknown> {
-  const { name, endpoint } = document as unknown as Side;
+  const { name, endpoint, ...rest } = document as unknown as Side;
+  const [own, its] = options ? [rest[options.key], other[options.key]] : [];
   const alike =
-    options && document[options.key] !== undefined
-      ? { ...document, [options.key]: options.spellAs(document[options.key], other[options.key]) }
-      : document;
+    options && own && its ? { ...document, [options.key]: options.spellAs(own, its) } : document;
   if (!sameEndpoint(endpoint, other.endpoint)) return alike;
   const meansSame = typeof granularity === "object" ? isPartNameOf : isNameOf;
   const spelt = name === other.name || meansSame(name, endpoint, other) ? other.name : name;

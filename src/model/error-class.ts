@@ -10,36 +10,78 @@ interface Row {
   readonly class: ErrorClass;
   /** True if no group's operations can cause the error, and it affects all groups. */
   readonly isOutage: boolean;
+  /** True if the request may have arrived although its answer did not, so that a write may have taken effect. */
+  readonly isAnswerLost: boolean;
+  /** True if the platform refuses this client, which lacks a permission or is unknown there. */
+  readonly isAccessRefused: boolean;
+  /**
+   * What becomes of the write that ends with this error. `halfDone`: some of its requests took effect. `stale`: its group
+   * has to be planned anew. `unsent`: the pass was stopped before it.
+   */
+  readonly write: "failed" | "halfDone" | "stale" | "unsent" | "unknown";
 }
+
+const terminal: Row = {
+  class: "terminal",
+  isOutage: false,
+  isAnswerLost: false,
+  isAccessRefused: false,
+  write: "failed",
+};
+const retriable: Row = { ...terminal, class: "retriable" };
+const outage: Row = { ...retriable, isOutage: true };
+
+/** The user has to mend something before the same command can succeed. */
+const mendFirst = [
+  ...["api/invalidId", "api/malformed", "api/notOffered", "api/redirected", "api/rejected"],
+  ...["api/stateError", "api/storedOtherwise", "api/tooManyPages"],
+  ...["audit/ambiguousRun", "audit/empty", "audit/malformed", "audit/missing", "audit/notATrail"],
+  ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
+  ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
+  ...["config/invalid", "env/unreadable", "git/rewritten", "git/tooOld", "http/cannotListen"],
+  ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/unwritable"],
+  ...["out/withoutDryRun", "owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
+  ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
+  ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
+  ...["rollback/otherEnvironment", "rollback/unsignedTrail", "sandbox/unavailable", "state/unwritable"],
+];
 
 const rows: ReadonlyMap<string, Row> = new Map(
   Object.entries<Row>({
-    "network/unreachable": { class: "retriable", isOutage: true },
-    // If the request was a write, the client turns these two into `api/outcomeUnknown`.
-    "network/timeout": { class: "retriable", isOutage: true },
-    "network/reset": { class: "retriable", isOutage: true },
-    "network/tooLarge": { class: "terminal", isOutage: true },
-    "auth/unavailable": { class: "retriable", isOutage: true },
-    "auth/rateLimited": { class: "retriable", isOutage: true },
-    "auth/invalidClient": { class: "terminal", isOutage: true },
-    "auth/malformed": { class: "terminal", isOutage: true },
+    ...Object.fromEntries(mendFirst.map((code) => [code, terminal])),
+    "network/unreachable": outage,
+    // If the request was a write, the client turns these three into `api/outcomeUnknown`.
+    "network/timeout": { ...outage, isAnswerLost: true },
+    "network/reset": { ...outage, isAnswerLost: true },
+    "network/tooLarge": { ...terminal, isOutage: true, isAnswerLost: true },
+    "auth/unavailable": outage,
+    "auth/rateLimited": outage,
+    "auth/invalidClient": { ...terminal, isOutage: true },
+    "auth/malformed": { ...terminal, isOutage: true },
     // The platform also refuses too many logins in a short time in this way.
-    "auth/rejected": { class: "retriable", isOutage: true },
-    "api/unauthorized": { class: "terminal", isOutage: true },
-    "api/forbidden": { class: "terminal", isOutage: true },
-    "api/unavailable": { class: "retriable", isOutage: true },
-    "api/rateLimited": { class: "retriable", isOutage: true },
-    "api/outcomeUnknown": { class: "unknown", isOutage: true },
-    "api/interrupted": { class: "retriable", isOutage: false },
-    "api/unsettled": { class: "retriable", isOutage: false },
-    "api/unstableList": { class: "retriable", isOutage: false },
-    "state/locked": { class: "retriable", isOutage: false },
+    "auth/rejected": outage,
+    "api/unauthorized": { ...terminal, isOutage: true, isAccessRefused: true },
+    "api/forbidden": { ...terminal, isOutage: true, isAccessRefused: true },
+    "api/unavailable": outage,
+    "api/rateLimited": outage,
+    "api/outcomeUnknown": { ...terminal, class: "unknown", isOutage: true, write: "unknown" },
+    "api/notFound": { ...terminal, write: "stale" },
+    "api/conflict": { ...terminal, write: "stale" },
+    "api/halfDone": { ...terminal, write: "halfDone" },
+    "api/interrupted": { ...retriable, write: "unsent" },
+    "api/unsettled": retriable,
+    "api/unstableList": retriable,
+    "audit/takenOver": retriable,
+    "git/unreachable": retriable,
+    "run/deadline": retriable,
+    "run/interrupted": retriable,
+    "sandbox/inUse": retriable,
+    "state/locked": retriable,
+    "state/takenOver": retriable,
   }),
 );
 
-/** The row of every other code: the user must mend the fault first. */
-const other: Row = { class: "terminal", isOutage: false };
-
+/** A code without a row is one of the user's input, such as `config/unknownKey`. */
 export function rowOf(code: string): Row {
-  return rows.get(code) ?? other;
+  return rows.get(code) ?? terminal;
 }

@@ -1,4 +1,5 @@
-// The two kinds of error that are thrown: the outside world's, and our own bugs. (A Diagnostic is for the user's input.)
+// The two kinds of error that are thrown: the outside world's, and our own bugs. (A Diagnostic is for the user's
+// input.)
 import { nowhere, type Diagnostic } from "./diagnostic.ts";
 import { rowOf, type ErrorClass } from "./error-class.ts";
 
@@ -13,7 +14,7 @@ export class ReconcileError extends Error {
   readonly hint: string | null;
   /** `inin-correlation-id` of the answer, which Genesys Cloud support asks for; null without one. */
   readonly correlationId: string | null;
-  /** What the platform found wrong with a request's body; empty where it named no field. */
+  /** The faults that the platform found in a request's body; empty if it named no field. */
   readonly fields: readonly FieldFault[];
 
   constructor(
@@ -57,12 +58,16 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof ReconcileError && codes.includes(error.code);
 }
 
+export function isOfClass(error: unknown, its: ErrorClass): boolean {
+  return error instanceof ReconcileError && error.class === its;
+}
+
 /** States what our own code guarantees; a throw here is a bug in reconcile. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Error(`bug in reconcile: ${message}`);
 }
 
-/** One line for a report: the message, with the correlation id where there is one. */
+/** Returns one line for a report: the message, with the correlation id if there is one. */
 export function errorText(error: unknown): string {
   if (error instanceof ReconcileError && error.correlationId) {
     return `${error.message} (correlation id ${error.correlationId})`;

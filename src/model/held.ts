@@ -13,10 +13,12 @@ export type Held =
   | { readonly by: "earlier"; readonly waitsFor: "itsGroup" | "allOthers" | "newPlan" }
   /** A prune waits for a group that is held back. */
   | { readonly by: "earlier"; readonly waitsFor: "heldGroup"; readonly group: string }
+  /** The resource through which the group's resources, `nouns`, get their events was not written. */
+  | { readonly by: "earlier"; readonly waitsFor: "shared"; readonly nouns: string }
   /** The run ended before its turn. */
   | { readonly by: "stop"; readonly why: string };
 
-/** Whether the team asked for this, so that it is not a failure. */
+/** True if the team asked for this, so that it is not a failure. */
 export function isWanted(held: Held): boolean {
   return (
     held.by === "freeze" ||

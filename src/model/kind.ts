@@ -1,72 +1,97 @@
-// What a kind of resource is: the webhooks, integrations and triggers by which Genesys Cloud delivers events, as far as
-// the rest of the product has to tell them apart. Each kind is a module of src/kinds; nothing else knows one by its name.
+// The type of a kind of resource (webhooks, integrations, triggers), with everything in which kinds differ for the rest
+// of the product. Each kind is a module of src/kinds; no other module names one.
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
+import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
   readonly name: string;
   /** The scheme of its endpoints, with the colon: `https:`. */
   readonly scheme: string;
-  /** Whether the config asks for this kind in place of the one that has the scheme by default, which has no such question. */
+  /**
+   * True if the config chooses this kind instead of the default kind of its scheme; the default kind has no such
+   * function.
+   */
   readonly isChosen?: (config: Config) => boolean;
-  /** One resource and several, in a sentence. */
+  /** The words for one resource and for several, in a sentence. */
   readonly noun: string;
   readonly nouns: string;
   /** The word for endpoints that are served: a trigger's endpoint may have several triggers. */
-  readonly servedNoun: "webhook" | "endpoint";
-  /** Their full name, for someone who has not worked with them before: `Process Automation triggers`. */
+  readonly servedNoun: string;
+  /** The full name of its resources, for users who have not worked with them before: `Process Automation triggers`. */
   readonly fullNouns: string;
   readonly endpoint: EndpointForm;
-  /** The path of their list in the platform's API. */
+  /** The path of its resources' list in the platform's API. */
   readonly path: string;
-  /** The request that lists as few of them as possible, to find out whether the organisation has them. */
+  /** The request that lists as few resources as possible, to find out whether the organisation has the kind. */
   readonly probePath: string;
-  /** Whether the SDK that Genesys publishes has them; an organisation gets the others on request. */
+  /** True if the SDK that Genesys publishes has the kind; an organisation gets other kinds on request. */
   readonly isInSdk: boolean;
-  /** What an OAuth client needs, to list them and to write them, and what the platform calls that. */
+  /**
+   * The permissions that an OAuth client needs to list and to write its resources, and the platform's word for them.
+   */
   readonly permissions: {
     readonly word: "permissions" | "scopes";
     readonly list: string;
     readonly write: readonly string[];
   };
   /**
-   * Whether one resource delivers all event types of an endpoint, each event type has one of its own, or an endpoint has
-   * as many resources as the size of its event types takes: its parts.
+   * `endpoint`: one resource delivers all event types of an endpoint. `eventType`: each event type has a resource of
+   * its own. A size: an endpoint has as many resources (its parts) as its event types need.
    */
   readonly granularity: "endpoint" | "eventType" | PartSize;
-  /** How many event types the platform lets an endpoint get; null where it states no limit. */
+  /** The most event types that the platform allows for an endpoint; null if it states no limit. */
   readonly maxEventTypes: number | null;
-  /** Whether a resource can be sent to another endpoint. */
+  /** True if a resource's endpoint can be changed. */
   readonly isMovable: boolean;
-  /** Whether one write of a plan takes several requests, between which the resource is neither as before nor as wanted. */
+  /**
+   * True if one write of a plan takes several requests, between which the resource is neither as before nor as wanted.
+   */
   readonly isMadeInSteps: boolean;
-  /** Whether the platform refuses a second one of a name and endpoint. */
+  /** True if the platform refuses a second resource with the same name and endpoint. */
   readonly isUnique: boolean;
   /**
-   * What becomes of another group's resource of the same endpoint and event type: both deliver, both start the workflow,
-   * or the platform refuses the second one.
+   * What becomes of an event type if resources of two groups have it at the same endpoint: each group gets it, the
+   * workflow is started twice, or the platform refuses the second resource.
    */
-  readonly another: "delivered" | "startedTwice" | "refused";
-  /** Whether a person has to associate a new endpoint in AWS before anything reaches it. */
+  readonly eventTypeOfTwoGroups: "delivered" | "startedTwice" | "refused";
+  /** True if a person has to associate a new endpoint in AWS before any event arrives. */
   readonly needsAssociation: boolean;
-  /** What a manifest says of its resources beside endpoint, event types and state; null where there is nothing. */
+  /** Returns what only a person can check of the endpoints that a run uses; the doctor says it. Absent if there is nothing. */
+  readonly remind?: (endpoints: number) => string;
+  /** The part of a manifest that only this kind has; null without one. */
   readonly options: KindOptions | null;
   readonly start: KindStart;
   /** The platform's word for the text that names the group and holds the marker. */
   readonly markedIn: "description" | "notes";
   /** The longest such text; null if the platform states no limit. */
   readonly maxDescriptionLength: number | null;
-  /** Whether the platform publishes which event types such a resource can have. */
+  /** True if Genesys publishes the event types that such a resource can have. */
   readonly hasPublishedTopics: boolean;
+  /** Absent where each resource gets its events from the platform itself. */
+  readonly shared?: SharedResource;
 }
 
-/** How somebody begins with a kind: what `init` writes, and what is to be done after it. */
+/**
+ * The one resource of another kind through which all of an owner's resources of a kind get their events. It has the event
+ * types of all of them.
+ */
+export interface SharedResource {
+  /** Its own kind, whose resources have no options. */
+  readonly kind: Kind;
+  /** Begins its name and its description: `Feed`. */
+  readonly title: string;
+  /** Returns where it delivers; null where the config does not ask for the kind that gets its events through it. */
+  readonly findEndpoint: (config: Config) => string | null;
+}
+
+/** The first steps with a kind: the example that `init` writes, and the user's next steps. */
 export interface KindStart {
-  /** What delivers to such an endpoint: `a webhook`. */
+  /** The resource that delivers to such an endpoint, with its article: `a webhook`. */
   readonly deliveredBy: string;
-  /** The keys of an example's `spec` that are this kind's own, as YAML. */
+  /** The keys of the example's `spec` that are particular to this kind, as YAML. */
   readonly spec: string;
   readonly steps: readonly NextStep[];
 }
@@ -77,69 +102,48 @@ export interface NextStep {
   readonly does: string;
 }
 
-/** How the endpoints of a kind are written, and what is to be told of one. */
+/** The form of a kind's endpoints, and how one is judged. */
 export interface EndpointForm {
-  /** To show in few letters: `https://…`. */
+  /** The form in few letters: `https://…`. */
   readonly short: string;
-  /** To show how one is written: `https://host/path`. */
+  /** The whole form: `https://host/path`. */
   readonly shape: string;
-  /** Whether it has to be a URL by the standard before anything else is judged. */
+  /** True if an endpoint must be a valid URL; that is checked before `findFault` is called. */
   readonly isUrl: boolean;
   /** Returns the reason why the endpoint cannot be used; null if it can. */
   readonly findFault: (endpoint: string) => Fault | null;
   /** Returns warnings about an endpoint without a fault. */
   readonly findWarnings: (endpoint: string) => readonly Fault[];
-  /** Returns the destination of the events; null if the text does not tell it. */
+  /** Returns the destination of the events; null if the endpoint has no valid form. */
   readonly findDestination: (endpoint: string) => Destination | null;
-  /** Why two groups cannot have one endpoint, and what to do then; null where they can. */
+  /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
   readonly unshared: string | null;
 }
 
-/** What the config can allow or not; events that stay within the organisation are always allowed. */
+/** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */
 export type Destination =
   { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
 
-/** A fault below the key of a kind's options, such as `/matchCriteria/0/value`; `""` is the key itself. */
-export interface OptionFault extends Fault {
-  readonly pointer: string;
-}
-
-/** How much one part of an endpoint takes. A part takes one event type at least, whatever its size. */
+/** The capacity of one part of an endpoint. A part takes at least one event type, whatever its size. */
 export interface PartSize {
   /** The sizes of a part's event types add up to this at most. */
   readonly most: number;
   readonly sizeOf: (eventType: string) => number;
 }
 
-/** The part of a manifest, and of a document, that some kinds alone have. */
-export interface KindOptions {
-  /** The key, both in `spec` and in documents. */
-  readonly key: "retryPolicy" | "trigger";
-  /** What a document says in place of options that the platform does not report; undefined where it leaves the key out. */
-  readonly unset: unknown;
-  /** How a single text below the key is judged, by its pointer, whether the rest of the manifest is well-formed or not. */
-  readonly judges: ReadonlyMap<string, (text: string) => Fault | null>;
-  /** Returns the faults of the options of a well-formed manifest. */
-  readonly findFaults: (options: unknown) => readonly OptionFault[];
-  /** What to tell of a manifest that has them although its resources have not; `nouns`: those resources. */
-  readonly misplaced: (nouns: string) => Fault & { readonly severity: "error" | "warning" };
-  /** What an event has to fulfil to be delivered, a text for each condition. */
-  readonly conditionsOf: (options: unknown) => ReadonlySet<string>;
-  /** `options` with every value that means the same as the one in `other` spelt as it is there. */
-  readonly spellAs: (options: unknown, other: unknown) => unknown;
-}
-
 export interface Kinds {
   readonly all: readonly [Kind, ...Kind[]];
-  /** The kind that it says it has; else the default one of its scheme; else the first. */
+  /** Returns the kind that the resource or document names; else the default kind of its scheme; else the first. */
   readonly of: (resource: OfSomeKind) => Kind;
-  /** The kind that a manifest's endpoint asks for; null where it has the scheme of none. */
+  /** Returns the kind for a manifest's endpoint; null if no kind has its scheme. */
   readonly choose: (endpoint: string) => Kind | null;
-  /** The same kinds, of which `choose` takes those that the config asks for. */
+  /** Returns the same kinds, of which `choose` takes those that the config chooses. */
   readonly under: (config: Config) => Kinds;
+  /** The endpoint of the resource that all resources of the kind share; null where the config asks for none. */
+  readonly findSharedEndpoint: (kind: Kind) => string | null;
 }
 
-/** Something live, its document, or what is written of it: that has the kind of the document that it makes, or takes away. */
+/** A live resource, a document, or a write, whose kind is that of its document: `after`, or `before` for a delete. */
 export interface OfSomeKind {
   readonly endpoint: string;
   readonly kind?: Kind | string | undefined;
@@ -148,14 +152,14 @@ export interface OfSomeKind {
 }
 
 /**
- * What a document says of its kind: nothing where its endpoint's scheme says it. Of a webhook that somebody sent to
- * `workflow:…` the endpoint says the wrong one.
+ * Returns the `kind` key of a document, which is left out if the endpoint's scheme shows the kind. For a webhook whose
+ * endpoint someone changed to `workflow:…`, the scheme would show the wrong kind.
  */
 export function kindKey({ name, scheme, isChosen }: Kind, endpoint: string): { readonly kind?: string } {
   return isChosen || schemeOf(endpoint) !== scheme ? { kind: name } : {};
 }
 
-/** `all`: in the order in which they are listed and shown. `config`: null while it is not known. */
+/** `all` has the order in which kinds are listed and shown; `config` is null before it has been read. */
 export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null = null): Kinds {
   const byName = new Map(all.map((kind) => [kind.name, kind]));
   const defaults = byScheme(all.filter(({ isChosen }) => !isChosen));
@@ -163,16 +167,39 @@ export function makeKinds(all: readonly [Kind, ...Kind[]], config: Config | null
   return {
     all,
     of: ({ endpoint, kind, before, after }) => {
-      const said = kind ?? after?.kind ?? before?.kind ?? "";
-      const known = typeof said === "string" ? byName.get(said) : said;
-      return known ?? defaults.get(schemeOf(endpoint)) ?? all[0];
+      const own = kind ?? after?.kind ?? before?.kind ?? "";
+      const found = typeof own === "string" ? byName.get(own) : own;
+      return found ?? defaults.get(schemeOf(endpoint)) ?? all[0];
     },
     choose: (endpoint) => {
       const scheme = schemeOf(endpoint);
       return chosen.get(scheme) ?? defaults.get(scheme) ?? null;
     },
     under: (its) => makeKinds(all, its),
+    findSharedEndpoint: ({ shared }) => (config && shared?.findEndpoint(config)) ?? null,
   };
+}
+
+/** Returns how the endpoints of the kinds are written. */
+export function shapesOf({ all }: Kinds): readonly string[] {
+  return [...new Set(all.map(({ endpoint }) => endpoint.shape))];
+}
+
+/** Returns the options of all kinds, each key once: the options of `own` for its key, else those of the first kind with it. */
+export function optionsOf({ all }: Kinds, own: Kind | null): readonly KindOptions[] {
+  const byKey = new Map<string, KindOptions>();
+  for (const { options } of all) if (options && !byKey.has(options.key)) byKey.set(options.key, options);
+  if (own?.options) byKey.set(own.options.key, own.options);
+  return [...byKey.values()];
+}
+
+/** Returns the options of all kinds as a manifest for this kind has them. */
+export function makeManifestOptions(
+  { kinds, kind }: { readonly kinds: Kinds; readonly kind: Kind },
+  valueOf: (options: KindOptions) => OptionsValue,
+): ManifestOptions {
+  const entries = optionsOf(kinds, kind).map((options) => [options.key, valueOf(options)] as const);
+  return Object.fromEntries(entries) as unknown as ManifestOptions;
 }
 
 function byScheme(kinds: readonly Kind[]): ReadonlyMap<string, Kind> {
@@ -183,7 +210,7 @@ function schemeOf(endpoint: string): string {
   return endpoint.slice(0, endpoint.indexOf(":") + 1).toLowerCase();
 }
 
-/** How many event types an endpoint gets at most: as many as the config says, and as the platform takes. */
+/** Returns how many event types an endpoint gets at most: the lower of the config's limit and the platform's. */
 export function capacityOf(
   { maxEventTypes }: Kind,
   { maxEventTypesPerEndpoint: most }: { readonly maxEventTypesPerEndpoint: number },
@@ -191,7 +218,7 @@ export function capacityOf(
   return Math.min(most, maxEventTypes ?? most);
 }
 
-/** Whether a group's event types are split over its pool; else all of them go to its endpointUrl. */
+/** True if a group's event types are split over its pool; otherwise all of them go to its endpointUrl. */
 export function isSplit(
   group: {
     readonly kind: Kind;
@@ -204,8 +231,8 @@ export function isSplit(
   return rebalanceMode === "always" || eventTypes.length > capacityOf(kind, limits);
 }
 
-/** One word for resources of these kinds, such as `trigger`; `resource` where the kinds differ. */
+/** Returns one word for resources of these kinds, such as `trigger`; `resource` if there are none or the kinds differ. */
 export function nounOf(kinds: Iterable<Pick<Kind, "noun">>): string {
   const [first, ...others] = new Set(Array.from(kinds, ({ noun }) => noun));
-  return others.length > 0 ? "resource" : (first ?? "webhook");
+  return others.length > 0 || first === undefined ? "resource" : first;
 }

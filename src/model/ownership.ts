@@ -1,11 +1,11 @@
-// A resource's name and description show its owner. Both are functions of the manifest alone, so the same resource has the
-// same name in every run and on every machine, and can be found again by it.
+// A resource's name and description show its owner. Both are functions of the manifest alone, so the same resource has
+// the same name in every run and on every machine, and can be found again by it.
 import { sha256Hex } from "../lib/hash.ts";
 import type { Kind } from "./kind.ts";
 import type { Subscription } from "./subscription.ts";
 
 export interface Ownership {
-  /** The consumer group that the description names; null where it names none. */
+  /** The consumer group that the description names; null if it names none. */
   readonly group: string | null;
   /** The owner in the marker that ends the description; null without a marker. */
   readonly owner: string | null;
@@ -16,7 +16,7 @@ const stateFileField = "Offset tracking: ";
 const separator = " | ";
 const marker = /(?:^| \| )Managed by: reconcile \(([A-Za-z0-9._-]{1,63})\)$/;
 
-/** A resource is named by its endpoint; by its event type where each has a resource of its own, whose endpoint may change. */
+/** Names a resource by its endpoint; by its event type if each event type has a resource, whose endpoint may change. */
 export function resourceName(
   { granularity }: Kind,
   group: string,
@@ -25,20 +25,20 @@ export function resourceName(
   return webhookName(group, granularity === "eventType" ? (eventTypes[0] ?? "") : endpoint);
 }
 
-/** `<group>-<8 hex>`. */
+/** Returns `<group>-<8 hex>`. */
 export function webhookName(group: string, endpoint: string): string {
   return `${group}-${sha256Hex(`${group}\n${endpoint}`).slice(0, 8)}`;
 }
 
-/** The name of one of an endpoint's parts, which are numbered from 1; the first has the name of an only resource. */
+/** Returns the name of one part of an endpoint. Parts are numbered from 1; the first is named like an only resource. */
 export function partName(group: string, endpoint: string, number: number): string {
   return webhookName(group, number === 1 ? endpoint : `${endpoint}\n${number}`);
 }
 
-/** More parts than an endpoint ever has. */
+/** No endpoint has more parts than this. */
 const maxParts = 1000;
 
-/** Which part of its endpoint has this name; null where none has. */
+/** Returns the number of the part that has this name; null if none has. */
 export function partNumber(group: string, endpoint: string, name: string): number | null {
   if (!name.startsWith(`${group}-`)) return null;
   for (let number = 1; number <= maxParts; number += 1)
@@ -55,23 +55,37 @@ export function webhookDescription(subscription: Subscription, owner: string): s
   ].join(separator);
 }
 
+/** The description of a resource that all groups of an owner share, and by which it is found again. */
+export function sharedDescription(title: string, owner: string): string {
+  return [title, `Managed by: reconcile (${owner})`].join(separator);
+}
+
+/** Whether a live resource is what an owner's resources of the kind share. */
+export function isSharedBy(
+  { shared }: Kind,
+  live: { readonly kind: Kind; readonly owner: string | null; readonly description: string },
+): boolean {
+  if (live.kind !== shared?.kind || live.owner === null) return false;
+  return live.description === sharedDescription(shared.title, live.owner);
+}
+
 export function readOwnership(description: string): Ownership {
   const start = description.indexOf(groupField);
   const group = start < 0 ? "" : (description.slice(start + groupField.length).split(separator)[0] ?? "");
   return { group: group === "" ? null : group, owner: marker.exec(description)?.[1] ?? null };
 }
 
-/** The consumer group that a document's description names; null where it names none. */
+/** Returns the consumer group that a document's description names; null if it names none. */
 export function groupOf({ description }: { readonly description: string }): string | null {
   return readOwnership(description).group;
 }
 
-/** The owner in the marker that ends a document's description; null without a marker. */
+/** Returns the owner in the marker that ends a document's description; null without a marker. */
 export function ownerOf({ description }: { readonly description: string }): string | null {
   return readOwnership(description).owner;
 }
 
-/** The offset file that a description names; null where it names none. */
+/** Returns the offset file that a description names; null if it names none. */
 export function readStateFile(description: string): string | null {
   const field = description.split(separator).find((part) => part.startsWith(stateFileField));
   return field === undefined || field === stateFileField ? null : field.slice(stateFileField.length);

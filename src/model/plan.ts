@@ -11,15 +11,17 @@ export type Action = TypeOf<typeof operationSchema.action>;
 export type OperationStatus = TypeOf<typeof operationSchema.operationStatus>;
 
 /**
- * The origin of an operation in a plan with a base. `change`: only this change makes it. `pending`: it is to be done even
- * without this change. `both`: without this change, another operation was to be done to the same webhook.
+ * The origin of an operation in a plan with a base. `change`: only this change makes it. `pending`: it is to be done
+ * even without this change. `both`: without this change, another operation was to be done to the same webhook.
  */
 export type Origin = TypeOf<typeof operationSchema.origin>;
 
 /** One step of an RFC 6902 patch. */
 export type PatchStep = TypeOf<typeof operationSchema.patchStep>;
 
-/** An operation as files and other programs get it: with the sentences, and without the data that they are made from. */
+/**
+ * An operation as files and other programs get it: with the sentences, and without the data that they are made from.
+ */
 export type ToldOperation = TypeOf<typeof operationSchema.operation>;
 
 /** One API write. */
@@ -36,6 +38,41 @@ export type ToldPlan = TypeOf<typeof planSchema.plan>;
 export interface Plan extends ToldPlan {
   readonly operations: readonly Operation[];
   readonly prunes: readonly Operation[];
+  readonly shared?: readonly SharedWrites<Operation>[];
+}
+
+/** The writes of a resource that several groups share. */
+export interface SharedWrites<O> {
+  /** The kind whose resources get their events through it. */
+  readonly by: string;
+  readonly gains: readonly O[];
+  readonly losses: readonly O[];
+}
+
+/** Every operation of a plan, in the order in which they may start. */
+export function allOperations<O>(plan: {
+  readonly operations: readonly O[];
+  readonly prunes: readonly O[];
+  readonly shared?: readonly SharedWrites<O>[];
+}): readonly O[] {
+  const { operations, prunes, shared = [] } = plan;
+  const [gains, losses] = [shared.flatMap((one) => one.gains), shared.flatMap((one) => one.losses)];
+  return [...gains, ...operations, ...prunes, ...losses];
+}
+
+/** The operations of a plan, each changed in the same way. */
+export function mapOperations<O>(
+  { operations, prunes, shared }: Pick<Plan, "operations" | "prunes" | "shared">,
+  change: (operation: Operation) => O,
+): { readonly operations: O[]; readonly prunes: O[]; readonly shared?: SharedWrites<O>[] } {
+  const changed = shared?.map(({ by, gains, losses }) => ({
+    ...{ by, gains: gains.map(change), losses: losses.map(change) },
+  }));
+  return {
+    operations: operations.map(change),
+    prunes: prunes.map(change),
+    ...(changed ? { shared: changed } : {}),
+  };
 }
 
 export type GroupPlan = TypeOf<typeof groupSchema.groupPlan>;
@@ -49,13 +86,15 @@ export type Explanation = TypeOf<typeof groupSchema.explanation>;
 
 export type ExplainedEndpoint = TypeOf<typeof groupSchema.explainedEndpoint>;
 
-/** A managed webhook that differs from what the trail last recorded for it. */
+/** A managed resource that differs from what the trail last recorded for it. */
 export type Drift = TypeOf<typeof planSchema.drift>;
 
-/** A webhook of this owner whose group has no manifest. */
+/** A resource of this owner whose group has no manifest. */
 export type Orphan = TypeOf<typeof planSchema.orphan>;
 
-/** Returns the event type that tells one trigger of a workflow from the others; null where a resource may deliver several. */
+/**
+ * Returns the event type that distinguishes one trigger of a workflow; null for a kind whose resources deliver several.
+ */
 export function onlyEventType(
   operation: Pick<Operation, "endpoint" | "before" | "after">,
   kinds: Kinds,
@@ -64,7 +103,7 @@ export function onlyEventType(
   return (operation.after ?? operation.before)?.eventTypes[0] ?? null;
 }
 
-/** The resources that are to serve an endpoint; the id is null of one that is to be created. */
+/** Returns the resources that will serve an endpoint; the id is null for one that will be created. */
 export function listServing({
   webhookId,
   eventTypes,
@@ -91,6 +130,5 @@ export function tellOperation(operation: Operation): ToldOperation {
 }
 
 export function tellPlan(plan: Plan): ToldPlan {
-  const [operations, prunes] = [plan.operations.map(tellOperation), plan.prunes.map(tellOperation)];
-  return { ...plan, operations, prunes };
+  return { ...plan, ...mapOperations(plan, tellOperation) };
 }

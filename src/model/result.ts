@@ -2,6 +2,7 @@
 import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
 import {
+  allOperations,
   tellOperation,
   type GroupPlan,
   type Operation,
@@ -17,15 +18,15 @@ export type ReportedResult = TypeOf<typeof schema.result>;
 export type ReportedOperation = ReportedResult["operations"][number];
 export type ReportedGroup = ReportedResult["groups"][number];
 
-/** What every command reports, whether it makes a plan or not. */
+/** The part of a result that every command reports, whether it makes a plan or not. */
 export type CommandResult = Pick<
   ReportedResult,
   "formatVersion" | "dryRun" | "ok" | "runId" | "environment" | "owner" | "traffic" | "diagnostics"
 >;
 
 /**
- * The result of a command that makes a plan, with all that the plan holds of operations and groups; its lists are empty if
- * the command made no plan.
+ * The result of a command that makes a plan, with all that the plan holds of operations and groups; its lists are empty
+ * if the command made no plan.
  */
 export interface Result extends Omit<ReportedResult, "operations" | "groups" | "orphans"> {
   readonly operations: readonly Operation[];
@@ -57,8 +58,8 @@ export function tellResult(result: Result): ToldResult {
 }
 
 /**
- * Each operation counts once: under its action where it is planned, applied or recovered, under `failed` where
- * it failed or its outcome is unknown, under `skipped` where it was not started.
+ * Each operation counts once: under its action if it is planned, applied or recovered, under `failed` if it failed or
+ * its outcome is unknown, and under `skipped` if it was not started.
  */
 export type Summary = TypeOf<typeof schema.summary>;
 
@@ -101,7 +102,7 @@ export function endWithoutPlan(diagnostics: readonly Diagnostic[]): Ending {
   return { plan: null, base: null, diagnostics };
 }
 
-/** Whether there is no error, and no operation failed or was refused. */
+/** True if there is no error, and no operation failed or was refused. */
 export function isWell(plan: Plan | null, diagnostics: readonly Diagnostic[]): boolean {
   return !hasErrors(diagnostics) && summarise(plan).failed === 0 && !operationsOf(plan).some(isRefused);
 }
@@ -111,7 +112,7 @@ export function hasPlan({ ok, groups, orphans }: Result): boolean {
   return ok || groups.length + orphans.length > 0;
 }
 
-/** Whether something is to be done, or was done; operations that a freeze holds back do not count. */
+/** True if operations are planned or were carried out; those that a freeze holds back do not count. */
 export function hasChanges({ operations }: Pick<Result, "operations">): boolean {
   return operations.some(({ status }) => status !== "skipped");
 }
@@ -122,7 +123,7 @@ function isRefused({ status, frozen }: Operation): boolean {
 }
 
 function operationsOf(plan: Plan | null): readonly Operation[] {
-  return plan ? [...plan.operations, ...plan.prunes] : [];
+  return plan ? allOperations(plan) : [];
 }
 
 export function summarise(plan: Plan | null): Summary {
@@ -130,7 +131,7 @@ export function summarise(plan: Plan | null): Summary {
   const done = { create: 0, update: 0, delete: 0, adopt: 0 };
   let failed = 0;
   let skipped = 0;
-  const held = new Set<string>();
+  const held = new Set<string | null>();
   for (const { action, status, group } of operationsOf(plan)) {
     if (status === "failed" || status === "unknown") failed += 1;
     else if (status === "skipped") skipped += 1;

@@ -1,10 +1,11 @@
 // The changes of a run, from its records; a rollback is planned from them.
 import type { ResourceDocument } from "./resource.ts";
 
-/** The change of one webhook, over all of the run's writes to it. */
+/** The change of one resource, over all of the run's writes to it. */
 export interface RunChange {
   readonly webhookId: string;
-  readonly group: string;
+  /** Null of a resource that several groups share. */
+  readonly group: string | null;
   /** Null if the run created it. */
   readonly before: ResourceDocument | null;
   /** Null if the run deleted it. */

@@ -7,7 +7,7 @@ export interface SavedPlan extends Omit<TypeOf<typeof schema.savedPlan>, "plan">
   readonly plan: ToldPlan;
 }
 
-/** Fingerprints of only what the plan relies on: other webhooks and other manifests may change. */
+/** Fingerprints of only what the plan relies on: other resources and other manifests may change. */
 export type Fingerprints = TypeOf<typeof schema.fingerprints>;
 
 /** SHA-256 of the canonical JSON of each key's value, by key, so that a message can name the key that differs. */

@@ -1,10 +1,10 @@
 // A desired consumer group: one valid manifest with its defaults filled in.
 import type { Place } from "./diagnostic.ts";
 import type { Kind } from "./kind.ts";
-import type { TypeOf } from "./schema/type-of.ts";
-import type * as schema from "./schema/document.ts";
+import type { ManifestOptions } from "./options.ts";
 
-export interface Subscription {
+/** The options of other kinds than its own are there, too. */
+export interface Subscription extends ManifestOptions {
   /** `metadata.name`. */
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -17,9 +17,6 @@ export interface Subscription {
   readonly endpointPool: readonly PoolEndpoint[];
   /** Distinct, in manifest order. */
   readonly eventTypes: readonly string[];
-  readonly retryPolicy: RetryPolicy;
-  /** The options of its triggers, if its endpoints are workflows. */
-  readonly trigger: TriggerOptions;
   readonly state: "enabled" | "disabled";
   readonly offsetTracking: { readonly enabled: boolean; readonly stateFile: string };
   readonly rebalanceMode: "overLimit" | "always";
@@ -29,7 +26,7 @@ export interface Subscription {
   readonly freeze: string | null;
   /** The reason why only new resources are created for now; null if every change is allowed. */
   readonly createOnly: string | null;
-  /** Where the manifest document starts. */
+  /** The start of the manifest document. */
   readonly place: Place;
 }
 
@@ -38,10 +35,3 @@ export interface PoolEndpoint {
   /** A whole number, 1 to 1000. */
   readonly weight: number;
 }
-
-export type RetryPolicy = TypeOf<typeof schema.retryPolicy>;
-
-/** Which events start a workflow, and when. */
-export type TriggerOptions = TypeOf<typeof schema.triggerOptions>;
-
-export type MatchCriterion = TriggerOptions["matchCriteria"][number];

@@ -1,8 +1,13 @@
-// The options of `spec.trigger`: their unset value, their comparison, and their parsing from JSON of unknown shape, such as
-// a platform's answer or a line of a trail.
+// The options of `spec.trigger`, for the kind that has them and for the plan: their unset value and their comparison.
 import { canonicalJsonOfAny } from "../lib/canonical-json.ts";
 import { compareText } from "../lib/compare.ts";
-import type { MatchCriterion, TriggerOptions } from "./subscription.ts";
+import type { TypeOf } from "./schema/type-of.ts";
+import type * as schema from "./schema/document.ts";
+
+/** Which events start a workflow, and when. */
+export type TriggerOptions = TypeOf<typeof schema.triggerOptions>;
+
+export type MatchCriterion = TriggerOptions["matchCriteria"][number];
 
 /** Without options, every event starts the workflow, and at once. */
 export const noTriggerOptions: TriggerOptions = {
@@ -21,35 +26,4 @@ function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
     canonicalJsonOfAny(values.length === 0 ? rest : { ...rest, values }),
   );
   return canonicalJsonOfAny({ ...times, criteria: criteria.sort(compareText) });
-}
-
-/** A missing option counts as unset; returns null if a value is not one that a trigger could have. */
-export function readTriggerOptions(value: unknown): TriggerOptions | null {
-  if (!isObject(value)) return null;
-  const eventTTLSeconds = value["eventTTLSeconds"] ?? null;
-  const delayBySeconds = value["delayBySeconds"] ?? null;
-  const criteria = value["matchCriteria"] ?? [];
-  if (!isSeconds(eventTTLSeconds) || !isSeconds(delayBySeconds) || !Array.isArray(criteria)) return null;
-  const matchCriteria = criteria.map(readCriterion);
-  if (!matchCriteria.every((criterion) => criterion !== null)) return null;
-  return { matchCriteria, eventTTLSeconds, delayBySeconds };
-}
-
-function readCriterion(found: unknown): MatchCriterion | null {
-  if (!isObject(found)) return null;
-  const { jsonPath, operator, value, values } = found;
-  if (typeof jsonPath !== "string" || typeof operator !== "string") return null;
-  return {
-    ...{ jsonPath, operator },
-    ...(value === undefined || value === null ? {} : { value }),
-    ...(Array.isArray(values) ? { values } : {}),
-  };
-}
-
-function isSeconds(value: unknown): value is number | null {
-  return value === null || typeof value === "number";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
 //
 // 1. Each endpoint's quota is its fair share rounded down or up (quotas.ts).
 // 2. Each endpoint keeps what it holds, up to its quota (keep.ts says who keeps what several hold).
-// 3. A webhook whose endpoint left hands its event types to the endpoint it is re-pointed at, so that it only gains
+// 3. A resource whose endpoint left hands its event types to the endpoint it is re-pointed at, so that it only gains
 //    or only loses.
 // 4. The rest goes round the endpoints that have room, in pool order.
 import { chooseQuotas, type Slot } from "./quotas.ts";
@@ -11,7 +11,7 @@ import { makeShares, type Share } from "./shares.ts";
 export interface Assignment {
   /** For each slot its event types, in manifest order. */
   readonly assigned: readonly (readonly string[])[];
-  /** Index of a leaver → index of the slot that its webhook is re-pointed at. */
+  /** Index of a leaver → index of the slot that its resource is re-pointed at. */
   readonly repointed: ReadonlyMap<number, number>;
   readonly shares: readonly Share[];
   /** How many event types stay: no balanced assignment keeps more. */
@@ -20,7 +20,7 @@ export interface Assignment {
 
 /**
  * `keepFirst`: the event types, in the order in which an endpoint that cannot keep all of its own keeps them. `leavers`:
- * for each webhook whose endpoint left the pool, the event types it holds.
+ * for each resource whose endpoint left the pool, the event types it holds.
  */
 export function assign(
   eventTypes: readonly string[],

@@ -7,6 +7,6 @@ export interface Change {
   readonly after: ResourceDocument | null;
   /** Another resource of the group does the same. */
   readonly surplus: boolean;
-  /** It is deleted when all else is done. */
+  /** It is deleted after all other writes of the group. */
   readonly last: boolean;
 }

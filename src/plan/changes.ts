@@ -43,7 +43,7 @@ function changesByPart(desired: Subscription, partSize: PartSize, given: Given):
 
 /** The resources at endpoints that are not in use any more. */
 function leave({ kind }: Subscription, before: LiveResource): Change {
-  // One that cannot be sent elsewhere delivers until its successors do, and somebody has associated them.
+  // A resource that cannot be re-pointed delivers until its successors do, which somebody may have to associate in AWS first.
   return { before, after: null, surplus: false, last: !kind.isMovable || before.kind !== kind };
 }
 
@@ -70,7 +70,7 @@ function changesByEndpoint(desired: Subscription, given: Given): readonly Change
   return changes;
 }
 
-/** The one of an event type stays the same wherever it goes, so that a move is one write. */
+/** The resource of an event type stays the same when the event type moves, so that a move is one write. */
 function changesByEventType(desired: Subscription, given: Given): readonly Change[] {
   const { kind } = desired;
   const { places, assignment, owner } = given;

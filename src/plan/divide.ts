@@ -2,16 +2,16 @@
 import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Base, BaseCounts } from "../model/base.ts";
-import type { Operation, Origin, Plan } from "../model/plan.ts";
+import { allOperations, mapOperations, type Operation, type Origin, type Plan } from "../model/plan.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 
-/** Both plans: made from the same live state and the same history. */
+/** Both plans are made from the same live state and the same history. */
 export function dividePlan(
   plan: Plan,
   before: Plan,
   kinds: Kinds,
 ): { readonly plan: Plan; readonly parts: Pick<Base, "change" | "pending" | "obsolete"> } {
-  const known = new Map(operationsOf(before).map((operation) => [keyOf(operation), operation]));
+  const known = new Map(allOperations(before).map((operation) => [keyOf(operation), operation]));
   const mark = (operation: Operation): Operation => ({
     ...operation,
     origin: originOf(operation, known.get(keyOf(operation)), kinds),
@@ -19,17 +19,16 @@ export function dividePlan(
   const forgotten = new Set(before.orphans.map(({ webhookId }) => webhookId));
   const marked: Plan = {
     ...plan,
-    operations: plan.operations.map(mark),
-    prunes: plan.prunes.map(mark),
+    ...mapOperations(plan, mark),
     orphans: plan.orphans.map((orphan) => ({
       ...orphan,
       origin: forgotten.has(orphan.webhookId) ? "pending" : "change",
     })),
   };
-  const still = new Set(operationsOf(plan).map(keyOf));
+  const still = new Set(allOperations(plan).map(keyOf));
   const moved = countMoves(plan, before);
-  const change = operationsOf(marked).filter(({ origin }) => origin !== "pending");
-  const pending = operationsOf(marked).filter(({ origin }) => origin === "pending");
+  const change = allOperations(marked).filter(({ origin }) => origin !== "pending");
+  const pending = allOperations(marked).filter(({ origin }) => origin === "pending");
   return {
     plan: marked,
     parts: {
@@ -44,16 +43,12 @@ export function dividePlan(
   };
 }
 
-function operationsOf({ operations, prunes }: Plan): readonly Operation[] {
-  return [...operations, ...prunes];
-}
-
-/** The same webhook in both plans; of one that is to be created there is no id yet. */
+/** Identifies a resource in both plans. A resource that is to be created has no id yet. */
 function keyOf({ webhookId, group, endpoint }: Operation): string {
-  return webhookId ?? `${group}\n${endpointKey(endpoint)}`;
+  return webhookId ?? `${group ?? ""}\n${endpointKey(endpoint)}`;
 }
 
-/** What is held back in one plan and done in the other is of this change, too: as where a freeze is taken away. */
+/** This change also causes an operation that only one of the plans holds back, such as one whose freeze it takes away. */
 function originOf(operation: Operation, before: Operation | undefined, kinds: Kinds): Origin {
   if (!before) return "change";
   if (!isSameWrite(operation, before, kinds)) return "both";
@@ -68,7 +63,7 @@ function isHeld({ status }: Operation): boolean {
   return status === "skipped";
 }
 
-/** Counts only groups of which nothing is held back, as the summary does. */
+/** Counts only groups without operations that are held back, as the summary does. */
 function countMoves(plan: Plan, before: Plan): Record<Exclude<Origin, "both">, number> {
   const held = new Set(plan.operations.filter(isHeld).map(({ group }) => group));
   const goals = new Map(

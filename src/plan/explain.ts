@@ -37,7 +37,7 @@ export function explain(
     };
   });
   const live = desired.eventTypes.filter((eventType) => homes.has(eventType)).length;
-  // There may be several triggers for one workflow.
+  // A workflow may have several triggers.
   const left = [...groupBy(places.leavers, ({ endpoint }) => endpoint)].map(([url, leavers]) => ({
     url,
     eventTypes: desired.eventTypes.filter((eventType) =>

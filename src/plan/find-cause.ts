@@ -1,4 +1,4 @@
-// Why each webhook is written.
+// Finds why each resource is written.
 import type { Cause, Difference, LeaveCause } from "../model/cause.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kind } from "../model/kind.ts";
@@ -16,13 +16,13 @@ interface Written {
 
 interface Given {
   readonly group: string;
-  /** The kind of the resource that is to be live. */
+  /** The kind of the resources that the group is to have. */
   readonly kind: Kind;
   readonly live: readonly LiveResource[];
   readonly pool: Subscription["endpointPool"];
   readonly moves: readonly Move[];
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  /** Names of recorded webhooks that are no longer live. */
+  /** Names of recorded resources that are no longer live. */
   readonly gone: ReadonlySet<string>;
   /** Whether an endpoint gets event types. */
   readonly isUsed: (endpoint: string) => boolean;
@@ -44,12 +44,12 @@ export function findDrift(
   const last = recorded.get(live.id);
   if (!last) return [];
   const patch = diffDocuments(last, live, live.kind);
-  // What is not switched on yet, or reports an error, nobody else has switched off.
+  // A resource that is not switched on yet, or reports an error, was not switched off by someone else.
   const isPlatforms = last.state === "enabled" && mayDeliver(live);
   return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
 }
 
-type PlainCode = Exclude<Cause["code"], "changed" | "takenBack">;
+type PlainCode = Exclude<Cause["code"], "changed" | "takenBack" | "sharedIsMissing" | "sharedIsUnused">;
 
 function whyCreated(after: ResourceDocument | null, given: Given): PlainCode {
   if (after && given.gone.has(after.name)) return "deletedOutside";
@@ -77,7 +77,14 @@ function isInPool({ endpoint }: LiveResource, { pool }: Given): boolean {
   return pool.some(({ url }) => sameEndpoint(url, endpoint));
 }
 
-function findDifferences(before: LiveResource, after: ResourceDocument, given: Given): Difference[] {
+/** The facts about a group on which the differences of one resource depend. */
+type Differing = Pick<Given, "group" | "live" | "moves" | "recorded" | "findLeaveCause">;
+
+export function findDifferences(
+  before: LiveResource,
+  after: ResourceDocument,
+  given: Differing,
+): Difference[] {
   const differences: Difference[] = [];
   const { group: had } = before;
   if (had !== null && had !== given.group) differences.push({ code: "takenOver", fromGroup: had });
@@ -91,7 +98,7 @@ function findDifferences(before: LiveResource, after: ResourceDocument, given: G
   return [...differences, ...diffEventTypes(before, after, given), ...diffFields(before, after)];
 }
 
-function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Given): Difference[] {
+function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Differing): Difference[] {
   const had = new Set(before.eventTypes);
   const has = new Set(after.eventTypes);
   const moving = new Set(given.moves.map((move) => move.eventType));
@@ -113,7 +120,7 @@ function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Gi
   return differences.filter((difference) => "eventTypes" in difference && difference.eventTypes > 0);
 }
 
-function countEndpoints(eventTypes: readonly string[], side: "from" | "to", { moves }: Given): number {
+function countEndpoints(eventTypes: readonly string[], side: "from" | "to", { moves }: Differing): number {
   const moved = moves.filter(({ eventType }) => eventTypes.includes(eventType));
   return new Set(moved.map((move) => move[side])).size;
 }

@@ -6,8 +6,9 @@ import { groupBy } from "../lib/group-by.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import type { ToldPlan } from "../model/plan.ts";
+import { allOperations, type ToldPlan } from "../model/plan.ts";
 import { kindKey, type Kinds } from "../model/kind.ts";
+import { optionsKeys } from "../model/option-forms.ts";
 import type {
   Fingerprints,
   KeyHashes,
@@ -18,21 +19,25 @@ import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { sortedSet } from "../model/document.ts";
 
-/** `plan`: made from `desired` and `live`, or saved earlier and now looked at beside what is there today. */
+/** `plan` was made from `desired` and `live`, or was saved earlier and is now compared with them. */
 export function makeFingerprints(
   plan: ToldPlan,
   desired: readonly Subscription[],
   live: readonly LiveResource[],
 ): Fingerprints {
   const groups = findConcerned(plan);
+  const operations = allOperations(plan);
   const manifests = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const creates = groupBy(
-    plan.operations.filter(({ before }) => !before),
+    operations.filter(({ before }) => !before),
     ({ name }) => name,
   );
-  const written = new Set(plan.operations.map(({ webhookId }) => webhookId));
-  const isConcerned = ({ id, group, name, endpoint }: LiveResource): boolean =>
+  const written = new Set(operations.map(({ webhookId }) => webhookId));
+  // A shared resource gets the event types of all resources of its kind, so the plan relies on all of them.
+  const sharing = new Set((plan.shared ?? []).map(({ by }) => by));
+  const isConcerned = ({ id, group, name, endpoint, kind, owner }: LiveResource): boolean =>
     written.has(id) ||
+    (owner !== null && sharing.has(kind.name)) ||
     groups.has(group ?? "") ||
     (creates.get(name) ?? []).some((create) => sameEndpoint(create.endpoint, endpoint));
   return {
@@ -50,10 +55,10 @@ export function makeFingerprints(
   };
 }
 
-/** The groups that a plan writes, or would but for a refusal. */
+/** The groups that a plan writes, and those that it skips. */
 export function findConcerned({ operations, prunes, groups }: ToldPlan): ReadonlySet<string> {
   const skipped = groups.filter((group) => group.skipped !== null);
-  return new Set([...operations, ...prunes, ...skipped].map(({ group }) => group));
+  return new Set([...operations, ...prunes, ...skipped].flatMap(({ group }) => group ?? []));
 }
 
 /** Equal for two values that have the same JSON, whatever the order of their keys. */
@@ -66,21 +71,22 @@ function hashKeys(content: Readonly<Record<string, unknown>>): KeyHashes {
 }
 
 /** By the keys of a document. Its kind, owner and delivery follow from these. */
-function contentOfLive({ kind, name, endpoint, retryPolicy, state, description, ...rest }: LiveResource) {
-  const eventTypes = sortedSet(rest.eventTypes);
-  const content = {
+function contentOfLive(live: LiveResource): Readonly<Record<string, unknown>> {
+  const { kind, name, endpoint, state, description } = live;
+  const eventTypes = sortedSet(live.eventTypes);
+  const own = optionsKeys.flatMap((key) => (live[key] === undefined ? [] : [[key, live[key]] as const]));
+  return {
     name,
     endpoint,
     eventTypes,
-    retryPolicy,
+    ...Object.fromEntries(own),
     state,
     description,
     ...kindKey(kind, endpoint),
   };
-  return rest.trigger ? { ...content, trigger: rest.trigger } : content;
 }
 
-/** By the keys that the user writes. Where in a file it stands makes no difference, and neither do its comments. */
+/** By the keys that the user writes. The place in the file and the comments make no difference. */
 function contentOf(subscription: Subscription): Readonly<Record<string, unknown>> {
   const words = Object.entries(subscription)
     .filter(([key]) => key !== "place" && key !== "kind")
@@ -95,7 +101,7 @@ const wordOf: Readonly<Record<string, string>> = {
   rebalanceMode: "spec.rebalance.mode",
 };
 
-/** Beyond so many, another one helps nobody. */
+/** A reader does not look at more. */
 const maxDifferences = 50;
 
 /** The facts that the texts of differences need: places of manifests, and the kinds of resources. */
@@ -106,14 +112,14 @@ export interface DifferenceWords {
   readonly kinds: Kinds;
 }
 
-/** One error a difference, those of manifests first; empty where nothing differs. */
+/** Returns one error for each difference, those of manifests first. */
 export function findDifferences(
   then: Fingerprints,
   now: Fingerprints,
   { desired, live, saved, kinds }: DifferenceWords,
 ): readonly Diagnostic[] {
   const kindOf = new Map([
-    ...[...saved.operations, ...saved.prunes].map((one) => [one.webhookId, kinds.of(one)] as const),
+    ...allOperations(saved).map((one) => [one.webhookId, kinds.of(one)] as const),
     ...live.map(({ id, kind }) => [id, kind] as const),
   ]);
   const places = new Map(desired.map(({ group, place }) => [group, place]));

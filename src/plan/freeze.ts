@@ -1,5 +1,4 @@
-// What stands in the way of a group: a conflict, which is an error; a freeze, or that it only creates, which its team
-// wants.
+// Holds operations back: for a conflict, which is an error; for a freeze or for create-only, which the group's team wants.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
@@ -9,7 +8,7 @@ import { sayFreeze } from "../words/say-held.ts";
 import type { GroupOutcome } from "./group.ts";
 import { leave } from "./leave.ts";
 
-/** The group's plan as far as it may be applied; `conflicts`: errors that stand in its way. */
+/** Returns the group's plan as far as it may be applied; `conflicts` are errors that prevent it. */
 export function holdBack(
   { group, freeze, place }: Pick<Subscription, "group" | "freeze" | "place">,
   { plan, operations }: GroupOutcome,
@@ -27,7 +26,7 @@ export function holdBack(
     return {
       plan: operations.length + conflicts.length === 0 ? plan : { ...plan, skipped: sayFreeze(freeze) },
       operations: operations.map((operation) => leave(operation, { by: "freeze", why: freeze })),
-      // Nothing of the group is applied anyway, so nothing is in the way of it.
+      // The freeze holds the group back anyway, so a conflict changes nothing.
       diagnostics: [
         ...conflicts.map((conflict) => ({ ...conflict, severity: "warning" as const })),
         ...(operations.length === 0 ? [] : [warning]),
@@ -43,7 +42,7 @@ export function holdBack(
   };
 }
 
-/** Every operation but a create waits: for a pass without the flag, or until its manifest no longer asks for it. */
+/** Holds every operation but creates back, until a pass without the flag or until the manifest no longer asks for it. */
 export function holdToCreates(
   { group, createOnly, place }: Pick<Subscription, "group" | "createOnly" | "place">,
   { plan, operations }: GroupOutcome,
@@ -65,9 +64,9 @@ export function holdToCreates(
 }
 
 /**
- * Prunes come after every other operation has succeeded. While a group is held back, so are they: it may be the orphan
- * under its new name, and then nobody would deliver its event types. What a guard has refused stays refused.
- * `heldGroup`: null where there is none.
+ * Prunes wait until every other operation has succeeded, so a group that is held back holds them back too: it may be an
+ * orphan's group under a new name, and without both no resource would deliver its event types. A prune that a guard has
+ * refused stays refused. `heldGroup` is null if no group is held back.
  */
 export function holdPrunes(
   prunes: readonly Operation[],

@@ -1,4 +1,4 @@
-// One consumer group: its event types over its endpoints, and the writes that take the live webhooks there.
+// Plans one consumer group: which endpoint gets which event type, and the writes that take the live resources there.
 import { groupBy } from "../lib/group-by.ts";
 import type { EndpointPlan, GroupPlan, Operation } from "../model/plan.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
@@ -25,7 +25,7 @@ export interface GroupOptions {
   readonly limits: Limits;
   /** The document that the trail last recorded, by resource id. */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  /** Names of recorded webhooks that are no longer live. */
+  /** Names of recorded resources that are no longer live. */
   readonly gone: ReadonlySet<string>;
   /** Whether each group's plan carries its explanation. */
   readonly explain: boolean;
@@ -37,7 +37,7 @@ export interface GroupOutcome {
   readonly operations: readonly Operation[];
 }
 
-/** `live`: the group's webhooks that may be written. */
+/** `live`: the group's resources that may be written. */
 export function planGroup(
   desired: Subscription,
   live: readonly LiveResource[],
@@ -87,7 +87,7 @@ function realise(
       : [{ ...endpoint, ...serversOf(desired.kind, serving.get(url) ?? []) }];
   });
   const moves = findMoves(places, homes, assignment);
-  // Spelt out: an object spread from two others has a shape of its own each time, which costs V8 old-space memory.
+  // The keys are spelt out because each object that is spread from two others has a shape of its own, which costs V8 memory.
   const { recorded, gone, owner } = options;
   const around = {
     group: desired.group,

@@ -1,4 +1,4 @@
-// Guards: what a plan may not do without being told so. A refused operation stays in the plan as `skipped`.
+// Guards refuse operations that need a flag of the user's. A refused operation stays in the plan as `skipped`.
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
@@ -31,7 +31,7 @@ export function guardPrunes(
   return { prunes: prunes.map((prune) => leave(prune, held)), diagnostics };
 }
 
-/** Why so many deletes are refused; null where they are not. */
+/** Returns why so many deletes are refused; null if they are not. */
 export function findExcess(
   deletes: number,
   owned: Owned,

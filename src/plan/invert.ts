@@ -1,4 +1,4 @@
-// The plan that takes a run back: each webhook that it touched as it was before, unless somebody touched it since.
+// Plans a rollback: each resource that the run wrote becomes as it was before, unless someone else has written it since.
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/diagnostic.ts";
@@ -15,35 +15,40 @@ import { leave } from "./leave.ts";
 import { countLosses, warnOfSilence, type After } from "./losses.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
+import { withShared } from "./shared.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
 
 export interface InvertOptions {
   readonly kinds: Kinds;
   readonly limits: Limits;
   readonly owner: string;
-  /** Also what was touched since. */
+  /** Whether resources that were written since are taken back too. */
   readonly force: boolean;
   readonly allowDeletes: boolean;
   readonly maxDeletePercent: number;
   readonly isAllowed: (endpoint: string) => boolean;
-  /** By group, why its manifest of today has it left as it is. */
+  /** By group, the freeze of its current manifest. */
   readonly freezes: ReadonlyMap<string, string>;
 }
 
 export interface RunToInvert {
   readonly runId: string;
   readonly changes: readonly RunChange[];
-  /** By webhook id, the last run after it that wrote the webhook. */
+  /** By resource id, the last run after it that wrote the resource. */
   readonly later: ReadonlyMap<string, string>;
-  /** By group, what nobody can tell of the run's writes. */
+  /** By group, why it is not known what became of one of the run's writes. */
   readonly unclear: ReadonlyMap<string, string>;
-  /** By group, where its manifest was, or its records. */
+  /** By group, the place of its manifest or of its records. */
   readonly places: ReadonlyMap<string, Place>;
 }
 
-/** Total and deterministic, as `makePlan`. What must not be done stands as `skipped`, its group with it. */
+/** Total and deterministic, as `makePlan`. An operation that must not be done is `skipped`, and so is all of its group. */
 export function invertRun(run: RunToInvert, live: readonly LiveResource[], options: InvertOptions): Plan {
-  const byGroup = groupBy(run.changes, ({ group }) => group);
+  // A shared resource follows from what becomes of the groups, and not from the run's records of it.
+  const ofGroups = run.changes.flatMap(({ group, ...change }) =>
+    group === null ? [] : [{ group, ...change }],
+  );
+  const byGroup = groupBy(ofGroups, ({ group }) => group);
   const owned = live.filter(({ owner }) => owner === options.owner);
   const given = {
     ...{ run, live, options, byId: new Map(live.map((webhook) => [webhook.id, webhook])) },
@@ -64,7 +69,13 @@ export function invertRun(run: RunToInvert, live: readonly LiveResource[], optio
       groups.flatMap(({ refusal, warnings }) => [refusal ?? [], warnings].flat()),
     ),
   };
-  return withSourceWarnings(plan, { canWait: false, kinds: options.kinds });
+  const whole = withShared(plan, live, {
+    ...options,
+    recorded: new Map(),
+    groups: new Set(names),
+    createOnly: false,
+  });
+  return withSourceWarnings(whole, { canWait: false, kinds: options.kinds });
 }
 
 interface Given {
@@ -81,7 +92,7 @@ interface GroupInverse {
   readonly operations: readonly Operation[];
   readonly refusal: Diagnostic | null;
   readonly warnings: readonly Diagnostic[];
-  /** Deletes after which an event type that was delivered is delivered by none of the group. */
+  /** Deletes after which no resource of the group delivers an event type that was delivered before. */
   readonly losses: number;
 }
 
@@ -135,12 +146,12 @@ function invertGroup(
   return refusal ? refuse(inverse, refusal) : inverse;
 }
 
-/** Events a second and event type, where no manifest is at hand to say it. */
+/** Events a second for each event type, if there is no manifest that states it. */
 const usualRate = 100;
 
 type Why = Pick<Diagnostic, "code" | "message" | "hint">;
 
-/** The first reason that holds; what nothing may override before what --force does. */
+/** Returns the first reason that holds; reasons that no flag overrides come before those that --force does. */
 function findRefusal(
   found: {
     readonly group: string;
@@ -175,7 +186,7 @@ function refuse(inverse: GroupInverse, refusal: Diagnostic): GroupInverse {
   return { ...inverse, plan, operations: skipped, refusal, warnings: [] };
 }
 
-/** Deletes by which nothing is lost do not count. */
+/** Deletes after which every event type is still delivered do not count. */
 function guard(
   inverses: readonly GroupInverse[],
   owned: Owned,
@@ -190,14 +201,14 @@ function guard(
   return inverses.map((inverse) => {
     if (inverse.refusal || inverse.losses === 0) return inverse;
     const refused = refuse(inverse, refusal);
-    // One refusal for all of them: it is about their sum.
+    // The refusal is about the sum, so it is reported once.
     const shown = isTold ? { ...refused, refusal: null } : refused;
     isTold = true;
     return shown;
   });
 }
 
-/** The group's webhooks once all is written, by endpoint. */
+/** The group's resources after all writes, by endpoint. */
 function webhooksAfter(writes: readonly TakenBack[], owned: readonly LiveResource[]): readonly After[] {
   const written = new Set(writes.map(({ before }) => before?.id));
   const kept = owned.filter(({ id }) => !written.has(id));
@@ -205,7 +216,7 @@ function webhooksAfter(writes: readonly TakenBack[], owned: readonly LiveResourc
   return [...kept, ...put].sort((a, b) => compareText(a.endpoint, b.endpoint));
 }
 
-/** An event type moves that was live and goes to an endpoint where it was not. */
+/** An event type moves if it was live and goes to an endpoint at which it was not. */
 function findMoves(writes: readonly TakenBack[]): GroupPlan["moves"] {
   const homes = groupBy(
     writes.flatMap(({ before }) =>

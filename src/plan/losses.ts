@@ -5,12 +5,12 @@ import type { Diagnostic, Place } from "../model/diagnostic.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { TakenBack } from "./take-back.ts";
 
-/** A webhook of the group once all is written. */
+/** A resource of the group after all writes. */
 export type After = Pick<LiveResource, "endpoint" | "eventTypes" | "state"> & {
   readonly id: string | null;
 };
 
-/** A run may have enabled what somebody had disabled by hand: taken back, it is silent again. */
+/** A run may have enabled a resource that someone had disabled by hand; taken back, it delivers nothing again. */
 export function warnOfSilence(
   group: string,
   writes: readonly TakenBack[],
@@ -27,7 +27,7 @@ export function warnOfSilence(
   return [{ severity: "warning", code: "rollback/endsDelivery", message, hint: null, ...place }];
 }
 
-/** Deletes after which an event type that was delivered is delivered by none of the group. */
+/** Counts deletes after which no resource of the group delivers an event type that was delivered before. */
 export function countLosses(writes: readonly TakenBack[], after: readonly After[]): number {
   const delivered = deliveredBy(after);
   return writes.filter(

@@ -12,7 +12,7 @@ export interface Write {
   readonly before: LiveResource | null;
   /** Null where it is to be deleted. */
   readonly after: ResourceDocument | null;
-  /** From `before` to `after`, where the caller has made it already. */
+  /** From `before` to `after`, if the caller has made it already. */
   readonly patch?: Operation["patch"];
 }
 

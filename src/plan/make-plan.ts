@@ -11,6 +11,7 @@ import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
+import { divideShared, withShared } from "./shared.ts";
 import { pairResources, type GroupResources } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
@@ -21,16 +22,16 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   readonly prune: boolean;
   readonly adopt: boolean;
   readonly allowDeletes: boolean;
-  /** Whether whatever is no create is left to a later pass. */
+  /** Whether every operation but creates is left to a later pass. */
   readonly createOnly: boolean;
   readonly maxDeletePercent: number;
-  /** The groups whose orphans may become another group's; null for all. */
+  /** The groups whose orphans another group may take over; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
-  /** The kinds of which is not known what is live, and why. */
+  /** The kinds that could not be listed, with the error. */
   readonly unlisted?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
 
-/** `desired`: every valid manifest, whichever groups are to be planned. */
+/** `desired` is every valid manifest, even if only some groups are planned. */
 export function makePlan(
   desired: readonly Subscription[],
   live: readonly LiveResource[],
@@ -38,11 +39,12 @@ export function makePlan(
 ): Plan {
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
-  const pairing = pairResources(live, new Set(declared.keys()), options.owner);
+  const { others } = divideShared(live, options);
+  const pairing = pairResources(others, new Set(declared.keys()), options.owner);
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
   const groupOptions: GroupOptions = { ...options, gone };
-  const holders = findHolders(live);
+  const holders = findHolders(others);
   const handedOver = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const operations: Operation[] = [];
@@ -50,7 +52,7 @@ export function makePlan(
   const drift: Drift[] = [];
   const scope = desired.filter((subscription) => inScope(subscription.group));
   for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
-    const found = pairing.byGroup.get(subscription.group) ?? nobody;
+    const found = pairing.byGroup.get(subscription.group) ?? noResources;
     const sources = findSources(subscription, { ...pairing, holders, declared, handedOver }, options);
     const conflicts = [
       ...findUnlisted(subscription, options),
@@ -93,15 +95,16 @@ export function makePlan(
     unmanaged: pairing.unmanaged,
     diagnostics: [...diagnostics, ...guarded.diagnostics],
   };
-  const warned = withSourceWarnings(plan, { canWait: true, kinds: options.kinds });
+  const whole = withShared(plan, live, options);
+  const warned = withSourceWarnings(whole, { canWait: true, kinds: options.kinds });
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
 }
 
-const nobody: GroupResources = { owned: [], unmarked: [], foreign: [] };
+const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
 /** A resource that is created although its kind was not listed may exist already. */
 function findUnlisted({ group, kind, place }: Subscription, { unlisted }: PlanOptions): Diagnostic[] {
-  const error = unlisted?.get(kind);
+  const error = unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind));
   if (!error) return [];
   const { code, hint, message } = error;
   return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];

@@ -7,7 +7,7 @@ import type { Assignment } from "./assign.ts";
 import { sayMove } from "../words/say-move.ts";
 import type { Homes, Places } from "./places.ts";
 
-/** An event type moves if it is live, but not on the endpoint that it goes to. By event type. */
+/** Returns the moves by event type. An event type moves if it is live, but not at the endpoint that it goes to. */
 export function findMoves(places: Places, homes: Homes, assignment: Assignment): Move[] {
   return places.endpoints
     .flatMap(({ url: to }, index) =>

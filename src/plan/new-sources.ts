@@ -1,5 +1,5 @@
-// A new event source in AWS reaches nobody until somebody associates it with an event bus there, which only they can do:
-// whoever reads the plan has to know before event types move to it.
+// Warns of new event sources: AWS drops the events of a new source until the user associates it with an event bus there,
+// so the reader of the plan has to know of it before event types move to it.
 import { count } from "../lib/count.ts";
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
@@ -10,7 +10,8 @@ import type { Kinds } from "../model/kind.ts";
 const code = "eventbridge/associate";
 
 /**
- * The plan with a warning for each group that it gives some, as far as they come about; again after it was applied.
+ * Returns the plan with a warning for each group that gets new sources. It is called again after the plan was applied, for
+ * the sources that were really created.
  */
 export function withSourceWarnings(plan: Plan, given: Given): Plan {
   const others = plan.diagnostics.filter((diagnostic) => diagnostic.code !== code);
@@ -69,14 +70,14 @@ function warningOf(
 }
 
 function hintOf({ moving, it }: About, operations: readonly Operation[], canWait: boolean): string {
-  // Nothing moves yet.
+  // No event type moves yet.
   const holders = new Set(operations.map(({ held }) => held?.by));
   if (holders.has("flag")) return `associate ${it} in AWS, then sync without --create-only`;
   if (holders.has("createOnly"))
     return `associate ${it} in AWS, then take the annotation reconcile.genesys/create-only away`;
   const others = operations.filter(({ action }) => action === "update" || action === "delete");
   const types = count(moving, "event type");
-  // What has moved is lost until then; what is still to move need not be.
+  // Event types that have moved are lost until then; those that are still to move need not be.
   if (others.some(isDone)) {
     const what = moving === 0 ? "what went over" : types;
     return `associate ${it} in AWS at once, in the EventBridge console under partner event sources: ${what} ${moving > 1 ? "reach" : "reaches"} nobody until then`;

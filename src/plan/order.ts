@@ -1,32 +1,32 @@
-// In which order a group's webhooks are written, so that no event type is ever without an enabled webhook: whoever
-// gains it is written before whoever loses it.
+// Finds an order of a group's writes in which an enabled resource delivers every event type at all times: the resource that
+// gains an event type is written before the one that loses it.
 import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
 import { invariant } from "../model/errors.ts";
 
 export interface Write {
   readonly before: LiveResource | null;
   readonly after: ResourceDocument | null;
-  /** It is deleted when all else is done. */
+  /** It is deleted after all other writes of the group. */
   readonly last: boolean;
 }
 
-/** For each write its phase, from 1. */
+/** Returns the phase of each write, from 1. */
 export function makePhases(writes: readonly Write[]): readonly number[] {
   const phases = findPhases(writes);
   invariant(phases, "two webhooks each wait for the other");
   return phases;
 }
 
-/** The same of writes that nobody made sure of; null where webhooks wait for each other, so that no order is right. */
+/** The same for writes that may have no such order, because resources wait for each other; then it returns null. */
 export function findPhases(writes: readonly Write[]): readonly number[] | null {
   const gainer = new Map<string, number>();
   for (const [index, write] of writes.entries()) {
-    // What is only being switched on has nothing yet that another could give up.
+    // A resource that is only being switched on delivers nothing yet, so no other may lose an event type because of it.
     const held = write.before?.delivers === "yes" ? delivered(write.before) : new Set<string>();
     for (const eventType of delivered(write.after)) if (!held.has(eventType)) gainer.set(eventType, index);
   }
-  // Such a webhook delivers until the very end, so nobody needs to wait for what it holds; one that is only being
-  // switched on does not yet.
+  // A resource that is deleted last delivers until the very end, so no other needs to wait for its event types. One that
+  // is only being switched on does not deliver them yet.
   const heldToTheEnd = new Set(
     writes.flatMap(({ before, last }) => (last && before?.delivers === "yes" ? before.eventTypes : [])),
   );

@@ -1,15 +1,15 @@
-// Which live webhooks are whose: every webhook of the organisation is exactly one of: a declared
-// group's (ours, unmarked or another owner's), an orphan, unmanaged.
+// Sorts the live resources: each belongs to a declared group (as ours, unmarked or another owner's), is an orphan, or is
+// unmanaged.
 import type { LiveResource } from "../model/resource.ts";
 
 export interface Pairing {
-  /** The declared groups' webhooks, by group. */
+  /** The declared groups' resources, by group. */
   readonly byGroup: ReadonlyMap<string, GroupResources>;
-  /** This owner's webhooks of groups that no manifest declares. */
+  /** This owner's resources of groups that no manifest declares. */
   readonly orphans: readonly { readonly group: string; readonly live: LiveResource }[];
-  /** How many webhooks are marked as this owner's. */
+  /** How many resources have this owner's marker. */
   readonly owned: number;
-  /** How many are left alone. */
+  /** How many are left as they are. */
   readonly unmanaged: number;
 }
 

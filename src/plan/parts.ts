@@ -12,12 +12,12 @@ import { makeDocument } from "./make-document.ts";
 import type { Homes, Places } from "./places.ts";
 
 interface Part {
-  /** Null of a live one whose name is not that of a part. */
+  /** Null if it is live and does not have the name of a part. */
   number: number | null;
   readonly before: LiveResource | null;
   readonly eventTypes: string[];
   size: number;
-  /** It has no room for all that it delivers, so it gains nothing: then no two parts wait for each other. */
+  /** It has no room for all that it delivers, and so gains nothing; otherwise two parts could wait for each other. */
   isOverfull: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Endpoint {
   readonly partSize: PartSize;
 }
 
-/** Every part of the endpoint, by number, and then those that are to go. `eventTypes`: all that it is to deliver. */
+/** Returns every part of the endpoint by number, then those to be deleted. `eventTypes`: all that the endpoint delivers. */
 export function makePartChanges(
   endpoint: Endpoint,
   eventTypes: readonly string[],
@@ -127,7 +127,7 @@ function readParts({ desired }: Endpoint, webhooks: readonly LiveResource[]): Pa
   });
 }
 
-/** Returns what no part keeps. */
+/** Returns the event types that no part keeps. */
 function keepWhereLive(
   endpoint: Endpoint,
   eventTypes: readonly string[],
@@ -135,7 +135,7 @@ function keepWhereLive(
 ): string[] {
   const wanted = new Set(eventTypes);
   const kept = new Set<string>();
-  // Of parts that have event types in common, as many as possible stay as they are.
+  // If parts have event types in common, as many parts as possible stay as they are.
   const small = parts.toSorted(
     (a, b) => (a.before?.eventTypes.length ?? 0) - (b.before?.eventTypes.length ?? 0),
   );
@@ -159,7 +159,7 @@ function keepWhereLive(
   });
 }
 
-/** Puts the event types into parts that there are; returns the new parts that the others take. */
+/** Puts the event types into the parts that there are; returns new parts for those that do not fit. */
 function place(endpoint: Endpoint, eventTypes: readonly string[], parts: readonly Part[]): readonly Part[] {
   const { partSize } = endpoint;
   const open = parts.filter(({ isOverfull }) => !isOverfull);

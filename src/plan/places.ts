@@ -12,10 +12,10 @@ export interface Places {
   readonly endpoints: readonly {
     readonly url: string;
     readonly weight: number;
-    /** The live webhooks here, the one that is most worth keeping first. */
+    /** The live resources here, the one that is most worth keeping first. */
     readonly webhooks: readonly LiveResource[];
   }[];
-  /** Webhooks whose endpoint is not in use any more, by endpoint. */
+  /** Resources whose endpoint is not in use any more, by endpoint. */
   readonly leavers: readonly LiveResource[];
 }
 
@@ -40,12 +40,12 @@ export function placeResources(
   return { endpoints, leavers };
 }
 
-/** The endpoints in use: the one webhook's, or the pool's. */
+/** The endpoints in use: the group's only endpoint, or the pool. */
 export function poolOf(desired: Subscription, limits: Limits): Subscription["endpointPool"] {
   return isSplit(desired, limits) ? desired.endpointPool : [{ url: desired.endpointUrl, weight: 1 }];
 }
 
-/** For each event type the webhooks that it is live on: those that deliver it or, where none does, those that would. */
+/** By event type, the resources that deliver it; if none does, the disabled ones that have it. */
 export type Homes = ReadonlyMap<string, readonly LiveResource[]>;
 
 export function findHomes(live: readonly LiveResource[]): Homes {
@@ -72,8 +72,8 @@ function isEnabled({ delivers }: LiveResource): boolean {
 }
 
 /**
- * Of several webhooks that could be the wanted one, the one to keep: at its endpoint, by its name, which no other may
- * take while it is there; ours, in the state that is wanted, the fullest.
+ * Compares resources that could become the wanted one, the one to keep first: by endpoint, then by name, which no other
+ * resource may take while it exists, then by owner, by state, and by how many event types it has.
  */
 export function compareWorth(
   desired: Subscription,
@@ -84,7 +84,7 @@ export function compareWorth(
   const worth = (webhook: LiveResource): readonly number[] => [
     sameEndpoint(webhook.endpoint, wanted.endpoint) ? 1 : 0,
     webhook.name === name ? 1 : 0,
-    // Of an endpoint that is spelt otherwise.
+    // Its endpoint may be spelt otherwise.
     webhook.name === resourceName(desired.kind, desired.group, webhook) ? 1 : 0,
     webhook.owner === owner ? 1 : 0,
     webhook.state === desired.state ? 1 : 0,

@@ -1,9 +1,9 @@
 // How many event types each endpoint gets: its fair share rounded down or up, so that the fewest event types move
-// and, among those, the fewest webhooks are written.
+// and, among those, the fewest resources are written.
 // ups.ts picks the endpoints that are rounded up, given what that is worth at each.
 //
-// Only an event type that is live on several endpoints puts webhooks in each other's way: two that hold it cannot
-// both stay as they are. Which of them do is found by trying.
+// Only an event type that is live on several endpoints makes resources exclude each other: two that hold it cannot
+// both stay as they are. The code tries which of them do.
 import { invariant } from "../model/errors.ts";
 import { keepMost, type Holdings } from "./keep.ts";
 import type { Share } from "./shares.ts";
@@ -14,13 +14,13 @@ export interface Slot {
   readonly weight: number;
   /** The desired event types that are delivered here now. */
   readonly held: ReadonlySet<string>;
-  /** For each webhook here that is right in all else, its event types: it is not written if just these are assigned. */
+  /** The event types of each resource here that is right in all else: it is not written if exactly these are assigned. */
   readonly right: readonly ReadonlySet<string>[];
-  /** Whether a webhook delivers here now. */
+  /** Whether a resource delivers here now. */
   readonly occupied: boolean;
   /**
-   * How many resources are written here for so many event types, where it keeps these of those that it holds; null where
-   * it is one, or none.
+   * Returns how many resources are written here for so many event types, if it keeps these of those that it holds; null if
+   * an endpoint has one resource.
    */
   readonly writesFor: ((count: number, keeps: (eventType: string) => boolean) => number) | null;
 }
@@ -28,7 +28,7 @@ export interface Slot {
 export interface Quotas {
   /** For each slot. */
   readonly quotas: readonly number[];
-  /** The slot that keeps an event type, where there is room for it there. */
+  /** The slot that keeps an event type, if it has room for it. */
   readonly keeper: ReadonlyMap<string, number>;
   /** How many event types stay: no balanced assignment keeps more. */
   readonly kept: number;
@@ -38,19 +38,19 @@ interface Pool {
   readonly eventTypes: readonly string[];
   readonly slots: readonly Slot[];
   readonly shares: readonly Share[];
-  /** Webhooks whose endpoint left the pool. */
+  /** Resources whose endpoint left the pool. */
   readonly leavers: number;
-  /** For each event type that is live here the slots that it is live on. */
+  /** By event type, the slots at which it is live. */
   readonly homes: ReadonlyMap<string, readonly number[]>;
-  /** For each slot whether its one webhook is right, and nothing that happens elsewhere keeps it from staying so. */
+  /** By slot, whether its only resource is right and no choice at another slot changes that. */
   readonly settled: readonly boolean[];
 }
 
-/** Webhooks, by slot, that stay as they are, whatever else that asks of the others. */
+/** By slot, resources that stay as they are in this trial. */
 type Fixed = ReadonlyMap<number, ReadonlySet<string>>;
 
 interface Solution extends Quotas {
-  /** How many webhooks are written, short of a number that is the same whatever is decided here. */
+  /** How many resources are written, less a number that is the same for every choice. */
   readonly writes: number;
 }
 
@@ -89,10 +89,10 @@ function fitsShare(count: number, share: Share | undefined): boolean {
   return count === share?.floor || (share?.fractional === true && count === share.floor + 1);
 }
 
-/** Combinations tried: every one of ten contested webhooks, in far less than a second. */
+/** Combinations tried: all of ten contested resources, in far less than a second. */
 const maxTries = 1024;
 
-/** The best over all ways of leaving contested webhooks as they are; `free` is the one that leaves none. */
+/** Returns the best over all ways of leaving contested resources as they are; `free` is the way that leaves none. */
 function tryFixing(
   pool: Pool,
   contested: readonly (readonly ReadonlySet<string>[])[],
@@ -103,7 +103,7 @@ function tryFixing(
   let tries = 0;
   const fixed = new Map<number, ReadonlySet<string>>();
   const taken = new Set<string>();
-  // How many writes the webhooks that are still to be decided upon can save at most.
+  // The most writes that the undecided resources can save.
   const savedAt = slots.map(({ writesFor }) => writesFor?.(0, () => false) ?? 1);
   const sumOf = (chosen: Iterable<number>): number =>
     [...chosen].reduce((sum, slot) => sum + (savedAt[slot] ?? 0), 0);
@@ -133,7 +133,7 @@ function tryFixing(
   return best;
 }
 
-/** The best where the `fixed` webhooks stay as they are; undefined where the shares do not allow that. */
+/** Returns the best if the `fixed` resources stay as they are; undefined if the shares do not allow that. */
 function solve(pool: Pool, fixed: Fixed): Solution | undefined {
   const { eventTypes, shares } = pool;
   const holdings = holdingsOf(pool, fixed);
@@ -185,7 +185,7 @@ function countWrites(
   return ofParts + Math.max(leavers, joiners) - untouched;
 }
 
-/** The slots, of those that are not fixed, that may keep the event type. */
+/** The slots that may keep the event type and are not fixed. */
 function freeHomes(eventType: string, { homes }: Pool, fixed: Fixed): readonly number[] {
   const all = homes.get(eventType) ?? [];
   if (fixed.size === 0) return all;
@@ -208,7 +208,7 @@ function holdingsOf(pool: Pool, fixed: Fixed): Holdings {
 /** The number of writes that rounding a slot up saves (above 0) or costs (below 0). */
 function worthOfUps(pool: Pool, fixed: Fixed): readonly number[] {
   const { slots, shares, leavers } = pool;
-  // An up that brings a webhook into being costs a write, unless one that leaves can be re-pointed at it.
+  // Rounding up costs a write if it creates a resource, unless a resource that leaves can be re-pointed at the endpoint.
   const joining = slots.filter(
     (slot, index) => !slot.occupied && !fixed.has(index) && (shares[index]?.floor ?? 0) > 0,
   ).length;

@@ -1,6 +1,6 @@
-// What another group, or nobody, already delivers where a group wants something delivered. Of an event source there is one
-// integration, so that a create would be refused; a second trigger of an event type starts the workflow twice. An orphan
-// is taken over where the flags say so, and of any other the plan says whose it is.
+// Finds live resources beside which a group cannot have its own: an event source has one integration, so the platform would
+// refuse a second one, and a second trigger of an event type would start the workflow twice. The group takes an orphan over
+// if the flags allow it; for any other resource the plan names its owner.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { endpointKey } from "../model/endpoint.ts";
@@ -16,13 +16,13 @@ import { poolOf } from "./places.ts";
 export interface SourceOptions {
   readonly owner: string;
   readonly limits: Limits;
-  /** The groups that may lose something, such as those that --group names; null for all. */
+  /** The groups that may lose a resource, such as those that --group names; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
   readonly prune: boolean;
   readonly adopt: boolean;
 }
 
-/** By the meaning of their endpoints. */
+/** By endpoint, in its normal spelling. */
 export type Holders = ReadonlyMap<string, readonly LiveResource[]>;
 
 export interface Given {
@@ -31,7 +31,7 @@ export interface Given {
   readonly declared: ReadonlyMap<string, Subscription>;
   /** The live resources of each group. */
   readonly byGroup: ReadonlyMap<string, GroupResources>;
-  /** The ids of what another group takes over already. */
+  /** The ids of resources that another group takes over already. */
   readonly handedOver: ReadonlySet<string>;
 }
 
@@ -39,7 +39,7 @@ export interface Sources {
   /** Orphans that the group takes over. */
   readonly taken: readonly LiveResource[];
   readonly conflicts: readonly Diagnostic[];
-  /** The resources that start the same workflows for the same event types, and the way out of it. */
+  /** The resources that start the same workflows for the same event types, with the way out. */
   readonly twins: readonly Twin[];
 }
 
@@ -50,7 +50,7 @@ export interface Twin {
 
 /** Finds, by endpoint, the live resources beside which another group cannot have its own. */
 export function findHolders(live: readonly LiveResource[]): Holders {
-  const inTheWay = live.filter(({ kind }) => kind.another !== "delivered");
+  const inTheWay = live.filter(({ kind }) => kind.eventTypeOfTwoGroups !== "delivered");
   return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
 }
 
@@ -65,7 +65,7 @@ export function findSources(desired: Subscription, given: Given, options: Source
     .filter(({ group }) => group !== desired.group)
     .filter(({ id }) => !given.handedOver.has(id));
   for (const holder of holders) {
-    const isRefused = holder.kind.another === "refused";
+    const isRefused = holder.kind.eventTypeOfTwoGroups === "refused";
     if (!isRefused && !isTwin(holder, desired, wanted)) continue;
     const hint = findObstacle(holder, { ...given, desired, options });
     if (hint === null) taken.push(holder);
@@ -75,7 +75,7 @@ export function findSources(desired: Subscription, given: Given, options: Source
   return { taken, conflicts, twins };
 }
 
-/** Whether the same events start the same workflow: with other conditions it may be others. */
+/** Whether the same events start the same workflow; with other conditions, other events may. */
 function isTwin(
   { eventTypes, trigger = noTriggerOptions }: LiveResource,
   desired: Subscription,
@@ -96,12 +96,12 @@ interface Wish extends Given {
   readonly options: SourceOptions;
 }
 
-/** The way out; null where it may be had. */
+/** Returns why the group cannot take it over, with the way out; null if it can. */
 function findObstacle(holder: LiveResource, wish: Wish): string | null {
   const { desired, declared, options } = wish;
   const { group, owner } = holder;
-  const { noun, another, markedIn } = holder.kind;
-  const way = another === "refused" ? "use another suffix, or " : "";
+  const { noun, eventTypeOfTwoGroups, markedIn } = holder.kind;
+  const way = eventTypeOfTwoGroups === "refused" ? "use another suffix, or " : "";
   if (owner !== null && owner !== options.owner) return `${way}let owner "${owner}" give it up`;
   if (owner === null || group === null)
     return (
@@ -120,19 +120,19 @@ function findObstacle(holder: LiveResource, wish: Wish): string | null {
 function isSurplus({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
   const { owned = [] } = byGroup.get(desired.group) ?? {};
   return (
-    kind.another === "startedTwice" &&
+    kind.eventTypeOfTwoGroups === "startedTwice" &&
     eventTypes.every((type) => owned.some((own) => own.eventTypes.includes(type)))
   );
 }
 
-/** Who shall deliver some of it, and does not yet. */
+/** The groups that are to deliver some of its event types, and do not yet. */
 function findHeir(
   lost: readonly string[],
   { desired, declared, byGroup }: Pick<Wish, "desired" | "declared" | "byGroup">,
 ): Subscription | undefined {
   return [...declared.values()].find((other) => {
     const got = (byGroup.get(other.group)?.owned ?? []).filter(({ delivers }) => delivers === "yes");
-    // One that only creates for now may have an event source that nobody has associated yet.
+    // A group that only creates for now may have an event source that is not associated yet.
     const isMissing = (type: string): boolean =>
       other.createOnly !== null || !got.some((live) => live.eventTypes.includes(type));
     const isWanted = (type: string): boolean =>
@@ -141,7 +141,7 @@ function findHeir(
   });
 }
 
-/** Of an orphan: what its group had of it is lost to nobody by chance. */
+/** Names the orphan's group in the message, so that no team loses its resource without notice. */
 function findHeirs(
   holder: LiveResource,
   group: string,
@@ -171,7 +171,7 @@ function conflictOf(holder: LiveResource, { group, place }: Subscription, hint: 
   return { severity: "error", code: "source/taken", message, hint, ...place };
 }
 
-/** Returns one warning for each way out of the twins that the plan leads to. */
+/** Returns one warning for each way out of the twins that the plan leaves. */
 export function warnOfTwins({ group, place, endpoints }: GroupPlan, twins: readonly Twin[]): Diagnostic[] {
   const isStarted = ({ endpoint, eventTypes }: LiveResource): boolean =>
     endpoints.some(

@@ -1,4 +1,4 @@
-// `--group` and `--selector`: which groups a pass is about.
+// Selects the groups of a pass by `--group` and `--selector`.
 import { findNearest } from "../lib/did-you-mean.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -11,7 +11,7 @@ export interface Selection {
   readonly labels: Readonly<Record<string, string>> | null;
 }
 
-/** The manifests that a selection may be about; all of them where it names none. */
+/** Returns the manifests that a selection may be about; all of them if it matches none. */
 export function preselect(
   desired: readonly Subscription[],
   { groups, labels }: Selection,
@@ -28,7 +28,7 @@ export function preselect(
   return chosen.length === 0 ? desired : chosen;
 }
 
-/** The groups to plan, or null for all. A name that neither a manifest nor a webhook of this owner bears is an error. */
+/** Returns the groups to plan, or null for all. A name that no manifest and no resource of this owner has is an error. */
 export function selectGroups(
   desired: readonly Subscription[],
   live: readonly LiveResource[],

@@ -1,4 +1,4 @@
-// Fair shares: how many event types each endpoint may hold. Exact, in whole-number arithmetic.
+// Computes fair shares: how many event types each endpoint may hold, exactly, in whole-number arithmetic.
 import { invariant } from "../model/errors.ts";
 
 export interface Share {
@@ -12,7 +12,7 @@ export interface Share {
 }
 
 /**
- * Splits `count` by weight, none above `cap`: what a share has above it is spread over the others, again by weight.
+ * Splits `count` by weight, with no share above `cap`: the excess is spread over the other endpoints, again by weight.
  * The shares of the endpoints below the cap are count × weight / total weight of what the capped ones leave.
  */
 export function makeShares(count: number, weights: readonly number[], cap: number): Share[] {

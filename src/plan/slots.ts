@@ -1,4 +1,4 @@
-// The endpoints of a group's pool, with what is live at each, as the choice of quotas needs them.
+// Makes the slots from which quotas are chosen: the endpoints of a group's pool, with what is live at each.
 import { diffDocuments } from "../model/document-diff.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { makeDocument } from "./make-document.ts";
@@ -36,7 +36,7 @@ export function makeSlots(
   });
 }
 
-/** For each way of leaving all at an endpoint as it is, the event types that it then has. */
+/** Returns, for each way of leaving an endpoint as it is, the event types that it then has. */
 function findRight(
   desired: Subscription,
   given: Pick<Places["endpoints"][number], "url" | "webhooks"> & { readonly owner: string },

@@ -1,4 +1,4 @@
-// One webhook that a run changed: the write that takes it back, and what speaks against it.
+// Finds the write that takes one resource of a run back, and the reasons against it.
 import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
@@ -10,20 +10,20 @@ import { makeOperation } from "./make-operation.ts";
 import { ownerOf } from "../model/ownership.ts";
 
 export interface TakenBack {
-  /** The live webhook; null where it is to be created. */
+  /** The live resource; null if it is to be created. */
   readonly before: LiveResource | null;
-  /** As it was before the run; null where it was not there. */
+  /** The document before the run; null if there was none. */
   readonly after: ResourceDocument | null;
-  /** Why it must not be done, whatever flags say. */
+  /** Why it must not be done, even with --force. */
   readonly forbidden: string | null;
-  /** Who touched it since. */
+  /** What someone did to it since the run. */
   readonly touched: string | null;
 }
 
 interface Given {
   readonly live: readonly LiveResource[];
   readonly byId: ReadonlyMap<string, LiveResource>;
-  /** By webhook id, the last run after it that wrote the webhook. */
+  /** By resource id, the last run after it that wrote the resource. */
   readonly later: ReadonlyMap<string, string>;
   readonly options: {
     readonly kinds: Kinds;
@@ -32,7 +32,7 @@ interface Given {
   };
 }
 
-/** Null where it is already as it was. */
+/** Returns null if the resource is already as it was. */
 export function takeBack(change: RunChange, given: Given): TakenBack | null {
   const { before: wanted } = change;
   const now = findNow(change, given);
@@ -46,7 +46,7 @@ export function takeBack(change: RunChange, given: Given): TakenBack | null {
   };
 }
 
-/** By its id; of one that is gone, another that somebody made in its place. */
+/** Finds it by its id; if it is gone, finds a resource that someone made in its place. */
 function findNow({ webhookId, before }: RunChange, { live, byId }: Given): LiveResource | null {
   const own = byId.get(webhookId);
   if (own || !before) return own ?? null;
@@ -54,7 +54,7 @@ function findNow({ webhookId, before }: RunChange, { live, byId }: Given): LiveR
   return live.find((other) => other.name === name && sameEndpoint(other.endpoint, endpoint)) ?? null;
 }
 
-/** One that the run itself gave back to nobody, as a rollback of an adoption does, may be taken again. */
+/** A resource whose marker the run itself removed, as the rollback of an adoption does, may be taken again. */
 function findStranger(now: LiveResource, { after }: RunChange, { options }: Given): string | null {
   const { name, id, owner, kind } = now;
   const isGivenBack = owner === null && after !== null && diffDocuments(now, after, kind).length === 0;
@@ -62,7 +62,7 @@ function findStranger(now: LiveResource, { after }: RunChange, { options }: Give
   return `${kind.noun} "${name}" (id ${id}) is managed by ${owner === null ? "nobody" : `owner "${owner}"`} now`;
 }
 
-/** A trail may come from anywhere: it cannot make a webhook that a manifest could not. */
+/** A trail may come from anywhere, so it cannot make a resource that a manifest could not. */
 function findUnwanted(document: ResourceDocument, { options }: Given): string | null {
   const { name, endpoint } = document;
   const owner = ownerOf(document);
@@ -85,7 +85,7 @@ function findTouch(change: RunChange, now: LiveResource | null, { later, options
   return keys.length === 0 ? null : `someone changed ${which} since: ${[...new Set(keys)].join(", ")}`;
 }
 
-/** A write has one side at least. */
+/** Every change has a document before or after it; the types do not tell. */
 const nothing = { endpoint: "" };
 
 export function inverseOf(

@@ -3,6 +3,7 @@
 import pc from "picocolors";
 import type { FoundRecord } from "../audit/parse-record.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
+import { optionsKeys } from "../model/option-forms.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Output } from "../lib/output.ts";
 import { plain } from "../lib/plain.ts";
@@ -160,7 +161,7 @@ function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): 
   return event === "change.applied" || event === "change.recovered" ? "good" : "plain";
 }
 
-const otherFields = ["name", "endpoint", "state", "retryPolicy", "description", "trigger"] as const;
+const otherFields = ["name", "endpoint", "state", ...optionsKeys, "description"];
 
 /** `+3 −1 event types, retryPolicy`. */
 function describeChange({ event, success, endpoint, before, after }: FoundRecord, kinds: Kinds): string {

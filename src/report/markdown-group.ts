@@ -4,7 +4,9 @@ import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import { onlyEventType, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
+import { diffOptions, type KindOptions } from "../model/options.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
+import { groupTitle } from "./shown.ts";
 import { describeMoves } from "./summary.ts";
 
 export interface GroupSection {
@@ -52,6 +54,16 @@ export function showGroup(
   const place = plan ? ` — ${code(`${plan.place.file}:${plan.place.line}`)}` : " — no manifest";
   const brief = `\n#### ${code(name)}${place}\n\n${showSkipped(plan)}${tableHead}${[...rows, ...gone].join("")}`;
   return { full: brief + showDetails(plan, operations, kinds), brief };
+}
+
+/** Shows the writes of resources that several groups share; empty where there are none. */
+export function showShared(operations: readonly Operation[]): string {
+  if (operations.length === 0) return "";
+  const rows = operations.map((operation) => {
+    const counts = showCounts(operation, operation.after?.eventTypes.length ?? 0);
+    return row(operation.action, operation.endpoint, [counts, "", describe(operation)]);
+  });
+  return `\n#### ${code(groupTitle(null))}\n\n${tableHead}${rows.join("")}`;
 }
 
 function rowKey(operation: Operation, plan: GroupPlan | undefined, kinds: Kinds): string {
@@ -181,6 +193,7 @@ function changesOf(
   kinds: Kinds,
 ): Record<"added" | "removed" | "fields", string[]> {
   const only = onlyEventType({ endpoint, before, after }, kinds);
+  const { options } = kinds.of({ endpoint, before, after });
   const at = endpointCode(endpoint);
   const which = only === null ? at : `${code(only)} at ${at}`;
   const isMoving = only !== null && moving.has(only);
@@ -190,36 +203,31 @@ function changesOf(
   return {
     added: within(has, had).map((eventType) => `- ${code(eventType)}: added at ${at}\n`),
     removed: within(had, has).map((eventType) => `- ${code(eventType)}: removed from ${at}\n`),
-    fields: before && after ? fieldsOf(before, after, isMoving).map((text) => `- ${which}: ${text}\n`) : [],
+    fields:
+      before && after
+        ? fieldsOf(before, after, { isMoving, options }).map((text) => `- ${which}: ${text}\n`)
+        : [],
   };
-}
-
-const triggerOptions = ["matchCriteria", "eventTTLSeconds", "delayBySeconds"] as const;
-
-function showOption({ trigger }: OperationDocument, key: (typeof triggerOptions)[number]): string {
-  return JSON.stringify(trigger?.[key] ?? null);
 }
 
 type OperationDocument = NonNullable<Operation["before"]>;
 
 /** `isMoving`: the new endpoint is left out, because the list of moves shows it. */
-function fieldsOf(before: OperationDocument, after: OperationDocument, isMoving: boolean): string[] {
-  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+function fieldsOf(
+  before: OperationDocument,
+  after: OperationDocument,
+  { isMoving, options }: { readonly isMoving: boolean; readonly options: KindOptions | null },
+): string[] {
+  const pairs: readonly (readonly [string, string, string])[] = [
     ["name", before.name, after.name],
     ["state", before.state, after.state],
-    ["retryCount", before.retryPolicy?.retryCount, after.retryPolicy?.retryCount],
-    ["retryInterval", before.retryPolicy?.retryInterval, after.retryPolicy?.retryInterval],
-    ["retryOnTimeout", before.retryPolicy?.retryOnTimeout, after.retryPolicy?.retryOnTimeout],
+    ...diffOptions(options, before, after),
     ["description", before.description, after.description],
-    ...triggerOptions.map((key) => [key, showOption(before, key), showOption(after, key)] as const),
   ];
   const changed = pairs.filter(([, from, to]) => from !== to);
   const moved =
     isMoving || sameEndpoint(before.endpoint, after.endpoint)
       ? []
       : [`endpoint ${endpointCode(before.endpoint)} → ${endpointCode(after.endpoint)}`];
-  return [
-    ...moved,
-    ...changed.map(([key, from, to]) => `${key} ${code(String(from))} → ${code(String(to))}`),
-  ];
+  return [...moved, ...changed.map(([key, from, to]) => `${key} ${code(from)} → ${code(to)}`)];
 }

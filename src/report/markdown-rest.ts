@@ -3,7 +3,7 @@
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { nounOf } from "../model/kind.ts";
-import type { ShownResult } from "./shown.ts";
+import { groupTitle, type ShownResult } from "./shown.ts";
 import { describe, row, showCounts, tableHead } from "./markdown-group.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
 
@@ -23,7 +23,7 @@ export function showPending({ operations, base }: ShownResult): string {
     const rows = all.map((operation) =>
       row(operation.action, operation.endpoint, [
         showCounts(operation, operation.after?.eventTypes.length ?? 0),
-        code(group),
+        code(groupTitle(group)),
         describe(operation),
       ]),
     );
@@ -38,7 +38,8 @@ export function showPending({ operations, base }: ShownResult): string {
     (hidden) => `\n_… and ${count(hidden, "more group")}: see the job's log, or \`--output json\`._\n`,
   );
   const obsolete = (base?.obsolete ?? []).map(
-    ({ action, group, endpoint }) => `- ${action} of ${endpointCode(endpoint)} in ${code(group)}\n`,
+    ({ action, group, endpoint }) =>
+      `- ${action} of ${endpointCode(endpoint)}${group === null ? "" : ` in ${code(group)}`}\n`,
   );
   const gone = `${count(obsolete.length, "operation")} that ${obsolete.length === 1 ? "was" : "were"} pending ${obsolete.length === 1 ? "is" : "are"} no longer needed with this change`;
   return (
@@ -51,7 +52,7 @@ export function showDrift({ drift, kinds }: ShownResult): string {
   if (drift.length === 0) return "";
   const lines = drift.map(({ group, endpoint, patch }) => {
     const fields = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))];
-    return `- ${code(group)}: ${endpointCode(endpoint)}: ${prose(fields.join(", "))}\n`;
+    return `- ${code(groupTitle(group))}: ${endpointCode(endpoint)}: ${prose(fields.join(", "))}\n`;
   });
   const title = `${count(drift.length, nounOf(drift.map(kinds.of)))} ${drift.length === 1 ? "was" : "were"} changed outside this repository since the last run`;
   return fold(title, fitLines(lines, maxListed, more));

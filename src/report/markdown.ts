@@ -8,7 +8,7 @@ import { nounOf } from "../model/kind.ts";
 import type { CommandResult } from "../model/result.ts";
 import type { ShownResult } from "./shown.ts";
 import { describeHeadline } from "./headline.ts";
-import { showGroup } from "./markdown-group.ts";
+import { showGroup, showShared } from "./markdown-group.ts";
 import { showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
 import { code, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeRevision, describeTarget } from "./summary.ts";
@@ -74,11 +74,12 @@ function listProblems(diagnostics: readonly Diagnostic[]): string {
 function showGroups(result: ShownResult, room: number): string {
   const plans = new Map(result.groups.map((plan) => [plan.group, plan]));
   const byGroup = groupBy(result.operations, ({ group }) => group);
-  const names = [...new Set([...plans.keys(), ...byGroup.keys()])].filter((name) => {
+  const all = [...plans.keys(), ...byGroup.keys()].filter((name) => name !== null);
+  const names = [...new Set(all)].filter((name) => {
     const isSkipped = (plans.get(name)?.skipped ?? null) !== null;
     return byGroup.get(name)?.some(isShown) ?? isSkipped;
   });
-  let text = "";
+  let text = showShared((byGroup.get(null) ?? []).filter(isShown));
   let shown = 0;
   for (const name of names) {
     const { full, brief } = showGroup(

@@ -7,10 +7,11 @@ import { groupBy } from "../lib/group-by.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { nounOf, type Kinds } from "../model/kind.ts";
 import { onlyEventType, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
-import type { TriggerOptions } from "../model/subscription.ts";
+import { diffOptions } from "../model/options.ts";
 import type { Result } from "../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plain } from "../lib/plain.ts";
+import { groupTitle } from "./shown.ts";
 import { describeBase, describeSummary, describeTarget } from "./summary.ts";
 
 type Paint = ReturnType<typeof pc.createColors>;
@@ -34,9 +35,11 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let body = "";
-  for (const group of new Set([...plans.keys(), ...byGroup.keys()])) {
+  const shared = byGroup.has(null) ? [null] : [];
+  for (const group of new Set([...shared, ...plans.keys(), ...byGroup.keys()])) {
     const operations = byGroup.get(group) ?? [];
-    body += showGroup(group, { plan: plans.get(group), operations, paint, kinds: style.kinds });
+    const plan = group === null ? undefined : plans.get(group);
+    body += showGroup(groupTitle(group), { plan, operations, paint, kinds: style.kinds });
   }
   body += showLeftAlone(result, { ...style, paint });
   const target = describeTarget(result);
@@ -109,7 +112,7 @@ function showOperation(
     ...(after ? [] : [`      ${paint.dim(`${operation.name}, id ${operation.webhookId ?? "none"}`)}`]),
     ...(only !== null ? [] : showEventTypes(operation, group.moves, paint)),
   ];
-  lines.push(...showFields(operation, paint));
+  lines.push(...showFields(operation, group));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
     // A guard's refusal is printed in full below the groups.
@@ -145,42 +148,31 @@ function showEventTypes(operation: Operation, moves: ReadonlyMap<string, Move>, 
   return [
     ...gained.map((eventType) => `      ${paint.green(`+ ${eventType}`)}${moved(eventType)}`),
     ...lost.map((eventType) => `      ${paint.red(`- ${eventType}`)}${moved(eventType)}`),
-    ...(stays > 0 && gained.length + lost.length > 0 ? [paint.dim(`        ${stays} more stay`)] : []),
+    ...(stays > 0 && gained.length + lost.length > 0
+      ? [paint.dim(`        ${stays} more ${stays === 1 ? "stays" : "stay"}`)]
+      : []),
   ];
 }
 
 /** Shows the changes of all fields but the event types, as from → to. */
-function showFields({ before, after }: Operation, paint: Paint): string[] {
-  if (!before || !after) return after?.trigger ? showOptions(after.trigger, paint) : [];
-  const show = (key: string, from: unknown, to: unknown): string[] =>
-    from === to ? [] : [`      ${paint.yellow(`~ ${key}`)} ${text(from)} → ${text(to)}`];
-  const text = (value: unknown): string =>
-    typeof value === "string" ? shownEndpoint(value) : String(value);
+function showFields(
+  operation: Operation,
+  { paint, kinds }: { readonly paint: Paint; readonly kinds: Kinds },
+): string[] {
+  const { before, after } = operation;
+  const { options } = kinds.of(operation);
+  const own = options && after?.[options.key];
+  if (!before || !after)
+    return (own && options.describe?.(own))?.map((line) => `      ${paint.dim(line)}`) ?? [];
+  const show = (key: string, from: string, to: string): string[] =>
+    from === to ? [] : [`      ${paint.yellow(`~ ${key}`)} ${shownEndpoint(from)} → ${shownEndpoint(to)}`];
   return [
     ...show("name", before.name, after.name),
     ...show("endpoint", before.endpoint, after.endpoint),
     ...show("state", before.state, after.state),
-    ...show("retryCount", before.retryPolicy?.retryCount, after.retryPolicy?.retryCount),
-    ...show("retryInterval", before.retryPolicy?.retryInterval, after.retryPolicy?.retryInterval),
-    ...show("retryOnTimeout", before.retryPolicy?.retryOnTimeout, after.retryPolicy?.retryOnTimeout),
+    ...diffOptions(options, before, after).flatMap(([name, from, to]) => show(name, from, to)),
     ...show("description", before.description, after.description),
-    ...(["matchCriteria", "eventTTLSeconds", "delayBySeconds"] as const).flatMap((key) =>
-      show(key, JSON.stringify(before.trigger?.[key]), JSON.stringify(after.trigger?.[key])),
-    ),
   ];
-}
-
-/** Shows the options of a new trigger that are set: which events start the workflow, and when. */
-function showOptions(
-  { matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions,
-  paint: Paint,
-): string[] {
-  const options = [
-    ...matchCriteria.map((criterion) => `matches ${JSON.stringify(criterion)}`),
-    ...(eventTTLSeconds === null ? [] : [`eventTTLSeconds ${eventTTLSeconds}`]),
-    ...(delayBySeconds === null ? [] : [`delayBySeconds ${delayBySeconds}`]),
-  ];
-  return options.map((text) => `      ${paint.dim(text)}`);
 }
 
 /** A group without a manifest is not a change, and a long list would hide the changes. With -v, all are shown. */

@@ -1,4 +1,4 @@
-// What the caller hands to the sandbox: the time, identifiers, and the credentials that get a token.
+// The sandbox's context, which its caller supplies: the time, identifiers, and the credentials that get a token.
 import type { Random } from "../lib/random.ts";
 import type { SandboxQuirks } from "./quirks.ts";
 import type { SandboxResource } from "./resource.ts";

@@ -1,4 +1,4 @@
-// In what the sandbox may differ from its usual answers.
+// The ways in which the sandbox may differ from its usual answers.
 
 /** Ways to answer that appear in the vendor's own sources, but not in every organisation. */
 export interface SandboxQuirks {

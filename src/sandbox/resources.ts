@@ -1,4 +1,4 @@
-// The resources that the sandbox has unless a caller hands it others.
+// The sandbox's default resources.
 import { integrations } from "./integrations.ts";
 import type { SandboxResource } from "./resource.ts";
 import { triggers } from "./triggers.ts";

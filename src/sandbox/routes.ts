@@ -24,5 +24,5 @@ export function routesOf(resources: readonly SandboxResource[]): readonly Route[
   return routes;
 }
 
-/** Each request asks for them again. */
+/** The routes that were made for each list of resources; every request needs them again. */
 const made = new WeakMap<readonly SandboxResource[], readonly Route[]>();

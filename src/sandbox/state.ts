@@ -19,7 +19,7 @@ export interface SandboxState {
   readonly webhooks: Map<string, StoredWebhook>;
   readonly integrations: Map<string, StoredIntegration>;
   readonly triggers: Map<string, StoredTrigger>;
-  /** What any further resource has, by its list and by id. */
+  /** The entries of all further resources, by the key of their list and by id. */
   readonly others: Map<string, Map<string, unknown>>;
   /** By access token, the oldest first. */
   readonly tokens: Map<string, IssuedToken>;

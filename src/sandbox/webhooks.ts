@@ -74,7 +74,7 @@ export const webhooks: SandboxResource = {
     ["PUT", "/webhooks/{id}", replaceWebhook],
     ["DELETE", "/webhooks/{id}", deleteWebhook],
   ],
-  // The links are made from the id again.
+  // The state file leaves the links out, because they are made from the id.
   entriesOf: (state) => [...state.webhooks.values()].map((webhook) => ({ ...webhook, links: undefined })),
   add: addWebhook,
 };

@@ -16,9 +16,13 @@ export function sayCause(cause: Cause, { action, kind }: CauseContext): string {
   const { noun, nouns, granularity } = kind;
   switch (cause.code) {
     case "changed":
-      return cause.differences.map((difference) => sayDifference(difference, noun)).join("; ");
+      return cause.differences.map((difference) => sayDifference(difference, kind)).join("; ");
     case "takenBack":
       return sayTakenBack(action, `run ${cause.runId.slice(0, 8)}`);
+    case "sharedIsMissing":
+      return `all ${cause.nouns} of this owner get their events through it`;
+    case "sharedIsUnused":
+      return `no ${cause.nouns} of this owner get their events through it any more`;
     case "groupChangesKind":
       return `the group goes over to ${nouns}`;
     case "surplus":
@@ -58,7 +62,7 @@ function sayTakenBack(action: Operation["action"], run: string): string {
   }
 }
 
-function sayDifference(difference: Difference, noun: string): string {
+function sayDifference(difference: Difference, { noun, options }: Kind): string {
   switch (difference.code) {
     case "takenOver":
       return `taken over from group "${difference.fromGroup}", which has no manifest any more`;
@@ -76,18 +80,12 @@ function sayDifference(difference: Difference, noun: string): string {
       return `${eventTypes(difference)} ${are(difference)} also live on another ${noun}`;
     case "state":
       return `state ${difference.from} → ${difference.to}`;
+    case "changedOutside":
+      return "changed outside this repository";
     default:
-      return differences[difference.code];
+      return `${difference.code === options?.key ? options.noun : difference.code} changed`;
   }
 }
-
-const differences = {
-  changedOutside: "changed outside this repository",
-  retryPolicy: "retry policy changed",
-  trigger: "trigger options changed",
-  description: "description changed",
-  name: "name changed",
-} as const;
 
 interface Counted {
   readonly eventTypes: number;

@@ -34,6 +34,8 @@ function sayWait(held: Extract<Held, { by: "earlier" }>): string {
       return "not every other operation succeeded";
     case "newPlan":
       return "not started: its group is out of date";
+    case "shared":
+      return `not started: the resource through which all ${held.nouns} get their events was not written`;
     case "heldGroup":
       return `held back: waits for group "${held.group}", for a prune follows every other operation; --group leaves that one out`;
   }

@@ -198,6 +198,27 @@ test("a group that the plan leaves as it is may change, and stays as it is", asy
   ]);
 });
 
+test("a plan of the sandbox names the flag without which it was applied, and the other way round", async () => {
+  const ofSandbox = await runWorld({
+    argv: "plan --sandbox --out plan.json",
+    files: alpha,
+    send: makeSend(),
+  });
+  const here = await runWorld({ argv: "apply plan.json", from: ofSandbox.world, environment: {} });
+  expect(here.err).toBe(
+    "error: plan.json was made with --sandbox, and this apply is without it [plan/otherTarget]\n" +
+      "  = run `reconcile apply plan.json --sandbox`, or make a new plan without --sandbox\n\n",
+  );
+  expect([here.status, here.world.requests]).toEqual([1, []]);
+  const real = await plan({ files: alpha });
+  const there = await runWorld({ argv: "apply plan.json --sandbox", from: real, send: makeSend() });
+  expect(there.err).toBe(
+    "error: plan.json was made without --sandbox, and this apply is with it [plan/otherTarget]\n" +
+      "  = run `reconcile apply plan.json`, or make a new plan with --sandbox\n\n",
+  );
+  expect(there.status).toBe(1);
+});
+
 test("another environment and another owner are refused, with both names", async () => {
   const world = await plan({ files: alpha });
   world.files.set(

@@ -102,7 +102,7 @@ test("each thing that a manifest cannot say is said, with what --adopt does abou
   const facts = [
     / 2 .* 3 of 4 /,
     /2 .*: a\.a, a\.b$/,
-    /id w4\b.*: b\.old$/,
+    /id w4\b.*\bb\.old$/,
     /\/g\.json$/,
     /query/,
     /id w2\b/,
@@ -191,6 +191,7 @@ test("another folder is made, and named in what to run next", async () => {
   const from = worldWith((state) => {
     putWebhook(state, { id: "w1", group: "alpha" });
   });
+  from.files.set("schemas/webhook-subscription.v1.json", "{}");
   const { out, world } = await runWorld({ argv: "import --manifests teams/voice", from });
   expect(out).toContain("`reconcile plan --adopt --manifests teams/voice`");
   expect(world.files.text("teams/voice/alpha.yaml")).toMatch(/^# .*\$schema=\.\.\/\.\.\/schemas\//);
@@ -225,4 +226,22 @@ test("a disk that is full: what was written before stays, and the rest is named"
     },
   ]);
   expect([status, world.files.paths()]).toEqual([1, ["/subscriptions/alpha.yaml"]]);
+});
+
+test("a manifest names the schema that init wrote, wherever it is, and none where there is none", async () => {
+  const first = async (
+    folder: string,
+    files: Record<string, string> = { "schemas/webhook-subscription.v1.json": "{}" },
+  ) => {
+    const from = worldWith((state) => {
+      putWebhook(state, { id: "w1", group: "orders" });
+    }, files);
+    const { world } = await runWorld({ argv: `import --manifests ${folder}`, from });
+    return world.files.text(`${folder}/orders.yaml`).split("\n")[0];
+  };
+  const line = (path: string) => `# yaml-language-server: $schema=${path}/webhook-subscription.v1.json`;
+  expect(await first("subscriptions")).toBe(line("../schemas"));
+  expect(await first("teams/a")).toBe(line("../../schemas"));
+  expect(await first(".")).toBe(line("./schemas"));
+  expect(await first("subscriptions", {})).toBe("apiVersion: reconcile.genesys/v1");
 });

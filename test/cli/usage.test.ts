@@ -234,7 +234,7 @@ test("a file that is only nearly named as it should be is an error, not passed o
   expect([capitals.status, capitals.out.split("\n").slice(0, 2)]).toEqual([
     1,
     [
-      "error: this file is not read: its name ends in capital letters [file/misnamed]",
+      "error: this file is not read, because its name ends in capital letters [file/misnamed]",
       "  --> subscriptions/B.YAML:1:1",
     ],
   ]);

@@ -162,7 +162,7 @@ test("two passes, one of them failed, as Prometheus reads them", async () => {
     reconcile_pass_duration_seconds_sum 2.4
     reconcile_pass_duration_seconds_count 2
 
-    # HELP reconcile_operations_total Operations, by action and what became of them.
+    # HELP reconcile_operations_total Operations, by action and status.
     # TYPE reconcile_operations_total counter
     reconcile_operations_total{action="create",status="applied"} 1
     reconcile_operations_total{action="create",status="recovered"} 0
@@ -189,11 +189,11 @@ test("two passes, one of them failed, as Prometheus reads them", async () => {
     # TYPE reconcile_moved_event_types_total counter
     reconcile_moved_event_types_total 1
 
-    # HELP reconcile_drift_total Webhooks found changed by somebody else, counted anew by each pass.
+    # HELP reconcile_drift_total Resources that someone else had changed; each pass counts them anew.
     # TYPE reconcile_drift_total counter
     reconcile_drift_total 1
 
-    # HELP reconcile_healed_total Webhooks put right after somebody else had changed them.
+    # HELP reconcile_healed_total Resources that were put right after someone else had changed them.
     # TYPE reconcile_healed_total counter
     reconcile_healed_total 1
 
@@ -264,18 +264,18 @@ test("two passes, one of them failed, as Prometheus reads them", async () => {
     # TYPE reconcile_last_success_timestamp_seconds gauge
     reconcile_last_success_timestamp_seconds 1767225610
 
-    # HELP reconcile_at_work 1 where it is at work on its state directory, 0 on standby.
+    # HELP reconcile_at_work 1 if the daemon is at work, 0 if it is on standby.
     # TYPE reconcile_at_work gauge
     reconcile_at_work 1
 
-    # HELP reconcile_condition 1 where it holds, 0 where not, -1 where unknown.
+    # HELP reconcile_condition 1 if the condition holds, 0 if not, -1 if that is unknown.
     # TYPE reconcile_condition gauge
     reconcile_condition{type="Ready"} 0
     reconcile_condition{type="ManifestsValid"} -1
     reconcile_condition{type="PlatformReachable"} -1
     reconcile_condition{type="Converged"} 1
 
-    # HELP reconcile_webhooks Webhooks that the manifests ask for.
+    # HELP reconcile_webhooks Resources that the manifests declare.
     # TYPE reconcile_webhooks gauge
     reconcile_webhooks 2
 
@@ -283,7 +283,7 @@ test("two passes, one of them failed, as Prometheus reads them", async () => {
     # TYPE reconcile_pending_operations gauge
     reconcile_pending_operations 2
 
-    # HELP reconcile_orphans Webhooks of this owner whose group has no manifest.
+    # HELP reconcile_orphans Resources of this owner whose group has no manifest.
     # TYPE reconcile_orphans gauge
     reconcile_orphans 1
 

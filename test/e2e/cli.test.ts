@@ -68,7 +68,7 @@ example  subscriptions/example.yaml:3
       1 event type is added; 1 event type is removed
       + routing.queue.conversation.ended
       - routing.queue.conversation.updated
-        1 more stay
+        1 more stays
 
 Done: 0 created, 1 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved
 `,

@@ -6,13 +6,17 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const http = ["GIT_ASKPASS", "GIT_SSL_CAINFO", "https_proxy"];
-const ssh = ["GIT_ASKPASS", "GIT_SSH_COMMAND", "SSH_AUTH_SOCK"];
+const kerberos = ["KRB5CCNAME", "KRB5_CONFIG"];
+const http = [
+  ...["GIT_ASKPASS", "GIT_HTTP_PROXY_AUTHMETHOD", "GIT_PROXY_SSL_CAINFO", "GIT_SSL_CAINFO", ...kerberos],
+  ...["SSL_CERT_DIR", "SSL_CERT_FILE", "https_proxy"],
+];
+const ssh = ["GIT_ASKPASS", "GIT_SSH_COMMAND", ...kerberos, "SSH_AUTH_SOCK"];
 
 beforeEach(() => {
   for (const name of Object.keys(process.env))
-    if (/^(?:GIT|SSH)_|_proxy$/i.test(name)) vi.stubEnv(name, undefined);
-  for (const name of [...http, ...ssh, "GENESYS_CLIENT_SECRET", "NOT_A_PROXY"])
+    if (/^(?:GIT|SSH|SSL|KRB5)|_proxy$/i.test(name)) vi.stubEnv(name, undefined);
+  for (const name of [...http, ...ssh, "GENESYS_CLIENT_SECRET", "NOT_A_PROXY", "SSLKEYLOGFILE"])
     vi.stubEnv(name, "the-value");
 });
 

@@ -146,6 +146,16 @@ test("a branch that only origin has is found there; in a shallow clone the way o
   standIn(clone);
   expect(await openRevision("release/1", systemClock)).toMatchObject({ commit: head });
   expect(await openRevision("origin/release/1", systemClock)).toMatchObject({ commit: head });
+  git("branch", "release/2");
+  // A fetch of one commit would make a full clone shallow.
+  const fetchAll = "git fetch origin release/2:refs/remotes/origin/release/2";
+  await expect(openRevision("release/2", systemClock)).rejects.toMatchObject({
+    code: "base/unknown",
+    message: 'this clone does not hold the revision "release/2"',
+    hint: `run \`${fetchAll}\` first`,
+  });
+  gitIn(clone, ...fetchAll.split(" ").slice(1));
+  expect(await openRevision("release/2", systemClock)).toMatchObject({ commit: head });
   const shallow = join(folder, "shallow");
   gitIn(folder, "clone", "-q", "--depth=1", `file://${folder}`, shallow);
   standIn(shallow);

@@ -1,5 +1,7 @@
 // A kind of resource that the product does not have, awkward on purpose: relays share the scheme of webhooks, and an
-// endpoint has as many of them as its event types take; an owner whose name begins with `relays` has them.
+// endpoint has as many of them as its event types take; an organisation that uses a share of its rate has them; and all of an
+// owner's relays get their events through one integration.
+import { eventBridge } from "../../src/kinds/eventbridge/kind.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import type { Kind } from "../../src/model/kind.ts";
 import { webhooks, type TestKind } from "../support/kinds.ts";
@@ -10,7 +12,7 @@ export const relay: Kind = {
   noun: "relay",
   nouns: "relays",
   servedNoun: "endpoint",
-  isChosen: ({ owner }) => owner.startsWith("relays"),
+  isChosen: ({ rateShare }) => rateShare < 1,
   fullNouns: "relays",
   endpoint: webhook.endpoint,
   start: webhook.start,
@@ -23,12 +25,18 @@ export const relay: Kind = {
   isMovable: false,
   isMadeInSteps: false,
   isUnique: true,
-  another: "delivered",
+  eventTypeOfTwoGroups: "delivered",
   needsAssociation: false,
   options: null,
   markedIn: "description",
   maxDescriptionLength: null,
   hasPublishedTopics: false,
+  shared: {
+    kind: eventBridge,
+    title: "Feed",
+    findEndpoint: ({ owner, rateShare }) =>
+      rateShare < 1 ? `eventbridge://123456789012/us-east-1/${owner}` : null,
+  },
 };
 
 export const relays: TestKind = { ...webhooks, ...relay, kind: relay };

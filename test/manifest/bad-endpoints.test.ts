@@ -13,7 +13,7 @@ const endpoints: readonly Mistake[] = [
     text: text({ endpointUrl: "  endpointUrl: http://a.example.com/hook" }),
     at: "6:16",
     code: "endpointUrl/notHttps",
-    message: "the URL is http, and events are delivered over https only",
+    message: "the URL is http, but events are delivered over https only",
     hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
@@ -67,16 +67,16 @@ const endpoints: readonly Mistake[] = [
     text: text({ endpointUrl: "  endpointUrl: https://me:secret@a.example.com/hook" }),
     at: "6:16",
     code: "endpointUrl/credentials",
-    message: "the URL holds credentials, which would be stored and shown in clear",
-    hint: "remove what stands before the @",
+    message: "the URL holds credentials, which would be stored and shown in plain text",
+    hint: "remove the part before the @",
   },
   {
     what: "empty credentials",
     text: text({ endpointUrl: "  endpointUrl: https://@a.example.com/hook" }),
     at: "6:16",
     code: "endpointUrl/credentials",
-    message: "the URL holds credentials, which would be stored and shown in clear",
-    hint: "remove what stands before the @",
+    message: "the URL holds credentials, which would be stored and shown in plain text",
+    hint: "remove the part before the @",
   },
   {
     what: "a fragment",
@@ -115,7 +115,7 @@ const endpoints: readonly Mistake[] = [
     text: text({ endpointUrl: '  endpointUrl: "https://a.example.com/\\thook"' }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "the URL holds a blank, a backslash or a control character",
+    message: "the URL holds a space, a backslash or a control character",
     hint: "percent-encode it, such as %20",
   },
   {
@@ -134,7 +134,7 @@ const endpoints: readonly Mistake[] = [
     text: text({ endpointUrl: "  endpointUrl: eventbridge://123456789012/EU/x", eventTypes: published }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "what follows the account is no AWS region",
+    message: "the part after the account is not an AWS region",
     hint: "write it as eventbridge://123456789012/us-east-1/suffix",
   },
   {
@@ -145,7 +145,7 @@ const endpoints: readonly Mistake[] = [
     }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "an event source is an account, a region and a suffix, with / between",
+    message: "an event source is an account, a region and a suffix, separated by /",
     hint: "write it as eventbridge://123456789012/us-east-1/suffix",
   },
   {
@@ -167,7 +167,7 @@ const endpoints: readonly Mistake[] = [
     }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "an event source's suffix is letters, digits and . _ -, and not dots alone",
+    message: "an event source's suffix consists of letters, digits and . _ -, and not of dots alone",
     hint: "write it as eventbridge://123456789012/us-east-1/suffix",
   },
   {
@@ -178,16 +178,16 @@ const endpoints: readonly Mistake[] = [
     }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "an event source holds no blank and no control character",
-    hint: "take it out",
+    message: "an event source cannot hold spaces or control characters",
+    hint: "remove them",
   },
   ...["workflow: 7a4e", "workflow:My Flow"].map((endpoint): Mistake => ({
     what: `a workflow with a blank: ${endpoint}`,
     text: text({ endpointUrl: `  endpointUrl: "${endpoint}"`, eventTypes: published }),
     at: "6:16",
     code: "endpointUrl/malformed",
-    message: "the id of a workflow holds no blank and no control character",
-    hint: "take it out; the id, which is not the workflow's name, is in the address of its page",
+    message: "the id of a workflow cannot hold spaces or control characters",
+    hint: "remove them; the id is not the workflow's name: it is in the address of the workflow's page",
   })),
   {
     what: "a workflow with a blank, which is not in quotes",
@@ -195,7 +195,7 @@ const endpoints: readonly Mistake[] = [
     at: "6:16",
     code: "yaml/syntax",
     message: "there are two keys on this line, or a value with a colon that is not in quotes",
-    hint: "take the blank behind the endpoint's colon out",
+    hint: "remove the space after the endpoint's colon",
   },
   {
     what: "a workflow without an id",
@@ -203,7 +203,7 @@ const endpoints: readonly Mistake[] = [
     at: "6:16",
     code: "endpointUrl/malformed",
     message: "this is not the id of a workflow",
-    hint: "write it as workflow: and the id in the address of the workflow's page",
+    hint: "write workflow: followed by the id that is in the address of the workflow's page",
   },
   {
     what: "a workflow endpoint beside an https one",
@@ -211,7 +211,7 @@ const endpoints: readonly Mistake[] = [
     at: "9:18",
     code: "endpointPool/mixedSchemes",
     message:
-      "a group uses one kind of endpoint, and this one is workflow: where endpointUrl at line 6 is https:",
+      "a group uses one kind of endpoint, but this one is workflow: and endpointUrl at line 6 is https:",
     hint: "put them into two manifests",
   },
   {
@@ -219,7 +219,7 @@ const endpoints: readonly Mistake[] = [
     text: text({}, "  endpointPool:\n    - { url: http://a.example.com/1, weight: 2 }\n"),
     at: "10:14",
     code: "endpointPool/notHttps",
-    message: "the URL is http, and events are delivered over https only",
+    message: "the URL is http, but events are delivered over https only",
     hint: "use https://; other kinds are eventbridge://account/region/suffix and workflow:id",
   },
   {
@@ -228,7 +228,7 @@ const endpoints: readonly Mistake[] = [
     at: "11:7",
     code: "endpointPool/repeated",
     message: "this endpoint is in the pool already, at line 10",
-    hint: "remove one of them; give the other a weight if it shall take more",
+    hint: "remove one of them; to give the other more event types, give it a weight",
   },
   {
     what: "a host that is not allowed",

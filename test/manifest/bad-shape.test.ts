@@ -19,7 +19,7 @@ const shape: readonly Mistake[] = [
     code: "spec/unknownKey",
     message: 'unknown key "banana" in spec',
     hint:
-      "the keys here are consumerGroupId, endpointUrl, endpointPool, eventTypes, trigger, retryPolicy, state, " +
+      "the keys here are consumerGroupId, endpointUrl, endpointPool, eventTypes, retryPolicy, trigger, state, " +
       "offsetTracking, rebalance, historicalRate",
   },
   {
@@ -79,7 +79,7 @@ const shape: readonly Mistake[] = [
     code: "eventTypes/wrongType",
     message:
       "spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts " +
-      "with dots between, at most 256 characters, not 42",
+      "separated by dots, at most 256 characters, not 42",
   },
   {
     what: "seconds where a duration belongs",
@@ -314,7 +314,7 @@ const shape: readonly Mistake[] = [
     at: "2:7",
     code: "kind/unknown",
     message: 'unknown kind "ReconcileConfig"',
-    hint: "the config file does not belong among the manifests",
+    hint: "this is a config file: move it out of the folder of the manifests",
   },
   {
     what: "an unknown version",

@@ -32,7 +32,7 @@ const values: readonly Mistake[] = [
     text: text({}, "  retryPolicy: { retryInterval: PT0S }\n"),
     at: "9:33",
     code: "retryInterval/outOfRange",
-    message: '"PT0S" is no time at all, and tries need some between them',
+    message: '"PT0S" is zero, but there must be some time between two tries',
     hint: "write it as PT30S, PT1M or PT1H30M",
   },
   {
@@ -42,7 +42,7 @@ const values: readonly Mistake[] = [
     code: "eventTypes/malformed",
     message:
       "spec.eventTypes[1] must be an event type: letters, digits and _ - { } *, in two or more parts " +
-      'with dots between, at most 256 characters, not "conversation"',
+      'separated by dots, at most 256 characters, not "conversation"',
   },
   {
     what: "an event type with a blank",
@@ -51,7 +51,7 @@ const values: readonly Mistake[] = [
     code: "eventTypes/malformed",
     message:
       "spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts " +
-      'with dots between, at most 256 characters, not "a.b c"',
+      'separated by dots, at most 256 characters, not "a.b c"',
   },
   {
     what: "an event type that is too long",
@@ -60,7 +60,7 @@ const values: readonly Mistake[] = [
     code: "eventTypes/malformed",
     message:
       "spec.eventTypes[0] must be an event type: letters, digits and _ - { } *, in two or more parts " +
-      `with dots between, at most 256 characters, not "a.${"b".repeat(78)}…"`,
+      `separated by dots, at most 256 characters, not "a.${"b".repeat(78)}…"`,
   },
   {
     what: "a repeated event type",
@@ -105,7 +105,7 @@ const capacity: readonly Mistake[] = [
     text: text({ eventTypes: eventTypesLine(16) }),
     at: "7:3",
     code: "eventTypes/tooMany",
-    message: "16 event types need 2 endpoints of 15 event types each, and there is no endpointPool",
+    message: "16 event types need 2 endpoints of 15 event types each, but there is no endpointPool",
     hint: "add an endpointPool of at least 2 endpoints",
   },
   {
@@ -116,7 +116,7 @@ const capacity: readonly Mistake[] = [
     ),
     at: "9:3",
     code: "endpointPool/tooSmall",
-    message: "46 event types need 4 endpoints of 15 event types each, and the pool has 3",
+    message: "46 event types need 4 endpoints of 15 event types each, but the pool has 3",
     hint: "add 1 endpoint to the pool",
   },
   {
@@ -125,7 +125,7 @@ const capacity: readonly Mistake[] = [
     at: "7:3",
     code: "eventTypes/tooMany",
     message:
-      "151 event types need 11 endpoints of 15 event types each, and a group has at most 10 " +
+      "151 event types need 11 endpoints of 15 event types each, but a group has at most 10 " +
       "(maxConcurrentConsumers)",
     hint: "split them over 2 consumer groups",
   },
@@ -134,7 +134,7 @@ const capacity: readonly Mistake[] = [
     text: text({}, poolLine(11)),
     at: "9:3",
     code: "endpointPool/tooMany",
-    message: "the pool has 11 endpoints, and a group has at most 10 (maxConcurrentConsumers)",
+    message: "the pool has 11 endpoints, but a group has at most 10 (maxConcurrentConsumers)",
     hint: "remove 1; 1 event type needs 1 endpoint",
   },
   {
@@ -143,7 +143,7 @@ const capacity: readonly Mistake[] = [
     options: { limits: { maxEventTypesPerEndpoint: 2, maxConcurrentConsumers: 2 } },
     at: "7:3",
     code: "eventTypes/tooMany",
-    message: "3 event types need 2 endpoints of 2 event types each, and there is no endpointPool",
+    message: "3 event types need 2 endpoints of 2 event types each, but there is no endpointPool",
     hint: "add an endpointPool of at least 2 endpoints",
   },
   {
@@ -152,7 +152,7 @@ const capacity: readonly Mistake[] = [
     options: { limits: { maxEventTypesPerEndpoint: 1, maxConcurrentConsumers: 2 } },
     at: "7:3",
     code: "eventTypes/tooMany",
-    message: "2 event types need 2 endpoints of 1 event type each, and there is no endpointPool",
+    message: "2 event types need 2 endpoints of 1 event type each, but there is no endpointPool",
     hint: "add an endpointPool of at least 2 endpoints",
   },
   {
@@ -160,7 +160,7 @@ const capacity: readonly Mistake[] = [
     text: text({ eventTypes: eventTypesLine(20) }, "  rebalance: { mode: always }\n"),
     at: "9:22",
     code: "rebalance/noPool",
-    message: "the mode always splits the event types over an endpointPool, and there is none",
+    message: "rebalance.mode: always needs an endpointPool to split the event types over",
     hint: "add an endpointPool of at least 2 endpoints, or remove rebalance",
   },
 ];
@@ -171,7 +171,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: Equal"),
     at: "9:55",
     code: "matchCriteria/missing",
-    message: "Equal takes value, and there is nothing",
+    message: "Equal needs value, and this condition has none",
     hint: "write value: VOICE",
   },
   {
@@ -179,7 +179,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: NotEqual, value: null"),
     at: "9:65",
     code: "matchCriteria/missing",
-    message: "NotEqual takes value, and there is nothing",
+    message: "NotEqual needs value, and this condition has none",
     hint: "write value: VOICE",
   },
   {
@@ -187,7 +187,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: In, values: []"),
     at: "9:67",
     code: "matchCriteria/missing",
-    message: "In takes values, and there is nothing",
+    message: "In needs values, and this condition has none",
     hint: "write values: [VOICE, CHAT]",
   },
   {
@@ -195,7 +195,7 @@ const criteria: readonly Mistake[] = [
     text: criterion("operator: Contains"),
     at: "9:55",
     code: "matchCriteria/missing",
-    message: "Contains takes value or values, and there is nothing",
+    message: "Contains needs value or values, and this condition has none",
     hint: "write value: VOICE, or values: [VOICE, CHAT]",
   },
   {

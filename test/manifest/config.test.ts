@@ -151,7 +151,7 @@ describe("a config file with an error is refused:", () => {
     expect(config).toMatchObject({
       ok: false,
       diagnostics: [
-        { code: "kind/unknown", hint: "a manifest is no config file: it belongs in the manifests folder" },
+        { code: "kind/unknown", hint: "this is a manifest: move it into the folder of the manifests" },
       ],
     });
   });

@@ -7,7 +7,7 @@ import { testMistakes } from "./mistakes.ts";
 
 const policy = { requiredLabels: ["team", "tier"], unsharedEndpoints: true };
 const unlabelled =
-  "write labels: { team: … } under metadata; policy.requiredLabels in the config asks for it";
+  "write labels: { team: … } under metadata; policy.requiredLabels in the config requires it";
 const withMetadata = (...lines: readonly string[]): string =>
   text({ name: ["  name: alpha", ...lines].join("\n") });
 const freeze = "reconcile.genesys/freeze";
@@ -38,7 +38,7 @@ describe("requiredLabels:", () => {
       at: "5:3",
       code: "labels/required",
       message: 'the label "team" is missing',
-      hint: 'did you mean "team" where it says "Team"?',
+      hint: 'did you mean "team" instead of "Team"?',
       options: { policy },
     },
     {
@@ -72,8 +72,8 @@ describe("unsharedEndpoints:", () => {
         severity: "error",
         code: "endpointUrl/shared",
         message:
-          'the endpoint "https://events.example.com/p?…" is the group "alpha"\'s already, at subscriptions/a.yaml:7:18',
-        hint: "give each group its own; policy.unsharedEndpoints in the config asks for it",
+          'the endpoint "https://events.example.com/p?…" already belongs to the group "alpha", at subscriptions/a.yaml:7:18',
+        hint: "give each group an endpoint of its own; policy.unsharedEndpoints in the config requires it",
         file: "subscriptions/b.yaml",
         line: 6,
         column: 16,
@@ -115,7 +115,7 @@ describe("annotations:", () => {
       at: "5:18",
       code: "annotations/unknownKey",
       message: 'unknown annotation "reconcile.genesys/somethingElse"',
-      hint: "those of reconcile are reconcile.genesys/freeze and reconcile.genesys/create-only",
+      hint: "reconcile reads only reconcile.genesys/freeze and reconcile.genesys/create-only",
     },
     {
       what: "a freeze without a reason",
@@ -123,15 +123,15 @@ describe("annotations:", () => {
       at: "5:44",
       code: "annotations/emptyFreeze",
       message: "reconcile.genesys/freeze is empty",
-      hint: "say why the group is frozen and until when, or take the annotation away",
+      hint: "write why the group is frozen and until when, or remove the annotation",
     },
     {
       what: "a freeze with a novel",
       text: withMetadata(`  annotations: { ${freeze}: ${"word ".repeat(50)} }`),
       at: "5:44",
       code: "annotations/longFreeze",
-      message: "the reason of reconcile.genesys/freeze has 249 characters, and at most 200 fit",
-      hint: "say it in one line, with a link to the rest",
+      message: "the reason of reconcile.genesys/freeze has 249 characters, but at most 200 are allowed",
+      hint: "write one line, with a link to the rest",
     },
     {
       what: "create-only without a reason",
@@ -139,7 +139,7 @@ describe("annotations:", () => {
       at: "5:49",
       code: "annotations/emptyCreateOnly",
       message: "reconcile.genesys/create-only is empty",
-      hint: "say what the group waits for, or take the annotation away",
+      hint: "write what the group waits for, or remove the annotation",
     },
     {
       what: "create-only that is misspelt",
@@ -165,7 +165,7 @@ describe("annotations:", () => {
       ),
       at: "5:16",
       code: "annotations/tooMany",
-      message: "metadata.annotations must be a map of at most 50 texts, and it has 51",
+      message: "metadata.annotations must be a map of at most 50 texts, but it has 51",
     },
   ]);
 
@@ -186,7 +186,7 @@ describe("annotations:", () => {
           severity: "warning",
           code: "annotations/nearKey",
           message:
-            'the annotation "reconcile.genesis/freeze" means nothing to reconcile: the group is not frozen',
+            'reconcile does not read the annotation "reconcile.genesis/freeze": the group is not frozen',
           hint: 'did you mean "reconcile.genesys/freeze"?',
           line: 5,
           column: 18,

@@ -105,7 +105,7 @@ describe("spec.trigger", () => {
   it("is an error where no workflow is started", () => {
     const text = manifestText({ ...source, eventTypes }, "  trigger: { delayBySeconds: 60 }\n");
     expect(validate(text).told).toEqual([
-      "error 9 trigger/notHere: trigger is for groups whose endpoints are workflows, and this group's are EventBridge integrations; remove it, or use workflow: endpoints",
+      "error 9 trigger/notHere: trigger is for groups whose endpoints are workflows, and this group has EventBridge integrations; remove it, or use workflow: endpoints",
     ]);
   });
 });
@@ -113,11 +113,11 @@ describe("spec.trigger", () => {
 it.each([
   [
     "eventbridge://000000000000/us-east-1/a",
-    "the AWS account 000000000000 is a placeholder: it reaches nobody until it is replaced; put the 12 digits of your AWS account there",
+    "the AWS account 000000000000 is a placeholder: no events arrive until you replace it; put the 12 digits of your AWS account there",
   ],
   [
     "workflow:00000000-0000-4000-8000-000000000000",
-    "the workflow's id is a placeholder: it reaches nobody until it is replaced; put the id in the address of your workflow's page there",
+    "the workflow's id is a placeholder: no events arrive until you replace it; replace it with your workflow's id, which is in the address of the workflow's page",
   ],
 ])("%s, as init writes it, is a warning, in a pool too", (url, words) => {
   const text = manifestText(
@@ -131,12 +131,12 @@ it.each([
 });
 
 it.each([
-  ["eu-wset-1", 'did you mean "eu-west-1"? a new region may be right all the same'],
-  ["xy-somewhere-1", "a new region may be right all the same"],
+  ["eu-wset-1", 'did you mean "eu-west-1"? if AWS has opened the region since, ignore this warning'],
+  ["xy-somewhere-1", "if AWS has opened the region since, ignore this warning"],
 ])("the AWS region %s, which is not known, is a warning", (region, hint) => {
   const endpointUrl = `  endpointUrl: eventbridge://123456789012/${region}/a`;
   expect(validate(manifestText({ endpointUrl, eventTypes })).told).toEqual([
-    `warning 6 endpointUrl/unknownRegion: "${region}" is no AWS region that is known here; ${hint}`,
+    `warning 6 endpointUrl/unknownRegion: "${region}" is not an AWS region that this version of reconcile lists; ${hint}`,
   ]);
 });
 
@@ -148,7 +148,7 @@ it.each(["eu-central-2", "us-gov-west-1", "eusc-de-east-1"])("the AWS region %s 
 it("a retry policy that nothing follows is a warning", () => {
   const text = manifestText({ ...source, eventTypes }, "  retryPolicy: { retryCount: 1 }\n");
   expect(validate(text).told).toEqual([
-    "warning 9 retryPolicy/unused: retryPolicy does nothing here: Genesys Cloud repeats no deliveries of EventBridge integrations as you say; remove it",
+    "warning 9 retryPolicy/unused: retryPolicy has no effect here: Genesys Cloud uses it for webhooks, and this group has EventBridge integrations; remove it",
   ]);
 });
 
@@ -158,7 +158,7 @@ it("what a trigger's description has no room for is an error", () => {
   });
   expect(validate(manifestText({ ...workflow, eventTypes, ...stateFile(381) })).told).toEqual([]);
   expect(validate(manifestText({ ...workflow, eventTypes, ...stateFile(382) })).told).toEqual([
-    "error 8 stateFile/tooLong: the group and its stateFile have 387 characters, and the description of triggers holds 386; shorten the path of the stateFile",
+    "error 8 stateFile/tooLong: the group and its stateFile have 387 characters, but the description of triggers has room for 386; shorten the path of the stateFile",
   ]);
   expect(validate(manifestText({ ...source, eventTypes, ...stateFile(382) })).told).toEqual([]);
 });

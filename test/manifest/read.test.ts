@@ -113,7 +113,7 @@ describe("an empty or missing folder never means: delete everything;", () => {
       ["file/missing", '"a.yaml" does not exist'],
     ]);
     expect(missing.diagnostics[0]?.hint).toBe(
-      "--allow-empty takes an empty folder, and it has to be there: make it, and keep it in Git with a .gitkeep in it; " +
+      "--allow-empty allows an empty folder, but not a missing one: create it, and keep it in Git with a .gitkeep in it; " +
         "a missing one never means: delete everything",
     );
     const plain = await readManifests("subs", disk({}));
@@ -292,7 +292,7 @@ describe("the config and the catalogue", () => {
     const files = disk({ "/c/x": "" });
     expect(await readConfig("c", files, { required: false })).toMatchObject({
       ok: false,
-      diagnostics: [{ code: "config/unreadable", message: "this is no file" }],
+      diagnostics: [{ code: "config/unreadable", message: "this is not a file" }],
     });
   });
 

@@ -1,10 +1,11 @@
 // The published schemas and what the program knows beside them say the same.
-import { builtInKinds } from "../../src/kinds/registry.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { makeDefaultConfig } from "../../src/manifest/config.ts";
-import { expectations } from "../../src/manifest/expectations.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
+import { configFormat, subscriptionFormat } from "../../src/manifest/expectations.ts";
+import { optionsOf } from "../../src/model/kind.ts";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
 import { manifest } from "../support/world.ts";
 
@@ -18,6 +19,7 @@ interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly examples?: readonly unknown[];
   readonly default?: unknown;
+  readonly pattern?: string;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
 }
@@ -43,9 +45,31 @@ function walk(schema: Schema, pointer = ""): [string, Schema][] {
   ];
 }
 
+test("an editor takes endpoints of every kind, and no others", () => {
+  const schemes = [...new Set(builtInKinds.all.map(({ scheme }) => scheme.slice(0, -1)))];
+  const endpoints = walk(schemas.WebhookSubscription).filter(([pointer]) =>
+    subscriptionFormat(builtInKinds).judgedByRules.has(pointer),
+  );
+  const patterns = endpoints
+    .filter(([pointer]) => pointer.includes("endpoint"))
+    .map(([, found]) => found.pattern);
+  expect(patterns).toEqual(Array.from({ length: 3 }, () => `^(${schemes.join("|")}):`));
+});
+
+test("what a kind means by default is what the schema fills in", () => {
+  const spec = schemas.WebhookSubscription.properties?.["spec"]?.properties ?? {};
+  for (const { key, defaults } of optionsOf(builtInKinds, null)) {
+    const filled = Object.entries(spec[key]?.properties ?? {}).flatMap(([name, { default: value }]) =>
+      value === undefined ? [] : [[name, value] as const],
+    );
+    expect(defaults).toMatchObject(Object.fromEntries(filled));
+  }
+});
+
 describe.each(Object.entries(schemas))("%s", (kind, schema) => {
   test("the words for its values name exactly the schema's values", () => {
-    const known = Object.keys(expectations[kind as keyof typeof expectations]);
+    const format = [configFormat, subscriptionFormat(builtInKinds)].find((one) => one.kind === kind);
+    const known = Object.keys(format?.expectations ?? {});
     expect(known.toSorted()).toEqual(
       walk(schema)
         .map(([pointer]) => pointer)

@@ -34,7 +34,7 @@ const validate = (...files: { file: string; text: string }[]): string[] => {
 const voice = {
   more: "  trigger: { matchCriteria: [{ jsonPath: mediaType, operator: Equal, value: VOICE }] }\n",
 };
-const hint = "take it out of one of the two, or give one of them another workflow";
+const hint = "remove the event type from one of the two groups, or give one of them another workflow";
 
 it("warns once, where both are enabled, with the first event type and how many more there are", () => {
   expect(validate(group("a"), group("b", { eventTypes: types.slice(1) }))).toEqual([

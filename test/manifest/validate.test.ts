@@ -1,7 +1,9 @@
 // Good manifests: what they become, what they are warned of, and that all files are judged in one go.
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import { describe, expect, test } from "vitest";
+import { limitDiagnostics } from "../../src/manifest/problem.ts";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
+import { nowhere } from "../../src/model/diagnostic.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
 import { anything, eventTypesLine, manifestText as text, poolLine } from "./manifest-text.ts";
 
@@ -111,7 +113,7 @@ describe("a warning does not stop a manifest:", () => {
   const hook = `"https://a.example.com/hook"`;
   const pool = `  endpointPool: [${hook}, "https://a.example.com/2"]\n`;
   const always = "  rebalance: { mode: always }\n";
-  const toAlways = "set rebalance: { mode: always } to split them whatever their number";
+  const toAlways = "set rebalance: { mode: always } to split them over the pool whatever their number";
 
   test.each([
     [13, []],
@@ -129,7 +131,7 @@ describe("a warning does not stop a manifest:", () => {
   });
 
   test("an endpointUrl outside the pool, while the pool is in use", () => {
-    const hint = "add it to the pool if it shall get events";
+    const hint = "add it to the pool if it should get events";
     expect(warningsOf(text({}, poolLine(2)))).toEqual([]);
     expect(warningsOf(text({}, poolLine(2) + always))).toEqual([["endpointUrl/unused", 6, hint]]);
     expect(warningsOf(text({}, pool + always))).toEqual([]);
@@ -222,6 +224,15 @@ test("more than 200 diagnostics are cut, errors first, and the last line says ho
     code: "diagnostics/tooMany",
     message: "50 more problems are not shown, 0 of them errors",
   });
+});
+
+test.each([
+  [1, "1 more problem is not shown, 1 of them an error"],
+  [2, "2 more problems are not shown, 2 of them errors"],
+])("beyond the limit, %i more is counted in words that fit", (more, message) => {
+  const diagnostic = { severity: "error", code: "x/y", message: "no", hint: null, ...nowhere } as const;
+  const all = Array.from({ length: 200 + more }, () => diagnostic);
+  expect(limitDiagnostics(all).at(-1)).toMatchObject({ message });
 });
 
 test("a thousand manifests with repeated names are compared in no time worth noting", () => {

@@ -1,4 +1,6 @@
 // What an error's code means for whoever asked, and what of its message is about the request.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rowOf } from "../../src/model/error-class.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
@@ -26,4 +28,28 @@ test("the problem is the message without its request, however it begins", () => 
     request: "PUT /x",
   });
   expect(quoting.problem).toBe("GET /y: is what the platform said");
+});
+
+/** The codes of the errors that a file makes, also where a variable or a condition stands for the code. */
+function codesIn(text: string): string[] {
+  const first = [...text.matchAll(/new ReconcileError\(\s*([^,]*),/g)].map(([, argument = ""]) => argument);
+  if (first.length === 0) return [];
+  const assigned = [...text.matchAll(/\bcode(?::| =) ("\w+\/\w+")/g)].map(([, code = ""]) => code);
+  const isNamed = first.some((argument) => /\bcode$/.test(argument));
+  return [...first, ...(isNamed ? assigned : [])].flatMap(quotedCodes);
+}
+
+function quotedCodes(text: string): string[] {
+  return [...text.matchAll(/"(\w+\/\w+)"/g)].map(([, code = ""]) => code);
+}
+
+test("every code of an error that src makes has its row in the table, and every row its code", () => {
+  const src = join(import.meta.dirname, "../../src");
+  const table = quotedCodes(readFileSync(join(src, "model/error-class.ts"), "utf8"));
+  const paths = readdirSync(src, { recursive: true, encoding: "utf8" });
+  const made = paths
+    .filter((path) => path.endsWith(".ts") && path !== "model/error-class.ts")
+    .flatMap((path) => codesIn(readFileSync(join(src, path), "utf8")));
+  expect([...new Set(table)]).toHaveLength(table.length);
+  expect(table.toSorted()).toEqual([...new Set(made)].sort());
 });

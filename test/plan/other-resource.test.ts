@@ -1,6 +1,7 @@
 // A group that goes over to another resource of Genesys Cloud, and what is particular to each of them.
 import { describe, expect, it, test } from "vitest";
-import type { Subscription, TriggerOptions } from "../../src/model/subscription.ts";
+import type { Subscription } from "../../src/model/subscription.ts";
+import type { TriggerOptions } from "../../src/model/trigger-options.ts";
 import type { LiveResource } from "../../src/model/resource.ts";
 import { readOwnership } from "../../src/model/ownership.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";

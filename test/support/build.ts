@@ -1,4 +1,4 @@
-// Before all tests: the built command is that of the sources, whoever runs the tests.
+// Builds the command before all tests if a source is newer, so that the tests always run the present sources.
 import { execFileSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -14,7 +14,7 @@ export function setup(): void {
 function sourceFiles(): string[] {
   return ["src", "schemas"].flatMap((name) =>
     readdirSync(join(root, name), { recursive: true, withFileTypes: true })
-      // The build itself writes these.
+      // The build itself writes the files of these folders, so they do not make it outdated.
       .filter((entry) => entry.isFile() && !entry.parentPath.endsWith("generated"))
       .map((entry) => join(entry.parentPath, entry.name)),
   );

@@ -1,16 +1,16 @@
-// Secrets in the environment, in `.env` and in answers: none may appear in anything that a command puts out.
+// Checks that no secret of the environment, of `.env` or of an answer appears in anything that a command puts out.
 import { parseEnv } from "node:util";
 
-/** One a world that the running test made; each throws where a secret was put out. */
+/** One check for each world that the running test made; it throws if the world has put out a secret. */
 export const checks: (() => void)[] = [];
 
-/** Shorter ones are placeholders, and words. */
+/** A shorter value is a placeholder or a word, not a secret. */
 const leastLength = 7;
 
 const secretVariables = ["GENESYS_CLIENT_SECRET", "RECONCILE_AUDIT_KEY"];
 const proxyVariables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/** In every form in which they travel. */
+/** Returns the secrets in every form in which they are sent. */
 export function secretsIn(variables: Readonly<Record<string, string | undefined>>, dotenv = ""): string[] {
   const all = [variables, parseEnv(dotenv)];
   const found = all.flatMap((some) => [
@@ -35,12 +35,12 @@ function proxySecrets(url: string): string[] {
   return password === "" ? [] : [password, basic];
 }
 
-/** The token in a login's answer; none where it is no such answer. */
+/** Returns the token in a login's answer; an empty list for any other answer. */
 export function tokensIn(body: string): string[] {
   return [...body.matchAll(/"access_token":\s*"([^"]{7,})"/g)].map(([, token = ""]) => token);
 }
 
-/** `places`: what was put out, by where. Throws where a secret is in it. */
+/** `places` holds the texts that were put out, by their place. Throws if one of them holds a secret. */
 export function expectNoSecret(places: Readonly<Record<string, string>>, secrets: readonly string[]): void {
   for (const [where, text] of Object.entries(places))
     for (const secret of secrets)

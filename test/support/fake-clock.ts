@@ -1,19 +1,19 @@
-// Time that moves only when a test says so, or, with auto-advance, as soon as everyone sleeps.
+// A clock that moves only when a test advances it or, with auto-advance, as soon as every caller sleeps.
 import type { Clock } from "../../src/lib/clock.ts";
 
 export interface FakeClock extends Clock {
-  /** Moves time on, waking sleepers in the order of their time, each before the next. */
+  /** Moves time on, and wakes sleepers in the order of their time, each before the next. */
   advance(deltaMs: number): Promise<void>;
   /** From now on, time jumps to the next sleeper by itself whenever nothing else is left to do. */
   autoAdvance(): void;
-  /** How many are asleep. */
+  /** Returns how many callers sleep. */
   sleepers(): number;
 }
 
 interface Sleeper {
   wakesAtMs: number;
   readonly wake: () => void;
-  /** Of a repeated call: it alone is no reason for time to pass. */
+  /** The interval of a repeated call; auto-advance does not move time for it alone. */
   readonly everyMs?: number;
 }
 
@@ -83,7 +83,7 @@ export function makeFakeClock(startMs = Date.UTC(2026, 0, 1)): FakeClock {
   };
 }
 
-/** Lets everything that can go on without time passing do so. */
+/** Resolves once no caller can go on before time passes. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

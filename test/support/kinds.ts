@@ -1,4 +1,4 @@
-// The three resources that deliver events, for tests that hold all of them to the same promises.
+// The kinds of resource, for tests that hold all of them to the same promises.
 import { compareText } from "../../src/lib/compare.ts";
 import { eventBridge } from "../../src/kinds/eventbridge/kind.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
@@ -9,25 +9,25 @@ import { makeLive, type LiveResource } from "../../src/model/resource.ts";
 import { makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 
 export interface TestKind extends Kind {
-  /** As the product has it. */
+  /** The product's own kind. */
   readonly kind: Kind;
-  /** p0, p1, …: endpoints of this kind. */
+  /** Returns an endpoint of this kind: p0, p1, …. */
   readonly url: (number: number) => string;
-  /** The same endpoint, spelt in another way where there is one. */
+  /** Returns the same endpoint in another spelling, if there is one. */
   readonly otherSpelling: (number: number) => string;
-  /** Where a group's events go, where it has no pool. */
+  /** Returns the endpoint of a group without a pool. */
   readonly endpointOf: (group: string) => string;
-  /** What a group subscribes to, in order; of published topics where those are checked. */
+  /** Event types for a group, in order: published topics if the product checks these. */
   readonly eventTypes: readonly string[];
-  /** The requests that change something of which a create, an update and a delete consist, in order. */
+  /** The requests that change something in a create, an update and a delete, in order. */
   readonly steps: Readonly<Record<"create" | "update" | "delete", readonly Method[]>>;
-  /** All that the sandbox has of this kind, in the order in which it was made, whether it is whole or not. */
+  /** Returns all resources of this kind in the sandbox, complete or not, in the order of their creation. */
   readonly stored: (state: SandboxState) => readonly Stored[];
-  /** One that somebody else has made, and that is as it shall be by now. */
+  /** Adds a complete resource, as another user would have made it. */
   readonly put: (state: SandboxState, made: MadeByHand) => void;
-  /** Somebody else takes it away, without a request. */
+  /** Removes a resource without a request, as another user could. */
   readonly remove: (state: SandboxState, id: string) => void;
-  /** Somebody else switches all of this kind off. */
+  /** Switches all resources of this kind off, as another user could. */
   readonly switchOff: (state: SandboxState) => void;
 }
 
@@ -122,7 +122,7 @@ const triggers: TestKind = {
 
 export const kinds: readonly TestKind[] = [webhooks, integrations, triggers];
 
-/** What the sandbox has of every kind, half-made ones too, without ids and in one order. */
+/** Returns the sandbox's resources of every kind, incomplete ones too, without ids and in one order. */
 export function storedIn({ state }: { readonly state: SandboxState }): readonly Omit<Stored, "id">[] {
   return kinds
     .flatMap((kind) => kind.stored(state))
@@ -132,7 +132,7 @@ export function storedIn({ state }: { readonly state: SandboxState }): readonly 
     .sort((a, b) => compareText(JSON.stringify(a), JSON.stringify(b)));
 }
 
-/** What the sandbox shall have of a group: a resource for its endpoint or, of triggers, one for each event type. */
+/** Returns the resources that a group should have: one for its endpoint or, for triggers, one for each event type. */
 export function wholeOf(kind: TestKind, group: string, more: Partial<Stored> = {}): Omit<Stored, "id">[] {
   const { granularity, eventTypes: types, endpointOf } = kind;
   const description = `Consumer group: ${group} | Offset tracking: /var/data/${group}.json | Managed by: reconcile (default)`;
@@ -141,7 +141,7 @@ export function wholeOf(kind: TestKind, group: string, more: Partial<Stored> = {
   }));
 }
 
-/** A live resource from a document with an id, as a driver would have read it. */
+/** Makes a live resource from a document with an id, as a driver would have read it. */
 export function liveFrom(found: Omit<LiveResource, "kind" | "group" | "owner" | "delivers">): LiveResource {
   return makeLive(builtInKinds.of(found), found);
 }

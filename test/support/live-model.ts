@@ -1,4 +1,5 @@
-// The platform's webhooks as a list in memory: what a plan's operations do to it, and what the platform would refuse.
+// Models the platform's resources as a list in memory: applies a plan's operations, and throws if the platform would
+// refuse.
 import type { Operation } from "../../src/model/plan.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { Kinds, PartSize } from "../../src/model/kind.ts";
@@ -6,9 +7,9 @@ import { sameEndpoint } from "../../src/model/endpoint.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
 
 /**
- * The live webhooks after the operations, in the order given; those that are not `planned` are left out.
- * Throws where the platform would refuse: an unknown id, a name and endpoint taken, no or repeated event types, more
- * than a part takes, another endpoint or event type of what has that for good.
+ * Returns the live resources after the operations, in the given order; it skips operations that are not `planned`.
+ * Throws what the platform would refuse: an unknown id, a name and endpoint that are taken, no or repeated event types,
+ * more event types than a part takes, or another endpoint or event type for a resource that cannot change it.
  */
 export function applyToModel(
   live: readonly LiveResource[],

@@ -1,4 +1,4 @@
-// The disk in memory behaves as the real one, as far as `Files` shows it.
+// Tests that the disk in memory behaves like the real one, for everything that `Files` shows.
 import { mkdtemp, rm, symlink, mkdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { makeMemoryFiles } from "./memory-files.ts";
 
 interface Disk {
   readonly files: Files;
-  /** An absolute path of a folder that is there and empty. */
+  /** The absolute path of an existing, empty folder. */
   readonly root: string;
   readonly link: (path: string, target: string) => Promise<void>;
   readonly makeDirectory: (path: string) => Promise<unknown>;

@@ -1,29 +1,31 @@
-// A disk in memory: the whole of `Files`, with failures on demand, a count of syncs, and power cuts.
+// A disk in memory that implements all of `Files`, with failures on demand, a count of syncs, and power cuts.
 import { posix } from "node:path";
 import type { AppendFile, DirectoryEntry, EntryKind, Files } from "../../src/lib/files.ts";
 
 export interface MemoryFiles extends Files {
-  /** What a file holds now. Throws ENOENT. */
+  /** Returns a file's present content. Throws ENOENT. */
   text(path: string): string;
-  /** Permission bits, such as 0o600. Throws ENOENT. */
+  /** Returns the permission bits, such as 0o600. Throws ENOENT. */
   mode(path: string): number;
-  /** Every file, as absolute paths in order. */
+  /** Returns the absolute paths of all files, in order. */
   paths(): readonly string[];
-  /** Somebody else's edit: replaces a file whole, and durably. */
+  /** Replaces a whole file durably, as another process could. */
   set(path: string, content: string | Uint8Array, mode?: number): void;
-  /** Somebody else's removal. Throws ENOENT. */
+  /** Removes a file, as another process could. Throws ENOENT. */
   take(path: string): void;
-  /** Declares a directory that holds nothing yet. */
+  /** Makes an empty directory. */
   makeDirectory(path: string): void;
-  /** A symbolic link; `target` relative to the link's directory, or absolute. */
+  /** Makes a symbolic link; `target` is relative to the link's directory, or absolute. */
   link(path: string, target: string): void;
-  /** The next call of `operation` fails with an errno such as ENOSPC; a failing append writes so many bytes first. */
+  /**
+   * Makes the next call of `operation` fail with an errno such as ENOSPC; an append first writes `bytesBefore` bytes.
+   */
   failNext(operation: DiskOperation, code: string, bytesBefore?: number): void;
-  /** Called at the start of each operation, and awaited: a place to hold the disk back. */
+  /** Called and awaited at the start of each operation, so that a test can delay the disk. */
   before: (operation: DiskOperation, path: string) => Promise<void> | void;
-  /** How often `sync` returned. */
+  /** Returns how often `sync` has returned. */
   syncs(): number;
-  /** Every file loses what was appended or cut since its last sync. */
+  /** Undoes every append and cut since a file's last sync. */
   cutPower(): void;
 }
 
@@ -31,11 +33,11 @@ export type DiskOperation = keyof Files | keyof AppendFile;
 
 interface Stored {
   bytes: Buffer;
-  /** The part of `bytes` in use: appends grow it in place. */
+  /** The length of the part of `bytes` in use; appends grow it in place. */
   sizeBytes: number;
-  /** How much of it a power cut leaves. */
+  /** The length that remains after a power cut. */
   durableBytes: number;
-  /** What a power cut brings back: the content before a cut that is not synced yet. */
+  /** The content before a cut that is not synced yet, which a power cut brings back. */
   uncut: Buffer | undefined;
   mode: number;
 }
@@ -48,7 +50,7 @@ interface Failure {
 
 const maxLinks = 40; // as Linux: beyond it a chain of links is a loop
 
-/** Paths are POSIX; relative ones start at `/`. A directory exists where a file is below it or it was declared. */
+/** Paths are POSIX; relative ones start at `/`. A directory exists if a file is below it, or if it was made. */
 export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}): MemoryFiles {
   const disk = new Map<string, Stored>();
   const directories = new Set<string>(["/"]);
@@ -100,7 +102,7 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     const index = failures.findIndex((failure) => failure.operation === operation);
     return index < 0 ? undefined : failures.splice(index, 1)[0];
   };
-  /** Opens each operation: holds it back, then fails it, where a test asked for that. */
+  /** Runs at the start of each operation: delays it, or lets it fail, if a test asked for that. */
   const begin = async (operation: DiskOperation, path: string): Promise<void> => {
     await files.before(operation, path);
     const failure = takeFailure(operation);
@@ -224,7 +226,7 @@ function used(stored: Stored): Buffer {
   return stored.bytes.subarray(0, stored.sizeBytes);
 }
 
-/** Doubles the room when it is full, so that a long file of many appends stays quick. */
+/** Doubles the buffer when it is full, so that many appends to a long file stay quick. */
 function grow(stored: Stored, more: Buffer): void {
   const sizeBytes = stored.sizeBytes + more.length;
   if (sizeBytes > stored.bytes.length) {

@@ -1,11 +1,11 @@
-// Values that a hand, or a fault of a disk, may have left in JSON: any at all, put anywhere into a value.
+// Puts odd values anywhere into JSON, as a person or a fault of the disk may have done.
 import fc from "fast-check";
 
-/** Which step of a path is taken: by its rank among those that are there. */
+/** The place of an odd value, and the value itself. */
 export interface Oddity {
-  /** How deep, and where: each number picks one of the keys at its depth, the last of them the one that changes. */
+  /** Each number picks one of the keys at its depth, by its rank; the last number picks the key that changes. */
   readonly picks: readonly number[];
-  /** Undefined takes the key away. */
+  /** The new value; undefined removes the key. */
   readonly value: unknown;
 }
 
@@ -37,7 +37,7 @@ const special: readonly unknown[] = [
 ];
 
 export const oddities: fc.Arbitrary<Oddity> = fc.record({
-  // Half of them are in one of the record's two documents, which stand tenth and eleventh.
+  // Half of the odd values are in one of the record's two documents, which are its tenth and eleventh key.
   picks: fc
     .tuple(fc.oneof(fc.nat(40), fc.constantFrom(9, 10)), fc.array(fc.nat(40), { maxLength: 4 }))
     .map(([first, others]) => [first, ...others]),
@@ -47,7 +47,7 @@ export const oddities: fc.Arbitrary<Oddity> = fc.record({
   ),
 });
 
-/** A copy with the oddity in it. */
+/** Returns a copy that holds the odd value. */
 export function spoil<T>(sound: T, { picks, value }: Oddity): T {
   const copy = structuredClone(sound);
   let at = copy as Record<string, unknown>;

@@ -1,4 +1,4 @@
-// A proxy and a platform behind TLS, both on loopback: whatever name is asked for, the proxy connects to that platform.
+// Starts a proxy and a platform behind TLS, both on loopback. The proxy connects every requested name to that platform.
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 
 const fixture = (name: string): string => join(import.meta.dirname, "../fixtures", name);
 
-/** Of the platform; a file in PEM, for NODE_EXTRA_CA_CERTS. It names Genesys Cloud's first region, too. */
+/** The platform's certificate: a PEM file for NODE_EXTRA_CA_CERTS. It also names Genesys Cloud's first region. */
 export const certificatePath = fixture("tls-certificate.pem");
 export const certificate = readFileSync(certificatePath, "utf8");
 
@@ -23,15 +23,15 @@ export async function startTlsPlatform(listener: RequestListener): Promise<Liste
 }
 
 export interface Proxy extends Listening {
-  /** The hosts asked for, as `api.mypurecloud.com:443`, in order. */
+  /** The requested hosts, such as `api.mypurecloud.com:443`, in order. */
   readonly connects: string[];
-  /** The header of each of them. */
+  /** The Proxy-Authorization header of each request. */
   readonly authorizations: (string | undefined)[];
-  /** Everything that went through, from the client's side. */
+  /** Returns everything that the client has sent through the proxy. */
   seen(): string;
 }
 
-/** `answer`: a status instead of a connection, `silent`, or `closes`. */
+/** `answer` replaces the connection: a status, `silent` for no answer, or `closes`. */
 export async function startProxy(
   platform: Pick<Listening, "port">,
   answer: number | "silent" | "closes" = 200,

@@ -1,4 +1,4 @@
-// What is printed and saved, held against the published schemas.
+// Validates printed and saved texts against the published schemas.
 import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 
@@ -20,7 +20,7 @@ const validators = new Map(
   ]),
 );
 
-/** Later versions may add keys; this one must not print any that its schema does not describe. */
+/** Closes every object: later versions may add keys, but this one must print none that its schema does not describe. */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== "object" || value === null) return value;
@@ -29,7 +29,7 @@ function closed(value: unknown): unknown {
   return { ...Object.fromEntries(entries), ...more };
 }
 
-/** Null where the text is as `schemas/NAME.v1.json` says. */
+/** Returns null if the text is valid by `schemas/NAME.v1.json`. */
 export function faultsIn(name: SchemaName, text: string): unknown {
   const validate = validators.get(name);
   return validate?.(JSON.parse(text)) === true ? null : (validate?.errors ?? "no schema");

@@ -1,10 +1,10 @@
-// A trail as if its records had been written so: numbered, chained and sealed anew after a test has edited them.
+// Numbers, chains and seals a trail's records anew after a test has edited them, as if they had been written so.
 import { formatRecord, genesisHash, sealRecord } from "../../src/audit/record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 
 /**
- * `change`: what a record gets beside what it has. Lines may have been taken out: outcomes follow their intents to
- * the new numbers.
+ * `change` returns keys to add to a record. A test may have removed lines, so outcomes get the new numbers of their
+ * intents.
  */
 export function reseal(
   text: string,

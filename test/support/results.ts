@@ -1,4 +1,4 @@
-// Plans and results made by hand, for tests of what is made of them.
+// Makes plans and results by hand, for tests of reports and other functions of them.
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { makeResult, noTraffic, type Result } from "../../src/model/result.ts";
@@ -13,7 +13,7 @@ export const emptyPlan: Plan = {
   diagnostics: [],
 };
 
-/** The result of a sync; `plan` is null where it came to none. */
+/** Makes the result of a sync; `plan` is null if the sync made none. */
 export function resultOfSync(plan: Plan | null, diagnostics: readonly Diagnostic[] = []): Result {
   const about = { dryRun: false, runId: "r", environment: null, owner: null };
   return makeResult({ ...about, traffic: noTraffic, diagnostics }, { plan, base: null });

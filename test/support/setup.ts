@@ -1,4 +1,4 @@
-// After every test: no world that it made has put out a secret.
+// Checks after every test that none of its worlds has put out a secret.
 import { afterEach } from "vitest";
 import { checks } from "./canary.ts";
 

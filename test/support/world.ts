@@ -1,4 +1,5 @@
-// A whole command in one process: memory files, a clock that jumps, captured output, and a platform without a network.
+// Runs a whole command in one process: memory files, a clock that jumps, captured output, and a platform without a
+// network.
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { run } from "../../src/cli/run.ts";
@@ -8,6 +9,7 @@ import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
+import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -22,41 +24,43 @@ export const loggedIn = {
 };
 
 export interface WorldOptions {
-  /** Default: those of the product. */
+  /** Default: the product's kinds. */
   readonly kinds?: World["kinds"];
   readonly openDrivers?: World["openDrivers"];
-  /** Words, or a line that is split at its blanks. */
+  /** The resources of the platform in memory; default: the product's. */
+  readonly resources?: readonly SandboxResource[];
+  /** A list of words, or a line that is split at its spaces. */
   readonly argv: string | readonly string[];
   readonly files?: Readonly<Record<string, string>>;
   /** Default: `loggedIn`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Goes on with the disk, the platform and the time of an earlier command. */
+  /** An earlier command, whose disk, platform and time this one takes over. */
   readonly from?: TestWorld;
   /** Stands between the client and the platform; returns what `forward` answers, or something else. */
   readonly intercept?: Intercept;
-  /** Instead of the platform in memory: a real network. */
+  /** Replaces the platform in memory by a real network. */
   readonly send?: Send;
-  /** The same, where the proxies matter. */
+  /** Replaces it in the same way, for tests of proxies. */
   readonly openSend?: World["openSend"];
   readonly terminal?: boolean;
   readonly colours?: boolean;
   readonly commit?: string | null;
-  /** Why Git was not asked for it. */
+  /** The error that kept Git from being asked for the commit. */
   readonly refusal?: ReconcileError;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
-  /** What Git holds, by ref: files by path. */
+  /** The files of each Git revision, by ref and by path. */
   readonly revisions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly processes?: Partial<World["processes"]>;
   /** Default: no Git. */
   readonly workingTree?: Partial<WorkingTree>;
   readonly service?: World["service"];
   readonly fetchRevision?: World["fetchRevision"];
-  /** Time moves only as the test says. */
+  /** True if time moves only when the test advances it. */
   readonly manualClock?: boolean;
 }
 
-/** Of commands that are no daemon. */
+/** The machine's network, watched paths and signals, for commands that are not the daemon. */
 export const noService: World["service"] = {
   listen: () => Promise.reject(new Error("this world has no network to listen on")),
   watchPaths: () => ({ ready: Promise.resolve(), close: () => Promise.resolve() }),
@@ -69,21 +73,21 @@ export type Intercept = (
 ) => HttpResponse | Promise<HttpResponse>;
 
 export interface TestWorld extends World {
-  /** What `openSend` opens where there is no proxy. */
+  /** The function that `openSend` returns without a proxy. */
   readonly send: Send;
   readonly files: MemoryFiles;
   readonly clock: FakeClock;
   readonly state: SandboxState;
   readonly interrupt: AbortController;
-  /** What was sent, as `POST /api/v2/webhooks`, in order. */
+  /** The requests that were sent, such as `POST /api/v2/webhooks`, in order. */
   readonly requests: string[];
-  /** What was logged, as `warn: …`. */
+  /** The lines that were logged, such as `warn: …`. */
   readonly logged: string[];
-  /** What each of these lines says beside. */
+  /** The fields of each logged line, in the same order. */
   readonly logFields: Readonly<Record<string, unknown>>[];
-  /** Tokens that were issued, in this command and those before it. */
+  /** The tokens that the platform has issued to this command and those before it. */
   readonly tokens: string[];
-  /** Throws where a secret has got into anything that the command put out. */
+  /** Throws if anything that the command put out holds a secret. */
   expectNoSecret(): void;
   out(): string;
   err(): string;
@@ -111,7 +115,10 @@ export function makeWorld(options: WorldOptions): TestWorld {
     columns: 100,
   });
   const forward = (request: HttpRequest): HttpResponse =>
-    handle(state, request, { nowMs: clock.now(), random, credentials }).response;
+    handle(state, request, {
+      ...{ nowMs: clock.now(), random, credentials },
+      ...(options.resources ? { resources: options.resources } : {}),
+    }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
     return async (request) => {
@@ -151,7 +158,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     tokens,
     expectNoSecret: () => {
       const written = Object.entries(textsOf(files)).filter(([path, text]) => textsBefore[path] !== text);
-      // The sandbox's own are public, and what it keeps is not ours.
+      // The sandbox's own credentials are public, and its state file is not the command's output.
       const secrets = [...secretsIn(environment, textsBefore["/.env"]), ...tokens];
       const log = `${logged.join("\n")}${JSON.stringify(logFields)}`;
       const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
@@ -192,7 +199,7 @@ const noGit: WorkingTree = {
   restore: () => Promise.reject(new Error("fatal: not a git repository")),
 };
 
-/** Runs the command; what it printed, its exit status, and the world it left. */
+/** Runs the command; returns its output, its exit status, and the world afterwards. */
 export async function runWorld(options: WorldOptions): Promise<{
   readonly status: number;
   readonly out: string;
@@ -205,12 +212,12 @@ export async function runWorld(options: WorldOptions): Promise<{
   return { status, out: world.out(), err: world.err(), world };
 }
 
-/** Every file, by its path. */
+/** Returns the text of every file, by its path. */
 function textsOf(files: MemoryFiles): Readonly<Record<string, string>> {
   return Object.fromEntries(files.paths().map((path) => [path, files.text(path)]));
 }
 
-/** A valid manifest; `kind`: of what delivers to it, by default a webhook. */
+/** Makes a valid manifest; `kind` is that of its resources, by default a webhook. */
 export function manifest(
   group: string,
   more: {
@@ -239,12 +246,12 @@ export function manifest(
   ].join("\n");
 }
 
-/** In YAML, `{id}` would be a map. */
+/** Puts an event type with `{id}` in quotes, because YAML would read a map. */
 function quoted(eventType: string): string {
   return /[{}]/.test(eventType) ? JSON.stringify(eventType) : eventType;
 }
 
-/** Puts a webhook on the platform as somebody else would. */
+/** Puts a webhook on the platform, as another user could. */
 export function putWebhook(
   state: SandboxState,
   webhook: {
@@ -271,30 +278,30 @@ export function putWebhook(
   );
 }
 
-/** An answer of the platform's own making. */
+/** Makes an answer of the platform. */
 export function answer(status: number, body: unknown = {}): HttpResponse {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
 }
 
-/** The requests that the platform got to change something, as `PUT /api/v2/webhooks/id`. */
+/** Returns the requests that change something on the platform, such as `PUT /api/v2/webhooks/id`. */
 export function writesOf({ requests }: TestWorld): string[] {
   return requests.filter((sent) => !/^GET|\/oauth\//.test(sent));
 }
 
-/** The same without their paths. */
+/** Returns the methods of these requests. */
 export function methodsOf(world: TestWorld): string[] {
   return writesOf(world).map((sent) => sent.slice(0, sent.indexOf(" ")));
 }
 
-/** The network broke off after the request had left. */
+/** Throws the error of a connection that broke after the request had left. */
 export function brokenOff(): never {
   throw new ReconcileError("network/reset", "the connection broke off");
 }
 
-/** Where the trail is, if the config does not say otherwise. */
+/** The trail's default path. */
 export const trailPath = "audit-logs/subscription_audit.log";
 
-/** One object a line. */
+/** Returns the trail's records. */
 export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] {
   if (!files.paths().includes(`/${path}`)) return [];
   const lines = files.text(path).split("\n").filter(Boolean);
@@ -322,7 +329,7 @@ export interface Entry {
   readonly source: { readonly file: string; readonly line: number; readonly commit: string | null } | null;
 }
 
-/** Counts up: `id-1`, `id-2` and so on. */
+/** Makes ids that count up: `id-1`, `id-2` and so on. */
 function makeRandom(): World["random"] {
   let count = 0;
   return { next: () => 0.5, id: () => `id-${(count += 1)}` };

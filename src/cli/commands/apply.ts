@@ -1,6 +1,8 @@
 // `reconcile apply`: reads a saved plan, then applies it unchanged.
 import { applySavedPlan } from "../../app/apply-saved-plan.ts";
 import { readSavedPlan } from "../../apply/saved-plan-file.ts";
+import { nowhere, type Diagnostic } from "../../model/diagnostic.ts";
+import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeResult } from "../../model/result.ts";
 import { reportRun } from "../../report/report.ts";
 import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
@@ -11,9 +13,12 @@ import type { World } from "../../app/world.ts";
 /** Returns the exit status. Throws ReconcileError when the file is not a saved plan. */
 export async function runApply(file: string, flags: RunFlags, world: World): Promise<number> {
   const saved = await readSavedPlan(file, world.files);
-  const settings = await readSettings(flags, world);
-  const around = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, around, (ports, here) => {
+  const misdirected = findMisdirected(file, saved, flags);
+  const settings = misdirected
+    ? ({ ok: false, diagnostics: [misdirected] } as const)
+    : await readSettings(flags, world);
+  const source = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
+  const { facts, ending } = await runSession(settings, source, (ports, here) => {
     const { owner, limits, maxDeletePercent } = here.settings.config;
     const options = {
       ...recordOptions(here.settings, flags, here.environment),
@@ -24,4 +29,21 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
     return applySavedPlan(saved, options, ports);
   });
   return reportRun(makeResult(facts, ending), flags, world);
+}
+
+/**
+ * Returns the error if the plan was made for the sandbox and is applied without it, or the other way round; else null. It
+ * comes before the settings, because a user of the sandbox need not have the credentials that they ask for.
+ */
+function findMisdirected(file: string, saved: SavedPlan, flags: RunFlags): Diagnostic | null {
+  const wasSandbox = saved.environment === "sandbox";
+  if (wasSandbox === (flags.sandbox === true)) return null;
+  const [its, here] = wasSandbox ? ["with", "without"] : ["without", "with"];
+  const command = `reconcile apply ${file}${wasSandbox ? " --sandbox" : ""}`;
+  return {
+    ...{ severity: "error", code: "plan/otherTarget" },
+    message: `${file} was made ${its} --sandbox, and this apply is ${here} it`,
+    hint: `run \`${command}\`, or make a new plan ${here} --sandbox`,
+    ...nowhere,
+  };
 }

@@ -11,14 +11,14 @@ export interface TrailFlags {
   readonly json?: true;
 }
 
-export interface TrailPlace {
+export interface AuditedTrail {
   readonly path: string;
-  /** What named the path: `--file`, `--sandbox` or the config. */
+  /** The source of the path: `--file`, `--sandbox` or the config. */
   readonly from: "file" | "sandbox" | "config";
 }
 
 /** Reads the config only when no flag names the trail. */
-export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded<TrailPlace>> {
+export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded<AuditedTrail>> {
   if (flags.file !== undefined) return loaded({ path: flags.file, from: "file" });
   if (flags.sandbox) return loaded({ path: sandboxTrail, from: "sandbox" });
   const { readConfig } = await import("../../manifest/read.ts");
@@ -27,12 +27,12 @@ export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded
   return config.ok ? loaded({ path: config.value.audit.file, from: "config" }) : config;
 }
 
-function loaded(value: TrailPlace): Loaded<TrailPlace> {
+function loaded(value: AuditedTrail): Loaded<AuditedTrail> {
   return { ok: true, value, diagnostics: [] };
 }
 
-/** Says why the trail may not exist. */
-export function explainMissing({ from }: TrailPlace): string {
+/** Explains why the trail may not exist. */
+export function explainMissing({ from }: AuditedTrail): string {
   if (from === "file") return "check the path that you gave with --file";
   const whose = from === "sandbox" ? "no pass with --sandbox" : "no pass";
   const other = from === "sandbox" ? "" : "; --sandbox reads the sandbox's trail, --file reads another one";
@@ -40,7 +40,7 @@ export function explainMissing({ from }: TrailPlace): string {
 }
 
 /** Throws ReconcileError `audit/missing`. */
-export function refuseMissing(trail: TrailPlace): never {
+export function refuseMissing(trail: AuditedTrail): never {
   throw new ReconcileError("audit/missing", `there is no audit trail at ${trail.path}`, {
     hint: explainMissing(trail),
   });

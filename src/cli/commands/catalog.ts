@@ -28,8 +28,8 @@ export async function runCatalogPull(flags: CatalogFlags, world: World): Promise
   const passFlags: PassFlags = { ...flags, dryRun: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
   const progress = makeProgress(world, flags.progress);
-  const around = { task: "catalog pull", flags: passFlags, world, progress };
-  const { facts, ending } = await runSession(settings, around, async (ports, here) => {
+  const source = { task: "catalog pull", flags: passFlags, world, progress };
+  const { facts, ending } = await runSession(settings, source, async (ports, here) => {
     const named = here.settings.config.catalog;
     const file = flags.out ?? named ?? defaultFile;
     const dryRun = flags.dryRun === true;
@@ -72,7 +72,9 @@ async function pull(
   };
   const message = `${leftOut} of the ${offered.length} topics cannot be written in a manifest, and are left out`;
   const warnings =
-    leftOut === 0 ? [] : [problem("warning", { code: "catalog/leftOut", message, hint: null })];
+    leftOut === 0
+      ? []
+      : [diagnosticWithoutPlace("warning", { code: "catalog/leftOut", message, hint: null })];
   return unwritable.length > 0
     ? { ok: false, diagnostics: unwritable }
     : { ok: true, value, diagnostics: warnings };
@@ -88,7 +90,10 @@ async function readBefore(file: string, { files }: SessionPorts): Promise<Loaded
   if (isAbsent) return { ok: true, value: [], diagnostics: [] };
   const message = `${file} exists and is not a catalogue, so it is left as it is`;
   const hint = "name another file with --out, or correct or remove this one";
-  return { ok: false, diagnostics: [problem("error", { code: "catalog/notOne", message, hint })] };
+  return {
+    ok: false,
+    diagnostics: [diagnosticWithoutPlace("error", { code: "catalog/notOne", message, hint })],
+  };
 }
 
 async function write(file: string, text: string, { files }: SessionPorts): Promise<readonly Diagnostic[]> {
@@ -99,11 +104,11 @@ async function write(file: string, text: string, { files }: SessionPorts): Promi
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
     const message = `${file} cannot be written: ${refusalReason(code)}`;
-    return [problem("error", { code: "catalog/unwritable", message, hint: null })];
+    return [diagnosticWithoutPlace("error", { code: "catalog/unwritable", message, hint: null })];
   }
 }
 
-function problem(
+function diagnosticWithoutPlace(
   severity: Diagnostic["severity"],
   text: Pick<Diagnostic, "code" | "message" | "hint">,
 ): Diagnostic {

@@ -15,7 +15,7 @@ import { reportImport, type DoneImport } from "../../report/import.ts";
 import { passOptions, readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runSession } from "../../app/session.ts";
-import { modeline } from "../../init/modeline.ts";
+import { modeline, schemaPath } from "../../init/modeline.ts";
 import type { World } from "../../app/world.ts";
 
 export interface ImportFlags extends Pick<
@@ -31,8 +31,8 @@ export async function runImport(flags: ImportFlags, world: World): Promise<numbe
   // For the platform this is a dry run: the command writes files on this machine only.
   const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
-  const around = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, around, (ports, here) =>
+  const source = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
+  const { facts, ending } = await runSession(settings, source, (ports, here) =>
     find(passOptions(here.settings, passFlags, here.environment), flags, ports),
   );
   const done = ending?.done ?? null;
@@ -61,7 +61,7 @@ async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts):
   const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
   const made = makeImport(source, {
     folder: folder ?? "",
-    modeline: modeline(folder ?? ""),
+    modeline: (await hasSchema(ports)) ? modeline(folder ?? "") : null,
     groups: selection.groups,
     update: flags.update === true,
     rules: { ...where, catalog: catalog.value },
@@ -126,6 +126,14 @@ async function readSource(
     if (systemErrorCode(error) !== "ENOENT") throw error;
     return { live, desired, entries: [], texts: new Map() };
   }
+}
+
+/** Whether the schema is where `init` writes it; a repository that was set up without `init` may lack it. */
+async function hasSchema({ files }: PassPorts): Promise<boolean> {
+  return files.stat(schemaPath("webhook-subscription")).then(
+    ({ kind }) => kind === "file",
+    () => false,
+  );
 }
 
 /** Writes the files one after the other, each whole or not at all, and stops at the first that the disk refuses. */

@@ -16,7 +16,7 @@ const ignorePath = ".gitignore";
 export interface InitFlags {
   readonly owner?: string;
   readonly scheme: string;
-  /** Where the workflows get this package. */
+  /** The source of this package for the workflows. */
   readonly from?: string;
 }
 

@@ -14,11 +14,11 @@ import { reportRun } from "../../report/report.ts";
 
 /** Returns the exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
-  const around = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
+  const source = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
   const { out: path } = flags;
-  if (path === undefined) return reportRun(await runOnce(flags, around), flags, world);
+  if (path === undefined) return reportRun(await runOnce(flags, source), flags, world);
   let saved: SaveReport = { note: `No plan was saved to ${path}: this pass made none`, diagnostics: [] };
-  const result = await runOnce(flags, around, async (made) => {
+  const result = await runOnce(flags, source, async (made) => {
     saved = await save(made, { path, flags, world });
     return saved.diagnostics;
   });
@@ -41,7 +41,7 @@ async function save(
   { path, flags, world }: { readonly path: string; readonly flags: PassFlags; readonly world: World },
 ): Promise<SaveReport> {
   try {
-    await writeSavedPlan(path, describe(made, world.version), world.files);
+    await writeSavedPlan(path, toSavedPlan(made, world.version), world.files);
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { note: `No plan was saved to ${path}`, diagnostics: [diagnosticOf(error)] };
@@ -59,7 +59,7 @@ async function save(
   };
 }
 
-function describe(made: UnsavedPlan, version: string): SavedPlan {
+function toSavedPlan(made: UnsavedPlan, version: string): SavedPlan {
   const { plan, desired, live, options, runId } = made;
   const { prune, adopt, allowDeletes, createOnly, owner } = options.plan;
   return {

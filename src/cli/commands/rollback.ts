@@ -22,8 +22,8 @@ export interface RollbackFlags extends RunFlags {
 /** Returns the exit status. */
 export async function runRollback(flags: RollbackFlags, world: World): Promise<number> {
   const settings = await readSettings(flags, world);
-  const around = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, around, (ports, here) =>
+  const source = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };
+  const { facts, ending } = await runSession(settings, source, (ports, here) =>
     rollBack(rollbackOptions(here, flags), ports, {
       workingTree: world.workingTree,
       folder: flags.manifests ?? here.settings.config.manifests,

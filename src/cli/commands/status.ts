@@ -5,11 +5,11 @@ import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
-import { findHolder, type Holder } from "../../lib/lock.ts";
+import { findHolder, type LockHolder } from "../../lib/lock.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
 import { describeSummary } from "../../report/summary.ts";
-import { requireConfig, statePaths } from "../../app/pass-settings.ts";
+import { requireConfig, statePaths, type StatePaths } from "../../app/pass-settings.ts";
 import { stateDirectory } from "../../app/state-directory.ts";
 import type { World } from "../../app/world.ts";
 
@@ -21,7 +21,7 @@ export interface StatusFlags {
 
 interface StatusReport {
   readonly lastRun: Kept["lastRun"] | null;
-  readonly holder: Holder | null;
+  readonly holder: LockHolder | null;
   readonly openIntents: readonly OpenIntent[];
   readonly metrics: NonNullable<Kept["metrics"]>;
 }
@@ -37,14 +37,32 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
   for (const { message, hint } of describeUnsound(unsound, paths.trail))
     world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
+  const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
+  const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const status: StatusReport = {
     lastRun: kept?.lastRun ?? null,
     holder: await findHolder({ files, clock, processes, directory: stateDirectory, name: "lock" }),
     openIntents,
     metrics: (await readMetrics(files, paths)).metrics ?? emptyMetrics,
   };
-  world.stdout.write(flags.output === "json" ? showJson(status) : showText(status, clock.now()));
+  world.stdout.write(
+    flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),
+  );
   return 0;
+}
+
+/** Whether a run has left its figures at these paths. */
+async function hasState({ kept }: StatePaths, files: World["files"]): Promise<boolean> {
+  return files.stat(kept).then(
+    () => true,
+    () => false,
+  );
+}
+
+function flagOfOther(isSandbox: boolean): string {
+  return isSandbox
+    ? "; without the sandbox: reconcile status"
+    : "; for the sandbox: reconcile status --sandbox";
 }
 
 function showJson(status: StatusReport): string {
@@ -59,18 +77,32 @@ function showJson(status: StatusReport): string {
   return `${plainJson(JSON.stringify({ formatVersion: 1, ...status, openIntents }, null, 2))}\n`;
 }
 
-function showText({ lastRun, holder, openIntents, metrics }: StatusReport, nowMs: number): string {
+/** `elsewhere`: how to see the status that there is, if there is none here. */
+function showText(
+  { lastRun, holder, openIntents, metrics }: StatusReport,
+  { nowMs, elsewhere }: { readonly nowMs: number; readonly elsewhere: string },
+): string {
   const lines = [
-    ...(lastRun ? describeRun(lastRun, nowMs) : ["last run   none has finished on this machine"]),
+    ...(lastRun
+      ? describeRun(lastRun, nowMs)
+      : [`last run   none has finished on this machine${elsewhere}`]),
     ...(holder
       ? [`at work    ${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`]
       : []),
     `open       ${openIntents.length === 0 ? "nothing: the outcome of every write is on record" : describeOpen(openIntents)}`,
-    `writes     ${metrics.totalAttempts} tried, ${metrics.successfulRegistrations} done, ${metrics.failedRegistrations} failed (${metrics.successRate} % done), ${Math.round(metrics.averageLatency)} ms on average`,
+    `writes     ${describeWrites(metrics)}`,
     `rebalances ${count(metrics.rebalanceTriggers, "group")} split or split again`,
     `refusals   ${count(metrics.validationFailures, "time")}, because of invalid manifests`,
   ];
   return `${plainLines(lines.join("\n"))}\n`;
+}
+
+function describeWrites(metrics: StatusReport["metrics"]): string {
+  const { totalAttempts: tried, successfulRegistrations: done, failedRegistrations: failed } = metrics;
+  if (tried === 0) return "none so far";
+  const counts = `${tried} tried, ${done} done, ${failed} failed`;
+  if (done + failed === 0) return counts;
+  return `${counts} (${metrics.successRate} % done), ${Math.round(metrics.averageLatency)} ms on average`;
 }
 
 function describeRun(run: Kept["lastRun"], nowMs: number): string[] {

@@ -1,4 +1,5 @@
-// Draws an endpoint's load: one tick for each event type, a place for each that still fits, and marks at the fair share.
+// Draws an endpoint's load: one tick for each event type, a place for each that still fits, and marks at the fair
+// share.
 import { setAttributes, svg } from "./dom.ts";
 import type { MapEndpoint } from "./map-model.ts";
 
@@ -16,7 +17,7 @@ interface BarData {
 export interface Bar {
   readonly element: SVGElement;
   readonly draw: (data: BarData) => void;
-  /** Returns the event type at this fraction of the width (0 to 1); null where there is no tick. */
+  /** Returns the event type at this fraction of the width (0 to 1); null if there is no tick. */
   readonly find: (part: number) => string | null;
 }
 

@@ -15,7 +15,7 @@ interface DriftData {
 
 export function makeDrift(): (data: DriftData) => void {
   const update = makeList<DriftNote>(byId("drift-list"), {
-    keyOf: ({ group, endpoint }) => `${group} ${endpoint}`,
+    keyOf: ({ group, endpoint }) => `${group ?? ""} ${endpoint}`,
     make: makeNote,
   });
   const words = byId("drift-words");
@@ -54,7 +54,7 @@ function makeNote(): Part<DriftNote> {
         element(
           "p",
           {},
-          element("b", {}, group),
+          element("b", {}, group ?? "shared"),
           " ",
           element("span", { class: "path" }, splitUrl(endpoint).path),
         ),

@@ -1,5 +1,6 @@
 // Turns a record of the trail into one short line.
 import type { AuditEvent, AuditRecord } from "../../model/audit-record.ts";
+import { optionsKeys } from "../../model/option-forms.ts";
 import type { ResourceDocument } from "../../model/resource.ts";
 import { splitUrl } from "./words.ts";
 
@@ -73,6 +74,6 @@ function describeChange({ event, success, before, after, source }: AuditRecord):
 }
 
 function changedFields(before: ResourceDocument, after: ResourceDocument): string[] {
-  const fields = ["name", "endpoint", "state", "retryPolicy", "description", "trigger"] as const;
+  const fields = ["name", "endpoint", "state", ...optionsKeys, "description"] as const;
   return fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 }

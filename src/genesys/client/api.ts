@@ -23,7 +23,7 @@ export interface ApiOptions {
   readonly send: Send;
   readonly clock: Clock;
   readonly random: Random;
-  /** Whose permissions a refusal names. */
+  /** A refusal of a request for one of these kinds names the permissions that it needs. */
   readonly kinds: Kinds;
   /** The only origin that the token is sent to: `https://api.usw2.pure.cloud`. */
   readonly apiUrl: string;

@@ -9,7 +9,7 @@ import { shownText } from "./server-text.ts";
 export interface Asked {
   readonly method: HttpRequest["method"];
   readonly path: string;
-  /** What a client needs for it; null where reconcile does not know. */
+  /** The permissions that a client needs for the request; null for a path that belongs to no kind. */
   readonly permissions: Kind["permissions"] | null;
 }
 

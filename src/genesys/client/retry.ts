@@ -1,6 +1,7 @@
 // Decides which requests may be sent again, when, and how often.
 import type { Random } from "../../lib/random.ts";
-import { isCode, ReconcileError } from "../../model/errors.ts";
+import { rowOf } from "../../model/error-class.ts";
+import { areaOf, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { longestWaitMs, parseCount } from "./pace.ts";
 
@@ -39,12 +40,18 @@ const table: readonly RetryRule[] = [
   // The server gave up, perhaps after the write took effect.
   { matches: (it) => hasStatus(it, 408) || hasStatus(it, 500, 599), read: "again", write: "unknown" },
   // The request never left this machine.
-  { matches: (it) => isCode(it, "network/unreachable"), read: "again", write: "again" },
+  { matches: (it) => findNetworkRow(it)?.isAnswerLost === false, read: "again", write: "again" },
   // The request arrived, and another answer would be as large.
-  { matches: (it) => isCode(it, "network/tooLarge"), read: "final", write: "unknown" },
+  { matches: (it) => findNetworkRow(it)?.class === "terminal", read: "final", write: "unknown" },
   // The request may have left, and no answer came back.
-  { matches: (it) => isCode(it, "network/timeout", "network/reset"), read: "again", write: "unknown" },
+  { matches: (it) => findNetworkRow(it)?.isAnswerLost === true, read: "again", write: "unknown" },
 ];
+
+/** What the failure means if it is the network's; a pass that was stopped, for example, is not to go on. */
+function findNetworkRow(outcome: AttemptOutcome): ReturnType<typeof rowOf> | null {
+  const isNetwork = outcome instanceof ReconcileError && areaOf(outcome) === "network";
+  return isNetwork ? rowOf(outcome.code) : null;
+}
 
 export function judge(outcome: AttemptOutcome, isWrite: boolean): Verdict {
   const row = table.find(({ matches }) => matches(outcome));

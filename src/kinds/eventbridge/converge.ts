@@ -1,7 +1,7 @@
-// The steps that take an integration to where it shall be: each after a look, so that whoever comes next, after a lost
-// answer or a crash, goes on where the last one stopped.
+// Takes an integration step by step to the wanted state. Each step starts from a fresh read, so after a lost answer or
+// a crash the next call goes on where the last one stopped.
 import { sameEventTypes } from "../../model/document.ts";
-import { isCode, ReconcileError } from "../../model/errors.ts";
+import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
@@ -12,22 +12,22 @@ import { orNotFound, pathOf } from "../../genesys/parsed.ts";
 import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 export interface Stepping extends DriverPorts {
-  /** Whether it is still whose it was: somebody else may have taken it meanwhile. */
+  /** False if the integration has another owner by now, because someone else has taken it. */
   readonly isOurs: (now: Integration) => boolean;
-  /** Counts what has taken effect, or may have. */
+  /** Counts the writes that have taken effect, or may have. */
   readonly progress: { writes: number };
 }
 
-/** A platform that is not where it said it was, however often one looks, is somebody else's problem. */
+/** After this many reads that do not show the writes, the call gives up with `api/unsettled`. */
 const maxRounds = 8;
-/** A step that was taken, and is to be taken again: once somebody may have undone it. */
+/** A step is repeated this often at most: someone else may have undone it once. */
 const maxRepeats = 1;
 
 /**
- * Takes the steps that are left, and resolves once the platform reports that it is so. Throws `api/conflict` where it is
- * somebody else's by now, `api/rejected` where the configuration is refused, `api/storedOtherwise` where the platform
- * takes something else, `api/stateError` where it reports an error, `api/unsettled` where it takes too long; else as the
- * client does.
+ * Takes the remaining steps, and resolves once the platform reports the wanted state. Throws `api/conflict` if the
+ * integration has another owner by now, `api/rejected` if the platform refuses the configuration, `api/storedOtherwise`
+ * if it stores something else, `api/stateError` if it reports an error, `api/unsettled` if it takes too long; else as
+ * the client does.
  */
 export async function converge(
   id: string,
@@ -38,7 +38,7 @@ export async function converge(
   for (let round = 1; round <= maxRounds; round += 1) {
     if (round > 1) await pause(round - 1, memory.failure !== null, stepping);
     const now = await readOurs(id, stepping);
-    // What was written shows later: an older state tells nothing.
+    // The platform may answer a read with a state from before our write, which is no basis for the next step.
     if (versionOf(now) < memory.leastVersion) {
       memory.failure = now;
       continue;
@@ -56,15 +56,18 @@ export async function converge(
 interface Memory {
   /** How often each step was taken, by its key. */
   readonly taken: Map<string, number>;
-  /** Of the configuration that was written. */
+  /** The version of the configuration that was last written; a read that shows an older one is outdated. */
   leastVersion: number;
-  /** The version at which something else than the version was in the way. */
+  /** The version at which a PUT met a conflict although its version was right; null if none did. */
   conflictedAt: number | null;
-  /** What went wrong in the last round, or that its step was taken before; null where it went well. */
+  /** The reason to pause before the next round: an error, an outdated read, or a repeated step; null for no pause. */
   failure: unknown;
 }
 
-/** What to wait for before the next look; null where there is nothing. Throws what another try would not change. */
+/**
+ * Returns the reason to pause before the next read; null for no pause. Throws an error that another try would not
+ * change.
+ */
 async function takeStep(
   step: Step,
   now: Integration,
@@ -81,10 +84,10 @@ async function takeStep(
     return repeats > 0 ? step : null;
   } catch (error) {
     if (isVersionMismatch(error)) return error;
-    if (isCode(error, "api/outcomeUnknown")) progress.writes += 1;
+    if (isOfClass(error, "unknown")) progress.writes += 1;
     else if (isCode(error, "api/conflict") && memory.conflictedAt !== versionOf(now))
       memory.conflictedAt = versionOf(now);
-    // Such as another one's event source.
+    // A conflict repeats at the same version if, for example, the event source belongs to another integration.
     else throw asRejected(error);
     return error;
   }
@@ -94,7 +97,7 @@ function versionOf({ config }: Integration): number {
   return config?.version ?? 0;
 }
 
-/** Switches it off first, for one that is on cannot be deleted. Throws as `converge` does. */
+/** Switches the integration off first, because the platform deletes none that is on. Throws as `converge` does. */
 export async function remove(id: string, stepping: Stepping): Promise<void> {
   const { api, progress } = stepping;
   const at = pathOf(integrationsPath, id, "integration");
@@ -117,7 +120,7 @@ export async function remove(id: string, stepping: Stepping): Promise<void> {
     } catch (error) {
       failure = error;
       if (isCode(error, "api/notFound")) return;
-      if (isCode(error, "api/outcomeUnknown")) progress.writes += 1;
+      if (isOfClass(error, "unknown")) progress.writes += 1;
       else if (!isCode(error, "api/conflict")) throw error;
     }
   }
@@ -151,11 +154,11 @@ interface Step {
   readonly method: "PUT" | "PATCH";
   readonly path: string;
   readonly body: unknown;
-  /** The same for the same step, whatever its version. */
+  /** Equal for two steps that write the same, even if they state different versions. */
   readonly key: string;
 }
 
-/** Null where all is said, and only to be waited for. */
+/** Null if every write is done, and only the platform's report is missing. */
 function nextStep(now: Integration, document: ResourceDocument): Step | null {
   const at = pathOf(integrationsPath, now.id, "integration");
   const body = makeConfiguration(document, now);
@@ -177,7 +180,7 @@ function storedOtherwise(now: Integration, document: ResourceDocument): Reconcil
   return new ReconcileError("api/storedOtherwise", message);
 }
 
-/** A conflict that nothing will change. */
+/** Turns a conflict that would repeat into a rejection. */
 function asRejected(error: unknown): unknown {
   if (!(error instanceof ReconcileError) || error.code !== "api/conflict") return error;
   const { message, correlationId } = error;

@@ -1,6 +1,7 @@
-// Endpoints with eventbridge: — integrations that send events to a partner event source in AWS. To make one takes
-// several writes: create → configure → switch on → wait until the platform reports that it delivers.
-import { isCode, ReconcileError } from "../../model/errors.ts";
+// Reads and writes EventBridge integrations (endpoints with eventbridge:), which send events to a partner event source
+// in AWS. Making one takes several writes: create → configure → switch on → wait until the platform reports it active.
+import { rowOf } from "../../model/error-class.ts";
+import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
@@ -25,23 +26,25 @@ import {
 
 export function makeEventBridgeDriver(options: DriverPorts): Driver {
   const { api } = options;
-  /** As they were last listed, by name: one that was begun is not begun again. */
+  /** The integrations of the last list, by name, so that `create` goes on with one that was begun before. */
   const listed = new Map<string, Integration>();
   /**
-   * What each said of whose it is when it was last listed, which is what a plan is made from, or written. A look in
-   * between changes nothing: who has taken it meanwhile shall be found out.
+   * Each integration's description as last listed or written. Plans are made from it, so a read in between does not
+   * replace it: otherwise a write would not notice that someone else has taken the integration meanwhile.
    */
-  const known = new Map<string, string>();
+  const descriptions = new Map<string, string>();
   const note = (live: LiveResource): LiveResource => {
-    known.set(live.id, live.description);
+    descriptions.set(live.id, live.description);
     return live;
   };
-  const steppingFor = (...descriptions: readonly (string | undefined)[]) => ({
+  const steppingFor = (...ours: readonly (string | undefined)[]) => ({
     ...options,
     progress: { writes: 0 },
-    isOurs: (now: Integration) => isHalfMade(now) || descriptions.includes(now.config?.notes),
+    isOurs: (now: Integration) => isHalfMade(now) || ours.includes(now.config?.notes),
   });
-  /** An earlier call, or another machine, made it: this call may configure it, and never deletes it. */
+  /**
+   * An earlier call, or another machine, created the integration, so this call may configure it but never deletes it.
+   */
   const goOnWith = (begun: Integration, document: ResourceDocument): Promise<LiveResource> => {
     const stepping = steppingFor(document.description);
     return converge(begun.id, document, stepping).catch((error: unknown) => {
@@ -60,24 +63,24 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       const found = await readIntegration(id, api);
       if (!found) return null;
       const live = asLive(found);
-      return known.has(id) ? live : note(live);
+      return descriptions.has(id) ? live : note(live);
     },
     create: async (document) => {
       const named = listed.get(document.name);
       listed.delete(document.name);
       const begun = named && isBegun(named, document) ? named : null;
       const id = begun?.id ?? (await begin(document, api));
-      known.set(id, document.description);
+      descriptions.set(id, document.description);
       return note(await (begun ? goOnWith(begun, document) : finish(id, document, options)));
     },
     update: (id, document, before) => {
-      const stepping = steppingFor(before?.description ?? known.get(id), document.description);
+      const stepping = steppingFor(before?.description ?? descriptions.get(id), document.description);
       return converge(id, document, stepping).then(note, (error: unknown) => {
         throw halfDone(error, stepping);
       });
     },
     delete: (id, before) => {
-      const stepping = steppingFor(before?.description ?? known.get(id));
+      const stepping = steppingFor(before?.description ?? descriptions.get(id));
       return remove(id, stepping).catch((error: unknown) => {
         throw halfDone(error, stepping);
       });
@@ -85,20 +88,22 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   };
 }
 
-/** By whoever made it so far: it is empty, or all that is left is to switch it on. */
+/** True for an integration of that name that is not configured yet, or that only has to be switched on. */
 function isBegun(one: Integration, { endpoint, description }: ResourceDocument): boolean {
   const live = asLive(one);
   return isHalfMade(one) || (live.endpoint === endpoint && live.description === description);
 }
 
-/** Takes one that this call has begun to its end; what the platform refuses is deleted again. */
+/**
+ * Completes an integration that this call has created. If the platform refuses its configuration, it is deleted again.
+ */
 function finish(id: string, document: ResourceDocument, options: DriverPorts): Promise<LiveResource> {
   const { api } = options;
   const progress = { writes: 1 };
   let firstNotes: string | null = null;
   const isOurs = (now: Integration): boolean => {
     firstNotes ??= now.config?.notes ?? null;
-    // Until we have written its notes, its id alone says whose it is; the platform may have put something into them.
+    // Before our first write, the notes may hold a text of the platform's own, but the id is that of our own create.
     if (progress.writes === 1) return true;
     return isHalfMade(now) || [document.description, firstNotes].includes(now.config?.notes ?? "");
   };
@@ -119,20 +124,22 @@ function parseId(body: unknown): Parsed<string> {
   return isResourceId(id) ? { ok: true, value: id } : expected("an integration with an id");
 }
 
-/** Another try would come to the same. */
+/** True for an error that another try would not change. */
 function isFinal(error: unknown): boolean {
-  return isCode(error, "api/rejected", "api/forbidden", "api/unauthorized");
+  if (!(error instanceof ReconcileError)) return false;
+  return error.code === "api/rejected" || rowOf(error.code).isAccessRefused;
 }
 
-/** Where another one stands in the way, somebody may look whose it is. */
+/** Returns the conflict behind a rejection, so that the caller looks which resource stands in the way. */
 function beforeRejection(error: unknown): unknown {
   const cause = error instanceof ReconcileError ? error.cause : undefined;
   return isCode(cause, "api/conflict") ? cause : error;
 }
 
 /**
- * Deletes what this call made in vain, as long as it is switched off and empty; else it stays, and is used the next
- * time. Only `config/current` shows the complete configuration, and the platform also deletes what delivers.
+ * Deletes the integration that this call has created in vain, if it is switched off and empty; otherwise it stays, and
+ * the next run goes on with it. The check reads `config/current`, because only that shows the complete configuration,
+ * and the platform would also delete an integration that delivers.
  */
 async function isTakenAway(id: string, firstNotes: string, api: Pick<Api, "request">): Promise<boolean> {
   try {
@@ -149,17 +156,17 @@ async function isTakenAway(id: string, firstNotes: string, api: Pick<Api, "reque
   }
 }
 
-/** What tells all that there is to know. */
-const told = ["api/stateError", "api/unsettled", "api/storedOtherwise", "api/rejected"];
+/** Errors after which the integration's state is known. */
+const conclusiveCodes = ["api/stateError", "api/unsettled", "api/storedOtherwise", "api/rejected"];
 
-/** Where some of its writes have taken effect, nobody may take it for undone. */
+/** Marks an error after some writes have taken effect, so that no caller treats the operation as undone. */
 function halfDone(error: unknown, { progress }: Pick<Stepping, "progress">): unknown {
-  if (!(error instanceof ReconcileError) || progress.writes === 0 || isCode(error, "api/outcomeUnknown"))
+  if (!(error instanceof ReconcileError) || progress.writes === 0 || isOfClass(error, "unknown"))
     return error;
   const { hint, fields } = error;
-  const isTold = isFinal(error) || told.includes(error.code);
-  const message = isTold ? error.message : `done in part, and not to its end: ${error.message}`;
-  return new ReconcileError(isTold ? "api/halfDone" : "api/outcomeUnknown", message, {
+  const isConclusive = isFinal(error) || conclusiveCodes.includes(error.code);
+  const message = isConclusive ? error.message : `done in part, and not to its end: ${error.message}`;
+  return new ReconcileError(isConclusive ? "api/halfDone" : "api/outcomeUnknown", message, {
     ...(hint === null ? {} : { hint }),
     ...{ fields, correlationId: error.correlationId ?? undefined, cause: error },
   });

@@ -1,4 +1,6 @@
-// The partner event source that an EventBridge integration makes in AWS: an endpoint with eventbridge:.
+// Parses an endpoint with eventbridge:, which names the partner event source that an integration makes in AWS.
+
+import { count } from "../../lib/count.ts";
 
 export interface EventSource {
   /** 12 digits. */
@@ -8,10 +10,10 @@ export interface EventSource {
   readonly suffix: string;
 }
 
-/** Of an event source. */
+/** The most characters that AWS allows in the suffix of an event source. */
 export const maxSuffixLength = 64;
 
-/** `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null where it is anything else. */
+/** Parses `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null for any other text. */
 export function parseEventSource(endpoint: string): EventSource | null {
   const form = /^eventbridge:\/\/(\d{12})\/([a-z]{2,4}(?:-[a-z]+)+-\d)\/((?!\.{1,2}$)[A-Za-z0-9._-]+)$/;
   const [, awsAccountId, awsRegion, suffix] = form.exec(endpoint) ?? [];
@@ -20,5 +22,13 @@ export function parseEventSource(endpoint: string): EventSource | null {
     : null;
 }
 
-/** The account that a first manifest names before it has one of its own. */
+/** The placeholder in the manifest that `init` writes; the user replaces it with the id of an AWS account. */
 export const placeholderAccount = "000000000000";
+
+/** Only AWS shows whether a source is associated with an event bus. */
+export function remindToAssociate(sources: number): string {
+  return (
+    `${count(sources, "event source")} in AWS: a new event source delivers nothing until it is associated with an event ` +
+    "bus in AWS, which reconcile cannot check; see docs/eventbridge.md"
+  );
+}

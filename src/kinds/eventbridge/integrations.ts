@@ -1,4 +1,4 @@
-// EventBridge integrations as they are: read, listed, and waited for until the platform has done what is intended.
+// Reads and lists EventBridge integrations, and waits until the platform has switched one on or off.
 import type { DriverPorts } from "../../genesys/driver.ts";
 import PQueue from "p-queue";
 import { ReconcileError } from "../../model/errors.ts";
@@ -27,9 +27,9 @@ import {
 
 export const integrationsPath = eventBridge.path;
 export const integrationType = "amazon-eventbridge-source";
-/** Configurations under way at once, where the list does not hold them. */
+/** How many configurations are read at once, if the list does not hold them. */
 const readConcurrency = 4;
-/** The platform takes seconds. One that takes longer than this is looked at by the next pass. */
+/** The platform usually takes seconds. After this time the pass gives up, and the next pass looks again. */
 const longestSettlingMs = 120_000;
 
 export async function listIntegrations(api: Pick<Api, "request">): Promise<readonly Integration[]> {
@@ -43,7 +43,7 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<reado
   const queue = new PQueue({ concurrency: readConcurrency });
   try {
     const whole = await queue.addAll(
-      all.filter((one) => !isGoing(one)).map((one) => () => withConfiguration(one, api, parseAnybodys)),
+      all.filter((one) => !isGoing(one)).map((one) => () => withConfiguration(one, api, parseOursOnly)),
     );
     return whole.filter(isPresent);
   } finally {
@@ -51,18 +51,18 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<reado
   }
 }
 
-/** Whatever was asked for, a list may hold anything. */
+/** Null for an integration of another type: the platform may ignore the query that asks for one type. */
 function parseOfType(entity: unknown): Parsed<Integration | null> {
   const type = isObject(entity) && isObject(entity["integrationType"]) ? entity["integrationType"] : {};
   const isOther = type["id"] !== undefined && type["id"] !== integrationType;
   return isOther ? { ok: true, value: null } : parseIntegration(entity);
 }
 
-function parseAnybodys(body: unknown): Parsed<Configuration | null> {
+function parseOursOnly(body: unknown): Parsed<Configuration | null> {
   return isObject(body) ? oursOnly(parseConfiguration)(body) : parseConfiguration(body);
 }
 
-/** Null where `parse` says that it is none of ours. */
+/** Null if `parse` returns null, because the configuration cannot be parsed and does not name reconcile. */
 async function withConfiguration(
   one: Integration,
   api: Pick<Api, "request">,
@@ -74,7 +74,7 @@ async function withConfiguration(
   return found.config && { ...one, config: found.config };
 }
 
-/** The complete configuration, which an answer about the integration may lack; null where the platform has none. */
+/** Reads the complete configuration, which an answer about the integration may lack; null if the platform has none. */
 export async function readConfiguration<T = Configuration>(
   id: string,
   api: Pick<Api, "request">,
@@ -94,12 +94,12 @@ export async function readIntegration(id: string, api: Pick<Api, "request">): Pr
   return found && !isGoing(found) ? withConfiguration(found, api, parseConfiguration) : null;
 }
 
-/** An error that is still reported from before is gone at the second look. */
+/** The platform may still report an earlier error at the first look, but not at the second. */
 const looksAtAnError = 2;
 
 /**
- * Resolves once the platform reports what is intended. Throws ReconcileError `api/stateError` where it reports an error,
- * `api/unsettled` where it takes too long.
+ * Resolves once the platform reports the state that was asked for. Throws ReconcileError `api/stateError` if it reports
+ * an error, and `api/unsettled` if it takes too long.
  */
 export async function settle(first: Integration, options: DriverPorts): Promise<Integration> {
   const { clock, random, interrupted, onWait } = options;
@@ -109,7 +109,8 @@ export async function settle(first: Integration, options: DriverPorts): Promise<
     const { name, intendedState, reportedState, reportedReason } = now;
     const isOn = intendedState === "ENABLED";
     if (reportedState === (isOn ? "ACTIVE" : "INACTIVE")) return now;
-    // Nothing is said of it: off is off, and on is not taken on trust.
+    // Without a reported state, an integration that was switched off counts as off, but one that was switched on must
+    // still be reported active.
     if (!isOn && reportedState === "") return now;
     errors = reportedState === "ERROR" ? errors + 1 : 0;
     if (!isOn && errors > 0) return now;
@@ -120,8 +121,7 @@ export async function settle(first: Integration, options: DriverPorts): Promise<
     if (clock.monotonic() >= untilMs) {
       const limit = `${longestSettlingMs / 1000} s`;
       const message = `integration "${name}" is still ${wordFor(reportedState)} after ${limit}`;
-      const hint =
-        "where its event source is new, associate it in AWS before a sync moves event types to it";
+      const hint = "if its event source is new, associate it in AWS before a sync moves event types to it";
       throw new ReconcileError("api/unsettled", `${message}; the next pass looks again`, { hint });
     }
     onWait(`${name} is ${wordFor(reportedState)}`);

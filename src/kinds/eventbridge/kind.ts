@@ -1,6 +1,7 @@
-// EventBridge integrations: endpoints with eventbridge:, each a partner event source in AWS.
+// EventBridge integrations: each sends events to one partner event source in AWS (an endpoint with eventbridge:).
 import type { Kind } from "../../model/kind.ts";
 import { permissionsOf } from "../permissions.ts";
+import { remindToAssociate } from "./event-source.ts";
 import { sourceEndpoint } from "./endpoint.ts";
 import { integrationStart } from "./start.ts";
 
@@ -18,12 +19,13 @@ export const eventBridge: Kind = {
   permissions: permissionsOf("integrations:integration"),
   granularity: "endpoint",
   maxEventTypes: null,
-  // The event source is fixed once it is set.
+  // An integration's event source cannot change once it is set.
   isMovable: false,
   isMadeInSteps: true,
   isUnique: false,
-  another: "refused",
+  eventTypeOfTwoGroups: "refused",
   needsAssociation: true,
+  remind: remindToAssociate,
   options: null,
   start: integrationStart,
   markedIn: "notes",

@@ -1,4 +1,4 @@
-// The AWS regions that are known here; a new one may be right all the same.
+// The AWS regions of this version of reconcile. AWS may have opened others since, so another region is only a warning.
 
 export const regions: ReadonlySet<string> = new Set([
   ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "us-gov-east-1", "us-gov-west-1"],

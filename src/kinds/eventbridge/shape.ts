@@ -1,4 +1,5 @@
-// What an answer about an EventBridge integration must look like, and what it is in a webhook's words.
+// Parses the platform's answers about EventBridge integrations, and turns an integration into a live resource and a
+// document into a configuration.
 import { sameEventTypes } from "../../model/document.ts";
 import { parseEventSource } from "./event-source.ts";
 import { invariant } from "../../model/errors.ts";
@@ -15,11 +16,11 @@ export interface Integration {
   readonly id: string;
   readonly name: string;
   readonly intendedState: string;
-  /** Empty where the platform reports none. */
+  /** Empty if the platform reports none. */
   readonly reportedState: string;
-  /** Why it is so, in the platform's words; empty where it says nothing. */
+  /** The platform's explanation of the reported state; empty without one. */
   readonly reportedReason: string;
-  /** Null where the answer does not hold it. */
+  /** Null if the answer does not hold it. */
   readonly config: Configuration | null;
 }
 
@@ -27,11 +28,11 @@ export interface Configuration {
   readonly version: number;
   readonly notes: string;
   readonly properties: JsonObject;
-  /** As it was answered: a PUT repeats what it does not change. */
+  /** The whole answer, because a PUT must repeat the fields that it does not change. */
   readonly whole: JsonObject;
 }
 
-/** What the platform may answer in the place of empty notes, such as those of an integration that was just made. */
+/** The platform may answer this text for empty notes, such as those of an integration that was just created. */
 const emptyNotesWord = "node_dynamodb_empty_string";
 
 export function parseIntegration(body: unknown): Parsed<Integration> {
@@ -72,21 +73,21 @@ function wordsOf(value: unknown): string {
   return typeof value === "string" ? shownText(value) : "";
 }
 
-/** It was deleted, and the platform has not got round to it. */
+/** True for an integration that was deleted but that the platform still lists. */
 export function isGoing({ intendedState }: Integration): boolean {
   return intendedState === "DELETED";
 }
 
-/** Somebody began to make it and has said nothing yet of what it shall do. */
+/** True for an integration that was created, but whose configuration has not been written yet. */
 export function isHalfMade({ config }: Integration): boolean {
   return config === null || (config.notes === "" && isWithoutSource(config));
 }
 
-/** Nothing in the configuration says what an event source would be or what it would deliver. */
+/** True if the configuration names neither an event source nor event types. */
 export function isWithoutSource({ properties }: Configuration): boolean {
   const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = properties;
-  const said = [awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter];
-  return said.every((value) => (value ?? "") === "" || (Array.isArray(value) && value.length === 0));
+  const values = [awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter];
+  return values.every((value) => (value ?? "") === "" || (Array.isArray(value) && value.length === 0));
 }
 
 export function asLive({ id, name, config, ...states }: Integration): LiveResource {
@@ -96,13 +97,12 @@ export function asLive({ id, name, config, ...states }: Integration): LiveResour
     ...{ id, name },
     endpoint: `eventbridge://${parts.join("/")}`,
     eventTypes: isTexts(eventFilter) ? eventFilter : [],
-    retryPolicy: null,
     state: stateOf(states),
     description: config?.notes ?? "",
   });
 }
 
-/** It delivers once the platform reports so, and not when somebody has asked for it. */
+/** An integration is enabled once the platform reports it active, not when activation was requested. */
 function stateOf({
   intendedState,
   reportedState,
@@ -116,7 +116,7 @@ function isText(value: unknown): value is string {
   return typeof value === "string";
 }
 
-/** What a PUT of the configuration says; null where it says so already. */
+/** Makes the body of a PUT of the configuration; null if the live configuration is the same already. */
 export function makeConfiguration(document: ResourceDocument, live: Integration): JsonObject | null {
   const source = parseEventSource(document.endpoint);
   invariant(

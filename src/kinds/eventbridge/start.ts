@@ -1,4 +1,4 @@
-// What `reconcile init` writes for endpoints with eventbridge:, and what to do next.
+// The example that `reconcile init` writes for endpoints with eventbridge:, and the user's next steps.
 import type { KindStart } from "../../model/kind.ts";
 import { placeholderAccount } from "./event-source.ts";
 
@@ -17,11 +17,14 @@ export const integrationStart: KindStart = {
       command: "reconcile doctor",
       does: "checks that everything is in place and that EventBridge integrations are offered",
     },
-    { command: "reconcile plan", does: "shows what would be made" },
-    { command: "reconcile --create-only", does: "makes new event sources, and moves nothing to them yet" },
+    { command: "reconcile plan", does: "shows what would be created" },
     {
-      does: "in AWS, associate each new event source with an event bus: it delivers nothing before (docs/eventbridge.md)",
+      command: "reconcile --create-only",
+      does: "creates new event sources, and moves no event type to them yet",
     },
-    { command: "reconcile", does: "does the rest" },
+    {
+      does: "in AWS, associate each new event source with an event bus: until then it delivers nothing (docs/eventbridge.md)",
+    },
+    { command: "reconcile", does: "makes the remaining changes" },
   ],
 };

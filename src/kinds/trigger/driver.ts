@@ -1,11 +1,12 @@
-// Endpoints with workflow: — Process Automation triggers, one an event type. The topic of a trigger is fixed, its
-// workflow is not; a PUT states the version that it is based on.
+// Reads and writes Process Automation triggers (endpoints with workflow:), one for each event type. A trigger's topic
+// cannot change, but its workflow can. A PUT states the version that it is based on.
 import { ReconcileError } from "../../model/errors.ts";
-import { readTriggerOptions } from "../../model/trigger-options.ts";
+import { maxOptionLevels } from "../../model/nesting.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
+import { readTriggerOptions } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
@@ -24,23 +25,23 @@ import {
 import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 const { path } = kind;
-/** The most that the platform gives at once. */
+/** The largest page that the platform allows. */
 const pageSize = 200;
 
-/** What a PUT has to repeat of what was last seen, beside what the document says. */
-interface Seen {
+/** The fields of the last answer that a PUT must repeat, because a document does not hold them. */
+interface RepeatedFields {
   readonly version: number;
   readonly target: Readonly<Record<string, unknown>>;
 }
 
-interface Trigger extends Seen {
+interface Trigger extends RepeatedFields {
   readonly live: LiveResource;
 }
 
 export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
-  const seen = new Map<string, Seen>();
+  const lastRead = new Map<string, RepeatedFields>();
   const note = ({ live, version, target }: Trigger): LiveResource => {
-    seen.set(live.id, { version, target });
+    lastRead.set(live.id, { version, target });
     return live;
   };
   const read = async (id: string): Promise<LiveResource | null> => {
@@ -60,15 +61,15 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     },
     update: async (id, document) => {
       const at = pathOf(path, id, "trigger");
-      if (!seen.has(id) && !(await read(id)))
+      if (!lastRead.has(id) && !(await read(id)))
         throw new ReconcileError("api/notFound", `PUT ${at}: not found`);
-      const before = seen.get(id) ?? null;
+      const before = lastRead.get(id) ?? null;
       try {
         const { body } = await api.request("PUT", at, makeBody(document, before));
         return note(believeStored(parseTrigger(body), `PUT ${at}`));
       } catch (error) {
-        // Whatever became of it, the version is not to be relied on any more.
-        seen.delete(id);
+        // The platform may have stored a new version although the request failed.
+        lastRead.delete(id);
         if (isVersionMismatch(error)) throw asConflict(error);
         throw error;
       }
@@ -79,12 +80,12 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
   };
 }
 
-/** The platform says it with other statuses, too. */
+/** The platform reports an outdated version with other statuses than 409, too. */
 function asConflict({ message, correlationId, cause }: ReconcileError): ReconcileError {
   return new ReconcileError("api/conflict", message, { correlationId: correlationId ?? undefined, cause });
 }
 
-/** From cursor to cursor; each once, by id. */
+/** Follows the cursors from page to page, and returns each trigger once, by id. */
 async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
   const found = new Map<string, Trigger>();
   const seen = new Set<string>();
@@ -131,16 +132,22 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
     return expected(`name and description of trigger ${id} to be text`);
   const target = isObject(body["target"]) ? body["target"] : {};
   const trigger = readTriggerOptions(body);
-  if (!trigger) return expected(`the options of trigger ${id} to be criteria and seconds`);
+  if (!trigger)
+    return expected(
+      `the options of trigger ${id} to be criteria and seconds, at most ${maxOptionLevels} levels deep`,
+    );
   const workflow = target["type"] === "Workflow" && typeof target["id"] === "string" ? target["id"] : "";
   const live = makeLive(kind, {
-    ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName], retryPolicy: null },
+    ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName] },
     ...{ state: enabled === true ? "enabled" : "disabled", description, trigger },
   });
   return { ok: true, value: { live, version: version as number, target } };
 }
 
-function makeBody(document: ResourceDocument, before: Seen | null): Readonly<Record<string, unknown>> {
+function makeBody(
+  document: ResourceDocument,
+  before: RepeatedFields | null,
+): Readonly<Record<string, unknown>> {
   const { name, endpoint, eventTypes, state, description, trigger } = document;
   const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null } = trigger ?? {};
   return {

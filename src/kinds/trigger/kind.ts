@@ -1,4 +1,4 @@
-// Process Automation triggers: endpoints with workflow:, one trigger an event type.
+// Process Automation triggers: they start workflows (endpoints with workflow:), one trigger for each event type.
 import type { Kind } from "../../model/kind.ts";
 import { permissionsOf } from "../permissions.ts";
 import { triggerOptions } from "./options.ts";
@@ -17,13 +17,13 @@ export const trigger: Kind = {
   probePath: "/api/v2/processautomation/triggers?pageSize=1",
   isInSdk: true,
   permissions: permissionsOf("processautomation:trigger"),
-  // The topic is fixed once it is set; the workflow is not.
+  // A trigger's topic cannot change, but its workflow can.
   granularity: "eventType",
   maxEventTypes: null,
   isMovable: true,
   isMadeInSteps: false,
   isUnique: false,
-  another: "startedTwice",
+  eventTypeOfTwoGroups: "startedTwice",
   needsAssociation: false,
   options: triggerOptions,
   start: triggerStart,

@@ -1,9 +1,9 @@
-// What a condition of spec.trigger compares with fits its operator. Genesys Cloud takes value or values, never both; where
-// it does not say which of them an operator takes, either will do.
+// Checks that the `value` or `values` of each condition of spec.trigger fit its operator. Genesys Cloud takes one of
+// the two keys, never both. For an operator whose key Genesys has not documented, either key passes.
 import { showValue } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
-import type { OptionFault } from "../../model/kind.ts";
-import type { MatchCriterion } from "../../model/subscription.ts";
+import type { OptionFault } from "../../model/options.ts";
+import type { MatchCriterion } from "../../model/trigger-options.ts";
 
 export function findCriteriaFaults(criteria: readonly MatchCriterion[]): readonly OptionFault[] {
   return criteria.flatMap((criterion, index) => {
@@ -17,15 +17,15 @@ export function findCriteriaFaults(criteria: readonly MatchCriterion[]): readonl
   });
 }
 
-/** What an operator compares with. */
+/** The form of what an operator compares with. */
 interface Operand {
   readonly takes: "value" | "values" | "value or values";
-  /** How it is written. */
   readonly example: string;
-  /** True where it may be left out. */
+  /** True if the key may be left out. */
   readonly isOptional?: boolean;
-  /** What the value must be, as JSON, and the same in words; absent where any will do. */
+  /** The pattern that the value must match as JSON; absent if any value will do. */
   readonly form?: RegExp;
+  /** Describes in words what `form` requires. */
   readonly must?: string;
 }
 
@@ -33,7 +33,7 @@ const oneValue: Operand = { takes: "value", example: "value: VOICE" };
 const list: Operand = { takes: "values", example: "values: [VOICE, CHAT]" };
 const either: Operand = { takes: "value or values", example: "value: VOICE, or values: [VOICE, CHAT]" };
 
-/** All others take one value. */
+/** Every operator that is not listed takes one value. */
 const operands: ReadonlyMap<string, Operand> = new Map([
   ["In", list],
   ["NotIn", list],
@@ -52,7 +52,7 @@ const operands: ReadonlyMap<string, Operand> = new Map([
   ["Size", { ...oneValue, example: "value: 2", form: /^"?\d+"?$/, must: "a whole number" }],
 ]);
 
-/** A fault, and the key of the condition at which it stands. */
+/** A fault, and the key of the condition that it is about. */
 interface CriterionFault extends Fault {
   readonly key: "operator" | "value" | "values";
 }
@@ -74,7 +74,7 @@ function findMisplaced(
   return { key, code: "matchCriteria/misplaced", message, hint: `write ${example}` };
 }
 
-/** Genesys Cloud keeps no empty value. */
+/** Genesys Cloud does not store an empty value. */
 function findMissing(
   { operator, value, values }: MatchCriterion,
   { takes, example, isOptional }: Operand,
@@ -83,7 +83,7 @@ function findMissing(
   const isLeftOut = value === undefined && values === undefined;
   if (!isEmpty && !(isLeftOut && !isOptional)) return null;
   const key = isLeftOut ? "operator" : value === null ? "value" : "values";
-  const message = `${operator} takes ${takes}, and there is nothing`;
+  const message = `${operator} needs ${takes}, and this condition has none`;
   return { key, code: "matchCriteria/missing", message, hint: `write ${example}` };
 }
 

@@ -1,26 +1,38 @@
-// spec.trigger: which events start the workflow, and when.
-import type { OptionFault, KindOptions } from "../../model/kind.ts";
-import type { MatchCriterion, TriggerOptions } from "../../model/subscription.ts";
-import { sameTriggerOptions } from "../../model/trigger-options.ts";
+// Judges and compares `spec.trigger`, the options that decide which events start the workflow, and when.
+import { defineOptions, type OptionFault } from "../../model/options.ts";
+import type { MatchCriterion, TriggerOptions } from "../../model/trigger-options.ts";
+import { noTriggerOptions, sameTriggerOptions } from "../../model/trigger-options.ts";
 import { findCriteriaFaults } from "./match-criteria.ts";
 
-export const triggerOptions: KindOptions = {
+export const triggerOptions = defineOptions({
   key: "trigger",
-  unset: undefined,
-  judges: new Map(),
-  findFaults: (options) => findFaults(options as TriggerOptions),
+  noun: "trigger options",
+  nouns: "trigger options",
+  defaults: noTriggerOptions,
+  written: "differing",
+  ifDiffering: "refused",
+  expectations: {
+    "": "a map with matchCriteria, and eventTTLSeconds or delayBySeconds, each optional",
+    "/matchCriteria": "a list of at most 100 conditions",
+    "/matchCriteria/*": "a map with jsonPath and operator, and value or values",
+    "/matchCriteria/*/jsonPath": "text of at most 1024 characters",
+    "/matchCriteria/*/operator": "an operator, such as Equal, In or Exists",
+    "/matchCriteria/*/value": "any value",
+    "/matchCriteria/*/values": "a list of values",
+    "/eventTTLSeconds": "a whole number of at least 10",
+    "/delayBySeconds": "a whole number from 60 to 900",
+  },
   misplaced: (nouns) => ({
     severity: "error",
     code: "trigger/notHere",
-    message: `trigger is for groups whose endpoints are workflows, and this group's are ${nouns}`,
+    message: `trigger is for groups whose endpoints are workflows, and this group has ${nouns}`,
     hint: "remove it, or use workflow: endpoints",
   }),
-  conditionsOf: (options) => new Set((options as TriggerOptions).matchCriteria.map(spellOut)),
-  spellAs: (options, other) => {
-    const [one, another] = [options, other] as (TriggerOptions | undefined)[];
-    return one && another && sameTriggerOptions(one, another) ? another : one;
-  },
-};
+  spellAs: (options, other) => (sameTriggerOptions(options, other) ? other : options),
+  findFaults,
+  conditionsOf: ({ matchCriteria }) => new Set(matchCriteria.map(spellOut)),
+  describe,
+});
 
 function findFaults({ matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions): OptionFault[] {
   const faults = [...findCriteriaFaults(matchCriteria)];
@@ -31,7 +43,15 @@ function findFaults({ matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerO
   return faults;
 }
 
-/** In one order of the keys. */
+/** Writes the keys in one fixed order, so that equal conditions have equal texts. */
 function spellOut({ jsonPath, operator, value, values }: MatchCriterion): string {
   return JSON.stringify([jsonPath, operator, value, values]);
+}
+
+function describe({ matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions): readonly string[] {
+  return [
+    ...matchCriteria.map((criterion) => `matches ${JSON.stringify(criterion)}`),
+    ...(eventTTLSeconds === null ? [] : [`eventTTLSeconds ${eventTTLSeconds}`]),
+    ...(delayBySeconds === null ? [] : [`delayBySeconds ${delayBySeconds}`]),
+  ];
 }

@@ -1,4 +1,4 @@
-// What `reconcile init` writes for endpoints with workflow:, and what to do next.
+// The example that `reconcile init` writes for endpoints with workflow:, and the user's next steps.
 import type { KindStart } from "../../model/kind.ts";
 import { placeholderWorkflow } from "./workflow.ts";
 
@@ -27,7 +27,7 @@ export const triggerStart: KindStart = {
       command: "reconcile doctor",
       does: "checks that everything is in place and that Process Automation triggers are offered",
     },
-    { command: "reconcile plan", does: "shows what would be made: a trigger for each event type" },
-    { command: "reconcile", does: "makes them" },
+    { command: "reconcile plan", does: "shows what would be created: a trigger for each event type" },
+    { command: "reconcile", does: "creates them" },
   ],
 };

@@ -1,4 +1,4 @@
-// Endpoints with https: the resource `/api/v2/webhooks`, read and written with every field checked.
+// Reads and writes webhooks (endpoints with https:) at `/api/v2/webhooks`, and checks every field of an answer.
 import { webhook } from "./kind.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { listPages } from "../../genesys/list-pages.ts";

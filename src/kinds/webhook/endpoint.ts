@@ -1,4 +1,4 @@
-// An endpoint of webhooks is an absolute https URL without credentials or fragment.
+// Judges the endpoint of a webhook: it must be an absolute https URL without credentials or fragment.
 import { quote } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
@@ -25,7 +25,7 @@ function parseHttps(url: string): URL | null {
   return parsed?.protocol === "https:" ? parsed : null;
 }
 
-/** Messages do not repeat the URL where it could hold a secret. */
+/** Messages do not repeat a URL that could hold a secret. */
 function findFault(url: string): Fault | null {
   const parsed = parseHttps(url);
   if (!parsed) return { code: "malformed", message: "this is not a valid URL", hint: writeHttps };
@@ -37,8 +37,8 @@ function findFault(url: string): Fault | null {
     return { code: "malformed", message, hint: writeHttps };
   }
   if (username !== "" || password !== "" || /^[^/]*\/\/[^/?#]*@/.test(url)) {
-    const message = "the URL holds credentials, which would be stored and shown in clear";
-    return { code: "credentials", message, hint: "remove what stands before the @" };
+    const message = "the URL holds credentials, which would be stored and shown in plain text";
+    return { code: "credentials", message, hint: "remove the part before the @" };
   }
   if (url.includes("#")) {
     return {
@@ -50,7 +50,7 @@ function findFault(url: string): Fault | null {
   return null;
 }
 
-/** A query string may hold a secret, and manifests, the trail and saved plans hold endpoints whole. */
+/** A query string may hold a secret, and manifests, the trail and saved plans hold each endpoint in full. */
 function warnOfQuery(url: string): Fault {
   return {
     code: "queryString",

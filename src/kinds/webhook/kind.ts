@@ -1,4 +1,4 @@
-// Webhooks: endpoints with https:, delivered to by the platform itself.
+// Webhooks: the platform itself delivers to their endpoints, which begin with https:.
 import type { Kind } from "../../model/kind.ts";
 import { httpsEndpoint } from "./endpoint.ts";
 import { retryPolicyOptions } from "./retry-policy.ts";
@@ -21,7 +21,7 @@ export const webhook: Kind = {
   isMovable: true,
   isMadeInSteps: false,
   isUnique: true,
-  another: "delivered",
+  eventTypeOfTwoGroups: "delivered",
   needsAssociation: false,
   options: retryPolicyOptions,
   start: webhookStart,

@@ -1,11 +1,11 @@
-// What an answer about webhooks must look like: everything in it is checked before it is believed.
+// Parses the platform's answers about webhooks, and checks every field before it is used.
 import { webhook } from "./kind.ts";
-import type { RetryPolicy } from "../../model/subscription.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
 import { makeLive, type LiveResource } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
 
-/** Text that is missing is empty; a retry policy that makes no sense is none. */
+/** A missing text counts as empty, and an invalid retry policy as none. */
 export function parseWebhook(body: unknown): Parsed<LiveResource> {
   if (!isObject(body)) return expected("a webhook as a JSON object");
   const { id } = body;
@@ -29,5 +29,5 @@ function parseRetryPolicy(value: unknown): RetryPolicy | null {
   return typeof retryOnTimeout === "boolean" ? { retryCount, retryInterval, retryOnTimeout } : null;
 }
 
-/** How the list of webhooks is read. */
+/** Describes the list of webhooks for `listPages`. */
 export const webhookCollection = { path: webhook.path, nouns: webhook.nouns, parse: parseWebhook };

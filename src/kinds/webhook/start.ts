@@ -1,4 +1,4 @@
-// What `reconcile init` writes for endpoints with https:.
+// The example that `reconcile init` writes for endpoints with https:.
 import type { KindStart } from "../../model/kind.ts";
 
 export const webhookStart: KindStart = {

@@ -1,4 +1,4 @@
-// Events go to the hosts and the AWS accounts that the config allows, and to no others.
+// Rule: events go only to the hosts and the AWS accounts that the config allows.
 import { quote } from "../../lib/text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Kinds } from "../../model/kind.ts";
@@ -26,15 +26,16 @@ export function allowedHosts({
 }
 
 /**
- * `*.example.com` matches every host below example.com, and not example.com itself; 12 digits match an AWS account; no
- * pattern matches anything. What stays within the organisation is allowed, whatever the patterns.
+ * Returns whether an endpoint is allowed. `*.example.com` matches every host below example.com, but not example.com
+ * itself; 12 digits match an AWS account; an empty list allows everything. A workflow is always allowed, because its
+ * events stay within the organisation.
  */
 export function makeEndpointMatcher(
   patterns: readonly string[],
   kinds: Kinds,
 ): (endpoint: string) => boolean {
   const accounts = new Set(patterns.filter((pattern) => /^\d{12}$/.test(pattern)));
-  // Such a number may be an address, too.
+  // A URL parser would read 12 digits as an IPv4 address, so accounts are kept out of the hosts.
   const hosts = patterns.filter((pattern) => !accounts.has(pattern));
   const isAllowedHost = patterns.length === 0 ? () => true : makeHostMatcher(hosts);
   return (endpoint) => {
@@ -49,9 +50,9 @@ export function makeEndpointMatcher(
 function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean {
   const hosts = new Set<string>();
   const suffixes: string[] = [];
-  for (const pattern of patterns.map((given) => given.toLowerCase())) {
+  for (const pattern of patterns.map((text) => text.toLowerCase())) {
     if (pattern.startsWith("*.")) suffixes.push(pattern.slice(1));
-    // An IPv6 address has many spellings; a URL has it in one.
+    // An IPv6 address has many spellings, but a URL object always has the same one.
     else hosts.add(URL.canParse(`https://${pattern}`) ? new URL(`https://${pattern}`).hostname : pattern);
   }
   return (host) => hosts.has(host) || suffixes.some((suffix) => host.endsWith(suffix) && host !== suffix);

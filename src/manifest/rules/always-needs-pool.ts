@@ -1,4 +1,4 @@
-// Splitting whatever the count needs endpoints to split over.
+// Rule: `rebalance.mode: always` needs an `endpointPool`.
 import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { capacityOf } from "../../model/kind.ts";
@@ -14,7 +14,7 @@ export function alwaysNeedsPool(
 ): readonly Diagnostic[] {
   if (rebalanceMode !== "always" || endpointPool.length > 0) return [];
   const needed = Math.ceil(eventTypes.length / capacityOf(kind, limits));
-  const message = `the mode always splits the event types over an endpointPool, and there is none`;
+  const message = "rebalance.mode: always needs an endpointPool to split the event types over";
   const hint = `add an endpointPool of at least ${count(needed, "endpoint")}, or remove rebalance`;
   return [errorAt(modePlace, { code: "rebalance/noPool", message, hint })];
 }

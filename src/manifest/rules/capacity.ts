@@ -1,4 +1,4 @@
-// The event types fit the endpoints, and the endpoints fit what the platform lets one group have.
+// Rule: the endpoints can take all event types, and a group has no more endpoints than its consumers can serve.
 import { count } from "../../lib/count.ts";
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
@@ -24,23 +24,23 @@ export function capacity(
   const demand = `${count(eventTypes.length, "event type")} ${eventTypes.length === 1 ? "needs" : "need"}`;
   const full = `${demand} ${count(needed, "endpoint")} of ${count(perEndpoint, "event type")} each`;
   if (needed > most) {
-    const message = `${full}, and a group has at most ${most} (maxConcurrentConsumers)`;
+    const message = `${full}, but a group has at most ${most} (maxConcurrentConsumers)`;
     const hint = `split them over ${count(Math.ceil(needed / most), "consumer group")}${orRaise}`;
     return [errorAt(places.eventTypes, { code: "eventTypes/tooMany", message, hint })];
   }
   const distinct = new Set(endpointPool.map(({ url }) => endpointKey(url))).size;
   if (distinct > most) {
-    const message = `the pool has ${distinct} endpoints, and a group has at most ${most} (maxConcurrentConsumers)`;
+    const message = `the pool has ${distinct} endpoints, but a group has at most ${most} (maxConcurrentConsumers)`;
     const hint = `remove ${distinct - most}; ${demand} ${count(needed, "endpoint")}`;
     return [errorAt(places.endpointPool, { code: "endpointPool/tooMany", message, hint })];
   }
   if (needed > 1 && endpointPool.length === 0 && rebalanceMode === "overLimit") {
-    const message = `${full}, and there is no endpointPool`;
+    const message = `${full}, but there is no endpointPool`;
     const hint = `add an endpointPool of at least ${needed} endpoints${orRaise}`;
     return [errorAt(places.eventTypes, { code: "eventTypes/tooMany", message, hint })];
   }
   if (endpointPool.length > 0 && needed > endpointPool.length) {
-    const message = `${full}, and the pool has ${endpointPool.length}`;
+    const message = `${full}, but the pool has ${endpointPool.length}`;
     const hint = `add ${count(needed - endpointPool.length, "endpoint")} to the pool${orRaise}`;
     return [errorAt(places.endpointPool, { code: "endpointPool/tooSmall", message, hint })];
   }

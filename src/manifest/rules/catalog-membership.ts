@@ -1,5 +1,6 @@
-// Event types are those of the catalogue that the config names. Without one, those of resources that the platform has
-// published are held against its published topics, of which an organisation may have more: a warning.
+// Rule: each event type is in the catalogue that the config names. Without a catalogue, event types of the published
+// kinds are compared with Genesys Cloud's published topics; an organisation may have more topics, so a difference is a
+// warning.
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { genesysTopics } from "../../model/genesys-topics.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
@@ -10,7 +11,7 @@ import { errorAt, warningAt } from "../problem.ts";
 import { quote } from "../../lib/text.ts";
 import type { RuleOptions } from "./rule.ts";
 
-/** Each suggestion compares with the whole catalogue; after so many, nobody reads them. */
+/** Each suggestion compares the event type with the whole catalogue, and no user reads more than this many. */
 const maxSuggestions = 100;
 
 export function catalogMembership({

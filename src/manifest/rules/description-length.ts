@@ -1,4 +1,4 @@
-// The group and its stateFile fit the text that names them on the platform.
+// Rule: the group's name and its stateFile fit into the description (or notes) that names them on the platform.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
 import type { Draft } from "../draft.ts";
@@ -14,10 +14,10 @@ export function descriptionLength(
   const most = (maxDescriptionLength ?? Number.POSITIVE_INFINITY) - longestFrame;
   const length = group.length + offsetTracking.stateFile.length;
   if (length <= most) return [];
-  const message = `the group and its stateFile have ${length} characters, and the description of ${nouns} holds ${most}`;
+  const message = `the group and its stateFile have ${length} characters, but the description of ${nouns} has room for ${most}`;
   const hint = "shorten the path of the stateFile";
   return [errorAt(stateFile?.place ?? places.endpointUrl, { code: "stateFile/tooLong", message, hint })];
 }
 
-/** What a description holds beside the two, with an owner of 63 characters. */
+/** The length of the rest of a description, with an owner of 63 characters, the most that the config allows. */
 const longestFrame = "Consumer group:  | Offset tracking:  | Managed by: reconcile ()".length + 63;

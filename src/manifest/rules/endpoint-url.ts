@@ -1,14 +1,14 @@
-// An endpoint has the scheme of a kind, and the form that this kind asks for.
+// Rule: an endpoint has the scheme of one of the kinds, and the form that this kind requires.
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { joinWords } from "../../lib/join-words.ts";
 import { quote } from "../../lib/text.ts";
 import type { Diagnostic, Fault } from "../../model/diagnostic.ts";
-import type { Kind, Kinds } from "../../model/kind.ts";
+import { shapesOf, type Kind, type Kinds } from "../../model/kind.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
-/** Messages do not repeat the URL where it could hold a secret: the place says which one it is. */
+/** Messages do not repeat a URL that could hold a secret; the place shows which URL is meant. */
 export function endpointUrl(draft: Draft, { kinds }: RuleOptions): readonly Diagnostic[] {
   return draft.endpoints.flatMap((endpoint) => {
     const fault = findFault(endpoint, kinds);
@@ -16,12 +16,12 @@ export function endpointUrl(draft: Draft, { kinds }: RuleOptions): readonly Diag
   });
 }
 
-/** The kind that delivers to an endpoint, as far as its text tells; null where the text has a fault. */
+/** Returns the kind that delivers to an endpoint; null if the endpoint's text has a fault. */
 export function kindOfSound(endpoint: DraftEndpoint, kinds: Kinds): Kind | null {
   return findFault(endpoint, kinds) === null ? kinds.choose(endpoint.url) : null;
 }
 
-/** Characters that a URL cannot hold; a URL parser drops or turns them silently, so that others read another URL. */
+/** A URL parser silently drops or replaces these characters, so other programs could read another URL. */
 const strayCharacters = /[\p{C}\s\\]/u;
 
 function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
@@ -29,7 +29,7 @@ function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
   if (kind && !kind.endpoint.isUrl) return kind.endpoint.findFault(url);
   const [first] = kinds.all;
   if (strayCharacters.test(url)) {
-    const message = "the URL holds a blank, a backslash or a control character";
+    const message = "the URL holds a space, a backslash or a control character";
     return { code: "malformed", message, hint: "percent-encode it, such as %20" };
   }
   if (!/^[a-z][a-z0-9+.-]*:/i.test(url) || /^[^/?#]*\.[^/?#]*:\d+(?:[/?#]|$)/.test(url)) {
@@ -45,7 +45,7 @@ function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
 
 function findSchemeFault(scheme: string, kinds: Kinds): Fault {
   if (scheme === "http:") {
-    const message = "the URL is http, and events are delivered over https only";
+    const message = "the URL is http, but events are delivered over https only";
     const others = joinWords(shapesOf(kinds).slice(1), "and");
     return { code: "notHttps", message, hint: `use https://; other kinds are ${others}` };
   }
@@ -58,8 +58,4 @@ function findSchemeFault(scheme: string, kinds: Kinds): Fault {
 
 function writeAny(kinds: Kinds): string {
   return `write it as ${joinWords(shapesOf(kinds), "or")}`;
-}
-
-function shapesOf(kinds: Kinds): readonly string[] {
-  return [...new Set(kinds.all.map(({ endpoint }) => endpoint.shape))];
 }

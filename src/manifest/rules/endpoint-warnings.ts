@@ -1,4 +1,4 @@
-// What a kind has to tell of its endpoints although they can be used: warnings.
+// Rule: reports a kind's warnings about endpoints that are valid.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";

@@ -1,28 +1,22 @@
-// What some kinds alone have in a manifest: each judges its own, and tells what becomes of them in another kind's group.
+// Rule: checks the parts of a manifest that only some kinds have, such as `trigger`. The kind itself judges its part,
+// and what it means for a group of another kind.
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { KindOptions, Kinds } from "../../model/kind.ts";
+import { optionsOf } from "../../model/kind.ts";
+import type { KindOptions } from "../../model/options.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt, warningAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
 export function kindOptions(draft: Draft, { kinds }: RuleOptions): readonly Diagnostic[] {
-  return optionsOf(kinds).flatMap((options) => [
+  return optionsOf(kinds, draft.subscription?.kind ?? null).flatMap((options) => [
     ...judgeTexts(draft, options),
     ...judgeWhole(draft, options),
     ...findMisplaced(draft, options),
   ]);
 }
 
-/** Kinds may share a key; the first of them speaks for it. */
-function optionsOf(kinds: Kinds): readonly KindOptions[] {
-  const byKey = new Map<string, KindOptions>();
-  for (const { options } of kinds.all)
-    if (options && !byKey.has(options.key)) byKey.set(options.key, options);
-  return [...byKey.values()];
-}
-
 function judgeTexts(draft: Draft, { key, judges }: KindOptions): readonly Diagnostic[] {
-  return [...judges].flatMap(([pointer, judge]) => {
+  return [...(judges ?? [])].flatMap(([pointer, judge]) => {
     const found = draft.textAt(`/spec/${key}${pointer}`);
     const fault = found && judge(found.value);
     return found && fault ? [errorAt(found.place, fault)] : [];
@@ -34,7 +28,7 @@ function judgeWhole(
   { key, findFaults }: KindOptions,
 ): readonly Diagnostic[] {
   const place = written(key);
-  if (!subscription || !place) return [];
+  if (!subscription || !place || !findFaults) return [];
   return findFaults(subscription[key]).map(({ pointer, ...fault }) =>
     errorAt(pointer === "" ? place.ofKey : place.ofValue(pointer), fault),
   );

@@ -1,4 +1,4 @@
-// Close to the limit, one line more or less takes a group into its pool or out of it: a warning.
+// Rule: warns if a group is so close to the limit that one event type more or less decides whether its pool is used.
 import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { capacityOf } from "../../model/kind.ts";
@@ -7,7 +7,7 @@ import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
 
-/** How many event types more or fewer than the limit are close. */
+/** A group that differs from the limit by this many event types counts as close. */
 const margin = 1;
 
 export function nearLimit(
@@ -19,8 +19,8 @@ export function nearLimit(
   const isNear = Math.abs(eventTypes.length - limit) <= margin;
   if (rebalanceMode === "always" || endpointPool.length === 0 || !isNear) return [];
   const message =
-    `with ${count(eventTypes.length, "event type")}, one line more or less regroups everything: ` +
+    `with ${count(eventTypes.length, "event type")}, one line more or less moves event types: ` +
     `up to ${limit} go to endpointUrl, more are split over the pool`;
-  const hint = "set rebalance: { mode: always } to split them whatever their number";
+  const hint = "set rebalance: { mode: always } to split them over the pool whatever their number";
   return [warningAt(places.eventTypes, { code: "eventTypes/nearLimit", message, hint })];
 }

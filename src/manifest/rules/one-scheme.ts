@@ -1,4 +1,4 @@
-// A group's endpoints have one URI scheme: it says which resource of Genesys Cloud delivers to them.
+// Rule: a group's endpoints have one URI scheme, because the scheme decides which kind of resource delivers to them.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt } from "../problem.ts";
@@ -9,13 +9,13 @@ export function oneScheme(draft: Draft, { kinds }: RuleOptions): readonly Diagno
   if (!mix) return [];
   const { first, other } = mix;
   const message =
-    `a group uses one kind of endpoint, and this one is ${schemeOf(other)} ` +
-    `where ${first.key} at line ${first.place.line} is ${schemeOf(first)}`;
+    `a group uses one kind of endpoint, but this one is ${schemeOf(other)} ` +
+    `and ${first.key} at line ${first.place.line} is ${schemeOf(first)}`;
   const hint = "put them into two manifests";
   return [errorAt(other.place, { code: `${other.key}/mixedSchemes`, message, hint })];
 }
 
-/** The first endpoint, and the first that differs from it. */
+/** Returns the first endpoint and the first one with another scheme; null if all have one scheme. */
 function findMix(
   { endpoints }: Draft,
   schemes: ReadonlySet<string>,

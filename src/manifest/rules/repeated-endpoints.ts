@@ -1,4 +1,4 @@
-// Each endpoint stands in a pool once, however it is spelt.
+// Rule: a pool lists each endpoint once, in whatever spelling.
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
@@ -14,7 +14,7 @@ export function repeatedEndpoints(draft: Draft): readonly Diagnostic[] {
       return [];
     }
     const message = `this endpoint is in the pool already, at line ${first}`;
-    const hint = "remove one of them; give the other a weight if it shall take more";
+    const hint = "remove one of them; to give the other more event types, give it a weight";
     return [errorAt(place, { code: "endpointPool/repeated", message, hint })];
   });
 }

@@ -1,4 +1,4 @@
-// Each event type stands in a manifest once.
+// Rule: a manifest lists each event type once.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";

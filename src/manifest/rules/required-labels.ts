@@ -1,4 +1,4 @@
-// Policy: each manifest carries the labels that the config asks for.
+// Rule: each manifest has the labels that the config requires.
 import { findNearest } from "../../lib/did-you-mean.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
@@ -20,8 +20,8 @@ export function requiredLabels(
       : `the label ${quote(required)} is missing`;
     const hint =
       nearest === undefined
-        ? `write labels: { ${required}: … } under metadata; policy.requiredLabels in the config asks for it`
-        : `did you mean "${required}" where it says "${nearest}"?`;
+        ? `write labels: { ${required}: … } under metadata; policy.requiredLabels in the config requires it`
+        : `did you mean "${required}" instead of "${nearest}"?`;
     const place = label?.place ?? labelsPlace;
     return [errorAt(place, { code: "labels/required", message, hint })];
   });

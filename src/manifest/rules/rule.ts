@@ -1,5 +1,5 @@
-// What a rule is: one manifest after the other in, diagnostics out. A rule that compares manifests remembers what it
-// needs of those before, so that no manifest has to stay in memory for the others' sake.
+// The type of a rule: it takes one manifest after the other, and returns the diagnostics of each. A rule that compares
+// manifests remembers only the values that it needs, so that no manifest has to stay in memory.
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Kinds } from "../../model/kind.ts";
 import type { Limits, Policy } from "../../model/config.ts";
@@ -8,7 +8,7 @@ import type { Draft } from "../draft.ts";
 
 export interface RuleOptions {
   readonly limits: Limits;
-  /** Hosts, or `*.` and a host; empty allows any. */
+  /** Hosts, `*.` followed by a host, or AWS accounts; an empty list allows any. */
   readonly allowedEndpointHosts: readonly string[];
   readonly policy: Policy;
   /** The allowed event types; null for any. */
@@ -16,15 +16,15 @@ export interface RuleOptions {
   readonly kinds: Kinds;
 }
 
-/** Begins a validation: what it returns looks at each of its manifests once, in order. */
+/** Begins a validation: the function that it returns is called once for each manifest, in order. */
 export type Rule = (options: RuleOptions) => (draft: Draft) => readonly Diagnostic[];
 
-/** A rule over one manifest's values, each of which may be missing. */
+/** Makes a rule that checks one manifest at a time, whose values may be missing. */
 export function forDraft(rule: (draft: Draft, options: RuleOptions) => readonly Diagnostic[]): Rule {
   return (options) => (draft) => rule(draft, options);
 }
 
-/** A rule over whole manifests: where a part is missing or wrong, it could only report the same mistake again. */
+/** Makes a rule that checks only well-formed manifests, because elsewhere it would report the same mistake again. */
 export function forWhole(
   rule: (subscription: Subscription, options: RuleOptions, draft: Draft) => readonly Diagnostic[],
 ): Rule {

@@ -1,4 +1,4 @@
-// All rules that go beyond the schema, in order: first those on one value, then on one manifest, then across all.
+// All rules that go beyond the schema: first those about one value, then about one manifest, then across all manifests.
 import { allowedHosts } from "./allowed-hosts.ts";
 import { annotations } from "./annotations.ts";
 import { alwaysNeedsPool } from "./always-needs-pool.ts";

@@ -1,22 +1,22 @@
-// What must not occur in two manifests: names, consumer groups, state files.
+// Rule: no two manifests have the same name, consumer group or state file.
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Draft, Located } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import { quote } from "../../lib/text.ts";
 
-/** In files and documents in order, the later one is at fault and is told where the other stands. */
+/** The error is at the later manifest, and names the place of the earlier one. */
 export function uniqueValues(): (draft: Draft) => readonly Diagnostic[] {
-  const seen = fields.map((field) => ({ ...field, first: new Map<string, First>() }));
+  const seen = fields.map((field) => ({ ...field, first: new Map<string, FirstUse>() }));
   return (draft) =>
-    seen.flatMap(({ key, what, of, first }) => {
-      const found = of(draft);
+    seen.flatMap(({ key, what, locate, first }) => {
+      const found = locate(draft);
       if (!found) return [];
       const other = first.get(found.value);
       if (!other) {
         first.set(found.value, { name: draft.name?.value, place: found.place });
         return [];
       }
-      // Two equal names make two equal groups by default; that is one mistake.
+      // Without a consumerGroupId, the name is also the group, so two equal names are reported only once.
       const isDefault = key === "consumerGroupId" && found === draft.name;
       if (isDefault && other.name === found.value) return [];
       const { file, line, column } = other.place;
@@ -27,8 +27,8 @@ export function uniqueValues(): (draft: Draft) => readonly Diagnostic[] {
     });
 }
 
-/** Where a value stood first, and the name of the manifest there. */
-interface First {
+/** The first place of a value, and the name of the manifest there. */
+interface FirstUse {
   readonly name: string | undefined;
   readonly place: Place;
 }
@@ -36,9 +36,9 @@ interface First {
 const fields: readonly {
   readonly key: string;
   readonly what: string;
-  readonly of: (draft: Draft) => Located<string> | null;
+  readonly locate: (draft: Draft) => Located<string> | null;
 }[] = [
-  { key: "name", what: "name", of: ({ name }) => name },
-  { key: "consumerGroupId", what: "consumer group", of: ({ group }) => group },
-  { key: "stateFile", what: "state file", of: ({ stateFile }) => stateFile },
+  { key: "name", what: "name", locate: ({ name }) => name },
+  { key: "consumerGroupId", what: "consumer group", locate: ({ group }) => group },
+  { key: "stateFile", what: "state file", locate: ({ stateFile }) => stateFile },
 ];

@@ -1,5 +1,5 @@
-// An endpoint belongs to one group where the platform has but one resource for it, or where the policy asks for it,
-// however it is spelt, and whether a pool or endpointUrl names it.
+// Rule: an endpoint belongs to one group if the platform has only one resource for it, or if the policy requires that.
+// Its spelling does not matter, nor whether it is in a pool or is the endpointUrl.
 import { endpointKey, shownEndpoint } from "../../model/endpoint.ts";
 import type { Diagnostic, Place } from "../../model/diagnostic.ts";
 import type { Draft } from "../draft.ts";
@@ -8,9 +8,9 @@ import { quote } from "../../lib/text.ts";
 import { kindOfSound } from "./endpoint-url.ts";
 import type { RuleOptions } from "./rule.ts";
 
-/** In files and documents in order, the later one is at fault and is told where the other stands. */
+/** The error is at the later group, and names the place of the earlier one. */
 export function unsharedEndpoints({ policy, kinds }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
-  const first = new Map<string, First>();
+  const first = new Map<string, FirstGroup>();
   return ({ endpoints, group }) => {
     const own = new Set<string>();
     return endpoints.flatMap((endpoint) => {
@@ -26,17 +26,18 @@ export function unsharedEndpoints({ policy, kinds }: RuleOptions): (draft: Draft
         return [];
       }
       const { file, line, column } = other.place;
-      const whose = other.group === undefined ? "another group" : `the group ${quote(other.group)}`;
-      const message = `the endpoint ${quote(shownEndpoint(url))} is ${whose}'s already, at ${file}:${line}:${column}`;
+      const user = other.group === undefined ? "another group" : `the group ${quote(other.group)}`;
+      const message = `the endpoint ${quote(shownEndpoint(url))} already belongs to ${user}, at ${file}:${line}:${column}`;
       const hint =
-        unshared ?? "give each group its own; policy.unsharedEndpoints in the config asks for it";
+        unshared ??
+        "give each group an endpoint of its own; policy.unsharedEndpoints in the config requires it";
       return [errorAt(place, { code: `${key}/shared`, message, hint })];
     });
   };
 }
 
-/** Who named an endpoint first, and where. */
-interface First {
+/** The first group that names an endpoint, and the endpoint's place there. */
+interface FirstGroup {
   readonly group: string | undefined;
   readonly place: Place;
 }

@@ -1,4 +1,4 @@
-// While a pool is in use, an endpointUrl outside it gets no events: a warning.
+// Rule: warns of an endpointUrl that gets no events, because a pool is in use and does not hold it.
 import { endpointKey } from "../../model/endpoint.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Subscription } from "../../model/subscription.ts";
@@ -16,7 +16,7 @@ export function unusedEndpoint(
   const isInPool = endpointPool.some(({ url }) => endpointKey(url) === endpointKey(endpointUrl));
   if (!isPoolInUse(subscription, limits) || isInPool) return [];
   const message =
-    "endpointUrl is not used, because the event types are split over the pool and it is not in it";
-  const hint = "add it to the pool if it shall get events";
+    "endpointUrl is not used, because the event types are split over the pool, which does not hold it";
+  const hint = "add it to the pool if it should get events";
   return [warningAt(places.endpointUrl, { code: "endpointUrl/unused", message, hint })];
 }

@@ -1,4 +1,4 @@
-// One line of the audit trail: what the caller knows of an event, what all records of a run share, and the chain.
+// One line of the audit trail: the caller's part, the fields that all records of a run have in common, and the chain.
 import { Type } from "typebox";
 import { action, patchStep } from "./operation.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
@@ -27,14 +27,14 @@ export const auditSource = Type.Object(
     commit: nullable(
       Type.String({
         description:
-          "Git commit of the manifests, -dirty behind it where they were edited since; null outside Git.",
+          "Git commit of the manifests, followed by -dirty if they were edited since; null outside Git.",
       }),
     ),
   },
-  { description: "The manifest that the change comes from; null where none is." },
+  { description: "The manifest that the change comes from; null if there is none." },
 );
 
-/** A write that was on record and never tried counts in none of them. */
+/** No count includes a write that was recorded and never tried. */
 export const metrics = Type.Object(
   {
     totalAttempts: Type.Integer({ description: "Writes that were tried." }),
@@ -52,17 +52,19 @@ export const metrics = Type.Object(
   { description: "Counts since the trail began." },
 );
 
-/** What the caller knows of an event; the trail adds the rest. */
+/** The part of a record that the caller supplies; the trail adds the rest. */
 export const auditEntry = Type.Object({
   event: auditEvent,
   operation: nullable(
-    Type.Enum(action.enum, { description: "What was to be done; null of a run's own events." }),
+    Type.Enum(action.enum, { description: "The operation; null for a run's own events." }),
   ),
   group: nullable(Type.String({ description: "The consumer group." })),
-  endpoint: nullable(Type.String({ description: "Where the webhook delivers, or delivered." })),
-  webhookId: nullable(Type.String({ description: "The webhook's id; null until a create was answered." })),
-  before: namedOrNull(document, "The webhook as it was; null of a create."),
-  after: namedOrNull(document, "The webhook as it is to be; null of a delete."),
+  endpoint: nullable(
+    Type.String({ description: "The endpoint to which the resource delivers, or delivered." }),
+  ),
+  webhookId: nullable(Type.String({ description: "The resource's id; null until a create was answered." })),
+  before: namedOrNull(document, "The resource as it was; null for a create."),
+  after: namedOrNull(document, "The resource as it should become; null for a delete."),
   patch: nullable(Type.Array(patchStep, { description: "RFC 6902, from before to after." })),
   success: nullable(Type.Boolean({ description: "Whether it succeeded; null while the outcome is open." })),
   latencyMs: nullable(
@@ -73,32 +75,32 @@ export const auditEntry = Type.Object({
   intent: nullable(
     Type.Integer({
       description:
-        "Of an outcome: the seq of the intent that it answers, which a later run may do. Null of all else.",
+        "In an outcome, the seq of its intent, which an earlier run may have written. Null in other records.",
       minimum: 1,
     }),
   ),
   attempted: nullable(
     Type.Boolean({
       description:
-        "Of an outcome: false where the write was never tried, so that it is no attempt and no failure; null where nobody can tell, as of a run that died. Null of all else.",
+        "In an outcome, false if the write was never tried, so that it counts as no attempt and no failure; null if that is unknown, for example because the run died. Null in other records.",
     }),
   ),
   carried: Type.Optional(
     Type.Literal(true, {
       description:
-        "Of an outcome that answers nothing: its intent could not be looked at, and stays open. Absent of all else.",
+        "True in an outcome that leaves its intent open, because the resource could not be read. Absent in other records.",
     }),
   ),
 });
 
 export const auditRun = Type.Object({
-  runId: Type.String({ description: "The same in all records of a run." }),
+  runId: Type.String({ description: "The run's id, which all its records have." }),
   environment: Type.String({
     description: "The region's domain, sandbox, or the host of an overridden address.",
   }),
-  actor: Type.String({ description: "Who and where: a CI run, a git author, or user@host." }),
+  actor: Type.String({ description: "The actor: a CI run, a Git author, or user@host." }),
   rollbackOf: Type.Optional(
-    Type.String({ description: "The run that a rollback takes back; absent of any other run." }),
+    Type.String({ description: "The run that a rollback takes back; absent in any other run." }),
   ),
 });
 
@@ -124,7 +126,7 @@ export const auditRecord = Type.Object({
   }),
 });
 
-/** As it is found on disk: records from before `intent` and `attempted` were there are without them. */
+/** A record as it is found on disk: older versions wrote none of the keys `intent` and `attempted`. */
 export const publishedAuditRecord = Type.Object(
   {
     ...auditRecord.properties,

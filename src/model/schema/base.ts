@@ -1,4 +1,4 @@
-// What a pull request changes, told apart from what was to be done without it.
+// Separates what a pull request changes from what was pending without it.
 import { Type } from "typebox";
 import { action } from "./operation.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
@@ -12,16 +12,18 @@ export const baseCounts = Type.Object(
     movedEventTypes: count("Event types whose endpoint changes."),
     skipped: count("Operations that are held back."),
   },
-  { $id: "baseCounts", description: "As the summary counts." },
+  { $id: "baseCounts", description: "Counts of operations, in the same way as the summary." },
 );
 
 const obsolete = Type.Object(
   {
     action: Type.Enum(action.enum, { description: "What was to be done." }),
-    group: Type.String({ description: "Its consumer group." }),
-    endpoint: Type.String({ description: "Where the webhook was to deliver." }),
-    webhookId: nullable(Type.String({ description: "The webhook's id; null of a create." })),
-    name: Type.String({ description: "The webhook's name." }),
+    group: nullable(
+      Type.String({ description: "Its consumer group; null for a resource that several groups share." }),
+    ),
+    endpoint: Type.String({ description: "The endpoint of the resource." }),
+    webhookId: nullable(Type.String({ description: "The resource's id; null for a create." })),
+    name: Type.String({ description: "The resource's name." }),
     reason: Type.String({ description: "Why it was to be done." }),
   },
   { $id: "obsolete", description: "An operation that this change makes needless." },
@@ -32,12 +34,12 @@ export const base = Type.Object(
     ref: Type.String({ description: "The revision as it was given." }),
     commit: nullable(
       Type.String({
-        description: "Its commit; null where it names nothing, as of a push with nothing before it.",
+        description: "Its commit; null if it names none, as in a first push.",
       }),
     ),
     manifests: Type.Enum(["read", "absent", "invalid"], {
       description:
-        "absent: there are none in the base, so that everything is of this change. invalid: they or the config are of no use there, and nothing is told apart.",
+        "absent: the base has no manifests, so every operation comes from this change. invalid: the manifests or the config of the base are invalid, so operations have no origin.",
     }),
     change: namedOrNull(
       baseCounts,

@@ -1,4 +1,4 @@
-// What is wrong with the user's input, and where.
+// A diagnostic: a fault of the user's input, its place, and the way out.
 import { Type } from "typebox";
 import { nullable } from "./shapes.ts";
 
@@ -18,9 +18,11 @@ export const diagnostic = Type.Object(
     code: Type.String({ description: "Stable, as eventTypes/tooMany." }),
     /** In the user's words, without a full stop at the end. */
     message: Type.String({ description: "One sentence." }),
-    hint: nullable(Type.String({ description: "The way out, or null where the message says it all." })),
+    hint: nullable(Type.String({ description: "The way out; null without one." })),
     file: nullable(
-      Type.String({ description: "Path as the user would type it; null where no file is to blame." }),
+      Type.String({
+        description: "Path as the user would type it; null if the diagnostic concerns no file.",
+      }),
     ),
     /** A fault of a whole file is at 1:1. */
     line: nullable(Type.Integer({ description: "From 1; null without a file." })),

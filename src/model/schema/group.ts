@@ -1,4 +1,4 @@
-// What becomes of one consumer group: as a plan holds it, and as a result reports it.
+// One consumer group, as a plan holds it and as a result reports it.
 import { Type } from "typebox";
 import { place } from "./diagnostic.ts";
 import { count, named, namedOrNull, nullable, texts } from "./shapes.ts";
@@ -17,7 +17,7 @@ const trigger = Type.Object(
   {
     eventType: Type.String({ description: "The event type." }),
     webhookId: nullable(
-      Type.String({ description: "The trigger's id; null of one that is to be created." }),
+      Type.String({ description: "The trigger's id; null for one that will be created." }),
     ),
   },
   { description: "An event type and its trigger." },
@@ -25,7 +25,7 @@ const trigger = Type.Object(
 
 const part = Type.Object(
   {
-    webhookId: nullable(Type.String({ description: "Its id; null of one that is to be created." })),
+    webhookId: nullable(Type.String({ description: "Its id; null for one that will be created." })),
     eventTypes: texts("The event types that it gets."),
   },
   { description: "One of several resources that deliver to an endpoint." },
@@ -39,26 +39,27 @@ export const endpointPlan = Type.Object(
     webhookId: nullable(
       Type.String({
         description:
-          "Of the webhook that is or becomes this endpoint's; null of one that is to be created, of triggers and of parts.",
+          "The id of the resource that delivers, or will deliver, to this endpoint; null for one that will be created, for triggers and for parts.",
       }),
     ),
     triggers: Type.Optional(
       Type.Array(trigger, {
-        description: "Where each event type has a trigger of its own: whose it is.",
+        description: "The trigger of each event type; only for triggers.",
       }),
     ),
     kind: Type.Optional(
       Type.String({
-        description: "The kind of what delivers there, where the scheme of its URL does not say it.",
+        description:
+          "The kind of the resource that delivers there; absent if the scheme of the URL shows it.",
       }),
     ),
     parts: Type.Optional(
       Type.Array(part, {
-        description: "Where an endpoint may have several resources: which of them gets what.",
+        description: "The event types of each resource; only for kinds with several resources an endpoint.",
       }),
     ),
   },
-  { $id: "endpoint", description: "An endpoint with a webhook." },
+  { $id: "endpoint", description: "An endpoint with a resource." },
 );
 
 export const explainedEndpoint = Type.Object(
@@ -77,14 +78,14 @@ export const explainedEndpoint = Type.Object(
 );
 
 const leftEndpoint = Type.Object(
-  { url: Type.String({ description: "The endpoint." }), eventTypes: texts("What it had.") },
-  { description: "Such an endpoint." },
+  { url: Type.String({ description: "The endpoint." }), eventTypes: texts("The event types that it had.") },
+  { description: "An endpoint that is not in use any more." },
 );
 
 export const explanation = Type.Object(
   {
     endpoints: Type.Array(explainedEndpoint, {
-      description: "In pool order, those without a webhook included.",
+      description: "All endpoints in pool order, including those without a resource.",
     }),
     left: Type.Array(leftEndpoint, { description: "Endpoints that are not in use any more." }),
     live: count("How many of the event types are live now."),
@@ -93,21 +94,21 @@ export const explanation = Type.Object(
   { $id: "explanation", description: "Why a group's event types go where they go." },
 );
 
-/** What both say of it. */
+/** The keys that a plan's group and a result's group have in common. */
 const common = {
   group: Type.String({ description: "Its id." }),
   endpoints: Type.Array(endpointPlan, {
-    description: "As they will be, in pool order; those with a webhook only.",
+    description: "The endpoints that will have a resource, in pool order.",
   }),
-  moves: Type.Array(move, { description: "By event type." }),
-  /** Such as a webhook that nobody manages. */
+  moves: Type.Array(move, { description: "Sorted by event type." }),
+  /** A reason is, for example, a webhook without an owner's marker. */
   skipped: nullable(
-    Type.String({ description: "Why nothing of it is applied; null where nothing stands in the way." }),
+    Type.String({
+      description: "Why none of its operations is applied; null if nothing stands in the way.",
+    }),
   ),
-  /** What the group needs is shown, and left undone. */
-  frozen: nullable(
-    Type.String({ description: "The reason for which the group is frozen; null where it is not." }),
-  ),
+  /** The operations of a frozen group are shown, but held back. */
+  frozen: nullable(Type.String({ description: "Why the group is frozen; null if it is not." })),
   capacity: Type.Integer({ description: "How many event types one endpoint takes.", minimum: 1 }),
 };
 
@@ -117,7 +118,7 @@ export const groupPlan = Type.Object(
   {
     ...common,
     place: Type.Object(place.properties, { description: "Where its manifest starts." }),
-    state: Type.Enum(["enabled", "disabled"], { description: "Of all the group's webhooks." }),
+    state: Type.Enum(["enabled", "disabled"], { description: "The state of all the group's resources." }),
     unchanged: count("Webhooks that stay as they are."),
     explanation: namedOrNull(explanation, "Null where --explain was not given."),
   },

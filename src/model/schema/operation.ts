@@ -1,4 +1,4 @@
-// One API write: as a pass knows it, as a plan file keeps it, and as a result reports it.
+// One API write: as a pass plans it, as a plan file keeps it, and as a result reports it.
 import { Type } from "typebox";
 import { namedOrNull, nullable } from "./shapes.ts";
 import { document } from "./document.ts";
@@ -9,13 +9,13 @@ export const action = Type.Enum(["create", "update", "delete", "adopt"], {
 
 export const operationStatus = Type.Enum(
   ["planned", "applied", "failed", "skipped", "recovered", "unknown"],
-  { description: "What became of it." },
+  { description: "The operation's status." },
 );
 
 /** Present only in a dry run with a base. */
 export const origin = Type.Enum(["change", "pending", "both"], {
   description:
-    "Held against a base: change is made by this change alone, pending is to be done without it, too; of both, something else was to be done to the same webhook. Null without a base.",
+    "The operation's origin, if the plan was compared with a base. change: only this change makes it. pending: it was planned without this change, too. both: without this change, another operation was planned for the same resource. Null without a base.",
 });
 
 export const patchStep = Type.Object(
@@ -23,9 +23,9 @@ export const patchStep = Type.Object(
     op: Type.Enum(["add", "remove", "replace", "move", "copy", "test"], {
       description: "What the step does.",
     }),
-    path: Type.String({ description: "JSON pointer into the webhook." }),
-    from: Type.Optional(Type.String({ description: "Of move and copy: JSON pointer of the source." })),
-    value: Type.Optional(Type.Unknown({ description: "Of add, replace and test: the value." })),
+    path: Type.String({ description: "JSON pointer into the document." }),
+    from: Type.Optional(Type.String({ description: "For move and copy, the JSON pointer of the source." })),
+    value: Type.Optional(Type.Unknown({ description: "For add, replace and test, the value." })),
   },
   { $id: "patchStep", description: "One step of an RFC 6902 patch." },
 );
@@ -33,18 +33,21 @@ export const patchStep = Type.Object(
 /** The keys that plan, saved plan and result have in common. */
 const common = {
   action,
-  group: Type.String({ description: "The consumer group." }),
+  group: nullable(
+    Type.String({ description: "The consumer group; null of a resource that several groups share." }),
+  ),
   endpoint: Type.String({
-    description: "Where the webhook delivers afterwards; of a delete, where it delivered.",
+    description:
+      "The endpoint to which the resource delivers afterwards; for a delete, the one to which it delivered.",
   }),
   webhookId: nullable(Type.String({ description: "Null until a create has been answered." })),
-  name: Type.String({ description: "The webhook's name: <consumerGroupId>-<8 hexadecimal digits>." }),
+  name: Type.String({ description: "The resource's name: <consumerGroupId>-<8 hexadecimal digits>." }),
   phase: Type.Integer({
     description: "From 1; an operation starts only when all earlier phases of its group have succeeded.",
     minimum: 1,
   }),
   /** Over normalised documents (`eventTypes` sorted). */
-  patch: Type.Array(patchStep, { description: "RFC 6902, from the live webhook to the wanted one." }),
+  patch: Type.Array(patchStep, { description: "RFC 6902, from the live document to the wanted one." }),
   reason: Type.String({ description: "Why, in words." }),
   status: operationStatus,
   error: nullable(Type.String({ description: "What went wrong, or why it was not started." })),
@@ -52,9 +55,11 @@ const common = {
 
 /** The keys that a result leaves out, because it shows the patch. */
 const internal = {
-  /** By a freeze or by --create-only: `skipped`, as the team wants it, and no failure. */
-  frozen: Type.Optional(Type.Literal(true, { description: "There where a freeze holds it back." })),
-  before: namedOrNull(document, "The live webhook; null of a create."),
+  /**
+   * True if a freeze or --create-only holds it back: it is `skipped` because the team wants that, and is no failure.
+   */
+  frozen: Type.Optional(Type.Literal(true, { description: "Present if a freeze holds it back." })),
+  before: namedOrNull(document, "The live resource; null for a create."),
   after: namedOrNull(document, "What is sent; null of a delete."),
 };
 
@@ -67,7 +72,7 @@ export const savedOperation = Type.Object(
     ...common,
     ...internal,
     status: Type.Enum(["planned", "skipped"], {
-      description: "Of a saved plan: planned, or skipped where a guard or a conflict refuses it.",
+      description: "In a saved plan: planned, or skipped if a guard or a conflict refuses it.",
     }),
   },
   described,

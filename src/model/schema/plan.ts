@@ -8,11 +8,16 @@ import { count, nullable } from "./shapes.ts";
 export const drift = Type.Object(
   {
     webhookId: Type.String({ description: "The webhook's id." }),
-    group: Type.String({ description: "Its consumer group." }),
+    group: nullable(
+      Type.String({ description: "Its consumer group; null of a resource that several groups share." }),
+    ),
     endpoint: Type.String({ description: "Where it delivers." }),
     patch: Type.Array(patchStep, { description: "From what was recorded to what is live." }),
   },
-  { $id: "drift", description: "A managed webhook that differs from what the trail last recorded for it." },
+  {
+    $id: "drift",
+    description: "A managed resource that differs from what the trail last recorded for it.",
+  },
 );
 
 const orphanKeys = {
@@ -23,19 +28,19 @@ const orphanKeys = {
 
 /** Present only in a dry run with a base. */
 const orphanOrigin = Type.Enum(["change", "pending"], {
-  description: "Held against a base: change where the group had a manifest there. Null without a base.",
+  description: "change if the group had a manifest in the base, else pending. Null without a base.",
 });
 
 const orphanWords = {
   $id: "orphan",
-  description: "A webhook of this owner whose group has no manifest.",
+  description: "A resource of this owner whose group has no manifest.",
 };
 
 export const orphan = Type.Object({ ...orphanKeys, origin: Type.Optional(orphanOrigin) }, orphanWords);
 export const savedOrphan = Type.Object(orphanKeys, orphanWords);
 export const reportedOrphan = Type.Object({ ...orphanKeys, origin: nullable(orphanOrigin) }, orphanWords);
 
-/** What a plan and a result tell, each of its own kinds of operation, group and orphan. */
+/** The keys that a plan and a result have in common; each has its own type of operation, group and orphan. */
 export function findings<O extends TSchema, G extends TSchema, N extends TSchema>(of: {
   readonly operation: O;
   readonly group: G;
@@ -43,13 +48,13 @@ export function findings<O extends TSchema, G extends TSchema, N extends TSchema
 }) {
   return {
     operations: Type.Array(of.operation, { description: "In the order in which they may start." }),
-    groups: Type.Array(of.group, { description: "One a desired group, by name." }),
+    groups: Type.Array(of.group, { description: "One entry for each desired group, by name." }),
     drift: Type.Array(drift, {
       description:
         "Managed webhooks that differ from what the trail last recorded for them; empty without a trail.",
     }),
     orphans: Type.Array(of.orphan, {
-      description: "This owner's webhooks whose group has no manifest.",
+      description: "This owner's resources whose group has no manifest.",
     }),
     unmanaged: count("Live webhooks of no group, of another owner, or of a group that is not declared."),
     diagnostics: Type.Array(diagnostic, { description: "What is wrong, where, and the way out." }),
@@ -64,8 +69,23 @@ function planOf<O extends TSchema, N extends TSchema>(of: { readonly operation: 
         description:
           "Deletes of groups without a manifest: started only after every other operation has succeeded.",
       }),
+      shared: Type.Optional(
+        Type.Array(
+          Type.Object(
+            {
+              by: Type.String({ description: "The kind whose resources get their events through it." }),
+              gains: Type.Array(of.operation, { description: "Before all groups." }),
+              losses: Type.Array(of.operation, {
+                description: "After all groups, and after the prunes.",
+              }),
+            },
+            { description: "The writes of one such resource." },
+          ),
+          { description: "Writes of resources that several groups share; absent where there are none." },
+        ),
+      ),
     },
-    { description: "What is to be done." },
+    { description: "The plan." },
   );
 }
 

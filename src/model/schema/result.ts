@@ -1,4 +1,4 @@
-// What a command reports, in every outcome.
+// The result that a command reports, whether it succeeds or fails.
 import { Type } from "typebox";
 import { base } from "./base.ts";
 import { reportedGroup } from "./group.ts";
@@ -6,7 +6,9 @@ import { reportedOperation } from "./operation.ts";
 import { findings, reportedOrphan } from "./plan.ts";
 import { count, namedOrNull, nullable } from "./shapes.ts";
 
-/** Under `failed` where it failed or its outcome is unknown, under `skipped` where it was not started. */
+/**
+ * An operation counts under `failed` if it failed or its outcome is unknown, and under `skipped` if it was not started.
+ */
 export const summary = Type.Object(
   {
     create: count("Webhooks to be created, or created."),
@@ -20,7 +22,7 @@ export const summary = Type.Object(
   },
   {
     description:
-      "Each operation counts once: under its action where it is planned, applied or recovered, else under failed or skipped.",
+      "Each operation counts once: under its action if it is planned, applied or recovered, else under failed or skipped.",
   },
 );
 
@@ -36,16 +38,20 @@ export const traffic = Type.Object(
 export const result = Type.Object(
   {
     formatVersion: Type.Literal(1, { description: "The version of this format." }),
-    dryRun: Type.Boolean({ description: "Nothing could be written." }),
-    ok: Type.Boolean({ description: "No error, and no operation failed or was refused." }),
+    dryRun: Type.Boolean({ description: "True if the command could not write anything." }),
+    ok: Type.Boolean({ description: "True if there is no error, and no operation failed or was refused." }),
     runId: Type.String({ description: "The id of this run, as in the audit trail." }),
     environment: nullable(
       Type.String({
         description:
-          "The region's domain, sandbox, or the host of an overridden address; null where that was not settled.",
+          "The region's domain, sandbox, or the host of an overridden address; null if the command ended before that was known.",
       }),
     ),
-    owner: nullable(Type.String({ description: "Whose webhooks; null where that was not settled." })),
+    owner: nullable(
+      Type.String({
+        description: "The owner of the resources; null if the command ended before that was known.",
+      }),
+    ),
     summary,
     ...findings({ operation: reportedOperation, group: reportedGroup, orphan: reportedOrphan }),
     traffic,
@@ -57,6 +63,7 @@ export const result = Type.Object(
   {
     $id: "urn:reconcile-genesys:result:v1",
     title: "ReconcileResult",
-    description: "What `--output json` prints: one object, in every outcome. Later versions may add keys.",
+    description:
+      "The output of `--output json`: one object, whether the command succeeds or fails. Later versions may add keys.",
   },
 );

@@ -1,15 +1,15 @@
-// A plan on disk, with what it was made from.
+// A plan on disk, with fingerprints of what it was made from.
 import { Type } from "typebox";
 import { planInFile } from "./plan.ts";
 import { byKey, named, namedOrNull, nullable } from "./shapes.ts";
 
-/** Of a pass, those that decide what its plan is. */
+/** The flags of a pass that decide what its plan contains. */
 const overrides = Type.Object(
   {
-    prune: Type.Boolean({ description: "Webhooks whose group has no manifest are deleted." }),
-    adopt: Type.Boolean({ description: "Webhooks of declared groups that nobody manages are taken over." }),
+    prune: Type.Boolean({ description: "Resources whose group has no manifest are deleted." }),
+    adopt: Type.Boolean({ description: "Resources of declared groups that have no owner are taken over." }),
     allowDeletes: Type.Boolean({ description: "More than maxDeletePercent may be pruned." }),
-    createOnly: Type.Boolean({ description: "Whatever is no create is left to a later pass." }),
+    createOnly: Type.Boolean({ description: "Only creates are planned; a later pass does the rest." }),
     allowEmpty: Type.Boolean({ description: "A folder without manifests is accepted." }),
     groups: nullable(Type.Array(Type.String(), { description: "Only these groups; null for all." })),
     selector: nullable(
@@ -29,7 +29,7 @@ export const keyHashes = byKey(Type.String({ description: "The hash.", pattern: 
 export const manifestFingerprint = Type.Object(
   {
     group: Type.String({ description: "The consumer group." }),
-    keys: namedOrNull(keyHashes, "By the manifest's keys; null of a group without a manifest."),
+    keys: namedOrNull(keyHashes, "By the manifest's keys; null for a group without a manifest."),
   },
   { description: "A group's manifest." },
 );
@@ -39,40 +39,41 @@ export const webhookFingerprint = Type.Object(
     webhookId: Type.String({ description: "Its id." }),
     name: Type.String({ description: "Its name." }),
     group: nullable(Type.String({ description: "The group that its description names." })),
-    keys: named(keyHashes, "By the webhook's keys."),
+    keys: named(keyHashes, "By the document's keys."),
   },
-  { description: "A live webhook." },
+  { description: "A live resource." },
 );
 
-/** No more than the plan relies on: other webhooks and other manifests may change. */
+/** Fingerprints of only what the plan relies on: other resources and other manifests may change. */
 export const fingerprints = Type.Object(
   {
     manifests: Type.Array(manifestFingerprint, {
-      description: "Of each group that the plan writes or skips, by group.",
+      description: "One entry for each group that the plan writes or skips, by group.",
     }),
-    /** Whoever manages them; and of any that has a name and endpoint that the plan creates. */
+    /** Includes resources of any owner, and those that have a name and endpoint that the plan creates. */
     webhooks: Type.Array(webhookFingerprint, {
-      description: "Of every live webhook of those groups, by id; one that is not here was not there.",
+      description:
+        "One entry for each live resource of those groups, by id; one that is not listed did not exist.",
     }),
   },
-  { description: "What it relies on: where any of it differs, the plan is stale." },
+  { description: "Fingerprints of what the plan relies on: if one differs, the plan is out of date." },
 );
 
 export const savedPlan = Type.Object(
   {
     formatVersion: Type.Literal(1, { description: "The version of this format." }),
-    kind: Type.Literal("ReconcilePlan", { description: "What this file is." }),
+    kind: Type.Literal("ReconcilePlan", { description: "The kind of this file." }),
     madeBy: Type.String({ description: "The version of reconcile that made it." }),
     environment: Type.String({
       description: "The region's domain, sandbox, or the host of an overridden address.",
     }),
     owner: Type.String({
-      description: "Whose webhooks it is about.",
+      description: "The owner of the resources.",
       pattern: "^[A-Za-z0-9._-]{1,63}$",
     }),
-    /** So the trail shows which plan was applied. */
+    /** The trail shows by this id which plan was applied. */
     runId: Type.String({
-      description: "Of the pass that made it, and of the run that applies it.",
+      description: "The id of the pass that made it, and of the run that applies it.",
       pattern: "^[A-Za-z0-9-]{4,64}$",
     }),
     overrides,

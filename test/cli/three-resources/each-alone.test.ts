@@ -71,7 +71,7 @@ describe.each(kinds)("$nouns", (kind) => {
     });
     expect(first.status).toBe(0);
     // Of two triggers the platform refuses neither: the next pass deletes one.
-    if (kind.another === "startedTwice")
+    if (kind.eventTypeOfTwoGroups === "startedTwice")
       expect((await see(here, "")).became).toContain("delete alpha applied");
     expect(storedIn(here)).toEqual(wholeOf(kind, "alpha"));
     await expectNothingToDo(here);
@@ -93,7 +93,7 @@ describe.each(kinds)("$nouns", (kind) => {
         : "";
     const refusal = {
       code: "eventTypes/tooMany",
-      message: "40 event types need 3 endpoints of 15 event types each, and there is no endpointPool",
+      message: "40 event types need 3 endpoints of 15 event types each, but there is no endpointPool",
       hint: `add an endpointPool of at least 3 endpoints${orRaise}`,
     };
 

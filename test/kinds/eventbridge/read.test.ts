@@ -173,6 +173,13 @@ describe("an answer that makes no sense", () => {
     expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
   });
 
+  it("is left out of the list where a configuration of somebody else's is nested without end", async () => {
+    const advanced: unknown = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
+    const theirs = configuration({ notes: "theirs", properties: { eventFilter: "x" }, advanced });
+    const { driver } = script(list(integration(on, null, "i2"), integration(off)), theirs);
+    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+  });
+
   it("is left out of the list while the platform is still deleting it, and gone when it is read", async () => {
     const going = { ...integration(off, undefined, "i2"), intendedState: "DELETED" };
     const { driver } = script(list(going, integration(off)), going);

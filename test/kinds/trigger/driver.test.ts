@@ -2,8 +2,10 @@
 // More than 400 lines, because it is the whole of one driver, whose requests are few and whose answers are many.
 import { liveFrom } from "../../support/kinds.ts";
 import { describe, expect, it, test } from "vitest";
+import { parseRecord } from "../../../src/audit/parse-record.ts";
 import { makeTriggersDriver } from "../../../src/kinds/trigger/driver.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
+import { maxOptionLevels } from "../../../src/model/nesting.ts";
 import type { LiveResource, ResourceDocument } from "../../../src/model/resource.ts";
 import {
   makeFakeApi,
@@ -14,6 +16,7 @@ import {
   type FakeApi,
 } from "../../genesys/fake-api.ts";
 import { failureOf } from "../../genesys/fake-send.ts";
+import { makeEntry, makeTrail } from "../../audit/samples.ts";
 
 const path = "/api/v2/processautomation/triggers";
 const unset = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null };
@@ -156,7 +159,51 @@ test("what others wrote is read as it is, what is missing as empty or unset", as
   );
 });
 
-const options = "the options of trigger t to be criteria and seconds (entities[0])";
+const options = `the options of trigger t to be criteria and seconds, at most ${maxOptionLevels} levels deep (entities[0])`;
+
+describe("options that are nested deeply", () => {
+  const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+  /** Something stands so many levels below these options. */
+  const deep = (levels: number) => ({
+    matchCriteria: [{ jsonPath: "a", operator: "Equal", value: nested(levels - 2) }],
+  });
+  const foreign = { description: "by hand" };
+
+  it("are read as deep as a record can hold them", async () => {
+    const { driver } = script(stored("t0", deep(maxOptionLevels)));
+    const found = await driver.read("t0");
+    expect(found?.trigger?.matchCriteria).toEqual(deep(maxOptionLevels).matchCriteria);
+    const recorded = { ...document, trigger: { ...unset, ...deep(maxOptionLevels) } } as ResourceDocument;
+    // No patch holds them deeper than one that replaces the whole document.
+    const patch = [{ op: "replace", path: "", value: recorded }] as const;
+    const text = await makeTrail([makeEntry({ before: recorded, after: recorded, patch })]);
+    expect(parseRecord(text.trimEnd())).toMatchObject({ ok: true });
+  });
+
+  it("are refused below that where the trigger is ours, and left out of the list where it is not", async () => {
+    const tooDeep = deep(maxOptionLevels + 1);
+    const message = `expected the options of trigger t0 to be criteria and seconds, at most ${maxOptionLevels} levels deep`;
+    expect(await failureOf(script(stored("t0", tooDeep)).driver.read("t0"))).toMatchObject({
+      code: "api/malformed",
+      message: `GET ${path}/t0: ${message}`,
+    });
+    expect(await failureOf(script(page([stored("t0", tooDeep)])).driver.list())).toMatchObject({
+      code: "api/malformed",
+      message: `GET ${path}: ${message} (entities[0])`,
+    });
+    const { driver } = script(page([stored("t0", { ...tooDeep, ...foreign }), stored("t1")]));
+    expect((await driver.list()).map(({ id }) => id)).toEqual(["t1"]);
+  });
+
+  it("may have any depth without a bug", async () => {
+    const endless = deep(100_000);
+    const { driver } = script(page([stored("t0", { ...endless, ...foreign }), stored("t1")]));
+    expect((await driver.list()).map(({ id }) => id)).toEqual(["t1"]);
+    expect(await failureOf(script(page([stored("t0", endless)])).driver.list())).toMatchObject({
+      code: "api/malformed",
+    });
+  });
+});
 
 describe("an answer that makes no sense", () => {
   it.each<[unknown, string]>([

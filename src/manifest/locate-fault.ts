@@ -1,36 +1,43 @@
-// A field of a webhook that the platform refused → the key of the manifest that it was made from.
+// Finds the key of the manifest that a refused field of a resource was made from.
 import type { Place } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { FieldFault } from "../model/errors.ts";
+import { optionsKeys } from "../model/option-forms.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
 import { valueAt } from "./pointer.ts";
 
-/** What was refused, and the manifest document that it comes from. */
-export interface Refused {
-  /** Where the manifest's document starts. */
+/** The document that the platform refused, and the manifest that it was made from. */
+export interface RefusedDocument {
+  /** The start of the manifest's document in its file. */
   readonly place: Place;
   readonly document: ResourceDocument;
 }
 
 /**
- * `text`: the manifest's file, as it is now. The key's place, or that of the nearest one above it that is written; the
- * document's own where the field is unknown or the text has changed so much that nothing starts there any more.
+ * Returns the place of the key, or of the nearest one above it that the manifest holds. If the field is unknown, or
+ * `text` (the file as it is now) has no document at that place any more, returns the place of the document.
  */
-export function findFault(text: string, { field }: FieldFault, { place, document }: Refused): Place {
+export function locateFault(
+  text: string,
+  { field }: FieldFault,
+  { place, document }: RefusedDocument,
+): Place {
   const manifest = parseYaml(text, place.file).documents.find(
     (other) => other.place.line === place.line && other.place.column === place.column,
   );
   if (!manifest) return place;
   const segments = field.split(/[.[\]/]+/).filter((segment) => segment !== "");
-  const pointer = pointTo(segments, document, manifest);
+  const pointer = findPointer(segments, document, manifest);
   if (pointer === null) return place;
   const value = valueAt(manifest.value, pointer);
   return typeof value === "object" ? manifest.keyPlaceOf(pointer) : manifest.placeOf(pointer);
 }
 
-/** `segments`: of the field's path in the webhook, `eventTypes[2]` in two. Null where the manifest has no such key. */
-function pointTo(
+/**
+ * Takes the segments of the field's path, such as `eventTypes` and `2`. Null if the manifest has no key for the field.
+ */
+function findPointer(
   [field = "", below = "", ...rest]: readonly string[],
   sent: ResourceDocument,
   manifest: YamlDocument,
@@ -41,8 +48,6 @@ function pointTo(
       return pointToEndpoint(sent.endpoint, manifest);
     case "eventTypes":
       return pointToEventType(sent.eventTypes[Number(below || Number.NaN)], manifest);
-    case "retryPolicy":
-      return `/spec/retryPolicy${below === "" ? "" : `/${below}`}`;
     case "state":
       return "/spec/state";
     case "name":
@@ -50,7 +55,9 @@ function pointTo(
     case "description":
       return "/spec/offsetTracking/stateFile";
     default:
-      return null;
+      return optionsKeys.some((key) => key === field)
+        ? `/spec/${field}${below === "" ? "" : `/${below}`}`
+        : null;
   }
 }
 
@@ -64,7 +71,7 @@ function pointToEndpoint(endpoint: string, { value }: YamlDocument): string {
   return `/spec/endpointPool/${at}${typeof (pool as unknown[])[at] === "string" ? "" : "/url"}`;
 }
 
-/** Event types are sent sorted, and only some of the manifest's: the place in its list is found by the value. */
+/** Finds an event type by its value, because a resource gets only some event types of the manifest, and sorted. */
 function pointToEventType(eventType: string | undefined, { value }: YamlDocument): string {
   const list = valueAt(value, "/spec/eventTypes");
   const at = Array.isArray(list) && eventType !== undefined ? list.indexOf(eventType) : -1;

@@ -1,6 +1,6 @@
 // What the platform refused of a webhook, and where the manifest says it.
 import { expect, test } from "vitest";
-import { findFault } from "../../src/manifest/find-fault.ts";
+import { locateFault } from "../../src/manifest/locate-fault.ts";
 import { readFaultPlace } from "../../src/manifest/read.ts";
 import type { ResourceDocument } from "../../src/model/resource.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
@@ -42,7 +42,7 @@ const document: ResourceDocument = {
 };
 const found = (field: string, more: { text?: string; document?: Partial<ResourceDocument> } = {}) => {
   const refused = { place, document: { ...document, ...more.document } };
-  const { file, line, column } = findFault(more.text ?? text, { field, message: "no" }, refused);
+  const { file, line, column } = locateFault(more.text ?? text, { field, message: "no" }, refused);
   expect(file).toBe(place.file);
   return `${line}:${column}`;
 };

@@ -1,0 +1,17 @@
+// The levels of a value from outside, found without recursion, because such a value may be nested too deeply for it.
+
+/** Yields the value itself, then all that it holds, then all that those hold, and so on. */
+export function* levelsOf(value: unknown): Generator<readonly unknown[]> {
+  for (let level = [value]; level.length > 0; level = level.flatMap(contentOf)) yield level;
+}
+
+/** Whether something stands more than so many levels below the value. */
+export function isNestedDeeper(value: unknown, most: number): boolean {
+  const levels = levelsOf(value);
+  for (let depth = 0; depth <= most; depth += 1) if (levels.next().done) return false;
+  return !levels.next().done;
+}
+
+function contentOf(item: unknown): unknown[] {
+  return typeof item === "object" && item !== null ? Object.values(item) : [];
+}
