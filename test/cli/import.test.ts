@@ -102,7 +102,7 @@ test("each thing that a manifest cannot say is said, with what --adopt does abou
   const facts = [
     / 2 .* 3 of 4 /,
     /2 .*: a\.a, a\.b$/,
-    /id w4\b.*: b\.old$/,
+    /id w4\b.*\bb\.old$/,
     /\/g\.json$/,
     /query/,
     /id w2\b/,

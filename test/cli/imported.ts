@@ -26,7 +26,7 @@ export function worldWith(
   fill: (state: SandboxState) => void,
   files: Record<string, string> = {},
 ): TestWorld {
-  const world = makeWorld({ argv: "", files: files });
+  const world = makeWorld({ argv: "", files });
   fill(world.state);
   return world;
 }
@@ -44,9 +44,7 @@ export function change(
 export const types = (count: number, from = 0): string[] =>
   Array.from({ length: count }, (_, index) => `t.${String(from + index).padStart(2, "0")}`);
 
-export const head =
-  "# yaml-language-server: $schema=../schemas/webhook-subscription.v1.json\n" +
-  "apiVersion: reconcile.genesys/v1\nkind: WebhookSubscription\n";
+export const head = "apiVersion: reconcile.genesys/v1\nkind: WebhookSubscription\n";
 
 /** Of group alpha, which has a manifest; of another owner; of both; and without a group. */
 export const notToImport = (): TestWorld =>

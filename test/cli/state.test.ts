@@ -1,5 +1,7 @@
 // What a pass keeps beside the trail: the lock, the figures, and `reconcile status` that shows them.
 import { expect, test } from "vitest";
+import { makeSend } from "../../src/genesys/client/send.ts";
+import { makeEntry, makeTrail } from "../audit/samples.ts";
 import { run } from "../../src/cli/run.ts";
 import { seeWorld } from "../support/see.ts";
 import {
@@ -111,6 +113,30 @@ test("where the platform is gone, a pass ends after five writes in a row, not af
 
 const statusIn = async (from: TestWorld) =>
   JSON.parse((await runWorld({ argv: "status --output json", from })).out) as unknown;
+
+test("status gives no percentage of writes that have no outcome", async () => {
+  const none = await runWorld({ argv: "status", files });
+  expect(none.out).toContain("\nwrites     none so far\n");
+  const from = makeWorld({ argv: "", files });
+  from.files.set(trailPath, await makeTrail([makeEntry()]));
+  const open = await runWorld({ argv: "status", from });
+  expect(open.out).toContain("\nwrites     1 tried, 0 done, 0 failed\n");
+});
+
+test("where only the other of sandbox and platform has a state, status names the flag", async () => {
+  const { world } = await runWorld({ argv: "--sandbox", files, send: makeSend() });
+  const here = await runWorld({ argv: "status", from: world });
+  expect(here.out).toMatch(
+    /^last run {3}none has finished on this machine; for the sandbox: reconcile status --sandbox\n/,
+  );
+  const there = await runWorld({ argv: "status --sandbox", from: world });
+  expect(there.out).toMatch(/^last run {3}2026-/);
+  const real = await runWorld({ argv: "", files });
+  const sandbox = await runWorld({ argv: "status --sandbox", from: real.world });
+  expect(sandbox.out).toMatch(
+    /^last run {3}none has finished on this machine; without the sandbox: reconcile status\n/,
+  );
+});
 
 test("status shows the last run, the figures, and what is open", async () => {
   const none = makeWorld({ argv: "", files });

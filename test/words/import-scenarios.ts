@@ -46,6 +46,23 @@ export const imports: readonly Scenario[] = [
       }),
     shows: ["subscriptions/orders.yaml"],
   },
+  {
+    given: "one that has a manifest",
+    argv: "import",
+    world: () => {
+      const world = of(alpha)();
+      putWebhook(world.state, { id: "w1", group: "alpha" });
+      return world;
+    },
+  },
+  {
+    given: "one of another owner",
+    argv: "import",
+    world: () =>
+      worldWith((state) => {
+        putWebhook(state, { id: "w1", group: "alpha", owner: "voice" });
+      }),
+  },
   { given: "what has a manifest, another owner or no group", argv: "import", world: notToImport },
   { given: "what no manifest can express", argv: "import", world: inexpressible },
   { given: "groups whose manifest would be invalid", argv: "import", world: invalidGroups },
