@@ -7,12 +7,17 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * a file, would come last, and one core would work on it alone while the others have nothing left to do.
  */
 const longest = [
+  // Before a process that the others share is there, for it would end here.
+  /test\/daemon\/soak/,
   /test\/simulation\//,
   /test\/(plan|import)\/properties/,
   /test\/cli\/rollback-property/,
-  /test\/e2e\/kill/,
+  /test\/e2e\//,
+  /test\/security\/planted-repositories/,
   /test\/dashboard\//,
   /test\/action\/workflows/,
+  /test\/cli\/odd-trail/,
+  /test\/compatibility\//,
   /test\/operations\//,
 ];
 
