@@ -47,4 +47,4 @@ test("over many passes, with ten saves before each, memory and handles stay as t
   expect(grownBytes).toBeLessThan(8192);
   expect(await daemon.status()).toMatchObject({ passes, failures: 0, lastPass: { triggers: ["files"] } });
   await daemon.stop();
-});
+}, 600_000);

@@ -1,6 +1,6 @@
 // What import promises of any organisation, on generated ones: whole commands, against the platform in memory.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { SandboxState, StoredWebhook } from "../../src/sandbox/state.ts";
 import { kinds, type MadeByHand } from "../support/kinds.ts";
 import { makeWorld, runWorld, type Intercept, type TestWorld } from "../support/world.ts";
@@ -40,6 +40,8 @@ async function planWithAdopt(from: TestWorld): Promise<Planned> {
 const groupOf = (description: string): string =>
   /Consumer group: (.*?)(?: \| |$)/.exec(description)?.[1] ?? "";
 
+// Some hundred commands each, and other tests run beside them.
+vi.setConfig({ testTimeout: 120_000 });
 const runs = { numRuns: Math.ceil(25 * Number(process.env["TIMES"] ?? 1)) };
 
 test("an organisation that manifests can express plans to adoptions and deletes of surplus duplicates", () =>

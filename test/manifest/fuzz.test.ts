@@ -85,7 +85,7 @@ describe("any text", () => {
       }),
       { numRuns: 3000 },
     );
-  });
+  }, 120_000);
 
   test("as a config file", () => {
     fc.assert(

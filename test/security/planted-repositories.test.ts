@@ -258,4 +258,4 @@ test("no command runs what was planted beside the manifests, or in the repositor
   ].map(run);
   expect(said[0]).toContain("1 updated");
   expect(existsSync(canary())).toBe(false);
-});
+}, 120_000);
