@@ -5,7 +5,7 @@ import type { Held } from "../model/held.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { isDone, listServing, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
-import { findHolders, findServers, noteServer } from "./gainers.ts";
+import { findSuccessors, findServers, noteServer } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
 /** After so many new plans someone is at work on the group right now, and the next pass is soon enough. */
@@ -67,7 +67,7 @@ async function applyPhases(
   const served = (plan?.endpoints ?? []).flatMap(listServing);
   const known = new Set([...served, ...operations].flatMap(({ webhookId }) => webhookId ?? []));
   const contextOf = (step: Operation): GroupContext => ({
-    holders: plan ? findHolders(step, plan, { servers, operations }) : [],
+    successors: plan ? findSuccessors(step, plan, { servers, operations }) : [],
     known,
     plan: outdated,
   });

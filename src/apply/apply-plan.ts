@@ -8,7 +8,7 @@ import { allOperations, isDone, type Operation, type Plan } from "../model/plan.
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
-import { makeHeirs } from "./gainers.ts";
+import { makePruneSuccessors } from "./gainers.ts";
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
@@ -81,8 +81,10 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const isClear = operations.every(isDone);
   const latest = withReplans(plan, groups);
   const prune = async (): Promise<Operation[]> => {
-    const findHeirs = makeHeirs(latest.groups, operations);
-    return Promise.all(plan.prunes.map(async (one) => (await write(one, alone(findHeirs(one)))).operation));
+    const successorsOf = makePruneSuccessors(latest.groups, operations);
+    return Promise.all(
+      plan.prunes.map(async (one) => (await write(one, alone(successorsOf(one)))).operation),
+    );
   };
   const prunes =
     isClear && plan.prunes.length > 0
@@ -140,8 +142,8 @@ function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
 }
 
 /** The context of a write outside any group's plan, such as a prune: it only waits for resources that take over from it. */
-function alone(holders: GroupContext["holders"]): GroupContext {
-  return { holders, known: new Set(), plan: { isOutdated: false } };
+function alone(successors: GroupContext["successors"]): GroupContext {
+  return { successors, known: new Set(), plan: { isOutdated: false } };
 }
 
 function isPlanned({ status }: Operation): boolean {

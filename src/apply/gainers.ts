@@ -8,7 +8,7 @@ import { listServing, type EndpointPlan, type GroupPlan, type Operation } from "
 import type { LiveResource } from "../model/resource.ts";
 
 /** A resource that must deliver event types once another one's write is done. */
-export interface Holder {
+export interface Successor {
   readonly webhookId: string;
   /** The kind's name, if the scheme of its endpoint is another kind's. */
   readonly kind: string | undefined;
@@ -18,7 +18,7 @@ export interface Holder {
 }
 
 /** By URL, the resources that serve an endpoint of the group and exist by now, with the event types that they have. */
-export type Servers = Map<string, readonly Holder[]>;
+export type Servers = Map<string, readonly Successor[]>;
 
 /** Finds the servers before the first write. */
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
@@ -26,13 +26,13 @@ export function findServers(endpoints: readonly EndpointPlan[], operations: read
   const servers: Servers = new Map();
   for (const endpoint of endpoints) {
     const { url, kind } = endpoint;
-    const holders = listServing(endpoint).flatMap(({ webhookId, eventTypes }): Holder[] => {
+    const successors = listServing(endpoint).flatMap(({ webhookId, eventTypes }): Successor[] => {
       if (webhookId === null) return [];
       const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes };
       return [{ webhookId, kind: now.kind, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }];
     });
     // A rollback lists each resource by itself, so a URL may occur several times.
-    servers.set(url, [...(servers.get(url) ?? []), ...holders]);
+    servers.set(url, [...(servers.get(url) ?? []), ...successors]);
   }
   return servers;
 }
@@ -50,18 +50,18 @@ export function noteServer(servers: Servers, { webhookId, after, endpoint }: Ope
  * has the event type, a resource that has it and is deleted later. There are none if the operation takes away nothing that
  * is delivered, or if the group is to deliver nothing.
  */
-export function findHolders(
+export function findSuccessors(
   { before, after, status, phase }: Operation,
   { endpoints, state }: Pick<GroupPlan, "endpoints" | "state">,
   group: { readonly servers: Servers; readonly operations: readonly Operation[] },
-): readonly Holder[] {
+): readonly Successor[] {
   if (status !== "planned" || before?.state !== "enabled" || state !== "enabled") return [];
   const kept = new Set(after?.eventTypes);
   const lost = new Set(before.eventTypes.filter((eventType) => !kept.has(eventType)));
   const later = group.operations.filter(
     (other) => other.phase > phase && other.before?.state === "enabled",
   );
-  return endpoints.flatMap(({ url, eventTypes }): Holder[] => {
+  return endpoints.flatMap(({ url, eventTypes }): Successor[] => {
     const taken = eventTypes.filter((eventType) => lost.has(eventType));
     const servers = group.servers.get(url) ?? [];
     const isServed = (eventType: string): boolean =>
@@ -77,10 +77,10 @@ export function findHolders(
  * Finds the resources that go on delivering what a prune takes away: for each event type that a group with a manifest
  * delivers, one resource, because each costs a request. `operations` are done.
  */
-export function makeHeirs(
+export function makePruneSuccessors(
   groups: readonly GroupPlan[],
   operations: readonly Operation[],
-): (prune: Operation) => readonly Holder[] {
+): (prune: Operation) => readonly Successor[] {
   const byGroup = groupBy(operations, ({ group }) => group);
   const served = groups.map((group) => {
     const done = byGroup.get(group.group) ?? [];
@@ -91,51 +91,54 @@ export function makeHeirs(
   return (prune) => {
     const covered = new Set<string>();
     return served.flatMap(({ group, servers }) =>
-      findHolders(prune, group, { servers, operations: [] }).flatMap((holder): Holder[] => {
-        const eventTypes = holder.eventTypes.filter((eventType) => !covered.has(eventType));
+      findSuccessors(prune, group, { servers, operations: [] }).flatMap((successor): Successor[] => {
+        const eventTypes = successor.eventTypes.filter((eventType) => !covered.has(eventType));
         for (const eventType of eventTypes) covered.add(eventType);
-        return eventTypes.length === 0 ? [] : [{ ...holder, eventTypes }];
+        return eventTypes.length === 0 ? [] : [{ ...successor, eventTypes }];
       }),
     );
   };
 }
 
 /** An event type that no server has counts as the first one's; when that server is read again, it is found missing. */
-function shareOut(eventTypes: readonly string[], servers: readonly Holder[]): readonly Holder[] {
-  const whose = (eventType: string): Holder | undefined =>
+function shareOut(eventTypes: readonly string[], servers: readonly Successor[]): readonly Successor[] {
+  const whose = (eventType: string): Successor | undefined =>
     servers.find((server) => server.eventTypes.includes(eventType)) ?? servers[0];
   return servers
     .map((server) => ({ ...server, eventTypes: eventTypes.filter((one) => whose(one) === server) }))
     .filter((server) => server.eventTypes.length > 0);
 }
 
-function findLeaver(eventType: string, later: readonly Operation[]): Holder[] {
+function findLeaver(eventType: string, later: readonly Operation[]): Successor[] {
   const leaver = later.find(({ before }) => before?.eventTypes.includes(eventType));
   if (!leaver?.webhookId || !leaver.before) return [];
   const { kind, endpoint } = leaver.before;
   return [{ webhookId: leaver.webhookId, kind, endpoints: [endpoint], eventTypes: [eventType] }];
 }
 
-/** Returns the fault, in words, of the first holder that does not deliver what it should; null if all do. Throws as `read`. */
-export async function findLostHolder(
-  holders: readonly Holder[],
+/** Returns the fault, in words, of the first successor that does not deliver what it should; null if all do. Throws as `read`. */
+export async function findLostSuccessor(
+  successors: readonly Successor[],
   { driver, kinds }: { readonly driver: Pick<ResourcePort, "read">; readonly kinds: Kinds },
 ): Promise<string | null> {
   // They are read side by side, so that no answer is old when the last one comes.
   const live = await Promise.all(
-    holders.map((holder) =>
-      driver.read({ kind: kinds.of({ ...holder, endpoint: holder.endpoints[0] }), id: holder.webhookId }),
+    successors.map((successor) =>
+      driver.read({
+        kind: kinds.of({ ...successor, endpoint: successor.endpoints[0] }),
+        id: successor.webhookId,
+      }),
     ),
   );
-  const faults = holders.flatMap((holder, index) => {
-    const fault = faultOf(holder, live[index] ?? null);
-    const { noun } = kinds.of({ ...holder, endpoint: holder.endpoints[0] });
-    return fault === null ? [] : [`not sent, because ${noun} ${holder.webhookId} ${fault}`];
+  const faults = successors.flatMap((successor, index) => {
+    const fault = faultOf(successor, live[index] ?? null);
+    const { noun } = kinds.of({ ...successor, endpoint: successor.endpoints[0] });
+    return fault === null ? [] : [`not sent, because ${noun} ${successor.webhookId} ${fault}`];
   });
   return faults[0] ?? null;
 }
 
-function faultOf({ endpoints, eventTypes }: Holder, live: LiveResource | null): string | null {
+function faultOf({ endpoints, eventTypes }: Successor, live: LiveResource | null): string | null {
   if (!live) return "was deleted by someone else";
   if (live.delivers !== "yes")
     return live.state === "disabled" ? "was disabled by someone else" : `does not deliver: ${live.state}`;

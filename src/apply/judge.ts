@@ -6,7 +6,7 @@ import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { asDocument, sameEventTypes } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 
-export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">;
+export type WriteToJudge = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
 /**
  * Finds the resource that a create made, no matter which run sent it. The platform has one resource of a name and endpoint.
@@ -14,7 +14,7 @@ export type Write = Pick<Operation, "action" | "webhookId" | "before" | "after">
  * endpoint has several resources), it was renamed since, because there was none when the create was planned.
  */
 export function findCreated(
-  { after }: Pick<Write, "after">,
+  { after }: Pick<WriteToJudge, "after">,
   live: readonly LiveResource[],
 ): LiveResource | null {
   if (!after) return null;
@@ -33,7 +33,7 @@ function isRenamed(other: LiveResource, after: ResourceDocument): boolean {
   );
 }
 
-export type Seen =
+export type Judgement =
   | { readonly state: "done"; readonly webhookId: string | null }
   | { readonly state: "notDone" }
   | { readonly state: "changed"; readonly how: string };
@@ -43,10 +43,10 @@ export type Seen =
  * before the platform reports it active; for a run that is over, it is enough that its activation was requested.
  */
 export function judgeWrite(
-  { action, before, after, webhookId }: Write,
+  { action, before, after, webhookId }: WriteToJudge,
   live: LiveResource | null,
   whatCounts: "that it delivers" | "that all is said" = "that it delivers",
-): Seen {
+): Judgement {
   if (!live) {
     if (action === "delete") return { state: "done", webhookId };
     return action === "create" ? { state: "notDone" } : { state: "changed", how: "someone deleted it" };

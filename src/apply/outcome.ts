@@ -8,8 +8,8 @@ import { errorText, invariant, ReconcileError, type FieldFault } from "../model/
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
-import { findLostHolder, type Holder } from "./gainers.ts";
-import { findCreated, judgeWrite, type Seen, type Write } from "./judge.ts";
+import { findLostSuccessor, type Successor } from "./gainers.ts";
+import { findCreated, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
 
 /** Longer than the client waits for any answer: a request that has not taken effect by then will not. */
 export const lateMs = 60_000;
@@ -49,13 +49,17 @@ const maxSends = 3;
 /** The facts about its group that a write needs. */
 export interface WriteContext {
   /** The resources that must deliver what the write takes away. */
-  readonly holders: readonly Holder[];
+  readonly successors: readonly Successor[];
   /** The ids of the resources that its plan was made from. */
   readonly known: ReadonlySet<string>;
 }
 
 /** Sends a write, and looks at what is live if its answer is lost or shows that the plan is out of date. Never throws. */
-export async function sendAndSee(write: Write, group: WriteContext, ports: OutcomePorts): Promise<Outcome> {
+export async function sendAndSee(
+  write: WriteToJudge,
+  group: WriteContext,
+  ports: OutcomePorts,
+): Promise<Outcome> {
   const early = await awaitEarlier(write, group, ports);
   if (early) return early;
   let isLost = false;
@@ -75,20 +79,20 @@ export async function sendAndSee(write: Write, group: WriteContext, ports: Outco
     if (end !== null) return end;
     if (ports.interrupted.aborted) return sent;
     // Seconds have passed since they were read.
-    const lost = await findLost(group.holders, ports);
+    const lost = await findLost(group.successors, ports);
     if (lost instanceof ReconcileError) return unseen(sent, lost);
     if (lost !== null) return staleAs({ ...sent, error: lost }, seen, isLost);
   }
 }
 
 /** Whether the platform would refuse the second one if both arrived. */
-function isRepeatable({ webhookId, after }: Write, kinds: Kinds): boolean {
+function isRepeatable({ webhookId, after }: WriteToJudge, kinds: Kinds): boolean {
   return webhookId !== null || !after || kinds.of(after).isUnique;
 }
 
 /** Waits for a request of an earlier run that wanted the same and may still arrive; null if there is no such request. */
 async function awaitEarlier(
-  write: Write,
+  write: WriteToJudge,
   group: WriteContext,
   ports: OutcomePorts,
 ): Promise<Outcome | null> {
@@ -114,7 +118,7 @@ async function awaitEarlier(
 /** Returns null if it is to be sent again. */
 function settle(
   sent: Outcome,
-  seen: Seen,
+  seen: Judgement,
   { isLost, sends }: { readonly isLost: boolean; readonly sends: number },
 ): Outcome | null {
   if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
@@ -129,7 +133,7 @@ function unseen(sent: Outcome, failure: ReconcileError): Outcome {
 }
 
 /** `isLost`: an earlier sending may still take effect. */
-function staleAs(sent: Outcome, seen: Seen, isLost: boolean): Outcome {
+function staleAs(sent: Outcome, seen: Judgement, isLost: boolean): Outcome {
   const how = seen.state === "changed" ? `${seen.how}; ` : "";
   return { ...sent, status: "stale", success: isLost ? null : false, error: `${how}${sent.error ?? ""}` };
 }
@@ -140,10 +144,10 @@ async function pause(delayMs: number, { clock, interrupted }: OutcomePorts): Pro
 }
 
 async function look(
-  write: Write,
+  write: WriteToJudge,
   known: ReadonlySet<string>,
   ports: OutcomePorts,
-): Promise<Seen | ReconcileError> {
+): Promise<Judgement | ReconcileError> {
   try {
     const live = await findWritten(write, ports);
     // The plan does something else to that resource, such as to delete it.
@@ -157,31 +161,31 @@ async function look(
 }
 
 async function findLost(
-  holders: readonly Holder[],
+  successors: readonly Successor[],
   ports: OutcomePorts,
 ): Promise<string | null | ReconcileError> {
   try {
-    return await findLostHolder(holders, ports);
+    return await findLostSuccessor(successors, ports);
   } catch (error) {
     if (error instanceof ReconcileError) return error;
     throw error;
   }
 }
 
-async function findWritten(write: Write, ports: OutcomePorts): Promise<LiveResource | null> {
+async function findWritten(write: WriteToJudge, ports: OutcomePorts): Promise<LiveResource | null> {
   if (write.webhookId !== null)
     return ports.driver.read({ kind: kindOf(write, ports.kinds), id: write.webhookId });
   return findCreated(write, await ports.listLive());
 }
 
 /** Every operation has a document before or after it; the types do not tell. */
-function kindOf({ before, after }: Pick<Write, "before" | "after">, kinds: Kinds): Kind {
+function kindOf({ before, after }: Pick<WriteToJudge, "before" | "after">, kinds: Kinds): Kind {
   const document = before ?? after;
   invariant(document, "a write has a document");
   return kinds.of(document);
 }
 
-async function send(write: Write, ports: OutcomePorts): Promise<Outcome> {
+async function send(write: WriteToJudge, ports: OutcomePorts): Promise<Outcome> {
   try {
     return await call(write, ports);
   } catch (error) {
@@ -199,7 +203,7 @@ function withWayOut(error: unknown): string {
   return rowOf(code).isAccessRefused && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
 }
 
-async function call(write: Write, { driver, kinds }: OutcomePorts): Promise<Outcome> {
+async function call(write: WriteToJudge, { driver, kinds }: OutcomePorts): Promise<Outcome> {
   const { webhookId: id, before, after } = write;
   const kind = kindOf(write, kinds);
   if (id === null) {
@@ -214,7 +218,7 @@ async function call(write: Write, { driver, kinds }: OutcomePorts): Promise<Outc
 /** The answer of a write may lack event types that the platform did not accept, and these would be delivered to no endpoint. */
 function checkStored(
   stored: LiveResource,
-  { webhookId, after }: Pick<Write, "webhookId" | "after">,
+  { webhookId, after }: Pick<WriteToJudge, "webhookId" | "after">,
 ): Outcome {
   const paths = diffDocuments(stored, after, stored.kind).map(({ path }) => path.slice(1));
   if (webhookId !== null && stored.id !== webhookId) paths.push("id");

@@ -8,7 +8,7 @@ import { leave } from "../plan/leave.ts";
 import { sayHeld } from "../words/say-held.ts";
 import type { Health } from "./health.ts";
 import { sendAndSee, type Outcome, type OutcomePorts, type WriteContext } from "./outcome.ts";
-import { findLostHolder } from "./gainers.ts";
+import { findLostSuccessor } from "./gainers.ts";
 
 export interface WritePorts extends OutcomePorts {
   /** Appends to the trail and returns once the record is on disk. */
@@ -116,7 +116,7 @@ async function sendUnlessStopped(
     return unsent({ by: "stop", why: health.stopped() ?? "" });
   }
   try {
-    const lost = await findLostHolder(group.holders, ports);
+    const lost = await findLostSuccessor(group.successors, ports);
     if (lost !== null) return untried("stale", lost);
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;

@@ -10,7 +10,7 @@ import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
-import { findHolders, findSources, warnOfTwins } from "./rivals.ts";
+import { groupPossibleRivals, findSources, warnOfTwins } from "./rivals.ts";
 import { divideShared, withShared } from "./shared.ts";
 import { pairResources, type GroupResources } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
@@ -44,7 +44,7 @@ export function makePlan(
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
   const groupOptions: GroupOptions = { ...options, gone };
-  const holders = findHolders(others);
+  const byEndpoint = groupPossibleRivals(others);
   const handedOver = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   const operations: Operation[] = [];
@@ -53,7 +53,7 @@ export function makePlan(
   const scope = desired.filter((subscription) => inScope(subscription.group));
   for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
     const found = pairing.byGroup.get(subscription.group) ?? noResources;
-    const sources = findSources(subscription, { ...pairing, holders, declared, handedOver }, options);
+    const sources = findSources(subscription, { ...pairing, byEndpoint, declared, handedOver }, options);
     const conflicts = [
       ...findUnlisted(subscription, options),
       ...findConflicts(subscription, found, options),

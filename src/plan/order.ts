@@ -3,7 +3,7 @@
 import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
 import { invariant } from "../model/errors.ts";
 
-export interface Write {
+export interface WriteToOrder {
   readonly before: LiveResource | null;
   readonly after: ResourceDocument | null;
   /** It is deleted after all other writes of the group. */
@@ -11,14 +11,14 @@ export interface Write {
 }
 
 /** Returns the phase of each write, from 1. */
-export function makePhases(writes: readonly Write[]): readonly number[] {
+export function makePhases(writes: readonly WriteToOrder[]): readonly number[] {
   const phases = findPhases(writes);
   invariant(phases, "two webhooks each wait for the other");
   return phases;
 }
 
 /** The same for writes that may have no such order, because resources wait for each other; then it returns null. */
-export function findPhases(writes: readonly Write[]): readonly number[] | null {
+export function findPhases(writes: readonly WriteToOrder[]): readonly number[] | null {
   const gainer = new Map<string, number>();
   for (const [index, write] of writes.entries()) {
     // A resource that is only being switched on delivers nothing yet, so no other may lose an event type because of it.

@@ -23,10 +23,10 @@ export interface SourceOptions {
 }
 
 /** By endpoint, in its normal spelling. */
-export type Holders = ReadonlyMap<string, readonly LiveResource[]>;
+export type LiveByEndpoint = ReadonlyMap<string, readonly LiveResource[]>;
 
-export interface Given {
-  readonly holders: Holders;
+export interface SourceFacts {
+  readonly byEndpoint: LiveByEndpoint;
   /** The groups that have a manifest, by name. */
   readonly declared: ReadonlyMap<string, Subscription>;
   /** The live resources of each group. */
@@ -49,54 +49,54 @@ export interface Twin {
 }
 
 /** Finds, by endpoint, the live resources beside which another group cannot have its own. */
-export function findHolders(live: readonly LiveResource[]): Holders {
+export function groupPossibleRivals(live: readonly LiveResource[]): LiveByEndpoint {
   const inTheWay = live.filter(({ kind }) => kind.eventTypeOfTwoGroups !== "delivered");
   return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
 }
 
-export function findSources(desired: Subscription, given: Given, options: SourceOptions): Sources {
+export function findSources(desired: Subscription, given: SourceFacts, options: SourceOptions): Sources {
   const taken: LiveResource[] = [];
   const conflicts: Diagnostic[] = [];
   const twins: Twin[] = [];
-  if (given.holders.size === 0) return { taken, conflicts, twins };
+  if (given.byEndpoint.size === 0) return { taken, conflicts, twins };
   const wanted = new Set(desired.eventTypes);
-  const holders = poolOf(desired, options.limits)
-    .flatMap(({ url }) => given.holders.get(endpointKey(url)) ?? [])
+  const rivals = poolOf(desired, options.limits)
+    .flatMap(({ url }) => given.byEndpoint.get(endpointKey(url)) ?? [])
     .filter(({ group }) => group !== desired.group)
     .filter(({ id }) => !given.handedOver.has(id));
-  for (const holder of holders) {
-    const isRefused = holder.kind.eventTypeOfTwoGroups === "refused";
-    if (!isRefused && !isTwin(holder, desired, wanted)) continue;
-    const hint = findObstacle(holder, { ...given, desired, options });
-    if (hint === null) taken.push(holder);
-    else if (isRefused) conflicts.push(conflictOf(holder, desired, hint));
-    else if (mayDeliver(holder) && !isDeclared(holder, given)) twins.push({ live: holder, hint });
+  for (const rival of rivals) {
+    const isRefused = rival.kind.eventTypeOfTwoGroups === "refused";
+    if (!isRefused && !isTwin(rival, desired, wanted)) continue;
+    const hint = findObstacle(rival, { ...given, desired, options });
+    if (hint === null) taken.push(rival);
+    else if (isRefused) conflicts.push(conflictOf(rival, desired, hint));
+    else if (mayDeliver(rival) && !isDeclared(rival, given)) twins.push({ live: rival, hint });
   }
   return { taken, conflicts, twins };
 }
 
 /** Whether the same events start the same workflow; with other conditions, other events may. */
-function isTwin(holder: LiveResource, desired: Subscription, wanted: ReadonlySet<string>): boolean {
-  const { options } = holder.kind;
-  if (!holder.eventTypes.some((eventType) => wanted.has(eventType))) return false;
-  return !options || sameOptions(options, holder[options.key] ?? options.defaults, desired[options.key]);
+function isTwin(rival: LiveResource, desired: Subscription, wanted: ReadonlySet<string>): boolean {
+  const { options } = rival.kind;
+  if (!rival.eventTypes.some((eventType) => wanted.has(eventType))) return false;
+  return !options || sameOptions(options, rival[options.key] ?? options.defaults, desired[options.key]);
 }
 
 /** A conflict between two manifests is reported by the validation, not here. */
-function isDeclared({ group }: LiveResource, { declared }: Given): boolean {
+function isDeclared({ group }: LiveResource, { declared }: SourceFacts): boolean {
   return declared.has(group ?? "");
 }
 
-interface Wish extends Given {
+interface Wish extends SourceFacts {
   readonly desired: Subscription;
   readonly options: SourceOptions;
 }
 
 /** Returns why the group cannot take it over, with the way out; null if it can. */
-function findObstacle(holder: LiveResource, wish: Wish): string | null {
+function findObstacle(rival: LiveResource, wish: Wish): string | null {
   const { desired, declared, options } = wish;
-  const { group, owner } = holder;
-  const { noun, eventTypeOfTwoGroups, markedIn } = holder.kind;
+  const { group, owner } = rival;
+  const { noun, eventTypeOfTwoGroups, markedIn } = rival.kind;
   const way = eventTypeOfTwoGroups === "refused" ? "use another suffix, or " : "";
   if (owner !== null && owner !== options.owner) return `${way}let owner "${owner}" give it up`;
   if (owner === null || group === null)
@@ -106,9 +106,9 @@ function findObstacle(holder: LiveResource, wish: Wish): string | null {
     );
   if (declared.has(group))
     return `${way}take it out of group "${group}" first and sync, then give it to this one`;
-  if (isSurplus(holder, wish))
+  if (isSurplus(rival, wish))
     return `pass --prune to delete it: its group "${group}" has no manifest any more`;
-  const obstacle = findHeirs(holder, group, wish);
+  const obstacle = findOrphanObstacle(rival, group, wish);
   return obstacle === null ? null : way + obstacle;
 }
 
@@ -121,8 +121,8 @@ function isSurplus({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wis
   );
 }
 
-/** The groups that are to deliver some of its event types, and do not yet. */
-function findHeir(
+/** Finds a group that is to deliver some of the event types, and does not yet. */
+function findWaitingGroup(
   lost: readonly string[],
   { desired, declared, byGroup }: Pick<Wish, "desired" | "declared" | "byGroup">,
 ): Subscription | undefined {
@@ -137,9 +137,9 @@ function findHeir(
   });
 }
 
-/** Names the orphan's group in the message, so that no team loses its resource without notice. */
-function findHeirs(
-  holder: LiveResource,
+/** Returns why the group cannot take the orphan over, so that no event type is lost unnoticed; null if it can. */
+function findOrphanObstacle(
+  rival: LiveResource,
   group: string,
   { desired, declared, byGroup, options }: Wish,
 ): string | null {
@@ -149,21 +149,21 @@ function findHeirs(
     return `pass ${flags} to take it over from group "${group}", which has no manifest any more`;
   const isKept = (eventType: string): boolean =>
     desired.state === "enabled" && desired.eventTypes.includes(eventType);
-  const lost = mayDeliver(holder) ? holder.eventTypes.filter((eventType) => !isKept(eventType)) : [];
-  const heir = findHeir(lost, { desired, declared, byGroup });
-  if (heir)
+  const lost = mayDeliver(rival) ? rival.eventTypes.filter((eventType) => !isKept(eventType)) : [];
+  const waiting = findWaitingGroup(lost, { desired, declared, byGroup });
+  if (waiting)
     return (
-      `let this group deliver ${lost.join(", ")}, too, until group "${heir.group}" has been synced: ` +
-      "nobody would deliver that meanwhile"
+      `let this group deliver ${lost.join(", ")}, too, until group "${waiting.group}" has been synced: ` +
+      "no resource would deliver that meanwhile"
     );
   if (lost.length === 0 || options.prune) return null;
   return `pass --prune to take it over without ${lost.join(", ")}, which group "${group}" had`;
 }
 
-function conflictOf(holder: LiveResource, { group, place }: Subscription, hint: string): Diagnostic {
+function conflictOf(rival: LiveResource, { group, place }: Subscription, hint: string): Diagnostic {
   const message =
-    `group "${group}" is skipped: there is one integration of an event source, and that of ${holder.endpoint} ` +
-    `is ${quote(holder)} ${whose(holder)}`;
+    `group "${group}" is skipped: there is one integration of an event source, and that of ${rival.endpoint} ` +
+    `is ${quote(rival)} ${whose(rival)}`;
   return { severity: "error", code: "source/taken", message, hint, ...place };
 }
 

@@ -202,7 +202,7 @@ describe("an event source whose group gets a new name", () => {
     const first = await see(world, "--prune", { intercept });
     const errors = first.result.diagnostics.filter(({ severity }) => severity === "error");
     expect(errors.map(({ hint }) => hint)).toEqual([
-      `use another suffix, or let this group deliver ${parted}, too, until group "ops" has been synced: nobody would deliver that meanwhile`,
+      `use another suffix, or let this group deliver ${parted}, too, until group "ops" has been synced: no resource would deliver that meanwhile`,
     ]);
     set(world, { [fileOf("sales")]: salesAt().replace("/var/data/alpha", "/var/data/sales") });
     expect((await see(world, "--prune", { intercept })).status).toBe(0);
