@@ -124,7 +124,7 @@ function scopeOf(
 
 /** Plans the saved plan's own groups. A group in which the saved plan had nothing to do, and which now differs, is left out. */
 function planAgain({ saved, options }: Application, desired: readonly Subscription[], known: Known): Plan {
-  const { live, recorded, unlisted } = known;
+  const { live, recorded, listed, unlisted } = known;
   const { prune, adopt, allowDeletes, createOnly, selector } = saved.overrides;
   const selection = { groups: saved.overrides.groups, labels: selector, owner: saved.owner };
   const selected = selectGroups(desired, live, selection);
@@ -132,7 +132,7 @@ function planAgain({ saved, options }: Application, desired: readonly Subscripti
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, unlisted },
+      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, listed, unlisted },
       explain: false,
     });
   const { groups, orphans } = saved.plan;

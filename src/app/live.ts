@@ -13,12 +13,16 @@ import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
-import { groupOf, isSharedBy } from "../model/ownership.ts";
+import { groupOf } from "../model/ownership.ts";
+import type { LiveResource } from "../model/resource.ts";
+import { isSharedOf } from "../plan/find-shared.ts";
 
 export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound">, Listed {
+  /** The kinds whose live resources are all in `live`. */
+  readonly listed: ReadonlySet<Kind>;
   readonly driver: ResourcePort;
   /** Open intents of unlisted kinds: this pass cannot find out what came of them. */
   readonly unlistedIntents: readonly OpenIntent[];
@@ -48,30 +52,38 @@ export async function readLive(
   ports: LivePorts,
 ): Promise<Known> {
   const { needed } = scope;
-  const asked = await kindsToAsk(scope, audit.path, ports);
-  const first = await listKinds(asked, ports);
-  throwIfAllUnlisted(needed.size > 0 ? needed : asked, first.unlisted);
-  const history = await readHistory(ports.files, audit, first.live);
+  const asked = new Set(await kindsToAsk(scope, audit.path, ports));
+  let listed = await listKinds(asked, ports);
+  throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
+  const history = await readHistory(ports.files, audit, listed.live);
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
   const left = rememberedIn(history, scope).map(ports.kinds.of);
-  const sharing = ports.kinds.all.filter((kind) => first.live.some((one) => isSharedBy(kind, one)));
-  const more = new Set(withShared([...left, ...sharing]).filter((kind) => !asked.has(kind)));
-  const second = await listKinds(more, ports);
-  const listed: Listed = {
-    live: requireDistinct([...first.live, ...second.live]),
-    unlisted: new Map([...first.unlisted, ...second.unlisted]),
-  };
-  const listedKinds = new Set([...asked, ...more].filter((kind) => !listed.unlisted.has(kind)));
-  const known = leaveOut(
-    more.size === 0 ? history : await readHistory(ports.files, audit, listed.live),
-    scope,
-    { unlisted: listed.unlisted, listed: listedKinds, kinds: ports.kinds },
-  );
+  let isAll = true;
+  for (;;) {
+    const more = addShared([...left, ...findFed(listed.live, ports.kinds)]);
+    const unasked = new Set(more.filter((kind) => !asked.has(kind)));
+    if (unasked.size === 0) break;
+    isAll = false;
+    for (const kind of unasked) asked.add(kind);
+    listed = joinLists(listed, await listKinds(unasked, ports));
+  }
+  const { live, unlisted } = listed;
+  const listedKinds = new Set([...asked].filter((kind) => !unlisted.has(kind)));
+  const known = leaveOut(isAll ? history : await readHistory(ports.files, audit, live), scope, {
+    ...{ unlisted, listed: listedKinds, kinds: ports.kinds },
+  });
   return {
-    ...listed,
+    ...{ live, unlisted, listed: listedKinds },
     driver: ports.driverOf(listedKinds),
     ...known,
     diagnostics: [...describeUnsound(history.unsound, audit.path), ...known.diagnostics],
+  };
+}
+
+function joinLists(first: Listed, second: Listed): Listed {
+  return {
+    live: requireDistinct([...first.live, ...second.live]),
+    unlisted: new Map([...first.unlisted, ...second.unlisted]),
   };
 }
 
@@ -80,14 +92,25 @@ async function kindsToAsk(
   { needed, others, prune }: PassScope,
   trail: string,
   { files, kinds }: LivePorts,
-): Promise<ReadonlySet<Kind>> {
-  const named = new Set(withShared([...needed, ...others]));
-  const isBlank = prune && (await findTrailBytes(files, trail)) === null;
-  return named.size === 0 || isBlank ? new Set(kinds.all) : named;
+): Promise<readonly Kind[]> {
+  const named = [...needed, ...others];
+  if (named.length === 0) return kinds.all;
+  const isBlank = (await findTrailBytes(files, trail)) === null;
+  if (isBlank && prune) return kinds.all;
+  // Without a trail, only what they share shows that there are resources of a kind that no manifest names any more.
+  const shared = isBlank ? kinds.all.flatMap((kind) => kind.shared?.kind ?? []) : [];
+  return addShared([...named, ...shared]);
 }
 
-/** The kinds, and those of the resources through which they get their events. */
-function withShared(kinds: readonly Kind[]): readonly Kind[] {
+/** Returns the kinds whose resources get their events through one of these. */
+function findFed(live: readonly LiveResource[], kinds: Kinds): readonly Kind[] {
+  return kinds.all.filter(
+    (kind) => kind.shared && live.some((one) => isSharedOf(kind, one, { kinds, owner: one.owner ?? "" })),
+  );
+}
+
+/** Adds the kinds of what the resources of these kinds share. */
+function addShared(kinds: readonly Kind[]): readonly Kind[] {
   return kinds.flatMap((kind) => (kind.shared ? [kind, kind.shared.kind] : [kind]));
 }
 

@@ -13,7 +13,7 @@ const nothingBefore = /^0{40}(?:0{24})?$/;
 export async function openBase(
   flags: SettingsFlags,
   settings: Settings,
-  world: Pick<World, "openRevision">,
+  world: Pick<World, "openRevision" | "kinds">,
 ): Promise<Loaded<BaseOptions | null>> {
   const { base: ref } = flags;
   if (ref === undefined) return { ok: true, value: null, diagnostics: [] };
@@ -32,7 +32,11 @@ export async function openBase(
       const source = `its config is for ${environment}, and this one for ${settings.config.environment}`;
       return { ok: true, value: { ref, commit, source }, diagnostics: [] };
     }
-    const { desired, plan } = passOptions({ ...settings, config: config.value }, flags, environment);
+    const { desired, plan } = passOptions(
+      { ...settings, config: config.value, kinds: world.kinds.under(config.value) },
+      flags,
+      environment,
+    );
     return { ok: true, value: { ref, commit, source: { files, desired, plan } }, diagnostics: [] };
   } catch (error) {
     if (error instanceof ReconcileError) return { ok: false, diagnostics: [diagnosticOf(error)] };

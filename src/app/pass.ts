@@ -20,7 +20,7 @@ export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
   readonly desired: DesiredSource;
   readonly selection: Selection;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "unlisted">;
+  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "listed" | "unlisted">;
   /** The base revision with which a dry run compares its plan; null without one. */
   readonly base: BaseOptions | null;
 }
@@ -67,10 +67,17 @@ async function converge(
   const baseRead = options.base && (await readBase(options.base));
   const known = await readLive(scopeOf(desired, options, baseRead), options, ports);
 
-  const { live, recorded, unlisted } = known;
+  const { live, recorded, listed, unlisted } = known;
   const groups = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
   if (!groups.ok) return endWithoutPlan(groups.diagnostics);
-  const planning = { ...options.plan, groups: groups.value, within: groups.value, recorded, unlisted };
+  const planning = {
+    ...options.plan,
+    groups: groups.value,
+    within: groups.value,
+    recorded,
+    listed,
+    unlisted,
+  };
   const made = makePlan(desired, live, planning);
   const unsaved = (await ports.savePlan?.({ plan: made, desired, live })) ?? [];
   const { plan, base } = baseRead

@@ -85,7 +85,8 @@ async function listWritten(run: Run, options: RollbackOptions, ports: PassPorts)
   const needed = kindsIn(run, options.plan.kinds);
   const about = { needed, others: new Set<Kind>(), prune: false, groups: null };
   const known = await readLive(about, options, ports);
-  const [refusal] = [...known.unlisted].filter(([kind]) => needed.has(kind));
+  const shared = new Set([...needed].map((kind) => kind.shared?.kind));
+  const [refusal] = [...known.unlisted].filter(([kind]) => needed.has(kind) || shared.has(kind));
   if (refusal) throw refusal[1];
   return known;
 }
@@ -100,7 +101,7 @@ function kindsIn({ changes, open }: Run, kinds: Kinds): ReadonlySet<Kind> {
 
 async function planInverse(
   { run, path }: RunToTakeBack,
-  { live }: Known,
+  { live, listed }: Known,
   { options, ports }: { readonly options: RollbackOptions; readonly ports: PassPorts },
 ): Promise<{ readonly plan: Plan; readonly notes: readonly Diagnostic[] }> {
   const seen = lookUp(run.open, live);
@@ -114,8 +115,9 @@ async function planInverse(
   const { runId, later } = run;
   const { freezes, unread } = await readFreezes(options.desired, ports);
   const inverse = { runId, changes, later, unclear: seen.unclear, places };
-  const plan = invertRun(inverse, live, { ...options.plan, freezes });
-  return { plan, notes: [...(changes.length === 0 ? [nothingToDo(run)] : []), ...unread] };
+  const plan = invertRun(inverse, live, { ...options.plan, freezes, listed });
+  const isOfGroups = changes.some(({ group }) => group !== null);
+  return { plan, notes: [...(!isOfGroups ? [nothingToDo(run)] : []), ...unread] };
 }
 
 /** Judges by what is live now what came of the run's open intents. */

@@ -78,7 +78,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     workOf(plan).map((work) => applyGroup(holdBack(work), { write, replan })),
   );
   const operations = groups.flatMap((group) => group.operations);
-  const isClear = operations.every(isDone);
+  const isClear = [...gained.flatMap(({ gains }) => gains), ...operations].every(isDone);
   const latest = withReplans(plan, groups);
   const prune = async (): Promise<Operation[]> => {
     const successorsOf = makePruneSuccessors(latest.groups, operations);

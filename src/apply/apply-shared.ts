@@ -24,7 +24,8 @@ export function holdWithoutShared(
 ): (work: GroupWork) => GroupWork {
   const lost = new Set(gained.flatMap(({ by, gains }) => (gains.every(isDone) ? [] : [by])));
   return (work) => {
-    const kind = work.operations.map(kinds.of).find(({ name }) => lost.has(name));
+    const served = (work.plan?.endpoints ?? []).map(({ url, kind }) => kinds.of({ endpoint: url, kind }));
+    const kind = [...work.operations.map(kinds.of), ...served].find(({ name }) => lost.has(name));
     if (!kind) return work;
     const held: Held = { by: "earlier", waitsFor: "shared", nouns: kind.nouns };
     return { ...work, operations: work.operations.map((one) => skip(one, held)) };

@@ -1,6 +1,7 @@
 // Judges by what is live whether a write has taken effect.
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { Operation } from "../model/plan.ts";
+import { kindKey } from "../model/kind.ts";
 import { groupOf, ownerOf } from "../model/ownership.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { asDocument, sameEventTypes } from "../model/document.ts";
@@ -18,9 +19,11 @@ export function findCreated(
   live: readonly LiveResource[],
 ): LiveResource | null {
   if (!after) return null;
-  const named = live.filter(({ name }) => name === after.name);
+  // Another kind may have a resource of the same name at the same endpoint, as while a group changes its kind.
+  const ofKind = live.filter(({ kind }) => kindKey(kind, after.endpoint).kind === after.kind);
+  const named = ofKind.filter(({ name }) => name === after.name);
   const found = named.find(({ endpoint }) => endpoint === after.endpoint) ?? named[0];
-  return found ?? live.find((other) => isRenamed(other, after)) ?? null;
+  return found ?? ofKind.find((other) => isRenamed(other, after)) ?? null;
 }
 
 function isRenamed(other: LiveResource, after: ResourceDocument): boolean {

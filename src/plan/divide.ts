@@ -1,5 +1,5 @@
 // A plan beside that of a base revision: which of its operations a change makes, and which were pending before it.
-import { endpointKey, sameEndpoint } from "../model/endpoint.ts";
+import { sameEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Base, BaseCounts } from "../model/base.ts";
 import { allOperations, mapOperations, type Operation, type Origin, type Plan } from "../model/plan.ts";
@@ -11,10 +11,10 @@ export function dividePlan(
   before: Plan,
   kinds: Kinds,
 ): { readonly plan: Plan; readonly parts: Pick<Base, "change" | "pending" | "obsolete"> } {
-  const known = new Map(allOperations(before).map((operation) => [keyOf(operation), operation]));
+  const known = new Map(allOperations(before).map((operation) => [keyOf(operation, kinds), operation]));
   const mark = (operation: Operation): Operation => ({
     ...operation,
-    origin: originOf(operation, known.get(keyOf(operation)), kinds),
+    origin: originOf(operation, known.get(keyOf(operation, kinds)), kinds),
   });
   const forgotten = new Set(before.orphans.map(({ webhookId }) => webhookId));
   const marked: Plan = {
@@ -25,7 +25,7 @@ export function dividePlan(
       origin: forgotten.has(orphan.webhookId) ? "pending" : "change",
     })),
   };
-  const still = new Set(allOperations(plan).map(keyOf));
+  const still = new Set(allOperations(plan).map((operation) => keyOf(operation, kinds)));
   const moved = countMoves(plan, before);
   const change = allOperations(marked).filter(({ origin }) => origin !== "pending");
   const pending = allOperations(marked).filter(({ origin }) => origin === "pending");
@@ -43,9 +43,14 @@ export function dividePlan(
   };
 }
 
-/** Identifies a resource in both plans. A resource that is to be created has no id yet. */
-function keyOf({ webhookId, group, endpoint }: Operation): string {
-  return webhookId ?? `${group ?? ""}\n${endpointKey(endpoint)}`;
+/**
+ * Identifies an operation in both plans. A resource that is to be created has no id yet, but its name; what several groups
+ * share may be written twice.
+ */
+function keyOf(operation: Operation, kinds: Kinds): string {
+  const { webhookId, name, group, before, after } = operation;
+  const isLoss = group === null && (!after || (before?.eventTypes.length ?? 0) > after.eventTypes.length);
+  return JSON.stringify([webhookId ?? [kinds.of(operation).name, name], isLoss]);
 }
 
 /** This change also causes an operation that only one of the plans holds back, such as one whose freeze it takes away. */

@@ -6,7 +6,8 @@ import { groupBy } from "../lib/group-by.ts";
 import { sha256Hex } from "../lib/hash.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { allOperations, type ToldPlan } from "../model/plan.ts";
+import { ownerOf } from "../model/ownership.ts";
+import { allOperations, type SharedWrites, type ToldOperation, type ToldPlan } from "../model/plan.ts";
 import { kindKey, type Kinds } from "../model/kind.ts";
 import { optionsKeys } from "../model/option-forms.ts";
 import type {
@@ -33,11 +34,12 @@ export function makeFingerprints(
     ({ name }) => name,
   );
   const written = new Set(operations.map(({ webhookId }) => webhookId));
-  // A shared resource gets the event types of all resources of its kind, so the plan relies on all of them.
-  const sharing = new Set((plan.shared ?? []).map(({ by }) => by));
-  const isConcerned = ({ id, group, name, endpoint, kind, owner }: LiveResource): boolean =>
+  // A shared resource gets the event types of all its users, so the plan relies on theirs, too.
+  const sharing = new Map((plan.shared ?? []).map((one) => [one.by, ownerOfShared(one)]));
+  const isFed = ({ kind, owner }: LiveResource): boolean =>
+    owner !== null && sharing.get(kind.name) === owner;
+  const isConcerned = ({ id, group, name, endpoint }: LiveResource): boolean =>
     written.has(id) ||
-    (owner !== null && sharing.has(kind.name)) ||
     groups.has(group ?? "") ||
     (creates.get(name) ?? []).some((create) => sameEndpoint(create.endpoint, endpoint));
   return {
@@ -46,13 +48,27 @@ export function makeFingerprints(
       return { group, keys: manifest ? hashKeys(contentOf(manifest)) : null };
     }),
     webhooks: live
-      .filter(isConcerned)
+      .filter((resource) => isConcerned(resource) || isFed(resource))
       .toSorted((a, b) => compareText(a.id, b.id))
       .map((resource): WebhookFingerprint => {
         const { id, name, group } = resource;
-        return { webhookId: id, name, group, keys: hashKeys(contentOfLive(resource)) };
+        const content = contentOfLive(resource);
+        const { eventTypes } = content;
+        return {
+          webhookId: id,
+          name,
+          group,
+          keys: hashKeys(isConcerned(resource) ? content : { eventTypes }),
+        };
       }),
   };
+}
+
+/** Every document of a shared resource ends with its owner's marker. */
+function ownerOfShared({ gains, losses }: SharedWrites<ToldOperation>): string | null {
+  const [first] = [...gains, ...losses];
+  const document = first?.after ?? first?.before;
+  return document ? ownerOf(document) : null;
 }
 
 /** The groups that a plan writes, and those that it skips. */

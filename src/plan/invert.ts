@@ -6,9 +6,9 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
 import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
-import { capacityOf, kindKey, nounOf, type Kinds } from "../model/kind.ts";
+import { capacityOf, kindKey, nounOf, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
-import type { LiveResource } from "../model/resource.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
 import { leave } from "./leave.ts";
@@ -27,6 +27,8 @@ export interface InvertOptions {
   readonly allowDeletes: boolean;
   readonly maxDeletePercent: number;
   readonly isAllowed: (endpoint: string) => boolean;
+  /** The kinds whose live resources are all known; absent for all. */
+  readonly listed?: ReadonlySet<Kind> | undefined;
   /** By group, the freeze of its current manifest. */
   readonly freezes: ReadonlyMap<string, string>;
 }
@@ -69,12 +71,14 @@ export function invertRun(run: RunToInvert, live: readonly LiveResource[], optio
       groups.flatMap(({ refusal, warnings }) => [refusal ?? [], warnings].flat()),
     ),
   };
-  const whole = withShared(plan, live, {
+  const around = { live, leftOut: [] };
+  const sharing = {
     ...options,
-    recorded: new Map(),
-    groups: new Set(names),
+    recorded: new Map<string, ResourceDocument>(),
+    isWhole: false,
     createOnly: false,
-  });
+  };
+  const whole = withShared(plan, around, sharing);
   return withSourceWarnings(whole, { canWait: false, kinds: options.kinds });
 }
 

@@ -11,7 +11,8 @@ import { planGroup, type GroupOptions } from "./group.ts";
 import { guardPrunes } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins } from "./rivals.ts";
-import { divideShared, withShared } from "./shared.ts";
+import { findSharedConflicts, leaveOutShared } from "./find-shared.ts";
+import { withShared } from "./shared.ts";
 import { pairResources, type GroupResources } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
@@ -27,6 +28,8 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   readonly maxDeletePercent: number;
   /** The groups whose orphans another group may take over; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
+  /** The kinds whose live resources are all known; absent for all. */
+  readonly listed?: ReadonlySet<Kind> | undefined;
   /** The kinds that could not be listed, with the error. */
   readonly unlisted?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
@@ -39,7 +42,7 @@ export function makePlan(
 ): Plan {
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
-  const { others } = divideShared(live, options);
+  const others = leaveOutShared(live, options);
   const pairing = pairResources(others, new Set(declared.keys()), options.owner);
   const ids = new Set(live.map(({ id }) => id));
   const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
@@ -56,6 +59,7 @@ export function makePlan(
     const sources = findSources(subscription, { ...pairing, byEndpoint, declared, handedOver }, options);
     const conflicts = [
       ...findUnlisted(subscription, options),
+      ...findSharedConflicts(subscription, live, options),
       ...findConflicts(subscription, found, options),
       ...sources.conflicts,
     ];
@@ -95,7 +99,9 @@ export function makePlan(
     unmanaged: pairing.unmanaged,
     diagnostics: [...diagnostics, ...guarded.diagnostics],
   };
-  const whole = withShared(plan, live, options);
+  const isWhole = (options.within === undefined ? options.groups : options.within) === null;
+  const leftOut = desired.filter(({ group }) => !inScope(group));
+  const whole = withShared(plan, { live, leftOut }, { ...options, isWhole });
   const warned = withSourceWarnings(whole, { canWait: true, kinds: options.kinds });
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
 }

@@ -4,7 +4,7 @@ import { count } from "../lib/count.ts";
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
+import { allOperations, isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 
 const code = "eventbridge/associate";
@@ -24,8 +24,9 @@ interface Given {
   readonly canWait: boolean;
 }
 
-function warnOfNewSources({ groups, operations }: Plan, { canWait, kinds }: Given): readonly Diagnostic[] {
-  const creates = operations.filter(
+function warnOfNewSources(plan: Plan, { canWait, kinds }: Given): readonly Diagnostic[] {
+  const { groups, operations, shared = [] } = plan;
+  const creates = allOperations(plan).filter(
     (operation) =>
       operation.action === "create" &&
       (operation.status === "planned" || operation.status === "unknown" || isDone(operation)) &&
@@ -34,10 +35,13 @@ function warnOfNewSources({ groups, operations }: Plan, { canWait, kinds }: Give
   if (creates.length === 0) return [];
   const createdBy = groupBy(creates, ({ group }) => group);
   const operationsOf = groupBy(operations, ({ group }) => group);
+  const isNew = new Set(creates);
   return groups.flatMap((group) => {
-    const created = createdBy.get(group.group);
+    const served = new Set(group.endpoints.map(({ url, kind }) => kinds.of({ endpoint: url, kind }).name));
+    const feeding = shared.flatMap(({ by, gains }) => (served.has(by) ? gains : []));
+    const created = [...(createdBy.get(group.group) ?? []), ...feeding.filter((one) => isNew.has(one))];
     const own = operationsOf.get(group.group) ?? [];
-    return created ? [warningOf(group, created, (about) => hintOf(about, own, canWait))] : [];
+    return created.length > 0 ? [warningOf(group, created, (about) => hintOf(about, own, canWait))] : [];
   });
 }
 

@@ -1,11 +1,13 @@
-// A resource through which all resources of a kind get their events: it gains event types before any group is written, and
-// loses them after every group and every prune, so that the groups' resources always get what they deliver.
+// Plans a resource through which all resources of a kind get their events: it gains event types before any group is written,
+// and loses them after every group and every prune, so that the groups' resources always get what they deliver.
+import { compareText } from "../lib/compare.ts";
 import type { Cause, LeaveCause } from "../model/cause.ts";
 import { sortedSet } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import { kindKey, type Kind, type Kinds, type SharedResource } from "../model/kind.ts";
-import { isSharedBy, sharedDescription, webhookName } from "../model/ownership.ts";
+import { noOptions } from "../model/option-forms.ts";
+import { sharedDescription, webhookName } from "../model/ownership.ts";
 import {
   allOperations,
   mapOperations,
@@ -15,8 +17,9 @@ import {
   type SharedWrites,
 } from "../model/plan.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../model/resource.ts";
-import { compareText } from "../lib/compare.ts";
+import type { Subscription } from "../model/subscription.ts";
 import { findDifferences, findDrift } from "./find-cause.ts";
+import { findStrangers, isSharedOf } from "./find-shared.ts";
 import { leave } from "./leave.ts";
 import { makeOperation } from "./make-operation.ts";
 
@@ -25,43 +28,23 @@ export interface SharedOptions {
   readonly owner: string;
   /** The documents that the trail last recorded, by resource id. */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  /** The groups that are planned; null for all. */
-  readonly groups: ReadonlySet<string> | null;
+  /** The kinds whose live resources are all known; absent for all. */
+  readonly listed?: ReadonlySet<Kind> | undefined;
+  /** False if the plan leaves out groups, whose resources and manifests then count as they are. */
+  readonly isWhole: boolean;
   readonly createOnly: boolean;
 }
 
-/** Separates this owner's shared resources, by the kind whose resources get their events through them, from all others. */
-export function divideShared(
-  live: readonly LiveResource[],
-  { kinds, owner }: Pick<SharedOptions, "kinds" | "owner">,
-): {
-  readonly shared: ReadonlyMap<Kind, readonly LiveResource[]>;
-  readonly others: readonly LiveResource[];
-} {
-  const shared = new Map<Kind, LiveResource[]>();
-  for (const kind of kinds.all) if (kind.shared) shared.set(kind, []);
-  if (shared.size === 0) return { shared, others: live };
-  const others = live.filter((one) => {
-    if (one.group !== null || one.owner !== owner) return true;
-    const user = [...shared.keys()].find((kind) => isShared(one, kind, kinds));
-    if (user) shared.get(user)?.push(one);
-    return !user;
-  });
-  return { shared, others };
+export interface SharedSurroundings {
+  readonly live: readonly LiveResource[];
+  /** The manifests of groups that the plan leaves out. */
+  readonly leftOut: readonly Subscription[];
 }
 
-function isShared(live: LiveResource, user: Kind, kinds: Kinds): boolean {
-  if (live.kind !== user.shared?.kind) return false;
-  const wanted = kinds.findSharedEndpoint(user);
-  return isSharedBy(user, live) || (wanted !== null && sameEndpoint(live.endpoint, wanted));
-}
-
-/** The plan with the writes of the shared resources that its other operations need, and with what drifted of them. */
-export function withShared(plan: Plan, live: readonly LiveResource[], options: SharedOptions): Plan {
-  const { shared: found, others } = divideShared(live, options);
-  if (found.size === 0) return plan;
-  const findings = [...found].flatMap(([user, its]) =>
-    user.shared ? [planShared(user, user.shared, { found: its, others, plan, options })] : [],
+/** Returns the plan with the writes of the shared resources that its other operations need, and with their drift. */
+export function withShared(plan: Plan, around: SharedSurroundings, options: SharedOptions): Plan {
+  const findings = options.kinds.all.flatMap((user) =>
+    user.shared ? [planShared({ user, shared: user.shared }, { ...around, plan }, options)] : [],
   );
   const drift = [...plan.drift, ...findings.flatMap((one) => one.drift)];
   const writes = findings.filter(({ gains, losses }) => gains.length + losses.length > 0);
@@ -75,134 +58,167 @@ export function withShared(plan: Plan, live: readonly LiveResource[], options: S
   return { ...plan, ...groups, drift, shared };
 }
 
-interface Given {
-  /** The shared resources of the kind. */
-  readonly found: readonly LiveResource[];
-  readonly others: readonly LiveResource[];
-  readonly plan: Plan;
-  readonly options: SharedOptions;
+/** A kind, and what its resources share. */
+interface Sharing {
+  readonly user: Kind;
+  readonly shared: SharedResource;
 }
 
 type Findings = SharedWrites<Operation> & { readonly drift: readonly Drift[] };
 
-function planShared(user: Kind, shared: SharedResource, given: Given): Findings {
-  const { found, options } = given;
-  const { owner, recorded, createOnly, kinds } = options;
-  const drift = found
-    .map((one) => ({ one, patch: findDrift(one, recorded) }))
-    .filter(({ patch }) => patch.length > 0)
-    .map(({ one, patch }): Drift => ({ webhookId: one.id, group: null, endpoint: one.endpoint, patch }));
-  const { needed, isConcerned } = findNeeded(user, given);
-  const by = user.name;
-  if (!isConcerned) return { by, gains: [], losses: [], drift };
-
-  const endpoint = kinds.findSharedEndpoint(user);
-  const sorted = found.toSorted((a, b) => compareText(a.id, b.id));
-  const main = sorted.find((one) => endpoint === null || sameEndpoint(one.endpoint, endpoint)) ?? null;
-  const url = endpoint ?? main?.endpoint;
-  const documentOf = (eventTypes: Iterable<string>): ResourceDocument | null =>
-    url === undefined
-      ? null
-      : makeSharedDocument(shared, { url, eventTypes: sortedSet([...eventTypes]), owner });
-  const write = (
-    before: LiveResource | null,
-    after: ResourceDocument | null,
-    history = recorded,
-  ): Operation[] => writeShared({ before, after }, { user, shared, owner, recorded: history });
-
-  const final = needed.afterwards.size === 0 ? null : documentOf(needed.afterwards);
-  const isAbsent = main === null;
-  const meanwhile = isAbsent
-    ? final
-    : documentOf([...main.eventTypes, ...needed.now, ...needed.afterwards]);
-  const isUnused = final === null && needed.now.size === 0;
-  const gains = isUnused ? [] : write(main, meanwhile);
-  const settled =
-    main && meanwhile && gains.length > 0 ? makeLive(shared.kind, { ...meanwhile, id: main.id }) : main;
-  const surplus = sorted.filter((one) => one !== main);
-  const losses = [
-    ...(settled ? write(settled, final, gains.length > 0 ? new Map() : recorded) : []),
-    ...surplus.flatMap((one) => write(one, null)),
-  ];
-  const held = createOnly ? losses.map((one) => leave(one, { by: "flag" })) : losses;
-  return { by, gains, losses: held, drift };
+function planShared(
+  sharing: Sharing,
+  around: SharedSurroundings & { readonly plan: Plan },
+  options: SharedOptions,
+): Findings {
+  const { user, shared } = sharing;
+  const nothing = { by: user.name, gains: [], losses: [], drift: [] };
+  const isListed = (kind: Kind): boolean => options.listed?.has(kind) ?? true;
+  // A resource that was not listed may exist, and may need event types that no other has.
+  if (!isListed(user) || !isListed(shared.kind)) return nothing;
+  const planned = allOperations(around.plan).filter((one) => options.kinds.of(one) === user);
+  const needed = findNeeded(user, planned, { ...around, ...options });
+  if (!options.isWhole && !planned.some(isPlanned)) return nothing;
+  const state = findState(user, around.live, options);
+  const { gains, losses } = state.main
+    ? widenThenNarrow(state.main, needed, { ...sharing, ...options })
+    : { gains: state.isTaken ? [] : create(state.url, needed, { ...sharing, ...options }), losses: [] };
+  // What a group still relies on may be at the former endpoint, if the group is held back or left out.
+  const isSettled = options.isWhole && planned.every(isPlanned);
+  const surplus = isSettled
+    ? state.surplus.flatMap((one) => write(one, null, { ...sharing, ...options }))
+    : [];
+  const last = [...losses, ...surplus];
+  return {
+    ...{ by: user.name, gains },
+    losses: options.createOnly ? last.map((one) => leave(one, { by: "flag" })) : last,
+    drift: [state.main ?? [], state.surplus].flat().flatMap((one) => driftOf(one, options.recorded)),
+  };
 }
 
-/**
- * The event types that resources of the kind have `now`, and `afterwards`, when all that is planned is done. Not
- * concerned: a pass over a few groups that writes none of the kind.
- */
+function isPlanned({ status }: Operation): boolean {
+  return status === "planned";
+}
+
+interface SharedState {
+  /** Where it delivers, or is to deliver; null if the config asks for none, and there is none. */
+  readonly url: string | null;
+  readonly main: LiveResource | null;
+  /** Others of this owner, such as one at an endpoint of an earlier config. */
+  readonly surplus: readonly LiveResource[];
+  /** Another resource is at its endpoint. */
+  readonly isTaken: boolean;
+}
+
+function findState(
+  user: Kind,
+  live: readonly LiveResource[],
+  { kinds, owner }: Pick<SharedOptions, "kinds" | "owner">,
+): SharedState {
+  const url = kinds.findSharedEndpoint(user);
+  const found = live
+    .filter((one) => isSharedOf(user, one, { kinds, owner }))
+    .toSorted((a, b) => compareText(a.id, b.id));
+  const main = found.find(({ endpoint }) => url === null || sameEndpoint(endpoint, url)) ?? null;
+  const surplus = found.filter((one) => one !== main);
+  const isTaken = findStrangers(user, live, { kinds, owner }).length > 0;
+  return { url: url ?? main?.endpoint ?? null, main, surplus, isTaken };
+}
+
+/** The event types that resources of the kind have, and those that they will have. */
+interface Needed {
+  readonly now: ReadonlySet<string>;
+  readonly afterwards: ReadonlySet<string>;
+}
+
+/** `planned`: the plan's operations on resources of the kind, also those that are held back. */
 function findNeeded(
   user: Kind,
-  { others, plan, options }: Given,
-): {
-  readonly needed: { readonly now: ReadonlySet<string>; readonly afterwards: ReadonlySet<string> };
-  readonly isConcerned: boolean;
-} {
-  const { kinds, owner, groups } = options;
-  const now = new Set<string>();
-  const afterwards = new Set<string>();
-  const planned = allOperations(plan).filter((one) => one.status === "planned" && kinds.of(one) === user);
-  for (const { after } of planned)
-    for (const eventType of after?.eventTypes ?? []) afterwards.add(eventType);
-  const written = new Set(planned.map(({ webhookId }) => webhookId));
-  for (const { kind, id, owner: marked, eventTypes } of others) {
-    if (kind !== user || marked !== owner) continue;
-    for (const eventType of eventTypes) {
-      now.add(eventType);
-      if (!written.has(id)) afterwards.add(eventType);
-    }
-  }
-  return { needed: { now, afterwards }, isConcerned: groups === null || planned.length > 0 };
+  planned: readonly Operation[],
+  { live, leftOut, owner }: SharedSurroundings & Pick<SharedOptions, "owner">,
+): Needed {
+  const writes = planned.filter(isPlanned);
+  const written = new Set(writes.map(({ webhookId }) => webhookId));
+  const own = live.filter(({ kind, owner: marked }) => kind === user && marked === owner);
+  const wanted = leftOut.filter(({ kind }) => kind === user);
+  return {
+    now: new Set(own.flatMap(({ eventTypes }) => eventTypes)),
+    afterwards: new Set([
+      ...writes.flatMap(({ after }) => after?.eventTypes ?? []),
+      ...own.filter(({ id }) => !written.has(id)).flatMap(({ eventTypes }) => eventTypes),
+      ...(own.length > 0 || writes.length > 0 ? wanted.flatMap(({ eventTypes }) => eventTypes) : []),
+    ]),
+  };
 }
 
-function whyMadeOrDeleted(
-  after: ResourceDocument | null,
-  { nouns, recorded }: { readonly nouns: string; readonly recorded: SharedOptions["recorded"] },
-): Cause {
-  if (!after) return { code: "sharedIsUnused", nouns };
-  const wasThere = [...recorded.values()].some(({ name }) => name === after.name);
-  return wasThere ? { code: "deletedOutside" } : { code: "sharedIsMissing", nouns };
+type About = Sharing & Pick<SharedOptions, "owner" | "recorded">;
+
+/** What is missing delivers nothing, so it gets what is needed afterwards at once. */
+function create(url: string | null, { afterwards }: Needed, about: About): Operation[] {
+  if (url === null || afterwards.size === 0) return [];
+  return write(null, documentOf(url, [...afterwards], about), about);
 }
 
-function makeSharedDocument(
-  { kind, title }: SharedResource,
-  {
-    url,
-    eventTypes,
-    owner,
-  }: { readonly url: string; readonly eventTypes: readonly string[]; readonly owner: string },
+function widenThenNarrow(
+  main: LiveResource,
+  { now, afterwards }: Needed,
+  about: About,
+): { readonly gains: readonly Operation[]; readonly losses: readonly Operation[] } {
+  if (now.size + afterwards.size === 0) return { gains: [], losses: write(main, null, about) };
+  const wide = documentOf(main.endpoint, [...main.eventTypes, ...now, ...afterwards], about);
+  const gains = write(main, wide, about);
+  const narrow = afterwards.size === 0 ? null : documentOf(main.endpoint, [...afterwards], about);
+  if (gains.length === 0) return { gains, losses: write(main, narrow, about) };
+  const widened = makeLive(about.shared.kind, { ...wide, id: main.id });
+  // The trail's last record is of the time before the gain, so it tells nothing about the widened one.
+  return { gains, losses: write(widened, narrow, { ...about, recorded: new Map() }) };
+}
+
+function documentOf(
+  url: string,
+  eventTypes: readonly string[],
+  { shared, owner }: About,
 ): ResourceDocument {
+  const { kind, title } = shared;
   return {
     name: webhookName(title, url),
     endpoint: url,
-    eventTypes,
-    retryPolicy: null,
+    eventTypes: sortedSet(eventTypes),
+    ...noOptions,
     state: "enabled",
     description: sharedDescription(title, owner),
     ...kindKey(kind, url),
   };
 }
 
-function writeShared(
-  { before, after }: { readonly before: LiveResource | null; readonly after: ResourceDocument | null },
-  about: {
-    readonly user: Kind;
-    readonly shared: SharedResource;
-    readonly owner: string;
-    readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  },
-): Operation[] {
-  const { user, shared, owner, recorded } = about;
-  const { kind } = shared;
-  const { nouns } = user;
-  const patch = diffDocuments(before, after, kind);
+/** Returns one operation, or none if nothing differs. */
+function write(before: LiveResource | null, after: ResourceDocument | null, about: About): Operation[] {
+  const { shared, owner } = about;
+  const patch = diffDocuments(before, after, shared.kind);
   if (patch.length === 0) return [];
-  const findLeaveCause = (): LeaveCause => ({ code: "endpointLeft" });
-  const context = { group: "", live: [], moves: [], recorded, findLeaveCause };
-  const cause =
-    before && after
-      ? { code: "changed" as const, differences: findDifferences(before, after, context) }
-      : whyMadeOrDeleted(after, { nouns, recorded });
-  return [makeOperation({ before, after, patch }, { group: null, phase: 1, owner, kind, cause })];
+  const cause = causeOf(before, after, about);
+  return [
+    makeOperation({ before, after, patch }, { group: null, phase: 1, owner, kind: shared.kind, cause }),
+  ];
+}
+
+function causeOf(
+  before: LiveResource | null,
+  after: ResourceDocument | null,
+  { user, recorded }: About,
+): Cause {
+  const { nouns } = user;
+  if (!after) return { code: "sharedIsUnused", nouns };
+  if (before) {
+    const findLeaveCause = (): LeaveCause => ({ code: "endpointLeft" });
+    const ofNoGroup = { group: "", live: [], moves: [], recorded, findLeaveCause };
+    return { code: "changed", differences: findDifferences(before, after, ofNoGroup) };
+  }
+  const wasThere = [...recorded.values()].some(({ name }) => name === after.name);
+  return wasThere ? { code: "deletedOutside" } : { code: "sharedIsMissing", nouns };
+}
+
+function driftOf(live: LiveResource, recorded: SharedOptions["recorded"]): Drift[] {
+  const patch = findDrift(live, recorded);
+  return patch.length === 0 ? [] : [{ webhookId: live.id, group: null, endpoint: live.endpoint, patch }];
 }

@@ -6,6 +6,7 @@ import type { RunChange } from "../model/run-changes.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { sortedSet } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
+import { isSharedOf } from "./find-shared.ts";
 import { makeOperation } from "./make-operation.ts";
 import { ownerOf } from "../model/ownership.ts";
 
@@ -47,11 +48,16 @@ export function takeBack(change: RunChange, given: Given): TakenBack | null {
 }
 
 /** Finds it by its id; if it is gone, finds a resource that someone made in its place. */
-function findNow({ webhookId, before }: RunChange, { live, byId }: Given): LiveResource | null {
+function findNow({ webhookId, before }: RunChange, { live, byId, options }: Given): LiveResource | null {
   const own = byId.get(webhookId);
   if (own || !before) return own ?? null;
   const { name, endpoint } = before;
-  return live.find((other) => other.name === name && sameEndpoint(other.endpoint, endpoint)) ?? null;
+  const kind = options.kinds.of(before);
+  return (
+    live.find(
+      (other) => other.kind === kind && other.name === name && sameEndpoint(other.endpoint, endpoint),
+    ) ?? null
+  );
 }
 
 /** A resource whose marker the run itself removed, as the rollback of an adoption does, may be taken again. */
@@ -63,10 +69,17 @@ function findStranger(now: LiveResource, { after }: RunChange, { options }: Give
 }
 
 /** A trail may come from anywhere, so it cannot make a resource that a manifest could not. */
-function findUnwanted(document: ResourceDocument, { options }: Given): string | null {
+function findUnwanted(document: ResourceDocument, { live, options }: Given): string | null {
   const { name, endpoint } = document;
   const owner = ownerOf(document);
-  const { noun } = options.kinds.of(document);
+  const kind = options.kinds.of(document);
+  const { noun } = kind;
+  const isFed =
+    !kind.shared ||
+    options.kinds.findSharedEndpoint(kind) !== null ||
+    live.some((one) => isSharedOf(kind, one, options));
+  if (!isFed)
+    return `${noun} "${name}" would get no events: the config no longer asks for ${kind.nouns}, nor for what they share`;
   if (owner !== null && owner !== options.owner)
     return `${noun} "${name}" was managed by owner "${owner}" then`;
   if (options.isAllowed(endpoint)) return null;

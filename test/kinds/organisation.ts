@@ -1,10 +1,19 @@
 // An organisation that has relays, for whole commands: what is live of them, and what each command sends.
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
+import type { HttpResponse } from "../../src/model/http.ts";
 import { genesysTopics } from "../../src/model/genesys-topics.ts";
 import { makeKinds, type Kind } from "../../src/model/kind.ts";
+import type { ReportedResult } from "../../src/model/result.ts";
 import { builtInResources } from "../../src/sandbox/resources.ts";
-import { makeWorld, manifest, runWorld, type TestWorld, type WorldOptions } from "../support/world.ts";
+import {
+  makeWorld,
+  manifest,
+  runWorld,
+  type Intercept,
+  type TestWorld,
+  type WorldOptions,
+} from "../support/world.ts";
 import { makeRelayDriver } from "./relay-driver.ts";
 import { relayResource, relaysIn } from "./relay-sandbox.ts";
 import { relay } from "./relay.ts";
@@ -67,4 +76,42 @@ export function makeOrganisation() {
     },
   };
   return organisation;
+}
+
+type Organisation = ReturnType<typeof makeOrganisation>;
+
+/** Before and after each request: the event types that relays have, and the feed does not. */
+export function watchGaps(organisation: Organisation, goOn: Intercept = (_request, forward) => forward()) {
+  const gaps: string[] = [];
+  const look = (): void => {
+    const { integrations } = organisation.state;
+    const fed = [...integrations.values()].flatMap(({ config }) => config.properties.eventFilter ?? []);
+    const wanted = [...organisation.relays.values()].flatMap(({ eventTypes }) => eventTypes);
+    gaps.push(...wanted.filter((eventType) => !fed.includes(eventType)));
+  };
+  const intercept: Intercept = async (request, forward): Promise<HttpResponse> => {
+    look();
+    const response = await goOn(request, forward);
+    look();
+    return response;
+  };
+  return { gaps, intercept };
+}
+
+export function parse(out: string): ReportedResult {
+  return JSON.parse(out) as ReportedResult;
+}
+
+/** A group of triggers, which need nothing that is shared. */
+export function flowManifest(...topics: readonly string[]): string {
+  return [
+    "apiVersion: reconcile.genesys/v1",
+    "kind: WebhookSubscription",
+    "metadata: { name: flow }",
+    "spec:",
+    "  endpointUrl: workflow:11111111-2222-4333-8444-555555555555",
+    `  eventTypes: [${topics.map((topic) => JSON.stringify(topic)).join(", ")}]`,
+    "  offsetTracking: { stateFile: /var/data/flow.json }",
+    "",
+  ].join("\n");
 }

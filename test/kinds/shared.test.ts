@@ -3,41 +3,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compareText } from "../../src/lib/compare.ts";
-import type { ReportedResult } from "../../src/model/result.ts";
-import type { HttpResponse } from "../../src/model/http.ts";
-import { answer, trailOf, writesOf, type Intercept, type TestWorld } from "../support/world.ts";
-import { configOf, makeOrganisation } from "./organisation.ts";
+import { answer, trailOf, writesOf, type TestWorld } from "../support/world.ts";
+import { configOf, flowManifest, makeOrganisation, parse, watchGaps } from "./organisation.ts";
 
 const notes = "Feed | Managed by: reconcile (team)";
-
-type Organisation = ReturnType<typeof makeOrganisation>;
-
-/** Before and after each request: the event types that relays have, and the feed does not. */
-function watchGaps(organisation: Organisation, goOn: Intercept = (_request, forward) => forward()) {
-  const gaps: string[] = [];
-  const look = (): void => {
-    const { integrations } = organisation.state;
-    const fed = [...integrations.values()].flatMap(({ config }) => config.properties.eventFilter ?? []);
-    const wanted = [...organisation.relays.values()].flatMap(({ eventTypes }) => eventTypes);
-    gaps.push(...wanted.filter((eventType) => !fed.includes(eventType)));
-  };
-  const intercept: Intercept = async (request, forward): Promise<HttpResponse> => {
-    look();
-    const response = await goOn(request, forward);
-    look();
-    return response;
-  };
-  return { gaps, intercept };
-}
 
 /** What was sent, in short: `feed` for the integration, `relay` for relays. */
 function writtenTo(world: TestWorld): string[] {
   const names = writesOf(world).map((sent) => (sent.includes("/relays") ? "relay" : "feed"));
   return names.filter((name, index) => name !== names[index - 1]);
-}
-
-function parse(out: string): ReportedResult {
-  return JSON.parse(out) as ReportedResult;
 }
 
 describe("a resource that all resources of a kind share", () => {
@@ -287,16 +261,3 @@ test("whichever writes fail, no relay ever has an event type that the feed lacks
     { numRuns: Number(process.env["TIMES"] ?? 1) * 12 },
   );
 });
-
-function flowManifest(topic: string): string {
-  return [
-    "apiVersion: reconcile.genesys/v1",
-    "kind: WebhookSubscription",
-    "metadata: { name: flow }",
-    "spec:",
-    "  endpointUrl: workflow:11111111-2222-4333-8444-555555555555",
-    `  eventTypes: ["${topic}"]`,
-    "  offsetTracking: { stateFile: /var/data/flow.json }",
-    "",
-  ].join("\n");
-}

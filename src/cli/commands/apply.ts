@@ -24,7 +24,7 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
       ...recordOptions(here.settings, flags, here.environment),
       file,
       desired: desiredSource(here.settings, flags),
-      plan: { kinds: world.kinds, owner, limits, maxDeletePercent },
+      plan: { kinds: here.settings.kinds, owner, limits, maxDeletePercent },
     };
     return applySavedPlan(saved, options, ports);
   });

@@ -128,7 +128,7 @@ function describeEnd({ task, ok, summary }: Kept["lastRun"]): string {
 function describeOpen(open: readonly OpenIntent[]): string {
   const lines = open.map(
     ({ operation, group, endpoint }) =>
-      `           ${operation} of ${shownEndpoint(endpoint)} in group "${group}"`,
+      `           ${operation} of ${shownEndpoint(endpoint)}${group === null ? "" : ` in group "${group}"`}`,
   );
   const title = `the outcome of ${count(open.length, "write")} is not on record; the next sync checks what is live`;
   return [title, ...lines].join("\n");
