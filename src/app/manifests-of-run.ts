@@ -3,9 +3,10 @@
 import { posix } from "node:path";
 import type { Run } from "../audit/read-run.ts";
 import { compareText } from "../lib/compare.ts";
+import type { Files } from "../lib/files.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { errorText } from "../model/errors.ts";
-import type { Operation, Plan } from "../model/plan.ts";
+import { isDone, type Operation, type Plan } from "../model/plan.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
 
 export interface RunManifests {
@@ -120,24 +121,47 @@ export async function writeManifests(
 }
 
 function failedGroups(operations: readonly Operation[]): ReadonlySet<string> {
-  const failed = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
+  const failed = operations.filter((operation) => !isDone(operation));
   return new Set(failed.flatMap(({ group }) => group ?? []));
 }
 
-/** The warning for as long as the manifests in Git still declare what the run applied. */
-export function describeGit(
+/** The groups that the rollback does not change: their manifests still declare what is live. */
+function untouchedGroups(operations: readonly Operation[]): ReadonlySet<string> {
+  const touched = new Set(operations.flatMap((one) => (isUndone(one) ? [] : (one.group ?? []))));
+  return new Set(operations.flatMap(({ group }) => (group === null || touched.has(group) ? [] : [group])));
+}
+
+export function isUndone({ status }: Operation): boolean {
+  return status === "skipped" || status === "failed";
+}
+
+/** The warning for as long as the manifests in Git still declare what the run applied, and the rollback took back. */
+export async function describeGit(
   { runId, startedAt, actor }: Run,
   manifests: RunManifests,
-  willWrite: boolean,
-): Diagnostic {
-  const paths = pathsOf(manifests);
+  about: {
+    readonly operations: readonly Operation[];
+    readonly willWrite: boolean;
+    readonly files: Pick<Files, "stat">;
+  },
+): Promise<Diagnostic> {
+  const paths = pathsOf(manifests, untouchedGroups(about.operations));
+  const there = new Set<string>();
+  for (const path of paths) if (await isThere(path, about.files)) there.add(path);
+  const named = [
+    shortList(paths.filter((path) => there.has(path))),
+    shortList(
+      paths.filter((path) => !there.has(path)),
+      "there is no ",
+    ),
+  ].filter((list) => list !== "");
   const commit = manifests.runCommit === null ? "" : ` of commit ${shortOf(manifests.runCommit)}`;
-  const files = paths.length === 0 ? "" : ` (${shortList(paths)})`;
+  const files = named.length === 0 ? "" : ` (${named.join("; ")})`;
   const message =
     `Git must follow: the manifests${files} still declare what run ${runId.slice(0, 8)} (${startedAt}, ${actor}) applied, ` +
     "so the next sync or daemon applies it again";
   const to = manifests.commit === null ? "" : ` (as at commit ${shortOf(manifests.commit)})`;
-  const hint = willWrite
+  const hint = about.willWrite
     ? `without --dry-run they are put back as they were${to}; then commit them`
     : `take the change${commit} back in Git and commit, or pass --write-manifests, which puts them back as they were${to}`;
   return { ...problem("warning", "rollback/gitMustFollow"), message, hint };
@@ -146,9 +170,18 @@ export function describeGit(
 /** A sentence with more names than this is hard to read. */
 const maxNamed = 5;
 
-function shortList(paths: readonly string[]): string {
+/** `before` stands before the first path; no paths make an empty text. */
+function shortList(paths: readonly string[], before = ""): string {
+  if (paths.length === 0) return "";
   const more = paths.length - maxNamed;
-  return `${paths.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return `${before}${paths.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+async function isThere(path: string, files: Pick<Files, "stat">): Promise<boolean> {
+  return files.stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function pathsOf({ files }: RunManifests, without: ReadonlySet<string> = new Set()): readonly string[] {

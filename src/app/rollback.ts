@@ -5,7 +5,13 @@ import type { OpenIntent } from "../audit/open-intent.ts";
 import type { Run } from "../audit/read-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { readLive, type Known } from "./live.ts";
-import { checkManifests, describeGit, findManifests, writeManifests } from "./manifests-of-run.ts";
+import {
+  checkManifests,
+  describeGit,
+  findManifests,
+  isUndone,
+  writeManifests,
+} from "./manifests-of-run.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { hasErrors, nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
@@ -67,14 +73,14 @@ export async function rollBack(
   const follows =
     git.writes && !options.dryRun
       ? await writeManifests(manifests, operations, tree)
-      : [describeGit(run, manifests, git.writes)];
+      : [
+          await describeGit(run, manifests, {
+            ...{ operations, willWrite: git.writes, files: ports.files },
+          }),
+        ];
   const isOff = operations.length > 0 && operations.every(isUndone);
   const told = run.hasChanged && !isOff ? follows : [];
   return { plan: done.plan, base: null, diagnostics: [...found, ...done.diagnostics, ...told] };
-}
-
-function isUndone({ status }: Plan["operations"][number]): boolean {
-  return status === "skipped" || status === "failed";
 }
 
 /**

@@ -205,8 +205,8 @@ function missingCredentials(clientId: string | undefined, clientSecret: string |
 /** `rights` names what the OAuth client needs. */
 export function makeCredentialsHint(rights: string): string {
   return (
-    `set them in the environment or in .env, from an OAuth client (client credentials) with ${rights}; ` +
-    "or try --sandbox, which needs none"
+    "put into the environment or into .env the id and the secret of an OAuth client (client credentials) with " +
+    `${rights}; or try --sandbox, which needs none`
   );
 }
 

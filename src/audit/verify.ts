@@ -60,7 +60,7 @@ export async function verifyTrail(
     holdsExpected ||= hash === expectHead;
   }
   const isMissing = reason === null && !holdsExpected;
-  if (isMissing) reason = "it is missing: no record has the expected head's hash, so the tail was cut";
+  if (isMissing) reason = "no record has the expected head's hash, so the tail was cut";
   return {
     ok: reason === null,
     records: sound.head.seq,

@@ -56,7 +56,11 @@ export function findRefusal(request: HttpRequest, { isLoopback, token }: Access)
   const [, bearer = ""] = /^Bearer (.+)$/i.exec(request.header("authorization") ?? "") ?? [];
   return token !== null && isSame(bearer, token)
     ? null
-    : { status: 401, message: "this needs RECONCILE_HTTP_TOKEN as bearer token" };
+    : {
+        status: 401,
+        message:
+          "the request needs the header `Authorization: Bearer …` with the value of RECONCILE_HTTP_TOKEN",
+      };
 }
 
 const loopbackHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;

@@ -97,14 +97,25 @@ function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: 
       `${count(open.length, "change")} ${verb} pending; this daemon runs with --dry-run, so it changes nothing`,
     );
   }
-  const failed = summary.failed > 0;
-  const message = `${count(summary.failed, "operation")} failed and ${summary.skipped} were not started`;
-  return bad(failed ? "OperationsFailed" : "OperationsHeldBack", message);
+  return bad(
+    summary.failed > 0 ? "OperationsFailed" : "OperationsHeldBack",
+    sayUndone({ summary, groups }),
+  );
 }
 
-function notReady({ summary }: Result, error: Diagnostic | undefined): Judgement {
-  const message = error?.message ?? `${summary.failed} operations failed, ${summary.skipped} were skipped`;
-  return bad("LastPassFailed", message);
+function notReady(result: Result, error: Diagnostic | undefined): Judgement {
+  return bad("LastPassFailed", error?.message ?? sayUndone(result));
+}
+
+/** Returns what a pass did not do: `1 operation failed, 2 operations were not started`. */
+function sayUndone({ summary, groups }: Pick<Result, "summary" | "groups">): string {
+  const { failed, skipped: held } = summary;
+  const skipped = groups.filter((group) => group.skipped !== null).length;
+  return [
+    ...(failed > 0 ? [`${count(failed, "operation")} failed`] : []),
+    ...(held > 0 ? [`${count(held, "operation")} ${held === 1 ? "was" : "were"} not started`] : []),
+    ...(skipped > 0 ? [`${count(skipped, "group")} ${skipped === 1 ? "is" : "are"} skipped`] : []),
+  ].join(", ");
 }
 
 /** `api/unavailable` → `ApiUnavailable`. */

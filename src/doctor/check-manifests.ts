@@ -55,7 +55,7 @@ export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Obse
   if (faults.length === 0)
     return passed(`${count(asked, "host")} can be reached ${here}${more}`, reminders);
   return failed(
-    `${faults.length} of ${count(asked, "host")} cannot be reached ${here}${more}`,
+    `${asked === 1 ? "1 host" : `${faults.length} of ${asked} hosts`} cannot be reached ${here}${more}`,
     "make the endpoints reachable from the internet; if only this machine has no access to them, pass " +
       "--skip-endpoints",
     [...faults, ...reminders],

@@ -42,7 +42,7 @@ export function checkResources(seen: Observations): Finding {
   }
   if (named === null && offerOf(answer) === "missing") {
     const others = there.length === 0 ? "" : `; it offers ${nounsOf(there)}`;
-    const found = `this organisation has no ${nounsOf([first])}: ${pathsOf([first])}${others}`;
+    const found = `this organisation does not offer ${nounsOf([first])}: ${pathsOf([first])}${others}`;
     return warned(found, adviseOther([first], there), details);
   }
   return passed(describeThere(named ?? there, online), details);

@@ -107,7 +107,16 @@ export function notChecked(why: string, details: readonly string[] = []): Findin
   return { status: "notChecked", seen: why, details, toDo: null };
 }
 
-/** The message behind its place. */
-export function placed({ file, line, message }: Pick<Diagnostic, "file" | "line" | "message">): string {
-  return file === null ? message : `${file}:${line ?? 1}: ${message}`;
+/** Returns the message behind its place; without the place if the message begins with the path. */
+export function placed({
+  code,
+  file,
+  line,
+  message,
+}: Omit<Diagnostic, "severity" | "hint" | "column">): string {
+  return file === null || namesItsPath.has(code) ? message : `${file}:${line ?? 1}: ${message}`;
 }
+
+const namesItsPath: ReadonlySet<string> = new Set(
+  ["file", "folder", "config", "catalog"].flatMap((kind) => [`${kind}/missing`, `${kind}/unreadable`]),
+);

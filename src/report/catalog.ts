@@ -39,13 +39,13 @@ const maxShown = 20;
 
 function showBody(result: CommandResult, pulled: PulledCatalog): string {
   const { file, topics, added, removed, dryRun, isNamed } = pulled;
-  const isNew = added.length === topics.length;
+  const isFirst = added.length === topics.length && removed.length === 0;
   const verb = added.length + removed.length === 0 ? "unchanged" : dryRun ? "would write" : "written";
   const changes = `${added.length} new, ${removed.length} gone`;
   const lines = [
     ...(result.environment === null ? [] : [`${plain(result.environment)}\n`]),
     `${verb}  ${plain(file)}  ${count(topics.length, "event type")}${verb === "unchanged" ? "" : `: ${changes}`}`,
-    ...(isNew ? [] : showList("new", added)),
+    ...(isFirst ? [] : showList("new", added)),
     ...showList("gone", removed),
   ];
   const next = isNamed

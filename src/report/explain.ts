@@ -25,10 +25,16 @@ export function showExplanation({ explanation, moves }: GroupPlan, paint: Paint)
     ...[...groupBy(moves, ({ reason }) => reason)].map(
       ([reason, { length }]) => `    ${describeMoves(length)}: ${reason}`,
     ),
-    `    ${live - moves.length} of ${count(live, "live event type")} stay; ` +
-      `no balanced assignment moves fewer than ${leastMoves}`,
+    `    ${sayStay(live, moves.length, leastMoves)}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function sayStay(live: number, moves: number, leastMoves: number): string {
+  if (live === 0) return "none of its event types is live yet, so none moves";
+  if (moves === 0) return live === 1 ? "the live event type stays" : `all ${live} live event types stay`;
+  const stay = `${live - moves} of ${count(live, "live event type")} ${live - moves === 1 ? "stays" : "stay"}`;
+  return `${stay}; no balanced assignment moves fewer than ${leastMoves}`;
 }
 
 function showShares(endpoint: ExplainedEndpoint): string {

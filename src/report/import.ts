@@ -123,19 +123,11 @@ function showLeftAlone({ leftAlone, noun }: Import, paint: Paint): string {
 }
 
 /** Shows what was written, and what a plan will show next. */
-function showEnd({ done, flags }: DoneImportReport): string {
+function showEnd(report: DoneImportReport): string {
+  const { flags, done } = report;
   const { made, written } = done;
   const files = made.files.size;
-  const webhooks = made.manifests.reduce((sum, manifest) => sum + manifest.webhooks.length, 0);
-  const number = count(flags.dryRun ? files : written.size, "manifest file");
-  const covered = `${count(made.covered, made.noun)} already in manifests`;
-  const summary = [
-    files === 0 ? "nothing to write" : `${number} ${flags.dryRun ? "to write" : "written"}`,
-    ...(webhooks > 0 ? [`${count(webhooks, made.noun)} in ${count(made.manifests.length, "group")}`] : []),
-    ...(made.refused.length > 0 ? [`${count(made.refused.length, "group")} not written`] : []),
-    ...(made.leftAlone.length > 0 ? [`${count(made.leftAlone.length, made.noun)} left alone`] : []),
-    ...(made.covered > 0 ? [`${covered} (--update brings these up to date with what is live)`] : []),
-  ].join("; ");
+  const summary = showCounts(report);
   const isComplete = flags.dryRun ? files > 0 : made.manifests.length > 0 && written.size === files;
   if (!isComplete) return `${summary}\n`;
   const command = [
@@ -144,9 +136,29 @@ function showEnd({ done, flags }: DoneImportReport): string {
     ...(flags.manifests === undefined ? [] : [`--manifests ${plain(flags.manifests)}`]),
     ...(flags.config === undefined ? [] : [`--config ${plain(flags.config)}`]),
   ].join(" ");
-  const next = flags.dryRun ? "With these files" : "Review and commit the files. Then";
+  const toCommit = files > 0 ? "Review and commit the files. Then " : "";
+  const next = flags.dryRun ? "With these files " : toCommit;
   const plan = describeSummary({ dryRun: true, summary: summarise(made.plan) });
-  return `${summary}\n\n${next} \`${command}\` shows for these groups:\n  ${plan}\n`;
+  return `${summary}\n\n${next}\`${command}\` shows for these groups:\n  ${plan}\n`;
+}
+
+function showCounts({ done: { made, written }, flags }: DoneImportReport): string {
+  const toWrite = [...made.files.keys()];
+  const missing = flags.dryRun ? [] : toWrite.filter((file) => !written.has(file));
+  const declared = made.manifests.filter(({ file }) => !missing.includes(file));
+  const webhooks = declared.reduce((sum, manifest) => sum + manifest.webhooks.length, 0);
+  const files = count(toWrite.length - missing.length, "manifest file");
+  const covered = `${count(made.covered, made.noun)} already in manifests`;
+  const notWritten = missing.length > 0 ? `, ${missing.length} not written` : "";
+  return [
+    toWrite.length === 0
+      ? "nothing to write"
+      : `${files} ${flags.dryRun ? "to write" : "written"}${notWritten}`,
+    ...(webhooks > 0 ? [`${count(webhooks, made.noun)} in ${count(declared.length, "group")}`] : []),
+    ...(made.refused.length > 0 ? [`${count(made.refused.length, "group")} not written`] : []),
+    ...(made.leftAlone.length > 0 ? [`${count(made.leftAlone.length, made.noun)} left alone`] : []),
+    ...(made.covered > 0 ? [`${covered} (--update brings these up to date with what is live)`] : []),
+  ].join("; ");
 }
 
 /** Ends with a line break. */

@@ -22,7 +22,7 @@ export function describeFaults({ path, verification }: Verified): readonly Diagn
         ? { code: "audit/malformed", message: `line ${line} is not a sound record: ${reason}` }
         : {
             code: isMissing ? "audit/cut" : "audit/broken",
-            message: `line ${line} breaks the chain: ${reason}`,
+            message: `line ${line} ${isMissing ? "is missing" : "breaks the chain"}: ${reason}`,
           }),
       hint: isMissing ? cutHint : brokenHint(records),
       ...{ file: path, line, column: 1 },

@@ -54,9 +54,8 @@ function sayTakenBack(action: Operation["action"], run: string): string {
     case "create":
       return `${run} deleted it`;
     case "update":
-      return `as before ${run}`;
     case "adopt":
-      return `${run} gave it back`;
+      return `as before ${run}`;
     case "delete":
       return `${run} created it`;
   }

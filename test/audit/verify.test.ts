@@ -109,7 +109,7 @@ test("any cut at a line boundary is found with the head, and only with it", asyn
       records: kept,
       firstBroken: {
         line: kept + 1,
-        reason: "it is missing: no record has the expected head's hash, so the tail was cut",
+        reason: "no record has the expected head's hash, so the tail was cut",
         isMissing: true,
       },
     });

@@ -93,8 +93,9 @@ describe("catalog pull", () => {
     const { status, out, world } = await pull({ argv: "catalog pull --dry-run", files }, many);
     expect([status, world.files.text("/event-types.txt")]).toEqual([0, "v2.old.one\n"]);
     expect(out).toContain(
-      "would write  event-types.txt  30 event types: 30 new, 1 gone\n  gone  v2.old.one\n",
+      "would write  event-types.txt  30 event types: 30 new, 1 gone\n  new  v2.new.n00\n",
     );
+    expect(out).toContain("  new  v2.new.n19\n  and 10 more\n  gone  v2.old.one\n");
     const kept = await pull({ argv: "catalog pull --dry-run", files }, [...many, { id: "v2.old.one" }]);
     expect(kept.out).toContain("  new  v2.new.n19\n  and 10 more\n");
   });

@@ -34,6 +34,15 @@ test("--explain shows shares, what stays, what moves and why, and the least that
   );
 });
 
+test("--explain counts no moves of a group of which nothing is live, nor where all stays", async () => {
+  const files = { "subscriptions/g.yaml": manifest("g", { eventTypes, pool: [one, two] }) };
+  const fresh = await runWorld({ argv: "plan --explain", files });
+  expect(fresh.out).toContain("\n    none of its event types is live yet, so none moves\n");
+  const { world } = await runWorld({ argv: "sync", files });
+  const { out } = await runWorld({ argv: "plan --explain", from: world });
+  expect(out).toContain("\n    all 5 live event types stay\n");
+});
+
 test("a group that is skipped is neither planned nor counted as unchanged", async () => {
   const files = { "subscriptions/g.yaml": manifest("g"), "subscriptions/h.yaml": manifest("h") };
   const first = await runWorld({ argv: "sync", files });

@@ -303,3 +303,12 @@ test("a kind that the organisation does not offer is passed over, one that may n
   const failed = JSON.parse(nothing.out) as Imported;
   expect([nothing.status, failed.diagnostics.map(({ code }) => code)]).toEqual([1, ["api/notOffered"]]);
 });
+
+test("--update with nothing to write asks for no commit, and says what a plan shows", async () => {
+  const from = worldWith(() => undefined, { "subscriptions/a.yaml": manifest("alpha") });
+  putWebhook(from.state, { id: "w1", group: "alpha" });
+  const { out } = await runWorld({ argv: "import --update", from });
+  expect(out).toContain(
+    "\nnothing to write; 1 webhook in 1 group\n\n`reconcile plan --adopt` shows for these groups:\n",
+  );
+});

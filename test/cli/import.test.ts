@@ -213,6 +213,9 @@ test("a disk that is full: what was written before stays, and the rest is named"
     if (operation === "write" && path.includes("beta"))
       throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
   };
+  const text = await runWorld({ argv: "import", from });
+  expect(text.out).toContain("\n1 manifest file written, 1 not written; 1 webhook in 1 group\n");
+  await from.files.remove("/subscriptions/alpha.yaml");
   const { status, out, world } = await runWorld({ argv: "import --output json", from });
   const { manifests, diagnostics } = JSON.parse(out) as Imported;
   expect(manifests.map(({ file, written }) => [file, written])).toEqual([

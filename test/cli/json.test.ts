@@ -183,7 +183,7 @@ test("missing credentials", async () => {
         code: "credentials/missing",
         message: "GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are not set",
         hint:
-          "set them in the environment or in .env, from an OAuth client (client credentials) with the scopes " +
+          "put into the environment or into .env the id and the secret of an OAuth client (client credentials) with the scopes " +
           "webhook:read webhook:write, or the permissions for EventBridge integrations or triggers; or try --sandbox, which needs none",
         file: null,
         line: null,

@@ -6,12 +6,11 @@ import { alphaOf, changed, commits, errorsIn, find, rollback, shapesIn } from ".
 
 // Git
 
-test("it says that Git must follow: which manifests, of which run, and back to which commit", async () => {
+test("it says that Git must follow: which manifests there are, which there are not, of which run, and back to which commit", async () => {
   const { world, runId } = await changed();
   const { out } = await rollback(world, "--last --dry-run");
-  const files = ["alpha", "beta", "gamma", "new", "old"]
-    .map((name) => `subscriptions/${name}.yaml`)
-    .join(", ");
+  const there = ["alpha", "beta", "gamma", "new"].map((name) => `subscriptions/${name}.yaml`).join(", ");
+  const files = `${there}; there is no subscriptions/old.yaml`;
   expect(out).toMatch(
     new RegExp(
       `^warning: Git must follow: the manifests \\(${files}\\) still declare what run ${runId} \\(2026-\\S+Z, tester@host\\) applied, so the next sync or daemon applies it again \\[rollback/gitMustFollow\\]\n` +
@@ -19,6 +18,15 @@ test("it says that Git must follow: which manifests, of which run, and back to w
       "m",
     ),
   );
+});
+
+test("it names no manifest of a group that is not rolled back", async () => {
+  const { world } = await changed();
+  world.state.webhooks.set(find(world, "alpha").id, { ...find(world, "alpha"), state: "disabled" });
+  for (const flags of ["--last --dry-run", "--last"]) {
+    const { out } = await rollback(world, flags);
+    expect(out).toContain("Git must follow: the manifests (subscriptions/beta.yaml, ");
+  }
 });
 
 /** A repository whose first commit has the files named. */

@@ -132,13 +132,17 @@ test.each<[string, string, (world: TestWorld) => unknown]>([
   expect([forced.status, shapesIn(world)]).toEqual([0, before]);
 });
 
-test("another owner's webhook is never touched, not even with --force", async () => {
+test("another owner's webhook is never touched, not even with --force, and no reason names the run as its giver", async () => {
   const { world, runId } = await changed();
   const webhook = find(world, "alpha");
   const description = webhook.description.replace("(default)", "(voice)");
   world.state.webhooks.set(webhook.id, { ...webhook, description });
-  const { status, codes, about, world: after } = await rolledBack(world, `--run ${runId} --force`);
+  const seen = await rolledBack(world, `--run ${runId} --force`);
+  const { status, codes, about, result, world: after } = seen;
   expect(codes).toEqual(["rollback/forbidden"]);
+  expect(result.operations.filter(({ action }) => action === "adopt")).toMatchObject([
+    { group: "alpha", status: "skipped", reason: `as before run ${runId}` },
+  ]);
   expect(about("rollback/forbidden")).toMatchObject([
     { file: "subscriptions/alpha.yaml", message: expect.stringContaining(`id ${webhook.id}`) as string },
   ]);

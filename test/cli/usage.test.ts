@@ -167,7 +167,7 @@ written  .github/workflows/reconcile-plan.yml
 written  .github/workflows/reconcile-apply.yml
 written  .github/workflows/reconcile-drift.yml
 written  .github/workflows/reconcile-rollback.yml
-added     .env, .reconcile/, audit-logs/ to .gitignore
+added    .env, .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
@@ -192,7 +192,7 @@ kept     .github/workflows/reconcile-plan.yml
 kept     .github/workflows/reconcile-apply.yml
 kept     .github/workflows/reconcile-drift.yml
 kept     .github/workflows/reconcile-rollback.yml
-added     .reconcile/, audit-logs/ to .gitignore
+added    .reconcile/, audit-logs/ to .gitignore
 
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox

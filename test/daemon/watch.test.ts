@@ -322,7 +322,9 @@ test("a group that nobody may touch keeps it from being ready, and says so", asy
   putWebhook(daemon.world.state, { id: "w1", group: "alpha" });
   daemon.touch();
   const view = await daemon.pass(300);
-  expect(view.conditions.find(({ type }) => type === "Converged")?.status).toBe("False");
+  expect(view.conditions.find(({ type }) => type === "Converged")).toMatchObject({
+    ...{ status: "False", reason: "OperationsHeldBack", message: "1 group is skipped" },
+  });
   expect(view.phase).toBe("backoff");
   await daemon.stop();
 });

@@ -126,17 +126,26 @@ interface SandboxWebhook {
   state: string;
 }
 
-/** As if somebody had edited a webhook in Genesys Cloud, whose name begins so. */
+interface Sandbox {
+  readonly webhooks: SandboxWebhook[];
+  readonly triggers: { readonly id: string; name: string; description: string }[];
+}
+
+/** Edits a webhook of the sandbox, as a person may edit it in Genesys Cloud. `name` is how the webhook's name begins. */
 export async function editByHand(
   folder: string,
   name: string,
   edit: (webhook: SandboxWebhook) => void,
 ): Promise<void> {
+  await editSandbox(folder, ({ webhooks }) => {
+    const webhook = webhooks.find((other) => other.name.startsWith(name));
+    if (webhook) edit(webhook);
+  });
+}
+
+export async function editSandbox(folder: string, edit: (sandbox: Sandbox) => void): Promise<void> {
   const path = join(folder, ".reconcile/sandbox.json");
-  const state = JSON.parse(await readFile(path, "utf8")) as {
-    readonly webhooks: readonly SandboxWebhook[];
-  };
-  const webhook = state.webhooks.find((other) => other.name.startsWith(name));
-  if (webhook) edit(webhook);
-  await writeFile(path, JSON.stringify(state));
+  const sandbox = JSON.parse(await readFile(path, "utf8")) as Sandbox;
+  edit(sandbox);
+  await writeFile(path, JSON.stringify(sandbox));
 }

@@ -6,7 +6,16 @@ import axeCore from "axe-core";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { findBrowser, howToGetOne } from "../../scripts/find-browser.mjs";
-import { editByHand, manifest, run, startDaemon, stop, waitForText, writeManifest } from "./daemon.ts";
+import {
+  editByHand,
+  editSandbox,
+  manifest,
+  run,
+  startDaemon,
+  stop,
+  waitForText,
+  writeManifest,
+} from "./daemon.ts";
 import type { RunningDaemon } from "./daemon.ts";
 
 const browserPath = findBrowser();
@@ -141,6 +150,37 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     expect(said).toContain("Put right");
     expect(await page.locator("#drift-count").innerText()).toBe("healed once");
     expect(await page.locator(".pass-drift").count()).toBe(1);
+  });
+
+  test("names the resources of each kind by their own noun, and those of several kinds resources", async () => {
+    const flows = [1, 2, 3].map((number) => `workflow:00000000-0000-4000-8000-00000000000${number}`);
+    const types = ["v2.users.{id}.presence", "v2.users.{id}.routingStatus"];
+    const split = manifest("calls", flows, types).replace(
+      "  eventTypes:",
+      "  rebalance: { mode: always }\n$&",
+    );
+    const calls = await startDaemon({ manifests: { calls: split } });
+    try {
+      await calls.passes(1);
+      await editSandbox(calls.folder, ({ triggers }) => {
+        const [first] = triggers;
+        if (!first) throw new Error("the sandbox holds no trigger");
+        triggers[0] = { ...first, id: "by-hand", name: "by hand", description: "" };
+      });
+      await calls.askForPass();
+      await calls.passes(2);
+      const page = await open(calls.url);
+      await page.locator(".drift-healed").waitFor();
+      expect(await page.locator(".drift-healed").innerText()).toContain(
+        "Someone else deleted its trigger.",
+      );
+      expect(await page.locator("#map-others").innerText()).toBe(
+        "1 unmanaged resource in Genesys Cloud, left alone.",
+      );
+      expect(await page.locator(".endpoint-idle .note").allInnerTexts()).toEqual(["no trigger"]);
+    } finally {
+      await calls.stop();
+    }
   });
 
   test("filters the trail by group, event and text", async () => {

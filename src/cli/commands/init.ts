@@ -122,5 +122,5 @@ async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World
   }
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
   await withPath(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
-  stdout.write(`added     ${missing.join(", ")} to ${ignorePath}\n`);
+  stdout.write(`added    ${missing.join(", ")} to ${ignorePath}\n`);
 }

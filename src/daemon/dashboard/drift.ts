@@ -3,7 +3,7 @@ import { count } from "../../lib/count.ts";
 import type { DriftNote } from "../drift-log.ts";
 import { byId, element, makeList, makePart, setText, type Part } from "./dom.ts";
 import { time } from "./times.ts";
-import { splitUrl } from "./words.ts";
+import { nounAt, splitUrl } from "./words.ts";
 
 const mostShown = 8;
 
@@ -79,8 +79,8 @@ const statusWords: Readonly<Record<DriftNote["status"], string>> = {
 };
 
 /** Returns `removed call.ended and set state to disabled`. */
-function describeDrift({ kind, patch, lost, gained }: DriftNote): string {
-  if (kind === "deleted") return "deleted its webhook";
+function describeDrift({ endpoint, kind, patch, lost, gained }: DriftNote): string {
+  if (kind === "deleted") return `deleted its ${nounAt(endpoint)}`;
   const types = [
     ...(lost.length > 0 ? [`removed ${listed(lost)}`] : []),
     ...(gained.length > 0 ? [`added ${listed(gained)}`] : []),

@@ -4,7 +4,7 @@ import { makeBar } from "./bar.ts";
 import { element, makePart, setText, screenReaderOnly, type Part } from "./dom.ts";
 import type { MapEndpoint, MapEventType } from "./map-model.ts";
 import { tellTicks } from "./tip.ts";
-import { rate } from "./words.ts";
+import { nounAt, rate } from "./words.ts";
 
 export interface EndpointData {
   readonly endpoint: MapEndpoint;
@@ -67,7 +67,7 @@ function describeLabel({ url, label, weight, use, trouble, planned }: MapEndpoin
   if (weight !== null)
     parts.push(element("span", { class: "note" }, `×${weight}`), screenReaderOnly(" weight"));
   if (use === "left") parts.push(element("span", { class: "note" }, "left"));
-  if (use === "idle") parts.push(element("span", { class: "note" }, "no webhook"));
+  if (use === "idle") parts.push(element("span", { class: "note" }, `no ${nounAt(url)}`));
   if (planned !== null && use !== "left")
     parts.push(element("span", { class: "note note-moved" }, planned));
   if (trouble !== null) parts.push(element("span", { class: "note trouble" }, trouble));

@@ -103,6 +103,6 @@ function describeOthers({ result }: PassResults): string {
       `${count(orphans.length, noun)} of groups without a manifest (${names}): --prune deletes them.`,
     );
   }
-  if (unmanaged > 0) parts.push(`${count(unmanaged, "unmanaged webhook")} in Genesys Cloud, left alone.`);
+  if (unmanaged > 0) parts.push(`${count(unmanaged, "unmanaged resource")} in Genesys Cloud, left alone.`);
   return parts.join(" ");
 }

@@ -63,6 +63,6 @@ function describePass(
   const what = ok
     ? describeSummary(summary, isReport)
     : `failed: ${error ?? describeSummary(summary, isReport)}`;
-  const seen = drift > 0 ? `; drift on ${count(drift, "webhook")}` : "";
+  const seen = drift > 0 ? `; drift on ${count(drift, "resource")}` : "";
   return `${what}${seen} – ${describeWakeReasons(triggers)}, ${duration(durationMs)}`;
 }

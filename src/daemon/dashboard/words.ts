@@ -1,5 +1,6 @@
 // Texts that several parts of the page share.
 import { count } from "../../lib/count.ts";
+import { builtInKinds } from "../../kinds/registry.ts";
 import type { Summary } from "../../model/result.ts";
 import type { WakeReason } from "../view.ts";
 
@@ -47,4 +48,9 @@ export function splitUrl(url: string): { readonly host: string; readonly path: s
 
 export function withoutScheme(url: string): string {
   return url.replace(/^https?:\/\//i, "");
+}
+
+/** Returns the word for a resource that delivers to the endpoint, such as `trigger`. */
+export function nounAt(endpoint: string): string {
+  return builtInKinds.of({ endpoint }).noun;
 }
