@@ -24,13 +24,13 @@ const rooms = {
   // It judges our client, so it shares nothing with it but a list of facts.
   sandbox: ["lib", "model/genesys-topics"],
   kinds: ["lib", "model", "genesys"],
-  init: ["lib", "model", "manifest"],
+  init: ["lib", "model"],
   import: ["lib", "model", "words", "manifest", "plan"],
   apply: ["lib", "model", "words", "manifest", "plan", "genesys", "audit"],
   report: ["lib", "model", "manifest", "audit", "import"],
   app: [...core, "sandbox"],
   doctor: [...core, "app"],
-  daemon: [...core, "app", "kinds/registry"],
+  daemon: ["lib", "model", "genesys", "git", "audit", "report", "app", "kinds/registry"],
   cli: [...core, "sandbox", "app", "doctor", "daemon", "init"],
 };
 
@@ -59,7 +59,14 @@ module.exports = {
       to: { path: "^src/kinds/(drivers\\.ts|[^/]+/driver\\.ts)" },
     },
     {
-      name: "nobody-imports-main",
+      name: "the-registry-is-handed-in",
+      comment: "The page of the dashboard runs in a browser, to which nothing can hand the kinds.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/(main\\.ts|kinds/|daemon/dashboard/map\\.ts)" },
+      to: { path: "^src/kinds/registry\\.ts$" },
+    },
+    {
+      name: "no-module-imports-main",
       severity: "error",
       from: { path: "^src/" },
       to: { path: "^src/main\\.ts$" },
@@ -67,7 +74,7 @@ module.exports = {
     {
       name: "schemas-are-read-for-their-types",
       comment:
-        "Types are inferred from them and files made of them; at run time nobody needs them, nor TypeBox.",
+        "Types are inferred from them and files made of them; at run time no module needs them, nor TypeBox.",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/model/schema/" },
       to: { path: "^src/model/schema/|^node_modules/typebox/", dependencyTypesNot: ["type-only"] },

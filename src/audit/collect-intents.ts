@@ -86,7 +86,7 @@ function makeReach(): {
 /** No request takes longer than this, counted from the record of its intent. */
 const lateWindowMs = 120_000;
 
-/** The trail's last minutes, counted from its newest record; closed from the start if nobody asks for them. */
+/** The trail's last minutes, counted from its newest record; closed from the start if the caller does not ask for them. */
 function makeWindow(isWanted: boolean): {
   readonly see: (line: Buffer) => void;
   readonly isOpen: () => boolean;

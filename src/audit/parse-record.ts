@@ -15,9 +15,10 @@ import {
   wholeFrom,
   type Shape,
 } from "../lib/shape.ts";
-import type { AuditRecord } from "../model/audit-record.ts";
+import type { AuditRecord, AuditSource, Metrics } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
 import { maxRecordLevels } from "../model/nesting.ts";
+import type { PatchStep } from "../model/plan.ts";
 import { groupOf } from "../model/ownership.ts";
 
 /** A line's content, if it has a `seq` and a `hash`; each field may hold anything. */
@@ -64,6 +65,8 @@ function findMissingGroup({ group, before, after }: AuditRecord): string | null 
   return named ? "group is null, and its document names one" : null;
 }
 
+type Fields<Value> = Readonly<Record<keyof Value, Shape>>;
+
 const hash = textLike(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 const isTime = textLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, "a time in UTC");
 const time: Shape = (value, path) =>
@@ -72,7 +75,9 @@ const time: Shape = (value, path) =>
 
 const operation = oneOf("create", "update", "delete", "adopt");
 
-/** Fields that older versions did not write are optional. */
+const isTrue: Shape = (value, path) => (value === true ? null : `${path} is not true`);
+
+/** Fields that older versions did not write are optional. The types require the keys that the schema has, and no others. */
 const everyRecord = object({
   seq: wholeFrom(1),
   timestamp: time,
@@ -95,7 +100,7 @@ const everyRecord = object({
         path: text,
         from: optional(text),
         value: optional(anything),
-      }),
+      } satisfies Fields<PatchStep>),
     ),
   ),
   success: orNull(truth),
@@ -110,15 +115,18 @@ const everyRecord = object({
     rebalanceTriggers: wholeFrom(0),
     averageLatency: numberIn(0),
     successRate: numberIn(0, 100),
-  }),
+  } satisfies Fields<Metrics>),
   actor: text,
-  source: orNull(object({ file: text, line: wholeFrom(1), commit: orNull(text) })),
+  source: orNull(
+    object({ file: text, line: wholeFrom(1), commit: orNull(text) } satisfies Fields<AuditSource>),
+  ),
   intent: optional(orNull(wholeFrom(1))),
   rollbackOf: optional(text),
   attempted: optional(orNull(truth)),
+  carried: optional(isTrue),
   prevHash: hash,
   hash,
-});
+} satisfies Fields<AuditRecord>);
 
 const everyChange = object({ operation, endpoint: text });
 

@@ -1,4 +1,4 @@
-// What `doctor` looked at, and the finding that a check makes from it.
+// Types of what `doctor` looked at, and of the finding that a check makes from it.
 import type { Verification } from "../audit/verify.ts";
 import type { ApiAnswer } from "../genesys/client/api.ts";
 import type { Config } from "../model/config.ts";

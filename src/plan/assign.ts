@@ -1,7 +1,7 @@
-// Which endpoint each event type goes to: balanced, and with as few moves from where they are now as balance allows.
+// Chooses the endpoint of each event type: balanced, and with as few moves from where they are now as balance allows.
 //
 // 1. Each endpoint's quota is its fair share rounded down or up (quotas.ts).
-// 2. Each endpoint keeps what it holds, up to its quota (keep.ts says who keeps what several hold).
+// 2. Each endpoint keeps what it holds, up to its quota (keep.ts chooses which of several endpoints keeps an event type).
 // 3. A resource whose endpoint left hands its event types to the endpoint it is re-pointed at, so that it only gains
 //    or only loses.
 // 4. The rest goes round the endpoints that have room, in pool order.

@@ -1,7 +1,7 @@
 // The change of one resource of a group.
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 
-/** One resource before and after; `before` is null of a new one, `after` of one that is to go. */
+/** One resource before and after; `before` is null if it is created, `after` if it is deleted. */
 export interface Change {
   readonly before: LiveResource | null;
   readonly after: ResourceDocument | null;

@@ -1,4 +1,4 @@
-// The change of each resource of a group, once the assignment of event types to endpoints is settled.
+// Makes the change of each resource of a group, once the assignment of event types to endpoints is settled.
 import { groupBy } from "../lib/group-by.ts";
 import type { PartSize } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -43,7 +43,8 @@ function changesByPart(desired: Subscription, partSize: PartSize, given: Given):
 
 /** The resources at endpoints that are not in use any more. */
 function leave({ kind }: Subscription, before: LiveResource): Change {
-  // A resource that cannot be re-pointed delivers until its successors do, which somebody may have to associate in AWS first.
+  // A resource that cannot be re-pointed delivers until its successors do, and the user may have to do something outside of
+  // reconcile before they do.
   return { before, after: null, surplus: false, last: !kind.isMovable || before.kind !== kind };
 }
 

@@ -1,4 +1,4 @@
-// Why a group's plan is as it is: shares, what stays, what moves, and the least that any balanced assignment moves.
+// Explains a group's plan: shares, what stays, what moves, and the least that any balanced assignment moves.
 import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import type { ExplainedEndpoint, Explanation, Move } from "../model/plan.ts";

@@ -1,4 +1,4 @@
-// Which endpoint keeps each event type that is live: as many as the endpoints have room for.
+// Chooses the endpoint that keeps each live event type, so that as many stay as the endpoints have room for.
 //
 // Nearly every event type is live on one endpoint and stays there while there is room. One that is live on several is
 // matched with one of them, along chains in which others make room by moving to another endpoint of their own.

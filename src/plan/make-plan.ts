@@ -1,4 +1,4 @@
-// Desired × live → Plan. Synchronous, total and deterministic: the order of its inputs does not matter.
+// Makes a plan of what is desired and what is live. Synchronous, total and deterministic: the order of its inputs does not matter.
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
 import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts";
@@ -134,7 +134,7 @@ function findConflicts(
     ...(options.adopt ? [] : found.unmarked).map((live) => ({
       ...at,
       code: "ownership/unmarked",
-      message: `${live.kind.noun} ${quote(live)} of group "${group}" is managed by nobody, so the group is skipped`,
+      message: `${live.kind.noun} ${quote(live)} of group "${group}" has no owner, so the group is skipped`,
       hint: "pass --adopt to take it over, or delete it",
     })),
   ];

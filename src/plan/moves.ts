@@ -1,4 +1,4 @@
-// Which event types change their endpoint, and why each of them must.
+// Finds the event types that change their endpoint, and why each of them must.
 import { compareText } from "../lib/compare.ts";
 import type { LeaveCause } from "../model/cause.ts";
 import { sameEndpoint } from "../model/endpoint.ts";

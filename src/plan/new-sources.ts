@@ -61,7 +61,7 @@ function warningOf(
   const isOne = endpoints.length === 1;
   const sources = isOne ? "a new event source" : count(endpoints.length, "new event source");
   const message =
-    `group "${group}" gets ${sources}, which ${isOne ? "reaches" : "reach"} nobody until ` +
+    `group "${group}" gets ${sources}, which ${isOne ? "reaches" : "reach"} no consumer until ` +
     `${isOne ? "it is" : "they are"} associated with an event bus in AWS: ${endpoints.join(", ")}`;
   const moving = moves.filter(({ to }) => endpoints.includes(to)).length;
   return {
@@ -84,7 +84,7 @@ function hintOf({ moving, it }: About, operations: readonly Operation[], canWait
   // Event types that have moved are lost until then; those that are still to move need not be.
   if (others.some(isDone)) {
     const what = moving === 0 ? "what went over" : types;
-    return `associate ${it} in AWS at once, in the EventBridge console under partner event sources: ${what} ${moving > 1 ? "reach" : "reaches"} nobody until then`;
+    return `associate ${it} in AWS at once, in the EventBridge console under partner event sources: ${what} ${moving > 1 ? "reach" : "reaches"} no consumer until then`;
   }
   if (!canWait || !others.some(({ status }) => status === "planned"))
     return `associate ${it} in AWS: in the EventBridge console, under partner event sources`;

@@ -1,4 +1,4 @@
-// Which part of an endpoint delivers each of its event types, where one resource cannot take them all.
+// Chooses the part of an endpoint that delivers each of its event types, if one resource cannot take them all.
 //
 // An event type stays with the part that delivers it, as long as that part has room for it. What is left goes first to
 // parts that are written anyway, then to one part that takes it all, or else to new parts: so the fewest are written.

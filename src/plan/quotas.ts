@@ -1,4 +1,4 @@
-// How many event types each endpoint gets: its fair share rounded down or up, so that the fewest event types move
+// Chooses how many event types each endpoint gets: its fair share rounded down or up, so that the fewest event types move
 // and, among those, the fewest resources are written.
 // ups.ts picks the endpoints that are rounded up, given what that is worth at each.
 //

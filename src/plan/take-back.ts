@@ -65,7 +65,7 @@ function findStranger(now: LiveResource, { after }: RunChange, { options }: Give
   const { name, id, owner, kind } = now;
   const isGivenBack = owner === null && after !== null && diffDocuments(now, after, kind).length === 0;
   if (owner === options.owner || isGivenBack) return null;
-  return `${kind.noun} "${name}" (id ${id}) is managed by ${owner === null ? "nobody" : `owner "${owner}"`} now`;
+  return `${kind.noun} "${name}" (id ${id}) ${owner === null ? "has no owner" : `is managed by owner "${owner}"`} now`;
 }
 
 /** A trail may come from anywhere, so it cannot make a resource that a manifest could not. */

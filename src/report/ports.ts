@@ -1,4 +1,4 @@
-// What a report needs: the two streams, and the files and variables through which GitHub Actions reads it.
+// Types of the ports of a report: the two streams, and the files and variables through which GitHub Actions reads it.
 import type { Output } from "../lib/output.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Deps } from "../model/deps.ts";

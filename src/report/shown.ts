@@ -1,4 +1,4 @@
-// A result with what its words need.
+// Joins a result with the kinds, which its sentences need.
 import type { Kinds } from "../model/kind.ts";
 import type { Result } from "../model/result.ts";
 

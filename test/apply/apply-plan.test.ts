@@ -182,7 +182,7 @@ test.each([
 );
 
 test("what a guard skipped stays as it was", async () => {
-  const refused = operation("a", 1, { status: "skipped", error: "managed by nobody" });
+  const refused = operation("a", 1, { status: "skipped", error: "no owner" });
   const done = await apply({
     operations: [refused, operation("b", 1)],
     prunes: [{ ...remove("old"), status: "skipped", error: "too many" }],

@@ -5,6 +5,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findRecordFault } from "../../src/audit/parse-record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
+import { invariant } from "../../src/model/errors.ts";
+import {
+  auditSource,
+  metrics as metricsSchema,
+  publishedAuditRecord,
+} from "../../src/model/schema/audit-record.ts";
+import { patchStep } from "../../src/model/schema/operation.ts";
 import { kinds } from "../support/kinds.ts";
 import { oddities, spoil } from "../support/odd-json.ts";
 import { brokenOff, manifest, runWorld, type TestWorld } from "../support/world.ts";
@@ -64,6 +71,44 @@ async function runsOf(kind: (typeof kinds)[number]): Promise<readonly AuditRecor
   await runWorld({ argv: "", from: world });
   return recordsIn(world);
 }
+
+/** Returns the keys that the readers look up in a record, such as `metrics.successRate`. */
+function keysRead(record: AuditRecord): ReadonlySet<string> {
+  const keys = new Set<string>();
+  const watch = <T extends object>(value: T, path: string): T =>
+    new Proxy(value, {
+      getOwnPropertyDescriptor: (target, key) => {
+        keys.add(`${path}${String(key)}`);
+        return Reflect.getOwnPropertyDescriptor(target, key);
+      },
+    });
+  const { source, metrics, patch } = record;
+  const watched = {
+    ...record,
+    source: source && watch(source, "source."),
+    metrics: watch(metrics, "metrics."),
+    patch: patch?.map((step) => watch(step, "patch.")),
+  };
+  expect(findRecordFault(watch(watched, ""))).toBe(null);
+  return keys;
+}
+
+test("the schema and the readers have the same keys", async () => {
+  const [kind] = kinds;
+  const records = kind ? await runsOf(kind) : [];
+  const record = records.find(({ source, patch, after }) => source && patch && patch.length > 0 && after);
+  invariant(record, "a run records a change with its manifest and its patch");
+  const keysOf = ({ properties }: { readonly properties: object }, path = ""): string[] =>
+    Object.keys(properties).map((key) => `${path}${key}`);
+  expect([...keysRead(record)].sort()).toEqual(
+    [
+      ...keysOf(publishedAuditRecord),
+      ...keysOf(auditSource, "source."),
+      ...keysOf(metricsSchema, "metrics."),
+      ...keysOf(patchStep, "patch."),
+    ].sort(),
+  );
+});
 
 describe.each(kinds)("of $nouns", (kind) => {
   test("every record of a run is one to the schema and to the readers", async () => {

@@ -104,7 +104,7 @@ test("what a plan skips or a guard refuses is saved, and skipped again", async (
   for (const id of ["w2", "w3"]) putWebhook(start.world.state, { id, group: id, owner: "default" });
   const world = await plan({ from: start.world }, "--prune");
   const { status, out } = await apply(world);
-  expect(out).toContain('webhook "alpha-by-hand" (id w1) of group "alpha" is managed by nobody');
+  expect(out).toContain('webhook "alpha-by-hand" (id w1) of group "alpha" has no owner');
   expect(out).toContain("would delete 2 of 2 webhooks (100 %, the limit is 30 %)");
   expect(out).toContain("Done: 2 created, 0 updated, 0 deleted, 0 adopted, 0 unchanged, 3 skipped;");
   expect([status, world.state.webhooks.has("w2")]).toEqual([1, true]);

@@ -124,7 +124,7 @@ describe("event sources", () => {
         severity: "warning",
         code: "eventbridge/associate",
         message:
-          'group "orders" gets a new event source, which reaches nobody until it is associated with an event bus in AWS: eventbridge://123456789012/us-east-1/p7',
+          'group "orders" gets a new event source, which reaches no consumer until it is associated with an event bus in AWS: eventbridge://123456789012/us-east-1/p7',
         hint: "1 event type moves to it: to lose no event, create it first (annotation reconcile.genesys/create-only, or --create-only), associate it in AWS, and sync again",
         file: "subscriptions/orders.yaml",
         line: 1,
@@ -215,7 +215,7 @@ test("a conflict names the resource that it is about", () => {
   );
   const plan = makePlan([groupOf(triggers)], live, { ...defaults, limits });
   expect(plan.diagnostics[0]?.message).toMatch(
-    /^trigger "orders-[0-9a-f]{8}" \(id hook-1\) of group "orders" is managed by nobody, so the group is skipped$/,
+    /^trigger "orders-[0-9a-f]{8}" \(id hook-1\) of group "orders" has no owner, so the group is skipped$/,
   );
 });
 

@@ -21,7 +21,7 @@ describe("ownership", () => {
       ["billing", "planned"],
       ["orders", "skipped"],
     ]);
-    const message = `webhook "${unmarked[0]?.name ?? ""}" (id hook-1) of group "orders" is managed by nobody, so the group is skipped`;
+    const message = `webhook "${unmarked[0]?.name ?? ""}" (id hook-1) of group "orders" has no owner, so the group is skipped`;
     expect(made.operations[1]?.error).toBe(message);
     expect(made.groups).toMatchObject([
       { group: "billing", skipped: null },

@@ -39,7 +39,7 @@ describe.each(kinds)("$nouns", (kind) => {
       expect(errors.map(({ code, message, hint }) => [code, message, hint])).toEqual(
         ids.map((id, at) => [
           "ownership/unmarked",
-          `${noun} "alpha-by-hand-${at}" (id ${id}) of group "alpha" is managed by nobody, so the group is skipped`,
+          `${noun} "alpha-by-hand-${at}" (id ${id}) of group "alpha" has no owner, so the group is skipped`,
           "pass --adopt to take it over, or delete it",
         ]),
       );
