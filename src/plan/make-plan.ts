@@ -1,19 +1,19 @@
 // Makes a plan of what is desired and what is live. Synchronous, total and deterministic: the order of its inputs does not matter.
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
-import type { Drift, GroupPlan, Operation, Orphan, Plan } from "../model/plan.ts";
+import type { Drift, Operation, Orphan, Plan } from "../model/plan.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
-import { planGroup, type GroupOptions } from "./group.ts";
-import { guardPrunes } from "./guard.ts";
+import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
+import { guardPrunes, type Guarded, type Owned } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
-import { groupPossibleRivals, findSources, warnOfTwins } from "./rivals.ts";
+import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, leaveOutShared } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
-import { pairResources, type GroupResources } from "./pair.ts";
+import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
 
@@ -40,70 +40,126 @@ export function makePlan(
   live: readonly LiveResource[],
   options: PlanOptions,
 ): Plan {
-  const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const others = leaveOutShared(live, options);
   const pairing = pairResources(others, new Set(declared.keys()), options.owner);
-  const ids = new Set(live.map(({ id }) => id));
-  const gone = new Set([...options.recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
-  const groupOptions: GroupOptions = { ...options, gone };
-  const byEndpoint = groupPossibleRivals(others);
-  const handedOver = new Set<string>();
-  const diagnostics: Diagnostic[] = [];
-  const operations: Operation[] = [];
-  const groups: GroupPlan[] = [];
-  const drift: Drift[] = [];
-  const scope = desired.filter((subscription) => inScope(subscription.group));
-  for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
-    const found = pairing.byGroup.get(subscription.group) ?? noResources;
-    const sources = findSources(subscription, { ...pairing, byEndpoint, declared, handedOver }, options);
-    const conflicts = [
-      ...findUnlisted(subscription, options),
-      ...findSharedConflicts(subscription, live, options),
-      ...findConflicts(subscription, found, options),
-      ...sources.conflicts,
-    ];
-    const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
-    const outcome = planGroup(subscription, mine, groupOptions);
-    const creating = holdToCreates(subscription, outcome, options.createOnly);
-    const held = holdBack(subscription, conflicts.length > 0 ? outcome : creating, conflicts);
-    if (held.plan.skipped === null) for (const { id } of sources.taken) handedOver.add(id);
-    const isHeld = subscription.freeze !== null || conflicts.length > 0;
-    diagnostics.push(...(isHeld ? [] : creating.diagnostics), ...held.diagnostics);
-    diagnostics.push(...warnOfTwins(held.plan, sources.twins));
-    groups.push(held.plan);
-    operations.push(...held.operations);
-    drift.push(...driftOf(subscription.group, found.owned, options));
-  }
+  const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
+  const scope = desired.filter(({ group }) => inScope(group));
+  const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, live };
+  const planned = planDeclared(scope, facts, { ...options, gone: findGone(live, options) });
+  const operations = planned.flatMap((group) => group.operations);
+  const takenOver = new Set(planned.flatMap((group) => group.takenOver));
   const orphans = pairing.orphans
-    .filter(({ group, live: { id } }) => inScope(group) && !handedOver.has(id))
+    .filter(({ group, live: { id } }) => inScope(group) && !takenOver.has(id))
     .sort((a, b) => compareText(a.group, b.group) || compareText(a.live.id, b.live.id));
-  const lastPhase = operations.reduce((last, { phase }) => Math.max(last, phase), 0);
-  const wanted = options.prune
-    ? orphans.map(({ group, live }) => pruneOf(live, { group, phase: lastPhase + 1, owner: options.owner }))
-    : [];
-  const noun = nounOf(live.map(({ kind }) => kind));
-  const guarded = guardPrunes(wanted, { number: pairing.owned, noun }, options);
-  const waiting = scope.find(({ createOnly }) => createOnly !== null)?.group;
-  const frozen = operations.find((operation) => operation.frozen)?.group ?? waiting ?? null;
+  const owned = { number: pairing.owned, noun: nounOf(live.map(({ kind }) => kind)) };
+  const pruned = planPrunes(orphans, { operations, scope, owned }, options);
   const plan: Plan = {
     operations,
-    prunes: holdPrunes(guarded.prunes, frozen, options.createOnly),
-    groups,
-    drift,
+    prunes: pruned.prunes,
+    groups: planned.map((group) => group.plan),
+    drift: planned.flatMap((group) => group.drift),
     orphans: orphans.map(({ group, live: { id, endpoint } }): Orphan => ({
       webhookId: id,
       group,
       endpoint,
     })),
     unmanaged: pairing.unmanaged,
-    diagnostics: [...diagnostics, ...guarded.diagnostics],
+    diagnostics: [...planned.flatMap((group) => group.diagnostics), ...pruned.diagnostics],
   };
   const isWhole = (options.within === undefined ? options.groups : options.within) === null;
   const leftOut = desired.filter(({ group }) => !inScope(group));
   const whole = withShared(plan, { live, leftOut }, { ...options, isWhole });
   const warned = withSourceWarnings(whole, { canWait: true, kinds: options.kinds });
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
+}
+
+/** The names of recorded resources that are no longer live. */
+function findGone(live: readonly LiveResource[], { recorded }: PlanOptions): ReadonlySet<string> {
+  const ids = new Set(live.map(({ id }) => id));
+  return new Set([...recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
+}
+
+/** One declared group's part of the plan. */
+interface PlannedGroup extends GroupOutcome {
+  readonly drift: readonly Drift[];
+  readonly diagnostics: readonly Diagnostic[];
+  /** The ids of the orphans that the group takes over. */
+  readonly takenOver: readonly string[];
+}
+
+type DeclaredOptions = PlanOptions & GroupOptions;
+
+interface DeclaredFacts extends SourceFacts {
+  /** Everything that is live. */
+  readonly live: readonly LiveResource[];
+}
+
+function planDeclared(
+  scope: readonly Subscription[],
+  facts: Omit<DeclaredFacts, "handedOver">,
+  options: DeclaredOptions,
+): readonly PlannedGroup[] {
+  // The order of the names decides: of two groups that could take over the same orphan, the first one gets it.
+  const handedOver = new Set<string>();
+  const planned: PlannedGroup[] = [];
+  for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
+    const group = planDeclaredGroup(subscription, { ...facts, handedOver }, options);
+    planned.push(group);
+    for (const id of group.takenOver) handedOver.add(id);
+  }
+  return planned;
+}
+
+function planDeclaredGroup(
+  subscription: Subscription,
+  facts: DeclaredFacts,
+  options: DeclaredOptions,
+): PlannedGroup {
+  const found = facts.byGroup.get(subscription.group) ?? noResources;
+  const sources = findSources(subscription, facts, options);
+  const conflicts = [
+    ...findUnlisted(subscription, options),
+    ...findSharedConflicts(subscription, facts.live, options),
+    ...findConflicts(subscription, found, options),
+    ...sources.conflicts,
+  ];
+  const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
+  const outcome = planGroup(subscription, mine, options);
+  // A freeze and a conflict hold the whole group back, so create-only has nothing to add to them.
+  const isHeld = subscription.freeze !== null || conflicts.length > 0;
+  const allowed = isHeld
+    ? holdBack(subscription, outcome, conflicts)
+    : holdToCreates(subscription, outcome, options.createOnly);
+  return {
+    plan: allowed.plan,
+    operations: allowed.operations,
+    drift: driftOf(subscription.group, found.owned, options),
+    diagnostics: [...allowed.diagnostics, ...warnOfTwins(allowed.plan, sources.twins)],
+    takenOver: allowed.plan.skipped === null ? sources.taken.map(({ id }) => id) : [],
+  };
+}
+
+/** Prunes come after every operation of the declared groups, `operations`. */
+function planPrunes(
+  orphans: Pairing["orphans"],
+  rest: {
+    readonly operations: readonly Operation[];
+    readonly scope: readonly Subscription[];
+    readonly owned: Owned;
+  },
+  options: PlanOptions,
+): Guarded {
+  const { operations, scope, owned } = rest;
+  const { owner, createOnly } = options;
+  const phase = 1 + operations.reduce((last, operation) => Math.max(last, operation.phase), 0);
+  const wanted = options.prune
+    ? orphans.map(({ group, live }) => pruneOf(live, { group, phase, owner }))
+    : [];
+  const { prunes, diagnostics } = guardPrunes(wanted, owned, options);
+  const waiting = scope.find((subscription) => subscription.createOnly !== null)?.group;
+  const heldGroup = operations.find((operation) => operation.frozen)?.group ?? waiting ?? null;
+  return { prunes: holdPrunes(prunes, heldGroup, createOnly), diagnostics };
 }
 
 const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };
