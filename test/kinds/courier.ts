@@ -11,8 +11,11 @@ import { relay } from "./relay.ts";
 const minutes = (seconds: number | null): number => Math.round((seconds ?? 0) / 60);
 const aMinute = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: 60 };
 
+/** Couriers get their events from the platform itself. */
+const { shared: _feed, ...alone } = relay;
+
 export const courier: Kind = {
-  ...relay,
+  ...alone,
   ...{ name: "courier", noun: "courier", nouns: "couriers", fullNouns: "couriers" },
   ...{ path: "/api/v2/couriers", probePath: "/api/v2/couriers?pageSize=1" },
   isChosen: ({ owner }) => owner.startsWith("couriers"),
