@@ -6,16 +6,13 @@ import type { Kind } from "../../src/model/kind.ts";
 import { defineOptions } from "../../src/model/options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
 import { answer, type Intercept } from "../support/world.ts";
-import { relay } from "./relay.ts";
+import { relayAlone } from "./relay.ts";
 
 const minutes = (seconds: number | null): number => Math.round((seconds ?? 0) / 60);
 const aMinute = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: 60 };
 
-/** Couriers get their events from the platform itself. */
-const { shared: _feed, ...alone } = relay;
-
 export const courier: Kind = {
-  ...alone,
+  ...relayAlone,
   ...{ name: "courier", noun: "courier", nouns: "couriers", fullNouns: "couriers" },
   ...{ path: "/api/v2/couriers", probePath: "/api/v2/couriers?pageSize=1" },
   isChosen: ({ owner }) => owner.startsWith("couriers"),

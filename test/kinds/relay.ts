@@ -6,7 +6,8 @@ import { webhook } from "../../src/kinds/webhook/kind.ts";
 import type { Kind } from "../../src/model/kind.ts";
 import { webhooks, type TestKind } from "../support/kinds.ts";
 
-export const relay: Kind = {
+/** A relay that gets its events from the platform itself. */
+export const relayAlone: Kind = {
   name: "relay",
   scheme: "https:",
   noun: "relay",
@@ -31,6 +32,10 @@ export const relay: Kind = {
   markedIn: "description",
   maxDescriptionLength: null,
   hasPublishedTopics: false,
+};
+
+export const relay: Kind = {
+  ...relayAlone,
   shared: {
     kind: eventBridge,
     title: "Feed",
