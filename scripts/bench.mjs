@@ -8,6 +8,10 @@ import { join, resolve } from "node:path";
 import { createJiti } from "jiti";
 import { measureDaemon } from "./bench-daemon.mjs";
 
+const { import: load } = createJiti(import.meta.url);
+const { makePlan } = await load("../src/plan/make-plan.ts");
+const { kinds, liveAfter, makeGroup, planOptions } = await load("./planned.ts");
+
 const command = resolve("dist/reconcile.js");
 const yaml = resolve("node_modules/yaml/dist/index.js");
 const folder = mkdtempSync(join(tmpdir(), "reconcile-bench-"));
@@ -54,27 +58,26 @@ async function passes() {
 
 /** Measures 1,000 creates whose answers take 50 ms each, alternately with the trail on disk and without one. */
 async function trails() {
-  const { import: load } = createJiti(import.meta.url);
-  const [{ applyPlan }, { openTrail }, { diskFiles }, { systemClock }, { systemRandom }] =
+  const [{ applyPlan }, { openTrail }, { diskFiles }, { systemClock }, { systemRandom }, { makeLive }] =
     await Promise.all(
-      ["apply/apply-plan", "audit/trail", "lib/files", "lib/clock", "lib/random"].map((name) =>
-        load(`../src/${name}.ts`),
+      ["apply/apply-plan", "audit/trail", "lib/files", "lib/clock", "lib/random", "model/resource"].map(
+        (name) => load(`../src/${name}.ts`),
       ),
     );
-  const { makePlan } = await load("../src/plan/make-plan.ts");
   const desired = Array.from({ length: 1000 }, (_, index) =>
     subscription(index, 2, [`https://pipeline.example.com/${index}`]),
   );
   const plan = makePlan(desired, [], planOptions);
-  const create = async (document) => {
+  const create = async (kind, document) => {
     await systemClock.sleep(50);
-    return { id: "1", ...document };
+    return makeLive(kind, { ...document, id: "1" });
   };
   const run = async (path) => {
     const audit = { runId: "run", environment: "bench", actor: "bench" };
     const trail = path && (await openTrail({ files: diskFiles, clock: systemClock, path, run: audit }));
     const started = performance.now();
     const applied = await applyPlan(plan, {
+      kinds,
       driver: { create },
       record: trail ? (entry) => trail.append(entry) : () => Promise.resolve({ seq: 1 }),
       clock: systemClock,
@@ -82,6 +85,7 @@ async function trails() {
       concurrency: 4,
       interrupted: new AbortController().signal,
       mayWrite: () => Promise.resolve(true),
+      lateCreates: new Map(),
       replan: null,
       sourceOf: () => ({ file: "a.yaml", line: 1, commit: null }),
       onProgress: () => undefined,
@@ -103,7 +107,6 @@ async function trails() {
 
 /** Runs only the planner; the pool of every group has just grown by an endpoint. */
 async function plans() {
-  const { makePlan } = await createJiti(import.meta.url).import("../src/plan/make-plan.ts");
   const planOf = (groups, types, baseUrl = "https://pipeline.example.com/") => {
     const desired = Array.from({ length: groups }, (_, index) => {
       const urls = Array.from({ length: 10 }, (__, at) => `${baseUrl}${index}-${at}`);
@@ -114,10 +117,7 @@ async function plans() {
       endpointPool: group.endpointPool.slice(1),
       eventTypes: group.eventTypes.slice(0, 15 * (group.endpointPool.length - 1)),
     }));
-    const live = makePlan(before, [], planOptions).operations.map(({ after }, id) => ({
-      ...after,
-      id: `${id}`,
-    }));
+    const live = liveAfter(makePlan(before, [], planOptions), (_endpoint, index) => `${index}`);
     return () => {
       const started = performance.now();
       makePlan(desired, live, planOptions);
@@ -137,32 +137,10 @@ async function plans() {
   ];
 }
 
-const planOptions = {
-  owner: "bench",
-  limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
-  recorded: new Map(),
-  groups: null,
-  ...{ prune: false, adopt: false, allowDeletes: false, maxDeletePercent: 30, explain: false },
-};
-
+/** A group of so many event types. */
 function subscription(index, types, urls) {
-  const place = { file: `group-${index}.yaml`, line: 1, column: 1 };
-  return {
-    ...{ name: `group-${index}`, group: `group-${index}`, labels: {}, endpointUrl: urls[0] },
-    endpointPool: urls.map((url) => ({ url, weight: 1 })),
-    eventTypes: Array.from({ length: types }, (_, at) => `routing.queue.conversation.event${at}`),
-    retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
-    offsetTracking: { enabled: true, stateFile: `/var/data/group-${index}.json` },
-    trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
-    ...{
-      state: "enabled",
-      rebalanceMode: "always",
-      historicalRate: 100,
-      freeze: null,
-      createOnly: null,
-      place,
-    },
-  };
+  const eventTypes = Array.from({ length: types }, (_, at) => `routing.queue.conversation.event${at}`);
+  return makeGroup(`group-${index}`, urls, eventTypes);
 }
 
 async function peakMemory(name) {

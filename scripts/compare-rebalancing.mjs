@@ -1,13 +1,15 @@
 // Compares strategies of spreading event types over endpoints, on the same random histories of one group.
-// `npm run compare` prints a table for docs/rebalancing.md.
+// `npm run compare` prints a table for docs/rebalancing.md; `npm run compare -- 20` takes so many histories.
 import { createHash } from "node:crypto";
 import { createJiti } from "jiti";
 
 const seed = 20_260_101;
-const histories = 1000;
+const histories = Number(process.argv[2] ?? 1000);
 const changes = 30;
 const cap = 15;
-const { makePlan } = await createJiti(import.meta.url).import("../src/plan/make-plan.ts");
+const { import: load } = createJiti(import.meta.url);
+const { makePlan } = await load("../src/plan/make-plan.ts");
+const { liveAfter, makeGroup, planOptions } = await load("./planned.ts");
 
 function main() {
   const strategies = [
@@ -202,36 +204,16 @@ function hash(text) {
 
 // This engine
 
-const options = {
-  owner: "compare",
-  limits: { maxEventTypesPerEndpoint: cap, maxConcurrentConsumers: 10 },
-  recorded: new Map(),
-  groups: null,
-  ...{ prune: false, adopt: false, allowDeletes: false, maxDeletePercent: 30, explain: false },
-};
-
 function planByReconcile(live, { endpoints, eventTypes }) {
-  const desired = subscription(endpoints, eventTypes);
-  const webhooks = [...live].flatMap(([endpoint, held]) => {
-    const one = subscription([endpoint], [...held]);
-    return makePlan([one], [], options).operations.map(({ after }) => ({ ...after, id: endpoint }));
-  });
-  return makePlan([desired], webhooks, options).operations.map(({ webhookId, after }) => ({
+  const webhooks = [...live].flatMap(([endpoint, held]) =>
+    liveAfter(makePlan([makeGroup("group", [endpoint], [...held])], [], planOptions), () => endpoint),
+  );
+  const plan = makePlan([makeGroup("group", endpoints, eventTypes)], webhooks, planOptions);
+  return plan.operations.map(({ webhookId, after }) => ({
     from: webhookId,
     to: after?.endpoint ?? null,
     eventTypes: after?.eventTypes ?? [],
   }));
-}
-
-function subscription(endpoints, eventTypes) {
-  const place = { file: "group.yaml", line: 1, column: 1 };
-  return {
-    ...{ name: "group", group: "group", labels: {}, endpointUrl: endpoints[0], eventTypes },
-    endpointPool: endpoints.map((url) => ({ url, weight: 1 })),
-    retryPolicy: { retryCount: 3, retryInterval: "PT1M", retryOnTimeout: true },
-    offsetTracking: { enabled: true, stateFile: "/var/data/group.json" },
-    ...{ state: "enabled", rebalanceMode: "always", historicalRate: 100, place },
-  };
 }
 
 main();
