@@ -55,7 +55,7 @@ export async function readLive(
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
   const left = rememberedIn(history, scope).map(ports.kinds.of);
   const sharing = ports.kinds.all.filter((kind) => first.live.some((one) => isSharedBy(kind, one)));
-  const more = new Set(withShared([...left, ...sharing]).filter((kind) => !asked.has(kind)));
+  const more = new Set(withSharedKinds([...left, ...sharing]).filter((kind) => !asked.has(kind)));
   const second = await listKinds(more, ports);
   const listed: Listed = {
     live: requireDistinct([...first.live, ...second.live]),
@@ -81,13 +81,13 @@ async function kindsToAsk(
   trail: string,
   { files, kinds }: LivePorts,
 ): Promise<ReadonlySet<Kind>> {
-  const named = new Set(withShared([...needed, ...others]));
+  const named = new Set(withSharedKinds([...needed, ...others]));
   const isBlank = prune && (await findTrailBytes(files, trail)) === null;
   return named.size === 0 || isBlank ? new Set(kinds.all) : named;
 }
 
 /** The kinds, and those of the resources through which they get their events. */
-function withShared(kinds: readonly Kind[]): readonly Kind[] {
+function withSharedKinds(kinds: readonly Kind[]): readonly Kind[] {
   return kinds.flatMap((kind) => (kind.shared ? [kind, kind.shared.kind] : [kind]));
 }
 

@@ -13,18 +13,21 @@ const code = "eventbridge/associate";
  * Returns the plan with a warning for each group that gets new sources. It is called again after the plan was applied, for
  * the sources that were really created.
  */
-export function withSourceWarnings(plan: Plan, given: Given): Plan {
+export function withSourceWarnings(plan: Plan, given: WarningOptions): Plan {
   const others = plan.diagnostics.filter((diagnostic) => diagnostic.code !== code);
   return { ...plan, diagnostics: [...others, ...warnOfNewSources(plan, given)] };
 }
 
-interface Given {
+interface WarningOptions {
   readonly kinds: Kinds;
   /** Whether the plan could be applied with --create-only first. */
   readonly canWait: boolean;
 }
 
-function warnOfNewSources({ groups, operations }: Plan, { canWait, kinds }: Given): readonly Diagnostic[] {
+function warnOfNewSources(
+  { groups, operations }: Plan,
+  { canWait, kinds }: WarningOptions,
+): readonly Diagnostic[] {
   const creates = operations.filter(
     (operation) =>
       operation.action === "create" &&

@@ -106,14 +106,14 @@ function findObstacle(rival: LiveResource, wish: Wish): string | null {
     );
   if (declared.has(group))
     return `${way}take it out of group "${group}" first and sync, then give it to this one`;
-  if (isSurplus(rival, wish))
+  if (addsNothing(rival, wish))
     return `pass --prune to delete it: its group "${group}" has no manifest any more`;
   const obstacle = findOrphanObstacle(rival, group, wish);
   return obstacle === null ? null : way + obstacle;
 }
 
 /** A group does not gain what it already has, and only a prune deletes an orphan. */
-function isSurplus({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
+function addsNothing({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
   const { owned = [] } = byGroup.get(desired.group) ?? {};
   return (
     kind.eventTypeOfTwoGroups === "startedTwice" &&

@@ -75,7 +75,7 @@ export function withShared(plan: Plan, live: readonly LiveResource[], options: S
   return { ...plan, ...groups, drift, shared };
 }
 
-interface Given {
+interface SharedState {
   /** The shared resources of the kind. */
   readonly found: readonly LiveResource[];
   readonly others: readonly LiveResource[];
@@ -85,7 +85,7 @@ interface Given {
 
 type Findings = SharedWrites<Operation> & { readonly drift: readonly Drift[] };
 
-function planShared(user: Kind, shared: SharedResource, given: Given): Findings {
+function planShared(user: Kind, shared: SharedResource, given: SharedState): Findings {
   const { found, options } = given;
   const { owner, recorded, createOnly, kinds } = options;
   const drift = found
@@ -134,7 +134,7 @@ function planShared(user: Kind, shared: SharedResource, given: Given): Findings 
  */
 function findNeeded(
   user: Kind,
-  { others, plan, options }: Given,
+  { others, plan, options }: SharedState,
 ): {
   readonly needed: { readonly now: ReadonlySet<string>; readonly afterwards: ReadonlySet<string> };
   readonly isConcerned: boolean;
