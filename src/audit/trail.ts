@@ -177,6 +177,6 @@ function tooLong(path: string): ReconcileError {
   return new ReconcileError(
     "audit/recordTooLong",
     `a record for ${path} is longer than ${maxLineBytes / 1024 / 1024} MiB, so the change was not recorded`,
-    { hint: "shorten the webhook's description on the platform" },
+    { hint: "shorten the resource's description on the platform" },
   );
 }
