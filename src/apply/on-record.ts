@@ -79,7 +79,7 @@ export async function applyOnRecord(
   running: Running,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
-  const { trail, commit } = await startTrail(running);
+  const { trail, commit } = await openTrailOfRun(running);
   const sources = new Map(desired.map(({ group, place }) => [group, { ...sourceAt(place), commit }]));
   const recording = {
     record: (entry: AuditEntry) => trail.append(entry),
@@ -141,7 +141,7 @@ export async function recordInvalid(
     .map(({ file, line, message }) => `${file ?? "-"}:${line ?? 0} ${message}`)
     .join("\n");
   const record = async (): Promise<void> => {
-    const { trail } = await startTrail(running);
+    const { trail } = await openTrailOfRun(running);
     try {
       await trail.append({ ...runEntry, event: "validation.failed", success: false, error });
     } finally {
@@ -161,7 +161,7 @@ async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagno
   }
 }
 
-async function startTrail({
+async function openTrailOfRun({
   options,
   ports,
   runId,

@@ -63,7 +63,7 @@ export async function readRun(
   { files, path, kinds }: { readonly files: TrailFiles; readonly path: string; readonly kinds: Kinds },
   run: RunSummary,
 ): Promise<Run> {
-  const reading: Reading = {
+  const reading: RunReading = {
     ...{ run, path, kinds, own: new Set(), changes: new Map(), open: new Map(), later: new Map() },
     ...{ sources: new Map(), firstSeq: 0, commit: null, formerCommit: null },
   };
@@ -82,7 +82,7 @@ export async function readRun(
   };
 }
 
-interface Reading {
+interface RunReading {
   readonly run: RunSummary;
   readonly path: string;
   readonly kinds: Kinds;
@@ -97,14 +97,14 @@ interface Reading {
   formerCommit: string | null;
 }
 
-function addIntent({ record }: Numbered, { own, open }: Reading): void {
+function addIntent({ record }: Numbered, { own, open }: RunReading): void {
   if (!isIntent(record)) return;
   own.add(record.seq);
   open.set(record.seq, record);
 }
 
 /** A later run may have recorded outcomes of this run's intents, and this run may have recorded those of an earlier one. */
-function addOutcome(entry: Numbered, reading: Reading): void {
+function addOutcome(entry: Numbered, reading: RunReading): void {
   const { record, line } = entry;
   const { run, own, open, changes, later } = reading;
   const isOwn = own.has(record.intent) || (record.runId === run.runId && typeof record.intent !== "number");
@@ -116,7 +116,7 @@ function addOutcome(entry: Numbered, reading: Reading): void {
   if (isOwn || line < run.line) noteSource(record, reading, isOwn);
 }
 
-function noteSource({ source, group }: AuditRecord, reading: Reading, isOwn: boolean): void {
+function noteSource({ source, group }: AuditRecord, reading: RunReading, isOwn: boolean): void {
   if (!source) return;
   const { file, line, commit } = source;
   if (group !== null) reading.sources.set(group, { file, line });
@@ -133,7 +133,7 @@ function fold(changes: Map<string, RunChange>, change: RunChange): void {
   changes.set(change.webhookId, first ? { ...change, before: first.before } : change);
 }
 
-function changeOf({ line, record }: Numbered, { path, kinds }: Reading): RunChange {
+function changeOf({ line, record }: Numbered, { path, kinds }: RunReading): RunChange {
   const { webhookId, group, before, after } = record;
   if (webhookId === null) throw malformed(path, line, "webhookId is null where a write succeeded");
   if (!before && !after)

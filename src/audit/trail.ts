@@ -52,7 +52,7 @@ export async function openTrail(options: TrailOptions): Promise<Trail> {
     try {
       // A line that looks torn may be one that another run is still writing.
       if (!(await mayAppend())) throw takenOver(path);
-      return startTrail(file, await readTail(file, { files, path, key, metrics }), options);
+      return continueTrail(file, await readTail(file, { files, path, key, metrics }), options);
     } catch (error) {
       await file.close();
       throw error;
@@ -71,7 +71,7 @@ interface Waiting {
   readonly reject: (error: ReconcileError) => void;
 }
 
-function startTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail {
+function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail {
   const { path, mayAppend = always } = options;
   let { head: sealed, metrics, sizeBytes } = tail;
   let onDisk = tail.head;
@@ -151,8 +151,8 @@ function seal(entry: AuditEntry, { previous, metrics, options }: Sealing): Audit
 }
 
 function shorten(text: string): string {
-  const surplus = text.length - maxErrorLength;
-  return surplus <= 0 ? text : `${text.slice(0, maxErrorLength)}… (${surplus} more characters)`;
+  const excess = text.length - maxErrorLength;
+  return excess <= 0 ? text : `${text.slice(0, maxErrorLength)}… (${excess} more characters)`;
 }
 
 /** Two writers would fork the chain, so a writer stops when it notices another one. */
@@ -177,6 +177,6 @@ function tooLong(path: string): ReconcileError {
   return new ReconcileError(
     "audit/recordTooLong",
     `a record for ${path} is longer than ${maxLineBytes / 1024 / 1024} MiB, so the change was not recorded`,
-    { hint: "shorten the webhook's description on the platform" },
+    { hint: "shorten the resource's description on the platform" },
   );
 }

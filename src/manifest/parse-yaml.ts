@@ -217,7 +217,12 @@ function syntaxFault(error: YAMLError, content: string): Fault {
 /** Returns a hint for mistakes that are frequent in manifests. */
 function findSyntaxHint({ code, pos: [offset] }: YAMLError, content: string): string | null {
   const [rest = ""] = content.slice(offset).split("\n", 1);
-  if (code === "BLOCK_AS_IMPLICIT_KEY" && /^(?:https|eventbridge|workflow): /.test(rest))
+  const before = content.slice(content.lastIndexOf("\n", offset - 1) + 1, offset);
+  if (
+    code === "BLOCK_AS_IMPLICIT_KEY" &&
+    /\b(?:endpointUrl|url): +$/.test(before) &&
+    /^[a-z]+: /.test(rest)
+  )
     return "remove the space after the endpoint's colon";
   if (code === "MISSING_CHAR" && content.slice(offset - 1).startsWith(".{"))
     return 'within [ ], put event types with { } in quotes, such as "v2.users.{id}.presence"';

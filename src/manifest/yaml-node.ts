@@ -17,7 +17,7 @@ interface YamlChild {
 
 type Report = (offset: number, fault: Fault) => void;
 
-interface Reading {
+interface YamlReading {
   readonly content: string;
   readonly report: Report;
   /** False once a part of the document could not be read; then no further fault is reported. */
@@ -47,7 +47,7 @@ export function makeYamlNode(root: ParsedNode, content: string, report: Report):
 function readNode(
   node: ParsedNode | null,
   { offset: before, depth }: Position,
-  reading: Reading,
+  reading: YamlReading,
 ): YamlNode {
   if (node === null || !reading.isReadable) return { value: null, offset: before };
   const [offset] = node.range;
@@ -70,7 +70,7 @@ interface ParsedPair {
   readonly value: ParsedNode | null;
 }
 
-function readMap(pairs: readonly ParsedPair[], position: Position, reading: Reading): YamlNode {
+function readMap(pairs: readonly ParsedPair[], position: Position, reading: YamlReading): YamlNode {
   const value: Record<string, unknown> = {};
   const children = new Map<string, YamlChild>();
   for (const pair of pairs) {
@@ -86,7 +86,7 @@ function readMap(pairs: readonly ParsedPair[], position: Position, reading: Read
   return { value, offset: position.offset, children };
 }
 
-function readList(items: readonly ParsedNode[], position: Position, reading: Reading): YamlNode {
+function readList(items: readonly ParsedNode[], position: Position, reading: YamlReading): YamlNode {
   const nodes = items.map((item) => readNode(item, position, reading));
   return {
     value: nodes.map((node) => node.value),
@@ -119,7 +119,7 @@ function findKeyFault(key: unknown, known: ReadonlyMap<string, YamlChild>): Faul
   return { code: "yaml/duplicateKey", message: `the key ${quote(key)} is given twice`, hint };
 }
 
-function giveUp(offset: number, fault: Fault, reading: Reading): YamlNode {
+function giveUp(offset: number, fault: Fault, reading: YamlReading): YamlNode {
   reading.report(offset, fault);
   reading.isReadable = false;
   return { value: null, offset };

@@ -3,6 +3,7 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
+import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
@@ -52,13 +53,9 @@ export interface Kind {
   readonly isMadeInSteps: boolean;
   /** True if the platform refuses a second resource with the same name and endpoint. */
   readonly isUnique: boolean;
-  /**
-   * What becomes of an event type if resources of two groups have it at the same endpoint: each group gets it, the
-   * workflow is started twice, or the platform refuses the second resource.
-   */
-  readonly eventTypeOfTwoGroups: "delivered" | "startedTwice" | "refused";
-  /** True if a person has to associate a new endpoint in AWS before any event arrives. */
-  readonly needsAssociation: boolean;
+  readonly eventTypeOfTwoGroups: EventTypeOfTwoGroups;
+  /** Absent if events arrive as soon as a resource delivers to a new endpoint. */
+  readonly association?: Association;
   /** Returns what only a person can check of the endpoints that a run uses; the doctor says it. Absent if there is nothing. */
   readonly remind?: (endpoints: number) => string;
   /** The part of a manifest that only this kind has; null without one. */

@@ -10,7 +10,7 @@ import { diffDocuments } from "../model/document-diff.ts";
 import { makePartChanges } from "./parts.ts";
 import { compareWorth, type Homes, type Places } from "./places.ts";
 
-interface Given {
+interface AssignedGroup {
   readonly places: Places;
   readonly homes: Homes;
   readonly assignment: Assignment;
@@ -20,7 +20,7 @@ interface Given {
 }
 
 /** Every resource of the group, whether it changes or not: in pool order, those that leave last. */
-export function makeChanges(desired: Subscription, given: Given): readonly Change[] {
+export function makeChanges(desired: Subscription, given: AssignedGroup): readonly Change[] {
   const { granularity } = desired.kind;
   if (granularity === "endpoint") return changesByEndpoint(desired, given);
   return granularity === "eventType"
@@ -28,54 +28,55 @@ export function makeChanges(desired: Subscription, given: Given): readonly Chang
     : changesByPart(desired, granularity, given);
 }
 
-function changesByPart(desired: Subscription, partSize: PartSize, given: Given): readonly Change[] {
+function changesByPart(desired: Subscription, partSize: PartSize, given: AssignedGroup): readonly Change[] {
   const { places, homes, assignment, owner } = given;
   return [
-    ...places.endpoints.flatMap(({ url, webhooks }, index) =>
+    ...places.endpoints.flatMap(({ url, resources }, index) =>
       makePartChanges({ desired, url, owner, partSize }, assignment.assigned[index] ?? [], {
-        webhooks,
+        resources,
         homes,
       }),
     ),
-    ...places.leavers.map((before) => leave(desired, before)),
+    ...places.leavers.map((before) => deleteLeaver(desired, before)),
   ];
 }
 
 /** The resources at endpoints that are not in use any more. */
-function leave({ kind }: Subscription, before: LiveResource): Change {
+function deleteLeaver({ kind }: Subscription, before: LiveResource): Change {
   // A resource that cannot be re-pointed delivers until its successors do, and the user may have to do something outside of
   // reconcile before they do.
   return { before, after: null, surplus: false, last: !kind.isMovable || before.kind !== kind };
 }
 
-function changesByEndpoint(desired: Subscription, given: Given): readonly Change[] {
+function changesByEndpoint(desired: Subscription, given: AssignedGroup): readonly Change[] {
   const { kind } = desired;
   const { places, assignment, movers, owner } = given;
   const changes: Change[] = [];
   const takenOver = new Map(
     [...assignment.repointed].map(([mover, slot]) => [slot, movers[mover] ?? null]),
   );
-  for (const [index, { url, webhooks }] of places.endpoints.entries()) {
+  for (const [index, { url, resources }] of places.endpoints.entries()) {
     const eventTypes = assignment.assigned[index] ?? [];
     const after = eventTypes.length === 0 ? null : makeDocument(desired, { url, eventTypes, owner });
-    const isRight = (webhook: LiveResource): boolean => diffDocuments(webhook, after, kind).length === 0;
-    const main = (webhooks.length > 1 ? webhooks.find(isRight) : undefined) ?? webhooks[0];
+    const isRight = (resource: LiveResource): boolean => diffDocuments(resource, after, kind).length === 0;
+    const main = (resources.length > 1 ? resources.find(isRight) : undefined) ?? resources[0];
     const before = main ?? takenOver.get(index) ?? null;
     if (before ?? after) changes.push({ before, after, surplus: false, last: false });
-    for (const webhook of webhooks) {
-      if (webhook !== main) changes.push({ before: webhook, after: null, surplus: true, last: true });
+    for (const resource of resources) {
+      if (resource !== main) changes.push({ before: resource, after: null, surplus: true, last: true });
     }
   }
   const staying = new Set(takenOver.values());
-  for (const webhook of places.leavers) if (!staying.has(webhook)) changes.push(leave(desired, webhook));
+  for (const resource of places.leavers)
+    if (!staying.has(resource)) changes.push(deleteLeaver(desired, resource));
   return changes;
 }
 
 /** The resource of an event type stays the same when the event type moves, so that a move is one write. */
-function changesByEventType(desired: Subscription, given: Given): readonly Change[] {
+function changesByEventType(desired: Subscription, given: AssignedGroup): readonly Change[] {
   const { kind } = desired;
   const { places, assignment, owner } = given;
-  const all = [...places.endpoints.flatMap(({ webhooks }) => webhooks), ...places.leavers];
+  const all = [...places.endpoints.flatMap(({ resources }) => resources), ...places.leavers];
   const changes: Change[] = [];
   const left = new Set(all);
   const wanted = new Set(desired.eventTypes);
@@ -91,7 +92,8 @@ function changesByEventType(desired: Subscription, given: Given): readonly Chang
       changes.push({ before: before ?? null, after, surplus: false, last: false });
     }
   }
-  const twins = new Set(ofOne.filter(({ eventTypes: [eventType = ""] }) => wanted.has(eventType)));
-  for (const before of left) changes.push({ before, after: null, surplus: twins.has(before), last: true });
+  const duplicates = new Set(ofOne.filter(({ eventTypes: [eventType = ""] }) => wanted.has(eventType)));
+  for (const before of left)
+    changes.push({ before, after: null, surplus: duplicates.has(before), last: true });
   return changes;
 }

@@ -18,10 +18,10 @@ export function explain(
 ): Explanation {
   const { places, homes, assignment, moves } = given;
   const { assigned, shares, kept } = assignment;
-  const endpoints = places.endpoints.map(({ url, weight, webhooks }, index): ExplainedEndpoint => {
+  const endpoints = places.endpoints.map(({ url, weight, resources }, index): ExplainedEndpoint => {
     const share = shares[index];
     const isHeld = (eventType: string): boolean =>
-      webhooks.some((webhook) => homes.get(eventType)?.includes(webhook));
+      resources.some((resource) => homes.get(eventType)?.includes(resource));
     const eventTypes = assigned[index] ?? [];
     const gained = eventTypes.filter((eventType) => !isHeld(eventType));
     return {

@@ -7,14 +7,14 @@ import type { Subscription } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 
-interface Written {
+interface FoundChange {
   readonly before: LiveResource | null;
   readonly after: ResourceDocument | null;
   readonly surplus: boolean;
   readonly patch: readonly PatchStep[];
 }
 
-interface Given {
+interface GroupFacts {
   readonly group: string;
   /** The kind of the resources that the group is to have. */
   readonly kind: Kind;
@@ -30,7 +30,7 @@ interface Given {
   readonly findLeaveCause: (from: string) => LeaveCause;
 }
 
-export function findCause({ before, after, surplus }: Written, given: Given): Cause {
+export function findCause({ before, after, surplus }: FoundChange, given: GroupFacts): Cause {
   if (!before) return { code: whyCreated(after, given) };
   if (!after) return { code: whyDeleted(before, surplus, given) };
   return { code: "changed", differences: findDifferences(before, after, given) };
@@ -51,7 +51,7 @@ export function findDrift(
 
 type PlainCode = Exclude<Cause["code"], "changed" | "takenBack" | "sharedIsMissing" | "sharedIsUnused">;
 
-function whyCreated(after: ResourceDocument | null, given: Given): PlainCode {
+function whyCreated(after: ResourceDocument | null, given: GroupFacts): PlainCode {
   if (after && given.gone.has(after.name)) return "deletedOutside";
   if (given.live.length === 0) return "groupIsNew";
   if (!given.live.some(({ kind }) => kind === given.kind)) return "groupChangesKind";
@@ -63,7 +63,7 @@ function whyCreated(after: ResourceDocument | null, given: Given): PlainCode {
   return given.live.length === 1 ? "groupIsSplit" : "endpointJoined";
 }
 
-function whyDeleted(before: LiveResource, surplus: boolean, given: Given): PlainCode {
+function whyDeleted(before: LiveResource, surplus: boolean, given: GroupFacts): PlainCode {
   if (surplus) return "surplus";
   if (!isInPool(before, given)) return "endpointLeft";
   const { granularity } = before.kind;
@@ -73,17 +73,17 @@ function whyDeleted(before: LiveResource, surplus: boolean, given: Given): Plain
     : "shareIsNothing";
 }
 
-function isInPool({ endpoint }: LiveResource, { pool }: Given): boolean {
+function isInPool({ endpoint }: LiveResource, { pool }: GroupFacts): boolean {
   return pool.some(({ url }) => sameEndpoint(url, endpoint));
 }
 
 /** The facts about a group on which the differences of one resource depend. */
-type Differing = Pick<Given, "group" | "live" | "moves" | "recorded" | "findLeaveCause">;
+type DifferenceFacts = Pick<GroupFacts, "group" | "live" | "moves" | "recorded" | "findLeaveCause">;
 
 export function findDifferences(
   before: LiveResource,
   after: ResourceDocument,
-  given: Differing,
+  given: DifferenceFacts,
 ): Difference[] {
   const differences: Difference[] = [];
   const { group: had } = before;
@@ -98,7 +98,11 @@ export function findDifferences(
   return [...differences, ...diffEventTypes(before, after, given), ...diffFields(before, after)];
 }
 
-function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Differing): Difference[] {
+function diffEventTypes(
+  before: LiveResource,
+  after: ResourceDocument,
+  given: DifferenceFacts,
+): Difference[] {
   const had = new Set(before.eventTypes);
   const has = new Set(after.eventTypes);
   const moving = new Set(given.moves.map((move) => move.eventType));
@@ -120,7 +124,11 @@ function diffEventTypes(before: LiveResource, after: ResourceDocument, given: Di
   return differences.filter((difference) => "eventTypes" in difference && difference.eventTypes > 0);
 }
 
-function countEndpoints(eventTypes: readonly string[], side: "from" | "to", { moves }: Differing): number {
+function countEndpoints(
+  eventTypes: readonly string[],
+  side: "from" | "to",
+  { moves }: DifferenceFacts,
+): number {
   const moved = moves.filter(({ eventType }) => eventTypes.includes(eventType));
   return new Set(moved.map((move) => move[side])).size;
 }

@@ -12,7 +12,7 @@ import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
 import { leave } from "./leave.ts";
-import { countLosses, warnOfSilence, type After } from "./losses.ts";
+import { countDeliveryEnds, warnOfSilence, type After } from "./delivery-ends.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
 import { withShared } from "./shared.ts";
@@ -53,7 +53,7 @@ export function invertRun(run: RunToInvert, live: readonly LiveResource[], optio
   const byGroup = groupBy(ofGroups, ({ group }) => group);
   const owned = live.filter(({ owner }) => owner === options.owner);
   const given = {
-    ...{ run, live, options, byId: new Map(live.map((webhook) => [webhook.id, webhook])) },
+    ...{ run, live, options, byId: new Map(live.map((resource) => [resource.id, resource])) },
     ownedByGroup: groupBy(owned, ({ group }) => group),
   };
   const names = [...new Set([...byGroup.keys(), ...run.unclear.keys()])].sort(compareText);
@@ -82,7 +82,7 @@ export function invertRun(run: RunToInvert, live: readonly LiveResource[], optio
   return withSourceWarnings(whole, { canWait: false, kinds: options.kinds });
 }
 
-interface Given {
+interface RunAndLive {
   readonly run: RunToInvert;
   readonly live: readonly LiveResource[];
   readonly byId: ReadonlyMap<string, LiveResource>;
@@ -97,12 +97,12 @@ interface GroupInverse {
   readonly refusal: Diagnostic | null;
   readonly warnings: readonly Diagnostic[];
   /** Deletes after which no resource of the group delivers an event type that was delivered before. */
-  readonly losses: number;
+  readonly deliveryEnds: number;
 }
 
 function invertGroup(
   { group, changes }: { readonly group: string; readonly changes: readonly RunChange[] },
-  given: Given,
+  given: RunAndLive,
 ): GroupInverse {
   const { run } = given;
   const { kinds } = given.options;
@@ -121,7 +121,7 @@ function invertGroup(
       }),
     )
     .sort((a, b) => a.phase - b.phase);
-  const after = webhooksAfter(writes, given.ownedByGroup.get(group) ?? []);
+  const after = resourcesAfter(writes, given.ownedByGroup.get(group) ?? []);
   const plan: GroupPlan = {
     group,
     place,
@@ -143,10 +143,16 @@ function invertGroup(
   const freeze = given.options.freezes.get(group) ?? null;
   if (freeze !== null) {
     const held = holdBack({ group, freeze, place }, { plan: { ...plan, frozen: freeze }, operations }, []);
-    return { ...held, refusal: null, warnings: held.diagnostics, losses: 0 };
+    return { ...held, refusal: null, warnings: held.diagnostics, deliveryEnds: 0 };
   }
   const warnings = warnOfSilence(group, writes, { after, place });
-  const inverse = { plan, operations, refusal: null, warnings, losses: countLosses(writes, after) };
+  const inverse = {
+    plan,
+    operations,
+    refusal: null,
+    warnings,
+    deliveryEnds: countDeliveryEnds(writes, after),
+  };
   return refusal ? refuse(inverse, refusal) : inverse;
 }
 
@@ -162,7 +168,7 @@ function findRefusal(
     readonly writes: readonly TakenBack[];
     readonly hasOrder: boolean;
   },
-  { run, options }: Given,
+  { run, options }: RunAndLive,
 ): Why | null {
   const { group, writes, hasOrder } = found;
   const of = (text: string): string => `group "${group}" is not rolled back: ${text}`;
@@ -197,13 +203,13 @@ function guard(
   options: InvertOptions,
 ): readonly GroupInverse[] {
   const counted = inverses.filter(({ refusal }) => !refusal);
-  const losses = counted.reduce((sum, inverse) => sum + inverse.losses, 0);
-  const excess = findExcess(losses, owned, options);
+  const deliveryEnds = counted.reduce((sum, inverse) => sum + inverse.deliveryEnds, 0);
+  const excess = findExcess(deliveryEnds, owned, options);
   if (!excess) return inverses;
   const refusal = { severity: "error" as const, code: "rollback/tooManyDeletes", ...excess, ...nowhere };
   let isTold = false;
   return inverses.map((inverse) => {
-    if (inverse.refusal || inverse.losses === 0) return inverse;
+    if (inverse.refusal || inverse.deliveryEnds === 0) return inverse;
     const refused = refuse(inverse, refusal);
     // The refusal is about the sum, so it is reported once.
     const shown = isTold ? { ...refused, refusal: null } : refused;
@@ -213,7 +219,7 @@ function guard(
 }
 
 /** The group's resources after all writes, by endpoint. */
-function webhooksAfter(writes: readonly TakenBack[], owned: readonly LiveResource[]): readonly After[] {
+function resourcesAfter(writes: readonly TakenBack[], owned: readonly LiveResource[]): readonly After[] {
   const written = new Set(writes.map(({ before }) => before?.id));
   const kept = owned.filter(({ id }) => !written.has(id));
   const put = writes.flatMap(({ before, after }) => (after ? [{ ...after, id: before?.id ?? null }] : []));

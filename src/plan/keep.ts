@@ -11,7 +11,7 @@ export interface Holdings {
   readonly duplicates: readonly (readonly [eventType: string, homes: readonly number[]])[];
 }
 
-export interface Kept {
+export interface KeptEventTypes {
   /** How many event types stay. */
   readonly count: number;
   /** The endpoint that keeps each event type which is live on several; those that none has room for are left out. */
@@ -19,7 +19,7 @@ export interface Kept {
 }
 
 /** The most that can stay where each endpoint has room for so many. */
-export function keepMost({ singles, duplicates }: Holdings, room: readonly number[]): Kept {
+export function keepMost({ singles, duplicates }: Holdings, room: readonly number[]): KeptEventTypes {
   const keeper = new Map<string, number>();
   const kept = singles.map((held, slot) => Math.min(held, room[slot] ?? 0));
   const stayAlone = kept.reduce((sum, count) => sum + count, 0);

@@ -13,7 +13,7 @@ export interface WriteToOrder {
 /** Returns the phase of each write, from 1. */
 export function makePhases(writes: readonly WriteToOrder[]): readonly number[] {
   const phases = findPhases(writes);
-  invariant(phases, "two webhooks each wait for the other");
+  invariant(phases, "two resources each wait for the other");
   return phases;
 }
 
@@ -54,6 +54,6 @@ export function findPhases(writes: readonly WriteToOrder[]): readonly number[] |
   return ordered.map((phase) => phase || last);
 }
 
-function delivered(webhook: LiveResource | ResourceDocument | null): ReadonlySet<string> {
-  return new Set(webhook && mayDeliver(webhook) ? webhook.eventTypes : []);
+function delivered(resource: LiveResource | ResourceDocument | null): ReadonlySet<string> {
+  return new Set(resource && mayDeliver(resource) ? resource.eventTypes : []);
 }

@@ -33,17 +33,17 @@ export function pairResources(
   const orphans: { group: string; live: LiveResource }[] = [];
   let owned = 0;
   let unmanaged = 0;
-  for (const webhook of live) {
-    const { group, owner: marked } = webhook;
+  for (const resource of live) {
+    const { group, owner: marked } = resource;
     const isOurs = marked === owner;
     if (isOurs) owned += 1;
     if (group !== null && declaredGroups.has(group)) {
       const found = byGroup.get(group) ?? { owned: [], unmarked: [], foreign: [] };
       byGroup.set(group, found);
-      if (isOurs) found.owned.push(webhook);
-      else if (marked === null) found.unmarked.push(webhook);
-      else found.foreign.push({ owner: marked, live: webhook });
-    } else if (group !== null && isOurs) orphans.push({ group, live: webhook });
+      if (isOurs) found.owned.push(resource);
+      else if (marked === null) found.unmarked.push(resource);
+      else found.foreign.push({ owner: marked, live: resource });
+    } else if (group !== null && isOurs) orphans.push({ group, live: resource });
     else unmanaged += 1;
   }
   return { byGroup, orphans, owned, unmanaged };

@@ -32,9 +32,9 @@ interface Endpoint {
 export function makePartChanges(
   endpoint: Endpoint,
   eventTypes: readonly string[],
-  given: { readonly webhooks: readonly LiveResource[]; readonly homes: Homes },
+  given: { readonly resources: readonly LiveResource[]; readonly homes: Homes },
 ): readonly Change[] {
-  const parts = readParts(endpoint, given.webhooks);
+  const parts = readParts(endpoint, given.resources);
   const rest = keepWhereLive(endpoint, eventTypes, { parts, homes: given.homes });
   const used = [...parts, ...place(endpoint, rest, parts)].filter((part) => part.eventTypes.length > 0);
   const taken = new Set([...parts, ...used].map(({ number }) => number));
@@ -79,8 +79,8 @@ export function orderToKeep(
   { endpoints }: Places,
 ): readonly string[] {
   const wanted = new Set(desired.eventTypes);
-  const right = endpoints.flatMap(({ url, webhooks }) =>
-    webhooks
+  const right = endpoints.flatMap(({ url, resources }) =>
+    resources
       .filter((live) => live.eventTypes.every((eventType) => wanted.has(eventType)))
       .filter((live) => isRightPart({ desired, url, owner, partSize }, live)),
   );
@@ -101,7 +101,7 @@ export function orderToKeep(
 export function countPartWrites(
   endpoint: Endpoint,
   given: {
-    readonly webhooks: readonly LiveResource[];
+    readonly resources: readonly LiveResource[];
     readonly homes: Homes;
     readonly held: ReadonlySet<string>;
     readonly keepFirst: readonly string[];
@@ -117,9 +117,9 @@ export function countPartWrites(
   };
 }
 
-function readParts({ desired }: Endpoint, webhooks: readonly LiveResource[]): Part[] {
+function readParts({ desired }: Endpoint, resources: readonly LiveResource[]): Part[] {
   const taken = new Set<number | null>();
-  return webhooks.map((before): Part => {
+  return resources.map((before): Part => {
     const named = partNumber(desired.group, before.endpoint, before.name);
     const number = taken.has(named) ? null : named;
     taken.add(number);

@@ -13,7 +13,7 @@ export interface Places {
     readonly url: string;
     readonly weight: number;
     /** The live resources here, the one that is most worth keeping first. */
-    readonly webhooks: readonly LiveResource[];
+    readonly resources: readonly LiveResource[];
   }[];
   /** Resources whose endpoint is not in use any more, by endpoint. */
   readonly leavers: readonly LiveResource[];
@@ -25,16 +25,16 @@ export function placeResources(
   options: { readonly limits: Limits; readonly owner: string },
 ): Places {
   const pool = poolOf(desired, options.limits);
-  const endpoints = pool.map(({ url, weight }) => ({ url, weight, webhooks: [] as LiveResource[] }));
-  const at = new Map(endpoints.map(({ url, webhooks }) => [endpointKey(url), webhooks]));
+  const endpoints = pool.map(({ url, weight }) => ({ url, weight, resources: [] as LiveResource[] }));
+  const at = new Map(endpoints.map(({ url, resources }) => [endpointKey(url), resources]));
   const leavers: LiveResource[] = [];
-  for (const webhook of live) {
-    const here = webhook.kind === desired.kind ? at.get(endpointKey(webhook.endpoint)) : undefined;
-    (here ?? leavers).push(webhook);
+  for (const resource of live) {
+    const here = resource.kind === desired.kind ? at.get(endpointKey(resource.endpoint)) : undefined;
+    (here ?? leavers).push(resource);
   }
-  for (const { url, webhooks } of endpoints) {
+  for (const { url, resources } of endpoints) {
     const wanted = { endpoint: url, eventTypes: desired.eventTypes };
-    webhooks.sort(compareWorth(desired, wanted, options.owner));
+    resources.sort(compareWorth(desired, wanted, options.owner));
   }
   leavers.sort((a, b) => compareText(a.endpoint, b.endpoint) || compareText(a.id, b.id));
   return { endpoints, leavers };
@@ -50,18 +50,18 @@ export type Homes = ReadonlyMap<string, readonly LiveResource[]>;
 
 export function findHomes(live: readonly LiveResource[]): Homes {
   const homes = listHolders(live.filter(isEnabled));
-  const idle = listHolders(live.filter((webhook) => !isEnabled(webhook)));
+  const idle = listHolders(live.filter((resource) => !isEnabled(resource)));
   for (const [eventType, holders] of idle) if (!homes.has(eventType)) homes.set(eventType, holders);
   return homes;
 }
 
 function listHolders(live: readonly LiveResource[]): Map<string, LiveResource[]> {
   const holders = new Map<string, LiveResource[]>();
-  for (const webhook of live) {
-    for (const eventType of webhook.eventTypes) {
+  for (const resource of live) {
+    for (const eventType of resource.eventTypes) {
       const found = holders.get(eventType);
-      if (found) found.push(webhook);
-      else holders.set(eventType, [webhook]);
+      if (found) found.push(resource);
+      else holders.set(eventType, [resource]);
     }
   }
   return holders;
@@ -81,14 +81,14 @@ export function compareWorth(
   owner: string,
 ): (a: LiveResource, b: LiveResource) => number {
   const name = resourceName(desired.kind, desired.group, wanted);
-  const worth = (webhook: LiveResource): readonly number[] => [
-    sameEndpoint(webhook.endpoint, wanted.endpoint) ? 1 : 0,
-    webhook.name === name ? 1 : 0,
+  const worth = (resource: LiveResource): readonly number[] => [
+    sameEndpoint(resource.endpoint, wanted.endpoint) ? 1 : 0,
+    resource.name === name ? 1 : 0,
     // Its endpoint may be spelt otherwise.
-    webhook.name === resourceName(desired.kind, desired.group, webhook) ? 1 : 0,
-    webhook.owner === owner ? 1 : 0,
-    webhook.state === desired.state ? 1 : 0,
-    webhook.eventTypes.filter((eventType) => desired.eventTypes.includes(eventType)).length,
+    resource.name === resourceName(desired.kind, desired.group, resource) ? 1 : 0,
+    resource.owner === owner ? 1 : 0,
+    resource.state === desired.state ? 1 : 0,
+    resource.eventTypes.filter((eventType) => desired.eventTypes.includes(eventType)).length,
   ];
   return (a, b) => {
     const [of, ofOther] = [worth(a), worth(b)];

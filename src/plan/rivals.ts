@@ -1,11 +1,12 @@
-// Finds live resources beside which a group cannot have its own: an event source has one integration, so the platform would
-// refuse a second one, and a second trigger of an event type would start the workflow twice. The group takes an orphan over
-// if the flags allow it; for any other resource the plan names its owner.
+// Finds live resources beside which a group cannot have its own, because the platform would refuse a second one, or because
+// the same event would then have its effect twice. The group takes an orphan over if the flags allow it; for any other
+// resource the plan names its owner.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { endpointKey } from "../model/endpoint.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { GroupPlan } from "../model/plan.ts";
+import type { Refused } from "../model/kind-words.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
@@ -50,7 +51,7 @@ export interface Twin {
 
 /** Finds, by endpoint, the live resources beside which another group cannot have its own. */
 export function groupPossibleRivals(live: readonly LiveResource[]): LiveByEndpoint {
-  const inTheWay = live.filter(({ kind }) => kind.eventTypeOfTwoGroups !== "delivered");
+  const inTheWay = live.filter(({ kind }) => kind.eventTypeOfTwoGroups.becomes !== "delivered");
   return groupBy(inTheWay, ({ endpoint }) => endpointKey(endpoint));
 }
 
@@ -65,11 +66,11 @@ export function findSources(desired: Subscription, given: SourceFacts, options: 
     .filter(({ group }) => group !== desired.group)
     .filter(({ id }) => !given.handedOver.has(id));
   for (const rival of rivals) {
-    const isRefused = rival.kind.eventTypeOfTwoGroups === "refused";
-    if (!isRefused && !isTwin(rival, desired, wanted)) continue;
+    const { eventTypeOfTwoGroups: of } = rival.kind;
+    if (of.becomes !== "refused" && !isTwin(rival, desired, wanted)) continue;
     const hint = findObstacle(rival, { ...given, desired, options });
     if (hint === null) taken.push(rival);
-    else if (isRefused) conflicts.push(conflictOf(rival, desired, hint));
+    else if (of.becomes === "refused") conflicts.push(conflictOf(rival, desired, { ...of, hint }));
     else if (mayDeliver(rival) && !isDeclared(rival, given)) twins.push({ live: rival, hint });
   }
   return { taken, conflicts, twins };
@@ -96,8 +97,8 @@ interface Wish extends SourceFacts {
 function findObstacle(rival: LiveResource, wish: Wish): string | null {
   const { desired, declared, options } = wish;
   const { group, owner } = rival;
-  const { noun, eventTypeOfTwoGroups, markedIn } = rival.kind;
-  const way = eventTypeOfTwoGroups === "refused" ? "use another suffix, or " : "";
+  const { noun, eventTypeOfTwoGroups: of, markedIn } = rival.kind;
+  const way = of.becomes === "refused" ? `${of.wayOut}, or ` : "";
   if (owner !== null && owner !== options.owner) return `${way}let owner "${owner}" give it up`;
   if (owner === null || group === null)
     return (
@@ -106,17 +107,17 @@ function findObstacle(rival: LiveResource, wish: Wish): string | null {
     );
   if (declared.has(group))
     return `${way}take it out of group "${group}" first and sync, then give it to this one`;
-  if (isSurplus(rival, wish))
+  if (addsNothing(rival, wish))
     return `pass --prune to delete it: its group "${group}" has no manifest any more`;
   const obstacle = findOrphanObstacle(rival, group, wish);
   return obstacle === null ? null : way + obstacle;
 }
 
 /** A group does not gain what it already has, and only a prune deletes an orphan. */
-function isSurplus({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
+function addsNothing({ kind, eventTypes }: LiveResource, { desired, byGroup }: Wish): boolean {
   const { owned = [] } = byGroup.get(desired.group) ?? {};
   return (
-    kind.eventTypeOfTwoGroups === "startedTwice" &&
+    kind.eventTypeOfTwoGroups.becomes === "startedTwice" &&
     eventTypes.every((type) => owned.some((own) => own.eventTypes.includes(type)))
   );
 }
@@ -160,11 +161,15 @@ function findOrphanObstacle(
   return `pass --prune to take it over without ${lost.join(", ")}, which group "${group}" had`;
 }
 
-function conflictOf(rival: LiveResource, { group, place }: Subscription, hint: string): Diagnostic {
+function conflictOf(
+  rival: LiveResource,
+  { group, place }: Subscription,
+  { code, rule, hint }: Pick<Refused, "code" | "rule"> & { readonly hint: string },
+): Diagnostic {
   const message =
-    `group "${group}" is skipped: there is one integration of an event source, and that of ${rival.endpoint} ` +
+    `group "${group}" is skipped: ${rule}, and that of ${rival.endpoint} ` +
     `is ${quote(rival)} ${whose(rival)}`;
-  return { severity: "error", code: "source/taken", message, hint, ...place };
+  return { severity: "error", code, message, hint, ...place };
 }
 
 /** Returns one warning for each way out of the twins that the plan leaves. */
@@ -178,12 +183,14 @@ export function warnOfTwins({ group, place, endpoints }: GroupPlan, twins: reado
   const found = twins.filter(({ live }) => isStarted(live));
   return [...groupBy(found, ({ hint }) => hint)].flatMap(([hint, [first, ...others]]) => {
     if (!first) return [];
+    const { noun, eventTypeOfTwoGroups: of } = first.live.kind;
+    if (of.becomes !== "startedTwice") return [];
     const more = others.length === 0 ? "" : ` and ${others.length} more`;
     const number = count(1 + others.length, "event type");
     const message =
-      `${number} of group "${group}" ${others.length === 0 ? "starts" : "start"} a workflow twice: ` +
-      `trigger ${quote(first.live)} ${whose(first.live)}${more} ${others.length === 0 ? "does" : "do"} so, too`;
-    return [{ severity: "warning", code: "trigger/twice", message, hint, ...place }];
+      `${number} of group "${group}" ${of.effect(others.length === 0)}: ` +
+      `${noun} ${quote(first.live)} ${whose(first.live)}${more} ${others.length === 0 ? "does" : "do"} so, too`;
+    return [{ severity: "warning", code: of.code, message, hint, ...place }];
   });
 }
 

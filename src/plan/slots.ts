@@ -19,45 +19,45 @@ export function makeSlots(
   const { places, homes, owner, keepFirst } = given;
   const { granularity: partSize } = desired.kind;
   const wanted = new Set(desired.eventTypes);
-  return places.endpoints.map(({ url, weight, webhooks }) => {
+  return places.endpoints.map(({ url, weight, resources }) => {
     const held = new Set(
-      webhooks.flatMap((webhook) =>
-        webhook.eventTypes.filter(
-          (eventType) => wanted.has(eventType) && homes.get(eventType)?.includes(webhook),
+      resources.flatMap((resource) =>
+        resource.eventTypes.filter(
+          (eventType) => wanted.has(eventType) && homes.get(eventType)?.includes(resource),
         ),
       ),
     );
     const writesFor =
       typeof partSize === "object"
-        ? countPartWrites({ desired, url, owner, partSize }, { webhooks, homes, held, keepFirst })
+        ? countPartWrites({ desired, url, owner, partSize }, { resources, homes, held, keepFirst })
         : null;
-    const right = findRight(desired, { url, webhooks, owner }).map((eventTypes) => new Set(eventTypes));
-    return { weight, held, right, occupied: webhooks.length > 0, writesFor };
+    const right = findRight(desired, { url, resources, owner }).map((eventTypes) => new Set(eventTypes));
+    return { weight, held, right, occupied: resources.length > 0, writesFor };
   });
 }
 
 /** Returns, for each way of leaving an endpoint as it is, the event types that it then has. */
 function findRight(
   desired: Subscription,
-  given: Pick<Places["endpoints"][number], "url" | "webhooks"> & { readonly owner: string },
+  given: Pick<Places["endpoints"][number], "url" | "resources"> & { readonly owner: string },
 ): readonly (readonly string[])[] {
-  const { url, webhooks, owner } = given;
+  const { url, resources, owner } = given;
   const { kind } = desired;
   const wanted = new Set(desired.eventTypes);
-  const possible = webhooks.filter(
+  const possible = resources.filter(
     ({ eventTypes }) => eventTypes.length > 0 && eventTypes.every((type) => wanted.has(type)),
   );
   const { granularity: partSize } = kind;
   if (typeof partSize === "object") {
-    const isAll = webhooks.every(
+    const isAll = resources.every(
       (part) => possible.includes(part) && isRightPart({ desired, url, owner, partSize }, part),
     );
-    return isAll && webhooks.length > 0 ? [webhooks.flatMap(({ eventTypes }) => eventTypes)] : [];
+    return isAll && resources.length > 0 ? [resources.flatMap(({ eventTypes }) => eventTypes)] : [];
   }
   return possible
-    .filter((webhook) => {
-      const document = makeDocument(desired, { url, eventTypes: webhook.eventTypes, owner });
-      return diffDocuments(webhook, document, kind).length === 0;
+    .filter((resource) => {
+      const document = makeDocument(desired, { url, eventTypes: resource.eventTypes, owner });
+      return diffDocuments(resource, document, kind).length === 0;
     })
     .map(({ eventTypes }) => eventTypes);
 }

@@ -21,7 +21,7 @@ export interface TakenBack {
   readonly touched: string | null;
 }
 
-interface Given {
+interface LiveAndLater {
   readonly live: readonly LiveResource[];
   readonly byId: ReadonlyMap<string, LiveResource>;
   /** By resource id, the last run after it that wrote the resource. */
@@ -34,7 +34,7 @@ interface Given {
 }
 
 /** Returns null if the resource is already as it was. */
-export function takeBack(change: RunChange, given: Given): TakenBack | null {
+export function takeBack(change: RunChange, given: LiveAndLater): TakenBack | null {
   const { before: wanted } = change;
   const now = findNow(change, given);
   if (wanted === null ? now === null : now !== null && diffDocuments(now, wanted, now.kind).length === 0)
@@ -48,7 +48,10 @@ export function takeBack(change: RunChange, given: Given): TakenBack | null {
 }
 
 /** Finds it by its id; if it is gone, finds a resource that someone made in its place. */
-function findNow({ webhookId, before }: RunChange, { live, byId, options }: Given): LiveResource | null {
+function findNow(
+  { webhookId, before }: RunChange,
+  { live, byId, options }: LiveAndLater,
+): LiveResource | null {
   const own = byId.get(webhookId);
   if (own || !before) return own ?? null;
   const { name, endpoint } = before;
@@ -61,7 +64,7 @@ function findNow({ webhookId, before }: RunChange, { live, byId, options }: Give
 }
 
 /** A resource whose marker the run itself removed, as the rollback of an adoption does, may be taken again. */
-function findStranger(now: LiveResource, { after }: RunChange, { options }: Given): string | null {
+function findStranger(now: LiveResource, { after }: RunChange, { options }: LiveAndLater): string | null {
   const { name, id, owner, kind } = now;
   const isGivenBack = owner === null && after !== null && diffDocuments(now, after, kind).length === 0;
   if (owner === options.owner || isGivenBack) return null;
@@ -69,7 +72,7 @@ function findStranger(now: LiveResource, { after }: RunChange, { options }: Give
 }
 
 /** A trail may come from anywhere, so it cannot make a resource that a manifest could not. */
-function findUnwanted(document: ResourceDocument, { live, options }: Given): string | null {
+function findUnwanted(document: ResourceDocument, { live, options }: LiveAndLater): string | null {
   const { name, endpoint } = document;
   const owner = ownerOf(document);
   const kind = options.kinds.of(document);
@@ -86,7 +89,11 @@ function findUnwanted(document: ResourceDocument, { live, options }: Given): str
   return `${noun} "${name}" went to ${shownEndpoint(endpoint)} then, which is no endpoint that the config allows`;
 }
 
-function findTouch(change: RunChange, now: LiveResource | null, { later, options }: Given): string | null {
+function findTouch(
+  change: RunChange,
+  now: LiveResource | null,
+  { later, options }: LiveAndLater,
+): string | null {
   const { webhookId, before, after } = change;
   const of = now ?? after ?? before;
   const which = `${options.kinds.of(of ?? nothing).noun} "${of?.name ?? ""}" (id ${now?.id ?? webhookId})`;

@@ -115,7 +115,7 @@ const leastWidth = 8;
 /** Narrows the widest columns until the line fits. Time, run and event keep their width. */
 function shrink(widths: Widths, shown: readonly Column[], columns: number): void {
   const flexible = shown.filter((column) => !["time", "run", "what"].includes(column));
-  for (let surplus = lineWidth(shown, widths) - columns; surplus > 0; surplus -= 1) {
+  for (let excess = lineWidth(shown, widths) - columns; excess > 0; excess -= 1) {
     const widest = flexible.reduce((a, b) => (widths[b] > widths[a] ? b : a));
     if (widths[widest] <= leastWidth) return;
     widths[widest] -= 1;

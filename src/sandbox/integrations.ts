@@ -90,11 +90,11 @@ function replaceConfiguration(call: ApiCall, id: string): Answer {
     }
     const parsed = parseConfiguration(body, one.config);
     if (!parsed.ok) return refuseBody(call, `${parsed.problem}.`);
-    const twin = [...call.state.integrations.values()].find(
+    const existing = [...call.state.integrations.values()].find(
       (other) => other.id !== id && isSameSource(other.config.properties, parsed.fields.properties),
     );
-    if (twin) {
-      const message = `Integration ${twin.id} has this event source already.`;
+    if (existing) {
+      const message = `Integration ${existing.id} has this event source already.`;
       return refuse({ status: 409, code: "event.source.exists", message }, call.correlationId);
     }
     const config = { ...parsed.fields, version: one.config.version + 1 };

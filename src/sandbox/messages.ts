@@ -27,7 +27,7 @@ export interface Answer {
 }
 
 /** One broken field of a request's body. */
-export interface FieldFault {
+export interface BodyFault {
   readonly field: string;
   readonly message: string;
 }
@@ -37,7 +37,7 @@ interface RefusalFields {
   /** Stable and machine-readable: `not.found`. */
   readonly code: string;
   readonly message: string;
-  readonly errors?: readonly FieldFault[];
+  readonly errors?: readonly BodyFault[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 

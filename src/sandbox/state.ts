@@ -44,10 +44,10 @@ export function makeWebhook(id: string, fields: WebhookFields): StoredWebhook {
 }
 
 /** Another webhook with the same name and endpoint; the platform does not allow two. */
-export function findTwin(state: SandboxState, webhook: StoredWebhook): StoredWebhook | undefined {
+export function findExisting(state: SandboxState, webhook: StoredWebhook): StoredWebhook | undefined {
   for (const other of state.webhooks.values()) {
-    const isTwin = other.name === webhook.name && other.endpoint === webhook.endpoint;
-    if (isTwin && other.id !== webhook.id) return other;
+    const isSame = other.name === webhook.name && other.endpoint === webhook.endpoint;
+    if (isSame && other.id !== webhook.id) return other;
   }
   return undefined;
 }

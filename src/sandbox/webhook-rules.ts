@@ -1,6 +1,6 @@
 // The rules for a valid webhook, one row a field. Every broken field is reported.
 import { parseDurationMs } from "../lib/duration.ts";
-import type { FieldFault } from "./messages.ts";
+import type { BodyFault } from "./messages.ts";
 
 /** The fields of a webhook that a client may write. */
 export interface WebhookFields {
@@ -49,7 +49,7 @@ const retryRules: readonly (readonly [field: string, rule: FieldRule])[] = [
 /** The known fields with defaults filled in, or every fault in them. Unknown fields are ignored. */
 export function parseWebhookFields(
   body: JsonObject,
-): { readonly ok: true; readonly fields: WebhookFields } | { readonly ok: false; faults: FieldFault[] } {
+): { readonly ok: true; readonly fields: WebhookFields } | { readonly ok: false; faults: BodyFault[] } {
   const faults = findFaults(body, rules, "");
   const policyBody = body["retryPolicy"];
   if (isObject(policyBody)) faults.push(...findFaults(policyBody, retryRules, "retryPolicy."));
@@ -66,7 +66,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function findFaults(object: JsonObject, table: typeof rules, prefix: string): FieldFault[] {
+function findFaults(object: JsonObject, table: typeof rules, prefix: string): BodyFault[] {
   return table.flatMap(([field, rule]) => {
     const message = rule(object[field]);
     return message === undefined

@@ -3,7 +3,7 @@ import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listPage } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
-import { findTwin, makeWebhook, parseJson, type SandboxState } from "./state.ts";
+import { findExisting, makeWebhook, parseJson, type SandboxState } from "./state.ts";
 import { isObject, parseWebhookFields } from "./webhook-rules.ts";
 
 const collectionPath = "/api/v2/webhooks";
@@ -41,9 +41,9 @@ function storeWebhook(call: ApiCall, id: string, status: 200 | 201): Answer {
     return refuse({ status: 422, code: "invalid.webhook", message, errors: parsed.faults }, correlationId);
   }
   const webhook = makeWebhook(id, parsed.fields);
-  const twin = findTwin(state, webhook);
-  if (twin) {
-    const message = `Webhook ${twin.id} has this name and endpoint already.`;
+  const existing = findExisting(state, webhook);
+  if (existing) {
+    const message = `Webhook ${existing.id} has this name and endpoint already.`;
     return refuse({ status: 409, code: "webhook.exists", message }, correlationId);
   }
   state.webhooks.set(id, webhook);
@@ -58,7 +58,7 @@ function addWebhook(state: SandboxState, entry: unknown): string | undefined {
   const parsed = parseWebhookFields(entry);
   if (!parsed.ok) return `: ${parsed.faults.map((fault) => fault.message).join("; ")}`;
   const webhook = makeWebhook(id, parsed.fields);
-  if (findTwin(state, webhook)) return ": a webhook with this name and endpoint exists already";
+  if (findExisting(state, webhook)) return ": a webhook with this name and endpoint exists already";
   state.webhooks.set(id, webhook);
   return undefined;
 }

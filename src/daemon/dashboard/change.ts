@@ -2,7 +2,7 @@
 import { count } from "../../lib/count.ts";
 import { isDone, type GroupPlan, type Move, type ToldOperation } from "../../model/plan.ts";
 import type { DaemonView, PassResults } from "../view.ts";
-import { byId, element, makePart, setText } from "./dom.ts";
+import { byId, element, makeFragment, setText } from "./dom.ts";
 import { changeOf } from "./map-model.ts";
 import { time } from "./times.ts";
 import { describeSummary, describeWakeReasons, splitUrl, withoutScheme } from "./words.ts";
@@ -19,7 +19,7 @@ interface ChangeData {
 
 export function makeChange(): (shown: PassResults, view: DaemonView) => void {
   const body = byId("change-body");
-  const part = makePart<ChangeData>(body, ({ change, triggers }) => {
+  const fragment = makeFragment<ChangeData>(body, ({ change, triggers }) => {
     const isPlanned = change?.result.dryRun === true;
     setText(byId("change-title"), isPlanned ? "Pending changes" : "Last change");
     byId("change-when").replaceChildren(...(change?.finishedAt ? [time(change.finishedAt)] : []));
@@ -55,7 +55,7 @@ export function makeChange(): (shown: PassResults, view: DaemonView) => void {
   return (shown, { history }) => {
     const change = changeOf(shown);
     const note = history.find(({ runId }) => runId === change?.result.runId);
-    part.update({ change, triggers: note ? describeWakeReasons(note.triggers) : "" });
+    fragment.update({ change, triggers: note ? describeWakeReasons(note.triggers) : "" });
   };
 }
 

@@ -1,7 +1,7 @@
 // Shows the four conditions, each with its reason, its start, and advice if it does not hold.
 import type { Condition } from "../conditions.ts";
 import { adviceFor } from "./advice.ts";
-import { byId, element, makeList, makePart, screenReaderOnly, type Part } from "./dom.ts";
+import { byId, element, makeList, makeFragment, screenReaderOnly, type Fragment } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sentence, type Tone } from "./headline-words.ts";
 import { time } from "./times.ts";
@@ -19,9 +19,9 @@ const names: Readonly<Record<Condition["type"], string>> = {
 
 const statusWords = { True: "yes", False: "no", Unknown: "not known" } as const;
 
-function makeCondition(): Part<Condition> {
+function makeCondition(): Fragment<Condition> {
   const item = element("li", { class: "condition" });
-  return makePart<Condition>(item, (condition) => {
+  return makeFragment<Condition>(item, (condition) => {
     const { type, status, reason, message, since } = condition;
     const advice = adviceFor(condition);
     item.dataset["status"] = status;

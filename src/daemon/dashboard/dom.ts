@@ -1,4 +1,4 @@
-// Makes elements and keeps them up to date: a part is drawn again only when its data has changed.
+// Makes elements and keeps them up to date: a fragment is drawn again only when its data has changed.
 
 type Attributes = Readonly<Record<string, string | boolean>>;
 export type Child = Node | string | null;
@@ -50,13 +50,13 @@ export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
-export interface Part<Data> {
+export interface Fragment<Data> {
   readonly element: Element;
   readonly update: (data: Data) => void;
 }
 
 /** Calls `draw` when the data's JSON differs from the last one. */
-export function makePart<Data>(target: Element, draw: (data: Data) => void): Part<Data> {
+export function makeFragment<Data>(target: Element, draw: (data: Data) => void): Fragment<Data> {
   let drawn = "";
   return {
     element: target,
@@ -69,25 +69,25 @@ export function makePart<Data>(target: Element, draw: (data: Data) => void): Par
   };
 }
 
-/** Keeps one part for each item, found by its key, in the order of the items. Removes parts whose item is gone. */
+/** Keeps one fragment for each item, found by its key, in the order of the items. Removes fragments whose item is gone. */
 export function makeList<Item>(
   parent: Element,
-  options: { readonly keyOf: (item: Item) => string; readonly make: (item: Item) => Part<Item> },
+  options: { readonly keyOf: (item: Item) => string; readonly make: (item: Item) => Fragment<Item> },
 ): (items: readonly Item[]) => void {
-  let parts = new Map<string, Part<Item>>();
+  let fragments = new Map<string, Fragment<Item>>();
   return (items) => {
-    const next = new Map<string, Part<Item>>();
+    const next = new Map<string, Fragment<Item>>();
     for (const item of items) {
       const key = options.keyOf(item);
-      next.set(key, parts.get(key) ?? options.make(item));
+      next.set(key, fragments.get(key) ?? options.make(item));
     }
-    for (const [key, part] of parts) if (!next.has(key)) part.element.remove();
+    for (const [key, fragment] of fragments) if (!next.has(key)) fragment.element.remove();
     let place = parent.firstElementChild;
     for (const { element: child } of next.values()) {
       if (child === place) place = place.nextElementSibling;
       else parent.insertBefore(child, place);
     }
-    parts = next;
+    fragments = next;
     for (const item of items) next.get(options.keyOf(item))?.update(item);
   };
 }

@@ -1,7 +1,7 @@
 // Shows drift: what someone else changed, whether it was put right, and how often.
 import { count } from "../../lib/count.ts";
 import type { DriftNote } from "../drift-log.ts";
-import { byId, element, makeList, makePart, setText, type Part } from "./dom.ts";
+import { byId, element, makeList, makeFragment, setText, type Fragment } from "./dom.ts";
 import { time } from "./times.ts";
 import { nounAt, splitUrl } from "./words.ts";
 
@@ -41,9 +41,9 @@ function times(number: number): string {
   return number === 1 ? "once" : number === 2 ? "twice" : `${number} times`;
 }
 
-function makeNote(): Part<DriftNote> {
+function makeNote(): Fragment<DriftNote> {
   const item = element("li", {});
-  return makePart<DriftNote>(item, (note) => {
+  return makeFragment<DriftNote>(item, (note) => {
     const { group, endpoint, status, healed, seenAt } = note;
     item.className = `drift drift-${status}`;
     item.replaceChildren(

@@ -1,14 +1,14 @@
 // Shows the errors and warnings of the last pass, each with its file, line, message and hint.
 import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { byId, element, makePart } from "./dom.ts";
+import { byId, element, makeFragment } from "./dom.ts";
 
 const mostShown = 50;
 
 export function makeFindings(): (diagnostics: readonly Diagnostic[]) => void {
   const section = byId("findings");
   const list = byId("findings-list");
-  const part = makePart<readonly Diagnostic[]>(section, (diagnostics) => {
+  const fragment = makeFragment<readonly Diagnostic[]>(section, (diagnostics) => {
     section.hidden = diagnostics.length === 0;
     const errorsFirst = diagnostics.toSorted((a, b) => rank(a) - rank(b));
     const more = diagnostics.length - mostShown;
@@ -19,7 +19,7 @@ export function makeFindings(): (diagnostics: readonly Diagnostic[]) => void {
         : []),
     );
   });
-  return part.update;
+  return fragment.update;
 }
 
 function makeFinding({ severity, code, message, hint, file, line, column }: Diagnostic): Node {

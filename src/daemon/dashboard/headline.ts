@@ -1,6 +1,6 @@
 // Shows the top of the page: the headline and its start, what comes next, and the daemon's environment and owner.
 import type { DaemonView, PassResults } from "../view.ts";
-import { byId, element, makePart, setText } from "./dom.ts";
+import { byId, element, makeFragment, setText } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sayHeadline, type Headline } from "./headline-words.ts";
 import type { ConnectionState } from "./connection.ts";
@@ -21,7 +21,7 @@ interface DatedHeadline extends Headline {
 
 export function makeHeadline(): (data: HeadlineData) => void {
   const block = byId("headline");
-  const part = makePart<DatedHeadline>(block, (headline) => {
+  const fragment = makeFragment<DatedHeadline>(block, (headline) => {
     block.dataset["tone"] = headline.tone;
     byId("glyph").replaceChildren(glyph(headline.tone));
     // A screen reader reads this element aloud whenever it changes, so it must not hold a running time.
@@ -30,12 +30,12 @@ export function makeHeadline(): (data: HeadlineData) => void {
     setText(byId("detail"), headline.detail);
     byId("next").replaceChildren(...describeNext(headline));
   });
-  const whose = makePart<readonly string[]>(byId("whose"), (words) => {
+  const whose = makeFragment<readonly string[]>(byId("whose"), (words) => {
     byId("whose").replaceChildren(...words.map((word) => element("li", {}, word)));
   });
   return ({ view, shown, connection, nowMs }) => {
     const headline = sayHeadline(view, connection);
-    part.update({ ...headline, day: new Date(nowMs).toDateString() });
+    fragment.update({ ...headline, day: new Date(nowMs).toDateString() });
     whose.update(describeWhose(view, shown));
     document.body.classList.toggle("is-stale", connection.kind === "silent");
     document.title = `${marks[headline.tone]} ${headline.title} – reconcile`;

@@ -1,7 +1,7 @@
 // Shows one endpoint on the map: its load as a bar and, when opened, its event types.
 import { count } from "../../lib/count.ts";
 import { makeBar } from "./bar.ts";
-import { element, makePart, setText, screenReaderOnly, type Part } from "./dom.ts";
+import { element, makeFragment, setText, screenReaderOnly, type Fragment } from "./dom.ts";
 import type { MapEndpoint, MapEventType } from "./map-model.ts";
 import { tellTicks } from "./tip.ts";
 import { nounAt, rate } from "./words.ts";
@@ -16,7 +16,9 @@ export interface EndpointData {
 }
 
 /** `onResize`: called when the rows below it have moved. */
-export function makeEndpoint(onResize: () => void): Part<EndpointData> & { readonly head: HTMLElement } {
+export function makeEndpoint(
+  onResize: () => void,
+): Fragment<EndpointData> & { readonly head: HTMLElement } {
   const label = element("span", { class: "endpoint-label" });
   const bar = makeBar();
   tellTicks(bar);
@@ -41,7 +43,7 @@ export function makeEndpoint(onResize: () => void): Part<EndpointData> & { reado
     if (last) show(last);
     onResize();
   });
-  const part = makePart<EndpointData>(item, (data) => {
+  const fragment = makeFragment<EndpointData>(item, (data) => {
     const { endpoint, capacity, isShared, isPlanned } = data;
     last = data;
     item.className = `endpoint endpoint-${endpoint.use}`;
@@ -57,21 +59,21 @@ export function makeEndpoint(onResize: () => void): Part<EndpointData> & { reado
     setText(throughput, endpoint.throughput > 0 ? `≈ ${rate(endpoint.throughput)}` : "");
     show(data);
   });
-  return { ...part, head };
+  return { ...fragment, head };
 }
 
 function describeLabel({ url, label, weight, use, trouble, planned }: MapEndpoint): readonly Node[] {
-  const parts: Node[] = [element("span", { class: "path" }, label)];
+  const nodes: Node[] = [element("span", { class: "path" }, label)];
   if (!url.endsWith(label) || label.startsWith("/"))
-    parts.unshift(screenReaderOnly(url.slice(0, url.length - label.length)));
+    nodes.unshift(screenReaderOnly(url.slice(0, url.length - label.length)));
   if (weight !== null)
-    parts.push(element("span", { class: "note" }, `×${weight}`), screenReaderOnly(" weight"));
-  if (use === "left") parts.push(element("span", { class: "note" }, "left"));
-  if (use === "idle") parts.push(element("span", { class: "note" }, `no ${nounAt(url)}`));
+    nodes.push(element("span", { class: "note" }, `×${weight}`), screenReaderOnly(" weight"));
+  if (use === "left") nodes.push(element("span", { class: "note" }, "left"));
+  if (use === "idle") nodes.push(element("span", { class: "note" }, `no ${nounAt(url)}`));
   if (planned !== null && use !== "left")
-    parts.push(element("span", { class: "note note-moved" }, planned));
-  if (trouble !== null) parts.push(element("span", { class: "note trouble" }, trouble));
-  return parts;
+    nodes.push(element("span", { class: "note note-moved" }, planned));
+  if (trouble !== null) nodes.push(element("span", { class: "note trouble" }, trouble));
+  return nodes;
 }
 
 function describeMoved({ eventTypes, gone }: MapEndpoint, isPlanned: boolean): readonly Node[] {

@@ -1,7 +1,7 @@
 // Shows one group on the map: its name and balance and, when opened, its endpoints with the moves drawn beside them.
 import { drawArcs } from "./arcs.ts";
 import { makeSpark } from "./bar.ts";
-import { element, makeList, makePart, setText, svg, screenReaderOnly, type Part } from "./dom.ts";
+import { element, makeList, makeFragment, setText, svg, screenReaderOnly, type Fragment } from "./dom.ts";
 import { describeArc, makeEndpoint, type EndpointData } from "./map-endpoint.ts";
 import type { MapGroup } from "./map-model.ts";
 import { rate } from "./words.ts";
@@ -14,7 +14,7 @@ export interface GroupData {
 }
 
 /** `onToggle`: called when the user opens or closes the group. */
-export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Part<GroupData> {
+export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Fragment<GroupData> {
   const name = element("span", { class: "group-name" });
   const spark = makeSpark();
   const [balance, load, throughput] = ["balance", "load", "rate"].map((kind) =>
@@ -44,9 +44,9 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Pa
   const updateRows = makeList<EndpointData>(rows, {
     keyOf: ({ endpoint }) => endpoint.key,
     make: () => {
-      const part = makeEndpoint(redraw);
-      headsOf.set(part.element, part.head);
-      return part;
+      const fragment = makeEndpoint(redraw);
+      headsOf.set(fragment.element, fragment.head);
+      return fragment;
     },
   });
   const headsOf = new WeakMap<Element, HTMLElement>();
@@ -56,7 +56,7 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Pa
     if (last) onToggle(last.group.name, !last.isOpen);
   });
 
-  return makePart<GroupData>(item, (data) => {
+  return makeFragment<GroupData>(item, (data) => {
     last = data;
     const { group, isOpen, query } = data;
     item.className = `group${isOpen ? " is-open" : ""}${group.isPlanned ? " is-planned" : ""}`;
@@ -85,16 +85,16 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Pa
 }
 
 function describeName({ name, skipped, state, arcs, endpoints, isPlanned }: MapGroup): readonly Node[] {
-  const parts: Node[] = [element("span", { class: "name" }, name)];
+  const nodes: Node[] = [element("span", { class: "name" }, name)];
   const number = arcs.reduce((sum, arc) => sum + arc.count, 0);
   if (number > 0)
-    parts.push(
+    nodes.push(
       element("span", { class: "note note-moved" }, `⇄ ${number} ${isPlanned ? "would move" : "moved"}`),
     );
-  if (state === "disabled") parts.push(element("span", { class: "note" }, "disabled"));
+  if (state === "disabled") nodes.push(element("span", { class: "note" }, "disabled"));
   if (skipped !== null || endpoints.some(({ trouble }) => trouble !== null))
-    parts.push(element("span", { class: "note trouble" }, "needs attention"));
-  return parts;
+    nodes.push(element("span", { class: "note trouble" }, "needs attention"));
+  return nodes;
 }
 
 function describeLoad({ total, capacity }: MapGroup, endpoints: number): readonly (Node | string)[] {
@@ -102,10 +102,10 @@ function describeLoad({ total, capacity }: MapGroup, endpoints: number): readonl
 }
 
 function describeMeta({ host, place, skipped }: MapGroup): readonly Node[] {
-  const parts: Node[] = [];
-  if (host !== null) parts.push(element("span", {}, host));
-  parts.push(element("span", {}, place));
+  const nodes: Node[] = [];
+  if (host !== null) nodes.push(element("span", {}, host));
+  nodes.push(element("span", {}, place));
   if (skipped !== null)
-    parts.push(element("span", { class: "trouble" }, `Nothing is applied here: ${skipped}`));
-  return parts;
+    nodes.push(element("span", { class: "trouble" }, `Nothing is applied here: ${skipped}`));
+  return nodes;
 }

@@ -1,7 +1,7 @@
 // Shows the last passes as a strip: how much each changed, which failed, which found drift; and the same in words.
 import { count } from "../../lib/count.ts";
 import type { DaemonView, PassNote } from "../view.ts";
-import { byId, element, makePart, setText, svg } from "./dom.ts";
+import { byId, element, makeFragment, setText, svg } from "./dom.ts";
 import { duration, time } from "./times.ts";
 import { describeSummary, describeWakeReasons } from "./words.ts";
 
@@ -13,13 +13,13 @@ const heightPx = 24;
 export function makePasses(): (view: PassesData) => void {
   const strip = byId("passes-strip");
   const list = byId("passes-list");
-  const part = makePart<Pick<PassesData, "history" | "mode">>(strip, ({ history, mode }) => {
+  const fragment = makeFragment<Pick<PassesData, "history" | "mode">>(strip, ({ history, mode }) => {
     const oldestFirst = history.toReversed();
     strip.replaceChildren(...(history.length === 0 ? [] : [drawStrip(oldestFirst)]));
     list.replaceChildren(...history.map((note) => makeLine(note, mode === "report")));
   });
   return ({ history, lastPass, passes, failures, mode }) => {
-    part.update({ history, mode });
+    fragment.update({ history, mode });
     const failed = failures === 0 ? "none failed" : `${failures} failed`;
     setText(byId("passes-count"), `${count(passes, "pass").replace(/passs$/, "passes")}, ${failed}`);
     byId("passes-last").replaceChildren(...(lastPass ? describeLast(lastPass) : []));

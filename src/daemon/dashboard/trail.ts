@@ -2,7 +2,7 @@
 import { count } from "../../lib/count.ts";
 import type { AuditRecord } from "../../model/audit-record.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { byId, element, makeList, makePart, setText, type Part } from "./dom.ts";
+import { byId, element, makeList, makeFragment, setText, type Fragment } from "./dom.ts";
 import { clockTime, time } from "./times.ts";
 import { describeRecord, type TrailLine } from "./trail-words.ts";
 
@@ -84,9 +84,9 @@ function offerGroups(select: HTMLSelectElement, lines: readonly TrailLine[]): vo
   select.value = names.includes(chosen) ? chosen : "";
 }
 
-function makeLine(clock: Clock): Part<TrailLine> {
+function makeLine(clock: Clock): Fragment<TrailLine> {
   const item = element("li", {});
-  return makePart<TrailLine>(item, (line) => {
+  return makeFragment<TrailLine>(item, (line) => {
     const { timestamp, sign, what, group, endpoint, change, actor, error, isBad, runId, seq } = line;
     const exact = time(timestamp);
     item.className = `record${isBad ? " record-bad" : ""}`;

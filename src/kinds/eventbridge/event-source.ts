@@ -1,6 +1,6 @@
 // Parses an endpoint with eventbridge:, which names the partner event source that an integration makes in AWS.
-
 import { count } from "../../lib/count.ts";
+import type { Association } from "../../model/kind-words.ts";
 
 export interface EventSource {
   /** 12 digits. */
@@ -24,6 +24,15 @@ export function parseEventSource(endpoint: string): EventSource | null {
 
 /** The placeholder in the manifest that `init` writes; the user replaces it with the id of an AWS account. */
 export const placeholderAccount = "000000000000";
+
+/** AWS drops the events of a new source until the user has associated it. */
+export const sourceAssociation: Association = {
+  code: "eventbridge/associate",
+  noun: "event source",
+  result: "associated with an event bus in AWS",
+  step: (it) => `associate ${it} in AWS`,
+  where: "in the EventBridge console, under partner event sources",
+};
 
 /** Only AWS shows whether a source is associated with an event bus. */
 export function remindToAssociate(sources: number): string {

@@ -1,7 +1,7 @@
 // EventBridge integrations: each sends events to one partner event source in AWS (an endpoint with eventbridge:).
 import type { Kind } from "../../model/kind.ts";
 import { permissionsOf } from "../permissions.ts";
-import { remindToAssociate } from "./event-source.ts";
+import { remindToAssociate, sourceAssociation } from "./event-source.ts";
 import { sourceEndpoint } from "./endpoint.ts";
 import { integrationStart } from "./start.ts";
 
@@ -23,8 +23,13 @@ export const eventBridge: Kind = {
   isMovable: false,
   isMadeInSteps: true,
   isUnique: false,
-  eventTypeOfTwoGroups: "refused",
-  needsAssociation: true,
+  eventTypeOfTwoGroups: {
+    becomes: "refused",
+    code: "source/taken",
+    rule: "there is one integration of an event source",
+    wayOut: "use another suffix",
+  },
+  association: sourceAssociation,
   remind: remindToAssociate,
   options: null,
   start: integrationStart,

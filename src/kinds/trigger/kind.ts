@@ -23,8 +23,11 @@ export const trigger: Kind = {
   isMovable: true,
   isMadeInSteps: false,
   isUnique: false,
-  eventTypeOfTwoGroups: "startedTwice",
-  needsAssociation: false,
+  eventTypeOfTwoGroups: {
+    becomes: "startedTwice",
+    code: "trigger/twice",
+    effect: (isOne) => `${isOne ? "starts" : "start"} a workflow twice`,
+  },
   options: triggerOptions,
   start: triggerStart,
   markedIn: "description",

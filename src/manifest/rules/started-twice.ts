@@ -15,7 +15,7 @@ export function startedTwice({ limits }: RuleOptions): (draft: Draft) => readonl
   return ({ subscription, eventTypes }) => {
     if (subscription?.state !== "enabled") return [];
     const { group, kind, endpointUrl, endpointPool } = subscription;
-    if (kind.eventTypeOfTwoGroups !== "startedTwice") return [];
+    if (kind.eventTypeOfTwoGroups.becomes !== "startedTwice") return [];
     const pool = endpointPool.map(({ url }) => endpointKey(url));
     const workflows = isPoolInUse(subscription, limits)
       ? new Set(pool)

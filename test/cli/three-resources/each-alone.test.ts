@@ -71,7 +71,7 @@ describe.each(kinds)("$nouns", (kind) => {
     });
     expect(first.status).toBe(0);
     // Of two triggers the platform refuses neither: the next pass deletes one.
-    if (kind.eventTypeOfTwoGroups === "startedTwice")
+    if (kind.eventTypeOfTwoGroups.becomes === "startedTwice")
       expect((await see(here, "")).became).toContain("delete alpha applied");
     expect(storedIn(here)).toEqual(wholeOf(kind, "alpha"));
     await expectNothingToDo(here);

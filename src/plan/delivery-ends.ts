@@ -28,7 +28,7 @@ export function warnOfSilence(
 }
 
 /** Counts deletes after which no resource of the group delivers an event type that was delivered before. */
-export function countLosses(writes: readonly TakenBack[], after: readonly After[]): number {
+export function countDeliveryEnds(writes: readonly TakenBack[], after: readonly After[]): number {
   const delivered = deliveredBy(after);
   return writes.filter(
     (write) =>
@@ -38,8 +38,8 @@ export function countLosses(writes: readonly TakenBack[], after: readonly After[
   ).length;
 }
 
-function deliveredBy(webhooks: readonly Pick<After, "eventTypes" | "state">[]): ReadonlySet<string> {
+function deliveredBy(resources: readonly Pick<After, "eventTypes" | "state">[]): ReadonlySet<string> {
   return new Set(
-    webhooks.filter(({ state }) => state === "enabled").flatMap(({ eventTypes }) => eventTypes),
+    resources.filter(({ state }) => state === "enabled").flatMap(({ eventTypes }) => eventTypes),
   );
 }

@@ -1,0 +1,43 @@
+// The words of warnings and conflicts that only some kinds have: each kind's module holds its own.
+
+/** The step outside of reconcile without which the events of a new endpoint are lost. */
+export interface Association {
+  /** The code of the warning. */
+  readonly code: string;
+  /** The word for one endpoint: `event source`. */
+  readonly noun: string;
+  /** What an endpoint is after the step: `associated with an event bus in AWS`. */
+  readonly result: string;
+  /** Returns what the user has to do: `associate it in AWS`. */
+  readonly step: (it: "it" | "them") => string;
+  /** Where the user does it: `in the EventBridge console, under partner event sources`. */
+  readonly where: string;
+}
+
+/** What becomes of an event type if resources of two groups have it at the same endpoint. */
+export type EventTypeOfTwoGroups = Delivered | StartedTwice | Refused;
+
+/** Each group gets it. */
+interface Delivered {
+  readonly becomes: "delivered";
+}
+
+/** It has its effect twice. */
+interface StartedTwice {
+  readonly becomes: "startedTwice";
+  /** The code of the warning. */
+  readonly code: string;
+  /** Says it of one event type or of several: `starts a workflow twice`. */
+  readonly effect: (isOne: boolean) => string;
+}
+
+/** The platform refuses the second resource. */
+export interface Refused {
+  readonly becomes: "refused";
+  /** The code of the conflict. */
+  readonly code: string;
+  /** Why it refuses: `there is one integration of an event source`. */
+  readonly rule: string;
+  /** What a group can do instead: `use another suffix`. */
+  readonly wayOut: string;
+}
