@@ -30,30 +30,34 @@ export interface PassPorts extends RecordPorts, LivePorts {
   readonly runId: string;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
-  /** Saves the plan of a dry run; returns an error if it could not be saved. */
-  readonly savePlan?: (made: MadePlan) => Promise<readonly Diagnostic[]>;
   /** Called with the error that ended the pass before it had a plan. */
   readonly onError: (error: ReconcileError) => void;
 }
 
+/** A plan before it is divided or carried out, and its inputs. A saved plan holds the plan and hashes of its inputs. */
 export interface MadePlan {
   readonly plan: Plan;
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveResource[];
 }
 
+export interface PassEnding extends Ending {
+  /** Null if the pass ended before it had a plan. */
+  readonly made: MadePlan | null;
+}
+
 /** The pass asks the platform nothing before every manifest is valid. An error that ends it early is in its diagnostics. */
-export async function pass(options: PassOptions, ports: PassPorts): Promise<Ending> {
+export async function pass(options: PassOptions, ports: PassPorts): Promise<PassEnding> {
   const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
   if (!desired.ok) {
     const run = { options, ports, runId: ports.runId };
     const unrecorded = options.dryRun ? [] : await recordInvalid(desired.diagnostics, run);
-    return endWithoutPlan([...desired.diagnostics, ...unrecorded]);
+    return endEarly([...desired.diagnostics, ...unrecorded]);
   }
   const ending = await converge(desired.value, options, ports).catch((error: unknown) => {
     if (!(error instanceof ReconcileError)) throw error;
     ports.onError(error);
-    return endWithoutPlan([diagnosticOf(error)]);
+    return endEarly([diagnosticOf(error)]);
   });
   return { ...ending, diagnostics: [...desired.diagnostics, ...ending.diagnostics] };
 }
@@ -63,23 +67,19 @@ async function converge(
   desired: readonly Subscription[],
   options: PassOptions,
   ports: PassPorts,
-): Promise<Ending> {
+): Promise<PassEnding> {
   const baseRead = options.base && (await readBase(options.base));
   const known = await readLive(scopeOf(desired, options, baseRead), options, ports);
 
   const { live, recorded, listed, unlisted } = known;
   const groups = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
-  if (!groups.ok) return endWithoutPlan(groups.diagnostics);
+  if (!groups.ok) return endEarly(groups.diagnostics);
   const planning = {
     ...options.plan,
-    groups: groups.value,
-    within: groups.value,
-    recorded,
-    listed,
-    unlisted,
+    ...{ groups: groups.value, within: groups.value },
+    ...{ recorded, listed, unlisted },
   };
   const made = makePlan(desired, live, planning);
-  const unsaved = (await ports.savePlan?.({ plan: made, desired, live })) ?? [];
   const { plan, base } = baseRead
     ? divideByBase(made, { ...planning, live }, baseRead)
     : { plan: made, base: null };
@@ -91,7 +91,16 @@ async function converge(
   const { dryRun } = options;
   const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
   const done = await carryOut({ plan, desired, known, replan }, run);
-  return { plan: done.plan, base, diagnostics: [...known.diagnostics, ...done.diagnostics, ...unsaved] };
+  return {
+    plan: done.plan,
+    base,
+    made: { plan: made, desired, live },
+    diagnostics: [...known.diagnostics, ...done.diagnostics],
+  };
+}
+
+function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {
+  return { ...endWithoutPlan(diagnostics), made: null };
 }
 
 /** The pass lists the kinds that its own groups' manifests name, and those that the base names. */

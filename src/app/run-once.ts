@@ -1,41 +1,44 @@
-// Runs one pass with everything that it needs: the settings, the base revision and a session.
+// Runs one pass with everything that it needs: the settings, the base revision and a session. Saves its plan for `--out`.
 import { makeResult, type Ending, type Result } from "../model/result.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
 import { openBase } from "./open-base.ts";
-import { pass, type MadePlan, type PassOptions } from "./pass.ts";
+import { pass } from "./pass.ts";
 import { passOptions, readSettings, type SettingsFlags } from "./pass-settings.ts";
-import { refuse, runSession, type SessionSource, type EndedSession } from "./session.ts";
+import { makeSavedPlan, savePlan } from "./save-plan.ts";
+import { refuse, runSession, type EndedSession, type SessionSource } from "./session.ts";
 
-export interface UnsavedPlan extends MadePlan {
-  readonly options: PassOptions;
-  readonly runId: string;
+export interface OnePass {
+  readonly result: Result;
+  readonly saved: Saved;
 }
 
-type SavePlan = (made: UnsavedPlan) => Promise<readonly Diagnostic[]>;
+/** Whether the plan was saved. A pass without `--out`, and one that ended before it had a plan, saves none: `noPlan`. */
+type Saved = "yes" | "failed" | "noPlan";
 
 /** Runs one pass with the current settings. Throws ReconcileError `env/unreadable`. */
-export async function runOnce(
-  flags: SettingsFlags,
-  source: SessionSource,
-  savePlan?: SavePlan,
-): Promise<Result> {
-  const { facts, ending } = await runPass(flags, source, savePlan);
-  return makeResult(facts, ending);
+export async function runOnce(flags: SettingsFlags, source: SessionSource): Promise<OnePass> {
+  const { facts, ending } = await runPass(flags, source);
+  return { result: makeResult(facts, ending), saved: ending?.saved ?? "noPlan" };
 }
 
 async function runPass(
   flags: SettingsFlags,
   source: SessionSource,
-  savePlan: SavePlan | undefined,
-): Promise<EndedSession<Ending>> {
+): Promise<EndedSession<Ending & Pick<OnePass, "saved">>> {
   const settings = await readSettings(flags, source.world);
   if (!settings.ok) return refuse(settings.diagnostics, source);
   const base = await openBase(flags, settings.value, source.world);
   if (!base.ok) return refuse([...settings.diagnostics, ...base.diagnostics], source);
-  return runSession(settings, source, (ports, here) => {
+  return runSession(settings, source, async (ports, here) => {
     const options = { ...passOptions(here.settings, flags, here.environment), base: base.value };
-    const { runId } = ports;
-    const saving = savePlan && { savePlan: (made: MadePlan) => savePlan({ ...made, options, runId }) };
-    return pass(options, { ...ports, ...saving });
+    const { made, ...ending } = await pass(options, ports);
+    if (flags.out === undefined || made === null) return { ...ending, saved: "noPlan" };
+    const { version } = source.world;
+    const plan = makeSavedPlan(made, { options, runId: ports.runId, version });
+    const unsaved = await savePlan(flags.out, plan, ports.files);
+    return {
+      ...ending,
+      diagnostics: [...ending.diagnostics, ...unsaved],
+      saved: unsaved.length === 0 ? "yes" : "failed",
+    };
   });
 }

@@ -45,7 +45,7 @@ export function makeDaemonPass(
       try {
         // `explain`: the dashboard shows each endpoint's share.
         const revision = git ? await world.fetchRevision(git, gitDirectory) : null;
-        return await runOnce(
+        const { result } = await runOnce(
           { ...flags, explain: true },
           {
             ...{ task: "watch", flags, world: inside, progress, tokenMemory },
@@ -53,6 +53,7 @@ export function makeDaemonPass(
             ...(revision ? { revision } : {}),
           },
         );
+        return result;
       } catch (error) {
         // An error ends the pass, but not the daemon.
         const { code, hint } = classify(error);

@@ -44,7 +44,7 @@ export function makePlan(
   const others = leaveOutShared(live, options);
   const pairing = pairResources(others, new Set(declared.keys()), options.owner);
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
-  const scope = desired.filter(({ group }) => inScope(group));
+  const scope = desired.filter(({ group }) => inScope(group)).sort((a, b) => compareText(a.group, b.group));
   const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, live };
   const planned = planDeclared(scope, facts, { ...options, gone: findGone(live, options) });
   const operations = planned.flatMap((group) => group.operations);
@@ -95,6 +95,7 @@ interface DeclaredFacts extends SourceFacts {
   readonly live: readonly LiveResource[];
 }
 
+/** Plans the groups in the order given, that of their names. */
 function planDeclared(
   scope: readonly Subscription[],
   facts: Omit<DeclaredFacts, "handedOver">,
@@ -103,7 +104,7 @@ function planDeclared(
   // The order of the names decides: of two groups that could take over the same orphan, the first one gets it.
   const handedOver = new Set<string>();
   const planned: PlannedGroup[] = [];
-  for (const subscription of scope.toSorted((a, b) => compareText(a.group, b.group))) {
+  for (const subscription of scope) {
     const group = planDeclaredGroup(subscription, { ...facts, handedOver }, options);
     planned.push(group);
     for (const id of group.takenOver) handedOver.add(id);

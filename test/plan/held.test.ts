@@ -79,3 +79,14 @@ test("whatever stands as skipped says by what, in data", () => {
   expect(all.filter(({ status }) => status === "skipped").length).toBeGreaterThan(0);
   for (const { status, held } of all) expect(held !== undefined).toBe(status === "skipped");
 });
+
+test("a prune waits for the same group, whatever the order of the manifests", () => {
+  const names = ["b", "a"];
+  const waiting = names.map((name) => makeSubscription({ group: name, name, createOnly: "AWS first" }));
+  const live = settle([...waiting, ...orphans]);
+  const options = { ...defaults, prune: true, allowDeletes: true };
+  const waitsFor = ({ prunes }: Plan) => prunes.map(({ error }) => error);
+  expect(waitsFor(makePlan(waiting, live, options))).toEqual(
+    waitsFor(makePlan(waiting.toReversed(), live, options)),
+  );
+});
