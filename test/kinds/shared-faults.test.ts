@@ -96,6 +96,20 @@ describe("what stands in the way", () => {
     },
   );
 
+  test("a group at the feed's own source is an error of its manifest", async () => {
+    const { run, files, topic } = makeOrganisation();
+    const bridge = flowManifest(topic("e.a")).replace(
+      /workflow:.*/,
+      "eventbridge://123456789012/us-east-1/team",
+    );
+    files.set("/subscriptions/bridge.yaml", bridge);
+    const { out, status } = await run("validate --output json");
+    expect([status, parse(out).diagnostics]).toMatchObject([
+      1,
+      [{ severity: "error", code: "endpointUrl/shared", line: 5 }],
+    ]);
+  });
+
   test("webhooks go on delivering while the feed cannot gain what their relay needs", async () => {
     const organisation = makeOrganisation();
     const { sync, run, files, webhooks, parts } = organisation;

@@ -14,6 +14,7 @@ import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
 import { requiredLabels } from "./required-labels.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
+import { sharedEndpoint } from "./shared-endpoint.ts";
 import { startedTwice } from "./started-twice.ts";
 import { uniqueValues } from "./unique-values.ts";
 import { unsharedEndpoints } from "./unshared-endpoints.ts";
@@ -21,6 +22,7 @@ import { unusedEndpoint } from "./unused-endpoint.ts";
 
 export const rules: readonly Rule[] = [
   forDraft(endpointUrl),
+  forDraft(sharedEndpoint),
   forDraft(oneScheme),
   forDraft(repeatedEndpoints),
   forDraft(endpointWarnings),
