@@ -13,7 +13,7 @@ import { nounOf } from "../model/kind.ts";
 import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
-import { readStateFile } from "../model/ownership.ts";
+import { stateFileOf } from "../model/ownership.ts";
 
 export interface Expressed {
   /** Sorted by URL; empty if no resource has an event type. */
@@ -56,7 +56,7 @@ export function express(live: readonly LiveResource[]): Expressed {
     eventTypes: [...new Set(delivering.flatMap(({ eventTypes }) => eventTypes))].sort(compareText),
     options: of && { of, value: found[0]?.value ?? of.defaults },
     state,
-    stateFiles: [...delivering, ...left].flatMap(({ description }) => readStateFile(description) ?? []),
+    stateFiles: [...delivering, ...left].flatMap((live) => stateFileOf(live) ?? []),
     notes: [
       ...(of ? describeOptions(of, found, delivering) : []),
       ...describeShared(shared),

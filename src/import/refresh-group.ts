@@ -11,7 +11,7 @@ import {
   type Kind,
   type Kinds,
 } from "../model/kind.ts";
-import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
+import { sameJson, sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
@@ -138,7 +138,7 @@ function isSame(a: WrittenGroup, b: WrittenGroup, kinds: Kinds): boolean {
     a.rebalanceMode === b.rebalanceMode &&
     a.state === b.state &&
     optionsOf(kinds, a.kind).every((options) => sameOptions(options, a[options.key], b[options.key])) &&
-    JSON.stringify(a.endpointPool) === JSON.stringify(b.endpointPool) &&
-    JSON.stringify(a.eventTypes) === JSON.stringify(b.eventTypes)
+    sameJson(a.endpointPool, b.endpointPool) &&
+    sameJson(a.eventTypes, b.eventTypes)
   );
 }

@@ -85,8 +85,8 @@ export function ownerOf({ description }: { readonly description: string }): stri
   return readOwnership(description).owner;
 }
 
-/** Returns the offset file that a description names; null if it names none. */
-export function readStateFile(description: string): string | null {
+/** Returns the offset file that a resource's description names; null if it names none. */
+export function stateFileOf({ description }: { readonly description: string }): string | null {
   const field = description.split(separator).find((part) => part.startsWith(stateFileField));
   return field === undefined || field === stateFileField ? null : field.slice(stateFileField.length);
 }

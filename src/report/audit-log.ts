@@ -3,7 +3,7 @@
 import pc from "picocolors";
 import type { FoundRecord } from "../audit/parse-record.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { optionsKeys } from "../model/option-forms.ts";
+import { findDifferingFields } from "../model/field-changes.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Output } from "../lib/output.ts";
 import { plain } from "../lib/plain.ts";
@@ -161,8 +161,6 @@ function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): 
   return event === "change.applied" || event === "change.recovered" ? "good" : "plain";
 }
 
-const otherFields = ["name", "endpoint", "state", ...optionsKeys, "description"];
-
 /** `+3 −1 event types, retryPolicy`. */
 function describeChange({ event, success, endpoint, before, after }: FoundRecord, kinds: Kinds): string {
   if (event === "run.finished") return success === false ? "with failures" : "";
@@ -174,10 +172,7 @@ function describeChange({ event, success, endpoint, before, after }: FoundRecord
   const isOfOne = typeof endpoint === "string" && kinds.of({ endpoint }).granularity === "eventType";
   const counts = [...(gained > 0 ? [`+${gained}`] : []), ...(lost > 0 ? [`−${lost}`] : [])];
   const noun = gained + lost === 1 ? "event type" : "event types";
-  const isUpdate = from.size > 0 && to.size > 0;
-  const others = otherFields.filter(
-    (field) => isUpdate && JSON.stringify(from.get(field)) !== JSON.stringify(to.get(field)),
-  );
+  const others = findOtherFields(from, to);
   // The triggers of a workflow differ only in their event type, so it is named instead of counted.
   if (isOfOne && only !== undefined) {
     const sign = gained > 0 ? "+" : lost > 0 ? "−" : "";
@@ -186,11 +181,19 @@ function describeChange({ event, success, endpoint, before, after }: FoundRecord
   return [...(counts.length > 0 ? [`${counts.join(" ")} ${noun}`] : []), ...others].join(", ");
 }
 
-function fieldsOf(document: unknown): ReadonlyMap<string, unknown> {
+/** A create or a delete has a document on one side only. */
+function findOtherFields(from: Fields, to: Fields): readonly string[] {
+  const isUpdate = from.size > 0 && to.size > 0;
+  return isUpdate ? findDifferingFields(Object.fromEntries(from), Object.fromEntries(to)) : [];
+}
+
+type Fields = ReadonlyMap<string, unknown>;
+
+function fieldsOf(document: unknown): Fields {
   return new Map(typeof document === "object" && document !== null ? Object.entries(document) : []);
 }
 
-function eventTypesOf(fields: ReadonlyMap<string, unknown>): ReadonlySet<unknown> {
+function eventTypesOf(fields: Fields): ReadonlySet<unknown> {
   const eventTypes = fields.get("eventTypes");
   return new Set(Array.isArray(eventTypes) ? eventTypes : []);
 }

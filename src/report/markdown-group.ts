@@ -4,7 +4,8 @@ import { groupBy } from "../lib/group-by.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import { onlyEventType, type EndpointPlan, type GroupPlan, type Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
-import { diffOptions, type KindOptions } from "../model/options.ts";
+import { listFieldChanges } from "../model/field-changes.ts";
+import type { KindOptions } from "../model/options.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
 import { groupTitle } from "./shown.ts";
 import { describeMoves } from "./summary.ts";
@@ -218,13 +219,7 @@ function fieldsOf(
   after: OperationDocument,
   { isMoving, options }: { readonly isMoving: boolean; readonly options: KindOptions | null },
 ): string[] {
-  const pairs: readonly (readonly [string, string, string])[] = [
-    ["name", before.name, after.name],
-    ["state", before.state, after.state],
-    ...diffOptions(options, before, after),
-    ["description", before.description, after.description],
-  ];
-  const changed = pairs.filter(([, from, to]) => from !== to);
+  const changed = listFieldChanges(options, before, after).filter(([field]) => field !== "endpoint");
   const moved =
     isMoving || sameEndpoint(before.endpoint, after.endpoint)
       ? []

@@ -7,7 +7,7 @@ import { groupBy } from "../lib/group-by.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
 import { nounOf, type Kinds } from "../model/kind.ts";
 import { onlyEventType, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
-import { diffOptions } from "../model/options.ts";
+import { listFieldChanges } from "../model/field-changes.ts";
 import type { Result } from "../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plain } from "../lib/plain.ts";
@@ -164,15 +164,9 @@ function showFields(
   const own = options && after?.[options.key];
   if (!before || !after)
     return (own && options.describe?.(own))?.map((line) => `      ${paint.dim(line)}`) ?? [];
-  const show = (key: string, from: string, to: string): string[] =>
-    from === to ? [] : [`      ${paint.yellow(`~ ${key}`)} ${shownEndpoint(from)} → ${shownEndpoint(to)}`];
-  return [
-    ...show("name", before.name, after.name),
-    ...show("endpoint", before.endpoint, after.endpoint),
-    ...show("state", before.state, after.state),
-    ...diffOptions(options, before, after).flatMap(([name, from, to]) => show(name, from, to)),
-    ...show("description", before.description, after.description),
-  ];
+  return listFieldChanges(options, before, after).map(
+    ([key, from, to]) => `      ${paint.yellow(`~ ${key}`)} ${shownEndpoint(from)} → ${shownEndpoint(to)}`,
+  );
 }
 
 /** A group without a manifest is not a change, and a long list would hide the changes. With -v, all are shown. */

@@ -1,7 +1,6 @@
 // Turns a record of the trail into one short line.
 import type { AuditEvent, AuditRecord } from "../../model/audit-record.ts";
-import { optionsKeys } from "../../model/option-forms.ts";
-import type { ResourceDocument } from "../../model/resource.ts";
+import { findDifferingFields } from "../../model/field-changes.ts";
 import { splitUrl } from "./words.ts";
 
 export interface TrailLine {
@@ -69,11 +68,6 @@ function describeChange({ event, success, before, after, source }: AuditRecord):
   const lost = [...had].filter((eventType) => !has.has(eventType)).length;
   const counts = [...(gained > 0 ? [`+${gained}`] : []), ...(lost > 0 ? [`−${lost}`] : [])];
   const noun = gained + lost === 1 ? "event type" : "event types";
-  const fields = before && after ? changedFields(before, after) : [];
+  const fields = before && after ? findDifferingFields(before, after) : [];
   return [...(counts.length > 0 ? [`${counts.join(" ")} ${noun}`] : []), ...fields].join(", ");
-}
-
-function changedFields(before: ResourceDocument, after: ResourceDocument): string[] {
-  const fields = ["name", "endpoint", "state", ...optionsKeys, "description"] as const;
-  return fields.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
 }

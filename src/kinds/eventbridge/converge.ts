@@ -1,6 +1,7 @@
 // Takes an integration step by step to the wanted state. Each step starts from a fresh read, so after a lost answer or
 // a crash the next call goes on where the last one stopped.
 import { sameEventTypes } from "../../model/document.ts";
+import { findDifferingFields } from "../../model/field-changes.ts";
 import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
@@ -171,9 +172,8 @@ function nextStep(now: Integration, document: ResourceDocument): Step | null {
 
 function storedOtherwise(now: Integration, document: ResourceDocument): ReconcileError {
   const live = asLive(now);
-  const keys = ["name", "endpoint", "description", "state"] as const;
   const differing = [
-    ...keys.filter((key) => live[key] !== document[key]),
+    ...findDifferingFields(live, document),
     ...(sameEventTypes(live.eventTypes, document.eventTypes) ? [] : ["eventTypes"]),
   ];
   const message = `the platform stored something else than was sent: ${differing.join(", ")}`;

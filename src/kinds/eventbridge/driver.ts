@@ -1,6 +1,7 @@
 // Reads and writes EventBridge integrations (endpoints with eventbridge:), which send events to a partner event source
 // in AWS. Making one takes several writes: create → configure → switch on → wait until the platform reports it active.
 import { rowOf } from "../../model/error-class.ts";
+import { findDifferingFields } from "../../model/field-changes.ts";
 import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
@@ -89,9 +90,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
 }
 
 /** True for an integration of that name that is not configured yet, or that only has to be switched on. */
-function isBegun(one: Integration, { endpoint, description }: ResourceDocument): boolean {
-  const live = asLive(one);
-  return isHalfMade(one) || (live.endpoint === endpoint && live.description === description);
+function isBegun(one: Integration, document: ResourceDocument): boolean {
+  return isHalfMade(one) || findDifferingFields(asLive(one), document).every((field) => field === "state");
 }
 
 /**

@@ -1,6 +1,6 @@
 // Parses the platform's answers about EventBridge integrations, and turns an integration into a live resource and a
 // document into a configuration.
-import { sameEventTypes } from "../../model/document.ts";
+import { sameDocument } from "../../model/document.ts";
 import { parseEventSource } from "./event-source.ts";
 import { invariant } from "../../model/errors.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
@@ -123,11 +123,10 @@ export function makeConfiguration(document: ResourceDocument, live: Integration)
     source && live.config,
     "an integration is configured by what was read of it, for an event source",
   );
-  const { name, description: notes, eventTypes } = document;
+  const { name, description: notes, eventTypes, state } = document;
   const { whole, properties } = live.config;
-  const now = asLive(live);
-  const isSame = now.name === name && now.description === notes && now.endpoint === document.endpoint;
-  if (isSame && sameEventTypes(now.eventTypes, eventTypes)) return null;
+  // The state is not part of the configuration.
+  if (sameDocument({ ...asLive(live), state }, document)) return null;
   const { awsAccountId, awsRegion: awsAccountRegion, suffix: eventSourceSuffix } = source;
   return {
     ...{ advanced: {}, credentials: {} },

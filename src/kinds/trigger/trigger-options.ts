@@ -1,7 +1,7 @@
 // The options of `spec.trigger`: their type, their unset value and their comparison.
 import { canonicalJsonOfAny } from "../../lib/canonical-json.ts";
 import { compareText } from "../../lib/compare.ts";
-import type { OptionsValue } from "../../model/options.ts";
+import { sameJson, type OptionsValue } from "../../model/options.ts";
 
 /** Which events start a workflow, and when. */
 export type TriggerOptions = OptionsValue<"trigger">;
@@ -17,7 +17,7 @@ export const noTriggerOptions: TriggerOptions = {
 
 /** Compares by meaning: all criteria must hold, so neither their order nor that of their keys matters. */
 export function sameTriggerOptions(one: TriggerOptions, other: TriggerOptions): boolean {
-  return JSON.stringify(one) === JSON.stringify(other) || meaningOf(one) === meaningOf(other);
+  return sameJson(one, other) || meaningOf(one) === meaningOf(other);
 }
 
 function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
