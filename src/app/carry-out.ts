@@ -4,7 +4,7 @@ import { applyOnRecord, type Running, type Work } from "../apply/on-record.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { allOperations, type Plan } from "../model/plan.ts";
 
-interface CarryOut extends Running {
+export interface CarryOut extends Running {
   readonly dryRun: boolean;
   /** Whether open intents of an earlier run are reason enough to start a run on record. */
   readonly settlesOpen: boolean;

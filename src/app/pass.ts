@@ -1,10 +1,10 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
 import type { Replan } from "../apply/apply-plan.ts";
 import { recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on-record.ts";
-import { divideByBase, readBase, type BaseOptions, type ReadBase } from "./base.ts";
-import { carryOut } from "./carry-out.ts";
+import { divideByBase, readBase, type BaseOptions } from "./base.ts";
+import { carryOut, type CarryOut } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
-import { readLive, type PassScope, type LivePorts } from "./live.ts";
+import { readLive, type LivePorts } from "./live.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -14,7 +14,7 @@ import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
-import { preselect, selectGroups, type Selection } from "../plan/select.ts";
+import { findUnknown, select, type Selection } from "../plan/select.ts";
 
 export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
@@ -46,15 +46,22 @@ export interface PassEnding extends Ending {
   readonly made: MadePlan | null;
 }
 
+interface PassRun extends CarryOut {
+  readonly options: PassOptions;
+  readonly ports: PassPorts;
+}
+
 /** The pass asks the platform nothing before every manifest is valid. An error that ends it early is in its diagnostics. */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<PassEnding> {
+  const { dryRun } = options;
+  // Intents that earlier runs left open are reason enough for a run on record: it closes them even if nothing is planned.
+  const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
   const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
   if (!desired.ok) {
-    const run = { options, ports, runId: ports.runId };
-    const unrecorded = options.dryRun ? [] : await recordInvalid(desired.diagnostics, run);
+    const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run);
     return endEarly([...desired.diagnostics, ...unrecorded]);
   }
-  const ending = await converge(desired.value, options, ports).catch((error: unknown) => {
+  const ending = await converge(desired.value, run).catch((error: unknown) => {
     if (!(error instanceof ReconcileError)) throw error;
     ports.onError(error);
     return endEarly([diagnosticOf(error)]);
@@ -63,58 +70,36 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
 }
 
 /** Lists what is live, plans the way from there to what is desired, and carries the plan out. */
-async function converge(
-  desired: readonly Subscription[],
-  options: PassOptions,
-  ports: PassPorts,
-): Promise<PassEnding> {
-  const baseRead = options.base && (await readBase(options.base));
-  const known = await readLive(scopeOf(desired, options, baseRead), options, ports);
+async function converge(desired: readonly Subscription[], run: PassRun): Promise<PassEnding> {
+  const { options, ports } = run;
+  const { selection } = options;
+  const { prune, owner } = options.plan;
 
+  const { groups, scope } = select(desired, selection);
+  const baseRead = options.base && (await readBase(options.base));
+  // The plan of the base is made from the same listing.
+  const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
+  const known = await readLive({ ...scope, others, prune }, options, ports);
   const { live, recorded, listed, unlisted } = known;
-  const groups = selectGroups(desired, live, { ...options.selection, owner: options.plan.owner });
-  if (!groups.ok) return endEarly(groups.diagnostics);
-  const planning = {
-    ...options.plan,
-    ...{ groups: groups.value, within: groups.value },
-    ...{ recorded, listed, unlisted },
-  };
+  const unknown = findUnknown(desired, live, { ...selection, owner });
+  if (unknown.length > 0) return endEarly(unknown);
+
+  // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
+  const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted };
   const made = makePlan(desired, live, planning);
   const { plan, base } = baseRead
     ? divideByBase(made, { ...planning, live }, baseRead)
     : { plan: made, base: null };
-
   const replan: Replan = (group, now, written) => {
     const then = new Map([...recorded, ...written]);
     return makePlan(desired, now, { ...planning, groups: new Set([group]), recorded: then });
   };
-  const { dryRun } = options;
-  const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
+
   const done = await carryOut({ plan, desired, known, replan }, run);
-  return {
-    plan: done.plan,
-    base,
-    made: { plan: made, desired, live },
-    diagnostics: [...known.diagnostics, ...done.diagnostics],
-  };
+  const diagnostics = [...known.diagnostics, ...done.diagnostics];
+  return { plan: done.plan, base, made: { plan: made, desired, live }, diagnostics };
 }
 
 function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {
   return { ...endWithoutPlan(diagnostics), made: null };
-}
-
-/** The pass lists the kinds that its own groups' manifests name, and those that the base names. */
-function scopeOf(
-  desired: readonly Subscription[],
-  { selection, plan: { prune } }: PassOptions,
-  base: ReadBase | null,
-): PassScope {
-  const chosen = preselect(desired, selection);
-  const isAll = !selection.groups && !selection.labels;
-  return {
-    needed: kindsOf(chosen),
-    others: kindsOf(base?.desired?.ok ? base.desired.value : []),
-    prune,
-    groups: isAll ? null : new Set([...(selection.groups ?? []), ...chosen.map(({ group }) => group)]),
-  };
 }

@@ -1,8 +1,10 @@
 // `--group` and `--selector`: which groups a pass is about, and names that nobody bears.
 import { liveFrom } from "../support/kinds.ts";
 import { beforeEach, describe, expect, test } from "vitest";
+import { trigger } from "../../src/kinds/trigger/kind.ts";
+import { webhook } from "../../src/kinds/webhook/kind.ts";
 import type { LiveResource } from "../../src/model/resource.ts";
-import { selectGroups } from "../../src/plan/select.ts";
+import { select as selectManifests, selectGroups } from "../../src/plan/select.ts";
 import { makeSubscription, settle } from "./samples.ts";
 
 const desired = [
@@ -100,5 +102,24 @@ describe("selectGroups", () => {
 
   test("--group and --selector together mean the groups that both choose", () => {
     expect(select(["orders", "billing"], { team: "data" })).toEqual(chosen("orders"));
+  });
+});
+
+describe("select", () => {
+  const ofBoth = [
+    makeSubscription({ group: "hooks", kind: webhook, labels: { team: "data" } }),
+    makeSubscription({ group: "flows", kind: trigger }),
+  ];
+
+  test("a group with a manifest needs its own kind listed, and its own records read", () => {
+    expect(selectManifests(ofBoth, { groups: null, labels: { team: "data" } })).toEqual({
+      groups: new Set(["hooks"]),
+      scope: { needed: new Set([webhook]), groups: new Set(["hooks"]) },
+    });
+  });
+
+  test("a group without a manifest may have resources of any kind, so every kind is listed", () => {
+    const { groups, scope } = selectManifests(ofBoth, { groups: ["former"], labels: null });
+    expect([groups, scope.needed]).toEqual([new Set(["former"]), new Set([webhook, trigger])]);
   });
 });
