@@ -27,6 +27,10 @@ export interface PortsSource {
   readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
   readonly world: World;
   readonly progress: Progress;
+  /** Fires when the session has to stop; without it, only the user's interrupt stops the session. */
+  readonly interrupted?: AbortSignal;
+  /** A daemon's log; without it, the session opens one on stderr. */
+  readonly log?: Log;
   /** A daemon, which runs many sessions, reuses one token in all of them. */
   readonly tokenMemory?: TokenMemory;
   /** Called after each request to the platform. */
@@ -45,11 +49,12 @@ export interface SessionTarget {
 
 export async function makePorts(
   { settings, platform }: SessionTarget,
-  source: PortsSource & { readonly runId: string },
+  source: PortsSource & { readonly runId: string; readonly interrupted: AbortSignal },
 ): Promise<{ readonly ports: SessionPorts; readonly traffic: () => Traffic }> {
-  const { flags, world, progress, revision, runId } = source;
-  const { clock, random, files, interrupted } = world;
-  const open = await world.openLog({ level: flags.verbose ? "debug" : "warn", format: "short" });
+  const { flags, world, progress, revision, runId, interrupted } = source;
+  const { clock, random, files } = world;
+  const level = flags.verbose ? "debug" : "warn";
+  const open = source.log ?? (await world.openLog({ level, format: "short" }));
   const log: Log = (level, message, fields) => {
     open(level, message, { runId, ...fields });
   };

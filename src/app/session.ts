@@ -25,6 +25,7 @@ export interface SessionSource extends PortsSource {
 
 interface Session extends SessionSource {
   readonly runId: string;
+  readonly interrupted: AbortSignal;
 }
 
 type SessionAction<T> = (ports: SessionPorts, here: SessionContext) => Promise<T>;
@@ -66,8 +67,12 @@ export async function runSession<T extends ActionResult>(
 ): Promise<EndedSession<T>> {
   if (!loaded.ok) return refuse(loaded.diagnostics, source);
   const settings = loaded.value;
-  const session: Session = { ...source, runId: source.world.random.id() };
-  const { task, flags, world, progress } = session;
+  const { task, flags, world, progress } = source;
+  const session: Session = {
+    ...source,
+    runId: world.random.id(),
+    interrupted: source.interrupted ?? world.interrupted,
+  };
   const attempt = (run: () => Promise<Attempt<T>>): Promise<Attempt<T>> =>
     run().catch((error: unknown) => ({
       ending: null,
@@ -75,12 +80,13 @@ export async function runSession<T extends ActionResult>(
       diagnostics: [describeFailure(error, session)],
     }));
   const recorded = async ({ interrupted, mayWrite }: HeldLock): Promise<Attempt<T>> => {
-    const inside = { ...session, world: { ...world, interrupted }, mayWrite };
-    const ran = await attempt(() => runOnTarget(settings, inside, action));
+    const ran = await attempt(() => runOnTarget(settings, { ...session, interrupted, mayWrite }, action));
     return { ...ran, diagnostics: [...ran.diagnostics, ...(await keep(ran, settings, session))] };
   };
+  const { files, clock, processes, stderr } = world;
+  const locking = { files, clock, processes, stderr, interrupted: session.interrupted };
   const { ending, traffic, diagnostics } = await attempt(() =>
-    flags.dryRun ? runOnTarget(settings, session, action) : withLock(task, world, recorded),
+    flags.dryRun ? runOnTarget(settings, session, action) : withLock(task, locking, recorded),
   );
   progress.clear();
   const facts = {
@@ -122,11 +128,11 @@ async function runInTime<T extends ActionResult>(
   const cancel = world.clock.repeat(flags.deadline * 60_000, () => {
     deadline.abort(new ReconcileError("run/deadline", message));
   });
-  const interrupted = AbortSignal.any([world.interrupted, deadline.signal]);
+  const interrupted = AbortSignal.any([session.interrupted, deadline.signal]);
   // Every wait listens to this signal, and many waits may be under way at once.
   setMaxListeners(0, interrupted);
   try {
-    const { ports, traffic } = await makePorts(target, { ...session, world: { ...world, interrupted } });
+    const { ports, traffic } = await makePorts(target, { ...session, interrupted });
     const ending = await action(ports, { settings, environment: platform.environment });
     return { ending, traffic: traffic(), diagnostics: ending.diagnostics };
   } finally {

@@ -23,10 +23,10 @@ const lockWaitMs = 30_000;
  */
 export async function withLock<T>(
   task: string,
-  world: World,
+  ports: Pick<World, "files" | "clock" | "processes" | "interrupted" | "stderr">,
   action: (held: HeldLock) => Promise<T>,
 ): Promise<T> {
-  const { files, clock, processes, interrupted } = world;
+  const { files, clock, processes, interrupted } = ports;
   const locked = await acquireLock({
     files,
     clock,
@@ -37,7 +37,7 @@ export async function withLock<T>(
     waitMs: lockWaitMs,
     interrupted,
     onWait: (holder) => {
-      world.stderr.write(
+      ports.stderr.write(
         `${plain(`waiting for another pass on ${stateDirectory}/ (${describe(holder)})`)}\n`,
       );
     },

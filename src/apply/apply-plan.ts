@@ -48,15 +48,17 @@ const recordsAhead = 8;
 /** Never throws for a write that failed. */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
   const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
-  const listLive = sharing(() => ports.driver.list());
-  const health = makeHealth(ports.interrupted);
+  const { driver, kinds, clock, random, interrupted, mayWrite, record, sourceOf, lateCreates } = ports;
+  const listLive = sharing(() => driver.list());
+  const health = makeHealth(interrupted);
+  const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
   let total = allOperations(plan).filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
-    const { writes, inTurn } = ports.kinds.of(operation).isMadeInSteps ? slow : quick;
-    const writePorts = { ...ports, listLive, health, inTurn };
+    const { writes, inTurn } = kinds.of(operation).isMadeInSteps ? slow : quick;
+    const writePorts = { ...looking, record, sourceOf, mayWrite, health, inTurn };
     const written = await writes.add(() => writeOne(operation, group, writePorts));
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;

@@ -79,6 +79,7 @@ export async function applyOnRecord(
   running: Running,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
+  const { kinds, clock, random, interrupted, mayWrite } = ports;
   const { trail, commit } = await openTrailOfRun(running);
   const sources = new Map(desired.map(({ group, place }) => [group, { ...sourceAt(place), commit }]));
   const recording = {
@@ -87,10 +88,10 @@ export async function applyOnRecord(
   };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
-    await closeIntents(known.open, known.live, { ...recording, clock: ports.clock });
+    await closeIntents(known.open, known.live, { ...recording, clock });
     await carryIntents(known.unlistedIntents, recording);
     const applied = await applyPlan(plan, {
-      ...ports,
+      ...{ kinds, clock, random, interrupted, mayWrite },
       ...recording,
       driver: known.driver,
       lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late]),
@@ -108,7 +109,7 @@ export async function applyOnRecord(
     );
     const failures = await describeFailures(applied, ports.files);
     return {
-      plan: withSourceWarnings(applied.plan, { canWait: false, kinds: ports.kinds }),
+      plan: withSourceWarnings(applied.plan, { canWait: false, kinds }),
       diagnostics: [...failures, ...(await complaintOf(finished))],
     };
   } finally {

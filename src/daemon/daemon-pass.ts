@@ -40,7 +40,6 @@ export function makeDaemonPass(
   let hasFailed = false;
   return {
     runPass: async ({ stopped, onProgress }) => {
-      const inside = { ...world, interrupted: stopped, openLog: () => Promise.resolve(log) };
       const progress = { show: onProgress, clear: () => undefined };
       try {
         // `explain`: the dashboard shows each endpoint's share.
@@ -48,7 +47,7 @@ export function makeDaemonPass(
         const { result } = await runOnce(
           { ...flags, explain: true },
           {
-            ...{ task: "watch", flags, world: inside, progress, tokenMemory },
+            ...{ task: "watch", flags, world, interrupted: stopped, log, progress, tokenMemory },
             onRequest: figures.addRequest,
             ...(revision ? { revision } : {}),
           },

@@ -35,3 +35,27 @@ test("a pass gets no variables, no arguments, no terminal and no network of its 
     "runId",
   ]);
 });
+
+test("a session that a daemon runs stops by the daemon's signal, and writes to the daemon's log", async () => {
+  const world = makeWorld({ argv: "watch", files: {} });
+  const settings = await readSettings({}, world);
+  const stop = new AbortController();
+  const logged: string[] = [];
+  const source = {
+    task: "watch",
+    flags: { deadline: 60 },
+    world,
+    interrupted: stop.signal,
+    log: (level: string, message: string) => void logged.push(`${level}: ${message}`),
+    progress: { show: () => undefined, clear: () => undefined },
+  };
+  const stopped: boolean[] = [];
+  await runSession(settings, source, ({ interrupted, log }) => {
+    stopped.push(interrupted.aborted);
+    stop.abort();
+    stopped.push(interrupted.aborted);
+    log("warn", "stopped");
+    return Promise.resolve({ diagnostics: [] });
+  });
+  expect([stopped, logged, world.logged]).toEqual([[false, true], ["warn: stopped"], []]);
+});

@@ -1,13 +1,12 @@
 // Shows the map: groups → endpoints → event types, with a filter. Groups open by hand, by the filter, or after a change.
 import { count } from "../../lib/count.ts";
-import { builtInKinds } from "../../kinds/registry.ts";
-import { nounOf } from "../../model/kind.ts";
 import type { PassResults } from "../view.ts";
 import { byId, makeList, setText } from "./dom.ts";
 import { sayCounts } from "./headline-words.ts";
 import { makeGroup, type GroupData } from "./map-group.ts";
 import { changeOf, makeMap, type MapGroup } from "./map-model.ts";
 import { moveByArrows } from "./keys.ts";
+import { nounOfAll } from "./words.ts";
 
 /** Up to this many groups are all open. Among more groups, only this many open by themselves: those that are marked. */
 const fewGroups = 8;
@@ -98,7 +97,7 @@ function describeOthers({ result }: PassResults): string {
   const parts: string[] = [];
   if (orphans.length > 0) {
     const names = [...new Set(orphans.map(({ group }) => group))].slice(0, 5).join(", ");
-    const noun = nounOf(orphans.map(builtInKinds.of));
+    const noun = nounOfAll(orphans);
     parts.push(
       `${count(orphans.length, noun)} of groups without a manifest (${names}): --prune deletes them.`,
     );

@@ -1,6 +1,7 @@
 // Texts that several parts of the page share.
 import { count } from "../../lib/count.ts";
 import { builtInKinds } from "../../kinds/registry.ts";
+import { nounOf } from "../../model/kind.ts";
 import type { Summary } from "../../model/result.ts";
 import type { WakeReason } from "../view.ts";
 
@@ -48,6 +49,11 @@ export function splitUrl(url: string): { readonly host: string; readonly path: s
 
 export function withoutScheme(url: string): string {
   return url.replace(/^https?:\/\//i, "");
+}
+
+/** Returns one word for resources that deliver to these endpoints, such as `trigger`. */
+export function nounOfAll(all: readonly { readonly endpoint: string }[]): string {
+  return nounOf(all.map(builtInKinds.of));
 }
 
 /** Returns the word for a resource that delivers to the endpoint, such as `trigger`. */
