@@ -3,7 +3,6 @@ import type { RecordOptions } from "../apply/on-record.ts";
 import { findRunStart } from "../audit/find-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { count } from "../lib/count.ts";
-import { kindsOf } from "./list-kinds.ts";
 import { readLive, type PassScope, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -15,7 +14,7 @@ import type { Subscription } from "../model/subscription.ts";
 import type { PassPorts } from "./pass.ts";
 import { findConcerned, findDifferences, fingerprint, makeFingerprints } from "../plan/fingerprints.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
-import { preselect, selectGroups } from "../plan/select.ts";
+import { findUnknown, select, type Selection } from "../plan/select.ts";
 
 export interface SavedPlanOptions extends RecordOptions {
   /** The saved plan's file, for messages. */
@@ -112,23 +111,26 @@ function scopeOf(
   { overrides, plan }: SavedPlan,
   kinds: Kinds,
 ): PassScope {
-  const chosen = preselect(desired, { groups: overrides.groups, labels: overrides.selector });
-  const written = allOperations(plan);
+  const { scope } = select(desired, selectionOf(overrides));
   return {
-    needed: kindsOf(chosen),
-    others: new Set(written.map(kinds.of)),
+    needed: scope.needed,
+    others: new Set(allOperations(plan).map(kinds.of)),
     prune: overrides.prune,
     groups: null,
   };
 }
 
+function selectionOf({ groups, selector: labels }: SavedPlan["overrides"]): Selection {
+  return { groups, labels };
+}
+
 /** Plans the saved plan's own groups. A group in which the saved plan had nothing to do, and which now differs, is left out. */
 function planAgain({ saved, options }: Application, desired: readonly Subscription[], known: Known): Plan {
   const { live, recorded, listed, unlisted } = known;
-  const { prune, adopt, allowDeletes, createOnly, selector } = saved.overrides;
-  const selection = { groups: saved.overrides.groups, labels: selector, owner: saved.owner };
-  const selected = selectGroups(desired, live, selection);
-  const within = selected.ok ? selected.value : new Set<string>();
+  const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
+  const selection = selectionOf(saved.overrides);
+  const unknown = findUnknown(desired, live, { ...selection, owner: saved.owner });
+  const within = unknown.length > 0 ? new Set<string>() : select(desired, selection).groups;
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,

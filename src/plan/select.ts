@@ -1,6 +1,6 @@
 // Selects the groups of a pass by `--group` and `--selector`.
 import { findNearest } from "../lib/did-you-mean.ts";
-import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
@@ -13,7 +13,7 @@ export interface Selection {
 }
 
 /** Returns the manifests that a selection may be about; all of them if it matches none. */
-export function preselect(
+function preselect(
   desired: readonly Subscription[],
   { groups, labels }: Selection,
 ): readonly Subscription[] {
@@ -74,17 +74,6 @@ export function findUnknown(
     return [problem("selector/noMatch", message, null)];
   }
   return [];
-}
-
-/** Returns the groups to plan, or null for all; or the reasons why there are none. */
-export function selectGroups(
-  desired: readonly Subscription[],
-  live: readonly LiveResource[],
-  selection: Selection & { readonly owner: string },
-): Loaded<ReadonlySet<string> | null> {
-  const unknown = findUnknown(desired, live, selection);
-  if (unknown.length > 0) return { ok: false, diagnostics: unknown };
-  return { ok: true, value: select(desired, selection).groups, diagnostics: [] };
 }
 
 function findMatching(

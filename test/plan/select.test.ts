@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { trigger } from "../../src/kinds/trigger/kind.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import type { LiveResource } from "../../src/model/resource.ts";
-import { select as selectManifests, selectGroups } from "../../src/plan/select.ts";
+import { findUnknown, select as selectManifests } from "../../src/plan/select.ts";
 import { makeSubscription, settle } from "./samples.ts";
 
 const desired = [
@@ -16,11 +16,18 @@ let live: readonly LiveResource[];
 beforeEach(() => {
   live = settle([makeSubscription({ group: "former" })]);
 });
-const select = (groups: readonly string[] | null, labels: Readonly<Record<string, string>> | null) =>
-  selectGroups(desired, live, { groups, labels, owner: "acme" });
+const select = (
+  groups: readonly string[] | null,
+  labels: Readonly<Record<string, string>> | null,
+  owner = "acme",
+) => {
+  const diagnostics = findUnknown(desired, live, { groups, labels, owner });
+  if (diagnostics.length > 0) return { ok: false, diagnostics };
+  return { ok: true, value: selectManifests(desired, { groups, labels }).groups, diagnostics };
+};
 const chosen = (...groups: readonly string[]) => ({ ok: true, value: new Set(groups), diagnostics: [] });
 
-describe("selectGroups", () => {
+describe("a selection", () => {
   test("without a selection all groups are meant", () => {
     expect(select(null, null)).toEqual({ ok: true, value: null, diagnostics: [] });
   });
@@ -34,8 +41,7 @@ describe("selectGroups", () => {
   });
 
   test("--group cannot name another owner's group", () => {
-    const selection = { groups: ["former"], labels: null, owner: "other" };
-    expect(selectGroups(desired, live, selection)).toMatchObject({
+    expect(select(["former"], null, "other")).toMatchObject({
       ok: false,
       diagnostics: [{ code: "group/unknown", message: 'no manifest declares the group "former"' }],
     });
