@@ -11,7 +11,7 @@ class ExamplesFirst extends BaseSequencer {
   }
 }
 
-const plan = ["test/plan/**/*.test.ts"];
+const plan = ["test/plan/**/*.test.ts", "test/kinds/*.test.ts"];
 const trust = [
   "test/{apply,audit,genesys,simulation}/**/*.test.ts",
   "test/app/pass.test.ts",

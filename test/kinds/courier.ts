@@ -1,10 +1,8 @@
 // A kind of resource that the product does not have, with options of its own: couriers share the scheme of webhooks and the
 // key of triggers, deliver after a minute unless a manifest says otherwise, and know whole minutes alone.
-import type { MakeDriver } from "../../src/genesys/driver.ts";
-import { orNotFound } from "../../src/genesys/parsed.ts";
 import type { Kind } from "../../src/model/kind.ts";
 import { defineOptions } from "../../src/model/options.ts";
-import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
+import type { ResourceDocument } from "../../src/model/resource.ts";
 import { answer, type Intercept } from "../support/world.ts";
 import { relayAlone } from "./relay.ts";
 
@@ -36,32 +34,6 @@ export const courier: Kind = {
 };
 
 export type StoredCourier = ResourceDocument & { readonly id: string };
-
-export const makeCourierDriver: MakeDriver = ({ api }) => ({
-  list: async () => {
-    const { body } = await api.request("GET", courier.path);
-    return (body as { entities: StoredCourier[] }).entities.map(read);
-  },
-  read: async (id) => {
-    const found = await orNotFound(api.request("GET", `${courier.path}/${id}`));
-    return found && read(found.body as StoredCourier);
-  },
-  create: async (document) => {
-    const { body } = await api.request("POST", courier.path, document);
-    return read(body as StoredCourier);
-  },
-  update: async (id, document) => {
-    const { body } = await api.request("PUT", `${courier.path}/${id}`, document);
-    return read(body as StoredCourier);
-  },
-  delete: async (id) => {
-    await orNotFound(api.request("DELETE", `${courier.path}/${id}`));
-  },
-});
-
-function read(stored: StoredCourier): LiveResource {
-  return makeLive(courier, stored);
-}
 
 /** Answers requests for couriers; all others go on to the embedded platform. */
 export function makeCourierPlatform(stored: Map<string, StoredCourier>): Intercept {

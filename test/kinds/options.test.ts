@@ -4,7 +4,8 @@ import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { makeKinds, type Kind } from "../../src/model/kind.ts";
 import { manifest, runWorld, trailOf, writesOf, type TestWorld } from "../support/world.ts";
-import { courier, makeCourierDriver, makeCourierPlatform, type StoredCourier } from "./courier.ts";
+import { makePlainDriver } from "./plain-driver.ts";
+import { courier, makeCourierPlatform, type StoredCourier } from "./courier.ts";
 
 const file = "/subscriptions/alpha.yaml";
 const config =
@@ -13,7 +14,7 @@ const config =
 function makeOrganisation() {
   const stored = new Map<string, StoredCourier>();
   const kinds = makeKinds([...builtInKinds.all, courier] as [Kind, ...Kind[]]);
-  const drivers = new Map([...builtInDrivers, [courier, makeCourierDriver] as const]);
+  const drivers = new Map([...builtInDrivers, [courier, makePlainDriver(courier)] as const]);
   let world: TestWorld | undefined;
   return {
     stored,

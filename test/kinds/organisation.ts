@@ -14,12 +14,12 @@ import {
   type TestWorld,
   type WorldOptions,
 } from "../support/world.ts";
-import { makeRelayDriver } from "./relay-driver.ts";
+import { makePlainDriver } from "./plain-driver.ts";
 import { relayResource, relaysIn } from "./relay-sandbox.ts";
 import { relay } from "./relay.ts";
 
 const kinds = makeKinds([...builtInKinds.all, relay] as [Kind, ...Kind[]]);
-const drivers = new Map([...builtInDrivers, [relay, makeRelayDriver] as const]);
+const drivers = new Map([...builtInDrivers, [relay, makePlainDriver(relay)] as const]);
 
 /** `e.a` to `e.x` in place of published topics, in the same order. */
 const letters = ["e.a", "e.b", "e.c", "e.d", "e.e", "e.f", "e.x"];
