@@ -2,13 +2,14 @@
 import type { MakeDriver } from "../../src/genesys/driver.ts";
 import { orNotFound } from "../../src/genesys/parsed.ts";
 import type { Kind } from "../../src/model/kind.ts";
+import { noOptions } from "../../src/model/option-forms.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
 
 type Stored = ResourceDocument & { readonly id: string };
 
 export function makePlainDriver(kind: Kind): MakeDriver {
   const { path } = kind;
-  const read = (body: unknown): LiveResource => makeLive(kind, { retryPolicy: null, ...(body as Stored) });
+  const read = (body: unknown): LiveResource => makeLive(kind, { ...noOptions, ...(body as Stored) });
   return ({ api }) => ({
     list: async () => {
       const { body } = await api.request("GET", path);
