@@ -43,7 +43,8 @@ export function describeBase({ base }: Pick<Result, "base">): readonly string[] 
   const at = describeRevision(base);
   if (!change || !pending) return [`Against ${at}: what this change causes could not be determined`];
   const gone = obsolete.map(
-    ({ action, group, endpoint }) => `${action} of ${shownEndpoint(endpoint)}${group === null ? "" : ` in group "${group}"`}`,
+    ({ action, group, endpoint }) =>
+      `${action} of ${shownEndpoint(endpoint)}${group === null ? "" : ` in group "${group}"`}`,
   );
   return [
     `Against ${at}: this change has ${describeCounts(change)}`,
