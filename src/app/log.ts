@@ -30,7 +30,6 @@ export async function openLog({ level, format }: LogSettings): Promise<Log> {
     level,
     levels: winston.config.npm.levels,
     format: winston.format.combine(winston.format.timestamp(), shapes[format]),
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- two copies of one type
     transports: new winston.transports.Stream({ stream: process.stderr }),
   });
   return (severity, message, fields) => {
