@@ -21,7 +21,7 @@ function handles(): number {
 }
 
 /** 1,000 in `npm run test:long`. */
-const passes = Number(process.env["PASSES"] ?? 150);
+const passes = Number(process.env["PASSES"] ?? 200);
 const warm = 100;
 
 test("over many passes, with ten saves before each, memory and handles stay as they are", async () => {

@@ -49,7 +49,7 @@ export async function makeTunnelAgent(proxy: Proxy, options: TunnelOptions): Pro
       limit.removeEventListener("abort", onLimit);
     }
   };
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- it is what got asks of an agent
+   
   return agent;
 }
 
