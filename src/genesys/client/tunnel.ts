@@ -49,7 +49,7 @@ export async function makeTunnelAgent(proxy: Proxy, options: TunnelOptions): Pro
       limit.removeEventListener("abort", onLimit);
     }
   };
-   
+
   return agent;
 }
 
