@@ -11,7 +11,7 @@ class ExamplesFirst extends BaseSequencer {
   }
 }
 
-const plan = ["test/plan/**/*.test.ts", "test/kinds/*.test.ts"];
+const plan = ["test/plan/**/*.test.ts", "test/kinds/{fourth-kind,options,shared,shared-faults}.test.ts"];
 const trust = [
   "test/{apply,audit,genesys,simulation}/**/*.test.ts",
   "test/app/pass.test.ts",
