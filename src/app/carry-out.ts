@@ -2,7 +2,7 @@
 import { describeOpen } from "../apply/close-intents.ts";
 import { applyOnRecord, type Running, type Work } from "../apply/on-record.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { allOperations, type Plan } from "../model/plan.ts";
+import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
 export interface CarryOut extends Running {
   readonly dryRun: boolean;
@@ -31,5 +31,5 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
 }
 
 function isWork(plan: Plan): boolean {
-  return allOperations(plan).some(({ status }) => status === "planned");
+  return allOperations(plan).some(isPlanned);
 }

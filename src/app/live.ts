@@ -95,11 +95,10 @@ async function kindsToAsk(
 ): Promise<readonly Kind[]> {
   const named = [...needed, ...others];
   if (named.length === 0) return kinds.all;
-  const isBlank = (await findTrailBytes(files, trail)) === null;
-  if (isBlank && prune) return kinds.all;
   // Without a trail, only what they share shows that there are resources of a kind that no manifest names any more.
-  const shared = isBlank ? kinds.all.flatMap((kind) => kind.shared?.kind ?? []) : [];
-  return addShared([...named, ...shared]);
+  const telling = prune ? kinds.all : kinds.all.flatMap((kind) => kind.shared?.kind ?? []);
+  const isBlank = telling.length > 0 && (await findTrailBytes(files, trail)) === null;
+  return addShared(isBlank ? [...named, ...telling] : named);
 }
 
 /** Returns the kinds whose resources get their events through one of these. */

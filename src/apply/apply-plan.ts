@@ -4,7 +4,7 @@ import PQueue from "p-queue";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
-import { allOperations, isDone, type Operation, type Plan } from "../model/plan.ts";
+import { allOperations, isDone, isPlanned, type Operation, type Plan } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
@@ -146,8 +146,4 @@ function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
 /** The context of a write outside any group's plan, such as a prune: it only waits for resources that take over from it. */
 function alone(successors: GroupContext["successors"]): GroupContext {
   return { successors, known: new Set(), plan: { isOutdated: false } };
-}
-
-function isPlanned({ status }: Operation): boolean {
-  return status === "planned";
 }

@@ -1,7 +1,14 @@
 // Applies the writes of resources that several groups share: gains before all groups, losses after all other writes.
 import type { Held } from "../model/held.ts";
 import type { Kinds } from "../model/kind.ts";
-import { allOperations, isDone, type Operation, type Plan, type SharedWrites } from "../model/plan.ts";
+import {
+  allOperations,
+  isDone,
+  isPlanned,
+  type Operation,
+  type Plan,
+  type SharedWrites,
+} from "../model/plan.ts";
 import type { GroupWork } from "./apply-group.ts";
 import { skip } from "./write-one.ts";
 
@@ -37,7 +44,7 @@ export async function applyLosses(
   gained: readonly SharedWrites<Operation>[],
   after: { readonly earlier: readonly Operation[]; readonly plan: Plan; readonly write: WriteShared },
 ): Promise<readonly SharedWrites<Operation>[]> {
-  const heldByPlan = new Set(allOperations(after.plan).filter(({ status }) => status !== "planned"));
+  const heldByPlan = new Set(allOperations(after.plan).filter((one) => !isPlanned(one)));
   const before = [...gained.flatMap(({ gains }) => gains), ...after.earlier];
   const isOver = before.every((one) => isDone(one) || heldByPlan.has(one));
   const held: Held = { by: "earlier", waitsFor: "allOthers" };

@@ -3,7 +3,7 @@ import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { rowOf } from "../model/error-class.ts";
 import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Held } from "../model/held.ts";
-import type { Operation } from "../model/plan.ts";
+import { isPlanned, type Operation } from "../model/plan.ts";
 import { leave } from "../plan/leave.ts";
 import { sayHeld } from "../words/say-held.ts";
 import type { Health } from "./health.ts";
@@ -176,7 +176,7 @@ export function entryOf(
 }
 
 export function skip(operation: Operation, held: Held): Operation {
-  return operation.status === "planned" ? leave(operation, held) : operation;
+  return isPlanned(operation) ? leave(operation, held) : operation;
 }
 
 export function final(operation: Operation): Written {

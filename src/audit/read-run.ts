@@ -9,7 +9,7 @@ import { decodeLine } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
 
-/** What a list shows of a run. */
+/** A run of the trail, without its changes. */
 export interface RunSummary {
   readonly runId: string;
   readonly environment: string;

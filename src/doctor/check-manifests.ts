@@ -62,7 +62,7 @@ export function checkEndpoints({ isSandbox, config, manifests, endpoints }: Obse
   );
 }
 
-/** What the kinds of these groups have to tell a person, each in one line. */
+/** Returns the line of each kind that reminds the user of what doctor cannot check. */
 function remindOf(enabled: readonly Subscription[], limits: Limits): readonly string[] {
   const byKind = groupBy(enabled, ({ kind }) => kind);
   return Array.from(byKind, ([{ remind }, some]) => {

@@ -40,7 +40,7 @@ export interface Import {
   readonly covered: number;
   /** The word for one live resource, such as `webhook`. */
   readonly noun: string;
-  /** What `plan --adopt` would plan for the imported groups. */
+  /** The plan that `plan --adopt` would make for the imported groups. */
   readonly plan: Plan;
   /** The warnings that `validate` gives for the files. */
   readonly diagnostics: readonly Diagnostic[];

@@ -7,7 +7,7 @@ export type DocumentKind = "WebhookSubscription" | "ReconcileConfig";
 
 export interface Format {
   readonly kind: DocumentKind;
-  /** What each value must be, in words, by JSON pointer; `*` is any item or key. */
+  /** Describes each value that a document may have, by JSON pointer; `*` is any item or key. */
   readonly expectations: Expectations;
   /** Values whose pattern in the schema is for editors alone: a rule tells the user which of several faults it is. */
   readonly judgedByRules: ReadonlySet<string>;

@@ -15,7 +15,7 @@ interface Row {
   /** True if the platform refuses this client, which lacks a permission or is unknown there. */
   readonly isAccessRefused: boolean;
   /**
-   * What becomes of the write that ends with this error. `halfDone`: some of its requests took effect. `stale`: its group
+   * The outcome of a write that ends with this error. `halfDone`: some of its requests took effect. `stale`: its group
    * has to be planned anew. `unsent`: the pass was stopped before it.
    */
   readonly write: "failed" | "halfDone" | "stale" | "unsent" | "unknown";

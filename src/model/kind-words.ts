@@ -6,15 +6,15 @@ export interface Association {
   readonly code: string;
   /** The word for one endpoint: `event source`. */
   readonly noun: string;
-  /** What an endpoint is after the step: `associated with an event bus in AWS`. */
+  /** The state of an endpoint after the step: `associated with an event bus in AWS`. */
   readonly result: string;
   /** Returns what the user has to do: `associate it in AWS`. */
   readonly step: (it: "it" | "them") => string;
-  /** Where the user does it: `in the EventBridge console, under partner event sources`. */
+  /** The place where the user does it: `in the EventBridge console, under partner event sources`. */
   readonly where: string;
 }
 
-/** What becomes of an event type if resources of two groups have it at the same endpoint. */
+/** The effect of two groups whose resources have the same event type at the same endpoint. */
 export type EventTypeOfTwoGroups = Delivered | StartedTwice | Refused;
 
 /** Each group gets it. */
@@ -38,6 +38,6 @@ export interface Refused {
   readonly code: string;
   /** Why it refuses: `there is one integration of an event source`. */
   readonly rule: string;
-  /** What a group can do instead: `use another suffix`. */
+  /** The change of its manifest by which a group gets a resource after all: `use another suffix`. */
   readonly wayOut: string;
 }

@@ -29,9 +29,9 @@ export interface KindOptions<Value = OptionsValue> {
   readonly unset?: Value;
   /** Whether import writes all of them, on one line, or only those that differ from the defaults. */
   readonly written: "whole" | "differing";
-  /** What import does if the resources of a group differ in them: it writes the most common value, or refuses the group. */
+  /** If the resources of a group differ in them, import writes the most common value, or refuses the group. */
   readonly ifDiffering: "commonest" | "refused";
-  /** What each value must be, in words, by its pointer below the key; `*` is any item, and `""` is the key itself. */
+  /** Describes each value that a manifest may have, by its pointer below the key; `*` is any item, and `""` is the key itself. */
   readonly expectations: Readonly<Record<string, string>>;
   /** Returns the diagnostic for a manifest of another kind that has this key; `nouns` names that kind's resources. */
   readonly misplaced: (nouns: string) => Fault & { readonly severity: "error" | "warning" };

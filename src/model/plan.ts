@@ -114,6 +114,10 @@ export function listServing({
   return each ?? parts ?? [{ webhookId, eventTypes }];
 }
 
+export function isPlanned({ status }: Pick<Operation, "status">): boolean {
+  return status === "planned";
+}
+
 /** True if the resource is as the operation wants it, no matter which request made it so. */
 export function isDone({ status }: Pick<Operation, "status">): boolean {
   return status === "applied" || status === "recovered";

@@ -33,7 +33,7 @@ export function mayDeliver(resource: ResourceDocument | LiveResource): boolean {
   return "delivers" in resource ? resource.delivers !== "no" : resource.state === "enabled";
 }
 
-/** What a driver has read; options of other kinds than its own count for nothing. */
+/** The fields that a driver has read; `makeLive` drops the options of other kinds than its own. */
 type FoundResource = Omit<LiveResource, "kind" | "group" | "owner" | "delivers" | OptionsKey> &
   Partial<DocumentOptions>;
 

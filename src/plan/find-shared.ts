@@ -44,15 +44,15 @@ export function findStrangers(
 /** A stranger holds back the groups of the kind, which would get no events. */
 export function findSharedConflicts(
   { group, kind, place }: Subscription,
-  live: readonly LiveResource[],
-  whose: Whose,
+  strangers: readonly LiveResource[],
+  owner: string,
 ): readonly Diagnostic[] {
-  return findStrangers(kind, live, whose).map((one) => ({
+  return strangers.map((one) => ({
     severity: "error",
     code: "shared/taken",
     message:
       `group "${group}" is skipped: all ${kind.nouns} would get their events through ${one.endpoint}, where ` +
-      `${one.kind.noun} "${one.name}" (id ${one.id}) is, which ${sayWhose(one, whose.owner)}`,
+      `${one.kind.noun} "${one.name}" (id ${one.id}) is, which ${sayWhose(one, owner)}`,
     hint: "delete it, or name another endpoint in the config",
     ...place,
   }));

@@ -48,19 +48,14 @@ export function makeFingerprints(
       return { group, keys: manifest ? hashKeys(contentOf(manifest)) : null };
     }),
     webhooks: live
-      .filter((resource) => isConcerned(resource) || isFed(resource))
-      .toSorted((a, b) => compareText(a.id, b.id))
-      .map((resource): WebhookFingerprint => {
-        const { id, name, group } = resource;
-        const content = contentOfLive(resource);
-        const { eventTypes } = content;
-        return {
-          webhookId: id,
-          name,
-          group,
-          keys: hashKeys(isConcerned(resource) ? content : { eventTypes }),
-        };
-      }),
+      .flatMap((resource): WebhookFingerprint[] => {
+        const { id: webhookId, name, group, eventTypes } = resource;
+        if (isConcerned(resource))
+          return [{ webhookId, name, group, keys: hashKeys(contentOfLive(resource)) }];
+        const keys = isFed(resource) && hashKeys({ eventTypes: sortedSet(eventTypes) });
+        return keys ? [{ webhookId, name, group, keys }] : [];
+      })
+      .sort((a, b) => compareText(a.webhookId, b.webhookId)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
-import type { Operation } from "../model/plan.ts";
+import { isPlanned, type Operation } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { sayFreeze } from "../words/say-held.ts";
 import type { GroupOutcome } from "./group.ts";
@@ -78,5 +78,5 @@ export function holdPrunes(
     createOnly || heldGroup === null
       ? { by: "flag" }
       : { by: "earlier", waitsFor: "heldGroup", group: heldGroup };
-  return prunes.map((prune) => (prune.status === "planned" ? leave(prune, held) : prune));
+  return prunes.map((prune) => (isPlanned(prune) ? leave(prune, held) : prune));
 }

@@ -11,7 +11,7 @@ import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
 import { guardPrunes, type Guarded, type Owned } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
-import { findSharedConflicts, leaveOutShared } from "./find-shared.ts";
+import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
 import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
@@ -45,7 +45,10 @@ export function makePlan(
   const pairing = pairResources(others, new Set(declared.keys()), options.owner);
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const scope = desired.filter(({ group }) => inScope(group)).sort((a, b) => compareText(a.group, b.group));
-  const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, live };
+  const strangers = new Map(
+    options.kinds.all.map((kind) => [kind, findStrangers(kind, live, options)] as const),
+  );
+  const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, strangers };
   const planned = planDeclared(scope, facts, { ...options, gone: findGone(live, options) });
   const operations = planned.flatMap((group) => group.operations);
   const takenOver = new Set(planned.flatMap((group) => group.takenOver));
@@ -91,8 +94,8 @@ interface PlannedGroup extends GroupOutcome {
 type DeclaredOptions = PlanOptions & GroupOptions;
 
 interface DeclaredFacts extends SourceFacts {
-  /** Everything that is live. */
-  readonly live: readonly LiveResource[];
+  /** By the kind whose groups they hold back, the resources at the endpoint of a shared one. */
+  readonly strangers: ReadonlyMap<Kind, readonly LiveResource[]>;
 }
 
 /** Plans the groups in the order given, that of their names. */
@@ -121,7 +124,7 @@ function planDeclaredGroup(
   const sources = findSources(subscription, facts, options);
   const conflicts = [
     ...findUnlisted(subscription, options),
-    ...findSharedConflicts(subscription, facts.live, options),
+    ...findSharedConflicts(subscription, facts.strangers.get(subscription.kind) ?? [], options.owner),
     ...findConflicts(subscription, found, options),
     ...sources.conflicts,
   ];

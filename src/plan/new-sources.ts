@@ -4,7 +4,14 @@ import { count } from "../lib/count.ts";
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { allOperations, isDone, type GroupPlan, type Operation, type Plan } from "../model/plan.ts";
+import {
+  allOperations,
+  isDone,
+  isPlanned,
+  type GroupPlan,
+  type Operation,
+  type Plan,
+} from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Association } from "../model/kind-words.ts";
 
@@ -29,7 +36,7 @@ function warnOfNewSources(plan: Plan, { canWait, kinds }: WarningOptions): reado
   const creates = allOperations(plan).filter(
     (operation) =>
       operation.action === "create" &&
-      (operation.status === "planned" || operation.status === "unknown" || isDone(operation)) &&
+      (isPlanned(operation) || operation.status === "unknown" || isDone(operation)) &&
       kinds.of(operation).association,
   );
   if (creates.length === 0) return [];
@@ -99,7 +106,7 @@ function hintOf(
     const what = moving === 0 ? "what went over" : types;
     return `${step} at once, ${where}: ${what} ${moving > 1 ? "reach" : "reaches"} no consumer until then`;
   }
-  if (!canWait || !others.some(({ status }) => status === "planned")) return `${step}: ${where}`;
+  if (!canWait || !others.some(isPlanned)) return `${step}: ${where}`;
   const what =
     moving === 0
       ? "the group delivers less elsewhere after this sync"

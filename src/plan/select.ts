@@ -28,7 +28,7 @@ function preselect(
 interface Selected {
   /** The groups to plan; null for all. */
   readonly groups: ReadonlySet<string> | null;
-  /** What has to be listed: a group without a manifest may have resources of any kind. */
+  /** The kinds and groups that the pass lists; a group without a manifest may have resources of any kind. */
   readonly scope: {
     readonly needed: ReadonlySet<Kind>;
     /** The groups whose records may name further kinds; null for all. */

@@ -10,6 +10,7 @@ import { noOptions } from "../model/option-forms.ts";
 import { sharedDescription, webhookName } from "../model/ownership.ts";
 import {
   allOperations,
+  isPlanned,
   mapOperations,
   type Drift,
   type Operation,
@@ -83,7 +84,7 @@ function planShared(
   const { gains, losses } = state.main
     ? widenThenNarrow(state.main, needed, { ...sharing, ...options })
     : { gains: state.isTaken ? [] : create(state.url, needed, { ...sharing, ...options }), losses: [] };
-  // What a group still relies on may be at the former endpoint, if the group is held back or left out.
+  // A group that is held back or left out may still get its events from a resource at the former endpoint.
   const isSettled = options.isWhole && planned.every(isPlanned);
   const surplus = isSettled
     ? state.surplus.flatMap((one) => write(one, null, { ...sharing, ...options }))
@@ -94,10 +95,6 @@ function planShared(
     losses: options.createOnly ? last.map((one) => leave(one, { by: "flag" })) : last,
     drift: [state.main ?? [], state.surplus].flat().flatMap((one) => driftOf(one, options.recorded)),
   };
-}
-
-function isPlanned({ status }: Operation): boolean {
-  return status === "planned";
 }
 
 interface SharedState {
@@ -153,7 +150,7 @@ function findNeeded(
 
 type About = Sharing & Pick<SharedOptions, "owner" | "recorded">;
 
-/** What is missing delivers nothing, so it gets what is needed afterwards at once. */
+/** A shared resource that does not exist delivers nothing, so it is created with only the event types that are needed afterwards. */
 function create(url: string | null, { afterwards }: Needed, about: About): Operation[] {
   if (url === null || afterwards.size === 0) return [];
   return write(null, documentOf(url, [...afterwards], about), about);

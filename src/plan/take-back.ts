@@ -17,7 +17,7 @@ export interface TakenBack {
   readonly after: ResourceDocument | null;
   /** Why it must not be done, even with --force. */
   readonly forbidden: string | null;
-  /** What someone did to it since the run. */
+  /** Describes the change that someone made to it since the run; null if none did. */
   readonly touched: string | null;
 }
 

@@ -47,7 +47,7 @@ const table: readonly RetryRule[] = [
   { matches: (it) => findNetworkRow(it)?.isAnswerLost === true, read: "again", write: "unknown" },
 ];
 
-/** What the failure means if it is the network's; a pass that was stopped, for example, is not to go on. */
+/** Returns the error table's row for a failure of the network; null for any other outcome, such as a stopped pass. */
 function findNetworkRow(outcome: AttemptOutcome): ReturnType<typeof rowOf> | null {
   const isNetwork = outcome instanceof ReconcileError && areaOf(outcome) === "network";
   return isNetwork ? rowOf(outcome.code) : null;

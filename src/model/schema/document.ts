@@ -39,7 +39,7 @@ const triggerOptions = Type.Object(
 );
 
 /**
- * What the documents of some kinds alone have, by key. The keys are public names, in manifests, too; each belongs to the
+ * The options that only documents of some kinds have, by key. The keys are public names, in manifests, too; each belongs to the
  * kind whose options have it.
  */
 export const options = { retryPolicy: nullable(retryPolicy), trigger: Type.Optional(triggerOptions) };
