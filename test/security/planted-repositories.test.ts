@@ -10,6 +10,7 @@ import { readProvenance, readRepository } from "../../src/git/provenance.ts";
 import { openRevision } from "../../src/git/revision.ts";
 import { workingTree } from "../../src/git/working-tree.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { manifestsIn } from "../support/manifests-in.ts";
 
 const command = resolve(import.meta.dirname, "../../dist/reconcile.js");
 let root = "";
@@ -145,7 +146,7 @@ async function askEverything(): Promise<void> {
   };
   const paths = ["subscriptions/a.yaml"];
   const asks: (() => Promise<unknown>)[] = [
-    () => readProvenance("subscriptions", {}, systemClock),
+    () => readProvenance(manifestsIn("subscriptions"), {}, systemClock),
     () => readRepository(folder(), systemClock),
     async () => {
       const { files } = await openRevision("HEAD", systemClock);
@@ -195,7 +196,7 @@ test("the repository around such a folder is the one that is asked", async () =>
   const head = git("rev-parse", "HEAD");
   plantBareRepository("");
   writeFileSync(join(folder(), "HEAD"), `${git("rev-parse", "HEAD~1")}\n`);
-  const { commit: found } = await readProvenance("subscriptions", {}, systemClock);
+  const { commit: found } = await readProvenance(manifestsIn("subscriptions"), {}, systemClock);
   expect(found).toBe(head);
   expect((await readRepository(folder(), systemClock)).folder).toBe("telephony");
 });
@@ -203,7 +204,7 @@ test("the repository around such a folder is the one that is asked", async () =>
 test("without a repository around it, such a folder is none", async () => {
   plantBareRepository(`[core]\nfsmonitor = ${program()}\n[user]\nname = Mallory\n`);
   rmSync(gitDirectory(), { recursive: true });
-  const { actor, commit: found } = await readProvenance("subscriptions", {}, systemClock);
+  const { actor, commit: found } = await readProvenance(manifestsIn("subscriptions"), {}, systemClock);
   expect([found, actor.includes("Mallory")]).toEqual([null, false]);
   await expect(openRevision("HEAD", systemClock)).rejects.toMatchObject({ code: "base/noRepository" });
   expect(existsSync(canary())).toBe(false);
