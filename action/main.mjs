@@ -46,7 +46,7 @@ function readInputs(variables) {
   const words = args.split(args.includes("\n") ? "\n" : /\s+/);
   const inputs = {
     command: take("COMMAND"),
-    args: words.map((word) => word.trim()).filter(Boolean),
+    args: [...words.map((word) => word.trim()).filter(Boolean), ...runOf(variables[`${prefix}RUN`])],
     folder: take("FOLDER"),
     comment: take("COMMENT") === "true",
     issue: take("ISSUE") === "true",
@@ -55,6 +55,13 @@ function readInputs(variables) {
   // The command needs none of the action's inputs, and must not get the token.
   const others = Object.entries(variables).filter(([name]) => !name.startsWith(prefix));
   return { inputs, environment: Object.fromEntries(others) };
+}
+
+/** Somebody typed the run into a field of a form: whatever it holds, it is one argument, and adds no flag. */
+function runOf(field) {
+  if (field === undefined) return [];
+  const run = field.trim();
+  return [run === "" ? "--last" : `--run=${run}`];
 }
 
 /** Runs the command without a shell, so that a flag's value is never taken for a command. */

@@ -78,6 +78,8 @@ ${installScript.replaceAll(/^/gm, "          ")}`;
 interface CommandStep {
   readonly command: string;
   readonly args?: string;
+  /** An expression for the beginning of a run's id; if its value is empty, the last run is meant. */
+  readonly run?: string;
   readonly id?: string;
   readonly comment?: true;
   readonly issue?: true;
@@ -88,11 +90,12 @@ interface CommandStep {
 /** Runs the package's action from the folder that the install step made; `uses` would look for it in the workspace. */
 export function run(
   { folder }: WorkflowOptions,
-  { command, args, id, comment, issue, signs }: CommandStep,
+  { command, args, run: runId, id, comment, issue, signs }: CommandStep,
 ): string {
   const inputs = [
     `COMMAND: ${command}`,
     ...(args === undefined ? [] : [`ARGS: ${args}`]),
+    ...(runId === undefined ? [] : [`RUN: ${runId}`]),
     ...(folder === "" ? [] : [`FOLDER: ${quote(folder)}`]),
     ...(comment ? ["COMMENT: true"] : []),
     ...(issue ? ["ISSUE: true"] : []),
