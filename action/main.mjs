@@ -1,9 +1,10 @@
 // The GitHub Action: runs the command, passes on its outputs and summary, and updates the pull request's comment or
 // the issue.
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { tellIssue, tellPullRequest } from "./tell.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -17,6 +18,12 @@ try {
 }
 
 async function main() {
+  if (isInWorkspace(process.env.GITHUB_WORKSPACE)) {
+    const why =
+      "This action lies in the workspace, where a pull request could change it and so get the secret.";
+    console.log(`::error::${why} Name it by its repository and a commit: uses: OWNER/REPO@COMMIT`);
+    return 1;
+  }
   const { inputs, environment } = readInputs(process.env);
   const files = {
     GITHUB_OUTPUT: join(scratch, "output"),
@@ -37,6 +44,12 @@ async function main() {
   await attempt("the pull request", inputs.comment, () => tellPullRequest(news, { token, folder }));
   await attempt("the issue", inputs.issue, () => tellIssue(news, { token, folder }));
   return status;
+}
+
+/** A link from the workspace to a folder elsewhere is fine, because what runs lies there. */
+function isInWorkspace(workspace) {
+  if (!workspace || !existsSync(workspace)) return false;
+  return `${realpathSync(root)}${sep}`.startsWith(`${realpathSync(workspace)}${sep}`);
 }
 
 function readInputs(variables) {
