@@ -8,14 +8,8 @@ import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
-import {
-  auditKeyVariable,
-  auditKeyWarnings,
-  environmentWarnings,
-  readEnvironment,
-  resolvePlatform,
-  type PlatformAccess,
-} from "./settings.ts";
+import { auditKeyVariable, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { readEnvironment, resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 

@@ -13,7 +13,8 @@ import {
   showVerificationJson,
   type Verified,
 } from "../../report/verification.ts";
-import { auditKeyVariable, auditKeyWarnings, readEnvironment } from "../../app/settings.ts";
+import { auditKeyVariable, auditKeyWarnings } from "../../app/ignored-variables.ts";
+import { readEnvironment } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
 import { findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
