@@ -52,7 +52,10 @@ export async function openTrail(options: TrailOptions): Promise<Trail> {
     try {
       // A line that looks torn may be one that another run is still writing.
       if (!(await mayAppend())) throw takenOver(path);
-      return continueTrail(file, await readTail(file, { files, path, key, metrics }), options);
+      const tail = await readTail(file, { files, path, key, metrics });
+      // Only now is it known to be a trail. Others may have been able to read it, as after a copy.
+      await file.setMode(trailMode);
+      return continueTrail(file, tail, options);
     } catch (error) {
       await file.close();
       throw error;

@@ -65,9 +65,10 @@ export function makeRevisionFiles(place: TreePlace): ReadableFiles {
       return { kind: kind === "other" ? "directory" : kind, sizeBytes };
     },
     realPath: async (path) => join(top, ...(await find(path)).path.split("/")),
-    read: async (path) => {
+    read: async (path, maxBytes) => {
       const { entry } = await find(path);
       if (entry.kind !== "file") throw diskError("EISDIR", path);
+      if (entry.sizeBytes > maxBytes) throw diskError("EFBIG", path);
       return tree.read(entry);
     },
   };

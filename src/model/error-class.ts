@@ -43,7 +43,8 @@ const mendFirst = [
   ...["out/withoutDryRun", "owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
-  ...["rollback/otherEnvironment", "rollback/unsignedTrail", "sandbox/unavailable", "state/unwritable"],
+  ...["rollback/otherEnvironment", "rollback/unsignedTrail", "sandbox/unavailable"],
+  ...["state/notALock", "state/outside", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(

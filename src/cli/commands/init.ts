@@ -107,12 +107,15 @@ async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A `.gitignore` has a few kilobytes. */
+const maxIgnoreBytes = 1024 * 1024;
+
 const localFiles = [".env", ".reconcile/", "audit-logs/"];
 
 /** Adds secrets, state and the trail to `.gitignore`, because they do not belong in Git. */
 async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World): Promise<void> {
   const text = hasIgnoreFile
-    ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath)))
+    ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath, maxIgnoreBytes)))
     : "";
   const lines = new Set(text.split(/\r?\n/));
   const missing = localFiles.filter((name) => !lines.has(name));
@@ -121,6 +124,8 @@ async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World
     return;
   }
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  await withPath(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
+  await withPath(ignorePath, () =>
+    files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`, { throughLinks: true }),
+  );
   stdout.write(`added    ${missing.join(", ")} to ${ignorePath}\n`);
 }
