@@ -1,8 +1,10 @@
 // The settings of a pass, made from its flags, the environment variables and the config file.
+import { normalize } from "node:path";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
+import { checkConfigPaths } from "./config-paths.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -65,10 +67,11 @@ export interface StatePaths {
   readonly kept: string;
 }
 
+/** The trail's path holds no `x/..`, which would lead elsewhere if `x` were a link. */
 export function statePaths(config: Config, isSandbox: boolean): StatePaths {
   return isSandbox
     ? { trail: sandboxTrail, kept: `${stateDirectory}/sandbox-metrics.json` }
-    : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
+    : { trail: normalize(config.audit.file), kept: `${stateDirectory}/metrics.json` };
 }
 
 /** `file` is the value of `--config`. Throws ReconcileError with the first fault of the config. */
@@ -79,7 +82,10 @@ export async function requireConfig(file: string | undefined, files: World["file
   throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
 
-type SettingFlags = Pick<PassFlags, "config" | "sandbox" | "selector" | "prune" | "out" | "dryRun">;
+type SettingFlags = Pick<
+  PassFlags,
+  "config" | "manifests" | "sandbox" | "selector" | "prune" | "out" | "dryRun"
+>;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
   const [config, environment] = await Promise.all([
@@ -93,7 +99,9 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   ];
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
-  const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
+  const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
+  const astray = await checkConfigPaths(config.value, checked, world.files);
+  const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
   const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);

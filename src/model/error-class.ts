@@ -39,7 +39,7 @@ const mendFirst = [
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
   ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
   ...["config/invalid", "env/unreadable", "git/rewritten", "git/tooOld", "http/cannotListen"],
-  ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/unwritable"],
+  ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/outside", "init/unwritable"],
   ...["out/withoutDryRun", "owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],

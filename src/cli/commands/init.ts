@@ -8,6 +8,7 @@ import { configPath, examplePath, startingFiles } from "../../init/starting-file
 import { nextSteps } from "../../init/starting-manifest.ts";
 import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
 import { plain } from "../../lib/plain.ts";
+import { leadsOut } from "../../app/config-paths.ts";
 import type { World } from "../../app/world.ts";
 
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
@@ -34,6 +35,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   const existing = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
     await checkFolders(path, world);
+    await requireInside(path, world);
     if ((await findEntryKind(path, world)) !== null) existing.add(path);
   }
   const isExampleWanted = existing.has(examplePath(manifests)) || !(await hasManifests(manifests, world));
@@ -76,6 +78,17 @@ async function checkFolders(path: string, world: World): Promise<void> {
     const hint = `move ${above} away, and run init again; nothing has been written`;
     const message = `${above} is a file, but ${path} needs a folder of that name`;
     throw new ReconcileError("init/notAFolder", message, { hint });
+  }
+}
+
+/** A repository that somebody else made may hold links. Throws ReconcileError `init/outside`. */
+async function requireInside(path: string, { files }: World): Promise<void> {
+  const here = await files.realPath(".");
+  for (let at = path; posix.dirname(at) !== at; at = posix.dirname(at)) {
+    if (!(await withPath(at, () => leadsOut(at, [here], files)))) continue;
+    const hint = `remove the link, or move ${at} away, and run init again; nothing has been written`;
+    const message = `${at} leads out of this folder and of the Git work tree around it, so ${path} cannot be written`;
+    throw new ReconcileError("init/outside", message, { hint });
   }
 }
 
