@@ -39,20 +39,14 @@ const mendFirst = [
   ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
   ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
-  ...[
-    "config/invalid",
-    "env/unreadable",
-    "git/notAFolder",
-    "git/rewritten",
-    "git/tooOld",
-    "http/cannotListen",
-  ],
-  ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/unwritable"],
+  ...["config/invalid", "env/unreadable", "git/notAFolder", "git/rewritten", "git/tooOld"],
+  ...["http/cannotListen"],
+  ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/outside", "init/unwritable"],
   ...["out/withoutDryRun", "owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
-  ...["state/unreadable", "state/unwritable"],
+  ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(

@@ -261,7 +261,11 @@ describe("a run that was killed", () => {
     expect(JSON.parse(out)).toMatchObject({ holder: { pid: 4242, host: "build-7", task: "sync" } });
     const { world } = await go(leave(killed), "--sandbox");
     const locks = world.files.paths().filter((path) => path.includes("lock."));
-    expect(locks).toEqual(["/.reconcile/lock.12", "/.reconcile/sandbox-lock.12"]);
+    expect(locks).toEqual([
+      "/.reconcile/lock.12",
+      "/.reconcile/sandbox-audit.log.lock.1",
+      "/.reconcile/sandbox-lock.12",
+    ]);
   });
 
   test("a line that it left half written is moved away", async () => {
