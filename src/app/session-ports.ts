@@ -94,6 +94,7 @@ export async function makePorts(
     driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api),
     mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
+    platformNow: () => api.platformNow(),
     ...(revision ? { manifestFiles: revision.files } : {}),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);

@@ -124,6 +124,7 @@ const everyRecord = object({
   rollbackOf: optional(text),
   attempted: optional(orNull(truth)),
   carried: optional(isTrue),
+  platformTime: optional(time),
   prevHash: hash,
   hash,
 } satisfies Fields<AuditRecord>);

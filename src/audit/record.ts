@@ -119,6 +119,7 @@ function orderedJson(content: Omit<AuditRecord, "hash">): string {
     ...(content.rollbackOf === undefined ? {} : { rollbackOf: content.rollbackOf }),
     attempted: content.attempted,
     ...(content.carried === undefined ? {} : { carried: content.carried }),
+    ...(content.platformTime === undefined ? {} : { platformTime: content.platformTime }),
     prevHash: content.prevHash,
   };
   const json = JSON.stringify(ordered);

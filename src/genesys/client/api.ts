@@ -9,6 +9,7 @@ import { hideSecrets } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
 import { parseJson } from "./json.ts";
 import { makePace, type Pace } from "./pace.ts";
+import { makePlatformTime, type PlatformTime } from "./platform-time.ts";
 import { hasStatus, judge, sendUntilFinal, type AttemptOutcome } from "./retry.ts";
 import {
   basicCredentials,
@@ -65,6 +66,8 @@ export interface Api {
   request(method: HttpRequest["method"], path: string, body?: unknown): Promise<ApiAnswer>;
   /** The requests so far, including those for a token. */
   traffic(): Traffic;
+  /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
+  platformNow(): number | null;
 }
 
 export interface ApiAnswer {
@@ -80,13 +83,15 @@ export function makeApi(options: ApiOptions): Api {
     memory: options.tokenMemory,
     send: (request) => sendLogin(request, { options, counts }),
   });
-  const client: Client = { options, counts, pace, tokens };
+  const time = makePlatformTime(options.clock);
+  const client: Client = { options, counts, pace, time, tokens };
   return {
     request: async (method, path, body) => {
       invariant(method === "GET" || !options.readOnly, "a read-only client was asked to write");
       return requestJson(client, makeRequest(options.apiUrl, { method, path, body }));
     },
     traffic: () => ({ ...counts, throttledMs: pace.throttledMs() }),
+    platformNow: time.now,
   };
 }
 
@@ -97,6 +102,7 @@ interface Wire {
 
 interface Client extends Wire {
   readonly pace: Pace;
+  readonly time: PlatformTime;
   readonly tokens: TokenSource;
 }
 
@@ -174,6 +180,7 @@ async function sendPaced(
     return outcome;
   } finally {
     client.pace.afterResponse(answer);
+    if (answer) client.time.see(answer);
   }
 }
 
