@@ -71,6 +71,11 @@ export async function makePorts(
     readOnly: flags.dryRun === true,
     interrupted,
     tokenMemory: source.tokenMemory,
+    onWait: (words) => {
+      const said = plain(`waiting: ${words}`);
+      progress.show(said, 0, 0);
+      log("warn", said);
+    },
     onRequest: (request) => {
       logRequest(request);
       source.onRequest?.(request);

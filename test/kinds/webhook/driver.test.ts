@@ -1,6 +1,6 @@
 import { liveFrom } from "../../support/kinds.ts";
 import { expect, test } from "vitest";
-import type { ApiAnswer } from "../../../src/genesys/client/api.ts";
+import type { ApiAnswer } from "../../../src/genesys/client/parse-answer.ts";
 import { makeWebhooksDriver } from "../../../src/kinds/webhook/driver.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../../src/model/resource.ts";
