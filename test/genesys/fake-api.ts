@@ -48,7 +48,7 @@ export function makeScriptedApi(answers: readonly unknown[]): FakeApi {
 }
 
 export function ok(body: unknown): ApiAnswer {
-  return { status: 200, body };
+  return { status: 200, body, sizeBytes: 0 };
 }
 
 /** Each as `PUT /api/v2/…`, in order. */

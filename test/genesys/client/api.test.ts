@@ -44,7 +44,11 @@ const network = (problem: string) => new ReconcileError(`network/${problem}`, `$
 
 test("a read carries the token and returns the JSON body", async () => {
   const { api, apiRequests } = setUp(() => reply(200, { total: 0 }));
-  expect(await api.request("GET", `${path}?pageSize=100`)).toEqual({ status: 200, body: { total: 0 } });
+  expect(await api.request("GET", `${path}?pageSize=100`)).toEqual({
+    status: 200,
+    body: { total: 0 },
+    sizeBytes: 11,
+  });
   expect(apiRequests()).toEqual([
     {
       method: "GET",
@@ -57,7 +61,7 @@ test("a read carries the token and returns the JSON body", async () => {
 
 test("a write sends JSON; an empty answer has no body", async () => {
   const { api, apiRequests } = setUp(() => reply(204));
-  expect(await api.request("PUT", path, { a: 1 })).toEqual({ status: 204, body: undefined });
+  expect(await api.request("PUT", path, { a: 1 })).toEqual({ status: 204, body: undefined, sizeBytes: 0 });
   expect(apiRequests()[0]).toMatchObject({
     method: "PUT",
     headers: { "content-type": "application/json" },
@@ -182,7 +186,7 @@ test("of very many faults fifty are kept", async () => {
 test("any 2xx is a success, and nothing else", async () => {
   for (const status of [200, 201, 299]) {
     const { api } = setUp(() => reply(status, {}));
-    expect(await api.request("GET", path)).toEqual({ status, body: {} });
+    expect(await api.request("GET", path)).toEqual({ status, body: {}, sizeBytes: 2 });
   }
   const { api } = setUp(() => reply(199, {}));
   expect((await failureOf(api.request("GET", path))).code).toMatch(/^api\//);
@@ -256,7 +260,7 @@ test.each<[string, Answer]>([
 
 test("a write that could not leave is sent again", async () => {
   const { api } = setUp((index) => (index < 2 ? network("unreachable") : reply(201, { id: "w" })));
-  expect(await api.request("POST", path, {})).toEqual({ status: 201, body: { id: "w" } });
+  expect(await api.request("POST", path, {})).toEqual({ status: 201, body: { id: "w" }, sizeBytes: 10 });
   const down = setUp(() => network("unreachable"));
   expect((await failureOf(down.api.request("POST", path, {}))).code).toBe("network/unreachable");
   expect(down.apiRequests()).toHaveLength(3);
