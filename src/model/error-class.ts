@@ -33,7 +33,14 @@ const outage: Row = { ...retriable, isOutage: true };
 
 /** The user has to mend something before the same command can succeed. */
 const mendFirst = [
-  ...["api/invalidId", "api/malformed", "api/notOffered", "api/redirected", "api/rejected"],
+  ...[
+    "api/invalidId",
+    "api/listTooLarge",
+    "api/malformed",
+    "api/notOffered",
+    "api/redirected",
+    "api/rejected",
+  ],
   ...["api/stateError", "api/storedOtherwise", "api/tooManyPages"],
   ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone", "audit/keyMissing"],
   ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
