@@ -2,42 +2,33 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import { streamSSE } from "hono/streaming";
-import type { Clock } from "../lib/clock.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findRefusal, type Access } from "./access.ts";
 import { hideQueries, shownJson } from "./hide-queries.ts";
-import type { Broadcast } from "./broadcast.ts";
 import { makeStatus } from "./status.ts";
+import { makeStreams, type StreamOptions } from "./stream.ts";
 import type { DaemonView, PassResults, WakeReason } from "./view.ts";
 
-export interface ServerOptions {
+export interface ServerOptions extends StreamOptions {
   readonly access: Access;
   /** The dashboard, as one page that loads nothing else. */
   readonly page: { readonly html: string; readonly scriptHash: string; readonly styleHash: string };
   readonly view: () => DaemonView;
   readonly results: () => PassResults;
   readonly wake: (reason: WakeReason) => void;
-  readonly broadcast: Broadcast;
-  readonly clock: Pick<Clock, "repeat">;
   /** Prometheus' text format. */
   readonly figures: () => Promise<string>;
   /** Returns records oldest first: with `after` those that follow this `seq`, without it the last ones. */
   readonly readRecords: (after: number | null, limit: number) => Promise<readonly AuditRecord[]>;
-  /** Ends all streams when it fires. */
-  readonly stopped: AbortSignal;
 }
 
 const mostBodyBytes = 1024;
 const mostRecords = 1000;
-/** How often a sign of life is sent: a page or a proxy treats a silent stream as dead. */
-const pulseMs = 15_000;
-/** Each stream holds a socket. */
-const mostStreams = 1000;
 
 export function makeApp(options: ServerOptions): Hono {
   const { view, wake, access } = options;
   const status = makeStatus(view, options.results);
+  const stream = makeStreams(options);
   const app = new Hono();
   app.use(secureHeaders(headersOf(options.page)));
   app.use(async (c, next) => {
@@ -89,11 +80,12 @@ export function makeApp(options: ServerOptions): Hono {
     wake("request");
     return c.json({ accepted: true }, 202);
   });
-  const streams = new Set<() => void>();
-  options.stopped.addEventListener("abort", () => {
-    for (const close of streams) close();
+  app.get("/events", (c) => {
+    // A stream that nobody reads would stay open for ever.
+    if (c.req.method !== "HEAD") return stream(c) ?? refuse(c, 503, "too many listeners");
+    c.header("content-type", "text/event-stream");
+    return c.body(null);
   });
-  app.get("/events", (c) => stream(c, options, streams));
   app.all("*", (c) => {
     const route = app.routes.find(({ path, method }) => path === c.req.path && method !== "ALL");
     if (!route) return refuse(c, 404, "this path does not exist");
@@ -128,70 +120,6 @@ export function readiness({ phase, conditions, lastPass }: DaemonView): {
   return bad
     ? { ready: false, reason: bad.reason, message: bad.message }
     : { ready: true, reason: "", message: "" };
-}
-
-/** `streams`: for each open stream, the function that ends it. */
-function stream(
-  c: Context,
-  { broadcast, clock }: Pick<ServerOptions, "broadcast" | "clock">,
-  streams: Set<() => void>,
-): Response {
-  if (streams.size >= mostStreams) return refuse(c, 503, "too many listeners");
-  return streamSSE(c, async (sse) => {
-    const inbox = makeInbox();
-    sse.onAbort(inbox.close);
-    streams.add(inbox.close);
-    const end = broadcast.listen(inbox.put);
-    const endPulse = clock.repeat(pulseMs, () => {
-      inbox.put(null);
-    });
-    try {
-      for (let mail = await inbox.take(); mail !== "closed"; mail = await inbox.take()) {
-        if (mail.message === null) await sse.write(": still here\n\n");
-        else await sse.writeSSE({ event: "view", data: mail.message });
-      }
-    } finally {
-      endPulse();
-      end();
-      streams.delete(inbox.close);
-    }
-  });
-}
-
-interface Mail {
-  /** Null for a sign of life. */
-  readonly message: string | null;
-}
-
-/** Holds only the newest message, so that a slow reader skips those in between. */
-function makeInbox(): {
-  readonly put: (message: string | null) => void;
-  readonly take: () => Promise<Mail | "closed">;
-  readonly close: () => void;
-} {
-  let mail: Mail | "closed" | null = null;
-  let wake = (): void => undefined;
-  const hand = (next: Mail | "closed"): void => {
-    mail = next;
-    wake();
-  };
-  return {
-    put: (message) => {
-      if (mail !== "closed" && (message !== null || mail === null)) hand({ message });
-    },
-    close: () => {
-      hand("closed");
-    },
-    take: async () => {
-      if (mail === null)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      const taken = mail ?? "closed";
-      if (taken !== "closed") mail = null;
-      return taken;
-    },
-  };
 }
 
 function json(c: Context, body: string | Uint8Array<ArrayBuffer>): Response {

@@ -73,6 +73,19 @@ describe("methods, paths and sizes", () => {
     expect(await said(ask("/metrics", { method: "HEAD" }))).toBe("200 ");
   });
 
+  test("HEAD /events opens no stream, however often it is asked for", async () => {
+    const { ask, listeners } = makeTestApp(loopback);
+    for (let one = 0; one < 1001; one += 1) {
+      const answer = await ask("/events", { method: "HEAD" });
+      expect([answer.status, answer.body]).toEqual([200, null]);
+    }
+    expect(listeners()).toBe(0);
+    const { headers } = await ask("/events", { method: "HEAD" });
+    expect(headers.get("content-type")).toBe("text/event-stream");
+    expect((await ask("/events")).status).toBe(200);
+    expect(listeners()).toBe(1);
+  });
+
   test.each([
     "/nothing",
     "/api",
