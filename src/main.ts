@@ -54,8 +54,11 @@ const world: World = {
         });
     };
   },
-  provenance: async (directory) =>
-    (await import("./git/provenance.ts")).readProvenance(directory, process.env, systemClock),
+  provenance: async (directory) => {
+    const { findFiles } = await import("./manifest/find-files.ts");
+    const { readProvenance } = await import("./git/provenance.ts");
+    return readProvenance((files) => findFiles(directory, files), process.env, systemClock);
+  },
   repository: async () => (await import("./git/provenance.ts")).readRepository(process.cwd(), systemClock),
   fetchRevision: async (place, directory) =>
     (await import("./git/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),

@@ -1,5 +1,5 @@
 // `--git URL[#ref]`: fetches the manifests of a remote repository into `.reconcile/git`.
-import { mkdir, writeFile } from "node:fs/promises";
+import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -29,7 +29,8 @@ export async function fetchRevision(
   { directory, clock }: { readonly directory: string; readonly clock: Clock },
 ): Promise<Revision> {
   const over = new AbortController();
-  const repository = { GIT_DIR: resolve(directory) };
+  // A file `commondir` in the folder would have Git obey the config of another one.
+  const repository = { GIT_DIR: resolve(directory), GIT_COMMON_DIR: resolve(directory) };
   const git: Git = (words, abort) => runGit(words, { variables: repository, ...(abort ? { abort } : {}) });
   const askGit: AskGit = async (...words) => (await git(words, over.signal)).toString("utf8").trim();
   const limit = clock.sleep(fetchLimitMs, over.signal).then(
@@ -40,10 +41,19 @@ export async function fetchRevision(
   );
   try {
     await mkdir(directory, { recursive: true });
-    await writeFile(join(directory, "config"), ownConfig);
+    await writeOwnConfig(directory);
     await askGit("init", "--bare", "--quiet");
     const login = loginFor(await askGit("ls-remote", "--get-url", "--", url));
-    const fetch = ["fetch", "--quiet", "--no-tags", "--force", "--", url, `+${ref ?? "HEAD"}:${fetched}`];
+    const fetch = [
+      "fetch",
+      "--quiet",
+      "--no-tags",
+      "--no-recurse-submodules",
+      "--force",
+      "--",
+      url,
+      `+${ref ?? "HEAD"}:${fetched}`,
+    ];
     await runGit(fetch, { variables: { ...repository, ...login }, abort: over.signal });
     const commit = await askGit("rev-parse", "--verify", `${fetched}^{commit}`);
     await requireFollows(askGit, commit, { url, directory });
@@ -68,6 +78,19 @@ type AskGit = (...words: readonly string[]) => Promise<string>;
  * has no effect.
  */
 const ownConfig = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
+
+/** Does not follow a link, which would have it write over a file elsewhere. */
+async function writeOwnConfig(directory: string): Promise<void> {
+  if ((await lstat(directory)).isSymbolicLink()) {
+    const message = `${directory} is a link, but --git keeps the repository in a folder of its own there`;
+    throw new ReconcileError("git/notAFolder", message, {
+      hint: `remove ${directory}, and the next pass makes the folder`,
+    });
+  }
+  const config = join(directory, "config");
+  await rm(config, { force: true, recursive: true });
+  await writeFile(config, ownConfig, { flag: "wx" });
+}
 
 async function requireFollows(
   askGit: AskGit,
