@@ -18,7 +18,7 @@ import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
-import type { GitPlace } from "../git/git-source.ts";
+import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
 
 /** A bare repository, because only committed files are read. */
 const gitDirectory = `${stateDirectory}/git`;
@@ -36,6 +36,12 @@ export function makeDaemonPass(
 ): Pick<DaemonPorts, "runPass" | "onPass"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
+  const keeping: FolderKeeping = {
+    memory: { rebuiltMs: null, damage: null },
+    onRebuild: (damage) => {
+      log("warn", `${gitDirectory} is damaged, so it is emptied and fetched anew: ${damage}`);
+    },
+  };
   let warned: ReadonlySet<string> = new Set();
   let hasFailed = false;
   return {
@@ -43,7 +49,7 @@ export function makeDaemonPass(
       const progress = { show: onProgress, clear: () => undefined };
       try {
         // `explain`: the dashboard shows each endpoint's share.
-        const revision = git ? await world.fetchRevision(git, gitDirectory) : null;
+        const revision = git ? await world.fetchRevision(git, gitDirectory, keeping) : null;
         const { result } = await runOnce(
           { ...flags, explain: true },
           {
