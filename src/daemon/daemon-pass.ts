@@ -4,6 +4,7 @@ import { emptyMetrics } from "../audit/metrics.ts";
 import type { Figures } from "./figures.ts";
 import type { PassNote } from "./view.ts";
 import type { DaemonPorts } from "./watch.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Log } from "../model/deps.ts";
@@ -68,7 +69,7 @@ export function makeDaemonPass(
     },
     onPass: async (result, note) => {
       warned = logDiagnostics(log, result, warned);
-      logPass(log, { result, note, hasFailed, kinds: world.kinds });
+      await logPass(log, { result, note, hasFailed, kinds: world.kinds });
       hasFailed = !note.ok;
       const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));
       figures.addPass(result, note, metrics ?? emptyMetrics);
@@ -76,7 +77,10 @@ export function makeDaemonPass(
   };
 }
 
-function logPass(
+/** So many lines are logged before the daemon answers probes again. */
+const linesAtOnce = 100;
+
+async function logPass(
   log: Log,
   {
     result,
@@ -90,9 +94,10 @@ function logPass(
     readonly hasFailed: boolean;
     readonly kinds: Kinds;
   },
-): void {
+): Promise<void> {
   const { runId, operations, drift } = result;
-  for (const { group, endpoint, patch } of drift) {
+  for (const [index, { group, endpoint, patch }] of drift.entries()) {
+    if (index % linesAtOnce === linesAtOnce - 1) await nextTurn();
     const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
     log("warn", `drift: someone else changed ${changed}`, {
       runId,
@@ -100,7 +105,8 @@ function logPass(
       endpoint: shownEndpoint(endpoint),
     });
   }
-  for (const operation of operations) {
+  for (const [index, operation] of operations.entries()) {
+    if (index % linesAtOnce === linesAtOnce - 1) await nextTurn();
     const { action, group, endpoint, status, reason, error } = operation;
     const level = status === "failed" || status === "unknown" ? "error" : "info";
     const eventType = onlyEventType(operation, kinds);

@@ -2,9 +2,11 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
+import PQueue from "p-queue";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findRefusal, type Access } from "./access.ts";
-import { hideQueries, shownJson } from "./hide-queries.ts";
+import { hideQueries } from "./hide-queries.ts";
+import { makeJsonSlices, type Bytes } from "./json-slices.ts";
 import { makeStatus } from "./status.ts";
 import { makeStreams, type StreamOptions } from "./stream.ts";
 import type { DaemonView, PassResults, WakeReason } from "./view.ts";
@@ -29,6 +31,8 @@ export function makeApp(options: ServerOptions): Hono {
   const { view, wake, access } = options;
   const status = makeStatus(view, options.results);
   const stream = makeStreams(options);
+  // One at a time, however many clients ask: reading a trail and making the JSON of its records takes the processor.
+  const reads = new PQueue({ concurrency: 1 });
   const app = new Hono();
   app.use(secureHeaders(headersOf(options.page)));
   app.use(async (c, next) => {
@@ -59,22 +63,21 @@ export function makeApp(options: ServerOptions): Hono {
     return c.body(await options.figures());
   });
   app.get("/api/status", async (c) => {
-    const { text, packed } = status();
     c.header("vary", "accept-encoding");
-    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return json(c, text);
+    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return json(c, await status.whole());
     c.header("content-encoding", "gzip");
-    return json(c, await packed());
+    return json(c, await status.packed());
   });
-  app.get("/api/plan", (c) => {
-    const { result } = options.results();
-    const { dryRun, summary, operations, groups, drift, orphans } = result ?? emptyAnswer;
-    return json(c, shownJson({ formatVersion: 1, dryRun, summary, operations, groups, drift, orphans }));
-  });
+  app.get("/api/plan", async (c) => json(c, await status.plan()));
   app.get("/api/audit", async (c) => {
     const [after, limit] = [numberOf(c.req.query("after")), numberOf(c.req.query("limit"))];
     if (Number.isNaN(after) || Number.isNaN(limit) || limit === 0 || (limit ?? 0) > mostRecords)
       return refuse(c, 400, `after and limit are whole numbers, limit from 1 to ${mostRecords}`);
-    return json(c, shownJson({ records: await options.readRecords(after, limit ?? 100) }));
+    return reads.add(async () => {
+      // Its client may have gone while it waited.
+      if (c.req.raw.signal.aborted) return c.body(null);
+      return json(c, await makeJsonSlices({ records: await options.readRecords(after, limit ?? 100) }));
+    });
   });
   app.post("/api/reconcile", (c) => {
     wake("request");
@@ -96,15 +99,6 @@ export function makeApp(options: ServerOptions): Hono {
   return app;
 }
 
-const emptyAnswer = {
-  dryRun: null,
-  summary: null,
-  operations: [],
-  groups: [],
-  drift: [],
-  orphans: [],
-} as const;
-
 /** Not ready: before a first pass has succeeded, while the last pass failed, and while manifests are invalid. */
 export function readiness({ phase, conditions, lastPass }: DaemonView): {
   readonly ready: boolean;
@@ -122,9 +116,10 @@ export function readiness({ phase, conditions, lastPass }: DaemonView): {
     : { ready: true, reason: "", message: "" };
 }
 
-function json(c: Context, body: string | Uint8Array<ArrayBuffer>): Response {
+/** Takes UTF-8. The slices are handed on as the client reads them, and not copied. */
+function json(c: Context, slices: readonly Bytes[]): Response {
   c.header("content-type", "application/json; charset=utf-8");
-  return c.body(body);
+  return c.body(ReadableStream.from(slices));
 }
 
 function refuse(
