@@ -60,8 +60,10 @@ const world: World = {
     return readProvenance((files) => findFiles(directory, files), process.env, systemClock);
   },
   repository: async () => (await import("./git/provenance.ts")).readRepository(process.cwd(), systemClock),
-  fetchRevision: async (place, directory) =>
-    (await import("./git/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
+  fetchRevision: async (place, directory, keeping) => {
+    const { fetchRevision } = await import("./git/git-source.ts");
+    return fetchRevision(place, { ...keeping, directory, clock: systemClock });
+  },
   openRevision: async (ref) => (await import("./git/revision.ts")).openRevision(ref, systemClock),
   workingTree: async () => (await import("./git/working-tree.ts")).workingTree,
   version: manifest.version,

@@ -57,6 +57,12 @@ export async function runGit(
   });
 }
 
+/** True for an error of `runGit` after which Git itself ended with a failure: it could be started, and had the time. */
+export function gitRan(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && typeof cause.code === "number";
+}
+
 /** The variables of the real environment whose names match. */
 export function environmentOf(wanted: RegExp): Record<string, string> {
   const variables = Object.entries(process.env).filter(([name]) => wanted.test(name));
