@@ -37,6 +37,8 @@ export interface RunFlags extends ReportFlags {
   /** Minutes. */
   readonly deadline: number;
   readonly sandbox?: true;
+  /** The hash of the head with which the trail is accepted although it does not verify. */
+  readonly acceptHead?: string;
   readonly progress: boolean;
 }
 
@@ -57,12 +59,18 @@ export interface StatePaths {
   readonly trail: string;
   /** The last run and the figures. */
   readonly kept: string;
+  /** The head of the trail. */
+  readonly head: string;
 }
 
 export function statePaths(config: Config, isSandbox: boolean): StatePaths {
-  return isSandbox
-    ? { trail: sandboxTrail, kept: `${stateDirectory}/sandbox-metrics.json` }
-    : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
+  return isSandbox ? stateFiles(sandboxTrail, "sandbox-") : stateFiles(config.audit.file, "");
+}
+
+/** The files in the state directory begin with the prefix. */
+export function stateFiles(trail: string, prefix: "" | "sandbox-"): StatePaths {
+  const inState = (name: string): string => `${stateDirectory}/${prefix}${name}`;
+  return { trail, kept: inState("metrics.json"), head: inState("head.json") };
 }
 
 /** `file` is the value of `--config`. Throws ReconcileError with the first fault of the config. */
@@ -73,7 +81,10 @@ export async function requireConfig(file: string | undefined, files: World["file
   throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
 
-type SettingFlags = Pick<PassFlags, "config" | "sandbox" | "selector" | "prune" | "out" | "dryRun">;
+type SettingFlags = Pick<
+  PassFlags,
+  "acceptHead" | "config" | "dryRun" | "out" | "prune" | "sandbox" | "selector"
+>;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
   const [config, environment] = await Promise.all([
@@ -84,6 +95,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const clash = [
     ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
     ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
   ];
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
@@ -111,6 +123,14 @@ const outWithoutDryRun: Diagnostic = {
   code: "out/withoutDryRun",
   message: "--out saves a plan for later, and a sync applies its plan at once, so they cannot be combined",
   hint: "use `reconcile plan --out FILE`, then `reconcile apply FILE`",
+  ...nowhere,
+};
+
+const acceptInDryRun: Diagnostic = {
+  severity: "error",
+  code: "acceptHead/inDryRun",
+  message: "--accept-head is put on record, and a dry run records nothing, so they cannot be combined",
+  hint: "look at the plan first, then run `reconcile sync --accept-head HASH`",
   ...nowhere,
 };
 
@@ -148,8 +168,12 @@ export function desiredSource(
 
 export function recordOptions(
   { paths, auditKey }: Pick<Settings, "paths" | "auditKey">,
-  { concurrency }: Pick<RunFlags, "concurrency">,
+  { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  return { concurrency, audit: { path: paths.trail, keptPath: paths.kept, key: auditKey, environment } };
+  const { trail: path, kept: keptPath, head: headPath } = paths;
+  return {
+    concurrency,
+    audit: { path, keptPath, headPath, key: auditKey, environment, acceptHead: acceptHead ?? null },
+  };
 }

@@ -1,5 +1,5 @@
 // Runs one pass of the daemon: reads the settings again, runs the pass, logs it, and updates the figures.
-import { readMetrics } from "../audit/kept.ts";
+import { readKept } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
 import type { Figures } from "./figures.ts";
 import type { PassNote } from "./view.ts";
@@ -64,8 +64,8 @@ export function makeDaemonPass(
       warned = logDiagnostics(log, result, warned);
       logPass(log, { result, note, hasFailed, kinds: world.kinds });
       hasFailed = !note.ok;
-      const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));
-      figures.addPass(result, note, metrics ?? emptyMetrics);
+      const { kept } = await readKept(world.files, paths.kept);
+      figures.addPass(result, note, kept?.metrics ?? emptyMetrics);
     },
   };
 }

@@ -35,7 +35,8 @@ const outage: Row = { ...retriable, isOutage: true };
 const mendFirst = [
   ...["api/invalidId", "api/malformed", "api/notOffered", "api/redirected", "api/rejected"],
   ...["api/stateError", "api/storedOtherwise", "api/tooManyPages"],
-  ...["audit/ambiguousRun", "audit/empty", "audit/malformed", "audit/missing", "audit/notATrail"],
+  ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone", "audit/keyMissing"],
+  ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
   ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
   ...[
@@ -50,7 +51,8 @@ const mendFirst = [
   ...["out/withoutDryRun", "owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
-  ...["rollback/otherEnvironment", "rollback/unsignedTrail", "sandbox/unavailable", "state/unwritable"],
+  ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
+  ...["state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(

@@ -36,7 +36,10 @@ const options: PassOptions = {
     maxDeletePercent: 30,
   },
   concurrency: 4,
-  audit: { path, keptPath: "metrics.json", key: undefined, environment: "sandbox" },
+  audit: {
+    ...{ path, keptPath: "metrics.json", headPath: "head.json", key: undefined },
+    ...{ environment: "sandbox", acceptHead: null },
+  },
 };
 
 async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {

@@ -106,6 +106,35 @@ export const auditRun = Type.Object({
 
 const hash = "^[0-9a-f]{64}$";
 
+/** The last record of a trail. */
+const head = Type.Object({
+  seq: count("Its number; 0 where there is no record."),
+  hash: Type.String({ description: "Its hash; 64 zeros where there is no record.", pattern: hash }),
+});
+
+export const acceptedHead = Type.Object(
+  {
+    lastSeen: nullable(
+      Type.Object(head.properties, {
+        description: "The head that this machine saw last; null if it kept none.",
+      }),
+    ),
+    found: Type.Object(head.properties, { description: "The head that stood in the trail." }),
+  },
+  {
+    description:
+      "In the first record of a run that went on from a trail that did not verify (--accept-head). Later checks begin there.",
+  },
+);
+
+export const unsignedBefore = Type.Object(
+  {
+    head: Type.String({ description: "The hash of the last record before it.", pattern: hash }),
+    count: Type.Integer({ description: "How many unsigned records precede it.", minimum: 1 }),
+  },
+  { description: "In the first signed record: the unsigned records before it." },
+);
+
 export const auditRecord = Type.Object({
   seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
   timestamp: Type.String({
@@ -115,6 +144,8 @@ export const auditRecord = Type.Object({
   ...auditRun.properties,
   ...auditEntry.properties,
   metrics,
+  accepted: Type.Optional(acceptedHead),
+  unsignedBefore: Type.Optional(unsignedBefore),
   prevHash: Type.String({
     description: "The hash of the record before; 64 zeros at first.",
     pattern: hash,
