@@ -2,7 +2,8 @@
 import { requireTrail } from "../audit/require-trail.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { StatePaths } from "./pass-settings.ts";
-import { auditKeyVariable, readEnvironment } from "./ignored-variables.ts";
+import { auditKeyVariable } from "./ignored-variables.ts";
+import { readEnvironment } from "./settings.ts";
 import type { World } from "./world.ts";
 
 /** Returns the warnings of a dry run. Throws ReconcileError if the trail or what is kept of it cannot be read. */
