@@ -1,8 +1,10 @@
 // The settings of a pass, made from its flags, the environment variables and the config file.
+import { normalize } from "node:path";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
+import { checkConfigPaths } from "./config-paths.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -67,10 +69,13 @@ export function statePaths(config: Config, isSandbox: boolean): StatePaths {
   return isSandbox ? stateFiles(sandboxTrail, "sandbox-") : stateFiles(config.audit.file, "");
 }
 
-/** The files in the state directory begin with the prefix. */
+/**
+ * The files in the state directory begin with the prefix. The trail's path holds no `x/..`, which would lead elsewhere if
+ * `x` were a link.
+ */
 export function stateFiles(trail: string, prefix: "" | "sandbox-"): StatePaths {
   const inState = (name: string): string => `${stateDirectory}/${prefix}${name}`;
-  return { trail, kept: inState("metrics.json"), head: inState("head.json") };
+  return { trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") };
 }
 
 /** `file` is the value of `--config`. Throws ReconcileError with the first fault of the config. */
@@ -83,7 +88,7 @@ export async function requireConfig(file: string | undefined, files: World["file
 
 type SettingFlags = Pick<
   PassFlags,
-  "acceptHead" | "config" | "dryRun" | "out" | "prune" | "sandbox" | "selector"
+  "acceptHead" | "config" | "dryRun" | "manifests" | "out" | "prune" | "sandbox" | "selector"
 >;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
@@ -99,7 +104,9 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   ];
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
-  const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
+  const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
+  const astray = await checkConfigPaths(config.value, checked, world.files);
+  const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
   const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);

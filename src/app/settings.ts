@@ -49,15 +49,24 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
   return { variables: { ...Object.fromEntries(allowed), ...real }, ignored };
 }
 
+/** A few dozen variables have a few kilobytes, certificates in them included. */
+const maxDotenvBytes = 1024 * 1024;
+
+const dotenvFaults: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder",
+  ENOTFILE: "it is neither a file nor a link to one, but a pipe, a socket or a device",
+  EFBIG: `it is larger than ${maxDotenvBytes / 1024 / 1024} MiB`,
+};
+
 async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
   try {
-    return parseEnv(new TextDecoder().decode(await files.read(".env")));
+    return parseEnv(new TextDecoder().decode(await files.read(".env", maxDotenvBytes)));
   } catch (error) {
     const refusal = systemErrorCode(error);
     if (refusal === undefined) throw error;
     if (refusal === "ENOENT") return {};
     const hint = "let this user read it, or move it away and set the variables in the environment";
-    const message = `.env cannot be read (${refusal === "EISDIR" ? "it is a folder" : refusal})`;
+    const message = `.env cannot be read (${dotenvFaults[refusal] ?? refusal})`;
     throw new ReconcileError("env/unreadable", message, { hint, cause: error });
   }
 }

@@ -48,7 +48,8 @@ const recordsAhead = 8;
 /** Never throws for a write that failed. */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
   const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
-  const { driver, kinds, clock, random, interrupted, mayWrite, record, sourceOf, lateCreates } = ports;
+  const { driver, kinds, clock, random, interrupted, lateCreates } = ports;
+  const { record, sourceOf, mayWrite, platformNow } = ports;
   const listLive = sharing(() => driver.list());
   const health = makeHealth(interrupted);
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
@@ -58,7 +59,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
     const { writes, inTurn } = kinds.of(operation).isMadeInSteps ? slow : quick;
-    const writePorts = { ...looking, record, sourceOf, mayWrite, health, inTurn };
+    const writePorts = { ...looking, record, sourceOf, mayWrite, platformNow, health, inTurn };
     const written = await writes.add(() => writeOne(operation, group, writePorts));
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;

@@ -42,6 +42,8 @@ export interface RecordPorts extends Omit<Deps, "send"> {
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
   /** Called before each request that changes something and before each write to the trail. */
   readonly mayWrite: () => Promise<boolean>;
+  /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
+  readonly platformNow: () => number | null;
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
 
@@ -89,7 +91,7 @@ export async function applyOnRecord(
   running: RunningOnTrail,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
-  const { kinds, clock, random, interrupted, mayWrite } = ports;
+  const { kinds, clock, random, interrupted, mayWrite, platformNow } = ports;
   const { trail, commit } = await openTrailOfRun(running);
   const sources = new Map(desired.map(({ group, place }) => [group, { ...sourceAt(place), commit }]));
   const recording = {
@@ -98,13 +100,15 @@ export async function applyOnRecord(
   };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
-    await closeIntents(known.open, known.live, { ...recording, clock });
+    await closeIntents(known.open, known.live, { ...recording, clock, platformNow });
     await carryIntents(known.unlistedIntents, recording);
     const applied = await applyPlan(plan, {
-      ...{ kinds, clock, random, interrupted, mayWrite },
+      ...{ kinds, clock, random, interrupted, mayWrite, platformNow },
       ...recording,
       driver: known.driver,
-      lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late]),
+      lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late], {
+        ...{ clock, platformNow },
+      }),
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {

@@ -30,6 +30,8 @@ interface KeptHeadPlace {
 }
 
 const headMode = 0o600;
+/** Many times what is written. */
+const maxKeptBytes = 64 * 1024;
 
 const hash = textLike(/^[0-9a-f]{64}$/, "64 hexadecimal digits");
 const keptShape = object({
@@ -67,7 +69,7 @@ export async function readKeptHead(
 
 async function readText(files: Pick<Files, "read">, path: string): Promise<string> {
   try {
-    return new TextDecoder().decode(await files.read(path));
+    return new TextDecoder().decode(await files.read(path, maxKeptBytes));
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return "";
     const message = `${path}, which keeps the head of the audit trail, cannot be read: ${errorText(error)}`;
@@ -95,7 +97,7 @@ export async function writeKeptHead(
   { headPath, key }: Omit<KeptHeadPlace, "path">,
 ): Promise<void> {
   const seal = key === undefined ? "" : sealOf(head, key);
-  await files.write(headPath, `${JSON.stringify({ ...head, seal }, null, 2)}\n`, headMode);
+  await files.write(headPath, `${JSON.stringify({ ...head, seal }, null, 2)}\n`, { mode: headMode });
 }
 
 function sealOf(head: KeptHead, key: string): string {

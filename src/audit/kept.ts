@@ -2,6 +2,7 @@
 import type { Files } from "../lib/files.ts";
 import { readLastRecord } from "./head.ts";
 import { readKeptHead } from "./kept-head.ts";
+import { setAside } from "../lib/set-aside.ts";
 import { findRecord } from "./parse-record.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { isMetrics } from "./metrics.ts";
@@ -33,24 +34,27 @@ export interface LastRun {
 
 /** More errors than this do not help a reader of the status. */
 const maxErrors = 5;
+/** The file has a few kilobytes; the errors in it may be long. */
+const maxKeptBytes = 1024 * 1024;
 /** Only this user may read or write the file. */
 const keptMode = 0o600;
 
 /**
- * Reads the file; `kept` is null if there is none. A corrupt file is moved to `<path>.corrupt`. `notice` reports that, and
- * also a file that cannot be read; neither is thrown, because a pass must not fail because of its figures.
+ * Reads the file; `kept` is null if there is none. A corrupt file is moved to `<path>.corrupt`, or to the next free name.
+ * `notice` reports that, and also a file that cannot be read; neither is thrown, because a pass must not fail because of
+ * its figures.
  */
 export async function readKept(
-  files: Pick<Files, "read" | "write" | "remove">,
+  files: Pick<Files, "read" | "create" | "remove">,
   path: string,
 ): Promise<{ readonly kept: Kept | null; readonly notice: string | null }> {
   try {
-    const text = new TextDecoder().decode(await files.read(path));
-    const kept = parseKept(text);
+    const bytes = await files.read(path, maxKeptBytes);
+    const kept = parseKept(new TextDecoder().decode(bytes));
     if (kept) return { kept, notice: null };
-    await files.write(`${path}.corrupt`, text, keptMode);
+    const aside = await setAside(files, `${path}.corrupt`, bytes);
     await files.remove(path);
-    return { kept: null, notice: `${path} is corrupt, so it was moved to ${path}.corrupt` };
+    return { kept: null, notice: `${path} is corrupt, so it was moved to ${aside}` };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return { kept: null, notice: null };
     return { kept: null, notice: `${path} cannot be used: ${errorText(error)}` };
@@ -63,14 +67,14 @@ export async function readKept(
  */
 export async function keepRun(
   lastRun: LastRun,
-  files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
+  files: Pick<Files, "read" | "write" | "create" | "remove" | "stat" | "readRange">,
   paths: { readonly kept: string; readonly trail: string; readonly head: string },
 ): Promise<{ readonly notice: string | null }> {
   const errors = lastRun.errors.slice(0, maxErrors);
   const { kept: before, notice } = await readKept(files, paths.kept);
   const metrics = (await findProvenMetrics(files, paths)) ?? before?.metrics ?? null;
   const kept: Kept = { formatVersion: 1, lastRun: { ...lastRun, errors }, metrics };
-  await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, keptMode);
+  await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, { mode: keptMode });
   return { notice };
 }
 
@@ -79,7 +83,7 @@ export async function keepRun(
  * `audit/unreadable`.
  */
 export async function readMetrics(
-  files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
+  files: Pick<Files, "read" | "write" | "create" | "remove" | "stat" | "readRange">,
   paths: { readonly kept: string; readonly trail: string },
 ): Promise<{ readonly metrics: Metrics | null; readonly notice: string | null }> {
   const metrics = await findMetrics(files, paths.trail);

@@ -132,6 +132,7 @@ const everyRecord = object({
   rollbackOf: optional(text),
   attempted: optional(orNull(truth)),
   carried: optional(isTrue),
+  platformTime: optional(time),
   accepted: optional(object({ lastSeen: orNull(head), found: head } satisfies Fields<AcceptedHead>)),
   unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
   prevHash: hash,

@@ -107,8 +107,8 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
 const sealedKeys: readonly (keyof AuditRecord)[] = [
   ...(["seq", "timestamp", "runId", "environment", "event", "operation", "group", "endpoint"] as const),
   ...(["webhookId", "before", "after", "patch", "success", "latencyMs", "error", "metrics"] as const),
-  ...(["actor", "source", "intent", "rollbackOf", "attempted", "carried", "accepted"] as const),
-  ...(["unsignedBefore", "prevHash"] as const),
+  ...(["actor", "source", "intent", "rollbackOf", "attempted", "carried", "platformTime"] as const),
+  ...(["accepted", "unsignedBefore", "prevHash"] as const),
 ];
 
 const placeOfKey: ReadonlyMap<string, number> = new Map(

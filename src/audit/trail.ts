@@ -65,6 +65,8 @@ export async function openTrail(options: TrailOptions): Promise<Trail> {
       const tail = await readTail(file, { files, path, metrics });
       const due = options.checked && headOf(options.checked);
       if (due && due.hash !== tail.head.hash) throw writtenByAnother(path);
+      // Only now is it known to be a trail. Others may have been able to read it, as after a copy.
+      await file.setMode(trailMode);
       return continueTrail(file, tail, options);
     } catch (error) {
       await file.close();

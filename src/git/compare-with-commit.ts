@@ -57,10 +57,13 @@ function isOutside(path: string, top: string): boolean {
   return inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside;
 }
 
+/** Far more than any manifest; a larger file is not compared, so that its commit is unknown. */
+const maxComparedBytes = 16 * 1024 * 1024;
+
 type Difference = "none" | "other bytes" | "on one side only" | "in a submodule";
 
 async function compare(path: string, files: RevisionFiles): Promise<Difference> {
-  const bytes = await unlessAbsent(diskFiles.read(resolve(path)));
+  const bytes = await unlessAbsent(diskFiles.read(resolve(path), maxComparedBytes));
   const blob = await unlessAbsent(files.blobOf(path));
   if (blob === "in a submodule" || bytes === "in a submodule") return "in a submodule";
   if (bytes === null || blob === null) return bytes === blob ? "none" : "on one side only";

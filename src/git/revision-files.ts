@@ -76,8 +76,12 @@ export function makeRevisionFiles(place: TreePlace): RevisionFiles {
       return { kind: kind === "other" ? "directory" : kind, sizeBytes };
     },
     realPath: async (path) => join(top, ...(await find(path)).path.split("/")),
-    read: async (path) => tree.read(await findFile(path)),
     blobOf: async (path) => (await findFile(path)).oid,
+    read: async (path, maxBytes) => {
+      const entry = await findFile(path);
+      if (entry.sizeBytes > maxBytes) throw diskError("EFBIG", path);
+      return tree.read(entry);
+    },
   };
 }
 

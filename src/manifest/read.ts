@@ -144,21 +144,20 @@ async function readTexts(
 async function readText(path: string, target: Target, files: ReadableFiles): Promise<Loaded<ManifestFile>> {
   const { kind, file } = target;
   const refuse = (problem: Diagnostic): Loaded<never> => ({ ok: false, diagnostics: [problem] });
+  const message = `the file is larger than ${megabytes(maxFileBytes)}`;
+  const tooLarge = faultOf(file, `${kind}/tooLarge`, { message, hint: "split it" });
   try {
     const found = await files.stat(path);
     if (found.kind !== "file")
       return refuse(faultOf(file, `${kind}/unreadable`, { message: "this is not a file" }));
-    const bytes = found.sizeBytes > maxFileBytes ? null : await files.read(path);
-    if (bytes === null || bytes.length > maxFileBytes) {
-      const message = `the file is larger than ${megabytes(maxFileBytes)}`;
-      return refuse(faultOf(file, `${kind}/tooLarge`, { message, hint: "split it" }));
-    }
-    const text = decode(bytes);
+    if (found.sizeBytes > maxFileBytes) return refuse(tooLarge);
+    const text = decode(await files.read(path, maxFileBytes));
     if (text !== null) return { ok: true, value: { file, text }, diagnostics: [] };
     const message = "the file is not text in UTF-8";
     return refuse(faultOf(file, `${kind}/notText`, { message, hint: "save it as UTF-8" }));
   } catch (error) {
-    return refuse(describeRefusal(target, error));
+    // The file grew since its size was read.
+    return refuse(systemErrorCode(error) === "EFBIG" ? tooLarge : describeRefusal(target, error));
   }
 }
 

@@ -69,6 +69,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
       return Promise.resolve({ actor: "me@here", commit: null });
     },
     mayWrite: () => Promise.resolve(true),
+    platformNow: () => api.platformNow(),
     onError: (error) => void warned.push(error.code),
     onProgress: (stage, done, total) => void asked.push(`${stage} ${done}/${total}`),
   });

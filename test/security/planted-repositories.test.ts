@@ -208,7 +208,7 @@ async function askEverything(): Promise<void> {
     async () => {
       const { files } = await openRevision("HEAD", systemClock);
       await files.list("subscriptions");
-      await files.read("subscriptions/a.yaml");
+      await files.read("subscriptions/a.yaml", 1024);
     },
     () => workingTree.parentOf("HEAD"),
     () => workingTree.edited(paths),

@@ -330,6 +330,8 @@ export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] 
 
 export interface Entry {
   readonly seq: number;
+  readonly timestamp: string;
+  readonly platformTime?: string;
   readonly runId: string;
   readonly rollbackOf?: string;
   readonly intent: number | null;

@@ -52,6 +52,8 @@ export const metrics = Type.Object(
   { description: "Counts since the trail began." },
 );
 
+const time = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$";
+
 /** The part of a record that the caller supplies; the trail adds the rest. */
 export const auditEntry = Type.Object({
   event: auditEvent,
@@ -89,6 +91,13 @@ export const auditEntry = Type.Object({
     Type.Literal(true, {
       description:
         "True in an outcome that leaves its intent open, because the resource could not be read. Absent in other records.",
+    }),
+  ),
+  platformTime: Type.Optional(
+    Type.String({
+      description:
+        "In an intent, the platform's time by its last answer, so that another machine can tell the intent's age. Absent if it is unknown, and in other records.",
+      pattern: time,
     }),
   ),
 });
@@ -139,7 +148,7 @@ export const auditRecord = Type.Object({
   seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
   timestamp: Type.String({
     description: "ISO 8601, UTC, with milliseconds.",
-    pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
+    pattern: time,
   }),
   ...auditRun.properties,
   ...auditEntry.properties,
