@@ -27,7 +27,7 @@ export const auditSource = Type.Object(
     commit: nullable(
       Type.String({
         description:
-          "Git commit of the manifests, followed by -dirty if they were edited since; null outside Git.",
+          "Git commit of the manifests, followed by -dirty if they differ from it; null if that is not known, as outside Git.",
       }),
     ),
   },
