@@ -156,6 +156,22 @@ test("a daemon goes by the commit that it fetched at each pass, and records it",
   await daemon.stop();
 });
 
+test("a daemon whose folder is damaged says so in its log, and that it fetches everything anew", async () => {
+  const daemon = await startDaemon({
+    argv: "watch --git https://git.example.com/a.git",
+    fetchRevision: (_place, _kept, { memory, onRebuild }) => {
+      expect(memory).toEqual({ rebuiltMs: null, damage: null });
+      onRebuild("error: refs/reconcile/fetched: invalid sha1 pointer");
+      return Promise.reject(new ReconcileError("git/unreachable", "Git does not give it"));
+    },
+  });
+  await daemon.pass(0);
+  expect(daemon.world.logged).toContainEqual(
+    "warn: .reconcile/git is damaged, so it is emptied and fetched anew: error: refs/reconcile/fetched: invalid sha1 pointer",
+  );
+  await daemon.stop();
+});
+
 test("while the repository cannot be reached, what was live stays, and it is tried again", async () => {
   let isDown = true;
   const daemon = await startDaemon({
