@@ -39,6 +39,7 @@ interface Trigger extends RepeatedFields {
 }
 
 export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
+  const gone = new Set<string>();
   const lastRead = new Map<string, RepeatedFields>();
   const note = ({ live, version, target }: Trigger): LiveResource => {
     lastRead.set(live.id, { version, target });
@@ -75,8 +76,10 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
       }
     },
     delete: async (id) => {
-      await orNotFound(api.request("DELETE", pathOf(path, id, "trigger")));
+      const answer = await orNotFound(api.request("DELETE", pathOf(path, id, "trigger")));
+      if (answer === null) gone.add(id);
     },
+    found: (id) => (gone.has(id) ? "refused" : null),
   };
 }
 
