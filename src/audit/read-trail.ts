@@ -30,14 +30,18 @@ export async function findTrailBytes(files: TrailFiles, path: string): Promise<n
 
 /**
  * Yields each full line without its newline, first to last; null for a line longer than `maxLineBytes`. It yields none if
- * there is no file yet. A line's bytes are valid only until the next line is read. Throws ReconcileError
- * `audit/unreadable`.
+ * there is no file yet. `from` is where a line starts. A line's bytes are valid only until the next line is read. Throws
+ * ReconcileError `audit/unreadable`.
  */
-export async function* readLines(files: TrailFiles, path: string): AsyncGenerator<Uint8Array | null> {
+export async function* readLines(
+  files: TrailFiles,
+  path: string,
+  from = 0,
+): AsyncGenerator<Uint8Array | null> {
   const end = (await findTrailBytes(files, path)) ?? 0;
   let held = noBytes;
   let isTooLong = false;
-  for (let start = 0; start < end;) {
+  for (let start = from; start < end;) {
     const bytes = await readWindow(files, path, { start, end: Math.min(end, start + windowBytes) });
     // Another process cut the file while it was read.
     if (bytes.length === 0) return;
@@ -103,7 +107,8 @@ export async function isTorn(files: TrailFiles, path: string): Promise<boolean> 
   return end > 0 && hasTornTail(await readWindow(files, path, { start: end - 1, end }));
 }
 
-async function readWindow(
+/** Reads a part of the trail. Throws ReconcileError `audit/unreadable`. */
+export async function readWindow(
   files: TrailFiles,
   path: string,
   { start, end }: { readonly start: number; readonly end: number },
