@@ -1,6 +1,7 @@
 // Plan → writes. A group's phases follow each other, groups run side by side, and one group's failure leaves the
 // others going.
 import PQueue from "p-queue";
+import type { Found } from "../genesys/driver.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { shareNext } from "../lib/share-next.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -10,6 +11,7 @@ import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
 import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makePruneSuccessors } from "./gainers.ts";
+import { leaveOutFound } from "./found-done.ts";
 import { makeHealth } from "./health.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
@@ -57,11 +59,13 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   let total = allOperations(plan).filter(isPlanned).length;
   let done = 0;
   const faults = new Map<Operation, readonly FieldFault[]>();
+  const found = new Map<Operation, Found>();
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
     const { writes, inTurn } = kinds.of(operation).isMadeInSteps ? slow : quick;
     const writePorts = { ...looking, record, sourceOf, mayWrite, platformNow, health, inTurn };
     const written = await writes.add(() => writeOne(operation, group, writePorts));
+    if (written.found) found.set(written.operation, written.found);
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
     ports.onProgress(done, total);
@@ -100,7 +104,10 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     write: writeShared,
   });
   return {
-    plan: { ...plan, operations, prunes, ...(shared.length > 0 ? { shared } : {}), ...latest },
+    plan: leaveOutFound(
+      { ...plan, operations, prunes, ...(shared.length > 0 ? { shared } : {}), ...latest },
+      found,
+    ),
     stopped: health.stopped(),
     faults,
   };

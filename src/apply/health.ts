@@ -1,6 +1,6 @@
 // Decides whether a pass goes on: not after the user or the deadline stops it, nor if the platform does not answer.
 import { rowOf } from "../model/error-class.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { errorText, ReconcileError } from "../model/errors.ts";
 
 /** Each write was retried by then, so as many failures in a row are no coincidence. */
 const maxOutages = 5;
@@ -32,4 +32,10 @@ export function makeHealth(interrupted: AbortSignal): Health {
       if (outages < maxOutages) outages = code !== null && rowOf(code).isOutage ? outages + 1 : 0;
     },
   };
+}
+
+/** Adds the missing permission to the error's text, so that the user reads it wherever the error is shown. */
+export function withWayOut(error: unknown): string {
+  const { code = "", hint = null } = error instanceof ReconcileError ? error : {};
+  return rowOf(code).isAccessRefused && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
 }

@@ -10,6 +10,7 @@ import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { findLostSuccessor, type Successor } from "./gainers.ts";
 import { lateMs } from "./intent-age.ts";
+import { withWayOut } from "./health.ts";
 import { findCreated, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
 
 export interface OutcomePorts {
@@ -25,17 +26,18 @@ export interface OutcomePorts {
 }
 
 /**
- * `recovered`: it took effect, though its answer was lost. `stale`: the live state has changed since the plan, and the
- * group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`: the pass was stopped before it
- * was sent.
+ * `recovered`: it took effect, though its answer was lost. `found`: this run changed nothing, because the platform refused
+ * the request or none was needed, and the resource is as wanted: someone else made it so. `stale`: the live state has
+ * changed since the plan, and the group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`:
+ * the pass was stopped before it was sent.
  */
 export interface Outcome {
-  readonly status: "applied" | "recovered" | "failed" | "stale" | "unknown" | "unsent";
+  readonly status: "applied" | "recovered" | "found" | "failed" | "stale" | "unknown" | "unsent";
   /** Whether it took effect; null if that is unknown. */
   readonly success: boolean | null;
   readonly webhookId: string | null;
   readonly error: string | null;
-  /** The error's code, such as `api/unavailable`. */
+  /** The error's code, such as `api/unavailable`; null without an error, and if it was `found` and nothing was sent. */
   readonly code: string | null;
   /** The faults that the platform found in the document; empty if it named no field. */
   readonly faults: readonly FieldFault[];
@@ -63,7 +65,7 @@ export async function sendAndSee(
   let isLost = false;
   for (let sends = 1; ; sends += 1) {
     const sent = await send(write, ports);
-    if (sent.status === "applied") return sent;
+    if (isOver(sent, isLost)) return sent;
     // Neither a refusal nor an interrupt tells whether an earlier sending, which may be late, took effect.
     if (sent.status === "failed" || sent.status === "unsent")
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
@@ -81,6 +83,11 @@ export async function sendAndSee(
     if (lost instanceof ReconcileError) return unseen(sent, lost);
     if (lost !== null) return staleAs({ ...sent, error: lost }, seen, isLost);
   }
+}
+
+/** After a lost answer, what is found done may be the work of an earlier sending, which only a look can tell. */
+function isOver({ status }: Outcome, isLost: boolean): boolean {
+  return status === "applied" || (status === "found" && !isLost);
 }
 
 /** Whether the platform would refuse the second one if both arrived. */
@@ -119,7 +126,8 @@ function settle(
   seen: Judgement,
   { isLost, sends }: { readonly isLost: boolean; readonly sends: number },
 ): Outcome | null {
-  if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
+  if (seen.state === "done")
+    return isLost ? { ...succeeded(seen.webhookId), status: "recovered" } : found(seen.webhookId, sent);
   if (seen.state === "changed" || sent.status === "stale") return staleAs(sent, seen, isLost);
   if (sends < maxSends) return null;
   return { ...sent, error: `${sent.error ?? ""}; sent ${sends} times, without effect so far` };
@@ -195,15 +203,19 @@ async function send(write: WriteToJudge, ports: OutcomePorts): Promise<Outcome> 
   }
 }
 
-/** Adds the missing permission to the error's text, so that the user reads it wherever the error is shown. */
-function withWayOut(error: unknown): string {
-  const { code = "", hint = null } = error instanceof ReconcileError ? error : {};
-  return rowOf(code).isAccessRefused && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
+async function call(write: WriteToJudge, { driver, kinds }: OutcomePorts): Promise<Outcome> {
+  const kind = kindOf(write, kinds);
+  const done = await carryOut(write, kind, driver);
+  const { webhookId: id } = done;
+  const how = id === null ? null : driver.found?.({ kind, id });
+  if (!how || done.status !== "applied") return done;
+  return how === "unsent"
+    ? found(id, { error: "no request was needed", code: null })
+    : found(id, { error: "the platform refused what was sent", code: "api/conflict" });
 }
 
-async function call(write: WriteToJudge, { driver, kinds }: OutcomePorts): Promise<Outcome> {
+async function carryOut(write: WriteToJudge, kind: Kind, driver: ResourcePort): Promise<Outcome> {
   const { webhookId: id, before, after } = write;
-  const kind = kindOf(write, kinds);
   if (id === null) {
     invariant(after, "a create has a document");
     return checkStored(await driver.create(kind, after), write);
@@ -211,6 +223,11 @@ async function call(write: WriteToJudge, { driver, kinds }: OutcomePorts): Promi
   if (after) return checkStored(await driver.update({ kind, id }, after, before), write);
   await driver.delete({ kind, id }, before);
   return succeeded(id);
+}
+
+function found(webhookId: string | null, { error, code }: Pick<Outcome, "error" | "code">): Outcome {
+  const how = `it was found done, and not by this run: ${error ?? ""}`;
+  return { ...succeeded(webhookId), status: "found", success: false, error: how, code };
 }
 
 /** The answer of a write may lack event types that the platform did not accept, and these would be delivered to no endpoint. */

@@ -1,4 +1,5 @@
 // Carries one write out: records the intent, reads the gainers again, sends the request, records the outcome.
+import type { Found } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { rowOf } from "../model/error-class.ts";
 import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
@@ -28,6 +29,8 @@ export interface Written {
   readonly operation: Operation;
   /** The live state is not the one that the plan was made from, so the group has to be planned anew. */
   readonly isStale: boolean;
+  /** How the resource was found as the operation wants it, if this run did not make it so; else null. */
+  readonly found: Found | null;
   /** The faults that the platform found in its document. */
   readonly faults: readonly FieldFault[];
 }
@@ -59,14 +62,15 @@ export async function writeOne(
   const tried: Operation = { ...operation, webhookId, error, status: statuses[status] };
   const written = held ? leave(tried, held) : tried;
   const event = events[status];
+  const found = status !== "found" ? null : isAttempted ? "refused" : "unsent";
   try {
     await ports.record(
       entryOf(written, ports, { event, success, latencyMs, intent, attempted: isAttempted }),
     );
-    return { operation: written, isStale: status === "stale", faults };
+    return { operation: written, isStale: status === "stale", found, faults };
   } catch (failure) {
     endIfUnwritable(failure, ports);
-    if (!isAttempted) return final(written);
+    if (!isAttempted) return { ...final(written), found };
     const unrecorded = `sent, but its outcome is not on record: ${errorText(failure)}`;
     return final({ ...written, status: "unknown", error: unrecorded });
   }
@@ -128,13 +132,16 @@ async function sendUnlessStopped(
   }
   if (group.plan.isOutdated) return unsent({ by: "earlier", waitsFor: "newPlan" });
   const outcome = await sendAndSee(operation, group, ports);
-  if (outcome.status !== "unsent") return { outcome, isAttempted: true };
+  if (outcome.status !== "unsent")
+    return { outcome, isAttempted: outcome.status !== "found" || outcome.code !== null };
   return unsent({ by: "stop", why: health.stopped() ?? outcome.error ?? "" });
 }
 
 const statuses: Readonly<Record<Outcome["status"], Operation["status"]>> = {
   applied: "applied",
   recovered: "recovered",
+  // The group's later operations go on from it; the result leaves it out.
+  found: "recovered",
   failed: "failed",
   stale: "failed",
   unknown: "unknown",
@@ -144,6 +151,7 @@ const statuses: Readonly<Record<Outcome["status"], Operation["status"]>> = {
 const events: Readonly<Record<Outcome["status"], AuditEntry["event"]>> = {
   applied: "change.applied",
   recovered: "change.recovered",
+  found: "change.failed",
   failed: "change.failed",
   stale: "change.failed",
   unknown: "change.failed",
@@ -189,5 +197,5 @@ export function skip(operation: Operation, held: Held): Operation {
 }
 
 export function final(operation: Operation): Written {
-  return { operation, isStale: false, faults: [] };
+  return { operation, isStale: false, found: null, faults: [] };
 }

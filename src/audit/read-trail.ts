@@ -122,7 +122,8 @@ export async function isTorn(files: TrailFiles, path: string): Promise<boolean> 
   return end > 0 && hasTornTail(await readWindow(files, path, { start: end - 1, end }));
 }
 
-async function readWindow(
+/** Reads a part of the trail. Throws ReconcileError `audit/unreadable`. */
+export async function readWindow(
   files: TrailFiles,
   path: string,
   { start, end }: { readonly start: number; readonly end: number },

@@ -1,6 +1,6 @@
 // `reconcile audit …`: the names, flags and help of its commands.
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { LogFlags } from "./commands/audit-log.ts";
+import type { LogFlags } from "./commands/select-records.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
 import { withTraits } from "./command-line.ts";

@@ -5,6 +5,12 @@ import type { Kind } from "../model/kind.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Api } from "./client/api.ts";
 
+/**
+ * How a write found its resource done, without a request of its own that took effect. `unsent`: no request was needed.
+ * `refused`: the platform refused what was sent, because someone else was faster.
+ */
+export type Found = "unsent" | "refused";
+
 export type Basis = Pick<ResourceDocument, "description"> | null;
 
 /** Names one live resource. Two resources of different kinds may have the same id. */
@@ -38,6 +44,8 @@ export interface Driver {
    * `api/outcomeUnknown`.
    */
   delete(id: string, before?: Basis): Promise<void>;
+  /** How the last write of the resource found it done; null if a request of that write took effect. */
+  found?(id: string): Found | null;
 }
 
 /** The ports that every driver gets. */
@@ -59,4 +67,5 @@ export interface ResourcePort {
   create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;
   update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   delete(resource: ResourceRef, before?: Basis): Promise<void>;
+  found?(resource: ResourceRef): Found | null;
 }

@@ -30,6 +30,7 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Resourc
     create: (kind, document) => driverOf(kind).create(document),
     update: ({ kind, id }, document, before) => driverOf(kind).update(id, document, before),
     delete: ({ kind, id }, before) => driverOf(kind).delete(id, before),
+    found: ({ kind, id }) => driverOf(kind).found?.(id) ?? null,
   };
 }
 

@@ -93,7 +93,7 @@ function replaceConfiguration(call: ApiCall, id: string): Answer {
     const existing = [...call.state.integrations.values()].find(
       (other) => other.id !== id && isSameSource(other.config.properties, parsed.fields.properties),
     );
-    if (existing) {
+    if (existing && !call.quirks.sharesSources) {
       const message = `Integration ${existing.id} has this event source already.`;
       return refuse({ status: 409, code: "event.source.exists", message }, call.correlationId);
     }

@@ -6,4 +6,6 @@ export interface SandboxQuirks {
   readonly emptyNotes?: string;
   /** DELETE also accepts an integration that is enabled. Default: DELETE refuses it. */
   readonly deletesEnabled?: boolean;
+  /** Several integrations may name one event source. Default: the second one is refused. */
+  readonly sharesSources?: boolean;
 }

@@ -34,3 +34,48 @@ test("what is no record is passed over, and without a trail there are none", asy
   expect(last.map(({ seq }) => seq)).toEqual([length - 1, length]);
   expect(await readRecent(makeMemoryFiles(), path, { after: null, limit: 2 })).toEqual([]);
 });
+
+test("a client that starts far back does not have the whole trail read", async () => {
+  const files = makeMemoryFiles();
+  const { length: written } = await appendAll(
+    files,
+    Array.from({ length: 3_000 }, () => makeEntry()),
+  );
+  const readRange = files.readRange.bind(files);
+  let bytes = 0;
+  files.readRange = async (at, start, end) => {
+    const range = await readRange(at, start, end);
+    bytes += range.length;
+    return range;
+  };
+  const size = files.text(path).length;
+  for (const after of [0, 1, 777, 1_500, 2_000]) {
+    bytes = 0;
+    const found = await readRecent(files, path, { after, limit: 100 });
+    expect(found.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 100 }, (_, index) => after + 1 + index),
+    );
+    expect(bytes, `after ${after} of ${written}`).toBeLessThan(size);
+  }
+});
+
+test("a trail in disorder is read from its end, and a broken line where the search ends is passed over", async () => {
+  const files = makeMemoryFiles();
+  await appendAll(
+    files,
+    Array.from({ length: 900 }, () => makeEntry()),
+  );
+  const lines = files.text(path).split("\n");
+  const seqs = async (after: number) =>
+    (await readRecent(files, path, { after, limit: 3 })).map(({ seq }) => seq);
+  files.set(path, lines.with(400, "no record").with(401, "{}").join("\n"));
+  expect([await seqs(399), await seqs(400), await seqs(401)]).toEqual([
+    [400, 403, 404],
+    [403, 404, 405],
+    [403, 404, 405],
+  ]);
+  // A record of the past in the middle, and all that follows once more.
+  files.set(path, [...lines.slice(0, 500), lines[2], ...lines.slice(300)].join("\n"));
+  expect(await seqs(898)).toEqual([899, 900]);
+  expect(await seqs(450)).toEqual([451, 452, 453]);
+});

@@ -66,7 +66,7 @@ async function read(): Promise<string> {
     { url: origin(), ref: "main" },
     { directory: kept(), clock: systemClock, ...keeping },
   );
-  return new TextDecoder().decode(await revision.files.read("subscriptions/alpha.yaml"));
+  return new TextDecoder().decode(await revision.files.read("subscriptions/alpha.yaml", 1024));
 }
 
 function objects(): readonly string[] {

@@ -33,3 +33,18 @@ test.each([
   expect(client.call("DELETE", `${path}/${id}`).status).toBe(status);
   expect(client.state.integrations.has(id)).toBe(status === 409);
 });
+
+test.each([
+  [409, {}],
+  [200, { sharesSources: true }],
+])("a second integration of the same event source is answered %i", (status, quirks) => {
+  const client = makeSandboxClient({ quirks });
+  const properties = {
+    ...{ awsAccountId: "123456789012", awsAccountRegion: "us-east-1", eventSourceSuffix: "events" },
+    eventFilter: ["v2.a.created"],
+  };
+  const configure = (): number =>
+    client.call("PUT", `${path}/${createIn(client)}/config/current`, { version: 1, properties }).status;
+  expect(configure()).toBe(200);
+  expect(configure()).toBe(status);
+});

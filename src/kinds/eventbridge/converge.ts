@@ -8,15 +8,27 @@ import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
 import { asLive, makeConfiguration, parseConfiguration, type Integration } from "./shape.ts";
 import { integrationsPath, readIntegration, settle } from "./integrations.ts";
-import type { DriverPorts } from "../../genesys/driver.ts";
-import { orNotFound, pathOf } from "../../genesys/parsed.ts";
+import type { DriverPorts, Found } from "../../genesys/driver.ts";
+import { pathOf } from "../../genesys/parsed.ts";
 import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 export interface Stepping extends DriverPorts {
   /** False if the integration has another owner by now, because someone else has taken it. */
   readonly isOurs: (now: Integration) => boolean;
-  /** Counts the writes that have taken effect, or may have. */
-  readonly progress: { writes: number };
+  readonly progress: Progress;
+}
+
+export interface Progress {
+  /** Writes that have taken effect, or may have. */
+  writes: number;
+  /** Writes that the platform refused, because someone else was faster. */
+  refusals: number;
+}
+
+/** Returns how a call without a write of its own found its integration done; null if one of its writes took effect. */
+export function foundAfter({ writes, refusals }: Progress): Found | null {
+  if (writes > 0) return null;
+  return refusals > 0 ? "refused" : "unsent";
 }
 
 /** After this many reads that do not show the writes, the call gives up with `api/unsettled`. */
@@ -84,12 +96,15 @@ async function takeStep(
     if (stored?.ok) memory.leastVersion = stored.value.version;
     return repeats > 0 ? step : null;
   } catch (error) {
+    if (isOfClass(error, "unknown")) {
+      progress.writes += 1;
+      return error;
+    }
+    progress.refusals += 1;
     if (isVersionMismatch(error)) return error;
-    if (isOfClass(error, "unknown")) progress.writes += 1;
-    else if (isCode(error, "api/conflict") && memory.conflictedAt !== versionOf(now))
-      memory.conflictedAt = versionOf(now);
     // A conflict repeats at the same version if, for example, the event source belongs to another integration.
-    else throw asRejected(error);
+    if (!isCode(error, "api/conflict") || memory.conflictedAt === versionOf(now)) throw asRejected(error);
+    memory.conflictedAt = versionOf(now);
     return error;
   }
 }
@@ -98,15 +113,18 @@ function versionOf({ config }: Integration): number {
   return config?.version ?? 0;
 }
 
-/** Switches the integration off first, because the platform deletes none that is on. Throws as `converge` does. */
-export async function remove(id: string, stepping: Stepping): Promise<void> {
+/**
+ * Switches the integration off first, because the platform deletes none that is on. Returns how it was gone already; null
+ * if a request of this call took effect. Throws as `converge` does.
+ */
+export async function remove(id: string, stepping: Stepping): Promise<Found | null> {
   const { api, progress } = stepping;
   const at = pathOf(integrationsPath, id, "integration");
   let failure: unknown = null;
   for (let round = 1; round <= maxRounds; round += 1) {
     if (round > 1) await pause(round - 1, failure !== null || round > 2, stepping);
     const now = await readIntegration(id, api);
-    if (!now) return;
+    if (!now) return foundAfter(progress);
     requireOurs(now, stepping);
     try {
       failure = null;
@@ -115,14 +133,18 @@ export async function remove(id: string, stepping: Stepping): Promise<void> {
         progress.writes += 1;
       } else {
         await settle(now, stepping);
-        await orNotFound(api.request("DELETE", at));
-        return;
+        await api.request("DELETE", at);
+        return null;
       }
     } catch (error) {
       failure = error;
-      if (isCode(error, "api/notFound")) return;
-      if (isOfClass(error, "unknown")) progress.writes += 1;
-      else if (!isCode(error, "api/conflict")) throw error;
+      if (isOfClass(error, "unknown")) {
+        progress.writes += 1;
+        continue;
+      }
+      progress.refusals += 1;
+      if (isCode(error, "api/notFound")) return foundAfter(progress);
+      if (!isCode(error, "api/conflict")) throw error;
     }
   }
   if (failure instanceof ReconcileError) throw failure;

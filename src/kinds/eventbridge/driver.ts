@@ -6,8 +6,8 @@ import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
-import { converge, remove, type Stepping } from "./converge.ts";
-import type { Driver, DriverPorts } from "../../genesys/driver.ts";
+import { converge, foundAfter, remove, type Stepping } from "./converge.ts";
+import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
 import { asLive, isHalfMade, isWithoutSource, parseConfiguration, type Integration } from "./shape.ts";
 import {
   integrationsPath as path,
@@ -34,13 +34,21 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
    * replace it: otherwise a write would not notice that someone else has taken the integration meanwhile.
    */
   const descriptions = new Map<string, string>();
+  /** By id, how the last write found the integration done, if it did. */
+  const found = new Map<string, Found | null>();
   const note = (live: LiveResource): LiveResource => {
     descriptions.set(live.id, live.description);
     return live;
   };
+  const noteFound =
+    ({ progress }: Stepping) =>
+    (live: LiveResource): LiveResource => {
+      found.set(live.id, foundAfter(progress));
+      return live;
+    };
   const steppingFor = (...ours: readonly (string | undefined)[]) => ({
     ...options,
-    progress: { writes: 0 },
+    progress: { writes: 0, refusals: 0 },
     isOurs: (now: Integration) => isHalfMade(now) || ours.includes(now.config?.notes),
   });
   /**
@@ -48,7 +56,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
    */
   const goOnWith = (begun: Integration, document: ResourceDocument): Promise<LiveResource> => {
     const stepping = steppingFor(document.description);
-    return converge(begun.id, document, stepping).catch((error: unknown) => {
+    const going = converge(begun.id, document, stepping);
+    return going.then(noteFound(stepping)).catch((error: unknown) => {
       const hasChangedNothing = isHalfMade(begun) && stepping.progress.writes === 0;
       throw hasChangedNothing && isFinal(error) ? beforeRejection(error) : halfDone(error, stepping);
     });
@@ -76,16 +85,20 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     },
     update: (id, document, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id), document.description);
-      return converge(id, document, stepping).then(note, (error: unknown) => {
-        throw halfDone(error, stepping);
-      });
+      return converge(id, document, stepping)
+        .then(noteFound(stepping))
+        .then(note, (error: unknown) => {
+          throw halfDone(error, stepping);
+        });
     },
     delete: (id, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id));
-      return remove(id, stepping).catch((error: unknown) => {
+      const noteGone = (how: Found | null): void => void found.set(id, how);
+      return remove(id, stepping).then(noteGone, (error: unknown) => {
         throw halfDone(error, stepping);
       });
     },
+    found: (id) => found.get(id) ?? null,
   };
 }
 
@@ -99,7 +112,7 @@ function isBegun(one: Integration, document: ResourceDocument): boolean {
  */
 function finish(id: string, document: ResourceDocument, options: DriverPorts): Promise<LiveResource> {
   const { api } = options;
-  const progress = { writes: 1 };
+  const progress = { writes: 1, refusals: 0 };
   let firstNotes: string | null = null;
   const isOurs = (now: Integration): boolean => {
     firstNotes ??= now.config?.notes ?? null;

@@ -42,6 +42,7 @@ interface Trigger extends RepeatedFields {
 }
 
 export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
+  const gone = new Set<string>();
   const lastRead = new Map<string, RepeatedFields>();
   const note = ({ live, version, target }: Trigger): LiveResource => {
     lastRead.set(live.id, { version, target });
@@ -78,8 +79,10 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
       }
     },
     delete: async (id) => {
-      await orNotFound(api.request("DELETE", pathOf(path, id, "trigger")));
+      const answer = await orNotFound(api.request("DELETE", pathOf(path, id, "trigger")));
+      if (answer === null) gone.add(id);
     },
+    found: (id) => (gone.has(id) ? "refused" : null),
   };
 }
 

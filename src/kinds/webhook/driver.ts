@@ -8,6 +8,7 @@ import { parseWebhook, webhookCollection } from "./shape.ts";
 const { path } = webhook;
 
 export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
+  const gone = new Set<string>();
   return {
     list: () => listPages(api, webhookCollection),
     read: async (id) => {
@@ -25,7 +26,9 @@ export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
       return believeStored(parseWebhook(body), `PUT ${at}`);
     },
     delete: async (id) => {
-      await orNotFound(api.request("DELETE", pathOf(path, id, "webhook")));
+      const answer = await orNotFound(api.request("DELETE", pathOf(path, id, "webhook")));
+      if (answer === null) gone.add(id);
     },
+    found: (id) => (gone.has(id) ? "refused" : null),
   };
 }

@@ -1,0 +1,155 @@
+// Reads the newest records that pass a filter, from the end of a trail, so that a long trail costs no more than a short one.
+import { matchesFilter, type EntryFilter } from "./entries.ts";
+import { decodeLine } from "./lines.ts";
+import { findRecord, findRecordFault, type FoundRecord } from "./parse-record.ts";
+import { endOf, eventOf, timeOf } from "./raw-keys.ts";
+import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+
+export interface NewestEntry {
+  /** The line as on disk, without its newline. */
+  readonly text: string;
+  readonly record: FoundRecord;
+  /** True for an intent without an outcome. */
+  readonly isOpen: boolean;
+}
+
+export interface NewestQuery<T> {
+  readonly filter: EntryFilter;
+  /** At most this many of each run that the filter admits; of all together if it names no run. */
+  readonly limit: number;
+  /** Whether intents count whose outcome is on record. */
+  readonly withSettled: boolean;
+  /** Called with each entry that is kept, so that no more of it is held than needed. */
+  readonly shape: (entry: NewestEntry) => T;
+}
+
+export interface Newest<T> {
+  /** The runs that the filter admits, whether or not a record of theirs passes the rest of it. */
+  readonly runs: ReadonlySet<string>;
+  /** Oldest first; by the run's id if the filter names a run, else under the empty text. */
+  readonly found: ReadonlyMap<string, readonly T[]>;
+  /** False if older lines were not read, because they could add nothing. */
+  readonly isWhole: boolean;
+  readonly damage: Damage;
+}
+
+export interface Damage {
+  /** Whole lines that are not records, by their bytes as Latin-1, because a reading from the end has no line numbers. */
+  readonly broken: Set<string>;
+  /** The fault of each record with a field of a wrong type, by the same text. */
+  readonly unsound: Map<string, string>;
+}
+
+/** A trail with more damage than this is not held in memory for it. */
+const maxHeld = 1_000;
+
+/**
+ * With `sinceMs`, the reading ends when so many lines in a row are older: a clock that was wrong for fewer records than
+ * these hides nothing.
+ */
+const mostOlder = 10_000;
+
+/** So many lines are read and checked in any case, so that damage near the end is found whatever is asked for. */
+const leastLines = 1_000;
+
+/**
+ * Returns null if an outcome does not name its intent, as in trails of older versions: these pair from the beginning only.
+ * Throws ReconcileError `audit/unreadable`.
+ */
+export async function readNewest<T>(
+  files: TrailFiles,
+  path: string,
+  query: NewestQuery<T>,
+): Promise<Newest<T> | null> {
+  const { filter } = query;
+  const reading = startReading(query);
+  const mayMatch = makeRawFilter(filter);
+  // To find out whether the beginning of a run's id is ambiguous, all runs have to be seen.
+  const isOlder = makeOlder(filter.run === null ? filter.sinceMs : null);
+  let lines = 0;
+  for await (const bytes of readLinesBackwards(files, path)) {
+    lines += 1;
+    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const isNear = lines <= leastLines;
+    const isPaired = isNear || mayMatch(line) ? reading.see(line) : reading.pass(line);
+    if (!isPaired) return null;
+    if (isOlder(line) || (reading.isFull() && !isNear)) return reading.end(false);
+  }
+  return reading.end(true);
+}
+
+function startReading<T>({ filter, limit, withSettled, shape }: NewestQuery<T>) {
+  const newestFirst = new Map<string, T[]>();
+  const runs = new Set<string>();
+  const damage: Damage = { broken: new Set(), unsound: new Map() };
+  /** The intents of which a later line is the outcome, or the intent itself once it was seen. */
+  const closed = new Set<unknown>();
+  /** False if the outcome does not name its intent. */
+  const noteOutcome = (event: unknown, intent: unknown): boolean => {
+    if (!outcomes.has(event)) return true;
+    closed.add(intent);
+    return typeof intent === "number" && !Number.isNaN(intent);
+  };
+  const keep = (entry: NewestEntry): void => {
+    const key = filter.run === null ? "" : String(entry.record.runId);
+    const kept = newestFirst.get(key) ?? [];
+    newestFirst.set(key, kept);
+    if (kept.length < limit) kept.push(shape(entry));
+  };
+  return {
+    see: (line: Buffer): boolean => {
+      const text = decodeLine(line);
+      const record = text === undefined ? undefined : findRecord(text);
+      if (text === undefined || !record) {
+        if (damage.broken.size < maxHeld) damage.broken.add(line.toString("latin1"));
+        return true;
+      }
+      const fault = findRecordFault(record);
+      if (fault !== null && damage.unsound.size < maxHeld)
+        damage.unsound.set(line.toString("latin1"), fault);
+      if (filter.run !== null && String(record.runId).startsWith(filter.run))
+        runs.add(String(record.runId));
+      const isIntent = record.event === "change.intended";
+      const isOpen = isIntent && !closed.has(record.seq);
+      if (isIntent) closed.add(record.seq);
+      if ((!isIntent || isOpen || withSettled) && matchesFilter(record, filter))
+        keep({ text, record, isOpen });
+      return noteOutcome(record.event, record.intent);
+    },
+    /** Only notes the outcome that a line is, without parsing it. */
+    pass: (line: Buffer): boolean => noteOutcome(eventOf(line), endOf(line).intent),
+    /** A full id is never ambiguous. */
+    isFull: (): boolean => (newestFirst.get(filter.run ?? "")?.length ?? 0) >= limit,
+    end: (isWhole: boolean): Newest<T> => ({
+      runs,
+      found: new Map([...newestFirst].map(([run, entries]) => [run, entries.toReversed()])),
+      ...{ isWhole, damage },
+    }),
+  };
+}
+
+const outcomes: ReadonlySet<unknown> = new Set(["change.applied", "change.failed", "change.recovered"]);
+
+/**
+ * Returns a function that is false for a line that surely does not match. A line that reconcile did not write in this
+ * spelling has to be parsed.
+ */
+function makeRawFilter({ groups, run }: EntryFilter): (line: Buffer) => boolean {
+  const texts =
+    run === null
+      ? groups?.map((group) => `"group":${JSON.stringify(group)}`)
+      : [`"runId":${JSON.stringify(run).slice(0, -1)}`];
+  if (!texts) return () => true;
+  const isOwnSpelling = (line: Buffer): boolean => line.includes('"runId":"') && line.includes('"group":');
+  return (line) => !isOwnSpelling(line) || texts.some((text) => line.includes(text));
+}
+
+/** Returns a function that is true once so many lines in a row were older that the lines before them are older too. */
+function makeOlder(sinceMs: number | null): (line: Buffer) => boolean {
+  if (sinceMs === null) return () => false;
+  let inARow = 0;
+  return (line) => {
+    inARow = timeOf(line) < sinceMs ? inARow + 1 : 0;
+    return inARow >= mostOlder;
+  };
+}
