@@ -43,9 +43,9 @@ function demand(
   if (must === "converges") return [];
   if (must === "asHonest") {
     const isSame = JSON.stringify(storedIn(world)) === JSON.stringify(stage.expected);
-    return status === 0 && isSame ? [] : [`it is not as after an honest pass (${status}): ${said}`];
+    return status === 0 && isSame ? [] : [`it is not as after an honest pass (${String(status)}): ${said}`];
   }
-  if (status !== 1) return [`it ends with status ${status}: ${said}`];
+  if (status !== 1) return [`it ends with status ${String(status)}: ${said}`];
   return must === "refused" && writes.length > 0 ? [`it writes: ${writes.join(", ")}`] : [];
 }
 

@@ -1,11 +1,11 @@
 // Runs one command under attack and watches it: what must hold of every row, whatever else comes of it.
 import { run } from "../../src/cli/run.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 import type { Send } from "../../src/model/http.ts";
 import type { SandboxState } from "../../src/sandbox/state.ts";
 import { kinds, type Stored, type TestKind } from "../support/kinds.ts";
 import {
   makeWorld,
-  trailOf,
   trailPath,
   writesOf,
   type Entry,
@@ -27,6 +27,7 @@ export const invariants = {
   intentFirst: "each write leaves with its intent on disk",
   trailSound: "the trail verifies afterwards",
   bounded: "a command ends within a bounded time and number of requests",
+  onlyThePlatform: "no request goes to another host than the region's own",
 } as const;
 
 export type Invariant = keyof typeof invariants;
@@ -38,7 +39,8 @@ const mostMs = 2 * 3_600_000;
 const mostRealMs = 20_000;
 
 export interface Attacked {
-  readonly status: number;
+  /** Null if the process died. */
+  readonly status: number | null;
   readonly out: string;
   readonly err: string;
   readonly world: TestWorld;
@@ -50,9 +52,13 @@ export interface Attacked {
 export interface AttackOptions extends Omit<WorldOptions, "intercept"> {
   readonly from: TestWorld;
   readonly intercept?: Intercept;
+  /** Resolves once the process is dead; nothing of it may go on after that. */
+  readonly death?: Promise<null>;
+  /** Lies to the process about the time. */
+  readonly clock?: (real: Clock) => Clock;
 }
 
-export async function attack({ intercept, ...options }: AttackOptions): Promise<Attacked> {
+export async function attack({ intercept, death, clock, ...options }: AttackOptions): Promise<Attacked> {
   const { from } = options;
   const broken: { invariant: Invariant; detail: string }[] = [];
   const see = (invariant: Invariant, detail: string): void => {
@@ -62,14 +68,17 @@ export async function attack({ intercept, ...options }: AttackOptions): Promise<
   let requests = 0;
   const respond: Intercept = (request, forward) => {
     requests += 1;
+    const { host } = new URL(request.url);
+    if (!hosts.has(host)) see("onlyThePlatform", host);
     if (requests > mostRequests) throw new Error("an attacked command asks without an end");
     return watch(request, forward, intercept);
   };
   const world = makeWorld({ ...options, intercept: respond });
   const startedMs = { fake: world.clock.monotonic(), real: performance.now() };
-  let status: number;
+  let status: number | null;
   try {
-    status = await run(world);
+    const ending = run(clock ? { ...world, clock: clock(world.clock) } : world);
+    status = await (death ? Promise.race([ending, death]) : ending);
   } catch (error) {
     status = -1;
     see("endsProperly", `it throws ${String(error)}`);
@@ -82,6 +91,9 @@ export async function attack({ intercept, ...options }: AttackOptions): Promise<
   return { status, out: world.out(), err: world.err(), world, writes: writesOf(world), broken };
 }
 
+/** Of the region that the stage is in. */
+const hosts = new Set(["api.mypurecloud.com", "login.mypurecloud.com"]);
+
 type See = (invariant: Invariant, detail: string) => void;
 
 const bug = /bug in reconcile|internal\/bug|Cannot read prop|is not a function|is not iterable/;
@@ -89,9 +101,10 @@ const stack = /\n\s+at .+:\d+:\d+\)?/;
 // A line break and a tab are the only ones that a terminal may get.
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-function checkEnd(world: TestWorld, status: number, see: See): void {
+function checkEnd(world: TestWorld, status: number | null, see: See): void {
   const [out, err] = [world.out(), world.err()];
-  if (![0, 1, 2, 130].includes(status)) see("endsProperly", `it ends with status ${status}`);
+  if (status !== null && ![0, 1, 2, 130].includes(status))
+    see("endsProperly", `it ends with status ${status}`);
   for (const text of [out, err]) {
     const found = bug.exec(text) ?? stack.exec(text);
     if (found) see("endsProperly", text.slice(Math.max(0, found.index - 200), found.index + 200));
@@ -100,7 +113,7 @@ function checkEnd(world: TestWorld, status: number, see: See): void {
   const shown = isJson ? err : out + err;
   const odd = control.exec(shown);
   if (odd) see("plainWords", JSON.stringify(shown.slice(Math.max(0, odd.index - 40), odd.index + 20)));
-  if (isJson && !isOneObject(out)) see("oneObject", JSON.stringify(out.slice(0, 100)));
+  if (isJson && status !== null && !isOneObject(out)) see("oneObject", JSON.stringify(out.slice(0, 100)));
   try {
     world.expectNoSecret();
   } catch (error) {
@@ -148,13 +161,16 @@ function checkIntent(request: Parameters<Send>[0], files: TestWorld["files"], se
   if (!isCovered) see("intentFirst", `${request.method} ${pathname}`);
 }
 
-export function openIntents(files: TestWorld["files"], path = trailPath): readonly Entry[] {
-  if (!files.paths().includes(`/${path}`)) return [];
-  const records = readSound(files.text(path));
-  const answered = new Set(records.filter(({ carried }) => !carried).map(({ intent }) => intent));
+/** The intents of the trail's last run that have no outcome. */
+function openIntents(files: TestWorld["files"]): readonly Entry[] {
+  if (!files.paths().includes(`/${trailPath}`)) return [];
+  const text = files.text(trailPath);
+  const records = readSound(text.slice(Math.max(0, text.lastIndexOf('"event":"run.started"'))));
+  const answered = new Set(records.map(({ intent }) => intent));
   return records.filter(({ event, seq }) => event === "change.intended" && !answered.has(seq));
 }
 
+/** Lines that are no JSON, such as the second half of the first one, are left out. */
 function readSound(text: string): readonly Entry[] {
   return text.split("\n").flatMap((line) => {
     try {
@@ -228,18 +244,18 @@ export function findDoubled(state: SandboxState, kind: TestKind): readonly strin
   });
 }
 
-/** Whether the trail verifies, and what `audit verify` says where it does not. */
-export async function verifyTrail(
-  from: TestWorld,
-): Promise<{ readonly ok: boolean; readonly out: string }> {
-  const world = makeWorld({ argv: "audit verify --json", from, environment: from.environment });
-  const status = await run(world);
-  return { ok: status === 0, out: world.out() };
+interface Broken {
+  readonly line: number;
+  readonly reason: string;
 }
 
-/** The trail of a world that has one. */
-export function recordsOf(world: TestWorld): readonly Entry[] {
-  return trailOf(world.files);
+/** Where the trail does not verify; null if it does. */
+export async function findBroken(from: TestWorld): Promise<Broken | null> {
+  const world = makeWorld({ argv: "audit verify --json", from, environment: from.environment });
+  const status = await run(world);
+  const { ok, firstBroken } = JSON.parse(world.out()) as { ok: boolean; firstBroken: Broken | null };
+  if (ok !== (status === 0)) throw new Error(`audit verify exits with ${status}: ${world.out()}`);
+  return firstBroken;
 }
 
 export function unexcused({ broken }: Attacked, excuses: readonly Invariant[] = []): readonly string[] {
