@@ -1,0 +1,164 @@
+// Tamperings with the trail: somebody changes the file between two runs, and then every command that reads it runs.
+import { kinds, storedIn, type TestKind } from "../support/kinds.ts";
+import { loggedIn, manifest, runWorld, trailPath, type TestWorld } from "../support/world.ts";
+import { makeFamily, playAll, type Played } from "./family.ts";
+import { attack, findBroken, findDoubled, invariants, unexcused, type Attacked } from "./observe.ts";
+import { copyOf, manifestPath, pass, stageOf, wanted } from "./stage.ts";
+import { tamperRows, type Trail, type TamperRow } from "./tamper-rows.ts";
+
+/**
+ * Whether a pass and `apply` verify the trail before they write, and know the head that this machine kept. Until they
+ * do, a pass is held to the invariants only, and a rollback to what the chain and the key show.
+ */
+const verifiesBeforeWrites = false as boolean;
+
+const signed = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-audit-key-of-tests" };
+const readers = [
+  "plan --output json",
+  "audit log --all",
+  "audit head",
+  "status",
+  "rollback --last --dry-run --output json",
+] as const;
+const writers = [
+  pass,
+  "rollback --last --allow-deletes --force",
+  "rollback --last --allow-deletes --output json",
+  "rollback --run id-1 --allow-deletes --force",
+] as const;
+
+interface TamperStage {
+  readonly kind: TestKind;
+  readonly world: TestWorld;
+  readonly older: string;
+}
+
+const stages = new Map<string, Promise<TamperStage>>();
+
+function tamperStageOf(kind: TestKind, isSigned: boolean): Promise<TamperStage> {
+  const name = `${kind.scheme} ${String(isSigned)}`;
+  const made = stages.get(name) ?? makeTamperStage(kind, isSigned);
+  stages.set(name, made);
+  return made;
+}
+
+/** Two runs are on record, and the pool of a group has changed since. */
+async function makeTamperStage(kind: TestKind, isSigned: boolean): Promise<TamperStage> {
+  const environment = isSigned ? signed : loggedIn;
+  const stage = await stageOf(kind, { environment });
+  const world = copyOf(stage.world);
+  const older = world.files.text(trailPath);
+  const { status, out } = await runWorld({ argv: pass, from: world, environment });
+  if (status !== 0) throw new Error(`the second run fails: ${out}`);
+  const pool = [kind.url(0), kind.url(1)];
+  world.files.set(
+    manifestPath("alpha"),
+    manifest("alpha", { kind, pool, eventTypes: wanted["alpha"] ?? [] }),
+  );
+  await world.clock.advance(3_600_000);
+  return { kind, world: { ...world, environment }, older };
+}
+
+export const tamperings = makeFamily("tamperings", tamperRows, async (row, { isLong }) => {
+  const shift = row.name.length;
+  const played = isLong ? kinds : kinds.slice(shift % kinds.length).slice(0, 1);
+  const signings = isLong ? [true, false] : [shift % 2 === 0];
+  const commands = isLong
+    ? [...readers, ...writers]
+    : [...readers.slice(shift % readers.length), ...writers.slice(shift % 3)].filter(
+        (_, index) => index % 2 === 0,
+      );
+  return playAll(
+    played.flatMap((kind) =>
+      signings.map((isSigned) => async () => {
+        const stage = await tamperStageOf(kind, isSigned);
+        const all = trailsOf(stage, isLong);
+        return playAll(
+          all.flatMap((trail) => [
+            () => playVerify(row, stage, trail),
+            ...commands.map((argv) => () => playTampered(row, stage, { argv, isSigned, trail })),
+          ]),
+        );
+      }),
+    ),
+  );
+});
+
+/** In short, one applied change of the last run is tampered with; in long, one record of each event, too. */
+function trailsOf({ world, older }: TamperStage, isLong: boolean): readonly Trail[] {
+  const text = world.files.text(trailPath);
+  const lines = text.split("\n").slice(0, -1);
+  const events = isLong ? ["run.started", "change.intended", "change.applied"] : ["change.applied"];
+  return events.map((event) => {
+    const has = (line: string): boolean => event === "run.started" || line.includes('"after":{');
+    const at = lines.findLastIndex((line) => line.includes(`"event":"${event}"`) && has(line));
+    return { text, lines, at, older };
+  });
+}
+
+function tamperedCopy({ tamper }: TamperRow, { world }: TamperStage, trail: Trail): TestWorld {
+  const from = copyOf(world);
+  const content = tamper(trail);
+  if (content === null) from.files.take(trailPath);
+  else from.files.set(trailPath, content, 0o600);
+  return from;
+}
+
+/** The first line that is no longer what it was, from 1. */
+function firstChanged({ lines }: Trail, from: TestWorld): number {
+  const now = from.files.text(trailPath).split("\n");
+  const index = lines.findIndex((line, at) => now[at] !== line);
+  return (index < 0 ? lines.length : index) + 1;
+}
+
+async function playVerify(row: TamperRow, stage: TamperStage, trail: Trail): Promise<Played> {
+  const from = tamperedCopy(row, stage, trail);
+  const broken = await findBroken(from);
+  const isBroken = row.seenBy === "chain" || (row.seenBy === "spelling" && verifiesBeforeWrites);
+  if (!isBroken) return { attacks: 1, faults: [] };
+  if (!broken) return { attacks: 1, faults: ["audit verify finds nothing"] };
+  const due = firstChanged(trail, from);
+  const isNamed = broken.line === due || broken.line === due + 1;
+  return {
+    attacks: 1,
+    faults: isNamed ? [] : [`audit verify names line ${broken.line} in place of ${due}`],
+  };
+}
+
+interface Tampering {
+  readonly argv: string;
+  readonly isSigned: boolean;
+  readonly trail: Trail;
+}
+
+async function playTampered(row: TamperRow, stage: TamperStage, tampering: Tampering): Promise<Played> {
+  const { argv, isSigned, trail } = tampering;
+  const from = tamperedCopy(row, stage, trail);
+  const before = JSON.stringify(storedIn(from));
+  const attacked = await attack({ argv, from, environment: stage.world.environment });
+  const faults = [
+    // A rollback takes away what the run brought, and the trail was broken before.
+    ...unexcused(attacked, argv.startsWith("rollback") ? ["noGap"] : []),
+    ...findDoubled(from.state, stage.kind).map((what) => `${invariants.nothingDoubled}: ${what}`),
+    ...demand(row, attacked, tampering),
+  ];
+  if (attacked.writes.length === 0 && JSON.stringify(storedIn(from)) !== before)
+    faults.push("something changed");
+  const where = `${stage.kind.nouns}${isSigned ? ", signed" : ""}, line ${trail.at + 1}, ${argv}`;
+  return { attacks: 1, faults: faults.map((fault) => `${where}: ${fault}`) };
+}
+
+function demand(
+  { must, seenBy }: TamperRow,
+  { status, writes, out, err }: Attacked,
+  { argv, isSigned }: Tampering,
+): readonly string[] {
+  const isWriter = (writers as readonly string[]).includes(argv);
+  if (must !== "stopsWrites" || !isWriter) return [];
+  const isSeenToday = argv.startsWith("rollback") && (seenBy === "chain" || (seenBy === "key" && isSigned));
+  if (!isSeenToday && !verifiesBeforeWrites) return [];
+  if (status === 1 && writes.length === 0) return [];
+  return [
+    `it ends with status ${String(status)} after ${writes.length} writes: ${out.slice(0, 300)}${err.slice(0, 300)}`,
+  ];
+}
