@@ -27,9 +27,7 @@ export interface TrailCheck {
   /** Null if the trail verifies and holds the head that this machine saw last. */
   readonly fault: TrailFault | null;
   /** The head that this machine saw last; null if it kept none. */
-  readonly lastSeen: Head | null;
-  /** Whether that head's trail was signed. */
-  readonly wasSigned: boolean;
+  readonly lastSeen: KeptHead | null;
   /** The last record that stands in the trail, proven or not; `genesis` if there is none. */
   readonly found: Head;
 }
@@ -52,8 +50,7 @@ export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<
   const { record } = await readLastRecord(files, place.path);
   const found = record ? { seq: record.seq, hash: record.hash } : genesis;
   const kept = seen?.kept ?? null;
-  const lastSeen = kept && { seq: kept.seq, hash: kept.hash };
-  const heads = { lastSeen, wasSigned: kept?.isSigned ?? false, found };
+  const heads = { lastSeen: kept, found };
   const isGone = kept !== null && kept.seq > 0 && (await findTrailBytes(files, place.path)) === null;
   if (isGone) return { mark: newMark(), fault: { sort: "gone" }, ...heads };
   const start = seen?.isProven ? await findStart(files, place.path, seen.kept) : null;

@@ -47,7 +47,8 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     const diagnostics = [...warnOfUnsigned(mark, wish), ...(await keep(check, wish, files))];
     return { mark, accepted: null, diagnostics };
   }
-  if (wish.acceptHead !== null) return { mark: null, accepted: { lastSeen, found }, diagnostics: [] };
+  if (wish.acceptHead !== null)
+    return { mark: null, accepted: { lastSeen: lastSeen && headOf(lastSeen), found }, diagnostics: [] };
   const error = await describe(fault, check, { wish, files });
   if (!wish.dryRun) throw error;
   // A dry run needs no key: it writes nothing, and without the key a signed record can only be compared with its neighbours.
@@ -115,9 +116,8 @@ async function describe(
     return problem(`audit/${fault.sort}`, `${message}: ${heads}`, way);
   }
   const { line, reason } = fault;
-  if (key === undefined && fault.isSeal && (check.wasSigned || (await isSignedFrom(line, path, files)))) {
+  if (key === undefined && fault.isSeal && (await isUnknownSignature(line, check, { path, files })))
     return keyMissing(path);
-  }
   const broken = fault.sort === "broken" ? "breaks its chain" : "is not a sound record";
   const message = `line ${line} of the audit trail ${path} ${broken}: ${reason}; ${heads}`;
   return problem(`audit/${fault.sort}`, message, way);
@@ -132,6 +132,10 @@ function problem(code: string, message: string, hint: string): ReconcileError {
   return new ReconcileError(code, message, { hint });
 }
 
+function headOf({ seq, hash }: Head): Head {
+  return { seq, hash };
+}
+
 function nameHead(head: Head | null): string {
   if (head === null) return "no head";
   return head.seq === 0 ? "no record" : `record ${head.seq} (${head.hash})`;
@@ -144,6 +148,16 @@ function otherHead({ found, lastSeen }: TrailCheck, { path, acceptHead }: TrailW
   const hint =
     "look at the trail once more (`reconcile audit log`), and give the head that `reconcile audit head` prints";
   return problem("audit/otherHead", message, hint);
+}
+
+/** Whether a record that does not have the hash of its content may be signed, and was not changed. */
+async function isUnknownSignature(
+  line: number,
+  { lastSeen }: TrailCheck,
+  { path, files }: { readonly path: string; readonly files: TrailFiles },
+): Promise<boolean> {
+  if (lastSeen && line <= lastSeen.line) return lastSeen.isSigned;
+  return isSignedFrom(line, path, files);
 }
 
 /** Enough records to tell a signed trail from one in which a record was changed. */

@@ -35,6 +35,13 @@ const redirect = (text: string): string => text.replaceAll("https://", "https://
 type Tampering = readonly [what: string, code: string, tamper: (world: TestWorld) => void];
 const tamperings: readonly Tampering[] = [
   [
+    "an edit in every record",
+    "audit/broken",
+    ({ files }) => {
+      files.set(trailPath, files.text(trailPath).replaceAll(/"actor":"[^"]*"/g, '"actor":"x"'));
+    },
+  ],
+  [
     "an edited record",
     "audit/broken",
     ({ files }) => {
