@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createJiti } from "jiti";
+import { measureClients } from "./bench-clients.mjs";
 import { measureDaemon } from "./bench-daemon.mjs";
 
 const { import: load } = createJiti(import.meta.url);
@@ -27,7 +28,8 @@ async function main() {
   ];
   const [two, many] = await inTurn([command, "validate", "two"], [command, "validate", "many"]);
   rows.push(["validation, ms a manifest", ((many - two) / 998).toFixed(2), "1"]);
-  rows.push(...(await passes()), ...(await plans()), ...(await trails()));
+  rows.push(...(await passes()), ...(await measureClients({ command, folder })));
+  rows.push(...(await plans()), ...(await trails()));
   console.log(["| figure | measured | at most |", "| --- | --- | --- |"].join("\n"));
   for (const row of rows) console.log(`| ${row.join(" | ")} |`);
   rmSync(folder, { recursive: true });

@@ -1,5 +1,7 @@
 // `.reconcile/metrics.json` keeps the last run and the figures from run to run, even if a new trail is begun.
 import type { Files } from "../lib/files.ts";
+import { readLastRecord } from "./head.ts";
+import { readKeptHead } from "./kept-head.ts";
 import { setAside } from "../lib/set-aside.ts";
 import { findRecord } from "./parse-record.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
@@ -60,17 +62,17 @@ export async function readKept(
 }
 
 /**
- * Writes the last run, with the figures of the trail's last record, or the kept ones if the trail has none. Returns what
- * was wrong with the file that it replaces, as `readKept` does. Rejects with Node's errors.
+ * Writes the last run, with the figures of the trail's last record, or the kept ones if that record is not proven. Returns
+ * what was wrong with the file that it replaces, as `readKept` does. Rejects with Node's errors.
  */
 export async function keepRun(
   lastRun: LastRun,
   files: Pick<Files, "read" | "write" | "create" | "remove" | "stat" | "readRange">,
-  paths: { readonly kept: string; readonly trail: string },
+  paths: { readonly kept: string; readonly trail: string; readonly head: string },
 ): Promise<{ readonly notice: string | null }> {
   const errors = lastRun.errors.slice(0, maxErrors);
   const { kept: before, notice } = await readKept(files, paths.kept);
-  const metrics = (await findMetrics(files, paths.trail)) ?? before?.metrics ?? null;
+  const metrics = (await findProvenMetrics(files, paths)) ?? before?.metrics ?? null;
   const kept: Kept = { formatVersion: 1, lastRun: { ...lastRun, errors }, metrics };
   await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, { mode: keptMode });
   return { notice };
@@ -97,6 +99,16 @@ async function findMetrics(files: TrailFiles, trail: string): Promise<Metrics | 
     if (isMetrics(metrics)) return metrics;
   }
   return null;
+}
+
+/** Returns the figures of the trail's last record, if it is the head that this machine proved last. */
+async function findProvenMetrics(
+  files: TrailFiles & Pick<Files, "read">,
+  { trail, head }: { readonly trail: string; readonly head: string },
+): Promise<Metrics | null> {
+  const { record } = await readLastRecord(files, trail);
+  const seen = await readKeptHead(files, { path: trail, headPath: head, key: undefined });
+  return record && record.hash === seen?.kept.hash && isMetrics(record.metrics) ? record.metrics : null;
 }
 
 const summaryKeys = [

@@ -3,10 +3,9 @@ import type { AppendFile, Files } from "../lib/files.ts";
 import { setAside } from "../lib/set-aside.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { decodeLine, findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
+import { findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
 import { isMetrics } from "./metrics.ts";
-import { findRecord, type FoundRecord } from "./parse-record.ts";
-import { findSeal, genesis, genesisHash, isHash, type Head } from "./record.ts";
+import { findHead, genesis, type Head } from "./record.ts";
 
 /** Only this user may read or change a trail, because it holds whole endpoints and the names of people. */
 export const trailMode = 0o600;
@@ -25,7 +24,6 @@ export interface Tail {
 export interface TailPlace {
   readonly files: Files;
   readonly path: string;
-  readonly key: string | undefined;
   /** The figures from which the trail continues if its last record has none. */
   readonly metrics: Metrics;
 }
@@ -44,8 +42,8 @@ export async function readTail(file: AppendFile, place: TailPlace): Promise<Tail
 }
 
 interface TailRecord {
-  /** Undefined if the file has none. */
-  readonly record: FoundRecord | undefined;
+  /** Null if the file has none. */
+  readonly found: ReturnType<typeof findHead>;
   /** The byte after its line and newline. */
   readonly endBytes: number;
   /** How many lines after it a crash left, including one that is cut short. */
@@ -68,8 +66,8 @@ async function findLastRecord(file: AppendFile, sizeBytes: number, path: string)
       const start = findLineStart(bytes, end - 1);
       // A line that begins before this window is read with the next one.
       if (start === 0 && from > 0) break;
-      const record = readRecord(bytes.subarray(start, end));
-      if (record) return { record, endBytes: from + end, others };
+      const found = readRecord(bytes.subarray(start, end));
+      if (found) return { found, endBytes: from + end, others };
       const left = judgeLine(bytes.subarray(start, end));
       others += 1;
       if (left === "no") throw notATrail(path, sayOddLine(others));
@@ -84,12 +82,12 @@ async function findLastRecord(file: AppendFile, sizeBytes: number, path: string)
     endBytes = from + end;
   }
   if (needsRecord) throw notATrail(path, "it holds no record");
-  return { record: undefined, endBytes: 0, others };
+  return { found: null, endBytes: 0, others };
 }
 
-/** Finds the record of a line with its newline; undefined if the line is cut short or is not a record. */
-function readRecord(line: Uint8Array): FoundRecord | undefined {
-  return hasTornTail(line) ? undefined : findRecord(decodeLine(line.subarray(0, -1)) ?? "");
+/** Finds the record of a line with its newline; null if the line is cut short or is not a record. */
+function readRecord(line: Uint8Array): TailRecord["found"] {
+  return hasTornTail(line) ? null : findHead(line.subarray(0, -1));
 }
 
 /** Each record begins with this, because its keys stand in a fixed order. */
@@ -134,28 +132,19 @@ function asideNotice({ others }: TailRecord, { path }: TailPlace, aside: string)
     : `the last ${others} lines of ${path} were cut short, as by a crash while they were written; they were moved to ${aside}`;
 }
 
-/** An edited last line does not stop the run: the chain continues from its seq and hash, and verify reports it. */
-function continueFrom(last: TailRecord, place: TailPlace, notices: readonly string[]): Tail {
-  const { record, endBytes: sizeBytes } = last;
-  if (!record) return { head: genesis, metrics: place.metrics, sizeBytes, notices };
-  const seq = Number.isSafeInteger(record.seq) ? Math.max(0, record.seq as number) : 0;
-  const hash = isHash(record.hash) ? record.hash : genesisHash;
-  const isSound = seq > 0 && findSeal(record, place.key) !== "broken";
+/** Whether the last record is sound is not checked here: a run checks the trail before it opens it. */
+function continueFrom(
+  { found, endBytes: sizeBytes }: TailRecord,
+  place: TailPlace,
+  notices: readonly string[],
+): Tail {
+  const metrics = found?.record.metrics;
   return {
-    head: { seq, hash },
-    metrics: isMetrics(record.metrics) ? record.metrics : place.metrics,
+    head: found?.head ?? genesis,
+    metrics: isMetrics(metrics) ? metrics : place.metrics,
     sizeBytes,
-    notices: isSound ? notices : [...notices, unsoundNotice(place)],
+    notices,
   };
-}
-
-function unsoundNotice({ path, key }: TailPlace): string {
-  const otherKey =
-    key === undefined ? "it is signed and RECONCILE_AUDIT_KEY is not set" : "it is signed with another key";
-  return (
-    `the last line of ${path} does not match its hash: it was changed, or ${otherKey}; ` +
-    "`reconcile audit verify` names the first broken line"
-  );
 }
 
 function notATrail(path: string, why: string): ReconcileError {

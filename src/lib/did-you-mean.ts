@@ -6,6 +6,8 @@ export function findNearest(word: string, known: Iterable<string>): string | und
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
+    // So many letters are missing or too many at least.
+    if (Math.abs(word.length - candidate.length) >= least) continue;
     const letters = distance(word.toLowerCase(), candidate.toLowerCase());
     if (letters < least) [nearest, least] = [candidate, letters];
   }

@@ -2,6 +2,7 @@
 import { basename, dirname, join, sep } from "node:path";
 import { compareText } from "../lib/compare.ts";
 import type { ReadableFiles } from "../lib/files.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
 import { systemErrorCode, type FieldFault } from "../model/errors.ts";
 import { parseCatalog } from "./catalog.ts";
@@ -123,6 +124,8 @@ async function readTexts(
   const texts: ManifestFile[] = [];
   let total = 0;
   for (let start = 0; start < found.length; start += batchSize) {
+    // Small files are read synchronously; in between, a daemon answers probes.
+    if (start > 0) await nextTurn();
     const batch = found.slice(start, start + batchSize);
     const loaded = await Promise.all(
       batch.map(([realPath, file]) => readText(realPath, { kind: "file", file }, files)),

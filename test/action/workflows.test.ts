@@ -208,4 +208,22 @@ describe("from the first commit on", { concurrent: false }, () => {
       expect(trailOf(again.run).slice(0, rolledBack.length)).toEqual(rolledBack);
     },
   );
+
+  test(
+    "what somebody typed for the run to take back is one argument, and adds no flag",
+    { timeout: slow },
+    async () => {
+      const [first = ""] = trailOf(world.lastRun).slice(-1);
+      const { runId } = JSON.parse(first) as { readonly runId: string };
+      const takeBack = (run: string) =>
+        world.run("rollback", { ...push(), name: "workflow_dispatch", inputs: { run, apply: true } });
+      for (const run of [`${runId} --force`, `${runId}\n--force`, "--force", "--last\n--force"]) {
+        const { jobs } = await takeBack(run);
+        expect(jobs["show"]?.log).toContain("no run in audit-logs/subscription_audit.log begins with");
+        expect([jobs["show"]?.result, jobs["rollback"]?.result]).toEqual(["failure", "skipped"]);
+      }
+      const { jobs } = await takeBack(` ${runId.slice(0, 8)} `);
+      expect(jobs["rollback"]?.log).toContain("Done: 0 created, 0 updated, 1 deleted");
+    },
+  );
 });

@@ -10,6 +10,7 @@ import {
   manifest,
   runWorld,
   trailOf,
+  forgetTrail,
   trailPath,
   type TestWorld,
 } from "../support/world.ts";
@@ -186,7 +187,7 @@ test("a quiet pass and a failed one are last runs, too; the errors are kept, a p
 
 test("the figures go on where a new trail is begun", async () => {
   const { world } = await runWorld({ argv: "", files });
-  world.files.take(trailPath);
+  forgetTrail(world.files);
   world.files.set("subscriptions/b.yaml", manifest("beta"));
   await runWorld({ argv: "", from: world });
   const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as {

@@ -91,6 +91,8 @@ function recordsIn(lines: readonly string[], before: Readonly<Record<string, str
     expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(own)));
     return {
       ...{ ...record, ...own },
+      // Version 0.1 did not record it.
+      platformTime: undefined,
       intent: typeof intent === "number" && intent > recordsOfKilled ? "own" : intent,
       webhookId: typeof webhookId === "string" && !known.includes(webhookId) ? "new" : webhookId,
     };

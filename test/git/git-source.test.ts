@@ -47,7 +47,10 @@ function commit(text: string): string {
 async function read(ref: string | null = "main"): Promise<readonly [string, string]> {
   const options = { directory: directory(), clock: systemClock };
   const revision = await fetchRevision({ url: origin(), ref }, options);
-  return [revision.commit, new TextDecoder().decode(await revision.files.read("subscriptions/alpha.yaml", 1024))];
+  return [
+    revision.commit,
+    new TextDecoder().decode(await revision.files.read("subscriptions/alpha.yaml", 1024)),
+  ];
 }
 
 test("each fetch gives the files of the newest commit, without a checkout", async () => {
@@ -150,6 +153,22 @@ test("a daemon goes by the commit that it fetched at each pass, and records it",
     { ...source, commit: "commit-2" },
   ]);
   expect(daemon.watched()).toEqual(["reconcile.yaml", ".env"]);
+  await daemon.stop();
+});
+
+test("a daemon whose folder is damaged says so in its log, and that it fetches everything anew", async () => {
+  const daemon = await startDaemon({
+    argv: "watch --git https://git.example.com/a.git",
+    fetchRevision: (_place, _kept, { memory, onRebuild }) => {
+      expect(memory).toEqual({ rebuiltMs: null, damage: null });
+      onRebuild("error: refs/reconcile/fetched: invalid sha1 pointer");
+      return Promise.reject(new ReconcileError("git/unreachable", "Git does not give it"));
+    },
+  });
+  await daemon.pass(0);
+  expect(daemon.world.logged).toContainEqual(
+    "warn: .reconcile/git is damaged, so it is emptied and fetched anew: error: refs/reconcile/fetched: invalid sha1 pointer",
+  );
   await daemon.stop();
 });
 

@@ -1,6 +1,10 @@
 // The catalogue's text.
-import { expect, test } from "vitest";
-import { makeCatalogMatcher, parseCatalog } from "../../src/manifest/catalog.ts";
+import { describe, expect, test } from "vitest";
+import { makeCatalogMatcher } from "../../src/manifest/catalog-matcher.ts";
+import { builtInKinds } from "../../src/kinds/registry.ts";
+import { catalogMembership } from "../../src/manifest/rules/catalog-membership.ts";
+import type { RuleOptions } from "../../src/manifest/rules/rule.ts";
+import { parseCatalog } from "../../src/manifest/catalog.ts";
 
 test("one event type a line; comments, blank lines, repeats, BOM and CRLF do no harm", () => {
   const text =
@@ -46,4 +50,57 @@ test("what is no identifier in the place of a placeholder is near an entry, and 
     slips.map(() => [false, "v2.users.{id}.presence"]),
   );
   expect(["v2.users.x", "v2.users.4f1c"].map(findLike)).toEqual([undefined, undefined]);
+});
+
+describe("a hostile catalogue takes no long time", () => {
+  /** Far longer than it takes, and far shorter than before: it took minutes. */
+  const mostMs = 3_000;
+  const timed = (action: () => void): number => {
+    const startedMs = performance.now();
+    action();
+    return performance.now() - startedMs;
+  };
+
+  test("of placeholders of many spellings", () => {
+    // 13 placeholders below each other, each of two spellings: 8,192 entries.
+    const entries = Array.from({ length: 2 ** 13 }, (_, number) =>
+      Array.from({ length: 13 }, (_, bit) => ((number >> bit) & 1 ? "{a}" : "{b}")).join("."),
+    );
+    const asked = Array.from({ length: 20_000 }, (_, index) => `${"x1.".repeat(12)}y${index}`);
+    const took = timed(() => {
+      const { has, findLike } = makeCatalogMatcher(entries);
+      expect(asked.every(has)).toBe(true);
+      expect(asked.map((one) => `${one}.z`).some(has)).toBe(false);
+      expect(findLike(`${"x.".repeat(12)}y`)).toBeDefined();
+    });
+    expect(took).toBeLessThan(mostMs);
+  });
+
+  test("whose parts are both written out and placeholders", () => {
+    const entries = Array.from({ length: 2 ** 11 }, (_, number) =>
+      Array.from({ length: 11 }, (_, bit) => ((number >> bit) & 1 ? "{a}" : "a1")).join("."),
+    );
+    const asked = Array.from({ length: 2 ** 11 }, (_, number) =>
+      Array.from({ length: 11 }, (_, bit) => ((number >> bit) & 1 ? "b1" : "a1")).join("."),
+    );
+    expect(timed(() => { expect(asked.every(makeCatalogMatcher(entries).has)).toBe(true); })).toBeLessThan(
+      mostMs,
+    );
+  });
+
+  test("of comments of line separators", () => {
+    const text = `${"#".repeat(500_000)}\u2028${"#".repeat(500_000)}`;
+    expect(timed(() => void parseCatalog(text, "topics.txt"))).toBeLessThan(mostMs);
+  });
+
+  test("of a MiB of lines that are near nothing", () => {
+    const catalog = Array.from({ length: 11_000 }, (_, index) => `a.${index}${"x".repeat(90)}`);
+    const rule = catalogMembership({ catalog, kinds: builtInKinds } as unknown as RuleOptions);
+    const eventTypes = Array.from({ length: 200 }, (_, index) => ({
+      ...{ value: `b.${index}${"y".repeat(90)}`, place: { file: "a.yaml", line: 1, column: 1 } },
+    }));
+    const draft = { eventTypes, endpoints: [] } as unknown as Parameters<typeof rule>[0];
+    const took = timed(() => { expect(rule(draft)).toHaveLength(200); });
+    expect(took).toBeLessThan(mostMs);
+  });
 });

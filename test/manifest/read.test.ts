@@ -326,6 +326,24 @@ describe("the desired state", () => {
     });
   });
 
+  test("of a large folder is read and checked in slices", async () => {
+    const names = Array.from({ length: 320 }, (_, index) => `group-${index}`);
+    const large = names.map((name) => [`/subs/${name}.yaml`, text().replaceAll("alpha", name)] as const);
+    const files = disk(Object.fromEntries(large));
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const read = await readDesired(source, files);
+    isOver = true;
+    expect(read).toMatchObject({ ok: true, diagnostics: [] });
+    // Batches of 32 files, and 64 KiB.
+    expect(turns).toBeGreaterThan(9);
+  });
+
   test("is held against the catalogue", async () => {
     const files = disk({ "/subs/a.yaml": text(), "/topics.txt": "other.topic" });
     expect(await readDesired({ ...source, catalog: "topics.txt" }, files)).toMatchObject({

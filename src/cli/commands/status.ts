@@ -10,6 +10,7 @@ import type { LockHolder } from "../../lib/lock-file.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
 import { describeSummary } from "../../report/summary.ts";
+import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths, type StatePaths } from "../../app/pass-settings.ts";
 import { findPass } from "../../app/state-directory.ts";
 import type { World } from "../../app/world.ts";
@@ -34,9 +35,10 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
+  const faults = await findTrailFaults(paths, world, flags);
   const unsound: UnsoundLine[] = [];
   const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
-  for (const { message, hint } of describeUnsound(unsound, paths.trail))
+  for (const { message, hint } of [...faults, ...describeUnsound(unsound, paths.trail)])
     world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
@@ -44,7 +46,7 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
     lastRun: kept?.lastRun ?? null,
     holder: await findPass(world),
     openIntents,
-    metrics: (await readMetrics(files, paths)).metrics ?? emptyMetrics,
+    metrics: (faults.length > 0 ? kept : await readMetrics(files, paths))?.metrics ?? emptyMetrics,
   };
   world.stdout.write(
     flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),

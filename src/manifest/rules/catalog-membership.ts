@@ -5,14 +5,16 @@ import { findNearest } from "../../lib/did-you-mean.ts";
 import { genesysTopics } from "../../model/genesys-topics.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Kinds } from "../../model/kind.ts";
-import { makeCatalogMatcher } from "../catalog.ts";
+import { makeCatalogMatcher } from "../catalog-matcher.ts";
 import type { Draft } from "../draft.ts";
 import { errorAt, warningAt } from "../problem.ts";
 import { quote } from "../../lib/text.ts";
 import type { RuleOptions } from "./rule.ts";
 
-/** Each suggestion compares the event type with the whole catalogue, and no user reads more than this many. */
+/** No user reads more suggestions than this. */
 const maxSuggestions = 100;
+/** Each suggestion compares the event type with every letter of the catalogue; so many take about a second. */
+const maxComparedLetters = 5_000_000;
 
 export function catalogMembership({
   catalog,
@@ -20,15 +22,15 @@ export function catalogMembership({
 }: RuleOptions): (draft: Draft) => readonly Diagnostic[] {
   const known = catalog ?? genesysTopics;
   const { has, findLike } = makeCatalogMatcher(known);
-  let suggestions = 0;
+  const letters = known.reduce((sum, { length }) => sum + length, 1);
+  let suggestionsLeft = Math.min(maxSuggestions, Math.ceil(maxComparedLetters / letters));
   return ({ eventTypes, endpoints }) => {
     if (catalog === null && !isPublished(endpoints, kinds)) return [];
     return eventTypes
       .filter(({ value }) => !has(value))
       .map(({ value, place }) => {
-        const nearest =
-          findLike(value) ?? (suggestions < maxSuggestions ? findNearest(value, known) : undefined);
-        suggestions += 1;
+        const nearest = findLike(value) ?? (suggestionsLeft > 0 ? findNearest(value, known) : undefined);
+        suggestionsLeft -= 1;
         const didYouMean = nearest === undefined ? null : `did you mean "${nearest}"?`;
         return catalog === null
           ? warningAt(place, {
