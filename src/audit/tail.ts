@@ -95,14 +95,15 @@ const recordStart = new TextEncoder().encode('{"seq":');
 
 /**
  * Whether a crash can have left a line that is not a record: the beginning of one, or zeros where nothing had reached the
- * disk yet. Zeros followed by more are the rest of a record only `behindARecord`: other files have such lines, too.
+ * disk yet. Zeros followed by more, and any other object that is cut short, are the rest of a record only `behindARecord`:
+ * other files have such lines, too.
  */
 function judgeLine(line: Uint8Array): "yes" | "behindARecord" | "no" {
-  const text = hasTornTail(line) ? line : line.subarray(0, -1);
+  const isCutShort = hasTornTail(line);
+  const text = isCutShort ? line : line.subarray(0, -1);
   if (text.every((byte) => byte === 0)) return "yes";
-  if (text[0] === 0) return "behindARecord";
-  const isBegun = recordStart.every((byte, index) => index >= text.length || text[index] === byte);
-  return isBegun ? "yes" : "no";
+  if (recordStart.every((byte, index) => index >= text.length || text[index] === byte)) return "yes";
+  return text[0] === 0 || (isCutShort && text[0] === recordStart[0]) ? "behindARecord" : "no";
 }
 
 /** Far more than a crash leaves: at most what was appended at once. It is held in memory as a whole. */

@@ -317,6 +317,7 @@ const leftByCrashes: readonly (readonly [string, string])[] = [
   ["two lines, the second torn", `${begun}\n{"se`],
   ["two lines that end", `${begun}\n{"seq":8}\n`],
   ["empty lines", "\n\n"],
+  ["a whole line, and an object that is cut short", `${begun}\n{"torn`],
   ["zeros, and a line without its beginning", `\0\0\0\n\0\0,"hash":""}\n`],
   ["more lines than one look back sees", `${begun}${"x".repeat(999)}\n`.repeat(100)],
   ["a line longer than one look back, and a short one", `${begun}${"y".repeat(200_000)}\n${begun}\n`],
@@ -363,12 +364,13 @@ const others: readonly (readonly [string, string])[] = [
   ["JSON of another kind", '{"name":"x"}\n'],
   ["a pretty-printed record", '{\n  "seq": 1\n}\n'],
   ["zeros and a text", "\0\0text\n"],
+  ["an object of another kind that is cut short", '{"torn'],
   ["a text whose last line is the beginning of a record", 'text\n{"seq":1'],
 ];
 
 test.each(others)("%s is no trail, alone or behind a record, and is left as it is", async (_, text) => {
   const trail = await makeTrail([makeEntry()]);
-  const cases = text.startsWith("\0") ? [text] : [text, trail + text];
+  const cases = /^\0|torn$/.test(text) ? [text] : [text, trail + text];
   for (const content of cases) {
     const files = makeMemoryFiles();
     files.set(path, content, 0o644);
