@@ -83,9 +83,11 @@ describe("a hostile catalogue takes no long time", () => {
     const asked = Array.from({ length: 2 ** 11 }, (_, number) =>
       Array.from({ length: 11 }, (_, bit) => ((number >> bit) & 1 ? "b1" : "a1")).join("."),
     );
-    expect(timed(() => { expect(asked.every(makeCatalogMatcher(entries).has)).toBe(true); })).toBeLessThan(
-      mostMs,
-    );
+    expect(
+      timed(() => {
+        expect(asked.every(makeCatalogMatcher(entries).has)).toBe(true);
+      }),
+    ).toBeLessThan(mostMs);
   });
 
   test("of comments of line separators", () => {
@@ -100,7 +102,9 @@ describe("a hostile catalogue takes no long time", () => {
       ...{ value: `b.${index}${"y".repeat(90)}`, place: { file: "a.yaml", line: 1, column: 1 } },
     }));
     const draft = { eventTypes, endpoints: [] } as unknown as Parameters<typeof rule>[0];
-    const took = timed(() => { expect(rule(draft)).toHaveLength(200); });
+    const took = timed(() => {
+      expect(rule(draft)).toHaveLength(200);
+    });
     expect(took).toBeLessThan(mostMs);
   });
 });
