@@ -29,7 +29,7 @@ function escape(unit: string): string {
 
 /** GitHub takes a line that starts with `::`, after any blanks, for a command. */
 function defuse(text: string): string {
-  return text.replace(command, "# #").replace(/^(\s*)::/gm, "$1: :");
+  return text.replace(command, "# #").replace(/^([^\S\n]*)::/gm, "$1: :");
 }
 
 /** Removes the part of an address before its `@`, which may be a user name, a password or a token. */

@@ -143,8 +143,25 @@ function layoutOf(source: string): { readonly indent: number; readonly indentSeq
   const indent = /^(?:metadata|spec):[^\n]*\n(?:\s*#[^\n]*\n)*( +)/m.exec(source)?.[1]?.length ?? 2;
   return {
     indent,
-    indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*(?:#[^\n]*)?\n(?:\s*#[^\n]*\n)*\1- /m.test(source),
+    indentSeq: !hasListAtKey(source.split("\n")),
   };
+}
+
+/** True if the items of a list stand as far to the left as the key that they belong to. */
+function hasListAtKey(lines: readonly string[]): boolean {
+  return lines.some((line, index) => {
+    const [start, indent = ""] = /^( *)[^\s#-]/.exec(line) ?? [];
+    const isKey = start !== undefined && /:[ \t]*(?:#|$)/.test(line.slice(start.length));
+    return isKey && lines[skipComments(lines, index + 1)]?.startsWith(`${indent}- `) === true;
+  });
+}
+
+/** Returns the index of the next line that is no comment; blank lines before a comment are skipped with it. */
+function skipComments(lines: readonly string[], from: number): number {
+  let next = from;
+  for (let index = from; /^\s*(?:#|$)/.test(lines[index] ?? "x"); index += 1)
+    if (lines[index]?.trim() !== "") next = index + 1;
+  return next;
 }
 
 /** How many lines ahead `likeBefore` looks for a line that differs only in its blanks. */

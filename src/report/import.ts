@@ -106,8 +106,14 @@ function showFile(text: string, paint: Paint): string {
   const lines = plainLines(text)
     .trimEnd()
     .split("\n")
-    .map((line) => `    ${line.replace(/(https:\/\/[^\s"'?]*)\?[^\s"']+/gi, "$1?…")}`);
+    .map((line) => `    ${line.replace(/[^\s"']+/g, hideQuery)}`);
   return `${paint.dim(lines.join("\n"))}\n`;
+}
+
+function hideQuery(word: string): string {
+  const startsAt = word.search(/https:\/\//i);
+  const queryAt = startsAt < 0 ? -1 : word.indexOf("?", startsAt);
+  return queryAt < 0 || queryAt === word.length - 1 ? word : `${word.slice(0, queryAt)}?…`;
 }
 
 function showWebhook({ id, name, endpoint }: LiveResource): string {

@@ -24,6 +24,13 @@ export function kindOfSound(endpoint: DraftEndpoint, kinds: Kinds): Kind | null 
 /** A URL parser silently drops or replaces these characters, so other programs could read another URL. */
 const strayCharacters = /[\p{C}\s\\]/u;
 
+/** `hooks.example.com:8443/x`, which a URL parser takes for a scheme. */
+function isHostAndPort(url: string): boolean {
+  const [head = ""] = url.split(/[/?#]/, 1);
+  const portAt = head.lastIndexOf(":");
+  return portAt >= 0 && /^\d+$/.test(head.slice(portAt + 1)) && head.slice(0, portAt).includes(".");
+}
+
 function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
   const kind = kinds.choose(url);
   if (kind && !kind.endpoint.isUrl) return kind.endpoint.findFault(url);
@@ -32,7 +39,7 @@ function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
     const message = "the URL holds a space, a backslash or a control character";
     return { code: "malformed", message, hint: "percent-encode it, such as %20" };
   }
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(url) || /^[^/?#]*\.[^/?#]*:\d+(?:[/?#]|$)/.test(url)) {
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(url) || isHostAndPort(url)) {
     const message = `the URL is not absolute: it does not start with ${first.scheme}//`;
     return { code: "relative", message, hint: writeAny(kinds) };
   }
