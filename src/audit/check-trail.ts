@@ -33,10 +33,10 @@ export interface TrailCheck {
 }
 
 export type TrailFault =
-  | { readonly sort: "gone" | "cut" | "replaced" }
+  | { readonly code: "audit/gone" | "audit/cut" | "audit/replaced" }
   /** `isSeal`: only its hash is wrong, as it would be without the key of a signed trail. */
   | {
-      readonly sort: "broken" | "malformed";
+      readonly code: "audit/broken" | "audit/malformed";
       readonly line: number;
       readonly reason: string;
       readonly isSeal: boolean;
@@ -52,7 +52,7 @@ export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<
   const kept = seen?.kept ?? null;
   const heads = { lastSeen: kept, found };
   const isGone = kept !== null && kept.seq > 0 && (await findTrailBytes(files, place.path)) === null;
-  if (isGone) return { mark: newMark(), fault: { sort: "gone" }, ...heads };
+  if (isGone) return { mark: newMark(), fault: { code: "audit/gone" }, ...heads };
   const start = seen?.isProven ? await findStart(files, place.path, seen.kept) : null;
   const walked = start
     ? { ...(await walk(files, place, { start })), holdsKept: true }
@@ -149,8 +149,13 @@ function findFault(
   const isTornOnly = broken !== null && !broken.isRecord && found.hash === mark.proven.head.hash;
   if (broken && !isTornOnly) {
     const { line, reason, fault } = broken;
-    return { sort: fault === "content" ? "malformed" : "broken", line, reason, isSeal: fault === "seal" };
+    return {
+      code: fault === "content" ? "audit/malformed" : "audit/broken",
+      line,
+      reason,
+      isSeal: fault === "seal",
+    };
   }
   if (holdsKept) return null;
-  return { sort: found.seq < (kept?.seq ?? 0) ? "cut" : "replaced" };
+  return { code: found.seq < (kept?.seq ?? 0) ? "audit/cut" : "audit/replaced" };
 }

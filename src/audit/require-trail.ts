@@ -109,18 +109,18 @@ async function describe(
   const way = `${restore}, or go on from what stands there, on record: \`${command}\``;
   if (!("line" in fault)) {
     const message = {
-      gone: `the audit trail ${path} is gone`,
-      cut: `the end of the audit trail ${path} is missing`,
-      replaced: `${path} verifies, but it is not the audit trail that this machine saw last`,
-    }[fault.sort];
-    return problem(`audit/${fault.sort}`, `${message}: ${heads}`, way);
+      "audit/gone": `the audit trail ${path} is gone`,
+      "audit/cut": `the end of the audit trail ${path} is missing`,
+      "audit/replaced": `${path} verifies, but it is not the audit trail that this machine saw last`,
+    }[fault.code];
+    return problem(fault.code, `${message}: ${heads}`, way);
   }
   const { line, reason } = fault;
   if (key === undefined && fault.isSeal && (await isUnknownSignature(line, check, { path, files })))
     return keyMissing(path);
-  const broken = fault.sort === "broken" ? "breaks its chain" : "is not a sound record";
+  const broken = fault.code === "audit/broken" ? "breaks its chain" : "is not a sound record";
   const message = `line ${line} of the audit trail ${path} ${broken}: ${reason}; ${heads}`;
-  return problem(`audit/${fault.sort}`, message, way);
+  return problem(fault.code, message, way);
 }
 
 function keyMissing(path: string): ReconcileError {

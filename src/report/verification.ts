@@ -150,7 +150,7 @@ export function showVerificationJson(
 function findingsOf(verified: Verified | null): object {
   if (!verified) {
     const none = { head: null, expectedHead: null, firstBroken: null };
-    return { records: 0, signed: 0, unsignedBefore: null, accepted: null, ...none, tornTail: false };
+    return { records: 0, signed: 0, ...none, tornTail: false };
   }
   const { records, signed, unsignedBefore, acceptance: accepted } = verified.verification;
   const { head, firstBroken, tornTail } = verified.verification;
@@ -158,8 +158,8 @@ function findingsOf(verified: Verified | null): object {
   return {
     records,
     signed,
-    unsignedBefore,
-    accepted,
+    ...(unsignedBefore ? { unsignedBefore } : {}),
+    ...(accepted ? { accepted } : {}),
     head: records > 0 ? head : null,
     expectedHead,
     firstBroken,
