@@ -10,8 +10,7 @@ import { diffDocuments } from "../model/document-diff.ts";
 export type WriteToJudge = Pick<Operation, "action" | "webhookId" | "before" | "after">;
 
 /**
- * Finds the resource that a create made, no matter which run sent it. The platform has one resource of a name and endpoint.
- * If only the name fits, the resource was re-pointed since. If only the group and endpoint fit (and the event types, if an
+ * Finds the resource that a create made, no matter which run or machine sent it. If only the name fits, the resource was re-pointed since. If only the group and endpoint fit (and the event types, if an
  * endpoint has several resources), it was renamed since, because there was none when the create was planned.
  */
 export function findCreated(

@@ -108,15 +108,19 @@ function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Tra
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
+      let isBegun = false;
       try {
         if (!(await mayAppend())) throw takenOver(path);
         if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
         const text = batch.map(({ line }) => line).join("");
+        isBegun = true;
         await file.append(text);
         await file.sync();
         sizeBytes += Buffer.byteLength(text);
       } catch (error) {
         failure = unwritable(path, error);
+        // A full disk takes a part. No intent whose append failed is to stand there: its request is never sent.
+        if (isBegun) await file.truncate(sizeBytes).catch(() => undefined);
         for (const { reject } of [...batch, ...waiting]) reject(failure);
         waiting = [];
         break;

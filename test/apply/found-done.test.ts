@@ -2,7 +2,14 @@
 import { describe, expect, test } from "vitest";
 import { kinds, storedIn, wholeOf, type TestKind } from "../support/kinds.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
-import { manifest, runWorld, trailOf, type Intercept, type TestWorld } from "../support/world.ts";
+import {
+  brokenOff,
+  manifest,
+  runWorld,
+  trailOf,
+  type Intercept,
+  type TestWorld,
+} from "../support/world.ts";
 import { events, sync } from "./syncs.ts";
 
 const [webhooks, integrations, triggers] = kinds as [TestKind, TestKind, TestKind];
@@ -108,3 +115,28 @@ test("an integration that was switched on meanwhile needs no request, and counts
   ]);
   expect(trailOf(files).find(({ event }) => event === "change.failed")).toMatchObject({ attempted: false });
 });
+
+test.each(["the machine that left it off", "another machine"])(
+  "an event source that a removal left switched off is switched on by the next pass of %s",
+  async (which) => {
+    const text = manifest("alpha", { kind: integrations });
+    const beside = { "subscriptions/b.yaml": manifest("beside", { kind: integrations }) };
+    const start = await sync({ "subscriptions/a.yaml": text, ...beside });
+    const { files } = start.world;
+    files.take("subscriptions/a.yaml");
+    // It is switched off, and then every request to delete it is lost.
+    const cut = await sync(
+      start.world,
+      (request, forward) => (request.method === "DELETE" ? brokenOff() : forward()),
+      "--prune --allow-deletes",
+    );
+    const alphaOf = ({ state }: TestWorld) =>
+      integrations.stored(state).filter(({ endpoint }) => endpoint === integrations.endpointOf("alpha"));
+    expect([cut.became, alphaOf(start.world)]).toMatchObject([["delete unknown"], [{ state: "disabled" }]]);
+    files.set("subscriptions/a.yaml", text);
+    const own = makeMemoryFiles({ "subscriptions/a.yaml": text, ...beside });
+    const from = which === "another machine" ? { ...cut.world, files: own } : cut.world;
+    expect((await runWorld({ argv: "sync", from })).status).toBe(0);
+    expect(alphaOf(start.world)).toMatchObject([{ state: "enabled" }]);
+  },
+);
