@@ -1,9 +1,10 @@
 // The GitHub Action: runs the command, passes on its outputs and summary, and updates the pull request's comment or
 // the issue.
 import { execFileSync, spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { tellIssue, tellPullRequest } from "./tell.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -17,6 +18,12 @@ try {
 }
 
 async function main() {
+  if (isInWorkspace(process.env.GITHUB_WORKSPACE)) {
+    const why =
+      "This action lies in the workspace, where a pull request could change it and so get the secret.";
+    console.log(`::error::${why} Name it by its repository and a commit: uses: OWNER/REPO@COMMIT`);
+    return 1;
+  }
   const { inputs, environment } = readInputs(process.env);
   const files = {
     GITHUB_OUTPUT: join(scratch, "output"),
@@ -39,6 +46,12 @@ async function main() {
   return status;
 }
 
+/** A link from the workspace to a folder elsewhere is fine, because what runs lies there. */
+function isInWorkspace(workspace) {
+  if (!workspace || !existsSync(workspace)) return false;
+  return `${realpathSync(root)}${sep}`.startsWith(`${realpathSync(workspace)}${sep}`);
+}
+
 function readInputs(variables) {
   const prefix = "RECONCILE_ACTION_";
   const take = (name) => (variables[`${prefix}${name}`] ?? "").trim();
@@ -46,7 +59,7 @@ function readInputs(variables) {
   const words = args.split(args.includes("\n") ? "\n" : /\s+/);
   const inputs = {
     command: take("COMMAND"),
-    args: words.map((word) => word.trim()).filter(Boolean),
+    args: [...words.map((word) => word.trim()).filter(Boolean), ...runOf(variables[`${prefix}RUN`])],
     folder: take("FOLDER"),
     comment: take("COMMENT") === "true",
     issue: take("ISSUE") === "true",
@@ -55,6 +68,13 @@ function readInputs(variables) {
   // The command needs none of the action's inputs, and must not get the token.
   const others = Object.entries(variables).filter(([name]) => !name.startsWith(prefix));
   return { inputs, environment: Object.fromEntries(others) };
+}
+
+/** Somebody typed the run into a field of a form: whatever it holds, it is one argument, and adds no flag. */
+function runOf(field) {
+  if (field === undefined) return [];
+  const run = field.trim();
+  return [run === "" ? "--last" : `--run=${run}`];
 }
 
 /** Runs the command without a shell, so that a flag's value is never taken for a command. */

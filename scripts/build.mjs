@@ -22,7 +22,7 @@ const { metafile } = await build({
   alias: { yaml: "./node_modules/yaml/browser/index.js" },
   metafile: true,
   legalComments: "none",
-  // The CommonJS packages in the bundle (ajv's runtime, write-file-atomic) need these.
+  // The CommonJS packages in the bundle (such as ajv's runtime) need these.
   banner: {
     js: [
       'import { createRequire as makeRequire } from "node:module";',

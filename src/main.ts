@@ -54,11 +54,16 @@ const world: World = {
         });
     };
   },
-  provenance: async (directory) =>
-    (await import("./git/provenance.ts")).readProvenance(directory, process.env, systemClock),
+  provenance: async (directory) => {
+    const { findFiles } = await import("./manifest/find-files.ts");
+    const { readProvenance } = await import("./git/provenance.ts");
+    return readProvenance((files) => findFiles(directory, files), process.env, systemClock);
+  },
   repository: async () => (await import("./git/provenance.ts")).readRepository(process.cwd(), systemClock),
-  fetchRevision: async (place, directory) =>
-    (await import("./git/git-source.ts")).fetchRevision(place, { directory, clock: systemClock }),
+  fetchRevision: async (place, directory, keeping) => {
+    const { fetchRevision } = await import("./git/git-source.ts");
+    return fetchRevision(place, { ...keeping, directory, clock: systemClock });
+  },
   openRevision: async (ref) => (await import("./git/revision.ts")).openRevision(ref, systemClock),
   workingTree: async () => (await import("./git/working-tree.ts")).workingTree,
   version: manifest.version,

@@ -1,6 +1,7 @@
 // Applies a saved plan: read → list → compare with what the plan was made from → plan again → carry out.
 import type { RecordOptions } from "../apply/on-record.ts";
 import { findRunStart } from "../audit/find-run.ts";
+import { requireTrail, type CheckedTrail } from "../audit/require-trail.ts";
 import { carryOut } from "./carry-out.ts";
 import { count } from "../lib/count.ts";
 import { readLive, type PassScope, type Known } from "./live.ts";
@@ -25,6 +26,7 @@ export interface SavedPlanOptions extends RecordOptions {
 }
 
 interface Application {
+  readonly trail: CheckedTrail;
   readonly saved: SavedPlan;
   readonly options: SavedPlanOptions;
   readonly ports: PassPorts;
@@ -39,8 +41,10 @@ export async function applySavedPlan(
   options: SavedPlanOptions,
   ports: PassPorts,
 ): Promise<Ending> {
-  const ending = await check({ saved, options, ports });
-  return { ...ending, runId: saved.runId };
+  const trail = await requireTrail({ ...options.audit, dryRun: false }, ports.files);
+  const ending = await check({ trail, saved, options, ports });
+  const diagnostics = [...trail.diagnostics, ...ending.diagnostics];
+  return { ...ending, diagnostics, runId: saved.runId };
 }
 
 async function check(application: Application): Promise<Ending> {
@@ -82,7 +86,7 @@ async function compareAndApply(
   desired: readonly Subscription[],
   application: Application,
 ): Promise<Ending> {
-  const { saved, options, ports } = application;
+  const { trail, saved, options, ports } = application;
   const known = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
   const { live } = known;
   const now = makeFingerprints(saved.plan, desired, live);
@@ -100,7 +104,7 @@ async function compareAndApply(
   const plan = planAgain(application, desired, known);
   const unlike = findUnlike(plan, application);
   if (unlike) return endWithoutPlan([unlike]);
-  const run = { options, ports, runId: saved.runId, dryRun: false, settlesOpen: false };
+  const run = { trail, options, ports, runId: saved.runId, dryRun: false, settlesOpen: false };
   const done = await carryOut({ plan, desired, known, replan: null }, run);
   return { plan: done.plan, base: null, diagnostics: [...known.diagnostics, ...done.diagnostics] };
 }

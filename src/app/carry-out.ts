@@ -1,10 +1,10 @@
 // Carries a plan out: applies it on record if there is something to do, and only returns it in a dry run.
 import { describeOpen } from "../apply/close-intents.ts";
-import { applyOnRecord, type Running, type Work } from "../apply/on-record.ts";
+import { applyOnRecord, type RunningOnTrail, type Work } from "../apply/on-record.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
-export interface CarryOut extends Running {
+export interface CarryOut extends RunningOnTrail {
   readonly dryRun: boolean;
   /** Whether open intents of an earlier run are reason enough to start a run on record. */
   readonly settlesOpen: boolean;
@@ -20,7 +20,8 @@ export interface CarriedOut {
 /** The last step of a pass, a saved plan and a rollback. Throws as `applyOnRecord` does. */
 export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   const { plan, known } = work;
-  const isDue = isWork(plan) || (run.settlesOpen && known.open.length > 0);
+  const isOpen = run.settlesOpen && known.open.length > 0;
+  const isDue = isWork(plan) || isOpen || run.trail.accepted !== null;
   if (run.dryRun || !isDue)
     return { plan, diagnostics: [...describeOpen(known.open, false), ...plan.diagnostics] };
   const applied = await applyOnRecord(work, run);

@@ -1,21 +1,17 @@
 // The settings of a pass, made from its flags, the environment variables and the config file.
+import { normalize } from "node:path";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
+import { checkConfigPaths } from "./config-paths.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
-import {
-  auditKeyVariable,
-  auditKeyWarnings,
-  environmentWarnings,
-  readEnvironment,
-  resolvePlatform,
-  type PlatformAccess,
-} from "./settings.ts";
+import { auditKeyVariable, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { readEnvironment, resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
@@ -43,6 +39,8 @@ export interface RunFlags extends ReportFlags {
   /** Minutes. */
   readonly deadline: number;
   readonly sandbox?: true;
+  /** The hash of the head with which the trail is accepted although it does not verify. */
+  readonly acceptHead?: string;
   readonly progress: boolean;
 }
 
@@ -63,12 +61,21 @@ export interface StatePaths {
   readonly trail: string;
   /** The last run and the figures. */
   readonly kept: string;
+  /** The head of the trail. */
+  readonly head: string;
 }
 
 export function statePaths(config: Config, isSandbox: boolean): StatePaths {
-  return isSandbox
-    ? { trail: sandboxTrail, kept: `${stateDirectory}/sandbox-metrics.json` }
-    : { trail: config.audit.file, kept: `${stateDirectory}/metrics.json` };
+  return isSandbox ? stateFiles(sandboxTrail, "sandbox-") : stateFiles(config.audit.file, "");
+}
+
+/**
+ * The files in the state directory begin with the prefix. The trail's path holds no `x/..`, which would lead elsewhere if
+ * `x` were a link.
+ */
+export function stateFiles(trail: string, prefix: "" | "sandbox-"): StatePaths {
+  const inState = (name: string): string => `${stateDirectory}/${prefix}${name}`;
+  return { trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") };
 }
 
 /** `file` is the value of `--config`. Throws ReconcileError with the first fault of the config. */
@@ -79,7 +86,10 @@ export async function requireConfig(file: string | undefined, files: World["file
   throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
 
-type SettingFlags = Pick<PassFlags, "config" | "sandbox" | "selector" | "prune" | "out" | "dryRun">;
+type SettingFlags = Pick<
+  PassFlags,
+  "acceptHead" | "config" | "dryRun" | "manifests" | "out" | "prune" | "sandbox" | "selector"
+>;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
   const [config, environment] = await Promise.all([
@@ -90,10 +100,13 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const clash = [
     ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
     ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
   ];
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
-  const diagnostics = [...warnings, ...config.diagnostics, ...platform.diagnostics, ...clash];
+  const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
+  const astray = await checkConfigPaths(config.value, checked, world.files);
+  const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
   const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
@@ -117,6 +130,14 @@ const outWithoutDryRun: Diagnostic = {
   code: "out/withoutDryRun",
   message: "--out saves a plan for later, and a sync applies its plan at once, so they cannot be combined",
   hint: "use `reconcile plan --out FILE`, then `reconcile apply FILE`",
+  ...nowhere,
+};
+
+const acceptInDryRun: Diagnostic = {
+  severity: "error",
+  code: "acceptHead/inDryRun",
+  message: "--accept-head is put on record, and a dry run records nothing, so they cannot be combined",
+  hint: "look at the plan first, then run `reconcile sync --accept-head HASH`",
   ...nowhere,
 };
 
@@ -154,8 +175,12 @@ export function desiredSource(
 
 export function recordOptions(
   { paths, auditKey }: Pick<Settings, "paths" | "auditKey">,
-  { concurrency }: Pick<RunFlags, "concurrency">,
+  { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  return { concurrency, audit: { path: paths.trail, keptPath: paths.kept, key: auditKey, environment } };
+  const { trail: path, kept: keptPath, head: headPath } = paths;
+  return {
+    concurrency,
+    audit: { path, keptPath, headPath, key: auditKey, environment, acceptHead: acceptHead ?? null },
+  };
 }

@@ -1,6 +1,7 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
 import type { Replan } from "../apply/apply-plan.ts";
 import { recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on-record.ts";
+import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
@@ -46,7 +47,7 @@ export interface PassEnding extends Ending {
   readonly made: MadePlan | null;
 }
 
-interface PassRun extends CarryOut {
+interface PassRun extends Omit<CarryOut, "trail"> {
   readonly options: PassOptions;
   readonly ports: PassPorts;
 }
@@ -74,6 +75,8 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const { options, ports } = run;
   const { selection } = options;
   const { prune, owner } = options.plan;
+  // The trail is checked before anything in it counts: what was live, and which intents are open.
+  const trail = await requireTrail({ ...options.audit, dryRun: options.dryRun }, ports.files);
 
   const { groups, scope } = select(desired, selection);
   const baseRead = options.base && (await readBase(options.base));
@@ -95,8 +98,8 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
     return makePlan(desired, now, { ...planning, groups: new Set([group]), recorded: then });
   };
 
-  const done = await carryOut({ plan, desired, known, replan }, run);
-  const diagnostics = [...known.diagnostics, ...done.diagnostics];
+  const done = await carryOut({ plan, desired, known, replan }, { ...run, trail });
+  const diagnostics = [...trail.diagnostics, ...known.diagnostics, ...done.diagnostics];
   return { plan: done.plan, base, made: { plan: made, desired, live }, diagnostics };
 }
 

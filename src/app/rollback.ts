@@ -2,6 +2,7 @@
 import { findCreated, judgeWrite } from "../apply/judge.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { OpenIntent } from "../audit/open-intent.ts";
+import { requireTrail } from "../audit/require-trail.ts";
 import type { Run } from "../audit/read-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { readLive, type Known } from "./live.ts";
@@ -48,10 +49,12 @@ export async function rollBack(
   git: ManifestsInGit,
 ): Promise<Ending> {
   const source = await readRunToTakeBack(options, { files: ports.files, kinds: options.plan.kinds });
+  const trail = await requireTrail({ ...options.audit, dryRun: options.dryRun }, ports.files);
   const { run } = source;
   const known = await listWritten(run, options, ports);
   const { plan, notes } = await planInverse(source, known, { options, ports });
-  const found = [...source.doubts, ...known.diagnostics, ...notes];
+  const doubts = source.doubts.length > 0 ? source.doubts : trail.diagnostics;
+  const found = [...doubts, ...known.diagnostics, ...notes];
 
   const tree = await git.workingTree();
   const manifests = await findManifests(run, plan, tree);
@@ -64,7 +67,7 @@ export async function rollBack(
   const done = await carryOut(
     { plan, desired, known, replan: null },
     {
-      ...{ options, ports: { ...ports, provenance }, runId: ports.runId, rollbackOf: run.runId },
+      ...{ trail, options, ports: { ...ports, provenance }, runId: ports.runId, rollbackOf: run.runId },
       ...{ dryRun: options.dryRun, settlesOpen: false },
     },
   );

@@ -5,6 +5,7 @@ import { listRuns, readRun, type Run, type RunSummary } from "../audit/read-run.
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { requireChain, requireSignature } from "../audit/require-sound.ts";
 import { verifyTrail } from "../audit/verify.ts";
+import type { Acceptance } from "../audit/walk-chain.ts";
 import type { Files } from "../lib/files.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
@@ -38,6 +39,8 @@ export async function readRunToTakeBack(
   const trust = { path, key: audit.key, dryRun, isOwn: trail === null };
   const unproven = requireChain(verification, trust);
   const run = await readRun({ files, path, kinds }, chooseRun(await listRuns(files, path), path, choice));
+  const { acceptance } = verification;
+  if (acceptance && run.line < acceptance.line) throw notProven(run, path, acceptance);
   const doubts = unproven ? [unproven] : requireSignature(verification, run, trust);
   return { run, path, doubts };
 }
@@ -63,6 +66,14 @@ function chooseRun(
   const message = `run ${runId} was on ${run?.environment ?? ""}, and this is ${environment}`;
   throw new ReconcileError("rollback/otherEnvironment", message, {
     hint: "roll it back on that environment: set `environment` in reconcile.yaml or GENESYS_ENVIRONMENT, or use --sandbox",
+  });
+}
+
+/** A rollback sends what the run's records hold, so a person's word for the head is not enough. */
+function notProven({ runId }: Run, path: string, { line, runId: by }: Acceptance): ReconcileError {
+  const message = `the records of run ${runId} are not proven: ${path} verifies only from line ${line} on, where run ${by} accepted its head`;
+  return new ReconcileError("rollback/unproven", message, {
+    hint: "take the change back in Git and sync, or pass a sound copy of the trail with --audit FILE",
   });
 }
 

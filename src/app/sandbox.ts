@@ -1,11 +1,11 @@
 // Starts the embedded Genesys Cloud for a command, and keeps its state in .reconcile/sandbox.json.
 import { sandboxCredentials } from "../sandbox/context.ts";
-import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { errorText, ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
 import { acquireLock, type Lock } from "../lib/lock.ts";
 import { startSandbox } from "../sandbox/server.ts";
 import { plain } from "../lib/plain.ts";
 import type { PlatformAccess } from "./settings.ts";
-import { stateDirectory } from "./state-directory.ts";
+import { lockFailure, requireStateDirectory, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
 export interface OpenSandbox {
@@ -18,7 +18,8 @@ const hintOnState = ".reconcile must be a folder in which this user may write; i
 
 /**
  * With `port` 0 the system picks a free port. With `writes` the command may change the sandbox's webhooks, so no other
- * process may serve them meanwhile. Throws ReconcileError `sandbox/unavailable`, `sandbox/inUse`.
+ * process may serve them meanwhile. Throws ReconcileError `sandbox/unavailable`, `sandbox/inUse`,
+ * `state/…`.
  */
 export async function openSandbox(
   world: World,
@@ -29,6 +30,7 @@ export async function openSandbox(
     world.stderr.write(`sandbox: ${plain(notice)}\n`);
   };
   try {
+    await requireStateDirectory(files);
     const lock = writes ? await lockState(world) : null;
     const sandbox = await startSandbox({ files, clock, random, statePath, port, onNotice }).catch(
       async (error: unknown) => {
@@ -53,7 +55,7 @@ export async function openSandbox(
     if (cause instanceof ReconcileError) throw cause;
     const code = systemErrorCode(cause);
     const what =
-      code === undefined ? errorText(cause) : `${statePath} cannot be used: the system says ${code}`;
+      code === undefined ? errorText(cause) : `${statePath} cannot be used: ${refusalReason(code)}`;
     const more = code === undefined ? {} : { hint: hintOnState };
     throw new ReconcileError("sandbox/unavailable", what, { cause, ...more });
   }
@@ -63,7 +65,9 @@ export async function openSandbox(
 async function lockState({ files, clock, processes }: World): Promise<Lock> {
   const directory = stateDirectory;
   const where = { files, clock, processes, directory, name: "sandbox-lock" };
-  const locked = await acquireLock({ ...where, task: "sandbox", waitMs: 0 });
+  const locked = await acquireLock({ ...where, task: "sandbox", waitMs: 0 }).catch((cause: unknown) => {
+    throw lockFailure(cause, directory);
+  });
   if (locked.ok) return locked.lock;
   const who = locked.holder ? `process ${locked.holder.pid} on ${locked.holder.host}` : "another process";
   throw new ReconcileError("sandbox/inUse", `${who} already serves the sandbox of this folder`, {

@@ -71,6 +71,11 @@ export async function makePorts(
     readOnly: flags.dryRun === true,
     interrupted,
     tokenMemory: source.tokenMemory,
+    onWait: (words) => {
+      const said = plain(`waiting: ${words}`);
+      progress.show(said, 0, 0);
+      log("warn", said);
+    },
     onRequest: (request) => {
       logRequest(request);
       source.onRequest?.(request);
@@ -94,6 +99,7 @@ export async function makePorts(
     driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api),
     mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
+    platformNow: () => api.platformNow(),
     ...(revision ? { manifestFiles: revision.files } : {}),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);

@@ -86,7 +86,9 @@ export async function runSession<T extends ActionResult>(
   const { files, clock, processes, stderr } = world;
   const locking = { files, clock, processes, stderr, interrupted: session.interrupted };
   const { ending, traffic, diagnostics } = await attempt(() =>
-    flags.dryRun ? runOnTarget(settings, session, action) : withLock(task, locking, recorded),
+    flags.dryRun
+      ? runOnTarget(settings, session, action)
+      : withLock({ task, trail: settings.paths.trail }, locking, recorded),
   );
   progress.clear();
   const facts = {

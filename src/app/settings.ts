@@ -1,7 +1,7 @@
-// Decides which value holds: an environment variable, `.env`, the config file or a default. One rule protects the secret: a
-// pull request can bring a `.env`, so if the secret comes from the real environment, `.env` can neither decide where it is
-// sent nor with which key the trail is signed.
+// Decides which value holds: an environment variable, `.env`, the config file or a default. `ignored-variables.ts` says
+// which variables of `.env` do not count.
 import { parseEnv } from "node:util";
+import { findIgnored, type IgnoredVariables } from "./ignored-variables.ts";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import {
   apiUrl as regionApiUrl,
@@ -28,20 +28,9 @@ export interface PlatformAccess {
 
 export interface Environment {
   readonly variables: Variables;
-  /** Names of variables in `.env` that do not count. */
-  readonly ignored: readonly string[];
+  /** Variables in `.env` that do not count. */
+  readonly ignored: readonly IgnoredVariables[];
 }
-
-export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
-
-/**
- * `.env` may not set these variables: they decide where the secret is sent, or sign the trail with a key that the author
- * of the `.env` would know and could forge it with.
- */
-const notFromDotenv = [
-  ...["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT", auditKeyVariable],
-  ...["HTTP_PROXY", "http_proxy", ...proxyVariables],
-];
 
 /**
  * The real environment overrides `.env`. An empty variable counts as unset, because a workflow passes a secret that it
@@ -51,51 +40,33 @@ const notFromDotenv = [
 export async function readEnvironment(given: Variables, files: Pick<Files, "read">): Promise<Environment> {
   const real: Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
   const dotenv = await readDotenv(files);
-  const ignored =
-    real["GENESYS_CLIENT_SECRET"] === undefined
-      ? []
-      : notFromDotenv.filter((name) => dotenv[name] !== undefined);
+  const ignored = findIgnored(real, dotenv);
+  const namesIgnored = new Set(ignored.flatMap(({ names }) => names));
   // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.
   const isReal = (name: string): boolean =>
     proxyVariables.includes(name) && (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined;
-  const allowed = Object.entries(dotenv).filter(([name]) => !ignored.includes(name) && !isReal(name));
-  return {
-    variables: { ...Object.fromEntries(allowed), ...real },
-    ignored: ignored.filter((name) => real[name] === undefined),
-  };
+  const allowed = Object.entries(dotenv).filter(([name]) => !namesIgnored.has(name) && !isReal(name));
+  return { variables: { ...Object.fromEntries(allowed), ...real }, ignored };
 }
 
-/** Returns one warning for each variable of `.env` that is ignored. */
-export function environmentWarnings({ ignored }: Pick<Environment, "ignored">): readonly Diagnostic[] {
-  return ignored.map((name) => ({
-    severity: "warning",
-    code: "env/ignored",
-    message: sayIgnored(`${name} in .env`),
-    hint: `set ${name} in the real environment too, or keep the secret in .env as well`,
-    file: ".env",
-    line: 1,
-    column: 1,
-  }));
-}
+/** A few dozen variables have a few kilobytes, certificates in them included. */
+const maxDotenvBytes = 1024 * 1024;
 
-export function sayIgnored(variable: string): string {
-  return `${variable} is ignored, because GENESYS_CLIENT_SECRET comes from the real environment`;
-}
-
-/** The warnings about the trail's key only: a command that does not use the platform needs no others. */
-export function auditKeyWarnings({ ignored }: Pick<Environment, "ignored">): readonly Diagnostic[] {
-  return environmentWarnings({ ignored: ignored.filter((name) => name === auditKeyVariable) });
-}
+const dotenvFaults: Readonly<Record<string, string>> = {
+  EISDIR: "it is a folder",
+  ENOTFILE: "it is neither a file nor a link to one, but a pipe, a socket or a device",
+  EFBIG: `it is larger than ${maxDotenvBytes / 1024 / 1024} MiB`,
+};
 
 async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
   try {
-    return parseEnv(new TextDecoder().decode(await files.read(".env")));
+    return parseEnv(new TextDecoder().decode(await files.read(".env", maxDotenvBytes)));
   } catch (error) {
     const refusal = systemErrorCode(error);
     if (refusal === undefined) throw error;
     if (refusal === "ENOENT") return {};
     const hint = "let this user read it, or move it away and set the variables in the environment";
-    const message = `.env cannot be read (${refusal === "EISDIR" ? "it is a folder" : refusal})`;
+    const message = `.env cannot be read (${dotenvFaults[refusal] ?? refusal})`;
     throw new ReconcileError("env/unreadable", message, { hint, cause: error });
   }
 }

@@ -1,5 +1,7 @@
-// The state directory `.reconcile/`: only one pass at a time may write in it.
-import { acquireLock, type LockHolder } from "../lib/lock.ts";
+// The state directory `.reconcile/`: only one pass at a time may write in it, and in the trail that it keeps.
+import { posix } from "node:path";
+import { acquireLock, findHolder, type Lock, type LockOptions } from "../lib/lock.ts";
+import { notALock, type LockHolder } from "../lib/lock-file.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { plain } from "../lib/plain.ts";
 import type { World } from "./world.ts";
@@ -7,64 +9,98 @@ import type { World } from "./world.ts";
 export const stateDirectory = ".reconcile";
 export const sandboxTrail = `${stateDirectory}/sandbox-audit.log`;
 
-/** The lock on the state directory, for the pass that holds it. */
+/** The locks of a pass, while it holds them. */
 export interface HeldLock {
-  /** Fires when the user interrupts the pass, and when another process takes over the lock. */
+  /** Fires when the user interrupts the pass, and when another process takes over a lock. */
   readonly interrupted: AbortSignal;
   /** Called before each request that changes something; false if another process may have taken over. */
   readonly mayWrite: () => Promise<boolean>;
 }
 
-/** A pass waits this long for another one to end. */
+/** A pass waits this long for other ones to end. */
 const lockWaitMs = 30_000;
 
+/** A process that waits for a lock reads the task of its holder. */
+const passLock = { directory: stateDirectory, name: "lock" };
+
+interface Locking {
+  /** The command, such as `sync`. */
+  readonly task: string;
+  /** The trail that the pass reads and writes: passes on other state directories may have the same. */
+  readonly trail: string;
+}
+
+type LockPorts = Pick<World, "files" | "clock" | "processes" | "interrupted" | "stderr">;
+
 /**
- * Runs `action` while no other pass runs on this directory. Throws ReconcileError `state/locked`, `state/unwritable`.
+ * Runs `action` while no other pass runs on this directory, or on this trail. The directory's lock is always taken first, so
+ * that two passes never wait for each other. Throws ReconcileError `state/locked`, `state/unwritable`, `state/notALock`,
+ * `state/outside`.
  */
 export async function withLock<T>(
-  task: string,
-  ports: Pick<World, "files" | "clock" | "processes" | "interrupted" | "stderr">,
+  { task, trail }: Locking,
+  ports: LockPorts,
   action: (held: HeldLock) => Promise<T>,
 ): Promise<T> {
-  const { files, clock, processes, interrupted } = ports;
+  await requireStateDirectory(ports.files);
+  const untilMs = ports.clock.monotonic() + lockWaitMs;
+  const first = { ...passLock, what: `${stateDirectory}/` };
+  const second = { directory: posix.dirname(trail), name: `${posix.basename(trail)}.lock`, what: trail };
+  return holding({ ...first, task, untilMs }, ports, (directory) =>
+    holding({ ...second, task, untilMs }, ports, async (beside) => {
+      const stop = new AbortController();
+      for (const { lock, what } of [directory, beside])
+        lock.lost.addEventListener("abort", () => {
+          stop.abort(new ReconcileError("state/takenOver", describeLoss(what, lock.lost.reason)));
+        });
+      return action({
+        interrupted: AbortSignal.any([ports.interrupted, stop.signal]),
+        mayWrite: async () => (await directory.lock.isHeld()) && (await beside.lock.isHeld()),
+      });
+    }),
+  );
+}
+
+interface Wanted extends Pick<LockOptions, "directory" | "name" | "task"> {
+  /** What the lock is for, in messages: a folder or a trail. */
+  readonly what: string;
+  /** The moment, by the monotonic clock, at which the wait ends. */
+  readonly untilMs: number;
+}
+
+interface Taken extends Pick<Wanted, "what"> {
+  readonly lock: Lock;
+}
+
+async function holding<T>(
+  { what, untilMs, ...lock }: Wanted,
+  { files, clock, processes, interrupted, stderr }: LockPorts,
+  action: (taken: Taken) => Promise<T>,
+): Promise<T> {
   const locked = await acquireLock({
-    files,
-    clock,
-    processes,
-    directory: stateDirectory,
-    name: "lock",
-    task,
-    waitMs: lockWaitMs,
-    interrupted,
+    ...{ files, clock, processes, interrupted },
+    ...lock,
+    waitMs: untilMs - clock.monotonic(),
     onWait: (holder) => {
-      ports.stderr.write(
-        `${plain(`waiting for another pass on ${stateDirectory}/ (${describe(holder)})`)}\n`,
-      );
+      stderr.write(`${plain(`waiting for another pass on ${what} (${describe(holder)})`)}\n`);
     },
   }).catch((cause: unknown) => {
     if (interrupted.aborted)
       throw new ReconcileError("run/interrupted", "interrupted while waiting for another pass");
-    throw unusable(cause);
+    throw lockFailure(cause, lock.directory);
   });
-  if (!locked.ok) throw lockedBy(locked.holder);
-  const { lock } = locked;
-  const stop = new AbortController();
-  lock.lost.addEventListener("abort", () => {
-    stop.abort(new ReconcileError("state/takenOver", describeLoss(lock.lost.reason)));
-  });
+  if (!locked.ok) throw lockedBy(what, locked.holder);
   try {
-    return await action({
-      interrupted: AbortSignal.any([interrupted, stop.signal]),
-      mayWrite: () => lock.isHeld(),
-    });
+    return await action({ what, lock: locked.lock });
   } finally {
-    await lock.release();
+    await locked.lock.release();
   }
 }
 
 /**
  * Runs `action` while this is the only daemon of the directory; it waits without a limit for another one to end.
- * `stopped` fires on an interrupt, and when another daemon takes over. Throws ReconcileError `state/unwritable`.
+ * `stopped` fires on an interrupt, and when another daemon takes over. Throws ReconcileError `state/unwritable`,
+ * `state/notALock`, `state/outside`.
  */
 export async function withLease(
   world: World,
@@ -72,11 +108,12 @@ export async function withLease(
   action: (stopped: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const { files, clock, processes, interrupted } = world;
+  await requireStateDirectory(files);
   const where = { files, clock, processes, directory: stateDirectory, name: "lease", task: "watch" };
   const leased = await acquireLock({ ...where, waitMs: Infinity, interrupted, onWait }).catch(
     (cause: unknown) => {
       if (interrupted.aborted) return null;
-      throw unusable(cause);
+      throw lockFailure(cause, stateDirectory);
     },
   );
   if (!leased?.ok) return;
@@ -95,15 +132,46 @@ export async function withLease(
   }
 }
 
-function describeLoss(loss: unknown): string {
-  if (loss === "followed") return `another process took over ${stateDirectory}/`;
-  return `${stateDirectory}/ cannot be written, so another process may take it over (${errorText(loss)})`;
+/** The pass that holds the directory's lock; null without one. Throws ReconcileError `state/notALock`. */
+export async function findPass({
+  files,
+  clock,
+  processes,
+}: Pick<World, "files" | "clock" | "processes">): Promise<LockHolder | null> {
+  return findHolder({ files, clock, processes, ...passLock }).catch((cause: unknown) => {
+    throw lockFailure(cause, stateDirectory);
+  });
 }
 
-function lockedBy(holder: LockHolder | null): ReconcileError {
+/**
+ * A link that a repository brings must not choose which folder is written in. Throws ReconcileError `state/outside`; a
+ * folder that does not exist yet is no error.
+ */
+export async function requireStateDirectory(
+  files: Pick<World["files"], "entryKind" | "realPath">,
+): Promise<void> {
+  if ((await files.entryKind(stateDirectory)) !== "link") return;
+  const here = await files.realPath(".");
+  const real = await files.realPath(stateDirectory).catch(() => null);
+  if (real?.startsWith(here === "/" ? here : `${here}/`)) return;
+  throw new ReconcileError(
+    "state/outside",
+    `${stateDirectory} is a link that leads out of the working directory`,
+    {
+      hint: "remove the link; to keep the state elsewhere, run reconcile there, or mount a folder in its place",
+    },
+  );
+}
+
+function describeLoss(what: string, loss: unknown): string {
+  if (loss === "followed") return `another process took over ${what}`;
+  return `the lock of ${what} cannot be written, so another process may take it over (${errorText(loss)})`;
+}
+
+function lockedBy(what: string, holder: LockHolder | null): ReconcileError {
   return new ReconcileError(
     "state/locked",
-    `another pass works on ${stateDirectory}/ (${describe(holder)}); waited ${lockWaitMs / 1000} s for it`,
+    `another pass works on ${what} (${describe(holder)}); waited ${lockWaitMs / 1000} s for it`,
     {
       hint: "try again when that pass has ended; if its process died, the next try gets the lock, so do not remove files",
     },
@@ -115,9 +183,15 @@ function describe(holder: LockHolder | null): string {
   return `${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`;
 }
 
-function unusable(cause: unknown): unknown {
-  if (systemErrorCode(cause) === undefined) return cause;
-  const message = `${stateDirectory}/ cannot be used: ${errorText(cause)}`;
+/** Makes the error of a lock that could not be taken; returns an error that is not of the disk as it is. */
+export function lockFailure(cause: unknown, directory: string): unknown {
+  const code = systemErrorCode(cause);
+  if (code === undefined) return cause;
+  if (code === notALock) {
+    const hint = "make sure that no pass runs here, and remove it";
+    return new ReconcileError("state/notALock", errorText(cause), { hint, cause });
+  }
+  const message = `${directory}/ cannot be used: ${errorText(cause)}`;
   const hint =
     "it must be a folder in which this user may write, on a disk that is not full; nothing was changed";
   return new ReconcileError("state/unwritable", message, { hint, cause });

@@ -1,5 +1,5 @@
 // The terminal and the process of a command, as parameters beside Deps.
-import type { GitPlace } from "../git/git-source.ts";
+import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
 import type { Provenance, Repository } from "../git/provenance.ts";
 import type { Revision } from "../git/revision-files.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
@@ -33,7 +33,7 @@ export interface World extends Omit<Deps, "log" | "send"> {
   /** Opens the files of a Git revision. Rejects with ReconcileError `base/…`. */
   readonly openRevision: (ref: string) => Promise<Revision>;
   /** Fetches the newest files of a remote repository into a folder. Rejects with ReconcileError `git/…`. */
-  readonly fetchRevision: (place: GitPlace, directory: string) => Promise<Revision>;
+  readonly fetchRevision: (place: GitPlace, directory: string, keeping: FolderKeeping) => Promise<Revision>;
   readonly version: string;
   /** Such as `20.19.0`. */
   readonly nodeVersion: string;

@@ -2,6 +2,7 @@
 // others going.
 import PQueue from "p-queue";
 import { groupBy } from "../lib/group-by.ts";
+import { shareNext } from "../lib/share-next.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
 import { allOperations, isDone, isPlanned, type Operation, type Plan } from "../model/plan.ts";
@@ -48,8 +49,9 @@ const recordsAhead = 8;
 /** Never throws for a write that failed. */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
   const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
-  const { driver, kinds, clock, random, interrupted, mayWrite, record, sourceOf, lateCreates } = ports;
-  const listLive = sharing(() => driver.list());
+  const { driver, kinds, clock, random, interrupted, lateCreates } = ports;
+  const { record, sourceOf, mayWrite, platformNow } = ports;
+  const listLive = shareNext(() => driver.list());
   const health = makeHealth(interrupted);
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
   let total = allOperations(plan).filter(isPlanned).length;
@@ -58,7 +60,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
     const { writes, inTurn } = kinds.of(operation).isMadeInSteps ? slow : quick;
-    const writePorts = { ...looking, record, sourceOf, mayWrite, health, inTurn };
+    const writePorts = { ...looking, record, sourceOf, mayWrite, platformNow, health, inTurn };
     const written = await writes.add(() => writeOne(operation, group, writePorts));
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
@@ -128,19 +130,6 @@ function withReplans(plan: Plan, groups: readonly GroupWork[]): Pick<Plan, "grou
     groups: plan.groups.map((group) => latest.get(group.group) ?? group),
     diagnostics: [...plan.diagnostics, ...diagnostics],
   };
-}
-
-/** Callers during a call share the call that follows it, so no answer is older than its caller's question. */
-function sharing<T>(ask: () => Promise<T>): () => Promise<T> {
-  let running: Promise<unknown> = Promise.resolve();
-  let next: Promise<T> | undefined;
-  const start = (): Promise<T> => {
-    next = undefined;
-    const answer = ask();
-    running = answer;
-    return answer;
-  };
-  return () => (next ??= running.then(start, start));
 }
 
 /** The context of a write outside any group's plan, such as a prune: it only waits for resources that take over from it. */

@@ -6,29 +6,30 @@ import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { findCreated, judgeWrite } from "./judge.ts";
-import { lateMs } from "./outcome.ts";
+import { ageOf, lateMs, type Present } from "./intent-age.ts";
 import { entryOf, type WritePorts } from "./write-one.ts";
 
 /** `live` was listed after those runs ended. Rejects as `record` does. */
 export async function closeIntents(
   open: readonly OpenIntent[],
   live: readonly LiveResource[],
-  ports: Pick<WritePorts, "record" | "sourceOf" | "clock">,
+  ports: Pick<WritePorts, "record" | "sourceOf"> & Present,
 ): Promise<void> {
   const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
-  const now = { live, byId, nowMs: ports.clock.now() };
-  await Promise.all(open.map((intent) => ports.record(closingOf(intent, now, ports))));
+  await Promise.all(open.map((intent) => ports.record(closingOf(intent, { live, byId }, ports))));
 }
 
 interface Now {
   readonly live: readonly LiveResource[];
   readonly byId: ReadonlyMap<string, LiveResource>;
-  readonly nowMs: number;
 }
 
-function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "sourceOf">): AuditEntry {
+function closingOf(
+  intent: OpenIntent,
+  now: Now,
+  ports: Pick<WritePorts, "sourceOf"> & Present,
+): AuditEntry {
   const { operation: action, webhookId } = intent;
-  const { nowMs } = now;
   const found = webhookId === null ? findCreated(intent, now.live) : (now.byId.get(webhookId) ?? null);
   const seen = judgeWrite({ ...intent, action }, found, "that all is said");
   if (seen.state === "done") {
@@ -36,7 +37,7 @@ function closingOf(intent: OpenIntent, now: Now, ports: Pick<WritePorts, "source
     return entryOf(recovered, ports, { event: "change.recovered", intent: intent.seq, success: true });
   }
   // A request that the platform had not finished may still take effect.
-  const isFresh = nowMs - Date.parse(intent.timestamp) < lateMs;
+  const isFresh = ageOf(intent, ports) < lateMs;
   const how =
     seen.state === "changed"
       ? `what came of it cannot be told: ${seen.how}`
@@ -71,12 +72,22 @@ export async function carryIntents(
   );
 }
 
-/** By name, the time until which an open create may still take effect. */
-export function findLateCreates(open: readonly OpenIntent[]): ReadonlyMap<string, number> {
-  const creates = open.filter(({ operation, after }) => operation === "create" && after);
-  return new Map(
-    creates.map(({ after, timestamp }) => [after?.name ?? "", Date.parse(timestamp) + lateMs]),
-  );
+/**
+ * By name, the time of the monotonic clock until which an open create may still take effect. It is never further away than
+ * a whole wait: an intent of unknown age counts as just recorded.
+ */
+export function findLateCreates(
+  open: readonly OpenIntent[],
+  present: Present,
+): ReadonlyMap<string, number> {
+  const nowMs = present.clock.monotonic();
+  const until = new Map<string, number>();
+  for (const intent of open) {
+    if (intent.operation !== "create" || !intent.after) continue;
+    const untilMs = nowMs + Math.max(0, lateMs - ageOf(intent, present));
+    until.set(intent.after.name, Math.max(untilMs, until.get(intent.after.name) ?? 0));
+  }
+  return until;
 }
 
 /** `isClosed`: whether this run closes them; a dry run does not. */

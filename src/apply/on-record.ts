@@ -1,6 +1,8 @@
 // Applies a plan on record: opens the trail before the first write, closes open intents, applies the plan, closes the run.
 import type { OpenIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
+import { checkTrail } from "../audit/check-trail.ts";
+import { requireTrail, tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
@@ -23,6 +25,10 @@ export interface RecordOptions {
     readonly path: string;
     /** The file of figures in the state directory. */
     readonly keptPath: string;
+    /** The file in the state directory that keeps the trail's head. */
+    readonly headPath: string;
+    /** The head that a person accepts (`--accept-head`); null without one. */
+    readonly acceptHead: string | null;
     /** Signs the records. */
     readonly key: string | undefined;
     readonly environment: string;
@@ -36,6 +42,8 @@ export interface RecordPorts extends Omit<Deps, "send"> {
   readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
   /** Called before each request that changes something and before each write to the trail. */
   readonly mayWrite: () => Promise<boolean>;
+  /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
+  readonly platformNow: () => number | null;
   readonly onProgress: (stage: string, done: number, total: number) => void;
 }
 
@@ -45,6 +53,10 @@ export interface Running {
   readonly runId: string;
   /** The run that this one takes back. */
   readonly rollbackOf?: string;
+}
+
+export interface RunningOnTrail extends Running {
+  readonly trail: CheckedTrail;
 }
 
 /** The live resources, the driver that writes them, and the intents that earlier runs left open. */
@@ -76,10 +88,10 @@ export interface Work {
  */
 export async function applyOnRecord(
   { plan, desired, known, replan }: Work,
-  running: Running,
+  running: RunningOnTrail,
 ): Promise<{ readonly plan: Plan; readonly diagnostics: readonly Diagnostic[] }> {
   const { options, ports } = running;
-  const { kinds, clock, random, interrupted, mayWrite } = ports;
+  const { kinds, clock, random, interrupted, mayWrite, platformNow } = ports;
   const { trail, commit } = await openTrailOfRun(running);
   const sources = new Map(desired.map(({ group, place }) => [group, { ...sourceAt(place), commit }]));
   const recording = {
@@ -88,13 +100,15 @@ export async function applyOnRecord(
   };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
-    await closeIntents(known.open, known.live, { ...recording, clock });
+    await closeIntents(known.open, known.live, { ...recording, clock, platformNow });
     await carryIntents(known.unlistedIntents, recording);
     const applied = await applyPlan(plan, {
-      ...{ kinds, clock, random, interrupted, mayWrite },
+      ...{ kinds, clock, random, interrupted, mayWrite, platformNow },
       ...recording,
       driver: known.driver,
-      lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late]),
+      lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late], {
+        ...{ clock, platformNow },
+      }),
       concurrency: options.concurrency,
       replan,
       onProgress: (done, total) => {
@@ -110,7 +124,7 @@ export async function applyOnRecord(
     const failures = await describeFailures(applied, ports.files);
     return {
       plan: withSourceWarnings(applied.plan, { canWait: false, kinds }),
-      diagnostics: [...failures, ...(await complaintOf(finished))],
+      diagnostics: [...failures, ...(await complaintOf(finished)), ...(await keepHeadOf(trail, running))],
     };
   } finally {
     await trail.close();
@@ -141,15 +155,29 @@ export async function recordInvalid(
   const error = errors
     .map(({ file, line, message }) => `${file ?? "-"}:${line ?? 0} ${message}`)
     .join("\n");
+  const { options, ports } = running;
+  const kept: Diagnostic[] = [];
   const record = async (): Promise<void> => {
-    const { trail } = await openTrailOfRun(running);
+    const checked = await requireTrail({ ...options.audit, dryRun: false }, ports.files);
+    const onTrail = { ...running, trail: checked };
+    const { trail } = await openTrailOfRun(onTrail);
     try {
       await trail.append({ ...runEntry, event: "validation.failed", success: false, error });
+      kept.push(...checked.diagnostics, ...(await keepHeadOf(trail, onTrail)));
     } finally {
       await trail.close();
     }
   };
-  return complaintOf(record());
+  return [...(await complaintOf(record())), ...kept];
+}
+
+/** Keeps the head that the run has made; returns a warning if that failed. */
+async function keepHeadOf(
+  trail: Trail,
+  { options, ports, trail: { accepted } }: RunningOnTrail,
+): Promise<readonly Diagnostic[]> {
+  const mark = trail.mark() ?? (accepted && (await checkTrail(ports.files, options.audit)).mark);
+  return mark ? tryToKeep(mark, options.audit, ports.files) : [];
 }
 
 async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagnostic[]> {
@@ -167,7 +195,8 @@ async function openTrailOfRun({
   ports,
   runId,
   rollbackOf,
-}: Running): Promise<{ trail: Trail; commit: string | null }> {
+  trail: checked,
+}: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
   const { actor, commit } = await ports.provenance();
   const { path, keptPath, key, environment } = options.audit;
   const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
@@ -178,6 +207,7 @@ async function openTrailOfRun({
     clock: ports.clock,
     path,
     run,
+    checked,
     ...(key ? { key } : {}),
     ...(metrics ? { metrics } : {}),
     mayAppend: ports.mayWrite,

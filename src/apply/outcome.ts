@@ -9,13 +9,11 @@ import type { Kind, Kinds } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { findLostSuccessor, type Successor } from "./gainers.ts";
+import { lateMs } from "./intent-age.ts";
 import { findCreated, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
 
-/** Longer than the client waits for any answer: a request that has not taken effect by then will not. */
-export const lateMs = 60_000;
-
 export interface OutcomePorts {
-  /** By name, until when (ms since 1970) a create of an earlier run may still take effect. */
+  /** By name, until when (a time of the monotonic clock) a create of an earlier run may still take effect. */
   readonly lateCreates: ReadonlyMap<string, number>;
   readonly driver: ResourcePort;
   readonly kinds: Kinds;
@@ -101,7 +99,7 @@ async function awaitEarlier(
     : ports.lateCreates.get(write.after?.name ?? "");
   if (untilMs === undefined) return null;
   const nothing = { success: false, webhookId: null, code: null, faults: [] } as const;
-  await pause(Math.max(0, untilMs - ports.clock.now()), ports);
+  await pause(Math.max(0, untilMs - ports.clock.monotonic()), ports);
   if (ports.interrupted.aborted)
     return {
       ...nothing,

@@ -14,7 +14,7 @@ export async function writeSavedPlan(path: string, saved: SavedPlan, files: Pick
   const text = `${JSON.stringify(saved, null, 2)}\n`;
   if (Buffer.byteLength(text) > maxPlanBytes) throw tooLarge(`the plan for ${path}`);
   try {
-    await files.write(path, text, planMode);
+    await files.write(path, text, { mode: planMode, throughLinks: true });
   } catch (cause) {
     const code = systemErrorCode(cause);
     if (code === undefined) throw cause;
@@ -28,7 +28,7 @@ export async function writeSavedPlan(path: string, saved: SavedPlan, files: Pick
 }
 
 /** Throws ReconcileError `plan/missing`, `plan/unreadable`, `plan/tooLarge`, `plan/malformed`, `plan/otherVersion`. */
-export async function readSavedPlan(path: string, files: Pick<Files, "stat" | "read">): Promise<SavedPlan> {
+export async function readSavedPlan(path: string, files: Pick<Files, "read">): Promise<SavedPlan> {
   const value = parse(await readText(path, files), path);
   const { kind, formatVersion, madeBy } = Object(value) as Readonly<Record<string, unknown>>;
   if (kind !== "ReconcilePlan")
@@ -44,15 +44,15 @@ export async function readSavedPlan(path: string, files: Pick<Files, "stat" | "r
   throw malformed(path, `at ${instancePath || "its top"} it breaks schemas/plan.v1.json (${keyword})`);
 }
 
-async function readText(path: string, files: Pick<Files, "stat" | "read">): Promise<string> {
+async function readText(path: string, files: Pick<Files, "read">): Promise<string> {
   try {
-    const { kind, sizeBytes } = await files.stat(path);
-    if (kind !== "file") throw malformed(path, kind === "directory" ? "it is a folder" : "it is no file");
-    if (sizeBytes > maxPlanBytes) throw tooLarge(path);
-    return new TextDecoder().decode(await files.read(path));
+    return new TextDecoder().decode(await files.read(path, maxPlanBytes));
   } catch (cause) {
-    const code = cause instanceof ReconcileError ? undefined : systemErrorCode(cause);
+    const code = systemErrorCode(cause);
     if (code === undefined) throw cause;
+    if (code === "EISDIR") throw malformed(path, "it is a folder");
+    if (code === "ENOTFILE") throw malformed(path, "it is no file");
+    if (code === "EFBIG") throw tooLarge(path);
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new ReconcileError("plan/missing", `there is no saved plan at ${path}`, { hint: make, cause });
     throw new ReconcileError("plan/unreadable", `${path} cannot be read: ${refusalReason(code)}`, {

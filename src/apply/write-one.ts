@@ -18,6 +18,8 @@ export interface WritePorts extends OutcomePorts {
   readonly health: Health;
   /** Called before each request; false if another process may have taken over. */
   readonly mayWrite: () => Promise<boolean>;
+  /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
+  readonly platformNow: () => number | null;
   /** Runs the action as soon as a request may be under way; writes to the disk do not take such a turn. */
   readonly inTurn: <T>(action: () => Promise<T>) => Promise<T>;
 }
@@ -45,7 +47,7 @@ export async function writeOne(
   if (stopped !== null) return final(skip(operation, { by: "stop", why: stopped }));
   let intent: number;
   try {
-    intent = (await ports.record(entryOf(operation, ports, { event: "change.intended" }))).seq;
+    intent = (await ports.record(intentOf(operation, ports))).seq;
   } catch (error) {
     endIfUnwritable(error, ports);
     return final({ ...operation, status: "failed", error: errorText(error) });
@@ -147,6 +149,13 @@ const events: Readonly<Record<Outcome["status"], AuditEntry["event"]>> = {
   unknown: "change.failed",
   unsent: "change.failed",
 };
+
+/** The platform's time lets the next run see how old the intent is, if this one dies. */
+function intentOf(operation: Operation, ports: WritePorts): AuditEntry {
+  const entry = entryOf(operation, ports, { event: "change.intended" });
+  const nowMs = ports.platformNow();
+  return nowMs === null ? entry : { ...entry, platformTime: new Date(nowMs).toISOString() };
+}
 
 export function entryOf(
   operation: Pick<Operation, "action" | "group" | "endpoint" | "webhookId" | "before" | "after" | "error"> &

@@ -1,5 +1,8 @@
 // `.reconcile/metrics.json` keeps the last run and the figures from run to run, even if a new trail is begun.
 import type { Files } from "../lib/files.ts";
+import { readLastRecord } from "./head.ts";
+import { readKeptHead } from "./kept-head.ts";
+import { setAside } from "../lib/set-aside.ts";
 import { findRecord } from "./parse-record.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { isMetrics } from "./metrics.ts";
@@ -31,24 +34,27 @@ export interface LastRun {
 
 /** More errors than this do not help a reader of the status. */
 const maxErrors = 5;
+/** The file has a few kilobytes; the errors in it may be long. */
+const maxKeptBytes = 1024 * 1024;
 /** Only this user may read or write the file. */
 const keptMode = 0o600;
 
 /**
- * Reads the file; `kept` is null if there is none. A corrupt file is moved to `<path>.corrupt`. `notice` reports that, and
- * also a file that cannot be read; neither is thrown, because a pass must not fail because of its figures.
+ * Reads the file; `kept` is null if there is none. A corrupt file is moved to `<path>.corrupt`, or to the next free name.
+ * `notice` reports that, and also a file that cannot be read; neither is thrown, because a pass must not fail because of
+ * its figures.
  */
 export async function readKept(
-  files: Pick<Files, "read" | "write" | "remove">,
+  files: Pick<Files, "read" | "create" | "remove">,
   path: string,
 ): Promise<{ readonly kept: Kept | null; readonly notice: string | null }> {
   try {
-    const text = new TextDecoder().decode(await files.read(path));
-    const kept = parseKept(text);
+    const bytes = await files.read(path, maxKeptBytes);
+    const kept = parseKept(new TextDecoder().decode(bytes));
     if (kept) return { kept, notice: null };
-    await files.write(`${path}.corrupt`, text, keptMode);
+    const aside = await setAside(files, `${path}.corrupt`, bytes);
     await files.remove(path);
-    return { kept: null, notice: `${path} is corrupt, so it was moved to ${path}.corrupt` };
+    return { kept: null, notice: `${path} is corrupt, so it was moved to ${aside}` };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return { kept: null, notice: null };
     return { kept: null, notice: `${path} cannot be used: ${errorText(error)}` };
@@ -56,19 +62,19 @@ export async function readKept(
 }
 
 /**
- * Writes the last run, with the figures of the trail's last record, or the kept ones if the trail has none. Returns what
- * was wrong with the file that it replaces, as `readKept` does. Rejects with Node's errors.
+ * Writes the last run, with the figures of the trail's last record, or the kept ones if that record is not proven. Returns
+ * what was wrong with the file that it replaces, as `readKept` does. Rejects with Node's errors.
  */
 export async function keepRun(
   lastRun: LastRun,
-  files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
-  paths: { readonly kept: string; readonly trail: string },
+  files: Pick<Files, "read" | "write" | "create" | "remove" | "stat" | "readRange">,
+  paths: { readonly kept: string; readonly trail: string; readonly head: string },
 ): Promise<{ readonly notice: string | null }> {
   const errors = lastRun.errors.slice(0, maxErrors);
   const { kept: before, notice } = await readKept(files, paths.kept);
-  const metrics = (await findMetrics(files, paths.trail)) ?? before?.metrics ?? null;
+  const metrics = (await findProvenMetrics(files, paths)) ?? before?.metrics ?? null;
   const kept: Kept = { formatVersion: 1, lastRun: { ...lastRun, errors }, metrics };
-  await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, keptMode);
+  await files.write(paths.kept, `${JSON.stringify(kept, null, 2)}\n`, { mode: keptMode });
   return { notice };
 }
 
@@ -77,7 +83,7 @@ export async function keepRun(
  * `audit/unreadable`.
  */
 export async function readMetrics(
-  files: Pick<Files, "read" | "write" | "remove" | "stat" | "readRange">,
+  files: Pick<Files, "read" | "write" | "create" | "remove" | "stat" | "readRange">,
   paths: { readonly kept: string; readonly trail: string },
 ): Promise<{ readonly metrics: Metrics | null; readonly notice: string | null }> {
   const metrics = await findMetrics(files, paths.trail);
@@ -93,6 +99,16 @@ async function findMetrics(files: TrailFiles, trail: string): Promise<Metrics | 
     if (isMetrics(metrics)) return metrics;
   }
   return null;
+}
+
+/** Returns the figures of the trail's last record, if it is the head that this machine proved last. */
+async function findProvenMetrics(
+  files: TrailFiles & Pick<Files, "read">,
+  { trail, head }: { readonly trail: string; readonly head: string },
+): Promise<Metrics | null> {
+  const { record } = await readLastRecord(files, trail);
+  const seen = await readKeptHead(files, { path: trail, headPath: head, key: undefined });
+  return record && record.hash === seen?.kept.hash && isMetrics(record.metrics) ? record.metrics : null;
 }
 
 const summaryKeys = [

@@ -4,7 +4,7 @@ import type { AuditRecord } from "../model/audit-record.ts";
 /** A `change.intended` record. */
 export type OpenIntent = Pick<
   AuditRecord,
-  "seq" | "timestamp" | "runId" | "webhookId" | "before" | "after" | "patch"
+  "seq" | "timestamp" | "platformTime" | "runId" | "webhookId" | "before" | "after" | "patch"
 > & {
   readonly operation: NonNullable<AuditRecord["operation"]>;
   /** Null of a resource that several groups share. */

@@ -15,7 +15,13 @@ import {
   wholeFrom,
   type Shape,
 } from "../lib/shape.ts";
-import type { AuditRecord, AuditSource, Metrics } from "../model/audit-record.ts";
+import type {
+  AcceptedHead,
+  AuditRecord,
+  AuditSource,
+  Metrics,
+  UnsignedBefore,
+} from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
 import { maxRecordLevels } from "../model/nesting.ts";
 import type { PatchStep } from "../model/plan.ts";
@@ -75,6 +81,8 @@ const time: Shape = (value, path) =>
 
 const operation = oneOf("create", "update", "delete", "adopt");
 
+const head = object({ seq: wholeFrom(0), hash } satisfies Fields<AcceptedHead["found"]>);
+
 const isTrue: Shape = (value, path) => (value === true ? null : `${path} is not true`);
 
 /** Fields that older versions did not write are optional. The types require the keys that the schema has, and no others. */
@@ -124,6 +132,9 @@ const everyRecord = object({
   rollbackOf: optional(text),
   attempted: optional(orNull(truth)),
   carried: optional(isTrue),
+  platformTime: optional(time),
+  accepted: optional(object({ lastSeen: orNull(head), found: head } satisfies Fields<AcceptedHead>)),
+  unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
   prevHash: hash,
   hash,
 } satisfies Fields<AuditRecord>);

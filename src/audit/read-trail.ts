@@ -1,5 +1,6 @@
 // Reads a trail from either end, a window at a time, so that no reader holds a long trail in memory.
 import type { Files } from "../lib/files.ts";
+import type { Digest } from "../lib/hash.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import {
   endsALine,
@@ -30,14 +31,18 @@ export async function findTrailBytes(files: TrailFiles, path: string): Promise<n
 
 /**
  * Yields each full line without its newline, first to last; null for a line longer than `maxLineBytes`. It yields none if
- * there is no file yet. A line's bytes are valid only until the next line is read. Throws ReconcileError
- * `audit/unreadable`.
+ * there is no file yet. A line's bytes are valid only until the next line is read. Starts at the byte `from`, with which
+ * a line must begin. Throws ReconcileError `audit/unreadable`.
  */
-export async function* readLines(files: TrailFiles, path: string): AsyncGenerator<Uint8Array | null> {
+export async function* readLines(
+  files: TrailFiles,
+  path: string,
+  from = 0,
+): AsyncGenerator<Uint8Array | null> {
   const end = (await findTrailBytes(files, path)) ?? 0;
   let held = noBytes;
   let isTooLong = false;
-  for (let start = 0; start < end;) {
+  for (let start = from; start < end;) {
     const bytes = await readWindow(files, path, { start, end: Math.min(end, start + windowBytes) });
     // Another process cut the file while it was read.
     if (bytes.length === 0) return;
@@ -56,6 +61,20 @@ export async function* readLines(files: TrailFiles, path: string): AsyncGenerato
     }
     // A line that the window cuts off continues in the next window.
     held = [window.subarray(findLineStart(window, window.length))];
+  }
+}
+
+/** Adds the trail's first bytes to a digest. Throws ReconcileError `audit/unreadable`. */
+export async function digestStart(
+  files: TrailFiles,
+  { path, endBytes }: { readonly path: string; readonly endBytes: number },
+  digest: Digest,
+): Promise<void> {
+  for (let start = 0; start < endBytes;) {
+    const bytes = await readWindow(files, path, { start, end: Math.min(endBytes, start + windowBytes) });
+    if (bytes.length === 0) return;
+    digest.update(bytes);
+    start += bytes.length;
   }
 }
 

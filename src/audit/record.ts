@@ -2,6 +2,7 @@
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { hmacSha256Hex, sha256Hex } from "../lib/hash.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
+import { decodeLine } from "./lines.ts";
 import { findRecord, findRecordFault, type FoundRecord } from "./parse-record.ts";
 
 export const genesisHash = "0".repeat(64);
@@ -19,6 +20,17 @@ export interface Head {
 }
 
 export const genesis: Head = { seq: 0, hash: genesisHash };
+
+/**
+ * Finds the number and the hash that a line states, whether or not they are right; null if it states none, so that no
+ * record can follow it.
+ */
+export function findHead(line: Uint8Array): { readonly record: FoundRecord; readonly head: Head } | null {
+  const record = findRecord(decodeLine(line) ?? "");
+  const { seq, hash } = record ?? {};
+  const isNumber = Number.isSafeInteger(seq) && Number(seq) > 0 && Number(seq) < Number.MAX_SAFE_INTEGER;
+  return record && isNumber && isHash(hash) ? { record, head: { seq: Number(seq), hash } } : null;
+}
 
 /**
  * Returns the record with its hash: SHA-256 over its canonical JSON, or with a key an HMAC-SHA-256. A reader of the trail
@@ -84,9 +96,29 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
       reason: "its spelling was changed, though the hash of what it means still matches",
     };
   }
+  if (!isInOrder(record))
+    return { ok: false, reason: "its keys are not in the order in which reconcile writes them" };
   const fault = findRecordFault(record);
   if (fault !== null) return { ok: false, reason: `its ${fault}`, fault: "content" };
   return { ok: true, record: record as unknown as AuditRecord, seal };
+}
+
+/** The keys of a record in the contract's order, which code that searches raw lines relies on. */
+const sealedKeys: readonly (keyof AuditRecord)[] = [
+  ...(["seq", "timestamp", "runId", "environment", "event", "operation", "group", "endpoint"] as const),
+  ...(["webhookId", "before", "after", "patch", "success", "latencyMs", "error", "metrics"] as const),
+  ...(["actor", "source", "intent", "rollbackOf", "attempted", "carried", "platformTime"] as const),
+  ...(["accepted", "unsignedBefore", "prevHash"] as const),
+];
+
+const placeOfKey: ReadonlyMap<string, number> = new Map(
+  [...sealedKeys, "hash"].map((key, index) => [key, index]),
+);
+
+/** Later versions may add keys, which may stand anywhere. */
+function isInOrder(record: FoundRecord): boolean {
+  const places = Object.keys(record).flatMap((key) => placeOfKey.get(key) ?? []);
+  return places.every((place, index) => index === 0 || place > (places[index - 1] ?? 0));
 }
 
 /** JSON.stringify writes half a surrogate pair like this. It is legal in JSON but has no form in RFC 8785. */
@@ -96,32 +128,8 @@ const escapes = /\\(?:(ud[89a-f][0-9a-f]{2})|.)/g;
 
 /** JSON with the keys in the contract's order, and with half surrogate pairs replaced, which could not be hashed. */
 function orderedJson(content: Omit<AuditRecord, "hash">): string {
-  const ordered: Omit<AuditRecord, "hash"> = {
-    seq: content.seq,
-    timestamp: content.timestamp,
-    runId: content.runId,
-    environment: content.environment,
-    event: content.event,
-    operation: content.operation,
-    group: content.group,
-    endpoint: content.endpoint,
-    webhookId: content.webhookId,
-    before: content.before,
-    after: content.after,
-    patch: content.patch,
-    success: content.success,
-    latencyMs: content.latencyMs,
-    error: content.error,
-    metrics: content.metrics,
-    actor: content.actor,
-    source: content.source,
-    intent: content.intent,
-    ...(content.rollbackOf === undefined ? {} : { rollbackOf: content.rollbackOf }),
-    attempted: content.attempted,
-    ...(content.carried === undefined ? {} : { carried: content.carried }),
-    prevHash: content.prevHash,
-  };
-  const json = JSON.stringify(ordered);
+  const found: FoundRecord = content;
+  const json = JSON.stringify(Object.fromEntries(sealedKeys.map((key) => [key, found[key]])));
   if (!json.includes(halfPair)) return json;
   return json.replace(escapes, (escape, half) => (half ? "\ufffd" : escape));
 }

@@ -2,7 +2,7 @@
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { malformed, type Run } from "./read-run.ts";
-import type { Verification } from "./verify.ts";
+import { isProvenSigned, type Verification } from "./verify.ts";
 
 export interface Trust {
   readonly path: string;
@@ -41,12 +41,12 @@ export function requireChain(
  * run is not signed; without one, warns that another machine's trail may be forged as a whole.
  */
 export function requireSignature(
-  { records, signed }: Verification,
+  verification: Verification,
   run: Run,
   { path, key, isOwn }: Trust,
 ): readonly Diagnostic[] {
   const code = "rollback/unsignedTrail";
-  if (run.firstSeq > records - signed) return [];
+  if (isProvenSigned(verification, run.firstSeq)) return [];
   if (key !== undefined) {
     const hint =
       "with RECONCILE_AUDIT_KEY set, only a signed run is rolled back: take this one back in Git and sync";

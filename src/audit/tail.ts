@@ -1,11 +1,11 @@
-// Reads the end of an existing trail, to continue its chain, and moves lines that are not records out of the way.
+// Reads the end of an existing trail, to continue its chain, and moves what a crash left behind it out of the way.
 import type { AppendFile, Files } from "../lib/files.ts";
+import { setAside } from "../lib/set-aside.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { decodeLine, findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
+import { findLineStart, hasTornTail, maxLineBytes } from "./lines.ts";
 import { isMetrics } from "./metrics.ts";
-import { findRecord, type FoundRecord } from "./parse-record.ts";
-import { findSeal, genesis, genesisHash, isHash, type Head } from "./record.ts";
+import { findHead, genesis, type Head } from "./record.ts";
 
 /** Only this user may read or change a trail, because it holds whole endpoints and the names of people. */
 export const trailMode = 0o600;
@@ -24,36 +24,40 @@ export interface Tail {
 export interface TailPlace {
   readonly files: Files;
   readonly path: string;
-  readonly key: string | undefined;
   /** The figures from which the trail continues if its last record has none. */
   readonly metrics: Metrics;
 }
 
 /**
- * Reads the last record and what follows it, and no more of the file. Moves lines that are not records to `<path>.torn`.
- * Throws Node's errors, and ReconcileError `audit/notATrail` if no line ends anywhere near the end.
+ * Reads the last record and what follows it, and no more of the file. Moves what a crash left there to `<path>.torn`, or to
+ * the next free name. Throws Node's errors, and ReconcileError `audit/notATrail`, which leaves the file as it was, if
+ * anything else follows, or if there is no record and the file is not empty.
  */
 export async function readTail(file: AppendFile, place: TailPlace): Promise<Tail> {
   const sizeBytes = await file.sizeBytes();
   const last = await findLastRecord(file, sizeBytes, place.path);
   if (last.endBytes === sizeBytes) return continueFrom(last, place, []);
-  await setAside(file, { startBytes: last.endBytes, endBytes: sizeBytes }, place);
-  return continueFrom(last, place, [asideNotice(last, place)]);
+  const aside = await moveAside(file, { startBytes: last.endBytes, endBytes: sizeBytes }, place);
+  return continueFrom(last, place, [asideNotice(last, place, aside)]);
 }
 
 interface TailRecord {
-  /** Undefined if the file has none. */
-  readonly record: FoundRecord | undefined;
+  /** Null if the file has none. */
+  readonly found: ReturnType<typeof findHead>;
   /** The byte after its line and newline. */
   readonly endBytes: number;
-  /** How many lines after it are not records, including one that is cut short. */
+  /** How many lines after it a crash left, including one that is cut short. */
   readonly others: number;
 }
 
-/** Searches backwards, a window at a time; the window grows if a line is longer. */
+/**
+ * Searches backwards, a window at a time; the window grows if a line is longer. It ends at the first line that is neither a
+ * record nor left by a crash, so a long file that is no trail is not read whole.
+ */
 async function findLastRecord(file: AppendFile, sizeBytes: number, path: string): Promise<TailRecord> {
   let endBytes = sizeBytes;
   let others = 0;
+  let needsRecord = false;
   for (let windowBytes = firstWindowBytes; endBytes > 0;) {
     const from = Math.max(0, endBytes - windowBytes);
     const bytes = await file.readRange(from, endBytes);
@@ -62,82 +66,98 @@ async function findLastRecord(file: AppendFile, sizeBytes: number, path: string)
       const start = findLineStart(bytes, end - 1);
       // A line that begins before this window is read with the next one.
       if (start === 0 && from > 0) break;
-      const record = readRecord(bytes.subarray(start, end));
-      if (record) return { record, endBytes: from + end, others };
-      end = start;
+      const found = readRecord(bytes.subarray(start, end));
+      if (found) return { found, endBytes: from + end, others };
+      const left = judgeLine(bytes.subarray(start, end));
       others += 1;
+      if (left === "no") throw notATrail(path, sayOddLine(others));
+      needsRecord ||= left === "behindARecord";
+      end = start;
+      if (sizeBytes - from - end > maxAsideBytes)
+        throw notATrail(path, `the last ${inMiB(maxAsideBytes)} hold no record`);
     }
     if (end < bytes.length || from === 0) windowBytes = firstWindowBytes;
     else if (windowBytes < maxLineBytes) windowBytes *= 2;
-    else throw notATrail(path);
+    else throw notATrail(path, `no line ends within its last ${inMiB(maxLineBytes)}`);
     endBytes = from + end;
   }
-  return { record: undefined, endBytes: 0, others };
+  if (needsRecord) throw notATrail(path, "it holds no record");
+  return { found: null, endBytes: 0, others };
 }
 
-/** Finds the record of a line with its newline; undefined if the line is cut short or is not a record. */
-function readRecord(line: Uint8Array): FoundRecord | undefined {
-  return hasTornTail(line) ? undefined : findRecord(decodeLine(line.subarray(0, -1)) ?? "");
+/** Finds the record of a line with its newline; null if the line is cut short or is not a record. */
+function readRecord(line: Uint8Array): TailRecord["found"] {
+  return hasTornTail(line) ? null : findHead(line.subarray(0, -1));
 }
 
-/** Bytes are moved in pieces of this size, because someone may have appended any amount. */
-const pieceBytes = 1024 * 1024;
+/** Each record begins with this, because its keys stand in a fixed order. */
+const recordStart = new TextEncoder().encode('{"seq":');
 
-/** Writes the lines beside the trail first and cuts them from it second, so that a crash in between loses nothing. */
-async function setAside(
+/**
+ * Whether a crash can have left a line that is not a record: the beginning of one, or zeros where nothing had reached the
+ * disk yet. Zeros followed by more are the rest of a record only `behindARecord`: other files have such lines, too.
+ */
+function judgeLine(line: Uint8Array): "yes" | "behindARecord" | "no" {
+  const text = hasTornTail(line) ? line : line.subarray(0, -1);
+  if (text.every((byte) => byte === 0)) return "yes";
+  if (text[0] === 0) return "behindARecord";
+  const isBegun = recordStart.every((byte, index) => index >= text.length || text[index] === byte);
+  return isBegun ? "yes" : "no";
+}
+
+/** Far more than a crash leaves: at most what was appended at once. It is held in memory as a whole. */
+const maxAsideBytes = 4 * maxLineBytes;
+
+/**
+ * Writes the lines beside the trail first and cuts them from it second, so that a crash in between loses nothing. Returns
+ * the name of the file beside it.
+ */
+async function moveAside(
   file: AppendFile,
   { startBytes, endBytes }: { readonly startBytes: number; readonly endBytes: number },
   { files, path }: TailPlace,
-): Promise<void> {
-  const aside = await files.openAppend(`${path}.torn`, trailMode);
-  try {
-    for (let at = startBytes; at < endBytes; at += pieceBytes) {
-      const piece = await file.readRange(at, Math.min(endBytes, at + pieceBytes));
-      await aside.append(piece);
-      if (at + pieceBytes >= endBytes && hasTornTail(piece)) await aside.append("\n");
-    }
-    await aside.sync();
-  } finally {
-    await aside.close();
-  }
+): Promise<string> {
+  const bytes = await file.readRange(startBytes, endBytes);
+  const lines = hasTornTail(bytes) ? Buffer.concat([bytes, Buffer.from("\n")]) : bytes;
+  const aside = await setAside(files, `${path}.torn`, lines);
   await file.truncate(startBytes);
   await file.sync();
+  return aside;
 }
 
-function asideNotice({ others }: TailRecord, { path }: TailPlace): string {
+function asideNotice({ others }: TailRecord, { path }: TailPlace, aside: string): string {
   return others === 1
-    ? `the last line of ${path} was cut short, as by a crash while it was written; it was moved to ${path}.torn`
-    : `the last ${others} lines of ${path} are not audit records; they were moved to ${path}.torn`;
+    ? `the last line of ${path} was cut short, as by a crash while it was written; it was moved to ${aside}`
+    : `the last ${others} lines of ${path} were cut short, as by a crash while they were written; they were moved to ${aside}`;
 }
 
-/** An edited last line does not stop the run: the chain continues from its seq and hash, and verify reports it. */
-function continueFrom(last: TailRecord, place: TailPlace, notices: readonly string[]): Tail {
-  const { record, endBytes: sizeBytes } = last;
-  if (!record) return { head: genesis, metrics: place.metrics, sizeBytes, notices };
-  const seq = Number.isSafeInteger(record.seq) ? Math.max(0, record.seq as number) : 0;
-  const hash = isHash(record.hash) ? record.hash : genesisHash;
-  const isSound = seq > 0 && findSeal(record, place.key) !== "broken";
+/** Whether the last record is sound is not checked here: a run checks the trail before it opens it. */
+function continueFrom(
+  { found, endBytes: sizeBytes }: TailRecord,
+  place: TailPlace,
+  notices: readonly string[],
+): Tail {
+  const metrics = found?.record.metrics;
   return {
-    head: { seq, hash },
-    metrics: isMetrics(record.metrics) ? record.metrics : place.metrics,
+    head: found?.head ?? genesis,
+    metrics: isMetrics(metrics) ? metrics : place.metrics,
     sizeBytes,
-    notices: isSound ? notices : [...notices, unsoundNotice(place)],
+    notices,
   };
 }
 
-function unsoundNotice({ path, key }: TailPlace): string {
-  const otherKey =
-    key === undefined ? "it is signed and RECONCILE_AUDIT_KEY is not set" : "it is signed with another key";
-  return (
-    `the last line of ${path} does not match its hash: it was changed, or ${otherKey}; ` +
-    "`reconcile audit verify` names the first broken line"
-  );
+function notATrail(path: string, why: string): ReconcileError {
+  return new ReconcileError("audit/notATrail", `${path} is not an audit trail: ${why}`, {
+    hint: "it was left as it is; move that file away, or set audit.file to another path; if a trail was added to, move what follows its last record to another file",
+  });
 }
 
-function notATrail(path: string): ReconcileError {
-  return new ReconcileError(
-    "audit/notATrail",
-    `${path} is not an audit trail: no line ends within its last ${maxLineBytes / 1024 / 1024} MiB`,
-    { hint: "move that file away, or set audit.file to another path" },
-  );
+/** `fromEnd` is 1 for the last line. */
+function sayOddLine(fromEnd: number): string {
+  const line = fromEnd === 1 ? "its last line" : `line ${fromEnd} from its end`;
+  return `${line} is neither a record nor the beginning of one`;
+}
+
+function inMiB(bytes: number): string {
+  return `${bytes / 1024 / 1024} MiB`;
 }

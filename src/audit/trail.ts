@@ -5,9 +5,12 @@ import type { AuditEntry, AuditRecord, AuditRun, Metrics } from "../model/audit-
 import { invariant, ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
+import type { Mark } from "./check-trail.ts";
 import { formatRecord, sealRecord, type Head } from "./record.ts";
+import type { CheckedTrail } from "./require-trail.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
 import { unwritable } from "./unwritable.ts";
+import { follow, unsignedOf } from "./walk-chain.ts";
 
 /** A longer error text, such as all faults of a thousand manifests, is cut; the console shows it whole. */
 const maxErrorLength = 16_384;
@@ -19,6 +22,8 @@ export interface TrailOptions {
   readonly run: AuditRun;
   /** The key that signs the records, from `RECONCILE_AUDIT_KEY`. */
   readonly key?: string;
+  /** What was proven of the trail before; the run's first record states what is not. Absent in a trail that is not kept. */
+  readonly checked?: Pick<CheckedTrail, "mark" | "accepted">;
   /** The figures with which a new trail starts; zeros if absent. */
   readonly metrics?: Metrics;
   /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */
@@ -35,6 +40,11 @@ export interface Trail {
   append(entry: AuditEntry, more?: { readonly rebalancedGroups?: number }): Promise<AuditRecord>;
   /** The seq and hash of the last record that is on disk. */
   head(): Head;
+  /**
+   * What is proven of the trail with the records that are on disk; null if nothing was proven before it, or if what is on
+   * disk is unknown.
+   */
+  mark(): Mark | null;
   /** Faults of the trail that were found when it was opened, for the user to read. */
   readonly notices: readonly string[];
   /** Waits for the records under way. */
@@ -46,13 +56,18 @@ export interface Trail {
  * ReconcileError `audit/unwritable`, `audit/takenOver` or `audit/notATrail`, before the run has changed anything.
  */
 export async function openTrail(options: TrailOptions): Promise<Trail> {
-  const { files, path, key, metrics = emptyMetrics, mayAppend = always } = options;
+  const { files, path, metrics = emptyMetrics, mayAppend = always } = options;
   try {
     const file = await files.openAppend(path, trailMode);
     try {
       // A line that looks torn may be one that another run is still writing.
       if (!(await mayAppend())) throw takenOver(path);
-      return continueTrail(file, await readTail(file, { files, path, key, metrics }), options);
+      const tail = await readTail(file, { files, path, metrics });
+      const due = options.checked && headOf(options.checked);
+      if (due && due.hash !== tail.head.hash) throw writtenByAnother(path);
+      // Only now is it known to be a trail. Others may have been able to read it, as after a copy.
+      await file.setMode(trailMode);
+      return continueTrail(file, tail, options);
     } catch (error) {
       await file.close();
       throw error;
@@ -60,6 +75,11 @@ export async function openTrail(options: TrailOptions): Promise<Trail> {
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/** The head that the run continues from: proven, or accepted by a person. */
+function headOf({ mark, accepted }: NonNullable<TrailOptions["checked"]>): Head | undefined {
+  return accepted?.found ?? mark?.proven.head;
 }
 
 const always = (): Promise<boolean> => Promise.resolve(true);
@@ -73,6 +93,9 @@ interface Waiting {
 
 function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail {
   const { path, mayAppend = always } = options;
+  const digest = options.checked?.mark?.digest;
+  let proven = options.checked?.mark?.proven;
+  let first = firstStatement(options);
   let { head: sealed, metrics, sizeBytes } = tail;
   let onDisk = tail.head;
   let waiting: Waiting[] = [];
@@ -98,8 +121,11 @@ function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Tra
         waiting = [];
         break;
       }
-      for (const { record, resolve } of batch) {
+      for (const { record, line, resolve } of batch) {
         onDisk = { seq: record.seq, hash: record.hash };
+        const isSigned = options.key !== undefined;
+        if (proven) proven = follow(proven, { record, isSigned, line: proven.line + 1, sizeBytes });
+        digest?.update(line);
         resolve(record);
       }
     }
@@ -111,9 +137,10 @@ function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Tra
       invariant(!isClosed, "a record is appended to a closed trail");
       if (failure) throw failure;
       const nextTotals = nextMetrics(metrics, entry, more.rebalancedGroups);
-      const record = seal(entry, { previous: sealed, metrics: nextTotals, options });
+      const record = seal({ ...entry, ...first }, { previous: sealed, metrics: nextTotals, options });
       const line = formatRecord(record);
       if (Buffer.byteLength(line) > maxLineBytes) throw tooLong(path);
+      first = {};
       sealed = { seq: record.seq, hash: record.hash };
       metrics = nextTotals;
       waiting.push({ record, line, resolve, reject });
@@ -127,7 +154,19 @@ function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Tra
     await file.close().catch(() => undefined);
   };
 
-  return { append, head: () => onDisk, notices: tail.notices, close };
+  const mark = (): Mark | null => (proven && digest && !failure ? { proven, digest } : null);
+
+  return { append, head: () => onDisk, mark, notices: tail.notices, close };
+}
+
+type Statement = Pick<AuditRecord, "accepted" | "unsignedBefore">;
+
+/** What the first record of a run states about those before it. */
+function firstStatement({ checked, key }: TrailOptions): Statement {
+  if (checked?.accepted) return { accepted: checked.accepted };
+  const proven = checked?.mark?.proven;
+  const isFirstSigned = key !== undefined && proven && proven.records > 0 && !proven.isSigned;
+  return isFirstSigned ? { unsignedBefore: unsignedOf(proven) } : {};
 }
 
 interface Sealing {
@@ -136,7 +175,7 @@ interface Sealing {
   readonly options: TrailOptions;
 }
 
-function seal(entry: AuditEntry, { previous, metrics, options }: Sealing): AuditRecord {
+function seal(entry: AuditEntry & Statement, { previous, metrics, options }: Sealing): AuditRecord {
   const { clock, run, key } = options;
   const content = {
     ...entry,

@@ -1,14 +1,19 @@
 // Verifies that a trail is as it was written: every line, in order, under the key, down to the expected head.
-import { decodeLine, maxLineBytes } from "./lines.ts";
+import type { UnsignedBefore } from "../model/audit-record.ts";
 import { isTorn, readLines, type TrailFiles } from "./read-trail.ts";
-import { checkRecord, genesis, type Checked, type Head } from "./record.ts";
+import { genesis, type Head } from "./record.ts";
+import { provenNothing, walkChain, type Acceptance } from "./walk-chain.ts";
 
 export interface Verification {
   readonly ok: boolean;
-  /** How many records are sound, from the start. */
+  /** How many records are sound: from the start, or from the acceptance on. */
   readonly records: number;
   /** How many of them are signed under the key; 0 without a key. */
   readonly signed: number;
+  /** The unsigned records before the first signed one; null if there are none. */
+  readonly unsignedBefore: UnsignedBefore | null;
+  /** The last run that went on, on record, from a trail that did not verify; the check begins there. Null without one. */
+  readonly acceptance: Acceptance | null;
   /** The last sound record; `genesis` if there is none. */
   readonly head: Head;
   /** Null if no line is broken. */
@@ -46,45 +51,36 @@ export async function verifyTrail(
   path: string,
   { key, expectHead }: VerifyOptions = {},
 ): Promise<Verification> {
-  let sound: Sound = { head: genesis, signed: 0 };
   let holdsExpected = expectHead === undefined || expectHead === genesis.hash;
-  let [reason, fault]: [string | null, Verification["fault"]] = [null, undefined];
-  for await (const line of readLines(files, path)) {
-    const checked = checkLine(line, sound, key);
-    if (!checked.ok) {
-      ({ reason, fault } = checked);
-      break;
-    }
-    const { seq, hash } = checked.record;
-    sound = { head: { seq, hash }, signed: sound.signed + (checked.seal === "signed" ? 1 : 0) };
-    holdsExpected ||= hash === expectHead;
-  }
-  const isMissing = reason === null && !holdsExpected;
-  if (isMissing) reason = "no record has the expected head's hash, so the tail was cut";
+  const { proven, broken } = await walkChain(readLines(files, path), provenNothing, {
+    key,
+    onProven: (_line, { hash, accepted }) => {
+      // What precedes an acceptance is not proven, but the acceptance itself names two of its heads.
+      holdsExpected ||= [hash, accepted?.lastSeen?.hash, accepted?.found.hash].includes(expectHead);
+    },
+  });
+  const { records, signed, unsignedBefore, acceptance, head } = proven;
+  const missing = {
+    line: proven.line + 1,
+    reason: "no record has the expected head's hash, so the tail was cut",
+  };
   return {
-    ok: reason === null,
-    records: sound.head.seq,
-    ...sound,
-    firstBroken: reason === null ? null : { line: sound.head.seq + 1, reason, isMissing },
-    ...(fault ? { fault } : {}),
+    ok: broken === null && holdsExpected,
+    ...{ records, signed, unsignedBefore, acceptance, head },
+    firstBroken: broken
+      ? { line: broken.line, reason: broken.reason, isMissing: false }
+      : holdsExpected
+        ? null
+        : { ...missing, isMissing: true },
+    ...(broken?.fault ? { fault: broken.fault } : {}),
     tornTail: await isTorn(files, path),
   };
 }
 
-/** The sound records before a line. A sound chain numbers its lines, so `head.seq` is their number. */
-interface Sound {
-  readonly head: Head;
-  readonly signed: number;
-}
-
-/** `line` is null if it was too long to be read. */
-function checkLine(line: Uint8Array | null, before: Sound, key: string | undefined): Checked {
-  if (line === null) return { ok: false, reason: `it is longer than ${maxLineBytes / 1024 / 1024} MiB` };
-  const text = decodeLine(line);
-  if (text === undefined) return { ok: false, reason: "it is not UTF-8 text" };
-  const checked = checkRecord(text, before.head, key);
-  if (checked.ok && checked.seal === "unsigned" && before.signed > 0) {
-    return { ok: false, reason: "it is not signed, but a record before it is" };
-  }
-  return checked;
+/** Whether a record, of whatever age, is proven to be signed. */
+export function isProvenSigned(
+  { records, signed, acceptance }: Pick<Verification, "records" | "signed" | "acceptance">,
+  seq: number,
+): boolean {
+  return signed > 0 && seq >= (acceptance?.seq ?? 1) + records - signed;
 }

@@ -4,7 +4,7 @@ import type { LogFlags } from "./commands/audit-log.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
 import { withTraits } from "./command-line.ts";
-import { configOption, runPrefix, wholeNumber } from "./flags.ts";
+import { configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs } from "./since.ts";
 import type { World } from "../app/world.ts";
 
@@ -36,6 +36,7 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
       "fail unless the trail holds this hash; this detects records that were cut off at its end",
       recordHash,
     )
+    .option("--require-signed", "fail unless every record is signed under RECONCILE_AUDIT_KEY")
     .addHelpText("after", verifyExamples)
     .action(async (flags: VerifyFlags) => {
       const { runAuditVerify } = await import("./commands/audit.ts");
@@ -77,11 +78,6 @@ function sinceOption({ clock }: World): Option {
   );
 }
 
-function recordHash(text: string): string {
-  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
-  throw new InvalidArgumentError("A hash has 64 hexadecimal digits, as `reconcile audit head` prints it.");
-}
-
 const auditExamples = `
 Examples:
   reconcile audit log --since 7d
@@ -105,7 +101,7 @@ To check signed records, set RECONCILE_AUDIT_KEY in the environment or in .env.
 Examples:
   reconcile audit verify
   reconcile audit verify --expect-head "$(cat head.txt)" --json
-  reconcile audit verify --file copy-of-the-trail.log
+  reconcile audit verify --file copy-of-the-trail.log --require-signed
 `;
 
 const headExamples = `

@@ -77,6 +77,21 @@ export function runPrefix(text: string): string {
   throw new InvalidArgumentError("Give at least the first 4 characters of the run's id.");
 }
 
+/** A parser for commander: the hash of a record. */
+export function recordHash(text: string): string {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
+  throw new InvalidArgumentError("A hash has 64 hexadecimal digits, as `reconcile audit head` prints it.");
+}
+
+/** Adds the flag of the commands that write by the manifests. */
+export function addAcceptHead(command: Command): Command {
+  return command.option(
+    "--accept-head <hash>",
+    "go on, on record, from an audit trail that does not verify; the hash is the one that `reconcile audit head` prints",
+    recordHash,
+  );
+}
+
 /** A parser for commander; `least` and `most` are allowed. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

@@ -3,14 +3,14 @@
 import { Option, type Command } from "commander";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
-import { addRunFlags, runPrefix } from "./flags.ts";
+import { addAcceptHead, addRunFlags, runPrefix } from "./flags.ts";
 import type { RunFlags } from "../app/pass-settings.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {
   const apply = program.command("apply").description("apply a saved plan exactly as it was saved, once");
-  addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag }))
+  addAcceptHead(addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag })))
     .argument("<plan>", "the file that `reconcile plan --out` wrote")
     .usage("<plan> [flags]")
     .addHelpText("after", applyExamples)

@@ -14,6 +14,7 @@ import { addDoctor } from "./doctor-program.ts";
 import { addInit } from "./init-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
 import {
+  addAcceptHead,
   addPassFlags,
   addPlanFlags,
   addSessionFlags,
@@ -32,11 +33,10 @@ import type { World } from "../app/world.ts";
 export function makeProgram(world: World, set: (status: number) => void): Command {
   const program = makeRoot(world.version);
 
-  addPassFlags(
-    program
-      .command(defaultCommand, { isDefault: true })
-      .description("run one pass: plan, then apply (the default command)"),
-  )
+  const sync = program
+    .command(defaultCommand, { isDefault: true })
+    .description("run one pass: plan, then apply (the default command)");
+  addAcceptHead(addPassFlags(sync))
     .argument("[unexpected...]")
     .usage("[flags]")
     .addHelpText("after", passExamples)

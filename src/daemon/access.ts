@@ -30,7 +30,9 @@ export function makeAccess(host: string, token: string | undefined): Access {
 /** A token must be too long to guess, because failed attempts are not counted. */
 const leastTokenLength = 16;
 
-const loopbackAddress = /^(127(\.\d{1,3}){3}|localhost|::1)$/i;
+/** From 127.0.0.0 to 127.255.255.255, as programs write an address: `127.999.1.1` may be a name that a name server answers. */
+const loopbackIpv4 = String.raw`127(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}`;
+const loopbackAddress = new RegExp(`^(?:${loopbackIpv4}|localhost|::1)$`, "i");
 
 export interface Refusal {
   readonly status: 401 | 403;
@@ -63,7 +65,7 @@ export function findRefusal(request: HttpRequest, { isLoopback, token }: Access)
       };
 }
 
-const loopbackHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
+const loopbackHost = new RegExp(String.raw`^(?:${loopbackIpv4}|localhost|\[::1\])(?::\d+)?$`, "i");
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;

@@ -1,9 +1,10 @@
 // Runs one pass of the daemon: reads the settings again, runs the pass, logs it, and updates the figures.
-import { readMetrics } from "../audit/kept.ts";
+import { readKept } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
 import type { Figures } from "./figures.ts";
 import type { PassNote } from "./view.ts";
 import type { DaemonPorts } from "./watch.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Log } from "../model/deps.ts";
@@ -18,7 +19,7 @@ import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
-import type { GitPlace } from "../git/git-source.ts";
+import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
 
 /** A bare repository, because only committed files are read. */
 const gitDirectory = `${stateDirectory}/git`;
@@ -36,6 +37,12 @@ export function makeDaemonPass(
 ): Pick<DaemonPorts, "runPass" | "onPass"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
+  const keeping: FolderKeeping = {
+    memory: { rebuiltMs: null, damage: null },
+    onRebuild: (damage) => {
+      log("warn", `${gitDirectory} is damaged, so it is emptied and fetched anew: ${damage}`);
+    },
+  };
   let warned: ReadonlySet<string> = new Set();
   let hasFailed = false;
   return {
@@ -43,7 +50,7 @@ export function makeDaemonPass(
       const progress = { show: onProgress, clear: () => undefined };
       try {
         // `explain`: the dashboard shows each endpoint's share.
-        const revision = git ? await world.fetchRevision(git, gitDirectory) : null;
+        const revision = git ? await world.fetchRevision(git, gitDirectory, keeping) : null;
         const { result } = await runOnce(
           { ...flags, explain: true },
           {
@@ -62,15 +69,18 @@ export function makeDaemonPass(
     },
     onPass: async (result, note) => {
       warned = logDiagnostics(log, result, warned);
-      logPass(log, { result, note, hasFailed, kinds: world.kinds });
+      await logPass(log, { result, note, hasFailed, kinds: world.kinds });
       hasFailed = !note.ok;
-      const { metrics } = await readMetrics(world.files, paths).catch(() => ({ metrics: null }));
-      figures.addPass(result, note, metrics ?? emptyMetrics);
+      const { kept } = await readKept(world.files, paths.kept);
+      figures.addPass(result, note, kept?.metrics ?? emptyMetrics);
     },
   };
 }
 
-function logPass(
+/** So many lines are logged before the daemon answers probes again. */
+const linesAtOnce = 100;
+
+async function logPass(
   log: Log,
   {
     result,
@@ -84,9 +94,10 @@ function logPass(
     readonly hasFailed: boolean;
     readonly kinds: Kinds;
   },
-): void {
+): Promise<void> {
   const { runId, operations, drift } = result;
-  for (const { group, endpoint, patch } of drift) {
+  for (const [index, { group, endpoint, patch }] of drift.entries()) {
+    if (index % linesAtOnce === linesAtOnce - 1) await nextTurn();
     const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
     log("warn", `drift: someone else changed ${changed}`, {
       runId,
@@ -94,7 +105,8 @@ function logPass(
       endpoint: shownEndpoint(endpoint),
     });
   }
-  for (const operation of operations) {
+  for (const [index, operation] of operations.entries()) {
+    if (index % linesAtOnce === linesAtOnce - 1) await nextTurn();
     const { action, group, endpoint, status, reason, error } = operation;
     const level = status === "failed" || status === "unknown" ? "error" : "info";
     const eventType = onlyEventType(operation, kinds);

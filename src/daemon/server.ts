@@ -2,42 +2,37 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import { streamSSE } from "hono/streaming";
-import type { Clock } from "../lib/clock.ts";
+import PQueue from "p-queue";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findRefusal, type Access } from "./access.ts";
-import { hideQueries, shownJson } from "./hide-queries.ts";
-import type { Broadcast } from "./broadcast.ts";
+import { hideQueries } from "./hide-queries.ts";
+import { makeJsonSlices, type Bytes } from "./json-slices.ts";
 import { makeStatus } from "./status.ts";
+import { makeStreams, type StreamOptions } from "./stream.ts";
 import type { DaemonView, PassResults, WakeReason } from "./view.ts";
 
-export interface ServerOptions {
+export interface ServerOptions extends StreamOptions {
   readonly access: Access;
   /** The dashboard, as one page that loads nothing else. */
   readonly page: { readonly html: string; readonly scriptHash: string; readonly styleHash: string };
   readonly view: () => DaemonView;
   readonly results: () => PassResults;
   readonly wake: (reason: WakeReason) => void;
-  readonly broadcast: Broadcast;
-  readonly clock: Pick<Clock, "repeat">;
   /** Prometheus' text format. */
   readonly figures: () => Promise<string>;
   /** Returns records oldest first: with `after` those that follow this `seq`, without it the last ones. */
   readonly readRecords: (after: number | null, limit: number) => Promise<readonly AuditRecord[]>;
-  /** Ends all streams when it fires. */
-  readonly stopped: AbortSignal;
 }
 
 const mostBodyBytes = 1024;
 const mostRecords = 1000;
-/** How often a sign of life is sent: a page or a proxy treats a silent stream as dead. */
-const pulseMs = 15_000;
-/** Each stream holds a socket. */
-const mostStreams = 1000;
 
 export function makeApp(options: ServerOptions): Hono {
   const { view, wake, access } = options;
   const status = makeStatus(view, options.results);
+  const stream = makeStreams(options);
+  // One at a time, however many clients ask: reading a trail and making the JSON of its records takes the processor.
+  const reads = new PQueue({ concurrency: 1 });
   const app = new Hono();
   app.use(secureHeaders(headersOf(options.page)));
   app.use(async (c, next) => {
@@ -68,32 +63,32 @@ export function makeApp(options: ServerOptions): Hono {
     return c.body(await options.figures());
   });
   app.get("/api/status", async (c) => {
-    const { text, packed } = status();
     c.header("vary", "accept-encoding");
-    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return json(c, text);
+    if (!/\bgzip\b/.test(c.req.header("accept-encoding") ?? "")) return json(c, await status.whole());
     c.header("content-encoding", "gzip");
-    return json(c, await packed());
+    return json(c, await status.packed());
   });
-  app.get("/api/plan", (c) => {
-    const { result } = options.results();
-    const { dryRun, summary, operations, groups, drift, orphans } = result ?? emptyAnswer;
-    return json(c, shownJson({ formatVersion: 1, dryRun, summary, operations, groups, drift, orphans }));
-  });
+  app.get("/api/plan", async (c) => json(c, await status.plan()));
   app.get("/api/audit", async (c) => {
     const [after, limit] = [numberOf(c.req.query("after")), numberOf(c.req.query("limit"))];
     if (Number.isNaN(after) || Number.isNaN(limit) || limit === 0 || (limit ?? 0) > mostRecords)
       return refuse(c, 400, `after and limit are whole numbers, limit from 1 to ${mostRecords}`);
-    return json(c, shownJson({ records: await options.readRecords(after, limit ?? 100) }));
+    return reads.add(async () => {
+      // Its client may have gone while it waited.
+      if (c.req.raw.signal.aborted) return c.body(null);
+      return json(c, await makeJsonSlices({ records: await options.readRecords(after, limit ?? 100) }));
+    });
   });
   app.post("/api/reconcile", (c) => {
     wake("request");
     return c.json({ accepted: true }, 202);
   });
-  const streams = new Set<() => void>();
-  options.stopped.addEventListener("abort", () => {
-    for (const close of streams) close();
+  app.get("/events", (c) => {
+    // A stream that nobody reads would stay open for ever.
+    if (c.req.method !== "HEAD") return stream(c) ?? refuse(c, 503, "too many listeners");
+    c.header("content-type", "text/event-stream");
+    return c.body(null);
   });
-  app.get("/events", (c) => stream(c, options, streams));
   app.all("*", (c) => {
     const route = app.routes.find(({ path, method }) => path === c.req.path && method !== "ALL");
     if (!route) return refuse(c, 404, "this path does not exist");
@@ -103,15 +98,6 @@ export function makeApp(options: ServerOptions): Hono {
   app.onError((error, c) => refuse(c, 500, error.message));
   return app;
 }
-
-const emptyAnswer = {
-  dryRun: null,
-  summary: null,
-  operations: [],
-  groups: [],
-  drift: [],
-  orphans: [],
-} as const;
 
 /** Not ready: before a first pass has succeeded, while the last pass failed, and while manifests are invalid. */
 export function readiness({ phase, conditions, lastPass }: DaemonView): {
@@ -130,73 +116,10 @@ export function readiness({ phase, conditions, lastPass }: DaemonView): {
     : { ready: true, reason: "", message: "" };
 }
 
-/** `streams`: for each open stream, the function that ends it. */
-function stream(
-  c: Context,
-  { broadcast, clock }: Pick<ServerOptions, "broadcast" | "clock">,
-  streams: Set<() => void>,
-): Response {
-  if (streams.size >= mostStreams) return refuse(c, 503, "too many listeners");
-  return streamSSE(c, async (sse) => {
-    const inbox = makeInbox();
-    sse.onAbort(inbox.close);
-    streams.add(inbox.close);
-    const end = broadcast.listen(inbox.put);
-    const endPulse = clock.repeat(pulseMs, () => {
-      inbox.put(null);
-    });
-    try {
-      for (let mail = await inbox.take(); mail !== "closed"; mail = await inbox.take()) {
-        if (mail.message === null) await sse.write(": still here\n\n");
-        else await sse.writeSSE({ event: "view", data: mail.message });
-      }
-    } finally {
-      endPulse();
-      end();
-      streams.delete(inbox.close);
-    }
-  });
-}
-
-interface Mail {
-  /** Null for a sign of life. */
-  readonly message: string | null;
-}
-
-/** Holds only the newest message, so that a slow reader skips those in between. */
-function makeInbox(): {
-  readonly put: (message: string | null) => void;
-  readonly take: () => Promise<Mail | "closed">;
-  readonly close: () => void;
-} {
-  let mail: Mail | "closed" | null = null;
-  let wake = (): void => undefined;
-  const hand = (next: Mail | "closed"): void => {
-    mail = next;
-    wake();
-  };
-  return {
-    put: (message) => {
-      if (mail !== "closed" && (message !== null || mail === null)) hand({ message });
-    },
-    close: () => {
-      hand("closed");
-    },
-    take: async () => {
-      if (mail === null)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      const taken = mail ?? "closed";
-      if (taken !== "closed") mail = null;
-      return taken;
-    },
-  };
-}
-
-function json(c: Context, body: string | Uint8Array<ArrayBuffer>): Response {
+/** Takes UTF-8. The slices are handed on as the client reads them, and not copied. */
+function json(c: Context, slices: readonly Bytes[]): Response {
   c.header("content-type", "application/json; charset=utf-8");
-  return c.body(body);
+  return c.body(ReadableStream.from(slices));
 }
 
 function refuse(

@@ -1,5 +1,5 @@
 // The state that the daemon shows, as data. The API, the figures and the dashboard are made from it.
-import type { LockHolder } from "../lib/lock.ts";
+import type { LockHolder } from "../lib/lock-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ToldResult, Summary } from "../model/result.ts";
 import type { Condition } from "./conditions.ts";

@@ -6,8 +6,9 @@ export interface Wake {
   /** Asks for a pass. Never throws. */
   readonly call: (reason: WakeReason) => void;
   /**
-   * Resolves with the reasons that were called, once no file has changed for the debounce time; or with `otherwise`,
-   * when nothing was called within `delayMs`; or at once and empty, when `stopped` fires.
+   * Resolves with the reasons that were called, once one of them is due: changed files after the debounce time, a
+   * request a second after the last pass on request, any other reason at once. Resolves with `otherwise` when nothing was
+   * called within `delayMs`, and at once and empty when `stopped` fires.
    */
   readonly next: (wait: {
     readonly delayMs: number;
@@ -19,11 +20,15 @@ export interface Wake {
 /** Files that keep changing delay a pass by at most this many debounce times. */
 const mostDebounces = 10;
 
+/** At most one pass in this time begins because of requests, so that a client in a loop does not keep the daemon busy. */
+const requestGapMs = 1_000;
+
 /** `debounceMs`: how long no file may change before a pass. */
 export function makeWake(clock: Clock, debounceMs: number): Wake {
   const called = new Set<WakeReason>();
-  let firstMs = 0;
-  let lastMs = 0;
+  let firstChangeMs = 0;
+  let lastChangeMs = 0;
+  let lastRequestedMs = -Infinity;
   let sleepEnd = new AbortController();
 
   /** Sleeps until the time is over, a reason is called, or `stopped` fires. */
@@ -36,25 +41,29 @@ export function makeWake(clock: Clock, debounceMs: number): Wake {
     await clock.sleep(delayMs, sleepEnd.signal).catch(ignoreAbort);
     stopped.removeEventListener("abort", stop);
   };
-  const isUrgent = (): boolean => [...called].some((source) => source !== "files");
-  const quietInMs = (): number =>
-    Math.min(lastMs + debounceMs, firstMs + mostDebounces * debounceMs) - clock.monotonic();
+  const dueMs = (source: WakeReason): number => {
+    if (source === "request") return lastRequestedMs + requestGapMs;
+    if (source !== "files") return -Infinity;
+    return Math.min(lastChangeMs + debounceMs, firstChangeMs + mostDebounces * debounceMs);
+  };
 
   return {
-    call: (reason) => {
-      lastMs = clock.monotonic();
-      if (called.size === 0) firstMs = lastMs;
-      called.add(reason);
+    call: (source) => {
+      if (source === "files") {
+        lastChangeMs = clock.monotonic();
+        if (!called.has("files")) firstChangeMs = lastChangeMs;
+      }
+      called.add(source);
       sleepEnd.abort();
     },
     next: async ({ delayMs, otherwise, stopped }) => {
       const endsMs = clock.monotonic() + delayMs;
-      while (!stopped.aborted && called.size === 0 && clock.monotonic() < endsMs)
-        await sleep(endsMs - clock.monotonic(), stopped);
-      while (!stopped.aborted && called.size > 0 && !isUrgent() && quietInMs() > 0)
-        await sleep(quietInMs(), stopped);
+      const nextMs = (): number => (called.size === 0 ? endsMs : Math.min(...[...called].map(dueMs)));
+      while (!stopped.aborted && clock.monotonic() < nextMs())
+        await sleep(nextMs() - clock.monotonic(), stopped);
       if (stopped.aborted) return [];
       const reasons = called.size > 0 ? [...called] : [otherwise];
+      if (called.has("request")) lastRequestedMs = clock.monotonic();
       called.clear();
       return reasons;
     },

@@ -2,7 +2,8 @@
 import { findRegion } from "../genesys/client/regions.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
-import { environmentWarnings, makeCredentialsHint, sayIgnored, sayUnknownRegion } from "../app/settings.ts";
+import { environmentWarnings, sayIgnored } from "../app/ignored-variables.ts";
+import { makeCredentialsHint, sayUnknownRegion } from "../app/settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Observations } from "./check.ts";
 import { describePermissions, namedKinds } from "./resources.ts";
 
@@ -66,7 +67,7 @@ export function checkCredentials(seen: Observations): Finding {
   if (!ignored) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
   const others = environment.ignored
     .slice(1)
-    .map((name) => placed({ ...ignored, message: sayIgnored(name) }));
+    .map((variables) => placed({ ...ignored, message: sayIgnored(variables, "") }));
   return warned(ignored.message, ignored.hint ?? "", others);
 }
 

@@ -1,6 +1,6 @@
 // Types of what `doctor` looked at, and of the finding that a check makes from it.
 import type { Verification } from "../audit/verify.ts";
-import type { ApiAnswer } from "../genesys/client/api.ts";
+import type { ApiAnswer } from "../genesys/client/parse-answer.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";

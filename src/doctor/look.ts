@@ -4,7 +4,9 @@ import { verifyTrail } from "../audit/verify.ts";
 import { readDesired } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import type { Config } from "../model/config.ts";
+import type { Loaded } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
+import { checkConfigPaths } from "../app/config-paths.ts";
 import { desiredSource, statePaths } from "../app/pass-settings.ts";
 import {
   readEnvironment,
@@ -28,11 +30,11 @@ export interface DoctorFlags {
 }
 
 export async function look(flags: DoctorFlags, world: World): Promise<Observations> {
+  const isSandbox = flags.sandbox === true;
   const [config, environment] = await Promise.all([
-    readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
+    loadConfig(flags, world.files),
     attempt(() => readEnvironment(world.environment, world.files)),
   ]);
-  const isSandbox = flags.sandbox === true;
   const folder = config.ok ? config.value.manifests : "subscriptions";
   const always = {
     isSandbox,
@@ -59,6 +61,17 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
     lookAtDisk(config.value, variables?.["RECONCILE_AUDIT_KEY"], { flags, world }),
   ]);
   return { ...always, platform, online, manifests, endpoints, disk };
+}
+
+/** A config whose paths lead astray is not valid, as for a pass. */
+async function loadConfig(
+  { config: file, sandbox }: DoctorFlags,
+  files: World["files"],
+): Promise<Loaded<Config>> {
+  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
+  if (!config.ok) return config;
+  const astray = await checkConfigPaths(config.value, { manifests: true, trail: !sandbox }, files);
+  return astray.length > 0 ? { ok: false, diagnostics: astray } : config;
 }
 
 interface DoctorContext {

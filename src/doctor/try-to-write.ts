@@ -13,7 +13,7 @@ export async function tryToWrite(
   const path = await findFolder(folder.replace(/[/\\]+$/, "") || "/", files);
   const probe = `${path === "/" ? "" : path}/.reconcile-doctor-${random.id()}`;
   return refusalOf(path === "." ? "the working directory" : path, async () => {
-    await files.create(probe, "", 0o600);
+    await files.create(probe, "", { mode: 0o600 });
     await files.remove(probe);
   });
 }

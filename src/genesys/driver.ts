@@ -19,7 +19,7 @@ export interface ResourceRef {
  * `api/interrupted` (stopped before the request was sent).
  */
 export interface Driver {
-  /** All live resources of the kind, each once. Also throws `api/unstableList`, `api/tooManyPages`. */
+  /** All live resources of the kind, each once. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`. */
   list(): Promise<readonly LiveResource[]>;
   /** The resource as it is now, or null if there is none. */
   read(id: string): Promise<LiveResource | null>;

@@ -3,14 +3,15 @@ import PQueue from "p-queue";
 import { ReconcileError } from "../model/errors.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
+import type { ApiAnswer } from "./client/parse-answer.ts";
+import { makeListLimits, maxListEntities } from "./list-limits.ts";
 import { expected, isCount, isPresent, type Parsed } from "./parsed.ts";
 
 /** The largest page that the platform allows. */
 const pageSize = 100;
 /** How many pages are read at once: enough to hide the latency, few enough for the rate limit. */
 const pageConcurrency = 4;
-/** 100,000 entities, more than any organisation has; reading them takes three minutes of the rate limit. */
-export const maxPages = 1_000;
+export const maxPages = maxListEntities / pageSize;
 /** A list that changes during the reading is read this many times at most. */
 export const maxListings = 3;
 
@@ -65,7 +66,9 @@ function isWhole(pages: readonly Page<unknown>[], found: number): boolean {
 }
 
 async function readPages<T>(api: Pick<Api, "request">, collection: Collection<T>): Promise<Page<T>[]> {
-  const first = await readPage(api, collection, 1);
+  const count = makeListLimits(collection);
+  const read = (number: number): Promise<Page<T>> => readPage(api, collection, { number, count });
+  const first = await read(1);
   const pageCount = Math.max(first.pageCount, Math.ceil(first.total / pageSize));
   if (pageCount > maxPages) {
     const { path, nouns } = collection;
@@ -75,10 +78,7 @@ async function readPages<T>(api: Pick<Api, "request">, collection: Collection<T>
   const queue = new PQueue({ concurrency: pageConcurrency });
   const numbers = Array.from({ length: pageCount - 1 }, (_, index) => index + 2);
   try {
-    return [
-      first,
-      ...(await queue.addAll(numbers.map((number) => () => readPage(api, collection, number)))),
-    ];
+    return [first, ...(await queue.addAll(numbers.map((number) => () => read(number))))];
   } finally {
     // After a failure, the remaining pages are not requested.
     queue.clear();
@@ -88,12 +88,13 @@ async function readPages<T>(api: Pick<Api, "request">, collection: Collection<T>
 async function readPage<T>(
   api: Pick<Api, "request">,
   collection: Collection<T>,
-  pageNumber: number,
+  { number, count }: { readonly number: number; readonly count: (page: ApiAnswer) => void },
 ): Promise<Page<T>> {
   const { path, query } = collection;
   const more = query === undefined ? "" : `&${query}`;
-  const { body } = await api.request("GET", `${path}?pageSize=${pageSize}&pageNumber=${pageNumber}${more}`);
-  const page = parsePage(body, collection);
+  const answer = await api.request("GET", `${path}?pageSize=${pageSize}&pageNumber=${number}${more}`);
+  count(answer);
+  const page = parsePage(answer.body, collection);
   if (page.ok) return page.value;
   throw new ReconcileError("api/malformed", `GET ${path}: expected ${page.expected}`);
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { askInTime } from "./ask-in-time.ts";
 import { describeCiRun } from "./ci-run.ts";
+import { areManifestsChanged, type FindManifests } from "./compare-with-commit.ts";
 import { openRepository, type OpenRepository } from "./open-repository.ts";
 import { runGit } from "./run-git.ts";
 
@@ -26,26 +27,35 @@ export interface Repository {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** `directory` is the manifests' folder. Never throws; without Git, or without its answer, the commit is null. */
+/** Never throws; without Git, or without its answer, the commit is null. */
 export async function readProvenance(
-  directory: string,
+  find: FindManifests,
   variables: Variables,
   clock: Clock,
 ): Promise<Provenance> {
   const found = await openInTime(clock);
   const repository = found instanceof ReconcileError ? null : found;
   const ask = makeAsk(repository, clock);
-  const [name, email, head, dirty] = await Promise.all([
+  const [name, email, commit] = await Promise.all([
     ask("config", "user.name"),
     ask("config", "user.email"),
-    repository && ask("rev-parse", "HEAD"),
-    repository && ask("status", "--porcelain", "--", directory),
+    repository && askInTime(clock, (abort) => describeCommit(repository, find, abort)),
   ]);
   const author = name ? `${name}${email ? ` <${email}>` : ""}` : "";
-  // If Git does not report whether the manifests are clean, the commit is unknown too: they may differ from it.
-  const commit = head === null || dirty === null ? null : `${head}${dirty === "" ? "" : "-dirty"}`;
   const actor = describeCiRun(variables) ?? (author || `${userName()}@${hostname()}`);
   return { actor, commit, ...(found instanceof ReconcileError ? { refusal: found } : {}) };
+}
+
+/** Null if it cannot be told whether the manifests are as the commit has them: they may differ from it. */
+async function describeCommit(
+  repository: OpenRepository,
+  find: FindManifests,
+  abort: AbortSignal,
+): Promise<string | null> {
+  const git: OpenRepository["git"] = (words) => repository.git(words, abort);
+  const commit = (await git(["rev-parse", "--verify", "HEAD^{commit}"])).toString("utf8").trim();
+  const isChanged = await areManifestsChanged({ repository: { ...repository, git }, commit }, find);
+  return isChanged === null ? null : `${commit}${isChanged ? "-dirty" : ""}`;
 }
 
 /** Null without Git, without a repository, or without an answer in time; the error if Git must not be asked. */

@@ -10,6 +10,11 @@ export interface Revision {
   readonly files: ReadableFiles;
 }
 
+export interface RevisionFiles extends ReadableFiles {
+  /** The name under which Git keeps the file's bytes. */
+  blobOf(path: string): Promise<string>;
+}
+
 export interface TreePlace {
   readonly git: Git;
   readonly commit: string;
@@ -30,7 +35,7 @@ const maxLinks = 40;
  * Takes paths of the work tree, relative or absolute; a path outside of the repository does not exist. Errors have Node's
  * codes; if Git fails, the error is a ReconcileError `base/unreadable`.
  */
-export function makeRevisionFiles(place: TreePlace): ReadableFiles {
+export function makeRevisionFiles(place: TreePlace): RevisionFiles {
   const tree = makeTree(place);
   const { top } = place;
   const find = async (path: string): Promise<{ readonly path: string; readonly entry: TreeEntry }> => {
@@ -41,6 +46,7 @@ export function makeRevisionFiles(place: TreePlace): ReadableFiles {
       if (next.startsWith("..")) throw diskError("ENOENT", path);
       const entry = next === "." ? root : await tree.entryAt(next);
       if (!entry) throw diskError("ENOENT", path);
+      if (entry.kind === "other" && parts.length > 0) throw diskError("ESUBMODULE", path);
       if (entry.kind !== "link") at = next === "." ? "" : next;
       else {
         if ((followed += 1) > maxLinks) throw diskError("ELOOP", path);
@@ -52,6 +58,11 @@ export function makeRevisionFiles(place: TreePlace): ReadableFiles {
     const entry = at === "" ? root : await tree.entryAt(at);
     if (!entry) throw diskError("ENOENT", path);
     return { path: at, entry };
+  };
+  const findFile = async (path: string): Promise<TreeEntry> => {
+    const { entry } = await find(path);
+    if (entry.kind !== "file") throw diskError("EISDIR", path);
+    return entry;
   };
   return {
     list: async (directory) => {
@@ -65,9 +76,10 @@ export function makeRevisionFiles(place: TreePlace): ReadableFiles {
       return { kind: kind === "other" ? "directory" : kind, sizeBytes };
     },
     realPath: async (path) => join(top, ...(await find(path)).path.split("/")),
-    read: async (path) => {
-      const { entry } = await find(path);
-      if (entry.kind !== "file") throw diskError("EISDIR", path);
+    blobOf: async (path) => (await findFile(path)).oid,
+    read: async (path, maxBytes) => {
+      const entry = await findFile(path);
+      if (entry.sizeBytes > maxBytes) throw diskError("EFBIG", path);
       return tree.read(entry);
     },
   };
@@ -103,7 +115,7 @@ function makeTree({ git, commit }: TreePlace): Tree {
   return {
     entryAt: async (path) => {
       if (!entries.has(path)) {
-        const found = new Map(await ask(commit, path));
+        const found = new Map(await ask(commit, "--", path));
         entries.set(path, found.get(path) ?? null);
       }
       return entries.get(path) ?? null;
@@ -111,7 +123,7 @@ function makeTree({ git, commit }: TreePlace): Tree {
     list: async (directory) => {
       const known = folders.get(directory);
       if (known) return known;
-      const below = await ask("-r", "-t", commit, ...(directory === "" ? [] : [`${directory}/`]));
+      const below = await ask("-r", "-t", commit, ...(directory === "" ? [] : ["--", `${directory}/`]));
       folders.set(directory, []);
       for (const [path, entry] of below) {
         entries.set(path, entry);

@@ -22,6 +22,9 @@ const switches = [
 /** A call can fetch only if its own variables allow a transport. */
 const offline = { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "none" };
 
+/** In a clone, one commit can be made to stand for another, or to have other parents; here each counts as it is. */
+const unreplaced = { GIT_NO_REPLACE_OBJECTS: "1", GIT_GRAFT_FILE: devNull };
+
 /** Git needs these variables to find itself and the user's settings; none of them holds a secret of this product. */
 const needed =
   /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
@@ -39,7 +42,7 @@ export async function runGit(
   const options = {
     // Windows looks for a program in the current folder before PATH, so Git is not started in the working directory.
     cwd: dirname(process.execPath),
-    env: { ...environmentOf(needed), ...offline, ...variables },
+    env: { ...environmentOf(needed), ...offline, ...unreplaced, ...variables },
     encoding: "buffer",
     maxBuffer: largestAnswerBytes,
     windowsHide: true,
@@ -52,6 +55,12 @@ export async function runGit(
     });
     child.stdin?.end();
   });
+}
+
+/** True for an error of `runGit` after which Git itself ended with a failure: it could be started, and had the time. */
+export function gitRan(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && "code" in cause && typeof cause.code === "number";
 }
 
 /** The variables of the real environment whose names match. */

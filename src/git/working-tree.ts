@@ -1,11 +1,12 @@
 // Has Git compare the working tree with a commit, and restore files of the commit in it.
+import { findChanged } from "./compare-with-commit.ts";
 import { openRepository } from "./open-repository.ts";
 
 /** Paths are relative to the working directory. If Git fails, the calls reject with its message. */
 export interface WorkingTree {
   /** Returns the commit's first parent; null if this clone has none. Never rejects. */
   parentOf(commit: string): Promise<string | null>;
-  /** Returns the files of the list that differ from the last commit or are not in Git. */
+  /** Returns the files of the list that differ from the last commit, or that it does not have. */
   edited(paths: readonly string[]): Promise<readonly string[]>;
   /** Returns the files of the list that the commit has. */
   filesAt(commit: string, paths: readonly string[]): Promise<readonly string[]>;
@@ -19,11 +20,9 @@ export const workingTree: WorkingTree = {
     return parent.trim() === "" ? null : parent.trim();
   },
   edited: async (paths) => {
-    // `ls-files` comes first because, outside of a repository, `diff` would only print its usage.
-    const untracked = await git("ls-files", "--others", "-z", "--", ...paths);
-    const compare = ["diff", "--no-ext-diff", "--no-textconv", "--name-only", "--relative", "-z"];
-    const changed = await git(...compare, "HEAD", "--", ...paths);
-    return [...lines(changed), ...lines(untracked)];
+    const repository = await openRepository();
+    const answer = await repository.git(["rev-parse", "--verify", "HEAD^{commit}"]);
+    return findChanged({ repository, commit: answer.toString("utf8").trim() }, paths);
   },
   filesAt: async (commit, paths) =>
     lines(await git("ls-tree", "--name-only", "-z", commit, "--", ...paths)),
@@ -31,7 +30,8 @@ export const workingTree: WorkingTree = {
     const tracked = lines(await git("ls-files", "-z", "--", ...paths));
     const there = lines(await git("ls-tree", "--name-only", "-z", commit, "--", ...paths));
     const known = paths.filter((path) => tracked.includes(path) || there.includes(path));
-    if (known.length > 0) await git("restore", `--source=${commit}`, "--worktree", "--", ...known);
+    if (known.length === 0) return;
+    await git("restore", `--source=${commit}`, "--worktree", "--no-recurse-submodules", "--", ...known);
   },
 };
 

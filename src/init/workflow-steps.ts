@@ -78,6 +78,8 @@ ${installScript.replaceAll(/^/gm, "          ")}`;
 interface CommandStep {
   readonly command: string;
   readonly args?: string;
+  /** An expression for the beginning of a run's id; if its value is empty, the last run is meant. */
+  readonly run?: string;
   readonly id?: string;
   readonly comment?: true;
   readonly issue?: true;
@@ -88,11 +90,12 @@ interface CommandStep {
 /** Runs the package's action from the folder that the install step made; `uses` would look for it in the workspace. */
 export function run(
   { folder }: WorkflowOptions,
-  { command, args, id, comment, issue, signs }: CommandStep,
+  { command, args, run: runId, id, comment, issue, signs }: CommandStep,
 ): string {
   const inputs = [
     `COMMAND: ${command}`,
     ...(args === undefined ? [] : [`ARGS: ${args}`]),
+    ...(runId === undefined ? [] : [`RUN: ${runId}`]),
     ...(folder === "" ? [] : [`FOLDER: ${quote(folder)}`]),
     ...(comment ? ["COMMENT: true"] : []),
     ...(issue ? ["ISSUE: true"] : []),
@@ -117,8 +120,7 @@ export function run(
 export function restoreTrail(options: WorkflowOptions): string {
   return `      - uses: ${actions.restore}
         with:
-          path: |
-${trailPaths(options)}
+          path: ${trailPaths(options)}
           key: ${cacheKey(options)}newest
           restore-keys: ${cacheKey(options)}`;
 }
@@ -135,8 +137,7 @@ export function keepTrail(options: WorkflowOptions): string {
       - uses: ${actions.save}
         if: always()
         with:
-          path: |
-${trailPaths(options)}
+          path: ${trailPaths(options)}
           key: ${cacheKey(options)}\${{ github.run_id }}-\${{ github.run_attempt }}`;
 }
 
@@ -146,13 +147,17 @@ function cacheKey({ owner }: WorkflowOptions): string {
 }
 
 function trailPaths({ folder }: WorkflowOptions): string {
-  return ["audit-logs", ".reconcile"].map((path) => `            ${posix.join(folder, path)}`).join("\n");
+  const paths = ["audit-logs", ".reconcile"].map((path) => posix.join(folder, path));
+  // In a block, a line break in the folder's name would end the text.
+  if (/[\p{C}$]/u.test(folder)) return quote(paths.join("\n"));
+  return ["|", ...paths.map((path) => `            ${path}`)].join("\n");
 }
 
 export function inFolder({ folder }: WorkflowOptions, path: string): string {
   return folder === "" ? path : quote(posix.join(folder, path));
 }
 
+/** A folder's name is no expression of GitHub's, whatever it holds. */
 export function quote(text: string): string {
-  return JSON.stringify(text);
+  return JSON.stringify(text.replaceAll("${{", () => "${{ '${{' }}"));
 }

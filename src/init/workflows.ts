@@ -156,7 +156,7 @@ ${run(options, { command: "plan", issue: true })}
 }
 
 function makeRollbackWorkflow(options: WorkflowOptions): string {
-  const words = "${{ inputs.run && '--run' || '--last' }} ${{ inputs.run }}";
+  const what = { command: "rollback", run: "${{ inputs.run }}", signs: true } as const;
   return `# By hand: show what taking a run back would change, then take it back after approval. Revert the run's merge in Git as
 # well, or the next merge applies it again.
 name: reconcile rollback
@@ -185,7 +185,7 @@ jobs:
     steps:
 ${getReconcile()}
 ${restoreTrail(options)}
-${run(options, { command: "rollback", args: `${words} --dry-run`, signs: true })}
+${run(options, { ...what, args: "--dry-run" })}
   rollback:
     needs: show
     if: inputs.apply
@@ -195,7 +195,7 @@ ${run(options, { command: "rollback", args: `${words} --dry-run`, signs: true })
     steps:
 ${getReconcile()}
 ${restoreTrail(options)}
-${run(options, { command: "rollback", args: words, signs: true })}
+${run(options, what)}
 ${keepTrail(options)}
 `;
 }

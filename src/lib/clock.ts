@@ -12,12 +12,28 @@ export interface Clock {
   repeat(everyMs: number, action: () => void): () => void;
 }
 
+/** Node takes a longer delay for 1 ms: 24.8 days. Longer waits are made of several timers. */
+const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (delayMs, signal) => delay(delayMs, undefined, signal ? { signal } : {}),
+  sleep: async (delayMs, signal) => {
+    const options = signal ? { signal } : {};
+    let leftMs = delayMs;
+    for (; leftMs > longestTimerMs; leftMs -= longestTimerMs)
+      await delay(longestTimerMs, undefined, options);
+    await delay(leftMs, undefined, options);
+  },
   repeat: (everyMs, action) => {
-    const timer = setInterval(action, everyMs).unref();
+    // A longer time is divided into equal timers, of which the last one calls the action.
+    const wholeMs = Math.min(everyMs, Number.MAX_SAFE_INTEGER);
+    const timers = Math.max(1, Math.ceil(wholeMs / longestTimerMs));
+    let ended = 0;
+    const timer = setInterval(() => {
+      ended += 1;
+      if (ended % timers === 0) action();
+    }, wholeMs / timers).unref();
     return () => {
       clearInterval(timer);
     };

@@ -1,31 +1,51 @@
-// The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …).
-import { readFileSync, realpathSync, statSync } from "node:fs";
+// The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …), and ENOTFILE.
+import { lstatSync, realpathSync, statSync } from "node:fs";
 import { appendFile, mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
-import writeFileAtomic from "write-file-atomic";
+import { openAppendFile } from "./append-file.ts";
+import { readBounded } from "./read-bounded.ts";
+import { replaceFile, type WriteOptions } from "./replace-file.ts";
 
 export interface Files {
   /** Lists the entries directly inside a directory; links are listed as links, not followed. */
   list(directory: string): Promise<readonly DirectoryEntry[]>;
   /** The kind of a path and its size in bytes; links are followed. */
   stat(path: string): Promise<{ readonly kind: EntryKind; readonly sizeBytes: number }>;
+  /** The kind of the path itself: a link is not followed. Null if nothing is there. */
+  entryKind(path: string): Promise<EntryKind | null>;
   /** The path with every link resolved. */
   realPath(path: string): Promise<string>;
-  read(path: string): Promise<Uint8Array>;
+  /**
+   * Reads a regular file; links are followed. Rejects with EISDIR for a folder, with ENOTFILE for a pipe, a socket or a
+   * device, and with EFBIG for more than `maxBytes`, of which no more is read.
+   */
+  read(path: string, maxBytes: number): Promise<Uint8Array>;
   /** Reads bytes from `start` up to, not including, `end`; fewer if the file is shorter. */
   readRange(path: string, start: number, end: number): Promise<Uint8Array>;
-  /** Replaces the file as a whole, or leaves it as it was; makes missing directories. */
-  write(path: string, text: string, mode?: number): Promise<void>;
+  /**
+   * Replaces the file as a whole, or leaves it as it was; makes missing directories. A link in its place is replaced, too.
+   * Rejects with EISDIR or ENOTFILE if something other than a file is there.
+   */
+  write(path: string, text: string, options?: WriteOptions): Promise<void>;
   /** Appends to a file, and makes it if it is missing; the mode of an existing file stays. */
   append(path: string, text: string): Promise<void>;
   /**
    * Makes the file and missing directories. Rejects with EEXIST if the file exists; if the text cannot be written, no file
    * is left behind.
    */
-  create(path: string, text: string, mode: number): Promise<void>;
-  /** Removes the file; a missing file is no error. */
+  create(path: string, content: string | Uint8Array, options: CreateOptions): Promise<void>;
+  /** Removes the file, or the link in its place; a missing file is no error. */
   remove(path: string): Promise<void>;
-  /** Opens the file for appending, and makes it and missing directories; an existing file gets `mode`, too. */
+  /**
+   * Opens the file for appending, and makes it and missing directories; an existing file keeps its mode. Rejects with ELOOP
+   * for a link, with EISDIR or ENOTFILE for anything else that is not a file, and with EMLINK for a file with a second name.
+   */
   openAppend(path: string, mode: number): Promise<AppendFile>;
+}
+
+export interface CreateOptions {
+  readonly mode: number;
+  /** Resolves only once the file would survive a power cut. */
+  readonly isDurable?: true;
 }
 
 export type EntryKind = "file" | "directory" | "link" | "other";
@@ -39,6 +59,8 @@ export interface AppendFile {
   sizeBytes(): Promise<number>;
   /** Reads bytes from `start` up to, not including, `end`. */
   readRange(start: number, end: number): Promise<Uint8Array>;
+  /** Never rejects: another user's file stays as it is. */
+  setMode(mode: number): Promise<void>;
   truncate(sizeBytes: number): Promise<void>;
   /** Appends bytes, or text as UTF-8. */
   append(content: string | Uint8Array): Promise<void>;
@@ -62,8 +84,12 @@ export const diskFiles: Files = {
     const found = statSync(path);
     return { kind: kindOf(found), sizeBytes: found.size };
   },
+  entryKind: async (path) => {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    return found ? kindOf(found) : null;
+  },
   realPath: async (path) => realpathSync.native(path),
-  read: async (path) => readFileSync(path),
+  read: async (path, maxBytes) => readBounded(path, maxBytes),
   /* eslint-enable @typescript-eslint/require-await */
   readRange: async (path, start, end) => {
     const handle = await open(path, "r");
@@ -73,35 +99,36 @@ export const diskFiles: Files = {
       await handle.close();
     }
   },
-  write: async (path, text, mode) => {
+  write: async (path, text, options = {}) => {
     await mkdir(directoryOf(path), { recursive: true });
-    await writeFileAtomic(path, text, mode === undefined ? {} : { mode });
+    await replaceFile(path, text, options);
   },
   append: (path, text) => appendFile(path, text),
-  create: async (path, text, mode) => {
-    await mkdir(directoryOf(path), { recursive: true });
+  create: async (path, content, { mode, isDurable = false }) => {
+    const directory = directoryOf(path);
+    await mkdir(directory, { recursive: true });
     const handle = await open(path, "wx", mode);
     try {
-      await handle.writeFile(text, "utf8");
+      await handle.writeFile(content);
+      if (isDurable) await handle.sync();
     } catch (error) {
       await rm(path, { force: true });
       throw error;
     } finally {
       await handle.close();
     }
+    if (isDurable) await syncDirectory(directory);
   },
   remove: (path) => rm(path, { force: true }),
   openAppend: async (path, mode) => {
     const directory = directoryOf(path);
     await mkdir(directory, { recursive: true });
-    const handle = await open(path, "a+", mode);
-    // An existing file may be readable by other users. The chmod fails if another user owns the file, which then stays
-    // as it is.
-    await handle.chmod(mode).catch(() => undefined);
+    const handle = await openAppendFile(path, mode);
     await syncDirectory(directory);
     return {
       sizeBytes: async () => (await handle.stat()).size,
       readRange: (start, end) => readBytes(handle, start, end),
+      setMode: (mode) => handle.chmod(mode).catch(() => undefined),
       truncate: (sizeBytes) => handle.truncate(sizeBytes),
       append: (content) => handle.appendFile(content),
       sync: () => handle.datasync(),

@@ -2,7 +2,17 @@
 // once holder n has released the lock or is dead, the process that first makes the file `<name>.<n+1>` is the next
 // holder. A number is never used again, so a process cannot remove a lock that it has not read.
 import type { Clock } from "./clock.ts";
-import type { Files } from "./files.ts";
+import {
+  errnoOf,
+  findTop,
+  listNumbers,
+  pathOf,
+  readLock,
+  released,
+  type LockFile,
+  type LockHolder,
+  type LockPlace,
+} from "./lock-file.ts";
 
 /** How often a holder writes to its file, as a sign that it is alive. */
 const beatMs = 2_000;
@@ -11,21 +21,16 @@ const silentMs = 10_000;
 /** On this machine a live process that was silent for this long is not the holder: its process number was reused. */
 const suspendedMs = 60_000;
 const pollMs = 200;
-/** More than there can be passes; a person must have made a file with such a number. */
-const lastNumber = 999_999_999_999_999;
 /** After this long without a sign of life, a holder must check that it still holds the lock before it goes on. */
 const unsureMs = 2 * beatMs + 2_000;
 const lockMode = 0o600;
 
-export interface LockOptions {
-  readonly files: Pick<Files, "list" | "read" | "create" | "write" | "remove">;
+export interface LockOptions extends LockPlace {
   readonly clock: Clock;
   readonly processes: Processes;
-  readonly directory: string;
-  /** The name of the lock; a directory may have several. */
-  readonly name: string;
   /** The holder's command, such as `sync`, for messages to those who wait. */
   readonly task: string;
+  /** A holder that gives no sign of life is watched for 10 s, even if this is shorter. */
   readonly waitMs: number;
   /** Ends the wait. */
   readonly interrupted?: AbortSignal;
@@ -40,14 +45,6 @@ export interface Processes {
   /** Identifies the machine whose process numbers `isAlive` takes; two machines may have the same host name. */
   readonly machine: string;
   readonly isAlive: (pid: number) => boolean;
-}
-
-export interface LockHolder {
-  readonly pid: number;
-  readonly host: string;
-  readonly task: string;
-  /** ISO 8601, UTC. */
-  readonly since: string;
 }
 
 export interface Lock {
@@ -66,19 +63,24 @@ export interface Lock {
 export type Locked =
   { readonly ok: true; readonly lock: Lock } | { readonly ok: false; readonly holder: LockHolder | null };
 
-/** Rejects with Node's error if the directory cannot be written, and with an AbortError if it is interrupted. */
+/**
+ * Rejects with Node's error if the directory cannot be written, with the code `notALock`, and with an AbortError if it is
+ * interrupted.
+ */
 export async function acquireLock(options: LockOptions): Promise<Locked> {
   const { clock, waitMs } = options;
   const startedMs = clock.monotonic();
   const watch = makeWatch(options);
   for (let isReported = false; ;) {
     const top = await findTop(options);
-    if (top >= lastNumber) return { ok: false, holder: null };
     const found = top === 0 ? "released" : await readLock(options, top);
     const isFree = found === "released" || (found !== "gone" && watch.isDead(top, found));
     if (isFree && (await claim(options, top + 1))) return { ok: true, lock: hold(options, top + 1) };
     const holder = typeof found === "string" ? null : found.holder;
-    if (clock.monotonic() - startedMs >= waitMs) return { ok: false, holder };
+    const waitedMs = clock.monotonic() - startedMs;
+    // Without this, a lock whose holder died on another machine would never be followed by those who do not wait.
+    const isJudged = watch.hasSeenChange() || waitedMs >= silentMs + pollMs;
+    if (waitedMs >= waitMs && isJudged) return { ok: false, holder };
     if (!isFree && !isReported) options.onWait?.(holder);
     isReported ||= !isFree;
     await clock.sleep(pollMs, options.interrupted);
@@ -95,67 +97,18 @@ export async function findHolder(
   return makeWatch(options).isDead(top, found) ? null : found.holder;
 }
 
-type LockPlace = Pick<LockOptions, "files" | "directory" | "name">;
-
-/** The highest number in use; 0 without any. */
-async function findTop(place: LockPlace): Promise<number> {
-  return Math.max(0, ...(await listNumbers(place)));
-}
-
-async function listNumbers({ files, directory, name }: LockPlace): Promise<number[]> {
-  try {
-    const names = (await files.list(directory)).map((entry) => entry.name);
-    const numbers = names
-      .filter((entry) => entry.startsWith(`${name}.`))
-      .map((entry) => entry.slice(name.length + 1));
-    return numbers.filter((number) => /^\d{1,15}$/.test(number)).map(Number);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
-  }
-}
-
-interface LockFile {
-  readonly text: string;
-  /** Empty if the file does not name it. */
-  readonly machine: string;
-  /** Null if the file cannot be parsed. */
-  readonly holder: (LockHolder & { readonly beatMs: number }) | null;
-}
-
-async function readLock(place: LockPlace, number: number): Promise<LockFile | "released" | "gone"> {
-  try {
-    const text = new TextDecoder().decode(await place.files.read(pathOf(place, number)));
-    if (text === released) return "released";
-    return { text, ...parseHolder(text) };
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return "gone";
-    throw error;
-  }
-}
-
-function parseHolder(text: string): Omit<LockFile, "text"> {
-  const unparsed = { machine: "", holder: null };
-  try {
-    const { pid, host, machine, task, since, beatMs: beat } = JSON.parse(text) as Record<string, unknown>;
-    const isHolder = Number.isSafeInteger(pid) && typeof host === "string" && typeof task === "string";
-    if (!isHolder || typeof since !== "string" || typeof beat !== "number") return unparsed;
-    const holder = { pid: pid as number, host, task, since, beatMs: beat };
-    return { machine: typeof machine === "string" ? machine : "", holder };
-  } catch {
-    return unparsed;
-  }
-}
-
 /** Watches a holder over several reads, to find out whether it is dead. */
 function makeWatch({ clock, processes }: Pick<LockOptions, "clock" | "processes">): {
   readonly isDead: (number: number, held: LockFile) => boolean;
+  /** Whether the holder gave a sign of life, or another one came, since the first look. */
+  readonly hasSeenChange: () => boolean;
 } {
   let last = "";
   let changedAtMs = 0;
+  let changes = 0;
   const isSilent = (number: number, text: string): boolean => {
     const current = `${number} ${text}`;
-    if (current !== last) [last, changedAtMs] = [current, clock.monotonic()];
+    if (current !== last) [last, changedAtMs, changes] = [current, clock.monotonic(), changes + 1];
     return clock.monotonic() - changedAtMs >= silentMs;
   };
   return {
@@ -164,9 +117,12 @@ function makeWatch({ clock, processes }: Pick<LockOptions, "clock" | "processes"
       if (!holder || machine !== processes.machine) return silent;
       // This process does not hold the lock, so a holder with its number was an earlier process.
       if (holder.pid === processes.pid || !processes.isAlive(holder.pid)) return true;
-      // Both conditions must hold, because a clock that was set forward, or a machine that slept, kills no process.
-      return silent && clock.now() - holder.beatMs > suspendedMs;
+      // Silence must be seen as well, because a clock that was set forward, or a machine that slept, kills no process. A
+      // sign of life in the future is from before the clock was set back: a live holder would have given one since.
+      const ageMs = clock.now() - holder.beatMs;
+      return silent && (ageMs > suspendedMs || ageMs < 0);
     },
+    hasSeenChange: () => changes > 1,
   };
 }
 
@@ -174,7 +130,9 @@ function makeWatch({ clock, processes }: Pick<LockOptions, "clock" | "processes"
 async function claim(options: LockOptions, number: number): Promise<boolean> {
   const { files } = options;
   try {
-    await files.create(pathOf(options, number), formatHolder(options, options.clock.now()), lockMode);
+    await files.create(pathOf(options, number), formatHolder(options, options.clock.now()), {
+      mode: lockMode,
+    });
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
     throw error;
@@ -200,7 +158,7 @@ function hold(options: LockOptions, number: number): Lock {
     try {
       if ((await findTop(options)) !== number) lost.abort("followed");
       else if (!isReleased) {
-        await files.write(path, formatHolder(options, sinceMs), lockMode);
+        await files.write(path, formatHolder(options, sinceMs), { mode: lockMode });
         [lastBeatMs, lastBeatAtMs] = [clock.monotonic(), clock.now()];
       }
     } catch (error) {
@@ -225,23 +183,13 @@ function hold(options: LockOptions, number: number): Lock {
       await beaten;
       if (lost.signal.aborted) return;
       // The number stays taken. If this write fails, the next process finds that this one is dead.
-      await files.write(path, released, lockMode).catch(() => undefined);
+      await files.write(path, released, { mode: lockMode }).catch(() => undefined);
     },
   };
 }
-
-const released = '{"released":true}\n';
 
 function formatHolder({ clock, processes, task }: LockOptions, sinceMs: number): string {
   const { pid, host, machine } = processes;
   const since = new Date(sinceMs).toISOString();
   return `${JSON.stringify({ pid, host, machine, task, since, beatMs: clock.now() })}\n`;
-}
-
-function pathOf({ directory, name }: LockPlace, number: number): string {
-  return `${directory}/${name}.${number}`;
-}
-
-function errnoOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

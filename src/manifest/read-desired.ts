@@ -3,9 +3,10 @@ import type { Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { limitDiagnostics } from "./problem.ts";
 import type { ReadableFiles } from "../lib/files.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import { readCatalog, readManifests } from "./read.ts";
 import type { RuleOptions } from "./rules/rule.ts";
-import { makeSubscriptions } from "./validate.ts";
+import { startValidation, type ManifestFile, type Validation } from "./validate.ts";
 
 export interface DesiredSource extends Omit<RuleOptions, "catalog"> {
   /** Folders, or files. */
@@ -27,11 +28,30 @@ export async function readDesired(
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
   const rules = { limits, allowedEndpointHosts, policy, kinds, catalog: catalog.ok ? catalog.value : null };
-  const made = makeSubscriptions(read.texts, rules);
+  const made = await validate(read.texts, rules);
   const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
   return made.ok && catalog.ok && read.diagnostics.length === 0
     ? { ok: true, value: made.value.subscriptions, diagnostics }
     : { ok: false, diagnostics };
+}
+
+/** So many characters of manifests take some 50 ms. In between, a daemon answers probes. */
+const sliceLength = 64 * 1024;
+
+async function validate(
+  texts: readonly ManifestFile[],
+  rules: RuleOptions,
+): Promise<ReturnType<Validation["end"]>> {
+  const validation = startValidation(rules);
+  let length = 0;
+  for (const manifest of texts) {
+    validation.add(manifest);
+    length += manifest.text.length;
+    if (length < sliceLength) continue;
+    length = 0;
+    await nextTurn();
+  }
+  return validation.end();
 }
 
 const anyEventType = { ok: true, value: null, diagnostics: [] } as const;

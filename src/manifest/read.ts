@@ -2,6 +2,7 @@
 import { basename, dirname, join, sep } from "node:path";
 import { compareText } from "../lib/compare.ts";
 import type { ReadableFiles } from "../lib/files.ts";
+import { nextTurn } from "../lib/next-turn.ts";
 import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
 import { systemErrorCode, type FieldFault } from "../model/errors.ts";
 import { parseCatalog } from "./catalog.ts";
@@ -123,6 +124,8 @@ async function readTexts(
   const texts: ManifestFile[] = [];
   let total = 0;
   for (let start = 0; start < found.length; start += batchSize) {
+    // Small files are read synchronously; in between, a daemon answers probes.
+    if (start > 0) await nextTurn();
     const batch = found.slice(start, start + batchSize);
     const loaded = await Promise.all(
       batch.map(([realPath, file]) => readText(realPath, { kind: "file", file }, files)),
@@ -144,21 +147,20 @@ async function readTexts(
 async function readText(path: string, target: Target, files: ReadableFiles): Promise<Loaded<ManifestFile>> {
   const { kind, file } = target;
   const refuse = (problem: Diagnostic): Loaded<never> => ({ ok: false, diagnostics: [problem] });
+  const message = `the file is larger than ${megabytes(maxFileBytes)}`;
+  const tooLarge = faultOf(file, `${kind}/tooLarge`, { message, hint: "split it" });
   try {
     const found = await files.stat(path);
     if (found.kind !== "file")
       return refuse(faultOf(file, `${kind}/unreadable`, { message: "this is not a file" }));
-    const bytes = found.sizeBytes > maxFileBytes ? null : await files.read(path);
-    if (bytes === null || bytes.length > maxFileBytes) {
-      const message = `the file is larger than ${megabytes(maxFileBytes)}`;
-      return refuse(faultOf(file, `${kind}/tooLarge`, { message, hint: "split it" }));
-    }
-    const text = decode(bytes);
+    if (found.sizeBytes > maxFileBytes) return refuse(tooLarge);
+    const text = decode(await files.read(path, maxFileBytes));
     if (text !== null) return { ok: true, value: { file, text }, diagnostics: [] };
     const message = "the file is not text in UTF-8";
     return refuse(faultOf(file, `${kind}/notText`, { message, hint: "save it as UTF-8" }));
   } catch (error) {
-    return refuse(describeRefusal(target, error));
+    // The file grew since its size was read.
+    return refuse(systemErrorCode(error) === "EFBIG" ? tooLarge : describeRefusal(target, error));
   }
 }
 

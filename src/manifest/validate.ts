@@ -18,6 +18,12 @@ export interface ManifestFile {
   readonly text: string;
 }
 
+export interface Validation {
+  readonly add: (manifest: ManifestFile) => void;
+  /** What has come of all manifests that were added. */
+  readonly end: () => Loaded<{ readonly subscriptions: readonly Subscription[] }>;
+}
+
 /**
  * Keeps the order of the files and their documents. Never throws, whatever the texts hold. Only the subscription of
  * each manifest stays in memory, so that ten thousand of them fit.
@@ -25,7 +31,14 @@ export interface ManifestFile {
 export function makeSubscriptions(
   files: readonly ManifestFile[],
   options: RuleOptions,
-): Loaded<{ readonly subscriptions: readonly Subscription[] }> {
+): ReturnType<Validation["end"]> {
+  const validation = startValidation(options);
+  for (const file of files) validation.add(file);
+  return validation.end();
+}
+
+/** The same, one file after the other. */
+export function startValidation(options: RuleOptions): Validation {
   const checks = rules.map((rule) => rule(options));
   const format = subscriptionFormat(options.kinds);
   const subscriptions: Subscription[] = [];
@@ -33,23 +46,27 @@ export function makeSubscriptions(
   const report = (problems: readonly Diagnostic[]): void => {
     if (problems.length > 0) found.push(problems);
   };
-  for (const { file, text } of files) {
-    const { documents, diagnostics } = parseYaml(text, file);
-    report(diagnostics);
-    const taken = new Set(diagnostics.map(placeKey));
-    for (const document of documents) {
-      const { draft, problems } = checkDocument(document, format, options.kinds);
-      // The parser has already reported a value that it could not read.
-      report(problems.filter((problem) => !taken.has(placeKey(problem))));
-      if (!draft) continue;
-      for (const check of checks) report(check(draft));
-      if (draft.subscription) subscriptions.push(draft.subscription);
-    }
-  }
-  const diagnostics = found.flat();
-  const shown = limitDiagnostics(diagnostics);
-  if (hasErrors(diagnostics)) return { ok: false, diagnostics: shown };
-  return { ok: true, value: { subscriptions }, diagnostics: shown };
+  return {
+    add: ({ file, text }) => {
+      const { documents, diagnostics } = parseYaml(text, file);
+      report(diagnostics);
+      const taken = new Set(diagnostics.map(placeKey));
+      for (const document of documents) {
+        const { draft, problems } = checkDocument(document, format, options.kinds);
+        // The parser has already reported a value that it could not read.
+        report(problems.filter((problem) => !taken.has(placeKey(problem))));
+        if (!draft) continue;
+        for (const check of checks) report(check(draft));
+        if (draft.subscription) subscriptions.push(draft.subscription);
+      }
+    },
+    end: () => {
+      const diagnostics = found.flat();
+      const shown = limitDiagnostics(diagnostics);
+      if (hasErrors(diagnostics)) return { ok: false, diagnostics: shown };
+      return { ok: true, value: { subscriptions }, diagnostics: shown };
+    },
+  };
 }
 
 function placeKey({ line, column }: Diagnostic): string {

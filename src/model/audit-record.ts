@@ -14,5 +14,11 @@ export type AuditRun = TypeOf<typeof schema.auditRun>;
 
 export type AuditRecord = TypeOf<typeof schema.auditRecord>;
 
+/** Names the two heads of a trail that did not verify and from which a run went on. */
+export type AcceptedHead = TypeOf<typeof schema.acceptedHead>;
+
+/** Names the unsigned records before the first signed one. */
+export type UnsignedBefore = TypeOf<typeof schema.unsignedBefore>;
+
 /** Counts since the trail began. No count includes a write that was recorded and never tried. */
 export type Metrics = TypeOf<typeof schema.metrics>;

@@ -33,17 +33,20 @@ const outage: Row = { ...retriable, isOutage: true };
 
 /** The user has to mend something before the same command can succeed. */
 const mendFirst = [
-  ...["api/invalidId", "api/malformed", "api/notOffered", "api/redirected", "api/rejected"],
-  ...["api/stateError", "api/storedOtherwise", "api/tooManyPages"],
-  ...["audit/ambiguousRun", "audit/empty", "audit/malformed", "audit/missing", "audit/notATrail"],
+  ...["api/invalidId", "api/listTooLarge", "api/malformed", "api/notOffered", "api/redirected"],
+  ...["api/rejected", "api/stateError", "api/storedOtherwise", "api/tooManyPages"],
+  ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone", "audit/keyMissing"],
+  ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
   ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
-  ...["config/invalid", "env/unreadable", "git/rewritten", "git/tooOld", "http/cannotListen"],
-  ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/unwritable"],
+  ...["config/invalid", "env/unreadable", "git/forgotten", "git/notAFolder", "git/rewritten"],
+  ...["git/tooOld", "http/cannotListen"],
+  ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/outside", "init/unwritable"],
   ...["out/withoutDryRun", "owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
-  ...["rollback/otherEnvironment", "rollback/unsignedTrail", "sandbox/unavailable", "state/unwritable"],
+  ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
+  ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
 ];
 
 const rows: ReadonlyMap<string, Row> = new Map(
@@ -72,6 +75,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "api/unsettled": retriable,
     "api/unstableList": retriable,
     "audit/takenOver": retriable,
+    "git/damaged": retriable,
     "git/unreachable": retriable,
     "run/deadline": retriable,
     "run/interrupted": retriable,

@@ -90,6 +90,10 @@ export function systemErrorCode(error: unknown): string | undefined {
 /** Returns the meaning of that name, such as `permission denied`, else the name itself. */
 export function refusalReason(code: string): string {
   if (code === "EACCES" || code === "EPERM") return "permission denied";
+  // No system has this code: src/lib/disk-error.ts makes it.
+  if (code === "ENOTFILE") return "it is neither a file nor a folder, but a pipe, a socket or a device";
+  if (code === "EFBIG") return "it is too large";
+  if (code === "EMLINK") return "it has a second name (a hard link)";
   // No system has this code; a Git revision, which is read like a disk, uses it.
   if (code === "ESUBMODULE") return "it is a submodule, whose files are in another repository";
   return `the system says ${code}`;

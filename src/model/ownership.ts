@@ -71,7 +71,9 @@ export function isSharedBy(
 
 export function readOwnership(description: string): Ownership {
   const start = description.indexOf(groupField);
-  const group = start < 0 ? "" : (description.slice(start + groupField.length).split(separator)[0] ?? "");
+  const rest = start < 0 ? "" : description.slice(start + groupField.length);
+  const end = rest.indexOf(separator);
+  const group = end < 0 ? rest : rest.slice(0, end);
   return { group: group === "" ? null : group, owner: marker.exec(description)?.[1] ?? null };
 }
 

@@ -6,6 +6,9 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import { plain, plainLines } from "../lib/plain.ts";
 
+/** No manifest or config that is read is larger. */
+const maxQuotedBytes = 1024 * 1024;
+
 /** Reads each file once, to quote its lines. */
 export async function showDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -60,7 +63,7 @@ function isQuoted(code: string, file: string): boolean {
 
 async function readText(file: string, files: Pick<Files, "read">): Promise<string> {
   try {
-    return new TextDecoder().decode(await files.read(file));
+    return new TextDecoder().decode(await files.read(file, maxQuotedBytes));
   } catch (error) {
     if (systemErrorCode(error) !== undefined) return "";
     throw error;

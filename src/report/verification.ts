@@ -1,5 +1,6 @@
 // Shows the result of a check of the trail, as text or as one JSON object.
 import type { Verification } from "../audit/verify.ts";
+import type { Acceptance } from "../audit/walk-chain.ts";
 import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 
@@ -8,11 +9,18 @@ export interface Verified {
   readonly verification: Verification;
   readonly hasKey: boolean;
   readonly expectHead: string | null;
+  /** Whether a record that is not signed is a fault. */
+  readonly requireSigned: boolean;
 }
 
 /** Returns what is wrong with the trail, each at its line. */
-export function describeFaults({ path, verification }: Verified): readonly Diagnostic[] {
-  const { firstBroken, fault, records, tornTail } = verification;
+export function describeFaults({
+  path,
+  verification,
+  hasKey,
+  requireSigned,
+}: Verified): readonly Diagnostic[] {
+  const { firstBroken, fault, records, signed, tornTail } = verification;
   const faults: Diagnostic[] = [];
   if (firstBroken !== null) {
     const { line, reason, isMissing } = firstBroken;
@@ -36,6 +44,20 @@ export function describeFaults({ path, verification }: Verified): readonly Diagn
       ...{ file: path, line: 1, column: 1 },
     });
   }
+  if (requireSigned && firstBroken === null && signed < records) {
+    const unsigned = records - signed;
+    faults.push({
+      severity: "error",
+      code: "audit/unsigned",
+      message: hasKey
+        ? `${grouped(unsigned)} of ${count(records)} ${unsigned === 1 ? "is" : "are"} not signed`
+        : "without RECONCILE_AUDIT_KEY no signature can be checked",
+      hint: hasKey
+        ? "anyone who could write the file may have written these records; keep their head elsewhere (`reconcile audit head`)"
+        : "set RECONCILE_AUDIT_KEY in the environment",
+      ...{ file: path, line: firstLineOf(verification), column: 1 },
+    });
+  }
   if (tornTail) {
     faults.push({
       severity: "warning",
@@ -47,6 +69,11 @@ export function describeFaults({ path, verification }: Verified): readonly Diagn
     });
   }
   return faults;
+}
+
+/** The line from which the trail is proven. */
+function firstLineOf({ acceptance }: Verified["verification"]): number {
+  return acceptance?.line ?? 1;
 }
 
 const cutHint =
@@ -63,7 +90,7 @@ function brokenHint(records: number): string {
 
 /** Returns a line about the chain, a line with its head, and notes on what the check does not prove. */
 export function showVerification({ path, verification, hasKey, expectHead }: Verified): string {
-  const { ok, records, signed, head, firstBroken } = verification;
+  const { ok, records, signed, head, firstBroken, unsignedBefore, acceptance } = verification;
   const name = plain(path);
   if (!ok || records === 0) {
     const broken = firstBroken === null ? "" : `, broken at line ${grouped(firstBroken.line)}`;
@@ -72,11 +99,29 @@ export function showVerification({ path, verification, hasKey, expectHead }: Ver
   const seals = signed === 0 ? "none signed" : `${grouped(signed)} signed`;
   const held = expectHead === null ? "" : ", with the expected head";
   const notes = [
+    ...(acceptance ? [describeAcceptance(acceptance)] : []),
+    ...(unsignedBefore
+      ? [
+          `${count(unsignedBefore.count)} before the first signed one, up to ${unsignedBefore.head}, prove nothing`,
+        ]
+      : []),
     ...(signed > 0 ? [] : [hasKey ? unsignedDespiteKey : unsigned]),
     ...(expectHead === null ? [noHead] : []),
   ];
-  const lines = [`${name}: ${count(records)}, unbroken, ${seals}${held}`, `head: ${head.seq} ${head.hash}`];
+  const from = acceptance ? ` from line ${grouped(acceptance.line)} on` : "";
+  const lines = [
+    `${name}: ${count(records)}, unbroken${from}, ${seals}${held}`,
+    `head: ${head.seq} ${head.hash}`,
+  ];
   return [...lines, ...notes.map((note) => `note: ${note}`)].map((line) => `${line}\n`).join("");
+}
+
+function describeAcceptance({ line, runId, timestamp, lastSeen, found }: Acceptance): string {
+  const seen = lastSeen === null ? "no head" : `head ${lastSeen.seq} ${lastSeen.hash}`;
+  return (
+    `nothing before line ${grouped(line)} is proven: run ${runId} accepted head ${found.seq} ${found.hash} on ${timestamp}, ` +
+    `when its machine had last seen ${seen}`
+  );
 }
 
 const unsigned =
@@ -105,11 +150,21 @@ export function showVerificationJson(
 function findingsOf(verified: Verified | null): object {
   if (!verified) {
     const none = { head: null, expectedHead: null, firstBroken: null };
-    return { records: 0, signed: 0, ...none, tornTail: false };
+    return { records: 0, signed: 0, unsignedBefore: null, accepted: null, ...none, tornTail: false };
   }
-  const { records, signed, head, firstBroken, tornTail } = verified.verification;
+  const { records, signed, unsignedBefore, acceptance: accepted } = verified.verification;
+  const { head, firstBroken, tornTail } = verified.verification;
   const { expectHead: expectedHead } = verified;
-  return { records, signed, head: records > 0 ? head : null, expectedHead, firstBroken, tornTail };
+  return {
+    records,
+    signed,
+    unsignedBefore,
+    accepted,
+    head: records > 0 ? head : null,
+    expectedHead,
+    firstBroken,
+    tornTail,
+  };
 }
 
 function count(records: number): string {

@@ -27,7 +27,10 @@ export function handle(
 ): HandledRequest {
   const correlationId = context.random.id();
   const answer = answerCall({ state, request, context, correlationId });
-  return { response: finishAnswer(answer, correlationId), changed: answer.changed ?? false };
+  return {
+    response: finishAnswer(answer, { nowMs: context.nowMs, correlationId }),
+    changed: answer.changed ?? false,
+  };
 }
 
 interface IncomingCall {

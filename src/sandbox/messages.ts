@@ -57,13 +57,21 @@ export function refuse(refusal: RefusalFields, correlationId: string): Answer {
   return { status, headers: refusal.headers ?? {}, json };
 }
 
-/** Makes the response of an answer: JSON text, and a header with the correlation id. */
-export function finishAnswer(answer: Answer, correlationId: string): SandboxResponse {
+/** Makes the response of an answer: JSON text, and headers with the time and the correlation id. */
+export function finishAnswer(
+  answer: Answer,
+  { nowMs, correlationId }: { readonly nowMs: number; readonly correlationId: string },
+): SandboxResponse {
   const { status, headers, json } = answer;
   const type: Record<string, string> = json === undefined ? {} : { "content-type": "application/json" };
   return {
     status,
-    headers: { ...type, ...headers, "inin-correlation-id": correlationId },
+    headers: {
+      ...type,
+      ...headers,
+      date: new Date(nowMs).toUTCString(),
+      "inin-correlation-id": correlationId,
+    },
     body: json === undefined ? "" : JSON.stringify(json),
   };
 }

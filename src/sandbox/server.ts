@@ -131,7 +131,8 @@ function isForLoopback(request: SandboxRequest): boolean {
 
 function refuseHere(options: SandboxOptions, refusal: Parameters<typeof refuse>[0]): SandboxResponse {
   const correlationId = options.random.id();
-  return finishAnswer(refuse(refusal, correlationId), correlationId);
+  const nowMs = options.clock.now();
+  return finishAnswer(refuse(refusal, correlationId), { nowMs, correlationId });
 }
 
 async function writeResponse(outgoing: ServerResponse, response: SandboxResponse): Promise<void> {

@@ -1,11 +1,12 @@
 // Keeps the sandbox's state in a file, with few writes however often it changes.
 import type { Files } from "../lib/files.ts";
+import { setAside } from "../lib/set-aside.ts";
 import type { SandboxResource } from "./resource.ts";
 import { formatState, parseState } from "./state-text.ts";
 import { makeState, type SandboxState } from "./state.ts";
 
 export interface StateFileOptions {
-  readonly files: Pick<Files, "read" | "write">;
+  readonly files: Pick<Files, "read" | "write" | "create">;
   /** The file that holds the state; it need not exist. */
   readonly statePath: string;
   /** Default: webhooks, integrations and triggers. */
@@ -23,7 +24,10 @@ export interface StateFile {
   idle(): Promise<void>;
 }
 
-/** Moves a file with unusable content aside as `<statePath>.corrupt`. Rejects if the file cannot be read. */
+/**
+ * Moves a file with unusable content aside as `<statePath>.corrupt`, or to the next free name. Rejects if the file cannot be
+ * read.
+ */
 export async function openStateFile(options: StateFileOptions): Promise<StateFile> {
   const { files, statePath, resources } = options;
   const state = await readState(options);
@@ -32,7 +36,7 @@ export async function openStateFile(options: StateFileOptions): Promise<StateFil
 
   const write = (): Promise<void> => {
     next = undefined;
-    running = files.write(statePath, formatState(state, resources), stateFileMode);
+    running = files.write(statePath, formatState(state, resources), { mode: stateFileMode });
     return running;
   };
   const idle = (): Promise<void> => (next ?? running).then(ignore, ignore);
@@ -44,20 +48,21 @@ export async function openStateFile(options: StateFileOptions): Promise<StateFil
   };
 }
 
+/** A hundred thousand webhooks fit; a string of JavaScript holds twice as much. */
+const maxStateBytes = 256 * 1024 * 1024;
 /** Endpoints may hold secrets in their query strings. */
 const stateFileMode = 0o600;
 
 async function readState(options: StateFileOptions): Promise<SandboxState> {
   const { files, statePath, resources, onNotice } = options;
-  const text = await readText(options);
-  if (text === undefined) return makeState();
-  const parsed = parseState(text, resources);
+  const bytes = await readBytes(options);
+  if (bytes === undefined) return makeState();
+  const parsed = parseState(new TextDecoder().decode(bytes), resources);
   if (parsed.ok) return parsed.state;
 
-  const asidePath = `${statePath}.corrupt`;
-  await files.write(asidePath, text, stateFileMode);
+  const asidePath = await setAside(files, `${statePath}.corrupt`, bytes);
   // The unusable file is replaced at once; otherwise each command that changes nothing would find it again.
-  await files.write(statePath, formatState(makeState(), resources), stateFileMode);
+  await files.write(statePath, formatState(makeState(), resources), { mode: stateFileMode });
   onNotice?.(
     `the sandbox's state in ${statePath} is unusable (${parsed.problem}): ` +
       `it is set aside as ${asidePath}, and the sandbox starts empty`,
@@ -65,9 +70,9 @@ async function readState(options: StateFileOptions): Promise<SandboxState> {
   return makeState();
 }
 
-async function readText({ files, statePath }: StateFileOptions): Promise<string | undefined> {
+async function readBytes({ files, statePath }: StateFileOptions): Promise<Uint8Array | undefined> {
   try {
-    return new TextDecoder().decode(await files.read(statePath));
+    return await files.read(statePath, maxStateBytes);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;

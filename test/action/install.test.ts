@@ -1,11 +1,21 @@
 // How the workflows get the package: by the real npm and the real Git, from a server and a repository on this machine.
-import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { manifest } from "../support/world.ts";
+import { hostileFiles } from "./hostile-workspace.ts";
 import { runWorkflow, type Ran } from "./run-workflow.ts";
 import {
   copyPackage,
@@ -114,7 +124,7 @@ renameSync("built", "dist");
 }
 
 /** `npm` is the real one here, and github.com is a folder. */
-async function runDrift(from: string): Promise<Ran["jobs"][string]> {
+async function runDrift(from: string, branch = "main"): Promise<Ran["jobs"][string]> {
   const { PATH = "" } = process.env;
   const machine = {
     ...world.machine,
@@ -124,11 +134,38 @@ async function runDrift(from: string): Promise<Ran["jobs"][string]> {
     GIT_CONFIG_VALUE_0: "https://github.com/",
   };
   const text = fillIn(readWorkflow("reconcile-drift.yml"), from);
-  const event = { name: "schedule", ref: "refs/heads/main", secrets: world.secrets } as const;
+  const event = { name: "schedule", ref: `refs/heads/${branch}`, secrets: world.secrets } as const;
   const { jobs } = await runWorkflow(text, event, { ...world, machine });
   const [job] = Object.values(jobs);
   if (!job) throw new Error("no job");
   return job;
+}
+
+/** One job that gets the action by the script, and uses it. */
+async function runAction(
+  get: string,
+  { uses, ref }: { readonly uses: string; readonly ref: string },
+): Promise<Ran["jobs"][string]> {
+  const workflow = parse(readWorkflow("reconcile-drift.yml")) as {
+    jobs: { drift: { steps: { env?: unknown }[] } };
+  };
+  const checkout = workflow.jobs.drift.steps[0];
+  const env = {
+    GENESYS_CLIENT_ID: "${{ secrets.GENESYS_CLIENT_ID }}",
+    GENESYS_CLIENT_SECRET: "${{ secrets.GENESYS_CLIENT_SECRET }}",
+  };
+  const steps = [checkout, { run: get }, { uses, with: { command: "plan" }, env }];
+  const text = JSON.stringify({ on: "push", permissions: {}, jobs: { job: { steps } } });
+  const machine = {
+    ...world.machine,
+    PATH: process.env["PATH"] ?? "",
+    NPM_CONFIG_REGISTRY: noRegistry,
+    TESTED_REPOSITORY: join(folder, "github/acme/reconcile.git"),
+  };
+  const event = { name: "push", ref, secrets: world.secrets } as const;
+  const { jobs } = await runWorkflow(text, event, { ...world, machine });
+  if (!jobs["job"]) throw new Error("no job");
+  return jobs["job"];
 }
 
 const planned = "Plan: 1 to create";
@@ -142,6 +179,49 @@ test(
     expect([result, existsSync(traces)]).toEqual(["success", false]);
   },
 );
+
+/** A branch whose workspace has a program, or a setting that names one, wherever anything might look for it. */
+function commitHostile(): void {
+  const files = hostileFiles(traces);
+  world.commit("hostile", files);
+  for (const path of Object.keys(files)) chmodSync(join(world.origin, path), 0o755);
+  world.commit("hostile", {});
+  // Whoever runs npm in such a workspace springs a trap.
+  spawnSync("npm", ["run", "reconcile"], { cwd: world.origin, env: npmEnvironment() });
+  expect(existsSync(traces)).toBe(true);
+  rmSync(traces);
+}
+
+test(
+  "nothing that a workspace brings decides what is installed, or what runs",
+  { timeout: slow },
+  async () => {
+    commitHostile();
+    for (const from of [
+      `${server.url}/files/reconcile.tgz#${sumOf(tarball)}`,
+      `github:acme/reconcile#${commit}`,
+    ]) {
+      const { result, log } = await runDrift(from, "hostile");
+      expect(log).toContain(planned);
+      expect([result, existsSync(traces)]).toEqual(["success", false]);
+    }
+  },
+);
+
+test("nor does it where the action is used from its own repository", { timeout: slow }, async () => {
+  commitHostile();
+  const get = 'ln -s "$TESTED_PACKAGE" linked-action';
+  const { result, log } = await runAction(get, { uses: "./linked-action", ref: "refs/heads/hostile" });
+  expect(log).toContain(planned);
+  expect([result, existsSync(traces)]).toEqual(["success", false]);
+});
+
+test("an action that lies in the workspace refuses to run", { timeout: slow }, async () => {
+  const get = 'cp -r "$TESTED_PACKAGE" copied-action';
+  const { result, log } = await runAction(get, { uses: "./copied-action", ref: "refs/heads/main" });
+  expect(log).toContain("::error::This action lies in the workspace, where a pull request could change it");
+  expect([result, log.includes("Plan:")]).toEqual(["failure", false]);
+});
 
 test("a tarball whose sum is wrong is not installed", { timeout: slow }, async () => {
   const wanted = sumOf(Buffer.from("another file"));
@@ -198,27 +278,12 @@ test(
   "`uses` with a commit of the repository builds it, and the build sees no secret",
   { timeout: slow },
   async () => {
-    const workflow = parse(readWorkflow("reconcile-drift.yml")) as {
-      jobs: { drift: { steps: { env?: unknown }[] } };
-    };
-    const checkout = workflow.jobs.drift.steps[0];
-    const env = {
-      GENESYS_CLIENT_ID: "${{ secrets.GENESYS_CLIENT_ID }}",
-      GENESYS_CLIENT_SECRET: "${{ secrets.GENESYS_CLIENT_SECRET }}",
-    };
-    const get = `git clone -q "$TESTED_REPOSITORY" .action && git -C .action checkout -q ${commit}`;
-    const steps = [checkout, { run: get }, { uses: "./.action", with: { command: "plan" }, env }];
-    const text = JSON.stringify({ on: "push", permissions: {}, jobs: { job: { steps } } });
-    const machine = {
-      ...world.machine,
-      PATH: process.env["PATH"] ?? "",
-      NPM_CONFIG_REGISTRY: noRegistry,
-      TESTED_REPOSITORY: join(folder, "github/acme/reconcile.git"),
-    };
-    const event = { name: "push", ref: "refs/heads/main", secrets: world.secrets } as const;
-    const { jobs } = await runWorkflow(text, event, { ...world, machine });
-    expect(jobs["job"]?.log).toContain(planned);
-    expect([jobs["job"]?.result, existsSync(traces)]).toEqual(["success", false]);
+    // As GitHub does, outside of the workspace.
+    const clone = `git clone -q "$TESTED_REPOSITORY" "$RUNNER_TEMP/action" && git -C "$RUNNER_TEMP/action" checkout -q ${commit}`;
+    const get = `${clone} && ln -s "$RUNNER_TEMP/action" .action`;
+    const { result, log } = await runAction(get, { uses: "./.action", ref: "refs/heads/main" });
+    expect(log).toContain(planned);
+    expect([result, existsSync(traces)]).toEqual(["success", false]);
   },
 );
 

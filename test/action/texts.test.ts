@@ -6,6 +6,7 @@ import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
 import { makeReadyToCopy, makeWorkflows } from "../../src/init/workflows.ts";
 import { runWorld } from "../support/world.ts";
+import { interpolate } from "./expressions.ts";
 import type { Step, Workflow } from "./run-workflow.ts";
 import { projectRoot } from "./world.ts";
 
@@ -97,3 +98,44 @@ test("an owner's cache keys do not begin with another's", () => {
     );
   expect(keysOf("a-b").some((key) => key.startsWith(keysOf("a")[1] ?? "none"))).toBe(false);
 });
+
+/** Every text in a workflow, by its place. */
+function textsIn(value: unknown, place = ""): readonly (readonly [string, string])[] {
+  if (typeof value === "string") return [[place, value]];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => textsIn(inner, `${place}/${key}`));
+}
+
+test("no expression holds a text that somebody else may write, unless it is one whole variable", () => {
+  const outside = /\b(?:inputs|github\.(?:event|head_ref|ref|ref_name|actor)|steps|needs)\b/;
+  for (const [path, text] of all)
+    for (const [place, value] of textsIn((parse(text) as Workflow).jobs)) {
+      const expressions = [...value.matchAll(/\$\{\{(.*?)\}\}/gs)].map(([, inner = ""]) => inner);
+      if (place.endsWith("/if") || !expressions.some((one) => outside.test(one))) continue;
+      // A script or a list of flags with an expression in it would be a way in.
+      expect([path, place, value]).toEqual([
+        path,
+        expect.stringMatching(/\/(?:env\/RECONCILE_ACTION_RUN|outputs\/(?:changes|plan))$/),
+        expect.stringMatching(/^\$\{\{[^{}]*\}\}$/),
+      ]);
+    }
+});
+
+test.each(["a/${{ secrets.GENESYS_CLIENT_SECRET }}", "a\nenv: { NODE_OPTIONS: x }\n  b", "!a/**", 'a"b'])(
+  "the folder %j is only a name in a workflow",
+  (folder) => {
+    const hostile = makeWorkflows({ owner: "o", branch: "main", folder, from });
+    const plain = makeWorkflows({ owner: "o", branch: "main", folder: "teams", from });
+    for (const [path, text] of Object.entries(hostile)) {
+      const [workflow, ordinary] = [parse(text) as Workflow, parse(plain[path] ?? "") as Workflow];
+      expect(textsIn(workflow).map(([place]) => place)).toEqual(textsIn(ordinary).map(([place]) => place));
+      for (const [index, [place, value]] of textsIn(workflow).entries()) {
+        const [, wanted = ""] = textsIn(ordinary)[index] ?? [];
+        if (value === wanted || !/working-directory|FOLDER|path/.test(place)) continue;
+        expect(interpolate(value, { contexts: {}, hasFailed: false }).trimEnd()).toBe(
+          wanted.replaceAll("teams", () => folder).trimEnd(),
+        );
+      }
+    }
+  },
+);

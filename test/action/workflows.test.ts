@@ -186,7 +186,7 @@ describe("from the first commit on", { concurrent: false }, () => {
     async () => {
       const byHand = { ...push(), name: "workflow_dispatch" } as const;
       world.commit("main", { "subscriptions/epsilon.yaml": manifest("epsilon") });
-      await world.run("apply", push());
+      const applied = await world.run("apply", push());
       const shown = await world.run("rollback", { ...byHand, inputs: { run: "", apply: false } });
       expect(shown.jobs["show"]?.log).toContain("Plan: 0 to create, 0 to update, 1 to delete");
       expect([shown.jobs["show"]?.result, shown.jobs["rollback"]?.result]).toEqual(["success", "skipped"]);
@@ -197,6 +197,21 @@ describe("from the first commit on", { concurrent: false }, () => {
         "failure",
         "skipped",
       ]);
+
+      // What was written into the field is one argument, so it adds no flag.
+      const [first = ""] = trailOf(applied.run);
+      const { runId } = JSON.parse(first) as { readonly runId: string };
+      for (const input of [`${runId} --force`, `${runId}\n--force`, "--force", "--last\n--force"]) {
+        const forced = await world.run("rollback", { ...byHand, inputs: { run: input, apply: true } });
+        expect(forced.jobs["show"]?.log).toContain(
+          "no run in audit-logs/subscription_audit.log begins with",
+        );
+        expect(forced.jobs["show"]?.log).not.toContain("Plan:");
+        expect([forced.jobs["show"]?.result, forced.jobs["rollback"]?.result]).toEqual([
+          "failure",
+          "skipped",
+        ]);
+      }
 
       const done = await world.run("rollback", { ...byHand, inputs: { run: "", apply: true } });
       expect(done.jobs["rollback"]?.log).toContain("Done: 0 created, 0 updated, 1 deleted");

@@ -36,7 +36,10 @@ const options: PassOptions = {
     maxDeletePercent: 30,
   },
   concurrency: 4,
-  audit: { path, keptPath: "metrics.json", key: undefined, environment: "sandbox" },
+  audit: {
+    ...{ path, keptPath: "metrics.json", headPath: "head.json", key: undefined },
+    ...{ environment: "sandbox", acceptHead: null },
+  },
 };
 
 async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
@@ -66,6 +69,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
       return Promise.resolve({ actor: "me@here", commit: null });
     },
     mayWrite: () => Promise.resolve(true),
+    platformNow: () => api.platformNow(),
     onError: (error) => void warned.push(error.code),
     onProgress: (stage, done, total) => void asked.push(`${stage} ${done}/${total}`),
   });

@@ -29,6 +29,7 @@ test("a pass gets no variables, no arguments, no terminal and no network of its 
     "mayWrite",
     "onError",
     "onProgress",
+    "platformNow",
     "provenance",
     "random",
     "readTopics",

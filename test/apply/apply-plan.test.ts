@@ -98,6 +98,7 @@ async function apply(
       random: { next: () => 0.5, id: () => "id" },
       replan: () => emptyPlan,
       mayWrite: () => Promise.resolve(true),
+      platformNow: () => null,
       concurrency: 4,
       interrupted: new AbortController().signal,
       sourceOf: (group) => ({ file: `${group}.yaml`, line: 1, commit: null }),

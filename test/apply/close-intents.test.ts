@@ -29,9 +29,10 @@ function documentsOf(
 }
 
 function intentOf({ few, many }: ReturnType<typeof documentsOf>, more: Partial<OpenIntent>): OpenIntent {
+  const timestamp = more.timestamp ?? new Date(nowMs - 60_000).toISOString();
   return {
     ...{ seq: 7, runId: "run-0", operation: "update", group: "g", endpoint: many.endpoint, webhookId: "w" },
-    ...{ before: few, after: many, patch: [], timestamp: new Date(nowMs - 60_000).toISOString() },
+    ...{ before: few, after: many, patch: [], timestamp, platformTime: timestamp },
     ...more,
   };
 }
@@ -49,6 +50,7 @@ async function close(open: OpenIntent, webhooks: readonly LiveResource[]): Promi
     },
     sourceOf: (group) => ({ file: `${group}.yaml`, line: 1, commit: null }),
     clock: makeFakeClock(nowMs),
+    platformNow: () => nowMs,
   });
   expect(records.length).toBe(1);
   return records[0];

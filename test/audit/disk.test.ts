@@ -76,11 +76,11 @@ test("a torn line is set aside and the next run carries on", async () => {
 test("a file that is made and cannot be written is not left behind, and one that was there is", async () => {
   const path = join(folder, "made", "lock.1");
   const noText = 5 as unknown as string;
-  await expect(diskFiles.create(path, noText, 0o600)).rejects.toThrow();
+  await expect(diskFiles.create(path, noText, { mode: 0o600 })).rejects.toThrow();
   await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
-  await diskFiles.create(path, "first", 0o600);
-  await expect(diskFiles.create(path, noText, 0o600)).rejects.toMatchObject({ code: "EEXIST" });
-  expect([new TextDecoder().decode(await diskFiles.read(path)), await modeOf(path)]).toEqual([
+  await diskFiles.create(path, "first", { mode: 0o600 });
+  await expect(diskFiles.create(path, noText, { mode: 0o600 })).rejects.toMatchObject({ code: "EEXIST" });
+  expect([new TextDecoder().decode(await diskFiles.read(path, 1024)), await modeOf(path)]).toEqual([
     "first",
     0o600,
   ]);

@@ -1,12 +1,13 @@
 // `.reconcile/metrics.json`: what is kept of a run, and what is not believed.
 import { expect, test } from "vitest";
+import { checkTrail, keepHead } from "../../src/audit/check-trail.ts";
 import { keepRun, readKept, readMetrics, type LastRun } from "../../src/audit/kept.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
 import { makeApplied, makeEntry, makeTrail, path as trail } from "./samples.ts";
 
 const path = "/.reconcile/metrics.json";
-const paths = { kept: path, trail };
+const paths = { kept: path, trail, head: "/.reconcile/head.json" };
 const counts = { create: 1, update: 2, delete: 3, adopt: 4, unchanged: 5 };
 const lastRun: LastRun = {
   runId: "run-1",
@@ -76,11 +77,15 @@ test("a file that cannot be read is said, and left where it is", async () => {
   expect(files.paths()).toEqual([path]);
 });
 
-test("the figures are the trail's, and without a record those that were kept", async () => {
+test("the figures are those of the proven trail, and without a record those that were kept", async () => {
   const text = await makeTrail([makeEntry(), makeApplied("1")]);
   const ofTrail = { ...emptyMetrics, totalAttempts: 1, successfulRegistrations: 1, averageLatency: 20 };
   const files = makeMemoryFiles({ [trail]: `${text}no record\n`, [path]: JSON.stringify(kept) });
   expect(await readMetrics(files, paths)).toEqual({ metrics: ofTrail, notice: null });
+  await keepRun(lastRun, files, paths);
+  expect((await readKept(files, path)).kept?.metrics).toEqual(metrics); // its last record is not proven yet
+  const place = { path: trail, headPath: paths.head, key: undefined };
+  await keepHead(files, (await checkTrail(files, place)).mark, place);
   await keepRun(lastRun, files, paths);
   expect((await readKept(files, path)).kept?.metrics).toEqual(ofTrail);
   for (const without of [makeMemoryFiles(), makeMemoryFiles({ [trail]: "no record\n" })]) {

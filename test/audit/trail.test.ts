@@ -247,10 +247,6 @@ test("a record that no reader would take is refused alone", async () => {
 });
 
 const torn = `the last line of ${path} was cut short, as by a crash while it was written; it was moved to ${path}.torn`;
-const unsound = (otherKey: string): string =>
-  `the last line of ${path} does not match its hash: it was changed, or ${otherKey}; ` +
-  "`reconcile audit verify` names the first broken line";
-
 test("a torn last line is set aside, reported, and the chain goes on", async () => {
   const text = await makeTrail([makeEntry(), makeEntry({ group: "h" })]);
   const [firstLine = "", secondLine = ""] = text.split("\n");
@@ -267,23 +263,25 @@ test("a torn last line is set aside, reported, and the chain goes on", async () 
   expect(await verifyTrail(files, path)).toMatchObject({ ok: true, records: 2 });
 });
 
-test("torn lines gather in one file", async () => {
-  const files = makeMemoryFiles({ [path]: "one" });
-  await open(files);
+test("each torn line is set aside under a name of its own, and no file or link is in the way", async () => {
+  const files = makeMemoryFiles({ [path]: '{"seq":1', precious: "mine", [`${path}.torn`]: "mine" });
+  files.link(`${path}.torn.2`, "/precious");
+  expect((await open(files)).notices).toEqual([torn.replace(/torn$/, "torn.3")]);
   files.set(path, "\0\0\0\n");
   await open(files);
-  expect(files.text(`${path}.torn`)).toBe("one\n\0\0\0\n");
-  expect(files.text(path)).toBe("");
+  const texts = ["", ".torn", ".torn.3", ".torn.4"].map((end) => files.text(`${path}${end}`));
+  expect(texts).toEqual(["", "mine", '{"seq":1\n', "\0\0\0\n"]);
+  expect(files.text("precious")).toBe("mine");
 });
 
 test("a torn line stays where it is until it is safe elsewhere", async () => {
-  const files = makeMemoryFiles({ [path]: "half" });
+  const files = makeMemoryFiles({ [path]: '{"seq":1,"half' });
   files.failNext("sync", "ENOSPC");
   expect(await failureOf(open(files))).toMatchObject({ code: "audit/unwritable" });
-  expect(files.text(path)).toBe("half");
+  expect(files.text(path)).toBe('{"seq":1,"half');
 });
 
-test("an edited last line does not stop the run, and verify still names it", async () => {
+test("the trail itself goes on behind an edited last line, which verify still names", async () => {
   const text = await makeTrail([makeEntry(), makeEntry()]);
   const files = makeMemoryFiles({ [path]: text.replace(/"group":"g"(?=[^\n]*\n$)/, '"group":"h"') });
   const [record] = await appendAll(files, [makeEntry()]);
@@ -292,35 +290,41 @@ test("an edited last line does not stop the run, and verify still names it", asy
   expect(await verifyTrail(files, path)).toMatchObject({ ok: false, firstBroken: { line: 2 } });
 });
 
-const edited: readonly (readonly [string, string, { seq: number; prevHash: string }])[] = [
-  ["no hash of the right form", '{"seq":7,"hash":"x"}', { seq: 8, prevHash: genesisHash }],
-  ["no number", `{"seq":null,"hash":"${"a".repeat(64)}"}`, { seq: 1, prevHash: "a".repeat(64) }],
-  [
-    "half of the metrics",
-    `{"seq":1,"hash":"","metrics":{"totalAttempts":9}}`,
-    { seq: 2, prevHash: genesisHash },
-  ],
-  ["metrics that are none", `{"seq":1,"hash":"","metrics":null}`, { seq: 2, prevHash: genesisHash }],
-];
-
-test.each(edited)("the chain goes on behind a last line with %s", async (_, line, next) => {
-  const files = makeMemoryFiles({ [path]: `${line}\n` });
-  const trail = await open(files);
-  expect(trail.notices).toEqual([unsound("it is signed and RECONCILE_AUDIT_KEY is not set")]);
-  expect(await trail.append(makeEntry())).toMatchObject({ ...next, metrics: { totalAttempts: 1 } });
+test.each([
+  ["no hash of the right form", '{"seq":7,"hash":"x"}'],
+  ["no number", `{"seq":null,"hash":"${"a".repeat(64)}"}`],
+  ["a number that no other can follow", `{"seq":9007199254740991,"hash":"${"a".repeat(64)}"}`],
+])("no record can follow a last line with %s, so it is set aside", async (_, line) => {
+  const sound = await makeTrail([makeEntry()]);
+  const files = makeMemoryFiles({ [path]: `${sound}${line}\n` });
+  const [record] = await appendAll(files, [makeEntry()]);
+  expect([record?.seq, files.text(`${path}.torn`)]).toEqual([2, `${line}\n`]);
+  expect(await verifyTrail(files, path)).toMatchObject({ ok: true, records: 2 });
 });
 
-const noRecords: readonly (readonly [string, string])[] = [
-  ["two lines, the second torn", "what\nis this"],
-  ["two lines that end", "<<<<<<< HEAD\n{}\n"],
+test.each([
+  ["half of the metrics", { totalAttempts: 9 }],
+  ["metrics that are none", null],
+])("the figures begin anew behind a last line with %s", async (_, metrics) => {
+  const line = JSON.stringify({ seq: 1, metrics, hash: "a".repeat(64) });
+  const files = makeMemoryFiles({ [path]: `${line}\n` });
+  const [record] = await appendAll(files, [makeEntry()]);
+  expect(record).toMatchObject({ seq: 2, prevHash: "a".repeat(64), metrics: { totalAttempts: 1 } });
+});
+
+const begun = '{"seq":7,"timestamp":"';
+const leftByCrashes: readonly (readonly [string, string])[] = [
+  ["two lines, the second torn", `${begun}\n{"se`],
+  ["two lines that end", `${begun}\n{"seq":8}\n`],
   ["empty lines", "\n\n"],
-  ["more lines than one look back sees", "x".repeat(999).concat("\n").repeat(100)],
-  ["a line longer than one look back, and a short one", `${"y".repeat(200_000)}\nz\n`],
-  ["more than is set aside at a time", "w".repeat(99_999).concat("\n").repeat(25)],
-  ["lines across the edge of a look back", `${"v".repeat(64 * 1024 - 3)}\nu\n`],
+  ["zeros, and a line without its beginning", `\0\0\0\n\0\0,"hash":""}\n`],
+  ["more lines than one look back sees", `${begun}${"x".repeat(999)}\n`.repeat(100)],
+  ["a line longer than one look back, and a short one", `${begun}${"y".repeat(200_000)}\n${begun}\n`],
+  ["several megabytes", `${begun}${"w".repeat(99_999)}\n`.repeat(25)],
+  ["lines across the edge of a look back", `${begun}${"v".repeat(64 * 1024 - 25)}\n${begun}\n`],
 ];
 
-test.each(noRecords)(
+test.each(leftByCrashes)(
   "behind the last record, %s: set aside, and the chain goes on from it",
   async (_, end) => {
     const text = await makeTrail([makeEntry(), makeApplied("1")]);
@@ -330,7 +334,7 @@ test.each(noRecords)(
       .split("\n")
       .filter((line, index, all) => line !== "" || index < all.length - 1).length;
     expect(trail.notices).toEqual([
-      `the last ${lines} lines of ${path} are not audit records; they were moved to ${path}.torn`,
+      `the last ${lines} lines of ${path} were cut short, as by a crash while they were written; they were moved to ${path}.torn`,
     ]);
     expect(files.text(path) === text).toBe(true);
     expect(files.text(`${path}.torn`) === (end.endsWith("\n") ? end : `${end}\n`)).toBe(true);
@@ -346,15 +350,56 @@ test.each(noRecords)(
 );
 
 test("what is set aside is kept byte for byte", async () => {
-  const odd = new Uint8Array([0x7b, 0x22, 0xc3, 0x0a, 0xff, 0x00, 0xe2, 0x82]);
+  const odd = Buffer.concat([Buffer.from('{"seq":'), new Uint8Array([0xc3, 0xff, 0x00, 0xe2, 0x82])]);
   const files = makeMemoryFiles();
   files.set(path, odd);
   await open(files);
-  expect(await files.read(`${path}.torn`)).toEqual(new Uint8Array([...odd, 0x0a]));
+  expect(await files.read(`${path}.torn`, 1024)).toEqual(new Uint8Array([...odd, 0x0a]));
+});
+
+const others: readonly (readonly [string, string])[] = [
+  ["a README", "# Title\n\nText\n"],
+  ["one line", "SECRET=1"],
+  ["JSON of another kind", '{"name":"x"}\n'],
+  ["a pretty-printed record", '{\n  "seq": 1\n}\n'],
+  ["zeros and a text", "\0\0text\n"],
+  ["a text whose last line is the beginning of a record", 'text\n{"seq":1'],
+];
+
+test.each(others)("%s is no trail, alone or behind a record, and is left as it is", async (_, text) => {
+  const trail = await makeTrail([makeEntry()]);
+  const cases = text.startsWith("\0") ? [text] : [text, trail + text];
+  for (const content of cases) {
+    const files = makeMemoryFiles();
+    files.set(path, content, 0o644);
+    const error = await failureOf(open(files));
+    expect(error.code).toBe("audit/notATrail");
+    expect(error.message.startsWith(`${path} is not an audit trail: `)).toBe(true);
+    expect([files.text(path), files.mode(path), files.paths()]).toEqual([content, 0o644, [path]]);
+  }
+});
+
+test("of a long file that is no trail only the end is read", async () => {
+  const files = makeMemoryFiles({ [path]: "text\n".repeat(1_000_000) });
+  let reads = 0;
+  files.before = (operation) => void (reads += operation === "readRange" ? 1 : 0);
+  expect(await failureOf(open(files))).toMatchObject({ code: "audit/notATrail" });
+  expect(reads).toBe(1);
+});
+
+test("more than a crash can leave is left where it is", async () => {
+  const line = `${begun}${"x".repeat(15 * 1024 * 1024)}\n`;
+  const text = (await makeTrail([makeEntry()])) + line.repeat(5);
+  const files = makeMemoryFiles({ [path]: text });
+  expect(await failureOf(open(files))).toMatchObject({
+    code: "audit/notATrail",
+    message: `${path} is not an audit trail: the last 64 MiB hold no record`,
+  });
+  expect(files.text(path).length).toBe(text.length);
 });
 
 test("without any record the chain starts anew, and the figures go on from those that were kept", async () => {
-  const files = makeMemoryFiles({ [path]: "what\nis\nthis" });
+  const files = makeMemoryFiles({ [path]: '{"seq":1,"timestamp":"2026' });
   const metrics = { ...emptyMetrics, totalAttempts: 7 };
   const trail = await openTrail({ files, clock: makeFakeClock(startMs), path, run, metrics });
   expect([files.text(path), trail.head()]).toEqual(["", genesis]);
@@ -383,14 +428,6 @@ test("a run that may have been followed records nothing more, and heals nothing"
   isSure = false;
   expect(await failureOf(openTrail({ ...options, mayAppend }))).toMatchObject(takenOver);
   expect(files.paths()).toEqual([path]);
-});
-
-test("a signed trail is carried on under its key, and says so under none or another", async () => {
-  const files = makeMemoryFiles();
-  await appendAll(files, [makeEntry()], "k");
-  expect((await open(files, "k")).notices).toEqual([]);
-  expect((await open(files)).notices).toEqual([unsound("it is signed and RECONCILE_AUDIT_KEY is not set")]);
-  expect((await open(files, "other")).notices).toEqual([unsound("it is signed with another key")]);
 });
 
 test("a file that is no trail at all is left alone", async () => {

@@ -10,7 +10,7 @@ import {
   putWebhook,
   runWorld,
   trailOf,
-  trailPath,
+  forgetTrail,
   type TestWorld,
   writesOf,
 } from "../support/world.ts";
@@ -173,7 +173,7 @@ test.each<[string, (world: TestWorld) => void]>([
   [
     "the trail is not here",
     ({ files }) => {
-      files.take(trailPath);
+      forgetTrail(files);
     },
   ],
 ])("other changes do not matter: %s", async (_, change) => {

@@ -209,6 +209,7 @@ test("verify --json is one object in every outcome", async () => {
   const good = await audit(`verify --json --expect-head ${head}`, sound);
   expect(JSON.parse(good.out)).toEqual({
     ...{ formatVersion: 1, ok: true, file: path, records: 9, signed: 0, tornTail: false },
+    ...{ unsignedBefore: null, accepted: null },
     ...{ head: { seq: 9, hash: head }, expectedHead: head, firstBroken: null, diagnostics: [] },
   });
   const bad = await audit("verify --json", withLine(sound, 1, () => "{}").slice(0, -1));

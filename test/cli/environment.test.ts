@@ -1,5 +1,6 @@
 // Where the platform is and how to log in: variables, `.env`, config, and who may say where the secret goes.
 import { expect, test } from "vitest";
+import { readEnvironment } from "../../src/app/settings.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import type { HttpRequest } from "../../src/model/http.ts";
 import { answer, credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
@@ -102,6 +103,68 @@ test.each([
     `\n\nwarning: ${name} in .env is ignored, because GENESYS_CLIENT_SECRET comes from the real environment [env/ignored]\n`,
   );
   expect(status).toBe(0);
+});
+
+test.each([
+  ["GENESYS_CLIENT_SECRET_FILE", "/run/secrets/theirs"],
+  ["RECONCILE_AUDIT_KEY_FILE", "/etc/hostname"],
+  ["RECONCILE_DATABASE_URL", "postgres://evil.example.com/a"],
+  ["RECONCILE_HTTP_TOKEN", "a-token-that-they-know-and-nobody-set"],
+  ["RECONCILE_NOTIFY_SLACK_URL", "https://evil.example.com/"],
+  ["AWS_ENDPOINT_URL", "https://evil.example.com/"],
+  ["AWS_REGION", "us-east-1"],
+  ["PGHOST", "evil.example.com"],
+  ["NODE_OPTIONS", "--require ./evil.js"],
+  ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
+  ["NODE_EXTRA_CA_CERTS", "./evil.pem"],
+  ["GIT_SSH_COMMAND", "./evil"],
+  ["GIT_CONFIG_GLOBAL", "./evil"],
+  ["SSL_CERT_FILE", "./evil.pem"],
+])("%s counts from the real environment alone, wherever the secret is", async (name, value) => {
+  const line = `${name}=${value}\n`;
+  const secret = `GENESYS_CLIENT_ID=${clientId}\nGENESYS_CLIENT_SECRET=${clientSecret}\n`;
+  const said = `warning: ${name} in .env is ignored, because it counts only in the real environment [env/ignored]\n`;
+  for (const given of [
+    { files: { ".env": line } },
+    { environment: {}, files: { ".env": secret + line } },
+  ]) {
+    const { status, out } = await addresses(given);
+    expect(out).toContain(`\n\n${said}`);
+    expect(status).toBe(0);
+  }
+  const { variables } = await readEnvironment({}, { read: () => Promise.resolve(Buffer.from(line)) });
+  expect(variables).toEqual({});
+  const quiet = await addresses({
+    environment: { ...loggedIn, [name]: "set" },
+    files: { ".env": line },
+  });
+  expect(quiet.out).not.toContain("warning");
+});
+
+test("several such variables are one warning, which names them all", async () => {
+  const { out } = await addresses({
+    files: { ".env": "NODE_ENV=test\nPGHOST=db\nAWS_REGION=eu-west-1\n" },
+  });
+  expect(out).toContain(
+    "warning: AWS_REGION, NODE_ENV and PGHOST in .env are ignored, because they count only in the real environment [env/ignored]\n" +
+      "  --> .env:1:1\n" +
+      "  = set them in the real environment if reconcile is to use them; nothing is to do if they are for another program\n",
+  );
+});
+
+test.each([
+  "GENESYS_CLIENT_SECRET",
+  "RECONCILE_HTTP_TOKEN",
+  "RECONCILE_GIT_TOKEN",
+  "RECONCILE_DATABASE_URL",
+])("with %s in the real environment, .env names no key", async (name) => {
+  const dotenv = `RECONCILE_AUDIT_KEY=a-key-that-they-know\nGENESYS_CLIENT_SECRET=x\n`;
+  const files = { read: () => Promise.resolve(Buffer.from(dotenv)) };
+  const { variables, ignored } = await readEnvironment({ [name]: "a secret" }, files);
+  expect(variables["RECONCILE_AUDIT_KEY"]).toBeUndefined();
+  expect(ignored).toEqual([{ names: ["RECONCILE_AUDIT_KEY"], because: name }]);
+  const without = await readEnvironment({ HTTPS_PROXY: "http://proxy:1" }, files);
+  expect([without.variables["RECONCILE_AUDIT_KEY"], without.ignored]).toEqual(["a-key-that-they-know", []]);
 });
 
 test("that .env was ignored is said, too, where the pass fails", async () => {

@@ -6,7 +6,7 @@ import { kinds, type TestKind } from "../support/kinds.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
 import { oddities, spoil } from "../support/odd-json.ts";
 import { reseal } from "../support/reseal.ts";
-import { manifest, runWorld, type TestWorld } from "../support/world.ts";
+import { manifest, plantTrail, runWorld, type TestWorld } from "../support/world.ts";
 
 const times = Number(process.env["TIMES"] ?? 1);
 const trailPath = "audit-logs/subscription_audit.log";
@@ -32,7 +32,7 @@ async function startWorld(kind: TestKind): Promise<TestWorld> {
   world.files.set("subscriptions/a.yaml", of(kind.eventTypes));
   await runWorld({ argv: "", from: world });
   const lines = world.files.text(trailPath).split("\n").filter(Boolean);
-  world.files.set(trailPath, `${lines.slice(0, -2).join("\n")}\n`);
+  plantTrail(world.files, `${lines.slice(0, -2).join("\n")}\n`);
   kind.switchOff(world.state);
   return world;
 }
@@ -40,7 +40,7 @@ async function startWorld(kind: TestKind): Promise<TestWorld> {
 function copyOf(world: TestWorld, trail: string): TestWorld {
   const texts = world.files.paths().map((path) => [path, world.files.text(path)] as const);
   const files = makeMemoryFiles(Object.fromEntries(texts));
-  files.set(trailPath, trail);
+  plantTrail(files, trail);
   return { ...world, files, state: structuredClone(world.state) };
 }
 

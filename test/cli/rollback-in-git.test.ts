@@ -1,7 +1,14 @@
 // What Git has to do after a rollback, and what --write-manifests does of it.
 import { expect, test } from "vitest";
 import { reseal } from "../support/reseal.ts";
-import { manifest, runWorld, trailPath, type WorldOptions, writesOf } from "../support/world.ts";
+import {
+  manifest,
+  plantTrail,
+  runWorld,
+  trailPath,
+  type WorldOptions,
+  writesOf,
+} from "../support/world.ts";
 import { alphaOf, changed, commits, errorsIn, find, rollback, shapesIn } from "./rolled-back.ts";
 
 // Git
@@ -119,7 +126,7 @@ test.each<[string, (trail: string) => string, string]>([
   ],
 ])("`--write-manifests` cannot be done: %s", async (_, edit, why) => {
   const { world } = await changed();
-  world.files.set(trailPath, reseal(edit(world.files.text(trailPath))));
+  plantTrail(world.files, reseal(edit(world.files.text(trailPath))));
   const { workingTree, restored } = tree();
   const { status, err, world: after } = await rollback(world, "--last --write-manifests", { workingTree });
   expect(errorsIn(err)).toEqual([`the manifests cannot be written: ${why} [rollback/manifests]`]);

@@ -1,7 +1,16 @@
 // Which run is taken back, by which trail, and for what a rollback is refused.
 import { expect, test } from "vitest";
 import { reseal } from "../support/reseal.ts";
-import { loggedIn, runWorld, trailOf, trailPath, type TestWorld, writesOf } from "../support/world.ts";
+import {
+  forgetTrail,
+  loggedIn,
+  plantTrail,
+  runWorld,
+  trailOf,
+  trailPath,
+  type TestWorld,
+  writesOf,
+} from "../support/world.ts";
 import { changed, errorsIn, find, rollback, runsIn, shapesIn } from "./rolled-back.ts";
 
 // Which run
@@ -33,7 +42,7 @@ test("a beginning that several runs have is ambiguous, and they are listed", asy
   const { world } = await changed();
   const text = world.files.text(trailPath).replaceAll('"runId":"id-1"', '"runId":"abcd-1"');
   const runId = runsIn(world).at(-1) ?? "";
-  world.files.set(trailPath, reseal(text.replaceAll(`"runId":"${runId}"`, '"runId":"abcd-2"')));
+  plantTrail(world.files, reseal(text.replaceAll(`"runId":"${runId}"`, '"runId":"abcd-2"')));
   const { status, err } = await rollback(world, "--run abcd");
   expect(err).toContain(
     'error: 2 runs begin with "abcd" [audit/ambiguousRun]\n  = write more characters of the run\'s id: abcd-1, abcd-2\n',
@@ -80,7 +89,7 @@ function cutOutcomes({ files }: TestWorld, group: string): void {
     index > first &&
     (line.includes('"run.finished"') ||
       (line.includes('"change.applied"') && line.includes(`"group":"${group}"`)));
-  files.set(trailPath, reseal(lines.filter((line, index) => !isCut(line, index)).join("\n")));
+  plantTrail(files, reseal(lines.filter((line, index) => !isCut(line, index)).join("\n")));
 }
 
 test("what a killed run had done without a record is looked up, and taken back as well", async () => {
@@ -117,7 +126,7 @@ test("`--audit` goes by another machine's trail; what is done is recorded in thi
   const { world, runId, before } = await changed();
   const text = world.files.text(trailPath);
   world.files.set("ci/trail.log", text);
-  world.files.take(trailPath);
+  forgetTrail(world.files);
   const { status, out } = await rollback(world, `--run ${runId} --audit ci/trail.log`);
   expect(out).toContain(
     "warning: ci/trail.log is not signed: anyone who can write to it can forge any former state [rollback/unsignedTrail]",

@@ -28,6 +28,8 @@ test("--sandbox needs no credentials, lasts, and has a trail of its own", async 
   expect(second.world.files.paths()).toEqual([
     "/.reconcile/lock.2",
     "/.reconcile/sandbox-audit.log",
+    "/.reconcile/sandbox-head.json",
+    "/.reconcile/sandbox-audit.log.lock.2",
     "/.reconcile/sandbox-lock.2",
     "/.reconcile/sandbox-metrics.json",
     "/.reconcile/sandbox.json",

@@ -10,6 +10,7 @@ import {
   manifest,
   runWorld,
   trailOf,
+  forgetTrail,
   trailPath,
   type TestWorld,
 } from "../support/world.ts";
@@ -186,7 +187,7 @@ test("a quiet pass and a failed one are last runs, too; the errors are kept, a p
 
 test("the figures go on where a new trail is begun", async () => {
   const { world } = await runWorld({ argv: "", files });
-  world.files.take(trailPath);
+  forgetTrail(world.files);
   world.files.set("subscriptions/b.yaml", manifest("beta"));
   await runWorld({ argv: "", from: world });
   const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as {
@@ -210,11 +211,14 @@ test.each(["", "{", "[]", '{"formatVersion":2}', '{"formatVersion":1,"lastRun":{
 
 test("a pass that has nothing to record says, too, that the figures made no sense", async () => {
   const { world } = await runWorld({ argv: "", files });
-  for (const broken of ["{", "[]"]) {
+  for (const [broken, aside] of [
+    ["{", ".reconcile/metrics.json.corrupt"],
+    ["[]", ".reconcile/metrics.json.corrupt.2"],
+  ] as const) {
     world.files.set(".reconcile/metrics.json", broken);
     const { status, codes, warnings } = await seeWorld({ argv: "", from: world });
     expect([status, codes, warnings]).toEqual([0, [], ["state/corrupt"]]);
-    expect(world.files.text(".reconcile/metrics.json.corrupt")).toBe(broken);
+    expect(world.files.text(aside)).toBe(broken);
   }
   const kept = JSON.parse(world.files.text(".reconcile/metrics.json")) as { metrics: unknown };
   expect(kept.metrics).toEqual(trailOf(world.files).at(-1)?.metrics);

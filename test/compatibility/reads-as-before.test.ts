@@ -91,6 +91,8 @@ function recordsIn(lines: readonly string[], before: Readonly<Record<string, str
     expect(Object.keys(record)).toEqual(expect.arrayContaining(Object.keys(own)));
     return {
       ...{ ...record, ...own },
+      // Version 0.1 did not record it.
+      platformTime: undefined,
       intent: typeof intent === "number" && intent > recordsOfKilled ? "own" : intent,
       webhookId: typeof webhookId === "string" && !known.includes(webhookId) ? "new" : webhookId,
     };
@@ -261,7 +263,11 @@ describe("a run that was killed", () => {
     expect(JSON.parse(out)).toMatchObject({ holder: { pid: 4242, host: "build-7", task: "sync" } });
     const { world } = await go(leave(killed), "--sandbox");
     const locks = world.files.paths().filter((path) => path.includes("lock."));
-    expect(locks).toEqual(["/.reconcile/lock.12", "/.reconcile/sandbox-lock.12"]);
+    expect(locks).toEqual([
+      "/.reconcile/lock.12",
+      "/.reconcile/sandbox-audit.log.lock.1",
+      "/.reconcile/sandbox-lock.12",
+    ]);
   });
 
   test("a line that it left half written is moved away", async () => {

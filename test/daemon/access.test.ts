@@ -8,13 +8,13 @@ const guardedPaths = ["/metrics", "/api/status", "/api/plan", "/api/audit", "/ev
 const probes = ["/healthz", "/readyz"] as const;
 
 describe("by the host name", () => {
-  test.each(["127.0.0.1:9464", "127.0.0.1", "127.1.2.3:9464", "localhost:1", "LOCALHOST", "[::1]:9464"])(
-    "on loopback, %s is let in",
-    async (host) => {
-      const { ask } = makeTestApp(loopback);
-      expect((await ask("/api/status", { headers: { host } })).status).toBe(200);
-    },
-  );
+  test.each([
+    ...["127.0.0.1:9464", "127.0.0.1", "127.1.2.3:9464", "127.255.255.255", "127.0.0.0:80"],
+    ...["localhost:1", "LOCALHOST", "[::1]:9464", "[::1]"],
+  ])("on loopback, %s is let in", async (host) => {
+    const { ask } = makeTestApp(loopback);
+    expect((await ask("/api/status", { headers: { host } })).status).toBe(200);
+  });
 
   test.each([
     "evil.example:9464",
@@ -23,6 +23,10 @@ describe("by the host name", () => {
     "127.0.0.1:9464@evil",
     "",
     "0.0.0.0",
+    ...["127.999.1.1", "127.0.0.256", "127.0.0.1.", "127.0.0.01", "127.0.0", "127.0.0.1.1", "0127.0.0.1"],
+    ...["localhost.", "localhost:", "localhost:x", "127.0.0.1:", "127.0.0.1, evil.example"],
+    ...["[::1]:x", "::1", "[::1]evil.example", "[::ffff:127.0.0.1]", "[0:0:0:0:0:0:0:1%25eth0]", "[::2]"],
+    ...["evil.example#127.0.0.1", "127.0.0.1/evil.example", "evil@127.0.0.1", "2130706433", "0x7f.1"],
   ])("on loopback, a page that calls this machine %j is not", async (host) => {
     const { ask, woken } = makeTestApp(loopback);
     for (const path of ["/", ...guardedPaths])
@@ -109,7 +113,10 @@ describe("by the token", () => {
   });
 
   test("an address that others can reach needs one, and a long one", () => {
-    for (const host of ["0.0.0.0", "::", "10.0.0.1", "reconcile.example.com", "127.0.0.1.example.com"]) {
+    for (const host of [
+      ...["0.0.0.0", "::", "10.0.0.1", "reconcile.example.com", "127.0.0.1.example.com"],
+      ...["127.999.1.1", "127.0.0.01", "::ffff:127.0.0.1", "localhost."],
+    ]) {
       expect(() => makeAccess(host, undefined)).toThrow("needs a token");
       expect(() => makeAccess(host, "")).toThrow("needs a token");
     }

@@ -73,6 +73,19 @@ describe("methods, paths and sizes", () => {
     expect(await said(ask("/metrics", { method: "HEAD" }))).toBe("200 ");
   });
 
+  test("HEAD /events opens no stream, however often it is asked for", async () => {
+    const { ask, listeners } = makeTestApp(loopback);
+    for (let one = 0; one < 1001; one += 1) {
+      const answer = await ask("/events", { method: "HEAD" });
+      expect([answer.status, answer.body]).toEqual([200, null]);
+    }
+    expect(listeners()).toBe(0);
+    const { headers } = await ask("/events", { method: "HEAD" });
+    expect(headers.get("content-type")).toBe("text/event-stream");
+    expect((await ask("/events")).status).toBe(200);
+    expect(listeners()).toBe(1);
+  });
+
   test.each([
     "/nothing",
     "/api",
@@ -171,6 +184,76 @@ function shownWith(message: string): PassResults {
   const diagnostic = { severity: "warning", code: "a/b", message, hint: null, ...nowhere } as const;
   return { result: null, lastChange: null, diagnostics: [diagnostic], driftLog: [] };
 }
+
+/** The results of a pass over so many groups, with 1 KB each. */
+function resultsOf(groups: number): PassResults {
+  const told = Array.from({ length: groups }, (_, index) => ({
+    group: `group-${index}`,
+    endpoints: [{ url: `https://a.example.com/${index}?key=s3cret`, eventTypes: ["x".repeat(900)] }],
+    none: undefined,
+  }));
+  const result = { ok: true, dryRun: true, groups: told, operations: told, drift: [], orphans: [] };
+  return { ...shownWith("fine"), result: result as unknown as NonNullable<PassResults["result"]> };
+}
+
+test.each(["/api/status", "/api/plan"])("%s of 5,000 groups is made in slices, once", async (path) => {
+  const results = resultsOf(5000);
+  const { ask } = makeTestApp(loopback, { results: () => results });
+  const expected = shownJson(
+    path === "/api/status"
+      ? { ...view, ...results }
+      : { formatVersion: 1, ...(results.result as object), ok: undefined },
+  );
+  const countTurns = async (asking: () => Promise<string>): Promise<readonly [string, number]> => {
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const text = await asking();
+    isOver = true;
+    return [text, turns];
+  };
+  const get = async (): Promise<Response> => ask(path);
+  const [text, turns] = await countTurns(async () => (await get()).text());
+  expect(JSON.parse(text)).toEqual(JSON.parse(expected));
+  expect(text).not.toContain("s3cret");
+  // Some 10 MB in slices of 256 KiB.
+  expect(turns).toBeGreaterThan(30);
+  // All further answers are there at once.
+  const [, again] = await countTurns(async () => {
+    await Promise.all(Array.from({ length: 20 }, get));
+    return "";
+  });
+  expect(again).toBeLessThan(10);
+});
+
+test("however many clients ask for records, one answer is made at a time", async () => {
+  let [running, most] = [0, 0];
+  const readRecords = async (): Promise<readonly []> => {
+    running += 1;
+    most = Math.max(most, running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+    return [];
+  };
+  const { ask } = makeTestApp(loopback, { readRecords });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => said(ask("/api/audit?limit=1000"))));
+  expect(new Set(answers)).toEqual(new Set(['200 {"records":[]}']));
+  expect(most).toBe(1);
+});
+
+test("records that cannot be read are said so, and the next client is answered", async () => {
+  let isBroken = true;
+  const readRecords = (): Promise<readonly []> =>
+    isBroken ? Promise.reject(new Error("the trail cannot be read")) : Promise.resolve([]);
+  const { ask } = makeTestApp(loopback, { readRecords });
+  expect(await said(ask("/api/audit"))).toBe('500 {"error":"the trail cannot be read"}');
+  isBroken = false;
+  expect(await said(ask("/api/audit"))).toBe('200 {"records":[]}');
+});
 
 test("query strings are hidden wherever they stand, whatever they hold", () => {
   expect(

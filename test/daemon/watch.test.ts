@@ -87,6 +87,44 @@ test("whatever comes during a pass leads to one more", async () => {
   await daemon.stop();
 });
 
+test("requests lead to one pass a second at most: the first to one at once, the last to one within the second", async () => {
+  const daemon = await startDaemon({ argv: "watch", files });
+  await daemon.pass(0);
+  const ask = async (): Promise<number> => (await daemon.get("/api/reconcile", { method: "POST" })).status;
+  expect(await ask()).toBe(202);
+  expect((await daemon.pass(0)).passes).toBe(2);
+  for (let tenth = 0; tenth < 100; tenth += 1) {
+    expect(await ask()).toBe(202);
+    await daemon.pass(100);
+  }
+  expect((await daemon.status()).passes).toBe(12);
+  expect(await ask()).toBe(202);
+  const { passes, lastPass } = await daemon.pass(second);
+  expect([passes, lastPass?.triggers]).toEqual([13, ["request"]]);
+  expect((await daemon.pass(10 * second)).passes).toBe(13);
+  await daemon.stop();
+});
+
+test("a request that has to wait holds up neither a save nor SIGHUP, which take it along", async () => {
+  const daemon = await startDaemon({ argv: "watch --debounce 300ms", files });
+  await daemon.pass(0);
+  for (const [pull, ms] of [
+    [daemon.hangup, 0],
+    [daemon.touch, 300],
+  ] as const) {
+    await daemon.pass(second);
+    await daemon.get("/api/reconcile", { method: "POST" });
+    const { passes } = await daemon.pass(0);
+    await daemon.get("/api/reconcile", { method: "POST" });
+    expect((await daemon.pass(100)).passes).toBe(passes);
+    pull();
+    const next = await daemon.pass(ms);
+    expect([next.passes, next.lastPass?.triggers.includes("request")]).toEqual([passes + 1, true]);
+    expect((await daemon.pass(10 * second)).passes).toBe(passes + 1);
+  }
+  await daemon.stop();
+});
+
 test("after failures it tries again ever more rarely, every five minutes in the end", async () => {
   const daemon = await startDaemon({ argv: "watch", files, intercept: () => answer(503) });
   const waitsMs = new Map<number, number>();

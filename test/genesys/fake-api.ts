@@ -1,6 +1,7 @@
 // The platform as a driver sees it: answers that a test writes down, or the sandbox behind the real client.
 import { builtInKinds } from "../../src/kinds/registry.ts";
-import { makeApi, type Api, type ApiAnswer } from "../../src/genesys/client/api.ts";
+import { makeApi, type Api } from "../../src/genesys/client/api.ts";
+import type { ApiAnswer } from "../../src/genesys/client/parse-answer.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
 import { sandboxCredentials } from "../../src/sandbox/context.ts";
@@ -47,7 +48,7 @@ export function makeScriptedApi(answers: readonly unknown[]): FakeApi {
 }
 
 export function ok(body: unknown): ApiAnswer {
-  return { status: 200, body };
+  return { status: 200, body, sizeBytes: 0 };
 }
 
 /** Each as `PUT /api/v2/…`, in order. */

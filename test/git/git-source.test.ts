@@ -47,7 +47,10 @@ function commit(text: string): string {
 async function read(ref: string | null = "main"): Promise<readonly [string, string]> {
   const options = { directory: directory(), clock: systemClock };
   const revision = await fetchRevision({ url: origin(), ref }, options);
-  return [revision.commit, new TextDecoder().decode(await revision.files.read("subscriptions/alpha.yaml"))];
+  return [
+    revision.commit,
+    new TextDecoder().decode(await revision.files.read("subscriptions/alpha.yaml", 1024)),
+  ];
 }
 
 test("each fetch gives the files of the newest commit, without a checkout", async () => {

@@ -8,6 +8,7 @@ import { readProvenance } from "../../src/git/provenance.ts";
 import { openRevision } from "../../src/git/revision.ts";
 import { openRepository } from "../../src/git/open-repository.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { manifestsIn } from "../support/manifests-in.ts";
 
 let root = "";
 const top = (): string => join(root, "repository");
@@ -101,7 +102,7 @@ test("an empty `.git` is passed over, and one that Git cannot read is refused in
 test("a repository of another user is refused, unless safe.directory names it", async () => {
   putGitBefore("export GIT_TEST_ASSUME_DIFFERENT_OWNER=1");
   await expect(openRepository()).rejects.toThrow("dubious ownership");
-  expect(await readProvenance(".", {}, systemClock)).toMatchObject({ commit: null });
+  expect(await readProvenance(manifestsIn("."), {}, systemClock)).toMatchObject({ commit: null });
   writeFileSync(join(root, "config"), `[safe]\ndirectory = ${top()}\n`);
   vi.stubEnv("GIT_CONFIG_GLOBAL", join(root, "config"));
   expect((await openRepository()).top).toBe(top());
@@ -125,7 +126,7 @@ test("a Git that could fetch by itself is asked nothing in a partial clone, and 
     };
     await expect(openRepository()).rejects.toMatchObject(refusal);
     await expect(openRevision("main", systemClock)).rejects.toMatchObject(refusal);
-    const { actor, commit, refusal: why } = await readProvenance(".", {}, systemClock);
+    const { actor, commit, refusal: why } = await readProvenance(manifestsIn("."), {}, systemClock);
     expect([commit, actor.includes("Ada"), why]).toEqual([null, false, expect.objectContaining(refusal)]);
     git("config", "--unset", key);
   }

@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { readProvenance, readRepository } from "../../src/git/provenance.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { manifestsIn } from "../support/manifests-in.ts";
 
 let folder = "";
 const home = process.cwd();
@@ -37,7 +38,7 @@ function commit(): string {
 }
 
 test("without Git: user@host, and no commit", async () => {
-  const { actor, commit: head } = await readProvenance("subscriptions", {}, systemClock);
+  const { actor, commit: head } = await readProvenance(manifestsIn("subscriptions"), {}, systemClock);
   expect(actor).toMatch(/^[^@\s]+@\S+$/);
   expect(head).toBeNull();
   const repository = { name: "my-repo-", branch: null, folder: "" };
@@ -47,12 +48,14 @@ test("without Git: user@host, and no commit", async () => {
 test("in a repository: its author and commit, marked where the manifests were edited since", async () => {
   await writeFile(join(folder, "a.yaml"), "a: 1\n");
   const head = commit();
-  expect(await readProvenance(".", {}, systemClock)).toEqual({
+  expect(await readProvenance(manifestsIn("."), {}, systemClock)).toEqual({
     actor: "Ada <ada@example.com>",
     commit: head,
   });
   await writeFile(join(folder, "a.yaml"), "a: 2\n");
-  expect(await readProvenance(".", {}, systemClock)).toMatchObject({ commit: `${head}-dirty` });
+  expect(await readProvenance(manifestsIn("."), {}, systemClock)).toMatchObject({
+    commit: `${head}-dirty`,
+  });
   expect(await readRepository(folder, systemClock)).toMatchObject({ name: basename(folder) });
   git("remote", "add", "origin", "git@github.com:acme/telephony.git");
   expect(await readRepository(folder, systemClock)).toMatchObject({ name: "telephony" });
@@ -72,7 +75,7 @@ test("the branch that is merged into, and the folder inside the repository", asy
 
 test("in GitHub Actions: who, and which run", async () => {
   const { actor } = await readProvenance(
-    ".",
+    manifestsIn("."),
     {
       GITHUB_ACTIONS: "true",
       GITHUB_ACTOR: "octocat",
@@ -99,10 +102,14 @@ test("a Git that does not answer holds nothing up: no commit, and no author", as
       return Promise.resolve();
     },
   };
-  const { actor, commit: found } = await readProvenance(".", { PATH: `${folder}:${path}` }, impatient);
+  const { actor, commit: found } = await readProvenance(
+    manifestsIn("."),
+    { PATH: `${folder}:${path}` },
+    impatient,
+  );
   expect([found, actor.includes("Ada")]).toEqual([null, false]);
   expect(await readRepository(join(folder, "my-repo"), impatient)).toMatchObject({ branch: null });
   expect(new Set(asked)).toEqual(new Set([5_000]));
   vi.stubEnv("PATH", path);
-  expect((await readProvenance(".", {}, systemClock)).commit).toBe(head);
+  expect((await readProvenance(manifestsIn("."), {}, systemClock)).commit).toBe(head);
 });

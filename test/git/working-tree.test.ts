@@ -68,7 +68,7 @@ test("edited: changed, removed, staged and untracked files, and no others", asyn
   await put("other.yaml", "3\n");
   expect(await workingTree.edited(paths)).toEqual(["s/kept.yaml", "s/gone.yaml"]);
   git("add", "-A");
-  expect(await workingTree.edited(paths)).toEqual(["s/gone.yaml", "s/kept.yaml"]);
+  expect(await workingTree.edited(paths)).toEqual(["s/kept.yaml", "s/gone.yaml"]);
   await rm(join(folder, "s/made.yaml"));
   expect(await workingTree.edited(["s/made.yaml"])).toEqual(["s/made.yaml"]);
 });

@@ -1,7 +1,7 @@
 // What may go wrong with a resource that all relays share, because a pass does not see it, may not have it, or sees only a
 // part of what needs it.
 import { describe, expect, test } from "vitest";
-import { answer, trailOf, writesOf, type Intercept } from "../support/world.ts";
+import { answer, forgetTrail, trailOf, writesOf, type Intercept } from "../support/world.ts";
 import { configOf, flowManifest, makeOrganisation, parse, watchGaps } from "./organisation.ts";
 
 const notes = "Feed | Managed by: reconcile (team)";
@@ -51,7 +51,7 @@ describe("what cannot be listed", () => {
     await sync(["e.a", "e.b"]);
     annotate(organisation, "changed | Managed by: reconcile (team)");
     files.take("/subscriptions/alpha.yaml");
-    files.take("/audit-logs/subscription_audit.log");
+    forgetTrail(files);
     const bridge = flowManifest(topic("e.c")).replace(
       /workflow:.*/,
       "eventbridge://123456789012/us-east-1/bridge",
@@ -66,7 +66,7 @@ describe("what cannot be listed", () => {
     const { sync, run, files, webhooks, parts, feeds } = organisation;
     await sync(["e.a", "e.b"]);
     files.set("/reconcile.yaml", off);
-    files.take("/audit-logs/subscription_audit.log");
+    forgetTrail(files);
     expect((await run("sync")).status).toBe(0);
     expect([webhooks(), parts(), feeds()]).toEqual([["e.a e.b"], [], []]);
   });

@@ -129,6 +129,49 @@ test("a process of this machine that has not been heard of for a minute has only
   await take(options(2));
 });
 
+test("a process number that was used again locks no longer if the clock was set back meanwhile", async () => {
+  for (const backMs of [1_000, 3_600_000, 40 * 24 * 3_600_000]) {
+    const { files, clock, options } = makePlace();
+    const before = { ...clock, now: () => clock.now() + backMs, repeat: () => () => undefined };
+    await take(options(1, { clock: before }));
+    const startedMs = clock.monotonic();
+    // Each try waits for half a minute only, so no try may have to see the whole silence.
+    let tries = 0;
+    while (!(await acquireLock(options(2))).ok) expect((tries += 1)).toBeLessThan(4);
+    expect(clock.monotonic() - startedMs).toBeLessThan(90_000);
+    expect(files.paths()).toEqual(["/.reconcile/lock.2"]);
+  }
+});
+
+test("a live holder keeps its lock, whichever way its clock is set", async () => {
+  for (const byMs of [-3_600_000, 3_600_000]) {
+    const { clock, options } = makePlace();
+    let offsetMs = 0;
+    const here = { ...clock, now: () => clock.now() + offsetMs };
+    await take(options(1, { clock: here }));
+    const waiting = acquireLock(options(2, { clock: here }));
+    await clock.sleep(5_000);
+    offsetMs = byMs;
+    expect(await waiting).toMatchObject({ ok: false, holder: { pid: 1 } });
+  }
+});
+
+test("a process that does not wait still watches a silent holder for long enough to follow it", async () => {
+  const { clock, options } = makePlace();
+  await take(options(1, { machine: "there", clock: { ...clock, repeat: () => () => undefined } }));
+  const startedMs = clock.monotonic();
+  await take(options(2, { waitMs: 0 }));
+  expect(clock.monotonic() - startedMs).toBeLessThan(11_000);
+});
+
+test("a process that does not wait is told of a live holder within two signs of life", async () => {
+  const { clock, options } = makePlace();
+  await take(options(1, { machine: "there" }));
+  const startedMs = clock.monotonic();
+  expect(await acquireLock(options(2, { waitMs: 0 }))).toMatchObject({ ok: false, holder: { pid: 1 } });
+  expect(clock.monotonic() - startedMs).toBeLessThan(5_000);
+});
+
 test("a suspended holder learns that it was followed, and leaves the new one's lock alone", async () => {
   const { clock, alive, options, files } = makePlace();
   const first = await take(options(1));
@@ -169,16 +212,79 @@ test.each(["", "not json", "{}", '{"pid":"1"}'])(
   },
 );
 
-test.each([
-  ["a number beyond any count", "lock.999999999999999", '{"released":true}\n'],
-  ["a link to nowhere", "lock.5", null],
-])("%s does not keep a process for longer than it waits", async (_, name, text) => {
+/** Makes something that is no file of a lock. */
+type MakeOdd = (files: ReturnType<typeof makePlace>["files"], path: string) => void;
+
+const oddities: readonly (readonly [string, MakeOdd])[] = [
+  [
+    "a folder",
+    (files, path) => {
+      files.makeDirectory(path);
+    },
+  ],
+  [
+    "a link to nowhere",
+    (files, path) => {
+      files.link(path, "nowhere");
+    },
+  ],
+  [
+    "a link to a file",
+    (files, path) => {
+      files.set("x", "{}");
+      files.link(path, "../x");
+    },
+  ],
+  [
+    "a pipe",
+    (files, path) => {
+      files.makeOther(path);
+    },
+  ],
+  [
+    "a giant file",
+    (files, path) => {
+      files.set(path, " ".repeat(64 * 1024 + 1));
+    },
+  ],
+];
+
+const refusal = {
+  code: "ENOTALOCK",
+  message: expect.stringContaining(
+    ".reconcile/lock.7 has the name of a lock, and is none: it is ",
+  ) as unknown,
+};
+
+test.each(oddities)("%s with the name of a lock is said at once, and left as it is", async (_, make) => {
   const { files, clock, options } = makePlace();
-  if (text === null) files.link(`.reconcile/${name}`, "nowhere");
-  else files.set(`.reconcile/${name}`, text);
+  make(files, ".reconcile/lock.7");
+  const before = files.paths();
   const startedMs = clock.monotonic();
-  expect(await acquireLock(options(1))).toEqual({ ok: false, holder: null });
-  expect(clock.monotonic() - startedMs).toBeLessThan(31_000);
+  await expect(acquireLock(options(1, { waitMs: Infinity }))).rejects.toMatchObject(refusal);
+  await expect(findHolder(options(1))).rejects.toMatchObject(refusal);
+  expect([clock.monotonic(), files.paths()]).toEqual([startedMs, before]);
+});
+
+test.each(oddities.slice(0, -1))("%s beside a real lock is said, too", async (_, make) => {
+  const { files, options } = makePlace();
+  files.set(".reconcile/lock.9", '{"released":true}\n');
+  make(files, ".reconcile/lock.7");
+  await expect(acquireLock(options(1, { waitMs: Infinity }))).rejects.toMatchObject(refusal);
+  expect(files.paths()).not.toContain("/.reconcile/lock.10");
+});
+
+test("a number beyond any count is said at once", async () => {
+  const { files, options } = makePlace();
+  files.set(".reconcile/lock.999999999999999", '{"released":true}\n');
+  await expect(acquireLock(options(1, { waitMs: Infinity }))).rejects.toMatchObject({ code: "ENOTALOCK" });
+});
+
+test.each(["lock.0", "lock.007", "lock.1.tmp"])("%s is no number of a lock", async (name) => {
+  const { files, options } = makePlace();
+  files.makeDirectory(`.reconcile/${name}`);
+  await take(options(1));
+  expect(files.paths()).toEqual(["/.reconcile/lock.1"]);
 });
 
 test("a holder that wakes up looks before it says that the lock is still its own", async () => {

@@ -350,7 +350,7 @@ test("its client changes and deletes nothing that it has not made", async () => 
   const sent: string[] = [];
   const request = (method: string, path: string) => {
     sent.push(`${method} ${path}`);
-    return Promise.resolve({ status: 200, body: { id: "ours" } });
+    return Promise.resolve({ status: 200, body: { id: "ours" }, sizeBytes: 0 });
   };
   const client = onlyOurs({ request }, { path: webhooks, name: "reconcile-live-1" });
   await client.request("POST", webhooks, { name: "reconcile-live-1" });

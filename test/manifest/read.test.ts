@@ -186,7 +186,7 @@ describe("what cannot be read is told file by file:", () => {
       ...files,
       read: (path) => {
         read.push(path);
-        return Promise.resolve(new Uint8Array(1024 * 1024 + 1).fill(0x61));
+        return Promise.reject(Object.assign(new Error("EFBIG"), { code: "EFBIG" }));
       },
     };
     expect(await faultsOf("subs", grown)).toEqual(["subs/a.yaml:1:1 file/tooLarge"]);

@@ -3,19 +3,22 @@ import { handle } from "../../src/sandbox/handle.ts";
 import { makeState } from "../../src/sandbox/state.ts";
 import { makeIds, makeSandboxClient, tokenRequest, webhookBody } from "./sandbox-client.ts";
 
-test("API answers carry the rate limit and a correlation id of their own", () => {
+test("API answers carry the time, the rate limit and a correlation id of their own", () => {
   const client = makeSandboxClient();
   const first = client.call("GET", "/api/v2/webhooks");
+  const { nowMs } = client;
   client.nowMs += 1_001;
   const second = client.call("GET", "/api/v2/webhooks/none");
   expect(first.headers).toEqual({
     "content-type": "application/json",
+    date: new Date(nowMs).toUTCString(),
     "inin-correlation-id": "id-3",
     "inin-ratelimit-count": "1",
     "inin-ratelimit-allowed": "300",
     "inin-ratelimit-reset": "60",
   });
   expect(second.headers).toMatchObject({
+    date: new Date(nowMs + 1_001).toUTCString(),
     "inin-correlation-id": "id-4",
     "inin-ratelimit-count": "2",
     "inin-ratelimit-reset": "59",

@@ -8,7 +8,8 @@ export interface MemoryFiles {
   /** Holds writes back from now on. */
   hold(): HeldWrites;
   read(path: string): Promise<Uint8Array>;
-  write(path: string, text: string, mode?: number): Promise<void>;
+  write(path: string, text: string, options?: { readonly mode?: number }): Promise<void>;
+  create(path: string, content: string | Uint8Array, options: { readonly mode: number }): Promise<void>;
 }
 
 export interface HeldWrites {
@@ -40,7 +41,8 @@ export function makeMemoryFiles(): MemoryFiles {
       if (text !== undefined) return Promise.resolve(new TextEncoder().encode(text));
       return Promise.reject(Object.assign(new Error(`no ${path}`), { code: "ENOENT" }));
     },
-    write: async (path, text, mode) => {
+    create: (path, content, options) => files.write(path, Buffer.from(content).toString(), options),
+    write: async (path, text, { mode } = {}) => {
       await files.beforeWrite();
       files.writes.push({ path, text, mode });
       texts.set(path, text);

@@ -98,7 +98,11 @@ describe("a token", () => {
     const message = "The access token is missing, unknown or expired.";
     expect(reply).toEqual({
       status: 401,
-      headers: { "content-type": "application/json", "inin-correlation-id": "id-3" },
+      headers: {
+        "content-type": "application/json",
+        date: new Date(client.nowMs).toUTCString(),
+        "inin-correlation-id": "id-3",
+      },
       json: {
         message,
         code: "bad.credentials",

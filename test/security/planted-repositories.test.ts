@@ -1,7 +1,8 @@
 // What a repository's config, hooks and attributes would have Git run: none of it runs, wherever it was planted.
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from "node:fs";
-import { appendFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
@@ -10,6 +11,7 @@ import { readProvenance, readRepository } from "../../src/git/provenance.ts";
 import { openRevision } from "../../src/git/revision.ts";
 import { workingTree } from "../../src/git/working-tree.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { manifestsIn } from "../support/manifests-in.ts";
 
 const command = resolve(import.meta.dirname, "../../dist/reconcile.js");
 let root = "";
@@ -74,6 +76,12 @@ function commit(message: string): void {
   git("commit", "--quiet", "--message", message);
 }
 
+function commitIn(inner: string): void {
+  const author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"];
+  execFileSync("git", ["add", "--all"], { cwd: inner });
+  execFileSync("git", [...author, "commit", "--quiet", "--message", "inner"], { cwd: inner });
+}
+
 /** As a partial clone that has not fetched the manifest, from a remote with the settings. */
 function loseManifest(remote: string): string {
   for (const revision of ["HEAD", "HEAD~1"]) {
@@ -81,6 +89,11 @@ function loseManifest(remote: string): string {
     rmSync(join(gitDirectory(), "objects", oid.slice(0, 2), oid.slice(2)), { force: true });
   }
   return `[remote "origin"]\npromisor = true\npartialclonefilter = blob:none\nfetch = +refs/heads/*:refs/remotes/origin/*\n${remote}`;
+}
+
+/** The filter that `.gitattributes` names. */
+function planted(): string {
+  return `[filter "planted"]\nclean = ${program()}\nsmudge = ${program()}\nprocess = ${program()}\n`;
 }
 
 function plantHooks(directory: string): void {
@@ -132,6 +145,51 @@ const plants: Readonly<Record<string, () => string>> = {
   "core.pager": () =>
     `[core]\npager = ${program()}\n[pager]\nstatus = ${program()}\nshow = ${program()}\nconfig = ${program()}\n`,
   "core.worktree": () => `[core]\nworktree = ${root}\nfsmonitor = ${program()}\n`,
+  "a submodule's fsmonitor, filter and hooks": () => {
+    const inner = join(folder(), "subscriptions/inner");
+    put(join(inner, "c.yaml"), "c: 1\n");
+    put(join(inner, ".gitattributes"), "*.yaml filter=inner\n");
+    execFileSync("git", ["init", "--quiet"], { cwd: inner });
+    commitIn(inner);
+    put(
+      join(repository(), ".gitmodules"),
+      `[submodule "inner"]\npath = telephony/subscriptions/inner\nurl = ${inner}\nupdate = !${program()}\n`,
+    );
+    commit("a submodule");
+    appendFileSync(
+      join(inner, ".git/config"),
+      `[core]\nfsmonitor = ${program()}\n[filter "inner"]\nclean = ${program()}\nsmudge = ${program()}\n`,
+    );
+    plantHooks(join(inner, ".git/hooks"));
+    utimesSync(join(inner, "c.yaml"), new Date(), new Date(0));
+    return `[submodule]\nrecurse = true\n[submodule "inner"]\nactive = true\nupdate = !${program()}\n[status]\nsubmoduleSummary = true\n[diff]\nsubmodule = diff\n`;
+  },
+  "a worktree's own config": () => {
+    put(join(gitDirectory(), "config.worktree"), `[core]\nfsmonitor = ${program()}\n${planted()}`);
+    return "[core]\nrepositoryformatversion = 1\n[extensions]\nworktreeConfig = true\n";
+  },
+  "includeIf of the folder and the branch": () => {
+    put(join(root, "more"), `[core]\nfsmonitor = ${program()}\n${planted()}`);
+    return `[includeIf "gitdir:${root}/"]\npath = ${join(root, "more")}\n[includeIf "onbranch:main"]\npath = ${join(root, "more")}\n`;
+  },
+  "credential.helper, core.askPass and core.editor": () =>
+    loseManifest(
+      `url = https://user@localhost:1/a.git\n[core]\naskPass = ${program()}\neditor = ${program()}\n[sequence]\neditor = ${program()}\n[credential]\nhelper = !${program()}\n`,
+    ),
+  "gpg.program and log.showSignature": () =>
+    `[log]\nshowSignature = true\n[gpg]\nprogram = ${program()}\n[gpg "ssh"]\nprogram = ${program()}\n[commit]\ngpgSign = true\n`,
+  "interactive.diffFilter, diff.tool, merge drivers and trailers": () =>
+    `[interactive]\ndiffFilter = ${program()}\n[diff]\ntool = planted\n[difftool "planted"]\ncmd = ${program()}\n[merge "planted"]\ndriver = ${program()} %A\n[trailer "planted"]\ncmd = ${program()}\n`,
+  "gc, maintenance and core.alternateRefsCommand": () => {
+    put(join(gitDirectory(), "objects/info/alternates"), `${join(gitDirectory(), "objects")}\n`);
+    return `[core]\nalternateRefsCommand = ${program()}\n[gc]\nauto = 1\nautoDetach = false\nrecentObjectsHook = ${program()}\n[maintenance]\nauto = true\n`;
+  },
+  "uploadpack.packObjectsHook": () =>
+    loseManifest(`url = ${repository()}\n[uploadpack]\npackObjectsHook = ${program()}\n`),
+  "core.virtualFilesystem and the untracked cache": () =>
+    `[core]\nuntrackedCache = true\nvirtualFilesystem = ${program()}\nsplitIndex = true\n[feature]\nmanyFiles = true\n`,
+  "trace2, which writes a file": () =>
+    `[trace2]\nnormalTarget = ${canary()}\neventTarget = ${canary()}\nperfTarget = ${canary()}\n`,
   "include.path": () => {
     put(join(root, "more"), `[core]\nfsmonitor = ${program()}\n[filter "planted"]\nclean = ${program()}\n`);
     return `[include]\npath = ${join(root, "more")}\n`;
@@ -145,12 +203,12 @@ async function askEverything(): Promise<void> {
   };
   const paths = ["subscriptions/a.yaml"];
   const asks: (() => Promise<unknown>)[] = [
-    () => readProvenance("subscriptions", {}, systemClock),
+    () => readProvenance(manifestsIn("subscriptions"), {}, systemClock),
     () => readRepository(folder(), systemClock),
     async () => {
       const { files } = await openRevision("HEAD", systemClock);
       await files.list("subscriptions");
-      await files.read("subscriptions/a.yaml");
+      await files.read("subscriptions/a.yaml", 1024);
     },
     () => workingTree.parentOf("HEAD"),
     () => workingTree.edited(paths),
@@ -191,11 +249,26 @@ test.each([
   expect(existsSync(canary())).toBe(false);
 });
 
+test.each(["core.fsmonitor", "a filter", "hooks", "a promisor remote's uploadpack"])(
+  "a `.git` file that leads to a planted repository: %s",
+  async (name) => {
+    renameSync(gitDirectory(), join(root, "elsewhere"));
+    put(gitDirectory(), `gitdir: ${join(root, "elsewhere")}\n`);
+    appendFileSync(
+      join(root, "elsewhere/config"),
+      `[core]\nfsmonitor = ${program()}\n[filter "planted"]\nclean = ${program()}\n[remote "origin"]\nurl = ${root}\nuploadpack = ${program()}\npromisor = true\n`,
+    );
+    if (name === "hooks") plantHooks(join(root, "elsewhere/hooks"));
+    await askEverything();
+    expect(existsSync(canary())).toBe(false);
+  },
+);
+
 test("the repository around such a folder is the one that is asked", async () => {
   const head = git("rev-parse", "HEAD");
   plantBareRepository("");
   writeFileSync(join(folder(), "HEAD"), `${git("rev-parse", "HEAD~1")}\n`);
-  const { commit: found } = await readProvenance("subscriptions", {}, systemClock);
+  const { commit: found } = await readProvenance(manifestsIn("subscriptions"), {}, systemClock);
   expect(found).toBe(head);
   expect((await readRepository(folder(), systemClock)).folder).toBe("telephony");
 });
@@ -203,23 +276,100 @@ test("the repository around such a folder is the one that is asked", async () =>
 test("without a repository around it, such a folder is none", async () => {
   plantBareRepository(`[core]\nfsmonitor = ${program()}\n[user]\nname = Mallory\n`);
   rmSync(gitDirectory(), { recursive: true });
-  const { actor, commit: found } = await readProvenance("subscriptions", {}, systemClock);
+  const { actor, commit: found } = await readProvenance(manifestsIn("subscriptions"), {}, systemClock);
   expect([found, actor.includes("Mallory")]).toEqual([null, false]);
   await expect(openRevision("HEAD", systemClock)).rejects.toMatchObject({ code: "base/noRepository" });
   expect(existsSync(canary())).toBe(false);
 });
 
-test("the folder that `--git` fetches into: what its config, its hooks or its remotes name does not run", async () => {
+/** Each is what a pull request may bring, or left there, in the folder that `--git` fetches into. */
+const keptPlants: Readonly<Record<string, (directory: string, lines: string) => void>> = {
+  "its own config and hooks": (directory, lines) => {
+    appendFileSync(join(directory, "config"), lines);
+  },
+  "a commondir, and the config there": (directory, lines) => {
+    const common = join(root, "common");
+    cpSync(directory, common, { recursive: true });
+    appendFileSync(join(common, "config"), lines);
+    writeFileSync(join(directory, "commondir"), `${common}\n`);
+  },
+  "a worktree's config": (directory, lines) => {
+    writeFileSync(join(directory, "config.worktree"), lines);
+    appendFileSync(join(directory, "config"), "[extensions]\nworktreeConfig = true\n");
+  },
+  "alternates, and the config there": (directory, lines) => {
+    const other = join(root, "other.git");
+    cpSync(directory, other, { recursive: true });
+    git("branch", "former", "HEAD~1");
+    execFileSync("git", ["-C", other, "fetch", "--quiet", repository(), "former"]);
+    appendFileSync(join(other, "config"), `${lines}alternateRefsCommand = ${program()}\n`);
+    put(join(directory, "objects/info/alternates"), `${join(other, "objects")}\n`);
+  },
+  "a remote of the old form": (directory) => {
+    put(join(directory, "branches", repository().slice(1)), `ext::${program()}\n`);
+    put(join(directory, "remotes", repository().slice(1)), `URL: ext::${program()}\nPull: main\n`);
+  },
+};
+
+test.each(Object.entries(keptPlants))(
+  "the folder that `--git` fetches into: %s, name a program that does not run",
+  async (_, plant) => {
+    const directory = join(root, "state/git");
+    execFileSync("git", ["init", "--quiet", "--bare", directory]);
+    plantHooks(join(directory, "hooks"));
+    const origin = repository();
+    plant(
+      directory,
+      `[remote "${origin}"]\nuploadpack = ${program()}\n[url "${root}/elsewhere"]\ninsteadOf = ${origin}\n[core]\nfsmonitor = ${program()}\n`,
+    );
+    const place = { url: origin, ref: "main" };
+    const revision = await fetchRevision(place, { directory, clock: systemClock });
+    expect(revision.commit).toBe(git("rev-parse", "HEAD"));
+    expect(existsSync(canary())).toBe(false);
+  },
+);
+
+test("a replacement, or another history, that stands in that folder does not count", async () => {
   const directory = join(root, "state/git");
-  execFileSync("git", ["init", "--quiet", "--bare", directory]);
-  plantHooks(join(directory, "hooks"));
-  const origin = repository();
+  const place = { url: repository(), ref: "main" };
+  const options = { directory, clock: systemClock };
+  await fetchRevision(place, options);
+  const former = git("rev-parse", "HEAD");
+  git("checkout", "--quiet", "--orphan", "other");
+  git("commit", "--quiet", "--allow-empty", "--message", "rewritten");
+  const rewritten = git("rev-parse", "HEAD");
+  git("branch", "--force", "main", "other");
+  put(join(directory, "info/grafts"), `${rewritten} ${former}\n`);
+  await expect(fetchRevision(place, options)).rejects.toMatchObject({ code: "git/rewritten" });
+});
+
+test("a link in the place of that folder, or of its config, is not written through", async () => {
+  const directory = join(root, "state/git");
+  const place = { url: repository(), ref: "main" };
+  mkdirSync(directory, { recursive: true });
+  put(join(root, "precious"), "keep\n");
+  symlinkSync(join(root, "precious"), join(directory, "config"));
+  await fetchRevision(place, { directory, clock: systemClock });
+  expect(readFileSync(join(root, "precious"), "utf8")).toBe("keep\n");
+  rmSync(directory, { recursive: true });
+  put(join(root, "home/config"), "keep\n");
+  symlinkSync(join(root, "home"), directory);
+  await expect(fetchRevision(place, { directory, clock: systemClock })).rejects.toMatchObject({
+    code: "git/notAFolder",
+  });
+  expect(readFileSync(join(root, "home/config"), "utf8")).toBe("keep\n");
+});
+
+test("a remote repository on this disk runs nothing of its own config or hooks", async () => {
   appendFileSync(
-    join(directory, "config"),
-    `[core]\nfsmonitor = ${program()}\n[remote "${origin}"]\nuploadpack = ${program()}\n[url "${root}/elsewhere"]\ninsteadOf = ${origin}\n`,
+    join(gitDirectory(), "config"),
+    `[core]\nfsmonitor = ${program()}\n[uploadpack]\npackObjectsHook = ${program()}\n`,
   );
-  const place = { url: origin, ref: "main" };
-  const revision = await fetchRevision(place, { directory, clock: systemClock });
+  plantHooks(join(gitDirectory(), "hooks"));
+  const revision = await fetchRevision(
+    { url: repository(), ref: "main" },
+    { directory: join(root, "state/git"), clock: systemClock },
+  );
   expect(revision.commit).toBe(git("rev-parse", "HEAD"));
   expect(existsSync(canary())).toBe(false);
 });

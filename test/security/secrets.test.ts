@@ -1,7 +1,7 @@
 // The client secret, the token, the audit key: in no output, whoever repeats them. (Every other test checks it, too:
 // test/support/canary.ts.)
 import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -20,6 +20,7 @@ import {
   runWorld,
   trailPath,
 } from "../support/world.ts";
+import { manifestsIn } from "../support/manifests-in.ts";
 
 const files = { "subscriptions/a.yaml": manifest("alpha") };
 const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-audit-key-of-tests" };
@@ -110,6 +111,14 @@ test("Git gets no secret, and a folder's name is no option of it", async () => {
   const record = join(folder, "asked");
   const real = execFileSync("sh", ["-c", "command -v git"], { encoding: "utf8" }).trim();
   execFileSync(real, ["init", "--quiet", folder]);
+  await mkdir(join(folder, "--name-only"));
+  await writeFile(join(folder, "--name-only/a.yaml"), "a: 1\n");
+  const author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-C", folder];
+  for (const words of [
+    ["add", "--all"],
+    ["commit", "--quiet", "-m", "first"],
+  ])
+    execFileSync(real, [...author, ...words]);
   await writeFile(join(folder, "git"), `#!/bin/sh\n{ echo "$@"; env; } >> ${record}\nexec ${real} "$@"\n`);
   await chmod(join(folder, "git"), 0o755);
   const secrets = {
@@ -122,10 +131,11 @@ test("Git gets no secret, and a folder's name is no option of it", async () => {
   vi.spyOn(process, "cwd").mockReturnValue(folder);
   vi.stubEnv("PATH", `${folder}:${process.env["PATH"] ?? ""}`);
   try {
-    await readProvenance("--output=/tmp/x", process.env, systemClock);
+    const { commit } = await readProvenance(manifestsIn("--name-only"), process.env, systemClock);
+    expect(commit).toMatch(/^[0-9a-f]{40}$/);
     await readRepository(folder, systemClock);
     const asked = await readFile(record, "utf8");
-    expect(asked).toContain("status --porcelain -- --output=/tmp/x");
+    expect(asked).toContain("-- --name-only\n");
     expect(asked).not.toMatch(/of-git/);
   } finally {
     vi.restoreAllMocks();

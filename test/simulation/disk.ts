@@ -27,19 +27,20 @@ export function makeDisk(ports: DiskPorts): Files {
   return {
     list: (directory) => call("list", () => files.list(directory)),
     stat: (path) => call("stat", () => files.stat(path)),
+    entryKind: (path) => call("entryKind", () => files.entryKind(path)),
     realPath: (path) => call("realPath", () => files.realPath(path)),
-    read: (path) => call("read", () => files.read(path)),
+    read: (path, maxBytes) => call("read", () => files.read(path, maxBytes)),
     readRange: (path, start, end) => call("readRange", () => files.readRange(path, start, end)),
-    write: (path, text, mode) =>
+    write: (path, text, options) =>
       call(`write of ${path}`, async () => {
         fail(meet("write", path, ports));
-        await files.write(path, text, mode);
+        await files.write(path, text, options);
       }),
     append: (path, text) => call(`append to ${path}`, () => files.append(path, text)),
-    create: (path, text, mode) =>
+    create: (path, content, options) =>
       call(`create of ${path}`, async () => {
         fail(meet("create", path, ports));
-        await files.create(path, text, mode);
+        await files.create(path, content, options);
       }),
     remove: (path) => call(`remove of ${path}`, () => files.remove(path)),
     openAppend: (path, mode) =>
@@ -58,6 +59,7 @@ function wrap(file: AppendFile, path: string, ports: DiskPorts): AppendFile {
   return {
     sizeBytes: () => call("size", () => file.sizeBytes()),
     readRange: (start, end) => call("readRange", () => file.readRange(start, end)),
+    setMode: (mode) => call("setMode", () => file.setMode(mode)),
     truncate: (sizeBytes) =>
       call("truncate", async () => {
         await file.truncate(sizeBytes);

@@ -49,7 +49,7 @@ async function withMemory(use: (disk: Disk) => Promise<void>): Promise<void> {
 }
 
 const text = async (files: Files, path: string): Promise<string> =>
-  Buffer.from(await files.read(path)).toString();
+  Buffer.from(await files.read(path, 1024)).toString();
 
 describe.each([
   ["real", withRealDisk],
@@ -58,7 +58,7 @@ describe.each([
   test("files are written whole, with their folders, and keep or take a mode", () =>
     withDisk(async ({ files, root, mode }) => {
       const path = `${root}/a/b/c.txt`;
-      await files.write(path, "one", 0o600);
+      await files.write(path, "one", { mode: 0o600 });
       await files.write(path, "två");
       expect(await text(files, path)).toBe("två");
       expect(await mode(path)).toBe(0o600);
@@ -101,12 +101,12 @@ describe.each([
     withDisk(async ({ files, root }) => {
       await files.write(`${root}/file`, "x");
       const codes = [
-        files.read(`${root}/none`),
+        files.read(`${root}/none`, 1024),
         files.stat(`${root}/none`),
         files.realPath(`${root}/none`),
         files.list(`${root}/none`),
         files.list(`${root}/file`),
-        files.read(root),
+        files.read(root, 1024),
         files.openAppend(root, 0o600),
       ].map((call) =>
         call.then(
@@ -128,6 +128,37 @@ describe.each([
       });
     }));
 
+  test("a link in a file's place is seen, replaced, removed, and not appended through", () =>
+    withDisk(async ({ files, root, link }) => {
+      await files.write(`${root}/file`, "x");
+      await link(`${root}/link`, "file");
+      await link(`${root}/nowhere`, "missing");
+      const kinds = ["file", "link", "nowhere", "missing"].map((name) =>
+        files.entryKind(`${root}/${name}`),
+      );
+      expect(await Promise.all(kinds)).toEqual(["file", "link", "link", null]);
+      expect(await files.entryKind(root)).toBe("directory");
+      for (const name of ["link", "nowhere"]) {
+        await expect(files.openAppend(`${root}/${name}`, 0o600)).rejects.toMatchObject({ code: "ELOOP" });
+        await expect(files.create(`${root}/${name}`, "y", { mode: 0o600 })).rejects.toMatchObject({
+          code: "EEXIST",
+        });
+      }
+      await files.write(`${root}/link`, "through", { throughLinks: true });
+      expect([await text(files, `${root}/file`), await files.entryKind(`${root}/link`)]).toEqual([
+        "through",
+        "link",
+      ]);
+      await files.write(`${root}/link`, "over");
+      expect([await text(files, `${root}/file`), await text(files, `${root}/link`)]).toEqual([
+        "through",
+        "over",
+      ]);
+      await files.remove(`${root}/nowhere`);
+      expect(await files.entryKind(`${root}/nowhere`)).toBeNull();
+      await expect(files.read(`${root}/file`, 6)).rejects.toMatchObject({ code: "EFBIG" });
+    }));
+
   test("an append file grows, is read in ranges, cut, and kept", () =>
     withDisk(async ({ files, root, mode }) => {
       const path = `${root}/logs/trail.log`;
@@ -142,6 +173,8 @@ describe.each([
       await file.append("2\n");
       await file.close();
       const again = await files.openAppend(path, 0o644);
+      expect(await mode(path)).toBe(0o600);
+      await again.setMode(0o644);
       await again.append("3\n");
       await again.close();
       expect(await text(files, path)).toBe("one\n2\n3\n");
@@ -155,7 +188,7 @@ test("relative paths start at the root, and a folder is there because of what it
   expect(await files.list(".")).toEqual([{ name: "a", kind: "directory" }]);
   expect(await files.realPath("a/./b.txt")).toBe("/a/b.txt");
   files.take("a/b.txt");
-  await expect(files.read("a/b.txt")).rejects.toMatchObject({ code: "ENOENT" });
+  await expect(files.read("a/b.txt", 1024)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
 test("a failure asked for comes once, and a failing append leaves what it wrote", async () => {

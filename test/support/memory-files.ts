@@ -17,6 +17,8 @@ export interface MemoryFiles extends Files {
   makeDirectory(path: string): void;
   /** Makes a symbolic link; `target` is relative to the link's directory, or absolute. */
   link(path: string, target: string): void;
+  /** Makes something that is neither a file nor a folder, such as a pipe. */
+  makeOther(path: string): void;
   /**
    * Makes the next call of `operation` fail with an errno such as ENOSPC; an append first writes `bytesBefore` bytes.
    */
@@ -55,16 +57,18 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
   const disk = new Map<string, Stored>();
   const directories = new Set<string>(["/"]);
   const links = new Map<string, string>();
+  const others = new Set<string>();
   const failures: Failure[] = [];
   let syncs = 0;
 
   const kindOf = (path: string): EntryKind | undefined => {
     if (links.has(path)) return "link";
     if (disk.has(path)) return "file";
+    if (others.has(path)) return "other";
     const below = path === "/" ? "/" : `${path}/`;
     const isDirectory =
       directories.has(path) ||
-      [...disk.keys(), ...directories, ...links.keys()].some((other) => other.startsWith(below));
+      [...disk.keys(), ...directories, ...links.keys(), ...others].some((other) => other.startsWith(below));
     return isDirectory ? "directory" : undefined;
   };
   const resolve = (path: string): string => {
@@ -82,14 +86,24 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     }
     return real;
   };
+  /** The path with the links of its folders resolved, but not its last part. */
+  const place = (path: string): string => {
+    const at = posix.resolve("/", path);
+    return at === "/" ? at : posix.join(resolve(posix.dirname(at)), posix.basename(at));
+  };
   const find = (path: string): Stored => {
     const stored = disk.get(resolve(path));
     if (stored) return stored;
-    throw diskError(kindOf(resolve(path)) === "directory" ? "EISDIR" : "ENOENT", path);
+    refuseOthers(resolve(path), path);
+    throw diskError("ENOENT", path);
+  };
+  const refuseOthers = (at: string, path: string): void => {
+    if (kindOf(at) === "directory") throw diskError("EISDIR", path);
+    if (kindOf(at) === "other") throw diskError("ENOTFILE", path);
   };
   const store = (path: string, bytes: Buffer, mode: number): Stored => {
     const real = resolve(path);
-    if (kindOf(real) === "directory") throw diskError("EISDIR", path);
+    refuseOthers(real, path);
     for (let above = posix.dirname(real); above !== "/"; above = posix.dirname(above)) {
       if (disk.has(above)) throw diskError("ENOTDIR", path);
       directories.add(above);
@@ -118,6 +132,10 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       await begin("readRange", path);
       return new Uint8Array(used(stored).subarray(start, Math.max(start, end)));
     },
+    setMode: async (mode) => {
+      await begin("setMode", path);
+      stored.mode = mode;
+    },
     truncate: async (sizeBytes) => {
       await begin("truncate", path);
       stored.uncut ??= Buffer.from(used(stored));
@@ -145,7 +163,7 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       const kind = kindOf(real);
       if (kind !== "directory") throw diskError(kind ? "ENOTDIR" : "ENOENT", directory);
       const below = real === "/" ? "/" : `${real}/`;
-      const names = [...disk.keys(), ...directories, ...links.keys()]
+      const names = [...disk.keys(), ...directories, ...links.keys(), ...others]
         .filter((path) => path.startsWith(below) && path !== below)
         .map((path) => path.slice(below.length).split("/")[0] ?? "");
       return [...new Set(names)].sort().map((name): DirectoryEntry => ({
@@ -159,42 +177,52 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       if (kind === undefined) throw diskError("ENOENT", path);
       return { kind, sizeBytes: disk.get(resolve(path))?.sizeBytes ?? 0 };
     },
+    entryKind: async (path) => {
+      await begin("entryKind", path);
+      return kindOf(place(path)) ?? null;
+    },
     realPath: async (path) => {
       await begin("realPath", path);
       const real = resolve(path);
       if (kindOf(real) === undefined) throw diskError("ENOENT", path);
       return real;
     },
-    read: async (path) => {
+    read: async (path, maxBytes) => {
       await begin("read", path);
-      return new Uint8Array(used(find(path)));
+      const stored = find(path);
+      if (stored.sizeBytes > maxBytes) throw diskError("EFBIG", path);
+      return new Uint8Array(used(stored));
     },
     readRange: async (path, start, end) => {
       await begin("readRange", path);
       return new Uint8Array(used(find(path)).subarray(start, Math.max(start, end)));
     },
-    write: async (path, text, mode) => {
+    write: async (path, text, { mode, throughLinks = false } = {}) => {
       await begin("write", path);
+      if (!throughLinks || kindOf(resolve(path)) === undefined) links.delete(place(path));
       store(path, Buffer.from(text), mode ?? disk.get(resolve(path))?.mode ?? 0o644);
     },
     append: async (path, text) => {
       await begin("append", path);
       grow(disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), 0o644), Buffer.from(text));
     },
-    create: async (path, text, mode) => {
+    create: async (path, content, { mode, isDurable = false }) => {
       await begin("create", path);
-      if (kindOf(resolve(path)) !== undefined) throw diskError("EEXIST", path);
-      store(path, Buffer.from(text), mode);
+      if (kindOf(place(path)) !== undefined) throw diskError("EEXIST", path);
+      if (isDurable) await begin("sync", path);
+      store(path, Buffer.from(content), mode);
     },
     remove: async (path) => {
       await begin("remove", path);
-      disk.delete(resolve(path));
+      const at = place(path);
+      if (kindOf(at) === "directory") throw diskError("EISDIR", path);
+      if (!links.delete(at) && !others.delete(at)) disk.delete(at);
     },
     openAppend: async (path, mode) => {
       await begin("openAppend", path);
-      const stored = disk.get(resolve(path)) ?? store(path, Buffer.alloc(0), mode);
-      stored.mode = mode;
-      return openStored(stored, path);
+      if (kindOf(place(path)) === "link") throw diskError("ELOOP", path);
+      refuseOthers(place(path), path);
+      return openStored(disk.get(place(path)) ?? store(path, Buffer.alloc(0), mode), path);
     },
 
     text: (path) => used(find(path)).toString(),
@@ -203,9 +231,11 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
     set: (path, content, mode = 0o644) => void store(path, Buffer.from(content), mode),
     take: (path) => {
       const at = posix.resolve("/", path);
-      if (!links.delete(at) && !disk.delete(at) && !directories.delete(at)) throw diskError("ENOENT", path);
+      if (!links.delete(at) && !disk.delete(at) && !directories.delete(at) && !others.delete(at))
+        throw diskError("ENOENT", path);
     },
     makeDirectory: (path) => void directories.add(resolve(path)),
+    makeOther: (path) => void others.add(resolve(path)),
     link: (path, target) => void links.set(posix.resolve("/", path), target),
     failNext: (operation, code, bytesBefore = 0) => void failures.push({ operation, code, bytesBefore }),
     before: () => undefined,

@@ -3,6 +3,7 @@
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { run } from "../../src/cli/run.ts";
+import type { AcceptedHead, UnsignedBefore } from "../../src/model/audit-record.ts";
 import type { World } from "../../src/app/world.ts";
 import type { Repository } from "../../src/git/provenance.ts";
 import type { WorkingTree } from "../../src/git/working-tree.ts";
@@ -301,6 +302,25 @@ export function brokenOff(): never {
 /** The trail's default path. */
 export const trailPath = "audit-logs/subscription_audit.log";
 
+/** Keeps the head of the trail that this machine saw last. */
+export const headPath = ".reconcile/head.json";
+
+/** Puts a trail where this machine, which has not seen one before, finds it. */
+export function plantTrail(files: MemoryFiles, text: string): void {
+  files.set(trailPath, text);
+  forgetHead(files);
+}
+
+/** Removes the trail of a machine, and what it remembers of it. */
+export function forgetTrail(files: MemoryFiles): void {
+  files.take(trailPath);
+  forgetHead(files);
+}
+
+function forgetHead(files: MemoryFiles): void {
+  if (files.paths().includes(`/${headPath}`)) files.take(headPath);
+}
+
 /** Returns the trail's records. */
 export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] {
   if (!files.paths().includes(`/${path}`)) return [];
@@ -310,6 +330,8 @@ export function trailOf(files: MemoryFiles, path = trailPath): readonly Entry[] 
 
 export interface Entry {
   readonly seq: number;
+  readonly timestamp: string;
+  readonly platformTime?: string;
   readonly runId: string;
   readonly rollbackOf?: string;
   readonly intent: number | null;
@@ -326,6 +348,10 @@ export interface Entry {
   readonly error: string | null;
   readonly actor: string;
   readonly environment: string;
+  readonly accepted?: AcceptedHead;
+  readonly unsignedBefore?: UnsignedBefore;
+  readonly hash: string;
+  readonly prevHash: string;
   readonly source: { readonly file: string; readonly line: number; readonly commit: string | null } | null;
 }
 

@@ -13,13 +13,17 @@ import {
   showVerificationJson,
   type Verified,
 } from "../../report/verification.ts";
-import { auditKeyVariable, auditKeyWarnings, readEnvironment } from "../../app/settings.ts";
+import { auditKeyVariable, auditKeyWarnings } from "../../app/ignored-variables.ts";
+import { readEnvironment } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
-import { findTrail, refuseMissing, type TrailFlags } from "./audit-file.ts";
+import { findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
+import { findTrailFaults } from "../../app/find-trail-faults.ts";
+import { stateFiles } from "../../app/pass-settings.ts";
 
 export interface VerifyFlags extends TrailFlags {
   /** 64 hexadecimal digits, in lower case. */
   readonly expectHead?: string;
+  readonly requireSigned?: true;
 }
 
 /** Returns the exit status: 1 for a trail that is broken, and for one that does not exist. */
@@ -59,12 +63,20 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
       verification,
       hasKey: key !== undefined,
       expectHead: expectHead ?? null,
+      requireSigned: flags.requireSigned === true,
     };
     return { path, verified, diagnostics: [...auditKeyWarnings(environment), ...describeFaults(verified)] };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { path, verified: null, diagnostics: [diagnosticOf(error)] };
   }
+}
+
+/** A copy of another machine's trail is verified by `audit verify` alone. */
+async function findFaultsOf({ path, from }: AuditedTrail, world: World): Promise<readonly Diagnostic[]> {
+  if (from === "file") return [];
+  const { head } = stateFiles(path, from === "sandbox" ? "sandbox-" : "");
+  return findTrailFaults({ trail: path, head }, world, { sandbox: from === "sandbox" });
 }
 
 /** Prints the last record's hash and nothing else. Throws ReconcileError when the trail has no record. */
@@ -92,6 +104,8 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
     world.stderr.write(
       `warning: ${plain(path)}: ${what}; this is the hash of the last record before that\n`,
     );
+  for (const { message, hint } of await findFaultsOf(trail.value, world))
+    world.stderr.write(`warning: ${plain(message)}\n  = ${plain(hint ?? "")}\n`);
   const { seq, hash, timestamp, runId } = record;
   world.stdout.write(
     flags.json ? `${plainJson(JSON.stringify({ seq, hash, timestamp, runId }))}\n` : `${hash}\n`,

@@ -98,7 +98,7 @@ async function readBefore(file: string, { files }: SessionPorts): Promise<Loaded
 
 async function write(file: string, text: string, { files }: SessionPorts): Promise<readonly Diagnostic[]> {
   try {
-    await files.write(file, text);
+    await files.write(file, text, { throughLinks: true });
     return [];
   } catch (error) {
     const code = systemErrorCode(error);

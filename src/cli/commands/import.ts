@@ -147,7 +147,7 @@ async function writeFiles(
   for (const [file, text] of made) {
     if (interrupted.aborted) break;
     try {
-      await files.write(file, text);
+      await files.write(file, text, { throughLinks: true });
     } catch (error) {
       const code = systemErrorCode(error);
       if (code === undefined) throw error;

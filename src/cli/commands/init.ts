@@ -8,6 +8,7 @@ import { configPath, examplePath, startingFiles } from "../../init/starting-file
 import { nextSteps } from "../../init/starting-manifest.ts";
 import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
 import { plain } from "../../lib/plain.ts";
+import { leadsOut } from "../../app/config-paths.ts";
 import type { World } from "../../app/world.ts";
 
 const ownerForm = /^[A-Za-z0-9._-]{1,63}$/;
@@ -34,6 +35,7 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   const existing = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
     await checkFolders(path, world);
+    await requireInside(path, world);
     if ((await findEntryKind(path, world)) !== null) existing.add(path);
   }
   const isExampleWanted = existing.has(examplePath(manifests)) || !(await hasManifests(manifests, world));
@@ -79,6 +81,17 @@ async function checkFolders(path: string, world: World): Promise<void> {
   }
 }
 
+/** A repository that somebody else made may hold links. Throws ReconcileError `init/outside`. */
+async function requireInside(path: string, { files }: World): Promise<void> {
+  const here = await files.realPath(".");
+  for (let at = path; posix.dirname(at) !== at; at = posix.dirname(at)) {
+    if (!(await withPath(at, () => leadsOut(at, [here], files)))) continue;
+    const hint = `remove the link, or move ${at} away, and run init again; nothing has been written`;
+    const message = `${at} leads out of this folder and of the Git work tree around it, so ${path} cannot be written`;
+    throw new ReconcileError("init/outside", message, { hint });
+  }
+}
+
 /** Returns null when nothing exists at the path. */
 async function findEntryKind(path: string, { files }: World): Promise<EntryKind | null> {
   return withPath(path, async () => {
@@ -107,12 +120,15 @@ async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A `.gitignore` has a few kilobytes. */
+const maxIgnoreBytes = 1024 * 1024;
+
 const localFiles = [".env", ".reconcile/", "audit-logs/"];
 
 /** Adds secrets, state and the trail to `.gitignore`, because they do not belong in Git. */
 async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World): Promise<void> {
   const text = hasIgnoreFile
-    ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath)))
+    ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath, maxIgnoreBytes)))
     : "";
   const lines = new Set(text.split(/\r?\n/));
   const missing = localFiles.filter((name) => !lines.has(name));
@@ -121,6 +137,8 @@ async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World
     return;
   }
   const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-  await withPath(ignorePath, () => files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`));
+  await withPath(ignorePath, () =>
+    files.write(ignorePath, `${text}${gap}${missing.join("\n")}\n`, { throughLinks: true }),
+  );
   stdout.write(`added    ${missing.join(", ")} to ${ignorePath}\n`);
 }

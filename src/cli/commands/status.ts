@@ -6,12 +6,13 @@ import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
-import { findHolder, type LockHolder } from "../../lib/lock.ts";
+import type { LockHolder } from "../../lib/lock-file.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
 import { describeSummary } from "../../report/summary.ts";
+import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths, type StatePaths } from "../../app/pass-settings.ts";
-import { stateDirectory } from "../../app/state-directory.ts";
+import { findPass } from "../../app/state-directory.ts";
 import type { World } from "../../app/world.ts";
 
 export interface StatusFlags {
@@ -29,22 +30,23 @@ interface StatusReport {
 
 /** Returns the exit status. Throws ReconcileError when the config or the trail cannot be read. */
 export async function runStatus(flags: StatusFlags, world: World): Promise<number> {
-  const { files, clock, processes } = world;
+  const { files, clock } = world;
   const config = await requireConfig(flags.config, files);
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
+  const faults = await findTrailFaults(paths, world, flags);
   const unsound: UnsoundLine[] = [];
   const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
-  for (const { message, hint } of describeUnsound(unsound, paths.trail))
+  for (const { message, hint } of [...faults, ...describeUnsound(unsound, paths.trail)])
     world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const status: StatusReport = {
     lastRun: kept?.lastRun ?? null,
-    holder: await findHolder({ files, clock, processes, directory: stateDirectory, name: "lock" }),
+    holder: await findPass(world),
     openIntents,
-    metrics: (await readMetrics(files, paths)).metrics ?? emptyMetrics,
+    metrics: (faults.length > 0 ? kept : await readMetrics(files, paths))?.metrics ?? emptyMetrics,
   };
   world.stdout.write(
     flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),

@@ -6,6 +6,7 @@ import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { makeCommandResult, noTraffic } from "../../model/result.ts";
 import { reportCommand } from "../../report/report.ts";
 import type { RunFlags } from "../../app/pass-settings.ts";
+import { checkConfigPaths } from "../../app/config-paths.ts";
 import { checkRegion } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
 
@@ -35,6 +36,9 @@ async function check(
   const file = flags.config ?? "reconcile.yaml";
   const config = await readConfig(file, world.files, { required: flags.config !== undefined });
   if (!config.ok) return { text: summary(config.diagnostics), diagnostics: config.diagnostics };
+  const checked = { manifests: paths.length === 0, trail: true };
+  const astray = await checkConfigPaths(config.value, checked, world.files);
+  if (astray.length > 0) return { text: summary(astray), diagnostics: astray };
   const { manifests, catalog, limits, allowedEndpointHosts, policy } = config.value;
   const kinds = world.kinds.under(config.value);
   const allowEmpty = flags.allowEmpty === true;

@@ -7,9 +7,11 @@ import type { Kinds } from "../../model/kind.ts";
 import type { Traffic } from "../../model/result.ts";
 import { hideSecrets } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
-import { parseJson } from "./json.ts";
 import { makePace, type Pace } from "./pace.ts";
+import { makeUnknown, parseAnswer, type ApiAnswer } from "./parse-answer.ts";
+import { makePlatformTime, type PlatformTime } from "./platform-time.ts";
 import { hasStatus, judge, sendUntilFinal, type AttemptOutcome } from "./retry.ts";
+import { retryAfterMs, sayMs } from "./retry-after.ts";
 import {
   basicCredentials,
   makeTokenSource,
@@ -40,6 +42,8 @@ export interface ApiOptions {
   readonly tokenMemory?: TokenMemory | undefined;
   /** Called after each request, whether it was answered or not. */
   readonly onRequest?: ((request: MadeRequest) => void) | undefined;
+  /** Called before a wait that an answer asks for, if it is long enough to look like a standstill. */
+  readonly onWait?: ((words: string) => void) | undefined;
 }
 
 /** A request that was sent once, without anything secret. */
@@ -65,11 +69,8 @@ export interface Api {
   request(method: HttpRequest["method"], path: string, body?: unknown): Promise<ApiAnswer>;
   /** The requests so far, including those for a token. */
   traffic(): Traffic;
-}
-
-export interface ApiAnswer {
-  readonly status: number;
-  readonly body: unknown;
+  /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
+  platformNow(): number | null;
 }
 
 export function makeApi(options: ApiOptions): Api {
@@ -80,13 +81,15 @@ export function makeApi(options: ApiOptions): Api {
     memory: options.tokenMemory,
     send: (request) => sendLogin(request, { options, counts }),
   });
-  const client: Client = { options, counts, pace, tokens };
+  const time = makePlatformTime(options.clock);
+  const client: Client = { options, counts, pace, time, tokens };
   return {
     request: async (method, path, body) => {
       invariant(method === "GET" || !options.readOnly, "a read-only client was asked to write");
       return requestJson(client, makeRequest(options.apiUrl, { method, path, body }));
     },
     traffic: () => ({ ...counts, throttledMs: pace.throttledMs() }),
+    platformNow: time.now,
   };
 }
 
@@ -97,6 +100,7 @@ interface Wire {
 
 interface Client extends Wire {
   readonly pace: Pace;
+  readonly time: PlatformTime;
   readonly tokens: TokenSource;
 }
 
@@ -108,7 +112,10 @@ async function sendLogin(request: HttpRequest, { options, counts }: Wire): Promi
     isWrite: false,
     random: options.random,
     send: (resend) => sendCounted(request, { options, counts }, resend),
-    wait: (delayMs) => wait(options.clock, delayMs, options.interrupted),
+    wait: (delayMs, answered) => {
+      sayWait(answered, "the login", options);
+      return wait(options.clock, delayMs, options.interrupted);
+    },
   });
   if (outcome instanceof ReconcileError) throw outcome;
   return outcome;
@@ -132,6 +139,7 @@ function makeRequest(
 async function requestJson(client: Client, request: HttpRequest): Promise<ApiAnswer> {
   const { options, pace, tokens } = client;
   const isWrite = request.method !== "GET";
+  const { pathname: path } = new URL(request.url);
   let token = "";
   const outcome = await sendUntilFinal({
     isWrite,
@@ -143,6 +151,7 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
       }),
     // A rate limit concerns all requests; any other failure concerns only this one.
     wait: async (delayMs, failed) => {
+      sayWait(failed, shownRequest({ method: request.method, path }), options);
       if (hasStatus(failed, 429)) pace.hold(delayMs);
       else await wait(options.clock, delayMs, options.interrupted);
     },
@@ -150,7 +159,6 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
       await tokens.renew(token);
     },
   });
-  const { pathname: path } = new URL(request.url);
   const kind = options.kinds.all.find((one) => path.startsWith(one.path));
   const asked: Asked = { method: request.method, path, permissions: kind?.permissions ?? null };
   if (judge(outcome, isWrite) === "unknown") {
@@ -158,6 +166,16 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   }
   if (outcome instanceof ReconcileError) throw outcome;
   return parseAnswer(outcome, asked);
+}
+
+/** A shorter wait is no news. */
+const leastSaidMs = 10_000;
+
+function sayWait(outcome: AttemptOutcome, asked: string, { onWait }: ApiOptions): void {
+  if (outcome instanceof ReconcileError || retryAfterMs(outcome) < leastSaidMs) return;
+  onWait?.(
+    `${asked} answered ${outcome.status} and asks to be left alone for ${sayMs(retryAfterMs(outcome))}`,
+  );
 }
 
 /** The token is fetched last, because it could expire during a wait for the rate limit. */
@@ -174,6 +192,7 @@ async function sendPaced(
     return outcome;
   } finally {
     client.pace.afterResponse(answer);
+    if (answer) client.time.see(answer);
   }
 }
 
@@ -208,34 +227,4 @@ function secretsIn({ headers }: HttpRequest, { credentials }: ApiOptions): strin
 function asOutcome(error: unknown): ReconcileError {
   if (error instanceof ReconcileError) return error;
   throw error;
-}
-
-function parseAnswer(response: HttpResponse, asked: Asked): ApiAnswer {
-  const { status } = response;
-  if (status < 200 || status > 299) throw makeFailure(response, asked);
-  if (response.body === "") return { status, body: undefined };
-  const parsed = parseJson(response.body);
-  if (parsed.ok) return { status, body: parsed.value };
-  const malformed = makeMalformed(asked, "a JSON body", response);
-  throw asked.method === "GET" ? malformed : makeUnknown(asked, malformed);
-}
-
-function makeMalformed(asked: Asked, expected: string, response: HttpResponse): ReconcileError {
-  const message = `answered ${response.status} without ${expected}`;
-  const hint =
-    "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform";
-  return new ReconcileError("api/malformed", message, {
-    ...{ request: shownRequest(asked), hint, correlationId: correlationIdOf(response) },
-  });
-}
-
-function makeUnknown(asked: Asked, cause: ReconcileError): ReconcileError {
-  const message = `sent, but whether it took effect is unknown: ${cause.problem}`;
-  const hint = "the next pass reads what is live and does what is left";
-  return new ReconcileError("api/outcomeUnknown", message, {
-    request: shownRequest(asked),
-    hint,
-    correlationId: cause.correlationId ?? undefined,
-    cause,
-  });
 }

@@ -3,6 +3,7 @@ import { ReconcileError, type FieldFault } from "../../model/errors.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { HttpRequest, HttpResponse } from "../../model/http.ts";
 import { isObject, parseJsonObject } from "./json.ts";
+import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 import { shownText } from "./server-text.ts";
 
 /** The method and path of a request. Messages show the path without its query. */
@@ -19,6 +20,8 @@ interface StatusRule {
   readonly code: string;
   readonly words: string;
   readonly hint?: string | ((asked: Asked) => string);
+  /** The same request may succeed later. */
+  readonly isOutage?: true;
 }
 
 /** The permissions that a request needs, if it is for one of the kinds of resources. */
@@ -53,6 +56,7 @@ const table: readonly StatusRule[] = [
     most: 429,
     code: "api/rateLimited",
     words: "still over the rate limit",
+    isOutage: true,
     hint: "other programs use this OAuth client too: lower rateShare or --concurrency, or try again later",
   },
   {
@@ -60,6 +64,7 @@ const table: readonly StatusRule[] = [
     most: 408,
     code: "api/unavailable",
     words: "the platform timed out",
+    isOutage: true,
     hint: "try again later; status.mypurecloud.com shows outages",
   },
   {
@@ -67,6 +72,7 @@ const table: readonly StatusRule[] = [
     most: 599,
     code: "api/unavailable",
     words: "the platform failed",
+    isOutage: true,
     hint: "try again later; status.mypurecloud.com shows outages",
   },
 ];
@@ -82,13 +88,19 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   const body = parseJsonObject(response.body) ?? {};
   const fields = parseFaults(body["errors"]);
   const details = fields.length > 0 ? summarise(fields) : textOf(body["message"]);
-  const message = `${row.words} (${status})${details === "" ? "" : `: ${details}`}`;
+  const wait = row.isOutage === true ? sayRetryAfter(response) : "";
+  const message = `${row.words} (${status})${wait}${details === "" ? "" : `: ${details}`}`;
+  const hint = (wait === "" ? null : hintForRetryAfter(response)) ?? hintOf(row, asked);
   return new ReconcileError(row.code, message, {
     request: shownRequest(asked),
     correlationId,
     fields,
-    ...(row.hint === undefined ? {} : { hint: typeof row.hint === "string" ? row.hint : row.hint(asked) }),
+    ...(hint === undefined ? {} : { hint }),
   });
+}
+
+function hintOf({ hint }: StatusRule, asked: Asked): string | undefined {
+  return typeof hint === "function" ? hint(asked) : hint;
 }
 
 /** The id that Genesys support asks for, from the header or else from an error's body; undefined without one. */

@@ -1,10 +1,8 @@
 // Keeps all requests together within the platform's rate limit, by what its answers report about the current window.
 import type { Clock } from "../../lib/clock.ts";
 import type { HttpResponse } from "../../model/http.ts";
+import { longestWaitMs } from "./retry-after.ts";
 import { wait } from "./wait.ts";
-
-/** The platform's windows last a minute, so a longer wait than this is not for a rate limit. */
-export const longestWaitMs = 300_000;
 
 /** `reset` is in whole seconds and arrives with a delay, so two ends this close together belong to the same window. */
 const sameWindowMs = 5_000;

@@ -3,7 +3,7 @@ import type { Random } from "../../lib/random.ts";
 import { rowOf } from "../../model/error-class.ts";
 import { areaOf, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
-import { longestWaitMs, parseCount } from "./pace.ts";
+import { longestWaitMs, retryAfterMs } from "./retry-after.ts";
 
 /** The attempts of one request, including the first; more of them would only prolong an outage. */
 const maxAttempts = 3;
@@ -31,13 +31,14 @@ const table: readonly RetryRule[] = [
   // The platform refused the token before it looked at the request.
   { matches: (it) => hasStatus(it, 401), read: "renewToken", write: "renewToken" },
   // A rate limit lasts a minute, so a much longer Retry-After means something else.
-  {
-    matches: (it) => hasStatus(it, 429) && retryAfterMs(it) > longestWaitMs,
-    read: "final",
-    write: "final",
-  },
+  { matches: (it) => hasStatus(it, 429) && askedMsOf(it) > longestWaitMs, read: "final", write: "final" },
   { matches: (it) => hasStatus(it, 429), read: "again", write: "again" },
   // The server gave up, perhaps after the write took effect.
+  {
+    matches: (it) => hasStatus(it, 500, 599) && askedMsOf(it) > longestWaitMs,
+    read: "final",
+    write: "unknown",
+  },
   { matches: (it) => hasStatus(it, 408) || hasStatus(it, 500, 599), read: "again", write: "unknown" },
   // The request never left this machine.
   { matches: (it) => findNetworkRow(it)?.isAnswerLost === false, read: "again", write: "again" },
@@ -74,16 +75,18 @@ export interface Attempts {
 export async function sendUntilFinal(attempts: Attempts): Promise<AttemptOutcome> {
   let renewToken = attempts.renewToken;
   let outcome = await attempts.send(false);
+  let waitedMs = 0;
   for (let attempt = 1; ; outcome = await attempts.send(true)) {
     const verdict = judge(outcome, attempts.isWrite);
     if (verdict === "renewToken" && renewToken) {
       await renewToken();
       renewToken = undefined;
     } else if (verdict === "again" && attempt < maxAttempts) {
-      const askedMs = retryAfterMs(outcome);
-      const delayMs =
-        askedMs > 0 && askedMs <= longestWaitMs ? askedMs : backoffMs(attempt, attempts.random);
+      const askedMs = askedMsOf(outcome);
+      const delayMs = askedMs > 0 ? askedMs : backoffMs(attempt, attempts.random);
+      if (waitedMs + delayMs > longestWaitMs) return outcome;
       await attempts.wait(delayMs, outcome);
+      waitedMs += delayMs;
       attempt += 1;
     } else return outcome;
   }
@@ -93,10 +96,8 @@ export function hasStatus(outcome: AttemptOutcome, least: number, most = least):
   return !(outcome instanceof ReconcileError) && outcome.status >= least && outcome.status <= most;
 }
 
-/** The delay that `Retry-After` asks for; 0 without it. */
-function retryAfterMs(outcome: AttemptOutcome): number {
-  if (outcome instanceof ReconcileError) return 0;
-  return (parseCount(outcome.headers["retry-after"]) ?? 0) * 1000;
+function askedMsOf(outcome: AttemptOutcome): number {
+  return outcome instanceof ReconcileError ? 0 : retryAfterMs(outcome);
 }
 
 /** A random time in the upper half of 2 s, 4 s, 8 s, so that callers that failed together do not retry together. */

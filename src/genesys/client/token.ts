@@ -4,6 +4,7 @@ import { ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse, Send } from "../../model/http.ts";
 import { correlationIdOf } from "./failure.ts";
 import { parseJsonObject } from "./json.ts";
+import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 
 /** A token is not used in this last part of its life, so that it does not expire on its way to the platform. */
 const refreshMarginMs = 60_000;
@@ -129,22 +130,15 @@ function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileEr
   const login = `the login at ${new URL(tokenUrl).host}`;
   const more = { correlationId: correlationIdOf(response) };
   if (status === 429) {
-    const hint = "wait a minute; a token stays valid for hours, so log in less often";
-    return new ReconcileError(
-      "auth/rateLimited",
-      `${login} receives too many requests (${statusAndCode})`,
-      {
-        ...more,
-        hint,
-      },
-    );
+    const hint =
+      hintForRetryAfter(response) ?? "wait a minute; a token stays valid for hours, so log in less often";
+    const message = `${login} receives too many requests (${statusAndCode})${sayRetryAfter(response)}`;
+    return new ReconcileError("auth/rateLimited", message, { ...more, hint });
   }
   if (status === 408 || status >= 500) {
-    const hint = "try again later; status.mypurecloud.com shows outages";
-    return new ReconcileError("auth/unavailable", `${login} is not available (${statusAndCode})`, {
-      ...more,
-      hint,
-    });
+    const hint = hintForRetryAfter(response) ?? "try again later; status.mypurecloud.com shows outages";
+    const message = `${login} is not available (${statusAndCode})${sayRetryAfter(response)}`;
+    return new ReconcileError("auth/unavailable", message, { ...more, hint });
   }
   if (status < 400) {
     const hint = "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL";

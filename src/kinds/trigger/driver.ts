@@ -9,6 +9,7 @@ import { trigger as kind } from "./kind.ts";
 import { readTriggerOptions } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
+import { makeListLimits } from "../../genesys/list-limits.ts";
 import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
 import {
   believe,
@@ -27,6 +28,8 @@ import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 const { path } = kind;
 /** The largest page that the platform allows. */
 const pageSize = 200;
+/** Servers take no longer request line. */
+const maxUriLength = 8_000;
 
 /** The fields of the last answer that a PUT must repeat, because a document does not hold them. */
 interface RepeatedFields {
@@ -89,11 +92,13 @@ function asConflict({ message, correlationId, cause }: ReconcileError): Reconcil
 async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
   const found = new Map<string, Trigger>();
   const seen = new Set<string>();
+  const count = makeListLimits(kind);
   let after: string | null = null;
   for (let page = 1; page <= maxPages; page += 1) {
     const cursor: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
-    const { body } = await api.request("GET", `${path}?pageSize=${pageSize}${cursor}`);
-    const { entities, next } = believe(parsePage(body), `GET ${path}`);
+    const answer = await api.request("GET", `${path}?pageSize=${pageSize}${cursor}`);
+    count(answer);
+    const { entities, next } = believe(parsePage(answer.body), `GET ${path}`);
     for (const trigger of entities) if (!found.has(trigger.live.id)) found.set(trigger.live.id, trigger);
     if (next === null) return [...found.values()];
     if (seen.has(next)) throw new ReconcileError("api/malformed", `GET ${path}: a page leads to itself`);
@@ -115,7 +120,9 @@ function parsePage(body: unknown): Parsed<Page> {
   if (!entities.ok) return entities;
   const nextUri = body["nextUri"] ?? "";
   if (typeof nextUri !== "string") return expected("nextUri to be text");
-  const next = new URLSearchParams(/\?(.*)$/.exec(nextUri)?.[1] ?? "").get("after");
+  if (nextUri.length > maxUriLength) return expected(`nextUri to have at most ${maxUriLength} characters`);
+  const queryAt = nextUri.indexOf("?");
+  const next = queryAt < 0 ? null : new URLSearchParams(nextUri.slice(queryAt)).get("after");
   if (nextUri !== "" && next === null) return expected("nextUri to have a cursor");
   return { ok: true, value: { entities: entities.value.filter(isPresent), next } };
 }

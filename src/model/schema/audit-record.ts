@@ -52,6 +52,8 @@ export const metrics = Type.Object(
   { description: "Counts since the trail began." },
 );
 
+const time = "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$";
+
 /** The part of a record that the caller supplies; the trail adds the rest. */
 export const auditEntry = Type.Object({
   event: auditEvent,
@@ -91,6 +93,13 @@ export const auditEntry = Type.Object({
         "True in an outcome that leaves its intent open, because the resource could not be read. Absent in other records.",
     }),
   ),
+  platformTime: Type.Optional(
+    Type.String({
+      description:
+        "In an intent, the platform's time by its last answer, so that another machine can tell the intent's age. Absent if it is unknown, and in other records.",
+      pattern: time,
+    }),
+  ),
 });
 
 export const auditRun = Type.Object({
@@ -106,15 +115,46 @@ export const auditRun = Type.Object({
 
 const hash = "^[0-9a-f]{64}$";
 
+/** The last record of a trail. */
+const head = Type.Object({
+  seq: count("Its number; 0 where there is no record."),
+  hash: Type.String({ description: "Its hash; 64 zeros where there is no record.", pattern: hash }),
+});
+
+export const acceptedHead = Type.Object(
+  {
+    lastSeen: nullable(
+      Type.Object(head.properties, {
+        description: "The head that this machine saw last; null if it kept none.",
+      }),
+    ),
+    found: Type.Object(head.properties, { description: "The head that stood in the trail." }),
+  },
+  {
+    description:
+      "In the first record of a run that went on from a trail that did not verify (--accept-head). Later checks begin there.",
+  },
+);
+
+export const unsignedBefore = Type.Object(
+  {
+    head: Type.String({ description: "The hash of the last record before it.", pattern: hash }),
+    count: Type.Integer({ description: "How many unsigned records precede it.", minimum: 1 }),
+  },
+  { description: "In the first signed record: the unsigned records before it." },
+);
+
 export const auditRecord = Type.Object({
   seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
   timestamp: Type.String({
     description: "ISO 8601, UTC, with milliseconds.",
-    pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$",
+    pattern: time,
   }),
   ...auditRun.properties,
   ...auditEntry.properties,
   metrics,
+  accepted: Type.Optional(acceptedHead),
+  unsignedBefore: Type.Optional(unsignedBefore),
   prevHash: Type.String({
     description: "The hash of the record before; 64 zeros at first.",
     pattern: hash,

@@ -5,7 +5,7 @@ import { storedIn, wholeOf, type TestKind } from "../../support/kinds.ts";
 import {
   answer,
   methodsOf,
-  trailPath,
+  forgetTrail,
   writesOf,
   type Intercept,
   type TestWorld,
@@ -155,7 +155,7 @@ describe.each(pairs)("a group that goes over from $from.nouns to $to.nouns", ({ 
 
   test("keeps what it had where no trail says so, unless a manifest names that kind", async () => {
     const world = await turned();
-    world.files.take(trailPath);
+    forgetTrail(world.files);
     const first = await see(world, "");
     expect([first.status, first.became]).toEqual([0, created("applied")]);
     expect(first.world.requests.slice(0, 2)).toEqual([login, listOf(to)]);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import { storedIn, wholeOf } from "../../support/kinds.ts";
-import { trailOf, trailPath, type Intercept, type TestWorld } from "../../support/world.ts";
+import { forgetTrail, trailOf, type Intercept, type TestWorld } from "../../support/world.ts";
 import {
   kinds,
   login,
@@ -45,7 +45,7 @@ describe.each(pairs)(
 
     test("may be named together with a group that has a manifest", async () => {
       const world = await left();
-      world.files.take(trailPath);
+      forgetTrail(world.files);
       set(world, filesOf(from, ["other"]));
       const { status, became } = await see(world, "--group old --group alpha --prune --allow-deletes");
       expect([status, became]).toEqual([0, times(sizeOf(from), "delete old applied")]);
@@ -54,7 +54,7 @@ describe.each(pairs)(
 
     test("are what a change takes away, where the base speaks of them", async () => {
       const world = await left();
-      world.files.take(trailPath);
+      forgetTrail(world.files);
       const revisions = { main: { ...filesOf(from, ["old"]), ...filesOf(to, ["alpha"]) } };
       const { status, result } = await see(world, "plan --prune --allow-deletes --base main", {
         revisions,
@@ -67,7 +67,7 @@ describe.each(pairs)(
 
     test("are looked for by --prune alone where there is no trail", async () => {
       const world = await left();
-      world.files.take(trailPath);
+      forgetTrail(world.files);
       const before = storedIn(world);
       const plan = await see(world, "plan");
       expect([plan.result.orphans, plan.world.requests]).toEqual([[], [login, listOf(to)]]);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { compareText } from "../../../src/lib/compare.ts";
 import { storedIn, wholeOf } from "../../support/kinds.ts";
-import { trailOf, trailPath, writesOf } from "../../support/world.ts";
+import { plantTrail, trailOf, trailPath, writesOf } from "../../support/world.ts";
 import {
   kinds,
   webhooks,
@@ -127,7 +127,7 @@ describe.each(kinds)("what is said of $nouns", (kind) => {
     const records = world.files.text(trailPath).split("\n").filter(Boolean);
     // The run is cut off after its last intent.
     const intents = records.flatMap((line, at) => (line.includes('"event":"change.intended"') ? [at] : []));
-    world.files.set(trailPath, `${records.slice(0, (intents.at(-1) ?? 0) + 1).join("\n")}\n`);
+    plantTrail(world.files, `${records.slice(0, (intents.at(-1) ?? 0) + 1).join("\n")}\n`);
     const open = await go(world, "status --output json");
     const { openIntents } = JSON.parse(open.out) as { openIntents: object[] };
     expect(openIntents.at(-1)).toMatchObject({

@@ -1,5 +1,5 @@
 import { builtInKinds } from "../../../src/kinds/registry.ts";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeApi, type ApiOptions, type MadeRequest } from "../../../src/genesys/client/api.ts";
 import { logRequests } from "../../../src/genesys/client/log-requests.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
@@ -44,7 +44,11 @@ const network = (problem: string) => new ReconcileError(`network/${problem}`, `$
 
 test("a read carries the token and returns the JSON body", async () => {
   const { api, apiRequests } = setUp(() => reply(200, { total: 0 }));
-  expect(await api.request("GET", `${path}?pageSize=100`)).toEqual({ status: 200, body: { total: 0 } });
+  expect(await api.request("GET", `${path}?pageSize=100`)).toEqual({
+    status: 200,
+    body: { total: 0 },
+    sizeBytes: 11,
+  });
   expect(apiRequests()).toEqual([
     {
       method: "GET",
@@ -57,7 +61,7 @@ test("a read carries the token and returns the JSON body", async () => {
 
 test("a write sends JSON; an empty answer has no body", async () => {
   const { api, apiRequests } = setUp(() => reply(204));
-  expect(await api.request("PUT", path, { a: 1 })).toEqual({ status: 204, body: undefined });
+  expect(await api.request("PUT", path, { a: 1 })).toEqual({ status: 204, body: undefined, sizeBytes: 0 });
   expect(apiRequests()[0]).toMatchObject({
     method: "PUT",
     headers: { "content-type": "application/json" },
@@ -182,7 +186,7 @@ test("of very many faults fifty are kept", async () => {
 test("any 2xx is a success, and nothing else", async () => {
   for (const status of [200, 201, 299]) {
     const { api } = setUp(() => reply(status, {}));
-    expect(await api.request("GET", path)).toEqual({ status, body: {} });
+    expect(await api.request("GET", path)).toEqual({ status, body: {}, sizeBytes: 2 });
   }
   const { api } = setUp(() => reply(199, {}));
   expect((await failureOf(api.request("GET", path))).code).toMatch(/^api\//);
@@ -256,7 +260,7 @@ test.each<[string, Answer]>([
 
 test("a write that could not leave is sent again", async () => {
   const { api } = setUp((index) => (index < 2 ? network("unreachable") : reply(201, { id: "w" })));
-  expect(await api.request("POST", path, {})).toEqual({ status: 201, body: { id: "w" } });
+  expect(await api.request("POST", path, {})).toEqual({ status: 201, body: { id: "w" }, sizeBytes: 10 });
   const down = setUp(() => network("unreachable"));
   expect((await failureOf(down.api.request("POST", path, {}))).code).toBe("network/unreachable");
   expect(down.apiRequests()).toHaveLength(3);
@@ -316,6 +320,57 @@ test("a token that runs out while the rate limit is waited for is not sent", asy
   await api.request("GET", path);
   const sent = requests.map(({ headers }) => headers["authorization"]?.replace(/^Basic .*/, "login"));
   expect(sent).toEqual(["login", "Bearer token-0", "login", "Bearer token-2"]);
+});
+
+describe("an answer that asks for a long wait", () => {
+  const day = { "retry-after": "86400" };
+  const hint = "try again after that time: reconcile waits for a request at most 300 s";
+
+  test.each([
+    [429, "auth/rateLimited", "receives too many requests (429), and asks to be left alone for 86400 s"],
+    [503, "auth/unavailable", "is not available (503), and asks to be left alone for 86400 s"],
+  ])("the login's %d ends with the seconds that it asks for", async (status, code, words) => {
+    const fake = makeFakeSend(() => reply(status, "", day));
+    const { api, clock } = setUp(() => reply(200, {}), { send: fake.send });
+    const failure = await failureOf(api.request("GET", path));
+    expect(failure).toMatchObject({ code, hint });
+    expect(failure.message).toBe(`the login at login.example.com ${words}`);
+    expect([clock.monotonic(), fake.requests.length]).toEqual([0, 1]);
+  });
+
+  test.each([
+    [
+      429,
+      "api/rateLimited",
+      "still over the rate limit (429), and asks to be left alone for 86400 s: later",
+    ],
+    [503, "api/unavailable", "the platform failed (503), and asks to be left alone for 86400 s: later"],
+  ])("the API's %d does, too", async (status, code, words) => {
+    const { api, clock } = setUp(() => reply(status, { message: "later" }, day));
+    const failure = await failureOf(api.request("GET", path));
+    expect(failure).toMatchObject({ code, hint, message: `GET /api/v2/webhooks: ${words}` });
+    expect(clock.monotonic()).toBe(0);
+  });
+
+  test("is waited for if that is not too long, and said", async () => {
+    const said: string[] = [];
+    const onWait = (words: string) => void said.push(words);
+    const answers = [
+      reply(429, "", { "retry-after": "120" }),
+      tokenReply("t"),
+      reply(429, "", { "retry-after": "9" }),
+      reply(503, "", { "retry-after": "60" }),
+      reply(200, {}),
+    ];
+    const fake = makeFakeSend((_, index) => answers[index] ?? reply(500));
+    const { api, clock } = setUp(() => reply(200, {}), { send: fake.send, onWait });
+    await api.request("GET", path);
+    expect(clock.monotonic()).toBe(189_000);
+    expect(said).toEqual([
+      "the login answered 429 and asks to be left alone for 120 s",
+      "GET /api/v2/webhooks answered 503 and asks to be left alone for 60 s",
+    ]);
+  });
 });
 
 test("login is sent again while it is not available, and its refusal is final", async () => {

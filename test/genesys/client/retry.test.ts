@@ -33,6 +33,24 @@ test.each<{ what: string; outcome: AttemptOutcome; read: Verdict; write: Verdict
     read: "final",
     write: "final",
   },
+  {
+    what: "429 for a number of 100,000 digits",
+    outcome: reply(429, "", { "retry-after": "9".repeat(100_000) }),
+    read: "final",
+    write: "final",
+  },
+  {
+    what: "503 for 300 s",
+    outcome: reply(503, "", { "retry-after": "300" }),
+    read: "again",
+    write: "unknown",
+  },
+  {
+    what: "503 for a day",
+    outcome: reply(503, "", { "retry-after": "86400" }),
+    read: "final",
+    write: "unknown",
+  },
   { what: "500", outcome: reply(500), read: "again", write: "unknown" },
   { what: "503", outcome: reply(503), read: "again", write: "unknown" },
   { what: "599", outcome: reply(599), read: "again", write: "unknown" },
@@ -93,6 +111,12 @@ test("Retry-After is waited for; nonsense in it is not", async () => {
   const after = (text: string) => reply(429, "", { "retry-after": text });
   expect((await run([after("7"), after("soon"), reply(200)])).waits).toEqual([7_000, 2_000]);
   expect((await run([after("0"), after("-1"), reply(200)])).waits).toEqual([1_000, 2_000]);
+});
+
+test("all waits of a request together have a limit", async () => {
+  const after = (text: string) => reply(503, "", { "retry-after": text });
+  expect(await run([after("200")])).toMatchObject({ outcome: after("200"), waits: [200_000] });
+  expect((await run([after("100"), after("200"), reply(200)])).waits).toEqual([100_000, 200_000]);
 });
 
 test("a new token is tried once, besides the attempts that failures have", async () => {

@@ -1,6 +1,6 @@
 import { liveFrom } from "../../support/kinds.ts";
 import { expect, test } from "vitest";
-import type { ApiAnswer } from "../../../src/genesys/client/api.ts";
+import type { ApiAnswer } from "../../../src/genesys/client/parse-answer.ts";
 import { makeWebhooksDriver } from "../../../src/kinds/webhook/driver.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../../src/model/resource.ts";
@@ -172,7 +172,7 @@ test.each<[unknown, string]>([
 });
 
 test("create sends the document and returns what is stored", async () => {
-  const { driver, calls } = setUp(() => ({ status: 201, body: { ...stored("w1"), links: {} } }));
+  const { driver, calls } = setUp(() => ({ ...ok({ ...stored("w1"), links: {} }), status: 201 }));
   expect(await driver.create(document)).toEqual(stored("w1"));
   expect(calls).toEqual([{ method: "POST", path: "/api/v2/webhooks", body: document }]);
 });
@@ -194,7 +194,7 @@ test("a write whose answer makes no sense has an unknown outcome", async () => {
 
 test("delete is done when the webhook is gone, whoever deleted it", async () => {
   const { driver, calls } = setUp((_call, index) =>
-    index === 0 ? { status: 204, body: undefined } : new ReconcileError("api/notFound", "gone"),
+    index === 0 ? { ...ok(undefined), status: 204 } : new ReconcileError("api/notFound", "gone"),
   );
   await driver.delete("w1");
   await driver.delete("w1");

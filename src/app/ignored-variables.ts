@@ -1,0 +1,87 @@
+// Which variables of `.env` do not count, because a pull request can bring that file, and the warnings about them.
+import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
+import { compareText } from "../lib/compare.ts";
+import { joinWords } from "../lib/join-words.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+
+export interface IgnoredVariables {
+  readonly names: readonly string[];
+  /** The variable that is a secret of the real environment; null if these never count in `.env`. */
+  readonly because: string | null;
+}
+
+export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
+
+/** These decide where the client secret is sent. */
+const destinations = [
+  ...["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT"],
+  ...["HTTP_PROXY", "http_proxy", ...proxyVariables],
+];
+
+/**
+ * These name a file, a program, a certificate or a host that is trusted with other secrets, or they are read before
+ * `.env` is. In `.env` they never count.
+ */
+const neverFromDotenv =
+  /_FILE$|^(?:RECONCILE_(?:DATABASE_URL|HTTP_TOKEN)$|RECONCILE_NOTIFY_|AWS_|PG|NODE_|GIT_|SSL_)/;
+
+const clientSecret = "GENESYS_CLIENT_SECRET";
+
+/** The author of a `.env` knows the key in it, and could forge a trail that is signed with it. */
+const secrets =
+  /^(?:GENESYS_CLIENT_SECRET|RECONCILE_(?:DATABASE_URL|GIT_TOKEN|HTTP_TOKEN|NOTIFY_SECRET))(?:_FILE)?$/;
+
+/** What is set in both is the real environment's, and is not listed. */
+export function findIgnored(real: Variables, dotenv: Variables): readonly IgnoredVariables[] {
+  const only = Object.keys(dotenv).filter((name) => real[name] === undefined);
+  const secret = [clientSecret, ...Object.keys(real)].find((name) => name in real && secrets.test(name));
+  const redirecting = clientSecret in real ? destinations.filter((name) => only.includes(name)) : [];
+  const never = only.filter((name) => neverFromDotenv.test(name)).sort(compareText);
+  return [
+    ...redirecting.map((name) => ({ names: [name], because: clientSecret })),
+    ...(secret !== undefined && only.includes(auditKeyVariable)
+      ? [{ names: [auditKeyVariable], because: secret }]
+      : []),
+    ...(never.length > 0 ? [{ names: never, because: null }] : []),
+  ];
+}
+
+interface Ignored {
+  readonly ignored: readonly IgnoredVariables[];
+}
+
+/** Returns one warning for each variable that is ignored because of a secret, and one for all that never count. */
+export function environmentWarnings({ ignored }: Ignored): readonly Diagnostic[] {
+  return ignored.map((variables) => ({
+    severity: "warning",
+    code: "env/ignored",
+    message: sayIgnored(variables, " in .env"),
+    hint: hintFor(variables),
+    file: ".env",
+    line: 1,
+    column: 1,
+  }));
+}
+
+/** `where` follows the names, and may be empty. */
+export function sayIgnored({ names, because }: IgnoredVariables, where: string): string {
+  const isOne = names.length === 1;
+  const reason =
+    because === null
+      ? `${isOne ? "it counts" : "they count"} only in the real environment`
+      : `${because} comes from the real environment`;
+  return `${joinWords(names, "and")}${where} ${isOne ? "is" : "are"} ignored, because ${reason}`;
+}
+
+function hintFor({ names, because }: IgnoredVariables): string {
+  if (because !== null)
+    return `set ${joinWords(names, "and")} in the real environment too, or keep the secret in .env as well`;
+  const them = names.length === 1 ? "it" : "them";
+  const others = names.length === 1 ? "it is" : "they are";
+  return `set ${them} in the real environment if reconcile is to use ${them}; nothing is to do if ${others} for another program`;
+}
+
+/** The warnings about the trail's key only: a command that does not use the platform needs no others. */
+export function auditKeyWarnings({ ignored }: Ignored): readonly Diagnostic[] {
+  return environmentWarnings({ ignored: ignored.filter(({ names }) => names.includes(auditKeyVariable)) });
+}

@@ -1,0 +1,159 @@
+// Checks a trail before anything in it counts: what follows the head that this machine proved last, or all of it.
+import { makeDigest, type Digest } from "../lib/hash.ts";
+import type { Files } from "../lib/files.ts";
+import type { AuditRecord } from "../model/audit-record.ts";
+import { readLastRecord } from "./head.ts";
+import { readKeptHead, writeKeptHead, type KeptHead } from "./kept-head.ts";
+import { digestStart, findTrailBytes, readLines } from "./read-trail.ts";
+import { genesis, type Head } from "./record.ts";
+import { provenNothing, walkChain, type BrokenChain, type Proven } from "./walk-chain.ts";
+
+export interface TrailPlace {
+  readonly path: string;
+  /** The file that keeps the head. */
+  readonly headPath: string;
+  /** `RECONCILE_AUDIT_KEY`. */
+  readonly key: string | undefined;
+}
+
+/** What is proven of a trail, and a digest of its bytes up to there. */
+export interface Mark {
+  readonly proven: Proven;
+  readonly digest: Digest;
+}
+
+export interface TrailCheck {
+  readonly mark: Mark;
+  /** Null if the trail verifies and holds the head that this machine saw last. */
+  readonly fault: TrailFault | null;
+  /** The head that this machine saw last; null if it kept none. */
+  readonly lastSeen: Head | null;
+  /** Whether that head's trail was signed. */
+  readonly wasSigned: boolean;
+  /** The last record that stands in the trail, proven or not; `genesis` if there is none. */
+  readonly found: Head;
+}
+
+export type TrailFault =
+  | { readonly sort: "gone" | "cut" | "replaced" }
+  /** `isSeal`: only its hash is wrong, as it would be without the key of a signed trail. */
+  | {
+      readonly sort: "broken" | "malformed";
+      readonly line: number;
+      readonly reason: string;
+      readonly isSeal: boolean;
+    };
+
+type CheckFiles = Pick<Files, "stat" | "readRange" | "read">;
+
+/** Throws ReconcileError `audit/unreadable`, `state/unreadable`. */
+export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<TrailCheck> {
+  const seen = await readKeptHead(files, place);
+  const { record } = await readLastRecord(files, place.path);
+  const found = record ? { seq: record.seq, hash: record.hash } : genesis;
+  const kept = seen?.kept ?? null;
+  const lastSeen = kept && { seq: kept.seq, hash: kept.hash };
+  const heads = { lastSeen, wasSigned: kept?.isSigned ?? false, found };
+  const isGone = kept !== null && kept.seq > 0 && (await findTrailBytes(files, place.path)) === null;
+  if (isGone) return { mark: newMark(), fault: { sort: "gone" }, ...heads };
+  const start = seen?.isProven ? await findStart(files, place.path, seen.kept) : null;
+  const walked = start
+    ? { ...(await walk(files, place, { start })), holdsKept: true }
+    : await walkAll(files, place, kept);
+  return { mark: walked.mark, fault: findFault(walked, { kept, found }), ...heads };
+}
+
+/** Keeps the head of the mark. Rejects with Node's errors. */
+export async function keepHead(
+  files: Pick<Files, "write">,
+  { proven, digest }: Mark,
+  place: TrailPlace,
+): Promise<void> {
+  const { line, head, sizeBytes, records, signed, isSigned } = proven;
+  const kept = {
+    formatVersion: 1,
+    trail: place.path,
+    ...head,
+    line,
+    sizeBytes,
+    sha256: digest.hex(),
+  } as const;
+  await writeKeptHead(files, { ...kept, records, signed, isSigned }, place);
+}
+
+function newMark(): Mark {
+  return { proven: provenNothing, digest: makeDigest() };
+}
+
+/** Returns the kept head as a mark if the trail's bytes up to there are unchanged; else null. */
+async function findStart(files: CheckFiles, path: string, kept: KeptHead): Promise<Mark | null> {
+  const digest = makeDigest();
+  await digestStart(files, { path, endBytes: kept.sizeBytes }, digest);
+  if (digest.hex() !== kept.sha256) return null;
+  const { seq, hash, line, sizeBytes, records, signed, isSigned } = kept;
+  const proven = { ...provenNothing, line, head: { seq, hash }, sizeBytes, records, signed, isSigned };
+  return { proven, digest };
+}
+
+interface Walked {
+  readonly mark: Mark;
+  readonly broken: BrokenChain | null;
+}
+
+async function walk(
+  files: CheckFiles,
+  { path, key }: TrailPlace,
+  {
+    start,
+    onProven = () => undefined,
+  }: { readonly start: Mark; readonly onProven?: (record: AuditRecord) => void },
+): Promise<Walked> {
+  const { digest } = start;
+  let lines = start.proven.line;
+  const { proven, broken } = await walkChain(readLines(files, path, start.proven.sizeBytes), start.proven, {
+    key,
+    onProven: (line, record) => {
+      lines += 1;
+      digest.update(line);
+      digest.update("\n");
+      onProven(record);
+    },
+  });
+  if (lines === proven.line) return { mark: { proven, digest }, broken };
+  // Lines before an acceptance are not proven, but they are bytes of the trail.
+  const whole = makeDigest();
+  await digestStart(files, { path, endBytes: proven.sizeBytes }, whole);
+  return { mark: { proven, digest: whole }, broken };
+}
+
+/** Proves the whole trail, and finds out whether it holds the kept head or names it where it was accepted. */
+async function walkAll(
+  files: CheckFiles,
+  place: TrailPlace,
+  kept: Head | null,
+): Promise<Walked & { readonly holdsKept: boolean }> {
+  let holdsKept = kept === null || kept.seq === 0;
+  const walked = await walk(files, place, {
+    start: newMark(),
+    onProven: ({ seq, hash, accepted }) => {
+      holdsKept ||= [{ seq, hash }, accepted?.lastSeen, accepted?.found].some(
+        (head) => head?.hash === kept?.hash && head?.seq === kept?.seq,
+      );
+    },
+  });
+  return { ...walked, holdsKept };
+}
+
+function findFault(
+  { mark, broken, holdsKept }: Walked & { readonly holdsKept: boolean },
+  { kept, found }: { readonly kept: Head | null; readonly found: Head },
+): TrailFault | null {
+  // What a crash leaves at the end of the file is no record; the next run sets it aside.
+  const isTornOnly = broken !== null && !broken.isRecord && found.hash === mark.proven.head.hash;
+  if (broken && !isTornOnly) {
+    const { line, reason, fault } = broken;
+    return { sort: fault === "content" ? "malformed" : "broken", line, reason, isSeal: fault === "seal" };
+  }
+  if (holdsKept) return null;
+  return { sort: found.seq < (kept?.seq ?? 0) ? "cut" : "replaced" };
+}

@@ -1,0 +1,173 @@
+// Walks along a chain from a proven record on, up to the first line that does not follow from the one before it.
+import type { AcceptedHead, AuditRecord, UnsignedBefore } from "../model/audit-record.ts";
+import { decodeLine, maxLineBytes } from "./lines.ts";
+import { checkRecord, findHead, genesis, type Checked, type Head } from "./record.ts";
+
+/** What is proven of a trail, up to one of its records. */
+export interface Proven {
+  /** The line of that record, from 1; 0 before the first. */
+  readonly line: number;
+  readonly head: Head;
+  /** The byte after that line. */
+  readonly sizeBytes: number;
+  /** How many records are sound: all of them, or those from the last acceptance on. */
+  readonly records: number;
+  /** How many of them are signed under the key; 0 without a key. The unsigned ones precede them. */
+  readonly signed: number;
+  /** Whether any record so far is signed, so that all that follow must be. */
+  readonly isSigned: boolean;
+  /** The run that went on from a trail which did not verify; null if none did. */
+  readonly acceptance: Acceptance | null;
+  /** The unsigned records before the first signed one; null if there are none. */
+  readonly unsignedBefore: UnsignedBefore | null;
+}
+
+/** A run went on, on record, from a trail that did not verify: what precedes its first record is not proven. */
+export interface Acceptance extends AcceptedHead {
+  /** The line of its first record. */
+  readonly line: number;
+  readonly seq: number;
+  readonly runId: string;
+  /** ISO 8601, UTC. */
+  readonly timestamp: string;
+}
+
+export const provenNothing: Proven = {
+  line: 0,
+  head: genesis,
+  sizeBytes: 0,
+  records: 0,
+  signed: 0,
+  isSigned: false,
+  acceptance: null,
+  unsignedBefore: null,
+};
+
+export interface BrokenChain {
+  /** From 1. */
+  readonly line: number;
+  readonly reason: string;
+  readonly fault?: "seal" | "content";
+  /** False if the line is no record at all, like what a crash leaves at the end of a file. */
+  readonly isRecord: boolean;
+}
+
+interface Walk {
+  readonly proven: Proven;
+  /** Null if every line follows from the one before it. */
+  readonly broken: BrokenChain | null;
+}
+
+export interface WalkOptions {
+  /** `RECONCILE_AUDIT_KEY`. */
+  readonly key: string | undefined;
+  /** Called with each proven line, without its newline. */
+  readonly onProven?: (line: Uint8Array, record: AuditRecord) => void;
+}
+
+/** `lines` are those after `start`. A chain that is broken begins again where a run has accepted it. */
+export async function walkChain(
+  lines: AsyncIterable<Uint8Array | null>,
+  start: Proven,
+  { key, onProven }: WalkOptions,
+): Promise<Walk> {
+  let proven = start;
+  let broken: BrokenChain | null = null;
+  let [line, sizeBytes, before] = [start.line, start.sizeBytes, start.head];
+  for await (const bytes of lines) {
+    line += 1;
+    // The size of a line that is too long is unknown, so a head that is proven after it has no place.
+    sizeBytes += bytes === null ? NaN : bytes.length + 1;
+    const checked: Checked | null =
+      broken === null ? checkLine(bytes, proven, key) : checkAcceptance(bytes, before, { proven, key });
+    if (checked?.ok) {
+      proven = follow(proven, {
+        record: checked.record,
+        isSigned: checked.seal === "signed",
+        line,
+        sizeBytes,
+      });
+      broken = null;
+      if (bytes) onProven?.(bytes, checked.record);
+    } else if (checked) {
+      broken = { ...breakOf(checked), line, isRecord: bytes !== null && findHead(bytes) !== null };
+    }
+    // A run that accepts a head follows the last record before it, even if that one is not proven.
+    before = broken === null ? proven.head : ((bytes && findHead(bytes)?.head) ?? before);
+  }
+  return { proven, broken };
+}
+
+function breakOf({
+  reason,
+  fault,
+}: Extract<Checked, { ok: false }>): Pick<BrokenChain, "reason" | "fault"> {
+  return { reason, ...(fault ? { fault } : {}) };
+}
+
+/** A record that follows the proven ones. */
+export interface NextRecord {
+  readonly record: AuditRecord;
+  readonly isSigned: boolean;
+  readonly line: number;
+  /** The byte after its line. */
+  readonly sizeBytes: number;
+}
+
+/** Returns what is proven once this record is. */
+export function follow(before: Proven, { record, isSigned, line, sizeBytes }: NextRecord): Proven {
+  const { seq, hash, accepted, runId, timestamp } = record;
+  const here = { line, head: { seq, hash }, sizeBytes, isSigned: before.isSigned || isSigned };
+  if (accepted) {
+    const acceptance = { ...accepted, line, seq, runId, timestamp };
+    return { ...here, records: 1, signed: isSigned ? 1 : 0, acceptance, unsignedBefore: null };
+  }
+  const isFirstSigned = isSigned && before.signed === 0 && before.records > 0;
+  return {
+    ...here,
+    records: before.records + 1,
+    signed: before.signed + (isSigned ? 1 : 0),
+    acceptance: before.acceptance,
+    unsignedBefore: isFirstSigned ? unsignedOf(before) : before.unsignedBefore,
+  };
+}
+
+/** Names the records so far, none of which is signed. */
+export function unsignedOf({ head, records }: Pick<Proven, "head" | "records">): UnsignedBefore {
+  return { head: head.hash, count: records };
+}
+
+/** `line` is null if it was too long to be read. */
+function checkLine(line: Uint8Array | null, before: Proven, key: string | undefined): Checked {
+  if (line === null) return { ok: false, reason: `it is longer than ${maxLineBytes / 1024 / 1024} MiB` };
+  const text = decodeLine(line);
+  if (text === undefined) return { ok: false, reason: "it is not UTF-8 text" };
+  const checked = checkRecord(text, before.head, key);
+  if (!checked.ok) return checked;
+  if (checked.seal === "unsigned" && before.isSigned)
+    return { ok: false, reason: "it is not signed, but a record before it is" };
+  const { unsignedBefore: stated } = checked.record;
+  if (checked.seal === "unsigned" || stated === undefined || isSame(stated, before)) return checked;
+  return { ok: false, reason: "its unsignedBefore does not name the records before it" };
+}
+
+function isSame(stated: UnsignedBefore, before: Proven): boolean {
+  const { head, count } = unsignedOf(before);
+  return before.signed === 0 && stated.head === head && stated.count === count;
+}
+
+const acceptedKey = '"accepted":';
+
+/** Returns the record if it accepts the record before it as the head; null if it does not. */
+function checkAcceptance(
+  line: Uint8Array | null,
+  before: Head,
+  { proven, key }: { readonly proven: Proven; readonly key: string | undefined },
+): Extract<Checked, { ok: true }> | null {
+  const text = line && decodeLine(line);
+  if (!text?.includes(acceptedKey)) return null;
+  const checked = checkRecord(text, before, key);
+  if (!checked.ok || (checked.seal === "unsigned" && proven.isSigned)) return null;
+  const found = checked.record.accepted?.found;
+  return found?.seq === before.seq && found.hash === before.hash ? checked : null;
+}

@@ -1,0 +1,28 @@
+// How long an answer asks to be left alone, and how long a request waits at most.
+import type { HttpResponse } from "../../model/http.ts";
+
+/** The platform's windows last a minute, so a longer wait than this is not for a rate limit. All waits of a request count. */
+export const longestWaitMs = 300_000;
+
+/** The delay that `Retry-After` asks for; 0 without it, or if it is no whole number of seconds. */
+export function retryAfterMs({ headers }: HttpResponse): number {
+  const text = headers["retry-after"] ?? "";
+  // A number of a hundred thousand digits is too long a wait as well.
+  return /^\d{1,15}$/.test(text) ? Number(text) * 1000 : /^\d+$/.test(text) ? Infinity : 0;
+}
+
+/** Added to the message of a failure; empty if its answer asks for no wait. */
+export function sayRetryAfter(response: HttpResponse): string {
+  const askedMs = retryAfterMs(response);
+  return askedMs === 0 ? "" : `, and asks to be left alone for ${sayMs(askedMs)}`;
+}
+
+/** The way out if the answer asks for too long a wait; null if it does not. */
+export function hintForRetryAfter(response: HttpResponse): string | null {
+  if (retryAfterMs(response) <= longestWaitMs) return null;
+  return `try again after that time: reconcile waits for a request at most ${sayMs(longestWaitMs)}`;
+}
+
+export function sayMs(ms: number): string {
+  return Number.isFinite(ms) ? `${ms / 1000} s` : "more seconds than a number holds";
+}
