@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fetchRevision } from "../../src/git/git-source.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { hideLogins, plainLines } from "../../src/lib/plain.ts";
-import { ReconcileError } from "../../src/model/errors.ts";
+import { errorText, ReconcileError } from "../../src/model/errors.ts";
 import { makeFamily, type Played, type Row } from "./family.ts";
 
 interface AddressRow extends Row {
@@ -104,7 +104,7 @@ function findFaults(
   if (seen.tookMs > longestMs) faults.push(`it takes ${Math.round(seen.tookMs / 1000)} s`);
   if (thrown === null) faults.push("it is fetched");
   else if (!(thrown instanceof ReconcileError))
-    faults.push(`it is no error of ours: ${String(thrown).slice(0, 200)}`);
+    faults.push(`it is no error of ours: ${errorText(thrown).slice(0, 200)}`);
   else if (!thrown.code.startsWith("git/")) faults.push(`its code is ${thrown.code}`);
   // As the command line shows it.
   const words = thrown instanceof Error ? plainLines(hideLogins(thrown.message)) : "";

@@ -57,8 +57,6 @@ const inPlaceOf =
   };
 const lock = (name: string, text: string): Plant => file(`.reconcile/${name}`, text);
 const zeta = manifest("zeta");
-const links = "a link is followed to a file that is no trail";
-const named = "a config can name any file as the trail";
 
 const rows = (must: Must, entries: Readonly<Record<string, Plant>>): readonly SettingRow[] =>
   Object.entries(entries).map(([name, plant]) => ({ name, must, plant }));
@@ -84,12 +82,12 @@ export const settingRows: readonly SettingRow[] = [
     ),
     "lock: nonsense": lock("lock.7", "\u0000{"),
     "lock: JSON of another shape": lock("lock.7", '[{"pid":{}}]'),
-    "lock: 1 MB": lock("lock.7", "x".repeat(1_000_000)),
     "state: a file that nobody knows": file(".reconcile/unknown", "x"),
     "state: a catalogue of nonsense": file(".reconcile/catalog.json", "\u0000{"),
     "state: figures of nonsense": file(".reconcile/metrics.json", '{"__proto__":{"x":1}}'),
   }),
   ...rows("refused", {
+    "lock: 1 MB": lock("lock.7", "x".repeat(1_000_000)),
     "config: an unknown key": config("evil: true\n"),
     "config: another region": config("environment: evil.example.com\n"),
     "config: a share of 0": config("rateShare: 0\n"),
@@ -135,7 +133,6 @@ export const settingRows: readonly SettingRow[] = [
     "config: the manifests are the root": config("manifests: /\n"),
     "config: the manifests are above": config("manifests: ../../..\n"),
     "config: the trail is a folder": config("audit: { file: subscriptions }\n"),
-    "config: the trail is the lock": config("audit: { file: .reconcile/lock.1 }\n"),
     "config: the trail has a NUL in its name": config('audit: { file: "a\\0b" }\n'),
     "link: the manifests lead to the root": (files) => {
       emptyFolder(files, "subscriptions");
@@ -153,34 +150,35 @@ export const settingRows: readonly SettingRow[] = [
     "file: the trail's folder": inPlaceOf("audit-logs"),
   }),
   {
+    name: "config: the trail is a lock",
+    must: "refused",
+    plant: config("audit: { file: .reconcile/lock.1 }\n"),
+    known: "a config can name a lock as the trail, which a later pass removes",
+  },
+  {
     name: "link: the trail leads to a README",
     must: "harmless",
     plant: link(trailPath, "/README.md"),
-    known: links,
   },
   {
     name: "link: the trail leads to keys",
     must: "harmless",
     plant: link(trailPath, "/authorized_keys"),
-    known: links,
   },
   {
     name: "config: the trail is a README",
     must: "harmless",
     plant: config("audit: { file: README.md }\n"),
-    known: named,
   },
   {
     name: "config: the trail is above",
     must: "harmless",
     plant: config("audit: { file: ../authorized_keys }\n"),
-    known: named,
   },
   {
     name: "config: the trail is a manifest",
     must: "harmless",
     plant: config("audit: { file: subscriptions/beta.yaml }\n"),
-    known: named,
   },
   {
     name: "variables: the API in clear",
@@ -262,7 +260,7 @@ function touchedIn(
 ): readonly string[] {
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths]
-    .filter((path) => !path.startsWith("/.reconcile") && !path.startsWith("/audit-logs/"))
+    .filter((path) => !/^\/\.reconcile|^\/audit-logs\/|\.lock\.\d+$/.test(path))
     .filter((path) => before.get(path) !== after.get(path))
     .map((path) => `${path} is touched`);
 }
