@@ -1,6 +1,7 @@
 // Attacks the command: lies of the platform, tampered trails, failing disks, kills, hostile addresses, clocks and files.
 // `npm run attack` plays every row in its long form: each kind of resource, each position, more seeds and whole
 // processes. `--family lies` plays one family, `--row "NAME"` one row, `--short` the form that `npm test` plays.
+import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
 
@@ -32,6 +33,7 @@ const figures = [];
 const failed = [];
 for (const family of chosen) figures.push(await playFamily(family));
 console.table(Object.fromEntries(figures.map(({ name, ...rest }) => [name, rest])));
+if (values.family === undefined && values.row === undefined && !values.short) playProcesses();
 console.log(failed.length > 0 ? `failed: ${failed.length} rows` : "every row holds");
 if (failed.length > 0) process.exitCode = 1;
 
@@ -56,6 +58,14 @@ async function playFamily({ name: familyName, rows, play }) {
     ...counts,
     seconds: Number(((performance.now() - startedMs) / 1000).toFixed(1)),
   };
+}
+
+/** Whole processes: killed far more often than in `npm test`, and beside repositories that were planted. */
+function playProcesses() {
+  const files = ["test/e2e/kill.test.ts", "test/security/planted-repositories.test.ts"];
+  const env = { ...process.env, KILLS: process.env.KILLS ?? "100" };
+  const { status } = spawnSync("npx", ["vitest", "run", ...files], { stdio: "inherit", env });
+  if (status !== 0) failed.push("whole processes");
 }
 
 async function playRow(play, name) {

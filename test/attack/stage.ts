@@ -97,13 +97,16 @@ export function copyOf(world: TestWorld, more: { readonly startMs?: number } = {
   return { ...world, files, clock, state: structuredClone(world.state), random: randomAfter(world) };
 }
 
-/** Ids that no copy has used before, so that a new run is never taken for an earlier one. */
+/**
+ * Ids that no copy has used before, so that a new run is never taken for an earlier one; none begins another one, for a
+ * token is looked for in every output.
+ */
 let runs = 0;
 function randomAfter(world: TestWorld): TestWorld["random"] {
   runs += 1;
   const prefix = `r${runs}`;
   let count = 0;
-  return { ...world.random, id: () => `${prefix}-${(count += 1)}` };
+  return { ...world.random, id: () => `${prefix}-${String((count += 1)).padStart(5, "0")}` };
 }
 
 /** All resources of every kind, by id. */

@@ -11,8 +11,8 @@ import type { Row } from "./family.ts";
 type Must = "stopsWrites" | "mends";
 
 /**
- * Who can tell: anybody from the chain; anybody from the spelling of a line; only a holder of the key, or who knows the
- * head; only who knows the head.
+ * What shows it: the chain, or the spelling of a line, which `audit verify` names; or only the key or the head that the
+ * state directory keeps, which stop what writes.
  */
 type SeenBy = "chain" | "spelling" | "key" | "head";
 

@@ -6,12 +6,6 @@ import { attack, findBroken, findDoubled, invariants, unexcused, type Attacked }
 import { copyOf, manifestPath, pass, stageOf, wanted } from "./stage.ts";
 import { tamperRows, type Trail, type TamperRow } from "./tamper-rows.ts";
 
-/**
- * Whether a pass and `apply` verify the trail before they write, and know the head that this machine kept. Until they
- * do, a pass is held to the invariants only, and a rollback to what the chain and the key show.
- */
-const verifiesBeforeWrites = false as boolean;
-
 const signed = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-audit-key-of-tests" };
 const readers = [
   "plan --output json",
@@ -114,7 +108,7 @@ function firstChanged({ lines }: Trail, from: TestWorld): number {
 async function playVerify(row: TamperRow, stage: TamperStage, trail: Trail): Promise<Played> {
   const from = tamperedCopy(row, stage, trail);
   const broken = await findBroken(from);
-  const isBroken = row.seenBy === "chain" || (row.seenBy === "spelling" && verifiesBeforeWrites);
+  const isBroken = row.seenBy === "chain" || row.seenBy === "spelling";
   if (!isBroken) return { attacks: 1, faults: [] };
   if (!broken) return { attacks: 1, faults: ["audit verify finds nothing"] };
   const due = firstChanged(trail, from);
@@ -140,7 +134,7 @@ async function playTampered(row: TamperRow, stage: TamperStage, tampering: Tampe
     // A rollback takes away what the run brought, and the trail was broken before.
     ...unexcused(attacked, argv.startsWith("rollback") ? ["noGap"] : []),
     ...findDoubled(from.state, stage.kind).map((what) => `${invariants.nothingDoubled}: ${what}`),
-    ...demand(row, attacked, tampering),
+    ...demand(row, attacked, argv),
   ];
   if (attacked.writes.length === 0 && JSON.stringify(storedIn(from)) !== before)
     faults.push("something changed");
@@ -149,16 +143,16 @@ async function playTampered(row: TamperRow, stage: TamperStage, tampering: Tampe
 }
 
 function demand(
-  { must, seenBy }: TamperRow,
+  { must }: TamperRow,
   { status, writes, out, err }: Attacked,
-  { argv, isSigned }: Tampering,
+  argv: string,
 ): readonly string[] {
   const isWriter = (writers as readonly string[]).includes(argv);
   if (must !== "stopsWrites" || !isWriter) return [];
-  const isSeenToday = argv.startsWith("rollback") && (seenBy === "chain" || (seenBy === "key" && isSigned));
-  if (!isSeenToday && !verifiesBeforeWrites) return [];
-  if (status === 1 && writes.length === 0) return [];
-  return [
-    `it ends with status ${String(status)} after ${writes.length} writes: ${out.slice(0, 300)}${err.slice(0, 300)}`,
-  ];
+  const said = out + err;
+  if (status !== 1 || writes.length > 0)
+    return [`it ends with status ${String(status)} after ${writes.length} writes: ${said.slice(0, 600)}`];
+  return argv === pass && !said.includes("--accept-head")
+    ? [`it names no way out: ${said.slice(0, 600)}`]
+    : [];
 }

@@ -17,7 +17,8 @@ import { manifest } from "../support/world.ts";
 const command = join(import.meta.dirname, "../../dist/reconcile.js");
 /** More than one endpoint gets; published, for two of the three are held against that. */
 const eventTypes = genesysTopics.slice(0, 24);
-const killsEach = 20;
+/** `KILLS`: `npm run attack` kills more often. */
+const killsEach = Number(process.env["KILLS"] ?? 20);
 
 let folder = "";
 beforeAll(async () => {
@@ -122,7 +123,7 @@ async function readLive({ kind, statePath }: Place): Promise<readonly Stored[]> 
 
 test.concurrent.each(kinds)(
   `killed ${killsEach} times at random moments, an installation of $nouns converges, without a gap, a duplicate or a hole in its trail`,
-  { timeout: 300_000 },
+  { timeout: 15_000 * killsEach },
   async (kind) => {
     const place = await makePlace(kind);
     try {
