@@ -33,14 +33,19 @@ export interface TrailCheck {
 }
 
 export type TrailFault =
-  | { readonly code: "audit/gone" | "audit/cut" | "audit/replaced" }
-  /** `isSeal`: only its hash is wrong, as it would be without the key of a signed trail. */
-  | {
-      readonly code: "audit/broken" | "audit/malformed";
-      readonly line: number;
-      readonly reason: string;
-      readonly isSeal: boolean;
-    };
+  | { readonly code: "audit/gone" }
+  | { readonly code: "audit/cut" }
+  | { readonly code: "audit/replaced" }
+  | LineFault;
+
+interface LineFault {
+  readonly code: "audit/broken" | "audit/malformed";
+  /** From 1. */
+  readonly line: number;
+  readonly reason: string;
+  /** Only its hash is wrong, as it would be without the key of a signed trail. */
+  readonly isSeal: boolean;
+}
 
 type CheckFiles = Pick<Files, "stat" | "readRange" | "read">;
 

@@ -4,17 +4,10 @@ import type { Files } from "../lib/files.ts";
 import { count } from "../lib/count.ts";
 import type { AcceptedHead } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
-import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
-import {
-  checkTrail,
-  keepHead,
-  type Mark,
-  type TrailCheck,
-  type TrailFault,
-  type TrailPlace,
-} from "./check-trail.ts";
-import { readLines, type TrailFiles } from "./read-trail.ts";
-import { findSeal, findHead, genesis, type Head } from "./record.ts";
+import { diagnosticOf, errorText } from "../model/errors.ts";
+import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
+import { describeFault, keyMissing, otherHead } from "./describe-fault.ts";
+import { genesis } from "./record.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -41,15 +34,20 @@ export interface CheckedTrail {
 export async function requireTrail(wish: TrailWish, files: Files): Promise<CheckedTrail> {
   const check = await checkTrail(files, wish);
   const { mark, fault, found, lastSeen } = check;
-  if (wish.acceptHead !== null && wish.acceptHead !== found.hash) throw otherHead(check, wish);
+  if (wish.acceptHead !== null && wish.acceptHead !== found.hash)
+    throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
     if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
     const diagnostics = [...warnOfUnsigned(mark, wish), ...(await keep(check, wish, files))];
     return { mark, accepted: null, diagnostics };
   }
   if (wish.acceptHead !== null)
-    return { mark: null, accepted: { lastSeen: lastSeen && headOf(lastSeen), found }, diagnostics: [] };
-  const error = await describe(fault, check, { wish, files });
+    return {
+      mark: null,
+      accepted: { lastSeen: lastSeen && { seq: lastSeen.seq, hash: lastSeen.hash }, found },
+      diagnostics: [],
+    };
+  const error = await describeFault(fault, check, { wish, files });
   if (!wish.dryRun) throw error;
   // A dry run needs no key: it writes nothing, and without the key a signed record can only be compared with its neighbours.
   if (error.code === "audit/keyMissing") return { mark, accepted: null, diagnostics: [] };
@@ -90,89 +88,4 @@ export async function tryToKeep(
     const message = `the head of ${place.path} is not kept, so the next run has to prove more of it: ${errorText(error)}`;
     return [{ severity: "warning", code: "state/unwritable", message, hint: null, ...nowhere }];
   }
-}
-
-interface Wished {
-  readonly wish: TrailWish;
-  readonly files: TrailFiles;
-}
-
-async function describe(
-  fault: TrailFault,
-  check: TrailCheck,
-  { wish, files }: Wished,
-): Promise<ReconcileError> {
-  const { path, key, environment } = wish;
-  const heads = `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now`;
-  const command = `reconcile sync${environment === "sandbox" ? " --sandbox" : ""} --accept-head ${check.found.hash}`;
-  const restore = "restore the trail from a sound copy";
-  const way = `${restore}, or go on from what stands there, on record: \`${command}\``;
-  if (!("line" in fault)) {
-    const message = {
-      "audit/gone": `the audit trail ${path} is gone`,
-      "audit/cut": `the end of the audit trail ${path} is missing`,
-      "audit/replaced": `${path} verifies, but it is not the audit trail that this machine saw last`,
-    }[fault.code];
-    return problem(fault.code, `${message}: ${heads}`, way);
-  }
-  const { line, reason } = fault;
-  if (key === undefined && fault.isSeal && (await isUnknownSignature(line, check, { path, files })))
-    return keyMissing(path);
-  const broken = fault.code === "audit/broken" ? "breaks its chain" : "is not a sound record";
-  const message = `line ${line} of the audit trail ${path} ${broken}: ${reason}; ${heads}`;
-  return problem(fault.code, message, way);
-}
-
-function keyMissing(path: string): ReconcileError {
-  const message = `the audit trail ${path} is signed, and RECONCILE_AUDIT_KEY is not set`;
-  return problem("audit/keyMissing", message, "set RECONCILE_AUDIT_KEY to the key of the runs before");
-}
-
-function problem(code: string, message: string, hint: string): ReconcileError {
-  return new ReconcileError(code, message, { hint });
-}
-
-function headOf({ seq, hash }: Head): Head {
-  return { seq, hash };
-}
-
-function nameHead(head: Head | null): string {
-  if (head === null) return "no head";
-  return head.seq === 0 ? "no record" : `record ${head.seq} (${head.hash})`;
-}
-
-function otherHead({ found, lastSeen }: TrailCheck, { path, acceptHead }: TrailWish): ReconcileError {
-  const message =
-    `--accept-head names ${acceptHead ?? ""}, but the head that stands in ${path} is ${found.hash} ` +
-    `(this machine last saw ${nameHead(lastSeen)})`;
-  const hint =
-    "look at the trail once more (`reconcile audit log`), and give the head that `reconcile audit head` prints";
-  return problem("audit/otherHead", message, hint);
-}
-
-/** Whether a record that does not have the hash of its content may be signed, and was not changed. */
-async function isUnknownSignature(
-  line: number,
-  { lastSeen }: TrailCheck,
-  { path, files }: { readonly path: string; readonly files: TrailFiles },
-): Promise<boolean> {
-  if (lastSeen && line <= lastSeen.line) return lastSeen.isSigned;
-  return isSignedFrom(line, path, files);
-}
-
-/** Enough records to tell a signed trail from one in which a record was changed. */
-const mostCompared = 20;
-
-/** Whether the records from a line on are signed: without the key, none of them has the hash of its content. */
-async function isSignedFrom(line: number, path: string, files: TrailFiles): Promise<boolean> {
-  let [at, compared] = [0, 0];
-  for await (const bytes of readLines(files, path)) {
-    at += 1;
-    const found = at > line && bytes ? findHead(bytes) : null;
-    if (!found) continue;
-    if (findSeal(found.record) !== "broken") return false;
-    compared += 1;
-    if (compared === mostCompared) break;
-  }
-  return compared > 0;
 }

@@ -1,0 +1,97 @@
+// Makes the error of a trail that does not verify: it names the line, both heads and the way out.
+import { ReconcileError } from "../model/errors.ts";
+import type { TrailCheck, TrailFault } from "./check-trail.ts";
+import { readLines, type TrailFiles } from "./read-trail.ts";
+import { findHead, findSeal, type Head } from "./record.ts";
+
+interface FaultPlace {
+  readonly wish: {
+    readonly path: string;
+    readonly key: string | undefined;
+    /** `sandbox` for the trail of runs with `--sandbox`. */
+    readonly environment: string;
+  };
+  readonly files: TrailFiles;
+}
+
+export async function describeFault(
+  fault: TrailFault,
+  check: TrailCheck,
+  { wish, files }: FaultPlace,
+): Promise<ReconcileError> {
+  const { path, key, environment } = wish;
+  const heads = `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now`;
+  const command = `reconcile sync${environment === "sandbox" ? " --sandbox" : ""} --accept-head ${check.found.hash}`;
+  const hint = `restore the trail from a sound copy, or go on from what stands there, on record: \`${command}\``;
+  if (fault.code === "audit/gone")
+    return new ReconcileError("audit/gone", `the audit trail ${path} is gone: ${heads}`, { hint });
+  if (fault.code === "audit/cut")
+    return new ReconcileError("audit/cut", `the end of the audit trail ${path} is missing: ${heads}`, {
+      hint,
+    });
+  if (fault.code === "audit/replaced") {
+    const message = `${path} verifies, but it is not the audit trail that this machine saw last: ${heads}`;
+    return new ReconcileError("audit/replaced", message, { hint });
+  }
+  const { line, reason } = fault;
+  const where = `line ${line} of the audit trail ${path}`;
+  if (fault.code === "audit/malformed")
+    return new ReconcileError("audit/malformed", `${where} is not a sound record: ${reason}; ${heads}`, {
+      hint,
+    });
+  if (key === undefined && fault.isSeal && (await isUnknownSignature(line, check, { path, files })))
+    return keyMissing(path);
+  return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, { hint });
+}
+
+export function keyMissing(path: string): ReconcileError {
+  const message = `the audit trail ${path} is signed, and RECONCILE_AUDIT_KEY is not set`;
+  return new ReconcileError("audit/keyMissing", message, {
+    hint: "set RECONCILE_AUDIT_KEY to the key of the runs before",
+  });
+}
+
+/** The error of a person who accepts a head that does not stand in the trail. */
+export function otherHead(
+  { found, lastSeen }: TrailCheck,
+  { path, acceptHead }: { readonly path: string; readonly acceptHead: string },
+): ReconcileError {
+  const message =
+    `--accept-head names ${acceptHead}, but the head that stands in ${path} is ${found.hash} ` +
+    `(this machine last saw ${nameHead(lastSeen)})`;
+  return new ReconcileError("audit/otherHead", message, {
+    hint: "look at the trail once more (`reconcile audit log`), and give the head that `reconcile audit head` prints",
+  });
+}
+
+function nameHead(head: Head | null): string {
+  if (head === null) return "no head";
+  return head.seq === 0 ? "no record" : `record ${head.seq} (${head.hash})`;
+}
+
+/** Whether a record that does not have the hash of its content may be signed, and was not changed. */
+async function isUnknownSignature(
+  line: number,
+  { lastSeen }: TrailCheck,
+  { path, files }: { readonly path: string; readonly files: TrailFiles },
+): Promise<boolean> {
+  if (lastSeen && line <= lastSeen.line) return lastSeen.isSigned;
+  return isSignedFrom(line, path, files);
+}
+
+/** Enough records to tell a signed trail from one in which a record was changed. */
+const mostCompared = 20;
+
+/** Whether the records from a line on are signed: without the key, none of them has the hash of its content. */
+async function isSignedFrom(line: number, path: string, files: TrailFiles): Promise<boolean> {
+  let [at, compared] = [0, 0];
+  for await (const bytes of readLines(files, path)) {
+    at += 1;
+    const found = at > line && bytes ? findHead(bytes) : null;
+    if (!found) continue;
+    if (findSeal(found.record) !== "broken") return false;
+    compared += 1;
+    if (compared === mostCompared) break;
+  }
+  return compared > 0;
+}
