@@ -57,7 +57,7 @@ export const diskRows: readonly DiskRow[] = [
 ];
 
 /** So many positions are tried in short, spread over those that a pass has. */
-const positionsInShort = 4;
+const positionsInShort = 3;
 
 export const diskFaults = makeFamily("disk-faults", diskRows, async (row, { isLong }) => {
   const played = isLong ? kinds : kinds.slice(row.name.length % kinds.length).slice(0, 1);

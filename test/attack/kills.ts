@@ -23,7 +23,7 @@ export const killRows: readonly KillRow[] = [
   { name: "the power fails when a request was done", at: "request, done", cutsPower: true },
 ];
 
-const positionsInShort = 8;
+const positionsInShort = 6;
 
 export const kills = makeFamily("kills", killRows, async (row, { isLong }) => {
   const played = isLong ? kinds : kinds.slice(row.name.length % kinds.length).slice(0, 1);

@@ -14,8 +14,7 @@ const readers = [
   "status",
   "rollback --last --dry-run --output json",
 ] as const;
-const writers = [
-  pass,
+const rollbacks = [
   "rollback --last --allow-deletes --force",
   "rollback --last --allow-deletes --output json",
   "rollback --run id-1 --allow-deletes --force",
@@ -57,11 +56,8 @@ export const tamperings = makeFamily("tamperings", tamperRows, async (row, { isL
   const shift = row.name.length;
   const played = isLong ? kinds : kinds.slice(shift % kinds.length).slice(0, 1);
   const signings = isLong ? [true, false] : [shift % 2 === 0];
-  const commands = isLong
-    ? [...readers, ...writers]
-    : [...readers.slice(shift % readers.length), ...writers.slice(shift % 3)].filter(
-        (_, index) => index % 2 === 0,
-      );
+  const pick = (all: readonly string[]): string => all[shift % all.length] ?? pass;
+  const commands = isLong ? [...readers, pass, ...rollbacks] : [pick(readers), pass, pick(rollbacks)];
   return playAll(
     played.flatMap((kind) =>
       signings.map((isSigned) => async () => {
@@ -147,7 +143,7 @@ function demand(
   { status, writes, out, err }: Attacked,
   argv: string,
 ): readonly string[] {
-  const isWriter = (writers as readonly string[]).includes(argv);
+  const isWriter = argv === pass || (rollbacks as readonly string[]).includes(argv);
   if (must !== "stopsWrites" || !isWriter) return [];
   const said = out + err;
   if (status !== 1 || writes.length > 0)
