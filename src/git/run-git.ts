@@ -30,7 +30,7 @@ const needed =
   /^(?:PATH|HOME|XDG_CONFIG_HOME|SYSTEMROOT|USERPROFILE|HOMEDRIVE|HOMEPATH|APPDATA|PROGRAMDATA|GIT_CEILING_DIRECTORIES|GIT_CONFIG_\w+)$/i;
 
 /** Larger than any answer about manifests, and small enough for memory. */
-const largestAnswerBytes = 256 * 1024 * 1024;
+const largestAnswerBytes = 96 * 1024 * 1024;
 
 /** Runs Git in the working directory. Rejects with Git's own message. */
 export async function runGit(

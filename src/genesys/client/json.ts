@@ -1,6 +1,6 @@
 // Parses JSON of unknown shape.
 import { isNestedDeeper } from "../../lib/nesting.ts";
-import { maxAnswerLevels } from "../../model/nesting.ts";
+import { maxRecordLevels } from "../../model/nesting.ts";
 
 /** Undefined if the text is not JSON, or not a JSON object. */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -15,11 +15,11 @@ const maxAnswerValues = 200_000;
 export function parseJson(
   text: string,
 ): { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly expected: string } {
-  const expected = `a JSON body of at most ${maxAnswerLevels} levels and ${maxAnswerValues} values`;
+  const expected = `a JSON body of at most ${maxRecordLevels} levels and ${maxAnswerValues} values`;
   if (hasTooManyValues(text)) return { ok: false, expected };
   try {
     const value: unknown = JSON.parse(text);
-    return isNestedDeeper(value, maxAnswerLevels) ? { ok: false, expected } : { ok: true, value };
+    return isNestedDeeper(value, maxRecordLevels) ? { ok: false, expected } : { ok: true, value };
   } catch {
     return { ok: false, expected: "a JSON body" };
   }
