@@ -5,6 +5,7 @@ import type { Files } from "../lib/files.ts";
 import type { Config } from "../model/config.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
+import { stateDirectory } from "./state-directory.ts";
 
 type PathFiles = Pick<Files, "entryKind" | "realPath">;
 
@@ -82,6 +83,8 @@ async function checkTrail(
   const path = resolve(here, config.audit.file);
   const around = roots.filter((root) => path !== root && isIn(path, root));
   if (around.length === 0) return [trailOutside(config)];
+  const name = relative(join(here, stateDirectory), path);
+  if (ownName.test(name)) return [trailInState(config, name)];
   const links = await Promise.all(around.map((root) => findLink(path, root, files)));
   const link = links.find((one) => one !== null);
   return links.includes(null) || link === undefined ? [] : [trailThroughLink(config, relative(here, link))];
@@ -122,6 +125,17 @@ function trailOutside(config: Config): Diagnostic {
     code: "audit/outside",
     message: `the audit trail "${config.audit.file}" is neither below the config's folder nor below the working directory`,
     hint: "set audit.file to a path below one of them, or run reconcile in the folder that holds the trail",
+  });
+}
+
+/** The names in the state directory that `reconcile` gives to files of its own. */
+const ownName = /^(?:(?:sandbox-)?(?:lock|lease)\..*|[^/\\]*\.json|sandbox-.*|git(?:[/\\].*)?)$/;
+
+function trailInState(config: Config, name: string): Diagnostic {
+  return errorAtKey(config, "audit", {
+    code: "audit/inState",
+    message: `the audit trail "${config.audit.file}" has the name of a file that reconcile makes for itself, ${stateDirectory}/${name}`,
+    hint: "set audit.file to another path, such as audit-logs/subscription_audit.log",
   });
 }
 

@@ -76,6 +76,20 @@ test.each(["", "--sandbox"])("a link in the trail's place empties no file (sync 
   expect(from.files.paths()).not.toContain("/nowhere");
 });
 
+test.each(["lock.1", "lease.7", "metrics.json", "head.json", "sandbox-audit.log", "git/config"])(
+  "a trail takes the name of no other file of the state directory: %s",
+  async (name) => {
+    const path = `.reconcile/${name}`;
+    const { status, codes, world } = await seeWorld({ argv: "", files: { ...files, ...trailAt(path) } });
+    expect([status, codes, world.state.webhooks.size]).toEqual([1, ["audit/inState"], 0]);
+  },
+);
+
+test("a trail of its own in the state directory is fine", async () => {
+  const { status } = await seeWorld({ argv: "", files: { ...files, ...trailAt(".reconcile/audit.log") } });
+  expect(status).toBe(0);
+});
+
 test("a trail is written through no link among its folders, and the link is named", async () => {
   const { disk, from } = makeWork(
     { "/home/work/subscriptions/a.yaml": manifest("alpha"), "/home/other/x": "" },
