@@ -28,6 +28,8 @@ export interface TrailCheck {
   readonly fault: TrailFault | null;
   /** The head that this machine saw last; null if it kept none. */
   readonly lastSeen: KeptHead | null;
+  /** Whether the mark's head is kept already. */
+  readonly isKept: boolean;
   /** The last record that stands in the trail, proven or not; `genesis` if there is none. */
   readonly found: Head;
 }
@@ -57,12 +59,13 @@ export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<
   const kept = seen?.kept ?? null;
   const heads = { lastSeen: kept, found };
   const isGone = kept !== null && kept.seq > 0 && (await findTrailBytes(files, place.path)) === null;
-  if (isGone) return { mark: newMark(), fault: { code: "audit/gone" }, ...heads };
+  if (isGone) return { mark: newMark(), fault: { code: "audit/gone" }, isKept: false, ...heads };
   const start = seen?.isProven ? await findStart(files, place.path, seen.kept) : null;
   const walked = start
     ? { ...(await walk(files, place, { start })), holdsKept: true }
     : await walkAll(files, place, kept);
-  return { mark: walked.mark, fault: findFault(walked, { kept, found }), ...heads };
+  const isKept = start?.proven.line === walked.mark.proven.line;
+  return { mark: walked.mark, fault: findFault(walked, { kept, found }), isKept, ...heads };
 }
 
 /** Keeps the head of the mark. Rejects with Node's errors. */

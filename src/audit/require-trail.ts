@@ -7,7 +7,6 @@ import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText } from "../model/errors.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
 import { describeFault, keyMissing, otherHead } from "./describe-fault.ts";
-import { genesis } from "./record.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -66,13 +65,12 @@ function warnOfUnsigned({ proven }: Mark, { key, path, dryRun }: TrailWish): rea
 
 /** Returns a warning if the head could not be kept: the next pass then has to prove more. */
 async function keep(
-  { mark, lastSeen }: TrailCheck,
+  { mark, lastSeen, isKept }: TrailCheck,
   wish: TrailWish,
   files: Files,
 ): Promise<readonly Diagnostic[]> {
-  const { head } = mark.proven;
-  const isKept = head.hash === (lastSeen ?? genesis).hash;
-  return wish.dryRun || isKept ? [] : tryToKeep(mark, wish, files);
+  const isNothing = lastSeen === null && mark.proven.records === 0;
+  return wish.dryRun || isKept || isNothing ? [] : tryToKeep(mark, wish, files);
 }
 
 /** As `keepHead`, with a warning in place of an error. */

@@ -199,6 +199,15 @@ test("a trail that a pass has proven is proven no further than what follows", as
 });
 
 describe("with a key", () => {
+  test("a pass that changes nothing seals the head that was kept without it", async () => {
+    const from = await begin();
+    await runWorld({ argv: "", from });
+    await runWorld({ argv: "", from, environment: key });
+    expect(JSON.parse(from.files.text(headPath))).toMatchObject({
+      seal: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+  });
+
   test("a head that is not sealed under it proves nothing, and still shows what is gone", async () => {
     const from = await begin();
     const { status } = await runWorld({ argv: "", from, environment: key });
