@@ -4,6 +4,7 @@ import { makeSend } from "../../src/genesys/client/send.ts";
 import { makeEntry, makeTrail } from "../audit/samples.ts";
 import { seeWorld } from "../support/see.ts";
 import {
+  headPath,
   loggedIn,
   makeWorld,
   manifest,
@@ -283,6 +284,26 @@ test("a plan is not saved over a device or a pipe", async () => {
   const { status, codes } = await seeWorld({ argv: "plan --out /dev/null", from });
   expect([status, codes]).toEqual([1, ["plan/unwritable"]]);
   expect(await from.files.entryKind("/dev/null")).toBe("other");
+});
+
+test("a plan is saved over nothing but a plan, an empty file or none, through a link as well", async () => {
+  const from = makeWorld({ argv: "", files: { ...files, ".env": "A=1\n", "empty.json": "" } });
+  await seeWorld({ argv: "", from });
+  const [trail, saved] = [from.files.text(trailPath), "plan.json"];
+  for (const target of [trailPath, ".env", headPath, Object.keys(files)[0] ?? ""]) {
+    const before = from.files.text(target);
+    const { status, result } = await seeWorld({ argv: `plan --out ${target}`, from });
+    expect([target, status, result.diagnostics.map(({ code }) => code)]).toEqual([
+      target,
+      1,
+      ["plan/unwritable"],
+    ]);
+    expect(result.diagnostics[0]?.message).toContain("it holds something else than a saved plan");
+    expect(from.files.text(target)).toBe(before);
+  }
+  for (const target of [saved, saved, "empty.json"])
+    expect((await seeWorld({ argv: `plan --out ${target}`, from })).status).toBe(0);
+  expect(from.files.text(trailPath)).toBe(trail);
 });
 
 test("init writes through no link that leads out of the repository, and nothing at all then", async () => {
