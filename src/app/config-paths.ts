@@ -5,6 +5,7 @@ import type { Files } from "../lib/files.ts";
 import type { Config } from "../model/config.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
+import { stateDirectory } from "./state-directory.ts";
 
 type PathFiles = Pick<Files, "entryKind" | "realPath">;
 
@@ -82,9 +83,18 @@ async function checkTrail(
   const path = resolve(here, config.audit.file);
   const around = roots.filter((root) => path !== root && isIn(path, root));
   if (around.length === 0) return [trailOutside(config)];
+  if (isOfState(relative(resolve(here, stateDirectory), path))) return [trailInState(config)];
   const links = await Promise.all(around.map((root) => findLink(path, root, files)));
   const link = links.find((one) => one !== null);
   return links.includes(null) || link === undefined ? [] : [trailThroughLink(config, relative(here, link))];
+}
+
+/** Whether a pass writes or removes a file of this name, from the state directory on: it would do so to the trail. */
+function isOfState(name: string): boolean {
+  return (
+    /^(?:(?:lock|lease)\.|sandbox-|git[/\\]|(?:head|metrics)\.json$)/.test(name) ||
+    /\.lock\.\d+$/.test(name)
+  );
 }
 
 /** The first link below the root on the way to the path, itself included; null without one. */
@@ -122,6 +132,14 @@ function trailOutside(config: Config): Diagnostic {
     code: "audit/outside",
     message: `the audit trail "${config.audit.file}" is neither below the config's folder nor below the working directory`,
     hint: "set audit.file to a path below one of them, or run reconcile in the folder that holds the trail",
+  });
+}
+
+function trailInState(config: Config): Diagnostic {
+  return errorAtKey(config, "audit", {
+    code: "audit/inState",
+    message: `the audit trail "${config.audit.file}" has the name of a file that reconcile keeps for itself`,
+    hint: `set audit.file to a path outside of ${stateDirectory}/ that does not end like a lock, such as audit-logs/subscription_audit.log`,
   });
 }
 

@@ -153,7 +153,6 @@ export const settingRows: readonly SettingRow[] = [
     name: "config: the trail is a lock",
     must: "refused",
     plant: config("audit: { file: .reconcile/lock.1 }\n"),
-    known: "a config can name a lock as the trail, which a later pass removes",
   },
   {
     name: "link: the trail leads to a README",

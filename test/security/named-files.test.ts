@@ -93,6 +93,19 @@ test("a trail is written through no link among its folders, and the link is name
   expect(disk.paths()).not.toContain("/home/other/subscription_audit.log");
 });
 
+const ofState = ["head.json", "metrics.json", "lock.1", "lock.3", "lease.1", "sandbox-audit.log", "git/x"];
+
+test.each([...ofState.map((name) => `.reconcile/${name}`), "t.log.lock.2"])(
+  "a trail has no name that a pass writes or removes for itself: %s",
+  async (path) => {
+    const from = makeWorld({ argv: "", files: { ...files, ...trailAt(path) } });
+    const before = from.files.paths();
+    const { status, result } = await seeWorld({ argv: "", from });
+    expect([status, result.diagnostics.map(({ code }) => code)]).toEqual([1, ["audit/inState"]]);
+    expect(from.files.paths()).toEqual(before);
+  },
+);
+
 const outside = ["/etc/trail.log", "../trail.log", "/home/work-2/trail.log", "audit/../../trail.log", "."];
 
 test.each(outside)(
