@@ -83,11 +83,18 @@ async function checkTrail(
   const path = resolve(here, config.audit.file);
   const around = roots.filter((root) => path !== root && isIn(path, root));
   if (around.length === 0) return [trailOutside(config)];
-  const name = relative(join(here, stateDirectory), path);
-  if (ownName.test(name)) return [trailInState(config, name)];
+  if (isOfState(relative(resolve(here, stateDirectory), path))) return [trailInState(config)];
   const links = await Promise.all(around.map((root) => findLink(path, root, files)));
   const link = links.find((one) => one !== null);
   return links.includes(null) || link === undefined ? [] : [trailThroughLink(config, relative(here, link))];
+}
+
+/** Whether a pass writes or removes a file of this name, from the state directory on: it would do so to the trail. */
+function isOfState(name: string): boolean {
+  return (
+    /^(?:(?:lock|lease)\.|sandbox-|git[/\\]|(?:head|metrics)\.json$)/.test(name) ||
+    /\.lock\.\d+$/.test(name)
+  );
 }
 
 /** The first link below the root on the way to the path, itself included; null without one. */
@@ -128,14 +135,11 @@ function trailOutside(config: Config): Diagnostic {
   });
 }
 
-/** The names in the state directory that `reconcile` gives to files of its own. */
-const ownName = /^(?:(?:sandbox-)?(?:lock|lease)\..*|[^/\\]*\.json|sandbox-.*|git(?:[/\\].*)?)$/;
-
-function trailInState(config: Config, name: string): Diagnostic {
+function trailInState(config: Config): Diagnostic {
   return errorAtKey(config, "audit", {
     code: "audit/inState",
-    message: `the audit trail "${config.audit.file}" has the name of a file that reconcile makes for itself, ${stateDirectory}/${name}`,
-    hint: "set audit.file to another path, such as audit-logs/subscription_audit.log",
+    message: `the audit trail "${config.audit.file}" has the name of a file that reconcile keeps for itself`,
+    hint: `set audit.file to a path outside of ${stateDirectory}/ that does not end like a lock, such as audit-logs/subscription_audit.log`,
   });
 }
 

@@ -20,7 +20,7 @@ interface PassOfPlan {
 export async function savePlan(
   path: string,
   saved: SavedPlan,
-  files: Pick<Files, "write">,
+  files: Pick<Files, "read" | "write">,
 ): Promise<readonly Diagnostic[]> {
   try {
     await writeSavedPlan(path, saved, files);

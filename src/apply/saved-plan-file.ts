@@ -6,13 +6,24 @@ import { validatePlan } from "./generated/validators.js";
 
 /** Only its user may read it, because it holds whole endpoints with their query strings. */
 const planMode = 0o600;
+const planKind: SavedPlan["kind"] = "ReconcilePlan";
 /** Ten thousand webhooks fit. It is checked before a file is read, because the file may come from anywhere. */
 const maxPlanBytes = 64 * 1024 * 1024;
 
-/** Replaces the whole file. Throws ReconcileError `plan/unwritable`, `plan/tooLarge`. */
-export async function writeSavedPlan(path: string, saved: SavedPlan, files: Pick<Files, "write">) {
+/** Makes the file, or replaces an older plan. Throws ReconcileError `plan/unwritable`, `plan/tooLarge`. */
+export async function writeSavedPlan(
+  path: string,
+  saved: SavedPlan,
+  files: Pick<Files, "read" | "write">,
+): Promise<void> {
   const text = `${JSON.stringify(saved, null, 2)}\n`;
   if (Buffer.byteLength(text) > maxPlanBytes) throw tooLarge(`the plan for ${path}`);
+  if (await isOfOthers(path, files)) {
+    const message = `the plan cannot be saved to ${path}: it holds something else than a saved plan, and stays as it is`;
+    throw new ReconcileError("plan/unwritable", message, {
+      hint: "give --out the name of a new file, or remove that one",
+    });
+  }
   try {
     await files.write(path, text, { mode: planMode, throughLinks: true });
   } catch (cause) {
@@ -27,12 +38,31 @@ export async function writeSavedPlan(path: string, saved: SavedPlan, files: Pick
   }
 }
 
+/** Whether the file, or the one that a link in its place names, is neither missing, empty nor a plan of any version. */
+async function isOfOthers(path: string, files: Pick<Files, "read">): Promise<boolean> {
+  try {
+    const text = new TextDecoder().decode(await files.read(path, maxPlanBytes));
+    return text !== "" && !isPlan(text);
+  } catch (cause) {
+    // The write says what else is wrong with it.
+    return systemErrorCode(cause) === "EFBIG";
+  }
+}
+
+function isPlan(text: string): boolean {
+  try {
+    const { kind } = Object(JSON.parse(text)) as Readonly<Record<string, unknown>>;
+    return kind === planKind;
+  } catch {
+    return false;
+  }
+}
+
 /** Throws ReconcileError `plan/missing`, `plan/unreadable`, `plan/tooLarge`, `plan/malformed`, `plan/otherVersion`. */
 export async function readSavedPlan(path: string, files: Pick<Files, "read">): Promise<SavedPlan> {
   const value = parse(await readText(path, files), path);
   const { kind, formatVersion, madeBy } = Object(value) as Readonly<Record<string, unknown>>;
-  if (kind !== "ReconcilePlan")
-    throw malformed(path, "it does not say that it is one (kind: ReconcilePlan)");
+  if (kind !== planKind) throw malformed(path, "it does not say that it is one (kind: ReconcilePlan)");
   if (formatVersion !== 1) {
     const hint = `apply it with the version of reconcile that made it, which is ${String(madeBy)}; or ${remake}`;
     const message = `${path} has format version ${String(formatVersion)}, and this reconcile reads version 1`;

@@ -5,8 +5,8 @@ import type { AuditRecord } from "../model/audit-record.ts";
 import { readLastRecord } from "./head.ts";
 import { readKeptHead, writeKeptHead, type KeptHead } from "./kept-head.ts";
 import { digestStart, findTrailBytes, readLines } from "./read-trail.ts";
-import { genesis, type Head } from "./record.ts";
-import { provenNothing, walkChain, type BrokenChain, type Proven } from "./walk-chain.ts";
+import { genesis, type Head, type Seal } from "./record.ts";
+import { provenNothing, walkChain, type Acceptance, type BrokenChain, type Proven } from "./walk-chain.ts";
 
 export interface TrailPlace {
   readonly path: string;
@@ -32,6 +32,8 @@ export interface TrailCheck {
   readonly isKept: boolean;
   /** The last record that stands in the trail, proven or not; `genesis` if there is none. */
   readonly found: Head;
+  /** The run by which alone the trail names the head that this machine saw last: it accepted a trail without it. */
+  readonly passedBy: Acceptance | null;
 }
 
 export type TrailFault =
@@ -59,13 +61,15 @@ export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<
   const kept = seen?.kept ?? null;
   const heads = { lastSeen: kept, found };
   const isGone = kept !== null && kept.seq > 0 && (await findTrailBytes(files, place.path)) === null;
-  if (isGone) return { mark: newMark(), fault: { code: "audit/gone" }, isKept: false, ...heads };
+  if (isGone)
+    return { mark: newMark(), fault: { code: "audit/gone" }, isKept: false, ...heads, passedBy: null };
   const start = seen?.isProven ? await findStart(files, place.path, seen.kept) : null;
   const walked = start
-    ? { ...(await walk(files, place, { start })), holdsKept: true }
+    ? { ...(await walk(files, place, { start })), holdsKept: true, passedBy: null }
     : await walkAll(files, place, kept);
-  const isKept = start?.proven.line === walked.mark.proven.line;
-  return { mark: walked.mark, fault: findFault(walked, { kept, found }), isKept, ...heads };
+  const { mark, passedBy } = walked;
+  const isKept = start?.proven.line === mark.proven.line;
+  return { mark, fault: findFault(walked, { kept, found }), isKept, ...heads, passedBy };
 }
 
 /** Keeps the head of the mark. Rejects with Node's errors. */
@@ -105,23 +109,27 @@ interface Walked {
   readonly broken: BrokenChain | null;
 }
 
+interface WalkedAll extends Walked, Pick<TrailCheck, "passedBy"> {
+  readonly holdsKept: boolean;
+}
+
 async function walk(
   files: CheckFiles,
   { path, key }: TrailPlace,
   {
     start,
     onProven = () => undefined,
-  }: { readonly start: Mark; readonly onProven?: (record: AuditRecord) => void },
+  }: { readonly start: Mark; readonly onProven?: (record: AuditRecord, seal: Seal) => void },
 ): Promise<Walked> {
   const { digest } = start;
   let lines = start.proven.line;
   const { proven, broken } = await walkChain(readLines(files, path, start.proven.sizeBytes), start.proven, {
     key,
-    onProven: (line, record) => {
+    onProven: (line, record, seal) => {
       lines += 1;
       digest.update(line);
       digest.update("\n");
-      onProven(record);
+      onProven(record, seal);
     },
   });
   if (lines === proven.line) return { mark: { proven, digest }, broken };
@@ -132,21 +140,21 @@ async function walk(
 }
 
 /** Proves the whole trail, and finds out whether it holds the kept head or names it where it was accepted. */
-async function walkAll(
-  files: CheckFiles,
-  place: TrailPlace,
-  kept: Head | null,
-): Promise<Walked & { readonly holdsKept: boolean }> {
-  let holdsKept = kept === null || kept.seq === 0;
+async function walkAll(files: CheckFiles, place: TrailPlace, kept: KeptHead | null): Promise<WalkedAll> {
+  const named = { asRecord: kept === null || kept.seq === 0, inAcceptance: false };
+  const isKept = (head: Head | null | undefined): boolean =>
+    head?.hash === kept?.hash && head?.seq === kept?.seq;
   const walked = await walk(files, place, {
     start: newMark(),
-    onProven: ({ seq, hash, accepted }) => {
-      holdsKept ||= [{ seq, hash }, accepted?.lastSeen, accepted?.found].some(
-        (head) => head?.hash === kept?.hash && head?.seq === kept?.seq,
-      );
+    onProven: ({ seq, hash, accepted }, seal) => {
+      named.asRecord ||= isKept({ seq, hash });
+      // The head is no secret, so where it is signed, only who has the key can have accepted a trail without it.
+      const counts = seal === "signed" || kept?.isSigned === false;
+      named.inAcceptance ||= counts && (isKept(accepted?.lastSeen) || isKept(accepted?.found));
     },
   });
-  return { ...walked, holdsKept };
+  const passedBy = !named.asRecord && named.inAcceptance ? walked.mark.proven.acceptance : null;
+  return { ...walked, holdsKept: named.asRecord || named.inAcceptance, passedBy };
 }
 
 function findFault(

@@ -64,7 +64,7 @@ export function otherHead(
   });
 }
 
-function nameHead(head: Head | null): string {
+export function nameHead(head: Head | null): string {
   if (head === null) return "no head";
   return head.seq === 0 ? "no record" : `record ${head.seq} (${head.hash})`;
 }

@@ -6,7 +6,7 @@ import type { AcceptedHead } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText } from "../model/errors.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
-import { describeFault, keyMissing, otherHead } from "./describe-fault.ts";
+import { describeFault, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -37,7 +37,8 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
     if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
-    const diagnostics = [...warnOfUnsigned(mark, wish), ...(await keep(check, wish, files))];
+    const warnings = [...warnOfUnsigned(mark, wish), ...warnOfAcceptance(check, wish)];
+    const diagnostics = [...warnings, ...(await keep(check, wish, files))];
     return { mark, accepted: null, diagnostics };
   }
   if (wish.acceptHead !== null)
@@ -61,6 +62,15 @@ function warnOfUnsigned({ proven }: Mark, { key, path, dryRun }: TrailWish): rea
   const hint =
     "the first signed record names them; `reconcile audit verify` goes on saying that they prove nothing";
   return [{ severity: "warning", code: "audit/unsigned", message, hint, ...nowhere }];
+}
+
+/** A machine that accepts a head keeps what it has made of it, so another machine did, or somebody claims it. */
+function warnOfAcceptance({ passedBy, lastSeen }: TrailCheck, { path }: TrailWish): readonly Diagnostic[] {
+  if (!passedBy) return [];
+  const { line, runId, timestamp } = passedBy;
+  const message = `line ${line} of ${path} says that run ${runId} accepted the trail on ${timestamp} without ${nameHead(lastSeen)}, which this machine last saw`;
+  const hint = "if nobody gave --accept-head then, the trail was replaced: restore it from a sound copy";
+  return [{ severity: "warning", code: "audit/accepted", message, hint, ...nowhere }];
 }
 
 /** Returns a warning if the head could not be kept: the next pass then has to prove more. */

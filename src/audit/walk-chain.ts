@@ -62,7 +62,7 @@ export interface WalkOptions {
   /** `RECONCILE_AUDIT_KEY`. */
   readonly key: string | undefined;
   /** Called with each proven line, without its newline. */
-  readonly onProven?: (line: Uint8Array, record: AuditRecord) => void;
+  readonly onProven?: (line: Uint8Array, record: AuditRecord, seal: "signed" | "unsigned") => void;
 }
 
 /** `lines` are those after `start`. A chain that is broken begins again where a run has accepted it. */
@@ -88,7 +88,7 @@ export async function walkChain(
         sizeBytes,
       });
       broken = null;
-      if (bytes) onProven?.(bytes, checked.record);
+      if (bytes) onProven?.(bytes, checked.record, checked.seal);
     } else if (checked) {
       broken = { ...breakOf(checked), line, isRecord: bytes !== null && findHead(bytes) !== null };
     }

@@ -1,5 +1,6 @@
 // A trail is proven before anything in it counts: what does not verify stops every write, and a person may accept its head.
 import { describe, expect, test } from "vitest";
+import { genesis } from "../../src/audit/record.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { reseal } from "../support/reseal.ts";
 import { seeWorld } from "../support/see.ts";
@@ -293,6 +294,22 @@ describe("with a key", () => {
     expect(result.diagnostics[0]?.code).toBe("audit/broken");
   });
 
+  test.each([
+    ["with", key],
+    ["without", loggedIn],
+  ])(
+    "an unsigned trail that claims an acceptance of the signed head stops a run %s the key",
+    async (_, now) => {
+      const from = await begin(key);
+      const { seq, hash } = trailOf(from.files).at(-1) ?? { seq: 0, hash: "" };
+      const accepted = { lastSeen: { seq, hash }, found: genesis };
+      const claim = (record: { readonly seq: number }) => (record.seq === 1 ? { accepted } : {});
+      from.files.set(trailPath, reseal(redirect(from.files.text(trailPath)), claim));
+      const { status, result, world } = await seeWorld({ argv: "", from, environment: now });
+      expect([status, result.diagnostics[0]?.code, writesOf(world)]).toEqual([1, "audit/replaced", []]);
+    },
+  );
+
   test("another key goes on where the head is accepted", async () => {
     const from = await begin(key);
     const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "another-key" };
@@ -303,6 +320,23 @@ describe("with a key", () => {
     const verify = await runWorld({ argv: "audit verify --require-signed", from, environment });
     expect(verify.status).toBe(0);
   });
+});
+
+test("a run says that another machine accepted a trail without the head that this one saw last", async () => {
+  const from = await begin();
+  const { seq, hash } = trailOf(from.files).at(-1) ?? { seq: 0, hash: "" };
+  const accepted = { lastSeen: { seq, hash }, found: genesis };
+  from.files.set(
+    trailPath,
+    reseal(from.files.text(trailPath), (record) => (record.seq === 1 ? { accepted } : {})),
+  );
+  const { runId = "" } = trailOf(from.files)[0] ?? {};
+  const { status, result } = await seeWorld({ argv: "", from });
+  expect([status, result.diagnostics.map(({ code }) => code)]).toEqual([0, ["audit/accepted"]]);
+  expect(result.diagnostics[0]?.message).toContain(`record ${seq} (${hash})`);
+  expect(result.diagnostics[0]?.message).toContain(`run ${runId}`);
+  const next = await runWorld({ argv: "", from });
+  expect([next.status, next.err]).toEqual([0, ""]);
 });
 
 test("`--accept-head` is refused where nothing is recorded", async () => {

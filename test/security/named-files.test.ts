@@ -4,6 +4,7 @@ import { makeSend } from "../../src/genesys/client/send.ts";
 import { makeEntry, makeTrail } from "../audit/samples.ts";
 import { seeWorld } from "../support/see.ts";
 import {
+  headPath,
   loggedIn,
   makeWorld,
   manifest,
@@ -105,6 +106,19 @@ test("a trail is written through no link among its folders, and the link is name
   ]);
   expect(disk.paths()).not.toContain("/home/other/subscription_audit.log");
 });
+
+const ofState = ["head.json", "metrics.json", "lock.1", "lock.3", "lease.1", "sandbox-audit.log", "git/x"];
+
+test.each([...ofState.map((name) => `.reconcile/${name}`), "t.log.lock.2"])(
+  "a trail has no name that a pass writes or removes for itself: %s",
+  async (path) => {
+    const from = makeWorld({ argv: "", files: { ...files, ...trailAt(path) } });
+    const before = from.files.paths();
+    const { status, result } = await seeWorld({ argv: "", from });
+    expect([status, result.diagnostics.map(({ code }) => code)]).toEqual([1, ["audit/inState"]]);
+    expect(from.files.paths()).toEqual(before);
+  },
+);
 
 const outside = ["/etc/trail.log", "../trail.log", "/home/work-2/trail.log", "audit/../../trail.log", "."];
 
@@ -297,6 +311,26 @@ test("a plan is not saved over a device or a pipe", async () => {
   const { status, codes } = await seeWorld({ argv: "plan --out /dev/null", from });
   expect([status, codes]).toEqual([1, ["plan/unwritable"]]);
   expect(await from.files.entryKind("/dev/null")).toBe("other");
+});
+
+test("a plan is saved over nothing but a plan, an empty file or none, through a link as well", async () => {
+  const from = makeWorld({ argv: "", files: { ...files, ".env": "A=1\n", "empty.json": "" } });
+  await seeWorld({ argv: "", from });
+  const [trail, saved] = [from.files.text(trailPath), "plan.json"];
+  for (const target of [trailPath, ".env", headPath, Object.keys(files)[0] ?? ""]) {
+    const before = from.files.text(target);
+    const { status, result } = await seeWorld({ argv: `plan --out ${target}`, from });
+    expect([target, status, result.diagnostics.map(({ code }) => code)]).toEqual([
+      target,
+      1,
+      ["plan/unwritable"],
+    ]);
+    expect(result.diagnostics[0]?.message).toContain("it holds something else than a saved plan");
+    expect(from.files.text(target)).toBe(before);
+  }
+  for (const target of [saved, saved, "empty.json"])
+    expect((await seeWorld({ argv: `plan --out ${target}`, from })).status).toBe(0);
+  expect(from.files.text(trailPath)).toBe(trail);
 });
 
 test("init writes through no link that leads out of the repository, and nothing at all then", async () => {
