@@ -13,7 +13,7 @@ export function diffDocuments(before: Side | null, after: Side | null, kind: Kin
   const to = after ? normalise(after, kind) : {};
   const from = before ? normalise(before, kind) : {};
   if (!after) return removalsOf(Object.keys(from));
-  return jsonPatch.compare(before && after ? spellAs(from, after, kind) : from, to) as PatchStep[];
+  return jsonPatch.compare(before ? spellAs(from, after, kind) : from, to) as PatchStep[];
 }
 
 const removals = new Map<string, PatchStep[]>();
