@@ -1,6 +1,7 @@
 // Reads and writes saved plans: only the user may read the file, and its content is checked like any input.
 import type { Files } from "../lib/files.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
+import { allOperations } from "../model/plan.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
 import { validatePlan } from "./generated/validators.js";
 
@@ -16,6 +17,12 @@ export async function writeSavedPlan(
   saved: SavedPlan,
   files: Pick<Files, "read" | "write">,
 ): Promise<void> {
+  // The text of a plan that is far too large would take half a GiB before its size is known.
+  let length = 0;
+  for (const operation of allOperations(saved.plan)) {
+    length += JSON.stringify(operation).length;
+    if (length > maxPlanBytes) throw tooLarge(`the plan for ${path}`);
+  }
   const text = `${JSON.stringify(saved, null, 2)}\n`;
   if (Buffer.byteLength(text) > maxPlanBytes) throw tooLarge(`the plan for ${path}`);
   if (await isOfOthers(path, files)) {

@@ -57,7 +57,10 @@ export function makeApp(options: ServerOptions): Hono {
     return refuse(c, refusal.status, refusal.message);
   });
 
-  app.get("/", (c) => c.html(options.page.html));
+  // All answers share the bytes. Of a text each client that does not read would hold copies, and needs no token for it.
+  const page: Bytes = new TextEncoder().encode(options.page.html);
+  const asHtml = { "content-type": "text/html; charset=UTF-8" };
+  app.get("/", (c) => c.body(ReadableStream.from([page]), 200, asHtml));
   app.get("/metrics", async (c) => {
     c.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
     return c.body(await options.figures());

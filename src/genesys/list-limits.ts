@@ -3,10 +3,10 @@ import { ReconcileError } from "../model/errors.ts";
 import { isObject } from "./client/json.ts";
 import type { ApiAnswer } from "./client/parse-answer.ts";
 
-/** Far more than the pages of 100,000 ordinary resources, some 60 MB, and little enough for a runner's memory. */
-const maxListBytes = 128 * 1024 * 1024;
-/** More than any organisation has; reading them takes three minutes of the rate limit. */
-export const maxListEntities = 100_000;
+/** Far more than the pages of 50,000 ordinary resources, some 30 MB, and little enough for a runner's memory. */
+const maxListBytes = 64 * 1024 * 1024;
+/** More than any organisation has; a plan that deletes them all, as JSON, takes less than 500 MiB. */
+const maxListEntities = 50_000;
 
 /**
  * Returns a function that counts each page before it is parsed, and throws ReconcileError `api/listTooLarge` once the pages

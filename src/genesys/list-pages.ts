@@ -4,14 +4,14 @@ import { ReconcileError } from "../model/errors.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
 import type { ApiAnswer } from "./client/parse-answer.ts";
-import { makeListLimits, maxListEntities } from "./list-limits.ts";
+import { makeListLimits } from "./list-limits.ts";
 import { expected, isCount, isPresent, type Parsed } from "./parsed.ts";
 
 /** The largest page that the platform allows. */
 const pageSize = 100;
 /** How many pages are read at once: enough to hide the latency, few enough for the rate limit. */
 const pageConcurrency = 4;
-export const maxPages = maxListEntities / pageSize;
+export const maxPages = 1_000;
 /** A list that changes during the reading is read this many times at most. */
 export const maxListings = 3;
 

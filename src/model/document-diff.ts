@@ -12,7 +12,18 @@ export function diffDocuments(before: Side | null, after: Side | null, kind: Kin
   if (before && after && sameDocument(before, after)) return [];
   const to = after ? normalise(after, kind) : {};
   const from = before ? normalise(before, kind) : {};
-  return jsonPatch.compare(before && after ? spellAs(from, after, kind) : from, to) as PatchStep[];
+  if (!after) return removalsOf(Object.keys(from));
+  return jsonPatch.compare(before ? spellAs(from, after, kind) : from, to) as PatchStep[];
+}
+
+const removals = new Map<string, PatchStep[]>();
+
+/** All deletes of a kind have the same steps, without a value: they share them, because a pass may plan 100,000. */
+function removalsOf(keys: readonly string[]): PatchStep[] {
+  const known = removals.get(keys.join());
+  const steps = known ?? keys.toReversed().map((key) => ({ op: "remove" as const, path: `/${key}` }));
+  removals.set(keys.join(), steps);
+  return steps;
 }
 
 function normalise(side: Side, { options }: Kind): Record<string, unknown> {

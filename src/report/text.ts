@@ -10,7 +10,7 @@ import { onlyEventType, type GroupPlan, type Move, type Operation } from "../mod
 import { listFieldChanges } from "../model/field-changes.ts";
 import type { Result } from "../model/result.ts";
 import { showExplanation } from "./explain.ts";
-import { plain } from "../lib/plain.ts";
+import { plainTexts } from "../lib/plain-texts.ts";
 import { groupTitle } from "./shown.ts";
 import { describeBase, describeSummary, describeTarget } from "./summary.ts";
 
@@ -30,7 +30,8 @@ export interface ShownText {
 }
 
 export function showText(fullResult: Result, style: TextStyle): ShownText {
-  const result = withPlainTexts(style.verbose ? fullResult : withoutQuietGroups(fullResult));
+  // Texts are made plain before they are painted, because colours are control characters too.
+  const result = plainTexts(style.verbose ? fullResult : withoutQuietGroups(fullResult));
   const paint = pc.createColors(style.colours);
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
@@ -50,19 +51,12 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
   };
 }
 
-/** Drops groups without changes first, because they are most groups of a large organisation, and the rest is copied. */
+/** Drops groups without changes first, because they are most groups of a large organisation. */
 function withoutQuietGroups(result: Result): Result {
   const changing = new Set(result.operations.map(({ group }) => group));
   const isShown = ({ group, skipped, explanation }: GroupPlan): boolean =>
     changing.has(group) || skipped !== null || explanation !== null;
   return { ...result, groups: result.groups.filter(isShown) };
-}
-
-/** Removes control characters from all texts. This comes before painting, because colours are control characters too. */
-function withPlainTexts(result: Result): Result {
-  return JSON.parse(JSON.stringify(result), (_key, value: unknown) =>
-    typeof value === "string" ? plain(value) : value,
-  ) as Result;
 }
 
 function showGroup(

@@ -379,3 +379,15 @@ describe("on a real port", () => {
     );
   });
 });
+
+test("all clients share the bytes of the page, so that those that do not read it take no memory", async () => {
+  const { ask } = makeTestApp(loopback);
+  const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+    const { body } = await ask("/");
+    const { value } = (await body?.getReader().read()) as { value?: Uint8Array<ArrayBuffer> };
+    return value;
+  };
+  const [one, other] = [await read(), await read()];
+  expect(new TextDecoder().decode(one)).toContain("<!doctype html>");
+  expect(other).toBe(one);
+});

@@ -22,21 +22,21 @@ describe.each(Object.entries(lists))("a list of %s", (nouns, list) => {
       sizeBytes,
     }));
 
-  test("of more than 128 MiB over its pages is refused, whatever a page holds", async () => {
+  test("of more than 64 MiB over its pages is refused, whatever a page holds", async () => {
     const api = endless(() => [], 8 * MiB);
     const failure = await failureOf(list(api));
     expect(failure.code).toBe("api/listTooLarge");
-    expect(failure.message).toContain(`the pages of ${nouns} are larger than 128 MiB together`);
+    expect(failure.message).toContain(`the pages of ${nouns} are larger than 64 MiB together`);
     expect(failure.hint).toContain("GENESYS_API_URL");
     expect(api.calls.length).toBeLessThan(30);
   });
 
-  test("of more than 100,000 entities is refused before they are looked at, however few its pages are", async () => {
-    const page = Array.from({ length: 100_001 }, () => null);
+  test("of more than 50,000 entities is refused before they are looked at, however few its pages are", async () => {
+    const page = Array.from({ length: 50_001 }, () => null);
     const sole = await failureOf(list(endless(() => page)));
     expect([sole.code, sole.message.replace(/^.*: /, "")]).toEqual([
       "api/listTooLarge",
-      `more than 100000 ${nouns}, the most that a pass can list`,
+      `more than 50000 ${nouns}, the most that a pass can list`,
     ]);
   });
 });
