@@ -1,4 +1,5 @@
 // Makes the desired subscriptions from manifest files, or returns everything that is wrong with them.
+import { count } from "../lib/count.ts";
 import { hasErrors, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -37,19 +38,29 @@ export function makeSubscriptions(
   return validation.end();
 }
 
+/** Each file that is far too long costs the parser seconds, so that sixty of them would cost minutes. */
+const maxTooLong = 3;
+
 /** The same, one file after the other. */
 export function startValidation(options: RuleOptions): Validation {
   const checks = rules.map((rule) => rule(options));
   const format = subscriptionFormat(options.kinds);
   const subscriptions: Subscription[] = [];
   const found: (readonly Diagnostic[])[] = [];
+  const skipped: string[] = [];
+  let tooLongs = 0;
   const report = (problems: readonly Diagnostic[]): void => {
     if (problems.length > 0) found.push(problems);
   };
   return {
     add: ({ file, text }) => {
+      if (tooLongs === maxTooLong) {
+        skipped.push(file);
+        return;
+      }
       const { documents, diagnostics } = parseYaml(text, file);
       report(diagnostics);
+      if (diagnostics.some(({ code }) => code === "yaml/tooLong")) tooLongs += 1;
       const taken = new Set(diagnostics.map(placeKey));
       for (const document of documents) {
         const { draft, problems } = checkDocument(document, format, options.kinds);
@@ -61,12 +72,21 @@ export function startValidation(options: RuleOptions): Validation {
       }
     },
     end: () => {
+      report(describeSkipped(skipped));
       const diagnostics = found.flat();
       const shown = limitDiagnostics(diagnostics);
       if (hasErrors(diagnostics)) return { ok: false, diagnostics: shown };
       return { ok: true, value: { subscriptions }, diagnostics: shown };
     },
   };
+}
+
+function describeSkipped(files: readonly string[]): readonly Diagnostic[] {
+  const [file] = files;
+  if (file === undefined) return [];
+  const message = `${count(files.length, "more file")} from here on ${files.length === 1 ? "was" : "were"} not read, because ${maxTooLong} files are far too long`;
+  const hint = "mend those first";
+  return [{ severity: "error", code: "yaml/notRead", message, hint, file, line: 1, column: 1 }];
 }
 
 function placeKey({ line, column }: Diagnostic): string {

@@ -246,3 +246,14 @@ test("a thousand manifests with repeated names are compared in no time worth not
     message: "799 more problems are not shown, 799 of them errors",
   });
 });
+
+test("after three files that are far too long, no further one is read", () => {
+  const tooLong = "#\n".repeat(151_000);
+  const files = Array.from({ length: 6 }, (_, index) => ({ file: `${index}.yaml`, text: tooLong }));
+  const { ok, diagnostics } = makeSubscriptions(files, anything);
+  const said = diagnostics.map(({ code, file }) => `${code} ${file ?? ""}`);
+  expect([ok, said.filter((one) => /tooLong|notRead/.test(one))]).toEqual([
+    false,
+    ["yaml/tooLong 0.yaml", "yaml/tooLong 1.yaml", "yaml/tooLong 2.yaml", "yaml/notRead 3.yaml"],
+  ]);
+});
