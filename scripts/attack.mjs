@@ -62,9 +62,13 @@ async function playFamily({ name: familyName, rows, play }) {
 
 /** Whole processes: killed far more often than in `npm test`, beside lists at their limit, and in planted repositories. */
 function playProcesses() {
-  const files = ["e2e/kill", "security/memory", "security/planted-repositories"].map(
-    (name) => `test/${name}.test.ts`,
-  );
+  const files = [
+    "apply/full-disk",
+    "e2e/kill",
+    "git/kept-folder",
+    "security/memory",
+    "security/planted-repositories",
+  ].map((name) => `test/${name}.test.ts`);
   const env = { ...process.env, ATTACK: "long", KILLS: process.env.KILLS ?? "100" };
   const { status } = spawnSync("npx", ["vitest", "run", ...files], { stdio: "inherit", env });
   if (status !== 0) failed.push("whole processes");
