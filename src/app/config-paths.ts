@@ -83,6 +83,7 @@ async function checkTrail(
   const path = resolve(here, config.audit.file);
   const around = roots.filter((root) => path !== root && isIn(path, root));
   if (around.length === 0) return [trailOutside(config)];
+  if (/[/\\]\.git[/\\]/i.test(path)) return [trailInGit(config)];
   if (isOfState(relative(resolve(here, stateDirectory), path))) return [trailInState(config)];
   const links = await Promise.all(around.map((root) => findLink(path, root, files)));
   const link = links.find((one) => one !== null);
@@ -132,6 +133,15 @@ function trailOutside(config: Config): Diagnostic {
     code: "audit/outside",
     message: `the audit trail "${config.audit.file}" is neither below the config's folder nor below the working directory`,
     hint: "set audit.file to a path below one of them, or run reconcile in the folder that holds the trail",
+  });
+}
+
+/** Git reads the files there, and runs some of them. */
+function trailInGit(config: Config): Diagnostic {
+  return errorAtKey(config, "audit", {
+    code: "audit/inGit",
+    message: `the audit trail "${config.audit.file}" lies among the files of Git`,
+    hint: "set audit.file to a path outside of .git/, such as audit-logs/subscription_audit.log",
   });
 }
 

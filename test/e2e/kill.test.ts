@@ -18,7 +18,7 @@ const command = join(import.meta.dirname, "../../dist/reconcile.js");
 /** More than one endpoint gets; published, for two of the three are held against that. */
 const eventTypes = genesysTopics.slice(0, 24);
 /** `KILLS`: `npm run attack` kills more often. */
-const killsEach = Number(process.env["KILLS"] ?? 20);
+const killsEach = Number(process.env["KILLS"] ?? 10);
 
 let folder = "";
 beforeAll(async () => {

@@ -86,6 +86,14 @@ test.each(["lock.1", "lease.7", "metrics.json", "head.json", "sandbox-audit.log"
   },
 );
 
+test.each([".git/hooks/post-checkout", ".GIT/config", "inner/.git/HEAD"])(
+  "a trail is no file of Git: %s",
+  async (path) => {
+    const { status, codes, world } = await seeWorld({ argv: "", files: { ...files, ...trailAt(path) } });
+    expect([status, codes, world.state.webhooks.size]).toEqual([1, ["audit/inGit"], 0]);
+  },
+);
+
 test("a trail of its own in the state directory is fine", async () => {
   const { status } = await seeWorld({ argv: "", files: { ...files, ...trailAt(".reconcile/audit.log") } });
   expect(status).toBe(0);

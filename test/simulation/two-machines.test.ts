@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { playTwoMachines, type Round } from "./two-machines.ts";
 
 /** `npm run simulate -- --machines 2` plays many more. */
-const usualSeeds = 8;
+const usualSeeds = 6;
 
 describe.each(["webhooks", "integrations", "triggers"] as const)("two machines with %s", (resources) => {
   test("claim only what they sent, leave no gap, and agree after the next pass of either", async () => {
