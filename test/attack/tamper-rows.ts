@@ -128,7 +128,7 @@ const inside: Readonly<Record<string, Tampered>> = {
   "a line has a NUL inside": chain(line((one) => one.replace('"seq"', '"s\0eq"'))),
   "a line is in an array": chain(line((one) => `[${one}]`)),
   "a line spells a letter as an escape": spelling(
-    line((one) => one.replace('"change', String.raw`"\u0063hange`)),
+    line((one) => one.replace('"runId"', String.raw`"\u0072unId"`)),
   ),
   "a number is spelled with an exponent": spelling(line((one) => one.replace(/"seq":(\d+)/, '"seq":$1e0'))),
   "a line is blank": chain(line(() => "")),
