@@ -29,13 +29,15 @@ export function checkState({ disk }: Observations): Finding {
 
 export function checkTrail({ disk }: Observations): Finding {
   if (!disk) return notChecked("needs a valid config");
-  const { trail, trailPath, verification, hasKey } = disk;
+  const { trail, trailPath, verification, faults, hasKey } = disk;
   if (trail)
     return failed(
       `${trail.path} cannot be written: ${refusalReason(trail.code)}`,
       "give this user write permission there, or set audit.file in the config to another path: reconcile " +
         "changes nothing that it cannot record",
     );
+  const [fault] = faults;
+  if (fault) return failed(fault.message, fault.hint ?? `check ${trailPath}`);
   if (verification === null) return passed(`no trail yet; ${trailPath} can be written`);
   if (verification instanceof ReconcileError)
     return failed(verification.message, verification.hint ?? `check ${trailPath}`);

@@ -7,6 +7,7 @@ import type { Config } from "../model/config.ts";
 import type { Loaded } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { checkConfigPaths } from "../app/config-paths.ts";
+import { findTrailFaults } from "../app/find-trail-faults.ts";
 import { desiredSource, statePaths } from "../app/pass-settings.ts";
 import {
   readEnvironment,
@@ -104,17 +105,22 @@ async function lookAtPlatform(
 async function lookAtDisk(
   config: Config,
   key: string | undefined,
-  { flags, world: { files, random } }: DoctorContext,
+  { flags, world }: DoctorContext,
 ): Promise<Disk> {
-  const { trail: trailPath } = statePaths(config, flags.sandbox === true);
+  const { files, random } = world;
+  const paths = statePaths(config, flags.sandbox === true);
+  const { trail: trailPath } = paths;
   const isThere = await attempt(async () => (await findTrailBytes(files, trailPath)) !== null);
-  const [state, trail, verification] = await Promise.all([
+  const [state, trail, verification, faults] = await Promise.all([
     tryToWrite(stateDirectory, files, random),
     isThere === true ? tryToAppend(trailPath, files) : tryToWrite(folderOf(trailPath), files, random),
     isThere === true ? attempt(() => verifyTrail(files, trailPath, { key })) : null,
+    attempt(() => findTrailFaults(paths, world, flags)),
   ]);
+  // A trail that cannot be read is what `verification` says.
+  const known = { faults: faults instanceof ReconcileError ? [] : faults };
   const found = isThere instanceof ReconcileError ? isThere : verification;
-  return { state, trail, trailPath, verification: found, hasKey: key !== undefined };
+  return { state, trail, trailPath, verification: found, ...known, hasKey: key !== undefined };
 }
 
 function folderOf(path: string): string {

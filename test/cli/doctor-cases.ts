@@ -149,6 +149,15 @@ const disk: readonly DoctorCase[] = [
     },
     is: { trail: "failed" },
   },
+  {
+    given: "a trail that is gone",
+    options: async () => {
+      const from = await used("");
+      from.files.take(trailPath);
+      return { from };
+    },
+    is: { trail: "failed" },
+  },
 ];
 
 const [[path, text] = ["", ""]] = Object.entries(delivers("off", `${source}-off`));
