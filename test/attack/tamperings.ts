@@ -62,7 +62,8 @@ export const tamperings = makeFamily("tamperings", tamperRows, async (row, { isL
     played.flatMap((kind) =>
       signings.map((isSigned) => async () => {
         const stage = await tamperStageOf(kind, isSigned);
-        const all = trailsOf(stage, isLong);
+        // A line that has no document, for example, holds nothing for some rows to change.
+        const all = trailsOf(stage, isLong).filter((trail) => row.tamper(trail) !== trail.text);
         return playAll(
           all.flatMap((trail) => [
             () => playVerify(row, stage, trail),
