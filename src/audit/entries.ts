@@ -1,7 +1,7 @@
 // Reads a trail record by record, to show it. It checks only that a line is a record, and none of its fields.
 import { decodeLine } from "./lines.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
-import { findRecord, type FoundRecord } from "./parse-record.ts";
+import { findRecord, isOutcome, type FoundRecord } from "./parse-record.ts";
 
 export interface Entry {
   /** From 1. */
@@ -41,7 +41,7 @@ export function makeIntents(): Intents {
   return {
     add: ({ line, record }) => {
       if (record.event === "change.intended") open.set(record.seq, { line, about: describe(record) });
-      if (!outcomes.has(record.event)) return;
+      if (!isOutcome(record.event)) return;
       if (typeof record.intent === "number") {
         open.delete(record.intent);
         return;
@@ -56,8 +56,6 @@ export function makeIntents(): Intents {
     openLines: () => new Set([...open.values()].map(({ line }) => line)),
   };
 }
-
-const outcomes: ReadonlySet<unknown> = new Set(["change.applied", "change.failed", "change.recovered"]);
 
 function describe({ runId, operation, group, endpoint }: FoundRecord): string {
   return JSON.stringify([runId, operation, group, endpoint]);

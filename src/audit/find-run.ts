@@ -1,5 +1,5 @@
 // Finds out whether the trail already holds a run.
-import { decodeLine } from "./lines.ts";
+import { bufferOf, decodeLine } from "./lines.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
 import { findRecord } from "./parse-record.ts";
 
@@ -9,7 +9,7 @@ export async function findRunStart(files: TrailFiles, path: string, runId: strin
   // condition may have the keys too, so the record itself decides.
   const own = `"runId":${JSON.stringify(runId)}`;
   for await (const bytes of readLinesBackwards(files, path)) {
-    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const line = bufferOf(bytes);
     if (!line.includes(own) || !line.includes('"event":"run.started"')) continue;
     const record = findRecord(decodeLine(bytes) ?? "");
     if (record?.runId !== runId || record.event !== "run.started") continue;

@@ -4,6 +4,7 @@ import type { Files } from "../lib/files.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { collectDocuments } from "./collect-documents.ts";
 import { collectIntents } from "./collect-intents.ts";
+import { bufferOf } from "./lines.ts";
 import type { OpenIntent } from "./open-intent.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import { findLines, type UnsoundLine, type UnsoundTexts } from "./unsound.ts";
@@ -70,9 +71,4 @@ export async function readOpenIntents(
   }
   for (const line of await findLines(files, path, unsound)) onUnsound(line);
   return intents.open.toReversed();
-}
-
-/** Shares the bytes, without a copy. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

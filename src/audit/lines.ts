@@ -23,6 +23,11 @@ export function* splitLinesBackwards(content: Uint8Array): Generator<Uint8Array>
   }
 }
 
+/** Shares the bytes, without a copy: a buffer can be searched, and read as Latin-1. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** True if a line ends inside the content. */
 export function endsALine(content: Uint8Array): boolean {
   return content.includes(newline);

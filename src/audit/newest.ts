@@ -1,9 +1,10 @@
 // Reads the newest records that pass a filter, from the end of a trail, so that a long trail costs no more than a short one.
 import { matchesFilter, type EntryFilter } from "./entries.ts";
-import { decodeLine } from "./lines.ts";
-import { findRecord, findRecordFault, type FoundRecord } from "./parse-record.ts";
+import { bufferOf, decodeLine } from "./lines.ts";
+import { findRecord, findRecordFault, isOutcome, type FoundRecord } from "./parse-record.ts";
 import { endOf, eventOf, timeOf } from "./raw-keys.ts";
 import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { maxUnsound, noteUnsound, type UnsoundTexts } from "./unsound.ts";
 
 export interface NewestEntry {
   /** The line as on disk, without its newline. */
@@ -30,18 +31,15 @@ export interface Newest<T> {
   readonly found: ReadonlyMap<string, readonly T[]>;
   /** False if older lines were not read, because they could add nothing. */
   readonly isWhole: boolean;
-  readonly damage: Damage;
+  readonly damage: DamagedTexts;
 }
 
-export interface Damage {
+export interface DamagedTexts {
   /** Whole lines that are not records, by their bytes as Latin-1, because a reading from the end has no line numbers. */
   readonly broken: Set<string>;
   /** The fault of each record with a field of a wrong type, by the same text. */
-  readonly unsound: Map<string, string>;
+  readonly unsound: UnsoundTexts;
 }
-
-/** A trail with more damage than this is not held in memory for it. */
-const maxHeld = 1_000;
 
 /**
  * With `sinceMs`, the reading ends when so many lines in a row are older: a clock that was wrong for fewer records than
@@ -69,7 +67,7 @@ export async function readNewest<T>(
   let lines = 0;
   for await (const bytes of readLinesBackwards(files, path)) {
     lines += 1;
-    const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const line = bufferOf(bytes);
     const isNear = lines <= leastLines;
     const isPaired = isNear || mayMatch(line) ? reading.see(line) : reading.pass(line);
     if (!isPaired) return null;
@@ -81,12 +79,12 @@ export async function readNewest<T>(
 function startReading<T>({ filter, limit, withSettled, shape }: NewestQuery<T>) {
   const newestFirst = new Map<string, T[]>();
   const runs = new Set<string>();
-  const damage: Damage = { broken: new Set(), unsound: new Map() };
+  const damage: DamagedTexts = { broken: new Set(), unsound: new Map() };
   /** The intents of which a later line is the outcome, or the intent itself once it was seen. */
   const closed = new Set<unknown>();
   /** False if the outcome does not name its intent. */
   const noteOutcome = (event: unknown, intent: unknown): boolean => {
-    if (!outcomes.has(event)) return true;
+    if (!isOutcome(event)) return true;
     closed.add(intent);
     return typeof intent === "number" && !Number.isNaN(intent);
   };
@@ -101,12 +99,11 @@ function startReading<T>({ filter, limit, withSettled, shape }: NewestQuery<T>) 
       const text = decodeLine(line);
       const record = text === undefined ? undefined : findRecord(text);
       if (text === undefined || !record) {
-        if (damage.broken.size < maxHeld) damage.broken.add(line.toString("latin1"));
+        if (damage.broken.size < maxUnsound) damage.broken.add(line.toString("latin1"));
         return true;
       }
       const fault = findRecordFault(record);
-      if (fault !== null && damage.unsound.size < maxHeld)
-        damage.unsound.set(line.toString("latin1"), fault);
+      if (fault !== null) noteUnsound(damage.unsound, line.toString("latin1"), fault);
       if (filter.run !== null && String(record.runId).startsWith(filter.run))
         runs.add(String(record.runId));
       const isIntent = record.event === "change.intended";
@@ -127,8 +124,6 @@ function startReading<T>({ filter, limit, withSettled, shape }: NewestQuery<T>) 
     }),
   };
 }
-
-const outcomes: ReadonlySet<unknown> = new Set(["change.applied", "change.failed", "change.recovered"]);
 
 /**
  * Returns a function that is false for a line that surely does not match. A line that reconcile did not write in this

@@ -58,6 +58,11 @@ export function findRecord(line: string): FoundRecord | undefined {
   return isRecord && !isTooDeep(line, value) ? value : undefined;
 }
 
+/** Whether a record of this event says what became of an intent. */
+export function isOutcome(event: unknown): boolean {
+  return event === "change.applied" || event === "change.failed" || event === "change.recovered";
+}
+
 /** Describes the first field that does not have its type; null if there is none. */
 export function findRecordFault(found: FoundRecord): string | null {
   const fault = everyRecord(found, "");

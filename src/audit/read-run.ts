@@ -6,7 +6,7 @@ import type { Kinds } from "../model/kind.ts";
 import type { RunChange, RunSource } from "../model/run-changes.ts";
 import { isIntent, type OpenIntent } from "./open-intent.ts";
 import { decodeLine } from "./lines.ts";
-import { parseRecord } from "./parse-record.ts";
+import { isOutcome, parseRecord } from "./parse-record.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
 
 /** A run of the trail, without its changes. */
@@ -31,7 +31,7 @@ export async function listRuns(files: TrailFiles, path: string): Promise<readonl
     if (!runs.has(runId))
       runs.set(runId, { runId, environment, startedAt, actor, line, hasChanged: false });
     if (record.event === "change.intended") open.set(record.seq, runId);
-    const by = isOutcome(record) ? (open.get(Number(record.intent)) ?? runId) : null;
+    const by = isOutcome(record.event) ? (open.get(Number(record.intent)) ?? runId) : null;
     if (by === null) continue;
     if (record.success !== null) open.delete(Number(record.intent));
     const run = runs.get(by);
@@ -72,7 +72,7 @@ export async function readRun(
     if (record.environment !== run.environment) continue;
     if (line === run.line) reading.firstSeq = record.seq;
     if (record.event === "change.intended" && record.runId === run.runId) addIntent(entry, reading);
-    if (isOutcome(record)) addOutcome(entry, reading);
+    if (isOutcome(record.event)) addOutcome(entry, reading);
   }
   const { firstSeq, changes, open, later, sources, commit, formerCommit } = reading;
   return {
@@ -122,10 +122,6 @@ function noteSource({ source, group }: AuditRecord, reading: RunReading, isOwn: 
   if (group !== null) reading.sources.set(group, { file, line });
   if (isOwn) reading.commit = commit;
   else reading.formerCommit = commit;
-}
-
-function isOutcome({ event }: AuditRecord): boolean {
-  return event === "change.applied" || event === "change.recovered" || event === "change.failed";
 }
 
 function fold(changes: Map<string, RunChange>, change: RunChange): void {

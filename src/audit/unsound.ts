@@ -15,10 +15,10 @@ export interface UnsoundLine {
 export type UnsoundTexts = Map<string, string>;
 
 /** This limit keeps a trail with very many changed lines out of memory. */
-const maxHeld = 1_000;
+export const maxUnsound = 1_000;
 
 export function noteUnsound(unsound: UnsoundTexts, text: string, fault: string): void {
-  if (unsound.size < maxHeld) unsound.set(text, fault);
+  if (unsound.size < maxUnsound) unsound.set(text, fault);
 }
 
 /** Reads the trail once more to find the line numbers, if there are any lines. Throws ReconcileError `audit/unreadable`. */

@@ -1,4 +1,5 @@
 // `reconcile audit log`: prints the trail as a table, or its records as they are on disk.
+import type { Damage } from "../../audit/damage.ts";
 import { findTrailBytes, isTorn } from "../../audit/read-trail.ts";
 import { describeUnsound } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
@@ -8,13 +9,7 @@ import { plain, plainJson } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
 import type { Output } from "../../lib/output.ts";
 import { explainMissing, findTrail, refuseMissing } from "./audit-file.ts";
-import {
-  selectFromEnd,
-  selectFromStart,
-  type Damage,
-  type Items,
-  type LogFlags,
-} from "./select-records.ts";
+import { selectFromEnd, selectFromStart, type Items, type LogFlags } from "./select-records.ts";
 
 /** Returns the exit status. Throws ReconcileError when the trail cannot be read or lacks the run that is asked for. */
 export async function runAuditLog(flags: LogFlags, world: World): Promise<number> {

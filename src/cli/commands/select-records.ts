@@ -1,5 +1,5 @@
 // Selects the records that `audit log` shows: the newest ones from the trail's end, or all from its start.
-import { locateDamage } from "../../audit/damage.ts";
+import { locateDamage, maxLinesNamed, type Damage } from "../../audit/damage.ts";
 import {
   makeIntents,
   matchesFilter,
@@ -37,15 +37,6 @@ export interface Selection {
   readonly findDamage: (hasShown: boolean) => Promise<Damage>;
 }
 
-export interface Damage {
-  readonly records: number;
-  /** How many whole lines are not records, and the numbers of the first ones. */
-  readonly brokenLines: number;
-  readonly firstBrokenLines: readonly number[];
-  /** Records with a field of a wrong type. */
-  readonly unsound: readonly UnsoundLine[];
-}
-
 /**
  * Reads no further back than `--limit` needs. Returns null without a limit, and for a trail of older versions, whose
  * outcomes do not name their intents. Throws as `readNewest` and `pickRun` do.
@@ -72,9 +63,7 @@ export async function selectFromEnd(
       const isSound = broken.size + unsound.size === 0;
       // To find the numbers of lines takes a second reading.
       if (hasShown && isSound && !newest.isWhole) return undamaged;
-      const found = await locateDamage(files, path, newest);
-      const { length } = found.broken;
-      return { ...found, brokenLines: length, firstBrokenLines: found.broken.slice(0, maxLinesNamed) };
+      return locateDamage(files, path, newest);
     };
   if (json) {
     const lines = await select(({ text }) => text);
@@ -109,9 +98,6 @@ interface Survey extends Damage {
   readonly runs: ReadonlySet<string>;
   readonly widths: Widths;
 }
-
-/** The warning names this many lines, so that it stays readable. */
-const maxLinesNamed = 20;
 
 /** Reads the trail a first time, because how a row is shown depends on the rows after it. */
 async function surveyTrail(flags: LogFlags, path: string, world: World): Promise<Survey> {
