@@ -1,7 +1,8 @@
 // Checks the paths that a config states. A pull request can change the config and bring links, so neither may lead out of
 // the tree that it is about: the manifests and the catalogue are shown line by line, and the trail is written to.
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Files } from "../lib/files.ts";
+import { isWithin } from "../lib/is-within.ts";
 import type { Config } from "../model/config.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
@@ -40,8 +41,8 @@ export async function leadsOut(
   files: PathFiles,
 ): Promise<boolean> {
   const real = await findRealPath(path, files);
-  if (real === null || folders.some((folder) => isIn(real, folder))) return false;
-  return !(await findWorkTrees(folders, files)).some((tree) => isIn(real, tree));
+  if (real === null || folders.some((folder) => isWithin(real, folder))) return false;
+  return !(await findWorkTrees(folders, files)).some((tree) => isWithin(real, tree));
 }
 
 /** Null if the path does not exist, or cannot be read: what reads it says so. */
@@ -69,11 +70,6 @@ async function findWorkTrees(folders: readonly string[], files: PathFiles): Prom
   return found;
 }
 
-function isIn(path: string, folder: string): boolean {
-  const inside = relative(folder, path);
-  return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
-}
-
 /** A trail lies below the config's folder or the working directory, and no link is on the way to it. */
 async function checkTrail(
   config: Config,
@@ -81,7 +77,7 @@ async function checkTrail(
   { here, files }: { readonly here: string; readonly files: PathFiles },
 ): Promise<readonly Diagnostic[]> {
   const path = resolve(here, config.audit.file);
-  const around = roots.filter((root) => path !== root && isIn(path, root));
+  const around = roots.filter((root) => path !== root && isWithin(path, root));
   if (around.length === 0) return [trailOutside(config)];
   if (/[/\\]\.git[/\\]/i.test(path)) return [trailInGit(config)];
   if (isOfState(relative(resolve(here, stateDirectory), path))) return [trailInState(config)];

@@ -1,8 +1,9 @@
 // Tells which files differ from a commit, by their bytes. `git status` and `git diff` would go by the index, which can
 // hide an edit, and by filters, which are programs that the repository's config names.
 import { createHash } from "node:crypto";
-import { relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { diskFiles, type ReadableFiles } from "../lib/files.ts";
+import { isWithin } from "../lib/is-within.ts";
 import { systemErrorCode } from "../model/errors.ts";
 import type { OpenRepository } from "./open-repository.ts";
 import { makeRevisionFiles, type RevisionFiles } from "./revision-files.ts";
@@ -27,7 +28,7 @@ export async function areManifestsChanged(
 ): Promise<boolean | null> {
   const files = makeRevisionFiles({ ...repository, commit });
   const [onDisk, inCommit] = await Promise.all([find(diskFiles), find(files)]);
-  if ([...onDisk.found.keys()].some((path) => isOutside(path, repository.top))) return null;
+  if ([...onDisk.found.keys()].some((path) => !isWithin(path, repository.top))) return null;
   const edited: string[] = [];
   for (const path of new Set([...onDisk.found.values(), ...inCommit.found.values()])) {
     const difference = await compare(path, files);
@@ -50,11 +51,6 @@ export async function findChanged(
   const files = makeRevisionFiles({ ...repository, commit });
   const differences = await Promise.all(paths.map((path) => compare(path, files)));
   return paths.filter((_, index) => differences[index] !== "none");
-}
-
-function isOutside(path: string, top: string): boolean {
-  const inside = relative(top, path);
-  return inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside;
 }
 
 /** Far more than any manifest; a larger file is not compared, so that its commit is unknown. */

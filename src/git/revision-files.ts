@@ -1,6 +1,7 @@
 // Reads folders, files and links of a Git commit through the same interface as the disk.
 import { join, posix, relative, resolve, sep } from "node:path";
 import type { DirectoryEntry, EntryKind, ReadableFiles } from "../lib/files.ts";
+import { isWithin } from "../lib/is-within.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Git } from "./open-repository.ts";
 
@@ -88,11 +89,10 @@ export function makeRevisionFiles(place: TreePlace): RevisionFiles {
 const root: TreeEntry = { kind: "directory", oid: "", sizeBytes: 0 };
 
 function partsOf(absolute: string, top: string, path: string): string[] {
-  const inside = relative(top, absolute);
-  if (inside === ".." || inside.startsWith(`..${sep}`) || resolve(inside) === inside) {
-    throw diskError("ENOENT", path);
-  }
-  return inside.split(sep).filter((part) => part !== "");
+  if (!isWithin(absolute, top)) throw diskError("ENOENT", path);
+  return relative(top, absolute)
+    .split(sep)
+    .filter((part) => part !== "");
 }
 
 interface Tree {
