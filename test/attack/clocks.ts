@@ -1,15 +1,15 @@
 // Clocks that are wrong, jump, stand still or run backwards, while the platform's own is right.
 import type { Clock } from "../../src/lib/clock.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
-import { kinds, storedIn, type TestKind } from "../support/kinds.ts";
+import { storedIn, type TestKind } from "../support/kinds.ts";
 import type { Intercept } from "../support/world.ts";
 import { checkAfterwards } from "./afterwards.ts";
 import { makeFamily, playAll, type Played, type Row } from "./family.ts";
 import { attack, findDoubled, invariants, unexcused } from "./observe.ts";
-import { copyOf, pass, stageOf } from "./stage.ts";
+import { copyOf, kindsOf, pass, stageOf } from "./stage.ts";
 
 interface ClockRow extends Row {
-  /** What the clock says at a true time; `call` counts how often it was asked. */
+  /** Returns the time that the clock shows at a true time; `call` counts its readings. */
   readonly now: (trueMs: number, call: number) => number;
 }
 
@@ -53,16 +53,15 @@ export const clockRows: readonly ClockRow[] = [
   },
 ];
 
-export const clocks = makeFamily("clocks", clockRows, async (row, { isLong }) => {
-  const played = isLong ? kinds : kinds.slice(row.name.length % kinds.length).slice(0, 1);
-  return playAll(
-    played.flatMap((kind) => [
+export const clocks = makeFamily("clocks", clockRows, (row, extent) =>
+  playAll(
+    kindsOf(row, extent).flatMap((kind) => [
       () => playPass(row, kind),
       () => playAfterKill(row, kind, null),
       () => playAfterKill(row, kind, 30_000),
     ]),
-  );
-});
+  ),
+);
 
 function lieOf({ now }: ClockRow): (real: Clock) => Clock {
   let calls = 0;

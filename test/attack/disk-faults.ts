@@ -1,10 +1,10 @@
 // Faults of the disk: each call of a pass fails in turn, once or from then on; then the disk is whole again.
-import { kinds, type TestKind } from "../support/kinds.ts";
+import type { TestKind } from "../support/kinds.ts";
 import type { DiskOperation, MemoryFiles } from "../support/memory-files.ts";
 import { checkAfterwards } from "./afterwards.ts";
 import { makeFamily, playAll, type Played, type Row } from "./family.ts";
 import { attack, unexcused } from "./observe.ts";
-import { copyOf, pass, stageOf } from "./stage.ts";
+import { copyOf, kindsOf, pass, positionsOf, stageOf } from "./stage.ts";
 
 interface DiskRow extends Row {
   /** The calls that fail; absent for all. */
@@ -59,17 +59,14 @@ export const diskRows: readonly DiskRow[] = [
 /** So many positions are tried in short, spread over those that a pass has. */
 const positionsInShort = 3;
 
-export const diskFaults = makeFamily("disk-faults", diskRows, async (row, { isLong }) => {
-  const played = isLong ? kinds : kinds.slice(row.name.length % kinds.length).slice(0, 1);
-  return playAll(
-    played.map((kind) => async () => {
-      const calls = await countCalls(row, kind);
-      const step = isLong ? 1 : Math.max(1, Math.ceil(calls / positionsInShort));
-      const positions = Array.from({ length: Math.ceil(calls / step) }, (_, index) => 1 + index * step);
+export const diskFaults = makeFamily("disk-faults", diskRows, (row, extent) =>
+  playAll(
+    kindsOf(row, extent).map((kind) => async () => {
+      const positions = positionsOf(await countCalls(row, kind), positionsInShort, extent);
       return playAll(positions.map((at) => () => playFault(row, kind, at)));
     }),
-  );
-});
+  ),
+);
 
 /** How many calls of an honest pass the fault could meet. */
 async function countCalls(row: DiskRow, kind: TestKind): Promise<number> {

@@ -1,15 +1,15 @@
 // A pass that dies: at each of its calls to the disk and each of its requests, by SIGKILL or with the power.
 import type { HttpResponse } from "../../src/model/http.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
-import { kinds, type TestKind } from "../support/kinds.ts";
+import type { TestKind } from "../support/kinds.ts";
 import type { Intercept, TestWorld } from "../support/world.ts";
 import { checkAfterwards } from "./afterwards.ts";
 import { makeFamily, playAll, type Played, type Row } from "./family.ts";
 import { attack, unexcused } from "./observe.ts";
-import { copyOf, pass, stageOf } from "./stage.ts";
+import { copyOf, kindsOf, pass, positionsOf, stageOf } from "./stage.ts";
 
 interface KillRow extends Row {
-  /** What is counted: calls to the disk, or requests; a request has left, and took effect or did not. */
+  /** The counted moments: calls to the disk, or requests, each before or after it took effect. */
   readonly at: "disk" | "request, not done" | "request, done";
   readonly cutsPower: boolean;
 }
@@ -25,17 +25,14 @@ export const killRows: readonly KillRow[] = [
 
 const positionsInShort = 6;
 
-export const kills = makeFamily("kills", killRows, async (row, { isLong }) => {
-  const played = isLong ? kinds : kinds.slice(row.name.length % kinds.length).slice(0, 1);
-  return playAll(
-    played.map((kind) => async () => {
-      const calls = await countCalls(row, kind);
-      const step = isLong ? 1 : Math.max(1, Math.ceil(calls / positionsInShort));
-      const positions = Array.from({ length: Math.ceil(calls / step) }, (_, index) => 1 + index * step);
+export const kills = makeFamily("kills", killRows, (row, extent) =>
+  playAll(
+    kindsOf(row, extent).map((kind) => async () => {
+      const positions = positionsOf(await countCalls(row, kind), positionsInShort, extent);
       return playAll(positions.map((at) => () => playKill(row, kind, at)));
     }),
-  );
-});
+  ),
+);
 
 async function countCalls(row: KillRow, kind: TestKind): Promise<number> {
   const from = copyOf((await stageOf(kind)).world);
@@ -50,7 +47,7 @@ async function playKill(row: KillRow, kind: TestKind, at: number): Promise<Playe
   const attacked = await attack({ argv: pass, from, intercept, death });
   from.files.before = () => undefined;
   if (row.cutsPower) from.files.cutPower();
-  // What the dead process still waits for, it waits for on the old clock.
+  // The dead process goes on waiting on the old clock.
   const next = { ...from, clock: makeFakeClock(from.clock.now()) };
   const faults = [...unexcused(attacked), ...(await checkAfterwards(next, kind))];
   return { attacks: 1, faults: faults.map((fault) => `${kind.nouns}, call ${at}: ${fault}`) };

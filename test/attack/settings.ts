@@ -1,11 +1,11 @@
 // Hostile files and variables around a pass: `.env`, the config, manifests, links and folders in place of files.
-import { kinds, storedIn } from "../support/kinds.ts";
+import { storedIn } from "../support/kinds.ts";
 import type { MemoryFiles } from "../support/memory-files.ts";
 import { loggedIn, manifest, trailPath } from "../support/world.ts";
 import { checkAfterwards } from "./afterwards.ts";
 import { makeFamily, playAll, type Played, type Row } from "./family.ts";
 import { attack, unexcused, type Attacked } from "./observe.ts";
-import { copyOf, manifestPath, pass, stageOf, type Stage } from "./stage.ts";
+import { copyOf, kindsOf, manifestPath, pass, stageOf, type Stage } from "./stage.ts";
 
 /**
  * `asHonest`: as if nothing had been planted. `refused`: exit 1 before any request. `harmless`: whatever comes of it, no
@@ -211,12 +211,11 @@ export const settingRows: readonly SettingRow[] = [
   },
 ];
 
-export const settings = makeFamily("settings", settingRows, async (row, { isLong }) => {
-  const played = isLong ? kinds : kinds.slice(row.name.length % kinds.length).slice(0, 1);
-  return playAll(played.map((kind) => async () => playSetting(row, await stageOf(kind))));
-});
+export const settings = makeFamily("settings", settingRows, (row, extent) =>
+  playAll(kindsOf(row, extent).map((kind) => async () => playSetting(row, await stageOf(kind)))),
+);
 
-/** What stands beside the manifests, and no command may touch. */
+/** Files beside the manifests, which no command may touch. */
 const bystanders = {
   "/README.md": "# A project\n\nThe last line has no newline at its end",
   "/authorized_keys": "ssh-ed25519 AAAA somebody@somewhere\nssh-ed25519 BBBB\n",

@@ -6,8 +6,9 @@ import { makeFakeClock, type FakeClock } from "../support/fake-clock.ts";
 import { kinds, storedIn, type Stored, type TestKind } from "../support/kinds.ts";
 import { makeMemoryFiles } from "../support/memory-files.ts";
 import { manifest, runWorld, type TestWorld } from "../support/world.ts";
+import type { Extent, Row } from "./family.ts";
 
-/** What every pass is asked to do, so that it does all that a pass can. */
+/** The command of every pass, with the flags with which it does all that a pass can. */
 export const pass = "sync --prune --allow-deletes --output json --concurrency 1";
 
 const [a = "", b = "", c = "", d = "", e = ""] = genesysTopics;
@@ -107,6 +108,17 @@ function randomAfter(world: TestWorld): TestWorld["random"] {
   const prefix = `r${runs}`;
   let count = 0;
   return { ...world.random, id: () => `${prefix}-${String((count += 1)).padStart(5, "0")}` };
+}
+
+/** The kinds that a row is played of: in short one, which its name picks. */
+export function kindsOf({ name }: Row, { isLong }: Extent): readonly TestKind[] {
+  return isLong ? kinds : kinds.slice(name.length % kinds.length).slice(0, 1);
+}
+
+/** The positions among so many calls at which a row is played: all, or in short so many, evenly spread. */
+export function positionsOf(calls: number, inShort: number, { isLong }: Extent): readonly number[] {
+  const step = isLong ? 1 : Math.max(1, Math.ceil(calls / inShort));
+  return Array.from({ length: Math.ceil(calls / step) }, (_, index) => 1 + index * step);
 }
 
 /** All resources of every kind, by id. */

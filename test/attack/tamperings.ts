@@ -1,9 +1,9 @@
 // Tamperings with the trail: somebody changes the file between two runs, and then every command that reads it runs.
-import { kinds, storedIn, type TestKind } from "../support/kinds.ts";
+import { storedIn, type TestKind } from "../support/kinds.ts";
 import { loggedIn, manifest, runWorld, trailPath, type TestWorld } from "../support/world.ts";
 import { makeFamily, playAll, type Played } from "./family.ts";
 import { attack, findBroken, findDoubled, invariants, unexcused, type Attacked } from "./observe.ts";
-import { copyOf, manifestPath, pass, stageOf, wanted } from "./stage.ts";
+import { copyOf, kindsOf, manifestPath, pass, stageOf, wanted } from "./stage.ts";
 import { tamperRows, type Trail, type TamperRow } from "./tamper-rows.ts";
 
 const signed = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-audit-key-of-tests" };
@@ -52,9 +52,10 @@ async function makeTamperStage(kind: TestKind, isSigned: boolean): Promise<Tampe
   return { kind, world: { ...world, environment }, older };
 }
 
-export const tamperings = makeFamily("tamperings", tamperRows, async (row, { isLong }) => {
+export const tamperings = makeFamily("tamperings", tamperRows, async (row, extent) => {
+  const { isLong } = extent;
   const shift = row.name.length;
-  const played = isLong ? kinds : kinds.slice(shift % kinds.length).slice(0, 1);
+  const played = kindsOf(row, extent);
   const signings = isLong ? [true, false] : [shift % 2 === 0];
   const pick = (all: readonly string[]): string => all[shift % all.length] ?? pass;
   const commands = isLong ? [...readers, pass, ...rollbacks] : [pick(readers), pass, pick(rollbacks)];

@@ -1,6 +1,5 @@
 // `--git`: against real repositories on this disk.
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -9,40 +8,22 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import { manifest, runWorld, trailPath } from "../support/world.ts";
 import { startDaemon } from "../daemon/daemon.ts";
+import { makeOrigin } from "./origin.ts";
 
 let root = "";
 const origin = (): string => join(root, "origin");
+const { init, git, commit } = makeOrigin(origin);
 const directory = (): string => join(root, "kept/git");
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "git-source-"));
-  mkdirSync(join(origin(), "subscriptions"), { recursive: true });
-  git("init", "--quiet", "--initial-branch=main");
+  init();
   commit("one");
 });
 
 afterEach(() => {
   rmSync(root, { recursive: true });
 });
-
-function git(...words: readonly string[]): string {
-  const settings = [
-    "-c",
-    "user.name=Ada",
-    "-c",
-    "user.email=ada@example.com",
-    "-c",
-    "commit.gpgsign=false",
-  ];
-  return execFileSync("git", [...settings, ...words], { cwd: origin(), encoding: "utf8" }).trim();
-}
-
-function commit(text: string): string {
-  writeFileSync(join(origin(), "subscriptions/alpha.yaml"), text);
-  git("add", ".");
-  git("commit", "--quiet", "--message", text);
-  return git("rev-parse", "HEAD");
-}
 
 async function read(ref: string | null = "main"): Promise<readonly [string, string]> {
   const options = { directory: directory(), clock: systemClock };

@@ -18,9 +18,11 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fetchRevision, type FolderMemory } from "../../src/git/git-source.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { makeOrigin } from "./origin.ts";
 
 let root = "";
 const origin = (): string => join(root, "origin");
+const { init, git, commit } = makeOrigin(origin);
 const kept = (...path: readonly string[]): string => join(root, "kept/git", ...path);
 
 let memory: FolderMemory = { rebuiltMs: null, damage: null };
@@ -28,8 +30,7 @@ let rebuilt: string[] = [];
 
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "kept-folder-"));
-  mkdirSync(join(origin(), "subscriptions"), { recursive: true });
-  git("init", "--quiet", "--initial-branch=main");
+  init();
   commit("one");
   commit("two");
   restart();
@@ -44,20 +45,6 @@ afterEach(() => {
 function restart(): void {
   memory = { rebuiltMs: null, damage: null };
   rebuilt = [];
-}
-
-function git(...words: readonly string[]): string {
-  const settings = ["user.name=Ada", "user.email=ada@example.com", "commit.gpgsign=false"].flatMap(
-    (each) => ["-c", each],
-  );
-  return execFileSync("git", [...settings, ...words], { cwd: origin(), encoding: "utf8" }).trim();
-}
-
-function commit(text: string): string {
-  writeFileSync(join(origin(), "subscriptions/alpha.yaml"), text);
-  git("add", ".");
-  git("commit", "--quiet", "--message", text);
-  return git("rev-parse", "HEAD");
 }
 
 async function read(): Promise<string> {
