@@ -31,7 +31,7 @@ const clientSecret = "GENESYS_CLIENT_SECRET";
 const secrets =
   /^(?:GENESYS_CLIENT_SECRET|RECONCILE_(?:DATABASE_URL|GIT_TOKEN|HTTP_TOKEN|NOTIFY_SECRET))(?:_FILE)?$/;
 
-/** What is set in both is the real environment's, and is not listed. */
+/** A variable that both set is not listed: the value of the real environment wins. */
 export function findIgnored(real: Variables, dotenv: Variables): readonly IgnoredVariables[] {
   const only = Object.keys(dotenv).filter((name) => real[name] === undefined);
   const secret = [clientSecret, ...Object.keys(real)].find((name) => name in real && secrets.test(name));

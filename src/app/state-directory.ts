@@ -62,7 +62,7 @@ export async function withLock<T>(
 }
 
 interface Wanted extends Pick<LockOptions, "directory" | "name" | "task"> {
-  /** What the lock is for, in messages: a folder or a trail. */
+  /** The folder or the trail that the lock protects, for messages. */
   readonly what: string;
   /** The moment, by the monotonic clock, at which the wait ends. */
   readonly untilMs: number;

@@ -16,7 +16,7 @@ export interface TrailPlace {
   readonly key: string | undefined;
 }
 
-/** What is proven of a trail, and a digest of its bytes up to there. */
+/** The proven part of a trail, and a digest of its bytes. */
 export interface Mark {
   readonly proven: Proven;
   readonly digest: Digest;
@@ -32,7 +32,10 @@ export interface TrailCheck {
   readonly isKept: boolean;
   /** The last record that stands in the trail, proven or not; `genesis` if there is none. */
   readonly found: Head;
-  /** The run by which alone the trail names the head that this machine saw last: it accepted a trail without it. */
+  /**
+   * The run that accepted a trail without the head that this machine saw last, and named that head; null if the trail holds
+   * the head itself.
+   */
   readonly passedBy: Acceptance | null;
 }
 
@@ -161,7 +164,7 @@ function findFault(
   { mark, broken, holdsKept }: Walked & { readonly holdsKept: boolean },
   { kept, found }: { readonly kept: Head | null; readonly found: Head },
 ): TrailFault | null {
-  // What a crash leaves at the end of the file is no record; the next run sets it aside.
+  // A line that a crash left at the end of the file is no record; the next run sets it aside.
   const isTornOnly = broken !== null && !broken.isRecord && found.hash === mark.proven.head.hash;
   if (broken && !isTornOnly) {
     const { line, reason, fault } = broken;

@@ -7,7 +7,7 @@ import { findTrailBytes, readWindow, type TrailFiles } from "./read-trail.ts";
 const firstWindowBytes = 16 * 1024;
 
 interface Probe {
-  /** Where the line starts, and where the next one does. */
+  /** The byte at which the line starts, and the one at which the next line does. */
   readonly start: number;
   readonly next: number;
   readonly seq: number;

@@ -54,7 +54,7 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
   return { mark, accepted: null, diagnostics: [{ ...diagnosticOf(error), severity: "warning" }] };
 }
 
-/** A run with a key is about to sign a trail that nobody has signed: what stands in it may be forged as a whole. */
+/** This run is about to sign a trail without a signature so far: all records in it may be forged. */
 function warnOfUnsigned({ proven }: Mark, { key, path, dryRun }: TrailWish): readonly Diagnostic[] {
   const { records, isSigned, head } = proven;
   if (dryRun || key === undefined || isSigned || records === 0) return [];
@@ -64,12 +64,13 @@ function warnOfUnsigned({ proven }: Mark, { key, path, dryRun }: TrailWish): rea
   return [{ severity: "warning", code: "audit/unsigned", message, hint, ...nowhere }];
 }
 
-/** A machine that accepts a head keeps what it has made of it, so another machine did, or somebody claims it. */
+/** A machine that accepts a head keeps the new one, so another machine accepted this one, or a forger claims that. */
 function warnOfAcceptance({ passedBy, lastSeen }: TrailCheck, { path }: TrailWish): readonly Diagnostic[] {
   if (!passedBy) return [];
   const { line, runId, timestamp } = passedBy;
   const message = `line ${line} of ${path} says that run ${runId} accepted the trail on ${timestamp} without ${nameHead(lastSeen)}, which this machine last saw`;
-  const hint = "if nobody gave --accept-head then, the trail was replaced: restore it from a sound copy";
+  const hint =
+    "if no run was given --accept-head then, the trail was replaced: restore it from a sound copy";
   return [{ severity: "warning", code: "audit/accepted", message, hint, ...nowhere }];
 }
 

@@ -22,7 +22,7 @@ export interface TrailOptions {
   readonly run: AuditRun;
   /** The key that signs the records, from `RECONCILE_AUDIT_KEY`. */
   readonly key?: string;
-  /** What was proven of the trail before; the run's first record states what is not. Absent in a trail that is not kept. */
+  /** The check of the trail before this run, whose first record states the unproven part. Tests may leave it out. */
   readonly checked?: Pick<CheckedTrail, "mark" | "accepted">;
   /** The figures with which a new trail starts; zeros if absent. */
   readonly metrics?: Metrics;
@@ -41,8 +41,8 @@ export interface Trail {
   /** The seq and hash of the last record that is on disk. */
   head(): Head;
   /**
-   * What is proven of the trail with the records that are on disk; null if nothing was proven before it, or if what is on
-   * disk is unknown.
+   * The proven part of the trail, with this run's records that are on disk; null if the records before them are not proven,
+   * or if the content of the disk is unknown.
    */
   mark(): Mark | null;
   /** Faults of the trail that were found when it was opened, for the user to read. */
@@ -165,7 +165,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Tra
 
 type Statement = Pick<AuditRecord, "accepted" | "unsignedBefore">;
 
-/** What the first record of a run states about those before it. */
+/** Makes the statement of a run's first record about the records before it. */
 function firstStatement({ checked, key }: TrailOptions): Statement {
   if (checked?.accepted) return { accepted: checked.accepted };
   const proven = checked?.mark?.proven;

@@ -55,7 +55,7 @@ export async function verifyTrail(
   const { proven, broken } = await walkChain(readLines(files, path), provenNothing, {
     key,
     onProven: (_line, { hash, accepted }) => {
-      // What precedes an acceptance is not proven, but the acceptance itself names two of its heads.
+      // The records before an acceptance are not proven, but the acceptance itself names two of their heads.
       holdsExpected ||= [hash, accepted?.lastSeen?.hash, accepted?.found.hash].includes(expectHead);
     },
   });

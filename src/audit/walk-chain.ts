@@ -3,7 +3,7 @@ import type { AcceptedHead, AuditRecord, UnsignedBefore } from "../model/audit-r
 import { decodeLine, maxLineBytes } from "./lines.ts";
 import { checkRecord, findHead, genesis, type Checked, type Head } from "./record.ts";
 
-/** What is proven of a trail, up to one of its records. */
+/** The proven part of a trail: everything up to one of its records. */
 export interface Proven {
   /** The line of that record, from 1; 0 before the first. */
   readonly line: number;

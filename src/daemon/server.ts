@@ -87,7 +87,7 @@ export function makeApp(options: ServerOptions): Hono {
     return c.json({ accepted: true }, 202);
   });
   app.get("/events", (c) => {
-    // A stream that nobody reads would stay open for ever.
+    // The client of a HEAD reads no stream, so one would stay open for ever.
     if (c.req.method !== "HEAD") return stream(c) ?? refuse(c, 503, "too many listeners");
     c.header("content-type", "text/event-stream");
     return c.body(null);

@@ -82,7 +82,7 @@ export interface Disk {
   readonly trailPath: string;
   /** Null if there is no trail yet. */
   readonly verification: Verification | ReconcileError | null;
-  /** What a pass finds wrong with the trail when it compares it with the head that this machine saw last. */
+  /** The faults that a pass would find in the trail, which it compares with the head that this machine saw last. */
   readonly faults: readonly Diagnostic[];
   readonly hasKey: boolean;
 }

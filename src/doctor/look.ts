@@ -117,7 +117,7 @@ async function lookAtDisk(
     isThere === true ? attempt(() => verifyTrail(files, trailPath, { key })) : null,
     attempt(() => findTrailFaults(paths, world, flags)),
   ]);
-  // A trail that cannot be read is what `verification` says.
+  // If the trail cannot be read, `verification` holds the error.
   const known = { faults: faults instanceof ReconcileError ? [] : faults };
   const found = isThere instanceof ReconcileError ? isThere : verification;
   return { state, trail, trailPath, verification: found, ...known, hasKey: key !== undefined };

@@ -22,11 +22,11 @@ export interface GitPlace {
   readonly ref: string | null;
 }
 
-/** What a daemon remembers of its folder from one fetch to the next. */
+/** A daemon keeps this about its folder from one fetch to the next. */
 export interface FolderMemory {
   /** When the folder was last emptied, by the monotonic clock. */
   rebuiltMs: number | null;
-  /** What Git said when it could not read a fetched file. The next fetch then makes the folder anew. */
+  /** Git's words when it could not read a fetched file; the next fetch then makes the folder anew. */
   damage: string | null;
 }
 

@@ -56,7 +56,7 @@ async function findEntry(path: string): Promise<Stats | null> {
   }
 }
 
-/** A name that is taken, by a link as well, is not opened. So nobody can have prepared it. */
+/** A name that exists, as a link too, is not opened, so that no prepared file is written. */
 async function createBeside(
   path: string,
   mode: number,

@@ -21,7 +21,7 @@ export interface ManifestFile {
 
 export interface Validation {
   readonly add: (manifest: ManifestFile) => void;
-  /** What has come of all manifests that were added. */
+  /** Returns the subscriptions of all manifests that were added, or everything that is wrong with them. */
   readonly end: () => Loaded<{ readonly subscriptions: readonly Subscription[] }>;
 }
 

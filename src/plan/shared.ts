@@ -98,7 +98,7 @@ function planShared(
 }
 
 interface SharedState {
-  /** Where it delivers, or is to deliver; null if the config asks for none, and there is none. */
+  /** The endpoint to which it delivers, or is to deliver; null if the config asks for none, and there is none. */
   readonly url: string | null;
   readonly main: LiveResource | null;
   /** Others of this owner, such as one at an endpoint of an earlier config. */

@@ -1,4 +1,4 @@
-// What must hold once the attack is over: the next pass mends everything, whatever it was.
+// Checks that the next pass after an attack mends everything.
 import type { TestKind } from "../support/kinds.ts";
 import type { TestWorld } from "../support/world.ts";
 import { attack, findBroken, findUnsettled, invariants, unexcused } from "./observe.ts";

@@ -15,7 +15,7 @@ export interface Extent {
 export interface Played {
   /** How many commands were attacked. */
   readonly attacks: number;
-  /** What did not hold, a sentence each; empty if all of it did. */
+  /** The checks that failed, a sentence each; empty if all of them held. */
   readonly faults: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export async function playAll(plays: readonly (() => Promise<Played>)[]): Promis
   return { attacks, faults };
 }
 
-/** What the worlds so far have put out is looked at here and let go: in long, there are too many to keep. */
+/** Looks for secrets in the output of the worlds so far, and lets the worlds go: a long form makes too many to keep. */
 function findSecrets(): readonly string[] {
   return checks.splice(0).flatMap((check) => {
     try {

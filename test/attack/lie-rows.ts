@@ -13,7 +13,7 @@ export type Must = "asHonest" | "refused" | "fails" | "converges";
 interface Told {
   readonly lie: Lie;
   readonly must: Must;
-  /** What cannot hold while such a lie is believed. */
+  /** The checks that cannot hold while a pass believes such a lie. */
   readonly excuses: readonly Invariant[];
   readonly known?: string;
 }
@@ -33,7 +33,7 @@ const told = (entry: Entry): Told =>
 const asHonest = (entry: Entry): Told => ({ ...told(entry), must: "asHonest" });
 const refused = (entry: Entry): Told => ({ ...told(entry), must: "refused" });
 const fails = (entry: Entry): Told => ({ ...told(entry), must: "fails" });
-/** What is hidden from a pass it makes again, where the platform does not refuse it. The next pass deletes it. */
+/** A pass makes a hidden resource again, unless the platform refuses it; the next pass deletes the surplus. */
 const doubles = (entry: Entry): Told => ({
   ...told(entry),
   excuses: [...told(entry).excuses, "nothingDoubled"],

@@ -15,7 +15,7 @@ export interface Ask {
   readonly kind: TestKind;
   /** How many requests have matched so far, this one included. */
   readonly count: number;
-  /** What a lie remembers from one request to the next. */
+  /** A lie keeps this from one request to the next. */
   readonly memory: Map<string, HttpResponse>;
 }
 

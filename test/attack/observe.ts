@@ -15,7 +15,7 @@ import {
 } from "../support/world.ts";
 import { isStranger, resourcesIn, wanted } from "./stage.ts";
 
-/** What holds of every row, in one sentence each; a row may excuse some of it, with its reason in its name. */
+/** The checks of every row, a sentence each; a row may excuse some of them, with its reason in its name. */
 export const invariants = {
   endsProperly: "a command ends with status 0, 1, 2 or 130, and not as a bug of its own",
   oneObject: "with --output json, stdout is one JSON object",
@@ -45,7 +45,7 @@ export interface Attacked {
   readonly err: string;
   readonly world: TestWorld;
   readonly writes: readonly string[];
-  /** What did not hold. */
+  /** The checks that failed. */
   readonly broken: readonly { readonly invariant: Invariant; readonly detail: string }[];
 }
 
@@ -210,7 +210,7 @@ function deliveredIn(resources: Resources, group: string): ReadonlySet<string> {
   return new Set(all.flatMap(({ eventTypes }) => eventTypes));
 }
 
-/** What is not as the manifests say, whichever endpoint of a pool delivers it; an empty list if all is. */
+/** Returns the differences from the manifests, whichever endpoint of a pool delivers; an empty list without any. */
 export function findUnsettled(state: SandboxState, kind: TestKind): readonly string[] {
   const resources = resourcesIn(state);
   const all = kind.stored(state).filter(({ description }) => description.includes(ours));
@@ -230,7 +230,7 @@ export function findUnsettled(state: SandboxState, kind: TestKind): readonly str
   ];
 }
 
-/** What exists twice of the stage's groups, such as `beta at https://… of v2.users.{id}.presence`. */
+/** Returns the deliveries that exist twice, such as `beta at https://… of v2.users.{id}.presence`. */
 export function findDoubled(state: SandboxState, kind: TestKind): readonly string[] {
   const seen = new Set<string>();
   return kind.stored(state).flatMap((one) => {
@@ -249,7 +249,7 @@ interface Broken {
   readonly reason: string;
 }
 
-/** Where the trail does not verify; null if it does. */
+/** Returns the line at which the trail does not verify; null if it verifies. */
 export async function findBroken(from: TestWorld): Promise<Broken | null> {
   const world = makeWorld({ argv: "audit verify --json", from, environment: from.environment });
   const status = await run(world);

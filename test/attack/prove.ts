@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { Family } from "./family.ts";
 
-/** Of a family with more rows, every second, third or fourth is played; `npm run attack` plays all of them, each night. */
+/** If a family has more rows, `npm test` plays every second, third or fourth; `npm run attack` plays all, each night. */
 const mostRows = 100;
 
 export function proveFamily({ rows, play }: Family): void {
