@@ -144,7 +144,7 @@ describe("an event source whose group gets a new name", () => {
     ]);
     expect(errors[0]?.message).toMatch(expected.message);
     expect(errors[0]?.message).toContain(
-      `group "sales" is skipped: there is one integration of an event source, and that of ${source} `,
+      `group "sales" is skipped: reconcile makes one integration for an event source, and that of ${source} `,
     );
     const sales = /^(?:create|update) sales skipped$/;
     expect(became.filter((what) => sales.test(what))).toHaveLength(1);
