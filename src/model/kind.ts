@@ -118,6 +118,18 @@ export interface EndpointForm {
   readonly findDestination: (endpoint: string) => Destination | null;
   /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
   readonly unshared: string | null;
+  /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
+  readonly naming?: EndpointNaming;
+}
+
+export interface EndpointNaming {
+  /** The word for that part: `suffix`. */
+  readonly noun: string;
+  /** Returns the part; null if the endpoint has no valid form. */
+  readonly findName: (endpoint: string) => string | null;
+  /** The reason why two endpoints should not have the same name, and what to do. */
+  readonly why: string;
+  readonly wayOut: string;
 }
 
 /** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */

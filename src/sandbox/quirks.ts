@@ -4,8 +4,12 @@
 export interface SandboxQuirks {
   /** The text that a read returns for an integration's empty notes. Default: empty. */
   readonly emptyNotes?: string;
-  /** DELETE also accepts an integration that is enabled. Default: DELETE refuses it. */
-  readonly deletesEnabled?: boolean;
-  /** Several integrations may name one event source. Default: the second one is refused. */
-  readonly sharesSources?: boolean;
+  /** The most integrations that the organisation can have of the type. Default: any number, and the type states none. */
+  readonly maxInstances?: number;
+  /** An integration that was deleted is still read and listed, with `intendedState: DELETED`. Default: it is gone. */
+  readonly showsDeleted?: boolean;
+  /** A second integration of one event source is refused. Default: accepted, for no source says what is answered. */
+  readonly refusesSharedSources?: boolean;
+  /** Account, region and suffix cannot change once they are set. Default: they can, for no source says. */
+  readonly fixesSources?: boolean;
 }

@@ -7,7 +7,8 @@ import { wholeListing } from "../../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
-import { converge, foundAfter, remove, type Stepping } from "./converge.ts";
+import { converge, foundAfter, type Stepping } from "./converge.ts";
+import { remove } from "./remove.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
 import { asLive, isHalfMade, isWithoutSource, parseConfiguration, type Integration } from "./shape.ts";
 import {
