@@ -8,4 +8,6 @@ export interface SandboxQuirks {
   readonly deletesEnabled?: boolean;
   /** Several integrations may name one event source. Default: the second one is refused. */
   readonly sharesSources?: boolean;
+  /** A trigger may have any topic. Default: only one from the list of the topics of triggers. */
+  readonly takesAnyTopic?: boolean;
 }
