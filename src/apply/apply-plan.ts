@@ -53,7 +53,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
   const { driver, kinds, clock, random, interrupted, lateCreates } = ports;
   const { record, sourceOf, mayWrite, platformNow } = ports;
-  const listLive = shareNext(() => driver.list());
+  const listLive = shareNext(async () => (await driver.list()).live);
   const health = makeHealth(interrupted);
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
   let total = allOperations(plan).filter(isPlanned).length;
