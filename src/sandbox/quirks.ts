@@ -12,4 +12,6 @@ export interface SandboxQuirks {
   readonly refusesSharedSources?: boolean;
   /** Account, region and suffix cannot change once they are set. Default: they can, for no source says. */
   readonly fixesSources?: boolean;
+  /** A trigger may have any topic. Default: only one from the list of the topics of triggers. */
+  readonly takesAnyTopic?: boolean;
 }

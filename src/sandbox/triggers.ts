@@ -4,6 +4,7 @@ import { refuse, type Answer } from "./messages.ts";
 import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
+import { isTriggerTopic, listTriggerTopics } from "./topics.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
 import { isObject } from "./webhook-rules.ts";
 
@@ -21,6 +22,8 @@ function listTriggers(call: ApiCall): Answer {
 function createTrigger(call: ApiCall): Answer {
   const parsed = parseBody(call);
   if (!parsed.ok) return parsed.refusal;
+  const { topicName } = parsed.fields;
+  if (!isTriggerTopic(topicName, call)) return refuseBody(call, `${topicName} is not a topic of triggers.`);
   return store(call, { id: call.newId(), ...parsed.fields, version: 1 });
 }
 
@@ -88,6 +91,7 @@ export const triggers: SandboxResource = {
   routes: [
     ["GET", "/processautomation/triggers", listTriggers],
     ["POST", "/processautomation/triggers", createTrigger],
+    ["GET", "/processautomation/triggers/topics", listTriggerTopics],
     ["GET", "/processautomation/triggers/{id}", readTrigger],
     ["PUT", "/processautomation/triggers/{id}", replaceTrigger],
     ["DELETE", "/processautomation/triggers/{id}", deleteTrigger],

@@ -35,5 +35,5 @@ export const eventBridge: Kind = {
   start: integrationStart,
   markedIn: "notes",
   maxDescriptionLength: null,
-  hasPublishedTopics: true,
+  topics: { transport: "EventBridge", withIdentifier: { becomes: "unknown" } },
 };
