@@ -16,6 +16,8 @@ export class ReconcileError extends Error {
   readonly correlationId: string | null;
   /** The faults that the platform found in a request's body; empty if it named no field. */
   readonly fields: readonly FieldFault[];
+  /** The status of the platform's answer; null if the error is not about one. */
+  readonly status: number | null;
 
   constructor(
     code: string,
@@ -26,6 +28,7 @@ export class ReconcileError extends Error {
       hint?: string;
       correlationId?: string | undefined;
       fields?: readonly FieldFault[];
+      status?: number;
       cause?: unknown;
     } = {},
   ) {
@@ -40,6 +43,7 @@ export class ReconcileError extends Error {
     this.hint = more.hint ?? null;
     this.correlationId = more.correlationId ?? null;
     this.fields = more.fields ?? [];
+    this.status = more.status ?? null;
   }
 }
 

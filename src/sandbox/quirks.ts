@@ -8,4 +8,8 @@ export interface SandboxQuirks {
   readonly deletesEnabled?: boolean;
   /** Several integrations may name one event source. Default: the second one is refused. */
   readonly sharesSources?: boolean;
+  /** False while the workflow is not published or not active: POST of a trigger refuses it then. Default: it always is. */
+  readonly isPublished?: (workflowId: string, nowMs: number) => boolean;
+  /** Such a workflow is also refused by a PUT that gives a trigger another target. Default: PUT takes it. */
+  readonly checksMoves?: boolean;
 }

@@ -10,6 +10,7 @@ import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
+import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly openDrivers?: World["openDrivers"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
+  /** The quirks of that platform; default: none. */
+  readonly quirks?: SandboxQuirks;
   /** A list of words, or a line that is split at its spaces. */
   readonly argv: string | readonly string[];
   readonly files?: Readonly<Record<string, string>>;
@@ -119,6 +122,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     handle(state, request, {
       ...{ nowMs: clock.now(), random, credentials },
       ...(options.resources ? { resources: options.resources } : {}),
+      ...(options.quirks ? { quirks: options.quirks } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;

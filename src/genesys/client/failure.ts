@@ -95,6 +95,7 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
     request: shownRequest(asked),
     correlationId,
     fields,
+    status,
     ...(hint === undefined ? {} : { hint }),
   });
 }
