@@ -55,7 +55,7 @@ export interface WriteContext {
   readonly known: ReadonlySet<string>;
 }
 
-const withoutEffect: ReadonlySet<Outcome["status"]> = new Set(["failed", "notReady", "unsent"]);
+const withoutEffect = new Set<Outcome["status"]>(["failed", "notReady", "unsent"]);
 
 /** Sends a write, and looks at what is live if its answer is lost or shows that the plan is out of date. Never throws. */
 export async function sendAndSee(
@@ -70,7 +70,8 @@ export async function sendAndSee(
     const sent = await send(write, ports);
     if (isOver(sent, isLost)) return sent;
     // Neither a refusal nor an interrupt tells whether an earlier sending, which may be late, took effect.
-    if (withoutEffect.has(sent.status)) return isLost ? { ...sent, status: "unknown", success: null } : sent;
+    if (withoutEffect.has(sent.status))
+      return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has usually arrived a moment after its answer was lost.
     if (sent.status === "unknown")
       await pause(isRepeatable(write, ports.kinds) ? backoffMs(sends, ports.random) : lateMs, ports);
