@@ -55,7 +55,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const laneOf = makeLanes(ports.concurrency);
   const { driver, kinds, clock, random, interrupted, lateCreates } = ports;
   const { record, sourceOf, mayWrite, platformNow } = ports;
-  const listLive = shareNext(() => driver.list());
+  const listLive = shareNext(async () => (await driver.list()).live);
   const health = makeHealth(interrupted);
   const readiness = makeReadiness({ clock, random, interrupted });
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };

@@ -2,6 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { Kind } from "../model/kind.ts";
+import type { Listing } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Api } from "./client/api.ts";
 
@@ -25,8 +26,8 @@ export interface ResourceRef {
  * `api/interrupted` (stopped before the request was sent).
  */
 export interface Driver {
-  /** All live resources of the kind, each once. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`. */
-  list(): Promise<readonly LiveResource[]>;
+  /** Lists all resources of the kind. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`. */
+  list(): Promise<Listing>;
   /** The resource as it is now, or null if there is none. */
   read(id: string): Promise<LiveResource | null>;
   /**
@@ -63,7 +64,7 @@ export type MakeDriver = (ports: DriverPorts) => Driver;
 
 /** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
 export interface ResourcePort {
-  list(): Promise<readonly LiveResource[]>;
+  list(): Promise<Listing>;
   read(resource: ResourceRef): Promise<LiveResource | null>;
   create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;
   update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;

@@ -3,6 +3,7 @@
 import { rowOf } from "../../model/error-class.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
 import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
+import { wholeListing } from "../../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
@@ -67,7 +68,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       const all = await listIntegrations(api);
       listed.clear();
       for (const one of all) listed.set(one.name, one);
-      return all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
+      return wholeListing(all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one))));
     },
     read: async (id) => {
       const found = await readIntegration(id, api);

@@ -2,6 +2,7 @@
 // cannot change, but its workflow can. A PUT states the version that it is based on.
 import { isCode, ReconcileError } from "../../model/errors.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
+import { wholeListing } from "../../model/listing.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
@@ -66,7 +67,7 @@ export function makeTriggersDriver(
     return note(found);
   };
   return {
-    list: async () => (await listAll(api)).map(note),
+    list: async () => wholeListing((await listAll(api)).map(note)),
     read,
     create: async (document) => {
       try {
