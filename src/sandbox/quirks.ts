@@ -14,4 +14,8 @@ export interface SandboxQuirks {
   readonly fixesSources?: boolean;
   /** A trigger may have any topic. Default: only one from the list of the topics of triggers. */
   readonly takesAnyTopic?: boolean;
+  /** False while the workflow is not published or not active: POST of a trigger refuses it then. Default: it always is. */
+  readonly isPublished?: (workflowId: string, nowMs: number) => boolean;
+  /** Such a workflow is also refused by a PUT that gives a trigger another target. Default: PUT takes it. */
+  readonly checksMoves?: boolean;
 }
