@@ -8,4 +8,6 @@ export interface SandboxQuirks {
   readonly deletesEnabled?: boolean;
   /** Several integrations may name one event source. Default: the second one is refused. */
   readonly sharesSources?: boolean;
+  /** The data format that a read returns for a trigger that states none. Default: the read returns none. */
+  readonly dataFormat?: "Json" | "TopLevelPrimitives";
 }

@@ -10,6 +10,7 @@ import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
+import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
@@ -39,6 +40,8 @@ export interface WorldOptions {
   readonly from?: TestWorld;
   /** Stands between the client and the platform; returns what `forward` answers, or something else. */
   readonly intercept?: Intercept;
+  /** The ways in which the platform in memory differs from its usual answers. */
+  readonly quirks?: SandboxQuirks;
   /** Replaces the platform in memory by a real network. */
   readonly send?: Send;
   /** Replaces it in the same way, for tests of proxies. */
@@ -119,6 +122,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     handle(state, request, {
       ...{ nowMs: clock.now(), random, credentials },
       ...(options.resources ? { resources: options.resources } : {}),
+      ...(options.quirks ? { quirks: options.quirks } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
