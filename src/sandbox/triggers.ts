@@ -16,7 +16,11 @@ function listTriggers(call: ApiCall): Answer {
   const all = [...call.state.triggers.values()]
     .filter(({ topicName }) => topics?.includes(topicName) ?? true)
     .filter((trigger) => enabled === null || String(trigger.enabled) === enabled);
-  return listFromCursor(call, collectionPath, all.map(show));
+  return listFromCursor(
+    call,
+    collectionPath,
+    all.map((one) => show(one, call)),
+  );
 }
 
 function createTrigger(call: ApiCall): Answer {
@@ -30,7 +34,7 @@ function createTrigger(call: ApiCall): Answer {
 
 function readTrigger(call: ApiCall, id: string): Answer {
   const trigger = call.state.triggers.get(id);
-  return trigger ? { status: 200, json: show(trigger) } : refuseMissing(call, "trigger", id);
+  return trigger ? { status: 200, json: show(trigger, call) } : refuseMissing(call, "trigger", id);
 }
 
 /** The body must hold the stored version. A field that the body leaves out is removed. */
@@ -79,11 +83,15 @@ function parseBody(call: ApiCall): ParsedBody {
 
 function store(call: ApiCall, trigger: StoredTrigger): Answer {
   call.state.triggers.set(trigger.id, trigger);
-  return { status: 200, json: show(trigger), changed: true };
+  return { status: 200, json: show(trigger, call), changed: true };
 }
 
-function show(trigger: StoredTrigger): StoredTrigger & { readonly selfUri: string } {
-  return { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+function show(trigger: StoredTrigger, { quirks }: ApiCall): StoredTrigger & { readonly selfUri: string } {
+  const shown = { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+  if (quirks.dataFormat === undefined) return shown;
+  const { target } = trigger;
+  const workflowTargetSettings = { dataFormat: quirks.dataFormat, ...target.workflowTargetSettings };
+  return { ...shown, target: { ...target, workflowTargetSettings } };
 }
 
 const invalid = " is not valid";

@@ -8,7 +8,7 @@ import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
 import { asNotReady } from "./not-ready.ts";
-import { readTriggerOptions } from "./read-options.ts";
+import { readTriggerOptions, settingsOf } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { makeListLimits } from "../../genesys/list-limits.ts";
@@ -168,11 +168,16 @@ function makeBody(
   before: RepeatedFields | null,
 ): Readonly<Record<string, unknown>> {
   const { name, endpoint, eventTypes, state, description, trigger } = document;
-  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null } = trigger ?? {};
+  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null, dataFormat } = trigger ?? {};
+  const settings = { ...settingsOf(before?.target), dataFormat };
   return {
     name,
     topicName: eventTypes[0],
-    target: { ...before?.target, type: "Workflow", id: parseWorkflowId(endpoint) },
+    target: {
+      ...before?.target,
+      ...{ type: "Workflow", id: parseWorkflowId(endpoint) },
+      ...(dataFormat === undefined ? {} : { workflowTargetSettings: settings }),
+    },
     enabled: state === "enabled",
     matchCriteria,
     ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),
