@@ -124,7 +124,6 @@ export function makeWorld(options: WorldOptions): TestWorld {
     handle(state, request, {
       ...{ nowMs: clock.now(), random, credentials, quirks },
       ...(options.resources ? { resources: options.resources } : {}),
-      ...(options.quirks ? { quirks: options.quirks } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
