@@ -20,4 +20,15 @@ export interface SandboxQuirks {
   readonly checksMoves?: boolean;
   /** The data format that a read returns for a trigger that states none. Default: the read returns none. */
   readonly dataFormat?: "Json" | "TopLevelPrimitives";
+  /**
+   * How a 429 tells when to retry, where it has no `Retry-After`: `inHeaders` by `inin-ratelimit-reset`, `inWords` only in
+   * its message. Default: by `Retry-After`.
+   */
+  readonly rateLimitTells?: "inHeaders" | "inWords";
+  /** The logins a minute, whose number is not documented. Default: 300. */
+  readonly loginsAMinute?: number;
+  /** The organisation does not allow this machine's address: each API request is answered 401 `ip.not.authorized`. */
+  readonly refusesAddress?: boolean;
+  /** The scopes of the OAuth client; what is outside them is answered 403. Default: no request needs a scope. */
+  readonly scopes?: readonly string[];
 }
