@@ -88,11 +88,10 @@ async function compareAndApply(
 ): Promise<Ending> {
   const { trail, saved, options, ports } = application;
   const known = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
-  const { live } = known;
+  const { live, unread } = known;
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, {
-    desired,
-    live,
+    ...{ desired, live, unread },
     saved: saved.plan,
     kinds: options.plan.kinds,
   });
@@ -130,7 +129,7 @@ function selectionOf({ groups, selector: labels }: SavedPlan["overrides"]): Sele
 
 /** Plans the saved plan's own groups. A group in which the saved plan had nothing to do, and which now differs, is left out. */
 function planAgain({ saved, options }: Application, desired: readonly Subscription[], known: Known): Plan {
-  const { live, recorded, listed, unlisted } = known;
+  const { live, recorded, listed, unlisted, unread } = known;
   const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
   const selection = selectionOf(saved.overrides);
   const unknown = findUnknown(desired, live, { ...selection, owner: saved.owner });
@@ -138,7 +137,7 @@ function planAgain({ saved, options }: Application, desired: readonly Subscripti
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, listed, unlisted },
+      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, listed, unlisted, unread },
       explain: false,
     });
   const { groups, orphans } = saved.plan;

@@ -21,7 +21,7 @@ export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
   readonly desired: DesiredSource;
   readonly selection: Selection;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "listed" | "unlisted">;
+  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "listed" | "unlisted" | "unread">;
   /** The base revision with which a dry run compares its plan; null without one. */
   readonly base: BaseOptions | null;
 }
@@ -83,19 +83,20 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   // The plan of the base is made from the same listing.
   const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
   const known = await readLive({ ...scope, others, prune }, options, ports);
-  const { live, recorded, listed, unlisted } = known;
+  const { live, recorded, listed, unlisted, unread } = known;
   const unknown = findUnknown(desired, live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);
 
   // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
-  const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted };
+  const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted, unread };
   const made = makePlan(desired, live, planning);
   const { plan, base } = baseRead
     ? divideByBase(made, { ...planning, live }, baseRead)
     : { plan: made, base: null };
   const replan: Replan = (group, now, written) => {
     const then = new Map([...recorded, ...written]);
-    return makePlan(desired, now, { ...planning, groups: new Set([group]), recorded: then });
+    const anew = { groups: new Set([group]), recorded: then, unread: now.unread };
+    return makePlan(desired, now.live, { ...planning, ...anew });
   };
 
   const done = await carryOut({ plan, desired, known, replan }, { ...run, trail });

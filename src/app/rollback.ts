@@ -28,7 +28,7 @@ import type { WorkingTree } from "../git/working-tree.ts";
 export interface RollbackOptions extends RecordOptions, RunChoice {
   /** The current manifests, which declare the groups that are frozen. */
   readonly desired: DesiredSource;
-  readonly plan: Omit<InvertOptions, "freezes">;
+  readonly plan: Omit<InvertOptions, "freezes" | "unread">;
 }
 
 /** Where Git holds the manifests that the run came from. */
@@ -110,7 +110,7 @@ function kindsIn({ changes, open }: Run, kinds: Kinds): ReadonlySet<Kind> {
 
 async function planInverse(
   { run, path }: RunToTakeBack,
-  { live, listed }: Known,
+  { live, listed, unread: unreadResources }: Known,
   { options, ports }: { readonly options: RollbackOptions; readonly ports: PassPorts },
 ): Promise<{ readonly plan: Plan; readonly notes: readonly Diagnostic[] }> {
   const seen = lookUp(run.open, live);
@@ -124,7 +124,7 @@ async function planInverse(
   const { runId, later } = run;
   const { freezes, unread } = await readFreezes(options.desired, ports);
   const inverse = { runId, changes, later, unclear: seen.unclear, places };
-  const plan = invertRun(inverse, live, { ...options.plan, freezes, listed });
+  const plan = invertRun(inverse, live, { ...options.plan, freezes, listed, unread: unreadResources });
   const isOfGroups = changes.some(({ group }) => group !== null);
   return { plan, notes: [...(!isOfGroups ? [nothingToDo(run)] : []), ...unread] };
 }

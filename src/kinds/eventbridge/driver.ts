@@ -3,7 +3,6 @@
 import { rowOf } from "../../model/error-class.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
-import { wholeListing } from "../../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
@@ -66,10 +65,11 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   };
   return {
     list: async () => {
-      const all = await listIntegrations(api);
+      const { found, unread } = await listIntegrations(api);
       listed.clear();
-      for (const one of all) listed.set(one.name, one);
-      return wholeListing(all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one))));
+      for (const one of found) listed.set(one.name, one);
+      const live = found.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
+      return { live, unread, hidden: 0 };
     },
     read: async (id) => {
       const found = await readIntegration(id, api);
