@@ -8,4 +8,9 @@ export interface SandboxQuirks {
   readonly deletesEnabled?: boolean;
   /** Several integrations may name one event source. Default: the second one is refused. */
   readonly sharesSources?: boolean;
+  /**
+   * A list shows the resources as they were so many milliseconds ago: one that is new is missing, one that was changed is
+   * old, one that was deleted is still there. A read by id shows the present. Default: 0.
+   */
+  readonly listLagMs?: number;
 }
