@@ -136,12 +136,13 @@ function leaveOut(
     listed,
     kinds,
   }: Pick<Listed, "unlisted"> & { readonly listed: ReadonlySet<Kind>; readonly kinds: Kinds },
-): Pick<Known, "recorded" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
+): Pick<Known, "recorded" | "deleted" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
   const isListed = (one: Remembered): boolean => listed.has(kinds.of(one));
   const missing = rememberedIn(history, scope).filter((one) => !isListed(one));
   const byKind = groupBy(missing, kinds.of);
   return {
     recorded: new Map([...history.recorded].filter(([, document]) => isListed(document))),
+    deleted: history.deleted,
     open: history.open.filter(isListed),
     unlistedIntents: history.open.filter((intent) => !isListed(intent)),
     late: history.late,

@@ -32,6 +32,8 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   readonly listed?: ReadonlySet<Kind> | undefined;
   /** The kinds that could not be listed, with the error. */
   readonly unlisted?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
+  /** The groups of which it is not known whether a resource on record is still there, with the error. */
+  readonly unsure?: ReadonlyMap<string, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
 }
 
 /** `desired` is every valid manifest, even if only some groups are planned. */
@@ -168,9 +170,13 @@ function planPrunes(
 
 const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
-/** A resource that is created although its kind was not listed may exist already. */
-function findUnlisted({ group, kind, place }: Subscription, { unlisted }: PlanOptions): Diagnostic[] {
-  const error = unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind));
+/** A resource that is created although its kind was not listed, or another one not looked up, may exist already. */
+function findUnlisted(
+  { group, kind, place }: Subscription,
+  { unlisted, unsure }: PlanOptions,
+): Diagnostic[] {
+  const error =
+    unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind)) ?? unsure?.get(group);
   if (!error) return [];
   const { code, hint, message } = error;
   return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];
