@@ -138,7 +138,7 @@ function leaveOut(
     unread,
     kinds,
   }: Pick<Listed, "unlisted" | "unread"> & { readonly listed: ReadonlySet<Kind>; readonly kinds: Kinds },
-): Pick<Known, "recorded" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
+): Pick<Known, "recorded" | "deleted" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
   const isListed = (one: Remembered): boolean => listed.has(kinds.of(one));
   const missing = rememberedIn(history, scope).filter((one) => !isListed(one));
   const byKind = groupBy(missing, kinds.of);
@@ -149,6 +149,7 @@ function leaveOut(
   const canBeJudged = (intent: OpenIntent): boolean => isListed(intent) && isRead(intent);
   return {
     recorded: new Map([...history.recorded].filter(([, document]) => isListed(document))),
+    deleted: history.deleted,
     open: history.open.filter(canBeJudged),
     unlistedIntents: history.open.filter((intent) => !canBeJudged(intent)),
     late: history.late,

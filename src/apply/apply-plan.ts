@@ -9,9 +9,8 @@ import type { FieldFault } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
 import { allOperations, isDone, isPlanned, type Operation, type Plan } from "../model/plan.ts";
-import type { ResourceDocument } from "../model/resource.ts";
 import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
-import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
+import { applyGroup, type DoneSoFar, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makePruneSuccessors } from "./gainers.ts";
 import { leaveOutFound } from "./found-done.ts";
 import { makeHealth } from "./health.ts";
@@ -29,8 +28,8 @@ export interface ApplyPorts extends Omit<WritePorts, "health" | "readiness" | "l
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Plans one group from what is live `now`; `written` is what this pass has written of it, by resource id. */
-export type Replan = (group: string, now: Listing, written: ReadonlyMap<string, ResourceDocument>) => Plan;
+/** Plans one group from what is listed now, and from what this pass has done to it: the list may not show that yet. */
+export type Replan = (group: string, listed: Listing, done: DoneSoFar) => Promise<Plan>;
 
 export interface Applied {
   /** No operation is left `planned`. */
@@ -74,8 +73,8 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const { replan: makeAnew } = ports;
   const replan: GroupPorts["replan"] =
     makeAnew &&
-    (async (group, written) => {
-      const next = makeAnew(group, await listLive(), written);
+    (async (group, doneSoFar) => {
+      const next = await makeAnew(group, await listLive(), doneSoFar);
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });

@@ -9,12 +9,16 @@ import type { GroupResources } from "./pair.ts";
 /** The kinds that could not be listed, with the error. */
 export type Unlisted = ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">>;
 
-/** A resource that is created although its kind was not listed may exist already. */
+/** The groups of which a resource on record could not be looked up, with the error. */
+export type Unsure = ReadonlyMap<string, Pick<ReconcileError, "code" | "message" | "hint">>;
+
+/** A resource that is created although its kind was not listed, or another one not looked up, may exist already. */
 export function findUnlisted(
   { group, kind, place }: Subscription,
-  unlisted: Unlisted | undefined,
+  { unlisted, unsure }: { readonly unlisted?: Unlisted | undefined; readonly unsure?: Unsure | undefined },
 ): Diagnostic[] {
-  const error = unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind));
+  const error =
+    unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind)) ?? unsure?.get(group);
   if (!error) return [];
   const { code, hint, message } = error;
   return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];

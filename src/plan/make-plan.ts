@@ -6,7 +6,7 @@ import type { UnreadResource } from "../model/listing.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
-import { findConflicts, findUnlisted, type Unlisted } from "./conflicts.ts";
+import { findConflicts, findUnlisted, type Unlisted, type Unsure } from "./conflicts.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
 import { guardPrunes, type Guarded, type Owned } from "./guard.ts";
@@ -45,6 +45,8 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   readonly unlisted?: Unlisted | undefined;
   /** The resources that the lists showed in a form that cannot be read; absent for none. */
   readonly unread?: readonly UnreadResource[] | undefined;
+  /** The groups of which it is not known whether a resource on record is still there, with the error. */
+  readonly unsure?: Unsure | undefined;
 }
 
 /** `desired` is every valid manifest, even if only some groups are planned. */
@@ -140,7 +142,7 @@ function planDeclaredGroup(
   const found = facts.byGroup.get(subscription.group) ?? noResources;
   const sources = findSources(subscription, facts, options);
   const conflicts = [
-    ...findUnlisted(subscription, options.unlisted),
+    ...findUnlisted(subscription, options),
     ...findSharedConflicts(subscription, facts.strangers.get(subscription.kind) ?? [], options.owner),
     ...findConflicts(subscription, found, options),
     ...findUnreadConflicts(subscription, facts.unread, options.owner),

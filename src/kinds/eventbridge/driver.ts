@@ -80,7 +80,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     create: async (document) => {
       const named = listed.get(document.name);
       listed.delete(document.name);
-      const begun = named && isBegun(named, document) ? named : null;
+      // A list that lags behind may show one that is gone.
+      const begun = named && isBegun(named, document) && (await isThere(named, api)) ? named : null;
       const id = begun?.id ?? (await begin(document, api));
       descriptions.set(id, document.description);
       return note(await (begun ? goOnWith(begun, document) : finish(id, document, options)));
@@ -107,6 +108,10 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
 /** True for an integration of that name that is not configured yet, or that only has to be switched on. */
 function isBegun(one: Integration, document: ResourceDocument): boolean {
   return isHalfMade(one) || findDifferingFields(asLive(one), document).every((field) => field === "state");
+}
+
+async function isThere({ id }: Integration, api: Pick<Api, "request">): Promise<boolean> {
+  return (await readIntegration(id, api)) !== null;
 }
 
 /**
