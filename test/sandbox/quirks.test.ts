@@ -11,19 +11,6 @@ function createIn(client: SandboxClient): string {
 }
 
 test.each([
-  ["", {}],
-  ["node_dynamodb_empty_string", { emptyNotes: "node_dynamodb_empty_string" }],
-])("empty notes read as %j everywhere until something is written into them", (notes, quirks) => {
-  const client = makeSandboxClient({ quirks });
-  const id = createIn(client);
-  const current = `${path}/${id}/config/current`;
-  expect(client.call("GET", current).json).toMatchObject({ version: 1, notes });
-  expect(client.call("GET", `${path}/${id}`).json).toMatchObject({ notes, config: { current: { notes } } });
-  client.call("PUT", current, { version: 1, notes: "ours", properties: {} });
-  expect(client.call("GET", current).json).toMatchObject({ notes: "ours" });
-});
-
-test.each([
   [409, {}],
   [200, { deletesEnabled: true }],
 ])("a DELETE of one that is switched on is answered %i", (status, quirks) => {
