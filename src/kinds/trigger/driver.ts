@@ -25,6 +25,7 @@ import {
   type Parsed,
 } from "../../genesys/parsed.ts";
 import { isVersionMismatch } from "../../genesys/version-conflict.ts";
+import { askUntilShown, forgetWrite, makeWriteMemory, noteWrite } from "../../genesys/write-memory.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -42,16 +43,23 @@ interface Trigger extends RepeatedFields {
   readonly live: LiveResource;
 }
 
-export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
+export function makeTriggersDriver(options: DriverPorts): Driver {
+  const { api, clock, memory = makeWriteMemory() } = options;
+  const untilShown = <T>(id: string, ask: () => Promise<T>): Promise<T | null> =>
+    askUntilShown({ id, noun: "trigger" }, () => orNotFound(ask()), { ...options, memory });
   const gone = new Set<string>();
   const lastRead = new Map<string, RepeatedFields>();
   const note = ({ live, version, target }: Trigger): LiveResource => {
     lastRead.set(live.id, { version, target });
     return live;
   };
+  const noteStored = (stored: Trigger): LiveResource => {
+    noteWrite(stored.live.id, memory, clock);
+    return note(stored);
+  };
   const read = async (id: string): Promise<LiveResource | null> => {
     const at = pathOf(path, id, "trigger");
-    const answer = await orNotFound(api.request("GET", at));
+    const answer = await untilShown(id, () => api.request("GET", at));
     if (!answer) return null;
     const found = believe(parseTrigger(answer.body), `GET ${at}`);
     requireId(found.live.id, id, `GET ${at}`);
@@ -62,16 +70,17 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     read,
     create: async (document) => {
       const { body } = await api.request("POST", path, makeBody(document, null));
-      return note(believeStored(parseTrigger(body), `POST ${path}`));
+      return noteStored(believeStored(parseTrigger(body), `POST ${path}`));
     },
     update: async (id, document) => {
       const at = pathOf(path, id, "trigger");
-      if (!lastRead.has(id) && !(await read(id)))
-        throw new ReconcileError("api/notFound", `PUT ${at}: not found`);
+      const notFound = new ReconcileError("api/notFound", `PUT ${at}: not found`);
+      if (!lastRead.has(id) && !(await read(id))) throw notFound;
       const before = lastRead.get(id) ?? null;
       try {
-        const { body } = await api.request("PUT", at, makeBody(document, before));
-        return note(believeStored(parseTrigger(body), `PUT ${at}`));
+        const answer = await untilShown(id, () => api.request("PUT", at, makeBody(document, before)));
+        if (!answer) throw notFound;
+        return noteStored(believeStored(parseTrigger(answer.body), `PUT ${at}`));
       } catch (error) {
         // The platform may have stored a new version although the request failed.
         lastRead.delete(id);
@@ -80,7 +89,11 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
       }
     },
     delete: async (id) => {
-      const answer = await orNotFound(api.request("DELETE", pathOf(path, id, "trigger")));
+      const at = pathOf(path, id, "trigger");
+      const sent = untilShown(id, () => api.request("DELETE", at));
+      const answer = await sent.finally(() => {
+        forgetWrite(id, memory);
+      });
       if (answer === null) gone.add(id);
     },
     found: (id) => (gone.has(id) ? "refused" : null),

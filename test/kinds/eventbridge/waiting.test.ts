@@ -6,6 +6,7 @@ import { failureOf } from "../../genesys/fake-send.ts";
 import {
   type States,
   at,
+  confirming,
   deleted,
   document,
   failure,
@@ -17,6 +18,7 @@ import {
   looked,
   off,
   on,
+  patientLooks,
   posted,
   repeat,
   script,
@@ -75,7 +77,7 @@ describe("waiting", () => {
     ["unheard-of", ["ENABLED", "UNHEARD-OF"], "enabled"],
     ["without a reported state", ["ENABLED", ""], "enabled"],
   ])("for one that stays %s ends after two minutes", async (word, states, state) => {
-    const { driver, clock, waits, calls } = setUp(makeFakeApi(() => ok(integration(states))));
+    const { driver, clock, waits, calls } = setUp(confirming(makeFakeApi(() => ok(integration(states)))));
     const found = await failureOf(driver.update("i1", { ...document, state }));
     expect(found.code).toBe("api/unsettled");
     expect(found.message).toContain(`integration "g-1a2b3c4d" is still ${word} after 120 s`);
@@ -168,7 +170,7 @@ describe("delete", () => {
 
   it.each<[string, readonly unknown[]]>([
     ["before it is looked at", [gone]],
-    ["after it was switched off", [integration(on), {}, gone]],
+    ["after it was switched off", [integration(on), {}, ...repeat(patientLooks, gone)]],
     ["before it is deleted", [integration(off), gone]],
     ["after its switching off was lost", [integration(on), failure("api/outcomeUnknown"), gone]],
     ["after its deletion was lost", [integration(off), failure("api/outcomeUnknown"), gone]],

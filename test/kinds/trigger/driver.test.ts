@@ -12,6 +12,7 @@ import {
   makeSandboxApi,
   makeScriptedApi,
   ok,
+  portsOn,
   shown,
   type FakeApi,
 } from "../../genesys/fake-api.ts";
@@ -50,7 +51,7 @@ const page = (entities: readonly unknown[], after?: string) => ({
 });
 
 function setUp({ calls, ...api }: FakeApi) {
-  return { driver: makeTriggersDriver({ api }), calls };
+  return { driver: makeTriggersDriver(portsOn(api)), calls };
 }
 
 const script = (...answers: readonly unknown[]) => setUp(makeScriptedApi(answers));
@@ -109,7 +110,7 @@ describe("the list", () => {
 
   it("is what the sandbox has, page after page", async () => {
     const { api, state, sent } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const all = ids(450).toSorted();
     for (const id of all)
       state.triggers.set(id, { ...body, target: { type: "Workflow", id: "flow-1" }, id, version: 1 });
@@ -442,7 +443,7 @@ describe("against the sandbox", () => {
 
   it("one is made, found, moved, and deleted", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const made = await driver.create(document);
     const { id } = made;
     expect([made, (await driver.list()).live, only(state)]).toEqual([
@@ -474,7 +475,7 @@ describe("against the sandbox", () => {
 
   it("somebody else's write in between is a conflict, and then seen", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const { id } = await driver.create(document);
     const theirs = { ...body, target: { type: "Workflow" as const, id: "theirs" }, id, version: 2 };
     state.triggers.set(id, theirs);
@@ -489,7 +490,7 @@ describe("against the sandbox", () => {
 
   it("a topic cannot change, and is left as it is", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const { id } = await driver.create(document);
     expect(await failureOf(driver.update(id, { ...document, eventTypes: ["v2.other"] }))).toMatchObject({
       code: "api/rejected",
