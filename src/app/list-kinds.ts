@@ -1,6 +1,7 @@
 // Lists the resources of each kind, and collects the kinds that the platform does not let this client list.
 import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings } from "../genesys/drivers.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { isCode, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -14,6 +15,8 @@ export interface ListPorts {
 export interface Listed extends Listing {
   /** The kinds that the organisation does not offer or does not let this client list, with the platform's error. */
   readonly unlisted: ReadonlyMap<Kind, ReconcileError>;
+  /** Of each kind whose list hides resources, how many. */
+  readonly hiddenOf: ReadonlyMap<Kind, number>;
 }
 
 /** A kind that this client may not list is not an error here: the caller decides whether it needs that kind. */
@@ -22,12 +25,17 @@ export async function listKinds(
   { kinds, driverOf }: Pick<ListPorts, "kinds" | "driverOf">,
 ): Promise<Listed> {
   const unlisted = new Map<Kind, ReconcileError>();
+  const hiddenOf = new Map<Kind, number>();
   const lists = await Promise.all(
     kinds.all
       .filter((kind) => wanted.has(kind))
       .map((kind) =>
         driverOf(new Set([kind]))
           .list()
+          .then((listing) => {
+            if (listing.hidden > 0) hiddenOf.set(kind, listing.hidden);
+            return listing;
+          })
           .catch((error: unknown) => {
             if (!isRefusal(error)) throw error;
             unlisted.set(kind, error);
@@ -35,7 +43,17 @@ export async function listKinds(
           }),
       ),
   );
-  return { ...joinListings(lists), unlisted };
+  return { ...joinListings(lists), unlisted, hiddenOf };
+}
+
+/** Returns a warning for each kind of which the platform counts more resources than it shows. */
+export function describeHidden(hiddenOf: Listed["hiddenOf"]): readonly Diagnostic[] {
+  return [...hiddenOf].map(([{ noun, nouns }, hidden]) => {
+    const more = hidden === 1 ? `1 more ${noun}` : `${hidden} more ${nouns}`;
+    const message = `the platform counts ${more} than it shows: this OAuth client may not see all of them`;
+    const hint = `${nouns} that it does not see are neither compared nor changed, and may deliver too: check the roles and divisions of the client`;
+    return { severity: "warning", code: "api/notAllShown", message, hint, ...nowhere };
+  });
 }
 
 /** The codes of a refusal that another role, or another scope, would mend. */

@@ -9,7 +9,13 @@ import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings } from "../genesys/drivers.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
-import { listKinds, throwIfAllUnlisted, type Listed, type ListPorts } from "./list-kinds.ts";
+import {
+  describeHidden,
+  listKinds,
+  throwIfAllUnlisted,
+  type Listed,
+  type ListPorts,
+} from "./list-kinds.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
@@ -27,7 +33,7 @@ export interface Known extends Omit<History, "unsound">, Listed {
   readonly driver: ResourcePort;
   /** Open intents of unlisted kinds and of unread resources: this pass cannot find out what came of them. */
   readonly unlistedIntents: readonly OpenIntent[];
-  /** Warnings about resources in the trail that could not be listed, and about records that are not sound. */
+  /** Warnings about resources that are not shown or could not be listed, and about records that are not sound. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -77,7 +83,11 @@ export async function readLive(
     ...{ ...listing, unlisted, listed: listedKinds },
     driver: ports.driverOf(listedKinds),
     ...known,
-    diagnostics: [...describeUnsound(history.unsound, audit.path), ...known.diagnostics],
+    diagnostics: [
+      ...describeUnsound(history.unsound, audit.path),
+      ...describeHidden(listed.hiddenOf),
+      ...known.diagnostics,
+    ],
   };
 }
 
@@ -85,6 +95,7 @@ function joinLists(first: Listed, second: Listed): Listed {
   return {
     ...joinListings([first, second]),
     unlisted: new Map([...first.unlisted, ...second.unlisted]),
+    hiddenOf: new Map([...first.hiddenOf, ...second.hiddenOf]),
   };
 }
 

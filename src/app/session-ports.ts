@@ -4,10 +4,13 @@ import { makeApi, type MadeRequest } from "../genesys/client/api.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
+import type { DriverPorts } from "../genesys/driver.ts";
 import { readTopics } from "../genesys/topics.ts";
+import { makeWriteMemory, type WriteMemory } from "../genesys/write-memory.ts";
 import { plain, plainLines } from "../lib/plain.ts";
 import type { Log } from "../model/deps.ts";
 import type { ReconcileError } from "../model/errors.ts";
+import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
 import type { Topic } from "../model/topic.ts";
 import type { PassPorts } from "./pass.ts";
@@ -33,6 +36,8 @@ export interface PortsSource {
   readonly log?: Log;
   /** A daemon, which runs many sessions, reuses one token in all of them. */
   readonly tokenMemory?: TokenMemory;
+  /** What earlier sessions of a daemon wrote, by kind. */
+  readonly writeMemories?: Map<Kind, WriteMemory>;
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
@@ -84,10 +89,7 @@ export async function makePorts(
   const onWait = (words: string): void => {
     progress.show(plain(`waiting: ${words}`), 0, 0);
   };
-  const makers = await world.openDrivers();
-  const drivers: Drivers = new Map(
-    [...makers].map(([kind, make]) => [kind, make({ api, clock, random, interrupted, onWait })]),
-  );
+  const drivers = await makeDrivers({ api, clock, random, interrupted, onWait }, source);
   const ports: SessionPorts = {
     clock,
     random,
@@ -113,6 +115,20 @@ export async function makePorts(
     },
   };
   return { ports, traffic: () => api.traffic() };
+}
+
+async function makeDrivers(
+  ports: Omit<DriverPorts, "memory">,
+  { world, writeMemories = new Map() }: Pick<PortsSource, "world" | "writeMemories">,
+): Promise<Drivers> {
+  const makers = await world.openDrivers();
+  return new Map(
+    [...makers].map(([kind, make]) => {
+      const memory = writeMemories.get(kind) ?? makeWriteMemory();
+      writeMemories.set(kind, memory);
+      return [kind, make({ ...ports, memory })];
+    }),
+  );
 }
 
 export function showStack(

@@ -6,7 +6,8 @@ import type { PassNote } from "./view.ts";
 import type { DaemonPorts } from "./watch.ts";
 import { nextTurn } from "../lib/next-turn.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
-import type { Kinds } from "../model/kind.ts";
+import type { WriteMemory } from "../genesys/write-memory.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import type { Log } from "../model/deps.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
@@ -37,6 +38,7 @@ export function makeDaemonPass(
 ): Pick<DaemonPorts, "runPass" | "onPass"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
+  const writeMemories = new Map<Kind, WriteMemory>();
   const keeping: FolderKeeping = {
     memory: { rebuiltMs: null, damage: null },
     onRebuild: (damage) => {
@@ -54,7 +56,8 @@ export function makeDaemonPass(
         const { result } = await runOnce(
           { ...flags, explain: true },
           {
-            ...{ task: "watch", flags, world, interrupted: stopped, log, progress, tokenMemory },
+            ...{ task: "watch", flags, world, interrupted: stopped, log, progress },
+            ...{ tokenMemory, writeMemories },
             onRequest: figures.addRequest,
             ...(revision ? { revision } : {}),
           },

@@ -5,6 +5,7 @@ import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Api } from "./client/api.ts";
+import type { WriteMemory } from "./write-memory.ts";
 
 /**
  * How a write found its resource done, without a request of its own that took effect. `unsent`: no request was needed.
@@ -58,6 +59,8 @@ export interface DriverPorts {
   readonly interrupted: AbortSignal;
   /** Called while a driver waits until the platform has carried out a write; `words` describes what it waits for. */
   readonly onWait: (words: string) => void;
+  /** What earlier drivers of this process wrote; without it, the driver remembers only its own writes. */
+  readonly memory?: WriteMemory | undefined;
 }
 
 export type MakeDriver = (ports: DriverPorts) => Driver;

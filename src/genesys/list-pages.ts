@@ -1,4 +1,4 @@
-// Reads all pages of a list, and reads them again if the list changed meanwhile.
+// Reads all pages of a list, and reads them again if they do not show as much as the platform counts.
 import PQueue from "p-queue";
 import type { Kind } from "../model/kind.ts";
 import type { UnreadResource } from "../model/listing.ts";
@@ -15,7 +15,7 @@ const pageSize = 100;
 /** How many pages are read at once: enough to hide the latency, few enough for the rate limit. */
 const pageConcurrency = 4;
 export const maxPages = 1_000;
-/** A list that changes during the reading is read this many times at most. */
+/** A list whose readings differ is read this many times at most. */
 export const maxListings = 3;
 
 export interface Collection<T> {
@@ -39,27 +39,29 @@ export interface Page<T> extends Entities<T> {
   readonly pageCount: number;
 }
 
+/** A whole list, each entity once by id, also those that cannot be read. */
+export interface ReadList<T> extends Entities<T> {
+  /** The number of entities that the platform counts. */
+  readonly total: number;
+  /** How many entities the platform counts but does not show; 0 if it shows all of them. */
+  readonly hidden: number;
+}
+
 /**
- * Lists each entity once, by id, also those that cannot be read; a list that does not change takes
- * `max(1, ceil(N / 100))` requests. Throws as the client does.
+ * A list that shows all that it counts takes `max(1, ceil(total / 100))` requests. A list that counts more is read twice,
+ * and believed if both readings agree. Throws `api/unstableList` if no two readings in a row do; else as the client does.
  */
 export async function listPages<T extends { readonly id: string }>(
   api: Pick<Api, "request">,
   collection: Collection<T>,
-): Promise<Entities<T>> {
+): Promise<ReadList<T>> {
+  let before: Reading<T> | null = null;
   for (let listing = 1; listing <= maxListings; listing += 1) {
-    const pages = await readPages(api, collection);
-    const found = new Map<string, T>();
-    for (const entity of pages.flatMap((page) => page.found)) {
-      if (!found.has(entity.id)) found.set(entity.id, entity);
-    }
-    const unread = distinctUnread(
-      pages.flatMap((page) => page.unread),
-      new Set(found.keys()),
-    );
-    const others = pages.reduce((sum, page) => sum + page.others, 0);
-    if (isWhole(pages, found.size + unread.filter(showsId).length + others))
-      return { found: [...found.values()], unread };
+    const reading: Reading<T> = joinPages(await readPages(api, collection));
+    const { found, unread, shown, total, isOfOneTotal } = reading;
+    if (isOfOneTotal && (total <= shown || (before && isSameReading(before, reading))))
+      return { found, unread, total, hidden: Math.max(0, total - shown) };
+    before = reading;
   }
   throw new ReconcileError(
     "api/unstableList",
@@ -68,13 +70,39 @@ export async function listPages<T extends { readonly id: string }>(
   );
 }
 
-function showsId({ id }: UnreadResource): boolean {
-  return id !== null;
+interface Reading<T> extends Entities<T> {
+  readonly ids: ReadonlySet<string>;
+  /** How many entities the pages showed, with those that the list leaves out. */
+  readonly shown: number;
+  readonly total: number;
+  /** False if the pages disagree about the total: the list changed while it was read. */
+  readonly isOfOneTotal: boolean;
 }
 
-/** A deletion during the reading moves an entity to a page that was already read, so the list would lack it. */
-function isWhole(pages: readonly Page<unknown>[], found: number): boolean {
-  return pages.every((page) => page.total === pages[0]?.total && page.total <= found);
+function joinPages<T extends { readonly id: string }>(pages: readonly Page<T>[]): Reading<T> {
+  const byId = new Map<string, T>();
+  for (const entity of pages.flatMap((page) => page.found)) {
+    if (!byId.has(entity.id)) byId.set(entity.id, entity);
+  }
+  const unread = distinctUnread(
+    pages.flatMap((page) => page.unread),
+    new Set(byId.keys()),
+  );
+  const ids = new Set([...byId.keys(), ...unread.flatMap(({ id }) => id ?? [])]);
+  const others = pages.reduce((sum, page) => sum + page.others, 0);
+  const total = pages[0]?.total ?? 0;
+  const isOfOneTotal = pages.every((page) => page.total === total);
+  return { found: [...byId.values()], unread, ids, shown: ids.size + others, total, isOfOneTotal };
+}
+
+/** A deletion during a reading moves an entity to a page that was already read, so the two readings would differ. */
+function isSameReading(before: Reading<unknown>, now: Reading<unknown>): boolean {
+  if (!before.isOfOneTotal || before.total !== now.total || before.shown !== now.shown) return false;
+  return [...now.ids].every((id) => before.ids.has(id));
+}
+
+function showsId({ id }: UnreadResource): boolean {
+  return id !== null;
 }
 
 async function readPages<T>(api: Pick<Api, "request">, collection: Collection<T>): Promise<Page<T>[]> {

@@ -25,3 +25,16 @@ export function refuseQuery({ correlationId }: ApiCall, message: string): Answer
 export function refuseMissing({ correlationId }: ApiCall, what: string, id: string): Answer {
   return refuse({ status: 404, code: "not.found", message: `There is no ${what} ${id}.` }, correlationId);
 }
+
+/** True for a resource that was created so recently that a read by its id does not find it yet. */
+export function isHiddenStill(
+  { createdAtMs }: { readonly createdAtMs?: number },
+  { nowMs, quirks }: ApiCall,
+): boolean {
+  return createdAtMs !== undefined && nowMs < createdAtMs + (quirks.hiddenAfterPostMs ?? 0);
+}
+
+/** What a new resource keeps for `isHiddenStill`; nothing unless the quirk is on. */
+export function creationTime({ nowMs, quirks }: ApiCall): { readonly createdAtMs?: number } {
+  return (quirks.hiddenAfterPostMs ?? 0) > 0 ? { createdAtMs: nowMs } : {};
+}

@@ -21,6 +21,8 @@ export interface StoredIntegration {
   readonly intendedState: "ENABLED" | "DISABLED" | "DELETED";
   /** When `intendedState` was last set. */
   readonly intendedAtMs: number;
+  /** Kept only while the quirk `hiddenAfterPostMs` needs it. */
+  readonly createdAtMs?: number;
   readonly config: ConfigurationFields & { readonly version: number };
 }
 

@@ -1,5 +1,5 @@
 // The resource `/api/v2/integrations`, as far as EventBridge needs it: create, configure, enable, disable, delete.
-import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
+import { creationTime, isHiddenStill, refuseBody, refuseMissing, type ApiCall } from "./call.ts";
 import {
   parseConfiguration,
   type ConfigurationFields,
@@ -8,23 +8,30 @@ import {
 import { integrationType, readType, refuseOverCap } from "./integration-type.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listPage } from "./pages.ts";
+import type { LackingConfiguration } from "./quirks.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
-import { isObject } from "./webhook-rules.ts";
+import { isObject, type JsonObject } from "./webhook-rules.ts";
 
 /** How long the sandbox takes to reach an intended state. The platform's own delay is not documented. */
 export const settlingMs = 2_000;
 
+/** What a read returns for empty notes, such as those of a fresh integration. */
+const emptyNotesWord = "node_dynamodb_empty_string";
+
 const collectionPath = "/api/v2/integrations";
 
+/** The list holds configurations only if the query has `expand=config.current`. */
 function listIntegrations(call: ApiCall): Answer {
-  const wanted = call.query.get("integrationType");
-  const all = wanted === null || wanted === integrationType ? [...call.state.integrations.values()] : [];
-  return listPage(
-    call,
-    collectionPath,
-    all.map((one) => show(one, call)),
-  );
+  const { query, quirks, state } = call;
+  const wanted = query.get("integrationType");
+  const isExpanded = query.getAll("expand").includes("config.current");
+  const lacking = isExpanded ? quirks.listsConfigurations : "none";
+  const ours = wanted === null || wanted === integrationType ? [...state.integrations.values()] : [];
+  const others = Array.from({ length: quirks.otherIntegrations ?? 0 }, (_, index) => showOther(index));
+  const shown = [...ours.map((one) => show(one, call, lacking)), ...(wanted === null ? others : [])];
+  const total = ours.length + others.length + (quirks.hiddenIntegrations ?? 0);
+  return listPage(call, collectionPath, shown, total);
 }
 
 /** A new integration is disabled and has no configuration, even if the body holds one. */
@@ -42,6 +49,7 @@ function createIntegration(call: ApiCall): Answer {
     name: body["name"],
     intendedState: "DISABLED",
     intendedAtMs: call.nowMs - settlingMs,
+    ...creationTime(call),
     config: { name: body["name"], notes: "", properties: {}, version: 1 },
   };
   call.state.integrations.set(id, integration);
@@ -49,7 +57,11 @@ function createIntegration(call: ApiCall): Answer {
 }
 
 function readIntegration(call: ApiCall, id: string): Answer {
-  return withIntegration(call, id, (one) => ({ status: 200, json: show(one, call) }));
+  return withIntegration(call, id, (one) =>
+    isHiddenStill(one, call)
+      ? refuseMissing(call, "integration", id)
+      : { status: 200, json: show(one, call, call.quirks.readsConfigurations) },
+  );
 }
 
 /** Changes only `intendedState`. */
@@ -141,15 +153,16 @@ function store(
  * `reportedState` follows `intendedState` after a delay. An integration without a complete configuration never becomes
  * active.
  */
-function show(integration: StoredIntegration, call: ApiCall): unknown {
+function show(integration: StoredIntegration, call: ApiCall, lacking?: LackingConfiguration): unknown {
   const { id, name, intendedState, config } = integration;
+  const current = showConfiguration(integration, call);
   return {
     id,
     name,
     integrationType: { id: integrationType },
     notes: showNotes(config, call),
     intendedState,
-    config: { current: showConfiguration(integration, call) },
+    ...(lacking !== "none" && { config: { current: lacking ? leaveIncomplete(current) : current } }),
     reportedState: reportState(integration, call.nowMs),
     selfUri: `${collectionPath}/${id}`,
   };
@@ -165,7 +178,20 @@ function reportState({ intendedState, intendedAtMs, config }: StoredIntegration,
   return { code: "ERROR", detail: { message, messageWithParams: message } };
 }
 
-function showConfiguration({ id, config }: StoredIntegration, call: ApiCall): unknown {
+function leaveIncomplete({ notes: _, ...current }: JsonObject): JsonObject {
+  return { ...current, properties: {} };
+}
+
+function showOther(index: number): unknown {
+  const id = `other-${index + 1}`;
+  const states = { intendedState: "ENABLED", reportedState: { code: "ACTIVE" } };
+  return {
+    ...{ id, name: id, integrationType: { id: "custom-rest-actions" }, ...states },
+    selfUri: `${collectionPath}/${id}`,
+  };
+}
+
+function showConfiguration({ id, config }: StoredIntegration, call: ApiCall): JsonObject {
   const { name, properties, version } = config;
   const notes = showNotes(config, call);
   const selfUri = `${collectionPath}/${id}/config/current`;
@@ -173,7 +199,7 @@ function showConfiguration({ id, config }: StoredIntegration, call: ApiCall): un
 }
 
 function showNotes({ notes }: ConfigurationFields, { quirks }: ApiCall): string {
-  return notes === "" ? (quirks.emptyNotes ?? "") : notes;
+  return notes === "" ? (quirks.emptyNotes ?? emptyNotesWord) : notes;
 }
 
 function isName(value: unknown): value is string {

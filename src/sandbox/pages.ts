@@ -9,19 +9,20 @@ const maxCursorSize = 200;
 /** Larger than any list needs, and small enough that its product with a page size is exact. */
 const maxPageNumber = 1_000_000_000;
 
-export function listPage(call: ApiCall, path: string, all: readonly unknown[]): Answer {
+/** `total` may count more than the list shows. */
+export function listPage(call: ApiCall, path: string, all: readonly unknown[], total = all.length): Answer {
   const pageSize = parseWhole(call.query.get("pageSize") ?? String(defaultPageSize), maxPageSize);
   if (pageSize === undefined) return refuseQuery(call, `pageSize must be from 1 to ${maxPageSize}`);
   const pageNumber = parseWhole(call.query.get("pageNumber") ?? "1", maxPageNumber);
   if (pageNumber === undefined) return refuseQuery(call, `pageNumber must be from 1 to ${maxPageNumber}`);
 
-  const pageCount = Math.ceil(all.length / pageSize);
+  const pageCount = Math.ceil(total / pageSize);
   const uriOf = (page: number) => `${path}?pageSize=${pageSize}&pageNumber=${page}`;
   const json = {
     entities: all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize),
     pageNumber,
     pageSize,
-    total: all.length,
+    total,
     pageCount,
     ...(pageNumber < pageCount ? { nextUri: uriOf(pageNumber + 1) } : {}),
     selfUri: uriOf(pageNumber),

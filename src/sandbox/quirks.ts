@@ -2,7 +2,7 @@
 
 /** Ways to answer that appear in the vendor's own sources, but not in every organisation. */
 export interface SandboxQuirks {
-  /** The text that a read returns for an integration's empty notes. Default: empty. */
+  /** The text that a read returns for an integration's empty notes. Default: `node_dynamodb_empty_string`. */
   readonly emptyNotes?: string;
   /** The most integrations that the organisation can have of the type. Default: any number, and the type states none. */
   readonly maxInstances?: number;
@@ -36,4 +36,17 @@ export interface SandboxQuirks {
    * old, one that was deleted is still there. A read by id shows the present. Default: 0.
    */
   readonly listLagMs?: number;
+  /** What a list with `expand=config.current` holds of each configuration. Default: all of it. */
+  readonly listsConfigurations?: LackingConfiguration;
+  /** What a GET of an integration by its id holds of its configuration. Default: all of it. */
+  readonly readsConfigurations?: LackingConfiguration;
+  /** For this time after its POST, an integration or trigger is answered 404 by its id. Default: 0. */
+  readonly hiddenAfterPostMs?: number;
+  /** How many integrations the list's `total` counts that this client may not see. Default: 0. */
+  readonly hiddenIntegrations?: number;
+  /** How many integrations of other types there are, which `total` counts whatever the query selects. Default: 0. */
+  readonly otherIntegrations?: number;
 }
+
+/** `incomplete`: without its notes, and with empty properties. */
+export type LackingConfiguration = "none" | "incomplete";

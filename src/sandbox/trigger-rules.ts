@@ -20,6 +20,8 @@ export interface TriggerFields {
 export interface StoredTrigger extends TriggerFields {
   readonly id: string;
   readonly version: number;
+  /** Kept only while the quirk `hiddenAfterPostMs` needs it. */
+  readonly createdAtMs?: number;
 }
 
 // Documented limits.

@@ -1,5 +1,5 @@
 // The resource `/api/v2/processautomation/triggers`: list, create, read, replace, delete.
-import { refuseBody, refuseMissing, type ApiCall } from "./call.ts";
+import { creationTime, isHiddenStill, refuseBody, refuseMissing, type ApiCall } from "./call.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
@@ -29,17 +29,22 @@ function createTrigger(call: ApiCall): Answer {
   const { topicName } = parsed.fields;
   if (!isTriggerTopic(topicName, call)) return refuseBody(call, `${topicName} is not a topic of triggers.`);
   if (!isPublished(call, parsed.fields)) return refuseUnpublished(call);
-  return store(call, { id: call.newId(), ...parsed.fields, version: 1 });
+  return store(call, { id: call.newId(), ...parsed.fields, ...creationTime(call), version: 1 });
 }
 
 function readTrigger(call: ApiCall, id: string): Answer {
-  const trigger = call.state.triggers.get(id);
+  const trigger = findTrigger(call, id);
   return trigger ? { status: 200, json: show(trigger, call) } : refuseMissing(call, "trigger", id);
+}
+
+function findTrigger(call: ApiCall, id: string): StoredTrigger | null {
+  const trigger = call.state.triggers.get(id);
+  return trigger && !isHiddenStill(trigger, call) ? trigger : null;
 }
 
 /** The body must hold the stored version. A field that the body leaves out is removed. */
 function replaceTrigger(call: ApiCall, id: string): Answer {
-  const before = call.state.triggers.get(id);
+  const before = findTrigger(call, id);
   if (!before) return refuseMissing(call, "trigger", id);
   const parsed = parseBody(call);
   if (!parsed.ok) return parsed.refusal;
@@ -51,7 +56,9 @@ function replaceTrigger(call: ApiCall, id: string): Answer {
   const isMove = parsed.fields.target.id !== before.target.id;
   if (isMove && call.quirks.checksMoves && !isPublished(call, parsed.fields))
     return refuseUnpublished(call);
-  return store(call, { id, ...parsed.fields, version: before.version + 1 });
+  const { createdAtMs } = before;
+  const created = createdAtMs === undefined ? {} : { createdAtMs };
+  return store(call, { id, ...parsed.fields, ...created, version: before.version + 1 });
 }
 
 function deleteTrigger(call: ApiCall, id: string): Answer {
@@ -86,7 +93,10 @@ function store(call: ApiCall, trigger: StoredTrigger): Answer {
   return { status: 200, json: show(trigger, call), changed: true };
 }
 
-function show(trigger: StoredTrigger, { quirks }: ApiCall): StoredTrigger & { readonly selfUri: string } {
+function show(
+  { createdAtMs: _, ...trigger }: StoredTrigger,
+  { quirks }: ApiCall,
+): StoredTrigger & { readonly selfUri: string } {
   const shown = { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
   if (quirks.dataFormat === undefined) return shown;
   const { target } = trigger;

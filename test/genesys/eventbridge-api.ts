@@ -1,10 +1,11 @@
 // EventBridge integrations as the platform's API answers for them, and the driver on it.
 import { liveFrom } from "../support/kinds.ts";
+import { parseConfiguration } from "../../src/kinds/eventbridge/shape.ts";
 import { makeEventBridgeDriver } from "../../src/kinds/eventbridge/driver.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
-import { makeScriptedApi, type FakeApi } from "./fake-api.ts";
+import { makeScriptedApi, ok, type FakeApi } from "./fake-api.ts";
 
 export const path = "/api/v2/integrations";
 
@@ -12,7 +13,7 @@ export const at = `${path}/i1`;
 
 export const config = `${at}/config/current`;
 
-export const firstPage = `${path}?pageSize=100&pageNumber=1&integrationType=amazon-eventbridge-source`;
+export const firstPage = `${path}?pageSize=100&pageNumber=1&integrationType=amazon-eventbridge-source&expand=config.current`;
 
 export const document: ResourceDocument = {
   name: "g-1a2b3c4d",
@@ -91,6 +92,36 @@ export const switched = (intendedState: string) => ({ method: "PATCH", path: at,
 
 export const deleted = { method: "DELETE", path: at };
 
+/**
+ * Answers a look for the complete configuration, where the answer just before showed one, with the same: neither scripted,
+ * nor among the `calls`. The tests of configurations go without it.
+ */
+export function confirming(scripted: FakeApi): FakeApi {
+  const shown = new Map<string, unknown>();
+  const request: FakeApi["request"] = async (method, at, body) => {
+    const confirmed = method === "GET" ? shown.get(at) : undefined;
+    if (confirmed !== undefined) return ok(confirmed);
+    shown.clear();
+    const answer = await scripted.request(method, at, body);
+    for (const one of [answer.body, ...entitiesOf(answer.body)]) {
+      const { id, config: { current } = {} } = (one ?? {}) as Shown;
+      if (parseConfiguration(current).ok) shown.set(`${path}/${id}/config/current`, current);
+    }
+    return answer;
+  };
+  return { request, calls: scripted.calls };
+}
+
+interface Shown {
+  readonly id?: string;
+  readonly config?: { readonly current?: unknown };
+}
+
+function entitiesOf(body: unknown): readonly unknown[] {
+  const { entities } = (body ?? {}) as { readonly entities?: unknown };
+  return Array.isArray(entities) ? entities : [];
+}
+
 export function setUp({ calls, ...api }: FakeApi) {
   const clock = makeFakeClock(0);
   clock.autoAdvance();
@@ -103,6 +134,9 @@ export function setUp({ calls, ...api }: FakeApi) {
   return { driver, calls, clock, interrupt, waits };
 }
 
+/** So often one is looked for after a write of ours, before it counts as gone. */
+export const patientLooks = 18;
+
 export const repeat = (times: number, ...what: readonly unknown[]) =>
   Array.from({ length: times }, () => what).flat();
 
@@ -114,4 +148,7 @@ export async function listed(first: unknown, ...answers: readonly unknown[]) {
   return started;
 }
 
-export const script = (...answers: readonly unknown[]) => setUp(makeScriptedApi(answers));
+export const script = (...answers: readonly unknown[]) => setUp(confirming(makeScriptedApi(answers)));
+
+/** Without answers that are not written down. */
+export const plainScript = (...answers: readonly unknown[]) => setUp(makeScriptedApi(answers));

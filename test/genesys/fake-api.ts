@@ -1,6 +1,7 @@
 // The platform as a driver sees it: answers that a test writes down, or the sandbox behind the real client.
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { makeApi, type Api } from "../../src/genesys/client/api.ts";
+import type { DriverPorts } from "../../src/genesys/driver.ts";
 import type { ApiAnswer } from "../../src/genesys/client/parse-answer.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
@@ -45,6 +46,14 @@ export function makeScriptedApi(answers: readonly unknown[]): FakeApi {
     const answer = left.shift();
     return answer instanceof ReconcileError ? answer : ok(answer);
   });
+}
+
+/** The ports of a driver whose waits take no time. */
+export function portsOn(api: Pick<Api, "request">): DriverPorts {
+  const clock = makeFakeClock(0);
+  clock.autoAdvance();
+  const interrupted = new AbortController().signal;
+  return { api, clock, random: { next: () => 0, id: () => "id" }, interrupted, onWait: () => undefined };
 }
 
 export function ok(body: unknown): ApiAnswer {

@@ -4,7 +4,7 @@ import { hideSecrets } from "../../src/genesys/client/hide-secrets.ts";
 import { parseAnswer } from "../../src/genesys/client/parse-answer.ts";
 import { makeTriggersDriver } from "../../src/kinds/trigger/driver.ts";
 import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
-import { makeFakeApi, ok } from "./fake-api.ts";
+import { makeFakeApi, ok, portsOn } from "./fake-api.ts";
 import { failureOf, reply } from "./fake-send.ts";
 
 const MiB = 1024 * 1024;
@@ -12,7 +12,7 @@ const MiB = 1024 * 1024;
 /** A list without an end, by number and by cursor. */
 const lists = {
   webhooks: (api: ReturnType<typeof makeFakeApi>) => makeWebhooksDriver({ api }).list(),
-  triggers: (api: ReturnType<typeof makeFakeApi>) => makeTriggersDriver({ api }).list(),
+  triggers: (api: ReturnType<typeof makeFakeApi>) => makeTriggersDriver(portsOn(api)).list(),
 };
 
 describe.each(Object.entries(lists))("a list of %s", (nouns, list) => {

@@ -132,10 +132,11 @@ function makeWalks(ours: Ours, { clock, random, print }: LiveWorld): readonly Wa
   const integrations = onlyOurs(api, { path: integrationsPath, name });
   const triggers = onlyOurs(api, { path: triggersPath, name });
   const webhooksDriver = makeWebhooksDriver({ api: webhooks });
-  const triggersDriver = makeTriggersDriver({ api: triggers });
   const onWait = (words: string): void => {
     print(`  … ${words}`);
   };
+  const ports = { clock, random, onWait, interrupted: new AbortController().signal };
+  const triggersDriver = makeTriggersDriver({ ...ports, api: triggers });
   return [
     {
       ...{
@@ -150,10 +151,7 @@ function makeWalks(ours: Ours, { clock, random, print }: LiveWorld): readonly Wa
     },
     {
       ...{ name, nouns: "EventBridge integrations", path: integrationsPath, api: integrations },
-      driver: makeEventBridgeDriver({
-        ...{ api: integrations, clock, random, onWait },
-        interrupted: new AbortController().signal,
-      }),
+      driver: makeEventBridgeDriver({ ...ports, api: integrations }),
       // The driver does not list those that are only begun.
       findNamed: async (wanted) =>
         (await listIntegrations(integrations)).found

@@ -49,7 +49,7 @@ test("an EventBridge integration: created, configured, switched on, changed, swi
   const id = created.id ?? "";
   expect(created).toMatchObject({ intendedState: "DISABLED", reportedState: { code: "INACTIVE" } });
   const first = await api.getIntegrationConfigCurrent(id);
-  expect(first).toMatchObject({ version: 1, properties: {}, notes: "" });
+  expect(first).toMatchObject({ version: 1, properties: {}, notes: "node_dynamodb_empty_string" });
 
   const properties = { ...source, eventFilter: ["v2.users.{id}.presence"] };
   const config = await api.putIntegrationConfigCurrent(id, {
@@ -73,7 +73,9 @@ test("an EventBridge integration: created, configured, switched on, changed, swi
     message: "Integration configuration update failed due to version conflict.",
   });
 
-  const list = await api.getIntegrations({ pageSize: 100, integrationType: "amazon-eventbridge-source" });
+  const list = await api.getIntegrations({
+    ...{ pageSize: 100, integrationType: "amazon-eventbridge-source", expand: ["config.current"] },
+  });
   expect(list).toMatchObject({ total: 1, pageCount: 1, entities: [{ id, name: "analytics" }] });
   expect(list.entities?.[0]?.config?.current?.properties).toEqual(more);
 

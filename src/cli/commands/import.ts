@@ -2,7 +2,7 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
-import { isForbidden, listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
+import { describeHidden, isForbidden, listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
@@ -83,11 +83,11 @@ async function listLive(
   ports: PassPorts,
 ): Promise<Pick<Listing, "live" | "unread"> & { readonly warnings: readonly Diagnostic[] }> {
   const all = new Set(ports.kinds.all);
-  const { live, unread, unlisted } = await listKinds(all, ports);
+  const { live, unread, unlisted, hiddenOf } = await listKinds(all, ports);
   throwIfAllUnlisted(all, unlisted);
   const forbidden = [...unlisted.values()].filter(isForbidden);
-  const warnings = forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" as const }));
-  return { live, unread, warnings };
+  const refused = forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" as const }));
+  return { live, unread, warnings: [...refused, ...describeHidden(hiddenOf)] };
 }
 
 /** Reads the existing manifests. A missing folder is no error, because import creates it. */

@@ -82,6 +82,7 @@ const table: readonly StatusRule[] = [
       `the OAuth client of GENESYS_CLIENT_ID needs ${rightsFor(asked)} and a role that allows them`,
   },
   { least: 404, most: 404, code: "api/notFound", words: "not found" },
+  { least: 410, most: 410, code: "api/notFound", words: "not found any more" },
   conflict,
   {
     least: 429,

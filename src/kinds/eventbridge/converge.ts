@@ -6,15 +6,16 @@ import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/erro
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
-import { asLive, makeConfiguration, parseConfiguration, type Integration } from "./shape.ts";
-import { integrationsPath, readIntegration, settle } from "./integrations.ts";
-import type { DriverPorts, Found } from "../../genesys/driver.ts";
+import { asLive, makeConfiguration, parseConfiguration, type ConfiguredIntegration } from "./shape.ts";
+import { integrationsPath, readForWrite, settle, type ReadPorts } from "./integrations.ts";
+import type { Found } from "../../genesys/driver.ts";
 import { pathOf } from "../../genesys/parsed.ts";
+import { noteWrite } from "../../genesys/write-memory.ts";
 import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
-export interface Stepping extends DriverPorts {
+export interface Stepping extends ReadPorts {
   /** False if the integration has another owner by now, because someone else has taken it. */
-  readonly isOurs: (now: Integration) => boolean;
+  readonly isOurs: (now: ConfiguredIntegration) => boolean;
   readonly progress: Progress;
 }
 
@@ -83,7 +84,7 @@ interface Memory {
  */
 async function takeStep(
   step: Step,
-  now: Integration,
+  now: ConfiguredIntegration,
   { memory, stepping }: { readonly memory: Memory; readonly stepping: Stepping },
 ): Promise<unknown> {
   const { api, progress } = stepping;
@@ -91,6 +92,7 @@ async function takeStep(
   try {
     const { body } = await api.request(step.method, step.path, step.body);
     progress.writes += 1;
+    noteWrite(now.id, stepping.memory, stepping.clock);
     memory.taken.set(step.key, repeats + 1);
     const stored = step.method === "PUT" ? parseConfiguration(body) : null;
     if (stored?.ok) memory.leastVersion = stored.value.version;
@@ -100,6 +102,8 @@ async function takeStep(
       progress.writes += 1;
       return error;
     }
+    // The next read shows whether it is gone, or not shown everywhere yet.
+    if (isCode(error, "api/notFound")) return error;
     progress.refusals += 1;
     if (isVersionMismatch(error)) return error;
     // A conflict repeats at the same version if, for example, the event source belongs to another integration.
@@ -109,8 +113,8 @@ async function takeStep(
   }
 }
 
-function versionOf({ config }: Integration): number {
-  return config?.version ?? 0;
+function versionOf({ config }: ConfiguredIntegration): number {
+  return config.version;
 }
 
 /** Pauses after the given round, longer after a later one. */
@@ -122,17 +126,15 @@ export async function pause(
   if (isNeeded) await wait(clock, backoffMs(Math.min(round, 3), random), interrupted);
 }
 
-async function readOurs(id: string, stepping: Stepping): Promise<Integration> {
-  const now = await readIntegration(id, stepping.api);
+async function readOurs(id: string, stepping: Stepping): Promise<ConfiguredIntegration> {
+  const now = await readForWrite(id, stepping);
   if (!now) throw new ReconcileError("api/notFound", `GET ${integrationsPath}/${id}: not found`);
-  if (!now.config)
-    throw new ReconcileError("api/malformed", `GET ${integrationsPath}/${id}: no configuration`);
   requireOurs(now, stepping);
   return now;
 }
 
 /** Throws `api/conflict` if the integration has another owner by now. */
-export function requireOurs(now: Integration, { isOurs }: Pick<Stepping, "isOurs">): void {
+export function requireOurs(now: ConfiguredIntegration, { isOurs }: Pick<Stepping, "isOurs">): void {
   if (isOurs(now)) return;
   const message = `integration "${now.name}" (id ${now.id}) was taken by someone else meanwhile`;
   throw new ReconcileError("api/conflict", message);
@@ -147,7 +149,7 @@ interface Step {
 }
 
 /** Null if every write is done, and only the platform's report is missing. */
-function nextStep(now: Integration, document: ResourceDocument): Step | null {
+function nextStep(now: ConfiguredIntegration, document: ResourceDocument): Step | null {
   const at = pathOf(integrationsPath, now.id, "integration");
   const body = makeConfiguration(document, now);
   if (body)
@@ -157,7 +159,7 @@ function nextStep(now: Integration, document: ResourceDocument): Step | null {
   return { method: "PATCH", path: at, body: { intendedState }, key: intendedState };
 }
 
-function storedOtherwise(now: Integration, document: ResourceDocument): ReconcileError {
+function storedOtherwise(now: ConfiguredIntegration, document: ResourceDocument): ReconcileError {
   const live = asLive(now);
   const differing = [
     ...findDifferingFields(live, document),

@@ -4,18 +4,25 @@ import { rowOf } from "../../model/error-class.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
-import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
-import { asLive, isHalfMade, isWithoutSource, parseConfiguration, type Integration } from "./shape.ts";
+import { forgetUnlisted, forgetWrite, makeWriteMemory, noteWrite } from "../../genesys/write-memory.ts";
+import {
+  asLive,
+  isHalfMade,
+  isWithoutSource,
+  type ConfiguredIntegration,
+  type Integration,
+} from "./shape.ts";
 import {
   integrationsPath as path,
   integrationType,
   listIntegrations,
-  readConfiguration,
+  readForWrite,
   readIntegration,
+  type ReadPorts,
 } from "./integrations.ts";
 import {
   believeStored,
@@ -27,7 +34,8 @@ import {
 } from "../../genesys/parsed.ts";
 
 export function makeEventBridgeDriver(options: DriverPorts): Driver {
-  const { api } = options;
+  const { api, memory = makeWriteMemory() } = options;
+  const ports: ReadPorts = { ...options, memory };
   /** The integrations of the last list, by name, so that `create` goes on with one that was begun before. */
   const listed = new Map<string, Integration>();
   /**
@@ -47,32 +55,31 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       found.set(live.id, foundAfter(progress));
       return live;
     };
-  const steppingFor = (...ours: readonly (string | undefined)[]) => ({
-    ...options,
-    progress: { writes: 0, refusals: 0 },
-    isOurs: (now: Integration) => isHalfMade(now) || ours.includes(now.config?.notes),
-  });
-  /**
-   * An earlier call, or another machine, created the integration, so this call may configure it but never deletes it.
-   */
-  const goOnWith = (begun: Integration, document: ResourceDocument): Promise<LiveResource> => {
+  const steppingFor = (...ours: readonly (string | undefined)[]) => makeStepping(ports, ours);
+  const goOnWith = (begun: Begun, document: ResourceDocument): Promise<LiveResource> => {
     const stepping = steppingFor(document.description);
-    const going = converge(begun.id, document, stepping);
-    return going.then(noteFound(stepping)).catch((error: unknown) => {
-      const hasChangedNothing = isHalfMade(begun) && stepping.progress.writes === 0;
-      throw hasChangedNothing && isFinal(error) ? beforeRejection(error) : halfDone(error, stepping);
-    });
+    descriptions.set(begun.id, document.description);
+    return goOn(begun, document, stepping).then(noteFound(stepping));
+  };
+  /** Null if this process created no integration of the name, or if it is gone. */
+  const goOnUnlisted = async (document: ResourceDocument): Promise<LiveResource | null> => {
+    const id = memory.unlisted.get(document.name);
+    if (id === undefined) return null;
+    const made = await orNotFound(goOnWith({ id, isHalfMade: false }, document));
+    if (!made) forgetWrite(id, memory);
+    return made;
   };
   return {
     list: async () => {
-      const { found, unread } = await listIntegrations(api);
+      const { found: integrations, unread, shown, hidden } = await listIntegrations(api);
+      for (const id of shown) forgetUnlisted(id, memory);
       listed.clear();
-      for (const one of found) listed.set(one.name, one);
-      const live = found.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
-      return { live, unread, hidden: 0 };
+      for (const one of integrations) listed.set(one.name, one);
+      const live = integrations.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
+      return { live, unread, hidden };
     },
     read: async (id) => {
-      const found = await readIntegration(id, api);
+      const found = await readIntegration(id, ports);
       if (!found) return null;
       const live = asLive(found);
       return descriptions.has(id) ? live : note(live);
@@ -81,10 +88,13 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       const named = listed.get(document.name);
       listed.delete(document.name);
       // A list that lags behind may show one that is gone.
-      const begun = named && isBegun(named, document) && (await isThere(named, api)) ? named : null;
-      const id = begun?.id ?? (await begin(document, api));
+      if (named && isBegun(named, document) && (await readIntegration(named.id, ports)))
+        return note(await goOnWith({ id: named.id, isHalfMade: isHalfMade(named) }, document));
+      const made = await goOnUnlisted(document);
+      if (made) return note(made);
+      const id = await begin(document, ports);
       descriptions.set(id, document.description);
-      return note(await (begun ? goOnWith(begun, document) : finish(id, document, options)));
+      return note(await finish(id, document, ports));
     },
     update: (id, document, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id), document.description);
@@ -105,38 +115,63 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   };
 }
 
+function makeStepping(ports: ReadPorts, ours: readonly (string | undefined)[]): Stepping {
+  return {
+    ...ports,
+    progress: { writes: 0, refusals: 0 },
+    isOurs: (now) => isHalfMade(now) || ours.includes(now.config.notes),
+  };
+}
+
+/**
+ * Completes an integration that an earlier call, or another machine, has created, so this call may configure it but never
+ * deletes it.
+ */
+async function goOn(begun: Begun, document: ResourceDocument, stepping: Stepping): Promise<LiveResource> {
+  try {
+    return await converge(begun.id, document, stepping);
+  } catch (error) {
+    const hasChangedNothing = begun.isHalfMade && stepping.progress.writes === 0;
+    throw hasChangedNothing && isFinal(error) ? beforeRejection(error) : halfDone(error, stepping);
+  }
+}
+
+/** An integration that was created before; `isHalfMade`: its configuration was not written when it was listed. */
+interface Begun {
+  readonly id: string;
+  readonly isHalfMade: boolean;
+}
+
 /** True for an integration of that name that is not configured yet, or that only has to be switched on. */
 function isBegun(one: Integration, document: ResourceDocument): boolean {
   return isHalfMade(one) || findDifferingFields(asLive(one), document).every((field) => field === "state");
 }
 
-async function isThere({ id }: Integration, api: Pick<Api, "request">): Promise<boolean> {
-  return (await readIntegration(id, api)) !== null;
-}
-
 /**
  * Completes an integration that this call has created. If the platform refuses its configuration, it is deleted again.
  */
-function finish(id: string, document: ResourceDocument, options: DriverPorts): Promise<LiveResource> {
-  const { api } = options;
+function finish(id: string, document: ResourceDocument, ports: ReadPorts): Promise<LiveResource> {
   const progress = { writes: 1, refusals: 0 };
   let firstNotes: string | null = null;
-  const isOurs = (now: Integration): boolean => {
-    firstNotes ??= now.config?.notes ?? null;
+  const isOurs = (now: ConfiguredIntegration): boolean => {
+    firstNotes ??= now.config.notes;
     // Before our first write, the notes may hold a text of the platform's own, but the id is that of our own create.
     if (progress.writes === 1) return true;
-    return isHalfMade(now) || [document.description, firstNotes].includes(now.config?.notes ?? "");
+    return isHalfMade(now) || [document.description, firstNotes].includes(now.config.notes);
   };
-  const stepping = { ...options, progress, isOurs };
+  const stepping = { ...ports, progress, isOurs };
   return converge(id, document, stepping).catch(async (error: unknown) => {
-    if (isFinal(error) && (await isTakenAway(id, firstNotes ?? "", api))) throw beforeRejection(error);
+    if (isFinal(error) && (await isTakenAway(id, firstNotes ?? "", ports))) throw beforeRejection(error);
     throw halfDone(error, stepping);
   });
 }
 
-async function begin({ name }: ResourceDocument, api: Pick<Api, "request">): Promise<string> {
+async function begin({ name }: ResourceDocument, { api, memory, clock }: ReadPorts): Promise<string> {
   const { body } = await api.request("POST", path, { name, integrationType: { id: integrationType } });
-  return believeStored(parseId(body), `POST ${path}`);
+  const id = believeStored(parseId(body), `POST ${path}`);
+  noteWrite(id, memory, clock);
+  memory.unlisted.set(name, id);
+  return id;
 }
 
 function parseId(body: unknown): Parsed<string> {
@@ -161,13 +196,14 @@ function beforeRejection(error: unknown): unknown {
  * the next run goes on with it. The check reads `config/current`, because only that shows the complete configuration,
  * and the platform would also delete an integration that delivers.
  */
-async function isTakenAway(id: string, firstNotes: string, api: Pick<Api, "request">): Promise<boolean> {
+async function isTakenAway(id: string, firstNotes: string, ports: ReadPorts): Promise<boolean> {
+  const { api, memory } = ports;
   try {
-    const now = await readIntegration(id, api);
-    const config = (await readConfiguration(id, api, parseConfiguration))?.config ?? null;
-    if (!now || !config) return !now && !config;
+    const now = await readForWrite(id, ports);
+    if (!now) return true;
     const isOff = now.intendedState === "DISABLED" && now.reportedState !== "ACTIVE";
-    if (!isOff || !isWithoutSource(config) || config.notes !== firstNotes) return false;
+    if (!isOff || !isWithoutSource(now.config) || now.config.notes !== firstNotes) return false;
+    forgetWrite(id, memory);
     await orNotFound(api.request("DELETE", pathOf(path, id, "integration")));
     return true;
   } catch (error) {

@@ -7,12 +7,16 @@ import { eventBridge } from "./kind.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
+import type { ApiAnswer } from "../../genesys/client/parse-answer.ts";
 import { wait } from "../../genesys/client/wait.ts";
+import { askUntilShown, longestHiddenMs, type WriteMemory } from "../../genesys/write-memory.ts";
 import {
+  isComplete,
   isGoing,
   parseConfiguration,
   parseIntegration,
   type Configuration,
+  type ConfiguredIntegration,
   type Integration,
 } from "./shape.ts";
 import { listPages } from "../../genesys/list-pages.ts";
@@ -26,29 +30,57 @@ const readConcurrency = 4;
 /** The platform usually takes seconds. After this time the pass gives up, and the next pass looks again. */
 const longestSettlingMs = 120_000;
 
-export async function listIntegrations(api: Pick<Api, "request">): Promise<Entities<Integration>> {
-  const query = `integrationType=${integrationType}`;
+export interface ListedIntegrations extends Entities<Integration> {
+  /** The ids of all that the list showed. */
+  readonly shown: ReadonlySet<string>;
+  /** How many more the platform counts than it shows to this client. */
+  readonly hidden: number;
+}
+
+/**
+ * Asks for the configurations along with the list, and for each that the list leaves incomplete by itself. Leaves out those
+ * that the platform is still deleting.
+ */
+export async function listIntegrations(api: Pick<Api, "request">): Promise<ListedIntegrations> {
   const listed = await listPages(api, {
-    ...{ kind: eventBridge, path: integrationsPath, query, nouns: "integrations" },
-    parse: parseOfType,
+    ...{ kind: eventBridge, path: integrationsPath, nouns: "integrations", parse: parseOfType },
+    query: `integrationType=${integrationType}&expand=config.current`,
   });
+  const { total, hidden } = listed;
   const queue = new PQueue({ concurrency: readConcurrency });
   try {
     const all = await queue.addAll(
       listed.found.filter((one) => !isGoing(one)).map((one) => () => completeListed(one, api)),
     );
-    const found = all.flatMap((one) => ("why" in one ? [] : [one]));
-    return { found, unread: [...listed.unread, ...all.flatMap((one) => ("why" in one ? [one] : []))] };
+    return {
+      found: all.flatMap((one) => ("why" in one ? [] : [one])),
+      unread: [...listed.unread, ...all.flatMap((one) => ("why" in one ? [one] : []))],
+      shown: new Set([...listed.found, ...listed.unread].flatMap(({ id }) => id ?? [])),
+      hidden: hidden > 0 && (await isTotalOfAllTypes(total, api)) ? 0 : hidden,
+    };
   } finally {
     queue.clear();
   }
 }
 
+/**
+ * True if `total` counts integrations of every type, so that it does not tell how many of this type the list hides. It is
+ * not documented whether it does: it does if a list of all types has the same total, and shows another type.
+ */
+async function isTotalOfAllTypes(total: number, api: Pick<Api, "request">): Promise<boolean> {
+  const { body } = await api.request("GET", `${integrationsPath}?pageSize=100&pageNumber=1`);
+  if (!isObject(body) || body["total"] !== total || !Array.isArray(body["entities"])) return false;
+  return body["entities"].some(isOfOtherType);
+}
+
 /** Null for an integration of another type: the platform may ignore the query that asks for one type. */
 function parseOfType(entity: unknown): Parsed<Integration | null> {
+  return isOfOtherType(entity) ? { ok: true, value: null } : parseIntegration(entity);
+}
+
+function isOfOtherType(entity: unknown): boolean {
   const type = isObject(entity) && isObject(entity["integrationType"]) ? entity["integrationType"] : {};
-  const isOther = type["id"] !== undefined && type["id"] !== integrationType;
-  return isOther ? { ok: true, value: null } : parseIntegration(entity);
+  return type["id"] !== undefined && type["id"] !== integrationType;
 }
 
 /** The configuration of one integration may be odd or refused, which costs only that one and not the list. */
@@ -76,14 +108,15 @@ async function completeListed(
 /** The errors that concern one configuration and no other. */
 const ownFaults: ReadonlySet<string> = new Set(["api/malformed", "api/forbidden"]);
 
+/** Reads the configuration if the answer left it incomplete. */
 async function withConfiguration(
   one: Integration,
   api: Pick<Api, "request">,
   parse: (body: unknown) => Parsed<Configuration>,
 ): Promise<Integration> {
-  if (one.config) return one;
+  if (one.config && isComplete(one.config)) return one;
   const found = await readConfiguration(one.id, api, parse);
-  return found ? { ...one, config: found.config } : one;
+  return { ...one, config: found ? found.config : null };
 }
 
 /** Reads the complete configuration, which an answer about the integration may lack; null if the platform has none. */
@@ -97,13 +130,54 @@ export async function readConfiguration<T = Configuration>(
   return answer && { config: believe(parse(answer.body), `GET ${at}`) };
 }
 
-export async function readIntegration(id: string, api: Pick<Api, "request">): Promise<Integration | null> {
+export type ReadPorts = DriverPorts & { readonly memory: WriteMemory };
+
+/**
+ * Null if there is none, also a minute after a write of this process, or if the platform is deleting it. Throws
+ * `api/unsettled` if it was created in this process and the platform still shows nothing but its configuration.
+ */
+export async function readIntegration(id: string, ports: ReadPorts): Promise<Integration | null> {
+  const found = await readStates(id, ports);
+  return found && withConfiguration(found, ports.api, parseConfiguration);
+}
+
+/**
+ * Reads the integration and its complete configuration, which a write needs; null and `api/unsettled` as above. Throws
+ * `api/malformed` if it has no configuration.
+ */
+export async function readForWrite(id: string, ports: ReadPorts): Promise<ConfiguredIntegration | null> {
+  const found = await readStates(id, ports);
+  if (!found) return null;
+  const current = await readConfiguration(id, ports.api, parseConfiguration);
+  if (current) return { ...found, config: current.config };
+  // It was deleted between the two reads, unless it still exists.
+  if (!(await readStates(id, ports))) return null;
+  throw new ReconcileError("api/malformed", `GET ${integrationsPath}/${id}: no configuration`);
+}
+
+/** The configuration that the answer holds may be incomplete. */
+async function readStates(id: string, ports: ReadPorts): Promise<Integration | null> {
   const at = pathOf(integrationsPath, id, "integration");
-  const answer = await orNotFound(api.request("GET", at));
-  if (!answer) return null;
+  const ask = (): Promise<ApiAnswer | null> => orNotFound(ports.api.request("GET", at));
+  const answer = await askUntilShown({ id, noun: "integration" }, ask, ports);
+  if (!answer) {
+    if (await isConfigurationShown(id, ports)) throw notShown(id);
+    return null;
+  }
   const found = believe(parseOfType(answer.body), `GET ${at}`);
   requireId(found?.id ?? "", id, `GET ${at}`);
-  return found && !isGoing(found) ? withConfiguration(found, api, parseConfiguration) : null;
+  return found && !isGoing(found) ? found : null;
+}
+
+/** The platform has the configuration of a new integration at once. */
+async function isConfigurationShown(id: string, { api, memory }: ReadPorts): Promise<boolean> {
+  if (![...memory.unlisted.values()].includes(id)) return false;
+  return (await readConfiguration(id, api, parseConfiguration)) !== null;
+}
+
+function notShown(id: string): ReconcileError {
+  const message = `integration ${id} was created, but is not shown after ${longestHiddenMs / 1000} s`;
+  return new ReconcileError("api/unsettled", `${message}; the next pass looks again`);
 }
 
 /** The platform may still report an earlier error at the first look, but not at the second. */
@@ -113,7 +187,7 @@ const looksAtAnError = 2;
  * Resolves once the platform reports the state that was asked for. Throws ReconcileError `api/stateError` if it reports
  * an error, and `api/unsettled` if it takes too long.
  */
-export async function settle(first: Integration, options: DriverPorts): Promise<Integration> {
+export async function settle(first: Integration, options: ReadPorts): Promise<Integration> {
   const { clock, random, interrupted, onWait } = options;
   const untilMs = clock.monotonic() + longestSettlingMs;
   let errors = 0;
@@ -138,7 +212,7 @@ export async function settle(first: Integration, options: DriverPorts): Promise<
     }
     onWait(`${name} is ${wordFor(reportedState)}`);
     await wait(clock, backoffMs(Math.min(look, 2), random), interrupted);
-    const next = await readIntegration(now.id, options.api);
+    const next = await readIntegration(now.id, options);
     if (!next) throw new ReconcileError("api/notFound", `GET ${integrationsPath}/${now.id}: not found`);
     now = next;
   }

@@ -3,9 +3,10 @@ import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import type { Found } from "../../genesys/driver.ts";
 import { orNotFound, pathOf } from "../../genesys/parsed.ts";
+import { forgetWrite, noteWrite } from "../../genesys/write-memory.ts";
 import { foundAfter, pause, requireOurs, type Stepping } from "./converge.ts";
-import { integrationsPath, readConfiguration, readIntegration, settle } from "./integrations.ts";
-import { isHalfMade, parseConfiguration, type Integration } from "./shape.ts";
+import { integrationsPath, readConfiguration, readForWrite, settle } from "./integrations.ts";
+import { isHalfMade, parseConfiguration, type ConfiguredIntegration, type Integration } from "./shape.ts";
 
 /** After this many rounds the call gives up. */
 const maxRounds = 8;
@@ -26,12 +27,13 @@ export async function remove(id: string, stepping: Stepping): Promise<Found | nu
   let switches = 0;
   for (let round = 1; round <= maxRounds; round += 1) {
     if (round > 1) await pause(round - 1, failure !== null || round > 2, stepping);
-    const now = await readIntegration(id, stepping.api);
+    const now = await readForWrite(id, stepping);
     if (!now) return foundAfter(stepping.progress);
     requireOwned(now, stepping);
     if (now.intendedState === "ENABLED" && switches < maxSwitches) {
       failure = await send("PATCH", at, stepping);
       if (!isOfClass(failure, "unknown")) switches += 1;
+      if (failure === null) noteWrite(id, stepping.memory, stepping.clock);
       continue;
     }
     await waitUntilOff(now, stepping);
@@ -41,6 +43,7 @@ export async function remove(id: string, stepping: Stepping): Promise<Found | nu
       continue;
     }
     requireOwned({ ...now, ...current }, stepping);
+    forgetWrite(id, stepping.memory);
     failure = await send("DELETE", at, stepping);
     if (isCode(failure, "api/notFound")) return foundAfter(stepping.progress);
     if (failure !== null) continue;
@@ -51,8 +54,7 @@ export async function remove(id: string, stepping: Stepping): Promise<Found | nu
 }
 
 /** An integration without an owner that can be read is never deleted, nor one that is only half-made. */
-function requireOwned(now: Integration, stepping: Stepping): void {
-  if (!now.config) throw withoutOwner(now.id);
+function requireOwned(now: ConfiguredIntegration, stepping: Stepping): void {
   requireOurs(now, { isOurs: (one) => !isHalfMade(one) && stepping.isOurs(one) });
 }
 

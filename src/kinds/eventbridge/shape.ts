@@ -26,6 +26,10 @@ export interface Integration {
   readonly config: Configuration | null;
 }
 
+export interface ConfiguredIntegration extends Integration {
+  readonly config: Configuration;
+}
+
 export interface Configuration {
   readonly version: number;
   readonly notes: string;
@@ -34,8 +38,8 @@ export interface Configuration {
   readonly whole: JsonObject;
 }
 
-/** The platform may answer this text for empty notes, such as those of an integration that was just created. */
-const emptyNotesWord = "node_dynamodb_empty_string";
+/** The platform may answer this word for an empty text, such as the notes of an integration that was just created. */
+const emptyWord = "node_dynamodb_empty_string";
 
 export function parseIntegration(body: unknown): Parsed<Integration> {
   if (!isObject(body)) return expected("an integration as a JSON object");
@@ -64,7 +68,7 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
 export function parseConfiguration(body: unknown): Parsed<Configuration> {
   if (!isObject(body)) return expected("a configuration as a JSON object");
   const { version, properties } = body;
-  const notes = body["notes"] === emptyNotesWord ? "" : (body["notes"] ?? "");
+  const notes = body["notes"] === emptyWord ? "" : (body["notes"] ?? "");
   if (!Number.isSafeInteger(version)) return expected("the configuration's version to be a whole number");
   if (!isObject(properties)) return expected("the configuration's properties to be an object");
   if (typeof notes !== "string") return expected("the configuration's notes to be text");
@@ -89,8 +93,22 @@ export function isHalfMade({ config }: Integration): boolean {
 /** True if the configuration names neither an event source nor event types. */
 export function isWithoutSource({ properties }: Configuration): boolean {
   const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = properties;
-  const values = [awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter];
-  return values.every((value) => (value ?? "") === "" || (Array.isArray(value) && value.length === 0));
+  return [awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter].every(isEmpty);
+}
+
+/**
+ * False if an answer about the integration lacks a part of its configuration, so that only `config/current` tells
+ * whether the platform has that part.
+ */
+export function isComplete({ whole, properties }: Configuration): boolean {
+  const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = properties;
+  const isLacking = [awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter].some(isEmpty);
+  return !isLacking && isText(whole["notes"]);
+}
+
+function isEmpty(value: unknown): boolean {
+  const isBlank = value === undefined || value === null || value === "" || value === emptyWord;
+  return isBlank || (Array.isArray(value) && value.length === 0);
 }
 
 export function asLive({ id, name, config, ...states }: Integration): LiveResource {
@@ -120,12 +138,12 @@ function isText(value: unknown): value is string {
 }
 
 /** Makes the body of a PUT of the configuration; null if the live configuration is the same already. */
-export function makeConfiguration(document: ResourceDocument, live: Integration): JsonObject | null {
+export function makeConfiguration(
+  document: ResourceDocument,
+  live: ConfiguredIntegration,
+): JsonObject | null {
   const source = parseEventSource(document.endpoint);
-  invariant(
-    source && live.config,
-    "an integration is configured by what was read of it, for an event source",
-  );
+  invariant(source, "an integration is configured for an event source");
   const { name, description: notes, eventTypes, state } = document;
   const { whole, properties } = live.config;
   // The state is not part of the configuration.

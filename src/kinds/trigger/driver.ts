@@ -24,6 +24,7 @@ import {
   type Parsed,
 } from "../../genesys/parsed.ts";
 import { distinctUnread, readEntities, type Entities } from "../../genesys/read-entity.ts";
+import { askUntilShown, forgetWrite, makeWriteMemory, noteWrite } from "../../genesys/write-memory.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -41,10 +42,10 @@ interface Trigger extends RepeatedFields {
   readonly live: LiveResource;
 }
 
-export function makeTriggersDriver(
-  ports: Pick<DriverPorts, "api"> & Partial<Pick<DriverPorts, "onWait">>,
-): Driver {
-  const { api, onWait = () => undefined } = ports;
+export function makeTriggersDriver(options: DriverPorts): Driver {
+  const { api, clock, onWait, memory = makeWriteMemory() } = options;
+  const untilShown = <T>(id: string, ask: () => Promise<T>): Promise<T | null> =>
+    askUntilShown({ id, noun: "trigger" }, () => orNotFound(ask()), { ...options, memory });
   const sayNotReady = (failure: unknown, { endpoint }: ResourceDocument): unknown => {
     if (isCode(failure, "api/notReady"))
       onWait(`the platform does not take ${endpoint} yet; is it published and active?`);
@@ -56,9 +57,13 @@ export function makeTriggersDriver(
     lastRead.set(live.id, { version, target });
     return live;
   };
+  const noteStored = (stored: Trigger): LiveResource => {
+    noteWrite(stored.live.id, memory, clock);
+    return note(stored);
+  };
   const read = async (id: string): Promise<LiveResource | null> => {
     const at = pathOf(path, id, "trigger");
-    const answer = await orNotFound(api.request("GET", at));
+    const answer = await untilShown(id, () => api.request("GET", at));
     if (!answer) return null;
     const found = believe(parseTrigger(answer.body), `GET ${at}`);
     requireId(found.live.id, id, `GET ${at}`);
@@ -73,19 +78,20 @@ export function makeTriggersDriver(
     create: async (document) => {
       try {
         const { body } = await api.request("POST", path, makeBody(document, null));
-        return note(believeStored(parseTrigger(body), `POST ${path}`));
+        return noteStored(believeStored(parseTrigger(body), `POST ${path}`));
       } catch (error) {
         throw sayNotReady(asNotReady(error), document);
       }
     },
     update: async (id, document) => {
       const at = pathOf(path, id, "trigger");
-      if (!lastRead.has(id) && !(await read(id)))
-        throw new ReconcileError("api/notFound", `PUT ${at}: not found`);
+      const notFound = new ReconcileError("api/notFound", `PUT ${at}: not found`);
+      if (!lastRead.has(id) && !(await read(id))) throw notFound;
       const before = lastRead.get(id) ?? null;
       try {
-        const { body } = await api.request("PUT", at, makeBody(document, before));
-        return note(believeStored(parseTrigger(body), `PUT ${at}`));
+        const answer = await untilShown(id, () => api.request("PUT", at, makeBody(document, before)));
+        if (!answer) throw notFound;
+        return noteStored(believeStored(parseTrigger(answer.body), `PUT ${at}`));
       } catch (error) {
         const isMove = before?.target["id"] !== parseWorkflowId(document.endpoint);
         const failure = isMove ? sayNotReady(asNotReady(error), document) : error;
@@ -95,7 +101,11 @@ export function makeTriggersDriver(
       }
     },
     delete: async (id) => {
-      const answer = await orNotFound(api.request("DELETE", pathOf(path, id, "trigger")));
+      const at = pathOf(path, id, "trigger");
+      const sent = untilShown(id, () => api.request("DELETE", at));
+      const answer = await sent.finally(() => {
+        forgetWrite(id, memory);
+      });
       if (answer === null) gone.add(id);
     },
     found: (id) => (gone.has(id) ? "refused" : null),

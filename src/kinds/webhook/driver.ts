@@ -11,8 +11,8 @@ export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
   const gone = new Set<string>();
   return {
     list: async () => {
-      const { found, unread } = await listPages(api, webhookCollection);
-      return { live: found, unread, hidden: 0 };
+      const { found, unread, hidden } = await listPages(api, webhookCollection);
+      return { live: found, unread, hidden };
     },
     read: async (id) => {
       const at = pathOf(path, id, "webhook");

@@ -24,8 +24,11 @@ import {
   off,
   on,
   path,
+  patientLooks,
+  plainScript,
   posted,
   put,
+  repeat,
   script,
   source,
   switched,
@@ -194,7 +197,8 @@ describe("update", () => {
   });
 
   it("says that it cannot be configured where it has no configuration", async () => {
-    const { driver } = script(integration(on, null), gone);
+    const bare = integration(on, null);
+    const { driver } = script(bare, gone, bare);
     expect(await failureOf(driver.update("i1", document))).toMatchObject({
       code: "api/malformed",
       message: `GET ${at}: no configuration`,
@@ -244,15 +248,20 @@ describe("a configuration that is refused", () => {
   const whole = put(configuration({ version: 1 }));
 
   it("of one that was only begun for it takes that away again", async () => {
-    const { driver, calls } = script({ id: "i1" }, begun, taken, begun, taken, begun, empty(), undefined);
+    const { driver, calls } = plainScript(
+      ...[{ id: "i1" }, begun, empty(), taken, begun, empty(), taken, begun, empty(), undefined],
+    );
     expect(await failureOf(driver.create(document))).toBe(taken);
-    expect(calls).toEqual([posted, looked, whole, looked, whole, ...confirmed, deleted]);
+    const tried = [...confirmed, whole];
+    expect(calls).toEqual([posted, ...tried, ...tried, ...confirmed, deleted]);
   });
 
   it("for its content does so, too", async () => {
-    const { driver, calls } = script({ id: "i1" }, begun, invalid, begun, empty(), undefined);
+    const { driver, calls } = plainScript(
+      ...[{ id: "i1" }, begun, empty(), invalid, begun, empty(), undefined],
+    );
     expect(await failureOf(driver.create(document))).toBe(invalid);
-    expect(calls).toEqual([posted, looked, whole, ...confirmed, deleted]);
+    expect(calls).toEqual([posted, ...confirmed, whole, ...confirmed, deleted]);
   });
 
   it.each(["", emptyWord, "Made by the platform."])(
@@ -260,7 +269,7 @@ describe("a configuration that is refused", () => {
     async (notes) => {
       const fresh = configuration({ version: 1, properties: {}, notes });
       const made = integration(off, fresh);
-      const { driver, calls } = script({ id: "i1" }, made, invalid, made, fresh, undefined);
+      const { driver, calls } = plainScript({ id: "i1" }, made, fresh, invalid, made, fresh, undefined);
       expect(await failureOf(driver.create(document))).toBe(invalid);
       expect(calls.at(-1)).toEqual(deleted);
     },
@@ -274,31 +283,38 @@ describe("a configuration that is refused", () => {
     ["has event types alone", begun, configuration({ notes: "", properties: { eventFilter: ["v2.a"] } })],
     ["has notes that somebody wrote", begun, configuration({ notes: "Keep!", properties: {} })],
     ["shows no configuration", begun, gone],
-    ["is not shown, while its configuration is", gone, empty()],
   ])("never takes away one that %s", async (_, now, current) => {
-    const { driver, calls } = script({ id: "i1" }, begun, invalid, now, current);
+    const { driver, calls } = plainScript({ id: "i1" }, begun, empty(), invalid, now, current, begun);
     expect(await failureOf(driver.create(document))).toMatchObject({
       code: "api/halfDone",
       cause: invalid,
     });
-    expect(calls).toEqual([posted, looked, whole, ...confirmed]);
+    expect(calls.slice(0, 6)).toEqual([posted, ...confirmed, whole, ...confirmed]);
+    expect(calls).not.toContainEqual(deleted);
+  });
+
+  it("never takes away one that is not shown, while its configuration is", async () => {
+    const { driver, calls } = plainScript(
+      ...[{ id: "i1" }, begun, empty(), invalid, ...repeat(patientLooks, gone), empty()],
+    );
+    expect(await failureOf(driver.create(document))).toMatchObject({
+      code: "api/halfDone",
+      cause: invalid,
+    });
+    expect(calls.slice(4)).toEqual([...repeat(patientLooks - 1, looked), ...confirmed]);
   });
 
   it("leaves nothing to take away where somebody has deleted it meanwhile", async () => {
-    const { driver, calls } = script({ id: "i1" }, begun, invalid, gone, gone);
+    const { driver, calls } = plainScript(
+      ...[{ id: "i1" }, begun, empty(), invalid, ...repeat(patientLooks, gone), gone],
+    );
     expect(await failureOf(driver.create(document))).toBe(invalid);
-    expect(calls).toEqual([posted, looked, whole, ...confirmed]);
+    expect(calls.slice(4)).toEqual([...repeat(patientLooks - 1, looked), ...confirmed]);
   });
 
   it("is told as it is where taking it away fails, too, and that something is left", async () => {
-    const { driver, calls } = script(
-      { id: "i1" },
-      begun,
-      taken,
-      begun,
-      taken,
-      begun,
-      empty(),
+    const { driver, calls } = plainScript(
+      ...[{ id: "i1" }, begun, empty(), taken, begun, empty(), taken, begun, empty()],
       failure("api/forbidden"),
     );
     expect(await failureOf(driver.create(document))).toMatchObject({ ...refused, code: "api/halfDone" });

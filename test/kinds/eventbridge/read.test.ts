@@ -29,6 +29,9 @@ import {
 } from "../../genesys/eventbridge-api.ts";
 
 describe("the list", () => {
+  const id = "amazon-eventbridge-source";
+  const got = (what: string) => `GET ${what}`;
+
   it("asks for integrations of one type, and takes their configurations from it", async () => {
     const { driver, calls } = script(list(integration(on)));
     expect((await driver.list()).live).toEqual([live("i1")]);
@@ -89,6 +92,20 @@ describe("the list", () => {
     expect((await failureOf(driver.list())).code).toBe("api/unavailable");
     await new Promise((resolve) => setImmediate(resolve));
     expect(calls.length).toBeLessThan(10);
+  });
+
+  it.each<[string, readonly object[], number]>([
+    ["counts those that it does not show", [{ ...integration(on), integrationType: { id } }], 2],
+    [
+      "does not where the platform counts all types",
+      [integration(on), { integrationType: { id: "x" } }],
+      0,
+    ],
+  ])("of which the platform counts more than it shows is read twice, and %s", async (_, all, hidden) => {
+    const page = { ...list(integration(on)), total: 3 };
+    const { driver, calls } = script(page, page, { ...list(...all), total: 3 });
+    expect(await driver.list()).toEqual({ live: [live("i1")], unread: [], hidden });
+    expect(shown(calls)).toEqual([firstPage, firstPage, `${path}?pageSize=100&pageNumber=1`].map(got));
   });
 
   it("leaves out one that somebody has only begun to make", async () => {
@@ -172,7 +189,10 @@ describe("an answer that makes no sense", () => {
   });
 
   it("whose configuration is refused is unread, and the others are read", async () => {
-    const { driver } = script(list(integration(on, null, "i2"), integration(off)), failure("api/forbidden"));
+    const { driver } = script(
+      list(integration(on, null, "i2"), integration(off)),
+      failure("api/forbidden"),
+    );
     expect(await driver.list()).toMatchObject({
       live: [live("i1", { state: "disabled" })],
       unread: [{ id: "i2" }],

@@ -8,6 +8,7 @@ import {
   at,
   config,
   configuration,
+  confirming,
   deleted,
   document,
   empty,
@@ -22,6 +23,7 @@ import {
   looked,
   off,
   on,
+  patientLooks,
   posted,
   repeat,
   script,
@@ -80,7 +82,7 @@ describe("waiting", () => {
     ["unheard-of", ["ENABLED", "UNHEARD-OF"], "enabled"],
     ["without a reported state", ["ENABLED", ""], "enabled"],
   ])("for one that stays %s ends after two minutes", async (word, states, state) => {
-    const { driver, clock, waits, calls } = setUp(makeFakeApi(() => ok(integration(states))));
+    const { driver, clock, waits, calls } = setUp(confirming(makeFakeApi(() => ok(integration(states)))));
     const found = await failureOf(driver.update("i1", { ...document, state }));
     expect(found.code).toBe("api/unsettled");
     expect(found.message).toContain(`integration "g-1a2b3c4d" is still ${word} after 120 s`);
@@ -182,7 +184,7 @@ describe("delete", () => {
 
   it.each<[string, readonly unknown[]]>([
     ["before it is looked at", [gone]],
-    ["after it was switched off", [integration(on), {}, gone]],
+    ["after it was switched off", [integration(on), {}, ...repeat(patientLooks, gone)]],
     ["before it is switched off", [integration(on), gone, gone]],
     ["while it is switched off", [integration(turningOff), gone, gone, gone]],
     ["before it is deleted", [integration(off), configuration(), gone]],

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { makeTriggersDriver } from "../../../src/kinds/trigger/driver.ts";
 import type { ResourceDocument } from "../../../src/model/resource.ts";
-import { makeScriptedApi } from "../../genesys/fake-api.ts";
+import { makeScriptedApi, portsOn } from "../../genesys/fake-api.ts";
 
 const unset = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null };
 const document: ResourceDocument = {
@@ -29,7 +29,7 @@ const stored = (workflowTargetSettings?: unknown, version = 1) => ({
 function script(...answers: readonly unknown[]) {
   const { calls, ...api } = makeScriptedApi(answers);
   const sent = () => (calls.at(-1)?.body as { readonly target?: unknown } | undefined)?.target;
-  return { driver: makeTriggersDriver({ api }), sent };
+  return { driver: makeTriggersDriver(portsOn(api)), sent };
 }
 
 test.each([

@@ -12,6 +12,7 @@ import {
   makeSandboxApi,
   makeScriptedApi,
   ok,
+  portsOn,
   shown,
   type FakeApi,
 } from "../../genesys/fake-api.ts";
@@ -50,7 +51,7 @@ const page = (entities: readonly unknown[], after?: string) => ({
 });
 
 function setUp({ calls, ...api }: FakeApi) {
-  return { driver: makeTriggersDriver({ api }), calls };
+  return { driver: makeTriggersDriver(portsOn(api)), calls };
 }
 
 const script = (...answers: readonly unknown[]) => setUp(makeScriptedApi(answers));
@@ -109,7 +110,7 @@ describe("the list", () => {
 
   it("is what the sandbox has, page after page", async () => {
     const { api, state, sent } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const all = ids(450).toSorted();
     for (const id of all)
       state.triggers.set(id, { ...body, target: { type: "Workflow", id: "flow-1" }, id, version: 1 });
@@ -221,10 +222,7 @@ describe("an answer that makes no sense", () => {
 
   it.each<[ReturnType<typeof page>, string]>([
     [page([document.description]), "a trigger as a JSON object"],
-    [
-      page([stored("u", { id: undefined })]),
-      "a trigger's id to be 1 to 128 letters, digits, or _ . : ~ -",
-    ],
+    [page([stored("u", { id: undefined })]), "a trigger's id to be 1 to 128 letters, digits, or _ . : ~ -"],
     [page([stored("..")]), "a trigger's id to be"],
     [page([stored("a/b")]), "a trigger's id to be"],
     [page([stored("x".repeat(129))]), "a trigger's id to be"],
@@ -457,7 +455,7 @@ describe("against the sandbox", () => {
 
   it("one is made, found, moved, and deleted", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const made = await driver.create(document);
     const { id } = made;
     expect([made, (await driver.list()).live, only(state)]).toEqual([
@@ -489,7 +487,7 @@ describe("against the sandbox", () => {
 
   it("somebody else's write in between is a conflict, and then seen", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const { id } = await driver.create(document);
     const theirs = { ...body, target: { type: "Workflow" as const, id: "theirs" }, id, version: 2 };
     state.triggers.set(id, theirs);
@@ -509,7 +507,7 @@ describe("against the sandbox", () => {
         ? { status, headers: {}, body: JSON.stringify({ message, code: "bad.request", status }) }
         : forward(),
     );
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const { id } = await driver.create(document);
     const failure = await failureOf(driver.update(id, document));
     expect(failure).toMatchObject({ code: "api/conflict", platformCode: "bad.request" });
@@ -519,7 +517,7 @@ describe("against the sandbox", () => {
 
   it("a topic cannot change, and is left as it is", async () => {
     const { api, state } = makeSandboxApi();
-    const driver = makeTriggersDriver({ api });
+    const driver = makeTriggersDriver(portsOn(api));
     const { id } = await driver.create(document);
     expect(await failureOf(driver.update(id, { ...document, eventTypes: ["v2.other"] }))).toMatchObject({
       code: "api/rejected",

@@ -96,10 +96,38 @@ test("a deletion between two pages makes it list again", async () => {
   expect(calls).toHaveLength(4);
 });
 
-test("a list that never adds up is given up after three times", async () => {
-  const { driver, calls } = setUp(() => ok({ entities: [stored("w0")], total: 2, pageCount: 1 }));
-  expect((await failureOf(driver.list())).code).toBe("api/unstableList");
+test.each<[string, (index: number) => object]>([
+  ["shows another webhook", (index) => ({ entities: [stored(`w${index}`)], total: 2, pageCount: 1 })],
+  ["counts another number", (index) => ({ entities: [stored("w0")], total: 2 + index, pageCount: 1 })],
+  ["shows more", (index) => ({ entities: range(index), total: 9, pageCount: 1 })],
+])("a list that %s each time is given up after three times", async (_, page) => {
+  const { driver, calls } = setUp((_call, index) => ok(page(index)));
+  expect(await failureOf(driver.list())).toMatchObject({
+    code: "api/unstableList",
+    message: `GET /api/v2/webhooks: the list changed each of the 3 times that it was read`,
+  });
   expect(calls).toHaveLength(3);
+});
+
+test("a list of which the platform counts more than it shows counts if a second reading agrees", async () => {
+  const { driver, calls } = setUp(() => ok({ entities: [stored("w0")], total: 3, pageCount: 1 }));
+  expect(await driver.list()).toEqual({ live: [stored("w0")], unread: [], hidden: 2 });
+  expect(calls).toHaveLength(2);
+});
+
+test("a list of which two pages disagree on the number never counts, however often it is read", async () => {
+  const { driver, calls } = setUp((call) => {
+    const page = pageOf(range(150), pageNumberOf(call)).body as object;
+    return ok({ ...page, total: 151 + pageNumberOf(call) });
+  });
+  expect((await failureOf(driver.list())).code).toBe("api/unstableList");
+  expect(calls).toHaveLength(6);
+});
+
+test("a list that shows more than the platform counts is read once", async () => {
+  const { driver, calls } = setUp(() => ok({ entities: range(2), total: 1, pageCount: 1 }));
+  expect(await driver.list()).toMatchObject({ live: range(2), hidden: 0 });
+  expect(calls).toHaveLength(1);
 });
 
 test("more pages than anybody has are refused", async () => {
