@@ -1,18 +1,17 @@
 // Lists the resources of each kind, and collects the kinds that the platform does not let this client list.
 import type { ResourcePort } from "../genesys/driver.ts";
-import { requireDistinct } from "../genesys/drivers.ts";
+import { joinListings } from "../genesys/drivers.ts";
 import { isCode, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveResource } from "../model/resource.ts";
+import { wholeListing, type Listing } from "../model/listing.ts";
 
 export interface ListPorts {
   readonly kinds: Kinds;
   readonly driverOf: (kinds: ReadonlySet<Kind>) => ResourcePort;
 }
 
-export interface Listed {
-  readonly live: readonly LiveResource[];
+export interface Listed extends Listing {
   /** The kinds that the organisation does not offer or does not let this client list, with the platform's error. */
   readonly unlisted: ReadonlyMap<Kind, ReconcileError>;
 }
@@ -32,11 +31,11 @@ export async function listKinds(
           .catch((error: unknown) => {
             if (!isRefusal(error)) throw error;
             unlisted.set(kind, error);
-            return [];
+            return wholeListing([]);
           }),
       ),
   );
-  return { live: requireDistinct(lists.flat()), unlisted };
+  return { ...joinListings(lists), unlisted };
 }
 
 /** The codes of a refusal that another role, or another scope, would mend. */

@@ -28,11 +28,12 @@ export interface OutcomePorts {
 /**
  * `recovered`: it took effect, though its answer was lost. `found`: this run changed nothing, because the platform refused
  * the request or none was needed, and the resource is as wanted: someone else made it so. `stale`: the live state has
- * changed since the plan, and the group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`:
- * the pass was stopped before it was sent.
+ * changed since the plan, and the group has to be planned anew. `notReady`: it was refused, because the platform does not
+ * take its endpoint yet. `unknown`: it may or may not have taken effect. `unsent`: the pass was stopped before it was sent.
  */
 export interface Outcome {
-  readonly status: "applied" | "recovered" | "found" | "failed" | "stale" | "unknown" | "unsent";
+  readonly status:
+    "applied" | "recovered" | "found" | "failed" | "stale" | "notReady" | "unknown" | "unsent";
   /** Whether it took effect; null if that is unknown. */
   readonly success: boolean | null;
   readonly webhookId: string | null;
@@ -56,6 +57,8 @@ export interface WriteContext {
   readonly known: ReadonlySet<string>;
 }
 
+const withoutEffect = new Set<Outcome["status"]>(["failed", "notReady", "unsent"]);
+
 /** Sends a write, and looks at what is live if its answer is lost or shows that the plan is out of date. Never throws. */
 export async function sendAndSee(
   write: WriteToJudge,
@@ -69,7 +72,7 @@ export async function sendAndSee(
     const sent = await send(write, ports);
     if (isOver(sent, isLost)) return sent;
     // Neither a refusal nor an interrupt tells whether an earlier sending, which may be late, took effect.
-    if (sent.status === "failed" || sent.status === "unsent")
+    if (withoutEffect.has(sent.status))
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has usually arrived a moment after its answer was lost.
     if (sent.status === "unknown")
@@ -109,12 +112,8 @@ async function awaitEarlier(
   if (untilMs === undefined) return null;
   const nothing = { success: false, webhookId: null, code: null, faults: [] } as const;
   await pause(Math.max(0, untilMs - ports.clock.monotonic()), ports);
-  if (ports.interrupted.aborted)
-    return {
-      ...nothing,
-      status: "unsent",
-      error: "interrupted while an earlier create could still arrive",
-    };
+  const stopped = "interrupted while an earlier create could still arrive";
+  if (ports.interrupted.aborted) return { ...nothing, status: "unsent", error: stopped };
   const seen = await look(write, group.known, ports);
   if (seen instanceof ReconcileError)
     return {

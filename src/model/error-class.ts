@@ -16,9 +16,10 @@ interface Row {
   readonly isAccessRefused: boolean;
   /**
    * The outcome of a write that ends with this error. `halfDone`: some of its requests took effect. `stale`: its group
-   * has to be planned anew. `unsent`: the pass was stopped before it.
+   * has to be planned anew. `notReady`: it was refused, and may be taken in a moment. `unsent`: the pass was stopped
+   * before it.
    */
-  readonly write: "failed" | "halfDone" | "stale" | "unsent" | "unknown";
+  readonly write: "failed" | "halfDone" | "notReady" | "stale" | "unsent" | "unknown";
 }
 
 const terminal: Row = {
@@ -75,6 +76,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "api/conflict": { ...terminal, write: "stale" },
     "api/halfDone": { ...terminal, write: "halfDone" },
     "api/interrupted": { ...retriable, write: "unsent" },
+    "api/notReady": { ...retriable, write: "notReady" },
     "api/unsettled": retriable,
     "api/unstableList": retriable,
     "audit/takenOver": retriable,

@@ -1,6 +1,6 @@
 // All requests that the sandbox answers, except those for a token.
+import { listLimits } from "./organisation-limits.ts";
 import type { ResourceRoute, SandboxResource } from "./resource.ts";
-import { readLimits } from "./organization-limits.ts";
 import { listTopics } from "./topics.ts";
 
 export interface Route {
@@ -15,7 +15,7 @@ export function routesOf(resources: readonly SandboxResource[]): readonly Route[
   const rows: readonly ResourceRoute[] = [
     ...resources.flatMap(({ routes }) => routes),
     ["GET", "/notifications/availabletopics", listTopics],
-    ["GET", "/organizations/limits/namespaces/{id}", readLimits],
+    ["GET", "/organizations/limits/namespaces/{id}", listLimits],
   ];
   const routes = rows.map(([method, path, answer]) => ({
     method,

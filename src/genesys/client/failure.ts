@@ -132,7 +132,7 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   const hint = (wait === "" ? null : hintForRetryAfter(response)) ?? hintOf(row, asked);
   return new ReconcileError(row.code, message, {
     request: shownRequest(asked),
-    ...{ correlationId, platformCode, fields },
+    ...{ correlationId, platformCode, fields, status },
     ...(hint === undefined ? {} : { hint }),
   });
 }

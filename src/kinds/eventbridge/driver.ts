@@ -3,10 +3,12 @@
 import { rowOf } from "../../model/error-class.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
+import { wholeListing } from "../../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
-import { converge, foundAfter, remove, type Stepping } from "./converge.ts";
+import { converge, foundAfter, type Stepping } from "./converge.ts";
+import { remove } from "./remove.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
 import { asLive, isHalfMade, isWithoutSource, parseConfiguration, type Integration } from "./shape.ts";
 import {
@@ -67,7 +69,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       const all = await listIntegrations(api);
       listed.clear();
       for (const one of all) listed.set(one.name, one);
-      return all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
+      return wholeListing(all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one))));
     },
     read: async (id) => {
       const found = await readIntegration(id, api);
