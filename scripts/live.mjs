@@ -1,5 +1,6 @@
 // Makes, reads, changes and deletes one disabled resource of each kind in a real organisation, and reports which
-// kinds exist there.
+// kinds exist there. Then it prints, as Markdown to keep, what no public source tells of the platform, and what the
+// embedded sandbox answers differently.
 // `npm run live -- --environment mypurecloud.com`, with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET in the environment.
 import { parseArgs } from "node:util";
 import { createJiti } from "jiti";
@@ -28,6 +29,7 @@ process.exitCode = await runLive(
     awsAccount: values["aws-account"],
     awsRegion: values["aws-region"],
     workflow: values.workflow,
+    report: true,
   },
   {
     variables: process.env,

@@ -113,12 +113,8 @@ async function awaitEarlier(
   if (untilMs === undefined) return null;
   const nothing = { success: false, webhookId: null, code: null, faults: [] } as const;
   await pause(Math.max(0, untilMs - ports.clock.monotonic()), ports);
-  if (ports.interrupted.aborted)
-    return {
-      ...nothing,
-      status: "unsent",
-      error: "interrupted while an earlier create could still arrive",
-    };
+  const stopped = "interrupted while an earlier create could still arrive";
+  if (ports.interrupted.aborted) return { ...nothing, status: "unsent", error: stopped };
   const seen = await look(write, group.known, ports);
   if (seen instanceof ReconcileError)
     return {

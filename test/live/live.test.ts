@@ -154,6 +154,67 @@ test("without a workflow it says whether triggers are offered, and makes none", 
   expect(writes.filter((write) => write.includes(triggers))).toEqual([]);
 });
 
+const reporting: LiveOptions = { environment: "mypurecloud.com", workflow: "flow-1", report: true };
+/** The report, from its first heading to the last line of its differences. */
+const reportIn = (out: string): string => /## What this[^]*(?=\n\n)/.exec(out)?.[0] ?? "";
+
+test("the report tells what the organisation answers, and the sandbox does not differ from itself", async () => {
+  const state = somebodys();
+  const { status, out, bodies } = await run({ state, options: reporting });
+  expect(status, out).toBe(0);
+  expect(formatState(state)).toBe(untouched);
+  const report = reportIn(out);
+  for (const asked of [
+    ...["the type", "total of integrations", "total with integrationType=", "topics of triggers"],
+    ...["limits of event.orchestration", "GET by id, at once after its POST", "its entry in a list"],
+    ...["its entry in a list with expand=config.current", "PUT of a trigger, stating another version"],
+    ...[
+      "PUT of the second one with the same event source",
+      "POST of a trigger for a workflow that is unknown",
+    ],
+  ])
+    expect(report).toContain(`| ${asked} | `);
+  expect(report).toContain("stating an outdated version | 409 version.conflict |");
+  expect(report).toMatch(/## What the sandbox answers differently\n\nnothing$/);
+  // The report can be shown to anyone.
+  expect(report).not.toMatch(/new-\d|theirs|reconcile-live|123456789012/);
+  expect(JSON.stringify(bodies)).not.toMatch(/"state":"enabled"|"enabled":true|"ENABLED"/);
+});
+
+test("the report names what differs from the sandbox", async () => {
+  const state = somebodys();
+  const { status, out } = await run({
+    ...{ state, options: reporting },
+    intercept: ({ pathname }, forward) => {
+      if (pathname.endsWith("/types/amazon-eventbridge-source")) return answer(404, { code: "not.found" });
+      if (pathname.endsWith("/limits/namespaces/event.orchestration"))
+        return answer(200, { entities: [{ key: "a", namespace: "b", value: 7, more: true }] });
+      return forward();
+    },
+  });
+  expect(status, out).toBe(0);
+  const report = reportIn(out);
+  expect(report).toContain("- the type: 404 not.found; the sandbox: 200");
+  expect(report).toContain(
+    "- limits of event.orchestration: the fields are {entities:[{key:string more:boolean",
+  );
+  expect(report).toContain("a 7");
+  expect(formatState(state)).toBe(untouched);
+});
+
+test("what the report made and could not delete is named", async () => {
+  let deletes = 0;
+  const { status, out } = await run({
+    options: reporting,
+    intercept: ({ method, pathname }, forward) =>
+      method === "DELETE" && pathname.startsWith(integrations) && (deletes += 1) > 1
+        ? answer(400, { message: "Not now." })
+        : forward(),
+  });
+  expect(status).toBe(1);
+  expect(out.match(/left behind: EventBridge integrations/g)).toHaveLength(2);
+});
+
 test("one that is not offered is no failure, and the others are walked", async () => {
   const state = somebodys();
   const { status, out } = await run({

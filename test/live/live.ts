@@ -20,7 +20,9 @@ import { parseWorkflowId } from "../../src/kinds/trigger/workflow.ts";
 import type { Send } from "../../src/model/http.ts";
 import type { ResourceDocument } from "../../src/model/resource.ts";
 import { onlyOurs } from "./only-ours.ts";
-import { walk, type Around, type Walk, type Walked } from "./walk.ts";
+import { probe, type ProbePorts } from "./probe.ts";
+import { probeSandbox, writeReport } from "./report.ts";
+import { clear, walk, type Around, type Walk, type Walked } from "./walk.ts";
 
 export interface LiveOptions {
   /** A region, by its domain or its AWS region; without it, GENESYS_ENVIRONMENT or GENESYS_API_URL says where. */
@@ -29,6 +31,8 @@ export interface LiveOptions {
   readonly awsRegion?: string | undefined;
   /** The id of a workflow that exists; without it no trigger is made. */
   readonly workflow?: string | undefined;
+  /** Also prints what no public source tells of this organisation, and what the sandbox answers differently. */
+  readonly report?: boolean;
 }
 
 export interface LiveWorld extends Around {
@@ -59,14 +63,47 @@ export async function runLive(options: LiveOptions, world: LiveWorld): Promise<0
     `${platform.value.environment}: one disabled resource of each kind, called ${name}, made and deleted again`,
   );
   const api = openApi(platform.value, world);
+  const ours: Ours = { ...given, name, owner: `live-${mark}`, api };
+  const walks = makeWalks(ours, world);
   const walked: Walked[] = [];
-  for (const one of makeWalks({ ...given, name, owner: `live-${mark}`, api }, world)) {
+  for (const one of walks) {
     print("");
     walked.push(await walk(one, world));
   }
   print("");
-  return summarise(walked, print);
+  const leftovers = options.report === true ? await report(walks, ours, { options, world }) : [];
+  return summarise(walked, leftovers, print);
 }
+
+/** Returns what it made and could not delete. */
+async function report(
+  walks: readonly Walk[],
+  ours: Ours,
+  { options, world }: { readonly options: LiveOptions; readonly world: LiveWorld },
+): Promise<readonly string[]> {
+  const { clock, random, interrupted, print } = world;
+  const [integrations, triggers] = [integrationsPath, triggersPath].map((path) =>
+    walks.find((one) => one.path === path),
+  );
+  if (!integrations || !triggers) return [];
+  const { awsAccount = defaults.awsAccount, awsRegion = defaults.awsRegion } = options;
+  const ports: ProbePorts = {
+    ...{ integrations: integrations.api, triggers: triggers.api, clock, interrupted, name: ours.name },
+    ...{ notes: common(ours).description, awsAccount, awsRegion, workflow: options.workflow ?? null },
+    noWorkflow: random.id(),
+  };
+  const leftovers: string[] = [];
+  try {
+    const [seen, sandbox] = [await probe(ports), await probeSandbox(ports)];
+    for (const line of writeReport(seen, sandbox)) print(line);
+    print("");
+  } finally {
+    for (const one of [integrations, triggers]) leftovers.push(...(await clear(one, world)));
+  }
+  return leftovers;
+}
+
+const defaults = { awsAccount: "123456789012", awsRegion: "us-east-1" };
 
 interface Given {
   readonly source: string;
@@ -76,7 +113,7 @@ interface Given {
 }
 
 function readOptions(options: LiveOptions, name: string): Given {
-  const { awsAccount = "123456789012", awsRegion = "us-east-1", workflow } = options;
+  const { awsAccount = defaults.awsAccount, awsRegion = defaults.awsRegion, workflow } = options;
   const source = `eventbridge://${awsAccount}/${awsRegion}/${name}`;
   const target = workflow === undefined ? null : `workflow:${workflow}`;
   const problems = [
@@ -214,7 +251,7 @@ function triggerDocuments(ours: Ours): Walk["documents"] {
   return { made, changed: { ...made, trigger: { ...trigger, eventTTLSeconds: 60 } } };
 }
 
-function summarise(walked: readonly Walked[], print: LiveWorld["print"]): 0 | 1 {
+function summarise(walked: readonly Walked[], left: readonly string[], print: LiveWorld["print"]): 0 | 1 {
   const nounsOf = (found: Walked["found"]): string =>
     walked
       .filter((one) => one.found === found)
@@ -227,7 +264,7 @@ function summarise(walked: readonly Walked[], print: LiveWorld["print"]): 0 | 1 
     ["unknown", "not known"],
   ] as const)
     if (nounsOf(found) !== "") print(`${words}: ${nounsOf(found)}`);
-  const leftovers = walked.flatMap((one) => one.leftovers);
+  const leftovers = [...walked.flatMap((one) => one.leftovers), ...left];
   for (const leftover of leftovers) print(`left behind: ${leftover}`);
   const failed = walked.filter(({ failure }) => failure !== null).length;
   if (failed > 0) print(`failed: ${failed} of ${walked.length}`);

@@ -2,6 +2,7 @@
 // disabled all the while, and gone at the end, whatever happens on the way.
 import { wait } from "../../src/genesys/client/wait.ts";
 import type { Driver } from "../../src/genesys/driver.ts";
+import { orNotFound } from "../../src/genesys/parsed.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { errorText, ReconcileError } from "../../src/model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
@@ -74,6 +75,7 @@ export async function walk(one: Walk, around: Around): Promise<Walked> {
 const refusals: Readonly<Record<string, { readonly found: Walked["found"]; readonly words: string }>> = {
   "api/notFound": { found: "notOffered", words: "not offered (404)" },
   "api/forbidden": { found: "notPermitted", words: "not permitted (403)" },
+  "api/scopeMissing": { found: "notPermitted", words: "not permitted (403)" },
 };
 
 interface Ready extends Walk {
@@ -129,6 +131,14 @@ async function deleteIt(
   { clock }: Pick<Around, "clock">,
 ): Promise<void> {
   await driver.delete(id);
+  await untilGone({ driver, api }, id, { clock });
+}
+
+async function untilGone(
+  { driver, api }: Pick<Walk, "driver" | "api">,
+  id: string,
+  { clock }: Pick<Around, "clock">,
+): Promise<void> {
   for (let look = 1; (await driver.read(id)) !== null; look += 1) {
     if (look >= looksUntilGone) throw new ReconcileError("live/notGone", `${id} was deleted, and is there`);
     await wait(clock, betweenLooksMs);
@@ -137,7 +147,7 @@ async function deleteIt(
 }
 
 /** What is left of a walk that went wrong is deleted; what cannot be is named. */
-async function clear(one: Walk, around: Around): Promise<readonly string[]> {
+export async function clear(one: Walk, around: Around): Promise<readonly string[]> {
   const { api, nouns, name } = one;
   if (!api.hasAsked()) return [];
   const leftovers: string[] = [];
@@ -151,7 +161,9 @@ async function clear(one: Walk, around: Around): Promise<readonly string[]> {
   }
   for (const id of [...api.ids]) {
     try {
-      await deleteIt(one, id, around);
+      // The driver would refuse one that was only begun, because its notes do not name this run's owner yet.
+      await orNotFound(api.request("DELETE", `${one.path}/${id}`));
+      await untilGone(one, id, around);
       around.print(`  ✓ cleared  ${id}`);
     } catch (error) {
       if (!(error instanceof ReconcileError)) throw error;

@@ -133,17 +133,6 @@ describe("limits", () => {
     expect((json as { readonly message: string }).message).toContain("Retry the request in [60] seconds");
     expect(Object.keys(headers).filter((name) => /retry|ratelimit/.test(name))).toEqual([]);
   });
-
-  test("the limits of event.orchestration are readable: 36,000 an hour, 6,000 a minute, 80 % to one target", () => {
-    const { status, json } = makeSandboxClient().call(
-      "GET",
-      "/api/v2/organizations/limits/namespaces/event.orchestration",
-    );
-    expect(status).toBe(200);
-    const { entities } = json as { readonly entities: readonly { readonly namespace: string }[] };
-    expect(entities).toMatchObject([{ value: 36_000 }, { value: 6_000 }, { value: 80 }]);
-    expect(new Set(entities.map(({ namespace }) => namespace))).toEqual(new Set(["event.orchestration"]));
-  });
 });
 
 describe("errors", () => {
