@@ -47,7 +47,7 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Entit
 /** Null for an integration of another type: the platform may ignore the query that asks for one type. */
 function parseOfType(entity: unknown): Parsed<Integration | null> {
   const type = isObject(entity) && isObject(entity["integrationType"]) ? entity["integrationType"] : {};
-  const isOther = type["id"] !== undefined && type["id"] !== integrationType;
+  const isOther = typeof type["id"] === "string" && type["id"] !== integrationType;
   return isOther ? { ok: true, value: null } : parseIntegration(entity);
 }
 
