@@ -11,12 +11,14 @@ import type { UnreadResource } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
+import { findMovesBack } from "./moves-back.ts";
 import { leave } from "./leave.ts";
 import { countDeliveryEnds, warnOfSilence, type After } from "./delivery-ends.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
 import { withShared } from "./shared.ts";
-import { findMovesBack, inverseOf, takeBack, type TakenBack } from "./take-back.ts";
+import { warnOfKeptOptions } from "./warn-of-kept-options.ts";
+import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
 import { findUnreadOf } from "./unread.ts";
 
 export interface InvertOptions {
@@ -148,7 +150,10 @@ function invertGroup(
     const held = holdBack({ group, freeze, place }, { plan: { ...plan, frozen: freeze }, operations }, []);
     return { ...held, refusal: null, warnings: held.diagnostics, deliveryEnds: 0 };
   }
-  const warnings = warnOfSilence(group, writes, { after, place });
+  const warnings = [
+    ...warnOfSilence(group, writes, { after, place }),
+    ...warnOfKeptOptions(changes, { group, place, kinds, byId: given.byId }),
+  ];
   const inverse = {
     plan,
     operations,

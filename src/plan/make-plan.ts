@@ -14,6 +14,7 @@ import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
+import { keepUnstated } from "./keep-options.ts";
 import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
@@ -64,7 +65,10 @@ export function makePlan(
   const unread = sortUnread(options.unread, declared, options.owner);
   const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, strangers, unread };
   const planned = planDeclared(scope, facts, { ...options, gone: findGone(live, options) });
-  const operations = planned.flatMap((group) => group.operations);
+  const operations = keepUnstated(
+    planned.flatMap((group) => group.operations),
+    { ...options, live },
+  );
   const takenOver = new Set(planned.flatMap((group) => group.takenOver));
   const orphans = pairing.orphans
     .filter(({ group, live: { id } }) => inScope(group) && !takenOver.has(id))
@@ -153,7 +157,7 @@ function planDeclaredGroup(
   return {
     plan: allowed.plan,
     operations: allowed.operations,
-    drift: driftOf(subscription.group, found.owned, options),
+    drift: driftOf(subscription, found.owned, options),
     diagnostics: [...allowed.diagnostics, ...warnOfTwins(allowed.plan, sources.twins)],
     takenOver: allowed.plan.skipped === null ? sources.taken.map(({ id }) => id) : [],
   };
@@ -183,13 +187,17 @@ function planPrunes(
 
 const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
-function driftOf(group: string, owned: readonly LiveResource[], options: PlanOptions): Drift[] {
+function driftOf(
+  desired: Subscription,
+  owned: readonly LiveResource[],
+  { recorded }: PlanOptions,
+): Drift[] {
   return owned
     .map((live) => ({
       webhookId: live.id,
-      group,
+      group: desired.group,
       endpoint: live.endpoint,
-      patch: findDrift(live, options.recorded),
+      patch: findDrift(live, recorded, desired),
     }))
     .filter(({ patch }) => patch.length > 0)
     .sort((a, b) => compareText(a.webhookId, b.webhookId));

@@ -1,8 +1,6 @@
 // Finds the write that takes one resource of a run back, and the reasons against it.
 import { sameEndpoint, shownEndpoint } from "../model/endpoint.ts";
-import { compareText } from "../lib/compare.ts";
-import { groupBy } from "../lib/group-by.ts";
-import type { GroupPlan, Move, Operation } from "../model/plan.ts";
+import type { Operation } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
@@ -125,25 +123,4 @@ export function inverseOf(
   const kind = before?.kind ?? kinds.of(after ?? nothing);
   const sorted = after && { ...after, eventTypes: sortedSet(after.eventTypes) };
   return makeOperation({ before, after: sorted }, { ...about, kind, cause: { code: "takenBack", runId } });
-}
-
-/** An event type moves if it was live and goes to an endpoint at which it was not. */
-export function findMovesBack(writes: readonly TakenBack[]): GroupPlan["moves"] {
-  const homes = groupBy(
-    writes.flatMap(({ before }) =>
-      (before?.eventTypes ?? []).map((eventType) => ({ eventType, endpoint: before?.endpoint ?? "" })),
-    ),
-    ({ eventType }) => eventType,
-  );
-  const reason = "it goes back to where it was";
-  return writes
-    .flatMap(({ after }) =>
-      (after?.eventTypes ?? []).flatMap((eventType): Move[] => {
-        const to = after?.endpoint ?? "";
-        const [first, ...others] = homes.get(eventType) ?? [];
-        const isThere = [first, ...others].some((home) => home && sameEndpoint(home.endpoint, to));
-        return !first || isThere ? [] : [{ eventType, from: first.endpoint, to, reason }];
-      }),
-    )
-    .sort((a, b) => compareText(a.eventType, b.eventType));
 }
