@@ -1,10 +1,13 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { copyOf } from "../attack/stage.ts";
 import { startDaemon } from "../daemon/daemon.ts";
 import { kinds, storedIn, wholeOf, type TestKind } from "../support/kinds.ts";
 import { manifest, runWorld, type Intercept, type TestWorld } from "../support/world.ts";
 import { besideStrangers } from "./beside.ts";
 import { oddFormsOf } from "./odd-forms.ts";
+
+// Each of these runs some hundred commands.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Group alpha is live, and beta is to be made. */
 async function setUp(kind: TestKind): Promise<TestWorld> {

@@ -1,9 +1,12 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { copyOf } from "../attack/stage.ts";
 import { kinds, storedIn, wholeOf, type TestKind } from "../support/kinds.ts";
 import { forgetTrail, manifest, methodsOf, runWorld, trailOf, type TestWorld } from "../support/world.ts";
 import { asOddly } from "./beside.ts";
 import { oddFormsOf, type OddForm } from "./odd-forms.ts";
+
+// Each of these runs some hundred commands.
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Told {
   readonly ok: boolean;
