@@ -61,7 +61,3 @@ export function requireId(found: string, asked: string, request: string): void {
   if (found === asked) return;
   throw new ReconcileError("api/malformed", `${request}: expected the resource that was asked for`);
 }
-
-export function isPresent<T>(value: T | null): value is T {
-  return value !== null;
-}

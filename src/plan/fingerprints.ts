@@ -192,7 +192,7 @@ function describeWebhook(
     const keys = changedKeys(was.keys, is.keys);
     return keys === "" ? null : `${which} has changed: ${keys}`;
   }
-  if (!was) return `${which} was not there, or could not be read`;
+  if (!was) return `${which} was not there`;
   return now === "unread" ? `${which} cannot be read any more` : `${which} is gone`;
 }
 

@@ -80,7 +80,7 @@ function parseOfType(entity: unknown): Parsed<Integration | null> {
 
 function isOfOtherType(entity: unknown): boolean {
   const type = isObject(entity) && isObject(entity["integrationType"]) ? entity["integrationType"] : {};
-  return type["id"] !== undefined && type["id"] !== integrationType;
+  return typeof type["id"] === "string" && type["id"] !== integrationType;
 }
 
 /** The configuration of one integration may be odd or refused, which costs only that one and not the list. */

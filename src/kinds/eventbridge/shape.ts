@@ -3,6 +3,7 @@
 import { sameDocument } from "../../model/document.ts";
 import { parseEventSource } from "./event-source.ts";
 import { invariant } from "../../model/errors.ts";
+import { tidyDescription } from "../../model/ownership.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { shownText } from "../../genesys/client/server-text.ts";
@@ -56,8 +57,8 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
   return {
     ok: true,
     value: {
-      ...{ id, name, intendedState },
-      reportedState: wordsOf(reported["code"]),
+      ...{ id, name, intendedState: intendedState.toUpperCase() },
+      reportedState: wordsOf(reported["code"]).toUpperCase(),
       reportedReason: wordsOf(detail["messageWithParams"]) || wordsOf(detail["message"]),
       notes: typeof body["notes"] === "string" ? body["notes"] : "",
       config: config.ok ? config.value : null,
@@ -68,11 +69,12 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
 export function parseConfiguration(body: unknown): Parsed<Configuration> {
   if (!isObject(body)) return expected("a configuration as a JSON object");
   const { version, properties } = body;
-  const notes = body["notes"] === emptyWord ? "" : (body["notes"] ?? "");
+  const written = body["notes"] === emptyWord ? "" : (body["notes"] ?? "");
   if (!Number.isSafeInteger(version)) return expected("the configuration's version to be a whole number");
   if (!isObject(properties)) return expected("the configuration's properties to be an object");
-  if (typeof notes !== "string") return expected("the configuration's notes to be text");
+  if (typeof written !== "string") return expected("the configuration's notes to be text");
   if (!isTexts(properties["eventFilter"] ?? [])) return expected("eventFilter to be an array of text");
+  const notes = tidyDescription(written);
   return { ok: true, value: { version: version as number, notes, properties, whole: body } };
 }
 
@@ -113,7 +115,8 @@ function isEmpty(value: unknown): boolean {
 
 export function asLive({ id, name, config, ...states }: Integration): LiveResource {
   const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config?.properties ?? {};
-  const parts = [awsAccountId, awsAccountRegion, eventSourceSuffix].filter((part) => isText(part));
+  const region = isText(awsAccountRegion) ? awsAccountRegion.toLowerCase() : awsAccountRegion;
+  const parts = [asAccount(awsAccountId), region, eventSourceSuffix].filter((part) => isText(part));
   return makeLive(eventBridge, {
     ...{ id, name },
     endpoint: `eventbridge://${parts.join("/")}`,
@@ -123,14 +126,23 @@ export function asLive({ id, name, config, ...states }: Integration): LiveResour
   });
 }
 
-/** An integration is enabled once the platform reports it active, not when activation was requested. */
+/**
+ * An integration is enabled once the platform reports it active, not when activation was requested. One that is to be
+ * neither on nor off may deliver, so its state keeps the platform's word.
+ */
 function stateOf({
   intendedState,
   reportedState,
 }: Pick<Integration, "intendedState" | "reportedState">): string {
-  if (intendedState !== "ENABLED") return "disabled";
+  if (intendedState === "DISABLED") return "disabled";
+  if (intendedState !== "ENABLED") return intendedState.toLowerCase();
   if (reportedState === "") return "activating";
   return reportedState === "ACTIVE" ? "enabled" : reportedState.toLowerCase();
+}
+
+/** An account that is answered as a number has lost the zeros that it began with. */
+function asAccount(value: unknown): unknown {
+  return typeof value === "number" && /^\d{9,12}$/.test(`${value}`) ? `${value}`.padStart(12, "0") : value;
 }
 
 function isText(value: unknown): value is string {

@@ -169,10 +169,11 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
     return expected(
       `the options of trigger ${id} to be criteria and seconds, at most ${maxOptionLevels} levels deep`,
     );
-  const workflow = target["type"] === "Workflow" && typeof target["id"] === "string" ? target["id"] : "";
+  const isWorkflow = typeof target["type"] === "string" && target["type"].toLowerCase() === "workflow";
+  const workflow = isWorkflow && typeof target["id"] === "string" ? target["id"] : "";
   const live = makeLive(kind, {
     ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName] },
-    ...{ state: enabled === true ? "enabled" : "disabled", description, trigger },
+    ...{ state: enabled === true || enabled === "true" ? "enabled" : "disabled", description, trigger },
   });
   return { ok: true, value: { live, version: version as number, target } };
 }

@@ -10,8 +10,8 @@ import { isObject } from "../../genesys/client/json.ts";
  */
 export function readTriggerOptions(value: unknown): TriggerOptions | null {
   if (!isObject(value)) return null;
-  const eventTTLSeconds = value["eventTTLSeconds"] ?? null;
-  const delayBySeconds = value["delayBySeconds"] ?? null;
+  const eventTTLSeconds = secondsOf(value["eventTTLSeconds"]);
+  const delayBySeconds = secondsOf(value["delayBySeconds"]);
   const criteria = value["matchCriteria"] ?? [];
   if (!isSeconds(eventTTLSeconds) || !isSeconds(delayBySeconds) || !Array.isArray(criteria)) return null;
   const matchCriteria = criteria.map(readCriterion);
@@ -39,6 +39,11 @@ function readCriterion(found: unknown): MatchCriterion | null {
     ...(value === undefined || value === null ? {} : { value }),
     ...(Array.isArray(values) ? { values } : {}),
   };
+}
+
+/** No valid time is 0, so 0 means that none is set. */
+function secondsOf(value: unknown): unknown {
+  return value === 0 ? null : (value ?? null);
 }
 
 function isSeconds(value: unknown): value is number | null {

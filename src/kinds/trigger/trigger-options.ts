@@ -15,14 +15,25 @@ export const noTriggerOptions: TriggerOptions = {
   delayBySeconds: null,
 };
 
-/** Compares by meaning: all criteria must hold, so neither their order nor that of their keys matters. */
+/**
+ * Compares by meaning: all criteria must hold, so neither their order nor that of their keys matters; nor does the order in
+ * which a criterion lists its values.
+ */
 export function sameTriggerOptions(one: TriggerOptions, other: TriggerOptions): boolean {
   return sameJson(one, other) || meaningOf(one) === meaningOf(other);
 }
 
+/** The operators whose value may as well be written as text: `true` and `2`. */
+const textual: ReadonlySet<string> = new Set(["Exists", "Size"]);
+
 function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
-  const criteria = matchCriteria.map(({ values = [], ...rest }) =>
-    canonicalJsonOfAny(values.length === 0 ? rest : { ...rest, values }),
-  );
+  const criteria = matchCriteria.map(({ values = [], value, ...rest }) => {
+    const one =
+      value === undefined
+        ? rest
+        : { ...rest, value: textual.has(rest.operator) ? `${String(value)}` : value };
+    const listed = [...new Set(values.map(canonicalJsonOfAny))].sort(compareText);
+    return canonicalJsonOfAny(listed.length === 0 ? one : { ...one, values: listed });
+  });
   return canonicalJsonOfAny({ ...times, criteria: criteria.sort(compareText) });
 }

@@ -17,6 +17,7 @@ export function parseWebhook(body: unknown): Parsed<LiveResource> {
     texts[key] = value;
   }
   const eventTypes = body["eventTypes"] ?? [];
+  if (/^(?:enabled|disabled)$/i.test(texts.state)) texts.state = texts.state.toLowerCase();
   if (!isTexts(eventTypes)) return expected(`eventTypes of webhook ${id} to be an array of text`);
   const retryPolicy = parseRetryPolicy(body["retryPolicy"]);
   return { ok: true, value: makeLive(webhook, { id, ...texts, eventTypes, retryPolicy }) };
@@ -24,9 +25,16 @@ export function parseWebhook(body: unknown): Parsed<LiveResource> {
 
 function parseRetryPolicy(value: unknown): RetryPolicy | null {
   if (!isObject(value)) return null;
-  const { retryCount, retryInterval, retryOnTimeout } = value;
+  const { retryInterval } = value;
+  const retryCount = plainOf(value["retryCount"]);
+  const retryOnTimeout = plainOf(value["retryOnTimeout"]);
   if (typeof retryCount !== "number" || typeof retryInterval !== "string") return null;
   return typeof retryOnTimeout === "boolean" ? { retryCount, retryInterval, retryOnTimeout } : null;
+}
+
+/** A number or a boolean may be answered as text. */
+function plainOf(value: unknown): unknown {
+  return typeof value === "string" && /^(?:true|false|\d{1,9})$/.test(value) ? JSON.parse(value) : value;
 }
 
 /** Describes the list of webhooks for `listPages`. */
