@@ -91,7 +91,7 @@ async function compareAndApply(
   const listed = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
   const { plan, live } = await planSurely(
     (now, unsure) => planAgain(application, desired, { ...listed, live: now, unsure }),
-    listed,
+    { ...listed, doubtful: listed.deleted },
     ports,
   );
   const known = { ...listed, live };

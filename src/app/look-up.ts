@@ -69,7 +69,7 @@ function isOfOne(error: unknown): error is ReconcileError {
 
 function tooMany({ kind, name }: Doubt): ReconcileError {
   const message = `${kind.noun} "${name}" was not looked up: this pass has looked up ${maxLookUps} that the list does not show`;
-  return new ReconcileError("api/tooManyMissing", message, {
+  return new ReconcileError("list/tooManyMissing", message, {
     hint: "run again: each pass goes on where the last one stopped",
   });
 }

@@ -92,7 +92,7 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted, unread };
   const { plan: made, live } = await planSurely(
     (now, unsure) => makePlan(desired, now, { ...planning, unsure }),
-    found,
+    { ...found, doubtful: found.deleted },
     ports,
   );
   const known = { ...found, live };

@@ -50,7 +50,7 @@ function joinRecords({ live, recorded, deleted }: Known, { group, listed, done }
       ...lost.map((one) => [one.id, asDocument(one)] as const),
       ...[...recorded].filter(([id]) => isUntouched(id)),
     ]),
-    deleted: new Set([...deleted, ...done.deleted]),
+    doubtful: new Set([...deleted, ...done.deleted, ...done.stale]),
     // The pass has closed those of earlier runs.
     open: [],
   };

@@ -3,13 +3,23 @@ import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
 import { errorText, platformCodeIn, ReconcileError } from "../model/errors.ts";
-import { isDone, listServing, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
+import {
+  isDone,
+  isPlanned,
+  listServing,
+  type GroupPlan,
+  type Move,
+  type Operation,
+} from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import { findSuccessors, findServers, noteServer } from "./gainers.ts";
 import { final, skip, type GroupContext, type Written } from "./write-one.ts";
 
 /** After so many new plans someone is at work on the group right now, and the next pass is soon enough. */
 const maxReplans = 3;
+
+/** The pauses between the lists that do not show what a create conflicts with: half a minute in all. */
+const pausesMs = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** One group of a plan; `plan` is null if the group has no manifest. */
 export interface GroupWork {
@@ -22,6 +32,8 @@ export interface GroupPorts {
   readonly write: (operation: Operation, group: GroupContext) => Promise<Written>;
   /** Plans the group from what is live now. Null if exactly the first plan shall be applied. */
   readonly replan: ((group: string, done: DoneSoFar) => Promise<GroupWork>) | null;
+  /** Resolves after the time; false if the pass was interrupted meanwhile. */
+  readonly pause: (delayMs: number) => Promise<boolean>;
 }
 
 /** What this pass has done to a group. */
@@ -30,21 +42,29 @@ export interface DoneSoFar {
   readonly written: ReadonlyMap<string, ResourceDocument>;
   /** The ids of what it has deleted. */
   readonly deleted: ReadonlySet<string>;
+  /** The ids of what it has found otherwise than its plan says. */
+  readonly stale: ReadonlySet<string>;
 }
 
 /** Returns no operation that is still `planned`. `diagnostics` are those of the plans made meanwhile. */
 export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<GroupWork> {
   let current = work;
   let before: readonly Operation[] = [];
+  /** Creates that the platform refused because of something that no list shows; each was sent once more. */
+  const unseen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
   for (let replans = 0; ; replans += 1) {
     const { operations, stale } = await applyPhases(current, ports.write);
     const settled = { ...current, operations: [...before, ...operations], diagnostics };
     if (!stale || !current.plan) return settled;
+    const { plan } = current;
     const { replan } = ports;
-    if (!replan) return { ...settled, diagnostics: [outdated(current.plan)] };
+    if (!replan) return { ...settled, diagnostics: [outdated(plan)] };
+    if (unseen.has(stale.operation.name))
+      return { ...settled, diagnostics: [...diagnostics, conflictUnseen(plan, stale.operation)] };
     const done = [...before, ...operations.filter(isDone)];
-    const next = replans < maxReplans ? await planAnew(current.plan, done, replan) : null;
+    const again = () => planAnew(plan, { done, stale }, replan);
+    const next = replans < maxReplans ? await planUntilSeen(stale, again, ports) : null;
     if (!next || next instanceof ReconcileError) {
       const why = next
         ? `cannot be planned anew: ${errorText(next)}`
@@ -53,25 +73,58 @@ export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<Gr
         ...settled,
         diagnostics: [
           ...diagnostics,
-          {
-            ...warn(current.plan, `group "${current.plan.group}" ${why}`),
-            ...platformCodeIn(next ?? stale),
-          },
+          { ...warn(plan, `group "${plan.group}" ${why}`), ...platformCodeIn(next ?? stale.operation) },
         ],
       };
     }
-    const message = `group "${current.plan.group}" was planned anew: ${stale.action} of ${stale.name}: ${stale.error ?? ""}`;
-    diagnostics.push({ ...warn(current.plan, message), ...platformCodeIn(stale) }, ...next.diagnostics);
+    if (repeats(next, stale)) unseen.add(stale.operation.name);
+    const { action, name, error } = stale.operation;
+    const message = `group "${plan.group}" was planned anew: ${action} of ${name}: ${error ?? ""}`;
+    diagnostics.push({ ...warn(plan, message), ...platformCodeIn(stale.operation) }, ...next.diagnostics);
     before = done;
     current = next;
   }
+}
+
+/**
+ * A list may lag behind: then it does not show yet what a create conflicts with, and the new plan would create the same
+ * again. So the group is planned anew after growing pauses, until a list shows it, or until these are over.
+ */
+async function planUntilSeen(
+  stale: Stale,
+  planAgain: () => Promise<GroupWork | ReconcileError>,
+  { pause }: Pick<GroupPorts, "pause">,
+): Promise<GroupWork | ReconcileError> {
+  let next = await planAgain();
+  for (const delayMs of pausesMs) {
+    if (next instanceof ReconcileError || !repeats(next, stale)) return next;
+    if (!(await pause(delayMs))) return next;
+    next = await planAgain();
+  }
+  return next;
+}
+
+/** True if the plan creates what the platform has just refused, as if nothing stood in its way. */
+function repeats({ operations }: GroupWork, { operation: { action, name, endpoint } }: Stale): boolean {
+  return (
+    action === "create" &&
+    operations.some(
+      (one) => isPlanned(one) && one.action === action && one.name === name && one.endpoint === endpoint,
+    )
+  );
+}
+
+interface Stale {
+  readonly operation: Operation;
+  /** The ids of the resources that it found otherwise than the plan says, or may have found so. */
+  readonly ids: readonly string[];
 }
 
 /** Operations that stay undone after a stale one get the status `skipped`. */
 async function applyPhases(
   { plan, operations }: GroupWork,
   write: GroupPorts["write"],
-): Promise<{ readonly operations: readonly Operation[]; readonly stale: Operation | undefined }> {
+): Promise<{ readonly operations: readonly Operation[]; readonly stale: Stale | undefined }> {
   const servers = findServers(plan?.endpoints ?? [], operations);
   const outdated = { isOutdated: false };
   const served = (plan?.endpoints ?? []).flatMap(listServing);
@@ -81,24 +134,32 @@ async function applyPhases(
     known,
     plan: outdated,
   });
-  const applied: Written[] = [];
+  const applied: (Written & Pick<GroupContext, "successors">)[] = [];
+  const writeStep = async (step: Operation) => {
+    const context = contextOf(step);
+    return { ...(await write(step, context)), successors: context.successors };
+  };
   for (const phase of groupBy(operations, (operation) => operation.phase).values()) {
     const isClear = applied.every(({ operation }) => isDone(operation));
     const late: Held = { by: "earlier", waitsFor: "itsGroup" };
     const written = isClear
-      ? await Promise.all(phase.map((step) => write(step, contextOf(step))))
-      : phase.map((step) => final(skip(step, late)));
+      ? await Promise.all(phase.map(writeStep))
+      : phase.map((step) => ({ ...final(skip(step, late)), successors: [] }));
     applied.push(...written);
     for (const { operation } of written) if (isDone(operation)) noteServer(servers, operation);
   }
-  const stale = applied.find(({ isStale }) => isStale)?.operation;
+  const found = applied.filter(({ isStale }) => isStale);
+  const ids = found
+    .flatMap(({ operation, successors }) => [operation, ...successors])
+    .flatMap(({ webhookId }) => webhookId ?? []);
+  const stale = found[0] && { operation: found[0].operation, ids };
   return { operations: applied.map(({ operation }) => operation), stale };
 }
 
 /** The new operations come after those that are `done`. Returns an error if the group cannot be planned. */
 async function planAnew(
   first: GroupPlan,
-  done: readonly Operation[],
+  { done, stale }: { readonly done: readonly Operation[]; readonly stale: Stale },
   replan: NonNullable<GroupPorts["replan"]>,
 ): Promise<GroupWork | ReconcileError> {
   const written = new Map(
@@ -108,7 +169,7 @@ async function planAnew(
     done.flatMap(({ webhookId, after }) => (webhookId === null || after ? [] : [webhookId])),
   );
   try {
-    const next = await replan(first.group, { written, deleted });
+    const next = await replan(first.group, { written, deleted, stale: new Set(stale.ids) });
     const lastPhase = Math.max(0, ...done.map(({ phase }) => phase));
     const operations = next.operations.map((step) => ({ ...step, phase: step.phase + lastPhase }));
     return { ...next, operations, plan: next.plan && joinPlans(first, next.plan, { done, operations }) };
@@ -145,6 +206,15 @@ function joinPlans(
 function outdated({ group, place }: GroupPlan): Diagnostic {
   const message = `group "${group}" was changed by someone else meanwhile: the rest of its plan is not applied`;
   return { severity: "error", code: "group/outdated", message, hint: "make a new plan", ...place };
+}
+
+function conflictUnseen({ group, place }: GroupPlan, { name, error }: Operation): Diagnostic {
+  const waited = `${pausesMs.reduce((sum, delayMs) => sum + delayMs, 0) / 1000} s`;
+  const message = `group "${group}": the platform refuses to create "${name}" because it exists, and for ${waited} no list has shown it: ${error ?? ""}`;
+  const hint =
+    "nothing was made twice. Run again later, for the list may lag behind; if it stays so, this client may not see what exists: " +
+    "ask an administrator of the organisation who made it, or use another consumerGroupId";
+  return { severity: "error", code: "group/conflictUnseen", message, hint, ...place };
 }
 
 function warn(plan: GroupPlan, message: string): Diagnostic {

@@ -78,11 +78,16 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });
+  const pause: GroupPorts["pause"] = (delayMs) =>
+    clock.sleep(delayMs, interrupted).then(
+      () => true,
+      () => false,
+    );
   const writeShared: WriteShared = async (one) => (await write(one, alone([]))).operation;
   const gained = await applyGains(plan, writeShared);
   const holdBack = holdWithoutShared(gained, ports.kinds);
   const groups = await Promise.all(
-    workOf(plan).map((work) => applyGroup(holdBack(work), { write, replan })),
+    workOf(plan).map((work) => applyGroup(holdBack(work), { write, replan, pause })),
   );
   const operations = groups.flatMap((group) => group.operations);
   const isClear = [...gained.flatMap(({ gains }) => gains), ...operations].every(isDone);

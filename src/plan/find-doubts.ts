@@ -3,15 +3,15 @@
 import { endpointKey } from "../model/endpoint.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import { groupOf } from "../model/ownership.ts";
-import { allOperations, type Plan } from "../model/plan.ts";
+import { allOperations, isPlanned, type Operation, type Plan } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 
 /** What is on record of the resources whose list the plan was made from. */
 export interface OnRecord {
   /** By id, newest first, what was last recorded of those that the list shows otherwise, or not at all. */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  /** The ids of those that the list shows although they were last recorded as deleted. */
-  readonly deleted: ReadonlySet<string>;
+  /** The ids of those that the list may show as they were: they were last recorded as deleted, or a write found them changed. */
+  readonly doubtful: ReadonlySet<string>;
   /** Writes whose outcome is unknown. */
   readonly open: readonly {
     readonly webhookId: string | null;
@@ -29,13 +29,14 @@ export interface Doubt {
 }
 
 /**
- * Returns each resource once. A missing one counts only if the plan creates something in its place: so a resource that
- * someone deleted is doubted until it is made anew, and not for as long as the trail knows of it.
+ * Returns each resource once. A missing or changed one counts only if the plan is about to write in its place: so a resource
+ * that someone deleted is doubted until it is made anew, and not for as long as the trail knows of it, and none of a group
+ * that is held back, to which nothing was written lately.
  */
 export function findDoubts(
   plan: Plan,
   live: readonly LiveResource[],
-  { recorded, deleted, open, kinds }: OnRecord & { readonly kinds: Kinds },
+  { recorded, doubtful, open, kinds }: OnRecord & { readonly kinds: Kinds },
 ): readonly Doubt[] {
   const doubts = new Map<string, Doubt>();
   const doubt = (id: string, document: ResourceDocument, group = groupOf(document)): void => {
@@ -45,13 +46,16 @@ export function findDoubts(
     const document = after ?? before;
     if (webhookId !== null && document) doubt(webhookId, document);
   }
-  for (const { id, kind, name, group } of deleted.size === 0 ? [] : live)
-    if (deleted.has(id)) doubts.set(id, { id, kind, name, group });
+  for (const { id, kind, name, group } of doubtful.size === 0 ? [] : live)
+    if (doubtful.has(id)) doubts.set(id, { id, kind, name, group });
+  const planned = allOperations(plan).filter(isPlanned);
+  const written = new Set(planned.map(({ webhookId }) => webhookId));
   for (const { webhookId } of plan.drift) {
     const document = recorded.get(webhookId);
-    if (document) doubt(webhookId, document);
+    if (document && written.has(webhookId)) doubt(webhookId, document);
   }
-  for (const { id, document, group } of findMissing(plan, live, { recorded, kinds }))
+  const creates = planned.filter(({ action }) => action === "create");
+  for (const { id, document, group } of findMissing(creates, live, { recorded, kinds }))
     doubt(id, document, group);
   return [...doubts.values()];
 }
@@ -64,11 +68,10 @@ interface Missing {
 
 /** The recorded resources that the list lacks and in whose place, or at whose endpoint, the plan creates others. */
 function findMissing(
-  plan: Plan,
+  creates: readonly Operation[],
   live: readonly LiveResource[],
   { recorded, kinds }: Pick<OnRecord, "recorded"> & { readonly kinds: Kinds },
 ): readonly Missing[] {
-  const creates = allOperations(plan).filter(({ action }) => action === "create");
   if (creates.length === 0 || recorded.size === 0) return [];
   const groups = new Set(creates.map(({ group }) => group));
   const groupAt = new Map(creates.map(({ endpoint, group }) => [endpointKey(endpoint), group]));

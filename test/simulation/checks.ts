@@ -330,7 +330,8 @@ function checkResend(write: Write, earlier: Write, evidence: Evidence): void {
     violate(evidence, "resendsExplained", `write ${write.number} repeats ${earlier.number}: ${write.sent}`);
   if (!isUnknown(earlier)) return;
   const seenAt = Math.max(
-    write.listedAt.get(write.kind.scheme) ?? 0,
+    // The platform refuses a second webhook, so there it is enough that the list was asked, however old what it shows.
+    (write.kind.scheme === "https" ? write.askedAt : write.listedAt).get(write.kind.scheme) ?? 0,
     write.id === null ? 0 : (write.reads.get(write.id) ?? 0),
   );
   const detail = `write ${write.number} repeats ${earlier.number} (${earlier.heard ?? "unheard"})`;

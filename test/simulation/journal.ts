@@ -43,6 +43,8 @@ export interface Pass {
   readonly reads: Map<string, number>;
   /** By kind, the moment of its last list: what that did not show was gone. */
   readonly listedAt: Map<Scheme, number>;
+  /** By kind, the moment at which its last list was answered, however old what that shows. */
+  readonly askedAt: Map<Scheme, number>;
   /** Every webhook that it read by its id, as it was shown. */
   readonly looks: { readonly moment: number; readonly webhook: Resource }[];
 }
@@ -69,6 +71,7 @@ export interface Write {
   /** What the pass knew when it left. */
   readonly reads: ReadonlyMap<string, number>;
   readonly listedAt: ReadonlyMap<Scheme, number>;
+  readonly askedAt: ReadonlyMap<Scheme, number>;
   readonly looks: Pass["looks"];
   /** How many records were on disk when it left. */
   readonly trailSeq: number;

@@ -4,6 +4,7 @@ import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import { handle } from "../../src/sandbox/handle.ts";
+import { rememberStored } from "../../src/sandbox/lag.ts";
 import { makeState, type SandboxState } from "../../src/sandbox/state.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { countUp, tell, type Body, type Change, type Journal } from "./journal.ts";
@@ -23,6 +24,8 @@ export const credentials = {
 export interface Platform {
   readonly state: SandboxState;
   readonly kinds: Kinds;
+  /** How far its lists lag behind. */
+  readonly listLagMs: number;
   /** One of any kind as it is now, and all of them by id. */
   look(id: string): Resource | null;
   all(): ReadonlyMap<string, Resource>;
@@ -64,6 +67,16 @@ export function makePlatform(given: {
 }): Platform {
   const { timeline, journal, trail, tokenLifeSeconds, quirks, kinds } = given;
   const state = makeState();
+  const { listLagMs = 0 } = quirks;
+  /** When each moment began. */
+  const moments: { readonly atMs: number; readonly moment: number }[] = [];
+  const begin = (): void => {
+    journal.moment += 1;
+    moments.push({ atMs: timeline.now(), moment: journal.moment });
+  };
+  /** Between the last moment before that time and the next one. */
+  const momentAt = (atMs: number): number =>
+    (moments.findLast((one) => one.atMs <= atMs)?.moment ?? 0) + 0.5;
   const look = (id: string): Resource | null => {
     const kind = kinds.all.find((one) => one.stored(state).has(id));
     return kind?.look(state, id, timeline.now()) ?? null;
@@ -74,7 +87,7 @@ export function makePlatform(given: {
 
   const answer = (request: HttpRequest, write: Write | null): HttpResponse => {
     platform.beforeHandling();
-    journal.moment += 1;
+    begin();
     const isPost = write?.method === "POST";
     const stored = write?.kind.stored(state) ?? new Map<string, object>();
     const was = write?.id ? stored.get(write.id) : undefined;
@@ -144,6 +157,7 @@ export function makePlatform(given: {
   const platform: Platform = {
     state,
     kinds,
+    listLagMs,
     look,
     all: () =>
       new Map(
@@ -161,11 +175,12 @@ export function makePlatform(given: {
     onChange: () => undefined,
     lie: null,
     edit: (what, id, after) => {
-      journal.moment += 1;
+      begin();
       const before = look(id);
       const kind = kinds.ofEndpoint((after ?? before)?.endpoint ?? "");
       if (after) kind.put(state, after, timeline.now());
       else kind.remove(state, id);
+      if (listLagMs > 0) rememberStored(state, timeline.now(), listLagMs);
       journal.changes.push({
         moment: journal.moment,
         atMs: timeline.now(),
@@ -194,11 +209,13 @@ export function makePlatform(given: {
     new Promise((resolve, reject) => {
       let real: HttpResponse | null = null;
       let moment = 0;
+      let shows = 0;
       if (fault.upMs !== null) {
         timeline.at(fault.upMs, () => {
           if (fault.revokes) state.tokens.clear();
           real = answer(request, write);
           moment = journal.moment;
+          shows = listLagMs > 0 ? momentAt(timeline.now() - listLagMs) : moment;
         });
       }
       timeline.at(fault.answeredMs, () => {
@@ -213,7 +230,7 @@ export function makePlatform(given: {
             : `${request.method} ${new URL(request.url).pathname}`;
           return `  answer to ${which}: ${said}${pass.isOver ? " (nobody hears it)" : ""}`;
         });
-        if (heard === real) noteRead(request, { answer: heard, moment, pass, kinds });
+        if (heard === real) noteRead(request, { answer: heard, moment, shows, pass, kinds });
         if (heard instanceof ReconcileError) reject(heard);
         else resolve(heard);
       });
@@ -261,7 +278,12 @@ function makeWrite(
   return {
     ...{ number: journal.writes.length + 1, pass, kind, method, id, body, sent },
     ...{ fault: fault.name, leftAt: journal.moment, trailSeq: trail.records().length },
-    ...{ reads: new Map(pass.reads), listedAt: new Map(pass.listedAt), looks: [...pass.looks] },
+    ...{
+      reads: new Map(pass.reads),
+      listedAt: new Map(pass.listedAt),
+      askedAt: new Map(pass.askedAt),
+      looks: [...pass.looks],
+    },
     intent:
       findIntent(trail, pass, (intent) => kind.carriesOut(intent, { method, id, body, name, stored })) ??
       earlierIntent(pass, id, { journal, trail }),
@@ -309,11 +331,14 @@ function noteRead(
   {
     answer,
     moment,
+    shows,
     pass,
     kinds,
   }: {
     readonly answer: HttpResponse;
     readonly moment: number;
+    /** The moment that a list shows. */
+    readonly shows: number;
     readonly pass: Pass;
     readonly kinds: Kinds;
   },
@@ -331,10 +356,12 @@ function noteRead(
     return;
   }
   if (answer.status !== 200) return;
-  if ((searchParams.get("pageNumber") ?? "1") === "1" && !searchParams.has("after"))
-    pass.listedAt.set(kind.scheme, moment);
+  if ((searchParams.get("pageNumber") ?? "1") === "1" && !searchParams.has("after")) {
+    pass.listedAt.set(kind.scheme, shows);
+    pass.askedAt.set(kind.scheme, moment);
+  }
   const { entities } = JSON.parse(answer.body) as { readonly entities: readonly { readonly id: string }[] };
-  for (const entity of entities) pass.reads.set(entity.id, moment);
+  for (const entity of entities) pass.reads.set(entity.id, Math.max(shows, pass.reads.get(entity.id) ?? 0));
 }
 
 function shownBody({ body }: Write): string {

@@ -7,7 +7,6 @@ import "../../src/cli/commands/pass.ts";
 import { run } from "../../src/cli/run.ts";
 import type { World } from "../../src/app/world.ts";
 import type { Send } from "../../src/model/http.ts";
-import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import { genesis } from "../../src/audit/record.ts";
 import { noService } from "../support/world.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
@@ -33,6 +32,7 @@ import { makeMortal, type Crash } from "./mortal.ts";
 import { credentials, makePlatform, type Lie, type Platform } from "./platform.ts";
 import { changeAcross } from "./across.ts";
 import { changeGroups, makeGroups, manifestText, owner, type Changed, type Group } from "./scenario.ts";
+import { drawQuirks } from "./quirks.ts";
 import { kindsOf, type ResourcesName, type SimulatedKind } from "./resources.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
 import { makeTrailView } from "./trail-view.ts";
@@ -109,7 +109,10 @@ function prepare(
   const files = makeMemoryFiles({ "reconcile.yaml": config.join("\n") });
   const trail = makeTrailView(files);
   const tokenLifeSeconds = dice.pick([86_400, 86_400, 600, 60, 20]);
-  const quirks = drawQuirks(seed, timeline.now());
+  const quirks = drawQuirks(seed, {
+    startMs: timeline.now(),
+    schemes: kinds.all.map(({ scheme }) => scheme),
+  });
   tell(journal, timeline.now(), () => `the platform's quirks: ${JSON.stringify(quirks)}`);
   const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, quirks, kinds });
   for (const kind of kinds.all) putOthers({ platform, kind }, dice);
@@ -135,28 +138,6 @@ function prepare(
   const processesOf = dice.pick(machines);
   const faults = someKinds(dice);
   return { dice, faults, timeline, files, platform, evidence, environment, sabotage, processesOf };
-}
-
-/** By dice of their own: a quirk does not shift what else a seed tells. */
-function drawQuirks(seed: number, startMs: number): SandboxQuirks {
-  const dice = makeDice(seed).fork();
-  return {
-    emptyNotes: dice.pick(["", "node_dynamodb_empty_string"]),
-    showsDeleted: dice.chance(0.3),
-    refusesSharedSources: dice.chance(0.5),
-    fixesSources: dice.chance(0.5),
-    ...drawPublishing(dice, startMs),
-  };
-}
-
-/** Some workflows are published only while the first passes run, but so early that a calm pass waits no longer in vain. */
-function drawPublishing(dice: Dice, startMs: number): SandboxQuirks {
-  const delaysMs = Array.from({ length: 7 }, () => dice.pick([0, 0, dice.below(60_000)]));
-  const delayOf = (id: string): number => delaysMs[(id.codePointAt(id.length - 1) ?? 0) % 7] ?? 0;
-  return {
-    isPublished: (id, nowMs) => nowMs >= startMs + delayOf(id),
-    checksMoves: dice.chance(0.5),
-  };
 }
 
 /** A dead holder of the lock is seen at once on its own machine, but for one whose number is taken again. */
@@ -318,17 +299,26 @@ function pressKeys({ evidence, timeline }: Simulation, interrupt: AbortControlle
 const mostEarly = 3;
 
 async function playCalmPasses(simulation: Simulation, flags: Flags): Promise<void> {
-  const { dice, evidence } = simulation;
+  const { dice, evidence, timeline, platform } = simulation;
+  // Then lists show what the pass before has done.
+  const caughtUp = (): Promise<void> => timeline.advance(platform.listLagMs);
   const nobody = { only: null, isInvalid: false, refused: null, interrupted: new AbortController().signal };
   const calm = { adopt: flags.adopt, weather: fineWeather(dice.fork()), crash: null, ...nobody };
   // What a group shall give up, or wait for, is free after one pass, and another group's after the next; and so on.
   const isMixed = evidence.platform.kinds.all.length > 1;
-  for (let early = 1; early <= mostEarly && isMixed && findConflicts(evidence, flags).size > 0; early += 1)
+  for (
+    let early = 1;
+    early <= mostEarly && isMixed && findConflicts(evidence, flags).size > 0;
+    early += 1
+  ) {
     await playPass(simulation, { ...calm, argv: argvOf("sync", flags) });
+    await caughtUp();
+  }
   const conflicts = findConflicts(evidence, flags);
   const first = await playPass(simulation, { ...calm, argv: argvOf("sync", flags) });
   checkCalm(first.pass, { shown: first.shown, conflicts, prune: flags.prune }, evidence);
   if (evidence.journal.violations.length > 0) return;
+  await caughtUp();
   const command = dice.pick(["plan --detailed-exitcode", "sync"]);
   const second = await playPass(simulation, { ...calm, argv: argvOf(command, flags) });
   checkSettled(second.pass, { shown: second.shown, conflicts }, evidence);
@@ -435,6 +425,7 @@ function startPass({ evidence, timeline }: Simulation, given: Given): Pass {
       diskFaults: 0,
       reads: new Map(),
       listedAt: new Map(),
+      askedAt: new Map(),
       looks: [],
     },
   };
