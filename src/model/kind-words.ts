@@ -1,4 +1,7 @@
-// The words of warnings and conflicts that only some kinds have: each kind's module holds its own.
+// What only some kinds have: the words of their warnings and conflicts, and the test of an event. Each kind's module holds
+// its own.
+import type { CriterionTest } from "./event-test.ts";
+import type { DocumentOptions } from "./options.ts";
 
 /** The step outside of reconcile without which the events of a new endpoint are lost. */
 export interface Association {
@@ -40,4 +43,16 @@ export interface Refused {
   readonly rule: string;
   /** The change of its manifest by which a group gets a resource after all: `use another suffix`. */
   readonly wayOut: string;
+}
+
+/** The test of an event: a POST that changes nothing. */
+export interface KindEventTest {
+  /** The path below the resource's. */
+  readonly path: string;
+  readonly permission: string;
+  /** The word for what an event starts, and what to do if the platform cannot start it. */
+  readonly target: { readonly noun: string; readonly hint: string };
+  /** Returns the field of a document that holds the tested condition, as `key.list.0`; null if none does. */
+  readonly findField: (criterion: CriterionTest, options: DocumentOptions) => string | null;
+  readonly countConditions: (options: DocumentOptions) => number;
 }

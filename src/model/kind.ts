@@ -3,7 +3,7 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
-import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
+import type { Association, EventTypeOfTwoGroups, KindEventTest } from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
@@ -38,6 +38,8 @@ export interface Kind {
     readonly list: string;
     readonly write: readonly string[];
   };
+  /** How the platform tells what an event would do to a resource. Absent if it cannot tell. */
+  readonly eventTest?: KindEventTest;
   /**
    * `endpoint`: one resource delivers all event types of an endpoint. `eventType`: each event type has a resource of
    * its own. A size: an endpoint has as many resources (its parts) as its event types need.

@@ -4,6 +4,7 @@ import { refuse, type Answer } from "./messages.ts";
 import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
+import { testTrigger } from "./trigger-test.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
 import { isObject } from "./webhook-rules.ts";
 
@@ -104,6 +105,7 @@ export const triggers: SandboxResource = {
     ["GET", "/processautomation/triggers/{id}", readTrigger],
     ["PUT", "/processautomation/triggers/{id}", replaceTrigger],
     ["DELETE", "/processautomation/triggers/{id}", deleteTrigger],
+    ["POST", "/processautomation/triggers/{id}/test", testTrigger],
   ],
   entriesOf: (state) => [...state.triggers.values()],
   add: addTrigger,

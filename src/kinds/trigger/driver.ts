@@ -7,6 +7,7 @@ import { makeLive, type LiveResource, type ResourceDocument } from "../../model/
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
+import { testEvent } from "./test-event.ts";
 import { asNotReady } from "./not-ready.ts";
 import { readTriggerOptions } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
@@ -99,6 +100,7 @@ export function makeTriggersDriver(
       if (answer === null) gone.add(id);
     },
     found: (id) => (gone.has(id) ? "refused" : null),
+    testEvent: (id, body) => testEvent(id, body, api),
   };
 }
 

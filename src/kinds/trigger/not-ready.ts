@@ -1,6 +1,7 @@
 // Tells whether the platform may have refused a trigger only because its workflow is not published or not active yet.
 import { ReconcileError } from "../../model/errors.ts";
 import { isVersionMismatch } from "../../genesys/version-conflict.ts";
+import { publishHint } from "./trigger-test.ts";
 
 /**
  * Returns the error to throw for a refusal of a trigger that gets a workflow. The platform answers 400 while the workflow is
@@ -11,10 +12,8 @@ export function asNotReady(error: unknown): unknown {
   const refusal = error instanceof ReconcileError && error.status === 400 ? error : null;
   if (!refusal || namesOtherField(refusal) || isVersionMismatch(error)) return error;
   const { message, correlationId, fields } = refusal;
-  const hint =
-    "publish the workflow, check that it is active and that its id is right: the id is in the address of its page";
   return new ReconcileError("api/notReady", message, {
-    ...{ hint, correlationId: correlationId ?? undefined, fields, cause: error },
+    ...{ hint: publishHint, correlationId: correlationId ?? undefined, fields, cause: error },
   });
 }
 
