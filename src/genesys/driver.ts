@@ -22,7 +22,7 @@ export interface ResourceRef {
 }
 
 /**
- * Every call throws ReconcileError: `auth/…`, `api/unauthorized` and `api/forbidden` (credentials, scopes),
+ * Every call throws ReconcileError: `auth/…`, `api/unauthorized`, `api/forbidden` and `api/scopeMissing` (credentials, scopes),
  * `network/…`, `api/rateLimited`, `api/unavailable`, `api/redirected`, `api/malformed` (the platform),
  * `api/interrupted` (stopped before the request was sent).
  */

@@ -63,9 +63,11 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "auth/rateLimited": outage,
     "auth/invalidClient": { ...terminal, isOutage: true },
     "auth/malformed": { ...terminal, isOutage: true },
-    // The platform also refuses too many logins in a short time in this way.
+    // A refusal for too many logins is `auth/rateLimited` if its words tell; otherwise it looks like this one.
     "auth/rejected": outage,
     "api/unauthorized": { ...terminal, isOutage: true, isAccessRefused: true },
+    "api/addressRefused": { ...terminal, isOutage: true, isAccessRefused: true },
+    "api/scopeMissing": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/forbidden": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/unavailable": outage,
     "api/rateLimited": outage,

@@ -3,7 +3,7 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
-import type { Association, EventTypeOfTwoGroups, KindEventTest } from "./kind-words.ts";
+import type { Association, EventTypeOfTwoGroups, KindEventTest, KindStart } from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
@@ -67,8 +67,8 @@ export interface Kind {
   readonly markedIn: "description" | "notes";
   /** The longest such text; null if the platform states no limit. */
   readonly maxDescriptionLength: number | null;
-  /** True if Genesys publishes the event types that such a resource can have. */
-  readonly hasPublishedTopics: boolean;
+  /** How such a resource names what it delivers; null if Genesys publishes no list of its event types. */
+  readonly topics: KindTopics | null;
   /** Absent if each resource gets its events from the platform itself. */
   readonly shared?: SharedResource;
 }
@@ -89,21 +89,6 @@ export interface SharedResource {
   readonly findEndpoint: (config: Config) => string | null;
 }
 
-/** The first steps with a kind: the example that `init` writes, and the user's next steps. */
-export interface KindStart {
-  /** The resource that delivers to such an endpoint, with its article: `a webhook`. */
-  readonly deliveredBy: string;
-  /** The keys of the example's `spec` that are particular to this kind, as YAML. */
-  readonly spec: string;
-  readonly steps: readonly NextStep[];
-}
-
-export interface NextStep {
-  /** Absent for a step that is done outside of reconcile. */
-  readonly command?: string;
-  readonly does: string;
-}
-
 /** The form of a kind's endpoints, and how one is judged. */
 export interface EndpointForm {
   /** The form in few letters: `https://…`. */
@@ -120,6 +105,18 @@ export interface EndpointForm {
   readonly findDestination: (endpoint: string) => Destination | null;
   /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
   readonly unshared: string | null;
+  /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
+  readonly naming?: EndpointNaming;
+}
+
+export interface EndpointNaming {
+  /** The word for that part: `suffix`. */
+  readonly noun: string;
+  /** Returns the part; null if the endpoint has no valid form. */
+  readonly findName: (endpoint: string) => string | null;
+  /** The reason why two endpoints should not have the same name, and what to do. */
+  readonly why: string;
+  readonly wayOut: string;
 }
 
 /** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */

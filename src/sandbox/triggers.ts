@@ -4,6 +4,7 @@ import { refuse, type Answer } from "./messages.ts";
 import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
+import { isTriggerTopic, listTriggerTopics } from "./topics.ts";
 import { testTrigger } from "./trigger-test.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
 import { isObject } from "./webhook-rules.ts";
@@ -16,19 +17,25 @@ function listTriggers(call: ApiCall): Answer {
   const all = [...call.state.triggers.values()]
     .filter(({ topicName }) => topics?.includes(topicName) ?? true)
     .filter((trigger) => enabled === null || String(trigger.enabled) === enabled);
-  return listFromCursor(call, collectionPath, all.map(show));
+  return listFromCursor(
+    call,
+    collectionPath,
+    all.map((one) => show(one, call)),
+  );
 }
 
 function createTrigger(call: ApiCall): Answer {
   const parsed = parseBody(call);
   if (!parsed.ok) return parsed.refusal;
+  const { topicName } = parsed.fields;
+  if (!isTriggerTopic(topicName, call)) return refuseBody(call, `${topicName} is not a topic of triggers.`);
   if (!isPublished(call, parsed.fields)) return refuseUnpublished(call);
   return store(call, { id: call.newId(), ...parsed.fields, version: 1 });
 }
 
 function readTrigger(call: ApiCall, id: string): Answer {
   const trigger = call.state.triggers.get(id);
-  return trigger ? { status: 200, json: show(trigger) } : refuseMissing(call, "trigger", id);
+  return trigger ? { status: 200, json: show(trigger, call) } : refuseMissing(call, "trigger", id);
 }
 
 /** The body must hold the stored version. A field that the body leaves out is removed. */
@@ -77,11 +84,15 @@ function parseBody(call: ApiCall): ParsedBody {
 
 function store(call: ApiCall, trigger: StoredTrigger): Answer {
   call.state.triggers.set(trigger.id, trigger);
-  return { status: 200, json: show(trigger), changed: true };
+  return { status: 200, json: show(trigger, call), changed: true };
 }
 
-function show(trigger: StoredTrigger): StoredTrigger & { readonly selfUri: string } {
-  return { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+function show(trigger: StoredTrigger, { quirks }: ApiCall): StoredTrigger & { readonly selfUri: string } {
+  const shown = { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+  if (quirks.dataFormat === undefined) return shown;
+  const { target } = trigger;
+  const workflowTargetSettings = { dataFormat: quirks.dataFormat, ...target.workflowTargetSettings };
+  return { ...shown, target: { ...target, workflowTargetSettings } };
 }
 
 const invalid = " is not valid";
@@ -102,6 +113,7 @@ export const triggers: SandboxResource = {
   routes: [
     ["GET", "/processautomation/triggers", listTriggers],
     ["POST", "/processautomation/triggers", createTrigger],
+    ["GET", "/processautomation/triggers/topics", listTriggerTopics],
     ["GET", "/processautomation/triggers/{id}", readTrigger],
     ["PUT", "/processautomation/triggers/{id}", replaceTrigger],
     ["DELETE", "/processautomation/triggers/{id}", deleteTrigger],

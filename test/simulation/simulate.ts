@@ -142,7 +142,9 @@ function drawQuirks(seed: number, startMs: number): SandboxQuirks {
   const dice = makeDice(seed).fork();
   return {
     emptyNotes: dice.pick(["", "node_dynamodb_empty_string"]),
-    deletesEnabled: dice.chance(0.5),
+    showsDeleted: dice.chance(0.3),
+    refusesSharedSources: dice.chance(0.5),
+    fixesSources: dice.chance(0.5),
     ...drawPublishing(dice, startMs),
   };
 }

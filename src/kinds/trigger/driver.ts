@@ -9,7 +9,7 @@ import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
 import { testEvent } from "./test-event.ts";
 import { asNotReady } from "./not-ready.ts";
-import { readTriggerOptions } from "./read-options.ts";
+import { readTriggerOptions, settingsOf } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { makeListLimits } from "../../genesys/list-limits.ts";
@@ -26,7 +26,6 @@ import {
   requireId,
   type Parsed,
 } from "../../genesys/parsed.ts";
-import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -48,9 +47,10 @@ export function makeTriggersDriver(
   ports: Pick<DriverPorts, "api"> & Partial<Pick<DriverPorts, "onWait">>,
 ): Driver {
   const { api, onWait = () => undefined } = ports;
-  const sayNotReady = (failure: unknown, { endpoint }: ResourceDocument): unknown => {
+  const sayNotReady = (error: unknown, document: ResourceDocument): unknown => {
+    const failure = asNotReady(error, document);
     if (isCode(failure, "api/notReady"))
-      onWait(`the platform does not take ${endpoint} yet; is it published and active?`);
+      onWait(`the platform does not take ${document.endpoint} yet; is it published and active?`);
     return failure;
   };
   const gone = new Set<string>();
@@ -75,7 +75,7 @@ export function makeTriggersDriver(
         const { body } = await api.request("POST", path, makeBody(document, null));
         return note(believeStored(parseTrigger(body), `POST ${path}`));
       } catch (error) {
-        throw sayNotReady(asNotReady(error), document);
+        throw sayNotReady(error, document);
       }
     },
     update: async (id, document) => {
@@ -88,10 +88,9 @@ export function makeTriggersDriver(
         return note(believeStored(parseTrigger(body), `PUT ${at}`));
       } catch (error) {
         const isMove = before?.target["id"] !== parseWorkflowId(document.endpoint);
-        const failure = isMove ? sayNotReady(asNotReady(error), document) : error;
+        const failure = isMove ? sayNotReady(error, document) : error;
         // Else the platform may have stored a new version although the request failed.
         if (!isCode(failure, "api/notReady")) lastRead.delete(id);
-        if (isVersionMismatch(failure)) throw asConflict(failure);
         throw failure;
       }
     },
@@ -102,11 +101,6 @@ export function makeTriggersDriver(
     found: (id) => (gone.has(id) ? "refused" : null),
     testEvent: (id, body) => testEvent(id, body, api),
   };
-}
-
-/** The platform reports an outdated version with other statuses than 409, too. */
-function asConflict({ message, correlationId, cause }: ReconcileError): ReconcileError {
-  return new ReconcileError("api/conflict", message, { correlationId: correlationId ?? undefined, cause });
 }
 
 /** Follows the cursors from page to page, and returns each trigger once, by id. */
@@ -177,11 +171,16 @@ function makeBody(
   before: RepeatedFields | null,
 ): Readonly<Record<string, unknown>> {
   const { name, endpoint, eventTypes, state, description, trigger } = document;
-  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null } = trigger ?? {};
+  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null, dataFormat } = trigger ?? {};
+  const settings = { ...settingsOf(before?.target), dataFormat };
   return {
     name,
     topicName: eventTypes[0],
-    target: { ...before?.target, type: "Workflow", id: parseWorkflowId(endpoint) },
+    target: {
+      ...before?.target,
+      ...{ type: "Workflow", id: parseWorkflowId(endpoint) },
+      ...(dataFormat === undefined ? {} : { workflowTargetSettings: settings }),
+    },
     enabled: state === "enabled",
     matchCriteria,
     ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),

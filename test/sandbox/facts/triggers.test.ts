@@ -1,80 +1,80 @@
-// What the vendor's sources say of Process Automation triggers, as the sandbox enforces it.
+// What the vendor's sources say of Process Automation triggers, and the sandbox answers: one test for each fact.
 import { expect, test } from "vitest";
 import { makeSandboxClient } from "../sandbox-client.ts";
 
 const path = "/api/v2/processautomation/triggers";
 
-const body = (more: object = {}) => ({
-  ...{ name: "t", topicName: "v2.users.{id}.presence", enabled: true },
-  ...{ target: { type: "Workflow", id: "flow-1" }, matchCriteria: [], ...more },
+const trigger = (topicName: string): Record<string, unknown> => ({
+  ...{ name: "alpha", topicName, enabled: true, matchCriteria: [] },
+  target: { type: "Workflow", id: "a-workflow" },
 });
 
-/** The workflow `flow-1` is always published, `late` from a time on, `never` at no time. */
-const publishedLate = {
-  isPublished: (id: string, nowMs: number) => id === "flow-1" || (id === "late" && nowMs >= 2_000_000),
-};
-
-test("a POST is answered 400 while its workflow is not published or not active", () => {
-  const client = makeSandboxClient({ quirks: publishedLate });
-  const post = (id: string) => client.call("POST", path, body({ target: { type: "Workflow", id } })).status;
-  expect([post("flow-1"), post("late"), post("never"), client.state.triggers.size]).toEqual([
-    ...[200, 400, 400, 1],
-  ]);
-  client.nowMs = 2_000_000;
-  client.renewToken();
-  expect([post("late"), post("never"), client.state.triggers.size]).toEqual([200, 400, 2]);
-});
-
-test.each([
-  ["taken", 200, {}],
-  ["refused", 400, { checksMoves: true }],
-])("a PUT that leads to a workflow that is not published is %s", (_, status, more) => {
-  const client = makeSandboxClient({ quirks: { ...publishedLate, ...more } });
-  const { id } = client.call("POST", path, body()).json as { readonly id: string };
-  const put = (version: number, target: string) =>
-    client.call("PUT", `${path}/${id}`, body({ version, target: { type: "Workflow", id: target } })).status;
-  expect([put(1, "flow-1"), put(2, "never")]).toEqual([200, status]);
-  expect(client.state.triggers.get(id)?.target.id).toBe(status === 200 ? "never" : "flow-1");
-});
-
-test.each<[object, object, boolean]>([
-  [{ jsonPath: "mediaType", operator: "Equal", value: "VOICE" }, { mediaType: "VOICE" }, true],
-  [{ jsonPath: "$.mediaType", operator: "Equal", value: "VOICE" }, { mediaType: "CHAT" }, false],
-  [{ jsonPath: "a.b[1].c", operator: "In", values: [1, 2] }, { a: { b: [{}, { c: 2 }] } }, true],
-  [{ jsonPath: "a.b[1].c", operator: "NotIn", values: [1, 2] }, { a: { b: [{}, { c: 2 }] } }, false],
-  [{ jsonPath: "a", operator: "NotEqual", value: 1 }, { a: 2 }, true],
-  [{ jsonPath: "a", operator: "GreaterThan", value: 1 }, { a: 1 }, false],
-  [{ jsonPath: "a", operator: "GreaterThanOrEqual", value: 1 }, { a: 1 }, true],
-  [{ jsonPath: "a", operator: "LessThan", value: 1 }, { a: 0 }, true],
-  [{ jsonPath: "a", operator: "LessThanOrEqual", value: 1 }, { a: 2 }, false],
-  [{ jsonPath: "a", operator: "Contains", value: "x" }, { a: ["x", "y"] }, true],
-  [{ jsonPath: "a", operator: "All", values: ["x", "z"] }, { a: ["x", "y"] }, false],
-  [{ jsonPath: "a", operator: "Exists" }, { b: 1 }, false],
-  [{ jsonPath: "a", operator: "Exists", value: false }, { b: 1 }, true],
-  [{ jsonPath: "a", operator: "Size", value: 2 }, { a: [1, 2] }, true],
-])("a POST …/test tells whether an event matches: %j and %j, %s", (criterion, event, matches) => {
+/** Follows the cursors to the end of the list. */
+function readTriggerTopics(pageSize: number): readonly string[] {
   const client = makeSandboxClient();
-  const { id } = client.call("POST", path, body({ matchCriteria: [criterion] })).json as {
-    readonly id: string;
-  };
-  const reply = client.call("POST", `${path}/${id}/test`, event);
-  expect([reply.status, reply.changed]).toEqual([200, false]);
-  expect(reply.json).toMatchObject({
-    triggerMatches: matches,
-    targetValidation: { matches: true },
-    jsonPathValidation: { matches, details: [{ ...criterion, match: matches }] },
-  });
+  const found: string[] = [];
+  let next: string | undefined = `${path}/topics?pageSize=${pageSize}`;
+  while (next !== undefined) {
+    const { status, json } = client.call("GET", next);
+    expect(status).toBe(200);
+    const page = json as { readonly entities: readonly string[]; readonly nextUri?: string };
+    found.push(...page.entities);
+    next = page.nextUri;
+  }
+  return found;
+}
+
+test("The topics of triggers are a list of names that is read from a cursor", () => {
+  const topics = readTriggerTopics(200);
+  expect(topics).toContain("v2.users.{id}.presence");
+  expect(topics.length).toBeGreaterThan(200);
+  expect(readTriggerTopics(7)).toEqual(topics);
+  expect(new Set(topics).size).toBe(topics.length);
 });
 
-test("a POST …/test tells whether the workflow is there and active", () => {
-  const quirks = { isPublished: (_: string, nowMs: number) => nowMs < 2_000_000 };
-  const client = makeSandboxClient({ quirks });
-  const { id } = client.call("POST", path, body()).json as { readonly id: string };
-  client.nowMs = 2_000_000;
-  client.renewToken();
-  expect(client.call("POST", `${path}/${id}/test`, {}).json).toMatchObject({
-    targetValidation: { matches: false },
+test("A page of the topics of triggers has at most 200", () => {
+  expect(makeSandboxClient().call("GET", `${path}/topics?pageSize=201`).status).toBe(400);
+});
+
+test("Audit topics are not among the topics of triggers", () => {
+  expect(readTriggerTopics(200).filter((topic) => topic.startsWith("v2.audits."))).toEqual([]);
+  const { status } = makeSandboxClient().call(
+    "POST",
+    path,
+    trigger("v2.audits.entitytype.{id}.entityid.{id}"),
+  );
+  expect(status).toBe(400);
+});
+
+test("A trigger for a topic that is not among the topics of triggers is refused", () => {
+  const client = makeSandboxClient();
+  expect(client.call("POST", path, trigger("v2.users.{id}.present"))).toMatchObject({
+    status: 400,
+    json: { message: "v2.users.{id}.present is not a topic of triggers." },
   });
-  expect(client.call("POST", `${path}/nobody/test`, {}).status).toBe(404);
-  expect(client.call("POST", `${path}/${id}/test`, "[]").status).toBe(400);
+  expect(client.state.triggers.size).toBe(0);
+  expect(client.call("POST", path, trigger("v2.users.{id}.presence")).status).toBe(200);
+});
+
+test("A topic has its {id} verbatim: a concrete identifier is refused", () => {
+  const client = makeSandboxClient();
+  const topic = "v2.users.4f1c0d4c-2f0b-4c3a-9a4e-0d4c2f0b4c3a.presence";
+  expect(client.call("POST", path, trigger(topic)).status).toBe(400);
+  expect(client.state.triggers.size).toBe(0);
+});
+
+test("The transports of a topic are All, Websocket, EventBridge and ProcessAutomation", () => {
+  const { json } = makeSandboxClient().call(
+    "GET",
+    "/api/v2/notifications/availabletopics?expand=transports",
+  );
+  const { entities } = json as {
+    readonly entities: readonly { readonly id: string; readonly transports: readonly string[] }[];
+  };
+  const named = new Set(entities.flatMap(({ transports }) => transports));
+  expect([...named].sort()).toEqual(["All", "EventBridge", "ProcessAutomation", "Websocket"]);
+  const forTriggers = entities
+    .filter(({ transports }) => transports.includes("All") || transports.includes("ProcessAutomation"))
+    .map(({ id }) => id);
+  expect(forTriggers).toEqual(readTriggerTopics(200));
 });
