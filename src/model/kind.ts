@@ -3,7 +3,13 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
-import type { Association, EventTypeOfTwoGroups, KindEventTest, KindStart } from "./kind-words.ts";
+import type {
+  Association,
+  EventTypeOfTwoGroups,
+  KindEventTest,
+  KindStart,
+  KindTopics,
+} from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
