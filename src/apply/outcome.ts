@@ -49,16 +49,14 @@ export interface Outcome {
 
 /** How often a write is sent in all, if its answer is lost and it had no effect. */
 const maxSends = 3;
+const withoutEffect = new Set<Outcome["status"]>(["failed", "notReady", "unsent"]);
 
-/** The facts about its group that a write needs. */
 export interface WriteContext {
   /** The resources that must deliver what the write takes away. */
   readonly successors: readonly Successor[];
   /** The ids of the resources that its plan was made from. */
   readonly known: ReadonlySet<string>;
 }
-
-const withoutEffect = new Set<Outcome["status"]>(["failed", "notReady", "unsent"]);
 
 /** Sends a write, and looks at what is live if its answer is lost or shows that the plan is out of date. Never throws. */
 export async function sendAndSee(

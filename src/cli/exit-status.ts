@@ -5,6 +5,7 @@ import type { Command } from "commander";
 const statusByCommand: Readonly<Record<string, string>> = {
   import: "0 success; 1 an error, or a group that no manifest can express.",
   verify: "0 the chain is unbroken; 1 the trail is broken, cut, empty or missing.",
+  test: "0 the event would start the workflow; 1 it would not, or an error.",
   doctor: "0 no check failed; 1 a check failed.",
 };
 

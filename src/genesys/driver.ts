@@ -1,6 +1,7 @@
 // The port through which live resources of every kind are read and written.
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import type { EventTest } from "../model/event-test.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
@@ -49,6 +50,8 @@ export interface Driver {
   delete(id: string, before?: Basis): Promise<void>;
   /** How the last write of the resource found it done; null if a request of that write took effect. */
   found?(id: string): Found | null;
+  /** Asks what an event with this body would do to the resource, and changes nothing. Absent if the platform cannot tell. */
+  testEvent?(id: string, body: unknown): Promise<EventTest>;
 }
 
 /** The ports that every driver gets. */
@@ -73,4 +76,6 @@ export interface ResourcePort {
   update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   delete(resource: ResourceRef, before?: Basis): Promise<void>;
   found?(resource: ResourceRef): Found | null;
+  /** Null if the platform cannot tell it of this kind. */
+  testEvent?(resource: ResourceRef, body: unknown): Promise<EventTest | null>;
 }

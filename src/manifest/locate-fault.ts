@@ -42,7 +42,8 @@ function findPointer(
   sent: ResourceDocument,
   manifest: YamlDocument,
 ): string | null {
-  if (rest.length > 0) return null;
+  const isOption = optionsKeys.some((key) => key === field);
+  if (rest.length > 0 && !isOption) return null;
   switch (field) {
     case "endpoint":
       return pointToEndpoint(sent.endpoint, manifest);
@@ -55,8 +56,8 @@ function findPointer(
     case "description":
       return "/spec/offsetTracking/stateFile";
     default:
-      return optionsKeys.some((key) => key === field)
-        ? `/spec/${field}${below === "" ? "" : `/${below}`}`
+      return isOption
+        ? `/spec/${[field, below, ...rest].filter((segment) => segment !== "").join("/")}`
         : null;
   }
 }

@@ -1,4 +1,7 @@
-// The words of warnings and conflicts that only some kinds have: each kind's module holds its own.
+// What kinds say for themselves: warnings and conflicts, the first steps, and the test of an event. Each kind's module
+// holds its own.
+import type { CriterionTest } from "./event-test.ts";
+import type { DocumentOptions } from "./options.ts";
 
 /** The step outside of reconcile without which the events of a new endpoint are lost. */
 export interface Association {
@@ -40,4 +43,42 @@ export interface Refused {
   readonly rule: string;
   /** The change of its manifest by which a group gets a resource after all: `use another suffix`. */
   readonly wayOut: string;
+}
+
+/** The test of an event: a POST that changes nothing. */
+export interface KindEventTest {
+  /** The path below the resource's. */
+  readonly path: string;
+  readonly permission: string;
+  /** The word for what an event starts, and what to do if the platform cannot start it. */
+  readonly target: { readonly noun: string; readonly hint: string };
+  /** Returns the field of a document that holds the tested condition, as `key.list.0`; null if none does. */
+  readonly findField: (criterion: CriterionTest, options: DocumentOptions) => string | null;
+  readonly countConditions: (options: DocumentOptions) => number;
+}
+
+/** The first steps with a kind: the example that `init` writes, and the user's next steps. */
+export interface KindStart {
+  /** The resource that delivers to such an endpoint, with its article: `a webhook`. */
+  readonly deliveredBy: string;
+  /** The keys of the example's `spec` that are particular to this kind, as YAML. */
+  readonly spec: string;
+  readonly steps: readonly NextStep[];
+}
+
+export interface NextStep {
+  /** Absent for a step that is done outside of reconcile. */
+  readonly command?: string;
+  readonly does: string;
+}
+
+/** Which of the platform's topics can be event types of a kind. */
+export interface KindTopics {
+  /** The transport that a topic needs, in the platform's word: `EventBridge`. */
+  readonly transport: string;
+  /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
+  readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
+  /** What becomes of a topic that has an identifier in the place of `{id}`. */
+  readonly withIdentifier:
+    { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };
 }

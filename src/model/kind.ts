@@ -3,7 +3,13 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
-import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
+import type {
+  Association,
+  EventTypeOfTwoGroups,
+  KindEventTest,
+  KindStart,
+  KindTopics,
+} from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
@@ -38,6 +44,8 @@ export interface Kind {
     readonly list: string;
     readonly write: readonly string[];
   };
+  /** How the platform tells what an event would do to a resource. Absent if it cannot tell. */
+  readonly eventTest?: KindEventTest;
   /**
    * `endpoint`: one resource delivers all event types of an endpoint. `eventType`: each event type has a resource of
    * its own. A size: an endpoint has as many resources (its parts) as its event types need.
@@ -85,32 +93,6 @@ export interface SharedResource {
    * it.
    */
   readonly findEndpoint: (config: Config) => string | null;
-}
-
-/** The first steps with a kind: the example that `init` writes, and the user's next steps. */
-export interface KindStart {
-  /** The resource that delivers to such an endpoint, with its article: `a webhook`. */
-  readonly deliveredBy: string;
-  /** The keys of the example's `spec` that are particular to this kind, as YAML. */
-  readonly spec: string;
-  readonly steps: readonly NextStep[];
-}
-
-export interface NextStep {
-  /** Absent for a step that is done outside of reconcile. */
-  readonly command?: string;
-  readonly does: string;
-}
-
-/** Which of the platform's topics can be event types of a kind. */
-export interface KindTopics {
-  /** The transport that a topic needs, in the platform's word: `EventBridge`. */
-  readonly transport: string;
-  /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
-  readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
-  /** What becomes of a topic that has an identifier in the place of `{id}`. */
-  readonly withIdentifier:
-    { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };
 }
 
 /** The form of a kind's endpoints, and how one is judged. */

@@ -1,5 +1,5 @@
 // A topic to which an organisation can subscribe, and which kinds of resources can have it.
-import type { KindTopics } from "./kind.ts";
+import type { KindTopics } from "./kind-words.ts";
 
 export interface Topic {
   /** The topic's name, written like an event type; `{id}` stands for an identifier. */

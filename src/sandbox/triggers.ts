@@ -5,6 +5,7 @@ import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
 import { isTriggerTopic, listTriggerTopics } from "./topics.ts";
+import { testTrigger } from "./trigger-test.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
 import { isObject } from "./webhook-rules.ts";
 
@@ -126,6 +127,7 @@ export const triggers: SandboxResource = {
     ["GET", "/processautomation/triggers/{id}", readTrigger],
     ["PUT", "/processautomation/triggers/{id}", replaceTrigger],
     ["DELETE", "/processautomation/triggers/{id}", deleteTrigger],
+    ["POST", "/processautomation/triggers/{id}/test", testTrigger],
   ],
   entriesOf: (state) => [...state.triggers.values()],
   add: addTrigger,

@@ -31,8 +31,8 @@ const guides: readonly Guide[] = [
     name: "workflows",
     manifest: "subscriptions/survey.yaml",
     edits: {
-      1: (text) => text.replace("eventTTLSeconds: 60", "eventTTLSeconds: 120"),
-      2: (text) =>
+      2: (text) => text.replace("eventTTLSeconds: 60", "eventTTLSeconds: 120"),
+      3: (text) =>
         text.replace("eventTTLSeconds: 120", "eventTTLSeconds: 60").replace(
           "  eventTypes:",
           `  endpointPool:
@@ -41,7 +41,7 @@ const guides: readonly Guide[] = [
   rebalance: { mode: always }
   eventTypes:`,
         ),
-      3: () => null,
+      4: () => null,
     },
   },
 ];
@@ -49,7 +49,11 @@ const guides: readonly Guide[] = [
 test.each(guides)("the guide $name shows what is printed", async ({ name, manifest, edits }) => {
   const text = readFileSync(join(root, `docs/${name}.md`), "utf8");
   const [first = ""] = blocksOf(text, "yaml");
-  const files = { "reconcile.yaml": config, [manifest]: first };
+  const [event] = blocksOf(text, "json");
+  const files = {
+    ...{ "reconcile.yaml": config, [manifest]: first },
+    ...(event === undefined ? {} : { "event.json": event }),
+  };
   const shown = blocksOf(text, "").filter((block) => block.startsWith("$ "));
   expect(shown.length).toBeGreaterThan(Object.keys(edits).length);
   let from: TestWorld | undefined;

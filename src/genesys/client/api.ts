@@ -34,7 +34,7 @@ export interface ApiOptions {
   readonly credentials: Credentials;
   /** The share of the platform's rate limit to use, in (0, 1]. */
   readonly rateShare: number;
-  /** Refuses every method but GET. */
+  /** Refuses every request but GET and the test of an event. */
   readonly readOnly: boolean;
   /** Once it fires, no request waits any longer for the rate limit or for its next attempt. */
   readonly interrupted?: AbortSignal | undefined;
@@ -85,7 +85,8 @@ export function makeApi(options: ApiOptions): Api {
   const client: Client = { options, counts, pace, time, tokens };
   return {
     request: async (method, path, body) => {
-      invariant(method === "GET" || !options.readOnly, "a read-only client was asked to write");
+      const isWrite = method !== "GET" && findEventTest(path, options) === undefined;
+      invariant(!isWrite || !options.readOnly, "a read-only client was asked to write");
       return requestJson(client, makeRequest(options.apiUrl, { method, path, body }));
     },
     traffic: () => ({ ...counts, throttledMs: pace.throttledMs() }),
@@ -138,8 +139,9 @@ function makeRequest(
 
 async function requestJson(client: Client, request: HttpRequest): Promise<ApiAnswer> {
   const { options, pace, tokens } = client;
-  const isWrite = request.method !== "GET";
   const { pathname: path } = new URL(request.url);
+  const eventTest = findEventTest(path, options);
+  const isWrite = request.method !== "GET" && eventTest === undefined;
   let token = "";
   const outcome = await sendUntilFinal({
     isWrite,
@@ -160,12 +162,23 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
     },
   });
   const kind = options.kinds.all.find((one) => path.startsWith(one.path));
-  const asked: Asked = { method: request.method, path, permissions: kind?.permissions ?? null };
+  const asked: Asked = {
+    ...{ method: request.method, path, permissions: kind?.permissions ?? null },
+    ...(eventTest === undefined ? {} : { eventTest }),
+  };
   if (judge(outcome, isWrite) === "unknown") {
     throw makeUnknown(asked, outcome instanceof ReconcileError ? outcome : makeFailure(outcome, asked));
   }
   if (outcome instanceof ReconcileError) throw outcome;
   return parseAnswer(outcome, asked);
+}
+
+/** Returns the permission for the test of an event; undefined if the path is of no such test. */
+function findEventTest(path: string, { kinds }: ApiOptions): string | undefined {
+  return kinds.all.find(
+    ({ path: list, eventTest }) =>
+      eventTest !== undefined && path.startsWith(`${list}/`) && path.endsWith(eventTest.path),
+  )?.eventTest?.permission;
 }
 
 /** A shorter wait is no news. */

@@ -14,6 +14,8 @@ export interface Asked {
   readonly path: string;
   /** The permissions that a client needs for the request; null for a path that belongs to no kind. */
   readonly permissions: Kind["permissions"] | null;
+  /** The permission for the test of an event, which is a POST that changes nothing; absent for any other request. */
+  readonly eventTest?: string;
 }
 
 interface StatusRule {
@@ -29,7 +31,8 @@ interface StatusRule {
 }
 
 /** The permissions that a request needs, if it is for one of the kinds of resources. */
-function rightsFor({ permissions }: Asked): string {
+function rightsFor({ permissions, eventTest }: Asked): string {
+  if (eventTest !== undefined) return `the permission ${eventTest}`;
   if (!permissions) return "the permissions for this request";
   const { word, list, write } = permissions;
   return `the ${word} ${[list, ...write].join(" ")}`;

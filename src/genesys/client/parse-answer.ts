@@ -19,7 +19,7 @@ export function parseAnswer(response: HttpResponse, asked: Asked): ApiAnswer {
   const parsed = parseJson(response.body);
   if (parsed.ok) return { status, body: parsed.value, sizeBytes: sizeOf(response.body) };
   const malformed = makeMalformed(asked, parsed.expected, response);
-  throw asked.method === "GET" ? malformed : makeUnknown(asked, malformed);
+  throw asked.method === "GET" || asked.eventTest !== undefined ? malformed : makeUnknown(asked, malformed);
 }
 
 /** One letter beyond Latin-1 makes a text of two bytes a character in memory. */

@@ -1,5 +1,5 @@
 // The example that `reconcile init` writes for endpoints with eventbridge:, and the user's next steps.
-import type { KindStart } from "../../model/kind.ts";
+import type { KindStart } from "../../model/kind-words.ts";
 import { placeholderAccount } from "./event-source.ts";
 
 export const integrationStart: KindStart = {

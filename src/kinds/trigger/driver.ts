@@ -7,6 +7,7 @@ import { makeLive, type LiveResource, type ResourceDocument } from "../../model/
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
+import { testEvent } from "./test-event.ts";
 import { asNotReady } from "./not-ready.ts";
 import { readTriggerOptions, settingsOf } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
@@ -46,9 +47,10 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
   const { api, clock, onWait, memory = makeWriteMemory() } = options;
   const untilShown = <T>(id: string, ask: () => Promise<T>): Promise<T | null> =>
     askUntilShown({ id, noun: "trigger" }, () => orNotFound(ask()), { ...options, memory });
-  const sayNotReady = (failure: unknown, { endpoint }: ResourceDocument): unknown => {
+  const sayNotReady = (error: unknown, document: ResourceDocument): unknown => {
+    const failure = asNotReady(error, document);
     if (isCode(failure, "api/notReady"))
-      onWait(`the platform does not take ${endpoint} yet; is it published and active?`);
+      onWait(`the platform does not take ${document.endpoint} yet; is it published and active?`);
     return failure;
   };
   const gone = new Set<string>();
@@ -80,7 +82,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
         const { body } = await api.request("POST", path, makeBody(document, null));
         return noteStored(believeStored(parseTrigger(body), `POST ${path}`));
       } catch (error) {
-        throw sayNotReady(asNotReady(error), document);
+        throw sayNotReady(error, document);
       }
     },
     update: async (id, document) => {
@@ -94,7 +96,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
         return noteStored(believeStored(parseTrigger(answer.body), `PUT ${at}`));
       } catch (error) {
         const isMove = before?.target["id"] !== parseWorkflowId(document.endpoint);
-        const failure = isMove ? sayNotReady(asNotReady(error), document) : error;
+        const failure = isMove ? sayNotReady(error, document) : error;
         // Else the platform may have stored a new version although the request failed.
         if (!isCode(failure, "api/notReady")) lastRead.delete(id);
         throw failure;
@@ -109,6 +111,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
       if (answer === null) gone.add(id);
     },
     found: (id) => (gone.has(id) ? "refused" : null),
+    testEvent: (id, body) => testEvent(id, body, api),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Kind } from "../../model/kind.ts";
 import { permissionsOf } from "../permissions.ts";
 import { triggerOptions } from "./options.ts";
 import { triggerStart } from "./start.ts";
+import { triggerTest } from "./trigger-test.ts";
 import { workflowEndpoint } from "./workflow.ts";
 
 export const trigger: Kind = {
@@ -17,6 +18,7 @@ export const trigger: Kind = {
   probePath: "/api/v2/processautomation/triggers?pageSize=1",
   isInSdk: true,
   permissions: permissionsOf("processautomation:trigger"),
+  eventTest: triggerTest,
   // A trigger's topic cannot change, but its workflow can.
   granularity: "eventType",
   maxEventTypes: null,

@@ -1,5 +1,5 @@
 // The example that `reconcile init` writes for endpoints with workflow:, and the user's next steps.
-import type { KindStart } from "../../model/kind.ts";
+import type { KindStart } from "../../model/kind-words.ts";
 import { placeholderWorkflow } from "./workflow.ts";
 
 export const triggerStart: KindStart = {

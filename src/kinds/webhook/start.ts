@@ -1,5 +1,5 @@
 // The example that `reconcile init` writes for endpoints with https:.
-import type { KindStart } from "../../model/kind.ts";
+import type { KindStart } from "../../model/kind-words.ts";
 
 export const webhookStart: KindStart = {
   deliveredBy: "a webhook",
