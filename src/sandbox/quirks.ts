@@ -8,6 +8,8 @@ export interface SandboxQuirks {
   readonly deletesEnabled?: boolean;
   /** Several integrations may name one event source. Default: the second one is refused. */
   readonly sharesSources?: boolean;
+  /** Webhooks and triggers keep fields that the sandbox does not know. Default: it ignores them. */
+  readonly keepsUnknown?: boolean;
   /** The data format that a read returns for a trigger that states none. Default: the read returns none. */
   readonly dataFormat?: "Json" | "TopLevelPrimitives";
 }

@@ -5,7 +5,7 @@ import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
-import { isObject } from "./webhook-rules.ts";
+import { isObject, type JsonObject } from "./webhook-rules.ts";
 
 const collectionPath = "/api/v2/processautomation/triggers";
 
@@ -25,7 +25,7 @@ function listTriggers(call: ApiCall): Answer {
 function createTrigger(call: ApiCall): Answer {
   const parsed = parseBody(call);
   if (!parsed.ok) return parsed.refusal;
-  return store(call, { id: call.newId(), ...parsed.fields, version: 1 });
+  return store(call, { ...parsed.unknown, id: call.newId(), ...parsed.fields, version: 1 });
 }
 
 function readTrigger(call: ApiCall, id: string): Answer {
@@ -44,7 +44,7 @@ function replaceTrigger(call: ApiCall, id: string): Answer {
     return refuse({ status: 409, code: "version.mismatch", message }, call.correlationId);
   }
   if (parsed.fields.topicName !== before.topicName) return refuseBody(call, "topicName cannot be updated.");
-  return store(call, { id, ...parsed.fields, version: before.version + 1 });
+  return store(call, { ...parsed.unknown, id, ...parsed.fields, version: before.version + 1 });
 }
 
 function deleteTrigger(call: ApiCall, id: string): Answer {
@@ -53,7 +53,13 @@ function deleteTrigger(call: ApiCall, id: string): Answer {
 }
 
 type ParsedBody =
-  | { readonly ok: true; readonly fields: TriggerFields; readonly version: unknown }
+  | {
+      readonly ok: true;
+      readonly fields: TriggerFields;
+      /** The fields that the sandbox does not know, if it keeps them. */
+      readonly unknown: JsonObject;
+      readonly version: unknown;
+    }
   | { readonly ok: false; readonly refusal: Answer };
 
 function parseBody(call: ApiCall): ParsedBody {
@@ -61,7 +67,7 @@ function parseBody(call: ApiCall): ParsedBody {
   if (!isObject(body)) return { ok: false, refusal: refuseBody(call, "The body must be a JSON object.") };
   const parsed = parseTriggerFields(body);
   return parsed.ok
-    ? { ...parsed, version: body["version"] }
+    ? { ...parsed, unknown: call.quirks.keepsUnknown ? body : {}, version: body["version"] }
     : { ok: false, refusal: refuseBody(call, `${parsed.problem}.`) };
 }
 

@@ -8,6 +8,7 @@ import { isObject } from "../../genesys/client/json.ts";
 import { shownText } from "../../genesys/client/server-text.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
 
+import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
 import { eventBridge } from "./kind.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -22,6 +23,8 @@ export interface Integration {
   readonly reportedReason: string;
   /** Null if the answer does not hold it. */
   readonly config: Configuration | null;
+  /** Its fields that reconcile does not know. */
+  readonly others: Fields;
 }
 
 export interface Configuration {
@@ -54,9 +57,14 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
       reportedState: wordsOf(reported["code"]),
       reportedReason: wordsOf(detail["messageWithParams"]) || wordsOf(detail["message"]),
       config: config.ok ? config.value : null,
+      others: otherFields(body, knownFields),
     },
   };
 }
+
+const knownFields = [
+  ...["name", "integrationType", "notes", "intendedState", "config", "reportedState", "attributes"],
+];
 
 export function parseConfiguration(body: unknown): Parsed<Configuration> {
   if (!isObject(body)) return expected("a configuration as a JSON object");
@@ -90,7 +98,7 @@ export function isWithoutSource({ properties }: Configuration): boolean {
   return values.every((value) => (value ?? "") === "" || (Array.isArray(value) && value.length === 0));
 }
 
-export function asLive({ id, name, config, ...states }: Integration): LiveResource {
+export function asLive({ id, name, config, others, ...states }: Integration): LiveResource {
   const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config?.properties ?? {};
   const parts = [awsAccountId, awsAccountRegion, eventSourceSuffix].filter((part) => isText(part));
   return makeLive(eventBridge, {
@@ -99,8 +107,15 @@ export function asLive({ id, name, config, ...states }: Integration): LiveResour
     eventTypes: isTexts(eventFilter) ? eventFilter : [],
     state: stateOf(states),
     description: config?.notes ?? "",
+    ...nameFields(
+      ["", others],
+      ["config.", otherFields(config?.whole, ["name", "notes", "properties"])],
+      ["config.properties.", otherFields(config?.properties, sourceFields)],
+    ),
   });
 }
+
+const sourceFields = ["awsAccountId", "awsAccountRegion", "eventSourceSuffix", "eventFilter"];
 
 /** An integration is enabled once the platform reports it active, not when activation was requested. */
 function stateOf({
