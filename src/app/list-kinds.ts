@@ -1,18 +1,17 @@
 // Lists the resources of each kind, and collects the kinds that the platform does not let this client list.
 import type { ResourcePort } from "../genesys/driver.ts";
-import { requireDistinct } from "../genesys/drivers.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { joinListings } from "../genesys/drivers.ts";
+import { isCode, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveResource } from "../model/resource.ts";
+import { wholeListing, type Listing } from "../model/listing.ts";
 
 export interface ListPorts {
   readonly kinds: Kinds;
   readonly driverOf: (kinds: ReadonlySet<Kind>) => ResourcePort;
 }
 
-export interface Listed {
-  readonly live: readonly LiveResource[];
+export interface Listed extends Listing {
   /** The kinds that the organisation does not offer or does not let this client list, with the platform's error. */
   readonly unlisted: ReadonlyMap<Kind, ReconcileError>;
 }
@@ -32,15 +31,22 @@ export async function listKinds(
           .catch((error: unknown) => {
             if (!isRefusal(error)) throw error;
             unlisted.set(kind, error);
-            return [];
+            return wholeListing([]);
           }),
       ),
   );
-  return { live: requireDistinct(lists.flat()), unlisted };
+  return { ...joinListings(lists), unlisted };
+}
+
+/** The codes of a refusal that another role, or another scope, would mend. */
+const forbidden = ["api/forbidden", "api/scopeMissing"];
+
+export function isForbidden(error: ReconcileError): boolean {
+  return isCode(error, ...forbidden);
 }
 
 function isRefusal(error: unknown): error is ReconcileError {
-  return error instanceof ReconcileError && ["api/notOffered", "api/forbidden"].includes(error.code);
+  return isCode(error, "api/notOffered", ...forbidden);
 }
 
 /**
@@ -52,7 +58,7 @@ export function throwIfAllUnlisted(
   unlisted: ReadonlyMap<Kind, ReconcileError>,
 ): void {
   const errors = [...wanted].flatMap((kind) => unlisted.get(kind) ?? []);
-  const [first] = [...errors.filter(({ code }) => code === "api/forbidden"), ...errors];
+  const [first] = [...errors.filter(isForbidden), ...errors];
   if (first && errors.length === wanted.size) throw first;
 }
 

@@ -5,7 +5,7 @@ import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
-import { requireDistinct } from "../genesys/drivers.ts";
+import { joinListings } from "../genesys/drivers.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { listKinds, throwIfAllUnlisted, type Listed, type ListPorts } from "./list-kinds.ts";
@@ -67,13 +67,13 @@ export async function readLive(
     for (const kind of unasked) asked.add(kind);
     listed = joinLists(listed, await listKinds(unasked, ports));
   }
-  const { live, unlisted } = listed;
+  const { unlisted, ...listing } = listed;
   const listedKinds = new Set([...asked].filter((kind) => !unlisted.has(kind)));
-  const known = leaveOut(isAll ? history : await readHistory(ports.files, audit, live), scope, {
+  const known = leaveOut(isAll ? history : await readHistory(ports.files, audit, listing.live), scope, {
     ...{ unlisted, listed: listedKinds, kinds: ports.kinds },
   });
   return {
-    ...{ live, unlisted, listed: listedKinds },
+    ...{ ...listing, unlisted, listed: listedKinds },
     driver: ports.driverOf(listedKinds),
     ...known,
     diagnostics: [...describeUnsound(history.unsound, audit.path), ...known.diagnostics],
@@ -82,7 +82,7 @@ export async function readLive(
 
 function joinLists(first: Listed, second: Listed): Listed {
   return {
-    live: requireDistinct([...first.live, ...second.live]),
+    ...joinListings([first, second]),
     unlisted: new Map([...first.unlisted, ...second.unlisted]),
   };
 }

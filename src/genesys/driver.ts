@@ -2,6 +2,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import type { Kind } from "../model/kind.ts";
+import type { Listing } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Api } from "./client/api.ts";
 
@@ -20,18 +21,19 @@ export interface ResourceRef {
 }
 
 /**
- * Every call throws ReconcileError: `auth/…`, `api/unauthorized` and `api/forbidden` (credentials, scopes),
+ * Every call throws ReconcileError: `auth/…`, `api/unauthorized`, `api/forbidden` and `api/scopeMissing` (credentials, scopes),
  * `network/…`, `api/rateLimited`, `api/unavailable`, `api/redirected`, `api/malformed` (the platform),
  * `api/interrupted` (stopped before the request was sent).
  */
 export interface Driver {
-  /** All live resources of the kind, each once. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`. */
-  list(): Promise<readonly LiveResource[]>;
+  /** Lists all resources of the kind. Also throws `api/unstableList`, `api/tooManyPages`, `api/listTooLarge`. */
+  list(): Promise<Listing>;
   /** The resource as it is now, or null if there is none. */
   read(id: string): Promise<LiveResource | null>;
   /**
    * Returns the resource as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
-   * `fields`), and `api/outcomeUnknown`: the resource may or may not exist now, so read it before sending it again.
+   * `fields`), `api/notReady` (the platform does not take the endpoint yet, so the same call may succeed in a moment), and
+   * `api/outcomeUnknown`: the resource may or may not exist now, so read it before sending it again.
    */
   create(document: ResourceDocument): Promise<LiveResource>;
   /**
@@ -62,7 +64,7 @@ export type MakeDriver = (ports: DriverPorts) => Driver;
 
 /** The drivers of several kinds as one: each call goes to the driver of the resource's kind. */
 export interface ResourcePort {
-  list(): Promise<readonly LiveResource[]>;
+  list(): Promise<Listing>;
   read(resource: ResourceRef): Promise<LiveResource | null>;
   create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;
   update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;

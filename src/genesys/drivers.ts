@@ -1,6 +1,7 @@
 // Joins the drivers of several kinds into one port. Its list is complete, or it throws.
-import { invariant, ReconcileError } from "../model/errors.ts";
+import { answerFacts, invariant, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
+import type { Listing } from "../model/listing.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { Driver, ResourcePort } from "./driver.ts";
 
@@ -24,13 +25,22 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Resourc
           }),
         ),
       );
-      return requireDistinct(lists.flat());
+      return joinListings(lists);
     },
     read: ({ kind, id }) => driverOf(kind).read(id),
     create: (kind, document) => driverOf(kind).create(document),
     update: ({ kind, id }, document, before) => driverOf(kind).update(id, document, before),
     delete: ({ kind, id }, before) => driverOf(kind).delete(id, before),
     found: ({ kind, id }) => driverOf(kind).found?.(id) ?? null,
+  };
+}
+
+/** Throws as `requireDistinct` does. */
+export function joinListings(listings: readonly Listing[]): Listing {
+  return {
+    live: requireDistinct(listings.flatMap(({ live }) => live)),
+    unread: listings.flatMap(({ unread }) => unread),
+    hidden: listings.reduce((sum, { hidden }) => sum + hidden, 0),
   };
 }
 
@@ -51,7 +61,7 @@ function isNotOffered(error: unknown): error is ReconcileError {
   return error instanceof ReconcileError && error.code === "api/notFound";
 }
 
-function explain({ nouns }: Kind, { message, correlationId }: ReconcileError): ReconcileError {
+function explain({ nouns }: Kind, error: ReconcileError): ReconcileError {
   const hint = `this organisation does not offer ${nouns}: \`reconcile doctor\` shows what it offers`;
-  return new ReconcileError("api/notOffered", message, { hint, correlationId: correlationId ?? undefined });
+  return new ReconcileError("api/notOffered", error.message, { hint, ...answerFacts(error) });
 }

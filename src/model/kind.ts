@@ -65,8 +65,8 @@ export interface Kind {
   readonly markedIn: "description" | "notes";
   /** The longest such text; null if the platform states no limit. */
   readonly maxDescriptionLength: number | null;
-  /** True if Genesys publishes the event types that such a resource can have. */
-  readonly hasPublishedTopics: boolean;
+  /** How such a resource names what it delivers; null if Genesys publishes no list of its event types. */
+  readonly topics: KindTopics | null;
   /** Absent if each resource gets its events from the platform itself. */
   readonly shared?: SharedResource;
 }
@@ -102,6 +102,17 @@ export interface NextStep {
   readonly does: string;
 }
 
+/** Which of the platform's topics can be event types of a kind. */
+export interface KindTopics {
+  /** The transport that a topic needs, in the platform's word: `EventBridge`. */
+  readonly transport: string;
+  /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
+  readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
+  /** What becomes of a topic that has an identifier in the place of `{id}`. */
+  readonly withIdentifier:
+    { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };
+}
+
 /** The form of a kind's endpoints, and how one is judged. */
 export interface EndpointForm {
   /** The form in few letters: `https://…`. */
@@ -118,6 +129,18 @@ export interface EndpointForm {
   readonly findDestination: (endpoint: string) => Destination | null;
   /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
   readonly unshared: string | null;
+  /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
+  readonly naming?: EndpointNaming;
+}
+
+export interface EndpointNaming {
+  /** The word for that part: `suffix`. */
+  readonly noun: string;
+  /** Returns the part; null if the endpoint has no valid form. */
+  readonly findName: (endpoint: string) => string | null;
+  /** The reason why two endpoints should not have the same name, and what to do. */
+  readonly why: string;
+  readonly wayOut: string;
 }
 
 /** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */

@@ -1,4 +1,5 @@
 // All requests that the sandbox answers, except those for a token.
+import { listLimits } from "./organisation-limits.ts";
 import type { ResourceRoute, SandboxResource } from "./resource.ts";
 import { listTopics } from "./topics.ts";
 
@@ -14,6 +15,7 @@ export function routesOf(resources: readonly SandboxResource[]): readonly Route[
   const rows: readonly ResourceRoute[] = [
     ...resources.flatMap(({ routes }) => routes),
     ["GET", "/notifications/availabletopics", listTopics],
+    ["GET", "/organizations/limits/namespaces/{id}", listLimits],
   ];
   const routes = rows.map(([method, path, answer]) => ({
     method,

@@ -4,6 +4,7 @@ import { refuse, type Answer } from "./messages.ts";
 import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
+import { isTriggerTopic, listTriggerTopics } from "./topics.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
 import { isObject, type JsonObject } from "./webhook-rules.ts";
 
@@ -25,6 +26,9 @@ function listTriggers(call: ApiCall): Answer {
 function createTrigger(call: ApiCall): Answer {
   const parsed = parseBody(call);
   if (!parsed.ok) return parsed.refusal;
+  const { topicName } = parsed.fields;
+  if (!isTriggerTopic(topicName, call)) return refuseBody(call, `${topicName} is not a topic of triggers.`);
+  if (!isPublished(call, parsed.fields)) return refuseUnpublished(call);
   return store(call, { ...parsed.unknown, id: call.newId(), ...parsed.fields, version: 1 });
 }
 
@@ -44,12 +48,24 @@ function replaceTrigger(call: ApiCall, id: string): Answer {
     return refuse({ status: 409, code: "version.mismatch", message }, call.correlationId);
   }
   if (parsed.fields.topicName !== before.topicName) return refuseBody(call, "topicName cannot be updated.");
+  const isMove = parsed.fields.target.id !== before.target.id;
+  if (isMove && call.quirks.checksMoves && !isPublished(call, parsed.fields))
+    return refuseUnpublished(call);
   return store(call, { ...parsed.unknown, id, ...parsed.fields, version: before.version + 1 });
 }
 
 function deleteTrigger(call: ApiCall, id: string): Answer {
   const existed = call.state.triggers.delete(id);
   return existed ? { status: 204, changed: true } : refuseMissing(call, "trigger", id);
+}
+
+function isPublished({ quirks, nowMs }: ApiCall, { target }: Pick<TriggerFields, "target">): boolean {
+  return quirks.isPublished?.(target.id, nowMs) ?? true;
+}
+
+/** The vendor's sources state the status alone, so a client cannot rely on the words. */
+function refuseUnpublished(call: ApiCall): Answer {
+  return refuseBody(call, "The target is not a workflow that is published and active.");
 }
 
 type ParsedBody =
@@ -102,6 +118,7 @@ export const triggers: SandboxResource = {
   routes: [
     ["GET", "/processautomation/triggers", listTriggers],
     ["POST", "/processautomation/triggers", createTrigger],
+    ["GET", "/processautomation/triggers/topics", listTriggerTopics],
     ["GET", "/processautomation/triggers/{id}", readTrigger],
     ["PUT", "/processautomation/triggers/{id}", replaceTrigger],
     ["DELETE", "/processautomation/triggers/{id}", deleteTrigger],

@@ -4,6 +4,7 @@ import type { ResourceRef } from "../../src/genesys/driver.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import { describe, expect, test } from "vitest";
 import { applyPlan, type ApplyPorts } from "../../src/apply/apply-plan.ts";
+import { wholeListing } from "../../src/model/listing.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { GroupPlan, Operation, Plan } from "../../src/model/plan.ts";
@@ -74,7 +75,7 @@ async function apply(
     {
       kinds: builtInKinds,
       driver: {
-        list: () => Promise.resolve([]),
+        list: () => Promise.resolve(wholeListing([])),
         read: () => Promise.reject(new ReconcileError("network/reset", "and nobody to ask")),
         create: async (_, document) => {
           await call("create", document.name);
@@ -279,7 +280,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
   ) {
     const read: string[] = [];
     const driver = {
-      list: () => Promise.resolve([]),
+      list: () => Promise.resolve(wholeListing([])),
       read: ({ id }: ResourceRef) => {
         read.push(id);
         return Promise.resolve(live);
@@ -362,7 +363,7 @@ describe.each(kinds.filter(({ granularity }) => granularity === "endpoint"))("of
       ["three", liveFrom({ ...three, id: "three", eventTypes: ["e.a"] })],
     ]);
     const driver = {
-      list: () => Promise.resolve([...found.values()]),
+      list: () => Promise.resolve(wholeListing([...found.values()])),
       read: ({ id }: ResourceRef) => {
         read.push(id);
         return Promise.resolve(found.get(id) ?? null);
@@ -483,7 +484,13 @@ test("a group that cannot be planned anew says why, and stays as it is", async (
   const read = () => Promise.resolve(null);
   const update = () => Promise.reject(stale);
   const nothing = () => Promise.reject(new Error("nothing else is to be sent"));
-  const driver = { list: () => Promise.resolve([]), read, create: nothing, update, delete: nothing };
+  const driver = {
+    list: () => Promise.resolve(wholeListing([])),
+    read,
+    create: nothing,
+    update,
+    delete: nothing,
+  };
   const done = await apply(
     { operations: [operation("g", 1), operation("g", 2)], groups: [split] },
     { driver, replan },

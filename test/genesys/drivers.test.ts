@@ -4,6 +4,7 @@ import type { Driver, MakeDriver } from "../../src/genesys/driver.ts";
 import { joinDrivers } from "../../src/genesys/drivers.ts";
 import { builtInDrivers } from "../../src/kinds/drivers.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
+import { wholeListing } from "../../src/model/listing.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { Kind } from "../../src/model/kind.ts";
 import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
@@ -35,7 +36,7 @@ function setUp(wanted: ReadonlySet<Kind>, failing: Readonly<Record<string, Recon
       return failure ? Promise.reject(failure) : Promise.resolve(answer);
     };
     return {
-      list: () => note("list", [found]),
+      list: () => note("list", wholeListing([found])),
       read: (id) => note(`read ${id}`, found),
       create: (document) => note("create", liveFrom({ ...document, id: `new ${kind.scheme}` })),
       update: (id, document) => note(`update ${id}`, liveFrom({ ...document, id })),
@@ -59,7 +60,7 @@ describe("the list", () => {
     async (asked) => {
       const { driver, calls } = setUp(kindsOf(asked));
       const inOrder = schemes.filter((scheme) => asked.includes(scheme));
-      expect(idsOf(await driver.list())).toEqual(inOrder);
+      expect(idsOf((await driver.list()).live)).toEqual(inOrder);
       expect(calls).toEqual(inOrder.map((scheme) => `${scheme} list`));
     },
   );
@@ -90,7 +91,9 @@ describe("the list", () => {
     const listing = (one: TestKind): Driver =>
       ({
         list: () =>
-          Promise.resolve((ids[one.scheme] ?? []).map((id) => liveFrom({ ...documentOf(one), id }))),
+          Promise.resolve(
+            wholeListing((ids[one.scheme] ?? []).map((id) => liveFrom({ ...documentOf(one), id }))),
+          ),
       }) as unknown as Driver;
     const drivers = new Map(testKinds.map((one) => [one.kind, listing(one)]));
     expect(await failureOf(joinDrivers(drivers, all).list())).toMatchObject({
@@ -101,8 +104,8 @@ describe("the list", () => {
 
   it("can be made again", async () => {
     const { driver } = setUp(all);
-    expect(idsOf(await driver.list())).toEqual(schemes);
-    expect(idsOf(await driver.list())).toEqual(schemes);
+    expect(idsOf((await driver.list()).live)).toEqual(schemes);
+    expect(idsOf((await driver.list()).live)).toEqual(schemes);
   });
 });
 
@@ -142,7 +145,7 @@ test("against the sandbox, all three side by side", async () => {
     documents.map(([, document], index) => liveFrom({ ...document, id: made[index]?.id ?? "" })),
   );
   expect([state.webhooks.size, state.integrations.size, state.triggers.size]).toEqual([1, 1, 1]);
-  expect(await driver.list()).toEqual(made);
+  expect((await driver.list()).live).toEqual(made);
   for (const [index, [kind, document]] of documents.entries()) {
     const ref = { kind, id: made[index]?.id ?? "" };
     const disabled = { ...document, state: "disabled" } as const;
@@ -150,5 +153,5 @@ test("against the sandbox, all three side by side", async () => {
     await driver.delete(ref);
     expect(await driver.read(ref)).toBeNull();
   }
-  expect(await driver.list()).toEqual([]);
+  expect((await driver.list()).live).toEqual([]);
 });

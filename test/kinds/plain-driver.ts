@@ -2,6 +2,7 @@
 import type { MakeDriver } from "../../src/genesys/driver.ts";
 import { orNotFound } from "../../src/genesys/parsed.ts";
 import type { Kind } from "../../src/model/kind.ts";
+import { wholeListing } from "../../src/model/listing.ts";
 import { noOptions } from "../../src/model/option-forms.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
 
@@ -13,7 +14,7 @@ export function makePlainDriver(kind: Kind): MakeDriver {
   return ({ api }) => ({
     list: async () => {
       const { body } = await api.request("GET", path);
-      return (body as { entities: Stored[] }).entities.map(read);
+      return wholeListing((body as { entities: Stored[] }).entities.map(read));
     },
     read: async (id) => {
       const found = await orNotFound(api.request("GET", `${path}/${id}`));

@@ -165,7 +165,7 @@ function makeWalks(ours: Ours, { clock, random, print }: LiveWorld): readonly Wa
 const triggersPath = "/api/v2/processautomation/triggers";
 
 async function findListed(driver: Driver, name: string): Promise<readonly string[]> {
-  return (await driver.list()).filter((one) => one.name === name).map(({ id }) => id);
+  return (await driver.list()).live.filter((one) => one.name === name).map(({ id }) => id);
 }
 
 /** Never enabled. `example.com` belongs to nobody. */

@@ -46,7 +46,7 @@ export async function walk(one: Walk, around: Around): Promise<Walked> {
   let found: Walked["found"] = "unknown";
   let failure: string | null = null;
   try {
-    const listed = await driver.list();
+    const { live: listed } = await driver.list();
     found = "offered";
     around.print(`${begin}: offered`);
     say("list", `${listed.length} there`);

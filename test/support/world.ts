@@ -31,6 +31,8 @@ export interface WorldOptions {
   readonly openDrivers?: World["openDrivers"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
+  /** How the platform in memory differs from its usual answers; an earlier command's by default. */
+  readonly quirks?: SandboxQuirks;
   /** A list of words, or a line that is split at its spaces. */
   readonly argv: string | readonly string[];
   readonly files?: Readonly<Record<string, string>>;
@@ -40,8 +42,6 @@ export interface WorldOptions {
   readonly from?: TestWorld;
   /** Stands between the client and the platform; returns what `forward` answers, or something else. */
   readonly intercept?: Intercept;
-  /** The ways in which the platform in memory differs from its usual answers. */
-  readonly quirks?: SandboxQuirks;
   /** Replaces the platform in memory by a real network. */
   readonly send?: Send;
   /** Replaces it in the same way, for tests of proxies. */
@@ -82,6 +82,7 @@ export interface TestWorld extends World {
   readonly files: MemoryFiles;
   readonly clock: FakeClock;
   readonly state: SandboxState;
+  readonly quirks: SandboxQuirks;
   readonly interrupt: AbortController;
   /** The requests that were sent, such as `POST /api/v2/webhooks`, in order. */
   readonly requests: string[];
@@ -103,6 +104,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const clock = from?.clock ?? makeFakeClock();
   if (!options.manualClock) clock.autoAdvance();
   const state = from?.state ?? makeState();
+  const quirks = options.quirks ?? from?.quirks ?? {};
   const random = from?.random ?? makeRandom();
   const interrupt = new AbortController();
   const requests: string[] = [];
@@ -120,9 +122,8 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, {
-      ...{ nowMs: clock.now(), random, credentials },
+      ...{ nowMs: clock.now(), random, credentials, quirks },
       ...(options.resources ? { resources: options.resources } : {}),
-      ...(options.quirks ? { quirks: options.quirks } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
@@ -148,6 +149,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     clock,
     random,
     state,
+    quirks,
     interrupt,
     interrupted: interrupt.signal,
     requests,

@@ -1,12 +1,14 @@
 // Reads and writes Process Automation triggers (endpoints with workflow:), one for each event type. A trigger's topic
 // cannot change, but its workflow can. A PUT states the version that it is based on.
-import { ReconcileError } from "../../model/errors.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
+import { wholeListing } from "../../model/listing.ts";
 import { sameJson } from "../../model/options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
+import { asNotReady } from "./not-ready.ts";
 import { readCriterion, readTriggerOptions, settingsOf } from "./read-options.ts";
 import type { MatchCriterion } from "./trigger-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
@@ -26,7 +28,6 @@ import {
   type Parsed,
 } from "../../genesys/parsed.ts";
 import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
-import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -47,7 +48,15 @@ interface Trigger extends RepeatedFields {
   readonly live: LiveResource;
 }
 
-export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
+export function makeTriggersDriver(
+  ports: Pick<DriverPorts, "api"> & Partial<Pick<DriverPorts, "onWait">>,
+): Driver {
+  const { api, onWait = () => undefined } = ports;
+  const sayNotReady = (failure: unknown, { endpoint }: ResourceDocument): unknown => {
+    if (isCode(failure, "api/notReady"))
+      onWait(`the platform does not take ${endpoint} yet; is it published and active?`);
+    return failure;
+  };
   const gone = new Set<string>();
   const lastRead = new Map<string, RepeatedFields>();
   const note = ({ live, version, target, others, criteria }: Trigger): LiveResource => {
@@ -63,11 +72,15 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     return note(found);
   };
   return {
-    list: async () => (await listAll(api)).map(note),
+    list: async () => wholeListing((await listAll(api)).map(note)),
     read,
     create: async (document) => {
-      const { body } = await api.request("POST", path, makeBody(document, null));
-      return note(believeStored(parseTrigger(body), `POST ${path}`));
+      try {
+        const { body } = await api.request("POST", path, makeBody(document, null));
+        return note(believeStored(parseTrigger(body), `POST ${path}`));
+      } catch (error) {
+        throw sayNotReady(asNotReady(error), document);
+      }
     },
     update: async (id, document) => {
       const at = pathOf(path, id, "trigger");
@@ -78,10 +91,11 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
         const { body } = await api.request("PUT", at, makeBody(document, before));
         return note(believeStored(parseTrigger(body), `PUT ${at}`));
       } catch (error) {
-        // The platform may have stored a new version although the request failed.
-        lastRead.delete(id);
-        if (isVersionMismatch(error)) throw asConflict(error);
-        throw error;
+        const isMove = before?.target["id"] !== parseWorkflowId(document.endpoint);
+        const failure = isMove ? sayNotReady(asNotReady(error), document) : error;
+        // Else the platform may have stored a new version although the request failed.
+        if (!isCode(failure, "api/notReady")) lastRead.delete(id);
+        throw failure;
       }
     },
     delete: async (id) => {
@@ -90,11 +104,6 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     },
     found: (id) => (gone.has(id) ? "refused" : null),
   };
-}
-
-/** The platform reports an outdated version with other statuses than 409, too. */
-function asConflict({ message, correlationId, cause }: ReconcileError): ReconcileError {
-  return new ReconcileError("api/conflict", message, { correlationId: correlationId ?? undefined, cause });
 }
 
 /** Follows the cursors from page to page, and returns each trigger once, by id. */

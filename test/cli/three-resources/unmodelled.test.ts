@@ -119,7 +119,7 @@ describe("triggers", () => {
 
   test("that another topic makes anew lose them, which the plan says in each format", async () => {
     const world = await adopted();
-    set(world, group([eventTypes[0] ?? "", "v2.x.y"]));
+    set(world, group([eventTypes[0] ?? "", "v2.detail.events.conversation.{id}.acw"]));
     const words =
       /trigger "alpha-[0-9a-f]{8}" \(id by-hand-1\) of group "alpha" is deleted, and what replaces it does not get these fields, which reconcile does not know: custom, flags, target\.priority, target\.workflowTargetSettings\.queue, matchCriteria\.ignoreCase/;
     const { about } = await see(world, "plan", { quirks });

@@ -62,7 +62,7 @@ describe("create", () => {
       ...[list(integration(off, empty(4))), integration(off, empty(4)), {}],
       ...[integration(off), {}, integration(on)],
     );
-    expect(await driver.list()).toEqual([]);
+    expect((await driver.list()).live).toEqual([]);
     expect(await driver.create(document)).toEqual(live("i1"));
     expect(calls.slice(1)).toEqual([
       ...[looked, put(configuration({ version: 4 })), looked, switched("ENABLED"), looked],
@@ -71,7 +71,7 @@ describe("create", () => {
 
   it("goes on with one that only has to be switched on", async () => {
     const { driver, calls } = script(list(integration(off)), integration(off), {}, integration(on));
-    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+    expect((await driver.list()).live).toEqual([live("i1", { state: "disabled" })]);
     expect(await driver.create(document)).toEqual(live("i1"));
     expect(calls.slice(1)).toEqual([looked, switched("ENABLED"), looked]);
   });
@@ -226,9 +226,10 @@ describe("a configuration that is refused", () => {
   });
 
   const taken = new ReconcileError("api/conflict", "Integration i9 has this event source already.", {
-    correlationId: "c-1",
+    ...{ correlationId: "c-1", platformCode: "event.source.exists" },
   });
-  const refused = { code: "api/rejected", message: taken.message, correlationId: "c-1" };
+  const { message, correlationId, platformCode } = taken;
+  const refused = { code: "api/rejected", message, correlationId, platformCode };
 
   it("twice by the same version has something else in its way", async () => {
     const { driver, calls } = await listed(old(2), old(2), taken, old(2), taken);

@@ -139,7 +139,7 @@ describe("against the sandbox", () => {
     const { driver, stored } = onSandbox();
     const made = await driver.create(document);
     const { id } = made;
-    expect([made, await driver.list(), stored()]).toEqual([live(id), [live(id)], [whole]]);
+    expect([made, (await driver.list()).live, stored()]).toEqual([live(id), [live(id)], [whole]]);
     expect(await driver.update(id, changed)).toEqual(live(id, changed));
     expect([await driver.read(id), stored()]).toEqual([
       live(id, changed),
@@ -147,11 +147,11 @@ describe("against the sandbox", () => {
     ]);
     await driver.delete(id);
     await driver.delete(id);
-    expect([await driver.read(id), await driver.list(), stored()]).toEqual([null, [], []]);
+    expect([await driver.read(id), (await driver.list()).live, stored()]).toEqual([null, [], []]);
   });
 
   it("an event source that another one has is refused, and nothing is left of the attempt", async () => {
-    const { driver, stored } = onSandbox();
+    const { driver, stored } = onSandbox(undefined, { refusesSharedSources: true });
     await driver.create(document);
     expect(await failureOf(driver.create({ ...document, name: "g-other" }))).toMatchObject({
       code: "api/conflict",
@@ -183,7 +183,7 @@ describe("against the sandbox", () => {
     async (how) => {
       const { driver, stored, sent } = onSandbox(undefined, {
         emptyNotes: emptyWord,
-        deletesEnabled: true,
+        refusesSharedSources: true,
       });
       const made = ["a", "b"].map((name) => ({ ...document, name, endpoint: endpointOf(name) }));
       if (how === "at once") await Promise.all(made.map((one) => driver.create(one)));
@@ -248,9 +248,9 @@ describe("against the sandbox", () => {
       const { driver, arm, sent, stored } = losing("POST", loss);
       arm();
       expect((await failureOf(driver.create(document))).code).toBe("api/outcomeUnknown");
-      expect(await driver.list()).toEqual([]);
+      expect((await driver.list()).live).toEqual([]);
       const { id } = await driver.create(document);
-      expect([await driver.list(), stored()]).toEqual([[live(id)], [whole]]);
+      expect([(await driver.list()).live, stored()]).toEqual([[live(id)], [whole]]);
       expect(writes(sent)).toEqual([...again("POST"), "PUT", "PATCH"]);
     });
 
@@ -261,12 +261,12 @@ describe("against the sandbox", () => {
       const { driver, arm, sent, stored } = losing(method, loss);
       arm();
       const { id } = await driver.create(document);
-      expect([await driver.list(), stored()]).toEqual([[live(id)], [whole]]);
+      expect([(await driver.list()).live, stored()]).toEqual([[live(id)], [whole]]);
       expect(writes(sent)).toEqual(["POST", ...expected]);
       sent.splice(0);
       arm();
       expect(await driver.update(id, changed)).toEqual(live(id, changed));
-      expect([await driver.list(), stored().length]).toEqual([[live(id, changed)], 1]);
+      expect([(await driver.list()).live, stored().length]).toEqual([[live(id, changed)], 1]);
       expect(writes(sent)).toEqual(expected);
     });
 
@@ -280,7 +280,7 @@ describe("against the sandbox", () => {
       sent.splice(0);
       arm();
       await driver.delete(id);
-      expect([await driver.list(), stored()]).toEqual([[], []]);
+      expect([(await driver.list()).live, stored()]).toEqual([[], []]);
       expect(writes(sent)).toEqual(expected);
     });
   });

@@ -31,7 +31,7 @@ import {
 describe("the list", () => {
   it("asks for integrations of one type, and takes their configurations from it", async () => {
     const { driver, calls } = script(list(integration(on)));
-    expect(await driver.list()).toEqual([live("i1")]);
+    expect((await driver.list()).live).toEqual([live("i1")]);
     expect(shown(calls)).toEqual([`GET ${firstPage}`]);
   });
 
@@ -45,7 +45,7 @@ describe("the list", () => {
     ["DISABLED, and still DEACTIVATING", turningOff, "disabled"],
     ["DISABLED, but ACTIVE", ["DISABLED", "ACTIVE"], "disabled"],
   ])("says of one that is %s what it delivers", async (_, states, state) => {
-    expect(await script(list(integration(states))).driver.list()).toEqual([live("i1", { state })]);
+    expect((await script(list(integration(states))).driver.list()).live).toEqual([live("i1", { state })]);
   });
 
   it("asks for each configuration that it does not hold, four at once, and takes a missing one for empty", async () => {
@@ -62,7 +62,7 @@ describe("the list", () => {
         return ok(configuration());
       }),
     );
-    expect(await driver.list()).toEqual(ids.slice(0, 8).map((id) => live(id)));
+    expect((await driver.list()).live).toEqual(ids.slice(0, 8).map((id) => live(id)));
     expect(shown(calls)).toEqual([
       `GET ${firstPage}`,
       ...ids.map((id) => `GET ${path}/${id}/config/current`),
@@ -76,7 +76,7 @@ describe("the list", () => {
     const { driver } = script(
       list(integration(off, begun), integration(on, configuration({ notes }), "i2")),
     );
-    expect(await driver.list()).toEqual([live("i2", { description: "" })]);
+    expect((await driver.list()).live).toEqual([live("i2", { description: "" })]);
   });
 
   it("asks for no other configuration after one that fails", async () => {
@@ -93,7 +93,7 @@ describe("the list", () => {
 
   it("leaves out one that somebody has only begun to make", async () => {
     const { driver } = script(list(integration(off, empty()), integration(on, undefined, "i2")));
-    expect(await driver.list()).toEqual([live("i2")]);
+    expect((await driver.list()).live).toEqual([live("i2")]);
   });
 
   it("reads what others wrote as it is, what is missing as empty", async () => {
@@ -115,7 +115,7 @@ describe("the list", () => {
       ),
     );
     const nothing = { name: "", endpoint: "eventbridge://", eventTypes: [] };
-    expect(await driver.list()).toEqual([
+    expect((await driver.list()).live).toEqual([
       live("bare", {
         ...{ ...nothing, eventTypes: ["a"], state: "activating", description: "" },
         unmodelled: ["config.properties.theirs"],
@@ -173,20 +173,20 @@ describe("an answer that makes no sense", () => {
     { version: "2", notes: "" },
   ])("a configuration of somebody else's, with %j, is left out of the list", async (theirs) => {
     const { driver } = script(list(integration(on, null, "i2"), integration(off)), configuration(theirs));
-    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+    expect((await driver.list()).live).toEqual([live("i1", { state: "disabled" })]);
   });
 
   it("is left out of the list where a configuration of somebody else's is nested without end", async () => {
     const advanced: unknown = JSON.parse("[".repeat(100_000) + "]".repeat(100_000));
     const theirs = configuration({ notes: "theirs", properties: { eventFilter: "x" }, advanced });
     const { driver } = script(list(integration(on, null, "i2"), integration(off)), theirs);
-    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+    expect((await driver.list()).live).toEqual([live("i1", { state: "disabled" })]);
   });
 
   it("is left out of the list while the platform is still deleting it, and gone when it is read", async () => {
     const going = { ...integration(off, undefined, "i2"), intendedState: "DELETED" };
     const { driver } = script(list(going, integration(off)), going);
-    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+    expect((await driver.list()).live).toEqual([live("i1", { state: "disabled" })]);
     expect(await driver.read("i2")).toBeNull();
   });
 
@@ -195,7 +195,7 @@ describe("an answer that makes no sense", () => {
     const { driver, calls } = script(
       list(null, {}, { id: "a" }, { id: "b", name: 5 }, other, integration(off)),
     );
-    expect(await driver.list()).toEqual([live("i1", { state: "disabled" })]);
+    expect((await driver.list()).live).toEqual([live("i1", { state: "disabled" })]);
     expect(calls).toHaveLength(1);
   });
 

@@ -69,7 +69,7 @@ describe("the list", () => {
       ),
       page([]),
     );
-    expect(await driver.list()).toEqual(ids(3).map(live));
+    expect((await driver.list()).live).toEqual(ids(3).map(live));
     expect(shown(calls)).toEqual([
       `GET ${path}?pageSize=200`,
       `GET ${path}?pageSize=200&after=a%2Bb%2Fc%3D`,
@@ -83,7 +83,7 @@ describe("the list", () => {
     ["is empty", { nextUri: "" }],
   ])("ends where nextUri %s", async (_, more) => {
     const { driver, calls } = script({ ...page([stored("t0")]), ...more });
-    expect([await driver.list(), calls.length]).toEqual([[live("t0")], 1]);
+    expect([(await driver.list()).live, calls.length]).toEqual([[live("t0")], 1]);
   });
 
   it.each([
@@ -113,7 +113,7 @@ describe("the list", () => {
     const all = ids(450).toSorted();
     for (const id of all)
       state.triggers.set(id, { ...body, target: { type: "Workflow", id: "flow-1" }, id, version: 1 });
-    expect(await driver.list()).toEqual(all.map(live));
+    expect((await driver.list()).live).toEqual(all.map(live));
     expect(sent).toEqual([
       `GET ${path}?pageSize=200`,
       `GET ${path}?pageSize=200&after=${all[199]}`,
@@ -140,7 +140,7 @@ test("what others wrote is read as it is, what is missing as empty or unset", as
     ]),
   );
   const empty = { name: "", description: "", endpoint: "workflow:", state: "disabled" };
-  expect(await driver.list()).toEqual(
+  expect((await driver.list()).live).toEqual(
     [
       { ...live("bare"), ...empty, eventTypes: ["v2.x"] },
       { ...live("nulls"), ...empty },
@@ -193,13 +193,13 @@ describe("options that are nested deeply", () => {
       message: `GET ${path}: ${message} (entities[0])`,
     });
     const { driver } = script(page([stored("t0", { ...tooDeep, ...foreign }), stored("t1")]));
-    expect((await driver.list()).map(({ id }) => id)).toEqual(["t1"]);
+    expect((await driver.list()).live.map(({ id }) => id)).toEqual(["t1"]);
   });
 
   it("may have any depth without a bug", async () => {
     const endless = deep(100_000);
     const { driver } = script(page([stored("t0", { ...endless, ...foreign }), stored("t1")]));
-    expect((await driver.list()).map(({ id }) => id)).toEqual(["t1"]);
+    expect((await driver.list()).live.map(({ id }) => id)).toEqual(["t1"]);
     expect(await failureOf(script(page([stored("t0", endless)])).driver.list())).toMatchObject({
       code: "api/malformed",
     });
@@ -252,7 +252,7 @@ describe("an answer that makes no sense", () => {
     const { driver } = script(
       page([null, "x", {}, stored("..", theirs), stored("t", { version: "1", ...theirs }), stored("t0")]),
     );
-    expect(await driver.list()).toEqual([live("t0")]);
+    expect((await driver.list()).live).toEqual([live("t0")]);
   });
 
   it("to a read of another one is refused", async () => {
@@ -383,12 +383,12 @@ describe("update", () => {
   });
 
   it.each([
-    ["a 409", "api/conflict", `PUT ${at}: conflicts with what is there (409)`],
-    ["a 400 of its version", "api/rejected", "The version DOES NOT match the current version 5."],
+    ["a 409", `PUT ${at}: conflicts with what is there (409)`],
+    ["a 400 of its version", "The version DOES NOT match the current version 5."],
   ])(
     "that is refused with %s is a conflict, and the next one is based on a fresh version",
-    async (_, code, words) => {
-      const refusal = new ReconcileError(code, words, { correlationId: "c-1" });
+    async (_, words) => {
+      const refusal = new ReconcileError("api/conflict", words, { correlationId: "c-1" });
       const { driver, calls } = script(
         page([stored("t1")]),
         refusal,
@@ -460,7 +460,7 @@ describe("against the sandbox", () => {
     const driver = makeTriggersDriver({ api });
     const made = await driver.create(document);
     const { id } = made;
-    expect([made, await driver.list(), only(state)]).toEqual([
+    expect([made, (await driver.list()).live, only(state)]).toEqual([
       live(id),
       [live(id)],
       [{ ...body, id, version: 1 }],
@@ -500,6 +500,21 @@ describe("against the sandbox", () => {
     expect(only(state)).toEqual([theirs]);
     expect(await driver.update(id, document)).toEqual(live(id));
     expect(only(state)).toEqual([{ ...body, id, version: 3 }]);
+  });
+
+  it.each([400, 408, 409])("an outdated version that is answered %i is a conflict", async (status) => {
+    const message = "The version DOES NOT match the current version 5.";
+    const { api, sent } = makeSandboxApi((request, forward) =>
+      request.method === "PUT"
+        ? { status, headers: {}, body: JSON.stringify({ message, code: "bad.request", status }) }
+        : forward(),
+    );
+    const driver = makeTriggersDriver({ api });
+    const { id } = await driver.create(document);
+    const failure = await failureOf(driver.update(id, document));
+    expect(failure).toMatchObject({ code: "api/conflict", platformCode: "bad.request" });
+    expect(failure.message).toContain(message);
+    expect(sent.filter((one) => one.startsWith("PUT"))).toHaveLength(1);
   });
 
   it("a topic cannot change, and is left as it is", async () => {
