@@ -7,10 +7,10 @@ import { shareNext } from "../lib/share-next.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
+import type { Listing } from "../model/listing.ts";
 import { allOperations, isDone, isPlanned, type Operation, type Plan } from "../model/plan.ts";
-import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
-import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
+import { applyGroup, type DoneSoFar, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makePruneSuccessors } from "./gainers.ts";
 import { leaveOutFound } from "./found-done.ts";
 import { makeHealth } from "./health.ts";
@@ -28,12 +28,8 @@ export interface ApplyPorts extends Omit<WritePorts, "health" | "readiness" | "l
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Plans one group from what is `live` now; `written` is what this pass has written of it, by resource id. */
-export type Replan = (
-  group: string,
-  live: readonly LiveResource[],
-  written: ReadonlyMap<string, ResourceDocument>,
-) => Plan;
+/** Plans one group from what is listed now, and from what this pass has done to it: the list may not show that yet. */
+export type Replan = (group: string, listed: Listing, done: DoneSoFar) => Promise<Plan>;
 
 export interface Applied {
   /** No operation is left `planned`. */
@@ -55,7 +51,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const laneOf = makeLanes(ports.concurrency);
   const { driver, kinds, clock, random, interrupted, lateCreates } = ports;
   const { record, sourceOf, mayWrite, platformNow } = ports;
-  const listLive = shareNext(async () => (await driver.list()).live);
+  const listLive = shareNext(() => driver.list());
   const health = makeHealth(interrupted);
   const readiness = makeReadiness({ clock, random, interrupted });
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
@@ -77,8 +73,8 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const { replan: makeAnew } = ports;
   const replan: GroupPorts["replan"] =
     makeAnew &&
-    (async (group, written) => {
-      const next = makeAnew(group, await listLive(), written);
+    (async (group, doneSoFar) => {
+      const next = await makeAnew(group, await listLive(), doneSoFar);
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });
@@ -148,10 +144,13 @@ function workOf(plan: Plan): GroupWork[] {
 
 function withReplans(plan: Plan, groups: readonly GroupWork[]): Pick<Plan, "groups" | "diagnostics"> {
   const latest = new Map(groups.map((group) => [group.plan?.group, group.plan]));
-  const diagnostics: readonly Diagnostic[] = groups.flatMap((group) => group.diagnostics);
+  // Each new plan tells again what does not concern its group, such as resources that cannot be read.
+  const told = new Map<string, Diagnostic>();
+  for (const one of groups.flatMap((group) => group.diagnostics)) told.set(JSON.stringify(one), one);
+  for (const one of plan.diagnostics) told.delete(JSON.stringify(one));
   return {
     groups: plan.groups.map((group) => latest.get(group.group) ?? group),
-    diagnostics: [...plan.diagnostics, ...diagnostics],
+    diagnostics: [...plan.diagnostics, ...told.values()],
   };
 }
 

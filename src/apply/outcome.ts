@@ -6,20 +6,21 @@ import type { Random } from "../lib/random.ts";
 import { rowOf } from "../model/error-class.ts";
 import { errorText, invariant, platformCodeIn, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
+import type { Listing } from "../model/listing.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { findLostSuccessor, type Successor } from "./gainers.ts";
 import { lateMs } from "./intent-age.ts";
 import { withWayOut } from "./health.ts";
-import { findCreated, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
+import { findListed, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
 
 export interface OutcomePorts {
   /** By name, until when (a time of the monotonic clock) a create of an earlier run may still take effect. */
   readonly lateCreates: ReadonlyMap<string, number>;
   readonly driver: ResourcePort;
   readonly kinds: Kinds;
-  /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
-  readonly listLive: () => Promise<readonly LiveResource[]>;
+  /** What is live, listed after the call; callers who ask while a list is under way share the next one. */
+  readonly listLive: () => Promise<Listing>;
   readonly clock: Clock;
   readonly random: Random;
   readonly interrupted: AbortSignal;
@@ -184,7 +185,7 @@ function asFailure(error: unknown): ReconcileError {
 async function findWritten(write: WriteToJudge, ports: OutcomePorts): Promise<LiveResource | null> {
   if (write.webhookId !== null)
     return ports.driver.read({ kind: kindOf(write, ports.kinds), id: write.webhookId });
-  return findCreated(write, await ports.listLive());
+  return findListed(write, await ports.listLive(), ports.kinds);
 }
 
 /** Every operation has a document before or after it; the types do not tell. */

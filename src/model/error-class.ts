@@ -71,6 +71,7 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "api/forbidden": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/unavailable": outage,
     "api/rateLimited": outage,
+    "api/tooManyMissing": retriable,
     "api/outcomeUnknown": { ...terminal, class: "unknown", isOutage: true, write: "unknown" },
     "api/notFound": { ...terminal, write: "stale" },
     "api/conflict": { ...terminal, write: "stale" },

@@ -7,6 +7,7 @@ import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import { capacityOf, kindKey, nounOf, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
+import type { UnreadResource } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
@@ -19,6 +20,7 @@ import { findPhases } from "./order.ts";
 import { withShared } from "./shared.ts";
 import { warnOfKeptOptions } from "./warn-of-kept-options.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
+import { findUnreadOf } from "./unread.ts";
 
 export interface InvertOptions {
   readonly kinds: Kinds;
@@ -31,6 +33,8 @@ export interface InvertOptions {
   readonly isAllowed: (endpoint: string) => boolean;
   /** The kinds whose live resources are all known; absent for all. */
   readonly listed?: ReadonlySet<Kind> | undefined;
+  /** The resources that the lists showed in a form that cannot be read; absent for none. */
+  readonly unread?: readonly UnreadResource[] | undefined;
   /** By group, the freeze of its current manifest. */
   readonly freezes: ReadonlyMap<string, string>;
 }
@@ -113,7 +117,7 @@ function invertGroup(
     .filter((write) => write !== null);
   const phases = findPhases(writes.map((write) => ({ ...write, last: false })));
   const place = run.places.get(group) ?? { file: "", line: 1, column: 1 };
-  const why = findRefusal({ group, writes, hasOrder: phases !== null }, given);
+  const why = findRefusal({ group, changes, writes, hasOrder: phases !== null }, given);
   const refusal = why && { severity: "error" as const, ...why, ...place };
   const operations = writes
     .map((write, index) =>
@@ -171,13 +175,16 @@ type Why = Pick<Diagnostic, "code" | "message" | "hint">;
 function findRefusal(
   found: {
     readonly group: string;
+    readonly changes: readonly RunChange[];
     readonly writes: readonly TakenBack[];
     readonly hasOrder: boolean;
   },
   { run, options }: RunAndLive,
 ): Why | null {
-  const { group, writes, hasOrder } = found;
+  const { group, changes, writes, hasOrder } = found;
   const of = (text: string): string => `group "${group}" is not rolled back: ${text}`;
+  const unread = findUnreadOf({ group, changes }, options);
+  if (unread) return { ...unread, message: of(unread.message) };
   const forbidden = writes.find((write) => write.forbidden !== null)?.forbidden;
   if (forbidden) return { code: "rollback/forbidden", message: of(forbidden), hint: null };
   if (!hasOrder) {

@@ -33,4 +33,9 @@ export interface SandboxQuirks {
   readonly refusesAddress?: boolean;
   /** The scopes of the OAuth client; what is outside them is answered 403. Default: no request needs a scope. */
   readonly scopes?: readonly string[];
+  /**
+   * A list shows the resources as they were so many milliseconds ago: one that is new is missing, one that was changed is
+   * old, one that was deleted is still there. A read by id shows the present. Default: 0.
+   */
+  readonly listLagMs?: number;
 }

@@ -6,6 +6,8 @@ import { listTopics } from "./topics.ts";
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
+  /** True if it answers about all resources at once. */
+  readonly isList: boolean;
   readonly answer: ResourceRoute[2];
 }
 
@@ -20,6 +22,7 @@ export function routesOf(resources: readonly SandboxResource[]): readonly Route[
   const routes = rows.map(([method, path, answer]) => ({
     method,
     path: new RegExp(`^/api/v2${path.replace("{id}", "([^/]+)")}$`),
+    isList: method === "GET" && !path.includes("{id}"),
     answer,
   }));
   made.set(resources, routes);

@@ -21,6 +21,8 @@ export interface Integration {
   readonly reportedState: string;
   /** The platform's explanation of the reported state; empty without one. */
   readonly reportedReason: string;
+  /** The notes that stand beside the configuration, which has its own; empty without any. */
+  readonly notes: string;
   /** Null if the answer does not hold it. */
   readonly config: Configuration | null;
   /** Its fields that reconcile does not know. */
@@ -56,6 +58,7 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
       ...{ id, name, intendedState },
       reportedState: wordsOf(reported["code"]),
       reportedReason: wordsOf(detail["messageWithParams"]) || wordsOf(detail["message"]),
+      notes: typeof body["notes"] === "string" ? body["notes"] : "",
       config: config.ok ? config.value : null,
       others: otherFields(body, knownFields),
     },

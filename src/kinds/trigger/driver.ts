@@ -2,7 +2,7 @@
 // cannot change, but its workflow can. A PUT states the version that it is based on.
 import { isCode, ReconcileError } from "../../model/errors.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
-import { wholeListing } from "../../model/listing.ts";
+import type { Listing, UnreadResource } from "../../model/listing.ts";
 import { sameJson } from "../../model/options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
@@ -14,19 +14,18 @@ import type { MatchCriterion } from "./trigger-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { makeListLimits } from "../../genesys/list-limits.ts";
-import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
+import { maxPages } from "../../genesys/list-pages.ts";
 import {
   believe,
   believeStored,
   expected,
-  isPresent,
   isResourceId,
   orNotFound,
-  oursOnly,
   pathOf,
   requireId,
   type Parsed,
 } from "../../genesys/parsed.ts";
+import { distinctUnread, readEntities, type Entities } from "../../genesys/read-entity.ts";
 import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
 
 const { path } = kind;
@@ -72,7 +71,10 @@ export function makeTriggersDriver(
     return note(found);
   };
   return {
-    list: async () => wholeListing((await listAll(api)).map(note)),
+    list: async (): Promise<Listing> => {
+      const { found, unread } = await listAll(api);
+      return { live: found.map(note), unread, hidden: 0 };
+    },
     read,
     create: async (document) => {
       try {
@@ -107,8 +109,9 @@ export function makeTriggersDriver(
 }
 
 /** Follows the cursors from page to page, and returns each trigger once, by id. */
-async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
+async function listAll(api: Pick<Api, "request">): Promise<Entities<Trigger>> {
   const found = new Map<string, Trigger>();
+  const unread: UnreadResource[] = [];
   const seen = new Set<string>();
   const count = makeListLimits(kind);
   let after: string | null = null;
@@ -116,9 +119,11 @@ async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
     const cursor: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
     const answer = await api.request("GET", `${path}?pageSize=${pageSize}${cursor}`);
     count(answer);
-    const { entities, next } = believe(parsePage(answer.body), `GET ${path}`);
-    for (const trigger of entities) if (!found.has(trigger.live.id)) found.set(trigger.live.id, trigger);
-    if (next === null) return [...found.values()];
+    const { next, ...read } = believe(parsePage(answer.body), `GET ${path}`);
+    for (const trigger of read.found) if (!found.has(trigger.live.id)) found.set(trigger.live.id, trigger);
+    unread.push(...read.unread);
+    if (next === null)
+      return { found: [...found.values()], unread: distinctUnread(unread, new Set(found.keys())) };
     if (seen.has(next)) throw new ReconcileError("api/malformed", `GET ${path}: a page leads to itself`);
     seen.add(next);
     after = next;
@@ -126,23 +131,22 @@ async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
   throw new ReconcileError("api/tooManyPages", `GET ${path}: more than ${maxPages} pages of triggers`);
 }
 
-interface Page {
-  readonly entities: readonly Trigger[];
+interface Page extends Entities<Trigger> {
   /** The cursor of the next page; null after the last. */
   readonly next: string | null;
 }
 
 function parsePage(body: unknown): Parsed<Page> {
   if (!isObject(body)) return expected("a JSON object with a page of triggers");
-  const entities = parseEntities(body, oursOnly(parseTrigger));
-  if (!entities.ok) return entities;
+  const { entities } = body;
+  if (!Array.isArray(entities)) return expected("entities to be an array");
   const nextUri = body["nextUri"] ?? "";
   if (typeof nextUri !== "string") return expected("nextUri to be text");
   if (nextUri.length > maxUriLength) return expected(`nextUri to have at most ${maxUriLength} characters`);
   const queryAt = nextUri.indexOf("?");
   const next = queryAt < 0 ? null : new URLSearchParams(nextUri.slice(queryAt)).get("after");
   if (nextUri !== "" && next === null) return expected("nextUri to have a cursor");
-  return { ok: true, value: { entities: entities.value.filter(isPresent), next } };
+  return { ok: true, value: { ...readEntities(entities, { kind, parse: parseTrigger }), next } };
 }
 
 function parseTrigger(body: unknown): Parsed<Trigger> {

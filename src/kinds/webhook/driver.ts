@@ -3,7 +3,6 @@ import { webhook } from "./kind.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { listPages } from "../../genesys/list-pages.ts";
 import { believe, believeStored, orNotFound, pathOf, type Parsed } from "../../genesys/parsed.ts";
-import { wholeListing } from "../../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { findRepeated, parseWebhook, webhookCollection, type Repeated } from "./shape.ts";
 
@@ -18,7 +17,10 @@ export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
     return parsed;
   };
   return {
-    list: async () => wholeListing(await listPages(api, { ...webhookCollection, parse })),
+    list: async () => {
+      const { found, unread } = await listPages(api, { ...webhookCollection, parse });
+      return { live: found, unread, hidden: 0 };
+    },
     read: async (id) => {
       const at = pathOf(path, id, "webhook");
       const answer = await orNotFound(api.request("GET", at));
