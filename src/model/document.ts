@@ -11,8 +11,11 @@ import { mayDeliver, type LiveResource, type ResourceDocument } from "./resource
 export function parseDocument(value: unknown): ResourceDocument | null {
   if (findDocumentFault(value, "") !== null) return null;
   const found = value as ResourceDocument;
-  const { name, endpoint, eventTypes, state, description, kind } = found;
-  const said = kind === undefined ? {} : { kind };
+  const { name, endpoint, eventTypes, state, description, kind, unmodelled } = found;
+  const said = {
+    ...(kind === undefined ? {} : { kind }),
+    ...(unmodelled === undefined ? {} : { unmodelled }),
+  };
   const parsed = { name, endpoint, eventTypes, ...noOptions, state, description, ...said };
   return { ...parsed, ...pickOptions(found) };
 }
@@ -28,6 +31,7 @@ const document = object({
   state: oneOf("enabled", "disabled"),
   description: text,
   kind: optional(text),
+  unmodelled: optional(listOf(text)),
 });
 
 /** True if a document names no other kind, and has exactly the options that resources of this kind have. */

@@ -26,6 +26,8 @@ export interface LiveResource extends DocumentOptions {
   readonly eventTypes: readonly string[];
   readonly state: string;
   readonly description: string;
+  /** The names of fields with a value that reconcile does not know; absent if there are none. */
+  readonly unmodelled?: readonly string[];
 }
 
 /** True if the resource delivers, or may deliver from one moment to the next. */
@@ -48,7 +50,8 @@ export function makeLive(kind: Kind, found: FoundResource): LiveResource {
     ...{ name, endpoint, eventTypes, ...noOptions, state, description },
   };
   const key = kind.options?.key;
-  return key && found[key] ? { ...live, [key]: found[key] } : live;
+  const own = key && found[key] ? { ...live, [key]: found[key] } : live;
+  return found.unmodelled ? { ...own, unmodelled: found.unmodelled } : own;
 }
 
 function deliveryOf({ isMadeInSteps }: Kind, state: string): LiveResource["delivers"] {

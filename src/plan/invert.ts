@@ -11,6 +11,7 @@ import type { UnreadResource } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
+import { warnOfLostBefore } from "./lost-fields.ts";
 import { findMovesBack } from "./moves-back.ts";
 import { leave } from "./leave.ts";
 import { countDeliveryEnds, warnOfSilence, type After } from "./delivery-ends.ts";
@@ -152,6 +153,7 @@ function invertGroup(
   }
   const warnings = [
     ...warnOfSilence(group, writes, { after, place }),
+    ...warnOfLostBefore(group, writes, { kinds, place }),
     ...warnOfKeptOptions(changes, { group, place, kinds, byId: given.byId }),
   ];
   const inverse = {

@@ -42,9 +42,15 @@ export function makeOperation(
     reason: sayCause(cause, { action, kind }),
     status: "planned",
     error: null,
-    before: before && asDocument(before),
+    before: before && recordOf(before, after === null),
     after,
   };
+}
+
+/** The record of a delete also names the fields that reconcile does not know, which nothing will show any more. */
+function recordOf(before: LiveResource, isDelete: boolean): ResourceDocument {
+  const { unmodelled } = before;
+  return { ...asDocument(before), ...(isDelete && unmodelled ? { unmodelled: [...unmodelled] } : {}) };
 }
 
 function actionOf(

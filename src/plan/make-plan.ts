@@ -14,6 +14,7 @@ import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
+import { warnOfLostFields } from "./lost-fields.ts";
 import { keepUnstated } from "./keep-options.ts";
 import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
@@ -98,7 +99,9 @@ export function makePlan(
   const leftOut = desired.filter(({ group }) => !inScope(group));
   const whole = withShared(plan, { live, leftOut }, { ...options, isWhole });
   const warned = withSourceWarnings(whole, { canWait: true, kinds: options.kinds });
-  return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
+  const places = new Map(scope.map(({ group, place }) => [group, place]));
+  const lost = warnOfLostFields([...plan.operations, ...plan.prunes], { ...options, places });
+  return { ...warned, diagnostics: sortDiagnostics([...warned.diagnostics, ...lost]) };
 }
 
 /** One declared group's part of the plan. */

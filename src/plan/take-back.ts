@@ -121,6 +121,13 @@ export function inverseOf(
   },
 ): Operation {
   const kind = before?.kind ?? kinds.of(after ?? nothing);
-  const sorted = after && { ...after, eventTypes: sortedSet(after.eventTypes) };
+  const sorted = after && sentOf(after);
   return makeOperation({ before, after: sorted }, { ...about, kind, cause: { code: "takenBack", runId } });
+}
+
+/** A write has only the fields that reconcile knows. */
+function sentOf(document: ResourceDocument): ResourceDocument {
+  const known = Object.entries(document).filter(([key]) => key !== "unmodelled");
+  const sent = Object.fromEntries(known) as unknown as ResourceDocument;
+  return { ...sent, eventTypes: sortedSet(sent.eventTypes) };
 }

@@ -18,6 +18,8 @@ export interface SandboxQuirks {
   readonly isPublished?: (workflowId: string, nowMs: number) => boolean;
   /** Such a workflow is also refused by a PUT that gives a trigger another target. Default: PUT takes it. */
   readonly checksMoves?: boolean;
+  /** Webhooks and triggers keep fields that the sandbox does not know. Default: it ignores them. */
+  readonly keepsUnknown?: boolean;
   /** The data format that a read returns for a trigger that states none. Default: the read returns none. */
   readonly dataFormat?: "Json" | "TopLevelPrimitives";
   /**

@@ -7,7 +7,7 @@ import { parseJson, type SandboxState } from "./state.ts";
 import { isTriggerTopic, listTriggerTopics } from "./topics.ts";
 import { testTrigger } from "./trigger-test.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
-import { isObject } from "./webhook-rules.ts";
+import { isObject, type JsonObject } from "./webhook-rules.ts";
 
 const collectionPath = "/api/v2/processautomation/triggers";
 
@@ -30,7 +30,10 @@ function createTrigger(call: ApiCall): Answer {
   const { topicName } = parsed.fields;
   if (!isTriggerTopic(topicName, call)) return refuseBody(call, `${topicName} is not a topic of triggers.`);
   if (!isPublished(call, parsed.fields)) return refuseUnpublished(call);
-  return store(call, { id: call.newId(), ...parsed.fields, ...creationTime(call), version: 1 });
+  return store(call, {
+    ...parsed.unknown,
+    ...{ id: call.newId(), ...parsed.fields, ...creationTime(call), version: 1 },
+  });
 }
 
 function readTrigger(call: ApiCall, id: string): Answer {
@@ -59,7 +62,10 @@ function replaceTrigger(call: ApiCall, id: string): Answer {
     return refuseUnpublished(call);
   const { createdAtMs } = before;
   const created = createdAtMs === undefined ? {} : { createdAtMs };
-  return store(call, { id, ...parsed.fields, ...created, version: before.version + 1 });
+  return store(call, {
+    ...parsed.unknown,
+    ...{ id, ...parsed.fields, ...created, version: before.version + 1 },
+  });
 }
 
 function deleteTrigger(call: ApiCall, id: string): Answer {
@@ -77,7 +83,13 @@ function refuseUnpublished(call: ApiCall): Answer {
 }
 
 type ParsedBody =
-  | { readonly ok: true; readonly fields: TriggerFields; readonly version: unknown }
+  | {
+      readonly ok: true;
+      readonly fields: TriggerFields;
+      /** The fields that the sandbox does not know, if it keeps them. */
+      readonly unknown: JsonObject;
+      readonly version: unknown;
+    }
   | { readonly ok: false; readonly refusal: Answer };
 
 function parseBody(call: ApiCall): ParsedBody {
@@ -85,7 +97,7 @@ function parseBody(call: ApiCall): ParsedBody {
   if (!isObject(body)) return { ok: false, refusal: refuseBody(call, "The body must be a JSON object.") };
   const parsed = parseTriggerFields(body);
   return parsed.ok
-    ? { ...parsed, version: body["version"] }
+    ? { ...parsed, unknown: call.quirks.keepsUnknown ? body : {}, version: body["version"] }
     : { ok: false, refusal: refuseBody(call, `${parsed.problem}.`) };
 }
 

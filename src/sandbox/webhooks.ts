@@ -4,7 +4,7 @@ import { refuse, type Answer } from "./messages.ts";
 import { listPage } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { findExisting, makeWebhook, parseJson, type SandboxState } from "./state.ts";
-import { isObject, parseWebhookFields } from "./webhook-rules.ts";
+import { isObject, parseWebhookFields, type JsonObject, type WebhookFields } from "./webhook-rules.ts";
 
 const collectionPath = "/api/v2/webhooks";
 
@@ -40,7 +40,8 @@ function storeWebhook(call: ApiCall, id: string, status: 200 | 201): Answer {
     const message = `The webhook is not valid: ${parsed.faults.map((fault) => fault.message).join("; ")}.`;
     return refuse({ status: 422, code: "invalid.webhook", message, errors: parsed.faults }, correlationId);
   }
-  const webhook = makeWebhook(id, parsed.fields);
+  const fields = call.quirks.keepsUnknown ? keepUnknown(body, parsed.fields) : parsed.fields;
+  const webhook = makeWebhook(id, fields);
   const existing = findExisting(state, webhook);
   if (existing) {
     const message = `Webhook ${existing.id} has this name and endpoint already.`;
@@ -48,6 +49,16 @@ function storeWebhook(call: ApiCall, id: string, status: 200 | 201): Answer {
   }
   state.webhooks.set(id, webhook);
   return { status, json: webhook, changed: true };
+}
+
+function keepUnknown(body: JsonObject, { retryPolicy, ...fields }: WebhookFields): WebhookFields {
+  const sent = isObject(body["retryPolicy"]) ? body["retryPolicy"] : {};
+  const others = Object.entries(body).filter(([name]) => name !== "id" && name !== "links");
+  return {
+    ...Object.fromEntries(others),
+    ...fields,
+    ...(retryPolicy ? { retryPolicy: { ...sent, ...retryPolicy } } : {}),
+  };
 }
 
 function addWebhook(state: SandboxState, entry: unknown): string | undefined {

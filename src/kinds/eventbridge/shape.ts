@@ -9,6 +9,7 @@ import { isObject } from "../../genesys/client/json.ts";
 import { shownText } from "../../genesys/client/server-text.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
 
+import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
 import { eventBridge } from "./kind.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -25,6 +26,8 @@ export interface Integration {
   readonly notes: string;
   /** Null if the answer does not hold it. */
   readonly config: Configuration | null;
+  /** Its fields that reconcile does not know. */
+  readonly others: Fields;
 }
 
 export interface ConfiguredIntegration extends Integration {
@@ -62,9 +65,14 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
       reportedReason: wordsOf(detail["messageWithParams"]) || wordsOf(detail["message"]),
       notes: typeof body["notes"] === "string" ? body["notes"] : "",
       config: config.ok ? config.value : null,
+      others: otherFields(body, knownFields),
     },
   };
 }
+
+const knownFields = [
+  ...["name", "integrationType", "notes", "intendedState", "config", "reportedState", "attributes"],
+];
 
 export function parseConfiguration(body: unknown): Parsed<Configuration> {
   if (!isObject(body)) return expected("a configuration as a JSON object");
@@ -113,7 +121,7 @@ function isEmpty(value: unknown): boolean {
   return isBlank || (Array.isArray(value) && value.length === 0);
 }
 
-export function asLive({ id, name, config, ...states }: Integration): LiveResource {
+export function asLive({ id, name, config, others, ...states }: Integration): LiveResource {
   const { awsAccountId, awsAccountRegion, eventSourceSuffix, eventFilter } = config?.properties ?? {};
   const region = isText(awsAccountRegion) ? awsAccountRegion.toLowerCase() : awsAccountRegion;
   const parts = [asAccount(awsAccountId), region, eventSourceSuffix].filter((part) => isText(part));
@@ -123,8 +131,15 @@ export function asLive({ id, name, config, ...states }: Integration): LiveResour
     eventTypes: isTexts(eventFilter) ? eventFilter : [],
     state: stateOf(states),
     description: config?.notes ?? "",
+    ...nameFields(
+      ["", others],
+      ["config.", otherFields(config?.whole, ["name", "notes", "properties"])],
+      ["config.properties.", otherFields(config?.properties, sourceFields)],
+    ),
   });
 }
+
+const sourceFields = ["awsAccountId", "awsAccountRegion", "eventSourceSuffix", "eventFilter"];
 
 /**
  * An integration is enabled once the platform reports it active, not when activation was requested. One that is to be

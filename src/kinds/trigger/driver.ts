@@ -3,13 +3,15 @@
 import { isCode, ReconcileError } from "../../model/errors.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
 import type { Listing, UnreadResource } from "../../model/listing.ts";
+import { sameJson } from "../../model/options.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
 import { testEvent } from "./test-event.ts";
 import { asNotReady } from "./not-ready.ts";
-import { readTriggerOptions, settingsOf } from "./read-options.ts";
+import { readCriterion, readTriggerOptions, settingsOf } from "./read-options.ts";
+import type { MatchCriterion } from "./trigger-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { makeListLimits } from "../../genesys/list-limits.ts";
@@ -26,6 +28,7 @@ import {
 } from "../../genesys/parsed.ts";
 import { distinctUnread, readEntities, type Entities } from "../../genesys/read-entity.ts";
 import { askUntilShown, forgetWrite, makeWriteMemory, noteWrite } from "../../genesys/write-memory.ts";
+import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -36,7 +39,10 @@ const maxUriLength = 8_000;
 /** The fields of the last answer that a PUT must repeat, because a document does not hold them. */
 interface RepeatedFields {
   readonly version: number;
-  readonly target: Readonly<Record<string, unknown>>;
+  readonly target: Fields;
+  readonly others: Fields;
+  /** The criteria that have fields which a document does not hold. */
+  readonly criteria: readonly Fields[];
 }
 
 interface Trigger extends RepeatedFields {
@@ -55,8 +61,8 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
   };
   const gone = new Set<string>();
   const lastRead = new Map<string, RepeatedFields>();
-  const note = ({ live, version, target }: Trigger): LiveResource => {
-    lastRead.set(live.id, { version, target });
+  const note = ({ live, version, target, others, criteria }: Trigger): LiveResource => {
+    lastRead.set(live.id, { version, target, others, criteria });
     return live;
   };
   const noteStored = (stored: Trigger): LiveResource => {
@@ -174,11 +180,32 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
     );
   const isWorkflow = typeof target["type"] === "string" && target["type"].toLowerCase() === "workflow";
   const workflow = isWorkflow && typeof target["id"] === "string" ? target["id"] : "";
+  const others = otherFields(body, knownFields);
+  const criteria = findOddCriteria(body["matchCriteria"]);
   const live = makeLive(kind, {
     ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName] },
     ...{ state: enabled === true || enabled === "true" ? "enabled" : "disabled", description, trigger },
+    ...nameFields(
+      ...[["", others] as const, ["target.", otherFields(target, knownOfTarget)] as const],
+      ["target.workflowTargetSettings.", otherFields(settingsOf(target), ["dataFormat"])],
+      ...criteria.map((one) => ["matchCriteria.", otherFields(one, knownOfCriterion)] as const),
+    ),
   });
-  return { ok: true, value: { live, version: version as number, target } };
+  return { ok: true, value: { live, version: version as number, target, others, criteria } };
+}
+
+const knownFields = [
+  ...["name", "topicName", "target", "enabled", "matchCriteria"],
+  ...["eventTTLSeconds", "delayBySeconds", "description"],
+];
+const knownOfTarget = ["type", "id", "workflowTargetSettings"];
+const knownOfCriterion = ["jsonPath", "operator", "value", "values"];
+
+function findOddCriteria(criteria: unknown): readonly Fields[] {
+  if (!Array.isArray(criteria)) return [];
+  return criteria.filter(
+    (one): one is Fields => Object.keys(otherFields(one, knownOfCriterion)).length > 0,
+  );
 }
 
 function makeBody(
@@ -188,7 +215,10 @@ function makeBody(
   const { name, endpoint, eventTypes, state, description, trigger } = document;
   const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null, dataFormat } = trigger ?? {};
   const settings = { ...settingsOf(before?.target), dataFormat };
+  const asRead = (criterion: MatchCriterion): object =>
+    before?.criteria.find((one) => sameJson(readCriterion(one), criterion)) ?? criterion;
   return {
+    ...before?.others,
     name,
     topicName: eventTypes[0],
     target: {
@@ -197,7 +227,7 @@ function makeBody(
       ...(dataFormat === undefined ? {} : { workflowTargetSettings: settings }),
     },
     enabled: state === "enabled",
-    matchCriteria,
+    matchCriteria: matchCriteria.map(asRead),
     ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),
     ...(delayBySeconds === null ? {} : { delayBySeconds }),
     description,

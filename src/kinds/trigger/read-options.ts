@@ -30,7 +30,7 @@ export function settingsOf(target: unknown): Readonly<Record<string, unknown>> {
   return isObject(settings) ? settings : {};
 }
 
-function readCriterion(found: unknown): MatchCriterion | null {
+export function readCriterion(found: unknown): MatchCriterion | null {
   if (!isObject(found)) return null;
   const { jsonPath, operator, value, values } = found;
   if (typeof jsonPath !== "string" || typeof operator !== "string") return null;

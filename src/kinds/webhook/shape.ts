@@ -4,6 +4,7 @@ import type { RetryPolicy } from "./retry-policy.ts";
 import { makeLive, type LiveResource } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
+import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
 
 /** A missing text counts as empty, and an invalid retry policy as none. */
 export function parseWebhook(body: unknown): Parsed<LiveResource> {
@@ -20,7 +21,25 @@ export function parseWebhook(body: unknown): Parsed<LiveResource> {
   if (/^(?:enabled|disabled)$/i.test(texts.state)) texts.state = texts.state.toLowerCase();
   if (!isTexts(eventTypes)) return expected(`eventTypes of webhook ${id} to be an array of text`);
   const retryPolicy = parseRetryPolicy(body["retryPolicy"]);
-  return { ok: true, value: makeLive(webhook, { id, ...texts, eventTypes, retryPolicy }) };
+  const { ofWebhook, ofRetryPolicy } = findRepeated(body);
+  const unmodelled = nameFields(["", ofWebhook], ["retryPolicy.", ofRetryPolicy]);
+  return { ok: true, value: makeLive(webhook, { id, ...texts, eventTypes, retryPolicy, ...unmodelled }) };
+}
+
+/** The fields of an answer that a PUT must repeat, because a document does not hold them. */
+export interface Repeated {
+  readonly ofWebhook: Fields;
+  readonly ofRetryPolicy: Fields;
+}
+
+const knownFields = ["name", "endpoint", "eventTypes", "retryPolicy", "state", "description"];
+
+export function findRepeated(body: unknown): Repeated {
+  const retryPolicy = isObject(body) ? body["retryPolicy"] : null;
+  return {
+    ofWebhook: otherFields(body, knownFields),
+    ofRetryPolicy: otherFields(retryPolicy, ["retryCount", "retryInterval", "retryOnTimeout"]),
+  };
 }
 
 function parseRetryPolicy(value: unknown): RetryPolicy | null {

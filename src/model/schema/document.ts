@@ -63,6 +63,11 @@ export const document = Type.Object(
     kind: Type.Optional(
       Type.String({ description: "Its kind; absent if the scheme of its endpoint shows it." }),
     ),
+    unmodelled: Type.Optional(
+      texts(
+        "The names of fields with a value that reconcile does not know; only in the document of a resource that is deleted.",
+      ),
+    ),
   },
   { $id: "webhook", description: "A webhook, as the platform takes it." },
 );

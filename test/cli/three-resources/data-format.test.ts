@@ -179,10 +179,13 @@ describe("a trigger that is made anew without a stated format", () => {
   test("keeps the one of the trigger that gave its topic up to another group", async () => {
     const world = await synced({
       ...group("alpha", "", [first, second]),
-      ...group("omega", "", ["v2.x.y"]),
+      ...group("omega", "", ["v2.detail.events.conversation.{id}.acw"]),
     });
     setFormat(world, "Json");
-    set(world, { ...group("alpha", "", [first]), ...group("omega", "", ["v2.x.y", second]) });
+    set(world, {
+      ...group("alpha", "", [first]),
+      ...group("omega", "", ["v2.detail.events.conversation.{id}.acw", second]),
+    });
     const { became } = await see(world, "");
     expect(became.toSorted()).toEqual(["create omega applied", "delete alpha applied"]);
     expect(formats(world)).toEqual(times(3, "Json"));
@@ -193,7 +196,7 @@ describe("a trigger that is made anew without a stated format", () => {
     const world = await synced(group("alpha"));
     setFormat(world, "TopLevelPrimitives");
     world.files.take(fileOf("alpha"));
-    set(world, group("omega", "", ["v2.x.y"]));
+    set(world, group("omega", "", ["v2.detail.events.conversation.{id}.acw"]));
     await go(world, "--prune --allow-deletes");
     const runId = trailOf(world.files).at(-1)?.runId ?? "";
     await go(world, `rollback --run ${runId} --allow-deletes`);
@@ -206,7 +209,7 @@ describe("a trigger that is made anew without a stated format", () => {
     expect((await go(world, "")).status).toBe(0);
     // Group alpha's trigger starts the same workflow for the same event type.
     expect(formats(world)).toEqual(times(3, "TopLevelPrimitives"));
-    set(world, group("omega", "", [first, "v2.x.y"]));
+    set(world, group("omega", "", [first, "v2.detail.events.conversation.{id}.acw"]));
     expect((await go(world, "")).status).toBe(0);
     expect(formats(world)).toEqual([...times(3, "TopLevelPrimitives"), undefined]);
   });

@@ -133,7 +133,10 @@ describe("the list", () => {
     );
     const nothing = { name: "", endpoint: "eventbridge://", eventTypes: [] };
     expect((await driver.list()).live).toEqual([
-      live("bare", { ...nothing, eventTypes: ["a"], state: "activating", description: "" }),
+      live("bare", {
+        ...{ ...nothing, eventTypes: ["a"], state: "activating", description: "" },
+        unmodelled: ["config.properties.theirs"],
+      }),
       live("odd", { ...nothing, state: "activating" }),
       live("nulls", { state: "disabled", description: "", eventTypes: [] }),
     ]);

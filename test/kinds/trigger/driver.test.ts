@@ -150,6 +150,7 @@ test("what others wrote is read as it is, what is missing as empty or unset", as
       {
         ...live("full"),
         state: "disabled",
+        unmodelled: ["theirs", "matchCriteria.other"],
         trigger: {
           matchCriteria: [criterion, { jsonPath: "a", operator: "Equal", value: 0 }],
           eventTTLSeconds: 60,
@@ -378,6 +379,20 @@ describe("update", () => {
     await driver.update("t1", moved);
     const kept = { ...target, workflowTargetSettings: { dataFormat: "Json" } };
     expect(calls.at(-1)).toEqual({ method: "PUT", path: at, body: { ...body, target: kept, version: 1 } });
+  });
+
+  it("repeats the fields that it does not know, without those of the platform", async () => {
+    const [known, other] = ["a", "b"].map((value) => ({ jsonPath: "x", operator: "Equal", value }));
+    const theirs = { priority: 1, empty: null };
+    const odd = { ...known, ignoreCase: true };
+    const { driver, calls } = script(
+      page([stored("t1", { ...theirs, dateCreated: "…", matchCriteria: [odd, other] })]),
+      stored("t1", { version: 2 }),
+    );
+    await driver.list();
+    const trigger = { ...unset, matchCriteria: [other, known] } as typeof document.trigger;
+    await driver.update("t1", { ...document, ...(trigger ? { trigger } : {}) });
+    expect(calls.at(-1)?.body).toEqual({ ...body, ...theirs, matchCriteria: [other, odd], version: 1 });
   });
 
   it.each([

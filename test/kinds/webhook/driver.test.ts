@@ -22,11 +22,16 @@ function setUp(answerTo: Parameters<typeof makeFakeApi>[0]) {
 }
 
 const stored = (id: string): LiveResource => liveFrom({ ...document, id });
+/** The same as the platform answers it. */
+const answered = (live: Partial<LiveResource>): object => {
+  const ours = ["kind", "group", "owner", "delivers"];
+  return Object.fromEntries(Object.entries(live).filter(([key]) => !ours.includes(key)));
+};
 const range = (length: number) => Array.from({ length }, (_, index) => stored(`w${index}`));
 const pageNumberOf = (call: Call) => Number(new URL(call.path, "https://x").searchParams.get("pageNumber"));
 
 function pageOf(all: readonly LiveResource[], pageNumber: number): ApiAnswer {
-  const entities = all.slice((pageNumber - 1) * 100, pageNumber * 100);
+  const entities = all.slice((pageNumber - 1) * 100, pageNumber * 100).map(answered);
   return ok({
     entities,
     pageNumber,
@@ -159,8 +164,11 @@ test("what others wrote is read as it is, what is missing as empty", async () =>
       state: null,
       description: null,
     },
-    { ...stored("odd"), retryPolicy: { retryCount: "3" }, state: "paused", extra: 1, links: { self: "x" } },
-    { ...stored("half"), retryPolicy: { retryCount: 1, retryInterval: "PT1S" } },
+    {
+      ...answered(stored("odd")),
+      ...{ retryPolicy: { retryCount: "3" }, state: "paused", extra: 1, links: { self: "x" } },
+    },
+    { ...answered(stored("half")), retryPolicy: { retryCount: 1, retryInterval: "PT1S" } },
   ];
   const { driver } = setUp(() => ok({ entities, total: 4, pageCount: 1 }));
   const empty = { name: "", endpoint: "", eventTypes: [], retryPolicy: null, state: "", description: "" };
@@ -168,7 +176,7 @@ test("what others wrote is read as it is, what is missing as empty", async () =>
     [
       { id: "bare", ...empty },
       { id: "nulls", ...empty },
-      { ...stored("odd"), retryPolicy: null, state: "paused" },
+      { ...stored("odd"), retryPolicy: null, state: "paused", unmodelled: ["extra"] },
       { ...stored("half"), retryPolicy: null },
     ].map(liveFrom),
   );
@@ -201,7 +209,7 @@ test.each<[ReturnType<typeof page>, string]>([
   [page({ id: "a", eventTypes: "x" }), "eventTypes of webhook a to be an array of text"],
   [page({ id: "a", eventTypes: [1] }), "eventTypes of webhook a to be an array of text"],
 ])("of a page %j, one webhook is unread: expected %s", async ({ entities }, expected) => {
-  const { driver } = setUp(() => ok({ entities: [...entities, stored("w1")], total: 2 }));
+  const { driver } = setUp(() => ok({ entities: [...entities, answered(stored("w1"))], total: 2 }));
   const { live, unread } = await driver.list();
   expect(live).toEqual([stored("w1")]);
   expect(unread).toHaveLength(1);
@@ -219,15 +227,30 @@ test("what an unread webhook shows of itself is told", async () => {
 });
 
 test("create sends the document and returns what is stored", async () => {
-  const { driver, calls } = setUp(() => ({ ...ok({ ...stored("w1"), links: {} }), status: 201 }));
+  const { driver, calls } = setUp(() => ({ ...ok({ ...answered(stored("w1")), links: {} }), status: 201 }));
   expect(await driver.create(document)).toEqual(stored("w1"));
   expect(calls).toEqual([{ method: "POST", path: "/api/v2/webhooks", body: document }]);
 });
 
 test("update replaces by id and returns what is stored", async () => {
-  const { driver, calls } = setUp(() => ok(stored("a:b")));
+  const { driver, calls } = setUp(() => ok(answered(stored("a:b"))));
   expect(await driver.update("a:b", document)).toEqual(stored("a:b"));
   expect(calls).toEqual([{ method: "PUT", path: "/api/v2/webhooks/a%3Ab", body: document }]);
+});
+
+test("update repeats the fields that it does not know, as they were last read, without those of the platform", async () => {
+  const theirs = { ...{ id: "w1", links: { self: "x" }, version: 3 }, custom: { a: 1 }, empty: null };
+  const { driver, calls } = setUp(({ method }) => {
+    const retryPolicy = { ...document.retryPolicy, jitter: method === "GET" ? 5 : 6 };
+    return ok({ ...document, ...theirs, retryPolicy });
+  });
+  const found = await driver.read("w1");
+  expect(found).toEqual({ ...stored("w1"), unmodelled: ["custom", "retryPolicy.jitter"] });
+  for (const jitter of [5, 6]) {
+    await driver.update("w1", document);
+    const retryPolicy = { ...document.retryPolicy, jitter };
+    expect(calls.at(-1)?.body).toEqual({ ...document, custom: { a: 1 }, empty: null, retryPolicy });
+  }
 });
 
 test("a write whose answer makes no sense has an unknown outcome", async () => {
