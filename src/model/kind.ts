@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
 import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
+import type { KindTopics } from "./topic.ts";
 
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
@@ -100,17 +101,6 @@ export interface NextStep {
   /** Absent for a step that is done outside of reconcile. */
   readonly command?: string;
   readonly does: string;
-}
-
-/** Which of the platform's topics can be event types of a kind. */
-export interface KindTopics {
-  /** The transport that a topic needs, in the platform's word: `EventBridge`. */
-  readonly transport: string;
-  /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
-  readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
-  /** What becomes of a topic that has an identifier in the place of `{id}`. */
-  readonly withIdentifier:
-    { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };
 }
 
 /** The form of a kind's endpoints, and how one is judged. */

@@ -34,6 +34,7 @@ export const trigger: Kind = {
   maxDescriptionLength: 512,
   topics: {
     transport: "ProcessAutomation",
+    path: "/api/v2/processautomation/triggers/topics",
     excluded: { pattern: /^v2\.audits\./, nouns: "audit topics" },
     withIdentifier: {
       becomes: "refused",
