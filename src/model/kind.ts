@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
 import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
+import type { ThroughputLimits } from "./throughput.ts";
 import type { KindTopics } from "./topic.ts";
 
 export interface Kind {
@@ -68,6 +69,8 @@ export interface Kind {
   readonly maxDescriptionLength: number | null;
   /** How such a resource names what it delivers; null if Genesys publishes no list of its event types. */
   readonly topics: KindTopics | null;
+  /** How often the platform lets its resources deliver; absent if it states no limit. */
+  readonly throughput?: ThroughputLimits;
   /** Absent if each resource gets its events from the platform itself. */
   readonly shared?: SharedResource;
 }

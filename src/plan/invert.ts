@@ -17,6 +17,7 @@ import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
 import { withShared } from "./shared.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
+import { estimateThroughput } from "../model/throughput.ts";
 
 export interface InvertOptions {
   readonly kinds: Kinds;
@@ -129,7 +130,7 @@ function invertGroup(
     endpoints: after.map((one) => ({
       url: one.endpoint,
       eventTypes: one.eventTypes,
-      estimatedThroughput: Math.round(usualRate * one.eventTypes.length * 0.8),
+      estimatedThroughput: Math.round(estimateThroughput(usualRate, one.eventTypes.length)),
       webhookId: one.id,
       ...kindKey(kinds.of(one), one.endpoint),
     })),

@@ -17,6 +17,16 @@ export const trigger: Kind = {
   probePath: "/api/v2/processautomation/triggers?pageSize=1",
   isInSdk: true,
   permissions: permissionsOf("processautomation:trigger"),
+  throughput: {
+    perHour: 36_000,
+    perMinute: 6_000,
+    // 80 % of a minute's.
+    perMinuteToOne: 4_800,
+    namespace: "event.orchestration",
+    verb: "start",
+    things: "workflows",
+    wayOut: "state the rate of the events that match spec.trigger, let fewer events match",
+  },
   // A trigger's topic cannot change, but its workflow can.
   granularity: "eventType",
   maxEventTypes: null,

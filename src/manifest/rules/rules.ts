@@ -16,6 +16,7 @@ import { requiredLabels } from "./required-labels.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
 import { sharedEndpoint } from "./shared-endpoint.ts";
 import { startedTwice } from "./started-twice.ts";
+import { throughput } from "./throughput.ts";
 import { uniqueValues } from "./unique-values.ts";
 import { unsharedEndpoints } from "./unshared-endpoints.ts";
 import { unusedEndpoint } from "./unused-endpoint.ts";
@@ -40,4 +41,5 @@ export const rules: readonly Rule[] = [
   uniqueValues,
   unsharedEndpoints,
   startedTwice,
+  throughput,
 ];
