@@ -4,7 +4,7 @@ import type { ResourcePort } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { rowOf } from "../model/error-class.ts";
-import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
+import { errorText, invariant, platformCodeIn, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
@@ -28,17 +28,20 @@ export interface OutcomePorts {
 /**
  * `recovered`: it took effect, though its answer was lost. `found`: this run changed nothing, because the platform refused
  * the request or none was needed, and the resource is as wanted: someone else made it so. `stale`: the live state has
- * changed since the plan, and the group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`:
- * the pass was stopped before it was sent.
+ * changed since the plan, and the group has to be planned anew. `notReady`: it was refused, because the platform does not
+ * take its endpoint yet. `unknown`: it may or may not have taken effect. `unsent`: the pass was stopped before it was sent.
  */
 export interface Outcome {
-  readonly status: "applied" | "recovered" | "found" | "failed" | "stale" | "unknown" | "unsent";
+  readonly status:
+    "applied" | "recovered" | "found" | "failed" | "stale" | "notReady" | "unknown" | "unsent";
   /** Whether it took effect; null if that is unknown. */
   readonly success: boolean | null;
   readonly webhookId: string | null;
   readonly error: string | null;
   /** The error's code, such as `api/unavailable`; null without an error, and if it was `found` and nothing was sent. */
   readonly code: string | null;
+  /** The platform's own code of the error; absent if it sent none. */
+  readonly platformCode?: string;
   /** The faults that the platform found in the document; empty if it named no field. */
   readonly faults: readonly FieldFault[];
 }
@@ -54,6 +57,8 @@ export interface WriteContext {
   readonly known: ReadonlySet<string>;
 }
 
+const withoutEffect = new Set<Outcome["status"]>(["failed", "notReady", "unsent"]);
+
 /** Sends a write, and looks at what is live if its answer is lost or shows that the plan is out of date. Never throws. */
 export async function sendAndSee(
   write: WriteToJudge,
@@ -67,7 +72,7 @@ export async function sendAndSee(
     const sent = await send(write, ports);
     if (isOver(sent, isLost)) return sent;
     // Neither a refusal nor an interrupt tells whether an earlier sending, which may be late, took effect.
-    if (sent.status === "failed" || sent.status === "unsent")
+    if (withoutEffect.has(sent.status))
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has usually arrived a moment after its answer was lost.
     if (sent.status === "unknown")
@@ -79,7 +84,7 @@ export async function sendAndSee(
     if (end !== null) return end;
     if (ports.interrupted.aborted) return sent;
     // Seconds have passed since they were read.
-    const lost = await findLost(group.successors, ports);
+    const lost = await findLostSuccessor(group.successors, ports).catch(asFailure);
     if (lost instanceof ReconcileError) return unseen(sent, lost);
     if (lost !== null) return staleAs({ ...sent, error: lost }, seen, isLost);
   }
@@ -115,7 +120,13 @@ async function awaitEarlier(
     };
   const seen = await look(write, group.known, ports);
   if (seen instanceof ReconcileError)
-    return { ...nothing, status: "failed", error: errorText(seen), code: seen.code };
+    return {
+      ...nothing,
+      ...platformCodeIn(seen),
+      status: "failed",
+      error: errorText(seen),
+      code: seen.code,
+    };
   if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
   return seen.state === "changed" ? { ...nothing, status: "stale", error: seen.how } : null;
 }
@@ -161,21 +172,13 @@ async function look(
       return { state: "changed", how: `someone made it of ${live.kind.noun} ${live.id}` };
     return judgeWrite(write, live);
   } catch (error) {
-    if (error instanceof ReconcileError) return error;
-    throw error;
+    return asFailure(error);
   }
 }
 
-async function findLost(
-  successors: readonly Successor[],
-  ports: OutcomePorts,
-): Promise<string | null | ReconcileError> {
-  try {
-    return await findLostSuccessor(successors, ports);
-  } catch (error) {
-    if (error instanceof ReconcileError) return error;
-    throw error;
-  }
+function asFailure(error: unknown): ReconcileError {
+  if (error instanceof ReconcileError) return error;
+  throw error;
 }
 
 async function findWritten(write: WriteToJudge, ports: OutcomePorts): Promise<LiveResource | null> {
@@ -199,7 +202,8 @@ async function send(write: WriteToJudge, ports: OutcomePorts): Promise<Outcome> 
     const { write: end } = rowOf(code ?? "");
     const status = end === "halfDone" ? "failed" : end;
     const success = end === "unknown" || end === "halfDone" ? null : false;
-    return { status, success, webhookId: write.webhookId, error: withWayOut(error), code, faults };
+    const { webhookId } = write;
+    return { status, success, webhookId, error: withWayOut(error), code, faults, ...platformCodeIn(error) };
   }
 }
 

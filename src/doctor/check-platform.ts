@@ -69,9 +69,13 @@ const needsToken = "needs a token";
 const notThePlatform =
   "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform";
 
-/** True if the platform itself answered, be it with a refusal, and not a proxy or a portal in its place. */
+/**
+ * True if the platform itself answered, be it with a refusal of this request, and not a proxy or a portal in its place.
+ */
 export function isAnswered(answer: AnswerOrError, kind: Kind): boolean {
   if (!(answer instanceof ReconcileError)) return parsePage(answer.body, collectionOf(kind)).ok;
+  // Nothing that this machine asks is answered, whatever the request.
+  if (answer.code === "api/addressRefused") return false;
   return answer.code === "api/notFound" || rowOf(answer.code).isAccessRefused;
 }
 

@@ -1,7 +1,7 @@
 // Reads the topics that an organisation can subscribe to, with the transports of each, and the lists of topics that some
 // kinds of resources have of their own.
 import { compareText } from "../lib/compare.ts";
-import { isCode, ReconcileError } from "../model/errors.ts";
+import { answerFacts, isCode, ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import { knownTransports, type Topic } from "../model/topic.ts";
 import type { Api } from "./client/api.ts";
@@ -123,11 +123,7 @@ function wrongCount(list: string, count: number): ReconcileError {
   return malformed(list, `1 to ${maxTopics} topics, not ${count}`);
 }
 
-function explainForbidden({ message, correlationId, cause }: ReconcileError): ReconcileError {
+function explainForbidden(error: ReconcileError): ReconcileError {
   const hint = "the roles and scopes of the OAuth client do not allow it to read the notification topics";
-  return new ReconcileError("api/forbidden", message, {
-    hint,
-    correlationId: correlationId ?? undefined,
-    cause,
-  });
+  return new ReconcileError("api/forbidden", error.message, { hint, ...answerFacts(error), cause: error });
 }

@@ -31,12 +31,12 @@ interface StartedTwice {
   readonly effect: (isOne: boolean) => string;
 }
 
-/** The platform refuses the second resource. */
+/** The platform refuses the second resource, or may refuse it. */
 export interface Refused {
   readonly becomes: "refused";
   /** The code of the conflict. */
   readonly code: string;
-  /** Why it refuses: `there is one integration of an event source`. */
+  /** Why there is no second one: `reconcile makes one integration for an event source`. */
   readonly rule: string;
   /** The change of its manifest by which a group gets a resource after all: `use another suffix`. */
   readonly wayOut: string;

@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
 import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
+import type { PartSize } from "./part-size.ts";
 import type { ThroughputLimits } from "./throughput.ts";
 import type { KindTopics } from "./topic.ts";
 
@@ -122,18 +123,23 @@ export interface EndpointForm {
   readonly findDestination: (endpoint: string) => Destination | null;
   /** The reason why two groups cannot share an endpoint, and what to do; null if they can. */
   readonly unshared: string | null;
+  /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
+  readonly naming?: EndpointNaming;
+}
+
+export interface EndpointNaming {
+  /** The word for that part: `suffix`. */
+  readonly noun: string;
+  /** Returns the part; null if the endpoint has no valid form. */
+  readonly findName: (endpoint: string) => string | null;
+  /** The reason why two endpoints should not have the same name, and what to do. */
+  readonly why: string;
+  readonly wayOut: string;
 }
 
 /** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */
 export type Destination =
   { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
-
-/** The capacity of one part of an endpoint. A part takes at least one event type, whatever its size. */
-export interface PartSize {
-  /** The sizes of a part's event types add up to this at most. */
-  readonly most: number;
-  readonly sizeOf: (eventType: string) => number;
-}
 
 export interface Kinds {
   readonly all: readonly [Kind, ...Kind[]];

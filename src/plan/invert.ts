@@ -2,8 +2,7 @@
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/diagnostic.ts";
-import { sameEndpoint } from "../model/endpoint.ts";
-import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
+import type { GroupPlan, Operation, Plan } from "../model/plan.ts";
 import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import { capacityOf, kindKey, nounOf, type Kind, type Kinds } from "../model/kind.ts";
@@ -11,11 +10,13 @@ import type { Limits } from "../model/config.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
+import { findMovesBack } from "./moves-back.ts";
 import { leave } from "./leave.ts";
 import { countDeliveryEnds, warnOfSilence, type After } from "./delivery-ends.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
 import { withShared } from "./shared.ts";
+import { warnOfKeptOptions } from "./warn-of-kept-options.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
 import { estimateThroughput } from "../model/throughput.ts";
 
@@ -134,7 +135,7 @@ function invertGroup(
       webhookId: one.id,
       ...kindKey(kinds.of(one), one.endpoint),
     })),
-    moves: findMoves(writes),
+    moves: findMovesBack(writes),
     unchanged: after.length - writes.filter((write) => write.after).length,
     skipped: null,
     frozen: null,
@@ -146,7 +147,10 @@ function invertGroup(
     const held = holdBack({ group, freeze, place }, { plan: { ...plan, frozen: freeze }, operations }, []);
     return { ...held, refusal: null, warnings: held.diagnostics, deliveryEnds: 0 };
   }
-  const warnings = warnOfSilence(group, writes, { after, place });
+  const warnings = [
+    ...warnOfSilence(group, writes, { after, place }),
+    ...warnOfKeptOptions(changes, { group, place, kinds, byId: given.byId }),
+  ];
   const inverse = {
     plan,
     operations,
@@ -225,25 +229,4 @@ function resourcesAfter(writes: readonly TakenBack[], owned: readonly LiveResour
   const kept = owned.filter(({ id }) => !written.has(id));
   const put = writes.flatMap(({ before, after }) => (after ? [{ ...after, id: before?.id ?? null }] : []));
   return [...kept, ...put].sort((a, b) => compareText(a.endpoint, b.endpoint));
-}
-
-/** An event type moves if it was live and goes to an endpoint at which it was not. */
-function findMoves(writes: readonly TakenBack[]): GroupPlan["moves"] {
-  const homes = groupBy(
-    writes.flatMap(({ before }) =>
-      (before?.eventTypes ?? []).map((eventType) => ({ eventType, endpoint: before?.endpoint ?? "" })),
-    ),
-    ({ eventType }) => eventType,
-  );
-  const reason = "it goes back to where it was";
-  return writes
-    .flatMap(({ after }) =>
-      (after?.eventTypes ?? []).flatMap((eventType): Move[] => {
-        const to = after?.endpoint ?? "";
-        const [first, ...others] = homes.get(eventType) ?? [];
-        const isThere = [first, ...others].some((home) => home && sameEndpoint(home.endpoint, to));
-        return !first || isThere ? [] : [{ eventType, from: first.endpoint, to, reason }];
-      }),
-    )
-    .sort((a, b) => compareText(a.eventType, b.eventType));
 }

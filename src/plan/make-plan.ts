@@ -13,6 +13,7 @@ import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
+import { keepUnstated } from "./keep-options.ts";
 import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
@@ -50,7 +51,10 @@ export function makePlan(
   );
   const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, strangers };
   const planned = planDeclared(scope, facts, { ...options, gone: findGone(live, options) });
-  const operations = planned.flatMap((group) => group.operations);
+  const operations = keepUnstated(
+    planned.flatMap((group) => group.operations),
+    { ...options, live },
+  );
   const takenOver = new Set(planned.flatMap((group) => group.takenOver));
   const orphans = pairing.orphans
     .filter(({ group, live: { id } }) => inScope(group) && !takenOver.has(id))
@@ -138,7 +142,7 @@ function planDeclaredGroup(
   return {
     plan: allowed.plan,
     operations: allowed.operations,
-    drift: driftOf(subscription.group, found.owned, options),
+    drift: driftOf(subscription, found.owned, options),
     diagnostics: [...allowed.diagnostics, ...warnOfTwins(allowed.plan, sources.twins)],
     takenOver: allowed.plan.skipped === null ? sources.taken.map(({ id }) => id) : [],
   };
@@ -204,13 +208,17 @@ function quote(live: LiveResource): string {
   return `"${live.name}" (id ${live.id})`;
 }
 
-function driftOf(group: string, owned: readonly LiveResource[], options: PlanOptions): Drift[] {
+function driftOf(
+  desired: Subscription,
+  owned: readonly LiveResource[],
+  { recorded }: PlanOptions,
+): Drift[] {
   return owned
     .map((live) => ({
       webhookId: live.id,
-      group,
+      group: desired.group,
       endpoint: live.endpoint,
-      patch: findDrift(live, options.recorded),
+      patch: findDrift(live, recorded, desired),
     }))
     .filter(({ patch }) => patch.length > 0)
     .sort((a, b) => compareText(a.webhookId, b.webhookId));

@@ -216,6 +216,6 @@ function causeOf(
 }
 
 function driftOf(live: LiveResource, recorded: SharedOptions["recorded"]): Drift[] {
-  const patch = findDrift(live, recorded);
+  const patch = findDrift(live, recorded, noOptions);
   return patch.length === 0 ? [] : [{ webhookId: live.id, group: null, endpoint: live.endpoint, patch }];
 }

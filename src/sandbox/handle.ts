@@ -1,6 +1,7 @@
 // The embedded Genesys Cloud: makes one response from one request, by every documented rule of the platform.
 import type { SandboxContext } from "./context.ts";
-import { countRequest, maxBodyBytes } from "./limits.ts";
+import { refuseAccess } from "./access.ts";
+import { countRequest, maxBodyBytes, refuseRate } from "./limits.ts";
 import {
   finishAnswer,
   refuse,
@@ -68,10 +69,10 @@ function answerApi(call: IncomingCall, url: URL): Answer {
     const message = "The access token is missing, unknown or expired.";
     return refuse({ status: 401, code: "bad.credentials", message }, correlationId);
   }
+  const { quirks = {} } = context;
   const verdict = countRequest([token.window, state.clientWindow], context.nowMs);
-  const answer = verdict.admitted
-    ? routeRequest(call, url)
-    : refuse({ status: 429, code: "too.many.requests", message: "Rate limit exceeded." }, correlationId);
+  if (!verdict.admitted) return refuseRate(verdict, quirks, correlationId);
+  const answer = refuseAccess(url.pathname, quirks, correlationId) ?? routeRequest(call, url);
   return { ...answer, headers: { ...answer.headers, ...verdict.headers } };
 }
 

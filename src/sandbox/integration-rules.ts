@@ -1,4 +1,5 @@
 // The rules for a valid configuration of an EventBridge integration.
+import type { SandboxQuirks } from "./quirks.ts";
 import { isObject, type JsonObject } from "./webhook-rules.ts";
 
 export interface ConfigurationFields {
@@ -17,7 +18,7 @@ interface Properties {
 export interface StoredIntegration {
   readonly id: string;
   readonly name: string;
-  readonly intendedState: "ENABLED" | "DISABLED";
+  readonly intendedState: "ENABLED" | "DISABLED" | "DELETED";
   /** When `intendedState` was last set. */
   readonly intendedAtMs: number;
   readonly config: ConfigurationFields & { readonly version: number };
@@ -45,10 +46,11 @@ const rules: readonly (readonly [
   ],
 ];
 
-/** `before` is the stored configuration. Once its event source is set, it cannot change. */
+/** `before` is the stored configuration. */
 export function parseConfiguration(
   body: JsonObject,
   before: ConfigurationFields,
+  { fixesSources = false }: Pick<SandboxQuirks, "fixesSources"> = {},
 ):
   | { readonly ok: true; readonly fields: ConfigurationFields }
   | { readonly ok: false; readonly problem: string } {
@@ -61,7 +63,8 @@ export function parseConfiguration(
   const changed = fixed.find(
     (key) => before.properties[key] !== undefined && before.properties[key] !== properties[key],
   );
-  if (changed !== undefined) return { ok: false, problem: `properties.${changed} cannot be changed` };
+  if (changed !== undefined && fixesSources)
+    return { ok: false, problem: `properties.${changed} cannot be changed` };
   const kept = Object.fromEntries(
     rules.flatMap(([key]) => (properties[key] === undefined ? [] : [[key, properties[key]]])),
   ) as Properties;

@@ -5,14 +5,13 @@ import {
   type ConfigurationFields,
   type StoredIntegration,
 } from "./integration-rules.ts";
+import { integrationType, readType, refuseOverCap } from "./integration-type.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listPage } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
 import { isObject } from "./webhook-rules.ts";
 
-/** The only type that the sandbox has. */
-export const integrationType = "amazon-eventbridge-source";
 /** How long the sandbox takes to reach an intended state. The platform's own delay is not documented. */
 export const settlingMs = 2_000;
 
@@ -35,6 +34,8 @@ function createIntegration(call: ApiCall): Answer {
   if (!isObject(body) || !isName(body["name"])) return refuseBody(call, "name must be text.");
   if (!isObject(type) || type["id"] !== integrationType)
     return refuseBody(call, `integrationType.id must be ${integrationType}.`);
+  const refusal = refuseOverCap(call);
+  if (refusal) return refusal;
   const id = call.newId();
   const integration: StoredIntegration = {
     id,
@@ -56,44 +57,51 @@ function patchIntegration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     const body = parseJson(call.body);
     const intended = isObject(body) ? body["intendedState"] : undefined;
-    if (intended !== "ENABLED" && intended !== "DISABLED")
-      return refuseBody(call, "intendedState must be ENABLED or DISABLED.");
-    if (intended === one.intendedState) return { status: 200, json: show(one, call) };
-    return store(call, { ...one, intendedState: intended, intendedAtMs: call.nowMs }, show);
+    if (typeof intended !== "string" || !intendedStates.includes(intended))
+      return refuseBody(call, `intendedState must be one of ${intendedStates.join(", ")}.`);
+    if (intended === "DELETED") return remove(call, one);
+    const next = intended === "ENABLED" ? "ENABLED" : "DISABLED";
+    // No source tells what becomes of an integration that is restored although it was not deleted: it stays as it is.
+    if (next === one.intendedState || (intended === "RESTORED" && one.intendedState !== "DELETED"))
+      return { status: 200, json: show(one, call) };
+    return store(call, { ...one, intendedState: next, intendedAtMs: call.nowMs }, show);
   });
 }
 
-/** An enabled integration is deleted only with the quirk `deletesEnabled`. */
+const intendedStates: readonly string[] = ["ENABLED", "DISABLED", "DELETED", "RESTORED"];
+
 function deleteIntegration(call: ApiCall, id: string): Answer {
-  return withIntegration(call, id, (one) => {
-    if (one.intendedState === "ENABLED" && !call.quirks.deletesEnabled) {
-      const message = `Integration ${id} is enabled: disable it first.`;
-      return refuse({ status: 409, code: "integration.enabled", message }, call.correlationId);
-    }
-    call.state.integrations.delete(id);
-    return { status: 200, json: show(one, call), changed: true };
-  });
+  return withIntegration(call, id, (one) => remove(call, one));
+}
+
+/** Also removes an integration that is switched on. */
+function remove(call: ApiCall, one: StoredIntegration): Answer {
+  if (one.intendedState === "DELETED") return { status: 200, json: show(one, call) };
+  const removed: StoredIntegration = { ...one, intendedState: "DELETED", intendedAtMs: call.nowMs };
+  if (call.quirks.showsDeleted) call.state.integrations.set(one.id, removed);
+  else call.state.integrations.delete(one.id);
+  return { status: 200, json: show(removed, call), changed: true };
 }
 
 function readConfiguration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => ({ status: 200, json: showConfiguration(one, call) }));
 }
 
-/** The body must hold the stored version. The event source cannot change once it is set. */
+/** The body must hold the stored version. */
 function replaceConfiguration(call: ApiCall, id: string): Answer {
   return withIntegration(call, id, (one) => {
     const body = parseJson(call.body);
     if (!isObject(body)) return refuseBody(call, "The body must be a JSON object.");
     if (body["version"] !== one.config.version) {
-      const message = `The version does not match the current version ${one.config.version}.`;
-      return refuse({ status: 409, code: "version.mismatch", message }, call.correlationId);
+      const message = "Integration configuration update failed due to version conflict.";
+      return refuse({ status: 409, code: "version.conflict", message }, call.correlationId);
     }
-    const parsed = parseConfiguration(body, one.config);
+    const parsed = parseConfiguration(body, one.config, call.quirks);
     if (!parsed.ok) return refuseBody(call, `${parsed.problem}.`);
     const existing = [...call.state.integrations.values()].find(
       (other) => other.id !== id && isSameSource(other.config.properties, parsed.fields.properties),
     );
-    if (existing && !call.quirks.sharesSources) {
+    if (existing && call.quirks.refusesSharedSources) {
       const message = `Integration ${existing.id} has this event source already.`;
       return refuse({ status: 409, code: "event.source.exists", message }, call.correlationId);
     }
@@ -149,7 +157,7 @@ function show(integration: StoredIntegration, call: ApiCall): unknown {
 
 function reportState({ intendedState, intendedAtMs, config }: StoredIntegration, nowMs: number): unknown {
   const isSettled = nowMs >= intendedAtMs + settlingMs;
-  if (intendedState === "DISABLED") return { code: isSettled ? "INACTIVE" : "DEACTIVATING" };
+  if (intendedState !== "ENABLED") return { code: isSettled ? "INACTIVE" : "DEACTIVATING" };
   if (!isSettled) return { code: "ACTIVATING" };
   const missing = sourceKeys.find((key) => config.properties[key] === undefined);
   if (missing === undefined) return { code: "ACTIVE" };
@@ -179,7 +187,8 @@ function addIntegration(state: SandboxState, entry: unknown): string | undefined
   const { id, name, intendedState, intendedAtMs, config } = entry;
   if (typeof id !== "string" || typeof name !== "string" || typeof intendedAtMs !== "number")
     return invalid;
-  if (intendedState !== "ENABLED" && intendedState !== "DISABLED") return invalid;
+  if (intendedState !== "ENABLED" && intendedState !== "DISABLED" && intendedState !== "DELETED")
+    return invalid;
   const parsed = parseConfiguration(config, { name, notes: "", properties: {} });
   const version = config["version"];
   if (!parsed.ok || typeof version !== "number") return invalid;
@@ -200,6 +209,7 @@ export const integrations: SandboxResource = {
   routes: [
     ["GET", "/integrations", listIntegrations],
     ["POST", "/integrations", createIntegration],
+    ["GET", "/integrations/types/{id}", readType],
     ["GET", "/integrations/{id}", readIntegration],
     ["PATCH", "/integrations/{id}", patchIntegration],
     ["DELETE", "/integrations/{id}", deleteIntegration],

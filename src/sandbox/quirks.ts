@@ -4,10 +4,31 @@
 export interface SandboxQuirks {
   /** The text that a read returns for an integration's empty notes. Default: empty. */
   readonly emptyNotes?: string;
-  /** DELETE also accepts an integration that is enabled. Default: DELETE refuses it. */
-  readonly deletesEnabled?: boolean;
-  /** Several integrations may name one event source. Default: the second one is refused. */
-  readonly sharesSources?: boolean;
+  /** The most integrations that the organisation can have of the type. Default: any number, and the type states none. */
+  readonly maxInstances?: number;
+  /** An integration that was deleted is still read and listed, with `intendedState: DELETED`. Default: it is gone. */
+  readonly showsDeleted?: boolean;
+  /** A second integration of one event source is refused. Default: accepted, for no source says what is answered. */
+  readonly refusesSharedSources?: boolean;
+  /** Account, region and suffix cannot change once they are set. Default: they can, for no source says. */
+  readonly fixesSources?: boolean;
   /** A trigger may have any topic. Default: only one from the list of the topics of triggers. */
   readonly takesAnyTopic?: boolean;
+  /** False while the workflow is not published or not active: POST of a trigger refuses it then. Default: it always is. */
+  readonly isPublished?: (workflowId: string, nowMs: number) => boolean;
+  /** Such a workflow is also refused by a PUT that gives a trigger another target. Default: PUT takes it. */
+  readonly checksMoves?: boolean;
+  /** The data format that a read returns for a trigger that states none. Default: the read returns none. */
+  readonly dataFormat?: "Json" | "TopLevelPrimitives";
+  /**
+   * How a 429 tells when to retry, where it has no `Retry-After`: `inHeaders` by `inin-ratelimit-reset`, `inWords` only in
+   * its message. Default: by `Retry-After`.
+   */
+  readonly rateLimitTells?: "inHeaders" | "inWords";
+  /** The logins a minute, whose number is not documented. Default: 300. */
+  readonly loginsAMinute?: number;
+  /** The organisation does not allow this machine's address: each API request is answered 401 `ip.not.authorized`. */
+  readonly refusesAddress?: boolean;
+  /** The scopes of the OAuth client; what is outside them is answered 403. Default: no request needs a scope. */
+  readonly scopes?: readonly string[];
 }

@@ -219,7 +219,7 @@ test("a conflict names the resource that it is about", () => {
   );
 });
 
-describe("an event source has one integration", () => {
+describe("reconcile makes one integration for an event source", () => {
   const at = (group: string, eventTypes = typeNames(2), number = 0): Subscription =>
     makeSubscription({ group, endpointUrl: integrations.url(number), eventTypes });
   const planOf = (desired: readonly Subscription[], live: readonly LiveResource[], more = {}) =>

@@ -22,29 +22,3 @@ test.each([
   client.call("PUT", current, { version: 1, notes: "ours", properties: {} });
   expect(client.call("GET", current).json).toMatchObject({ notes: "ours" });
 });
-
-test.each([
-  [409, {}],
-  [200, { deletesEnabled: true }],
-])("a DELETE of one that is switched on is answered %i", (status, quirks) => {
-  const client = makeSandboxClient({ quirks });
-  const id = createIn(client);
-  client.call("PATCH", `${path}/${id}`, { intendedState: "ENABLED" });
-  expect(client.call("DELETE", `${path}/${id}`).status).toBe(status);
-  expect(client.state.integrations.has(id)).toBe(status === 409);
-});
-
-test.each([
-  [409, {}],
-  [200, { sharesSources: true }],
-])("a second integration of the same event source is answered %i", (status, quirks) => {
-  const client = makeSandboxClient({ quirks });
-  const properties = {
-    ...{ awsAccountId: "123456789012", awsAccountRegion: "us-east-1", eventSourceSuffix: "events" },
-    eventFilter: ["v2.a.created"],
-  };
-  const configure = (): number =>
-    client.call("PUT", `${path}/${createIn(client)}/config/current`, { version: 1, properties }).status;
-  expect(configure()).toBe(200);
-  expect(configure()).toBe(status);
-});

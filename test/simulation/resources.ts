@@ -148,7 +148,7 @@ const integrations: SimulatedKind = {
   stored: (state) => state.integrations,
   look: (state, id, nowMs) => {
     const found = state.integrations.get(id);
-    return found && !isNothingYet(found) ? ofIntegration(found, nowMs) : null;
+    return found && !isNothing(found) ? ofIntegration(found, nowMs) : null;
   },
   ofAnswer: (json) => {
     const { id, intendedState, reportedState, config } = json as {
@@ -197,7 +197,9 @@ const integrations: SimulatedKind = {
   },
 };
 
-function isNothingYet({ config }: StoredIntegration): boolean {
+/** Not configured yet, or deleted and only shown as that. */
+function isNothing({ config, intendedState }: StoredIntegration): boolean {
+  if (intendedState === "DELETED") return true;
   return config.notes === "" && Object.keys(config.properties).length === 0;
 }
 

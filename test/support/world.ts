@@ -10,6 +10,7 @@ import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../src/model/http.ts";
 import { handle } from "../../src/sandbox/handle.ts";
+import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
 import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly openDrivers?: World["openDrivers"];
   /** The resources of the platform in memory; default: the product's. */
   readonly resources?: readonly SandboxResource[];
+  /** How the platform in memory differs from its usual answers; an earlier command's by default. */
+  readonly quirks?: SandboxQuirks;
   /** A list of words, or a line that is split at its spaces. */
   readonly argv: string | readonly string[];
   readonly files?: Readonly<Record<string, string>>;
@@ -79,6 +82,7 @@ export interface TestWorld extends World {
   readonly files: MemoryFiles;
   readonly clock: FakeClock;
   readonly state: SandboxState;
+  readonly quirks: SandboxQuirks;
   readonly interrupt: AbortController;
   /** The requests that were sent, such as `POST /api/v2/webhooks`, in order. */
   readonly requests: string[];
@@ -100,6 +104,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const clock = from?.clock ?? makeFakeClock();
   if (!options.manualClock) clock.autoAdvance();
   const state = from?.state ?? makeState();
+  const quirks = options.quirks ?? from?.quirks ?? {};
   const random = from?.random ?? makeRandom();
   const interrupt = new AbortController();
   const requests: string[] = [];
@@ -117,7 +122,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, {
-      ...{ nowMs: clock.now(), random, credentials },
+      ...{ nowMs: clock.now(), random, credentials, quirks },
       ...(options.resources ? { resources: options.resources } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
@@ -144,6 +149,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     clock,
     random,
     state,
+    quirks,
     interrupt,
     interrupted: interrupt.signal,
     requests,

@@ -2,7 +2,7 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
-import { listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
+import { isForbidden, listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
@@ -84,7 +84,7 @@ async function listLive(
   const all = new Set(ports.kinds.all);
   const { live, unlisted } = await listKinds(all, ports);
   throwIfAllUnlisted(all, unlisted);
-  const forbidden = [...unlisted.values()].filter(({ code }) => code === "api/forbidden");
+  const forbidden = [...unlisted.values()].filter(isForbidden);
   return { live, warnings: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })) };
 }
 

@@ -1,8 +1,10 @@
 // Makes a ReconcileError of a refusal by the platform: what was asked, what came back, and what to do.
-import { ReconcileError, type FieldFault } from "../../model/errors.ts";
+import { ReconcileError } from "../../model/errors.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { HttpRequest, HttpResponse } from "../../model/http.ts";
-import { isObject, parseJsonObject } from "./json.ts";
+import { addressRefusal, parseErrorBody } from "./error-body.ts";
+import { scopeFor } from "./oauth-scopes.ts";
+import { parseJsonObject } from "./json.ts";
 import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 import { shownText } from "./server-text.ts";
 
@@ -17,6 +19,8 @@ export interface Asked {
 interface StatusRule {
   readonly least: number;
   readonly most: number;
+  /** The code that the platform must have sent for this row; absent for any or none. */
+  readonly platformCode?: string;
   readonly code: string;
   readonly words: string;
   readonly hint?: string | ((asked: Asked) => string);
@@ -31,8 +35,36 @@ function rightsFor({ permissions }: Asked): string {
   return `the ${word} ${[list, ...write].join(" ")}`;
 }
 
-/** The first row whose range holds the status counts. */
+const conflict: StatusRule = {
+  ...{ least: 409, most: 409, code: "api/conflict", words: "conflicts with what is there" },
+};
+
+function hintForScope(path: string): string {
+  const scope = scopeFor(path);
+  const which = scope === null ? "the scope of this request" : `the scope ${scope}`;
+  return `in Admin → Integrations → OAuth give the client of GENESYS_CLIENT_ID ${which}; a role does not replace it`;
+}
+
+/** The first row whose range holds the status, and whose code the platform sent, counts. */
 const table: readonly StatusRule[] = [
+  {
+    least: 401,
+    most: 401,
+    platformCode: addressRefusal,
+    code: "api/addressRefused",
+    words: "not allowed from this machine's address",
+    hint:
+      "an administrator can add this machine's public address (behind a proxy, the proxy's) to the addresses from which " +
+      "the organisation or its OAuth client may be used",
+  },
+  {
+    least: 403,
+    most: 403,
+    platformCode: "app.not.authorized.for.scope",
+    code: "api/scopeMissing",
+    words: "outside the scopes of this OAuth client",
+    hint: ({ path }) => hintForScope(path),
+  },
   {
     least: 401,
     most: 401,
@@ -50,7 +82,7 @@ const table: readonly StatusRule[] = [
       `the OAuth client of GENESYS_CLIENT_ID needs ${rightsFor(asked)} and a role that allows them`,
   },
   { least: 404, most: 404, code: "api/notFound", words: "not found" },
-  { least: 409, most: 409, code: "api/conflict", words: "conflicts with what is there" },
+  conflict,
   {
     least: 429,
     most: 429,
@@ -79,22 +111,28 @@ const table: readonly StatusRule[] = [
 
 const refused: StatusRule = { least: 400, most: 499, code: "api/rejected", words: "refused" };
 
+/** The platform refuses an outdated version with several statuses, and never has carried such a write out. */
+const outdated: StatusRule = { ...conflict, words: "is based on an outdated version" };
+
+function covers(status: number, sent: string | null): (rule: StatusRule) => boolean {
+  return ({ least, most, platformCode = sent }) =>
+    status >= least && status <= most && platformCode === sent;
+}
+
 /** `response` has a status other than 2xx. */
 export function makeFailure(response: HttpResponse, asked: Asked): ReconcileError {
   const { status } = response;
   const correlationId = correlationIdOf(response);
   if (status < 400) return makeRedirected(response, asked);
-  const row = table.find(({ least, most }) => status >= least && status <= most) ?? refused;
-  const body = parseJsonObject(response.body) ?? {};
-  const fields = parseFaults(body["errors"]);
-  const details = fields.length > 0 ? summarise(fields) : textOf(body["message"]);
+  const { code: platformCode, words, fields, isOutdatedVersion } = parseErrorBody(response);
+  const row = isOutdatedVersion ? outdated : (table.find(covers(status, platformCode)) ?? refused);
   const wait = row.isOutage === true ? sayRetryAfter(response) : "";
-  const message = `${row.words} (${status})${wait}${details === "" ? "" : `: ${details}`}`;
+  const coded = words === "" && platformCode !== null ? `${status} ${platformCode}` : String(status);
+  const message = `${row.words} (${coded})${wait}${words === "" ? "" : `: ${words}`}`;
   const hint = (wait === "" ? null : hintForRetryAfter(response)) ?? hintOf(row, asked);
   return new ReconcileError(row.code, message, {
     request: shownRequest(asked),
-    correlationId,
-    fields,
+    ...{ correlationId, platformCode, fields, status },
     ...(hint === undefined ? {} : { hint }),
   });
 }
@@ -126,29 +164,4 @@ function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
       "platform",
     correlationId: correlationIdOf(response),
   });
-}
-
-/** A request has few fields, so more faults than this would be of no use. */
-const maxFaults = 50;
-/** The faults that one line of text names. */
-const maxSummarised = 5;
-
-function parseFaults(errors: unknown): FieldFault[] {
-  if (!Array.isArray(errors)) return [];
-  return errors.slice(0, maxFaults).flatMap((error: unknown) => {
-    if (!isObject(error)) return [];
-    const message = textOf(error["message"]);
-    return message === "" ? [] : [{ field: textOf(error["field"]), message }];
-  });
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? shownText(value) : "";
-}
-
-function summarise(fields: readonly FieldFault[]): string {
-  const shown = fields.slice(0, maxSummarised);
-  const rest = fields.length - shown.length;
-  const texts = shown.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
-  return [...texts, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }

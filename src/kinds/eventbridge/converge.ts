@@ -2,7 +2,7 @@
 // a crash the next call goes on where the last one stopped.
 import { sameEventTypes } from "../../model/document.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
-import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
+import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
@@ -113,48 +113,12 @@ function versionOf({ config }: Integration): number {
   return config?.version ?? 0;
 }
 
-/**
- * Switches the integration off first, because the platform deletes none that is on. Returns how it was gone already; null
- * if a request of this call took effect. Throws as `converge` does.
- */
-export async function remove(id: string, stepping: Stepping): Promise<Found | null> {
-  const { api, progress } = stepping;
-  const at = pathOf(integrationsPath, id, "integration");
-  let failure: unknown = null;
-  for (let round = 1; round <= maxRounds; round += 1) {
-    if (round > 1) await pause(round - 1, failure !== null || round > 2, stepping);
-    const now = await readIntegration(id, api);
-    if (!now) return foundAfter(progress);
-    requireOurs(now, stepping);
-    try {
-      failure = null;
-      if (now.intendedState === "ENABLED") {
-        await api.request("PATCH", at, { intendedState: "DISABLED" });
-        progress.writes += 1;
-      } else {
-        await settle(now, stepping);
-        await api.request("DELETE", at);
-        return null;
-      }
-    } catch (error) {
-      failure = error;
-      if (isOfClass(error, "unknown")) {
-        progress.writes += 1;
-        continue;
-      }
-      progress.refusals += 1;
-      if (isCode(error, "api/notFound")) return foundAfter(progress);
-      if (!isCode(error, "api/conflict")) throw error;
-    }
-  }
-  if (failure instanceof ReconcileError) throw failure;
-  throw new ReconcileError(
-    "api/unsettled",
-    `integration ${id} does not switch off; the next pass looks again`,
-  );
-}
-
-async function pause(round: number, isNeeded: boolean, { clock, random, interrupted }: Stepping) {
+/** Pauses after the given round, longer after a later one. */
+export async function pause(
+  round: number,
+  isNeeded: boolean,
+  { clock, random, interrupted }: Stepping,
+): Promise<void> {
   if (isNeeded) await wait(clock, backoffMs(Math.min(round, 3), random), interrupted);
 }
 
@@ -167,7 +131,8 @@ async function readOurs(id: string, stepping: Stepping): Promise<Integration> {
   return now;
 }
 
-function requireOurs(now: Integration, { isOurs }: Stepping): void {
+/** Throws `api/conflict` if the integration has another owner by now. */
+export function requireOurs(now: Integration, { isOurs }: Pick<Stepping, "isOurs">): void {
   if (isOurs(now)) return;
   const message = `integration "${now.name}" (id ${now.id}) was taken by someone else meanwhile`;
   throw new ReconcileError("api/conflict", message);
@@ -205,8 +170,5 @@ function storedOtherwise(now: Integration, document: ResourceDocument): Reconcil
 /** Turns a conflict that would repeat into a rejection. */
 function asRejected(error: unknown): unknown {
   if (!(error instanceof ReconcileError) || error.code !== "api/conflict") return error;
-  const { message, correlationId } = error;
-  return new ReconcileError("api/rejected", message, {
-    ...{ correlationId: correlationId ?? undefined, cause: error },
-  });
+  return new ReconcileError("api/rejected", error.message, { ...answerFacts(error), cause: error });
 }

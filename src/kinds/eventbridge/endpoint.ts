@@ -16,7 +16,15 @@ export const sourceEndpoint: EndpointForm = {
     const source = parseEventSource(url);
     return source && { what: "AWS account", name: source.awsAccountId };
   },
-  unshared: "an event source has one integration: give each group a suffix of its own",
+  unshared: "reconcile makes one integration for an event source: give each group a suffix of its own",
+  naming: {
+    noun: "suffix",
+    findName: (url) => parseEventSource(url)?.suffix ?? null,
+    why:
+      "the name of an event source likely has neither the account nor the region in it, so one organisation should " +
+      "use a suffix once",
+    wayOut: "use another suffix",
+  },
 };
 
 function findFault(url: string): Fault | null {

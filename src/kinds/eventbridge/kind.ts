@@ -19,14 +19,14 @@ export const eventBridge: Kind = {
   permissions: permissionsOf("integrations:integration"),
   granularity: "endpoint",
   maxEventTypes: null,
-  // An integration's event source cannot change once it is set.
+  // Whether the platform lets an integration's event source change is unknown, so no plan changes it.
   isMovable: false,
   isMadeInSteps: true,
   isUnique: false,
   eventTypeOfTwoGroups: {
     becomes: "refused",
     code: "source/taken",
-    rule: "there is one integration of an event source",
+    rule: "reconcile makes one integration for an event source",
     wayOut: "use another suffix",
   },
   association: sourceAssociation,

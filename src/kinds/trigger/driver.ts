@@ -1,13 +1,14 @@
 // Reads and writes Process Automation triggers (endpoints with workflow:), one for each event type. A trigger's topic
 // cannot change, but its workflow can. A PUT states the version that it is based on.
-import { ReconcileError } from "../../model/errors.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
 import { wholeListing } from "../../model/listing.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
-import { readTriggerOptions } from "./read-options.ts";
+import { asNotReady } from "./not-ready.ts";
+import { readTriggerOptions, settingsOf } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { makeListLimits } from "../../genesys/list-limits.ts";
@@ -25,7 +26,6 @@ import {
   requireId,
   type Parsed,
 } from "../../genesys/parsed.ts";
-import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -41,7 +41,15 @@ interface Trigger extends RepeatedFields {
   readonly live: LiveResource;
 }
 
-export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
+export function makeTriggersDriver(
+  ports: Pick<DriverPorts, "api"> & Partial<Pick<DriverPorts, "onWait">>,
+): Driver {
+  const { api, onWait = () => undefined } = ports;
+  const sayNotReady = (failure: unknown, { endpoint }: ResourceDocument): unknown => {
+    if (isCode(failure, "api/notReady"))
+      onWait(`the platform does not take ${endpoint} yet; is it published and active?`);
+    return failure;
+  };
   const gone = new Set<string>();
   const lastRead = new Map<string, RepeatedFields>();
   const note = ({ live, version, target }: Trigger): LiveResource => {
@@ -60,8 +68,12 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     list: async () => wholeListing((await listAll(api)).map(note)),
     read,
     create: async (document) => {
-      const { body } = await api.request("POST", path, makeBody(document, null));
-      return note(believeStored(parseTrigger(body), `POST ${path}`));
+      try {
+        const { body } = await api.request("POST", path, makeBody(document, null));
+        return note(believeStored(parseTrigger(body), `POST ${path}`));
+      } catch (error) {
+        throw sayNotReady(asNotReady(error), document);
+      }
     },
     update: async (id, document) => {
       const at = pathOf(path, id, "trigger");
@@ -72,10 +84,11 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
         const { body } = await api.request("PUT", at, makeBody(document, before));
         return note(believeStored(parseTrigger(body), `PUT ${at}`));
       } catch (error) {
-        // The platform may have stored a new version although the request failed.
-        lastRead.delete(id);
-        if (isVersionMismatch(error)) throw asConflict(error);
-        throw error;
+        const isMove = before?.target["id"] !== parseWorkflowId(document.endpoint);
+        const failure = isMove ? sayNotReady(asNotReady(error), document) : error;
+        // Else the platform may have stored a new version although the request failed.
+        if (!isCode(failure, "api/notReady")) lastRead.delete(id);
+        throw failure;
       }
     },
     delete: async (id) => {
@@ -84,11 +97,6 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     },
     found: (id) => (gone.has(id) ? "refused" : null),
   };
-}
-
-/** The platform reports an outdated version with other statuses than 409, too. */
-function asConflict({ message, correlationId, cause }: ReconcileError): ReconcileError {
-  return new ReconcileError("api/conflict", message, { correlationId: correlationId ?? undefined, cause });
 }
 
 /** Follows the cursors from page to page, and returns each trigger once, by id. */
@@ -155,11 +163,16 @@ function makeBody(
   before: RepeatedFields | null,
 ): Readonly<Record<string, unknown>> {
   const { name, endpoint, eventTypes, state, description, trigger } = document;
-  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null } = trigger ?? {};
+  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null, dataFormat } = trigger ?? {};
+  const settings = { ...settingsOf(before?.target), dataFormat };
   return {
     name,
     topicName: eventTypes[0],
-    target: { ...before?.target, type: "Workflow", id: parseWorkflowId(endpoint) },
+    target: {
+      ...before?.target,
+      ...{ type: "Workflow", id: parseWorkflowId(endpoint) },
+      ...(dataFormat === undefined ? {} : { workflowTargetSettings: settings }),
+    },
     enabled: state === "enabled",
     matchCriteria,
     ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),

@@ -14,6 +14,7 @@ import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
 import { requiredLabels } from "./required-labels.ts";
 import { forDraft, forWhole, type Rule } from "./rule.ts";
+import { sameSourceName } from "./same-source-name.ts";
 import { sharedEndpoint } from "./shared-endpoint.ts";
 import { startedTwice } from "./started-twice.ts";
 import { throughput } from "./throughput.ts";
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   forWhole(descriptionLength),
   uniqueValues,
   unsharedEndpoints,
+  sameSourceName,
   startedTwice,
   throughput,
 ];

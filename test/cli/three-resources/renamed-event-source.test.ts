@@ -1,8 +1,8 @@
-// An event source, of which there can be one integration, when its group gets a new name.
+// An event source, for which a plan makes one integration, when its group gets a new name.
 import { describe, expect, test } from "vitest";
 import { compareText } from "../../../src/lib/compare.ts";
 import { storedIn, wholeOf } from "../../support/kinds.ts";
-import { manifest, methodsOf, writesOf, type TestWorld } from "../../support/world.ts";
+import { makeWorld, manifest, methodsOf, writesOf, type TestWorld } from "../../support/world.ts";
 import {
   webhooks,
   integrations,
@@ -10,7 +10,6 @@ import {
   filesOf,
   fileOf,
   set,
-  start,
   synced,
   go,
   see,
@@ -145,7 +144,7 @@ describe("an event source whose group gets a new name", () => {
     ]);
     expect(errors[0]?.message).toMatch(expected.message);
     expect(errors[0]?.message).toContain(
-      `group "sales" is skipped: there is one integration of an event source, and that of ${source} `,
+      `group "sales" is skipped: reconcile makes one integration for an event source, and that of ${source} `,
     );
     const sales = /^(?:create|update) sales skipped$/;
     expect(became.filter((what) => sales.test(what))).toHaveLength(1);
@@ -212,7 +211,8 @@ describe("an event source whose group gets a new name", () => {
   });
 
   test("that somebody else makes meanwhile stays theirs, and nothing half-made is left", async () => {
-    const world = start(filesOf(integrations, ["alpha"]));
+    const files = filesOf(integrations, ["alpha"]);
+    const world = makeWorld({ argv: "", files, quirks: { refusesSharedSources: true } });
     const theirs = { id: "x1", name: "theirs", endpoint: source, eventTypes, description: "" };
     const {
       status,

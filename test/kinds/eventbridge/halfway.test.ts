@@ -151,7 +151,7 @@ describe("against the sandbox", () => {
   });
 
   it("an event source that another one has is refused, and nothing is left of the attempt", async () => {
-    const { driver, stored } = onSandbox();
+    const { driver, stored } = onSandbox(undefined, { refusesSharedSources: true });
     await driver.create(document);
     expect(await failureOf(driver.create({ ...document, name: "g-other" }))).toMatchObject({
       code: "api/conflict",
@@ -183,7 +183,7 @@ describe("against the sandbox", () => {
     async (how) => {
       const { driver, stored, sent } = onSandbox(undefined, {
         emptyNotes: emptyWord,
-        deletesEnabled: true,
+        refusesSharedSources: true,
       });
       const made = ["a", "b"].map((name) => ({ ...document, name, endpoint: endpointOf(name) }));
       if (how === "at once") await Promise.all(made.map((one) => driver.create(one)));

@@ -78,19 +78,3 @@ test("The transports of a topic are All, Websocket, EventBridge and ProcessAutom
     .map(({ id }) => id);
   expect(forTriggers).toEqual(readTriggerTopics(200));
 });
-
-test("The limits of the namespace event.orchestration can be read", () => {
-  const client = makeSandboxClient();
-  const { status, json } = client.call(
-    "GET",
-    "/api/v2/organizations/limits/namespaces/event.orchestration",
-  );
-  const { entities } = json as { readonly entities: readonly Readonly<Record<string, unknown>>[] };
-  expect([status, entities.map(({ namespace }) => namespace)]).toEqual([
-    200,
-    entities.map(() => "event.orchestration"),
-  ]);
-  expect(entities.map(({ value }) => value)).toEqual([36_000, 6_000, 80]);
-  const other = client.call("GET", "/api/v2/organizations/limits/namespaces/event.unknown");
-  expect(other.status).toBe(404);
-});
