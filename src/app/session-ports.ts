@@ -5,14 +5,13 @@ import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
 import type { DriverPorts } from "../genesys/driver.ts";
-import { readTopics } from "../genesys/topics.ts";
+import { readTopics, type OfferedTopics } from "../genesys/topics.ts";
 import { makeWriteMemory, type WriteMemory } from "../genesys/write-memory.ts";
 import { plain, plainLines } from "../lib/plain.ts";
 import type { Log } from "../model/deps.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
-import type { Topic } from "../model/topic.ts";
 import type { PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
@@ -22,7 +21,7 @@ import type { World } from "./world.ts";
 import type { Revision } from "../git/revision-files.ts";
 
 export interface SessionPorts extends PassPorts {
-  readonly readTopics: () => Promise<readonly Topic[]>;
+  readonly readTopics: () => Promise<OfferedTopics>;
 }
 
 /** The values that the ports are made from. */
@@ -99,7 +98,7 @@ export async function makePorts(
     runId,
     kinds: settings.kinds,
     driverOf: (kinds) => joinDrivers(drivers, kinds),
-    readTopics: () => readTopics(api),
+    readTopics: () => readTopics(api, settings.kinds),
     mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
     platformNow: () => api.platformNow(),
     ...(revision ? { manifestFiles: revision.files } : {}),

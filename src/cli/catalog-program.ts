@@ -33,8 +33,10 @@ export function addCatalogCommands(program: Command, world: World, set: (status:
 
 const pullNotes = `
 An existing catalogue is overwritten; a file that is not a catalogue is left as it is. After each event type the
-catalogue lists its transports, as the platform states them. If the config names a catalogue, a manifest with an event
-type that the catalogue lacks is an error.
+catalogue lists its transports, as the platform states them: eventbridge: endpoints need EventBridge, workflow: endpoints
+ProcessAutomation, and All is each. Which topics triggers can have is read from a list of its own; a client that may not
+read that list gets the rest, with a warning. If the config names a catalogue, a manifest with an event type that the
+catalogue lacks, or lists with other transports, is an error.
 `;
 
 const pullExamples = `

@@ -26,7 +26,7 @@ export interface Draft {
   readonly modePlace: Place;
   /** The text at a JSON pointer; null if there is none, or the schema refuses it. */
   readonly textAt: (pointer: string) => Located<string> | null;
-  /** The places of a key of `spec` that only some kinds have; null for a missing key. */
+  /** The places of a key of `spec` that not each manifest has; null for a missing key. */
   readonly written: (key: string) => KeyPlaces | null;
   /** Null if the schema found a fault in the document. */
   readonly subscription: Subscription | null;

@@ -71,14 +71,3 @@ export interface NextStep {
   readonly command?: string;
   readonly does: string;
 }
-
-/** Which of the platform's topics can be event types of a kind. */
-export interface KindTopics {
-  /** The transport that a topic needs, in the platform's word: `EventBridge`. */
-  readonly transport: string;
-  /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
-  readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
-  /** What becomes of a topic that has an identifier in the place of `{id}`. */
-  readonly withIdentifier:
-    { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };
-}

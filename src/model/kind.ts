@@ -3,14 +3,11 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
-import type {
-  Association,
-  EventTypeOfTwoGroups,
-  KindEventTest,
-  KindStart,
-  KindTopics,
-} from "./kind-words.ts";
+import type { Association, EventTypeOfTwoGroups, KindEventTest, KindStart } from "./kind-words.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
+import type { PartSize } from "./part-size.ts";
+import type { KindTopics } from "./topic.ts";
+import type { ThroughputLimits } from "./throughput.ts";
 
 export interface Kind {
   /** Unique among the kinds: `webhook`. */
@@ -75,6 +72,8 @@ export interface Kind {
   readonly maxDescriptionLength: number | null;
   /** How such a resource names what it delivers; null if Genesys publishes no list of its event types. */
   readonly topics: KindTopics | null;
+  /** How often the platform lets its resources deliver; absent if it states no limit. */
+  readonly throughput?: ThroughputLimits;
   /** Absent if each resource gets its events from the platform itself. */
   readonly shared?: SharedResource;
 }
@@ -128,13 +127,6 @@ export interface EndpointNaming {
 /** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */
 export type Destination =
   { readonly what: "host" | "AWS account"; readonly name: string } | { readonly what: "organisation" };
-
-/** The capacity of one part of an endpoint. A part takes at least one event type, whatever its size. */
-export interface PartSize {
-  /** The sizes of a part's event types add up to this at most. */
-  readonly most: number;
-  readonly sizeOf: (eventType: string) => number;
-}
 
 export interface Kinds {
   readonly all: readonly [Kind, ...Kind[]];

@@ -1,11 +1,23 @@
 // A topic to which an organisation can subscribe, and which kinds of resources can have it.
-import type { KindTopics } from "./kind-words.ts";
 
 export interface Topic {
   /** The topic's name, written like an event type; `{id}` stands for an identifier. */
   readonly id: string;
   /** The transports that the platform reports, such as `EventBridge`; empty if it reports none. */
   readonly transports: readonly string[];
+}
+
+/** Which of the platform's topics can be event types of a kind. */
+export interface KindTopics {
+  /** The transport that a topic needs, in the platform's word: `EventBridge`. */
+  readonly transport: string;
+  /** The path of the list of the topics that have the transport; absent if the platform has no such list. */
+  readonly path?: string;
+  /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
+  readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
+  /** What becomes of a topic that has an identifier in the place of `{id}`. */
+  readonly withIdentifier:
+    { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };
 }
 
 /** The transports of the platform; `All` stands for each of them. */

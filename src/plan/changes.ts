@@ -1,6 +1,6 @@
 // Makes the change of each resource of a group, once the assignment of event types to endpoints is settled.
 import { groupBy } from "../lib/group-by.ts";
-import type { PartSize } from "../model/kind.ts";
+import type { PartSize } from "../model/part-size.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { Assignment } from "./assign.ts";

@@ -5,6 +5,7 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import { capacityOf, kindKey, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
+import { estimateThroughput } from "../model/throughput.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { assign, type Assignment } from "./assign.ts";
 import type { Change } from "./change.ts";
@@ -80,7 +81,7 @@ function realise(
   const serving = groupBy(changes, ({ after }) => after?.endpoint);
   const endpoints = places.endpoints.flatMap(({ url }, index): EndpointPlan[] => {
     const eventTypes = assignment.assigned[index] ?? [];
-    const estimatedThroughput = Math.round(desired.historicalRate * eventTypes.length * 0.8);
+    const estimatedThroughput = Math.round(estimateThroughput(desired.historicalRate, eventTypes.length));
     const endpoint = { url, eventTypes, estimatedThroughput, ...kindKey(desired.kind, url) };
     return eventTypes.length === 0
       ? []

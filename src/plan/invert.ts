@@ -21,6 +21,7 @@ import { withShared } from "./shared.ts";
 import { warnOfKeptOptions } from "./warn-of-kept-options.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
 import { findUnreadOf } from "./unread.ts";
+import { estimateThroughput } from "../model/throughput.ts";
 
 export interface InvertOptions {
   readonly kinds: Kinds;
@@ -135,7 +136,7 @@ function invertGroup(
     endpoints: after.map((one) => ({
       url: one.endpoint,
       eventTypes: one.eventTypes,
-      estimatedThroughput: Math.round(usualRate * one.eventTypes.length * 0.8),
+      estimatedThroughput: Math.round(estimateThroughput(usualRate, one.eventTypes.length)),
       webhookId: one.id,
       ...kindKey(kinds.of(one), one.endpoint),
     })),

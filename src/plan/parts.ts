@@ -2,7 +2,7 @@
 //
 // An event type stays with the part that delivers it, as long as that part has room for it. What is left goes first to
 // parts that are written anyway, then to one part that takes it all, or else to new parts: so the fewest are written.
-import type { PartSize } from "../model/kind.ts";
+import type { PartSize } from "../model/part-size.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { partName, partNumber } from "../model/ownership.ts";
 import type { LiveResource } from "../model/resource.ts";

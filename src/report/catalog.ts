@@ -13,6 +13,8 @@ export interface PulledCatalog {
   readonly added: readonly string[];
   /** Event types that the file held before. */
   readonly removed: readonly string[];
+  /** Event types that the file held with other transports before. */
+  readonly otherTransports: readonly string[];
   readonly dryRun: boolean;
   /** The config names this file as its catalogue. */
   readonly isNamed: boolean;
@@ -38,13 +40,15 @@ export async function reportCatalog(
 const maxShown = 20;
 
 function showBody(result: CommandResult, pulled: PulledCatalog): string {
-  const { file, topics, added, removed, dryRun, isNamed } = pulled;
+  const { file, topics, added, removed, otherTransports, dryRun, isNamed } = pulled;
   const isFirst = added.length === topics.length && removed.length === 0;
-  const verb = added.length + removed.length === 0 ? "unchanged" : dryRun ? "would write" : "written";
-  const changes = `${added.length} new, ${removed.length} gone`;
+  const isSame = added.length + removed.length + otherTransports.length === 0;
+  const verb = isSame ? "unchanged" : dryRun ? "would write" : "written";
+  const others = otherTransports.length === 0 ? "" : `, ${otherTransports.length} with other transports`;
+  const changes = `${added.length} new, ${removed.length} gone${others}`;
   const lines = [
     ...(result.environment === null ? [] : [`${plain(result.environment)}\n`]),
-    `${verb}  ${plain(file)}  ${count(topics.length, "event type")}${verb === "unchanged" ? "" : `: ${changes}`}`,
+    `${verb}  ${plain(file)}  ${count(topics.length, "event type")}${isSame ? "" : `: ${changes}`}`,
     ...(isFirst ? [] : showList("new", added)),
     ...showList("gone", removed),
   ];

@@ -41,7 +41,11 @@ describe("catalog pull", () => {
     expect([status, err, world.files.text("/event-types.txt")]).toEqual([0, "", heading + written]);
     expect(out).toContain("\nwritten  event-types.txt  3 event types: 3 new, 0 gone\n");
     expect(out).toContain("\n  catalog: event-types.txt\n");
-    expect(world.requests).toEqual(["POST /oauth/token", "GET /api/v2/notifications/availabletopics"]);
+    expect(world.requests).toEqual([
+      "POST /oauth/token",
+      "GET /api/v2/notifications/availabletopics",
+      "GET /api/v2/processautomation/triggers/topics",
+    ]);
   });
 
   it("replaces the file that the config names, and shows what is new and what is gone", async () => {
@@ -117,7 +121,7 @@ describe("catalog pull", () => {
         ],
         added: topics.map(({ id }) => id).sort(),
         removed: [],
-        traffic: { requests: 2, retries: 0, throttledMs: 0 },
+        traffic: { requests: 3, retries: 0, throttledMs: 0 },
         diagnostics: [],
       },
     ]);
@@ -162,8 +166,11 @@ describe("catalog pull", () => {
   });
 
   it("keeps out of the file what the platform states as a transport and is no word", async () => {
-    const { world } = await pull({}, [{ id: "v2.a.b", transports: ["All\nv2.evil.topic", 7, "Webhook"] }]);
-    expect(world.files.text("/event-types.txt")).toBe(`${heading}v2.a.b  # Webhook\n`);
+    const entities = [{ id: "v2.a.b", transports: ["All\nv2.evil.topic", 7, "Webhook"] }];
+    const { world } = await pull({ intercept: offering({ entities }, ["v2.c.d"]) });
+    expect(world.files.text("/event-types.txt")).toBe(
+      `${heading}v2.a.b  # Webhook\nv2.c.d  # ProcessAutomation\n`,
+    );
   });
 
   it.each([
@@ -191,6 +198,111 @@ describe("catalog pull", () => {
     ]);
   });
 
+  describe("of the topics of triggers", () => {
+    const presence = "v2.users.{id}.presence";
+    const reading = (ofTriggers: readonly string[] | number, entities: unknown = topics) =>
+      see({ intercept: offering({ entities }, ofTriggers) }, entities);
+
+    it("goes by their own list, which may name others than the common one", async () => {
+      const { codes, world } = await reading(["v2.stations.{id}", "v2.only.triggers"]);
+      expect([codes, world.files.text("/event-types.txt")]).toEqual([
+        [],
+        heading +
+          [
+            "v2.audits.entitytype.{id}.entityid.{id}  # EventBridge\n",
+            "v2.only.triggers  # ProcessAutomation\n",
+            "v2.stations.{id}\n",
+            "v2.users.{id}.presence  # Websocket, EventBridge\n",
+          ].join(""),
+      ]);
+    });
+
+    it("adds the transport where only their own list has the topic", async () => {
+      const entities = [{ id: presence, transports: ["Websocket"] }];
+      const { world } = await reading([presence], entities);
+      expect(world.files.text("/event-types.txt")).toBe(
+        `${heading}${presence}  # Websocket, ProcessAutomation\n`,
+      );
+    });
+
+    it("leaves a topic its only transport, for none would mean that they are not known", async () => {
+      const entities = [{ id: presence, transports: ["ProcessAutomation"] }];
+      const { world } = await reading(["v2.only.triggers"], entities);
+      expect(world.files.text("/event-types.txt")).toContain(`${presence}  # ProcessAutomation\n`);
+    });
+
+    it("follows the cursors to the end", async () => {
+      const pages: Readonly<Record<string, unknown>> = {
+        "": {
+          entities: ["v2.a.a"],
+          nextUri: "/api/v2/processautomation/triggers/topics?after=v2.a.%7Bid%7D",
+        },
+        "v2.a.{id}": { entities: ["v2.a.b"] },
+      };
+      const intercept: Intercept = (request, forward) => {
+        if (!request.url.includes("/triggers/topics"))
+          return offering({ entities: topics })(request, forward);
+        const { searchParams } = new URL(request.url);
+        expect(searchParams.get("pageSize")).toBe("200");
+        return answer(200, pages[searchParams.get("after") ?? ""]);
+      };
+      const { world } = await see({ intercept });
+      expect(world.files.text("/event-types.txt")).toContain(
+        "v2.a.a  # ProcessAutomation\nv2.a.b  # Process",
+      );
+    });
+
+    it.each([
+      [403, "forbidden (403): not for you"],
+      [404, "not found (404): not for you"],
+    ])(
+      "goes on without them if they are answered %i, and says what the file lacks",
+      async (status, said) => {
+        const run = await reading(status);
+        expect([run.status, run.codes]).toEqual([0, ["catalog/unreadTopics"]]);
+        expect(run.result.diagnostics[0]).toMatchObject({
+          severity: "warning",
+          message: `GET /api/v2/processautomation/triggers/topics: ${said}; so the catalogue has no topic that only triggers can have, and goes by the common list of topics for the transport ProcessAutomation`,
+          hint: "pull again with a client that may read that list",
+        });
+        expect(run.world.files.text("/event-types.txt")).toBe(
+          `${heading.trimEnd()} The list of the topics of triggers could not be read.\n${written}`,
+        );
+      },
+    );
+
+    it("takes an empty list for one that could not be read", async () => {
+      const { status, codes, world } = await reading([]);
+      expect([status, codes]).toEqual([0, ["catalog/unreadTopics"]]);
+      expect(world.files.text("/event-types.txt")).toContain(written);
+    });
+
+    it.each([
+      ["names that are no text", { entities: [7] }],
+      ["a page that leads nowhere", { entities: ["v2.a.b"], nextUri: "/api?x=1" }],
+      [
+        "more than any organisation has",
+        { entities: Array.from({ length: 2_001 }, (_, at) => `v2.a.b${at}`) },
+      ],
+    ])("writes nothing from %s", async (_, body) => {
+      const intercept: Intercept = (request, forward) =>
+        request.url.includes("/triggers/topics")
+          ? answer(200, body)
+          : offering({ entities: topics })(request, forward);
+      const { status, codes, world } = await see({ intercept });
+      expect([status, codes, world.files.paths()]).toEqual([1, ["api/malformed"], []]);
+    });
+  });
+
+  it("says that only transports have changed", async () => {
+    const files = { "/event-types.txt": written.replace("All", "Websocket").replace(", Pro", ",Pro") };
+    const { out, world } = await pull({ files });
+    expect(out).toContain(
+      "written  event-types.txt  3 event types: 0 new, 0 gone, 1 with other transports\n",
+    );
+    expect(world.files.text("/event-types.txt")).toBe(heading + written);
+  });
+
   it("reads the sandbox's catalogue", async () => {
     const { status, out, err } = await runWorld({
       argv: "catalog pull --sandbox",
@@ -202,8 +314,25 @@ describe("catalog pull", () => {
   });
 });
 
-function offering(body: unknown): Intercept {
-  return (request, forward) => (request.url.includes("availabletopics") ? answer(200, body) : forward());
+/** `ofTriggers`: the list of the topics of triggers; without it, the topics whose transports say so. */
+function offering(
+  body: { readonly entities: unknown },
+  ofTriggers?: readonly string[] | number,
+): Intercept {
+  return (request, forward) => {
+    if (request.url.includes("availabletopics")) return answer(200, body);
+    if (!request.url.includes("/triggers/topics")) return forward();
+    if (typeof ofTriggers === "number") return answer(ofTriggers, { message: "not for you" });
+    return answer(200, { entities: ofTriggers ?? idsForTriggers(body.entities) });
+  };
+}
+
+function idsForTriggers(entities: unknown): readonly unknown[] {
+  if (!Array.isArray(entities)) return [];
+  const topics = entities as readonly { readonly id?: unknown; readonly transports?: readonly unknown[] }[];
+  return topics
+    .filter(({ transports }) => transports?.some((one) => one === "All" || one === "ProcessAutomation"))
+    .map(({ id }) => id);
 }
 
 function config(line: string): string {

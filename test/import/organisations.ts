@@ -129,9 +129,9 @@ function toWebhook(given: Made, index: number): StoredWebhook {
   });
 }
 
-/** The platform knows its topics. */
+/** Published topics that each kind can have. */
 function topicOf(eventType: string): string {
-  return genesysTopics[Number(eventType.slice(2))] ?? "";
+  return genesysTopics[20 + Number(eventType.slice(2))] ?? "";
 }
 
 function isOurs({ group, owner, stateFile }: Made): boolean {

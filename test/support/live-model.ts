@@ -2,7 +2,8 @@
 // refuse.
 import type { Operation } from "../../src/model/plan.ts";
 import { builtInKinds } from "../../src/kinds/registry.ts";
-import type { Kinds, PartSize } from "../../src/model/kind.ts";
+import type { Kinds } from "../../src/model/kind.ts";
+import type { PartSize } from "../../src/model/part-size.ts";
 import { sameEndpoint } from "../../src/model/endpoint.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../src/model/resource.ts";
 

@@ -78,10 +78,21 @@ const many = Array.from({ length: 30 }, (_, index) => ({
   id: `v2.new.n${String(index).padStart(2, "0")}`,
 }));
 
-const offering = (status: number, body: unknown): Partial<WorldOptions> => ({
-  intercept: (request, forward) =>
-    request.url.includes("availabletopics") ? answer(status, body) : forward(),
+/** `own`: the status of the list of the topics of triggers, which here has all topics. */
+const offering = (status: number, body: Listing, own = 200): Partial<WorldOptions> => ({
+  intercept: (request, forward) => {
+    if (request.url.includes("availabletopics")) return answer(status, body);
+    if (!request.url.includes("/triggers/topics")) return forward();
+    const { entities, message } = body;
+    const ids = (Array.isArray(entities) ? entities : []) as readonly { readonly id?: string }[];
+    return answer(own, own === 200 ? { entities: ids.flatMap(({ id }) => id ?? []) } : { message });
+  },
 });
+
+interface Listing {
+  readonly entities?: unknown;
+  readonly message?: string;
+}
 
 const pulls = (
   given: string,
@@ -138,6 +149,11 @@ export const catalog: readonly Scenario[] = [
   {
     ...pulls("a permission that is missing", topics),
     more: offering(403, { message: "not for you" }),
+  },
+  {
+    ...pulls("no permission to read the topics of triggers", topics),
+    more: offering(200, { entities: topics, message: "not for you" }, 403),
+    shows: ["event-types.txt"],
   },
   {
     given: "the sandbox's topics",

@@ -3,6 +3,7 @@
 import { formatCatalog, isEventType } from "../../manifest/catalog.ts";
 import { readCatalog } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
+import type { UnreadTopics } from "../../genesys/topics.ts";
 import { refusalReason, systemErrorCode } from "../../model/errors.ts";
 import { makeCommandResult } from "../../model/result.ts";
 import type { Topic } from "../../model/topic.ts";
@@ -57,27 +58,50 @@ async function pull(
   const before = await readBefore(file, ports);
   if (!before.ok) return before;
   ports.onProgress("reading the topics", 0, 0);
-  const offered = await ports.readTopics();
+  const { topics: offered, unread } = await ports.readTopics();
   const topics = offered.filter(({ id }) => isEventType(id));
   const leftOut = offered.length - topics.length;
   const heading = `The event types of ${environment}, written by \`reconcile catalog pull\`; after each, its transports.`;
-  const unwritable = dryRun ? [] : await write(file, formatCatalog(heading, topics), ports);
-  const had = new Set(before.value.map(({ id }) => id));
-  const has = new Set(topics.map(({ id }) => id));
-  const value = {
-    file,
-    topics,
-    added: [...has].filter((id) => !had.has(id)),
-    removed: [...had].filter((id) => !has.has(id)),
-  };
-  const message = `${leftOut} of the ${offered.length} topics cannot be written in a manifest, and are left out`;
-  const warnings =
-    leftOut === 0
-      ? []
-      : [diagnosticWithoutPlace("warning", { code: "catalog/leftOut", message, hint: null })];
+  const lacks = unread.map(({ kind }) => ` The list of the topics of ${kind.nouns} could not be read.`);
+  const unwritable = dryRun
+    ? []
+    : await write(file, formatCatalog([heading, ...lacks].join(""), topics), ports);
+  const value = { file, topics, ...compare(before.value, topics) };
+  const warnings = [...describeLeftOut(leftOut, offered.length), ...unread.map(describeUnread)];
   return unwritable.length > 0
     ? { ok: false, diagnostics: unwritable }
     : { ok: true, value, diagnostics: warnings };
+}
+
+function compare(
+  before: readonly Topic[],
+  after: readonly Topic[],
+): Pick<PulledCatalog, "added" | "removed" | "otherTransports"> {
+  const had = new Map(before.map(showTransports));
+  const has = new Map(after.map(showTransports));
+  return {
+    added: [...has.keys()].filter((id) => !had.has(id)),
+    removed: [...had.keys()].filter((id) => !has.has(id)),
+    otherTransports: [...has].filter(([id, are]) => had.has(id) && had.get(id) !== are).map(([id]) => id),
+  };
+}
+
+function showTransports({ id, transports }: Topic): [string, string] {
+  return [id, transports.toSorted().join()];
+}
+
+function describeLeftOut(leftOut: number, offered: number): readonly Diagnostic[] {
+  if (leftOut === 0) return [];
+  const message = `${leftOut} of the ${offered} topics cannot be written in a manifest, and are left out`;
+  return [diagnosticWithoutPlace("warning", { code: "catalog/leftOut", message, hint: null })];
+}
+
+function describeUnread({ kind, transport, error }: UnreadTopics): Diagnostic {
+  const message =
+    `${error.message}; so the catalogue has no topic that only ${kind.nouns} can have, and goes by the common list of ` +
+    `topics for the transport ${transport}`;
+  const hint = "pull again with a client that may read that list";
+  return diagnosticWithoutPlace("warning", { code: "catalog/unreadTopics", message, hint });
 }
 
 /** Reads the entries of the existing file. A file that is not a catalogue may hold anything, so it is not overwritten. */

@@ -16,6 +16,7 @@ import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { makeListLimits } from "../../genesys/list-limits.ts";
 import { maxPages } from "../../genesys/list-pages.ts";
+import { parseCursor } from "../../genesys/parse-cursor.ts";
 import {
   believe,
   believeStored,
@@ -33,8 +34,6 @@ import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.t
 const { path } = kind;
 /** The largest page that the platform allows. */
 const pageSize = 200;
-/** Servers take no longer request line. */
-const maxUriLength = 8_000;
 
 /** The fields of the last answer that a PUT must repeat, because a document does not hold them. */
 interface RepeatedFields {
@@ -151,15 +150,15 @@ interface Page extends Entities<Trigger> {
 
 function parsePage(body: unknown): Parsed<Page> {
   if (!isObject(body)) return expected("a JSON object with a page of triggers");
-  const { entities } = body;
+  // The platform may leave out the list where there are none.
+  const entities = body["entities"] ?? [];
   if (!Array.isArray(entities)) return expected("entities to be an array");
-  const nextUri = body["nextUri"] ?? "";
-  if (typeof nextUri !== "string") return expected("nextUri to be text");
-  if (nextUri.length > maxUriLength) return expected(`nextUri to have at most ${maxUriLength} characters`);
-  const queryAt = nextUri.indexOf("?");
-  const next = queryAt < 0 ? null : new URLSearchParams(nextUri.slice(queryAt)).get("after");
-  if (nextUri !== "" && next === null) return expected("nextUri to have a cursor");
-  return { ok: true, value: { ...readEntities(entities, { kind, parse: parseTrigger }), next } };
+  const next = parseCursor(body);
+  if (!next.ok) return next;
+  return {
+    ok: true,
+    value: { ...readEntities(entities, { kind, parse: parseTrigger }), next: next.value },
+  };
 }
 
 function parseTrigger(body: unknown): Parsed<Trigger> {

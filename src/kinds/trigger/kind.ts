@@ -19,6 +19,16 @@ export const trigger: Kind = {
   isInSdk: true,
   permissions: permissionsOf("processautomation:trigger"),
   eventTest: triggerTest,
+  throughput: {
+    perHour: 36_000,
+    perMinute: 6_000,
+    // 80 % of a minute's.
+    perMinuteToOne: 4_800,
+    namespace: "event.orchestration",
+    verb: "start",
+    things: "workflows",
+    wayOut: "state the rate of the events that match spec.trigger, let fewer events match",
+  },
   // A trigger's topic cannot change, but its workflow can.
   granularity: "eventType",
   maxEventTypes: null,
@@ -36,6 +46,7 @@ export const trigger: Kind = {
   maxDescriptionLength: 512,
   topics: {
     transport: "ProcessAutomation",
+    path: "/api/v2/processautomation/triggers/topics",
     excluded: { pattern: /^v2\.audits\./, nouns: "audit topics" },
     withIdentifier: {
       becomes: "refused",

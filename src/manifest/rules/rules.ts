@@ -17,6 +17,7 @@ import { forDraft, forWhole, type Rule } from "./rule.ts";
 import { sameSourceName } from "./same-source-name.ts";
 import { sharedEndpoint } from "./shared-endpoint.ts";
 import { startedTwice } from "./started-twice.ts";
+import { throughput } from "./throughput.ts";
 import { uniqueValues } from "./unique-values.ts";
 import { unsharedEndpoints } from "./unshared-endpoints.ts";
 import { unusedEndpoint } from "./unused-endpoint.ts";
@@ -42,4 +43,5 @@ export const rules: readonly Rule[] = [
   unsharedEndpoints,
   sameSourceName,
   startedTwice,
+  throughput,
 ];
