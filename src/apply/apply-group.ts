@@ -2,7 +2,7 @@
 import { groupBy } from "../lib/group-by.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Held } from "../model/held.ts";
-import { errorText, ReconcileError } from "../model/errors.ts";
+import { errorText, platformCodeIn, ReconcileError } from "../model/errors.ts";
 import { isDone, listServing, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import { findSuccessors, findServers, noteServer } from "./gainers.ts";
@@ -47,11 +47,17 @@ export async function applyGroup(work: GroupWork, ports: GroupPorts): Promise<Gr
         : `was planned anew ${maxReplans} times, and is out of date again`;
       return {
         ...settled,
-        diagnostics: [...diagnostics, warn(current.plan, `group "${current.plan.group}" ${why}`)],
+        diagnostics: [
+          ...diagnostics,
+          {
+            ...warn(current.plan, `group "${current.plan.group}" ${why}`),
+            ...platformCodeIn(next ?? stale),
+          },
+        ],
       };
     }
     const message = `group "${current.plan.group}" was planned anew: ${stale.action} of ${stale.name}: ${stale.error ?? ""}`;
-    diagnostics.push(warn(current.plan, message), ...next.diagnostics);
+    diagnostics.push({ ...warn(current.plan, message), ...platformCodeIn(stale) }, ...next.diagnostics);
     before = done;
     current = next;
   }

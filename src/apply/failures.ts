@@ -4,7 +4,7 @@ import type { Files } from "../lib/files.ts";
 import { readFaultPlace } from "../manifest/read.ts";
 import { nowhere, type Diagnostic, type Place } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import type { FieldFault } from "../model/errors.ts";
+import { platformCodeIn, type FieldFault } from "../model/errors.ts";
 import { allOperations, type Operation } from "../model/plan.ts";
 import type { Applied } from "./apply-plan.ts";
 
@@ -59,10 +59,12 @@ function errorOf({
   group,
   endpoint,
   error,
-}: Operation): Pick<Diagnostic, "severity" | "code" | "message" | "hint"> {
+  platformCode,
+}: Operation): Omit<Diagnostic, keyof typeof nowhere> {
   const code = status === "unknown" ? "operation/unknown" : "operation/failed";
   const where = group === null ? "" : ` in group "${group}"`;
-  return problem(code, `${action} of ${shownEndpoint(endpoint)}${where}: ${error ?? status}`);
+  const message = `${action} of ${shownEndpoint(endpoint)}${where}: ${error ?? status}`;
+  return { ...problem(code, message), ...platformCodeIn({ platformCode }) };
 }
 
 function problem(

@@ -4,7 +4,7 @@ import type { ResourcePort } from "../genesys/driver.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
 import { rowOf } from "../model/error-class.ts";
-import { errorText, invariant, ReconcileError, type FieldFault } from "../model/errors.ts";
+import { errorText, invariant, platformCodeIn, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
@@ -39,6 +39,8 @@ export interface Outcome {
   readonly error: string | null;
   /** The error's code, such as `api/unavailable`; null without an error, and if it was `found` and nothing was sent. */
   readonly code: string | null;
+  /** The platform's own code of the error; absent if it sent none. */
+  readonly platformCode?: string;
   /** The faults that the platform found in the document; empty if it named no field. */
   readonly faults: readonly FieldFault[];
 }
@@ -79,7 +81,7 @@ export async function sendAndSee(
     if (end !== null) return end;
     if (ports.interrupted.aborted) return sent;
     // Seconds have passed since they were read.
-    const lost = await findLost(group.successors, ports);
+    const lost = await findLostSuccessor(group.successors, ports).catch(asFailure);
     if (lost instanceof ReconcileError) return unseen(sent, lost);
     if (lost !== null) return staleAs({ ...sent, error: lost }, seen, isLost);
   }
@@ -115,7 +117,13 @@ async function awaitEarlier(
     };
   const seen = await look(write, group.known, ports);
   if (seen instanceof ReconcileError)
-    return { ...nothing, status: "failed", error: errorText(seen), code: seen.code };
+    return {
+      ...nothing,
+      ...platformCodeIn(seen),
+      status: "failed",
+      error: errorText(seen),
+      code: seen.code,
+    };
   if (seen.state === "done") return { ...succeeded(seen.webhookId), status: "recovered" };
   return seen.state === "changed" ? { ...nothing, status: "stale", error: seen.how } : null;
 }
@@ -161,21 +169,13 @@ async function look(
       return { state: "changed", how: `someone made it of ${live.kind.noun} ${live.id}` };
     return judgeWrite(write, live);
   } catch (error) {
-    if (error instanceof ReconcileError) return error;
-    throw error;
+    return asFailure(error);
   }
 }
 
-async function findLost(
-  successors: readonly Successor[],
-  ports: OutcomePorts,
-): Promise<string | null | ReconcileError> {
-  try {
-    return await findLostSuccessor(successors, ports);
-  } catch (error) {
-    if (error instanceof ReconcileError) return error;
-    throw error;
-  }
+function asFailure(error: unknown): ReconcileError {
+  if (error instanceof ReconcileError) return error;
+  throw error;
 }
 
 async function findWritten(write: WriteToJudge, ports: OutcomePorts): Promise<LiveResource | null> {
@@ -199,7 +199,8 @@ async function send(write: WriteToJudge, ports: OutcomePorts): Promise<Outcome> 
     const { write: end } = rowOf(code ?? "");
     const status = end === "halfDone" ? "failed" : end;
     const success = end === "unknown" || end === "halfDone" ? null : false;
-    return { status, success, webhookId: write.webhookId, error: withWayOut(error), code, faults };
+    const { webhookId } = write;
+    return { status, success, webhookId, error: withWayOut(error), code, faults, ...platformCodeIn(error) };
   }
 }
 

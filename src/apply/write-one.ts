@@ -2,7 +2,7 @@
 import type { Found } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { rowOf } from "../model/error-class.ts";
-import { errorText, ReconcileError, type FieldFault } from "../model/errors.ts";
+import { errorText, platformCodeIn, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Held } from "../model/held.ts";
 import { isPlanned, type Operation } from "../model/plan.ts";
 import { leave } from "../plan/leave.ts";
@@ -59,7 +59,8 @@ export async function writeOne(
     sendTimed(operation, group, ports),
   );
   const { status, success, webhookId, error, faults } = outcome;
-  const tried: Operation = { ...operation, webhookId, error, status: statuses[status] };
+  const told = { error, ...platformCodeIn(outcome) };
+  const tried: Operation = { ...operation, webhookId, ...told, status: statuses[status] };
   const written = held ? leave(tried, held) : tried;
   const event = events[status];
   const found = status !== "found" ? null : isAttempted ? "refused" : "unsent";
@@ -128,7 +129,8 @@ async function sendUnlessStopped(
     if (!(error instanceof ReconcileError)) throw error;
     const text = errorText(error);
     if (rowOf(error.code).write === "unsent") return unsent({ by: "stop", why: health.stopped() ?? text });
-    return untried("failed", text, error.code);
+    const failed = untried("failed", text, error.code);
+    return { ...failed, outcome: { ...failed.outcome, ...platformCodeIn(error) } };
   }
   if (group.plan.isOutdated) return unsent({ by: "earlier", waitsFor: "newPlan" });
   const outcome = await sendAndSee(operation, group, ports);

@@ -8,9 +8,9 @@ import { nextTurn } from "../lib/next-turn.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Log } from "../model/deps.ts";
-import { nowhere } from "../model/diagnostic.ts";
+import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { shownEndpoint } from "../model/endpoint.ts";
-import { classify, errorText } from "../model/errors.ts";
+import { classify, diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { isDone, onlyEventType } from "../model/plan.ts";
 import { makeResult, type Result } from "../model/result.ts";
 import { runOnce } from "../app/run-once.ts";
@@ -62,8 +62,7 @@ export function makeDaemonPass(
         return result;
       } catch (error) {
         // An error ends the pass, but not the daemon.
-        const { code, hint } = classify(error);
-        const problem = { severity: "error", code, message: errorText(error), hint, ...nowhere } as const;
+        const problem = error instanceof ReconcileError ? diagnosticOf(error) : describeOther(error);
         return makeResult(refuse([problem], { flags, world }).facts, null);
       }
     },
@@ -75,6 +74,12 @@ export function makeDaemonPass(
       figures.addPass(result, note, kept?.metrics ?? emptyMetrics);
     },
   };
+}
+
+/** Describes an error of the disk, or a bug. */
+function describeOther(error: unknown): Diagnostic {
+  const { code, hint } = classify(error);
+  return { severity: "error", code, message: errorText(error), hint, ...nowhere };
 }
 
 /** So many lines are logged before the daemon answers probes again. */

@@ -1,5 +1,5 @@
 // Joins the drivers of several kinds into one port. Its list is complete, or it throws.
-import { invariant, ReconcileError } from "../model/errors.ts";
+import { answerFacts, invariant, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
 import type { LiveResource } from "../model/resource.ts";
@@ -61,7 +61,7 @@ function isNotOffered(error: unknown): error is ReconcileError {
   return error instanceof ReconcileError && error.code === "api/notFound";
 }
 
-function explain({ nouns }: Kind, { message, correlationId }: ReconcileError): ReconcileError {
+function explain({ nouns }: Kind, error: ReconcileError): ReconcileError {
   const hint = `this organisation does not offer ${nouns}: \`reconcile doctor\` shows what it offers`;
-  return new ReconcileError("api/notOffered", message, { hint, correlationId: correlationId ?? undefined });
+  return new ReconcileError("api/notOffered", error.message, { hint, ...answerFacts(error) });
 }

@@ -1,5 +1,5 @@
 // Reads the topics that an organisation can subscribe to, with the transports of each.
-import { ReconcileError } from "../model/errors.ts";
+import { answerFacts, ReconcileError } from "../model/errors.ts";
 import type { Topic } from "../model/topic.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
@@ -38,11 +38,7 @@ function malformed(expected: string): ReconcileError {
   return new ReconcileError("api/malformed", `GET ${path}: expected ${expected}`);
 }
 
-function explainForbidden({ message, correlationId, cause }: ReconcileError): ReconcileError {
+function explainForbidden(error: ReconcileError): ReconcileError {
   const hint = "the roles and scopes of the OAuth client do not allow it to read the notification topics";
-  return new ReconcileError("api/forbidden", message, {
-    hint,
-    correlationId: correlationId ?? undefined,
-    cause,
-  });
+  return new ReconcileError("api/forbidden", error.message, { hint, ...answerFacts(error), cause: error });
 }

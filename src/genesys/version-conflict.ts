@@ -1,7 +1,8 @@
-// Recognises the platform's refusal of a PUT that states an outdated version.
+// Recognises the platform's refusal of a write that states an outdated version.
 import { ReconcileError } from "../model/errors.ts";
+import { saysOutdatedVersion } from "./client/error-body.ts";
 
-/** Compares the platform's words, because it sends them with several statuses. */
+/** The client makes `api/conflict` of it, whatever its status; other conflicts have that code too. */
 export function isVersionMismatch(error: unknown): error is ReconcileError {
-  return error instanceof ReconcileError && /does not match the current version/i.test(error.message);
+  return error instanceof ReconcileError && saysOutdatedVersion(error.platformCode, error.message);
 }

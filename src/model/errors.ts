@@ -14,6 +14,8 @@ export class ReconcileError extends Error {
   readonly hint: string | null;
   /** `inin-correlation-id` of the answer, which Genesys Cloud support asks for; null without one. */
   readonly correlationId: string | null;
+  /** The platform's own code of the failure, such as `version.conflict`; null if it sent none. */
+  readonly platformCode: string | null;
   /** The faults that the platform found in a request's body; empty if it named no field. */
   readonly fields: readonly FieldFault[];
 
@@ -24,7 +26,8 @@ export class ReconcileError extends Error {
       /** The request, with which the message begins: `GET /api/v2/webhooks`. */
       request?: string;
       hint?: string;
-      correlationId?: string | undefined;
+      correlationId?: string | null | undefined;
+      platformCode?: string | null | undefined;
       fields?: readonly FieldFault[];
       cause?: unknown;
     } = {},
@@ -39,6 +42,7 @@ export class ReconcileError extends Error {
     this.problem = message;
     this.hint = more.hint ?? null;
     this.correlationId = more.correlationId ?? null;
+    this.platformCode = more.platformCode ?? null;
     this.fields = more.fields ?? [];
   }
 }
@@ -47,6 +51,20 @@ export class ReconcileError extends Error {
 export interface FieldFault {
   readonly field: string;
   readonly message: string;
+}
+
+/** What the platform's answer said beside its message. An error that is made from another one keeps all of it. */
+export type AnswerFacts = Pick<ReconcileError, "correlationId" | "platformCode" | "fields">;
+
+export function answerFacts({ correlationId, platformCode, fields }: AnswerFacts): AnswerFacts {
+  return { correlationId, platformCode, fields };
+}
+
+/** Returns the part of a diagnostic or an operation that holds the platform's code, which is left out without one. */
+export function platformCodeIn(its: unknown): { readonly platformCode?: string } {
+  const isCoded = typeof its === "object" && its !== null && "platformCode" in its;
+  const code = isCoded ? its.platformCode : null;
+  return typeof code === "string" ? { platformCode: code } : {};
 }
 
 /** Returns the area of a code `<area>/<problem>`, such as `network`. */
@@ -78,7 +96,9 @@ export function errorText(error: unknown): string {
 /** Makes a diagnostic of an error of the outside world. */
 export function diagnosticOf(error: ReconcileError): Diagnostic {
   const { code, hint } = error;
-  return { severity: "error", code, message: errorText(error), hint, ...nowhere };
+  return {
+    ...{ severity: "error", code, message: errorText(error), hint, ...platformCodeIn(error), ...nowhere },
+  };
 }
 
 /** Node's name for a failed system call (`ENOENT`), or undefined. */

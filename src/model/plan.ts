@@ -125,9 +125,10 @@ export function isDone({ status }: Pick<Operation, "status">): boolean {
 
 export function tellOperation(operation: Operation): ToldOperation {
   const { action, group, endpoint, webhookId, name, phase, patch } = operation;
-  const { reason, status, error, before, after, frozen, origin } = operation;
+  const { reason, status, error, platformCode, before, after, frozen, origin } = operation;
   return {
     ...{ action, group, endpoint, webhookId, name, phase, patch, reason, status, error, before, after },
+    ...(platformCode === undefined ? {} : { platformCode }),
     ...(frozen === undefined ? {} : { frozen }),
     ...(origin === undefined ? {} : { origin }),
   };

@@ -8,6 +8,7 @@ import {
   type ReportedResult,
   type Result,
 } from "../model/result.ts";
+import { platformCodeIn } from "../model/errors.ts";
 import { plainJson } from "../lib/plain.ts";
 
 /** Returns JSON that ends with a line break. A command without a plan has the same keys, so that readers need no cases. */
@@ -42,5 +43,9 @@ function showOperation(operation: Operation): ReportedOperation {
   const { action, group, endpoint, webhookId, name, phase, patch, reason, status, error } = operation;
   const frozen = operation.frozen === true;
   const origin = operation.origin ?? null;
-  return { action, group, endpoint, webhookId, name, phase, patch, reason, status, error, frozen, origin };
+  return {
+    ...{ action, group, endpoint, webhookId, name, phase, patch, reason, status, error },
+    ...platformCodeIn(operation),
+    ...{ frozen, origin },
+  };
 }

@@ -243,6 +243,25 @@ test("a platform that fails", async () => {
   expect([status, err]).toEqual([1, ""]);
 });
 
+test("the platform's own code stands beside what went wrong, in the operation and in the diagnostic", async () => {
+  const code = "max.webhooks.reached";
+  const intercept: WorldOptions["intercept"] = (request, forward) =>
+    request.method === "POST" && request.url.includes("/webhooks")
+      ? answer(400, { message: "Too many.", code })
+      : forward();
+  const { result } = await runJson({ argv: "--output json", files, intercept });
+  expect(result["operations"]).toMatchObject([{ status: "failed", platformCode: code }]);
+  expect(result["diagnostics"]).toMatchObject([{ code: "operation/failed", platformCode: code }]);
+  const refused = await runJson({
+    ...{ argv: "plan --output json", files },
+    intercept: (request, forward) =>
+      request.method === "GET" ? answer(403, { code: "missing.permissions" }) : forward(),
+  });
+  expect(refused.result["diagnostics"]).toMatchObject([
+    { code: "api/forbidden", platformCode: "missing.permissions" },
+  ]);
+});
+
 test("of a dry run, the same input gives the same bytes, `runId` and `traffic` apart", async () => {
   const outs = await Promise.all(
     [1, 2].map(

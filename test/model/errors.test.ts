@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { rowOf } from "../../src/model/error-class.ts";
-import { ReconcileError } from "../../src/model/errors.ts";
+import { answerFacts, diagnosticOf, ReconcileError } from "../../src/model/errors.ts";
 
 test.each([
   ["network/unreachable", "retriable", true],
@@ -28,6 +28,37 @@ test("the problem is the message without its request, however it begins", () => 
     request: "PUT /x",
   });
   expect(quoting.problem).toBe("GET /y: is what the platform said");
+});
+
+test("an error that is made from another one keeps what the platform's answer said", () => {
+  const first = new ReconcileError("api/conflict", "no", {
+    ...{ correlationId: "c-1", platformCode: "version.conflict" },
+    fields: [{ field: "name", message: "taken" }],
+  });
+  const next = new ReconcileError("api/rejected", first.message, { ...answerFacts(first), cause: first });
+  expect(next).toMatchObject({
+    correlationId: "c-1",
+    platformCode: "version.conflict",
+    fields: first.fields,
+  });
+});
+
+test("a diagnostic has the platform's code where there is one", () => {
+  const bare = diagnosticOf(new ReconcileError("api/conflict", "no"));
+  expect("platformCode" in bare).toBe(false);
+  const coded = new ReconcileError("api/conflict", "no", { platformCode: "version.conflict" });
+  expect(diagnosticOf(coded)).toEqual({ ...bare, platformCode: "version.conflict" });
+});
+
+test("no error is made from another one without what the platform's answer said", () => {
+  const src = join(import.meta.dirname, "../../src");
+  const texts = readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && path !== "model/errors.ts")
+    .map((path) => [path, readFileSync(join(src, path), "utf8")] as const);
+  const byHand = texts.filter(([, text]) =>
+    /correlationId: \w+\.correlationId|correlationId \?\?/.test(text),
+  );
+  expect(byHand.map(([path]) => path)).toEqual([]);
 });
 
 /** The codes of the errors that a file makes, also where a variable or a condition stands for the code. */

@@ -1,8 +1,9 @@
 // Makes a ReconcileError of a refusal by the platform: what was asked, what came back, and what to do.
-import { ReconcileError, type FieldFault } from "../../model/errors.ts";
+import { ReconcileError } from "../../model/errors.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { HttpRequest, HttpResponse } from "../../model/http.ts";
-import { isObject, parseJsonObject } from "./json.ts";
+import { parseErrorBody } from "./error-body.ts";
+import { parseJsonObject } from "./json.ts";
 import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 import { shownText } from "./server-text.ts";
 
@@ -31,6 +32,10 @@ function rightsFor({ permissions }: Asked): string {
   return `the ${word} ${[list, ...write].join(" ")}`;
 }
 
+const conflict: StatusRule = {
+  ...{ least: 409, most: 409, code: "api/conflict", words: "conflicts with what is there" },
+};
+
 /** The first row whose range holds the status counts. */
 const table: readonly StatusRule[] = [
   {
@@ -50,7 +55,7 @@ const table: readonly StatusRule[] = [
       `the OAuth client of GENESYS_CLIENT_ID needs ${rightsFor(asked)} and a role that allows them`,
   },
   { least: 404, most: 404, code: "api/notFound", words: "not found" },
-  { least: 409, most: 409, code: "api/conflict", words: "conflicts with what is there" },
+  conflict,
   {
     least: 429,
     most: 429,
@@ -79,22 +84,27 @@ const table: readonly StatusRule[] = [
 
 const refused: StatusRule = { least: 400, most: 499, code: "api/rejected", words: "refused" };
 
+/** The platform refuses an outdated version with several statuses, and never has carried such a write out. */
+const outdated: StatusRule = { ...conflict, words: "is based on an outdated version" };
+
+function covers(status: number): (rule: StatusRule) => boolean {
+  return ({ least, most }) => status >= least && status <= most;
+}
+
 /** `response` has a status other than 2xx. */
 export function makeFailure(response: HttpResponse, asked: Asked): ReconcileError {
   const { status } = response;
   const correlationId = correlationIdOf(response);
   if (status < 400) return makeRedirected(response, asked);
-  const row = table.find(({ least, most }) => status >= least && status <= most) ?? refused;
-  const body = parseJsonObject(response.body) ?? {};
-  const fields = parseFaults(body["errors"]);
-  const details = fields.length > 0 ? summarise(fields) : textOf(body["message"]);
+  const { code: platformCode, words, fields, isOutdatedVersion } = parseErrorBody(response);
+  const row = isOutdatedVersion ? outdated : (table.find(covers(status)) ?? refused);
   const wait = row.isOutage === true ? sayRetryAfter(response) : "";
-  const message = `${row.words} (${status})${wait}${details === "" ? "" : `: ${details}`}`;
+  const coded = words === "" && platformCode !== null ? `${status} ${platformCode}` : String(status);
+  const message = `${row.words} (${coded})${wait}${words === "" ? "" : `: ${words}`}`;
   const hint = (wait === "" ? null : hintForRetryAfter(response)) ?? hintOf(row, asked);
   return new ReconcileError(row.code, message, {
     request: shownRequest(asked),
-    correlationId,
-    fields,
+    ...{ correlationId, platformCode, fields },
     ...(hint === undefined ? {} : { hint }),
   });
 }
@@ -126,29 +136,4 @@ function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
       "platform",
     correlationId: correlationIdOf(response),
   });
-}
-
-/** A request has few fields, so more faults than this would be of no use. */
-const maxFaults = 50;
-/** The faults that one line of text names. */
-const maxSummarised = 5;
-
-function parseFaults(errors: unknown): FieldFault[] {
-  if (!Array.isArray(errors)) return [];
-  return errors.slice(0, maxFaults).flatMap((error: unknown) => {
-    if (!isObject(error)) return [];
-    const message = textOf(error["message"]);
-    return message === "" ? [] : [{ field: textOf(error["field"]), message }];
-  });
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? shownText(value) : "";
-}
-
-function summarise(fields: readonly FieldFault[]): string {
-  const shown = fields.slice(0, maxSummarised);
-  const rest = fields.length - shown.length;
-  const texts = shown.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
-  return [...texts, ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
 }

@@ -1,5 +1,5 @@
 // Reads the body of an API answer, or makes the error of it.
-import { ReconcileError } from "../../model/errors.ts";
+import { answerFacts, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
 import { parseJson } from "./json.ts";
@@ -42,7 +42,7 @@ export function makeUnknown(asked: Asked, cause: ReconcileError): ReconcileError
   return new ReconcileError("api/outcomeUnknown", message, {
     request: shownRequest(asked),
     hint,
-    correlationId: cause.correlationId ?? undefined,
+    ...answerFacts(cause),
     cause,
   });
 }

@@ -3,6 +3,7 @@ import type { Random } from "../../lib/random.ts";
 import { rowOf } from "../../model/error-class.ts";
 import { areaOf, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
+import { parseErrorBody } from "./error-body.ts";
 import { longestWaitMs, retryAfterMs } from "./retry-after.ts";
 
 /** The attempts of one request, including the first; more of them would only prolong an outage. */
@@ -33,6 +34,8 @@ const table: readonly RetryRule[] = [
   // A rate limit lasts a minute, so a much longer Retry-After means something else.
   { matches: (it) => hasStatus(it, 429) && askedMsOf(it) > longestWaitMs, read: "final", write: "final" },
   { matches: (it) => hasStatus(it, 429), read: "again", write: "again" },
+  // The platform compared the versions and stored nothing, whatever status it says so with.
+  { matches: isOutdatedVersion, read: "final", write: "final" },
   // The server gave up, perhaps after the write took effect.
   {
     matches: (it) => hasStatus(it, 500, 599) && askedMsOf(it) > longestWaitMs,
@@ -92,7 +95,11 @@ export async function sendUntilFinal(attempts: Attempts): Promise<AttemptOutcome
   }
 }
 
-export function hasStatus(outcome: AttemptOutcome, least: number, most = least): boolean {
+function isOutdatedVersion(outcome: AttemptOutcome): boolean {
+  return hasStatus(outcome, 400, 599) && parseErrorBody(outcome).isOutdatedVersion;
+}
+
+export function hasStatus(outcome: AttemptOutcome, least: number, most = least): outcome is HttpResponse {
   return !(outcome instanceof ReconcileError) && outcome.status >= least && outcome.status <= most;
 }
 

@@ -2,7 +2,7 @@
 // a crash the next call goes on where the last one stopped.
 import { sameEventTypes } from "../../model/document.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
-import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
+import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
 import { wait } from "../../genesys/client/wait.ts";
@@ -170,8 +170,5 @@ function storedOtherwise(now: Integration, document: ResourceDocument): Reconcil
 /** Turns a conflict that would repeat into a rejection. */
 function asRejected(error: unknown): unknown {
   if (!(error instanceof ReconcileError) || error.code !== "api/conflict") return error;
-  const { message, correlationId } = error;
-  return new ReconcileError("api/rejected", message, {
-    ...{ correlationId: correlationId ?? undefined, cause: error },
-  });
+  return new ReconcileError("api/rejected", error.message, { ...answerFacts(error), cause: error });
 }

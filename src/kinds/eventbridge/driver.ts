@@ -2,7 +2,7 @@
 // in AWS. Making one takes several writes: create → configure → switch on → wait until the platform reports it active.
 import { rowOf } from "../../model/error-class.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
-import { isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
+import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import { wholeListing } from "../../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
@@ -178,11 +178,11 @@ const conclusiveCodes = ["api/stateError", "api/unsettled", "api/storedOtherwise
 function halfDone(error: unknown, { progress }: Pick<Stepping, "progress">): unknown {
   if (!(error instanceof ReconcileError) || progress.writes === 0 || isOfClass(error, "unknown"))
     return error;
-  const { hint, fields } = error;
+  const { hint } = error;
   const isConclusive = isFinal(error) || conclusiveCodes.includes(error.code);
   const message = isConclusive ? error.message : `done in part, and not to its end: ${error.message}`;
   return new ReconcileError(isConclusive ? "api/halfDone" : "api/outcomeUnknown", message, {
     ...(hint === null ? {} : { hint }),
-    ...{ fields, correlationId: error.correlationId ?? undefined, cause: error },
+    ...{ ...answerFacts(error), cause: error },
   });
 }

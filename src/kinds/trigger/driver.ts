@@ -24,7 +24,6 @@ import {
   requireId,
   type Parsed,
 } from "../../genesys/parsed.ts";
-import { isVersionMismatch } from "../../genesys/version-conflict.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -75,7 +74,6 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
       } catch (error) {
         // The platform may have stored a new version although the request failed.
         lastRead.delete(id);
-        if (isVersionMismatch(error)) throw asConflict(error);
         throw error;
       }
     },
@@ -85,11 +83,6 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     },
     found: (id) => (gone.has(id) ? "refused" : null),
   };
-}
-
-/** The platform reports an outdated version with other statuses than 409, too. */
-function asConflict({ message, correlationId, cause }: ReconcileError): ReconcileError {
-  return new ReconcileError("api/conflict", message, { correlationId: correlationId ?? undefined, cause });
 }
 
 /** Follows the cursors from page to page, and returns each trigger once, by id. */

@@ -1,6 +1,6 @@
 // A diagnostic: a fault of the user's input, its place, and the way out.
 import { Type } from "typebox";
-import { nullable } from "./shapes.ts";
+import { nullable, platformCode } from "./shapes.ts";
 
 /** A place in a file. */
 export const place = Type.Object({
@@ -19,6 +19,7 @@ export const diagnostic = Type.Object(
     /** In the user's words, without a full stop at the end. */
     message: Type.String({ description: "One sentence." }),
     hint: nullable(Type.String({ description: "The way out; null without one." })),
+    platformCode: Type.Optional(platformCode),
     file: nullable(
       Type.String({
         description: "Path as the user would type it; null if the diagnostic concerns no file.",

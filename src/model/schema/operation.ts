@@ -1,6 +1,6 @@
 // One API write: as a pass plans it, as a plan file keeps it, and as a result reports it.
 import { Type } from "typebox";
-import { namedOrNull, nullable } from "./shapes.ts";
+import { namedOrNull, nullable, platformCode } from "./shapes.ts";
 import { document } from "./document.ts";
 
 export const action = Type.Enum(["create", "update", "delete", "adopt"], {
@@ -65,7 +65,10 @@ const internal = {
 
 const described = { $id: "operation", description: "One API write." };
 
-export const operation = Type.Object({ ...common, ...internal, origin: Type.Optional(origin) }, described);
+export const operation = Type.Object(
+  { ...common, ...internal, platformCode: Type.Optional(platformCode), origin: Type.Optional(origin) },
+  described,
+);
 
 export const savedOperation = Type.Object(
   {
@@ -81,6 +84,7 @@ export const savedOperation = Type.Object(
 export const reportedOperation = Type.Object(
   {
     ...common,
+    platformCode: Type.Optional(platformCode),
     frozen: Type.Optional(Type.Boolean({ description: "Whether a freeze holds it back." })),
     origin: nullable(origin),
   },

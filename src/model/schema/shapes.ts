@@ -11,6 +11,11 @@ export function texts(description: string) {
   return Type.Array(Type.String(), { description });
 }
 
+/** Describes the code of a failure that the platform answered. */
+export const platformCode = Type.String({
+  description: "The platform's own code of the failure, as version.conflict; absent if it sent none.",
+});
+
 /** Allows null beside the value; the description is the value's. */
 export function nullable<S extends TSchema>(schema: S): TUnsafe<Static<S> | null> {
   const { type, enum: values } = schema as { readonly type?: string; readonly enum?: readonly unknown[] };

@@ -4,6 +4,7 @@ import { makeApi, type ApiOptions, type MadeRequest } from "../../../src/genesys
 import { logRequests } from "../../../src/genesys/client/log-requests.ts";
 import { ReconcileError } from "../../../src/model/errors.ts";
 import type { HttpRequest } from "../../../src/model/http.ts";
+import { isVersionMismatch } from "../../../src/genesys/version-conflict.ts";
 import { makeFakeClock } from "../../support/fake-clock.ts";
 import { failureOf, makeFakeSend, rateHeaders, reply, tokenReply, type Answer } from "../fake-send.ts";
 
@@ -173,6 +174,106 @@ test("the faults of a refused body are kept as data and summed up", async () => 
     "POST /api/v2/webhooks: refused (422): a: a is wrong; b: b is wrong; c: c is wrong; d: d is wrong; " +
       "all wrong; and 1 more",
   );
+});
+
+describe("what a refusal's body says", () => {
+  const failureFor = async (status: number, body: unknown) => {
+    const { api } = setUp(() => reply(status, body));
+    return failureOf(api.request("PUT", path, {}));
+  };
+
+  test("its code is kept, and shown only where it has no better words", async () => {
+    const code = "max.integrations.reached";
+    const worded = await failureFor(400, { code, message: "The maximum is reached." });
+    expect(worded).toMatchObject({ code: "api/rejected", platformCode: code });
+    expect(worded.message).toBe("PUT /api/v2/webhooks: refused (400): The maximum is reached.");
+    const bare = await failureFor(400, { code });
+    expect(bare).toMatchObject({ platformCode: code, problem: `refused (400 ${code})` });
+    expect((await failureFor(404, { code: "not.found" })).platformCode).toBe("not.found");
+    expect((await failureFor(503, { code: "internal.server.error" })).platformCode).toBe(
+      "internal.server.error",
+    );
+  });
+
+  test.each([undefined, null, 7, "", "two words", "a\nb", "x".repeat(101), { a: 1 }])(
+    "a code that is no plain word, such as %j, is none",
+    async (code) => {
+      expect((await failureFor(400, { code, message: "no" })).platformCode).toBeNull();
+    },
+  );
+
+  test("the bodies in `errors` are read like the outer one", async () => {
+    const inner = { message: "The flow is not published.", code: "flow.not.published" };
+    const failure = await failureFor(400, {
+      message: "Validation failed.",
+      errors: [{ message: "Validation failed.", errors: [inner] }, { code: "bad.target" }],
+    });
+    expect(failure.platformCode).toBe("flow.not.published");
+    expect(failure.problem).toBe(
+      "refused (400): Validation failed.; The flow is not published.; bad.target",
+    );
+  });
+
+  test("bodies within bodies without end are read to a limit", async () => {
+    let body: Record<string, unknown> = { message: "the innermost" };
+    for (let level = 0; level < 40; level += 1) body = { message: `level ${level}`, errors: [body] };
+    const failure = await failureFor(400, body);
+    expect(failure.fields.length).toBeLessThanOrEqual(50);
+    expect(failure.message).not.toContain("the innermost");
+  });
+
+  test("the limit and the entity that it names are said", async () => {
+    const limit = { key: "integrations.max", namespace: "integrations", value: 10 };
+    const failure = await failureFor(400, { message: "Too many.", limit, entityId: "i-1" });
+    expect(failure.problem).toBe(
+      "refused (400): Too many.; limit integrations.max of namespace integrations is 10; entity i-1",
+    );
+    const odd = { key: "a b", namespace: "x", value: 1 };
+    expect((await failureFor(400, { message: "No i-1.", limit: odd, entityId: "i-1" })).problem).toBe(
+      "refused (400): No i-1.; entity i-1",
+    );
+    const bare = { key: "rate", namespace: 7, value: "x" };
+    expect((await failureFor(400, { limit: bare, entityId: "a\nb" })).problem).toBe(
+      "refused (400): limit rate",
+    );
+  });
+
+  test("an error that is made of it keeps its code", async () => {
+    const failure = await failureFor(503, { code: "service.unavailable", message: "down" });
+    expect(failure).toMatchObject({ code: "api/outcomeUnknown", platformCode: "service.unavailable" });
+  });
+});
+
+describe("a write that is refused for its outdated version", () => {
+  const conflict = { code: "version.conflict", message: "Integration configuration update failed." };
+  const words = { code: "bad.request", message: "The version DOES NOT match the current version 5." };
+  test.each([
+    [409, conflict],
+    [409, words],
+    [408, conflict],
+    [408, words],
+    [400, words],
+    [400, conflict],
+    [400, { message: "Failed.", errors: [words] }],
+  ])("is a conflict that nothing came of: %i %j", async (status, body) => {
+    const { api, apiRequests } = setUp(() => reply(status, body));
+    const failure = await failureOf(api.request("PUT", path, {}));
+    expect(failure).toMatchObject({ code: "api/conflict", class: "terminal" });
+    expect(failure.problem).toContain(`is based on an outdated version (${status})`);
+    expect(isVersionMismatch(failure)).toBe(true);
+    expect(apiRequests()).toHaveLength(1);
+  });
+
+  test("is not any other conflict or timeout", async () => {
+    for (const [status, code] of [
+      [409, "api/conflict"],
+      [408, "api/outcomeUnknown"],
+    ] as const) {
+      const { api } = setUp(() => reply(status, { code: "event.source.exists", message: "taken" }));
+      const failure = await failureOf(api.request("PUT", path, {}));
+      expect([failure.code, isVersionMismatch(failure)]).toEqual([code, false]);
+    }
+  });
 });
 
 test("of very many faults fifty are kept", async () => {

@@ -18,6 +18,12 @@ test.each<{ what: string; outcome: AttemptOutcome; read: Verdict; write: Verdict
   { what: "403", outcome: reply(403), read: "final", write: "final" },
   { what: "404", outcome: reply(404), read: "final", write: "final" },
   { what: "408", outcome: reply(408), read: "again", write: "unknown" },
+  {
+    what: "408 for an outdated version",
+    outcome: reply(408, { message: "The version does not match the current version 2." }),
+    read: "final",
+    write: "final",
+  },
   { what: "409", outcome: reply(409), read: "final", write: "final" },
   { what: "422", outcome: reply(422), read: "final", write: "final" },
   { what: "429", outcome: reply(429), read: "again", write: "again" },

@@ -226,9 +226,10 @@ describe("a configuration that is refused", () => {
   });
 
   const taken = new ReconcileError("api/conflict", "Integration i9 has this event source already.", {
-    correlationId: "c-1",
+    ...{ correlationId: "c-1", platformCode: "event.source.exists" },
   });
-  const refused = { code: "api/rejected", message: taken.message, correlationId: "c-1" };
+  const { message, correlationId, platformCode } = taken;
+  const refused = { code: "api/rejected", message, correlationId, platformCode };
 
   it("twice by the same version has something else in its way", async () => {
     const { driver, calls } = await listed(old(2), old(2), taken, old(2), taken);

@@ -368,12 +368,12 @@ describe("update", () => {
   });
 
   it.each([
-    ["a 409", "api/conflict", `PUT ${at}: conflicts with what is there (409)`],
-    ["a 400 of its version", "api/rejected", "The version DOES NOT match the current version 5."],
+    ["a 409", `PUT ${at}: conflicts with what is there (409)`],
+    ["a 400 of its version", "The version DOES NOT match the current version 5."],
   ])(
     "that is refused with %s is a conflict, and the next one is based on a fresh version",
-    async (_, code, words) => {
-      const refusal = new ReconcileError(code, words, { correlationId: "c-1" });
+    async (_, words) => {
+      const refusal = new ReconcileError("api/conflict", words, { correlationId: "c-1" });
       const { driver, calls } = script(
         page([stored("t1")]),
         refusal,
@@ -485,6 +485,21 @@ describe("against the sandbox", () => {
     expect(only(state)).toEqual([theirs]);
     expect(await driver.update(id, document)).toEqual(live(id));
     expect(only(state)).toEqual([{ ...body, id, version: 3 }]);
+  });
+
+  it.each([400, 408, 409])("an outdated version that is answered %i is a conflict", async (status) => {
+    const message = "The version DOES NOT match the current version 5.";
+    const { api, sent } = makeSandboxApi((request, forward) =>
+      request.method === "PUT"
+        ? { status, headers: {}, body: JSON.stringify({ message, code: "bad.request", status }) }
+        : forward(),
+    );
+    const driver = makeTriggersDriver({ api });
+    const { id } = await driver.create(document);
+    const failure = await failureOf(driver.update(id, document));
+    expect(failure).toMatchObject({ code: "api/conflict", platformCode: "bad.request" });
+    expect(failure.message).toContain(message);
+    expect(sent.filter((one) => one.startsWith("PUT"))).toHaveLength(1);
   });
 
   it("a topic cannot change, and is left as it is", async () => {
