@@ -4,6 +4,7 @@ import type { Random } from "../lib/random.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+import type { Room } from "../model/room.ts";
 import type { Api } from "./client/api.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface Driver {
   delete(id: string, before?: Basis): Promise<void>;
   /** How the last write of the resource found it done; null if a request of that write took effect. */
   found?(id: string): Found | null;
+  /** How many resources the organisation can have, and had at the last list; absent for a kind without a cap. */
+  room?(): Promise<Room>;
 }
 
 /** The ports that every driver gets. */
@@ -69,4 +72,6 @@ export interface ResourcePort {
   update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   delete(resource: ResourceRef, before?: Basis): Promise<void>;
   found?(resource: ResourceRef): Found | null;
+  /** Null for a kind without a cap. */
+  room?(kind: Kind): Promise<Room | null>;
 }

@@ -32,6 +32,7 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Resourc
     update: ({ kind, id }, document, before) => driverOf(kind).update(id, document, before),
     delete: ({ kind, id }, before) => driverOf(kind).delete(id, before),
     found: ({ kind, id }) => driverOf(kind).found?.(id) ?? null,
+    room: async (kind) => (await driverOf(kind).room?.()) ?? null,
   };
 }
 

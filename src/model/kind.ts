@@ -4,6 +4,7 @@
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
 import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
+import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
 export interface Kind {
@@ -28,6 +29,8 @@ export interface Kind {
   readonly path: string;
   /** The request that lists as few resources as possible, to find out whether the organisation has the kind. */
   readonly probePath: string;
+  /** Absent if the platform does not state how many of its resources an organisation can have. */
+  readonly cap?: Cap;
   /** True if the SDK that Genesys publishes has the kind; an organisation gets other kinds on request. */
   readonly isInSdk: boolean;
   /**

@@ -7,13 +7,15 @@ import { wholeListing } from "../../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
+import { readCap } from "../../genesys/read-cap.ts";
+import { cap, eventBridge, integrationType } from "./kind.ts";
+import { count } from "../../lib/count.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
 import { asLive, isHalfMade, isWithoutSource, parseConfiguration, type Integration } from "./shape.ts";
 import {
   integrationsPath as path,
-  integrationType,
   listIntegrations,
   readConfiguration,
   readIntegration,
@@ -36,6 +38,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
    * replace it: otherwise a write would not notice that someone else has taken the integration meanwhile.
    */
   const descriptions = new Map<string, string>();
+  /** How many integrations the last list showed, those of others included. */
+  let used = 0;
   /** By id, how the last write found the integration done, if it did. */
   const found = new Map<string, Found | null>();
   const note = (live: LiveResource): LiveResource => {
@@ -69,6 +73,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       const all = await listIntegrations(api);
       listed.clear();
       for (const one of all) listed.set(one.name, one);
+      used = all.length;
       return wholeListing(all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one))));
     },
     read: async (id) => {
@@ -81,7 +86,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       const named = listed.get(document.name);
       listed.delete(document.name);
       const begun = named && isBegun(named, document) ? named : null;
-      const id = begun?.id ?? (await begin(document, api));
+      const id = begun?.id ?? (await begin(document, used, api));
       descriptions.set(id, document.description);
       return note(await (begun ? goOnWith(begun, document) : finish(id, document, options)));
     },
@@ -101,6 +106,10 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       });
     },
     found: (id) => found.get(id) ?? null,
+    room: async () => {
+      const begun = [...listed.values()].filter(isHalfMade).map(({ name }) => name);
+      return { ...(await readCap(cap, api)), used, begun: new Set(begun) };
+    },
   };
 }
 
@@ -129,9 +138,24 @@ function finish(id: string, document: ResourceDocument, options: DriverPorts): P
   });
 }
 
-async function begin({ name }: ResourceDocument, api: Pick<Api, "request">): Promise<string> {
-  const { body } = await api.request("POST", path, { name, integrationType: { id: integrationType } });
+/** `used`: how many integrations the last list showed, for the message of a refusal. */
+async function begin({ name }: ResourceDocument, used: number, api: Pick<Api, "request">): Promise<string> {
+  const type = { id: integrationType };
+  const { body } = await api
+    .request("POST", path, { name, integrationType: type })
+    .catch((error: unknown) => {
+      throw explainCap(error, used);
+    });
   return believeStored(parseId(body), `POST ${path}`);
+}
+
+/** Adds the number and the way out to the platform's refusal of one integration too many. */
+function explainCap(error: unknown, used: number): unknown {
+  if (!(error instanceof ReconcileError) || error.platformCode !== "max.integrations.reached") return error;
+  const message =
+    `${error.message}; the list before showed ${count(used, eventBridge.noun)}, those of others included: delete those ` +
+    "that are not needed, or ask Genesys Cloud to raise the limit";
+  return new ReconcileError(error.code, message, { ...answerFacts(error), cause: error });
 }
 
 function parseId(body: unknown): Parsed<string> {
