@@ -100,7 +100,11 @@ function pathsOf(missing: readonly Kind[], online: Online): string {
 
 /** An organisation may have the list and not the type of resource that the product makes there. */
 function isTypeMissing(kind: Kind, { answers, caps }: Online): boolean {
-  return offerOf(answers.get(kind)) !== "missing" && offerOf(caps.get(kind)) === "missing";
+  return isThere(answers.get(kind)) && offerOf(caps.get(kind)) === "missing";
+}
+
+function isThere(answer: AnswerOrError | undefined): boolean {
+  return ["offered", "unlisted"].includes(offerOf(answer));
 }
 
 function offerIn(online: Online, kind: Kind): Offer {
@@ -111,7 +115,7 @@ function describeKind(kind: Kind, online: Online): string {
   const { cap } = kind;
   const listed = describeAnswer(kind, online.answers.get(kind));
   const answer = online.caps.get(kind);
-  if (!cap || answer === undefined || offerOf(online.answers.get(kind)) === "missing") return listed;
+  if (!cap || answer === undefined || !isThere(online.answers.get(kind))) return listed;
   if (isTypeMissing(kind, online)) return `not offered: ${cap.path} answers 404`;
   if (answer instanceof ReconcileError)
     return `${listed}; how many the organisation can have is not known: ${errorText(answer)}`;
