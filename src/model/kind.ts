@@ -3,7 +3,7 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
-import type { Association, EventTypeOfTwoGroups } from "./kind-words.ts";
+import type { Association, EndpointNaming, EventTypeOfTwoGroups } from "./kind-words.ts";
 import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 
@@ -123,16 +123,6 @@ export interface EndpointForm {
   readonly unshared: string | null;
   /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
   readonly naming?: EndpointNaming;
-}
-
-export interface EndpointNaming {
-  /** The word for that part: `suffix`. */
-  readonly noun: string;
-  /** Returns the part; null if the endpoint has no valid form. */
-  readonly findName: (endpoint: string) => string | null;
-  /** The reason why two endpoints should not have the same name, and what to do. */
-  readonly why: string;
-  readonly wayOut: string;
 }
 
 /** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */

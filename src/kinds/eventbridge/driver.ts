@@ -4,6 +4,7 @@ import { rowOf } from "../../model/error-class.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import { wholeListing } from "../../model/listing.ts";
+import type { Room } from "../../model/room.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
@@ -106,11 +107,17 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       });
     },
     found: (id) => found.get(id) ?? null,
-    room: async () => {
-      const begun = [...listed.values()].filter(isHalfMade).map(({ name }) => name);
-      return { ...(await readCap(cap, api)), used, begun: new Set(begun) };
-    },
+    room: () => readRoom([...listed.values()], used, api),
   };
+}
+
+async function readRoom(
+  listed: readonly Integration[],
+  used: number,
+  api: Pick<Api, "request">,
+): Promise<Room> {
+  const begun = listed.filter(isHalfMade).map(({ name }) => name);
+  return { ...(await readCap(cap, api)), used, begun: new Set(begun) };
 }
 
 /** True for an integration of that name that is not configured yet, or that only has to be switched on. */
