@@ -13,6 +13,7 @@ import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { SavedPlan } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { PassPorts } from "./pass.ts";
+import { planSurely, type Unsure } from "./plan-surely.ts";
 import { findConcerned, findDifferences, fingerprint, makeFingerprints } from "../plan/fingerprints.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 import { findUnknown, select, type Selection } from "../plan/select.ts";
@@ -87,12 +88,17 @@ async function compareAndApply(
   application: Application,
 ): Promise<Ending> {
   const { trail, saved, options, ports } = application;
-  const known = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
-  const { live } = known;
+  const listed = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
+  const { plan, live } = await planSurely(
+    (now, unsure) => planAgain(application, desired, { ...listed, live: now, unsure }),
+    listed,
+    ports,
+  );
+  const known = { ...listed, live };
+  const { unread } = listed;
   const now = makeFingerprints(saved.plan, desired, live);
   const differences = findDifferences(saved.fingerprints, now, {
-    desired,
-    live,
+    ...{ desired, live, unread },
     saved: saved.plan,
     kinds: options.plan.kinds,
   });
@@ -101,7 +107,6 @@ async function compareAndApply(
     const message = `${options.file} is stale: ${number} from what it was made from`;
     return endWithoutPlan([problem("plan/stale", message, remakeFor(options)), ...differences]);
   }
-  const plan = planAgain(application, desired, known);
   const unlike = findUnlike(plan, application);
   if (unlike) return endWithoutPlan([unlike]);
   const run = { trail, options, ports, runId: saved.runId, dryRun: false, settlesOpen: false };
@@ -129,8 +134,12 @@ function selectionOf({ groups, selector: labels }: SavedPlan["overrides"]): Sele
 }
 
 /** Plans the saved plan's own groups. A group in which the saved plan had nothing to do, and which now differs, is left out. */
-function planAgain({ saved, options }: Application, desired: readonly Subscription[], known: Known): Plan {
-  const { live, recorded, listed, unlisted } = known;
+function planAgain(
+  { saved, options }: Application,
+  desired: readonly Subscription[],
+  known: Known & { readonly unsure: Unsure },
+): Plan {
+  const { live, recorded, listed, unlisted, unread, unsure } = known;
   const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
   const selection = selectionOf(saved.overrides);
   const unknown = findUnknown(desired, live, { ...selection, owner: saved.owner });
@@ -138,7 +147,8 @@ function planAgain({ saved, options }: Application, desired: readonly Subscripti
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, within, recorded, listed, unlisted },
+      ...{ prune, adopt, allowDeletes, createOnly, groups, within },
+      ...{ recorded, listed, unlisted, unread, unsure },
       explain: false,
     });
   const { groups, orphans } = saved.plan;

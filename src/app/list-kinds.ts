@@ -1,7 +1,7 @@
 // Lists the resources of each kind, and collects the kinds that the platform does not let this client list.
 import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings } from "../genesys/drivers.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { isCode, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { wholeListing, type Listing } from "../model/listing.ts";
@@ -38,8 +38,15 @@ export async function listKinds(
   return { ...joinListings(lists), unlisted };
 }
 
+/** The codes of a refusal that another role, or another scope, would mend. */
+const forbidden = ["api/forbidden", "api/scopeMissing"];
+
+export function isForbidden(error: ReconcileError): boolean {
+  return isCode(error, ...forbidden);
+}
+
 function isRefusal(error: unknown): error is ReconcileError {
-  return error instanceof ReconcileError && ["api/notOffered", "api/forbidden"].includes(error.code);
+  return isCode(error, "api/notOffered", ...forbidden);
 }
 
 /**
@@ -51,7 +58,7 @@ export function throwIfAllUnlisted(
   unlisted: ReadonlyMap<Kind, ReconcileError>,
 ): void {
   const errors = [...wanted].flatMap((kind) => unlisted.get(kind) ?? []);
-  const [first] = [...errors.filter(({ code }) => code === "api/forbidden"), ...errors];
+  const [first] = [...errors.filter(isForbidden), ...errors];
   if (first && errors.length === wanted.size) throw first;
 }
 

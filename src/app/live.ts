@@ -3,6 +3,7 @@ import { readHistory, type History } from "../audit/history.ts";
 import type { OpenIntent } from "../audit/open-intent.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
+import { mayBeCreated } from "../apply/judge.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings } from "../genesys/drivers.ts";
@@ -24,7 +25,7 @@ export interface Known extends Omit<History, "unsound">, Listed {
   /** The kinds whose live resources are all in `live`. */
   readonly listed: ReadonlySet<Kind>;
   readonly driver: ResourcePort;
-  /** Open intents of unlisted kinds: this pass cannot find out what came of them. */
+  /** Open intents of unlisted kinds and of unread resources: this pass cannot find out what came of them. */
   readonly unlistedIntents: readonly OpenIntent[];
   /** Warnings about resources in the trail that could not be listed, and about records that are not sound. */
   readonly diagnostics: readonly Diagnostic[];
@@ -70,7 +71,7 @@ export async function readLive(
   const { unlisted, ...listing } = listed;
   const listedKinds = new Set([...asked].filter((kind) => !unlisted.has(kind)));
   const known = leaveOut(isAll ? history : await readHistory(ports.files, audit, listing.live), scope, {
-    ...{ unlisted, listed: listedKinds, kinds: ports.kinds },
+    ...{ unlisted, listed: listedKinds, unread: listing.unread, kinds: ports.kinds },
   });
   return {
     ...{ ...listing, unlisted, listed: listedKinds },
@@ -127,23 +128,30 @@ function rememberedIn({ recorded, open }: History, { groups }: PassScope): reado
   ];
 }
 
-/** Takes the unlisted kinds out of the history, because this pass can tell neither that they changed nor that they are gone. */
+/** Takes out of the history what this pass cannot see: it can tell neither that this changed nor that it is gone. */
 function leaveOut(
   history: History,
   scope: PassScope,
   {
     unlisted,
     listed,
+    unread,
     kinds,
-  }: Pick<Listed, "unlisted"> & { readonly listed: ReadonlySet<Kind>; readonly kinds: Kinds },
-): Pick<Known, "recorded" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
+  }: Pick<Listed, "unlisted" | "unread"> & { readonly listed: ReadonlySet<Kind>; readonly kinds: Kinds },
+): Pick<Known, "recorded" | "deleted" | "open" | "unlistedIntents" | "late" | "diagnostics"> {
   const isListed = (one: Remembered): boolean => listed.has(kinds.of(one));
   const missing = rememberedIn(history, scope).filter((one) => !isListed(one));
   const byKind = groupBy(missing, kinds.of);
+  const isRead = (intent: OpenIntent): boolean =>
+    !unread.some((one) =>
+      intent.webhookId === null ? mayBeCreated(intent, one, kinds) : one.id === intent.webhookId,
+    );
+  const canBeJudged = (intent: OpenIntent): boolean => isListed(intent) && isRead(intent);
   return {
     recorded: new Map([...history.recorded].filter(([, document]) => isListed(document))),
-    open: history.open.filter(isListed),
-    unlistedIntents: history.open.filter((intent) => !isListed(intent)),
+    deleted: history.deleted,
+    open: history.open.filter(canBeJudged),
+    unlistedIntents: history.open.filter((intent) => !canBeJudged(intent)),
     late: history.late,
     diagnostics: [...byKind].flatMap(([kind, those]) => {
       const error = unlisted.get(kind);

@@ -1,11 +1,12 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
-import type { Replan } from "../apply/apply-plan.ts";
 import { recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on-record.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
 import { readLive, type LivePorts } from "./live.ts";
+import { planSurely } from "./plan-surely.ts";
+import { makeReplan, type PlanGroup } from "./replan.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -21,7 +22,7 @@ export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
   readonly desired: DesiredSource;
   readonly selection: Selection;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "listed" | "unlisted">;
+  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "listed" | "unlisted" | "unread" | "unsure">;
   /** The base revision with which a dry run compares its plan; null without one. */
   readonly base: BaseOptions | null;
 }
@@ -82,21 +83,25 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const baseRead = options.base && (await readBase(options.base));
   // The plan of the base is made from the same listing.
   const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
-  const known = await readLive({ ...scope, others, prune }, options, ports);
-  const { live, recorded, listed, unlisted } = known;
-  const unknown = findUnknown(desired, live, { ...selection, owner });
+  const found = await readLive({ ...scope, others, prune }, options, ports);
+  const { recorded, listed, unlisted, unread } = found;
+  const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);
 
   // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
-  const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted };
-  const made = makePlan(desired, live, planning);
+  const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted, unread };
+  const { plan: made, live } = await planSurely(
+    (now, unsure) => makePlan(desired, now, { ...planning, unsure }),
+    found,
+    ports,
+  );
+  const known = { ...found, live };
   const { plan, base } = baseRead
     ? divideByBase(made, { ...planning, live }, baseRead)
     : { plan: made, base: null };
-  const replan: Replan = (group, now, written) => {
-    const then = new Map([...recorded, ...written]);
-    return makePlan(desired, now, { ...planning, groups: new Set([group]), recorded: then });
-  };
+  const planGroup: PlanGroup = (group, now, given) =>
+    makePlan(desired, now, { ...planning, ...given, groups: new Set([group]) });
+  const replan = makeReplan(planGroup, known, ports);
 
   const done = await carryOut({ plan, desired, known, replan }, { ...run, trail });
   const diagnostics = [...trail.diagnostics, ...known.diagnostics, ...done.diagnostics];

@@ -6,6 +6,7 @@ import { requireTrail } from "../audit/require-trail.ts";
 import type { Run } from "../audit/read-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { readLive, type Known } from "./live.ts";
+import { correct, lookUp } from "./look-up.ts";
 import {
   checkManifests,
   describeGit,
@@ -21,6 +22,7 @@ import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { PassPorts } from "./pass.ts";
+import type { Doubt } from "../plan/find-doubts.ts";
 import { invertRun, type InvertOptions } from "../plan/invert.ts";
 import { readRunToTakeBack, type RunChoice, type RunToTakeBack } from "./run-to-take-back.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
@@ -28,7 +30,7 @@ import type { WorkingTree } from "../git/working-tree.ts";
 export interface RollbackOptions extends RecordOptions, RunChoice {
   /** The current manifests, which declare the groups that are frozen. */
   readonly desired: DesiredSource;
-  readonly plan: Omit<InvertOptions, "freezes">;
+  readonly plan: Omit<InvertOptions, "freezes" | "unread">;
 }
 
 /** Where Git holds the manifests that the run came from. */
@@ -94,10 +96,28 @@ async function listWritten(run: Run, options: RollbackOptions, ports: PassPorts)
   const needed = kindsIn(run, options.plan.kinds);
   const about = { needed, others: new Set<Kind>(), prune: false, groups: null };
   const known = await readLive(about, options, ports);
+  const doubts = findWrittenDoubts(run, known, options.plan.kinds);
+  const { found, failed } = await lookUp(doubts, known);
+  if (failed[0]) throw failed[0][1];
   const shared = new Set([...needed].map((kind) => kind.shared?.kind));
   const [refusal] = [...known.unlisted].filter(([kind]) => needed.has(kind) || shared.has(kind));
   if (refusal) throw refusal[1];
-  return known;
+  return { ...known, live: correct(known.live, { found }) };
+}
+
+/** The resources of the run that the list shows otherwise than they are on record, which they are if the list lags. */
+function findWrittenDoubts(
+  { changes, open }: Run,
+  { recorded, deleted }: Known,
+  kinds: Kinds,
+): readonly Doubt[] {
+  const isDoubtful = (id: string): boolean => recorded.has(id) || deleted.has(id);
+  const doubtful = [...changes.filter(({ webhookId }) => isDoubtful(webhookId)), ...open];
+  const doubts = doubtful.flatMap(({ webhookId: id, group, before, after }): Doubt[] => {
+    const document = after ?? before;
+    return id === null || !document ? [] : [{ id, kind: kinds.of(document), name: document.name, group }];
+  });
+  return [...new Map(doubts.map((doubt) => [doubt.id, doubt])).values()];
 }
 
 /** The kinds of all resources that the run wrote, or may have written. */
@@ -110,10 +130,10 @@ function kindsIn({ changes, open }: Run, kinds: Kinds): ReadonlySet<Kind> {
 
 async function planInverse(
   { run, path }: RunToTakeBack,
-  { live, listed }: Known,
+  { live, listed, unread: unreadResources }: Known,
   { options, ports }: { readonly options: RollbackOptions; readonly ports: PassPorts },
 ): Promise<{ readonly plan: Plan; readonly notes: readonly Diagnostic[] }> {
-  const seen = lookUp(run.open, live);
+  const seen = judgeOpen(run.open, live);
   const places = new Map(
     [...run.sources].map(([group, { file, line }]) => [group, { file, line, column: 1 }]),
   );
@@ -124,13 +144,13 @@ async function planInverse(
   const { runId, later } = run;
   const { freezes, unread } = await readFreezes(options.desired, ports);
   const inverse = { runId, changes, later, unclear: seen.unclear, places };
-  const plan = invertRun(inverse, live, { ...options.plan, freezes, listed });
+  const plan = invertRun(inverse, live, { ...options.plan, freezes, listed, unread: unreadResources });
   const isOfGroups = changes.some(({ group }) => group !== null);
   return { plan, notes: [...(!isOfGroups ? [nothingToDo(run)] : []), ...unread] };
 }
 
 /** Judges by what is live now what came of the run's open intents. */
-function lookUp(
+function judgeOpen(
   open: readonly OpenIntent[],
   live: readonly LiveResource[],
 ): { readonly changes: readonly RunChange[]; readonly unclear: ReadonlyMap<string, string> } {

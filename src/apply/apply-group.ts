@@ -20,12 +20,16 @@ export interface GroupWork {
 
 export interface GroupPorts {
   readonly write: (operation: Operation, group: GroupContext) => Promise<Written>;
-  /**
-   * Plans the group from what is live now; `written` is what this pass has written of it, by resource id. Null if exactly
-   * the first plan shall be applied.
-   */
-  readonly replan:
-    ((group: string, written: ReadonlyMap<string, ResourceDocument>) => Promise<GroupWork>) | null;
+  /** Plans the group from what is live now. Null if exactly the first plan shall be applied. */
+  readonly replan: ((group: string, done: DoneSoFar) => Promise<GroupWork>) | null;
+}
+
+/** What this pass has done to a group. */
+export interface DoneSoFar {
+  /** By id, what it has written. */
+  readonly written: ReadonlyMap<string, ResourceDocument>;
+  /** The ids of what it has deleted. */
+  readonly deleted: ReadonlySet<string>;
 }
 
 /** Returns no operation that is still `planned`. `diagnostics` are those of the plans made meanwhile. */
@@ -100,8 +104,11 @@ async function planAnew(
   const written = new Map(
     done.flatMap(({ webhookId, after }) => (webhookId !== null && after ? [[webhookId, after]] : [])),
   );
+  const deleted = new Set(
+    done.flatMap(({ webhookId, after }) => (webhookId === null || after ? [] : [webhookId])),
+  );
   try {
-    const next = await replan(first.group, written);
+    const next = await replan(first.group, { written, deleted });
     const lastPhase = Math.max(0, ...done.map(({ phase }) => phase));
     const operations = next.operations.map((step) => ({ ...step, phase: step.phase + lastPhase }));
     return { ...next, operations, plan: next.plan && joinPlans(first, next.plan, { done, operations }) };

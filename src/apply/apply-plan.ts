@@ -6,16 +6,18 @@ import { groupBy } from "../lib/group-by.ts";
 import { shareNext } from "../lib/share-next.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldFault } from "../model/errors.ts";
+import type { Kind } from "../model/kind.ts";
+import type { Listing } from "../model/listing.ts";
 import { allOperations, isDone, isPlanned, type Operation, type Plan } from "../model/plan.ts";
-import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { applyGains, applyLosses, holdWithoutShared, type WriteShared } from "./apply-shared.ts";
-import { applyGroup, type GroupPorts, type GroupWork } from "./apply-group.ts";
+import { applyGroup, type DoneSoFar, type GroupPorts, type GroupWork } from "./apply-group.ts";
 import { makePruneSuccessors } from "./gainers.ts";
 import { leaveOutFound } from "./found-done.ts";
 import { makeHealth } from "./health.ts";
+import { makeReadiness } from "./readiness.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
-export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "inTurn"> {
+export interface ApplyPorts extends Omit<WritePorts, "health" | "readiness" | "listLive" | "inTurn"> {
   /** Writes under way at once; as many again of those that take several requests and wait in between. */
   readonly concurrency: number;
   /** Once it fires, writes in flight are finished and no other is started. */
@@ -26,12 +28,8 @@ export interface ApplyPorts extends Omit<WritePorts, "health" | "listLive" | "in
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Plans one group from what is `live` now; `written` is what this pass has written of it, by resource id. */
-export type Replan = (
-  group: string,
-  live: readonly LiveResource[],
-  written: ReadonlyMap<string, ResourceDocument>,
-) => Plan;
+/** Plans one group from what is listed now, and from what this pass has done to it: the list may not show that yet. */
+export type Replan = (group: string, listed: Listing, done: DoneSoFar) => Promise<Plan>;
 
 export interface Applied {
   /** No operation is left `planned`. */
@@ -50,11 +48,12 @@ const recordsAhead = 8;
 
 /** Never throws for a write that failed. */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied> {
-  const [quick, slow] = [makeLane(ports.concurrency), makeLane(ports.concurrency)];
+  const laneOf = makeLanes(ports.concurrency);
   const { driver, kinds, clock, random, interrupted, lateCreates } = ports;
   const { record, sourceOf, mayWrite, platformNow } = ports;
-  const listLive = shareNext(async () => (await driver.list()).live);
+  const listLive = shareNext(() => driver.list());
   const health = makeHealth(interrupted);
+  const readiness = makeReadiness({ clock, random, interrupted });
   const looking = { driver, kinds, listLive, clock, random, interrupted, lateCreates };
   let total = allOperations(plan).filter(isPlanned).length;
   let done = 0;
@@ -62,8 +61,8 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const found = new Map<Operation, Found>();
   const write: GroupPorts["write"] = async (operation, group) => {
     if (!isPlanned(operation)) return final(operation);
-    const { writes, inTurn } = kinds.of(operation).isMadeInSteps ? slow : quick;
-    const writePorts = { ...looking, record, sourceOf, mayWrite, platformNow, health, inTurn };
+    const { writes, inTurn } = laneOf(kinds.of(operation));
+    const writePorts = { ...looking, record, sourceOf, mayWrite, platformNow, health, readiness, inTurn };
     const written = await writes.add(() => writeOne(operation, group, writePorts));
     if (written.found) found.set(written.operation, written.found);
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
@@ -74,8 +73,8 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   const { replan: makeAnew } = ports;
   const replan: GroupPorts["replan"] =
     makeAnew &&
-    (async (group, written) => {
-      const next = makeAnew(group, await listLive(), written);
+    (async (group, doneSoFar) => {
+      const next = await makeAnew(group, await listLive(), doneSoFar);
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });
@@ -113,11 +112,24 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   };
 }
 
-/** There are two lanes, so that slow writes hold up only slow writes. */
-function makeLane(concurrency: number): Pick<WritePorts, "inTurn"> & { readonly writes: PQueue } {
-  const requests = new PQueue({ concurrency });
-  const writes = new PQueue({ concurrency: concurrency * recordsAhead });
-  return { writes, inTurn: (action) => requests.add(action) };
+type Lane = Pick<WritePorts, "inTurn"> & { readonly writes: PQueue };
+
+/**
+ * The requests of slow writes have turns of their own, so that they hold up only slow writes. A write that waits until its
+ * endpoint is ready takes no turn meanwhile, and keeps its place only among the writes of its kind.
+ */
+function makeLanes(concurrency: number): (kind: Kind) => Lane {
+  const [quick, slow] = [new PQueue({ concurrency }), new PQueue({ concurrency })];
+  const lanes = new Map<Kind, Lane>();
+  return (kind) => {
+    const requests = kind.isMadeInSteps ? slow : quick;
+    const lane = lanes.get(kind) ?? {
+      writes: new PQueue({ concurrency: concurrency * recordsAhead }),
+      inTurn: (action) => requests.add(action),
+    };
+    lanes.set(kind, lane);
+    return lane;
+  };
 }
 
 function workOf(plan: Plan): GroupWork[] {
@@ -132,10 +144,13 @@ function workOf(plan: Plan): GroupWork[] {
 
 function withReplans(plan: Plan, groups: readonly GroupWork[]): Pick<Plan, "groups" | "diagnostics"> {
   const latest = new Map(groups.map((group) => [group.plan?.group, group.plan]));
-  const diagnostics: readonly Diagnostic[] = groups.flatMap((group) => group.diagnostics);
+  // Each new plan tells again what does not concern its group, such as resources that cannot be read.
+  const told = new Map<string, Diagnostic>();
+  for (const one of groups.flatMap((group) => group.diagnostics)) told.set(JSON.stringify(one), one);
+  for (const one of plan.diagnostics) told.delete(JSON.stringify(one));
   return {
     groups: plan.groups.map((group) => latest.get(group.group) ?? group),
-    diagnostics: [...plan.diagnostics, ...diagnostics],
+    diagnostics: [...plan.diagnostics, ...told.values()],
   };
 }
 

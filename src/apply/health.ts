@@ -34,8 +34,11 @@ export function makeHealth(interrupted: AbortSignal): Health {
   };
 }
 
-/** Adds the missing permission to the error's text, so that the user reads it wherever the error is shown. */
+/** Adds what only a person can mend to the error's text, so that the user reads it wherever the error is shown. */
 export function withWayOut(error: unknown): string {
   const { code = "", hint = null } = error instanceof ReconcileError ? error : {};
-  return rowOf(code).isAccessRefused && hint !== null ? `${errorText(error)}; ${hint}` : errorText(error);
+  const { isAccessRefused, write } = rowOf(code);
+  return (isAccessRefused || write === "notReady") && hint !== null
+    ? `${errorText(error)}; ${hint}`
+    : errorText(error);
 }

@@ -1,7 +1,9 @@
 // Judges by what is live whether a write has taken effect.
 import { sameEndpoint } from "../model/endpoint.ts";
+import { ReconcileError } from "../model/errors.ts";
 import type { Operation } from "../model/plan.ts";
-import { kindKey } from "../model/kind.ts";
+import { kindKey, type Kinds } from "../model/kind.ts";
+import type { Listing, UnreadResource } from "../model/listing.ts";
 import { groupOf, ownerOf } from "../model/ownership.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { asDocument, sameEventTypes } from "../model/document.ts";
@@ -33,6 +35,32 @@ function isRenamed(other: LiveResource, after: ResourceDocument): boolean {
     sameEndpoint(other.endpoint, after.endpoint) &&
     (other.kind.granularity === "endpoint" || sameEventTypes(other.eventTypes, after.eventTypes))
   );
+}
+
+/** Finds what a create made. Throws ReconcileError `api/malformed` if a resource that cannot be read may be it. */
+export function findListed(
+  write: Pick<WriteToJudge, "after">,
+  { live, unread }: Pick<Listing, "live" | "unread">,
+  kinds: Kinds,
+): LiveResource | null {
+  const found = findCreated(write, live);
+  const possible = found ? undefined : unread.find((one) => mayBeCreated(write, one, kinds));
+  if (!possible) return found;
+  const { kind, id, why } = possible;
+  const which = `${kind.noun} ${id ?? "without an id"}`;
+  throw new ReconcileError("api/malformed", `${which}, which may be it, cannot be read: ${why}`);
+}
+
+/** Whether a create may have made a resource that the list shows in a form that cannot be read. */
+export function mayBeCreated(
+  { after }: Pick<WriteToJudge, "after">,
+  unread: UnreadResource,
+  kinds: Kinds,
+): boolean {
+  if (!after || unread.kind !== kinds.of(after)) return false;
+  if (unread.name === after.name) return true;
+  const group = groupOf(after);
+  return unread.owner === ownerOf(after) && unread.owner !== null && (unread.group ?? group) === group;
 }
 
 export type Judgement =

@@ -6,20 +6,21 @@ import type { Random } from "../lib/random.ts";
 import { rowOf } from "../model/error-class.ts";
 import { errorText, invariant, platformCodeIn, ReconcileError, type FieldFault } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
+import type { Listing } from "../model/listing.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { findLostSuccessor, type Successor } from "./gainers.ts";
 import { lateMs } from "./intent-age.ts";
 import { withWayOut } from "./health.ts";
-import { findCreated, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
+import { findListed, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
 
 export interface OutcomePorts {
   /** By name, until when (a time of the monotonic clock) a create of an earlier run may still take effect. */
   readonly lateCreates: ReadonlyMap<string, number>;
   readonly driver: ResourcePort;
   readonly kinds: Kinds;
-  /** All live webhooks, listed after the call; callers who ask while a list is under way share the next one. */
-  readonly listLive: () => Promise<readonly LiveResource[]>;
+  /** What is live, listed after the call; callers who ask while a list is under way share the next one. */
+  readonly listLive: () => Promise<Listing>;
   readonly clock: Clock;
   readonly random: Random;
   readonly interrupted: AbortSignal;
@@ -28,11 +29,12 @@ export interface OutcomePorts {
 /**
  * `recovered`: it took effect, though its answer was lost. `found`: this run changed nothing, because the platform refused
  * the request or none was needed, and the resource is as wanted: someone else made it so. `stale`: the live state has
- * changed since the plan, and the group has to be planned anew. `unknown`: it may or may not have taken effect. `unsent`:
- * the pass was stopped before it was sent.
+ * changed since the plan, and the group has to be planned anew. `notReady`: it was refused, because the platform does not
+ * take its endpoint yet. `unknown`: it may or may not have taken effect. `unsent`: the pass was stopped before it was sent.
  */
 export interface Outcome {
-  readonly status: "applied" | "recovered" | "found" | "failed" | "stale" | "unknown" | "unsent";
+  readonly status:
+    "applied" | "recovered" | "found" | "failed" | "stale" | "notReady" | "unknown" | "unsent";
   /** Whether it took effect; null if that is unknown. */
   readonly success: boolean | null;
   readonly webhookId: string | null;
@@ -56,6 +58,8 @@ export interface WriteContext {
   readonly known: ReadonlySet<string>;
 }
 
+const withoutEffect = new Set<Outcome["status"]>(["failed", "notReady", "unsent"]);
+
 /** Sends a write, and looks at what is live if its answer is lost or shows that the plan is out of date. Never throws. */
 export async function sendAndSee(
   write: WriteToJudge,
@@ -69,7 +73,7 @@ export async function sendAndSee(
     const sent = await send(write, ports);
     if (isOver(sent, isLost)) return sent;
     // Neither a refusal nor an interrupt tells whether an earlier sending, which may be late, took effect.
-    if (sent.status === "failed" || sent.status === "unsent")
+    if (withoutEffect.has(sent.status))
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
     // A late write has usually arrived a moment after its answer was lost.
     if (sent.status === "unknown")
@@ -181,7 +185,7 @@ function asFailure(error: unknown): ReconcileError {
 async function findWritten(write: WriteToJudge, ports: OutcomePorts): Promise<LiveResource | null> {
   if (write.webhookId !== null)
     return ports.driver.read({ kind: kindOf(write, ports.kinds), id: write.webhookId });
-  return findCreated(write, await ports.listLive());
+  return findListed(write, await ports.listLive(), ports.kinds);
 }
 
 /** Every operation has a document before or after it; the types do not tell. */

@@ -8,6 +8,7 @@ import { isPlanned, type Operation } from "../model/plan.ts";
 import { leave } from "../plan/leave.ts";
 import { sayHeld } from "../words/say-held.ts";
 import type { Health } from "./health.ts";
+import type { Readiness } from "./readiness.ts";
 import { sendAndSee, type Outcome, type OutcomePorts, type WriteContext } from "./outcome.ts";
 import { findLostSuccessor } from "./gainers.ts";
 
@@ -17,6 +18,7 @@ export interface WritePorts extends OutcomePorts {
   /** Returns the manifest that a group comes from; null if it has none. */
   readonly sourceOf: (group: string) => AuditSource | null;
   readonly health: Health;
+  readonly readiness: Readiness;
   /** Called before each request; false if another process may have taken over. */
   readonly mayWrite: () => Promise<boolean>;
   /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
@@ -55,8 +57,9 @@ export async function writeOne(
     endIfUnwritable(error, ports);
     return final({ ...operation, status: "failed", error: errorText(error) });
   }
-  const { outcome, isAttempted, latencyMs, held } = await ports.inTurn(() =>
-    sendTimed(operation, group, ports),
+  const { outcome, isAttempted, latencyMs, held } = await ports.readiness.sendWhenReady(
+    findNewEndpoint(operation),
+    () => ports.inTurn(() => sendTimed(operation, group, ports)),
   );
   const { status, success, webhookId, error, faults } = outcome;
   const told = { error, ...platformCodeIn(outcome) };
@@ -75,6 +78,11 @@ export async function writeOne(
     const unrecorded = `sent, but its outcome is not on record: ${errorText(failure)}`;
     return final({ ...written, status: "unknown", error: unrecorded });
   }
+}
+
+/** The endpoint that a write makes a resource lead to; null if it changes no endpoint. */
+function findNewEndpoint({ before, after }: Operation): string | null {
+  return after && after.endpoint !== before?.endpoint ? after.endpoint : null;
 }
 
 /** Stops the run if the trail takes no more records. A record that is too long only fails its own write. */
@@ -145,6 +153,7 @@ const statuses: Readonly<Record<Outcome["status"], Operation["status"]>> = {
   // The group's later operations go on from it; the result leaves it out.
   found: "recovered",
   failed: "failed",
+  notReady: "failed",
   stale: "failed",
   unknown: "unknown",
   unsent: "skipped",
@@ -155,6 +164,7 @@ const events: Readonly<Record<Outcome["status"], AuditEntry["event"]>> = {
   recovered: "change.recovered",
   found: "change.failed",
   failed: "change.failed",
+  notReady: "change.failed",
   stale: "change.failed",
   unknown: "change.failed",
   unsent: "change.failed",

@@ -14,13 +14,20 @@ export function collectDocuments(
   unsound: UnsoundTexts,
 ): {
   readonly recorded: Map<string, ResourceDocument>;
+  /** The ids of live resources that were last recorded as deleted. */
+  readonly deleted: Set<string>;
   readonly see: (line: Buffer) => void;
 } {
   const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
   const seen = new Set<string>();
+  const deleted = new Set<string>();
   const documents = new Map<string, ResourceDocument>();
-  const keepDocument = (webhookId: string, after: ResourceDocument): void => {
+  const keepDocument = (webhookId: string, after: ResourceDocument | null): void => {
     const now = liveById.get(webhookId);
+    if (!after) {
+      if (now) deleted.add(webhookId);
+      return;
+    }
     // A document that differs only in spelling is kept; the plan decides whether it means the same.
     if (!now || !sameDocument(after, now)) documents.set(webhookId, after);
   };
@@ -39,8 +46,8 @@ export function collectDocuments(
     }
     const { webhookId, after, operation } = parsed.record;
     if (webhookId === null || (after === null && operation !== "delete")) return;
-    if (after) keepDocument(webhookId, after);
+    keepDocument(webhookId, after);
     seen.add(webhookId);
   };
-  return { recorded: documents, see };
+  return { recorded: documents, deleted, see };
 }

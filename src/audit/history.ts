@@ -12,9 +12,12 @@ import { findLines, type UnsoundLine, type UnsoundTexts } from "./unsound.ts";
 export interface History {
   /**
    * By webhook id, the document after its last applied or recovered change, if `live` differs from it; a deleted webhook
-   * has none. Nearly all webhooks are live as recorded; they are left out, so that they are not in memory twice.
+   * has none. Nearly all webhooks are live as recorded; they are left out, so that they are not in memory twice. Newest
+   * first.
    */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
+  /** The ids of those in `live` whose last change was that they were deleted. */
+  readonly deleted: ReadonlySet<string>;
   /** Intents without an outcome, or with an unknown one: the run was cut short, or could not look. Oldest first. */
   readonly open: readonly OpenIntent[];
   /**
@@ -49,7 +52,12 @@ export async function readHistory(
     documents.see(line);
   }
   return {
-    ...{ recorded: documents.recorded, open: intents.open.toReversed(), late: intents.late },
+    ...{
+      recorded: documents.recorded,
+      deleted: documents.deleted,
+      open: intents.open.toReversed(),
+      late: intents.late,
+    },
     unsound: await findLines(files, path, unsound),
   };
 }

@@ -18,17 +18,26 @@ interface PermissionFinding extends Omit<Finding, "toDo"> {
   readonly kind: Kind;
   /** The permissions that a sync needs and the token surely lacks. */
   readonly lacking: readonly string[];
+  /** How to get the scope that the OAuth client lacks; null if it is not a scope that it lacks. */
+  readonly scopeHint: string | null;
 }
 
 function judge(kind: Kind, online: Online): PermissionFinding {
   const { fullNouns: nouns, permissions } = kind;
-  const about = { kind, details: [], lacking: [] };
+  const about = { kind, details: [], lacking: [], scopeHint: null };
   const answer = online.answers.get(kind);
   const offer = offerOf(answer);
   if (offer === "missing")
     return { ...about, status: "notChecked", seen: `${nouns} are not offered; see resources` };
-  if (offer === "unlisted" && answer instanceof ReconcileError)
-    return { ...about, status: "failed", seen: `${nouns} cannot be listed: ${errorText(answer)}` };
+  if (offer === "unlisted" && answer instanceof ReconcileError) {
+    const scopeHint = answer.code === "api/scopeMissing" ? answer.hint : null;
+    return {
+      ...about,
+      scopeHint,
+      status: "failed",
+      seen: `${nouns} cannot be listed: ${errorText(answer)}`,
+    };
+  }
   if (offer !== "offered")
     return { ...about, status: "notChecked", seen: `needs an answer about ${nouns}; see resources` };
   const scopes = scopesOf(online, permissions.list);
@@ -68,14 +77,14 @@ function merge(verdicts: readonly PermissionFinding[]): Finding {
 }
 
 function adviseOn(verdicts: readonly PermissionFinding[]): string | null {
-  const unlistable = verdicts.filter(({ status }) => status === "failed").map(({ kind }) => kind);
+  const failures = verdicts.filter(({ status }) => status === "failed");
+  const scopeHints = [...new Set(failures.flatMap(({ scopeHint }) => scopeHint ?? []))];
+  const unlistable = failures.filter(({ scopeHint }) => scopeHint === null).map(({ kind }) => kind);
   const lacking = verdicts.flatMap((verdict) => verdict.lacking);
-  if (unlistable.length > 0) {
-    return (
-      `in Admin → Integrations → OAuth give the client a role with ${describePermissions(unlistable, lacking)}; ` +
-      "a changed role takes effect with the next token"
-    );
-  }
+  const roleHint =
+    `in Admin → Integrations → OAuth give the client a role with ${describePermissions(unlistable, lacking)}; ` +
+    "a changed role takes effect with the next token";
+  if (failures.length > 0) return [...scopeHints, ...(unlistable.length > 0 ? [roleHint] : [])].join("; ");
   if (lacking.length === 0) return null;
   const needs = joinWords(lacking, "and");
   return `that is right for a client that only plans; a client that applies also needs ${needs}`;

@@ -1,7 +1,5 @@
 // Checks that the login and the API answer, this machine's clock, and how much of the rate limit is used.
-import { isObject } from "../genesys/client/json.ts";
 import { parsePage, type Collection } from "../genesys/list-pages.ts";
-import { expected, isResourceId, type Parsed } from "../genesys/parsed.ts";
 import { rowOf } from "../model/error-class.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
@@ -69,21 +67,20 @@ const needsToken = "needs a token";
 const notThePlatform =
   "check GENESYS_ENVIRONMENT and GENESYS_API_URL, and that no proxy or login portal answers in place of the platform";
 
-/** True if the platform itself answered, be it with a refusal, and not a proxy or a portal in its place. */
+/**
+ * True if the platform itself answered, be it with a refusal of this request, and not a proxy or a portal in its place.
+ */
 export function isAnswered(answer: AnswerOrError, kind: Kind): boolean {
   if (!(answer instanceof ReconcileError)) return parsePage(answer.body, collectionOf(kind)).ok;
+  // Nothing that this machine asks is answered, whatever the request.
+  if (answer.code === "api/addressRefused") return false;
   return answer.code === "api/notFound" || rowOf(answer.code).isAccessRefused;
 }
 
-/** Reads a page of a kind's list only to recognise the platform; a pass checks the resources themselves. */
-function collectionOf({ path, noun, nouns }: Kind): Collection<string> {
-  const parse = (entity: unknown): Parsed<string> => {
-    if (!isObject(entity)) return expected(`a ${noun} as a JSON object`);
-    const { id } = entity;
-    if (isResourceId(id)) return { ok: true, value: id };
-    return expected(`a ${noun}'s id to be 1 to 128 letters, digits, or _ . : ~ -`);
-  };
-  return { path, nouns, parse };
+/** Only the page shows the platform: what stands in it may be of somebody else, in a form that no pass can read. */
+function collectionOf(kind: Kind): Collection<null> {
+  const { path, nouns } = kind;
+  return { kind, path, nouns, parse: () => ({ ok: true, value: null }) };
 }
 
 export function checkClock({ online }: Observations): Finding {

@@ -52,7 +52,7 @@ export function checkResources(seen: Observations): Finding {
 function describeThere(some: readonly Kind[], online: Online): string {
   const unlisted = some.filter((kind) => offerOf(online.answers.get(kind)) === "unlisted");
   const open = some.filter((one) => !unlisted.includes(one));
-  const isForbidden = unlisted.every((kind) => codeOf(online.answers.get(kind)) === "api/forbidden");
+  const isForbidden = unlisted.every((kind) => codeOf(online.answers.get(kind)) !== "api/unauthorized");
   return [
     ...(open.length > 0 ? [`${nounsOf(open)} are offered`] : []),
     ...(unlisted.length > 0
@@ -133,5 +133,7 @@ function describeAnswer({ permissions }: Kind, answer: AnswerOrError | undefined
   if (answer.code === "api/notFound") return "not offered (404)";
   if (answer.code === "api/forbidden")
     return `offered, but listing them needs the permission ${permissions.list} (403)`;
+  if (answer.code === "api/scopeMissing")
+    return "offered, but listing them needs a scope that the OAuth client does not have (403)";
   return `not known: ${errorText(answer)}`;
 }

@@ -3,7 +3,7 @@
 import { makeApi, type Api } from "../genesys/client/api.ts";
 import { isObject, parseJsonObject } from "../genesys/client/json.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
-import { parseCount } from "../genesys/client/pace.ts";
+import { parseCount } from "../genesys/client/parse-count.ts";
 import { shownText } from "../genesys/client/server-text.ts";
 import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";

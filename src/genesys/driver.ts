@@ -22,7 +22,7 @@ export interface ResourceRef {
 }
 
 /**
- * Every call throws ReconcileError: `auth/…`, `api/unauthorized` and `api/forbidden` (credentials, scopes),
+ * Every call throws ReconcileError: `auth/…`, `api/unauthorized`, `api/forbidden` and `api/scopeMissing` (credentials, scopes),
  * `network/…`, `api/rateLimited`, `api/unavailable`, `api/redirected`, `api/malformed` (the platform),
  * `api/interrupted` (stopped before the request was sent).
  */
@@ -33,7 +33,8 @@ export interface Driver {
   read(id: string): Promise<LiveResource | null>;
   /**
    * Returns the resource as stored. Also throws `api/conflict` (name and endpoint exist), `api/rejected` (with
-   * `fields`), and `api/outcomeUnknown`: the resource may or may not exist now, so read it before sending it again.
+   * `fields`), `api/notReady` (the platform does not take the endpoint yet, so the same call may succeed in a moment), and
+   * `api/outcomeUnknown`: the resource may or may not exist now, so read it before sending it again.
    */
   create(document: ResourceDocument): Promise<LiveResource>;
   /**

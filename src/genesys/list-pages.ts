@@ -1,11 +1,14 @@
 // Reads all pages of a list, and reads them again if the list changed meanwhile.
 import PQueue from "p-queue";
+import type { Kind } from "../model/kind.ts";
+import type { UnreadResource } from "../model/listing.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Api } from "./client/api.ts";
 import { isObject } from "./client/json.ts";
 import type { ApiAnswer } from "./client/parse-answer.ts";
 import { makeListLimits } from "./list-limits.ts";
-import { expected, isCount, isPresent, type Parsed } from "./parsed.ts";
+import { expected, isCount, type Parsed } from "./parsed.ts";
+import { distinctUnread, readEntities, type Entities } from "./read-entity.ts";
 
 /** The largest page that the platform allows. */
 const pageSize = 100;
@@ -16,6 +19,7 @@ export const maxPages = 1_000;
 export const maxListings = 3;
 
 export interface Collection<T> {
+  readonly kind: Kind;
   /** The path without a query. */
   readonly path: string;
   /** A query beside that for the page, such as `integrationType=…`. */
@@ -26,9 +30,8 @@ export interface Collection<T> {
   readonly parse: (entity: unknown) => Parsed<T | null>;
 }
 
-export interface Page<T> {
-  readonly entities: readonly T[];
-  /** How many entities were left out. */
+export interface Page<T> extends Entities<T> {
+  /** How many entities were left out, or show no id. */
   readonly others: number;
   /** The number of entities in the whole list. */
   readonly total: number;
@@ -37,27 +40,36 @@ export interface Page<T> {
 }
 
 /**
- * Lists each entity once, by id; a list that does not change takes `max(1, ceil(N / 100))` requests. Throws as the
- * client does.
+ * Lists each entity once, by id, also those that cannot be read; a list that does not change takes
+ * `max(1, ceil(N / 100))` requests. Throws as the client does.
  */
 export async function listPages<T extends { readonly id: string }>(
   api: Pick<Api, "request">,
   collection: Collection<T>,
-): Promise<readonly T[]> {
+): Promise<Entities<T>> {
   for (let listing = 1; listing <= maxListings; listing += 1) {
     const pages = await readPages(api, collection);
     const found = new Map<string, T>();
-    for (const entity of pages.flatMap((page) => page.entities)) {
+    for (const entity of pages.flatMap((page) => page.found)) {
       if (!found.has(entity.id)) found.set(entity.id, entity);
     }
+    const unread = distinctUnread(
+      pages.flatMap((page) => page.unread),
+      new Set(found.keys()),
+    );
     const others = pages.reduce((sum, page) => sum + page.others, 0);
-    if (isWhole(pages, found.size + others)) return [...found.values()];
+    if (isWhole(pages, found.size + unread.filter(showsId).length + others))
+      return { found: [...found.values()], unread };
   }
   throw new ReconcileError(
     "api/unstableList",
     `GET ${collection.path}: the list changed each of the ${maxListings} times that it was read`,
     { hint: `someone else is creating or deleting ${collection.nouns}: try again when they are done` },
   );
+}
+
+function showsId({ id }: UnreadResource): boolean {
+  return id !== null;
 }
 
 /** A deletion during the reading moves an entity to a page that was already read, so the list would lack it. */
@@ -99,31 +111,14 @@ async function readPage<T>(
   throw new ReconcileError("api/malformed", `GET ${path}: expected ${page.expected}`);
 }
 
-export function parsePage<T>(body: unknown, { nouns, parse }: Collection<T>): Parsed<Page<T>> {
+export function parsePage<T>(body: unknown, { kind, nouns, parse }: Collection<T>): Parsed<Page<T>> {
   if (!isObject(body)) return expected(`a JSON object with a page of ${nouns}`);
-  const { total } = body;
+  const { entities, total } = body;
   const pageCount = body["pageCount"] ?? 0;
-  const entities = parseEntities(body, parse);
-  if (!entities.ok) return entities;
+  if (!Array.isArray(entities)) return expected("entities to be an array");
   if (!isCount(total)) return expected("total to be a whole number");
   if (!isCount(pageCount)) return expected("pageCount to be a whole number");
-  const ours = entities.value.filter(isPresent);
-  const others = entities.value.length - ours.length;
-  return { ok: true, value: { entities: ours, others, total, pageCount } };
-}
-
-/** Parses the entities of a page, whether it was read by number or by cursor. */
-export function parseEntities<T>(
-  body: Readonly<Record<string, unknown>>,
-  parse: (entity: unknown) => Parsed<T>,
-): Parsed<readonly T[]> {
-  const { entities } = body;
-  if (!Array.isArray(entities)) return expected("entities to be an array");
-  const found: T[] = [];
-  for (const [index, entity] of entities.entries()) {
-    const parsed = parse(entity);
-    if (!parsed.ok) return expected(`${parsed.expected} (entities[${index}])`);
-    found.push(parsed.value);
-  }
-  return { ok: true, value: found };
+  const read = readEntities(entities, { kind, parse });
+  const others = entities.length - read.found.length - read.unread.filter(showsId).length;
+  return { ok: true, value: { ...read, others, total, pageCount } };
 }

@@ -1,5 +1,4 @@
 // Checks the platform's answers. The result is the value, or in words what was expected in its place.
-import { levelsOf } from "../lib/nesting.ts";
 import { ReconcileError } from "../model/errors.ts";
 
 export type Parsed<T> =
@@ -61,24 +60,6 @@ export async function orNotFound<T>(answer: Promise<T>): Promise<T | null> {
 export function requireId(found: string, asked: string, request: string): void {
   if (found === asked) return;
   throw new ReconcileError("api/malformed", `${request}: expected the resource that was asked for`);
-}
-
-/**
- * For a list that other programs write to as well: leaves out each entity that cannot be parsed and does not name
- * reconcile.
- */
-export function oursOnly<T>(parse: (entity: unknown) => Parsed<T>): (entity: unknown) => Parsed<T | null> {
-  return (entity) => {
-    const parsed = parse(entity);
-    return parsed.ok || namesUs(entity) ? parsed : { ok: true, value: null };
-  };
-}
-
-function namesUs(entity: unknown): boolean {
-  const isMarked = (text: unknown): boolean =>
-    typeof text === "string" && text.includes("Managed by: reconcile (");
-  for (const level of levelsOf(entity)) if (level.some(isMarked)) return true;
-  return false;
 }
 
 export function isPresent<T>(value: T | null): value is T {

@@ -10,7 +10,7 @@ import { groupBy } from "../lib/group-by.ts";
 import { endpointKey, shownEndpoint } from "../model/endpoint.ts";
 import { joinWords } from "../lib/join-words.ts";
 import { nounOf } from "../model/kind.ts";
-import { sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
+import { fieldsOf, sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
 import { stateFileOf } from "../model/ownership.ts";
@@ -96,7 +96,7 @@ export function findInexpressible(live: readonly LiveResource[]): string | null 
   const other = others.find((one) => !sameOptions(options, one[key] ?? defaults, first[key] ?? defaults));
   if (!other) return null;
   return (
-    `${nameResource(first)} and ${nameResource(other)} differ in ${joinWords(Object.keys(defaults), "or")}, but a group has one of ` +
+    `${nameResource(first)} and ${nameResource(other)} differ in ${joinWords(fieldsOf(options), "or")}, but a group has one of ` +
     "each; name another group in the descriptions of those that differ"
   );
 }

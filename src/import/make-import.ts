@@ -22,6 +22,7 @@ import type {
   RefusedGroup,
 } from "./imported.ts";
 import { refreshGroup } from "./refresh-group.ts";
+import { findUnreadOf } from "../plan/unread.ts";
 
 /** Synchronous, total and deterministic: the order of the live resources does not matter. */
 export function makeImport(source: ImportSource, options: ImportOptions): Import {
@@ -147,6 +148,8 @@ function importGroup(
       "remove the marker (the last field) from that description, or give the others another group";
     return { ok: false, reasons: [`${fault}; ${hint}`] };
   }
+  const unread = findUnreadOf({ group, changes: [] }, options.plan);
+  if (unread) return { ok: false, reasons: [`${unread.message}; ${unread.hint}`] };
   const live = [...found.owned, ...found.unmarked];
   const inexpressible = findInexpressible(live);
   if (inexpressible !== null) return { ok: false, reasons: [inexpressible] };

@@ -11,7 +11,13 @@ import {
   type Kind,
   type Kinds,
 } from "../model/kind.ts";
-import { sameJson, sameOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
+import {
+  dropUnstated,
+  sameJson,
+  sameOptions,
+  type KindOptions,
+  type OptionsValue,
+} from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan } from "../plan/make-plan.ts";
@@ -82,7 +88,7 @@ function optionsFor(
   const { current, expressed, kind } = given;
   const now = current[options.key];
   if (expressed.options?.of.key === options.key) {
-    const { value } = expressed.options;
+    const value = dropUnstated(options, expressed.options.value, now);
     return sameOptions(options, now, value) ? now : value;
   }
   return options.misplaced(kind.nouns).severity === "error" ? options.defaults : now;

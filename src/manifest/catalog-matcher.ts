@@ -1,5 +1,6 @@
-// Finds out whether an event type is in the catalogue. The time of a lookup depends on the length of the event type alone,
+// Finds the entry of the catalogue that an event type is. The time of a lookup depends on the length of the event type alone,
 // whatever placeholders the catalogue holds: places that a part leads to are found once, and kept.
+import { isPlaceholder } from "../model/topic.ts";
 
 /** A catalogue's entries as a tree of their parts. */
 interface Branch {
@@ -22,8 +23,11 @@ interface Place {
 }
 
 export interface CatalogMatcher {
-  /** True if an entry matches the event type. A placeholder matches itself, `{id}`, and an identifier with a digit. */
-  readonly has: (eventType: string) => boolean;
+  /**
+   * Finds the entry that matches the event type, best the same one. A placeholder matches itself, `{id}`, and an
+   * identifier with a digit.
+   */
+  readonly find: (eventType: string) => string | undefined;
   /** Finds an entry for "did you mean": here a placeholder matches any part, such as `{ID}`, `*` or `id`. */
   readonly findLike: (eventType: string) => string | undefined;
 }
@@ -40,19 +44,16 @@ export function makeCatalogMatcher(catalog: readonly string[]): CatalogMatcher {
     }
     branch.entry = entry;
   }
+  const entries = new Set(catalog);
   const findEntry = makeFinder(root, isIdentifier);
   return {
-    has: (eventType) => findEntry(eventType) !== undefined,
+    find: (eventType) => (entries.has(eventType) ? eventType : findEntry(eventType)),
     findLike: makeFinder(root, () => true),
   };
 }
 
 function makeBranch(): Branch {
   return { parts: new Map(), placeholders: new Map(), entry: null };
-}
-
-function isPlaceholder(part: string): boolean {
-  return part.startsWith("{") && part.endsWith("}");
 }
 
 function isIdentifier(part: string): boolean {

@@ -5,6 +5,7 @@ import type { ReadableFiles } from "../lib/files.ts";
 import { nextTurn } from "../lib/next-turn.ts";
 import type { Diagnostic, Loaded, Place } from "../model/diagnostic.ts";
 import { systemErrorCode, type FieldFault } from "../model/errors.ts";
+import type { Topic } from "../model/topic.ts";
 import { parseCatalog } from "./catalog.ts";
 import type { Config } from "../model/config.ts";
 import { makeConfig, makeDefaultConfig } from "./config.ts";
@@ -95,7 +96,7 @@ async function leadsAway(path: string, files: ReadableFiles): Promise<boolean> {
 }
 
 /** Returns the allowed event types. */
-export async function readCatalog(path: string, files: ReadableFiles): Promise<Loaded<readonly string[]>> {
+export async function readCatalog(path: string, files: ReadableFiles): Promise<Loaded<readonly Topic[]>> {
   const file = asTyped(path);
   const catalog = await readText(path, { kind: "catalog", file }, files);
   return catalog.ok ? parseCatalog(catalog.value.text, file) : catalog;

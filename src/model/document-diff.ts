@@ -5,9 +5,13 @@ import { sameEndpoint } from "./endpoint.ts";
 import { partNumber, readOwnership, webhookName } from "./ownership.ts";
 import type { Kind } from "./kind.ts";
 import { noOptions } from "./option-forms.ts";
+import { dropUnstated } from "./options.ts";
 import type { PatchStep } from "./plan.ts";
 
-/** Returns RFC 6902 steps from one document to the other; either may be null. They are empty if both mean the same. */
+/**
+ * Returns RFC 6902 steps from one document to the other; either may be null. They are empty if both mean the same. Options
+ * that the document `after` leaves unstated stay as they are.
+ */
 export function diffDocuments(before: Side | null, after: Side | null, kind: Kind): PatchStep[] {
   if (before && after && sameDocument(before, after)) return [];
   const to = after ? normalise(after, kind) : {};
@@ -44,8 +48,10 @@ function spellAs(
 ): Record<string, unknown> {
   const { name, endpoint, ...rest } = document as unknown as Side;
   const [own, its] = options ? [rest[options.key], other[options.key]] : [];
+  // A live resource states everything that it has.
+  const stated = options && own && its && !("delivers" in other) ? dropUnstated(options, own, its) : own;
   const alike =
-    options && own && its ? { ...document, [options.key]: options.spellAs(own, its) } : document;
+    options && stated && its ? { ...document, [options.key]: options.spellAs(stated, its) } : document;
   if (!sameEndpoint(endpoint, other.endpoint)) return alike;
   const meansSame = typeof granularity === "object" ? isPartNameOf : isNameOf;
   const spelt = name === other.name || meansSame(name, endpoint, other) ? other.name : name;

@@ -4,7 +4,7 @@ import { listOf, object, oneOf, optional, text, type Shape } from "../lib/shape.
 import { compareText } from "../lib/compare.ts";
 import { kindKey, type Kind } from "./kind.ts";
 import { noOptions, optionShapes, optionsKeys, pickOptions } from "./option-forms.ts";
-import { sameJson } from "./options.ts";
+import { fillUnstated, sameJson } from "./options.ts";
 import { mayDeliver, type LiveResource, type ResourceDocument } from "./resource.ts";
 
 /** Returns the value as a document with its known fields only; null if any field is not valid. */
@@ -76,6 +76,14 @@ export function asDocument(live: LiveResource): ResourceDocument {
   const { options } = kind;
   const own = options && (live[options.key] ?? options.unset);
   return options && own ? { ...document, [options.key]: own } : document;
+}
+
+/** Returns the document with each option of `other` that it need not state, and does not. */
+export function fillFrom(document: ResourceDocument, other: Side, { options }: Kind): ResourceDocument {
+  const [own, its] = options ? [document[options.key], other[options.key]] : [];
+  if (!options || !own || !its) return document;
+  const filled = fillUnstated(options, own, its);
+  return filled === own ? document : { ...document, [options.key]: filled };
 }
 
 /** Returns each event type once, in order, because a patch compares lists by index. */

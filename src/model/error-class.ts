@@ -16,9 +16,10 @@ interface Row {
   readonly isAccessRefused: boolean;
   /**
    * The outcome of a write that ends with this error. `halfDone`: some of its requests took effect. `stale`: its group
-   * has to be planned anew. `unsent`: the pass was stopped before it.
+   * has to be planned anew. `notReady`: it was refused, and may be taken in a moment. `unsent`: the pass was stopped
+   * before it.
    */
-  readonly write: "failed" | "halfDone" | "stale" | "unsent" | "unknown";
+  readonly write: "failed" | "halfDone" | "notReady" | "stale" | "unsent" | "unknown";
 }
 
 const terminal: Row = {
@@ -62,17 +63,21 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "auth/rateLimited": outage,
     "auth/invalidClient": { ...terminal, isOutage: true },
     "auth/malformed": { ...terminal, isOutage: true },
-    // The platform also refuses too many logins in a short time in this way.
+    // A refusal for too many logins is `auth/rateLimited` if its words tell; otherwise it looks like this one.
     "auth/rejected": outage,
     "api/unauthorized": { ...terminal, isOutage: true, isAccessRefused: true },
+    "api/addressRefused": { ...terminal, isOutage: true, isAccessRefused: true },
+    "api/scopeMissing": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/forbidden": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/unavailable": outage,
     "api/rateLimited": outage,
+    "api/tooManyMissing": retriable,
     "api/outcomeUnknown": { ...terminal, class: "unknown", isOutage: true, write: "unknown" },
     "api/notFound": { ...terminal, write: "stale" },
     "api/conflict": { ...terminal, write: "stale" },
     "api/halfDone": { ...terminal, write: "halfDone" },
     "api/interrupted": { ...retriable, write: "unsent" },
+    "api/notReady": { ...retriable, write: "notReady" },
     "api/unsettled": retriable,
     "api/unstableList": retriable,
     "audit/takenOver": retriable,

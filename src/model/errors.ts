@@ -18,6 +18,8 @@ export class ReconcileError extends Error {
   readonly platformCode: string | null;
   /** The faults that the platform found in a request's body; empty if it named no field. */
   readonly fields: readonly FieldFault[];
+  /** The status of the platform's answer; null if the error is not about one. */
+  readonly status: number | null;
 
   constructor(
     code: string,
@@ -29,6 +31,7 @@ export class ReconcileError extends Error {
       correlationId?: string | null | undefined;
       platformCode?: string | null | undefined;
       fields?: readonly FieldFault[];
+      status?: number;
       cause?: unknown;
     } = {},
   ) {
@@ -44,6 +47,7 @@ export class ReconcileError extends Error {
     this.correlationId = more.correlationId ?? null;
     this.platformCode = more.platformCode ?? null;
     this.fields = more.fields ?? [];
+    this.status = more.status ?? null;
   }
 }
 

@@ -68,8 +68,8 @@ export interface Kind {
   readonly markedIn: "description" | "notes";
   /** The longest such text; null if the platform states no limit. */
   readonly maxDescriptionLength: number | null;
-  /** True if Genesys publishes the event types that such a resource can have. */
-  readonly hasPublishedTopics: boolean;
+  /** How such a resource names what it delivers; null if Genesys publishes no list of its event types. */
+  readonly topics: KindTopics | null;
   /** Absent if each resource gets its events from the platform itself. */
   readonly shared?: SharedResource;
 }
@@ -103,6 +103,17 @@ export interface NextStep {
   /** Absent for a step that is done outside of reconcile. */
   readonly command?: string;
   readonly does: string;
+}
+
+/** Which of the platform's topics can be event types of a kind. */
+export interface KindTopics {
+  /** The transport that a topic needs, in the platform's word: `EventBridge`. */
+  readonly transport: string;
+  /** Topics that the platform refuses, as far as no catalogue states their transports; absent if there are none. */
+  readonly excluded?: { readonly pattern: RegExp; readonly nouns: string };
+  /** What becomes of a topic that has an identifier in the place of `{id}`. */
+  readonly withIdentifier:
+    { readonly becomes: "refused"; readonly wayOut: string } | { readonly becomes: "unknown" };
 }
 
 /** The form of a kind's endpoints, and how one is judged. */

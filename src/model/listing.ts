@@ -15,11 +15,13 @@ export interface UnreadResource {
   readonly kind: Kind;
   /** Null if even the id cannot be read. */
   readonly id: string | null;
+  /** Null if it cannot be read, too. */
+  readonly name: string | null;
   /** The owner that its marker names; null if it shows none. */
   readonly owner: string | null;
   /** Null if its description does not show one. */
   readonly group: string | null;
-  /** What was expected in place of what the platform answered, or its refusal. */
+  /** `expected …` in place of what the platform answered, or its refusal. */
   readonly why: string;
 }
 

@@ -41,15 +41,17 @@ const forms: { readonly [K in OptionsKey]: OptionForm<OptionsValue<K>> } = {
         ),
         eventTTLSeconds: orNull(number),
         delayBySeconds: orNull(number),
+        dataFormat: optional(text),
       }),
     ),
-    pick: ({ matchCriteria, eventTTLSeconds, delayBySeconds }) => ({
+    pick: ({ matchCriteria, eventTTLSeconds, delayBySeconds, dataFormat }) => ({
       matchCriteria: matchCriteria.map(({ jsonPath, operator, value, values }) => ({
         ...{ jsonPath, operator },
         ...(value === undefined ? {} : { value }),
         ...(values === undefined ? {} : { values }),
       })),
       ...{ eventTTLSeconds, delayBySeconds },
+      ...(dataFormat === undefined ? {} : { dataFormat }),
     }),
   },
 };

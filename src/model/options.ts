@@ -27,6 +27,11 @@ export interface KindOptions<Value = OptionsValue> {
   readonly defaults: Value;
   /** The value in a document if the platform reports no options; without it, the document leaves the key out. */
   readonly unset?: Value;
+  /**
+   * The fields that a manifest need not state: the live resource keeps its own value, and a new one gets the platform's
+   * default. The defaults have none of them.
+   */
+  readonly mayBeUnstated?: readonly string[];
   /** Whether import writes all of them, on one line, or only those that differ from the defaults. */
   readonly written: "whole" | "differing";
   /** If the resources of a group differ in them, import writes the most common value, or refuses the group. */
@@ -60,9 +65,36 @@ export function defineOptions<K extends OptionsKey>(
   return options as unknown as KindOptions;
 }
 
-/** Compares by meaning: `PT60S` is `PT1M`. */
+/** Compares by meaning: `PT60S` is `PT1M`. A field that only one of them states is a difference. */
 export function sameOptions({ spellAs }: KindOptions, one: OptionsValue, other: OptionsValue): boolean {
   return sameJson(spellAs(one, other), other);
+}
+
+/** Returns the names of all fields. */
+export function fieldsOf({ defaults, mayBeUnstated = [] }: KindOptions): readonly string[] {
+  return [...Object.keys(defaults), ...mayBeUnstated];
+}
+
+/** Returns `value` with each field of `other` that `value` need not state, and does not. */
+export function fillUnstated(
+  { mayBeUnstated = [] }: KindOptions,
+  value: OptionsValue,
+  other: OptionsValue,
+): OptionsValue {
+  const filled = Object.entries(other).filter(([name]) => mayBeUnstated.includes(name) && !(name in value));
+  return filled.length === 0 ? value : { ...value, ...Object.fromEntries(filled) };
+}
+
+/** Returns `value` without each field that `wanted` need not state, and does not. */
+export function dropUnstated(
+  { mayBeUnstated = [] }: KindOptions,
+  value: OptionsValue,
+  wanted: OptionsValue,
+): OptionsValue {
+  const dropped = mayBeUnstated.filter((name) => name in value && !(name in wanted));
+  if (dropped.length === 0) return value;
+  const kept = Object.entries(value).filter(([name]) => !dropped.includes(name));
+  return Object.fromEntries(kept) as unknown as OptionsValue;
 }
 
 /** Returns the options that import writes: all, or those that differ from the defaults; null if none differ. */
@@ -84,7 +116,7 @@ export function diffOptions(
   const [was, is] = [before, after].map(
     (one) => new Map<string, unknown>(Object.entries(one[options.key] ?? {})),
   );
-  return Object.keys(options.defaults)
+  return fieldsOf(options)
     .map((name) => [name, textOf(was?.get(name)), textOf(is?.get(name))] as const)
     .filter(([, from, to]) => from !== to);
 }

@@ -5,7 +5,9 @@ import type { Kind } from "../model/kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
+import { fillFrom } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
+import { dropUnstated, type DocumentOptions } from "../model/options.ts";
 
 interface FoundChange {
   readonly before: LiveResource | null;
@@ -36,17 +38,34 @@ export function findCause({ before, after, surplus }: FoundChange, given: GroupF
   return { code: "changed", differences: findDifferences(before, after, given) };
 }
 
-/** Returns what someone else did to a resource since the trail last recorded it; empty if nothing. */
+/**
+ * Returns what someone else did to a resource since the trail last recorded it; empty if nothing. An option that `wanted`
+ * leaves unstated is the platform's, so a change of it is no drift.
+ */
 export function findDrift(
   live: LiveResource,
   recorded: ReadonlyMap<string, ResourceDocument>,
+  wanted: Partial<DocumentOptions>,
 ): PatchStep[] {
   const last = recorded.get(live.id);
   if (!last) return [];
-  const patch = diffDocuments(last, live, live.kind);
+  const patch = diffDocuments(
+    fillFrom(withStated(last, wanted, live.kind), live, live.kind),
+    live,
+    live.kind,
+  );
   // A resource that is not switched on yet, or reports an error, was not switched off by someone else.
   const isPlatforms = last.state === "enabled" && mayDeliver(live);
   return isPlatforms ? patch.filter(({ path }) => path !== "/state") : patch;
+}
+
+function withStated(
+  last: ResourceDocument,
+  wanted: Partial<DocumentOptions>,
+  { options }: Kind,
+): ResourceDocument {
+  const [was, is] = options ? [last[options.key], wanted[options.key]] : [];
+  return options && was && is ? { ...last, [options.key]: dropUnstated(options, was, is) } : last;
 }
 
 type PlainCode = Exclude<Cause["code"], "changed" | "takenBack" | "sharedIsMissing" | "sharedIsUnused">;
@@ -88,7 +107,7 @@ export function findDifferences(
   const differences: Difference[] = [];
   const { group: had } = before;
   if (had !== null && had !== given.group) differences.push({ code: "takenOver", fromGroup: had });
-  if (findDrift(before, given.recorded).length > 0) differences.push({ code: "changedOutside" });
+  if (findDrift(before, given.recorded, after).length > 0) differences.push({ code: "changedOutside" });
   if (!sameEndpoint(before.endpoint, after.endpoint)) {
     const from = before.endpoint;
     const isMoved = given.moves.some((move) => sameEndpoint(move.from, from));

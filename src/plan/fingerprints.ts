@@ -17,6 +17,7 @@ import type {
   WebhookFingerprint,
 } from "../model/saved-plan.ts";
 import type { Subscription } from "../model/subscription.ts";
+import type { UnreadResource } from "../model/listing.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { sortedSet } from "../model/document.ts";
 
@@ -119,6 +120,7 @@ const maxDifferences = 50;
 export interface DifferenceWords {
   readonly desired: readonly Subscription[];
   readonly live: readonly LiveResource[];
+  readonly unread: readonly UnreadResource[];
   readonly saved: ToldPlan;
   readonly kinds: Kinds;
 }
@@ -127,12 +129,13 @@ export interface DifferenceWords {
 export function findDifferences(
   then: Fingerprints,
   now: Fingerprints,
-  { desired, live, saved, kinds }: DifferenceWords,
+  { desired, live, unread, saved, kinds }: DifferenceWords,
 ): readonly Diagnostic[] {
   const kindOf = new Map([
     ...allOperations(saved).map((one) => [one.webhookId, kinds.of(one)] as const),
     ...live.map(({ id, kind }) => [id, kind] as const),
   ]);
+  const unreadIds = new Set(unread.map(({ id }) => id));
   const places = new Map(desired.map(({ group, place }) => [group, place]));
   const manifests = diffBy(then.manifests, now.manifests, ({ group }) => group).flatMap(([was, is]) => {
     const message = describeManifest(was, is);
@@ -142,7 +145,8 @@ export function findDifferences(
   const webhooks = diffBy(then.webhooks, now.webhooks, ({ webhookId }) => webhookId).flatMap(
     ([was, is]) => {
       const { noun } = kindOf.get((is ?? was)?.webhookId ?? "") ?? { noun: "resource" };
-      const message = describeWebhook(noun, was, is);
+      const isUnread = was !== undefined && unreadIds.has(was.webhookId);
+      const message = describeWebhook(noun, was, isUnread ? "unread" : is);
       return message === null ? [] : [problem("plan/webhookChanged", message)];
     },
   );
@@ -179,15 +183,17 @@ function describeManifest(
 function describeWebhook(
   noun: string,
   was: WebhookFingerprint | undefined,
-  is: WebhookFingerprint | undefined,
+  now: WebhookFingerprint | "unread" | undefined,
 ): string | null {
+  const is = now === "unread" ? undefined : now;
   const { name, webhookId, group } = is ?? was ?? { name: "", webhookId: "", group: null };
   const which = `${noun} "${name}" (id ${webhookId})${group === null ? "" : ` of group "${group}"`}`;
   if (was && is) {
     const keys = changedKeys(was.keys, is.keys);
     return keys === "" ? null : `${which} has changed: ${keys}`;
   }
-  return was ? `${which} is gone` : `${which} was not there`;
+  if (!was) return `${which} was not there, or could not be read`;
+  return now === "unread" ? `${which} cannot be read any more` : `${which} is gone`;
 }
 
 function changedKeys(was: KeyHashes, is: KeyHashes): string {

@@ -2,21 +2,24 @@
 import { compareText } from "../lib/compare.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { nowhere, sortDiagnostics, type Diagnostic, type Place } from "../model/diagnostic.ts";
-import { sameEndpoint } from "../model/endpoint.ts";
-import type { GroupPlan, Move, Operation, Plan } from "../model/plan.ts";
+import type { GroupPlan, Operation, Plan } from "../model/plan.ts";
 import type { Held } from "../model/held.ts";
 import type { RunChange } from "../model/run-changes.ts";
 import { capacityOf, kindKey, nounOf, type Kind, type Kinds } from "../model/kind.ts";
 import type { Limits } from "../model/config.ts";
+import type { UnreadResource } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { holdBack } from "./freeze.ts";
 import { findExcess, type Owned } from "./guard.ts";
+import { findMovesBack } from "./moves-back.ts";
 import { leave } from "./leave.ts";
 import { countDeliveryEnds, warnOfSilence, type After } from "./delivery-ends.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { findPhases } from "./order.ts";
 import { withShared } from "./shared.ts";
+import { warnOfKeptOptions } from "./warn-of-kept-options.ts";
 import { inverseOf, takeBack, type TakenBack } from "./take-back.ts";
+import { findUnreadOf } from "./unread.ts";
 
 export interface InvertOptions {
   readonly kinds: Kinds;
@@ -29,6 +32,8 @@ export interface InvertOptions {
   readonly isAllowed: (endpoint: string) => boolean;
   /** The kinds whose live resources are all known; absent for all. */
   readonly listed?: ReadonlySet<Kind> | undefined;
+  /** The resources that the lists showed in a form that cannot be read; absent for none. */
+  readonly unread?: readonly UnreadResource[] | undefined;
   /** By group, the freeze of its current manifest. */
   readonly freezes: ReadonlyMap<string, string>;
 }
@@ -111,7 +116,7 @@ function invertGroup(
     .filter((write) => write !== null);
   const phases = findPhases(writes.map((write) => ({ ...write, last: false })));
   const place = run.places.get(group) ?? { file: "", line: 1, column: 1 };
-  const why = findRefusal({ group, writes, hasOrder: phases !== null }, given);
+  const why = findRefusal({ group, changes, writes, hasOrder: phases !== null }, given);
   const refusal = why && { severity: "error" as const, ...why, ...place };
   const operations = writes
     .map((write, index) =>
@@ -133,7 +138,7 @@ function invertGroup(
       webhookId: one.id,
       ...kindKey(kinds.of(one), one.endpoint),
     })),
-    moves: findMoves(writes),
+    moves: findMovesBack(writes),
     unchanged: after.length - writes.filter((write) => write.after).length,
     skipped: null,
     frozen: null,
@@ -145,7 +150,10 @@ function invertGroup(
     const held = holdBack({ group, freeze, place }, { plan: { ...plan, frozen: freeze }, operations }, []);
     return { ...held, refusal: null, warnings: held.diagnostics, deliveryEnds: 0 };
   }
-  const warnings = warnOfSilence(group, writes, { after, place });
+  const warnings = [
+    ...warnOfSilence(group, writes, { after, place }),
+    ...warnOfKeptOptions(changes, { group, place, kinds, byId: given.byId }),
+  ];
   const inverse = {
     plan,
     operations,
@@ -165,13 +173,16 @@ type Why = Pick<Diagnostic, "code" | "message" | "hint">;
 function findRefusal(
   found: {
     readonly group: string;
+    readonly changes: readonly RunChange[];
     readonly writes: readonly TakenBack[];
     readonly hasOrder: boolean;
   },
   { run, options }: RunAndLive,
 ): Why | null {
-  const { group, writes, hasOrder } = found;
+  const { group, changes, writes, hasOrder } = found;
   const of = (text: string): string => `group "${group}" is not rolled back: ${text}`;
+  const unread = findUnreadOf({ group, changes }, options);
+  if (unread) return { ...unread, message: of(unread.message) };
   const forbidden = writes.find((write) => write.forbidden !== null)?.forbidden;
   if (forbidden) return { code: "rollback/forbidden", message: of(forbidden), hint: null };
   if (!hasOrder) {
@@ -224,25 +235,4 @@ function resourcesAfter(writes: readonly TakenBack[], owned: readonly LiveResour
   const kept = owned.filter(({ id }) => !written.has(id));
   const put = writes.flatMap(({ before, after }) => (after ? [{ ...after, id: before?.id ?? null }] : []));
   return [...kept, ...put].sort((a, b) => compareText(a.endpoint, b.endpoint));
-}
-
-/** An event type moves if it was live and goes to an endpoint at which it was not. */
-function findMoves(writes: readonly TakenBack[]): GroupPlan["moves"] {
-  const homes = groupBy(
-    writes.flatMap(({ before }) =>
-      (before?.eventTypes ?? []).map((eventType) => ({ eventType, endpoint: before?.endpoint ?? "" })),
-    ),
-    ({ eventType }) => eventType,
-  );
-  const reason = "it goes back to where it was";
-  return writes
-    .flatMap(({ after }) =>
-      (after?.eventTypes ?? []).flatMap((eventType): Move[] => {
-        const to = after?.endpoint ?? "";
-        const [first, ...others] = homes.get(eventType) ?? [];
-        const isThere = [first, ...others].some((home) => home && sameEndpoint(home.endpoint, to));
-        return !first || isThere ? [] : [{ eventType, from: first.endpoint, to, reason }];
-      }),
-    )
-    .sort((a, b) => compareText(a.eventType, b.eventType));
 }

@@ -4,7 +4,7 @@ import type { Kind } from "../model/kind.ts";
 import type { Operation } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { sayCause } from "../words/say-cause.ts";
-import { asDocument } from "../model/document.ts";
+import { asDocument, fillFrom } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 
 export interface Write {
@@ -17,7 +17,7 @@ export interface Write {
 }
 
 export function makeOperation(
-  { before, after, patch }: Write,
+  { before, after: wanted, patch }: Write,
   about: Pick<Operation, "group" | "phase"> & {
     /** The kind of the resource that is written. */
     readonly kind: Kind;
@@ -26,6 +26,8 @@ export function makeOperation(
   },
 ): Operation {
   const { cause, kind } = about;
+  // The record then shows what the resource keeps, although the manifest does not state it.
+  const after = before && wanted ? fillFrom(wanted, before, kind) : wanted;
   const action = actionOf(before, after, about.owner);
   const endpoint = after?.endpoint ?? before?.endpoint ?? "";
   return {

@@ -2,10 +2,11 @@
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
 import type { Drift, Operation, Orphan, Plan } from "../model/plan.ts";
-import type { ReconcileError } from "../model/errors.ts";
+import type { UnreadResource } from "../model/listing.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
+import { findConflicts, findUnlisted, type Unlisted, type Unsure } from "./conflicts.ts";
 import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
 import { guardPrunes, type Guarded, type Owned } from "./guard.ts";
@@ -13,9 +14,19 @@ import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
+import { keepUnstated } from "./keep-options.ts";
 import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
+import {
+  findGone,
+  findUnreadConflicts,
+  findUnreadDoubts,
+  identifyUnread,
+  sortUnread,
+  warnOfUnread,
+  type SortedUnread,
+} from "./unread.ts";
 
 export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** Plan these groups only; null for all. */
@@ -31,15 +42,20 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
   /** The kinds whose live resources are all known; absent for all. */
   readonly listed?: ReadonlySet<Kind> | undefined;
   /** The kinds that could not be listed, with the error. */
-  readonly unlisted?: ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">> | undefined;
+  readonly unlisted?: Unlisted | undefined;
+  /** The resources that the lists showed in a form that cannot be read; absent for none. */
+  readonly unread?: readonly UnreadResource[] | undefined;
+  /** The groups of which it is not known whether a resource on record is still there, with the error. */
+  readonly unsure?: Unsure | undefined;
 }
 
 /** `desired` is every valid manifest, even if only some groups are planned. */
 export function makePlan(
   desired: readonly Subscription[],
   live: readonly LiveResource[],
-  options: PlanOptions,
+  given: PlanOptions,
 ): Plan {
+  const options = { ...given, unread: identifyUnread(given) };
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const others = leaveOutShared(live, options);
   const pairing = pairResources(others, new Set(declared.keys()), options.owner);
@@ -48,9 +64,13 @@ export function makePlan(
   const strangers = new Map(
     options.kinds.all.map((kind) => [kind, findStrangers(kind, live, options)] as const),
   );
-  const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, strangers };
+  const unread = sortUnread(options.unread, declared, options.owner);
+  const facts = { ...pairing, byEndpoint: groupPossibleRivals(others), declared, strangers, unread };
   const planned = planDeclared(scope, facts, { ...options, gone: findGone(live, options) });
-  const operations = planned.flatMap((group) => group.operations);
+  const operations = keepUnstated(
+    planned.flatMap((group) => group.operations),
+    { ...options, live },
+  );
   const takenOver = new Set(planned.flatMap((group) => group.takenOver));
   const orphans = pairing.orphans
     .filter(({ group, live: { id } }) => inScope(group) && !takenOver.has(id))
@@ -67,20 +87,18 @@ export function makePlan(
       group,
       endpoint,
     })),
-    unmanaged: pairing.unmanaged,
-    diagnostics: [...planned.flatMap((group) => group.diagnostics), ...pruned.diagnostics],
+    unmanaged: pairing.unmanaged + unread.strangers.length + unread.ofSomeGroup.length,
+    diagnostics: [
+      ...planned.flatMap((group) => group.diagnostics),
+      ...pruned.diagnostics,
+      ...warnOfUnread(unread, options.prune),
+    ],
   };
   const isWhole = (options.within === undefined ? options.groups : options.within) === null;
   const leftOut = desired.filter(({ group }) => !inScope(group));
   const whole = withShared(plan, { live, leftOut }, { ...options, isWhole });
   const warned = withSourceWarnings(whole, { canWait: true, kinds: options.kinds });
   return { ...warned, diagnostics: sortDiagnostics(warned.diagnostics) };
-}
-
-/** The names of recorded resources that are no longer live. */
-function findGone(live: readonly LiveResource[], { recorded }: PlanOptions): ReadonlySet<string> {
-  const ids = new Set(live.map(({ id }) => id));
-  return new Set([...recorded].flatMap(([id, { name }]) => (ids.has(id) ? [] : [name])));
 }
 
 /** One declared group's part of the plan. */
@@ -96,6 +114,7 @@ type DeclaredOptions = PlanOptions & GroupOptions;
 interface DeclaredFacts extends SourceFacts {
   /** By the kind whose groups they hold back, the resources at the endpoint of a shared one. */
   readonly strangers: ReadonlyMap<Kind, readonly LiveResource[]>;
+  readonly unread: SortedUnread;
 }
 
 /** Plans the groups in the order given, that of their names. */
@@ -126,10 +145,12 @@ function planDeclaredGroup(
     ...findUnlisted(subscription, options),
     ...findSharedConflicts(subscription, facts.strangers.get(subscription.kind) ?? [], options.owner),
     ...findConflicts(subscription, found, options),
+    ...findUnreadConflicts(subscription, facts.unread, options.owner),
     ...sources.conflicts,
   ];
   const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
   const outcome = planGroup(subscription, mine, options);
+  conflicts.push(...findUnreadDoubts(subscription, outcome.operations, facts.unread));
   // A freeze and a conflict hold the whole group back, so create-only has nothing to add to them.
   const isHeld = subscription.freeze !== null || conflicts.length > 0;
   const allowed = isHeld
@@ -138,7 +159,7 @@ function planDeclaredGroup(
   return {
     plan: allowed.plan,
     operations: allowed.operations,
-    drift: driftOf(subscription.group, found.owned, options),
+    drift: driftOf(subscription, found.owned, options),
     diagnostics: [...allowed.diagnostics, ...warnOfTwins(allowed.plan, sources.twins)],
     takenOver: allowed.plan.skipped === null ? sources.taken.map(({ id }) => id) : [],
   };
@@ -168,49 +189,17 @@ function planPrunes(
 
 const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };
 
-/** A resource that is created although its kind was not listed may exist already. */
-function findUnlisted({ group, kind, place }: Subscription, { unlisted }: PlanOptions): Diagnostic[] {
-  const error = unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind));
-  if (!error) return [];
-  const { code, hint, message } = error;
-  return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];
-}
-
-function findConflicts(
-  { group, place }: Subscription,
-  found: GroupResources,
-  options: PlanOptions,
-): Diagnostic[] {
-  const at = { severity: "error", ...place } as const;
-  return [
-    ...found.foreign.map(({ owner, live }) => ({
-      ...at,
-      code: "ownership/otherOwner",
-      message: `${live.kind.noun} ${quote(live)} of group "${group}" is managed by owner "${owner}", so the group is skipped`,
-      hint:
-        `use another consumerGroupId; or, if owner "${owner}" shall give the group up, take the marker ` +
-        `(the last field) off that ${live.kind.noun}'s ${live.kind.markedIn} and pass --adopt`,
-    })),
-    ...(options.adopt ? [] : found.unmarked).map((live) => ({
-      ...at,
-      code: "ownership/unmarked",
-      message: `${live.kind.noun} ${quote(live)} of group "${group}" has no owner, so the group is skipped`,
-      hint: "pass --adopt to take it over, or delete it",
-    })),
-  ];
-}
-
-function quote(live: LiveResource): string {
-  return `"${live.name}" (id ${live.id})`;
-}
-
-function driftOf(group: string, owned: readonly LiveResource[], options: PlanOptions): Drift[] {
+function driftOf(
+  desired: Subscription,
+  owned: readonly LiveResource[],
+  { recorded }: PlanOptions,
+): Drift[] {
   return owned
     .map((live) => ({
       webhookId: live.id,
-      group,
+      group: desired.group,
       endpoint: live.endpoint,
-      patch: findDrift(live, options.recorded),
+      patch: findDrift(live, recorded, desired),
     }))
     .filter(({ patch }) => patch.length > 0)
     .sort((a, b) => compareText(a.webhookId, b.webhookId));

@@ -10,7 +10,7 @@ import type { Refused } from "../model/kind-words.ts";
 import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource } from "../model/resource.ts";
-import { sameOptions } from "../model/options.ts";
+import { dropUnstated, sameOptions } from "../model/options.ts";
 import type { GroupResources } from "./pair.ts";
 import { poolOf } from "./places.ts";
 
@@ -80,7 +80,13 @@ export function findSources(desired: Subscription, given: SourceFacts, options: 
 function isTwin(rival: LiveResource, desired: Subscription, wanted: ReadonlySet<string>): boolean {
   const { options } = rival.kind;
   if (!rival.eventTypes.some((eventType) => wanted.has(eventType))) return false;
-  return !options || sameOptions(options, rival[options.key] ?? options.defaults, desired[options.key]);
+  if (!options) return true;
+  const { key, defaults } = options;
+  // What a manifest need not state is no condition.
+  const [its, own] = [rival[key] ?? defaults, desired[key]].map((one) =>
+    dropUnstated(options, one, defaults),
+  );
+  return sameOptions(options, its ?? defaults, own ?? defaults);
 }
 
 /** A conflict between two manifests is reported by the validation, not here. */

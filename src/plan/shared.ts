@@ -6,6 +6,7 @@ import { sortedSet } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
 import { kindKey, type Kind, type Kinds, type SharedResource } from "../model/kind.ts";
+import type { UnreadResource } from "../model/listing.ts";
 import { noOptions } from "../model/option-forms.ts";
 import { sharedDescription, webhookName } from "../model/ownership.ts";
 import {
@@ -31,6 +32,8 @@ export interface SharedOptions {
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** The kinds whose live resources are all known; absent for all. */
   readonly listed?: ReadonlySet<Kind> | undefined;
+  /** The resources that the lists showed in a form that cannot be read; absent for none. */
+  readonly unread?: readonly UnreadResource[] | undefined;
   /** False if the plan leaves out groups, whose resources and manifests then count as they are. */
   readonly isWhole: boolean;
   readonly createOnly: boolean;
@@ -77,6 +80,9 @@ function planShared(
   const isListed = (kind: Kind): boolean => options.listed?.has(kind) ?? true;
   // A resource that was not listed may exist, and may need event types that no other has.
   if (!isListed(user) || !isListed(shared.kind)) return nothing;
+  const unread = (options.unread ?? []).filter(({ owner }) => owner === options.owner);
+  // It may be the shared one itself.
+  if (unread.some(({ kind, group }) => kind === shared.kind && group === null)) return nothing;
   const planned = allOperations(around.plan).filter((one) => options.kinds.of(one) === user);
   const needed = findNeeded(user, planned, { ...around, ...options });
   if (!options.isWhole && !planned.some(isPlanned)) return nothing;
@@ -89,7 +95,8 @@ function planShared(
   const surplus = isSettled
     ? state.surplus.flatMap((one) => write(one, null, { ...sharing, ...options }))
     : [];
-  const last = [...losses, ...surplus];
+  // What an unread user needs cannot be told, so nothing is taken away.
+  const last = unread.some(({ kind }) => kind === user) ? [] : [...losses, ...surplus];
   return {
     ...{ by: user.name, gains },
     losses: options.createOnly ? last.map((one) => leave(one, { by: "flag" })) : last,
@@ -216,6 +223,6 @@ function causeOf(
 }
 
 function driftOf(live: LiveResource, recorded: SharedOptions["recorded"]): Drift[] {
-  const patch = findDrift(live, recorded);
+  const patch = findDrift(live, recorded, noOptions);
   return patch.length === 0 ? [] : [{ webhookId: live.id, group: null, endpoint: live.endpoint, patch }];
 }

@@ -1,6 +1,8 @@
 // The embedded Genesys Cloud: makes one response from one request, by every documented rule of the platform.
 import type { SandboxContext } from "./context.ts";
-import { countRequest, maxBodyBytes } from "./limits.ts";
+import { refuseAccess } from "./access.ts";
+import { rememberStored, storedAt } from "./lag.ts";
+import { countRequest, maxBodyBytes, refuseRate } from "./limits.ts";
 import {
   finishAnswer,
   refuse,
@@ -26,7 +28,10 @@ export function handle(
   context: SandboxContext,
 ): HandledRequest {
   const correlationId = context.random.id();
+  const { listLagMs } = context.quirks ?? {};
+  if (listLagMs !== undefined) rememberStored(state, context.nowMs, listLagMs);
   const answer = answerCall({ state, request, context, correlationId });
+  if (listLagMs !== undefined) rememberStored(state, context.nowMs, listLagMs);
   return {
     response: finishAnswer(answer, { nowMs: context.nowMs, correlationId }),
     changed: answer.changed ?? false,
@@ -68,10 +73,10 @@ function answerApi(call: IncomingCall, url: URL): Answer {
     const message = "The access token is missing, unknown or expired.";
     return refuse({ status: 401, code: "bad.credentials", message }, correlationId);
   }
+  const { quirks = {} } = context;
   const verdict = countRequest([token.window, state.clientWindow], context.nowMs);
-  const answer = verdict.admitted
-    ? routeRequest(call, url)
-    : refuse({ status: 429, code: "too.many.requests", message: "Rate limit exceeded." }, correlationId);
+  if (!verdict.admitted) return refuseRate(verdict, quirks, correlationId);
+  const answer = refuseAccess(url.pathname, quirks, correlationId) ?? routeRequest(call, url);
   return { ...answer, headers: { ...answer.headers, ...verdict.headers } };
 }
 
@@ -94,9 +99,19 @@ function routeRequest(call: IncomingCall, url: URL): Answer {
   }
   const id = route.path.exec(url.pathname)?.[1] ?? "";
   const newId = () => context.random.id();
-  const { nowMs, quirks = {} } = context;
+  const { quirks = {} } = context;
+  const nowMs = route.isList ? context.nowMs - (quirks.listLagMs ?? 0) : context.nowMs;
+  const shown = nowMs < context.nowMs ? storedAt(state, nowMs) : state;
   return route.answer(
-    { state, body: request.body ?? "", query: url.searchParams, nowMs, newId, correlationId, quirks },
+    {
+      state: shown,
+      body: request.body ?? "",
+      query: url.searchParams,
+      nowMs,
+      newId,
+      correlationId,
+      quirks,
+    },
     id,
   );
 }

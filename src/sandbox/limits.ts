@@ -1,5 +1,8 @@
 // The platform's limits, and the fixed time windows in which it counts requests.
 
+import { refuse, type Answer } from "./messages.ts";
+import type { SandboxQuirks } from "./quirks.ts";
+
 /** Documented: the requests a minute with one token. */
 export const maxRequestsPerToken = 300;
 /** Documented: the requests a minute of one client in one organisation, over all its tokens. */
@@ -56,4 +59,19 @@ function isNearer(a: RateWindow, b: RateWindow): boolean {
   const leftByA = a.allowed - a.count;
   const leftByB = b.allowed - b.count;
   return leftByA < leftByB || (leftByA === leftByB && a.startMs > b.startMs);
+}
+
+/** Answers a request that no window lets in. */
+export function refuseRate(
+  { headers }: RateVerdict,
+  { rateLimitTells }: SandboxQuirks,
+  correlationId: string,
+): Answer {
+  const { "retry-after": seconds = "", ...others } = headers;
+  if (rateLimitTells === "inWords") {
+    const message = `Rate limit exceeded the maximum. Retry the request in [${seconds}] seconds`;
+    return refuse({ status: 429, code: "too.many.requests.retry.after", message }, correlationId);
+  }
+  const refusal = { status: 429, code: "too.many.requests", message: "Rate limit exceeded." };
+  return refuse({ ...refusal, headers: rateLimitTells === "inHeaders" ? others : headers }, correlationId);
 }

@@ -29,23 +29,30 @@ export function listPage(call: ApiCall, path: string, all: readonly unknown[]): 
   return { status: 200, json };
 }
 
-/** Lists in the order of ids. The query's `after` is the last id of the page before, which may be deleted by now. */
-export function listFromCursor(
-  call: ApiCall,
-  path: string,
-  all: readonly { readonly id: string }[],
-): Answer {
+/**
+ * Lists in the order of ids, or of names. The query's `after` is the last id of the page before, which may be deleted
+ * by now.
+ */
+export function listFromCursor(call: ApiCall, path: string, all: readonly Listed[]): Answer {
   const pageSize = parseWhole(call.query.get("pageSize") ?? String(defaultPageSize), maxCursorSize);
   if (pageSize === undefined) return refuseQuery(call, `pageSize must be from 1 to ${maxCursorSize}`);
   const after = call.query.get("after");
-  const inOrder = all.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const left = after === null ? inOrder : inOrder.filter(({ id }) => id > after);
+  const inOrder = all.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const left = after === null ? inOrder : inOrder.filter((one) => idOf(one) > after);
   const entities = left.slice(0, pageSize);
   const last = entities.at(-1);
   const isMore = left.length > entities.length && last !== undefined;
-  const next = isMore ? { nextUri: `${path}?pageSize=${pageSize}&after=${last.id}` } : {};
+  const next = isMore
+    ? { nextUri: `${path}?pageSize=${pageSize}&after=${encodeURIComponent(idOf(last))}` }
+    : {};
   const selfUri = `${path}?pageSize=${pageSize}${after === null ? "" : `&after=${encodeURIComponent(after)}`}`;
   return { status: 200, json: { entities, ...next, selfUri } };
+}
+
+type Listed = string | { readonly id: string };
+
+function idOf(one: Listed): string {
+  return typeof one === "string" ? one : one.id;
 }
 
 /** The whole number from 1 to `most` that the text spells in digits, or undefined. */

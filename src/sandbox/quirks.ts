@@ -12,4 +12,28 @@ export interface SandboxQuirks {
   readonly refusesSharedSources?: boolean;
   /** Account, region and suffix cannot change once they are set. Default: they can, for no source says. */
   readonly fixesSources?: boolean;
+  /** A trigger may have any topic. Default: only one from the list of the topics of triggers. */
+  readonly takesAnyTopic?: boolean;
+  /** False while the workflow is not published or not active: POST of a trigger refuses it then. Default: it always is. */
+  readonly isPublished?: (workflowId: string, nowMs: number) => boolean;
+  /** Such a workflow is also refused by a PUT that gives a trigger another target. Default: PUT takes it. */
+  readonly checksMoves?: boolean;
+  /** The data format that a read returns for a trigger that states none. Default: the read returns none. */
+  readonly dataFormat?: "Json" | "TopLevelPrimitives";
+  /**
+   * How a 429 tells when to retry, where it has no `Retry-After`: `inHeaders` by `inin-ratelimit-reset`, `inWords` only in
+   * its message. Default: by `Retry-After`.
+   */
+  readonly rateLimitTells?: "inHeaders" | "inWords";
+  /** The logins a minute, whose number is not documented. Default: 300. */
+  readonly loginsAMinute?: number;
+  /** The organisation does not allow this machine's address: each API request is answered 401 `ip.not.authorized`. */
+  readonly refusesAddress?: boolean;
+  /** The scopes of the OAuth client; what is outside them is answered 403. Default: no request needs a scope. */
+  readonly scopes?: readonly string[];
+  /**
+   * A list shows the resources as they were so many milliseconds ago: one that is new is missing, one that was changed is
+   * old, one that was deleted is still there. A read by id shows the present. Default: 0.
+   */
+  readonly listLagMs?: number;
 }

@@ -1,10 +1,13 @@
 // All requests that the sandbox answers, except those for a token.
+import { listLimits } from "./organisation-limits.ts";
 import type { ResourceRoute, SandboxResource } from "./resource.ts";
 import { listTopics } from "./topics.ts";
 
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
+  /** True if it answers about all resources at once. */
+  readonly isList: boolean;
   readonly answer: ResourceRoute[2];
 }
 
@@ -14,10 +17,12 @@ export function routesOf(resources: readonly SandboxResource[]): readonly Route[
   const rows: readonly ResourceRoute[] = [
     ...resources.flatMap(({ routes }) => routes),
     ["GET", "/notifications/availabletopics", listTopics],
+    ["GET", "/organizations/limits/namespaces/{id}", listLimits],
   ];
   const routes = rows.map(([method, path, answer]) => ({
     method,
     path: new RegExp(`^/api/v2${path.replace("{id}", "([^/]+)")}$`),
+    isList: method === "GET" && !path.includes("{id}"),
     answer,
   }));
   made.set(resources, routes);

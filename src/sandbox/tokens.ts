@@ -1,6 +1,6 @@
 // Issues tokens for client credentials, and finds the token of a request.
 import { sandboxCredentials, type SandboxContext, type SandboxCredentials } from "./context.ts";
-import { countRequest, makeRateWindow, maxRequestsPerToken } from "./limits.ts";
+import { countRequest, makeRateWindow, maxRequestsPerToken, maxTokenRequests } from "./limits.ts";
 import { findHeader, type Answer, type SandboxRequest } from "./messages.ts";
 import type { SandboxState, IssuedToken } from "./state.ts";
 
@@ -12,8 +12,7 @@ const maxTokens = 1_000;
 
 /** `POST /oauth/token`. */
 export function issueToken(state: SandboxState, request: SandboxRequest, context: SandboxContext): Answer {
-  const { admitted } = countRequest([state.tokenRequestWindow], context.nowMs);
-  if (!admitted) return refuseToken("invalid_request", "too many token requests");
+  if (!admitLogin(state, context)) return refuseToken("invalid_request", "rate limit exceeded");
   const type = findHeader(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded") {
     return refuseToken("invalid_request", "the body must be application/x-www-form-urlencoded");
@@ -44,6 +43,14 @@ export function issueToken(state: SandboxState, request: SandboxRequest, context
     scope: "webhook:read webhook:write",
   };
   return { status: 200, headers: { "cache-control": "no-store" }, json };
+}
+
+function admitLogin(
+  { tokenRequestWindow: window }: SandboxState,
+  { nowMs, quirks }: SandboxContext,
+): boolean {
+  const { loginsAMinute = maxTokenRequests } = quirks ?? {};
+  return countRequest([window], nowMs).admitted && window.count <= loginsAMinute;
 }
 
 /** The request's token; undefined if it has none, or an unknown or expired one. */

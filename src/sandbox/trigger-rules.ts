@@ -5,7 +5,11 @@ import { isObject, type JsonObject } from "./webhook-rules.ts";
 export interface TriggerFields {
   readonly name: string;
   readonly topicName: string;
-  readonly target: { readonly type: "Workflow"; readonly id: string };
+  readonly target: {
+    readonly type: "Workflow";
+    readonly id: string;
+    readonly workflowTargetSettings?: JsonObject;
+  };
   readonly enabled: boolean;
   readonly matchCriteria: readonly JsonObject[];
   readonly eventTTLSeconds?: number;
@@ -22,6 +26,7 @@ export interface StoredTrigger extends TriggerFields {
 const leastTtlSeconds = 10;
 const [leastDelaySeconds, mostDelaySeconds] = [60, 900];
 const maxDescriptionLength = 512;
+const dataFormats: readonly unknown[] = ["Json", "TopLevelPrimitives"];
 const operators: ReadonlySet<unknown> = new Set([
   ...["GreaterThanOrEqual", "LessThanOrEqual", "Equal", "NotEqual", "LessThan", "GreaterThan"],
   ...["NotIn", "In", "Contains", "All", "Exists", "Size"],
@@ -33,6 +38,7 @@ const rules: readonly (readonly [field: string, isRight: FieldTest, what: string
   ["name", (value) => typeof value === "string" && value !== "", "must be text"],
   ["topicName", (value) => typeof value === "string" && /^v2\.\S+$/.test(value), "must be a topic"],
   ["target", isTarget, 'must be a target of the type "Workflow" with an id'],
+  ["target", hasDataFormat, `must have no other dataFormat than ${dataFormats.join(" or ")}`],
   ["enabled", (value) => typeof value === "boolean", "must be true or false"],
   ["matchCriteria", optional(isCriteria), "must be a list of criteria, each with jsonPath and operator"],
   ["eventTTLSeconds", optional(isWhole(leastTtlSeconds)), `must be at least ${leastTtlSeconds}`],
@@ -75,6 +81,14 @@ function isTarget(value: unknown): boolean {
   return (
     isObject(value) && value["type"] === "Workflow" && typeof value["id"] === "string" && value["id"] !== ""
   );
+}
+
+/** A target need not state a format, nor any settings. */
+function hasDataFormat(target: unknown): boolean {
+  const settings = isObject(target) ? (target["workflowTargetSettings"] ?? {}) : {};
+  if (!isObject(settings)) return false;
+  const { dataFormat } = settings;
+  return dataFormat === undefined || dataFormats.includes(dataFormat);
 }
 
 function isCriteria(value: unknown): boolean {

@@ -4,6 +4,7 @@ import { refuse, type Answer } from "./messages.ts";
 import { listFromCursor } from "./pages.ts";
 import type { SandboxResource } from "./resource.ts";
 import { parseJson, type SandboxState } from "./state.ts";
+import { isTriggerTopic, listTriggerTopics } from "./topics.ts";
 import { parseTriggerFields, type StoredTrigger, type TriggerFields } from "./trigger-rules.ts";
 import { isObject } from "./webhook-rules.ts";
 
@@ -15,18 +16,25 @@ function listTriggers(call: ApiCall): Answer {
   const all = [...call.state.triggers.values()]
     .filter(({ topicName }) => topics?.includes(topicName) ?? true)
     .filter((trigger) => enabled === null || String(trigger.enabled) === enabled);
-  return listFromCursor(call, collectionPath, all.map(show));
+  return listFromCursor(
+    call,
+    collectionPath,
+    all.map((one) => show(one, call)),
+  );
 }
 
 function createTrigger(call: ApiCall): Answer {
   const parsed = parseBody(call);
   if (!parsed.ok) return parsed.refusal;
+  const { topicName } = parsed.fields;
+  if (!isTriggerTopic(topicName, call)) return refuseBody(call, `${topicName} is not a topic of triggers.`);
+  if (!isPublished(call, parsed.fields)) return refuseUnpublished(call);
   return store(call, { id: call.newId(), ...parsed.fields, version: 1 });
 }
 
 function readTrigger(call: ApiCall, id: string): Answer {
   const trigger = call.state.triggers.get(id);
-  return trigger ? { status: 200, json: show(trigger) } : refuseMissing(call, "trigger", id);
+  return trigger ? { status: 200, json: show(trigger, call) } : refuseMissing(call, "trigger", id);
 }
 
 /** The body must hold the stored version. A field that the body leaves out is removed. */
@@ -40,12 +48,24 @@ function replaceTrigger(call: ApiCall, id: string): Answer {
     return refuse({ status: 409, code: "version.mismatch", message }, call.correlationId);
   }
   if (parsed.fields.topicName !== before.topicName) return refuseBody(call, "topicName cannot be updated.");
+  const isMove = parsed.fields.target.id !== before.target.id;
+  if (isMove && call.quirks.checksMoves && !isPublished(call, parsed.fields))
+    return refuseUnpublished(call);
   return store(call, { id, ...parsed.fields, version: before.version + 1 });
 }
 
 function deleteTrigger(call: ApiCall, id: string): Answer {
   const existed = call.state.triggers.delete(id);
   return existed ? { status: 204, changed: true } : refuseMissing(call, "trigger", id);
+}
+
+function isPublished({ quirks, nowMs }: ApiCall, { target }: Pick<TriggerFields, "target">): boolean {
+  return quirks.isPublished?.(target.id, nowMs) ?? true;
+}
+
+/** The vendor's sources state the status alone, so a client cannot rely on the words. */
+function refuseUnpublished(call: ApiCall): Answer {
+  return refuseBody(call, "The target is not a workflow that is published and active.");
 }
 
 type ParsedBody =
@@ -63,11 +83,15 @@ function parseBody(call: ApiCall): ParsedBody {
 
 function store(call: ApiCall, trigger: StoredTrigger): Answer {
   call.state.triggers.set(trigger.id, trigger);
-  return { status: 200, json: show(trigger), changed: true };
+  return { status: 200, json: show(trigger, call), changed: true };
 }
 
-function show(trigger: StoredTrigger): StoredTrigger & { readonly selfUri: string } {
-  return { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+function show(trigger: StoredTrigger, { quirks }: ApiCall): StoredTrigger & { readonly selfUri: string } {
+  const shown = { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+  if (quirks.dataFormat === undefined) return shown;
+  const { target } = trigger;
+  const workflowTargetSettings = { dataFormat: quirks.dataFormat, ...target.workflowTargetSettings };
+  return { ...shown, target: { ...target, workflowTargetSettings } };
 }
 
 const invalid = " is not valid";
@@ -88,6 +112,7 @@ export const triggers: SandboxResource = {
   routes: [
     ["GET", "/processautomation/triggers", listTriggers],
     ["POST", "/processautomation/triggers", createTrigger],
+    ["GET", "/processautomation/triggers/topics", listTriggerTopics],
     ["GET", "/processautomation/triggers/{id}", readTrigger],
     ["PUT", "/processautomation/triggers/{id}", replaceTrigger],
     ["DELETE", "/processautomation/triggers/{id}", deleteTrigger],

@@ -97,7 +97,7 @@ async function apply(
       },
       clock,
       random: { next: () => 0.5, id: () => "id" },
-      replan: () => emptyPlan,
+      replan: () => Promise.resolve(emptyPlan),
       mayWrite: () => Promise.resolve(true),
       platformNow: () => null,
       concurrency: 4,

@@ -44,6 +44,32 @@ const connection: readonly DoctorCase[] = [
     },
   ]),
   {
+    given: "a login over its limit",
+    options: () => ({
+      intercept: instead("/oauth/token", () =>
+        answer(400, { error: "invalid_request", description: "rate limit exceeded" }),
+      ),
+    }),
+    is: { token: "failed", api: "notChecked" },
+  },
+  {
+    given: "an address that is not allowed",
+    options: () => ({
+      intercept: instead("api.mypurecloud.com", () => answer(401, { code: "ip.not.authorized" })),
+    }),
+    is: { token: "passed", api: "failed", permissions: "notChecked" },
+  },
+  {
+    given: "a scope that the OAuth client lacks",
+    options: () => ({
+      files: delivers("a", source),
+      intercept: instead("/api/v2/integrations", () =>
+        answer(403, { code: "app.not.authorized.for.scope" }),
+      ),
+    }),
+    is: { api: "passed", resources: "passed", permissions: "failed" },
+  },
+  {
     given: "a portal in place of the API",
     options: () => ({ intercept: instead("/api/v2/webhooks", () => answer(200, { hello: "portal" })) }),
     is: { api: "failed" },

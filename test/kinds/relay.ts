@@ -30,7 +30,7 @@ export const relayAlone: Kind = {
   options: null,
   markedIn: "description",
   maxDescriptionLength: null,
-  hasPublishedTopics: false,
+  topics: null,
 };
 
 export const relay: Kind = {

@@ -138,7 +138,13 @@ function makeWalks(ours: Ours, { clock, random, print }: LiveWorld): readonly Wa
   };
   return [
     {
-      ...{ name, nouns: "webhooks", path: webhookCollection.path, api: webhooks, driver: webhooksDriver },
+      ...{
+        name,
+        nouns: "webhooks",
+        path: webhookCollection.path,
+        api: webhooks,
+        driver: webhooksDriver,
+      },
       findNamed: (wanted) => findListed(webhooksDriver, wanted),
       documents: webhookDocuments(ours),
     },
@@ -150,7 +156,9 @@ function makeWalks(ours: Ours, { clock, random, print }: LiveWorld): readonly Wa
       }),
       // The driver does not list those that are only begun.
       findNamed: async (wanted) =>
-        (await listIntegrations(integrations)).filter((one) => one.name === wanted).map(({ id }) => id),
+        (await listIntegrations(integrations)).found
+          .filter((one) => one.name === wanted)
+          .map(({ id }) => id),
       documents: integrationDocuments(ours),
     },
     {

@@ -1,6 +1,6 @@
 // Values that the rules refuse: in one place, in one manifest, in two.
 import { describe } from "vitest";
-import { eventTypesLine, manifestText as text, poolLine } from "./manifest-text.ts";
+import { catalogOf, eventTypesLine, manifestText as text, poolLine } from "./manifest-text.ts";
 import { testMistakes, type Mistake } from "./mistakes.ts";
 
 const values: readonly Mistake[] = [
@@ -73,7 +73,7 @@ const values: readonly Mistake[] = [
   {
     what: "an event type that the catalogue does not know",
     text: text({ eventTypes: "  eventTypes: [routing.queue.craeted]" }),
-    options: { catalog: ["routing.queue.created", "routing.queue.updated"] },
+    options: { catalog: catalogOf("routing.queue.created", "routing.queue.updated") },
     at: "7:16",
     code: "eventTypes/notInCatalog",
     message: 'the event type "routing.queue.craeted" is not in the catalogue',
@@ -82,7 +82,7 @@ const values: readonly Mistake[] = [
   ...["v2.q.{ID}.x", "v2.q.*.x", "v2.q.id.x"].map((eventType): Mistake => ({
     what: `a placeholder as no catalogue has it: ${eventType}`,
     text: text({ eventTypes: `  eventTypes: ["${eventType}"]` }),
-    options: { catalog: ["v2.q.{id}.x"] },
+    options: { catalog: catalogOf("v2.q.{id}.x") },
     at: "7:16",
     code: "eventTypes/notInCatalog",
     message: `the event type "${eventType}" is not in the catalogue`,
@@ -91,7 +91,7 @@ const values: readonly Mistake[] = [
   {
     what: "an event type unlike all of the catalogue",
     text: text({ eventTypes: "  eventTypes: [x.y]" }),
-    options: { catalog: ["routing.queue.created"] },
+    options: { catalog: catalogOf("routing.queue.created") },
     at: "7:16",
     code: "eventTypes/notInCatalog",
     message: 'the event type "x.y" is not in the catalogue',

@@ -6,7 +6,7 @@ import { codeFrame } from "../../src/manifest/code-frame.ts";
 import { makeConfig } from "../../src/manifest/config.ts";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
 import { hasErrors, type Diagnostic, type Loaded } from "../../src/model/diagnostic.ts";
-import { anything, manifestText } from "./manifest-text.ts";
+import { anything, catalogOf, manifestText } from "./manifest-text.ts";
 
 const full = manifestText(
   {},
@@ -22,7 +22,7 @@ const full = manifestText(
 const options = {
   ...anything,
   allowedEndpointHosts: ["*.example.com"],
-  catalog: ["routing.queue.created"],
+  catalog: catalogOf("routing.queue.created"),
 };
 
 /** Pieces that YAML, URLs and JavaScript treat in a way of their own. */

@@ -2,6 +2,7 @@
 import { builtInKinds } from "../../src/kinds/registry.ts";
 import type { Limits, Policy } from "../../src/model/config.ts";
 import type { RuleOptions } from "../../src/manifest/rules/rule.ts";
+import type { Topic } from "../../src/model/topic.ts";
 
 export const limits: Limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 };
 
@@ -11,6 +12,11 @@ export const anything: RuleOptions = {
   ...{ limits, allowedEndpointHosts: [], policy: noPolicy, catalog: null },
   kinds: builtInKinds,
 };
+
+/** Returns a catalogue that states no transports. */
+export function catalogOf(...ids: readonly string[]): readonly Topic[] {
+  return ids.map((id) => ({ id, transports: [] }));
+}
 
 /** Each line as it stands in `valid.yaml`; the line's number is that of the first line of the manifest, from 1. */
 const lines = {

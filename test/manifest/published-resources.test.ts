@@ -1,13 +1,14 @@
 // Groups whose events go to AWS or to workflows: what a manifest may say of them, and what it may not.
 import { describe, expect, it } from "vitest";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
-import { anything, manifestText } from "./manifest-text.ts";
+import type { RuleOptions } from "../../src/manifest/rules/rule.ts";
+import { anything, catalogOf, manifestText } from "./manifest-text.ts";
 
 const workflow = { endpointUrl: "  endpointUrl: workflow:7a4e0d4c-2f0b-4c3a-9a4e-0d4c2f0b4c3a" };
 const source = { endpointUrl: "  endpointUrl: eventbridge://123456789012/us-east-1/genesys" };
 const eventTypes = '  eventTypes: ["v2.users.{id}.presence"]';
 
-const validate = (text: string, catalog: readonly string[] | null = null) => {
+const validate = (text: string, catalog: RuleOptions["catalog"] = null) => {
   const loaded = makeSubscriptions([{ file: "a.yaml", text }], { ...anything, catalog });
   const told = loaded.diagnostics.map(
     ({ severity, code, message, line, hint }) =>
@@ -21,7 +22,7 @@ describe("the built-in catalogue", () => {
     ["a workflow", workflow],
     ["AWS", source],
   ])("only warns, for %s, with what is near", (_, endpoint) => {
-    const near = '  eventTypes: ["v2.user.{id}.presence", v2.users.4f1c.presence, x.y]';
+    const near = '  eventTypes: ["v2.user.{id}.presence", "v2.users.{id}.presence", x.y]';
     expect(validate(manifestText({ ...endpoint, eventTypes: near })).told).toEqual([
       'warning 7 eventTypes/notPublished: the event type "v2.user.{id}.presence" is not among Genesys Cloud\'s published topics; did you mean "v2.users.{id}.presence"?',
       'warning 7 eventTypes/notPublished: the event type "x.y" is not among Genesys Cloud\'s published topics; `reconcile catalog pull` writes the topics that your organisation has',
@@ -41,7 +42,7 @@ describe("the built-in catalogue", () => {
   });
 
   it("gives way to the one that the config names, which makes errors", () => {
-    const { told } = validate(manifestText({ ...workflow, eventTypes }), ["v2.queues.{id}"]);
+    const { told } = validate(manifestText({ ...workflow, eventTypes }), catalogOf("v2.queues.{id}"));
     expect(told).toEqual([
       'error 7 eventTypes/notInCatalog: the event type "v2.users.{id}.presence" is not in the catalogue; add it to the catalogue, or correct it',
     ]);

@@ -298,7 +298,11 @@ describe("the config and the catalogue", () => {
 
   test("a catalogue is read, and a missing one is an error", async () => {
     const files = disk({ "/topics.txt": "a.b\n" });
-    expect(await readCatalog("topics.txt", files)).toEqual({ ok: true, value: ["a.b"], diagnostics: [] });
+    expect(await readCatalog("topics.txt", files)).toEqual({
+      ok: true,
+      value: [{ id: "a.b", transports: [] }],
+      diagnostics: [],
+    });
     expect(await readCatalog("topic.txt", files)).toMatchObject({
       ok: false,
       diagnostics: [{ code: "catalog/missing", file: "topic.txt" }],

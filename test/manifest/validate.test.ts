@@ -5,7 +5,7 @@ import { limitDiagnostics } from "../../src/manifest/problem.ts";
 import { makeSubscriptions } from "../../src/manifest/validate.ts";
 import { nowhere } from "../../src/model/diagnostic.ts";
 import type { Subscription } from "../../src/model/subscription.ts";
-import { anything, eventTypesLine, manifestText as text, poolLine } from "./manifest-text.ts";
+import { anything, catalogOf, eventTypesLine, manifestText as text, poolLine } from "./manifest-text.ts";
 
 function subscriptionsOf(given: string): readonly Subscription[] {
   const made = makeSubscriptions([{ file: "a.yaml", text: given }], anything);
@@ -170,7 +170,7 @@ test("hosts: * stands for any host below, and spelling does not matter", () => {
 });
 
 test("the catalogue: {id} stands for any one part", () => {
-  const catalog = ["v2.users.{id}.presence", "routing.queue.created"];
+  const catalog = catalogOf("v2.users.{id}.presence", "routing.queue.created");
   const judge = (eventTypes: string): readonly string[] =>
     makeSubscriptions([{ file: "a.yaml", text: text({ eventTypes: `  eventTypes: [${eventTypes}]` }) }], {
       ...anything,

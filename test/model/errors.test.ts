@@ -12,6 +12,8 @@ test.each([
   ["api/outcomeUnknown", "unknown", true],
   ["api/unavailable", "retriable", true],
   ["api/forbidden", "terminal", true],
+  ["api/addressRefused", "terminal", true],
+  ["api/scopeMissing", "terminal", true],
   ["api/rejected", "terminal", false],
   ["api/interrupted", "retriable", false],
   ["networks/made-up", "terminal", false],

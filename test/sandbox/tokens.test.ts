@@ -67,7 +67,7 @@ describe("the token endpoint", () => {
       expect(client.send("POST", "/oauth/token", tokenRequest()).status).toBe(200);
     const reply = client.send("POST", "/oauth/token", tokenRequest());
     expect(reply.status).toBe(400);
-    expect(reply.json).toEqual(refusal("invalid_request", "too many token requests"));
+    expect(reply.json).toEqual(refusal("invalid_request", "rate limit exceeded"));
     client.nowMs += 60_000;
     expect(client.send("POST", "/oauth/token", tokenRequest()).status).toBe(200);
   });

@@ -5,7 +5,8 @@ import { systemRandom } from "../../src/lib/random.ts";
 import { startSandbox, type Sandbox } from "../../src/sandbox/server.ts";
 import { makeMemoryFiles } from "./memory-files.ts";
 
-const { ApiClient, IntegrationsApi, NotificationsApi, ProcessAutomationApi } = platformClient;
+const { ApiClient, IntegrationsApi, NotificationsApi, OrganizationApi, ProcessAutomationApi } =
+  platformClient;
 let nowMs = 0;
 const files = makeMemoryFiles();
 const statePath = "/state/sandbox.json";
@@ -183,6 +184,17 @@ test("the topics, with their transports where they are asked for", async () => {
   expect(entities.find(({ id }) => id === "v2.users.{id}.presence")?.transports).toContain("EventBridge");
   const plain = await api.getNotificationsAvailabletopics();
   expect(plain.entities?.[0]).not.toHaveProperty("transports");
+});
+
+test("the topics of triggers, and the limits of what they start", async () => {
+  const { entities = [], nextUri = "" } =
+    await new ProcessAutomationApi().getProcessautomationTriggersTopics({ pageSize: "200" });
+  const after = new URL(nextUri, "http://sandbox").searchParams.get("after") ?? "";
+  const rest = await new ProcessAutomationApi().getProcessautomationTriggersTopics({ after });
+  expect(entities).toHaveLength(200);
+  expect([...entities, ...(rest.entities ?? [])]).toContain("v2.users.{id}.presence");
+  const limits = await new OrganizationApi().getOrganizationsLimitsNamespace("event.orchestration");
+  expect(limits.entities?.map(({ value }) => value)).toEqual([36_000, 6_000, 80]);
 });
 
 test("integrations and triggers outlive the process", async () => {

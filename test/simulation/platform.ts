@@ -84,7 +84,8 @@ export function makePlatform(given: {
       random: { id: nextId },
       credentials,
       tokenLifeSeconds,
-      quirks,
+      // The simulation makes up its event types.
+      quirks: { ...quirks, takesAnyTopic: true },
     };
     const honest = (): HttpResponse =>
       refusalOf(request, platform) ?? handle(state, request, context).response;

@@ -109,7 +109,7 @@ function prepare(
   const files = makeMemoryFiles({ "reconcile.yaml": config.join("\n") });
   const trail = makeTrailView(files);
   const tokenLifeSeconds = dice.pick([86_400, 86_400, 600, 60, 20]);
-  const quirks = drawQuirks(seed);
+  const quirks = drawQuirks(seed, timeline.now());
   tell(journal, timeline.now(), () => `the platform's quirks: ${JSON.stringify(quirks)}`);
   const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, quirks, kinds });
   for (const kind of kinds.all) putOthers({ platform, kind }, dice);
@@ -138,13 +138,24 @@ function prepare(
 }
 
 /** By dice of their own: a quirk does not shift what else a seed tells. */
-function drawQuirks(seed: number): SandboxQuirks {
+function drawQuirks(seed: number, startMs: number): SandboxQuirks {
   const dice = makeDice(seed).fork();
   return {
     emptyNotes: dice.pick(["", "node_dynamodb_empty_string"]),
     showsDeleted: dice.chance(0.3),
     refusesSharedSources: dice.chance(0.5),
     fixesSources: dice.chance(0.5),
+    ...drawPublishing(dice, startMs),
+  };
+}
+
+/** Some workflows are published only while the first passes run, but so early that a calm pass waits no longer in vain. */
+function drawPublishing(dice: Dice, startMs: number): SandboxQuirks {
+  const delaysMs = Array.from({ length: 7 }, () => dice.pick([0, 0, dice.below(60_000)]));
+  const delayOf = (id: string): number => delaysMs[(id.codePointAt(id.length - 1) ?? 0) % 7] ?? 0;
+  return {
+    isPublished: (id, nowMs) => nowMs >= startMs + delayOf(id),
+    checksMoves: dice.chance(0.5),
   };
 }
 

@@ -206,6 +206,7 @@ function answer(request: HttpRequest, { carriedOut }: Machine, town: Town): Http
   const before = new Set(kind.stored(state).keys());
   const { response } = handle(state, request, {
     ...{ nowMs: timeline.now(), random: { id: nextId }, credentials },
+      quirks: { takesAnyTopic: true },
   });
   const { pathname } = new URL(request.url);
   const isWrite = request.method !== "GET" && pathname.startsWith(kind.path);

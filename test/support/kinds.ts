@@ -47,7 +47,7 @@ const httpsUrl = (number: number): string => `https://hooks.example.com/p${numbe
 const sourceUrl = (number: number): string => `eventbridge://123456789012/us-east-1/p${number}`;
 const workflowUrl = (number: number): string => `workflow:p${number}`;
 
-const topics = ["v2.users.{id}.presence", "v2.users.{id}.routingstatus"];
+const topics = ["v2.users.{id}.presence", "v2.users.{id}.routingStatus"];
 const steps = { create: ["POST"], update: ["PUT"], delete: ["DELETE"] } as const;
 
 export const webhooks: TestKind = {

@@ -5,6 +5,7 @@ import { readCatalog } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
 import { refusalReason, systemErrorCode } from "../../model/errors.ts";
 import { makeCommandResult } from "../../model/result.ts";
+import type { Topic } from "../../model/topic.ts";
 import { reportCatalog, type PulledCatalog } from "../../report/catalog.ts";
 import { readSettings, type PassFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
@@ -59,10 +60,9 @@ async function pull(
   const offered = await ports.readTopics();
   const topics = offered.filter(({ id }) => isEventType(id));
   const leftOut = offered.length - topics.length;
-  const entries = topics.map(({ id, transports }) => ({ entry: id, remark: transports.join(", ") }));
   const heading = `The event types of ${environment}, written by \`reconcile catalog pull\`; after each, its transports.`;
-  const unwritable = dryRun ? [] : await write(file, formatCatalog(heading, entries), ports);
-  const had = new Set(before.value);
+  const unwritable = dryRun ? [] : await write(file, formatCatalog(heading, topics), ports);
+  const had = new Set(before.value.map(({ id }) => id));
   const has = new Set(topics.map(({ id }) => id));
   const value = {
     file,
@@ -81,7 +81,7 @@ async function pull(
 }
 
 /** Reads the entries of the existing file. A file that is not a catalogue may hold anything, so it is not overwritten. */
-async function readBefore(file: string, { files }: SessionPorts): Promise<Loaded<readonly string[]>> {
+async function readBefore(file: string, { files }: SessionPorts): Promise<Loaded<readonly Topic[]>> {
   const read = await readCatalog(file, files);
   const isAbsent = read.diagnostics.every(
     ({ code }) => code === "catalog/missing" || code === "catalog/empty",

@@ -2,13 +2,14 @@
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
-import { listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
+import { isForbidden, listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
 import { readCatalog, readManifests } from "../../manifest/read.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../../model/diagnostic.ts";
 import { makeCommandResult } from "../../model/result.ts";
 import type { Subscription } from "../../model/subscription.ts";
+import type { Listing } from "../../model/listing.ts";
 import type { LiveResource } from "../../model/resource.ts";
 import type { PassOptions, PassPorts } from "../../app/pass.ts";
 import { reportImport, type DoneImport } from "../../report/import.ts";
@@ -53,7 +54,7 @@ async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts):
   const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
   if (!desired.ok || !catalog.ok) return { done: null, diagnostics: desired.diagnostics };
   ports.onProgress("reading the platform", 0, 0);
-  const { live, warnings } = await listLive(ports);
+  const { live, unread, warnings } = await listLive(ports);
   const unknownGroups = findUnknownGroups(selection.groups ?? [], live);
   if (unknownGroups.length > 0)
     return { done: null, diagnostics: [...desired.diagnostics, ...warnings, ...unknownGroups] };
@@ -65,7 +66,7 @@ async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts):
     groups: selection.groups,
     update: flags.update === true,
     rules: { ...where, catalog: catalog.value },
-    plan: { ...plan, prune: false, groups: null, recorded: new Map() },
+    plan: { ...plan, prune: false, groups: null, recorded: new Map(), unread },
   });
   const { written, diagnostics } = await writeFiles(made.files, flags, ports);
   const all = [...desired.diagnostics, ...warnings, ...made.diagnostics, ...diagnostics];
@@ -80,12 +81,13 @@ const noCatalog = { ok: true, value: null, diagnostics: [] } as const;
  */
 async function listLive(
   ports: PassPorts,
-): Promise<{ readonly live: readonly LiveResource[]; readonly warnings: readonly Diagnostic[] }> {
+): Promise<Pick<Listing, "live" | "unread"> & { readonly warnings: readonly Diagnostic[] }> {
   const all = new Set(ports.kinds.all);
-  const { live, unlisted } = await listKinds(all, ports);
+  const { live, unread, unlisted } = await listKinds(all, ports);
   throwIfAllUnlisted(all, unlisted);
-  const forbidden = [...unlisted.values()].filter(({ code }) => code === "api/forbidden");
-  return { live, warnings: forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" })) };
+  const forbidden = [...unlisted.values()].filter(isForbidden);
+  const warnings = forbidden.map((error) => ({ ...diagnosticOf(error), severity: "warning" as const }));
+  return { live, unread, warnings };
 }
 
 /** Reads the existing manifests. A missing folder is no error, because import creates it. */

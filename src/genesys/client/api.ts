@@ -62,7 +62,7 @@ export interface Api {
   /**
    * `path` is sent as it is, from "/", with its query; `body` is sent as JSON. Resolves with a status 2xx and the
    * body, undefined if that is empty. Throws ReconcileError: `auth/…`, `network/…`, `api/unauthorized`,
-   * `api/forbidden`, `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`,
+   * `api/addressRefused`, `api/forbidden`, `api/scopeMissing`, `api/notFound`, `api/conflict`, `api/rejected` (with `fields`), `api/rateLimited`,
    * `api/unavailable`, `api/redirected`, `api/malformed`, `api/interrupted`; and for a write
    * `api/outcomeUnknown`: the write may or may not have taken effect, and `cause` is the reason for that.
    */

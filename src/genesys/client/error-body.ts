@@ -14,6 +14,9 @@ export interface ErrorBody {
   readonly isOutdatedVersion: boolean;
 }
 
+/** The code of a refusal of this machine's address, which a new token does not change. */
+export const addressRefusal = "ip.not.authorized";
+
 type Body = Readonly<Record<string, unknown>>;
 
 export function parseErrorBody(response: HttpResponse): ErrorBody {

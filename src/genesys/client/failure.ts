@@ -2,7 +2,8 @@
 import { ReconcileError } from "../../model/errors.ts";
 import type { Kind } from "../../model/kind.ts";
 import type { HttpRequest, HttpResponse } from "../../model/http.ts";
-import { parseErrorBody } from "./error-body.ts";
+import { addressRefusal, parseErrorBody } from "./error-body.ts";
+import { scopeFor } from "./oauth-scopes.ts";
 import { parseJsonObject } from "./json.ts";
 import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 import { shownText } from "./server-text.ts";
@@ -18,6 +19,8 @@ export interface Asked {
 interface StatusRule {
   readonly least: number;
   readonly most: number;
+  /** The code that the platform must have sent for this row; absent for any or none. */
+  readonly platformCode?: string;
   readonly code: string;
   readonly words: string;
   readonly hint?: string | ((asked: Asked) => string);
@@ -36,8 +39,32 @@ const conflict: StatusRule = {
   ...{ least: 409, most: 409, code: "api/conflict", words: "conflicts with what is there" },
 };
 
-/** The first row whose range holds the status counts. */
+function hintForScope(path: string): string {
+  const scope = scopeFor(path);
+  const which = scope === null ? "the scope of this request" : `the scope ${scope}`;
+  return `in Admin → Integrations → OAuth give the client of GENESYS_CLIENT_ID ${which}; a role does not replace it`;
+}
+
+/** The first row whose range holds the status, and whose code the platform sent, counts. */
 const table: readonly StatusRule[] = [
+  {
+    least: 401,
+    most: 401,
+    platformCode: addressRefusal,
+    code: "api/addressRefused",
+    words: "not allowed from this machine's address",
+    hint:
+      "an administrator can add this machine's public address (behind a proxy, the proxy's) to the addresses from which " +
+      "the organisation or its OAuth client may be used",
+  },
+  {
+    least: 403,
+    most: 403,
+    platformCode: "app.not.authorized.for.scope",
+    code: "api/scopeMissing",
+    words: "outside the scopes of this OAuth client",
+    hint: ({ path }) => hintForScope(path),
+  },
   {
     least: 401,
     most: 401,
@@ -87,8 +114,9 @@ const refused: StatusRule = { least: 400, most: 499, code: "api/rejected", words
 /** The platform refuses an outdated version with several statuses, and never has carried such a write out. */
 const outdated: StatusRule = { ...conflict, words: "is based on an outdated version" };
 
-function covers(status: number): (rule: StatusRule) => boolean {
-  return ({ least, most }) => status >= least && status <= most;
+function covers(status: number, sent: string | null): (rule: StatusRule) => boolean {
+  return ({ least, most, platformCode = sent }) =>
+    status >= least && status <= most && platformCode === sent;
 }
 
 /** `response` has a status other than 2xx. */
@@ -97,14 +125,14 @@ export function makeFailure(response: HttpResponse, asked: Asked): ReconcileErro
   const correlationId = correlationIdOf(response);
   if (status < 400) return makeRedirected(response, asked);
   const { code: platformCode, words, fields, isOutdatedVersion } = parseErrorBody(response);
-  const row = isOutdatedVersion ? outdated : (table.find(covers(status)) ?? refused);
+  const row = isOutdatedVersion ? outdated : (table.find(covers(status, platformCode)) ?? refused);
   const wait = row.isOutage === true ? sayRetryAfter(response) : "";
   const coded = words === "" && platformCode !== null ? `${status} ${platformCode}` : String(status);
   const message = `${row.words} (${coded})${wait}${words === "" ? "" : `: ${words}`}`;
   const hint = (wait === "" ? null : hintForRetryAfter(response)) ?? hintOf(row, asked);
   return new ReconcileError(row.code, message, {
     request: shownRequest(asked),
-    ...{ correlationId, platformCode, fields },
+    ...{ correlationId, platformCode, fields, status },
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -1,6 +1,7 @@
 // Keeps all requests together within the platform's rate limit, by what its answers report about the current window.
 import type { Clock } from "../../lib/clock.ts";
 import type { HttpResponse } from "../../model/http.ts";
+import { parseCount } from "./parse-count.ts";
 import { longestWaitMs } from "./retry-after.ts";
 import { wait } from "./wait.ts";
 
@@ -77,11 +78,6 @@ function parseWindow({ headers }: HttpResponse, nowMs: number): ReportedWindow |
   if (!allowed || used === undefined || resetSeconds === undefined) return null;
   if (resetSeconds * 1000 > longestWaitMs) return null;
   return { allowed, used, endsAtMs: nowMs + resetSeconds * 1000 };
-}
-
-/** The whole number in a header, or undefined. */
-export function parseCount(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Answers may arrive in another order, so within one window the highest count is the newest. */

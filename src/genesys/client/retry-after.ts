@@ -1,11 +1,17 @@
 // How long an answer asks to be left alone, and how long a request waits at most.
 import type { HttpResponse } from "../../model/http.ts";
+import { untilRetryMs } from "./rate-limit.ts";
 
 /** The platform's windows last a minute, so a longer wait than this is not for a rate limit. All waits of a request count. */
 export const longestWaitMs = 300_000;
 
-/** The delay that `Retry-After` asks for; 0 without it, or if it is no whole number of seconds. */
-export function retryAfterMs({ headers }: HttpResponse): number {
+/** The delay that an answer asks for, by `Retry-After` or as a rate limit otherwise tells it; 0 without one. */
+export function retryAfterMs(response: HttpResponse): number {
+  return headerMs(response) || untilRetryMs(response);
+}
+
+/** 0 without the header, or if it is no whole number of seconds. */
+function headerMs({ headers }: HttpResponse): number {
   const text = headers["retry-after"] ?? "";
   // A number of a hundred thousand digits is too long a wait as well.
   return /^\d{1,15}$/.test(text) ? Number(text) * 1000 : /^\d+$/.test(text) ? Infinity : 0;

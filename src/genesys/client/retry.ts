@@ -3,7 +3,8 @@ import type { Random } from "../../lib/random.ts";
 import { rowOf } from "../../model/error-class.ts";
 import { areaOf, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
-import { parseErrorBody } from "./error-body.ts";
+import { addressRefusal, parseErrorBody } from "./error-body.ts";
+import { isRateLimit } from "./rate-limit.ts";
 import { longestWaitMs, retryAfterMs } from "./retry-after.ts";
 
 /** The attempts of one request, including the first; more of them would only prolong an outage. */
@@ -29,11 +30,13 @@ interface RetryRule {
 
 /** The first match counts. */
 const table: readonly RetryRule[] = [
+  // Another token would come from the same address.
+  { matches: isAddressRefusal, read: "final", write: "final" },
   // The platform refused the token before it looked at the request.
   { matches: (it) => hasStatus(it, 401), read: "renewToken", write: "renewToken" },
   // A rate limit lasts a minute, so a much longer Retry-After means something else.
-  { matches: (it) => hasStatus(it, 429) && askedMsOf(it) > longestWaitMs, read: "final", write: "final" },
-  { matches: (it) => hasStatus(it, 429), read: "again", write: "again" },
+  { matches: (it) => isLimited(it) && askedMsOf(it) > longestWaitMs, read: "final", write: "final" },
+  { matches: isLimited, read: "again", write: "again" },
   // The platform compared the versions and stored nothing, whatever status it says so with.
   { matches: isOutdatedVersion, read: "final", write: "final" },
   // The server gave up, perhaps after the write took effect.
@@ -93,6 +96,14 @@ export async function sendUntilFinal(attempts: Attempts): Promise<AttemptOutcome
       attempt += 1;
     } else return outcome;
   }
+}
+
+function isAddressRefusal(outcome: AttemptOutcome): boolean {
+  return hasStatus(outcome, 401) && parseErrorBody(outcome).code === addressRefusal;
+}
+
+function isLimited(outcome: AttemptOutcome): boolean {
+  return !(outcome instanceof ReconcileError) && isRateLimit(outcome);
 }
 
 function isOutdatedVersion(outcome: AttemptOutcome): boolean {

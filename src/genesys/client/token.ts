@@ -4,6 +4,7 @@ import { ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse, Send } from "../../model/http.ts";
 import { correlationIdOf } from "./failure.ts";
 import { parseJsonObject } from "./json.ts";
+import { isRateLimit } from "./rate-limit.ts";
 import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 
 /** A token is not used in this last part of its life, so that it does not expire on its way to the platform. */
@@ -129,7 +130,7 @@ function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileEr
   const statusAndCode = `${status}${typeof error === "string" && knownErrors.includes(error) ? ` ${error}` : ""}`;
   const login = `the login at ${new URL(tokenUrl).host}`;
   const more = { correlationId: correlationIdOf(response) };
-  if (status === 429) {
+  if (isRateLimit(response)) {
     const hint =
       hintForRetryAfter(response) ?? "wait a minute; a token stays valid for hours, so log in less often";
     const message = `${login} receives too many requests (${statusAndCode})${sayRetryAfter(response)}`;
@@ -148,10 +149,9 @@ function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileEr
     });
   }
   if (status === 400) {
-    const hint = `${credentialsHint}; too many logins in a short time get the same refusal`;
     return new ReconcileError("auth/rejected", `${login} refused the request (${statusAndCode})`, {
       ...more,
-      hint,
+      hint: credentialsHint,
     });
   }
   const message = `${login} did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (${statusAndCode})`;

@@ -3,7 +3,6 @@
 import { rowOf } from "../../model/error-class.ts";
 import { findDifferingFields } from "../../model/field-changes.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
-import { wholeListing } from "../../model/listing.ts";
 import type { Room } from "../../model/room.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
@@ -71,22 +70,23 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   };
   return {
     list: async () => {
-      const all = await listIntegrations(api);
+      const { found, unread } = await listIntegrations(api);
       listed.clear();
-      for (const one of all) listed.set(one.name, one);
-      used = all.length;
-      return wholeListing(all.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one))));
+      for (const one of found) listed.set(one.name, one);
+      used = found.length + unread.length;
+      const whole = found.filter((one) => !isHalfMade(one));
+      return { live: whole.map((one) => note(asLive(one))), unread, hidden: 0 };
     },
     read: async (id) => {
       const found = await readIntegration(id, api);
       if (!found) return null;
-      const live = asLive(found);
-      return descriptions.has(id) ? live : note(live);
+      return descriptions.has(id) ? asLive(found) : note(asLive(found));
     },
     create: async (document) => {
       const named = listed.get(document.name);
       listed.delete(document.name);
-      const begun = named && isBegun(named, document) ? named : null;
+      // A list that lags behind may show one that is gone.
+      const begun = named && isBegun(named, document) && (await isThere(named, api)) ? named : null;
       const id = begun?.id ?? (await begin(document, used, api));
       descriptions.set(id, document.description);
       return note(await (begun ? goOnWith(begun, document) : finish(id, document, options)));
@@ -123,6 +123,10 @@ async function readRoom(
 /** True for an integration of that name that is not configured yet, or that only has to be switched on. */
 function isBegun(one: Integration, document: ResourceDocument): boolean {
   return isHalfMade(one) || findDifferingFields(asLive(one), document).every((field) => field === "state");
+}
+
+async function isThere({ id }: Integration, api: Pick<Api, "request">): Promise<boolean> {
+  return (await readIntegration(id, api)) !== null;
 }
 
 /**

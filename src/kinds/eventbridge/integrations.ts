@@ -3,6 +3,7 @@ import type { DriverPorts } from "../../genesys/driver.ts";
 import PQueue from "p-queue";
 import { ReconcileError } from "../../model/errors.ts";
 import { eventBridge, integrationType } from "./kind.ts";
+import type { UnreadResource } from "../../model/listing.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
@@ -15,15 +16,8 @@ import {
   type Integration,
 } from "./shape.ts";
 import { listPages } from "../../genesys/list-pages.ts";
-import {
-  believe,
-  isPresent,
-  orNotFound,
-  oursOnly,
-  pathOf,
-  requireId,
-  type Parsed,
-} from "../../genesys/parsed.ts";
+import { believe, orNotFound, pathOf, requireId, type Parsed } from "../../genesys/parsed.ts";
+import { describeUnread, type Entities } from "../../genesys/read-entity.ts";
 
 export const integrationsPath = eventBridge.path;
 /** How many configurations are read at once, if the list does not hold them. */
@@ -31,20 +25,19 @@ const readConcurrency = 4;
 /** The platform usually takes seconds. After this time the pass gives up, and the next pass looks again. */
 const longestSettlingMs = 120_000;
 
-export async function listIntegrations(api: Pick<Api, "request">): Promise<readonly Integration[]> {
+export async function listIntegrations(api: Pick<Api, "request">): Promise<Entities<Integration>> {
   const query = `integrationType=${integrationType}`;
-  const all = await listPages(api, {
-    path: integrationsPath,
-    query,
-    nouns: "integrations",
-    parse: oursOnly(parseOfType),
+  const listed = await listPages(api, {
+    ...{ kind: eventBridge, path: integrationsPath, query, nouns: "integrations" },
+    parse: parseOfType,
   });
   const queue = new PQueue({ concurrency: readConcurrency });
   try {
-    const whole = await queue.addAll(
-      all.filter((one) => !isGoing(one)).map((one) => () => withConfiguration(one, api, parseOursOnly)),
+    const all = await queue.addAll(
+      listed.found.filter((one) => !isGoing(one)).map((one) => () => completeListed(one, api)),
     );
-    return whole.filter(isPresent);
+    const found = all.flatMap((one) => ("why" in one ? [] : [one]));
+    return { found, unread: [...listed.unread, ...all.flatMap((one) => ("why" in one ? [one] : []))] };
   } finally {
     queue.clear();
   }
@@ -57,20 +50,39 @@ function parseOfType(entity: unknown): Parsed<Integration | null> {
   return isOther ? { ok: true, value: null } : parseIntegration(entity);
 }
 
-function parseOursOnly(body: unknown): Parsed<Configuration | null> {
-  return isObject(body) ? oursOnly(parseConfiguration)(body) : parseConfiguration(body);
+/** The configuration of one integration may be odd or refused, which costs only that one and not the list. */
+async function completeListed(
+  one: Integration,
+  api: Pick<Api, "request">,
+): Promise<Integration | UnreadResource> {
+  const { id, name, notes } = one;
+  let current: unknown = null;
+  const parse = (body: unknown): Parsed<Configuration> => {
+    current = body;
+    return parseConfiguration(body);
+  };
+  const leaveUnread = (why: string): UnreadResource =>
+    describeUnread(eventBridge, { id, name, notes, config: { current } }, why);
+  try {
+    const whole = await withConfiguration(one, api, parse);
+    return whole.config ? whole : leaveUnread("the platform lists it, and has no configuration of it");
+  } catch (error) {
+    if (error instanceof ReconcileError && ownFaults.has(error.code)) return leaveUnread(error.message);
+    throw error;
+  }
 }
 
-/** Null if `parse` returns null, because the configuration cannot be parsed and does not name reconcile. */
+/** The errors that concern one configuration and no other. */
+const ownFaults: ReadonlySet<string> = new Set(["api/malformed", "api/forbidden"]);
+
 async function withConfiguration(
   one: Integration,
   api: Pick<Api, "request">,
-  parse: (body: unknown) => Parsed<Configuration | null>,
-): Promise<Integration | null> {
+  parse: (body: unknown) => Parsed<Configuration>,
+): Promise<Integration> {
   if (one.config) return one;
   const found = await readConfiguration(one.id, api, parse);
-  if (!found) return one;
-  return found.config && { ...one, config: found.config };
+  return found ? { ...one, config: found.config } : one;
 }
 
 /** Reads the complete configuration, which an answer about the integration may lack; null if the platform has none. */

@@ -44,7 +44,7 @@ export const eventBridge: Kind = {
   start: integrationStart,
   markedIn: "notes",
   maxDescriptionLength: null,
-  hasPublishedTopics: true,
+  topics: { transport: "EventBridge", withIdentifier: { becomes: "unknown" } },
 };
 
 /** The type's definition leaves `maxInstances` optional. */

@@ -20,6 +20,8 @@ export interface Integration {
   readonly reportedState: string;
   /** The platform's explanation of the reported state; empty without one. */
   readonly reportedReason: string;
+  /** The notes that stand beside the configuration, which has its own; empty without any. */
+  readonly notes: string;
   /** Null if the answer does not hold it. */
   readonly config: Configuration | null;
 }
@@ -53,6 +55,7 @@ export function parseIntegration(body: unknown): Parsed<Integration> {
       ...{ id, name, intendedState },
       reportedState: wordsOf(reported["code"]),
       reportedReason: wordsOf(detail["messageWithParams"]) || wordsOf(detail["message"]),
+      notes: typeof body["notes"] === "string" ? body["notes"] : "",
       config: config.ok ? config.value : null,
     },
   };

@@ -1,29 +1,29 @@
 // Reads and writes Process Automation triggers (endpoints with workflow:), one for each event type. A trigger's topic
 // cannot change, but its workflow can. A PUT states the version that it is based on.
-import { ReconcileError } from "../../model/errors.ts";
+import { isCode, ReconcileError } from "../../model/errors.ts";
 import { maxOptionLevels } from "../../model/nesting.ts";
-import { wholeListing } from "../../model/listing.ts";
+import type { Listing, UnreadResource } from "../../model/listing.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { trigger as kind } from "./kind.ts";
-import { readTriggerOptions } from "./read-options.ts";
+import { asNotReady } from "./not-ready.ts";
+import { readTriggerOptions, settingsOf } from "./read-options.ts";
 import { parseWorkflowId } from "./workflow.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { makeListLimits } from "../../genesys/list-limits.ts";
-import { maxPages, parseEntities } from "../../genesys/list-pages.ts";
+import { maxPages } from "../../genesys/list-pages.ts";
 import {
   believe,
   believeStored,
   expected,
-  isPresent,
   isResourceId,
   orNotFound,
-  oursOnly,
   pathOf,
   requireId,
   type Parsed,
 } from "../../genesys/parsed.ts";
+import { distinctUnread, readEntities, type Entities } from "../../genesys/read-entity.ts";
 
 const { path } = kind;
 /** The largest page that the platform allows. */
@@ -41,7 +41,15 @@ interface Trigger extends RepeatedFields {
   readonly live: LiveResource;
 }
 
-export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
+export function makeTriggersDriver(
+  ports: Pick<DriverPorts, "api"> & Partial<Pick<DriverPorts, "onWait">>,
+): Driver {
+  const { api, onWait = () => undefined } = ports;
+  const sayNotReady = (failure: unknown, { endpoint }: ResourceDocument): unknown => {
+    if (isCode(failure, "api/notReady"))
+      onWait(`the platform does not take ${endpoint} yet; is it published and active?`);
+    return failure;
+  };
   const gone = new Set<string>();
   const lastRead = new Map<string, RepeatedFields>();
   const note = ({ live, version, target }: Trigger): LiveResource => {
@@ -57,11 +65,18 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
     return note(found);
   };
   return {
-    list: async () => wholeListing((await listAll(api)).map(note)),
+    list: async (): Promise<Listing> => {
+      const { found, unread } = await listAll(api);
+      return { live: found.map(note), unread, hidden: 0 };
+    },
     read,
     create: async (document) => {
-      const { body } = await api.request("POST", path, makeBody(document, null));
-      return note(believeStored(parseTrigger(body), `POST ${path}`));
+      try {
+        const { body } = await api.request("POST", path, makeBody(document, null));
+        return note(believeStored(parseTrigger(body), `POST ${path}`));
+      } catch (error) {
+        throw sayNotReady(asNotReady(error), document);
+      }
     },
     update: async (id, document) => {
       const at = pathOf(path, id, "trigger");
@@ -72,9 +87,11 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
         const { body } = await api.request("PUT", at, makeBody(document, before));
         return note(believeStored(parseTrigger(body), `PUT ${at}`));
       } catch (error) {
-        // The platform may have stored a new version although the request failed.
-        lastRead.delete(id);
-        throw error;
+        const isMove = before?.target["id"] !== parseWorkflowId(document.endpoint);
+        const failure = isMove ? sayNotReady(asNotReady(error), document) : error;
+        // Else the platform may have stored a new version although the request failed.
+        if (!isCode(failure, "api/notReady")) lastRead.delete(id);
+        throw failure;
       }
     },
     delete: async (id) => {
@@ -86,8 +103,9 @@ export function makeTriggersDriver({ api }: Pick<DriverPorts, "api">): Driver {
 }
 
 /** Follows the cursors from page to page, and returns each trigger once, by id. */
-async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
+async function listAll(api: Pick<Api, "request">): Promise<Entities<Trigger>> {
   const found = new Map<string, Trigger>();
+  const unread: UnreadResource[] = [];
   const seen = new Set<string>();
   const count = makeListLimits(kind);
   let after: string | null = null;
@@ -95,9 +113,11 @@ async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
     const cursor: string = after === null ? "" : `&after=${encodeURIComponent(after)}`;
     const answer = await api.request("GET", `${path}?pageSize=${pageSize}${cursor}`);
     count(answer);
-    const { entities, next } = believe(parsePage(answer.body), `GET ${path}`);
-    for (const trigger of entities) if (!found.has(trigger.live.id)) found.set(trigger.live.id, trigger);
-    if (next === null) return [...found.values()];
+    const { next, ...read } = believe(parsePage(answer.body), `GET ${path}`);
+    for (const trigger of read.found) if (!found.has(trigger.live.id)) found.set(trigger.live.id, trigger);
+    unread.push(...read.unread);
+    if (next === null)
+      return { found: [...found.values()], unread: distinctUnread(unread, new Set(found.keys())) };
     if (seen.has(next)) throw new ReconcileError("api/malformed", `GET ${path}: a page leads to itself`);
     seen.add(next);
     after = next;
@@ -105,23 +125,22 @@ async function listAll(api: Pick<Api, "request">): Promise<readonly Trigger[]> {
   throw new ReconcileError("api/tooManyPages", `GET ${path}: more than ${maxPages} pages of triggers`);
 }
 
-interface Page {
-  readonly entities: readonly Trigger[];
+interface Page extends Entities<Trigger> {
   /** The cursor of the next page; null after the last. */
   readonly next: string | null;
 }
 
 function parsePage(body: unknown): Parsed<Page> {
   if (!isObject(body)) return expected("a JSON object with a page of triggers");
-  const entities = parseEntities(body, oursOnly(parseTrigger));
-  if (!entities.ok) return entities;
+  const { entities } = body;
+  if (!Array.isArray(entities)) return expected("entities to be an array");
   const nextUri = body["nextUri"] ?? "";
   if (typeof nextUri !== "string") return expected("nextUri to be text");
   if (nextUri.length > maxUriLength) return expected(`nextUri to have at most ${maxUriLength} characters`);
   const queryAt = nextUri.indexOf("?");
   const next = queryAt < 0 ? null : new URLSearchParams(nextUri.slice(queryAt)).get("after");
   if (nextUri !== "" && next === null) return expected("nextUri to have a cursor");
-  return { ok: true, value: { entities: entities.value.filter(isPresent), next } };
+  return { ok: true, value: { ...readEntities(entities, { kind, parse: parseTrigger }), next } };
 }
 
 function parseTrigger(body: unknown): Parsed<Trigger> {
@@ -153,11 +172,16 @@ function makeBody(
   before: RepeatedFields | null,
 ): Readonly<Record<string, unknown>> {
   const { name, endpoint, eventTypes, state, description, trigger } = document;
-  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null } = trigger ?? {};
+  const { matchCriteria = [], eventTTLSeconds = null, delayBySeconds = null, dataFormat } = trigger ?? {};
+  const settings = { ...settingsOf(before?.target), dataFormat };
   return {
     name,
     topicName: eventTypes[0],
-    target: { ...before?.target, type: "Workflow", id: parseWorkflowId(endpoint) },
+    target: {
+      ...before?.target,
+      ...{ type: "Workflow", id: parseWorkflowId(endpoint) },
+      ...(dataFormat === undefined ? {} : { workflowTargetSettings: settings }),
+    },
     enabled: state === "enabled",
     matchCriteria,
     ...(eventTTLSeconds === null ? {} : { eventTTLSeconds }),

@@ -32,5 +32,12 @@ export const trigger: Kind = {
   start: triggerStart,
   markedIn: "description",
   maxDescriptionLength: 512,
-  hasPublishedTopics: true,
+  topics: {
+    transport: "ProcessAutomation",
+    excluded: { pattern: /^v2\.audits\./, nouns: "audit topics" },
+    withIdentifier: {
+      becomes: "refused",
+      wayOut: "choose the events with spec.trigger.matchCriteria",
+    },
+  },
 };

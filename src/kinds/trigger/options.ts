@@ -1,4 +1,4 @@
-// Judges and compares `spec.trigger`, the options that decide which events start the workflow, and when.
+// Judges and compares `spec.trigger`, the options that decide which events start the workflow, when, and in which form.
 import { defineOptions, type OptionFault } from "../../model/options.ts";
 import type { MatchCriterion, TriggerOptions } from "./trigger-options.ts";
 import { noTriggerOptions, sameTriggerOptions } from "./trigger-options.ts";
@@ -10,9 +10,10 @@ export const triggerOptions = defineOptions({
   nouns: "trigger options",
   defaults: noTriggerOptions,
   written: "differing",
+  mayBeUnstated: ["dataFormat"],
   ifDiffering: "refused",
   expectations: {
-    "": "a map with matchCriteria, and eventTTLSeconds or delayBySeconds, each optional",
+    "": "a map with matchCriteria, eventTTLSeconds or delayBySeconds, and dataFormat, each optional",
     "/matchCriteria": "a list of at most 100 conditions",
     "/matchCriteria/*": "a map with jsonPath and operator, and value or values",
     "/matchCriteria/*/jsonPath": "text of at most 1024 characters",
@@ -21,6 +22,7 @@ export const triggerOptions = defineOptions({
     "/matchCriteria/*/values": "a list of values",
     "/eventTTLSeconds": "a whole number of at least 10",
     "/delayBySeconds": "a whole number from 60 to 900",
+    "/dataFormat": "Json or TopLevelPrimitives",
   },
   misplaced: (nouns) => ({
     severity: "error",
@@ -48,10 +50,12 @@ function spellOut({ jsonPath, operator, value, values }: MatchCriterion): string
   return JSON.stringify([jsonPath, operator, value, values]);
 }
 
-function describe({ matchCriteria, eventTTLSeconds, delayBySeconds }: TriggerOptions): readonly string[] {
+function describe(options: TriggerOptions): readonly string[] {
+  const { matchCriteria, eventTTLSeconds, delayBySeconds, dataFormat } = options;
   return [
     ...matchCriteria.map((criterion) => `matches ${JSON.stringify(criterion)}`),
     ...(eventTTLSeconds === null ? [] : [`eventTTLSeconds ${eventTTLSeconds}`]),
     ...(delayBySeconds === null ? [] : [`delayBySeconds ${delayBySeconds}`]),
+    ...(dataFormat === undefined ? [] : [`dataFormat ${dataFormat}`]),
   ];
 }

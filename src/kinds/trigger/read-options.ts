@@ -16,8 +16,18 @@ export function readTriggerOptions(value: unknown): TriggerOptions | null {
   if (!isSeconds(eventTTLSeconds) || !isSeconds(delayBySeconds) || !Array.isArray(criteria)) return null;
   const matchCriteria = criteria.map(readCriterion);
   if (!matchCriteria.every((criterion) => criterion !== null)) return null;
-  const options = { matchCriteria, eventTTLSeconds, delayBySeconds };
+  const dataFormat = settingsOf(value["target"])["dataFormat"];
+  const options = {
+    ...{ matchCriteria, eventTTLSeconds, delayBySeconds },
+    ...(typeof dataFormat === "string" ? { dataFormat } : {}),
+  };
   return isNestedDeeper(options, maxOptionLevels) ? null : options;
+}
+
+/** Returns what the workflow gets of an event, and how; empty if the answer says nothing about it. */
+export function settingsOf(target: unknown): Readonly<Record<string, unknown>> {
+  const settings = isObject(target) ? target["workflowTargetSettings"] : null;
+  return isObject(settings) ? settings : {};
 }
 
 function readCriterion(found: unknown): MatchCriterion | null {

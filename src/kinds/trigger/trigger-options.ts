@@ -3,12 +3,12 @@ import { canonicalJsonOfAny } from "../../lib/canonical-json.ts";
 import { compareText } from "../../lib/compare.ts";
 import { sameJson, type OptionsValue } from "../../model/options.ts";
 
-/** Which events start a workflow, and when. */
+/** Which events start a workflow, when, and in which form it gets them. */
 export type TriggerOptions = OptionsValue<"trigger">;
 
 export type MatchCriterion = TriggerOptions["matchCriteria"][number];
 
-/** Without options, every event starts the workflow, and at once. */
+/** Without options, every event starts the workflow, at once, and in the platform's default form. */
 export const noTriggerOptions: TriggerOptions = {
   matchCriteria: [],
   eventTTLSeconds: null,

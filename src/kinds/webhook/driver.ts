@@ -3,7 +3,6 @@ import { webhook } from "./kind.ts";
 import type { Driver, DriverPorts } from "../../genesys/driver.ts";
 import { listPages } from "../../genesys/list-pages.ts";
 import { believe, believeStored, orNotFound, pathOf } from "../../genesys/parsed.ts";
-import { wholeListing } from "../../model/listing.ts";
 import { parseWebhook, webhookCollection } from "./shape.ts";
 
 const { path } = webhook;
@@ -11,7 +10,10 @@ const { path } = webhook;
 export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
   const gone = new Set<string>();
   return {
-    list: async () => wholeListing(await listPages(api, webhookCollection)),
+    list: async () => {
+      const { found, unread } = await listPages(api, webhookCollection);
+      return { live: found, unread, hidden: 0 };
+    },
     read: async (id) => {
       const at = pathOf(path, id, "webhook");
       const answer = await orNotFound(api.request("GET", at));

@@ -26,5 +26,5 @@ export const webhook: Kind = {
   start: webhookStart,
   markedIn: "description",
   maxDescriptionLength: null,
-  hasPublishedTopics: false,
+  topics: null,
 };

@@ -30,4 +30,7 @@ function parseRetryPolicy(value: unknown): RetryPolicy | null {
 }
 
 /** Describes the list of webhooks for `listPages`. */
-export const webhookCollection = { path: webhook.path, nouns: webhook.nouns, parse: parseWebhook };
+export const webhookCollection = {
+  ...{ kind: webhook, path: webhook.path, nouns: webhook.nouns },
+  parse: parseWebhook,
+};

@@ -4,6 +4,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Kinds } from "../../model/kind.ts";
 import type { Limits, Policy } from "../../model/config.ts";
 import type { Subscription } from "../../model/subscription.ts";
+import type { Topic } from "../../model/topic.ts";
 import type { Draft } from "../draft.ts";
 
 export interface RuleOptions {
@@ -12,7 +13,7 @@ export interface RuleOptions {
   readonly allowedEndpointHosts: readonly string[];
   readonly policy: Policy;
   /** The allowed event types; null for any. */
-  readonly catalog: readonly string[] | null;
+  readonly catalog: readonly Topic[] | null;
   readonly kinds: Kinds;
 }
 

@@ -34,6 +34,12 @@ const triggerOptions = Type.Object(
     delayBySeconds: nullable(
       Type.Number({ description: "How long the workflow waits; null for no wait." }),
     ),
+    /** Json or TopLevelPrimitives, or whatever else the platform answers. */
+    dataFormat: Type.Optional(
+      Type.String({
+        description: "The form in which the workflow gets an event; absent if none is stated.",
+      }),
+    ),
   },
   { description: "The options of a trigger: which events start the workflow, and when." },
 );

@@ -149,6 +149,42 @@ test.each([
   expect(apiRequests()).toHaveLength(2);
 });
 
+test("401 for this machine's address is final, and blames neither the credentials nor the role", async () => {
+  const body = { code: "ip.not.authorized", message: "Not from here." };
+  const { api, requests } = setUp(() => reply(401, body));
+  const failure = await failureOf(api.request("GET", path));
+  expect(failure).toMatchObject({ code: "api/addressRefused", platformCode: "ip.not.authorized" });
+  expect(failure.problem).toBe("not allowed from this machine's address (401): Not from here.");
+  expect(failure.hint).toMatch(/add this machine's public address/);
+  expect(failure.hint).not.toMatch(/GENESYS_CLIENT|role|permission/);
+  expect(requests).toHaveLength(2);
+});
+
+test.each([
+  ["/api/v2/integrations/i1/config/current", "the scope integrations"],
+  ["/api/v2/integrations", "the scope integrations"],
+  ["/api/v2/processautomation/triggers", "the scope process-automation"],
+  ["/api/v2/notifications/availabletopics", "the scope notifications"],
+  ["/api/v2/integrationsx", "the scope of this request"],
+  ["/api/v2/organizations/me", "the scope of this request"],
+])("403 for a scope names it by the path: %s", async (asked, scope) => {
+  const { api } = setUp(() => reply(403, { code: "app.not.authorized.for.scope" }));
+  const failure = await failureOf(api.request("GET", asked));
+  expect(failure.code).toBe("api/scopeMissing");
+  expect(failure.problem).toBe(
+    "outside the scopes of this OAuth client (403 app.not.authorized.for.scope)",
+  );
+  expect(failure.hint).toContain(scope);
+});
+
+test("a login over its limit is sent again, and then said", async () => {
+  const limited = reply(400, { error: "invalid_request", description: "rate limit exceeded" });
+  const { send, requests } = makeFakeSend(() => limited);
+  const { api } = setUp(() => reply(200), { send });
+  expect((await failureOf(api.request("GET", path))).code).toBe("auth/rateLimited");
+  expect(requests).toHaveLength(3);
+});
+
 test("403 names the scopes", async () => {
   const { api } = setUp(() => reply(403));
   expect((await failureOf(api.request("GET", path))).hint).toContain("webhook:read webhook:write");

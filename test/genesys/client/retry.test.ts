@@ -15,6 +15,24 @@ test.each<{ what: string; outcome: AttemptOutcome; read: Verdict; write: Verdict
   { what: "302", outcome: reply(302), read: "final", write: "final" },
   { what: "400", outcome: reply(400), read: "final", write: "final" },
   { what: "401", outcome: reply(401), read: "renewToken", write: "renewToken" },
+  {
+    what: "401 for this machine's address",
+    outcome: reply(401, { code: "ip.not.authorized" }),
+    read: "final",
+    write: "final",
+  },
+  {
+    what: "a login over its limit",
+    outcome: reply(400, { error: "invalid_request", description: "rate limit exceeded" }),
+    read: "again",
+    write: "again",
+  },
+  {
+    what: "429 that asks for an hour in words",
+    outcome: reply(429, { message: "Retry the request in [3600] seconds" }),
+    read: "final",
+    write: "final",
+  },
   { what: "403", outcome: reply(403), read: "final", write: "final" },
   { what: "404", outcome: reply(404), read: "final", write: "final" },
   { what: "408", outcome: reply(408), read: "again", write: "unknown" },
@@ -117,6 +135,22 @@ test("Retry-After is waited for; nonsense in it is not", async () => {
   const after = (text: string) => reply(429, "", { "retry-after": text });
   expect((await run([after("7"), after("soon"), reply(200)])).waits).toEqual([7_000, 2_000]);
   expect((await run([after("0"), after("-1"), reply(200)])).waits).toEqual([1_000, 2_000]);
+});
+
+test("a rate limit without Retry-After waits until its window ends, else as its words say, else with a backoff", async () => {
+  const reset = (seconds: string) => ({ "inin-ratelimit-reset": seconds });
+  const words = { message: "Rate limit exceeded the maximum. Retry the request in [37] seconds" };
+  const waitFor = async (first: AttemptOutcome) => (await run([first, reply(200)])).waits;
+  expect(await waitFor(reply(429, words, { ...reset("12"), "retry-after": "7" }))).toEqual([7_000]);
+  expect(await waitFor(reply(429, words, reset("12")))).toEqual([12_000]);
+  expect(await waitFor(reply(429, words))).toEqual([37_000]);
+  expect(await waitFor(reply(429, words, reset("0")))).toEqual([37_000]);
+  // No window lasts so long.
+  expect(await waitFor(reply(429, words, reset("301")))).toEqual([37_000]);
+  expect(await waitFor(reply(429, { message: "Retry the request in [soon] seconds" }))).toEqual([1_000]);
+  expect(await waitFor(reply(429, { message: 37 }, reset("soon")))).toEqual([1_000]);
+  // Any answer has that header, but only a rate limit waits for it.
+  expect(await waitFor(reply(503, words, reset("12")))).toEqual([1_000]);
 });
 
 test("all waits of a request together have a limit", async () => {

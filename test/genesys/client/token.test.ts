@@ -99,6 +99,21 @@ test.each([
   { status: 403, body: {}, code: "auth/invalidClient" },
   { status: 400, body: { error: "invalid_request" }, code: "auth/rejected" },
   { status: 429, body: "", code: "auth/rateLimited" },
+  {
+    status: 400,
+    body: { error: "invalid_request", description: "rate limit exceeded" },
+    code: "auth/rateLimited",
+  },
+  {
+    status: 400,
+    body: { error: "invalid_request", error_description: "Rate limit exceeded." },
+    code: "auth/rateLimited",
+  },
+  {
+    status: 400,
+    body: { error: "invalid_client", description: "rate limit exceeded" },
+    code: "auth/rejected",
+  },
   { status: 408, body: "", code: "auth/unavailable" },
   { status: 500, body: "<html>", code: "auth/unavailable" },
   { status: 302, body: "", code: "auth/malformed" },
@@ -118,6 +133,16 @@ test("refused credentials are named by their variables", async () => {
       "(401 invalid_client)",
   );
   expect(failure.hint).toMatch(/GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET/);
+});
+
+test("a login over its limit repeats no word of the refusal, and does not blame the credentials", async () => {
+  const description = `rate limit exceeded for ${secret}`;
+  const { tokens } = setUp(() => reply(400, { error: "invalid_request", description }));
+  const failure = await failureOf(tokens.get());
+  expect(failure.message).toBe(
+    "the login at login.example.com receives too many requests (400 invalid_request)",
+  );
+  expect(failure.hint).toBe("wait a minute; a token stays valid for hours, so log in less often");
 });
 
 test.each([401, 400, 500, 200])(

@@ -82,11 +82,11 @@ describe("the list", () => {
   it("asks for no other configuration after one that fails", async () => {
     const { driver, calls } = setUp(
       makeFakeApi((_, index) => {
-        if (index > 0) return failure("api/forbidden");
+        if (index > 0) return failure("api/unavailable");
         return ok(list(...Array.from({ length: 20 }, (_, number) => integration(on, null, `i${number}`))));
       }),
     );
-    expect((await failureOf(driver.list())).code).toBe("api/forbidden");
+    expect((await failureOf(driver.list())).code).toBe("api/unavailable");
     await new Promise((resolve) => setImmediate(resolve));
     expect(calls.length).toBeLessThan(10);
   });
@@ -130,20 +130,29 @@ describe("an answer that makes no sense", () => {
     [[], "a JSON object with a page of integrations"],
     [{ entities: {} }, "entities to be an array"],
     [{ entities: [] }, "total to be a whole number"],
-    [list(document.description), "an integration as a JSON object (entities[0])"],
-    [
-      list(integration(on), { config: { current: configuration() } }),
-      "an integration's id to be 1 to 128 letters, digits, or _ . : ~ - (entities[1])",
-    ],
-    [list(integration(on, undefined, "..")), "an integration's id to be"],
-    [list(integration(on, undefined, "a/b")), "an integration's id to be"],
-    [list({ id: "a", name: 5, ...ours }), "name of integration a to be text (entities[0])"],
-    [list({ id: "a", ...ours }), "intendedState of integration a to be text (entities[0])"],
-    [list({ id: "a", intendedState: true, ...ours }), "intendedState of integration a to be text"],
   ])("a page %j is malformed: expected %s", async (answer, expected) => {
     const found = await failureOf(script(answer).driver.list());
     expect(found.code).toBe("api/malformed");
     expect(found.message).toContain(`GET ${path}: expected ${expected}`);
+  });
+
+  it.each<[ReturnType<typeof list>, string]>([
+    [list(document.description), "an integration as a JSON object"],
+    [
+      list({ config: { current: configuration() } }),
+      "an integration's id to be 1 to 128 letters, digits, or _ . : ~ -",
+    ],
+    [list(integration(on, undefined, "..")), "an integration's id to be"],
+    [list(integration(on, undefined, "a/b")), "an integration's id to be"],
+    [list({ id: "a", name: 5, ...ours }), "name of integration a to be text"],
+    [list({ id: "a", ...ours }), "intendedState of integration a to be text"],
+    [list({ id: "a", intendedState: true, ...ours }), "intendedState of integration a to be text"],
+  ])("of a page %j, one integration is unread: expected %s", async ({ entities }, expected) => {
+    const found = await script(list(...entities, integration(on, undefined, "i9"))).driver.list();
+    expect(found.live).toEqual([live("i9")]);
+    const { group, owner } = live("i9");
+    expect(found.unread).toMatchObject([{ group, owner }]);
+    expect(found.unread[0]?.why).toContain(`expected ${expected}`);
   });
 
   it.each<[unknown, string]>([
@@ -155,13 +164,19 @@ describe("an answer that makes no sense", () => {
     [configuration({ properties: [] }), "the configuration's properties to be an object"],
     [configuration({ properties: { eventFilter: "x" } }), "eventFilter to be an array of text"],
     [configuration({ properties: { eventFilter: [1] } }), "eventFilter to be an array of text"],
-  ])("a configuration %j is malformed, wherever it stands: expected %s", async (answer, expected) => {
+  ])("of a configuration %j, the integration is unread: expected %s", async (answer, expected) => {
     const { driver, calls } = script(list(integration(on, answer)), answer);
-    expect(await failureOf(driver.list())).toMatchObject({
-      code: "api/malformed",
-      message: `GET ${config}: expected ${expected}`,
-    });
+    const why = `GET ${config}: expected ${expected}`;
+    expect(await driver.list()).toMatchObject({ live: [], unread: [{ id: "i1", why }] });
     expect(calls).toHaveLength(2);
+  });
+
+  it("whose configuration is refused is unread, and the others are read", async () => {
+    const { driver } = script(list(integration(on, null, "i2"), integration(off)), failure("api/forbidden"));
+    expect(await driver.list()).toMatchObject({
+      live: [live("i1", { state: "disabled" })],
+      unread: [{ id: "i2" }],
+    });
   });
 
   it.each([

@@ -159,7 +159,7 @@ test("what others wrote is read as it is, what is missing as empty or unset", as
   );
 });
 
-const options = `the options of trigger t to be criteria and seconds, at most ${maxOptionLevels} levels deep (entities[0])`;
+const options = `the options of trigger t to be criteria and seconds, at most ${maxOptionLevels} levels deep`;
 
 describe("options that are nested deeply", () => {
   const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
@@ -180,28 +180,27 @@ describe("options that are nested deeply", () => {
     expect(parseRecord(text.trimEnd())).toMatchObject({ ok: true });
   });
 
-  it("are refused below that where the trigger is ours, and left out of the list where it is not", async () => {
+  it("leave a trigger unread below that, whether it is ours or not", async () => {
     const tooDeep = deep(maxOptionLevels + 1);
     const message = `expected the options of trigger t0 to be criteria and seconds, at most ${maxOptionLevels} levels deep`;
     expect(await failureOf(script(stored("t0", tooDeep)).driver.read("t0"))).toMatchObject({
       code: "api/malformed",
       message: `GET ${path}/t0: ${message}`,
     });
-    expect(await failureOf(script(page([stored("t0", tooDeep)])).driver.list())).toMatchObject({
-      code: "api/malformed",
-      message: `GET ${path}: ${message} (entities[0])`,
-    });
-    const { driver } = script(page([stored("t0", { ...tooDeep, ...foreign }), stored("t1")]));
-    expect((await driver.list()).live.map(({ id }) => id)).toEqual(["t1"]);
+    for (const whose of [{}, foreign]) {
+      const { driver } = script(page([stored("t0", { ...tooDeep, ...whose }), stored("t1")]));
+      const found = await driver.list();
+      expect(found.live.map(({ id }) => id)).toEqual(["t1"]);
+      expect(found.unread).toMatchObject([{ id: "t0", why: message }]);
+    }
   });
 
   it("may have any depth without a bug", async () => {
     const endless = deep(100_000);
     const { driver } = script(page([stored("t0", { ...endless, ...foreign }), stored("t1")]));
     expect((await driver.list()).live.map(({ id }) => id)).toEqual(["t1"]);
-    expect(await failureOf(script(page([stored("t0", endless)])).driver.list())).toMatchObject({
-      code: "api/malformed",
-    });
+    const { owner } = live("t0");
+    expect((await script(page([stored("t0", endless)])).driver.list()).unread).toMatchObject([{ owner }]);
   });
 });
 
@@ -214,22 +213,26 @@ describe("an answer that makes no sense", () => {
     [{ entities: [], nextUri: 5 }, "nextUri to be text"],
     [{ entities: [], nextUri: path }, "nextUri to have a cursor"],
     [{ entities: [], nextUri: `${path}?pageSize=200` }, "nextUri to have a cursor"],
-    [page([document.description]), "a trigger as a JSON object (entities[0])"],
+  ])("a page %j is malformed: expected %s", async (answer, expected) => {
+    const failure = await failureOf(script(answer).driver.list());
+    expect(failure.code).toBe("api/malformed");
+    expect(failure.message).toContain(`GET ${path}: expected ${expected}`);
+  });
+
+  it.each<[ReturnType<typeof page>, string]>([
+    [page([document.description]), "a trigger as a JSON object"],
     [
-      page([stored("t"), stored("u", { id: undefined })]),
-      "a trigger's id to be 1 to 128 letters, digits, or _ . : ~ - (entities[1])",
+      page([stored("u", { id: undefined })]),
+      "a trigger's id to be 1 to 128 letters, digits, or _ . : ~ -",
     ],
     [page([stored("..")]), "a trigger's id to be"],
     [page([stored("a/b")]), "a trigger's id to be"],
     [page([stored("x".repeat(129))]), "a trigger's id to be"],
-    [
-      page([stored("t", { version: undefined })]),
-      "version of trigger t to be a whole number (entities[0])",
-    ],
+    [page([stored("t", { version: undefined })]), "version of trigger t to be a whole number"],
     [page([stored("t", { version: "1" })]), "version of trigger t to be a whole number"],
     [page([stored("t", { version: 1.5 })]), "version of trigger t to be a whole number"],
-    [page([stored("t", { topicName: null })]), "topicName of trigger t to be text (entities[0])"],
-    [page([stored("t", { name: 5 })]), "name and description of trigger t to be text (entities[0])"],
+    [page([stored("t", { topicName: null })]), "topicName of trigger t to be text"],
+    [page([stored("t", { name: 5 })]), "name and description of trigger t to be text"],
     [
       page([stored("t", { description: { text: document.description } })]),
       "name and description of trigger t to be text",
@@ -240,18 +243,30 @@ describe("an answer that makes no sense", () => {
     [page([stored("t", { matchCriteria: [{ jsonPath: "a", operator: 1 }] })]), options],
     [page([stored("t", { eventTTLSeconds: "60" })]), options],
     [page([stored("t", { delayBySeconds: false })]), options],
-  ])("a page %j is malformed: expected %s", async (answer, expected) => {
-    const failure = await failureOf(script(answer).driver.list());
-    expect(failure.code).toBe("api/malformed");
-    expect(failure.message).toContain(`GET ${path}: expected ${expected}`);
+  ])("of a page %j, one trigger is unread: expected %s", async ({ entities }, expected) => {
+    const found = await script(page([...entities, stored("t0")])).driver.list();
+    expect(found.live).toEqual([live("t0")]);
+    const { group, owner } = live("t0");
+    expect(found.unread).toMatchObject([{ group, owner }]);
+    expect(found.unread[0]?.why).toContain(`expected ${expected}`);
   });
 
-  it("is left out of the list where it is none of ours", async () => {
+  it("is unread where it is none of ours, too", async () => {
     const theirs = { description: "Consumer group: g" };
     const { driver } = script(
       page([null, "x", {}, stored("..", theirs), stored("t", { version: "1", ...theirs }), stored("t0")]),
     );
-    expect((await driver.list()).live).toEqual([live("t0")]);
+    const found = await driver.list();
+    expect(found.live).toEqual([live("t0")]);
+    const nothing = { id: null, group: null, owner: null };
+    const shown = { group: "g", owner: null };
+    expect(found.unread).toMatchObject([
+      ...[nothing, nothing, nothing],
+      ...[
+        { ...shown, id: null },
+        { ...shown, id: "t" },
+      ],
+    ]);
   });
 
   it("to a read of another one is refused", async () => {

@@ -155,7 +155,15 @@ test.each<[unknown, string]>([
   [{ entities: [] }, "total to be a whole number"],
   [{ entities: [], total: -1 }, "total to be a whole number"],
   [{ entities: [], total: 0, pageCount: 0.5 }, "pageCount to be a whole number"],
-  [page(null), "a webhook as a JSON object (entities[0])"],
+])("a page %j is malformed: expected %s", async (body, expected) => {
+  const { driver } = setUp(() => ok(body));
+  const failure = await failureOf(driver.list());
+  expect(failure.code).toBe("api/malformed");
+  expect(failure.message).toContain(`GET /api/v2/webhooks: expected ${expected}`);
+});
+
+test.each<[ReturnType<typeof page>, string]>([
+  [page(null), "a webhook as a JSON object"],
   [page({}), "a webhook's id to be"],
   [page({ id: "" }), "a webhook's id to be"],
   [page({ id: ".." }), "a webhook's id to be"],
@@ -164,11 +172,22 @@ test.each<[unknown, string]>([
   [page({ id: "a", name: 5 }), "name of webhook a to be text"],
   [page({ id: "a", eventTypes: "x" }), "eventTypes of webhook a to be an array of text"],
   [page({ id: "a", eventTypes: [1] }), "eventTypes of webhook a to be an array of text"],
-])("a page %j is malformed: expected %s", async (body, expected) => {
-  const { driver } = setUp(() => ok(body));
-  const failure = await failureOf(driver.list());
-  expect(failure.code).toBe("api/malformed");
-  expect(failure.message).toContain(`GET /api/v2/webhooks: expected ${expected}`);
+])("of a page %j, one webhook is unread: expected %s", async ({ entities }, expected) => {
+  const { driver } = setUp(() => ok({ entities: [...entities, stored("w1")], total: 2 }));
+  const { live, unread } = await driver.list();
+  expect(live).toEqual([stored("w1")]);
+  expect(unread).toHaveLength(1);
+  expect(unread[0]?.why).toContain(`expected ${expected}`);
+});
+
+test("what an unread webhook shows of itself is told", async () => {
+  const description = "Consumer group: g | Managed by: reconcile (default)";
+  const odd = { id: "w2", name: "n", description, eventTypes: 5 };
+  const { driver } = setUp(() => ok({ entities: [odd, { ...odd, name: 5, id: 7 }, odd], total: 2 }));
+  expect((await driver.list()).unread).toMatchObject([
+    { id: "w2", name: "n", owner: "default", group: "g" },
+    { id: null, name: null, owner: "default", group: "g" },
+  ]);
 });
 
 test("create sends the document and returns what is stored", async () => {

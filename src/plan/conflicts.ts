@@ -1,0 +1,66 @@
+// Finds what keeps a whole group from being written: its kind could not be listed, or others have resources of it.
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { ReconcileError } from "../model/errors.ts";
+import type { Kind } from "../model/kind.ts";
+import type { LiveResource } from "../model/resource.ts";
+import type { Subscription } from "../model/subscription.ts";
+import type { GroupResources } from "./pair.ts";
+
+/** The kinds that could not be listed, with the error. */
+export type Unlisted = ReadonlyMap<Kind, Pick<ReconcileError, "code" | "message" | "hint">>;
+
+/** The groups of which a resource on record could not be looked up, with the error. */
+export type Unsure = ReadonlyMap<string, Pick<ReconcileError, "code" | "message" | "hint">>;
+
+/** A resource that is created although its kind was not listed, or another one not looked up, may exist already. */
+export function findUnlisted(
+  { group, kind, place }: Subscription,
+  { unlisted, unsure }: { readonly unlisted?: Unlisted | undefined; readonly unsure?: Unsure | undefined },
+): Diagnostic[] {
+  const error =
+    unlisted?.get(kind) ?? (kind.shared && unlisted?.get(kind.shared.kind)) ?? unsure?.get(group);
+  if (!error) return [];
+  const { code, hint, message } = error;
+  return [{ severity: "error", code, message: `group "${group}" is skipped: ${message}`, hint, ...place }];
+}
+
+export function findConflicts(
+  { group, place }: Subscription,
+  found: GroupResources,
+  options: { readonly adopt: boolean },
+): Diagnostic[] {
+  const at = { severity: "error", ...place } as const;
+  const nameOf = (live: LiveResource): string =>
+    `${live.kind.noun} "${live.name}" (id ${live.id}) of group "${group}"`;
+  return [
+    ...found.foreign.map(({ owner, live }) => ({
+      ...at,
+      ...describeForeign({ kind: live.kind, which: nameOf(live), owner }),
+    })),
+    ...(options.adopt ? [] : found.unmarked).map((live) => ({
+      ...at,
+      code: "ownership/unmarked",
+      message: `${nameOf(live)} has no owner, so the group is skipped`,
+      hint: "pass --adopt to take it over, or delete it",
+    })),
+  ];
+}
+
+/** A resource of a declared group that another owner manages; `which` names it. */
+export function describeForeign({
+  kind: { noun, markedIn },
+  which,
+  owner,
+}: {
+  readonly kind: Kind;
+  readonly which: string;
+  readonly owner: string;
+}): Pick<Diagnostic, "code" | "message" | "hint"> {
+  return {
+    code: "ownership/otherOwner",
+    message: `${which} is managed by owner "${owner}", so the group is skipped`,
+    hint:
+      `use another consumerGroupId; or, if owner "${owner}" shall give the group up, take the marker ` +
+      `(the last field) off that ${noun}'s ${markedIn} and pass --adopt`,
+  };
+}

@@ -1,0 +1,90 @@
+// Finds the resources of which a plan believes the list although the trail knows otherwise. A list may lag behind the
+// platform: it lacks what was just created, shows what was just changed as it was before, and shows what was just deleted.
+import { endpointKey } from "../model/endpoint.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
+import { groupOf } from "../model/ownership.ts";
+import { allOperations, type Plan } from "../model/plan.ts";
+import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+
+/** What is on record of the resources whose list the plan was made from. */
+export interface OnRecord {
+  /** By id, newest first, what was last recorded of those that the list shows otherwise, or not at all. */
+  readonly recorded: ReadonlyMap<string, ResourceDocument>;
+  /** The ids of those that the list shows although they were last recorded as deleted. */
+  readonly deleted: ReadonlySet<string>;
+  /** Writes whose outcome is unknown. */
+  readonly open: readonly {
+    readonly webhookId: string | null;
+    readonly before: ResourceDocument | null;
+    readonly after: ResourceDocument | null;
+  }[];
+}
+
+export interface Doubt {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly name: string;
+  /** The group whose plan depends on it; null if several groups share it. */
+  readonly group: string | null;
+}
+
+/**
+ * Returns each resource once. A missing one counts only if the plan creates something in its place: so a resource that
+ * someone deleted is doubted until it is made anew, and not for as long as the trail knows of it.
+ */
+export function findDoubts(
+  plan: Plan,
+  live: readonly LiveResource[],
+  { recorded, deleted, open, kinds }: OnRecord & { readonly kinds: Kinds },
+): readonly Doubt[] {
+  const doubts = new Map<string, Doubt>();
+  const doubt = (id: string, document: ResourceDocument, group = groupOf(document)): void => {
+    doubts.set(id, { id, kind: kinds.of(document), name: document.name, group });
+  };
+  for (const { webhookId, before, after } of open) {
+    const document = after ?? before;
+    if (webhookId !== null && document) doubt(webhookId, document);
+  }
+  for (const { id, kind, name, group } of deleted.size === 0 ? [] : live)
+    if (deleted.has(id)) doubts.set(id, { id, kind, name, group });
+  for (const { webhookId } of plan.drift) {
+    const document = recorded.get(webhookId);
+    if (document) doubt(webhookId, document);
+  }
+  for (const { id, document, group } of findMissing(plan, live, { recorded, kinds }))
+    doubt(id, document, group);
+  return [...doubts.values()];
+}
+
+interface Missing {
+  readonly id: string;
+  readonly document: ResourceDocument;
+  readonly group: string | null;
+}
+
+/** The recorded resources that the list lacks and in whose place, or at whose endpoint, the plan creates others. */
+function findMissing(
+  plan: Plan,
+  live: readonly LiveResource[],
+  { recorded, kinds }: Pick<OnRecord, "recorded"> & { readonly kinds: Kinds },
+): readonly Missing[] {
+  const creates = allOperations(plan).filter(({ action }) => action === "create");
+  if (creates.length === 0 || recorded.size === 0) return [];
+  const groups = new Set(creates.map(({ group }) => group));
+  const groupAt = new Map(creates.map(({ endpoint, group }) => [endpointKey(endpoint), group]));
+  const ids = new Set(live.map(({ id }) => id));
+  // Of one name, only the newest may still be there: a later one was made because the earlier one was gone.
+  const names = new Set(live.map(({ kind, name }) => nameKey(kind, name)));
+  return [...recorded].flatMap(([id, document]): Missing[] => {
+    const own = groupOf(document);
+    const group = groups.has(own) ? own : groupAt.get(endpointKey(document.endpoint));
+    const key = nameKey(kinds.of(document), document.name);
+    if (group === undefined || ids.has(id) || names.has(key)) return [];
+    names.add(key);
+    return [{ id, document, group }];
+  });
+}
+
+function nameKey({ noun }: Kind, name: string): string {
+  return `${noun} ${name}`;
+}
