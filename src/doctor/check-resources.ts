@@ -22,9 +22,9 @@ export function checkResources(seen: Observations): Finding {
   if (!online || !answer) return notChecked("needs a token");
   if (!isAnswered(answer, first)) return notChecked("needs an answer from the API");
   const are = (...wanted: readonly Offer[]): readonly Kind[] =>
-    kinds.all.filter((kind) => wanted.includes(offerOf(online.answers.get(kind))));
+    kinds.all.filter((kind) => wanted.includes(offerIn(online, kind)));
   const details = kinds.all.map(
-    (kind) => `${kind.fullNouns} (${kind.path}): ${describeAnswer(kind, online.answers.get(kind))}`,
+    (kind) => `${kind.fullNouns} (${kind.path}): ${describeKind(kind, online)}`,
   );
   const [there, missing, unknown] = [are("offered", "unlisted"), are("missing"), are("unknown")];
   if (missing.length === kinds.all.length)
@@ -33,7 +33,7 @@ export function checkResources(seen: Observations): Finding {
   const lacking = (named ?? []).filter((one) => missing.includes(one));
   if (lacking.length > 0) {
     const found = `this organisation does not offer ${nounsOf(lacking)}, which the manifests name`;
-    return failed(`${found}: ${pathsOf(lacking)}`, adviseOther(lacking, there), details);
+    return failed(`${found}: ${pathsOf(lacking, online)}`, adviseOther(lacking, there), details);
   }
   const open = (named ?? []).filter((one) => unknown.includes(one));
   if (open.length > 0) {
@@ -42,7 +42,7 @@ export function checkResources(seen: Observations): Finding {
   }
   if (named === null && offerOf(answer) === "missing") {
     const others = there.length === 0 ? "" : `; it offers ${nounsOf(there)}`;
-    const found = `this organisation does not offer ${nounsOf([first])}: ${pathsOf([first])}${others}`;
+    const found = `this organisation does not offer ${nounsOf([first])}: ${pathsOf([first], online)}${others}`;
     return warned(found, adviseOther([first], there), details);
   }
   return passed(describeThere(named ?? there, online), details);
@@ -91,9 +91,36 @@ function nounsOf(some: readonly Kind[]): string {
 }
 
 /** `/api/v2/webhooks answers 404`. */
-function pathsOf(missing: readonly Kind[]): string {
-  const paths = missing.map(({ path }) => path);
+function pathsOf(missing: readonly Kind[], online: Online): string {
+  const paths = missing.map((kind) =>
+    isTypeMissing(kind, online) && kind.cap ? kind.cap.path : kind.path,
+  );
   return `${joinWords(paths, "and")} ${paths.length === 1 ? "answers" : "answer"} 404`;
+}
+
+/** An organisation may have the list and not the type of resource that the product makes there. */
+function isTypeMissing(kind: Kind, { answers, caps }: Online): boolean {
+  return isThere(answers.get(kind)) && offerOf(caps.get(kind)) === "missing";
+}
+
+function isThere(answer: AnswerOrError | undefined): boolean {
+  return ["offered", "unlisted"].includes(offerOf(answer));
+}
+
+function offerIn(online: Online, kind: Kind): Offer {
+  return isTypeMissing(kind, online) ? "missing" : offerOf(online.answers.get(kind));
+}
+
+function describeKind(kind: Kind, online: Online): string {
+  const { cap } = kind;
+  const listed = describeAnswer(kind, online.answers.get(kind));
+  const answer = online.caps.get(kind);
+  if (!cap || answer === undefined || !isThere(online.answers.get(kind))) return listed;
+  if (isTypeMissing(kind, online)) return `not offered: ${cap.path} answers 404`;
+  if (answer instanceof ReconcileError)
+    return `${listed}; how many the organisation can have is not known: ${errorText(answer)}`;
+  const max = cap.findMax(answer.body);
+  return `${listed}; ${max === null ? "the platform states no limit" : `the organisation can have ${max}`}`;
 }
 
 function codeOf(answer: AnswerOrError | undefined): string | null {

@@ -47,6 +47,8 @@ export interface Online {
   readonly login: Login | ReconcileError;
   /** The list of each kind that was asked for. */
   readonly answers: ReadonlyMap<Kind, AnswerOrError>;
+  /** What says how many resources the organisation can have, for each kind with a cap that was asked for. */
+  readonly caps: ReadonlyMap<Kind, AnswerOrError>;
   readonly token: TokenOwner | null;
   /** How far this machine's clock is ahead of the platform's; null if no answer had a date. */
   readonly aheadMs: number | null;

@@ -41,16 +41,25 @@ export async function lookOnline(
   const known = { ...nothing, login, answers: new Map([[first, answer]]) };
   // If the platform does not answer this request, the others would only take as long again.
   if (!isAnswered(answer, first)) return { ...known, ...observed.facts(), login };
-  const [more, token] = await Promise.all([
+  const [more, caps, token] = await Promise.all([
     Promise.all(others.map(async (kind) => [kind, await get(api, kind.probePath)] as const)),
+    Promise.all(
+      kinds.all.flatMap((kind) =>
+        kind.cap ? [get(api, kind.cap.path).then((cap) => [kind, cap] as const)] : [],
+      ),
+    ),
     get(api, "/api/v2/tokens/me"),
   ]);
   const answers = new Map([[first, answer] as const, ...more]);
-  return { ...known, answers, token: parseOwner(token), ...observed.facts(), login };
+  return {
+    ...{ ...known, answers, caps: new Map(caps), token: parseOwner(token) },
+    ...{ ...observed.facts(), login },
+  };
 }
 
 const nothing = {
-  ...{ answers: new Map<Kind, AnswerOrError>(), token: null, aheadMs: null, rate: null },
+  ...{ answers: new Map<Kind, AnswerOrError>(), caps: new Map<Kind, AnswerOrError>() },
+  ...{ token: null, aheadMs: null, rate: null },
 };
 
 async function get(api: Api, path: string): Promise<AnswerOrError> {

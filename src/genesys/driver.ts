@@ -5,6 +5,7 @@ import type { EventTest } from "../model/event-test.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Listing } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+import type { Room } from "../model/room.ts";
 import type { Api } from "./client/api.ts";
 import type { WriteMemory } from "./write-memory.ts";
 
@@ -52,6 +53,8 @@ export interface Driver {
   found?(id: string): Found | null;
   /** Asks what an event with this body would do to the resource, and changes nothing. Absent if the platform cannot tell. */
   testEvent?(id: string, body: unknown): Promise<EventTest>;
+  /** How many resources the organisation can have, and had at the last list; absent for a kind without a cap. */
+  room?(): Promise<Room>;
 }
 
 /** The ports that every driver gets. */
@@ -78,4 +81,6 @@ export interface ResourcePort {
   found?(resource: ResourceRef): Found | null;
   /** Null if the platform cannot tell it of this kind. */
   testEvent?(resource: ResourceRef, body: unknown): Promise<EventTest | null>;
+  /** Null for a kind without a cap. */
+  room?(kind: Kind): Promise<Room | null>;
 }

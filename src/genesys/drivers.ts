@@ -33,6 +33,7 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Resourc
     delete: ({ kind, id }, before) => driverOf(kind).delete(id, before),
     found: ({ kind, id }) => driverOf(kind).found?.(id) ?? null,
     testEvent: async ({ kind, id }, body) => (await driverOf(kind).testEvent?.(id, body)) ?? null,
+    room: async (kind) => (await driverOf(kind).room?.()) ?? null,
   };
 }
 

@@ -17,6 +17,17 @@ export interface Association {
   readonly where: string;
 }
 
+/** The part of an endpoint that names its destination, and the words for two endpoints with the same one. */
+export interface EndpointNaming {
+  /** The word for that part: `suffix`. */
+  readonly noun: string;
+  /** Returns the part; null if the endpoint has no valid form. */
+  readonly findName: (endpoint: string) => string | null;
+  /** The reason why two endpoints should not have the same name, and what to do. */
+  readonly why: string;
+  readonly wayOut: string;
+}
+
 /** The effect of two groups whose resources have the same event type at the same endpoint. */
 export type EventTypeOfTwoGroups = Delivered | StartedTwice | Refused;
 

@@ -3,7 +3,14 @@
 
 import type { Config } from "./config.ts";
 import type { Fault } from "./diagnostic.ts";
-import type { Association, EventTypeOfTwoGroups, KindEventTest, KindStart } from "./kind-words.ts";
+import type {
+  Association,
+  EndpointNaming,
+  EventTypeOfTwoGroups,
+  KindEventTest,
+  KindStart,
+} from "./kind-words.ts";
+import type { Cap } from "./room.ts";
 import type { KindOptions, ManifestOptions, OptionsValue } from "./options.ts";
 import type { PartSize } from "./part-size.ts";
 import type { KindTopics } from "./topic.ts";
@@ -31,6 +38,8 @@ export interface Kind {
   readonly path: string;
   /** The request that lists as few resources as possible, to find out whether the organisation has the kind. */
   readonly probePath: string;
+  /** Absent if the platform does not state how many of its resources an organisation can have. */
+  readonly cap?: Cap;
   /** True if the SDK that Genesys publishes has the kind; an organisation gets other kinds on request. */
   readonly isInSdk: boolean;
   /**
@@ -112,16 +121,6 @@ export interface EndpointForm {
   readonly unshared: string | null;
   /** The part of an endpoint that names its destination. Absent if different endpoints never have the same name. */
   readonly naming?: EndpointNaming;
-}
-
-export interface EndpointNaming {
-  /** The word for that part: `suffix`. */
-  readonly noun: string;
-  /** Returns the part; null if the endpoint has no valid form. */
-  readonly findName: (endpoint: string) => string | null;
-  /** The reason why two endpoints should not have the same name, and what to do. */
-  readonly why: string;
-  readonly wayOut: string;
 }
 
 /** The destination of events, which the config may allow or not. Within the organisation, events are always allowed. */

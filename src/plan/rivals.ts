@@ -1,4 +1,4 @@
-// Finds live resources beside which a group cannot have its own, because the platform would refuse a second one, or because
+// Finds live resources beside which a group cannot have its own, because the platform may refuse a second one, or because
 // the same event would then have its effect twice. The group takes an orphan over if the flags allow it; for any other
 // resource the plan names its owner.
 import { count } from "../lib/count.ts";

@@ -201,6 +201,9 @@ const resources = (
       files,
       "failed",
     ],
+    ["integrations of another type alone", { type: 404 }, delivers("a", source), "failed"],
+    ["integrations of another type alone, which are not needed", { type: 404 }, files, "passed"],
+    ["a type that may not be read", { type: 403 }, delivers("a", source), "passed"],
     ["one that gives no answer", { integrations: 503 }, delivers("a", source), "warning"],
     ["none at all", { webhooks: 404, integrations: 404, triggers: 404 }, delivers("a", source), "failed"],
   ] as const

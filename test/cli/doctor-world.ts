@@ -55,6 +55,7 @@ export function offering(statuses: Partial<Record<keyof typeof paths, number>>):
 export const paths = {
   webhooks: "/api/v2/webhooks",
   integrations: "/api/v2/integrations",
+  type: "/api/v2/integrations/types/amazon-eventbridge-source",
   triggers: "/api/v2/processautomation/triggers",
 };
 

@@ -44,6 +44,7 @@ test("where all is well each check passes; it reads, and leaves nothing behind",
   expect(is(...all)).toEqual(Object.fromEntries(all.map((name) => [name, "passed"])));
   expect(world.requests.toSorted()).toEqual([
     "GET /api/v2/integrations",
+    "GET /api/v2/integrations/types/amazon-eventbridge-source",
     "GET /api/v2/processautomation/triggers",
     "GET /api/v2/tokens/me",
     "GET /api/v2/webhooks",
@@ -63,6 +64,24 @@ test.each(doctorCases)("$given: $is", async ({ argv, options, is: expected }) =>
   expect(amiss.filter(({ toDo }) => toDo === null)).toEqual([]);
   const failed = checks.filter(({ status: how }) => how === "failed").map(({ check }) => check);
   expect(failed.filter((check) => expected[check] !== "failed")).toEqual([]);
+});
+
+const typePath = "/api/v2/integrations/types/amazon-eventbridge-source";
+
+test.each([
+  [200, { maxInstances: 5 }, "offered; the organisation can have 5"],
+  [200, {}, "offered; the platform states no limit"],
+  [404, { message: "no" }, `not offered: ${typePath} answers 404`],
+  [403, { message: "no" }, "offered; how many the organisation can have is not known: "],
+])("the type of integrations, answered %i %j, is told", async (status, body, words) => {
+  const intercept = instead(typePath, () => answer(status, body));
+  const { checks } = await doctor({ files: delivers("a", source), intercept });
+  const found = checks.find(({ check }) => check === "resources");
+  expect(found?.details.join("\n")).toContain(`EventBridge integrations (/api/v2/integrations): ${words}`);
+  if (status === 404)
+    expect(found?.seen).toBe(
+      `this organisation does not offer EventBridge integrations, which the manifests name: ${typePath} answers 404`,
+    );
 });
 
 test("--output json is one object with every check", async () => {

@@ -106,7 +106,7 @@ async function takeStep(
     if (isCode(error, "api/notFound")) return error;
     progress.refusals += 1;
     if (isVersionMismatch(error)) return error;
-    // A conflict repeats at the same version if, for example, the event source belongs to another integration.
+    // A conflict repeats at the same version if, for example, the platform allows an event source one integration.
     if (!isCode(error, "api/conflict") || memory.conflictedAt === versionOf(now)) throw asRejected(error);
     memory.conflictedAt = versionOf(now);
     return error;

@@ -5,8 +5,10 @@ import { findDifferingFields } from "../../model/field-changes.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
+import { integrationType } from "./kind.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
+import { explainCap, readRoom } from "./room.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
 import { forgetUnlisted, forgetWrite, makeWriteMemory, noteWrite } from "../../genesys/write-memory.ts";
 import {
@@ -18,7 +20,6 @@ import {
 } from "./shape.ts";
 import {
   integrationsPath as path,
-  integrationType,
   listIntegrations,
   readForWrite,
   readIntegration,
@@ -43,6 +44,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
    * replace it: otherwise a write would not notice that someone else has taken the integration meanwhile.
    */
   const descriptions = new Map<string, string>();
+  /** How many integrations the last list showed, those of others included. */
+  let used = 0;
   /** By id, how the last write found the integration done, if it did. */
   const found = new Map<string, Found | null>();
   const note = (live: LiveResource): LiveResource => {
@@ -61,11 +64,16 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     descriptions.set(begun.id, document.description);
     return goOn(begun, document, stepping).then(noteFound(stepping));
   };
-  /** Null if this process created no integration of the name, or if it is gone. */
-  const goOnUnlisted = async (document: ResourceDocument): Promise<LiveResource | null> => {
-    const id = memory.unlisted.get(document.name);
+  /** Null if no integration of the name was begun before, or if it is gone: a list that lags behind still shows it. */
+  const goOnWithBegun = async (document: ResourceDocument): Promise<LiveResource | null> => {
+    const named = listed.get(document.name);
+    listed.delete(document.name);
+    const begun = named && isBegun(named, document) ? named : null;
+    const id = begun?.id ?? memory.unlisted.get(document.name);
     if (id === undefined) return null;
-    const made = await orNotFound(goOnWith({ id, isHalfMade: false }, document));
+    const made = await orNotFound(
+      goOnWith({ id, isHalfMade: begun ? isHalfMade(begun) : false }, document),
+    );
     if (!made) forgetWrite(id, memory);
     return made;
   };
@@ -75,24 +83,19 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       for (const id of shown) forgetUnlisted(id, memory);
       listed.clear();
       for (const one of integrations) listed.set(one.name, one);
+      used = integrations.length + unread.length + hidden;
       const live = integrations.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
       return { live, unread, hidden };
     },
     read: async (id) => {
       const found = await readIntegration(id, ports);
       if (!found) return null;
-      const live = asLive(found);
-      return descriptions.has(id) ? live : note(live);
+      return descriptions.has(id) ? asLive(found) : note(asLive(found));
     },
     create: async (document) => {
-      const named = listed.get(document.name);
-      listed.delete(document.name);
-      // A list that lags behind may show one that is gone.
-      if (named && isBegun(named, document) && (await readIntegration(named.id, ports)))
-        return note(await goOnWith({ id: named.id, isHalfMade: isHalfMade(named) }, document));
-      const made = await goOnUnlisted(document);
+      const made = await goOnWithBegun(document);
       if (made) return note(made);
-      const id = await begin(document, ports);
+      const id = await begin(document, used, ports);
       descriptions.set(id, document.description);
       return note(await finish(id, document, ports));
     },
@@ -112,6 +115,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       });
     },
     found: (id) => found.get(id) ?? null,
+    room: () => readRoom([...listed.values()], used, api),
   };
 }
 
@@ -166,8 +170,18 @@ function finish(id: string, document: ResourceDocument, ports: ReadPorts): Promi
   });
 }
 
-async function begin({ name }: ResourceDocument, { api, memory, clock }: ReadPorts): Promise<string> {
-  const { body } = await api.request("POST", path, { name, integrationType: { id: integrationType } });
+/** `used`: how many integrations the last list showed, for the message of a refusal. */
+async function begin(
+  { name }: ResourceDocument,
+  used: number,
+  { api, memory, clock }: ReadPorts,
+): Promise<string> {
+  const type = { id: integrationType };
+  const { body } = await api
+    .request("POST", path, { name, integrationType: type })
+    .catch((error: unknown) => {
+      throw explainCap(error, used);
+    });
   const id = believeStored(parseId(body), `POST ${path}`);
   noteWrite(id, memory, clock);
   memory.unlisted.set(name, id);

@@ -2,8 +2,8 @@
 import type { DriverPorts } from "../../genesys/driver.ts";
 import PQueue from "p-queue";
 import { ReconcileError } from "../../model/errors.ts";
+import { eventBridge, integrationType } from "./kind.ts";
 import type { UnreadResource } from "../../model/listing.ts";
-import { eventBridge } from "./kind.ts";
 import type { Api } from "../../genesys/client/api.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { backoffMs } from "../../genesys/client/retry.ts";
@@ -24,7 +24,6 @@ import { believe, orNotFound, pathOf, requireId, type Parsed } from "../../genes
 import { describeUnread, type Entities } from "../../genesys/read-entity.ts";
 
 export const integrationsPath = eventBridge.path;
-export const integrationType = "amazon-eventbridge-source";
 /** How many configurations are read at once, if the list does not hold them. */
 const readConcurrency = 4;
 /** The platform usually takes seconds. After this time the pass gives up, and the next pass looks again. */

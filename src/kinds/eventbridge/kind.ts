@@ -1,9 +1,17 @@
 // EventBridge integrations: each sends events to one partner event source in AWS (an endpoint with eventbridge:).
 import type { Kind } from "../../model/kind.ts";
+import type { Cap } from "../../model/room.ts";
 import { permissionsOf } from "../permissions.ts";
 import { remindToAssociate, sourceAssociation } from "./event-source.ts";
 import { sourceEndpoint } from "./endpoint.ts";
 import { integrationStart } from "./start.ts";
+
+export const integrationType = "amazon-eventbridge-source";
+
+export const cap: Cap = {
+  path: `/api/v2/integrations/types/${integrationType}`,
+  findMax: findMaxInstances,
+};
 
 export const eventBridge: Kind = {
   name: "eventbridge",
@@ -15,6 +23,7 @@ export const eventBridge: Kind = {
   endpoint: sourceEndpoint,
   path: "/api/v2/integrations",
   probePath: "/api/v2/integrations?pageSize=1",
+  cap,
   isInSdk: true,
   permissions: permissionsOf("integrations:integration"),
   granularity: "endpoint",
@@ -37,3 +46,10 @@ export const eventBridge: Kind = {
   maxDescriptionLength: null,
   topics: { transport: "EventBridge", withIdentifier: { becomes: "unknown" } },
 };
+
+/** The type's definition leaves `maxInstances` optional. */
+function findMaxInstances(type: unknown): number | null {
+  const max =
+    typeof type === "object" && type !== null && "maxInstances" in type ? type.maxInstances : null;
+  return typeof max === "number" && Number.isSafeInteger(max) && max >= 0 ? max : null;
+}

@@ -27,13 +27,14 @@ describe.each(kinds)("$nouns", (kind) => {
   const { noun, nouns } = kind;
   const size = sizeOf(kind);
 
-  test("a plan sends the login and one list, and nothing else", async () => {
+  test("a plan sends the login, one list, and asks how many there can be where that is capped", async () => {
     const world = start(filesOf(kind, ["alpha", "beta"]));
     const { last, world: after } = await go(world, "plan");
     expect(last).toBe(
       `Plan: ${2 * size} to create, 0 to update, 0 to delete, 0 to adopt, 0 unchanged; 0 event types move`,
     );
-    expect([after.requests, storedIn(after)]).toEqual([[login, listOf(kind)], []]);
+    const asked = kind.cap ? [`GET ${kind.cap.path}`] : [];
+    expect([after.requests, storedIn(after)]).toEqual([[login, listOf(kind), ...asked], []]);
   });
 
   test("a sync makes them; a second one asks for one list, and has nothing to do or to record", async () => {
