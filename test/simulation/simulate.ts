@@ -143,6 +143,20 @@ function drawQuirks(seed: number): SandboxQuirks {
   return {
     emptyNotes: dice.pick(["", "node_dynamodb_empty_string"]),
     deletesEnabled: dice.chance(0.5),
+    ...drawLacks(dice.fork()),
+  };
+}
+
+/** What lists and reads leave out, and for how long. */
+function drawLacks(dice: Dice): SandboxQuirks {
+  const lists = dice.pick([undefined, undefined, "none", "incomplete"] as const);
+  const reads = dice.pick([undefined, undefined, "none", "incomplete"] as const);
+  return {
+    ...(lists ? { listsConfigurations: lists } : {}),
+    ...(reads ? { readsConfigurations: reads } : {}),
+    hiddenAfterPostMs: dice.pick([0, 0, 1_000, 20_000]),
+    hiddenIntegrations: dice.pick([0, 0, 0, 2]),
+    otherIntegrations: dice.pick([0, 0, 0, 3]),
   };
 }
 
@@ -423,6 +437,8 @@ function startPass({ evidence, timeline }: Simulation, given: Given): Pass {
       reads: new Map(),
       listedAt: new Map(),
       looks: [],
+      halfLooks: new Map(),
+      confirmations: [],
     },
   };
   journal.passes.push(pass);

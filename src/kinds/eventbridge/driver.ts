@@ -36,7 +36,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   const { api, memory = makeWriteMemory() } = options;
   const ports: ReadPorts = { ...options, memory };
   /** The integrations of the last list, by name, so that `create` goes on with one that was begun before. */
-  const listed = new Map<string, Integration>();
+  let listed = new Map<string, Integration>();
   /**
    * Each integration's description as last listed or written. Plans are made from it, so a read in between does not
    * replace it: otherwise a write would not notice that someone else has taken the integration meanwhile.
@@ -63,17 +63,15 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   /** Null if this process created no integration of the name, or if it is gone. */
   const goOnUnlisted = async (document: ResourceDocument): Promise<LiveResource | null> => {
     const id = memory.unlisted.get(document.name);
-    if (id === undefined) return null;
-    const made = await orNotFound(goOnWith({ id, isHalfMade: false }, document));
-    if (!made) forgetWrite(id, memory);
+    const made = id === undefined ? null : await orNotFound(goOnWith({ id, isHalfMade: false }, document));
+    if (id !== undefined && !made) forgetWrite(id, memory);
     return made;
   };
   return {
     list: async () => {
       const { integrations, shown, hidden } = await listIntegrations(api);
       for (const id of shown) forgetUnlisted(id, memory);
-      listed.clear();
-      for (const one of integrations) listed.set(one.name, one);
+      listed = new Map(integrations.map((one) => [one.name, one]));
       const live = integrations.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
       return { live, unread: [], hidden };
     },
@@ -104,10 +102,10 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     },
     delete: (id, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id));
-      const noteGone = (how: Found | null): void => void found.set(id, how);
-      return remove(id, stepping).then(noteGone, (error: unknown) => {
-        throw halfDone(error, stepping);
-      });
+      return remove(id, stepping).then(
+        (how) => void found.set(id, how),
+        (error: unknown) => Promise.reject(halfDone(error, stepping) as Error),
+      );
     },
     found: (id) => found.get(id) ?? null,
   };
