@@ -77,9 +77,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     },
     read: async (id) => {
       const found = await readIntegration(id, ports);
-      if (!found) return null;
-      const live = asLive(found);
-      return descriptions.has(id) ? live : note(live);
+      const live = found && asLive(found);
+      return live && !descriptions.has(id) ? note(live) : live;
     },
     create: async (document) => {
       const named = listed.get(document.name);
