@@ -47,6 +47,10 @@ export interface Pass {
   readonly askedAt: Map<Scheme, number>;
   /** Every webhook that it read by its id, as it was shown. */
   readonly looks: { readonly moment: number; readonly webhook: Resource }[];
+  /** By id, the last answer that did not show what is delivered, which a look at the configuration completes. */
+  readonly halfLooks: Map<string, { readonly moment: number; readonly json: object }>;
+  /** The ids of integrations whose complete configuration was asked for, in order. */
+  readonly confirmations: string[];
 }
 
 /** Its list is not to be had: not allowed, though it may well hold something, or not offered. */

@@ -24,8 +24,7 @@ export const credentials = {
 export interface Platform {
   readonly state: SandboxState;
   readonly kinds: Kinds;
-  /** How far its lists lag behind. */
-  readonly listLagMs: number;
+  readonly quirks: SandboxQuirks;
   /** One of any kind as it is now, and all of them by id. */
   look(id: string): Resource | null;
   all(): ReadonlyMap<string, Resource>;
@@ -136,6 +135,9 @@ export function makePlatform(given: {
     const listed = everyKind.find(({ path }) => path === pathname);
     if (request.method === "GET" && listed)
       pass.listRequests.set(listed.scheme, (pass.listRequests.get(listed.scheme) ?? 0) + 1);
+    const confirmed =
+      request.method === "GET" ? /([^/]+)\/config\/current$/.exec(pathname)?.[1] : undefined;
+    if (confirmed !== undefined) pass.confirmations.push(confirmed);
     if (fault.name !== "") {
       countUp(journal.totals.faults, fault.name);
       pass.disturbances += 1;
@@ -157,7 +159,7 @@ export function makePlatform(given: {
   const platform: Platform = {
     state,
     kinds,
-    listLagMs,
+    quirks,
     look,
     all: () =>
       new Map(
@@ -349,10 +351,15 @@ function noteRead(
   const id = idIn(request, kind);
   if (id !== null) {
     if (answer.status === 200 || answer.status === 404) pass.reads.set(id, moment);
-    // A part of it, such as its configuration, tells nothing of its state.
+    // A part of it, such as its configuration, tells nothing of its state by itself.
     const isWhole = pathname === `${kind.path}/${id}`;
-    if (answer.status === 200 && isWhole)
-      pass.looks.push({ moment, webhook: kind.ofAnswer(JSON.parse(answer.body)) });
+    if (answer.status !== 200) return;
+    const json = JSON.parse(answer.body) as object;
+    const half = isWhole ? null : (pass.halfLooks.get(id) ?? null);
+    const shown = half ? { ...half.json, config: { current: json } } : json;
+    const webhook = isWhole || half ? kind.ofAnswer(shown) : null;
+    if (webhook) pass.looks.push({ moment: half?.moment ?? moment, webhook });
+    else if (isWhole) pass.halfLooks.set(id, { moment, json });
     return;
   }
   if (answer.status !== 200) return;

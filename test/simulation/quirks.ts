@@ -21,6 +21,23 @@ const rows: readonly Row[] = [
   { of: ["eventbridge"], probability: 0.5, quirk: () => ({ refusesSharedSources: true }) },
   { of: ["eventbridge"], probability: 0.5, quirk: () => ({ fixesSources: true }) },
   { of: ["workflow"], probability: 0.7, quirk: drawPublishing },
+  {
+    of: ["eventbridge"],
+    probability: 0.5,
+    quirk: (dice) => ({ listsConfigurations: dice.pick(["none", "incomplete"] as const) }),
+  },
+  {
+    of: ["eventbridge"],
+    probability: 0.5,
+    quirk: (dice) => ({ readsConfigurations: dice.pick(["none", "incomplete"] as const) }),
+  },
+  {
+    of: ["eventbridge", "workflow"],
+    probability: 0.5,
+    quirk: (dice) => ({ hiddenAfterPostMs: dice.pick([1_000, 20_000]) }),
+  },
+  { of: ["eventbridge"], probability: 0.25, quirk: () => ({ hiddenIntegrations: 2 }) },
+  { of: ["eventbridge"], probability: 0.25, quirk: () => ({ otherIntegrations: 3 }) },
 ];
 
 /** By dice of their own: a quirk does not shift what else a seed tells. */

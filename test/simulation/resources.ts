@@ -45,7 +45,8 @@ export interface SimulatedKind {
   readonly stored: (state: SandboxState) => ReadonlyMap<string, object>;
   /** Null of one that is not there, or that is nothing yet. */
   readonly look: (state: SandboxState, id: string, nowMs: number) => Resource | null;
-  readonly ofAnswer: (json: unknown) => Resource;
+  /** Null of an answer that does not show what is delivered. */
+  readonly ofAnswer: (json: unknown) => Resource | null;
   readonly put: (state: SandboxState, resource: Resource, nowMs: number) => void;
   readonly remove: (state: SandboxState, id: string) => void;
   /** Whether the request does what the intent says, or a step of it. */
@@ -155,8 +156,9 @@ const integrations: SimulatedKind = {
       readonly id: string;
       readonly intendedState: "ENABLED" | "DISABLED";
       readonly reportedState: { readonly code: string };
-      readonly config: { readonly current: StoredIntegration["config"] };
+      readonly config?: { readonly current: StoredIntegration["config"] };
     };
+    if (config?.current.properties.eventFilter === undefined) return null;
     const stored = {
       id,
       name: config.current.name,

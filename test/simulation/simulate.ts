@@ -301,7 +301,7 @@ const mostEarly = 3;
 async function playCalmPasses(simulation: Simulation, flags: Flags): Promise<void> {
   const { dice, evidence, timeline, platform } = simulation;
   // Then lists show what the pass before has done.
-  const caughtUp = (): Promise<void> => timeline.advance(platform.listLagMs);
+  const caughtUp = (): Promise<void> => timeline.advance(platform.quirks.listLagMs ?? 0);
   const nobody = { only: null, isInvalid: false, refused: null, interrupted: new AbortController().signal };
   const calm = { adopt: flags.adopt, weather: fineWeather(dice.fork()), crash: null, ...nobody };
   // What a group shall give up, or wait for, is free after one pass, and another group's after the next; and so on.
@@ -427,6 +427,8 @@ function startPass({ evidence, timeline }: Simulation, given: Given): Pass {
       listedAt: new Map(),
       askedAt: new Map(),
       looks: [],
+      halfLooks: new Map(),
+      confirmations: [],
     },
   };
   journal.passes.push(pass);

@@ -38,7 +38,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   const { api, memory = makeWriteMemory() } = options;
   const ports: ReadPorts = { ...options, memory };
   /** The integrations of the last list, by name, so that `create` goes on with one that was begun before. */
-  const listed = new Map<string, Integration>();
+  let listed = new Map<string, Integration>();
   /**
    * Each integration's description as last listed or written. Plans are made from it, so a read in between does not
    * replace it: otherwise a write would not notice that someone else has taken the integration meanwhile.
@@ -81,16 +81,15 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     list: async () => {
       const { found: integrations, unread, shown, hidden } = await listIntegrations(api);
       for (const id of shown) forgetUnlisted(id, memory);
-      listed.clear();
-      for (const one of integrations) listed.set(one.name, one);
+      listed = new Map(integrations.map((one) => [one.name, one]));
       used = integrations.length + unread.length + hidden;
       const live = integrations.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));
       return { live, unread, hidden };
     },
     read: async (id) => {
       const found = await readIntegration(id, ports);
-      if (!found) return null;
-      return descriptions.has(id) ? asLive(found) : note(asLive(found));
+      const live = found && asLive(found);
+      return live && !descriptions.has(id) ? note(live) : live;
     },
     create: async (document) => {
       const made = await goOnWithBegun(document);
@@ -109,10 +108,10 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     },
     delete: (id, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id));
-      const noteGone = (how: Found | null): void => void found.set(id, how);
-      return remove(id, stepping).then(noteGone, (error: unknown) => {
-        throw halfDone(error, stepping);
-      });
+      return remove(id, stepping).then(
+        (how) => void found.set(id, how),
+        (error: unknown) => Promise.reject(halfDone(error, stepping) as Error),
+      );
     },
     found: (id) => found.get(id) ?? null,
     room: () => readRoom([...listed.values()], used, api),
