@@ -159,13 +159,18 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
     return expected(
       `the options of trigger ${id} to be criteria and seconds, at most ${maxOptionLevels} levels deep`,
     );
-  const isWorkflow = typeof target["type"] === "string" && target["type"].toLowerCase() === "workflow";
-  const workflow = isWorkflow && typeof target["id"] === "string" ? target["id"] : "";
+  const workflow = workflowOf(target);
   const live = makeLive(kind, {
     ...{ id, name, endpoint: `workflow:${workflow}`, eventTypes: [topicName] },
     ...{ state: enabled === true || enabled === "true" ? "enabled" : "disabled", description, trigger },
   });
   return { ok: true, value: { live, version: version as number, target } };
+}
+
+/** Empty if the target is no workflow. */
+function workflowOf({ type, id }: Readonly<Record<string, unknown>>): string {
+  const isWorkflow = typeof type === "string" && type.toLowerCase() === "workflow";
+  return isWorkflow && typeof id === "string" ? id : "";
 }
 
 function makeBody(
