@@ -2,7 +2,7 @@
 import { levelsOf } from "../lib/nesting.ts";
 import type { Kind } from "../model/kind.ts";
 import type { UnreadResource } from "../model/listing.ts";
-import { readOwnership, type Ownership } from "../model/ownership.ts";
+import { groupOf, ownerOf, type Ownership } from "../model/ownership.ts";
 import { isObject } from "./client/json.ts";
 import { isResourceId, type Parsed } from "./parsed.ts";
 
@@ -47,14 +47,18 @@ function findOwnership(entity: unknown, { markedIn }: Kind): Ownership {
   const others: Ownership[] = [];
   for (const level of levelsOf(entity)) {
     for (const item of level) {
-      if (typeof item === "string") others.push(readOwnership(item));
+      if (typeof item === "string") others.push(ownershipIn(item));
       const text = isObject(item) ? item[markedIn] : null;
-      if (typeof text === "string") marked.push(readOwnership(text));
+      if (typeof text === "string") marked.push(ownershipIn(text));
     }
   }
   const texts = marked.length > 0 ? marked : others.filter(({ owner }) => owner !== null);
   const found = texts.find(({ owner }) => owner !== null) ?? texts.find(({ group }) => group !== null);
   return found ?? { group: null, owner: null };
+}
+
+function ownershipIn(description: string): Ownership {
+  return { group: groupOf({ description }), owner: ownerOf({ description }) };
 }
 
 /** Returns each unread resource once, without those that another reading of the list could read. */

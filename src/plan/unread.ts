@@ -8,7 +8,7 @@ import { quote } from "../lib/text.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { UnreadResource } from "../model/listing.ts";
-import { readOwnership } from "../model/ownership.ts";
+import { groupOf, ownerOf } from "../model/ownership.ts";
 import type { Operation } from "../model/plan.ts";
 import type { ResourceDocument } from "../model/resource.ts";
 import type { RunChange } from "../model/run-changes.ts";
@@ -26,9 +26,8 @@ export function identifyUnread({ unread = [], recorded, owner }: UnreadOptions):
   return unread.map((one) => {
     const last = recorded.get(one.id ?? "");
     if (!last || (one.owner ?? owner) !== owner) return one;
-    const then = readOwnership(last.description);
-    if (then.owner !== owner) return one;
-    return { ...one, owner, group: one.group ?? then.group };
+    if (ownerOf(last) !== owner) return one;
+    return { ...one, owner, group: one.group ?? groupOf(last) };
   });
 }
 

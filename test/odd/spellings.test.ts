@@ -44,8 +44,8 @@ const field =
     key in fields ? { ...fields, [key]: change(fields[key] as never) } : fields;
 const without =
   (key: string): Respell =>
-  ({ [key]: _, ...fields }) =>
-    fields;
+  (fields) =>
+    Object.fromEntries(Object.entries(fields).filter(([name]) => name !== key));
 const reversed = (list: readonly unknown[]): readonly unknown[] => list.toReversed();
 const doubled = (list: readonly unknown[]): readonly unknown[] => [...list, ...list];
 const upper = (text: string): string => text.toUpperCase();

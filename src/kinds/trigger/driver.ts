@@ -177,8 +177,7 @@ function parseTrigger(body: unknown): Parsed<Trigger> {
     return expected(
       `the options of trigger ${id} to be criteria and seconds, at most ${maxOptionLevels} levels deep`,
     );
-  const isWorkflow = typeof target["type"] === "string" && target["type"].toLowerCase() === "workflow";
-  const workflow = isWorkflow && typeof target["id"] === "string" ? target["id"] : "";
+  const workflow = workflowOf(target);
   const others = otherFields(body, knownFields);
   const criteria = findOddCriteria(body["matchCriteria"]);
   const live = makeLive(kind, {
@@ -205,6 +204,12 @@ function findOddCriteria(criteria: unknown): readonly Fields[] {
   return criteria.filter(
     (one): one is Fields => Object.keys(otherFields(one, knownOfCriterion)).length > 0,
   );
+}
+
+/** Empty if the target is no workflow. */
+function workflowOf({ type, id }: Readonly<Record<string, unknown>>): string {
+  const isWorkflow = typeof type === "string" && type.toLowerCase() === "workflow";
+  return isWorkflow && typeof id === "string" ? id : "";
 }
 
 function makeBody(

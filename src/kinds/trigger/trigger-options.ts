@@ -23,6 +23,10 @@ export function sameTriggerOptions(one: TriggerOptions, other: TriggerOptions): 
   return sameJson(one, other) || meaningOf(one) === meaningOf(other);
 }
 
+function showAsText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
 /** The operators whose value may as well be written as text: `true` and `2`. */
 const textual: ReadonlySet<string> = new Set(["Exists", "Size"]);
 
@@ -31,7 +35,7 @@ function meaningOf({ matchCriteria, ...times }: TriggerOptions): string {
     const one =
       value === undefined
         ? rest
-        : { ...rest, value: textual.has(rest.operator) ? `${String(value)}` : value };
+        : { ...rest, value: textual.has(rest.operator) ? showAsText(value) : value };
     const listed = [...new Set(values.map(canonicalJsonOfAny))].sort(compareText);
     return canonicalJsonOfAny(listed.length === 0 ? one : { ...one, values: listed });
   });
