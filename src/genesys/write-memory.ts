@@ -1,8 +1,8 @@
 // Remembers the writes of this process for a while, because the platform may answer 404 for a resource right after a write.
 import type { Clock } from "../lib/clock.ts";
+import type { Random } from "../lib/random.ts";
 import { backoffMs } from "./client/retry.ts";
 import { wait } from "./client/wait.ts";
-import type { DriverPorts } from "./driver.ts";
 
 /** The memory of one kind. It outlives the drivers of a daemon, which makes new ones for each pass. */
 export interface WriteMemory {
@@ -36,6 +36,14 @@ export function forgetUnlisted(id: string, { unlisted }: WriteMemory): void {
   for (const [name, made] of unlisted) if (made === id) unlisted.delete(name);
 }
 
+export interface AskPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly interrupted: AbortSignal;
+  readonly onWait: (words: string) => void;
+  readonly memory: WriteMemory;
+}
+
 /**
  * Asks again while the answer is null (not found) and the resource was written less than a minute ago; then null means
  * that there is none. Throws as `ask` does, and `api/interrupted`.
@@ -43,9 +51,7 @@ export function forgetUnlisted(id: string, { unlisted }: WriteMemory): void {
 export async function askUntilShown<T>(
   what: { readonly id: string; readonly noun: string },
   ask: () => Promise<T | null>,
-  ports: Pick<DriverPorts, "clock" | "random" | "interrupted" | "onWait"> & {
-    readonly memory: WriteMemory;
-  },
+  ports: AskPorts,
 ): Promise<T | null> {
   const { clock, random, interrupted, onWait, memory } = ports;
   for (let look = 1; ; look += 1) {

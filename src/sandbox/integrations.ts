@@ -31,7 +31,7 @@ function listIntegrations(call: ApiCall): Answer {
   const others = Array.from({ length: quirks.otherIntegrations ?? 0 }, (_, index) => showOther(index));
   const shown = [...ours.map((one) => show(one, call, lacking)), ...(wanted === null ? others : [])];
   const total = ours.length + others.length + (quirks.hiddenIntegrations ?? 0);
-  return listPage(call, collectionPath, shown, total);
+  return listPage(call, collectionPath, { all: shown, total });
 }
 
 /** A new integration is disabled and has no configuration, even if the body holds one. */
@@ -178,8 +178,8 @@ function reportState({ intendedState, intendedAtMs, config }: StoredIntegration,
   return { code: "ERROR", detail: { message, messageWithParams: message } };
 }
 
-function leaveIncomplete({ notes: _, ...current }: JsonObject): JsonObject {
-  return { ...current, properties: {} };
+function leaveIncomplete(current: JsonObject): JsonObject {
+  return { ...current, notes: undefined, properties: {} };
 }
 
 function showOther(index: number): unknown {

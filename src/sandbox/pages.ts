@@ -10,7 +10,11 @@ const maxCursorSize = 200;
 const maxPageNumber = 1_000_000_000;
 
 /** `total` may count more than the list shows. */
-export function listPage(call: ApiCall, path: string, all: readonly unknown[], total = all.length): Answer {
+export function listPage(
+  call: ApiCall,
+  path: string,
+  { all, total = all.length }: { readonly all: readonly unknown[]; readonly total?: number },
+): Answer {
   const pageSize = parseWhole(call.query.get("pageSize") ?? String(defaultPageSize), maxPageSize);
   if (pageSize === undefined) return refuseQuery(call, `pageSize must be from 1 to ${maxPageSize}`);
   const pageNumber = parseWhole(call.query.get("pageNumber") ?? "1", maxPageNumber);

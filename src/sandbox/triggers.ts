@@ -106,11 +106,8 @@ function store(call: ApiCall, trigger: StoredTrigger): Answer {
   return { status: 200, json: show(trigger, call), changed: true };
 }
 
-function show(
-  { createdAtMs: _, ...trigger }: StoredTrigger,
-  { quirks }: ApiCall,
-): StoredTrigger & { readonly selfUri: string } {
-  const shown = { ...trigger, selfUri: `${collectionPath}/${trigger.id}` };
+function show(trigger: StoredTrigger, { quirks }: ApiCall): { readonly id: string } {
+  const shown = { ...trigger, createdAtMs: undefined, selfUri: `${collectionPath}/${trigger.id}` };
   if (quirks.dataFormat === undefined) return shown;
   const { target } = trigger;
   const workflowTargetSettings = { dataFormat: quirks.dataFormat, ...target.workflowTargetSettings };

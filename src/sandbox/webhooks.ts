@@ -9,7 +9,7 @@ import { isObject, parseWebhookFields, type JsonObject, type WebhookFields } fro
 const collectionPath = "/api/v2/webhooks";
 
 function listWebhooks(call: ApiCall): Answer {
-  return listPage(call, collectionPath, [...call.state.webhooks.values()]);
+  return listPage(call, collectionPath, { all: [...call.state.webhooks.values()] });
 }
 
 function createWebhook(call: ApiCall): Answer {

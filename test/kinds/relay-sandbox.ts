@@ -37,7 +37,11 @@ export const relayResource: SandboxResource = {
   list,
   isRequired: false,
   routes: [
-    ["GET", "/relays", (call) => listPage(call, "/api/v2/relays", [...relaysIn(call.state).values()])],
+    [
+      "GET",
+      "/relays",
+      (call) => listPage(call, "/api/v2/relays", { all: [...relaysIn(call.state).values()] }),
+    ],
     ["POST", "/relays", (call) => store(call, nextId(call.state))],
     ["GET", "/relays/{id}", withRelay((_call, relay) => ({ status: 200, json: relay }))],
     ["PUT", "/relays/{id}", withRelay((call, { id }) => store(call, id))],

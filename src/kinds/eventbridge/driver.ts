@@ -1,16 +1,14 @@
 // Reads and writes EventBridge integrations (endpoints with eventbridge:), which send events to a partner event source
 // in AWS. Making one takes several writes: create → configure → switch on → wait until the platform reports it active.
 import { rowOf } from "../../model/error-class.ts";
-import { findDifferingFields } from "../../model/field-changes.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
-import { isObject } from "../../genesys/client/json.ts";
-import { integrationType } from "./kind.ts";
+import { begin, findBegun, type Begun } from "./begin.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
-import { explainCap, readRoom } from "./room.ts";
+import { readRoom } from "./room.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
-import { forgetUnlisted, forgetWrite, makeWriteMemory, noteWrite } from "../../genesys/write-memory.ts";
+import { forgetUnlisted, forgetWrite, makeWriteMemory } from "../../genesys/write-memory.ts";
 import {
   asLive,
   isHalfMade,
@@ -25,14 +23,7 @@ import {
   readIntegration,
   type ReadPorts,
 } from "./integrations.ts";
-import {
-  believeStored,
-  expected,
-  isResourceId,
-  orNotFound,
-  pathOf,
-  type Parsed,
-} from "../../genesys/parsed.ts";
+import { orNotFound, pathOf } from "../../genesys/parsed.ts";
 
 export function makeEventBridgeDriver(options: DriverPorts): Driver {
   const { api, memory = makeWriteMemory() } = options;
@@ -66,15 +57,10 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   };
   /** Null if no integration of the name was begun before, or if it is gone: a list that lags behind still shows it. */
   const goOnWithBegun = async (document: ResourceDocument): Promise<LiveResource | null> => {
-    const named = listed.get(document.name);
-    listed.delete(document.name);
-    const begun = named && isBegun(named, document) ? named : null;
-    const id = begun?.id ?? memory.unlisted.get(document.name);
-    if (id === undefined) return null;
-    const made = await orNotFound(
-      goOnWith({ id, isHalfMade: begun ? isHalfMade(begun) : false }, document),
-    );
-    if (!made) forgetWrite(id, memory);
+    const begun = findBegun(document, listed, memory);
+    if (!begun) return null;
+    const made = await orNotFound(goOnWith(begun, document));
+    if (!made) forgetWrite(begun.id, memory);
     return made;
   };
   return {
@@ -139,17 +125,6 @@ async function goOn(begun: Begun, document: ResourceDocument, stepping: Stepping
   }
 }
 
-/** An integration that was created before; `isHalfMade`: its configuration was not written when it was listed. */
-interface Begun {
-  readonly id: string;
-  readonly isHalfMade: boolean;
-}
-
-/** True for an integration of that name that is not configured yet, or that only has to be switched on. */
-function isBegun(one: Integration, document: ResourceDocument): boolean {
-  return isHalfMade(one) || findDifferingFields(asLive(one), document).every((field) => field === "state");
-}
-
 /**
  * Completes an integration that this call has created. If the platform refuses its configuration, it is deleted again.
  */
@@ -167,29 +142,6 @@ function finish(id: string, document: ResourceDocument, ports: ReadPorts): Promi
     if (isFinal(error) && (await isTakenAway(id, firstNotes ?? "", ports))) throw beforeRejection(error);
     throw halfDone(error, stepping);
   });
-}
-
-/** `used`: how many integrations the last list showed, for the message of a refusal. */
-async function begin(
-  { name }: ResourceDocument,
-  used: number,
-  { api, memory, clock }: ReadPorts,
-): Promise<string> {
-  const type = { id: integrationType };
-  const { body } = await api
-    .request("POST", path, { name, integrationType: type })
-    .catch((error: unknown) => {
-      throw explainCap(error, used);
-    });
-  const id = believeStored(parseId(body), `POST ${path}`);
-  noteWrite(id, memory, clock);
-  memory.unlisted.set(name, id);
-  return id;
-}
-
-function parseId(body: unknown): Parsed<string> {
-  const id = isObject(body) ? body["id"] : undefined;
-  return isResourceId(id) ? { ok: true, value: id } : expected("an integration with an id");
 }
 
 /** True for an error that another try would not change. */
