@@ -182,13 +182,18 @@ describe.each(kinds)("$nouns", (kind) => {
       ],
     ])("is stale once somebody %s what it touches", async (_, change, message) => {
       const world = await saved();
+      const idsIn = () => kind.stored(world.state).map(({ id }) => id);
+      const ids = idsIn();
       change(world);
+      const left = idsIn();
+      // What the trail knows and the list no longer shows is read by its id before it counts as gone.
+      const looks = ids.filter((id) => !left.includes(id)).map((id) => `GET ${kind.path}/${id}`);
       const before = storedIn(world);
       const { status, result, codes, world: after } = await see(world, "apply p.json");
       expect([status, codes]).toEqual([1, ["plan/stale", "plan/webhookChanged"]]);
       const said = result.diagnostics.filter(({ code }) => code === "plan/webhookChanged");
       expect(said.map((one) => message.test(one.message))).toEqual(times(size, true));
-      expect([after.requests, storedIn(world)]).toEqual([[login, listOf(kind)], before]);
+      expect([after.requests, storedIn(world)]).toEqual([[login, listOf(kind), ...looks], before]);
     });
   });
 

@@ -206,11 +206,14 @@ describe("options that are nested deeply", () => {
   });
 });
 
+it("has no triggers on a page without a list of them", async () => {
+  expect(await script({ selfUri: path }).driver.list()).toEqual({ live: [], unread: [], hidden: 0 });
+});
+
 describe("an answer that makes no sense", () => {
   it.each<[unknown, string]>([
     [undefined, "a JSON object with a page of triggers"],
     [[], "a JSON object with a page of triggers"],
-    [{}, "entities to be an array"],
     [{ entities: {} }, "entities to be an array"],
     [{ entities: [], nextUri: 5 }, "nextUri to be text"],
     [{ entities: [], nextUri: path }, "nextUri to have a cursor"],
