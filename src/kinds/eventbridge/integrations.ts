@@ -119,7 +119,7 @@ async function withConfiguration(
 }
 
 /** Reads the complete configuration, which an answer about the integration may lack; null if the platform has none. */
-export async function readConfiguration<T = Configuration>(
+async function readConfiguration<T = Configuration>(
   id: string,
   api: Pick<Api, "request">,
   parse: (body: unknown) => Parsed<T>,
