@@ -174,7 +174,11 @@ test.each([
   [
     "names a limit",
     400,
-    { message: "No.", code: "bad.request", limit: { key: "triggers.max", namespace: "event.orchestration" } },
+    {
+      message: "No.",
+      code: "bad.request",
+      limit: { key: "triggers.max", namespace: "event.orchestration" },
+    },
   ],
   ["names a limit in its code", 400, { message: "No.", code: "max.triggers.reached" }],
   ["has another status", 422, { message: "no" }],

@@ -10,7 +10,8 @@ import { publishHint } from "./trigger-test.ts";
  */
 export function asNotReady(error: unknown, { eventTypes: [topic = ""] }: ResourceDocument): unknown {
   // A refusal of an outdated version is a conflict already, whatever its status.
-  const isRefused = error instanceof ReconcileError && error.code === "api/rejected" && error.status === 400;
+  const isRefused =
+    error instanceof ReconcileError && error.code === "api/rejected" && error.status === 400;
   if (!isRefused || namesOtherField(error, topic) || namesLimit(error)) return error;
   return new ReconcileError("api/notReady", error.message, {
     ...{ hint: publishHint, ...answerFacts(error), cause: error },

@@ -533,7 +533,11 @@ describe("against the sandbox", () => {
     const errors = [{ code: "version.conflict", message: "Somebody was faster." }];
     const { api } = makeSandboxApi((request, forward) =>
       request.method === "PUT"
-        ? { status: 400, headers: {}, body: JSON.stringify({ message: "No.", code: "bad.request", errors }) }
+        ? {
+            status: 400,
+            headers: {},
+            body: JSON.stringify({ message: "No.", code: "bad.request", errors }),
+          }
         : forward(),
     );
     const driver = makeTriggersDriver(portsOn(api));
