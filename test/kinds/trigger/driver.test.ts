@@ -533,6 +533,23 @@ describe("against the sandbox", () => {
     expect(sent.filter((one) => one.startsWith("PUT"))).toHaveLength(1);
   });
 
+  it("a move that states an outdated version, as only a nested error says, is a conflict", async () => {
+    const errors = [{ code: "version.conflict", message: "Somebody was faster." }];
+    const { api } = makeSandboxApi((request, forward) =>
+      request.method === "PUT"
+        ? {
+            status: 400,
+            headers: {},
+            body: JSON.stringify({ message: "No.", code: "bad.request", errors }),
+          }
+        : forward(),
+    );
+    const driver = makeTriggersDriver(portsOn(api));
+    const { id } = await driver.create(document);
+    const elsewhere = { ...document, endpoint: "workflow:elsewhere" };
+    expect(await failureOf(driver.update(id, elsewhere))).toMatchObject({ code: "api/conflict" });
+  });
+
   it("a topic cannot change, and is left as it is", async () => {
     const { api, state } = makeSandboxApi();
     const driver = makeTriggersDriver(portsOn(api));
