@@ -188,7 +188,10 @@ describe.each(kinds)("$nouns", (kind) => {
       expect([status, codes]).toEqual([1, ["plan/stale", "plan/webhookChanged"]]);
       const said = result.diagnostics.filter(({ code }) => code === "plan/webhookChanged");
       expect(said.map((one) => message.test(one.message))).toEqual(times(size, true));
-      expect([after.requests, storedIn(world)]).toEqual([[login, listOf(kind)], before]);
+      // What the list does not show is read by its id, because a list may lag behind.
+      const isById = (request: string): boolean => request.startsWith(`${listOf(kind)}/`);
+      expect(after.requests.filter((request) => !isById(request))).toEqual([login, listOf(kind)]);
+      expect(storedIn(world)).toEqual(before);
     });
   });
 
