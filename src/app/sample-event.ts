@@ -67,10 +67,10 @@ function refuse(
 
 function parseJson(text: string): Parsed<unknown> {
   try {
-    return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, "")) };
+    return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, "").trimEnd()) };
   } catch (error) {
-    const why = error instanceof Error ? `: ${error.message}` : "";
-    return refuse("malformed", `the event is not JSON${why}`, null);
+    const why = error instanceof Error ? error.message : "it is not valid JSON";
+    return refuse("malformed", `the event cannot be parsed: ${why}`, null);
   }
 }
 
