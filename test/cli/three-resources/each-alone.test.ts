@@ -93,7 +93,7 @@ describe.each(kinds)("$nouns", (kind) => {
     };
     const orRaise =
       kind.maxEventTypes === null
-        ? `, or raise limits.maxEventTypesPerEndpoint in reconcile.yaml: ${nouns} have no limit of their own`
+        ? `, or raise limits.maxEventTypesPerEndpoint in reconcile.yaml: no source names a limit for ${nouns}`
         : "";
     const refusal = {
       code: "eventTypes/tooMany",
