@@ -59,8 +59,12 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   const goOnWithBegun = async (document: ResourceDocument): Promise<LiveResource | null> => {
     const begun = findBegun(document, listed, memory);
     if (!begun) return null;
+    // A list may have shown it before a GET by its id does: only its configuration then tells that it is not gone.
+    const isMadeHere = memory.unlisted.has(document.name);
+    memory.unlisted.set(document.name, begun.id);
     const made = await orNotFound(goOnWith(begun, document));
     if (!made) forgetWrite(begun.id, memory);
+    else if (!isMadeHere) forgetUnlisted(begun.id, memory);
     return made;
   };
   return {
