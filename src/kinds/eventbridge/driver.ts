@@ -3,7 +3,7 @@
 import { rowOf } from "../../model/error-class.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
-import { begin, findBegun, type Begun } from "./begin.ts";
+import { begin, findBegun, forgetBegun, type Begun } from "./begin.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
 import { readRoom } from "./room.ts";
@@ -59,12 +59,8 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   const goOnWithBegun = async (document: ResourceDocument): Promise<LiveResource | null> => {
     const begun = findBegun(document, listed, memory);
     if (!begun) return null;
-    // A list may have shown it before a GET by its id does: only its configuration then tells that it is not gone.
-    const isMadeHere = memory.unlisted.has(document.name);
-    memory.unlisted.set(document.name, begun.id);
     const made = await orNotFound(goOnWith(begun, document));
-    if (!made) forgetWrite(begun.id, memory);
-    else if (!isMadeHere) forgetUnlisted(begun.id, memory);
+    forgetBegun(begun, made !== null, memory);
     return made;
   };
   return {
