@@ -3,7 +3,7 @@ import { findDifferingFields } from "../../model/field-changes.ts";
 import type { ResourceDocument } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { believeStored, expected, isResourceId, type Parsed } from "../../genesys/parsed.ts";
-import { noteWrite, type WriteMemory } from "../../genesys/write-memory.ts";
+import { forgetUnlisted, forgetWrite, noteWrite, type WriteMemory } from "../../genesys/write-memory.ts";
 import { integrationsPath as path, type ReadPorts } from "./integrations.ts";
 import { integrationType } from "./kind.ts";
 import { explainCap } from "./room.ts";
@@ -13,6 +13,8 @@ import { asLive, isHalfMade, type Integration } from "./shape.ts";
 export interface Begun {
   readonly id: string;
   readonly isHalfMade: boolean;
+  /** The last list showed it. */
+  readonly isListed: boolean;
 }
 
 /** Takes it out of `listed`, the integrations of the last list by name, so that no second call goes on with it. */
@@ -23,9 +25,19 @@ export function findBegun(
 ): Begun | null {
   const named = listed.get(document.name);
   listed.delete(document.name);
-  if (named && isBegun(named, document)) return { id: named.id, isHalfMade: isHalfMade(named) };
+  if (named && isBegun(named, document)) {
+    // A list may show it before a GET by its id does: then only its configuration tells that it is not gone.
+    unlisted.set(document.name, named.id);
+    return { id: named.id, isHalfMade: isHalfMade(named), isListed: true };
+  }
   const id = unlisted.get(document.name);
-  return id === undefined ? null : { id, isHalfMade: false };
+  return id === undefined ? null : { id, isHalfMade: false, isListed: false };
+}
+
+/** Called after a call has gone on with it. */
+export function forgetBegun({ id, isListed }: Begun, isThere: boolean, memory: WriteMemory): void {
+  if (!isThere) forgetWrite(id, memory);
+  else if (isListed) forgetUnlisted(id, memory);
 }
 
 /** True for an integration of that name that is not configured yet, or that only has to be switched on. */

@@ -3,7 +3,7 @@
 import { rowOf } from "../../model/error-class.ts";
 import { answerFacts, isCode, isOfClass, ReconcileError } from "../../model/errors.ts";
 import type { LiveResource, ResourceDocument } from "../../model/resource.ts";
-import { begin, findBegun, type Begun } from "./begin.ts";
+import { begin, findBegun, forgetBegun, type Begun } from "./begin.ts";
 import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
 import { readRoom } from "./room.ts";
@@ -60,7 +60,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     const begun = findBegun(document, listed, memory);
     if (!begun) return null;
     const made = await orNotFound(goOnWith(begun, document));
-    if (!made) forgetWrite(begun.id, memory);
+    forgetBegun(begun, made !== null, memory);
     return made;
   };
   return {

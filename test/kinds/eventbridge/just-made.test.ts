@@ -152,3 +152,13 @@ it("a platform that hides each new integration for 50 seconds gets each one once
   expect((await driver.list()).live).toEqual([live(id)]);
   expect(state.integrations.size).toBe(1);
 });
+
+describe("one that a list shows half made, and that another process created", () => {
+  it("is not created a second time while only its configuration is shown", async () => {
+    const answers = [list(integration(off, empty())), empty(), gone, empty()];
+    const { driver, calls } = await startWith(makeWriteMemory(), ...answers);
+    await driver.list();
+    expect(await failureOf(driver.create(document))).toMatchObject({ code: "api/unsettled" });
+    expect(calls.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+});
