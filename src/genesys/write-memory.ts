@@ -25,14 +25,12 @@ export function noteWrite(id: string, { writtenAtMs }: WriteMemory, clock: Clock
   writtenAtMs.set(id, nowMs);
 }
 
-/** Called before a request that is to delete the resource: from then on a 404 means that it is gone. */
-export function forgetWrite(id: string, memory: WriteMemory): void {
-  memory.writtenAtMs.delete(id);
-  forgetUnlisted(id, memory);
-}
-
-/** Called once a list has shown the resource. */
-export function forgetUnlisted(id: string, { unlisted }: WriteMemory): void {
+/**
+ * Called once a list has shown the resource, and before a request that is to delete it: from then on a 404 means that it
+ * is gone.
+ */
+export function forgetWrite(id: string, { writtenAtMs, unlisted }: WriteMemory): void {
+  writtenAtMs.delete(id);
   for (const [name, made] of unlisted) if (made === id) unlisted.delete(name);
 }
 

@@ -111,7 +111,11 @@ function replaceConfiguration(call: ApiCall, id: string): Answer {
     const parsed = parseConfiguration(body, one.config, call.quirks);
     if (!parsed.ok) return refuseBody(call, `${parsed.problem}.`);
     const existing = [...call.state.integrations.values()].find(
-      (other) => other.id !== id && isSameSource(other.config.properties, parsed.fields.properties),
+      (other) =>
+        other.id !== id &&
+        // One that is only still shown has given its source up.
+        other.intendedState !== "DELETED" &&
+        isSameSource(other.config.properties, parsed.fields.properties),
     );
     if (existing && call.quirks.refusesSharedSources) {
       const message = `Integration ${existing.id} has this event source already.`;

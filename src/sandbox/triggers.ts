@@ -111,7 +111,8 @@ function show(trigger: StoredTrigger, { quirks }: ApiCall): JsonObject & { reado
   if (quirks.dataFormat === undefined) return shown;
   const { target } = trigger;
   const workflowTargetSettings = { dataFormat: quirks.dataFormat, ...target.workflowTargetSettings };
-  return { ...shown, target: { ...target, workflowTargetSettings } };
+  const stating = { ...shown, target: { ...target, workflowTargetSettings } };
+  return stating;
 }
 
 const invalid = " is not valid";

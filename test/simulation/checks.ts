@@ -329,10 +329,12 @@ function checkResend(write: Write, earlier: Write, evidence: Evidence): void {
   if (!isExplained)
     violate(evidence, "resendsExplained", `write ${write.number} repeats ${earlier.number}: ${write.sent}`);
   if (!isUnknown(earlier)) return;
+  // What a PATCH changes is its state, of which its configuration tells nothing.
+  const reads = write.method === "PATCH" ? write.wholeReads : write.reads;
   const seenAt = Math.max(
     // The platform refuses a second webhook, so there it is enough that the list was asked, however old what it shows.
     (write.kind.scheme === "https" ? write.askedAt : write.listedAt).get(write.kind.scheme) ?? 0,
-    write.id === null ? 0 : (write.reads.get(write.id) ?? 0),
+    write.id === null ? 0 : (reads.get(write.id) ?? 0),
   );
   const detail = `write ${write.number} repeats ${earlier.number} (${earlier.heard ?? "unheard"})`;
   if (seenAt <= earlier.leftAt) violate(evidence, "lookedUpFirst", detail);

@@ -41,6 +41,8 @@ export interface Pass {
   diskFaults: number;
   /** By webhook id, the moment whose state the pass has last seen. */
   readonly reads: Map<string, number>;
+  /** By webhook id, the moment of its last answer that showed more than its configuration. */
+  readonly wholeReads: Map<string, number>;
   /** By kind, the moment of its last list: what that did not show was gone. */
   readonly listedAt: Map<Scheme, number>;
   /** By kind, the moment at which its last list was answered, however old what that shows. */
@@ -74,6 +76,7 @@ export interface Write {
   readonly leftAt: number;
   /** What the pass knew when it left. */
   readonly reads: ReadonlyMap<string, number>;
+  readonly wholeReads: ReadonlyMap<string, number>;
   readonly listedAt: ReadonlyMap<Scheme, number>;
   readonly askedAt: ReadonlyMap<Scheme, number>;
   readonly looks: Pass["looks"];

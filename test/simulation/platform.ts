@@ -282,6 +282,7 @@ function makeWrite(
     ...{ fault: fault.name, leftAt: journal.moment, trailSeq: trail.records().length },
     ...{
       reads: new Map(pass.reads),
+      wholeReads: new Map(pass.wholeReads),
       listedAt: new Map(pass.listedAt),
       askedAt: new Map(pass.askedAt),
       looks: [...pass.looks],
@@ -350,9 +351,12 @@ function noteRead(
   if (request.method !== "GET" || !kind) return;
   const id = idIn(request, kind);
   if (id !== null) {
-    if (answer.status === 200 || answer.status === 404) pass.reads.set(id, moment);
     // A part of it, such as its configuration, tells nothing of its state by itself.
     const isWhole = pathname === `${kind.path}/${id}`;
+    if (answer.status === 200 || answer.status === 404) {
+      pass.reads.set(id, moment);
+      if (isWhole) pass.wholeReads.set(id, moment);
+    }
     if (answer.status !== 200) return;
     const json = JSON.parse(answer.body) as object;
     const half = isWhole ? null : (pass.halfLooks.get(id) ?? null);
@@ -368,7 +372,9 @@ function noteRead(
     pass.askedAt.set(kind.scheme, moment);
   }
   const { entities } = JSON.parse(answer.body) as { readonly entities: readonly { readonly id: string }[] };
-  for (const entity of entities) pass.reads.set(entity.id, Math.max(shows, pass.reads.get(entity.id) ?? 0));
+  for (const { id: listed } of entities)
+    for (const reads of [pass.reads, pass.wholeReads])
+      reads.set(listed, Math.max(shows, reads.get(listed) ?? 0));
 }
 
 function shownBody({ body }: Write): string {

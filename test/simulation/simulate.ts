@@ -424,6 +424,7 @@ function startPass({ evidence, timeline }: Simulation, given: Given): Pass {
       disturbances: 0,
       diskFaults: 0,
       reads: new Map(),
+      wholeReads: new Map(),
       listedAt: new Map(),
       askedAt: new Map(),
       looks: [],

@@ -79,6 +79,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
   return {
     list: async (): Promise<Listing> => {
       const { found, unread } = await listAll(api);
+      for (const { live } of found) forgetWrite(live.id, memory);
       return { live: found.map(note), unread, hidden: 0 };
     },
     read,

@@ -108,6 +108,14 @@ test.each([
   expect(configure(client, createIn(client), source)).toBe(status);
 });
 
+test("a deleted integration that is still shown holds its event source no more", () => {
+  const client = makeSandboxClient({ quirks: { showsDeleted: true, refusesSharedSources: true } });
+  const first = createIn(client);
+  expect(configure(client, first, source)).toBe(200);
+  client.call("DELETE", `${path}/${first}`);
+  expect(configure(client, createIn(client), source)).toBe(200);
+});
+
 test.each([
   [200, {}],
   [400, { fixesSources: true }],
