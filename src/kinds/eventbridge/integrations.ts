@@ -68,10 +68,9 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Liste
  * not documented whether it does: it does if a list of all types has the same total, and shows another type.
  */
 async function isTotalOfAllTypes(total: number, api: Pick<Api, "request">): Promise<boolean> {
-  const body = await api.request("GET", `${integrationsPath}?pageSize=100&pageNumber=1`).then(
-    (answer) => answer.body,
-    orNothing,
-  );
+  const body = await api
+    .request("GET", `${integrationsPath}?pageSize=100&pageNumber=1`)
+    .then((answer) => answer.body, orNothing);
   if (!isObject(body) || body["total"] !== total || !Array.isArray(body["entities"])) return false;
   return body["entities"].some(isOfOtherType);
 }
