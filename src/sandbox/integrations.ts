@@ -207,7 +207,7 @@ function showNotes({ notes }: ConfigurationFields, { quirks }: ApiCall): string 
 }
 
 function isName(value: unknown): value is string {
-  return typeof value === "string" && value.length >= 1 && value.length <= 256;
+  return typeof value === "string" && value !== "";
 }
 
 const invalid = " is not valid";
