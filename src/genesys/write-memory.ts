@@ -25,7 +25,19 @@ export function noteWrite(id: string, { writtenAtMs }: WriteMemory, clock: Clock
   writtenAtMs.set(id, nowMs);
 }
 
-/** Called before a request that is to delete the resource: from then on a 404 means that it is gone. */
+/** Notes what an earlier process made, if it was made so lately that the platform may not show it yet. */
+export function noteMade(
+  { id, ageMs }: { readonly id: string; readonly ageMs: number },
+  { writtenAtMs }: WriteMemory,
+  clock: Clock,
+): void {
+  if (ageMs < longestHiddenMs && !writtenAtMs.has(id)) writtenAtMs.set(id, clock.monotonic() - ageMs);
+}
+
+/**
+ * From now on a 404 means that the resource is gone. Called before a request that deletes what was just shown, or else after
+ * its answer: if that is lost, a 404 may still mean that the resource is not shown yet.
+ */
 export function forgetWrite(id: string, memory: WriteMemory): void {
   memory.writtenAtMs.delete(id);
   forgetUnlisted(id, memory);
