@@ -24,10 +24,10 @@ import { groupOf } from "../model/ownership.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { isSharedOf } from "../plan/find-shared.ts";
 
-export interface LivePorts extends ListPorts, Pick<Deps, "files"> {}
+export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {}
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
-export interface Known extends Omit<History, "unsound">, Listed {
+export interface Known extends Omit<History, "unsound" | "made">, Listed {
   /** The kinds whose live resources are all in `live`. */
   readonly listed: ReadonlySet<Kind>;
   readonly driver: ResourcePort;
@@ -79,9 +79,16 @@ export async function readLive(
   const known = leaveOut(isAll ? history : await readHistory(ports.files, audit, listing.live), scope, {
     ...{ unlisted, listed: listedKinds, unread: listing.unread, kinds: ports.kinds },
   });
+  const driver = ports.driverOf(listedKinds);
+  const ids = new Set(listing.live.map(({ id }) => id));
+  noteMade(
+    history.made.filter(({ id }) => !ids.has(id)),
+    driver,
+    ports,
+  );
   return {
     ...{ ...listing, unlisted, listed: listedKinds },
-    driver: ports.driverOf(listedKinds),
+    driver,
     ...known,
     diagnostics: [
       ...describeUnsound(history.unsound, audit.path),
@@ -89,6 +96,16 @@ export async function readLive(
       ...known.diagnostics,
     ],
   };
+}
+
+/** Tells the drivers what earlier runs have just made, and what no list shows yet. */
+function noteMade(
+  made: History["made"],
+  driver: ResourcePort,
+  { kinds, clock }: Pick<LivePorts, "kinds" | "clock">,
+): void {
+  for (const { id, document, atMs } of made)
+    driver.noteMade?.({ kind: kinds.of(document), id }, Math.max(0, clock.now() - atMs));
 }
 
 function joinLists(first: Listed, second: Listed): Listed {

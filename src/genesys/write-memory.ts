@@ -25,12 +25,26 @@ export function noteWrite(id: string, { writtenAtMs }: WriteMemory, clock: Clock
   writtenAtMs.set(id, nowMs);
 }
 
+/** Notes what an earlier process made, if it was made so lately that the platform may not show it yet. */
+export function noteMade(
+  { id, ageMs }: { readonly id: string; readonly ageMs: number },
+  { writtenAtMs }: WriteMemory,
+  clock: Clock,
+): void {
+  if (ageMs < longestHiddenMs && !writtenAtMs.has(id)) writtenAtMs.set(id, clock.monotonic() - ageMs);
+}
+
 /**
- * Called once a list has shown the resource, and before a request that is to delete it: from then on a 404 means that it
- * is gone.
+ * From now on a 404 means that the resource is gone. Called once a list has shown it, and before a request that deletes what
+ * was just shown, or else after its answer: if that is lost, a 404 may still mean that the resource is not shown yet.
  */
-export function forgetWrite(id: string, { writtenAtMs, unlisted }: WriteMemory): void {
-  writtenAtMs.delete(id);
+export function forgetWrite(id: string, memory: WriteMemory): void {
+  memory.writtenAtMs.delete(id);
+  forgetUnlisted(id, memory);
+}
+
+/** From now on its name leads to it no more: a list has shown it. */
+export function forgetUnlisted(id: string, { unlisted }: WriteMemory): void {
   for (const [name, made] of unlisted) if (made === id) unlisted.delete(name);
 }
 

@@ -1,10 +1,7 @@
 // The resource `/api/v2/integrations`, as far as EventBridge needs it: create, configure, enable, disable, delete.
 import { creationTime, isHiddenStill, refuseBody, refuseMissing, type ApiCall } from "./call.ts";
-import {
-  parseConfiguration,
-  type ConfigurationFields,
-  type StoredIntegration,
-} from "./integration-rules.ts";
+import { parseConfiguration, type ConfigurationFields } from "./integration-rules.ts";
+import type { StoredIntegration } from "./integration-rules.ts";
 import { integrationType, readType, refuseOverCap } from "./integration-type.ts";
 import { refuse, type Answer } from "./messages.ts";
 import { listPage } from "./pages.ts";

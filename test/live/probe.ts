@@ -95,7 +95,7 @@ async function probeReads({ ask }: Asker): Promise<void> {
   });
   await ask("the type", ["GET", `${integrationsPath}/types/${integrationType}`], (body) => {
     const most = fieldOf(body, "maxInstances");
-    return { figures: `maxInstances ${typeof most === "number" ? most : "not stated"}` };
+    return { figures: `maxInstances ${typeof most === "number" ? String(most) : "not stated"}` };
   });
   for (const schema of ["properties", "advanced"])
     await ask(`the type's schema of ${schema}`, [

@@ -28,7 +28,13 @@ import {
   type Parsed,
 } from "../../genesys/parsed.ts";
 import { distinctUnread, readEntities, type Entities } from "../../genesys/read-entity.ts";
-import { askUntilShown, forgetWrite, makeWriteMemory, noteWrite } from "../../genesys/write-memory.ts";
+import {
+  askUntilShown,
+  forgetWrite,
+  makeWriteMemory,
+  noteMade,
+  noteWrite,
+} from "../../genesys/write-memory.ts";
 import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
 
 const { path } = kind;
@@ -58,8 +64,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
       onWait(`the platform does not take ${document.endpoint} yet; is it published and active?`);
     return failure;
   };
-  const gone = new Set<string>();
-  const lastRead = new Map<string, RepeatedFields>();
+  const [gone, lastRead] = [new Set<string>(), new Map<string, RepeatedFields>()];
   const note = ({ live, version, target, others, criteria }: Trigger): LiveResource => {
     lastRead.set(live.id, { version, target, others, criteria });
     return live;
@@ -110,12 +115,10 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
     },
     delete: async (id) => {
       const at = pathOf(path, id, "trigger");
-      const sent = untilShown(id, () => api.request("DELETE", at));
-      const answer = await sent.finally(() => {
-        forgetWrite(id, memory);
-      });
-      if (answer === null) gone.add(id);
+      if ((await untilShown(id, () => api.request("DELETE", at))) === null) gone.add(id);
+      forgetWrite(id, memory);
     },
+    noteMade: (id, ageMs) => void noteMade({ id, ageMs }, memory, clock),
     found: (id) => (gone.has(id) ? "refused" : null),
     testEvent: (id, body) => testEvent(id, body, api),
   };
