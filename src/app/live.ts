@@ -80,12 +80,7 @@ export async function readLive(
     ...{ unlisted, listed: listedKinds, unread: listing.unread, kinds: ports.kinds },
   });
   const driver = ports.driverOf(listedKinds);
-  const ids = new Set(listing.live.map(({ id }) => id));
-  noteMade(
-    history.made.filter(({ id }) => !ids.has(id)),
-    driver,
-    ports,
-  );
+  noteMade(history.made, driver, ports);
   return {
     ...{ ...listing, unlisted, listed: listedKinds },
     driver,
@@ -98,7 +93,7 @@ export async function readLive(
   };
 }
 
-/** Tells the drivers what earlier runs have just made, and what no list shows yet. */
+/** Tells the drivers what earlier runs have just made. */
 function noteMade(
   made: History["made"],
   driver: ResourcePort,
