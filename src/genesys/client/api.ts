@@ -85,7 +85,7 @@ export function makeApi(options: ApiOptions): Api {
   const client: Client = { options, counts, pace, time, tokens };
   return {
     request: async (method, path, body) => {
-      const isWrite = method !== "GET" && findEventTest(path, options) === undefined;
+      const isWrite = method !== "GET" && findEventTest({ method, path }, options) === undefined;
       invariant(!isWrite || !options.readOnly, "a read-only client was asked to write");
       return requestJson(client, makeRequest(options.apiUrl, { method, path, body }));
     },
@@ -140,7 +140,7 @@ function makeRequest(
 async function requestJson(client: Client, request: HttpRequest): Promise<ApiAnswer> {
   const { options, pace, tokens } = client;
   const { pathname: path } = new URL(request.url);
-  const eventTest = findEventTest(path, options);
+  const eventTest = findEventTest({ method: request.method, path }, options);
   const isWrite = request.method !== "GET" && eventTest === undefined;
   let token = "";
   const outcome = await sendUntilFinal({
@@ -173,12 +173,17 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   return parseAnswer(outcome, asked);
 }
 
-/** Returns the permission for the test of an event; undefined if the path is of no such test. */
-function findEventTest(path: string, { kinds }: ApiOptions): string | undefined {
-  return kinds.all.find(
-    ({ path: list, eventTest }) =>
-      eventTest !== undefined && path.startsWith(`${list}/`) && path.endsWith(eventTest.path),
-  )?.eventTest?.permission;
+/** Returns the permission for the test of an event; undefined if the request is no such test. */
+function findEventTest(
+  { method, path }: Pick<HttpRequest, "method"> & { readonly path: string },
+  { kinds }: ApiOptions,
+): string | undefined {
+  if (method !== "POST") return undefined;
+  return kinds.all.find(({ path: list, eventTest }) => {
+    if (!eventTest || !path.startsWith(`${list}/`) || !path.endsWith(eventTest.path)) return false;
+    const id = path.slice(list.length + 1, -eventTest.path.length);
+    return id !== "" && !id.includes("/");
+  })?.eventTest?.permission;
 }
 
 /** A shorter wait is no news. */

@@ -76,6 +76,23 @@ test("one token serves all requests", async () => {
   expect(api.traffic().requests).toBe(11);
 });
 
+test.each([
+  ["PUT", "test"],
+  ["DELETE", "test"],
+  ["POST", "test"],
+  ["POST", "a/b/test"],
+] as const)(
+  "a read-only client sends no %s of a trigger %s, which is no test of an event",
+  async (method, id) => {
+    const { api, requests } = setUp(() => reply(200, {}), { readOnly: true });
+    const at = `/api/v2/processautomation/triggers/${id}`;
+    await expect(api.request(method, at)).rejects.toThrow("a read-only client was asked to write");
+    expect(requests).toEqual([]);
+    await api.request("POST", "/api/v2/processautomation/triggers/t1/test", {});
+    expect(requests.map((request) => request.method)).toEqual(["POST", "POST"]);
+  },
+);
+
 test.each(["POST", "PUT", "DELETE", "PATCH"] as const)("a read-only client sends no %s", async (method) => {
   const { api, requests } = setUp(() => reply(200, {}), { readOnly: true });
   await expect(api.request(method, path)).rejects.toThrow("a read-only client was asked to write");
