@@ -25,13 +25,11 @@ export function noteWrite(id: string, { writtenAtMs }: WriteMemory, clock: Clock
   writtenAtMs.set(id, nowMs);
 }
 
-/** Notes what an earlier process made, if it was made so lately that the platform may not show it yet. */
-export function noteMade(
-  { id, ageMs }: { readonly id: string; readonly ageMs: number },
-  { writtenAtMs }: WriteMemory,
-  clock: Clock,
-): void {
-  if (ageMs < longestHiddenMs && !writtenAtMs.has(id)) writtenAtMs.set(id, clock.monotonic() - ageMs);
+/** Notes what an earlier process wrote, if it did so lately that the platform may not show it yet. */
+export function noterOf({ writtenAtMs }: WriteMemory, clock: Clock): (id: string, ageMs: number) => void {
+  return (id, ageMs) => {
+    if (ageMs < longestHiddenMs && !writtenAtMs.has(id)) writtenAtMs.set(id, clock.monotonic() - ageMs);
+  };
 }
 
 /**

@@ -32,7 +32,7 @@ import {
   askUntilShown,
   forgetWrite,
   makeWriteMemory,
-  noteMade,
+  noterOf,
   noteWrite,
 } from "../../genesys/write-memory.ts";
 import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
@@ -118,7 +118,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
       if ((await untilShown(id, () => api.request("DELETE", at))) === null) gone.add(id);
       forgetWrite(id, memory);
     },
-    noteMade: (id, ageMs) => void noteMade({ id, ageMs }, memory, clock),
+    noteWritten: noterOf(memory, clock),
     found: (id) => (gone.has(id) ? "refused" : null),
     testEvent: (id, body) => testEvent(id, body, api),
   };
