@@ -10,40 +10,60 @@ export interface WriteMemory {
   readonly writtenAtMs: Map<string, number>;
   /** By name, the id of each resource that this process created and that no list has shown since. */
   readonly unlisted: Map<string, string>;
+  /** The ids of those that a list has shown since this process wrote them. */
+  readonly listed: Set<string>;
 }
 
 export function makeWriteMemory(): WriteMemory {
-  return { writtenAtMs: new Map(), unlisted: new Map() };
+  return { writtenAtMs: new Map(), unlisted: new Map(), listed: new Set() };
 }
 
 /** So long after a write, a 404 may still mean that the platform does not show the resource yet. */
 export const longestHiddenMs = 60_000;
 
-export function noteWrite(id: string, { writtenAtMs }: WriteMemory, clock: Clock): void {
+export function noteWrite(id: string, { writtenAtMs, listed }: WriteMemory, clock: Clock): void {
   const nowMs = clock.monotonic();
-  for (const [other, atMs] of writtenAtMs) if (nowMs >= atMs + longestHiddenMs) writtenAtMs.delete(other);
+  for (const [other, atMs] of writtenAtMs) {
+    if (nowMs < atMs + longestHiddenMs) continue;
+    writtenAtMs.delete(other);
+    listed.delete(other);
+  }
   writtenAtMs.set(id, nowMs);
 }
 
-/** Notes what an earlier process wrote, if it did so lately that the platform may not show it yet. */
-export function noterOf({ writtenAtMs }: WriteMemory, clock: Clock): (id: string, ageMs: number) => void {
+/** The function that it returns notes what an earlier process wrote so lately that the platform may not show it yet. */
+export function noterOf(
+  { writtenAtMs, listed }: WriteMemory,
+  clock: Clock,
+): (id: string, ageMs: number) => void {
   return (id, ageMs) => {
-    if (ageMs < longestHiddenMs && !writtenAtMs.has(id)) writtenAtMs.set(id, clock.monotonic() - ageMs);
+    if (ageMs >= longestHiddenMs || writtenAtMs.has(id) || listed.has(id)) return;
+    writtenAtMs.set(id, clock.monotonic() - ageMs);
   };
 }
 
 /**
- * From now on a 404 means that the resource is gone. Called once a list has shown it, and before a request that deletes what
- * was just shown, or else after its answer: if that is lost, a 404 may still mean that the resource is not shown yet.
+ * From now on a 404 means that the resource is gone. Called before a request that deletes what was just shown, or else after
+ * its answer: if that is lost, a 404 may still mean that the resource is not shown yet.
  */
 export function forgetWrite(id: string, memory: WriteMemory): void {
   memory.writtenAtMs.delete(id);
+  memory.listed.delete(id);
   forgetUnlisted(id, memory);
 }
 
 /** From now on its name leads to it no more: a list has shown it. */
 export function forgetUnlisted(id: string, { unlisted }: WriteMemory): void {
   for (const [name, made] of unlisted) if (made === id) unlisted.delete(name);
+}
+
+/** `shown`: the ids of a list. A resource that one list has shown and the next does not is gone if it is not found. */
+export function noteListed(shown: ReadonlySet<string>, memory: WriteMemory): void {
+  for (const id of shown) forgetUnlisted(id, memory);
+  for (const id of memory.writtenAtMs.keys()) {
+    if (shown.has(id)) memory.listed.add(id);
+    else if (memory.listed.has(id)) memory.writtenAtMs.delete(id);
+  }
 }
 
 export interface AskPorts {

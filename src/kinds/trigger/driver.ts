@@ -32,6 +32,7 @@ import {
   askUntilShown,
   forgetWrite,
   makeWriteMemory,
+  noteListed,
   noterOf,
   noteWrite,
 } from "../../genesys/write-memory.ts";
@@ -69,10 +70,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
     lastRead.set(live.id, { version, target, others, criteria });
     return live;
   };
-  const noteStored = (stored: Trigger): LiveResource => {
-    noteWrite(stored.live.id, memory, clock);
-    return note(stored);
-  };
+  const noteStored = (stored: Trigger) => (noteWrite(stored.live.id, memory, clock), note(stored));
   const read = async (id: string): Promise<LiveResource | null> => {
     const at = pathOf(path, id, "trigger");
     const answer = await untilShown(id, () => api.request("GET", at));
@@ -84,7 +82,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
   return {
     list: async (): Promise<Listing> => {
       const { found, unread } = await listAll(api);
-      for (const { live } of found) forgetWrite(live.id, memory);
+      noteListed(new Set(found.map(({ live }) => live.id)), memory);
       return { live: found.map(note), unread, hidden: 0 };
     },
     read,

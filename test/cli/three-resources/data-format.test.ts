@@ -245,7 +245,7 @@ describe("an import", () => {
     const workflowTargetSettings = { dataFormat: "TopLevelPrimitives" };
     world.state.triggers.set("by-hand-1", { ...one, target: { ...one.target, workflowTargetSettings } });
     const { out } = await run();
-    expect(out).toContain("differ in matchCriteria, eventTTLSeconds, delayBySeconds or dataFormat");
+    expect(out).toContain("differ in dataFormat, and a group has only one");
     expect(world.files.paths()).not.toContain(`/${fileOf("alpha")}`);
   });
 

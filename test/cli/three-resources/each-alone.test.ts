@@ -182,6 +182,8 @@ describe.each(kinds)("$nouns", (kind) => {
       ],
     ])("is stale once somebody %s what it touches", async (_, change, message) => {
       const world = await saved();
+      // After a minute, what is not found is gone.
+      await world.clock.advance(60_000);
       const idsIn = () => kind.stored(world.state).map(({ id }) => id);
       const ids = idsIn();
       change(world);
