@@ -5,6 +5,7 @@ import { count } from "../lib/count.ts";
 import type { AcceptedHead } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText } from "../model/errors.ts";
+import { trailMode } from "./tail.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
 import { describeFault, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
 
@@ -81,7 +82,26 @@ async function keep(
   files: Files,
 ): Promise<readonly Diagnostic[]> {
   const isNothing = lastSeen === null && mark.proven.records === 0;
-  return wish.dryRun || isKept || isNothing ? [] : tryToKeep(mark, wish, files);
+  if (wish.dryRun || isKept || isNothing) return [];
+  return tryToKeep(mark, wish, {
+    write: async (...args) => {
+      await syncTrail(wish.path, files);
+      return files.write(...args);
+    },
+  });
+}
+
+/**
+ * Another process may have died between its last append and the sync: a power cut would then take the record away, and a
+ * head that is kept would call that a cut.
+ */
+async function syncTrail(path: string, files: Pick<Files, "openAppend">): Promise<void> {
+  const file = await files.openAppend(path, trailMode);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /** As `keepHead`, with a warning in place of an error. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readHistory } from "../../src/audit/history.ts";
+import { requireTrail } from "../../src/audit/require-trail.ts";
 import { openTrail, type Trail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { diskFiles, type Files } from "../../src/lib/files.ts";
@@ -95,4 +96,31 @@ test.skipIf(process.getuid?.() === 0)("a file without write permission is refuse
   await (await open(path)).close();
   await chmod(path, 0o400);
   await expect(open(path)).rejects.toMatchObject({ code: "audit/unwritable" });
+});
+
+test("a head is kept only once its record would survive a power cut, whoever has appended it", async () => {
+  const path = join(folder, "kept", "trail.log");
+  const trail = await open(path);
+  await trail.append(makeApplied("1"));
+  await trail.close();
+  const order: string[] = [];
+  const watched: Files = {
+    ...diskFiles,
+    openAppend: async (...given) => {
+      const file = await diskFiles.openAppend(...given);
+      return { ...file, sync: () => file.sync().then(() => void order.push("synced")) };
+    },
+    write: (...given) => diskFiles.write(...given).then(() => void order.push(given[0])),
+  };
+  const headPath = join(folder, "kept", "head.json");
+  const wish = {
+    path,
+    headPath,
+    key: undefined,
+    acceptHead: null,
+    dryRun: false,
+    environment: run.environment,
+  };
+  await requireTrail(wish, watched);
+  expect(order).toEqual(["synced", headPath]);
 });
