@@ -1,4 +1,5 @@
 // Reads what is live, of the kinds that the manifests name and of those that the trail mentions.
+import type { RecentWrite } from "../audit/collect-documents.ts";
 import { readHistory, type History } from "../audit/history.ts";
 import type { OpenIntent } from "../audit/open-intent.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
@@ -7,6 +8,7 @@ import { mayBeCreated } from "../apply/judge.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings } from "../genesys/drivers.ts";
+import { longestHiddenMs } from "../genesys/write-memory.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import {
@@ -27,10 +29,12 @@ import { isSharedOf } from "../plan/find-shared.ts";
 export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {}
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
-export interface Known extends Omit<History, "unsound" | "made">, Listed {
+export interface Known extends Omit<History, "unsound" | "recent">, Listed {
   /** The kinds whose live resources are all in `live`. */
   readonly listed: ReadonlySet<Kind>;
   readonly driver: ResourcePort;
+  /** The ids of what was written less than a minute ago. */
+  readonly recent: ReadonlySet<string>;
   /** Open intents of unlisted kinds and of unread resources: this pass cannot find out what came of them. */
   readonly unlistedIntents: readonly OpenIntent[];
   /** Warnings about resources that are not shown or could not be listed, and about records that are not sound. */
@@ -80,11 +84,15 @@ export async function readLive(
     ...{ unlisted, listed: listedKinds, unread: listing.unread, kinds: ports.kinds },
   });
   const driver = ports.driverOf(listedKinds);
-  noteMade(history.made, driver, ports);
+  const recent = findRecent(history, ports);
+  // The drivers wait for it instead of believing a first 404.
+  for (const { id, document, ageMs } of recent)
+    driver.noteWritten?.({ kind: ports.kinds.of(document), id }, ageMs);
   return {
     ...{ ...listing, unlisted, listed: listedKinds },
     driver,
     ...known,
+    recent: new Set(recent.map(({ id }) => id)),
     diagnostics: [
       ...describeUnsound(history.unsound, audit.path),
       ...describeHidden(listed.hiddenOf),
@@ -93,14 +101,14 @@ export async function readLive(
   };
 }
 
-/** Tells the drivers what earlier runs have just made. */
-function noteMade(
-  made: History["made"],
-  driver: ResourcePort,
-  { kinds, clock }: Pick<LivePorts, "kinds" | "clock">,
-): void {
-  for (const { id, document, atMs } of made)
-    driver.noteMade?.({ kind: kinds.of(document), id }, Math.max(0, clock.now() - atMs));
+/** Returns what was written less than a minute ago. A time in the future counts as now. */
+function findRecent(
+  { recent }: Pick<History, "recent">,
+  { clock }: Pick<LivePorts, "clock">,
+): readonly (RecentWrite & { readonly ageMs: number })[] {
+  return recent
+    .map((write) => ({ ...write, ageMs: Math.max(0, clock.now() - write.atMs) }))
+    .filter(({ ageMs }) => ageMs < longestHiddenMs);
 }
 
 function joinLists(first: Listed, second: Listed): Listed {

@@ -40,7 +40,7 @@ interface Since {
 }
 
 /** What the trail would hold by now, with what the list has lost since the pass began. */
-function joinRecords({ live, recorded, deleted }: Known, { group, listed, done }: Since): OnRecord {
+function joinRecords({ live, recorded, deleted, recent }: Known, { group, listed, done }: Since): OnRecord {
   const isUntouched = (id: string): boolean => !done.written.has(id) && !done.deleted.has(id);
   const ids = new Set<string | null>(listed.map(({ id }) => id));
   const lost = live.filter((one) => one.group === group && !ids.has(one.id) && isUntouched(one.id));
@@ -51,6 +51,7 @@ function joinRecords({ live, recorded, deleted }: Known, { group, listed, done }
       ...[...recorded].filter(([id]) => isUntouched(id)),
     ]),
     doubtful: new Set([...deleted, ...done.deleted, ...done.stale]),
+    recent: new Set([...recent, ...done.written.keys()]),
     // The pass has closed those of earlier runs.
     open: [],
   };

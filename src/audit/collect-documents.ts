@@ -10,15 +10,15 @@ import { noteUnsound, type UnsoundTexts } from "./unsound.ts";
 const applied = Buffer.from('"event":"change.applied"');
 const recovered = Buffer.from('"event":"change.recovered"');
 
-/** A resource whose last change on record is that it was created. */
-export interface Made {
+/** A resource that was created or changed in the trail's last minute. */
+export interface RecentWrite {
   readonly id: string;
   readonly document: ResourceDocument;
   readonly atMs: number;
 }
 
-/** Counted from the newest create on record. No driver waits longer for what was just created. */
-const madeWindowMs = 60_000;
+/** Counted from the newest write on record. Nobody waits longer for what was just written. */
+const recentWindowMs = 60_000;
 
 export function collectDocuments(
   live: readonly LiveResource[],
@@ -27,8 +27,7 @@ export function collectDocuments(
   readonly recorded: Map<string, ResourceDocument>;
   /** The ids of live resources that were last recorded as deleted. */
   readonly deleted: Set<string>;
-  /** Those that were created in the trail's last minute. */
-  readonly made: readonly Made[];
+  readonly recent: readonly RecentWrite[];
   readonly see: (line: Buffer) => void;
 } {
   const liveById = new Map(live.map((webhook) => [webhook.id, webhook]));
@@ -44,13 +43,13 @@ export function collectDocuments(
     // A document that differs only in spelling is kept; the plan decides whether it means the same.
     if (!now || !sameDocument(after, now)) documents.set(webhookId, after);
   };
-  const made: Made[] = [];
-  let madeSinceMs: number | null = null;
-  const keepMade = (id: string, { operation, after: document, timestamp }: AuditRecord): void => {
-    if (operation !== "create" || !document) return;
+  const recent: RecentWrite[] = [];
+  let recentSinceMs: number | null = null;
+  const keepRecent = (id: string, { after: document, timestamp }: AuditRecord): void => {
+    if (!document) return;
     const atMs = Date.parse(timestamp);
-    madeSinceMs ??= atMs - madeWindowMs;
-    if (atMs >= madeSinceMs) made.push({ id, document, atMs });
+    recentSinceMs ??= atMs - recentWindowMs;
+    if (atMs >= recentSinceMs) recent.push({ id, document, atMs });
   };
   const see = (line: Buffer): void => {
     // Few of a long trail's lines get past this, which costs far less than to make each a text.
@@ -68,8 +67,8 @@ export function collectDocuments(
     const { webhookId, after, operation } = parsed.record;
     if (webhookId === null || (after === null && operation !== "delete")) return;
     keepDocument(webhookId, after);
-    keepMade(webhookId, parsed.record);
+    keepRecent(webhookId, parsed.record);
     seen.add(webhookId);
   };
-  return { recorded: documents, deleted, made, see };
+  return { recorded: documents, deleted, recent, see };
 }

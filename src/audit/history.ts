@@ -2,7 +2,7 @@
 // live to find drift; and the open intents.
 import type { Files } from "../lib/files.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
-import { collectDocuments, type Made } from "./collect-documents.ts";
+import { collectDocuments, type RecentWrite } from "./collect-documents.ts";
 import { collectIntents } from "./collect-intents.ts";
 import { bufferOf } from "./lines.ts";
 import type { OpenIntent } from "./open-intent.ts";
@@ -18,8 +18,8 @@ export interface History {
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** The ids of those in `live` whose last change was that they were deleted. */
   readonly deleted: ReadonlySet<string>;
-  /** Resources that were created in the trail's last minute: the platform may not show them yet. */
-  readonly made: readonly Made[];
+  /** What was created or changed in the trail's last minute: the platform may not show it yet, or as it was before. */
+  readonly recent: readonly RecentWrite[];
   /** Intents without an outcome, or with an unknown one: the run was cut short, or could not look. Oldest first. */
   readonly open: readonly OpenIntent[];
   /**
@@ -57,7 +57,7 @@ export async function readHistory(
     ...{
       recorded: documents.recorded,
       deleted: documents.deleted,
-      made: documents.made,
+      recent: documents.recent,
       open: intents.open.toReversed(),
       late: intents.late,
     },

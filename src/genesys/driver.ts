@@ -49,8 +49,8 @@ export interface Driver {
    * `api/outcomeUnknown`.
    */
   delete(id: string, before?: Basis): Promise<void>;
-  /** An earlier process made it so long ago; the platform may answer 404 for what it does not show yet. */
-  noteMade?(id: string, ageMs: number): void;
+  /** An earlier process wrote it so long ago; the platform may answer 404 for what it does not show yet. */
+  noteWritten?(id: string, ageMs: number): void;
   /** How the last write of the resource found it done; null if a request of that write took effect. */
   found?(id: string): Found | null;
   /** Asks what an event with this body would do to the resource, and changes nothing. Absent if the platform cannot tell. */
@@ -80,7 +80,7 @@ export interface ResourcePort {
   create(kind: Kind, document: ResourceDocument): Promise<LiveResource>;
   update(resource: ResourceRef, document: ResourceDocument, before?: Basis): Promise<LiveResource>;
   delete(resource: ResourceRef, before?: Basis): Promise<void>;
-  noteMade?(resource: ResourceRef, ageMs: number): void;
+  noteWritten?(resource: ResourceRef, ageMs: number): void;
   found?(resource: ResourceRef): Found | null;
   /** Null if the platform cannot tell it of this kind. */
   testEvent?(resource: ResourceRef, body: unknown): Promise<EventTest | null>;

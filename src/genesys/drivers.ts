@@ -31,7 +31,7 @@ export function joinDrivers(drivers: Drivers, kinds: ReadonlySet<Kind>): Resourc
     create: (kind, document) => driverOf(kind).create(document),
     update: ({ kind, id }, document, before) => driverOf(kind).update(id, document, before),
     delete: ({ kind, id }, before) => driverOf(kind).delete(id, before),
-    noteMade: ({ kind, id }, ageMs) => driverOf(kind).noteMade?.(id, ageMs),
+    noteWritten: ({ kind, id }, ageMs) => driverOf(kind).noteWritten?.(id, ageMs),
     found: ({ kind, id }) => driverOf(kind).found?.(id) ?? null,
     testEvent: async ({ kind, id }, body) => (await driverOf(kind).testEvent?.(id, body)) ?? null,
     room: async (kind) => (await driverOf(kind).room?.()) ?? null,

@@ -31,14 +31,15 @@ export function noteWrite(id: string, { writtenAtMs, listed }: WriteMemory, cloc
   writtenAtMs.set(id, nowMs);
 }
 
-/** Notes what an earlier process made, if it was made so lately that the platform may not show it yet. */
-export function noteMade(
-  { id, ageMs }: { readonly id: string; readonly ageMs: number },
+/** The function that it returns notes what an earlier process wrote so lately that the platform may not show it yet. */
+export function noterOf(
   { writtenAtMs, listed }: WriteMemory,
   clock: Clock,
-): void {
-  if (ageMs >= longestHiddenMs || writtenAtMs.has(id) || listed.has(id)) return;
-  writtenAtMs.set(id, clock.monotonic() - ageMs);
+): (id: string, ageMs: number) => void {
+  return (id, ageMs) => {
+    if (ageMs >= longestHiddenMs || writtenAtMs.has(id) || listed.has(id)) return;
+    writtenAtMs.set(id, clock.monotonic() - ageMs);
+  };
 }
 
 /**

@@ -12,6 +12,8 @@ export interface OnRecord {
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** The ids of those that the list may show as they were: they were last recorded as deleted, or a write found them changed. */
   readonly doubtful: ReadonlySet<string>;
+  /** The ids of those that were written so lately that the list may show them as they were. */
+  readonly recent: ReadonlySet<string>;
   /** Writes whose outcome is unknown. */
   readonly open: readonly {
     readonly webhookId: string | null;
@@ -31,12 +33,13 @@ export interface Doubt {
 /**
  * Returns each resource once. A missing or changed one counts only if the plan is about to write in its place: so a resource
  * that someone deleted is doubted until it is made anew, and not for as long as the trail knows of it, and none of a group
- * that is held back, to which nothing was written lately.
+ * that is held back, to which nothing was written lately. A changed one that was written lately counts also if the plan
+ * leaves it as it is: the list may show what it was, and that may be what it is to be again.
  */
 export function findDoubts(
   plan: Plan,
   live: readonly LiveResource[],
-  { recorded, doubtful, open, kinds }: OnRecord & { readonly kinds: Kinds },
+  { recorded, doubtful, recent, open, kinds }: OnRecord & { readonly kinds: Kinds },
 ): readonly Doubt[] {
   const doubts = new Map<string, Doubt>();
   const doubt = (id: string, document: ResourceDocument, group = groupOf(document)): void => {
@@ -52,7 +55,7 @@ export function findDoubts(
   const written = new Set(planned.map(({ webhookId }) => webhookId));
   for (const { webhookId } of plan.drift) {
     const document = recorded.get(webhookId);
-    if (document && written.has(webhookId)) doubt(webhookId, document);
+    if (document && (written.has(webhookId) || recent.has(webhookId))) doubt(webhookId, document);
   }
   const creates = planned.filter(({ action }) => action === "create");
   for (const { id, document, group } of findMissing(creates, live, { recorded, kinds }))

@@ -8,7 +8,7 @@ import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
 import { readRoom } from "./room.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
-import { forgetWrite, makeWriteMemory, noteListed } from "../../genesys/write-memory.ts";
+import { forgetWrite, makeWriteMemory, noteListed, noterOf } from "../../genesys/write-memory.ts";
 import {
   asLive,
   isHalfMade,
@@ -88,9 +88,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
       const stepping = steppingFor(before?.description ?? descriptions.get(id), document.description);
       return converge(id, document, stepping)
         .then(noteFound(stepping))
-        .then(note, (error: unknown) => {
-          throw halfDone(error, stepping);
-        });
+        .then(note, (error: unknown) => Promise.reject(halfDone(error, stepping) as Error));
     },
     delete: (id, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id));
@@ -99,6 +97,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
         (error: unknown) => Promise.reject(halfDone(error, stepping) as Error),
       );
     },
+    noteWritten: noterOf(memory, options.clock),
     found: (id) => found.get(id) ?? null,
     room: () => readRoom([...listed.values()], used, api),
   };

@@ -33,7 +33,7 @@ import {
   forgetWrite,
   makeWriteMemory,
   noteListed,
-  noteMade,
+  noterOf,
   noteWrite,
 } from "../../genesys/write-memory.ts";
 import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
@@ -116,9 +116,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
       if ((await untilShown(id, () => api.request("DELETE", at))) === null) gone.add(id);
       forgetWrite(id, memory);
     },
-    noteMade: (id, ageMs) => {
-      noteMade({ id, ageMs }, memory, clock);
-    },
+    noteWritten: noterOf(memory, clock),
     found: (id) => (gone.has(id) ? "refused" : null),
     testEvent: (id, body) => testEvent(id, body, api),
   };

@@ -57,6 +57,39 @@ describe.each(kinds)("$nouns", (kind) => {
     expect(world.files.text(trailPath)).toBe(before);
   });
 
+  test("what was just created, is not listed yet and is not shown by its id either is waited for", async () => {
+    const files = { [fileOf("alpha")]: manifest("alpha", { kind }) };
+    const hidden = { listLagMs: 60_000, hiddenAfterPostMs: 45_000 };
+    const first = await run(makeWorld({ argv: "", files, quirks: hidden }), "sync");
+    const second = await run(first.world, "sync");
+    expect([second.result.drift, second.became, writesOf(second.world), second.status]).toEqual([
+      [],
+      [],
+      [],
+      0,
+    ]);
+    expect(storedIn(second.world)).toEqual(wholeOf(kind, "alpha"));
+  });
+
+  test.runIf(kind.name !== "webhook")("a first 404 is not believed of what was just written", async () => {
+    const files = { [fileOf("alpha")]: manifest("alpha", { kind }) };
+    const first = await run(makeWorld({ argv: "", files }), "sync");
+    first.world.files.set(
+      fileOf("alpha"),
+      manifest("alpha", { kind }).replace("alpha.json", "elsewhere.json"),
+    );
+    const changed = await run(first.world, "sync");
+    const [one] = kind.stored(changed.world.state);
+    let looks = 0;
+    const intercept: Intercept = (request, forward) => {
+      if (!new URL(request.url).pathname.endsWith(`/${one?.id}`)) return emptyLists(request, forward);
+      looks += 1;
+      return looks > 2 ? forward() : answer(404, { message: "not found", code: "not.found" });
+    };
+    const second = await run(changed.world, "sync", { intercept });
+    expect([second.became, writesOf(second.world), second.status, looks]).toEqual([[], [], 0, 3]);
+  });
+
   test("an empty list of an outage makes nothing anew", async () => {
     const files = { [fileOf("alpha")]: manifest("alpha", { kind }) };
     const first = await run(makeWorld({ argv: "", files }), "sync");
@@ -78,6 +111,42 @@ describe.each(kinds)("$nouns", (kind) => {
     expect(second.became).toEqual(Array.from({ length: size }, () => "update applied"));
     const third = await run(second.world, "sync");
     expect([third.result.drift, third.became, writesOf(third.world)]).toEqual([[], [], []]);
+  });
+
+  test("what was just changed is changed back, although the list shows it as it is to be", async () => {
+    const [text, changed] = [
+      manifest("alpha", { kind }),
+      manifest("alpha", { kind }).replace("alpha.json", "elsewhere.json"),
+    ];
+    const first = await run(makeWorld({ argv: "", files: { [fileOf("alpha")]: text } }), "sync");
+    const before = kind.stored(first.world.state);
+    first.world.files.set(fileOf("alpha"), changed);
+    const second = await run(first.world, "sync", { quirks });
+    second.world.files.set(fileOf("alpha"), text);
+    const updates = Array.from({ length: size }, () => "update applied");
+    const plan = await run(second.world, "plan");
+    expect([plan.result.drift, plan.became]).toEqual([[], updates.map(() => "update planned")]);
+    const third = await run(plan.world, "sync");
+    expect([third.result.drift, third.became, third.status]).toEqual([[], updates, 0]);
+    expect(kind.stored(third.world.state)).toEqual(before);
+  });
+
+  test("drift that nobody writes costs reads for a minute after the last write, and none later", async () => {
+    const text = manifest("alpha", { kind });
+    const changed = text.replace("alpha.json", "elsewhere.json");
+    const first = await run(makeWorld({ argv: "", files: { [fileOf("alpha")]: text } }), "sync");
+    // Another machine changes them, so this trail does not know of it.
+    const trail = first.world.files.text(trailPath);
+    first.world.files.set(fileOf("alpha"), changed);
+    const { world } = await run(first.world, "sync");
+    world.files.set(trailPath, trail);
+    const soon = await run(world, "plan");
+    expect([soon.result.drift.length, soon.became]).toEqual([size, []]);
+    expect(soon.world.requests).toHaveLength(2 + size);
+    await soon.world.clock.advance(60_000);
+    const later = await run(soon.world, "plan");
+    expect([later.result.drift.length, later.became]).toEqual([size, []]);
+    expect(later.world.requests).toEqual([login, listOf(kind)]);
   });
 
   test("what was just deleted and is still listed counts as gone", async () => {
@@ -104,7 +173,7 @@ describe.each(kinds)("$nouns", (kind) => {
     const first = await run(makeWorld({ argv: "", files }), "sync");
     const ids = kind.stored(first.world.state).map(({ id }) => id);
     for (const id of ids) kind.remove(first.world.state, id);
-    // Within a minute of its creation, a trigger that is not found may only be hidden.
+    // Within a minute of its creation, one that is not found may only be hidden.
     await first.world.clock.advance(60_000);
     const plan = await run(first.world, "plan");
     const cap = kind === integrations ? [`GET ${kind.path}/types/amazon-eventbridge-source`] : [];
