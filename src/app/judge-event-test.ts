@@ -39,11 +39,11 @@ function judgeSchema({ schema, matches }: EventTest): readonly Finding[] {
 
 function judgeTarget(
   target: TestStep | null,
-  { target: { noun, hint } }: KindEventTest,
+  { target: { hint } }: KindEventTest,
   { endpoint }: LiveResource,
 ): readonly Finding[] {
   if (target?.matches !== false) return [];
-  const message = `the platform cannot start the ${noun} of ${endpoint}${words(target)}`;
+  const message = `the platform cannot start ${endpoint}${words(target)}`;
   return [{ severity: "error", code: "test/target", message, hint, field: "endpoint" }];
 }
 

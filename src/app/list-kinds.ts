@@ -52,7 +52,7 @@ export function describeHidden(hiddenOf: Listed["hiddenOf"]): readonly Diagnosti
     const more = hidden === 1 ? `1 more ${noun}` : `${hidden} more ${nouns}`;
     const message = `the platform counts ${more} than it shows: this OAuth client may not see all of them`;
     const hint = `${nouns} that it does not see are neither compared nor changed, and may deliver too: check the roles and divisions of the client`;
-    return { severity: "warning", code: "api/notAllShown", message, hint, ...nowhere };
+    return { severity: "warning", code: "list/notAllShown", message, hint, ...nowhere };
   });
 }
 

@@ -12,7 +12,9 @@ export interface SampleEvent {
 type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
 export function parseSampleEvent(text: string): Parsed<SampleEvent> {
-  const root = parseJson(text);
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  const root = parsed.value;
   if (!isObject(root)) return refuse("malformed", "the event is not a JSON object", null);
   const envelope = isObject(root["detail"]) ? root["detail"] : root;
   if (!("eventBody" in envelope)) return { ok: true, value: { topics: [], body: root } };
@@ -63,11 +65,12 @@ function refuse(
   return { ok: false, fault: { code: `test/${problem}`, message, hint } };
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string): Parsed<unknown> {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
-  } catch {
-    return undefined;
+    return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, "").trimEnd()) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "it is not valid JSON";
+    return refuse("malformed", `the event cannot be parsed: ${why}`, null);
   }
 }
 

@@ -120,7 +120,7 @@ function describeKind(kind: Kind, online: Online): string {
   if (answer instanceof ReconcileError)
     return `${listed}; how many the organisation can have is not known: ${errorText(answer)}`;
   const max = cap.findMax(answer.body);
-  return `${listed}; ${max === null ? "the platform states no limit" : `the organisation can have ${max}`}`;
+  return `${listed}; ${max === null ? "the platform does not state how many the organisation can have" : `the organisation can have ${max}`}`;
 }
 
 function codeOf(answer: AnswerOrError | undefined): string | null {

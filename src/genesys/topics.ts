@@ -91,8 +91,10 @@ async function readOwn(api: Pick<Api, "request">, list: string): Promise<readonl
   }
 }
 
+const refusals = ["api/forbidden", "api/scopeMissing", "api/notFound"];
+
 function orRefused(error: unknown): ReconcileError {
-  if (error instanceof ReconcileError && isCode(error, "api/forbidden", "api/notFound")) return error;
+  if (error instanceof ReconcileError && isCode(error, ...refusals)) return error;
   throw error;
 }
 

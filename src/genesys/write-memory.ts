@@ -25,26 +25,22 @@ export function noteWrite(id: string, { writtenAtMs }: WriteMemory, clock: Clock
   writtenAtMs.set(id, nowMs);
 }
 
-/** Notes what an earlier process made, if it was made so lately that the platform may not show it yet. */
-export function noteMade(
-  { id, ageMs }: { readonly id: string; readonly ageMs: number },
+/** Returns a function that notes what an earlier process made, if the platform may not show it yet. */
+export function makeNoteMade(
   { writtenAtMs }: WriteMemory,
   clock: Clock,
-): void {
-  if (ageMs < longestHiddenMs && !writtenAtMs.has(id)) writtenAtMs.set(id, clock.monotonic() - ageMs);
+): (id: string, ageMs: number) => void {
+  return (id, ageMs) => {
+    if (ageMs < longestHiddenMs && !writtenAtMs.has(id)) writtenAtMs.set(id, clock.monotonic() - ageMs);
+  };
 }
 
 /**
- * From now on a 404 means that the resource is gone. Called before a request that deletes what was just shown, or else after
- * its answer: if that is lost, a 404 may still mean that the resource is not shown yet.
+ * From now on a 404 means that the resource is gone. Called once a list has shown it, and before a request that deletes what
+ * was just shown, or else after its answer: if that is lost, a 404 may still mean that the resource is not shown yet.
  */
-export function forgetWrite(id: string, memory: WriteMemory): void {
-  memory.writtenAtMs.delete(id);
-  forgetUnlisted(id, memory);
-}
-
-/** Called once a list has shown the resource. */
-export function forgetUnlisted(id: string, { unlisted }: WriteMemory): void {
+export function forgetWrite(id: string, { writtenAtMs, unlisted }: WriteMemory): void {
+  writtenAtMs.delete(id);
   for (const [name, made] of unlisted) if (made === id) unlisted.delete(name);
 }
 

@@ -93,12 +93,24 @@ export function findInexpressible(live: readonly LiveResource[]): string | null 
   const options = first?.kind.options;
   if (!first || options?.ifDiffering !== "refused") return null;
   const { key, defaults } = options;
-  const other = others.find((one) => !sameOptions(options, one[key] ?? defaults, first[key] ?? defaults));
+  const own = first[key] ?? defaults;
+  const other = others.find((one) => !sameOptions(options, one[key] ?? defaults, own));
   if (!other) return null;
+  const fields = findDiffering(options, own, other[key] ?? defaults);
+  const one = fields.length === 1 ? "only one" : "only one of each";
   return (
-    `${nameResource(first)} and ${nameResource(other)} differ in ${joinWords(fieldsOf(options), "or")}, but a group has one of ` +
-    "each; name another group in the descriptions of those that differ"
+    `${nameResource(first)} and ${nameResource(other)} differ in ${joinWords(fields, "and")}, and a group has ${one}; ` +
+    "name another group in the descriptions of those that differ"
   );
+}
+
+/** Returns the fields whose values mean something else. */
+function findDiffering(options: KindOptions, own: OptionsValue, other: OptionsValue): readonly string[] {
+  const differs = (field: string): boolean => {
+    const mixed: OptionsValue = { ...own, [field]: Reflect.get(other, field) as unknown };
+    return !sameOptions(options, mixed, own);
+  };
+  return fieldsOf(options).filter(differs);
 }
 
 function makeSite(resources: readonly LiveResource[]): Site {

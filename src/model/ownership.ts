@@ -69,11 +69,6 @@ export function isSharedBy(
   return live.description === sharedDescription(shared.title, live.owner);
 }
 
-/** Returns a description without the spaces and line ends around it, and with one form of line end: they mean nothing. */
-export function tidyDescription(description: string): string {
-  return description.replaceAll("\r\n", "\n").trim();
-}
-
 export function readOwnership(description: string): Ownership {
   const start = description.indexOf(groupField);
   const rest = start < 0 ? "" : description.slice(start + groupField.length);

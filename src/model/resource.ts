@@ -2,7 +2,7 @@
 import type { Kind } from "./kind.ts";
 import { noOptions } from "./option-forms.ts";
 import type { DocumentOptions, OptionsKey } from "./options.ts";
-import { readOwnership, tidyDescription } from "./ownership.ts";
+import { readOwnership } from "./ownership.ts";
 import type { TypeOf } from "./schema/type-of.ts";
 import type * as schema from "./schema/document.ts";
 
@@ -41,8 +41,7 @@ type FoundResource = Omit<LiveResource, "kind" | "group" | "owner" | "delivers" 
 
 /** Makes a live resource of the fields that a driver has read. */
 export function makeLive(kind: Kind, found: FoundResource): LiveResource {
-  const { id, name, endpoint, eventTypes, state } = found;
-  const description = tidyDescription(found.description);
+  const { id, name, endpoint, eventTypes, state, description } = found;
   const { group, owner } = readOwnership(description);
   // The fields are spelt out because ten thousand objects of one shape take the least memory.
   const live: LiveResource = {

@@ -76,7 +76,7 @@ function warningOf(
   const sources = isOne ? `a new ${noun}` : count(endpoints.length, `new ${noun}`);
   const message =
     `group "${group}" gets ${sources}, which ${isOne ? "reaches" : "reach"} no consumer until ` +
-    `${isOne ? "it is" : "they are"} ${result}: ${endpoints.join(", ")}`;
+    `${isOne ? "it" : "each"} is ${result}: ${endpoints.join(", ")}`;
   const moving = moves.filter(({ to }) => endpoints.includes(to)).length;
   return {
     severity: "warning",

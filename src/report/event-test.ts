@@ -59,7 +59,9 @@ function showBody({ result, group, eventType, tests }: EventTestReport, colours:
       ].join("");
     }),
     ...(result.ok
-      ? [`The event starts ${count(tests.length, tests[0]?.live.kind.eventTest?.target.noun ?? "")}.\n`]
+      ? [
+          `The event would start ${count(tests.length, tests[0]?.live.kind.eventTest?.target.noun ?? "")}.\n`,
+        ]
       : []),
   ].join("");
 }

@@ -106,12 +106,13 @@ function store(call: ApiCall, trigger: StoredTrigger): Answer {
   return { status: 200, json: show(trigger, call), changed: true };
 }
 
-function show(trigger: StoredTrigger, { quirks }: ApiCall): { readonly id: string } {
+function show(trigger: StoredTrigger, { quirks }: ApiCall): JsonObject & { readonly id: string } {
   const shown = { ...trigger, createdAtMs: undefined, selfUri: `${collectionPath}/${trigger.id}` };
   if (quirks.dataFormat === undefined) return shown;
   const { target } = trigger;
   const workflowTargetSettings = { dataFormat: quirks.dataFormat, ...target.workflowTargetSettings };
-  return { ...shown, target: { ...target, workflowTargetSettings } };
+  const stating = { ...shown, target: { ...target, workflowTargetSettings } };
+  return stating;
 }
 
 const invalid = " is not valid";

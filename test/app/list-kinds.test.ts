@@ -16,12 +16,12 @@ test("says of each kind how many more there are than are shown", () => {
   expect(found.map(({ severity, code, message }) => [severity, code, message])).toEqual([
     [
       "warning",
-      "api/notAllShown",
+      "list/notAllShown",
       "the platform counts 1 more webhook than it shows: this OAuth client may not see all of them",
     ],
     [
       "warning",
-      "api/notAllShown",
+      "list/notAllShown",
       "the platform counts 3 more EventBridge integrations than it shows: this OAuth client may not see all of them",
     ],
   ]);
@@ -42,7 +42,7 @@ test("a pass goes on with what is shown, and warn", async () => {
     const { status, result, world: after } = await see(world, command, { intercept });
     expect(status).toBe(0);
     expect(result.diagnostics).toContainEqual(
-      expect.objectContaining({ severity: "warning", code: "api/notAllShown" }),
+      expect.objectContaining({ severity: "warning", code: "list/notAllShown" }),
     );
     expect(after.requests.filter((one) => one === listOf(webhooks))).toHaveLength(2);
   }

@@ -105,7 +105,7 @@ test.each([
   [
     "--group=alpha",
     "for another plan, run: reconcile plan --group --out FILE",
-    "sync, plan, import, audit log and watch",
+    "sync, plan, import, audit log, watch and test",
   ],
   [
     "--dry-run",

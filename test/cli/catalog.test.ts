@@ -271,6 +271,17 @@ describe("catalog pull", () => {
       },
     );
 
+    it("goes on without them if the client lacks their scope", async () => {
+      const refusal = answer(403, { message: "no", code: "app.not.authorized.for.scope" });
+      const intercept: Intercept = (request, forward) =>
+        request.url.includes("/triggers/topics")
+          ? refusal
+          : offering({ entities: topics })(request, forward);
+      const { status, codes, world } = await see({ intercept });
+      expect([status, codes]).toEqual([0, ["catalog/unreadTopics"]]);
+      expect(world.files.text("/event-types.txt")).toContain(written);
+    });
+
     it("takes an empty list for one that could not be read", async () => {
       const { status, codes, world } = await reading([]);
       expect([status, codes]).toEqual([0, ["catalog/unreadTopics"]]);

@@ -70,7 +70,7 @@ const typePath = "/api/v2/integrations/types/amazon-eventbridge-source";
 
 test.each([
   [200, { maxInstances: 5 }, "offered; the organisation can have 5"],
-  [200, {}, "offered; the platform states no limit"],
+  [200, {}, "offered; the platform does not state how many the organisation can have"],
   [404, { message: "no" }, `not offered: ${typePath} answers 404`],
   [403, { message: "no" }, "offered; how many the organisation can have is not known: "],
 ])("the type of integrations, answered %i %j, is told", async (status, body, words) => {

@@ -206,8 +206,7 @@ test("a workflow that is not published, and a trigger that is disabled, start no
   const unpublished = await ask(event, { quirks: { isPublished: () => false } });
   expect([unpublished.status, codes(unpublished)]).toEqual([1, ["test/target"]]);
   expect(unpublished.shown.diagnostics[0]).toMatchObject({
-    message:
-      "the platform cannot start the workflow of workflow:survey: The workflow is not published or not active.",
+    message: "the platform cannot start workflow:survey: The workflow is not published or not active.",
     line: text.split("\n").findIndex((one) => one.includes("endpointUrl")) + 1,
   });
   const from = await synced();

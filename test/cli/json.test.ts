@@ -218,7 +218,7 @@ test("a platform that fails", async () => {
   const { status, result, err } = await runJson({ argv: "plan --output json", files, intercept });
   const message = "GET /api/v2/webhooks: forbidden (403): no";
   const hint =
-    "the OAuth client of GENESYS_CLIENT_ID needs the scopes webhook:read webhook:write and a role that allows them";
+    "give the OAuth client of GENESYS_CLIENT_ID a role with the scopes webhook:read webhook:write";
   expect(result).toMatchObject({
     dryRun: true,
     ok: false,

@@ -171,6 +171,16 @@ test.each([
   ["names another field", 400, { errors: [{ field: "matchCriteria", message: "bad" }] }],
   ["names another field in words", 400, { message: "topicName v2.x is not available" }],
   ["names the topic", 400, { message: `${triggers.eventTypes.join(" or ")} is not offered` }],
+  [
+    "names a limit",
+    400,
+    {
+      message: "No.",
+      code: "bad.request",
+      limit: { key: "triggers.max", namespace: "event.orchestration" },
+    },
+  ],
+  ["names a limit in its code", 400, { message: "No.", code: "max.triggers.reached" }],
   ["has another status", 422, { message: "no" }],
 ])("a refusal that %s is not repeated", async (_, status, body) => {
   const { world, tookMs, result } = await sync({

@@ -174,6 +174,10 @@ test("the report tells what the organisation answers, and the sandbox does not d
     ],
   ])
     expect(report).toContain(`| ${asked} | `);
+  expect(report).toContain(`| maxInstances not stated |`);
+  expect(report).toMatch(
+    /\| (?<all>\d+) on the first page, of which \k<all> are in the built-in catalogue/,
+  );
   expect(report).toContain("stating an outdated version | 409 version.conflict |");
   expect(report).toMatch(/## What the sandbox answers differently\n\nnothing$/);
   // The report can be shown to anyone.

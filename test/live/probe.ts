@@ -93,9 +93,10 @@ async function probeReads({ ask }: Asker): Promise<void> {
     part: null,
     figures: `total ${String(fieldOf(body, "total"))}`,
   });
-  await ask("the type", ["GET", `${integrationsPath}/types/${integrationType}`], (body) => ({
-    figures: `maxInstances ${String(fieldOf(body, "maxInstances"))}`,
-  }));
+  await ask("the type", ["GET", `${integrationsPath}/types/${integrationType}`], (body) => {
+    const most = fieldOf(body, "maxInstances");
+    return { figures: `maxInstances ${most === undefined ? "not stated" : String(most)}` };
+  });
   for (const schema of ["properties", "advanced"])
     await ask(`the type's schema of ${schema}`, [
       ...(["GET", `${integrationsPath}/types/${integrationType}/configschemas/${schema}`] as const),
@@ -114,9 +115,9 @@ async function probeReads({ ask }: Asker): Promise<void> {
   }));
 }
 
-/** Compares with the topics that reconcile has built in. */
+/** Compares with the topics that reconcile has built in. An entry is the topic itself; another API would state its id. */
 function compareTopics(body: unknown): Shown {
-  const ids = new Set(entitiesOf(body).map((one) => fieldOf(one, "id")));
+  const ids = new Set(entitiesOf(body).map((one) => (typeof one === "string" ? one : fieldOf(one, "id"))));
   const known = genesysTopics.filter((id) => ids.has(id)).length;
   const figures = `${ids.size} on the first page, of which ${known} are in the built-in catalogue of ${genesysTopics.length}`;
   return { figures };

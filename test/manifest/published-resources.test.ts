@@ -118,7 +118,7 @@ it.each([
   ],
   [
     "workflow:00000000-0000-4000-8000-000000000000",
-    "the workflow's id is a placeholder: no events arrive until you replace it; replace it with your workflow's id, which is in the address of the workflow's page",
+    "the workflow's id is a placeholder: no event starts a workflow until you replace it; replace it with your workflow's id, which is in the address of the workflow's page",
   ],
 ])("%s, as init writes it, is a warning, in a pool too", (url, words) => {
   const text = manifestText(

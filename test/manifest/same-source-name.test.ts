@@ -34,7 +34,7 @@ const warnings = (...files: { file: string; text: string }[]): string[] =>
 
 const why =
   "the name of an event source likely has neither the account nor the region in it, so one organisation should use a " +
-  "suffix once; use another suffix";
+  "suffix once; use another suffix; it makes another event source, which has to be associated in AWS";
 
 it("warns of one suffix in another account and region, with the place of both", () => {
   expect(warnings(group("a", here), group("b", there))).toEqual([

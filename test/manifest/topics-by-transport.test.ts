@@ -52,16 +52,16 @@ describe("a catalogue with transports", () => {
 
   it("refuses a topic with other transports, at its place, and names what is near", () => {
     expect(judge("eventbridge", ["v2.users.{id}.presence", "v2.users.{id}.station"], pulled)).toEqual([
-      'error 9:7 eventTypes/otherTransport: EventBridge integrations cannot have the event type "v2.users.{id}.station": its transports in the catalogue are ProcessAutomation and Kafka, and they need EventBridge; did you mean "v2.users.{id}.activity"?',
+      'error 9:7 eventTypes/otherTransport: EventBridge integrations cannot have the event type "v2.users.{id}.station": the catalogue lists it for ProcessAutomation and Kafka, not for EventBridge; did you mean "v2.users.{id}.activity"?',
     ]);
     expect(judge("workflow", ["v2.users.{id}.geolocation"], `${pulled}\nv2.flows.{id}  # All\n`)).toEqual([
-      'error 8:7 eventTypes/otherTransport: triggers cannot have the event type "v2.users.{id}.geolocation": its transport in the catalogue is Websocket, and they need ProcessAutomation; did you mean "v2.users.{id}.station"?',
+      'error 8:7 eventTypes/otherTransport: triggers cannot have the event type "v2.users.{id}.geolocation": the catalogue lists it for Websocket, not for ProcessAutomation; did you mean "v2.users.{id}.station"?',
     ]);
   });
 
   it("says what to do about such a topic without a near one", () => {
     expect(judge("workflow", ["v2.flows.{id}"], "v2.flows.{id}  # EventBridge")).toEqual([
-      'error 8:7 eventTypes/otherTransport: triggers cannot have the event type "v2.flows.{id}": its transport in the catalogue is EventBridge, and they need ProcessAutomation; remove it, or use other endpoints for it; `reconcile catalog pull` brings the catalogue up to date',
+      'error 8:7 eventTypes/otherTransport: triggers cannot have the event type "v2.flows.{id}": the catalogue lists it for EventBridge, not for ProcessAutomation; remove it, or use other endpoints for it; `reconcile catalog pull` brings the catalogue up to date',
     ]);
   });
 

@@ -80,8 +80,6 @@ const same = new Map<unknown, Readonly<Record<string, Respell>>>([
         ...policy,
         ...{ retryCount: "3", retryOnTimeout: "true" },
       })),
-      "a line end after the description": field("description", (text: string) => `${text}\r\n`),
-      "space around the description": field("description", (text: string) => ` ${text} `),
     },
   ],
   [
@@ -95,7 +93,6 @@ const same = new Map<unknown, Readonly<Record<string, Respell>>>([
       "the reported state in small letters": field("reportedState", ({ code }: { code: string }) => ({
         code: lower(code),
       })),
-      "a line end after the notes": configured(field("notes", (text: string) => `${text}\n`)),
       "unknown properties": configured((fields) => ({
         ...fields,
         properties: { ...(fields["properties"] as Fields), quiteNew: 1 },
@@ -124,7 +121,6 @@ const same = new Map<unknown, Readonly<Record<string, Respell>>>([
         type: "workflow",
       })),
       "its own address is missing": without("selfUri"),
-      "a line end after the description": field("description", (text: string) => `${text}\n`),
     },
   ],
 ]);

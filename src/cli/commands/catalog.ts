@@ -61,7 +61,8 @@ async function pull(
   const { topics: offered, unread } = await ports.readTopics();
   const topics = offered.filter(({ id }) => isEventType(id));
   const leftOut = offered.length - topics.length;
-  const heading = `The event types of ${environment}, written by \`reconcile catalog pull\`; after each, its transports.`;
+  const of = environment === "sandbox" ? "the sandbox" : environment;
+  const heading = `The event types of ${of}, written by \`reconcile catalog pull\`; after each, its transports.`;
   const lacks = unread.map(({ kind }) => ` The list of the topics of ${kind.nouns} could not be read.`);
   const unwritable = dryRun
     ? []

@@ -81,8 +81,7 @@ const table: readonly StatusRule[] = [
     most: 403,
     code: "api/forbidden",
     words: "forbidden",
-    hint: (asked) =>
-      `the OAuth client of GENESYS_CLIENT_ID needs ${rightsFor(asked)} and a role that allows them`,
+    hint: (asked) => `give the OAuth client of GENESYS_CLIENT_ID a role with ${rightsFor(asked)}`,
   },
   { least: 404, most: 404, code: "api/notFound", words: "not found" },
   { least: 410, most: 410, code: "api/notFound", words: "not found any more" },

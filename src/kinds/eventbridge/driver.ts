@@ -8,7 +8,7 @@ import { converge, foundAfter, type Stepping } from "./converge.ts";
 import { remove } from "./remove.ts";
 import { readRoom } from "./room.ts";
 import type { Driver, DriverPorts, Found } from "../../genesys/driver.ts";
-import { forgetUnlisted, forgetWrite, makeWriteMemory } from "../../genesys/write-memory.ts";
+import { forgetWrite, makeWriteMemory } from "../../genesys/write-memory.ts";
 import {
   asLive,
   isHalfMade,
@@ -66,7 +66,7 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
   return {
     list: async () => {
       const { found: integrations, unread, shown, hidden } = await listIntegrations(api);
-      for (const id of shown) forgetUnlisted(id, memory);
+      for (const id of shown) forgetWrite(id, memory);
       listed = new Map(integrations.map((one) => [one.name, one]));
       used = integrations.length + unread.length + hidden;
       const live = integrations.filter((one) => !isHalfMade(one)).map((one) => note(asLive(one)));

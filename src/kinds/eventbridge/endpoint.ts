@@ -23,7 +23,7 @@ export const sourceEndpoint: EndpointForm = {
     why:
       "the name of an event source likely has neither the account nor the region in it, so one organisation should " +
       "use a suffix once",
-    wayOut: "use another suffix",
+    wayOut: "use another suffix; it makes another event source, which has to be associated in AWS",
   },
 };
 

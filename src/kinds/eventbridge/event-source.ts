@@ -10,7 +10,7 @@ export interface EventSource {
   readonly suffix: string;
 }
 
-/** The most characters that AWS allows in the suffix of an event source. */
+/** The most characters that Genesys Cloud allows in the suffix of an event source. */
 export const maxSuffixLength = 64;
 
 /** Parses `eventbridge://<awsAccountId>/<awsRegion>/<suffix>`; null for any other text. */

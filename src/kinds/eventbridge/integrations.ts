@@ -47,9 +47,10 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Liste
   });
   const { total, hidden } = listed;
   const queue = new PQueue({ concurrency: readConcurrency });
+  const isOwnFault = makeFaultRule();
   try {
     const all = await queue.addAll(
-      listed.found.filter((one) => !isGoing(one)).map((one) => () => completeListed(one, api)),
+      listed.found.filter((one) => !isGoing(one)).map((one) => () => completeListed(one, api, isOwnFault)),
     );
     return {
       found: all.flatMap((one) => ("why" in one ? [] : [one])),
@@ -67,9 +68,18 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Liste
  * not documented whether it does: it does if a list of all types has the same total, and shows another type.
  */
 async function isTotalOfAllTypes(total: number, api: Pick<Api, "request">): Promise<boolean> {
-  const { body } = await api.request("GET", `${integrationsPath}?pageSize=100&pageNumber=1`);
+  const body = await api.request("GET", `${integrationsPath}?pageSize=100&pageNumber=1`).then(
+    (answer) => answer.body,
+    orNothing,
+  );
   if (!isObject(body) || body["total"] !== total || !Array.isArray(body["entities"])) return false;
   return body["entities"].some(isOfOtherType);
+}
+
+/** A refusal leaves open what the total counts, and ends no list. */
+function orNothing(error: unknown): null {
+  if (error instanceof ReconcileError && error.code !== "api/interrupted") return null;
+  throw error;
 }
 
 /** Null for an integration of another type: the platform may ignore the query that asks for one type. */
@@ -86,6 +96,7 @@ function isOfOtherType(entity: unknown): boolean {
 async function completeListed(
   one: Integration,
   api: Pick<Api, "request">,
+  isOwnFault: (error: ReconcileError) => boolean,
 ): Promise<Integration | UnreadResource> {
   const { id, name, notes } = one;
   let current: unknown = null;
@@ -99,13 +110,27 @@ async function completeListed(
     const whole = await withConfiguration(one, api, parse);
     return whole.config ? whole : leaveUnread("the platform lists it, and has no configuration of it");
   } catch (error) {
-    if (error instanceof ReconcileError && ownFaults.has(error.code)) return leaveUnread(error.message);
+    if (error instanceof ReconcileError && isOwnFault(error)) return leaveUnread(error.message);
     throw error;
   }
 }
 
-/** The errors that concern one configuration and no other. */
-const ownFaults: ReadonlySet<string> = new Set(["api/malformed", "api/forbidden"]);
+/** The platform may fail at so many configurations of a list; at more of them it is an outage. */
+const mostFailed = 3;
+
+/** Returns whether an error concerns one configuration of the list and no other. */
+function makeFaultRule(): (error: ReconcileError) => boolean {
+  let failed = 0;
+  return ({ code }) => {
+    if (code !== "api/unavailable") return ownFaults.has(code);
+    failed += 1;
+    return failed <= mostFailed;
+  };
+}
+
+const ownFaults: ReadonlySet<string> = new Set([
+  ...["api/malformed", "api/forbidden", "api/rejected", "api/conflict"],
+]);
 
 /** Reads the configuration if the answer left it incomplete. */
 async function withConfiguration(
@@ -119,7 +144,7 @@ async function withConfiguration(
 }
 
 /** Reads the complete configuration, which an answer about the integration may lack; null if the platform has none. */
-export async function readConfiguration<T = Configuration>(
+async function readConfiguration<T = Configuration>(
   id: string,
   api: Pick<Api, "request">,
   parse: (body: unknown) => Parsed<T>,

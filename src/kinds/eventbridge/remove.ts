@@ -5,8 +5,8 @@ import type { Found } from "../../genesys/driver.ts";
 import { orNotFound, pathOf } from "../../genesys/parsed.ts";
 import { forgetWrite, noteWrite } from "../../genesys/write-memory.ts";
 import { foundAfter, pause, requireOurs, type Stepping } from "./converge.ts";
-import { integrationsPath, readConfiguration, readForWrite, settle } from "./integrations.ts";
-import { isHalfMade, parseConfiguration, type ConfiguredIntegration, type Integration } from "./shape.ts";
+import { integrationsPath, readForWrite, settle } from "./integrations.ts";
+import { isHalfMade, type ConfiguredIntegration, type Integration } from "./shape.ts";
 
 /** After this many rounds the call gives up. */
 const maxRounds = 8;
@@ -27,22 +27,14 @@ export async function remove(id: string, stepping: Stepping): Promise<Found | nu
   let switches = 0;
   for (let round = 1; round <= maxRounds; round += 1) {
     if (round > 1) await pause(round - 1, failure !== null || round > 2, stepping);
-    const now = await readForWrite(id, stepping);
+    const now = await readSettled(id, stepping);
     if (!now) return foundAfter(stepping.progress);
-    requireOwned(now, stepping);
     if (now.intendedState === "ENABLED" && switches < maxSwitches) {
       failure = await send("PATCH", at, stepping);
       if (!isOfClass(failure, "unknown")) switches += 1;
       if (failure === null) noteWrite(id, stepping.memory, stepping.clock);
       continue;
     }
-    await waitUntilOff(now, stepping);
-    const current = await readConfiguration(id, stepping.api, parseConfiguration);
-    if (!current) {
-      failure = withoutOwner(id);
-      continue;
-    }
-    requireOwned({ ...now, ...current }, stepping);
     forgetWrite(id, stepping.memory);
     failure = await send("DELETE", at, stepping);
     if (isCode(failure, "api/notFound")) return foundAfter(stepping.progress);
@@ -50,17 +42,36 @@ export async function remove(id: string, stepping: Stepping): Promise<Found | nu
     await requireGone(id, stepping);
     return null;
   }
-  throw failure;
+  if (failure instanceof ReconcileError) throw failure;
+  const message = `integration ${id} was switched off, and is not deleted yet`;
+  throw new ReconcileError("api/unsettled", `${message}; the next pass looks again`);
+}
+
+/**
+ * Reads the integration right before a write. If it is still to become inactive, waits for that and reads it once more,
+ * because somebody may have taken it or switched it on meanwhile. Null if it is gone.
+ */
+async function readSettled(id: string, stepping: Stepping): Promise<ConfiguredIntegration | null> {
+  const now = await readOwned(id, stepping);
+  return now && (await hasWaitedUntilOff(now, stepping)) ? readOwned(id, stepping) : now;
 }
 
 /** An integration without an owner that can be read is never deleted, nor one that is only half-made. */
-function requireOwned(now: ConfiguredIntegration, stepping: Stepping): void {
-  requireOurs(now, { isOurs: (one) => !isHalfMade(one) && stepping.isOurs(one) });
+async function readOwned(id: string, stepping: Stepping): Promise<ConfiguredIntegration | null> {
+  const now = await readForWrite(id, stepping);
+  if (now) requireOurs(now, { isOurs: (one) => !isHalfMade(one) && stepping.isOurs(one) });
+  return now;
 }
 
-function withoutOwner(id: string): ReconcileError {
-  const message = `GET ${integrationsPath}/${id}/config/current: no configuration, so its owner is unknown`;
-  return new ReconcileError("api/malformed", message);
+/** False if there was nothing to wait for. What is not reported inactive in time is deleted all the same. */
+async function hasWaitedUntilOff(now: Integration, stepping: Stepping): Promise<boolean> {
+  if (now.intendedState === "ENABLED") return false;
+  try {
+    return (await settle(now, stepping)) !== now;
+  } catch (error) {
+    if (isCode(error, "api/unsettled", "api/notFound", "api/stateError")) return true;
+    throw error;
+  }
 }
 
 /** Returns null, or the error after which another round may succeed. Throws any other error. */
@@ -79,16 +90,6 @@ async function send(method: "PATCH" | "DELETE", at: string, stepping: Stepping):
     const passable = ["api/conflict", "api/notFound", ...(method === "PATCH" ? ["api/rejected"] : [])];
     if (isCode(error, ...passable)) return error;
     throw error;
-  }
-}
-
-/** An integration that the platform does not report inactive in time is deleted all the same. */
-async function waitUntilOff(now: Integration, stepping: Stepping): Promise<void> {
-  if (now.intendedState === "ENABLED") return;
-  try {
-    await settle(now, stepping);
-  } catch (error) {
-    if (!isCode(error, "api/unsettled", "api/notFound")) throw error;
   }
 }
 

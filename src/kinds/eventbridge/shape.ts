@@ -3,7 +3,6 @@
 import { sameDocument } from "../../model/document.ts";
 import { parseEventSource } from "./event-source.ts";
 import { invariant } from "../../model/errors.ts";
-import { tidyDescription } from "../../model/ownership.ts";
 import { makeLive, type LiveResource, type ResourceDocument } from "../../model/resource.ts";
 import { isObject } from "../../genesys/client/json.ts";
 import { shownText } from "../../genesys/client/server-text.ts";
@@ -77,12 +76,11 @@ const knownFields = [
 export function parseConfiguration(body: unknown): Parsed<Configuration> {
   if (!isObject(body)) return expected("a configuration as a JSON object");
   const { version, properties } = body;
-  const written = body["notes"] === emptyWord ? "" : (body["notes"] ?? "");
+  const notes = body["notes"] === emptyWord ? "" : (body["notes"] ?? "");
   if (!Number.isSafeInteger(version)) return expected("the configuration's version to be a whole number");
   if (!isObject(properties)) return expected("the configuration's properties to be an object");
-  if (typeof written !== "string") return expected("the configuration's notes to be text");
+  if (typeof notes !== "string") return expected("the configuration's notes to be text");
   if (!isTexts(properties["eventFilter"] ?? [])) return expected("eventFilter to be an array of text");
-  const notes = tidyDescription(written);
   return { ok: true, value: { version: version as number, notes, properties, whole: body } };
 }
 

@@ -5,7 +5,7 @@ import { placeholderAccount } from "./event-source.ts";
 export const integrationStart: KindStart = {
   deliveredBy: "an EventBridge integration",
   spec: `  # A placeholder, to be replaced before the first real run: eventbridge://, your AWS account of 12 digits, its region,
-  # and a suffix of your choice, which becomes part of the event source's name in AWS: another name is another event source.
+  # and a suffix of your choice, by which you find the event source in AWS: another suffix is another event source.
   endpointUrl: eventbridge://${placeholderAccount}/us-east-1/example
   # Published topics; put your own here. {id} stands for any identifier. In a list within [ ] they need quotes.
   eventTypes:

@@ -32,7 +32,7 @@ import {
   askUntilShown,
   forgetWrite,
   makeWriteMemory,
-  noteMade,
+  makeNoteMade,
   noteWrite,
 } from "../../genesys/write-memory.ts";
 import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
@@ -84,6 +84,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
   return {
     list: async (): Promise<Listing> => {
       const { found, unread } = await listAll(api);
+      for (const { live } of found) forgetWrite(live.id, memory);
       return { live: found.map(note), unread, hidden: 0 };
     },
     read,
@@ -118,9 +119,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
       forgetWrite(id, memory);
       if (answer === null) gone.add(id);
     },
-    noteMade: (id, ageMs) => {
-      noteMade({ id, ageMs }, memory, clock);
-    },
+    noteMade: makeNoteMade(memory, clock),
     found: (id) => (gone.has(id) ? "refused" : null),
     testEvent: (id, body) => testEvent(id, body, api),
   };

@@ -22,7 +22,7 @@ export const workflowEndpoint: EndpointForm = {
 
 const placeholder: Fault = {
   code: "placeholder",
-  message: "the workflow's id is a placeholder: no events arrive until you replace it",
+  message: "the workflow's id is a placeholder: no event starts a workflow until you replace it",
   hint: "replace it with your workflow's id, which is in the address of the workflow's page",
 };
 

@@ -18,7 +18,7 @@ export function capacity(
   const { maxEventTypes, nouns } = kind;
   const orRaise =
     maxEventTypes === null
-      ? `, or raise limits.maxEventTypesPerEndpoint in reconcile.yaml: ${nouns} have no limit of their own`
+      ? `, or raise limits.maxEventTypesPerEndpoint in reconcile.yaml: no source names a limit for ${nouns}`
       : "";
   const needed = Math.ceil(new Set(eventTypes).size / perEndpoint);
   const demand = `${count(eventTypes.length, "event type")} ${eventTypes.length === 1 ? "needs" : "need"}`;

@@ -112,9 +112,8 @@ function refuseTopic(
   }: Judged & { readonly transports: readonly string[]; readonly didYouMean: string | null },
 ): Diagnostic {
   const isStated = transports.length > 0;
-  const are = transports.length === 1 ? "transport in the catalogue is" : "transports in the catalogue are";
   const why = isStated
-    ? `: its ${are} ${joinWords(transports, "and")}, and they need ${topics.transport}`
+    ? `: the catalogue lists it for ${joinWords(transports, "and")}, not for ${topics.transport}`
     : `, because Genesys Cloud has no ${kind.nouns} for ${topics.excluded?.nouns ?? "it"}`;
   const refresh = isStated ? "; `reconcile catalog pull` brings the catalogue up to date" : "";
   return errorAt(place, {

@@ -45,7 +45,9 @@ export function throughput({ limits }: RuleOptions): (draft: Draft) => readonly 
     const others = alone.length > 0 ? "" : ` and of the ${before.groups} before it`;
     const message = `the ${nouns} of this group${others} would ${found.map(({ words }) => words).join("; ")}`;
     const { wayOut, namespace } = allowed;
-    const hint = `${wayOut}, or ask Genesys Cloud for higher limits (namespace ${namespace})`;
+    const hint =
+      `${wayOut}, or ask Genesys Cloud for higher limits (namespace ${namespace}); the estimate is ` +
+      "historicalRate × event types × 0.8";
     return [warningAt(place.ofValue(""), { code: "historicalRate/overLimit", message, hint })];
   };
 }

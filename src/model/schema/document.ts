@@ -69,5 +69,9 @@ export const document = Type.Object(
       ),
     ),
   },
-  { $id: "webhook", description: "A webhook, as the platform takes it." },
+  {
+    $id: "webhook",
+    description:
+      "A webhook, an EventBridge integration or a trigger, by the names that a webhook's fields have.",
+  },
 );

@@ -14,7 +14,7 @@ import {
   type TestWorld,
   type WorldOptions,
 } from "../../support/world.ts";
-import { kinds, login, listOf, sizeOf } from "./groups.ts";
+import { integrations, kinds, login, listOf, sizeOf } from "./groups.ts";
 
 const quirks = { listLagMs: 3_600_000 };
 
@@ -102,10 +102,13 @@ describe.each(kinds)("$nouns", (kind) => {
   test("a deleted one costs one read until it is made anew, and no read afterwards", async () => {
     const files = { [fileOf("alpha")]: manifest("alpha", { kind }) };
     const first = await run(makeWorld({ argv: "", files }), "sync");
-    for (const { id } of kind.stored(first.world.state)) kind.remove(first.world.state, id);
+    const ids = kind.stored(first.world.state).map(({ id }) => id);
+    for (const id of ids) kind.remove(first.world.state, id);
     const plan = await run(first.world, "plan");
-    const reads = plan.world.requests.filter((sent) => sent.startsWith(`GET ${kind.path}/`));
-    expect([reads.length, plan.became.length]).toEqual([size, size]);
+    const cap = kind === integrations ? [`GET ${kind.path}/types/amazon-eventbridge-source`] : [];
+    const reads = ids.map((id) => `GET ${kind.path}/${id}`);
+    expect([...plan.world.requests].sort()).toEqual([login, listOf(kind), ...reads, ...cap].sort());
+    expect(plan.became).toHaveLength(size);
     expect(plan.result.operations[0]?.reason).toMatch(/deleted outside/);
     const second = await run(plan.world, "sync");
     expect(second.became).toEqual(Array.from({ length: size }, () => "create applied"));

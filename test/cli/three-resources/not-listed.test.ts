@@ -59,7 +59,7 @@ describe.each(unseen)("where $kind.path answers $status", ({ kind, status: refus
     const hint =
       refusal === 404
         ? `this organisation does not offer ${kind.nouns}: \`reconcile doctor\` shows what it offers`
-        : `the OAuth client of GENESYS_CLIENT_ID needs the permissions ${[list, ...write].join(" ")} and a role that allows them`;
+        : `give the OAuth client of GENESYS_CLIENT_ID a role with the permissions ${[list, ...write].join(" ")}`;
     const message = `group "beta" is skipped: ${listOf(kind)}: ${words}: no`;
     const errors = result.diagnostics.filter(({ severity }) => severity === "error");
     expect(errors).toEqual([

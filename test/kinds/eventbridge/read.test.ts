@@ -94,6 +94,12 @@ describe("the list", () => {
     expect(calls.length).toBeLessThan(10);
   });
 
+  it("counts more than it shows, as the platform does, where a list of all types is refused", async () => {
+    const page = { ...list(integration(on)), total: 3 };
+    const { driver } = script(page, page, failure("api/forbidden"));
+    expect(await driver.list()).toEqual({ live: [live("i1")], unread: [], hidden: 2 });
+  });
+
   it.each<[string, readonly object[], number]>([
     ["counts those that it does not show", [{ ...integration(on), integrationType: { id } }], 2],
     [
@@ -191,11 +197,13 @@ describe("an answer that makes no sense", () => {
     expect(calls).toHaveLength(2);
   });
 
-  it("whose configuration is refused is unread, and the others are read", async () => {
-    const { driver } = script(
-      list(integration(on, null, "i2"), integration(off)),
-      failure("api/forbidden"),
-    );
+  it.each([
+    ["is forbidden", "api/forbidden"],
+    ["is refused", "api/rejected"],
+    ["conflicts with something", "api/conflict"],
+    ["makes the platform fail", "api/unavailable"],
+  ])("whose configuration %s is unread, and the others are read", async (_, code) => {
+    const { driver } = script(list(integration(on, null, "i2"), integration(off)), failure(code));
     expect(await driver.list()).toMatchObject({
       live: [live("i1", { state: "disabled" })],
       unread: [{ id: "i2" }],

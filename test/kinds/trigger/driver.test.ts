@@ -206,11 +206,14 @@ describe("options that are nested deeply", () => {
   });
 });
 
+it("has no triggers on a page without a list of them", async () => {
+  expect(await script({ selfUri: path }).driver.list()).toEqual({ live: [], unread: [], hidden: 0 });
+});
+
 describe("an answer that makes no sense", () => {
   it.each<[unknown, string]>([
     [undefined, "a JSON object with a page of triggers"],
     [[], "a JSON object with a page of triggers"],
-    [{}, "entities to be an array"],
     [{ entities: {} }, "entities to be an array"],
     [{ entities: [], nextUri: 5 }, "nextUri to be text"],
     [{ entities: [], nextUri: path }, "nextUri to have a cursor"],
@@ -528,6 +531,23 @@ describe("against the sandbox", () => {
     expect(failure).toMatchObject({ code: "api/conflict", platformCode: "bad.request" });
     expect(failure.message).toContain(message);
     expect(sent.filter((one) => one.startsWith("PUT"))).toHaveLength(1);
+  });
+
+  it("a move that states an outdated version, as only a nested error says, is a conflict", async () => {
+    const errors = [{ code: "version.conflict", message: "Somebody was faster." }];
+    const { api } = makeSandboxApi((request, forward) =>
+      request.method === "PUT"
+        ? {
+            status: 400,
+            headers: {},
+            body: JSON.stringify({ message: "No.", code: "bad.request", errors }),
+          }
+        : forward(),
+    );
+    const driver = makeTriggersDriver(portsOn(api));
+    const { id } = await driver.create(document);
+    const elsewhere = { ...document, endpoint: "workflow:elsewhere" };
+    expect(await failureOf(driver.update(id, elsewhere))).toMatchObject({ code: "api/conflict" });
   });
 
   it("a topic cannot change, and is left as it is", async () => {

@@ -47,6 +47,14 @@ test("one that is hidden for more than a minute counts as gone, as does one that
   expect((await failureOf(driver.update(other.id, document))).code).toBe("api/notFound");
 });
 
+test("one that a list has shown since is gone once it is not found", async () => {
+  const { driver, waits, state } = start(0);
+  const { id } = await driver.create(document);
+  await driver.list();
+  state.triggers.delete(id);
+  expect([await driver.read(id), waits]).toEqual([null, []]);
+});
+
 test("one that we have deleted is gone at once", async () => {
   const { driver, waits } = start(0);
   const { id } = await driver.create(document);

@@ -116,7 +116,8 @@ test.each<[string, (index: number) => object]>([
 
 test("a list of which the platform counts more than it shows counts if a second reading agrees", async () => {
   const { driver, calls } = setUp(() => ok({ entities: [stored("w0")], total: 3, pageCount: 1 }));
-  expect(await driver.list()).toEqual({ live: [stored("w0")], unread: [], hidden: 2 });
+  const { live, ...more } = await driver.list();
+  expect([live.map(({ id }) => id), more]).toEqual([["w0"], { unread: [], hidden: 2 }]);
   expect(calls).toHaveLength(2);
 });
 

@@ -8,7 +8,7 @@ test("A read of a trigger just made may answer 404 for a while", () => {
   const client = makeSandboxClient({ quirks: { hiddenAfterPostMs: 30_000 } });
   const body = {
     name: "g",
-    topicName: "v2.a.created",
+    topicName: "v2.users.{id}.presence",
     enabled: true,
     target: { type: "Workflow", id: "w" },
   };

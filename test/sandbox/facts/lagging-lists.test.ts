@@ -10,6 +10,7 @@ const eachResource = [
   {
     nouns: "webhooks",
     path: "/api/v2/webhooks",
+    query: "",
     body: webhookBody(),
     change: (client: SandboxClient, at: string) =>
       client.call("PUT", at, webhookBody({ description: "changed" })),
@@ -18,6 +19,7 @@ const eachResource = [
   {
     nouns: "integrations",
     path: "/api/v2/integrations",
+    query: "?expand=config.current",
     body: { name: "alpha", integrationType: { id: "amazon-eventbridge-source" } },
     change: (client: SandboxClient, at: string) =>
       client.call("PUT", `${at}/config/current`, { version: 1, notes: "changed", properties: {} }),
@@ -26,6 +28,7 @@ const eachResource = [
   {
     nouns: "triggers",
     path: "/api/v2/processautomation/triggers",
+    query: "",
     body: triggerBody({}),
     change: (client: SandboxClient, at: string) =>
       client.call("PUT", at, triggerBody({ version: 1, enabled: false })),
@@ -40,9 +43,9 @@ function triggerBody(more: object): object {
 
 test.each(eachResource)(
   "a list of $nouns may lag: it shows what is new, changed or deleted a while later, and a read by id at once",
-  ({ path, body, change, isChanged }) => {
+  ({ path, query, body, change, isChanged }) => {
     const client = makeSandboxClient({ quirks: { listLagMs: 5_000 } });
-    const list = () => (client.call("GET", path).json as Listed).entities;
+    const list = () => (client.call("GET", `${path}${query}`).json as Listed).entities;
     expect(list()).toEqual([]);
     const { id } = client.call("POST", path, body).json as { readonly id: string };
     const at = `${path}/${id}`;
