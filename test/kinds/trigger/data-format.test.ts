@@ -3,17 +3,8 @@ import { expect, test } from "vitest";
 import { makeTriggersDriver } from "../../../src/kinds/trigger/driver.ts";
 import type { ResourceDocument } from "../../../src/model/resource.ts";
 import { makeScriptedApi, portsOn } from "../../genesys/fake-api.ts";
+import { document, unset } from "./sample.ts";
 
-const unset = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null };
-const document: ResourceDocument = {
-  name: "g-1a2b3c4d",
-  endpoint: "workflow:flow-1",
-  eventTypes: ["v2.users.{id}.presence"],
-  retryPolicy: null,
-  state: "enabled",
-  description: "Consumer group: g | Managed by: reconcile (default)",
-  trigger: unset,
-};
 const stating = (dataFormat: string): ResourceDocument => ({
   ...document,
   trigger: { ...unset, dataFormat },

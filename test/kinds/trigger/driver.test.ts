@@ -18,19 +18,9 @@ import {
 } from "../../genesys/fake-api.ts";
 import { failureOf } from "../../genesys/fake-send.ts";
 import { makeEntry, makeTrail } from "../../audit/samples.ts";
+import { document, unset } from "./sample.ts";
 
 const path = "/api/v2/processautomation/triggers";
-const unset = { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null };
-
-const document: ResourceDocument = {
-  name: "g-1a2b3c4d",
-  endpoint: "workflow:flow-1",
-  eventTypes: ["v2.users.{id}.presence"],
-  retryPolicy: null,
-  state: "enabled",
-  description: "Consumer group: g | Managed by: reconcile (default)",
-  trigger: unset,
-};
 
 /** As the platform has it. */
 const stored = (id: string, more: object = {}) => ({

@@ -1,20 +1,11 @@
 // The driver of triggers: what was just written may be answered 404 for a while.
 import { expect, test } from "vitest";
 import { makeTriggersDriver } from "../../../src/kinds/trigger/driver.ts";
-import type { ResourceDocument } from "../../../src/model/resource.ts";
 import { makeSandboxApi, portsOn } from "../../genesys/fake-api.ts";
 import { failureOf } from "../../genesys/fake-send.ts";
+import { document } from "./sample.ts";
 
 const path = "/api/v2/processautomation/triggers";
-const document: ResourceDocument = {
-  name: "g-1a2b3c4d",
-  endpoint: "workflow:flow-1",
-  eventTypes: ["v2.users.{id}.presence"],
-  retryPolicy: null,
-  state: "enabled",
-  description: "Consumer group: g | Managed by: reconcile (default)",
-  trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
-};
 
 function start(hiddenAfterPostMs: number) {
   const sandbox = makeSandboxApi(undefined, { hiddenAfterPostMs });
