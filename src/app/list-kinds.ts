@@ -15,7 +15,7 @@ export interface ListPorts {
 export interface Listed extends Listing {
   /** The kinds that the organisation does not offer or does not let this client list, with the platform's error. */
   readonly unlisted: ReadonlyMap<Kind, ReconcileError>;
-  /** Of each kind whose list hides resources, how many. */
+  /** How many resources the platform counts but does not show, for each kind with such resources. */
   readonly hiddenOf: ReadonlyMap<Kind, number>;
 }
 

@@ -5,12 +5,10 @@ import type { Log } from "../model/deps.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Plan } from "../model/plan.ts";
 import type { LiveResource } from "../model/resource.ts";
+import type { Unsure } from "../plan/conflicts.ts";
 import { findDoubts, type OnRecord } from "../plan/find-doubts.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import { correct, lookUp } from "./look-up.ts";
-
-/** The groups of which a resource on record could not be looked up, each with the reason. */
-export type Unsure = ReadonlyMap<string, ReconcileError>;
 
 export interface PlanPorts {
   readonly kinds: Kinds;
@@ -41,7 +39,7 @@ export async function planSurely<P extends Plan>(
     const { found, failed } = await lookUp(doubts, { driver: list.driver, earlier: asked.size });
     for (const { id } of doubts) asked.add(id);
     for (const [{ group }, error] of failed) {
-      // What several groups share is written before all of them.
+      // The groups cannot go on without the resource that they share: a pass writes it before all of them.
       if (group === null) throw error;
       unsure.set(group, error);
     }

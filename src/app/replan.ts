@@ -5,9 +5,10 @@ import { asDocument } from "../model/document.ts";
 import type { Listing } from "../model/listing.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Unsure } from "../plan/conflicts.ts";
 import type { OnRecord } from "../plan/find-doubts.ts";
 import type { Known } from "./live.ts";
-import { planSurely, type PlanPorts, type Unsure } from "./plan-surely.ts";
+import { planSurely, type PlanPorts } from "./plan-surely.ts";
 
 export type PlanGroup = (
   group: string,
@@ -39,7 +40,7 @@ interface Since {
   readonly done: DoneSoFar;
 }
 
-/** What the trail would hold by now, with what the list has lost since the pass began. */
+/** Returns what the trail holds by now, and adds the resources that the list has lost since the pass began. */
 function joinRecords({ live, recorded, deleted, recent }: Known, { group, listed, done }: Since): OnRecord {
   const isUntouched = (id: string): boolean => !done.written.has(id) && !done.deleted.has(id);
   const ids = new Set<string | null>(listed.map(({ id }) => id));

@@ -1,6 +1,8 @@
 // Parses the file with an event that a command is given: an envelope of EventBridge, a notification, or the bare body.
+import { isObject } from "../genesys/client/json.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Fault } from "../model/diagnostic.ts";
+import { isPlaceholder } from "../model/topic.ts";
 
 export interface SampleEvent {
   /** The names by which the event states its topic: with `{id}`, or with the identifier itself; empty if it states none. */
@@ -53,7 +55,7 @@ function isOf(topic: string, eventType: string): boolean {
   const [parts, pattern] = [topic.split("."), eventType.split(".")];
   return (
     parts.length === pattern.length &&
-    pattern.every((part, index) => part === parts[index] || (part.startsWith("{") && part.endsWith("}")))
+    pattern.every((part, index) => part === parts[index] || isPlaceholder(part))
   );
 }
 
@@ -72,8 +74,4 @@ function parseJson(text: string): Parsed<unknown> {
     const why = error instanceof Error ? error.message : "it is not valid JSON";
     return refuse("malformed", `the event cannot be parsed: ${why}`, null);
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

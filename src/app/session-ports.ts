@@ -35,7 +35,7 @@ export interface PortsSource {
   readonly log?: Log;
   /** A daemon, which runs many sessions, reuses one token in all of them. */
   readonly tokenMemory?: TokenMemory;
-  /** What earlier sessions of a daemon wrote, by kind. */
+  /** The memories of the writes that earlier sessions of a daemon made, by kind. */
   readonly writeMemories?: Map<Kind, WriteMemory>;
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;

@@ -14,6 +14,7 @@ import { applyGroup, type DoneSoFar, type GroupPorts, type GroupWork } from "./a
 import { makePruneSuccessors } from "./gainers.ts";
 import { leaveOutFound } from "./found-done.ts";
 import { makeHealth } from "./health.ts";
+import { pause } from "./pause.ts";
 import { makeReadiness } from "./readiness.ts";
 import { final, skip, writeOne, type GroupContext, type WritePorts } from "./write-one.ts";
 
@@ -78,16 +79,13 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
       total += next.operations.filter(isPlanned).length;
       return { plan: next.groups[0] ?? null, operations: next.operations, diagnostics: next.diagnostics };
     });
-  const pause: GroupPorts["pause"] = (delayMs) =>
-    clock.sleep(delayMs, interrupted).then(
-      () => true,
-      () => false,
-    );
   const writeShared: WriteShared = async (one) => (await write(one, alone([]))).operation;
   const gained = await applyGains(plan, writeShared);
   const holdBack = holdWithoutShared(gained, ports.kinds);
   const groups = await Promise.all(
-    workOf(plan).map((work) => applyGroup(holdBack(work), { write, replan, pause })),
+    workOf(plan).map((work) =>
+      applyGroup(holdBack(work), { write, replan, pause: (delayMs) => pause(delayMs, ports) }),
+    ),
   );
   const operations = groups.flatMap((group) => group.operations);
   const isClear = [...gained.flatMap(({ gains }) => gains), ...operations].every(isDone);

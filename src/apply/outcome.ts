@@ -12,6 +12,7 @@ import { diffDocuments } from "../model/document-diff.ts";
 import { findLostSuccessor, type Successor } from "./gainers.ts";
 import { lateMs } from "./intent-age.ts";
 import { withWayOut } from "./health.ts";
+import { pause } from "./pause.ts";
 import { findListed, judgeWrite, type Judgement, type WriteToJudge } from "./judge.ts";
 
 export interface OutcomePorts {
@@ -73,7 +74,7 @@ export async function sendAndSee(
     // Neither a refusal nor an interrupt tells whether an earlier sending, which may be late, took effect.
     if (withoutEffect.has(sent.status))
       return isLost ? { ...sent, status: "unknown", success: null } : sent;
-    // A late write has usually arrived a moment after its answer was lost.
+    // A late write has usually arrived a moment after its answer was lost. After an interrupt there is still time to look.
     if (sent.status === "unknown")
       await pause(isRepeatable(write, ports.kinds) ? backoffMs(sends, ports.random) : lateMs, ports);
     isLost ||= sent.status === "unknown";
@@ -148,11 +149,6 @@ function unseen(sent: Outcome, failure: ReconcileError): Outcome {
 function staleAs(sent: Outcome, seen: Judgement, isLost: boolean): Outcome {
   const how = seen.state === "changed" ? `${seen.how}; ` : "";
   return { ...sent, status: "stale", success: isLost ? null : false, error: `${how}${sent.error ?? ""}` };
-}
-
-/** After an interrupt there is no time to wait, but still time to look. */
-async function pause(delayMs: number, { clock, interrupted }: OutcomePorts): Promise<void> {
-  await clock.sleep(delayMs, interrupted).catch(() => undefined);
 }
 
 async function look(

@@ -3,6 +3,7 @@ import PQueue from "p-queue";
 import { backoffMs } from "../genesys/client/retry.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
+import { pause } from "./pause.ts";
 
 /**
  * A pipeline that publishes an endpoint and then starts a pass waits so long at most; the vendor's own provider waits about
@@ -35,7 +36,7 @@ export function makeReadiness(ports: {
   readonly random: Random;
   readonly interrupted: AbortSignal;
 }): Readiness {
-  const { clock, random, interrupted } = ports;
+  const { clock, random } = ports;
   const waits = new Map<string, Wait>();
   let untilMs: number | null = null;
 
@@ -46,13 +47,10 @@ export function makeReadiness(ports: {
   };
 
   /** False if the time is up, or if the pass was stopped. */
-  const pause = async (asks: number): Promise<boolean> => {
+  const pauseBefore = async (asks: number): Promise<boolean> => {
     const leftMs = (untilMs ??= clock.monotonic() + patienceMs) - clock.monotonic();
     if (leftMs <= 0) return false;
-    return clock.sleep(Math.min(leftMs, backoffMs(asks, random)), interrupted).then(
-      () => true,
-      () => false,
-    );
+    return pause(Math.min(leftMs, backoffMs(asks, random)), ports);
   };
 
   return {
@@ -64,7 +62,7 @@ export function makeReadiness(ports: {
       const askAgain = async (): Promise<void> => {
         for (let asks = 1; last.outcome.status === "notReady"; asks += 1) {
           // An endpoint that took another write is ready, so a second refusal is about something else.
-          const isRepeated = wait.isReady ? asks === 1 : await pause(asks);
+          const isRepeated = wait.isReady ? asks === 1 : await pauseBefore(asks);
           if (!isRepeated) return;
           const next = await attempt();
           // The refusal tells more than that the pass was stopped meanwhile.

@@ -2,7 +2,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { parseCount } from "./parse-count.ts";
-import { longestWaitMs } from "./retry-after.ts";
+import { longestWaitMs } from "./rate-limit.ts";
 import { wait } from "./wait.ts";
 
 /** `reset` is in whole seconds and arrives with a delay, so two ends this close together belong to the same window. */

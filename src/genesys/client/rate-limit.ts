@@ -16,14 +16,14 @@ export function isRateLimit(response: HttpResponse): boolean {
   );
 }
 
-/** The platform's windows last a minute, so a longer time does not belong to one. */
-const longestWindowSeconds = 300;
+/** The platform's windows last a minute, so a longer wait than this is not for a rate limit. All waits of a request count. */
+export const longestWaitMs = 300_000;
 
 /** For a rate limit without `Retry-After`: until its window ends, else as long as its words ask for; 0 if neither tells. */
 export function untilRetryMs(response: HttpResponse): number {
   if (!isRateLimit(response)) return 0;
   const resetSeconds = parseCount(response.headers["inin-ratelimit-reset"]) ?? 0;
-  if (resetSeconds > 0 && resetSeconds <= longestWindowSeconds) return resetSeconds * 1000;
+  if (resetSeconds > 0 && resetSeconds * 1000 <= longestWaitMs) return resetSeconds * 1000;
   const body = parseJsonObject(response.body) ?? {};
   const [seconds = 0] = textsOf(body).flatMap((text) => {
     const asked = /retry the request in \[?(\d{1,9})\]? seconds/i.exec(text)?.[1];

@@ -1,9 +1,6 @@
 // How long an answer asks to be left alone, and how long a request waits at most.
 import type { HttpResponse } from "../../model/http.ts";
-import { untilRetryMs } from "./rate-limit.ts";
-
-/** The platform's windows last a minute, so a longer wait than this is not for a rate limit. All waits of a request count. */
-export const longestWaitMs = 300_000;
+import { longestWaitMs, untilRetryMs } from "./rate-limit.ts";
 
 /** The delay that an answer asks for, by `Retry-After` or as a rate limit otherwise tells it; 0 without one. */
 export function retryAfterMs(response: HttpResponse): number {

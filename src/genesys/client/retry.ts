@@ -4,8 +4,8 @@ import { rowOf } from "../../model/error-class.ts";
 import { areaOf, ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse } from "../../model/http.ts";
 import { addressRefusal, parseErrorBody } from "./error-body.ts";
-import { isRateLimit } from "./rate-limit.ts";
-import { longestWaitMs, retryAfterMs } from "./retry-after.ts";
+import { isRateLimit, longestWaitMs } from "./rate-limit.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 /** The attempts of one request, including the first; more of them would only prolong an outage. */
 const maxAttempts = 3;

@@ -86,16 +86,11 @@ export function makeEventBridgeDriver(options: DriverPorts): Driver {
     },
     update: (id, document, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id), document.description);
-      return converge(id, document, stepping)
-        .then(noteFound(stepping))
-        .then(note, (error: unknown) => Promise.reject(halfDone(error, stepping) as Error));
+      return converge(id, document, stepping).then(noteFound(stepping)).then(note, failHalfDone(stepping));
     },
     delete: (id, before) => {
       const stepping = steppingFor(before?.description ?? descriptions.get(id));
-      return remove(id, stepping).then(
-        (how) => void found.set(id, how),
-        (error: unknown) => Promise.reject(halfDone(error, stepping) as Error),
-      );
+      return remove(id, stepping).then((how) => void found.set(id, how), failHalfDone(stepping));
     },
     noteWritten: noterOf(memory, options.clock),
     found: (id) => found.get(id) ?? null,
@@ -178,6 +173,12 @@ async function isTakenAway(id: string, firstNotes: string, ports: ReadPorts): Pr
 
 /** Errors after which the integration's state is known. */
 const conclusiveCodes = ["api/stateError", "api/unsettled", "api/storedOtherwise", "api/rejected"];
+
+function failHalfDone(stepping: Stepping): (error: unknown) => never {
+  return (error) => {
+    throw halfDone(error, stepping);
+  };
+}
 
 /** Marks an error after some writes have taken effect, so that no caller treats the operation as undone. */
 function halfDone(error: unknown, { progress }: Pick<Stepping, "progress">): unknown {

@@ -59,18 +59,15 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
   const { api, clock, onWait, memory = makeWriteMemory() } = options;
   const untilShown = <T>(id: string, ask: () => Promise<T>): Promise<T | null> =>
     askUntilShown({ id, noun: "trigger" }, () => orNotFound(ask()), { ...options, memory });
-  const sayNotReady = (error: unknown, document: ResourceDocument): unknown => {
-    const failure = asNotReady(error, document);
-    if (isCode(failure, "api/notReady"))
-      onWait(`the platform does not take ${document.endpoint} yet; is it published and active?`);
-    return failure;
-  };
   const [gone, lastRead] = [new Set<string>(), new Map<string, RepeatedFields>()];
   const note = ({ live, version, target, others, criteria }: Trigger): LiveResource => {
     lastRead.set(live.id, { version, target, others, criteria });
     return live;
   };
-  const noteStored = (stored: Trigger) => (noteWrite(stored.live.id, memory, clock), note(stored));
+  const noteStored = (stored: Trigger): LiveResource => {
+    noteWrite(stored.live.id, memory, clock);
+    return note(stored);
+  };
   const read = async (id: string): Promise<LiveResource | null> => {
     const at = pathOf(path, id, "trigger");
     const answer = await untilShown(id, () => api.request("GET", at));
@@ -91,7 +88,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
         const { body } = await api.request("POST", path, makeBody(document, null));
         return noteStored(believeStored(parseTrigger(body), `POST ${path}`));
       } catch (error) {
-        throw sayNotReady(error, document);
+        throw sayNotReady(error, document, onWait);
       }
     },
     update: async (id, document) => {
@@ -105,7 +102,7 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
         return noteStored(believeStored(parseTrigger(answer.body), `PUT ${at}`));
       } catch (error) {
         const isMove = before?.target["id"] !== parseWorkflowId(document.endpoint);
-        const failure = isMove ? sayNotReady(error, document) : error;
+        const failure = isMove ? sayNotReady(error, document, onWait) : error;
         // Else the platform may have stored a new version although the request failed.
         if (!isCode(failure, "api/notReady")) lastRead.delete(id);
         throw failure;
@@ -120,6 +117,13 @@ export function makeTriggersDriver(options: DriverPorts): Driver {
     found: (id) => (gone.has(id) ? "refused" : null),
     testEvent: (id, body) => testEvent(id, body, api),
   };
+}
+
+function sayNotReady(error: unknown, document: ResourceDocument, onWait: DriverPorts["onWait"]): unknown {
+  const failure = asNotReady(error, document);
+  if (isCode(failure, "api/notReady"))
+    onWait(`the platform does not take ${document.endpoint} yet; is it published and active?`);
+  return failure;
 }
 
 /** Follows the cursors from page to page, and returns each trigger once, by id. */
