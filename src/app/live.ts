@@ -1,7 +1,7 @@
 // Reads what is live, of the kinds that the manifests name and of those that the trail mentions.
 import type { RecentWrite } from "../audit/collect-documents.ts";
 import { readHistory, type History } from "../audit/history.ts";
-import type { OpenIntent } from "../audit/open-intent.ts";
+import type { AgedIntent } from "../audit/open-intent.ts";
 import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
 import { mayBeCreated } from "../apply/judge.ts";
@@ -36,7 +36,7 @@ export interface Known extends Omit<History, "unsound" | "recent">, Listed {
   /** The ids of what was written less than a minute ago. */
   readonly recent: ReadonlySet<string>;
   /** Open intents of unlisted kinds and of unread resources: this pass cannot find out what came of them. */
-  readonly unlistedIntents: readonly OpenIntent[];
+  readonly unlistedIntents: readonly AgedIntent[];
   /** Warnings about resources that are not shown or could not be listed, and about records that are not sound. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -173,11 +173,11 @@ function leaveOut(
   const isListed = (one: Remembered): boolean => listed.has(kinds.of(one));
   const missing = rememberedIn(history, scope).filter((one) => !isListed(one));
   const byKind = groupBy(missing, kinds.of);
-  const isRead = (intent: OpenIntent): boolean =>
+  const isRead = (intent: AgedIntent): boolean =>
     !unread.some((one) =>
       intent.webhookId === null ? mayBeCreated(intent, one, kinds) : one.id === intent.webhookId,
     );
-  const canBeJudged = (intent: OpenIntent): boolean => isListed(intent) && isRead(intent);
+  const canBeJudged = (intent: AgedIntent): boolean => isListed(intent) && isRead(intent);
   return {
     recorded: new Map([...history.recorded].filter(([, document]) => isListed(document))),
     deleted: history.deleted,

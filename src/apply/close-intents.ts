@@ -1,6 +1,6 @@
 // Closes the intents that an earlier run left open, by what is live now: so the trail tells what came of each write, even if
 // the process died between the request and the record.
-import type { OpenIntent } from "../audit/open-intent.ts";
+import type { AgedIntent, OpenIntent } from "../audit/open-intent.ts";
 import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -11,7 +11,7 @@ import { entryOf, type WritePorts } from "./write-one.ts";
 
 /** `live` was listed after those runs ended. Rejects as `record` does. */
 export async function closeIntents(
-  open: readonly OpenIntent[],
+  open: readonly AgedIntent[],
   live: readonly LiveResource[],
   ports: Pick<WritePorts, "record" | "sourceOf"> & Present,
 ): Promise<void> {
@@ -25,7 +25,7 @@ interface Now {
 }
 
 function closingOf(
-  intent: OpenIntent,
+  intent: AgedIntent,
   now: Now,
   ports: Pick<WritePorts, "sourceOf"> & Present,
 ): AuditEntry {
@@ -77,7 +77,7 @@ export async function carryIntents(
  * a whole wait: an intent of unknown age counts as just recorded.
  */
 export function findLateCreates(
-  open: readonly OpenIntent[],
+  open: readonly AgedIntent[],
   present: Present,
 ): ReadonlyMap<string, number> {
   const nowMs = present.clock.monotonic();

@@ -1,5 +1,5 @@
 // Applies a plan on record: opens the trail before the first write, closes open intents, applies the plan, closes the run.
-import type { OpenIntent } from "../audit/open-intent.ts";
+import type { AgedIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { checkTrail } from "../audit/check-trail.ts";
 import { requireTrail, tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
@@ -64,11 +64,11 @@ export interface Situation {
   readonly driver: ResourcePort;
   readonly live: readonly LiveResource[];
   /** The intents that earlier runs left open. */
-  readonly open: readonly OpenIntent[];
+  readonly open: readonly AgedIntent[];
   /** Open intents of unlisted kinds, whose outcome this pass cannot find out. */
-  readonly unlistedIntents: readonly OpenIntent[];
+  readonly unlistedIntents: readonly AgedIntent[];
   /** Creates that may still take effect. */
-  readonly late: readonly OpenIntent[];
+  readonly late: readonly AgedIntent[];
 }
 
 /** The work of a run. */

@@ -1,17 +1,18 @@
 // Collects from a trail's end backwards the intents that may still have an effect: the open ones, and the late creates.
 import { isIntent, type OpenIntent } from "./open-intent.ts";
-
 import { parseRecord } from "./parse-record.ts";
-import { endOf, eventOf, operationOf, timeOf } from "./raw-keys.ts";
+import { endOf, eventOf, operationOf, runIdOf, timeOf, timestampOf } from "./raw-keys.ts";
 import { noteUnsound, type UnsoundTexts } from "./unsound.ts";
 
 export interface IntentCollector {
   /** Intents without an outcome, or with an unknown one; newest first. */
   readonly open: readonly OpenIntent[];
-  /** Creates of the trail's last minutes without a final outcome, whether or not they count as open; newest first. */
+  /** Creates of runs of the trail's last minutes without a final outcome, whether or not they count as open; newest first. */
   readonly late: readonly OpenIntent[];
   /** Lines come in order, the trail's last one first. */
   readonly see: (line: Buffer) => void;
+  /** By the id of a run, the time of its last record, for all runs of intents that were collected. */
+  readonly lastSeen: ReadonlyMap<string | undefined, string>;
   /** True if no older line can hold an open intent. */
   readonly isOver: () => boolean;
 }
@@ -22,6 +23,7 @@ export function collectIntents(
 ): IntentCollector {
   const [open, late]: [OpenIntent[], OpenIntent[]] = [[], []];
   const closed = new Set<unknown>();
+  const lastSeen = new Map<string | undefined, string>();
   const reach = makeReach();
   const window = makeWindow(withLate);
   const seeIntent = (line: Buffer): void => {
@@ -39,9 +41,15 @@ export function collectIntents(
       if (mayBeLate && !closed.has(seq)) late.push(parsed.record);
     }
   };
+  const seeRun = (line: Buffer): void => {
+    const runId = runIdOf(line);
+    if (lastSeen.has(runId)) return;
+    lastSeen.set(runId, timestampOf(line));
+    window.seeRun(timeOf(line));
+  };
   const see = (line: Buffer): void => {
-    window.see(line);
     if (reach.isOver() && !window.isOpen()) return;
+    seeRun(line);
     const event = eventOf(line) ?? "";
     if (event === "change.intended") seeIntent(line);
     else if (event.startsWith("change.")) {
@@ -50,7 +58,7 @@ export function collectIntents(
       else if (isCarried && !closed.has(intent)) reach.carry(intent);
     } else reach.seeRun(event);
   };
-  return { open, late, see, isOver: reach.isOver };
+  return { open, late, lastSeen, see, isOver: reach.isOver };
 }
 
 /**
@@ -83,21 +91,21 @@ function makeReach(): {
   };
 }
 
-/** No request takes longer than this, counted from the record of its intent. */
+/** No request takes longer than this, counted from the last record of its run. */
 const lateWindowMs = 120_000;
 
-/** The trail's last minutes, counted from its newest record; closed from the start if the caller does not ask for them. */
+/** The runs of the trail's last minutes, counted from its newest record; closed from the start if the caller does not ask for them. */
 function makeWindow(isWanted: boolean): {
-  readonly see: (line: Buffer) => void;
+  /** The time of a run's last record. */
+  readonly seeRun: (atMs: number) => void;
   readonly isOpen: () => boolean;
 } {
   let leastMs: number | null = null;
   let isOpen = isWanted;
   return {
-    see: (line) => {
-      const atMs = isOpen ? timeOf(line) : NaN;
+    seeRun: (atMs) => {
       // A record whose time cannot be parsed counts as old as its neighbours.
-      if (Number.isNaN(atMs)) return;
+      if (!isOpen || Number.isNaN(atMs)) return;
       leastMs ??= atMs - lateWindowMs;
       isOpen = atMs >= leastMs;
     },

@@ -5,7 +5,7 @@ import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { collectDocuments, type RecentWrite } from "./collect-documents.ts";
 import { collectIntents } from "./collect-intents.ts";
 import { bufferOf } from "./lines.ts";
-import type { OpenIntent } from "./open-intent.ts";
+import type { AgedIntent, OpenIntent } from "./open-intent.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import { findLines, type UnsoundLine, type UnsoundTexts } from "./unsound.ts";
 
@@ -21,11 +21,11 @@ export interface History {
   /** What was created or changed in the trail's last minute: the platform may not show it yet, or as it was before. */
   readonly recent: readonly RecentWrite[];
   /** Intents without an outcome, or with an unknown one: the run was cut short, or could not look. Oldest first. */
-  readonly open: readonly OpenIntent[];
+  readonly open: readonly AgedIntent[];
   /**
    * Creates of the last minutes whose outcome is unknown although their run ended properly: they may still take effect.
    */
-  readonly late: readonly OpenIntent[];
+  readonly late: readonly AgedIntent[];
   /** Lines that this reading needed and that are not sound records: someone changed them, so their content is unknown. */
   readonly unsound: readonly UnsoundLine[];
 }
@@ -53,14 +53,16 @@ export async function readHistory(
     intents.see(line);
     documents.see(line);
   }
+  const aged = (intent: OpenIntent): AgedIntent => ({
+    ...intent,
+    lastSeenAt: intents.lastSeen.get(intent.runId) ?? intent.timestamp,
+  });
   return {
-    ...{
-      recorded: documents.recorded,
-      deleted: documents.deleted,
-      recent: documents.recent,
-      open: intents.open.toReversed(),
-      late: intents.late,
-    },
+    recorded: documents.recorded,
+    deleted: documents.deleted,
+    recent: documents.recent,
+    open: intents.open.map(aged).toReversed(),
+    late: intents.late.map(aged),
     unsound: await findLines(files, path, unsound),
   };
 }

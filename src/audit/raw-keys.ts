@@ -14,9 +14,19 @@ export function operationOf(line: Buffer): string | undefined {
   return /"operation":"([^"]*)"/.exec(line.toString())?.[1];
 }
 
+/** The time of a record, which may be no time; empty if it has none. */
+export function timestampOf(line: Buffer): string {
+  return /"timestamp":"([^"]+)"/.exec(line.toString())?.[1] ?? "";
+}
+
 /** The time of a record in ms since 1970; NaN if it cannot be parsed. */
 export function timeOf(line: Buffer): number {
-  return Date.parse(/"timestamp":"([^"]+)"/.exec(line.toString())?.[1] ?? "");
+  return Date.parse(timestampOf(line));
+}
+
+/** The id of the run that a record belongs to, as `eventOf` finds the event. */
+export function runIdOf(line: Buffer): string | undefined {
+  return /"runId":"([^"]*)"/.exec(line.toString())?.[1];
 }
 
 interface OutcomeEnd {

@@ -1,7 +1,7 @@
 // What an earlier run left open, closed by what is live.
 import { describe, expect, test } from "vitest";
 import { closeIntents, describeOpen } from "../../src/apply/close-intents.ts";
-import type { OpenIntent } from "../../src/audit/open-intent.ts";
+import type { AgedIntent } from "../../src/audit/open-intent.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
 import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { makeDocument } from "../audit/samples.ts";
@@ -28,20 +28,21 @@ function documentsOf(
   };
 }
 
-function intentOf({ few, many }: ReturnType<typeof documentsOf>, more: Partial<OpenIntent>): OpenIntent {
+function intentOf({ few, many }: ReturnType<typeof documentsOf>, more: Partial<AgedIntent>): AgedIntent {
   const timestamp = more.timestamp ?? new Date(nowMs - 60_000).toISOString();
   return {
     ...{ seq: 7, runId: "run-0", operation: "update", group: "g", endpoint: many.endpoint, webhookId: "w" },
-    ...{ before: few, after: many, patch: [], timestamp, platformTime: timestamp },
+    ...{ before: few, after: many, patch: [], timestamp, lastSeenAt: timestamp },
+    platformTime: timestamp,
     ...more,
   };
 }
 
-const create: Partial<OpenIntent> = { operation: "create", webhookId: null, before: null };
-const remove: Partial<OpenIntent> = { operation: "delete", after: null };
+const create: Partial<AgedIntent> = { operation: "create", webhookId: null, before: null };
+const remove: Partial<AgedIntent> = { operation: "delete", after: null };
 const live = (document: ResourceDocument, id = "w"): LiveResource => liveFrom({ ...document, id });
 
-async function close(open: OpenIntent, webhooks: readonly LiveResource[]): Promise<AuditEntry | undefined> {
+async function close(open: AgedIntent, webhooks: readonly LiveResource[]): Promise<AuditEntry | undefined> {
   const records: AuditEntry[] = [];
   await closeIntents([open], webhooks, {
     record: (entry) => {
@@ -60,7 +61,7 @@ const unlike = (how: string): string =>
   `run run-0 ended before it knew; what came of it cannot be told: ${how}`;
 const without = "run run-0 ended before it knew; it did not take effect";
 
-type Row = readonly [string, Partial<OpenIntent>, readonly LiveResource[], boolean | null, string | null];
+type Row = readonly [string, Partial<AgedIntent>, readonly LiveResource[], boolean | null, string | null];
 function rowsOf({ few, many, others, elsewhere }: ReturnType<typeof documentsOf>): readonly Row[] {
   const gone = { ...many, endpoint: elsewhere };
   return [
@@ -114,6 +115,13 @@ describe.each(kinds)("of $nouns", (kind) => {
       error: "run run-0 ended before it knew; it had not taken effect when looked for",
     });
     expect(await close(fresh, [live(many)])).toMatchObject({ event: "change.recovered", success: true });
+  });
+
+  test("what was recorded long before it was sent may yet take effect", async () => {
+    const timestamp = new Date(nowMs - 150_000).toISOString();
+    const ahead = intentOf(documents, { timestamp, lastSeenAt: new Date(nowMs - 59_999).toISOString() });
+    expect(await close(ahead, [live(few)])).toMatchObject({ event: "change.failed", success: null });
+    expect(await close(intentOf(documents, { timestamp }), [live(few)])).toMatchObject({ success: false });
   });
 
   test("what is only to be switched on, and is off, did not take effect", async () => {

@@ -4,9 +4,21 @@ import { findRunStart } from "../../src/audit/find-run.ts";
 import { readHistory, readOpenIntents } from "../../src/audit/history.ts";
 import { formatRecord, sealRecord } from "../../src/audit/record.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
+import { openTrail } from "../../src/audit/trail.ts";
+import type { AuditEntry } from "../../src/model/audit-record.ts";
 import type { LiveResource } from "../../src/model/resource.ts";
+import { makeFakeClock } from "../support/fake-clock.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
-import { appendAll, makeApplied, makeDocument, makeEntry, makeTrail, path, run } from "./samples.ts";
+import {
+  appendAll,
+  makeApplied,
+  makeDocument,
+  makeEntry,
+  makeTrail,
+  path,
+  run,
+  startMs,
+} from "./samples.ts";
 
 function documentFor(endpoint: string): ReturnType<typeof makeDocument> {
   return makeDocument({ endpoint });
@@ -191,7 +203,7 @@ test("nothing is open that is older than the last run with an end, but of that r
   const opens = async (entries: Parameters<typeof makeTrail>[0]) => {
     const files = makeMemoryFiles({ [path]: await makeTrail(entries) });
     const open = await readOpenIntents(files, path);
-    expect((await readHistory(files, place, [])).open).toEqual(open);
+    expect((await readHistory(files, place, [])).open).toMatchObject(open);
     return open.map(({ seq }) => seq);
   };
   const old = [started, makeEntry(), finished];
@@ -242,6 +254,31 @@ test.each<[keys: string, condition: object]>([
     expect((await readOpenIntents(files, path)).map(({ seq }) => seq)).toEqual(open);
     expect((await readHistory(files, place, [])).late.map(({ seq }) => seq)).toEqual([2]);
   }
+});
+
+test("an intent that was recorded ahead is as old as the last record of its run", async () => {
+  const files = makeMemoryFiles({});
+  const append = async (runId: string, afterMs: number, entries: readonly AuditEntry[]): Promise<void> => {
+    const clock = makeFakeClock(startMs + afterMs);
+    const trail = await openTrail({ files, clock, path, run: { ...run, runId } });
+    for (const entry of entries) await trail.append(entry);
+    await trail.close();
+  };
+  const [started, finished] = [makeEntry({ event: "run.started" }), makeEntry({ event: "run.finished" })];
+  const lastSeenAt = new Date(startMs + 150_000).toISOString();
+  await append("run-1", 0, [started, makeEntry(), makeEntry()]);
+  await append("run-1", 150_000, [makeEntry({ event: "change.failed", success: false, intent: 2 })]);
+  const { open } = await readHistory(files, place, []);
+  expect(open.map(({ seq, ...rest }) => ({ seq, lastSeenAt: rest.lastSeenAt }))).toEqual([
+    { seq: 3, lastSeenAt },
+  ]);
+  const looked = makeEntry({ event: "change.failed", success: null, intent: 3 });
+  await append("run-2", 151_000, [started, looked, finished, started, finished]);
+  const { open: none, late } = await readHistory(files, place, []);
+  expect([none, late.map(({ seq, ...rest }) => ({ seq, lastSeenAt: rest.lastSeenAt }))]).toEqual([
+    [],
+    [{ seq: 3, lastSeenAt }],
+  ]);
 });
 
 test("a trigger's condition with the keys of an applied change records no failed one", async () => {

@@ -141,8 +141,9 @@ export function wasHidden(
     const isConcerned = groupOf(before ?? after) === intent.group || id === intent.webhookId;
     return !write && (atMs >= from || isNamesake) && atMs <= to && isConcerned;
   });
+  const lastOfRun = trail.records().findLast(({ runId }) => runId === intent.runId) ?? intent;
   const isFresh = outcomes.some(
-    ({ timestamp }) => Date.parse(timestamp) - Date.parse(intent.timestamp) < lateMs,
+    ({ timestamp }) => Date.parse(timestamp) - Date.parse(lastOfRun.timestamp) < lateMs,
   );
   if ((isEdited || isFresh) && !seen.has(intent)) {
     seen.add(intent);
