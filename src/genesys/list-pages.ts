@@ -28,6 +28,8 @@ export interface Collection<T> {
   readonly nouns: string;
   /** Null for an entity that the list leaves out. */
   readonly parse: (entity: unknown) => Parsed<T | null>;
+  /** Returns whether the platform counts more in this total than the query selects, so that the list hides nothing. */
+  readonly countsOthers?: (total: number) => Promise<boolean>;
 }
 
 export interface Page<T> extends Entities<T> {
@@ -41,15 +43,14 @@ export interface Page<T> extends Entities<T> {
 
 /** A whole list, each entity once by id, also those that cannot be read. */
 export interface ReadList<T> extends Entities<T> {
-  /** The number of entities that the platform counts. */
-  readonly total: number;
   /** How many entities the platform counts but does not show; 0 if it shows all of them. */
   readonly hidden: number;
 }
 
 /**
  * A list that shows all that it counts takes `max(1, ceil(total / 100))` requests. A list that counts more is read twice,
- * and believed if both readings agree. Throws `api/unstableList` if no two readings in a row do; else as the client does.
+ * and believed if both readings agree, or once it is
+ * known that the platform counts others as well. Throws `api/unstableList` if no two readings in a row do; else as the client does.
  */
 export async function listPages<T extends { readonly id: string }>(
   api: Pick<Api, "request">,
@@ -59,8 +60,11 @@ export async function listPages<T extends { readonly id: string }>(
   for (let listing = 1; listing <= maxListings; listing += 1) {
     const reading: Reading<T> = joinPages(await readPages(api, collection));
     const { found, unread, shown, total, isOfOneTotal } = reading;
-    if (isOfOneTotal && (total <= shown || (before && isSameReading(before, reading))))
-      return { found, unread, total, hidden: Math.max(0, total - shown) };
+    if (isOfOneTotal) {
+      const isWhole = total <= shown || (!before && (await collection.countsOthers?.(total)));
+      if (isWhole) return { found, unread, hidden: 0 };
+      if (before && isSameReading(before, reading)) return { found, unread, hidden: total - shown };
+    }
     before = reading;
   }
   throw new ReconcileError(

@@ -44,8 +44,8 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Liste
   const listed = await listPages(api, {
     ...{ kind: eventBridge, path: integrationsPath, nouns: "integrations", parse: parseOfType },
     query: `integrationType=${integrationType}&expand=config.current`,
+    countsOthers: (total) => isTotalOfAllTypes(total, api),
   });
-  const { total, hidden } = listed;
   const queue = new PQueue({ concurrency: readConcurrency });
   const isOwnFault = makeFaultRule();
   try {
@@ -56,7 +56,7 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Liste
       found: all.flatMap((one) => ("why" in one ? [] : [one])),
       unread: [...listed.unread, ...all.flatMap((one) => ("why" in one ? [one] : []))],
       shown: new Set([...listed.found, ...listed.unread].flatMap(({ id }) => id ?? [])),
-      hidden: hidden > 0 && (await isTotalOfAllTypes(total, api)) ? 0 : hidden,
+      hidden: listed.hidden,
     };
   } finally {
     queue.clear();
