@@ -97,7 +97,8 @@ function judgeWhole({ matches, criteria, schema }: EventTest): readonly Finding[
     matches === false
       ? "the event does not match, and the platform does not say why"
       : "the platform does not say whether the event matches";
-  return [{ severity: "error", code: "test/unclear", message, field: null }];
+  const hint = "compare the event with the conditions of what is live";
+  return [{ severity: "error", code: "test/unclear", message, hint, field: null }];
 }
 
 function showFound({ found }: CriterionTest): string {

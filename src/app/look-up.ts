@@ -1,5 +1,5 @@
 // Reads by id the resources of which the list is in doubt. A read by id shows the present, also while a list lags behind.
-import PQueue from "p-queue";
+import { mapConcurrently } from "../lib/map-concurrently.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import { rowOf } from "../model/error-class.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -34,13 +34,7 @@ export async function lookUp(
       failed.push([doubt, error]);
     }
   };
-  const queue = new PQueue({ concurrency: readConcurrency });
-  try {
-    await queue.addAll(asked.map((doubt) => () => read(doubt)));
-  } finally {
-    // After a failure, the remaining ones are not requested.
-    queue.clear();
-  }
+  await mapConcurrently(asked, readConcurrency, read);
   const left = doubts.slice(asked.length).map((doubt) => [doubt, tooMany(doubt)] as const);
   return { found, failed: [...failed, ...left] };
 }

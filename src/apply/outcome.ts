@@ -230,10 +230,13 @@ function checkStored(
   stored: LiveResource,
   { webhookId, after }: Pick<WriteToJudge, "webhookId" | "after">,
 ): Outcome {
-  const paths = diffDocuments(stored, after, stored.kind).map(({ path }) => path.slice(1));
+  const steps = diffDocuments(stored, after, stored.kind);
+  const paths = steps.map(({ path }) => path.slice(1));
   if (webhookId !== null && stored.id !== webhookId) paths.push("id");
   if (paths.length === 0) return succeeded(stored.id);
-  const error = `the platform stored something else than was sent: ${paths.join(", ")}`;
+  const isFilledIn = steps.some(({ op, value }) => op === "remove" || value === null);
+  const wayOut = isFilledIn ? "; what it filled in is kept if the manifest states it" : "";
+  const error = `the platform stored something else than was sent: ${paths.join(", ")}${wayOut}`;
   const code = "api/storedOtherwise";
   return { status: "failed", success: false, webhookId: webhookId ?? stored.id, error, code, faults: [] };
 }

@@ -83,7 +83,7 @@ function adviseOn(verdicts: readonly PermissionFinding[]): string | null {
   const lacking = verdicts.flatMap((verdict) => verdict.lacking);
   const roleHint =
     `in Admin → Integrations → OAuth give the client a role with ${describePermissions(unlistable, lacking)}; ` +
-    "a changed role takes effect with the next token";
+    "a token from before the change may lack them";
   if (failures.length > 0) return [...scopeHints, ...(unlistable.length > 0 ? [roleHint] : [])].join("; ");
   if (lacking.length === 0) return null;
   const needs = joinWords(lacking, "and");

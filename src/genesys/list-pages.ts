@@ -1,5 +1,5 @@
 // Reads all pages of a list, and reads them again if they do not show as much as the platform counts.
-import PQueue from "p-queue";
+import { mapConcurrently } from "../lib/map-concurrently.ts";
 import type { Kind } from "../model/kind.ts";
 import type { UnreadResource } from "../model/listing.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -119,14 +119,8 @@ async function readPages<T>(api: Pick<Api, "request">, collection: Collection<T>
     const message = `GET ${path}: ${pageCount} pages of ${nouns}, the limit is ${maxPages}`;
     throw new ReconcileError("api/tooManyPages", message);
   }
-  const queue = new PQueue({ concurrency: pageConcurrency });
   const numbers = Array.from({ length: pageCount - 1 }, (_, index) => index + 2);
-  try {
-    return [first, ...(await queue.addAll(numbers.map((number) => () => read(number))))];
-  } finally {
-    // After a failure, the remaining pages are not requested.
-    queue.clear();
-  }
+  return [first, ...(await mapConcurrently(numbers, pageConcurrency, read))];
 }
 
 async function readPage<T>(

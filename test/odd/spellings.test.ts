@@ -151,18 +151,26 @@ test.each(rows)("$kind.nouns: $what means the same", async ({ kind, respell }) =
 });
 
 test.each([
-  { what: "a time to live", respell: (fields: Fields) => ({ ...fields, eventTTLSeconds: 3600 }) },
-  { what: "a state of its own", respell: (fields: Fields) => ({ ...fields, enabled: "PAUSED" }) },
+  {
+    what: "a time to live",
+    respell: (fields: Fields) => ({ ...fields, eventTTLSeconds: 3600 }),
+    told: "trigger/eventTTLSeconds; what it filled in is kept if the manifest states it",
+  },
+  {
+    what: "a state of its own",
+    respell: (fields: Fields) => ({ ...fields, enabled: "PAUSED" }),
+    told: "state",
+  },
 ])(
   "a platform that fills in $what is told of, and the write does not count as done",
-  async ({ respell }) => {
+  async ({ respell, told }) => {
     const kind = kinds.find((one) => one.kind === trigger);
     if (!kind) throw new Error("there are no triggers");
     const files = { "subscriptions/alpha.yaml": manifest("alpha", { kind }) };
     const intercept = spelling(kind, (fields) => ("topicName" in fields ? respell(fields) : fields));
     const { status, out, world } = await runWorld({ argv: "sync", files, intercept });
     expect(status).toBe(1);
-    expect(out).toContain("the platform stored something else than was sent: ");
+    expect(out).toContain(`the platform stored something else than was sent: ${told}\n`);
     expect(methodsOf(world)).toEqual(["POST", "POST"]);
     const next = await runWorld({ argv: "sync", from: world, intercept });
     expect([next.status, methodsOf(next.world)]).toEqual([1, ["PUT", "PUT"]]);

@@ -1,6 +1,6 @@
 // Reads and lists EventBridge integrations, and waits until the platform has switched one on or off.
 import type { DriverPorts } from "../../genesys/driver.ts";
-import PQueue from "p-queue";
+import { mapConcurrently } from "../../lib/map-concurrently.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import { eventBridge, integrationType } from "./kind.ts";
 import type { UnreadResource } from "../../model/listing.ts";
@@ -46,21 +46,17 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Liste
     query: `integrationType=${integrationType}&expand=config.current`,
     countsOthers: (total) => isTotalOfAllTypes(total, api),
   });
-  const queue = new PQueue({ concurrency: readConcurrency });
   const isOwnFault = makeFaultRule();
-  try {
-    const all = await queue.addAll(
-      listed.found.filter((one) => !isGoing(one)).map((one) => () => completeListed(one, api, isOwnFault)),
-    );
-    return {
-      found: all.flatMap((one) => ("why" in one ? [] : [one])),
-      unread: [...listed.unread, ...all.flatMap((one) => ("why" in one ? [one] : []))],
-      shown: new Set([...listed.found, ...listed.unread].flatMap(({ id }) => id ?? [])),
-      hidden: listed.hidden,
-    };
-  } finally {
-    queue.clear();
-  }
+  const staying = listed.found.filter((one) => !isGoing(one));
+  const all = await mapConcurrently(staying, readConcurrency, (one) =>
+    completeListed(one, api, isOwnFault),
+  );
+  return {
+    found: all.flatMap((one) => ("why" in one ? [] : [one])),
+    unread: [...listed.unread, ...all.flatMap((one) => ("why" in one ? [one] : []))],
+    shown: new Set([...listed.found, ...listed.unread].flatMap(({ id }) => id ?? [])),
+    hidden: listed.hidden,
+  };
 }
 
 /**
