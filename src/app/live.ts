@@ -30,6 +30,8 @@ export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {}
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound" | "recent">, Listed {
+  /** When the first list was asked for, by the monotonic clock. */
+  readonly listedAtMs: number;
   /** The kinds whose live resources are all in `live`. */
   readonly listed: ReadonlySet<Kind>;
   readonly driver: ResourcePort;
@@ -64,6 +66,7 @@ export async function readLive(
 ): Promise<Known> {
   const { needed } = scope;
   const asked = new Set(await kindsToAsk(scope, audit.path, ports));
+  const listedAtMs = ports.clock.monotonic();
   let listed = await listKinds(asked, ports);
   throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
   const history = await readHistory(ports.files, audit, listed.live);
@@ -89,7 +92,7 @@ export async function readLive(
   for (const { id, document, ageMs } of recent)
     driver.noteWritten?.({ kind: ports.kinds.of(document), id }, ageMs);
   return {
-    ...{ ...listing, unlisted, listed: listedKinds },
+    ...{ ...listing, unlisted, listed: listedKinds, listedAtMs },
     driver,
     ...known,
     recent: new Set(recent.map(({ id }) => id)),

@@ -9,18 +9,26 @@ import { findCreated, judgeWrite } from "./judge.ts";
 import { ageOf, lateMs, type Present } from "./intent-age.ts";
 import { entryOf, type WritePorts } from "./write-one.ts";
 
-/** `live` was listed after those runs ended. Rejects as `record` does. */
+/** What is live, listed after those runs ended. */
+export interface Seen {
+  readonly live: readonly LiveResource[];
+  /** When the list was asked for, by the monotonic clock: minutes may have passed since. */
+  readonly listedAtMs: number;
+}
+
+/** Rejects as `record` does. */
 export async function closeIntents(
   open: readonly AgedIntent[],
-  live: readonly LiveResource[],
+  { live, listedAtMs }: Seen,
   ports: Pick<WritePorts, "record" | "sourceOf"> & Present,
 ): Promise<void> {
   const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
-  await Promise.all(open.map((intent) => ports.record(closingOf(intent, { live, byId }, ports))));
+  await Promise.all(
+    open.map((intent) => ports.record(closingOf(intent, { live, byId, listedAtMs }, ports))),
+  );
 }
 
-interface Now {
-  readonly live: readonly LiveResource[];
+interface Now extends Seen {
   readonly byId: ReadonlyMap<string, LiveResource>;
 }
 
@@ -36,8 +44,8 @@ function closingOf(
     const recovered = { ...intent, action, webhookId: seen.webhookId, error: null };
     return entryOf(recovered, ports, { event: "change.recovered", intent: intent.seq, success: true });
   }
-  // A request that the platform had not finished may still take effect.
-  const isFresh = ageOf(intent, ports) < lateMs;
+  // A request that the platform had not finished then may have taken effect since.
+  const isFresh = ageOf(intent, ports) - (ports.clock.monotonic() - now.listedAtMs) < lateMs;
   const how =
     seen.state === "changed"
       ? `what came of it cannot be told: ${seen.how}`

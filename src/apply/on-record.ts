@@ -12,10 +12,9 @@ import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import { allOperations, isDone, type Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { LiveResource } from "../model/resource.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
-import { carryIntents, closeIntents, findLateCreates } from "./close-intents.ts";
+import { carryIntents, closeIntents, findLateCreates, type Seen } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
 
 export interface RecordOptions {
@@ -60,9 +59,8 @@ export interface RunningOnTrail extends Running {
 }
 
 /** The live resources, the driver that writes them, and the intents that earlier runs left open. */
-export interface Situation {
+export interface Situation extends Seen {
   readonly driver: ResourcePort;
-  readonly live: readonly LiveResource[];
   /** The intents that earlier runs left open. */
   readonly open: readonly AgedIntent[];
   /** Open intents of unlisted kinds, whose outcome this pass cannot find out. */
@@ -100,7 +98,7 @@ export async function applyOnRecord(
   };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
-    await closeIntents(known.open, known.live, { ...recording, clock, platformNow });
+    await closeIntents(known.open, known, { ...recording, clock, platformNow });
     await carryIntents(known.unlistedIntents, recording);
     const applied = await applyPlan(plan, {
       ...{ kinds, clock, random, interrupted, mayWrite, platformNow },

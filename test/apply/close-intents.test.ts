@@ -42,15 +42,22 @@ const create: Partial<AgedIntent> = { operation: "create", webhookId: null, befo
 const remove: Partial<AgedIntent> = { operation: "delete", after: null };
 const live = (document: ResourceDocument, id = "w"): LiveResource => liveFrom({ ...document, id });
 
-async function close(open: AgedIntent, webhooks: readonly LiveResource[]): Promise<AuditEntry | undefined> {
+/** `listedMs`: how long ago they were listed. */
+async function close(
+  open: AgedIntent,
+  webhooks: readonly LiveResource[],
+  listedMs = 0,
+): Promise<AuditEntry | undefined> {
   const records: AuditEntry[] = [];
-  await closeIntents([open], webhooks, {
+  const clock = makeFakeClock(nowMs);
+  const seen = { live: webhooks, listedAtMs: clock.monotonic() - listedMs };
+  await closeIntents([open], seen, {
     record: (entry) => {
       records.push(entry);
       return Promise.resolve({ seq: records.length });
     },
     sourceOf: (group) => ({ file: `${group}.yaml`, line: 1, commit: null }),
-    clock: makeFakeClock(nowMs),
+    clock,
     platformNow: () => nowMs,
   });
   expect(records.length).toBe(1);
@@ -122,6 +129,12 @@ describe.each(kinds)("of $nouns", (kind) => {
     const ahead = intentOf(documents, { timestamp, lastSeenAt: new Date(nowMs - 59_999).toISOString() });
     expect(await close(ahead, [live(few)])).toMatchObject({ event: "change.failed", success: null });
     expect(await close(intentOf(documents, { timestamp }), [live(few)])).toMatchObject({ success: false });
+  });
+
+  test("what was sent less than a minute before the list may have taken effect since", async () => {
+    const intent = intentOf(documents, {});
+    expect(await close(intent, [live(few)], 1)).toMatchObject({ event: "change.failed", success: null });
+    expect(await close(intent, [live(few)])).toMatchObject({ success: false });
   });
 
   test("what is only to be switched on, and is off, did not take effect", async () => {
