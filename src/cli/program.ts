@@ -167,7 +167,9 @@ function addWatch(program: Command, world: World, set: (status: number) => void)
 
 function makeRoot(version: string): Command {
   return new Command("reconcile")
-    .description("Declarative GitOps for Genesys Cloud event subscriptions: webhooks, EventBridge, workflows.")
+    .description(
+      "Declarative GitOps for Genesys Cloud event subscriptions: webhooks, EventBridge, workflows.",
+    )
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")

@@ -38,7 +38,7 @@ type FieldTest = (value: unknown) => boolean;
 
 const rules: readonly (readonly [field: string, isRight: FieldTest, what: string])[] = [
   ["name", (value) => typeof value === "string" && value !== "", "must be text"],
-  ["topicName", (value) => typeof value === "string" && /^v2\.\S+$/.test(value), "must be a topic"],
+  ["topicName", (value) => typeof value === "string" && value !== "", "must be a topic"],
   ["target", isTarget, 'must be a target of the type "Workflow" with an id'],
   ["target", hasDataFormat, `must have no other dataFormat than ${dataFormats.join(" or ")}`],
   ["enabled", (value) => typeof value === "boolean", "must be true or false"],
