@@ -11,7 +11,7 @@ import { expected, isCount, type Parsed } from "./parsed.ts";
 import { distinctUnread, readEntities, type Entities } from "./read-entity.ts";
 
 /** The largest page that the platform allows. */
-const pageSize = 100;
+export const pageSize = 100;
 /** How many pages are read at once: enough to hide the latency, few enough for the rate limit. */
 const pageConcurrency = 4;
 export const maxPages = 1_000;

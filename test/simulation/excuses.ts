@@ -142,8 +142,11 @@ export function wasHidden(
     return !write && (atMs >= from || isNamesake) && atMs <= to && isConcerned;
   });
   const lastOfRun = trail.records().findLast(({ runId }) => runId === intent.runId) ?? intent;
+  // A pass judges by the list that it asked for first.
+  const lookedAt = (outcomeMs: number): number =>
+    journal.passes.findLast(({ startedAtMs }) => startedAtMs <= outcomeMs)?.startedAtMs ?? outcomeMs;
   const isFresh = outcomes.some(
-    ({ timestamp }) => Date.parse(timestamp) - Date.parse(lastOfRun.timestamp) < lateMs,
+    ({ timestamp }) => lookedAt(Date.parse(timestamp)) - Date.parse(lastOfRun.timestamp) < lateMs,
   );
   if ((isEdited || isFresh) && !seen.has(intent)) {
     seen.add(intent);

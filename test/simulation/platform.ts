@@ -36,6 +36,8 @@ export interface Platform {
   nextId(): string;
   /** The kind that it does not show for now. */
   refused: Refused | null;
+  /** Whether the organisation may have any number of integrations by now, whatever its quirk says. */
+  isCapRaised: boolean;
   /** Called before each request is handled. */
   beforeHandling: () => void;
   /** Called after each change by a write. */
@@ -97,7 +99,11 @@ export function makePlatform(given: {
       credentials,
       tokenLifeSeconds,
       // The simulation makes up its event types.
-      quirks: { ...quirks, takesAnyTopic: true },
+      quirks: {
+        ...quirks,
+        takesAnyTopic: true,
+        ...(platform.isCapRaised && { maxInstances: Number.MAX_SAFE_INTEGER }),
+      },
     };
     const honest = (): HttpResponse =>
       refusalOf(request, platform) ?? handle(state, request, context).response;
@@ -173,6 +179,7 @@ export function makePlatform(given: {
     tokens,
     nextId,
     refused: null,
+    isCapRaised: false,
     beforeHandling: () => undefined,
     onChange: () => undefined,
     lie: null,

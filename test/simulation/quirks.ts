@@ -38,6 +38,8 @@ const rows: readonly Row[] = [
   },
   { of: ["eventbridge"], probability: 0.25, quirk: () => ({ hiddenIntegrations: 2 }) },
   { of: ["eventbridge"], probability: 0.25, quirk: () => ({ otherIntegrations: 3 }) },
+  // Somebody raises it before the first calm pass.
+  { of: ["eventbridge"], probability: 0.3, quirk: (dice) => ({ maxInstances: dice.between(0, 12) }) },
 ];
 
 /** By dice of their own: a quirk does not shift what else a seed tells. */

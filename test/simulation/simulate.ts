@@ -300,6 +300,7 @@ const mostEarly = 3;
 
 async function playCalmPasses(simulation: Simulation, flags: Flags): Promise<void> {
   const { dice, evidence, timeline, platform } = simulation;
+  platform.isCapRaised = true;
   // Then lists show what the pass before has done.
   const caughtUp = (): Promise<void> => timeline.advance(platform.quirks.listLagMs ?? 0);
   const nobody = { only: null, isInvalid: false, refused: null, interrupted: new AbortController().signal };

@@ -19,7 +19,7 @@ import {
   type ConfiguredIntegration,
   type Integration,
 } from "./shape.ts";
-import { listPages } from "../../genesys/list-pages.ts";
+import { listPages, pageSize } from "../../genesys/list-pages.ts";
 import { believe, orNotFound, pathOf, requireId, type Parsed } from "../../genesys/parsed.ts";
 import { describeUnread, type Entities } from "../../genesys/read-entity.ts";
 
@@ -64,11 +64,14 @@ export async function listIntegrations(api: Pick<Api, "request">): Promise<Liste
  * not documented whether it does: it does if a list of all types has the same total, and shows another type.
  */
 async function isTotalOfAllTypes(total: number, api: Pick<Api, "request">): Promise<boolean> {
-  const body = await api
-    .request("GET", `${integrationsPath}?pageSize=100&pageNumber=1`)
-    .then((answer) => answer.body, orNothing);
-  if (!isObject(body) || body["total"] !== total || !Array.isArray(body["entities"])) return false;
-  return body["entities"].some(isOfOtherType);
+  for (let page = 1; page <= Math.ceil(total / pageSize); page += 1) {
+    const body = await api
+      .request("GET", `${integrationsPath}?pageSize=${pageSize}&pageNumber=${page}`)
+      .then((answer) => answer.body, orNothing);
+    if (!isObject(body) || body["total"] !== total || !Array.isArray(body["entities"])) return false;
+    if (body["entities"].some(isOfOtherType)) return true;
+  }
+  return false;
 }
 
 /** A refusal leaves open what the total counts, and ends no list. */
