@@ -5,7 +5,7 @@ import { count } from "../lib/count.ts";
 import type { AuditEntry } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { LiveResource } from "../model/resource.ts";
-import { findCreated, judgeWrite } from "./judge.ts";
+import { findCreated, judgeWrite, type Judgement } from "./judge.ts";
 import { ageOf, lateMs, type Present } from "./intent-age.ts";
 import { entryOf, type WritePorts } from "./write-one.ts";
 
@@ -23,29 +23,43 @@ export async function closeIntents(
   ports: Pick<WritePorts, "record" | "sourceOf"> & Present,
 ): Promise<void> {
   const byId = new Map(live.map((webhook) => [webhook.id, webhook]));
+  const looked = open.map((intent) => ({ intent, seen: lookFor(intent, live, byId) }));
+  const made = new Set(looked.flatMap(({ seen }) => (seen.state === "done" ? [seen.webhookId] : [])));
   await Promise.all(
-    open.map((intent) => ports.record(closingOf(intent, { live, byId, listedAtMs }, ports))),
+    looked.map(({ intent, seen }) => {
+      // What another create of the same name made tells nothing of this one, whose own work would be listed beside it.
+      const isOther = intent.operation === "create" && seen.state === "changed" && made.has(seen.id);
+      return ports.record(
+        closingOf(intent, { seen: isOther ? { state: "notDone" } : seen, listedAtMs }, ports),
+      );
+    }),
   );
 }
 
-interface Now extends Seen {
-  readonly byId: ReadonlyMap<string, LiveResource>;
+type Looked = Judgement & { readonly id: string | null };
+
+function lookFor(
+  intent: AgedIntent,
+  live: readonly LiveResource[],
+  byId: ReadonlyMap<string, LiveResource>,
+): Looked {
+  const { operation: action, webhookId } = intent;
+  const found = webhookId === null ? findCreated(intent, live) : (byId.get(webhookId) ?? null);
+  return { ...judgeWrite({ ...intent, action }, found, "that all is said"), id: found?.id ?? null };
 }
 
 function closingOf(
   intent: AgedIntent,
-  now: Now,
+  { seen, listedAtMs }: { readonly seen: Judgement; readonly listedAtMs: number },
   ports: Pick<WritePorts, "sourceOf"> & Present,
 ): AuditEntry {
-  const { operation: action, webhookId } = intent;
-  const found = webhookId === null ? findCreated(intent, now.live) : (now.byId.get(webhookId) ?? null);
-  const seen = judgeWrite({ ...intent, action }, found, "that all is said");
+  const { operation: action } = intent;
   if (seen.state === "done") {
     const recovered = { ...intent, action, webhookId: seen.webhookId, error: null };
     return entryOf(recovered, ports, { event: "change.recovered", intent: intent.seq, success: true });
   }
   // A request that the platform had not finished then may have taken effect since.
-  const isFresh = ageOf(intent, ports) - (ports.clock.monotonic() - now.listedAtMs) < lateMs;
+  const isFresh = ageOf(intent, ports) - (ports.clock.monotonic() - listedAtMs) < lateMs;
   const how =
     seen.state === "changed"
       ? `what came of it cannot be told: ${seen.how}`

@@ -48,10 +48,20 @@ async function close(
   webhooks: readonly LiveResource[],
   listedMs = 0,
 ): Promise<AuditEntry | undefined> {
+  const records = await closeAll([open], webhooks, listedMs);
+  expect(records.length).toBe(1);
+  return records[0];
+}
+
+async function closeAll(
+  open: readonly AgedIntent[],
+  webhooks: readonly LiveResource[],
+  listedMs = 0,
+): Promise<readonly AuditEntry[]> {
   const records: AuditEntry[] = [];
   const clock = makeFakeClock(nowMs);
   const seen = { live: webhooks, listedAtMs: clock.monotonic() - listedMs };
-  await closeIntents([open], seen, {
+  await closeIntents(open, seen, {
     record: (entry) => {
       records.push(entry);
       return Promise.resolve({ seq: records.length });
@@ -60,8 +70,7 @@ async function close(
     clock,
     platformNow: () => nowMs,
   });
-  expect(records.length).toBe(1);
-  return records[0];
+  return records;
 }
 
 const unlike = (how: string): string =>
@@ -135,6 +144,19 @@ describe.each(kinds)("of $nouns", (kind) => {
     const intent = intentOf(documents, {});
     expect(await close(intent, [live(few)], 1)).toMatchObject({ event: "change.failed", success: null });
     expect(await close(intent, [live(few)])).toMatchObject({ success: false });
+  });
+
+  test("what one create made is no other create's of its name", async () => {
+    const elsewhere = { ...many, endpoint: documents.elsewhere };
+    const [earlier, later] = [elsewhere, many].map((after, index) =>
+      intentOf(documents, { ...create, after, endpoint: after.endpoint, seq: index + 1 }),
+    );
+    if (!earlier || !later) throw new Error("there are two intents");
+    const records = await closeAll([earlier, later], [live(elsewhere, "new")]);
+    expect(records.map(({ intent, success, webhookId }) => ({ intent, success, webhookId }))).toEqual([
+      { intent: 1, success: true, webhookId: "new" },
+      { intent: 2, success: false, webhookId: null },
+    ]);
   });
 
   test("what is only to be switched on, and is off, did not take effect", async () => {

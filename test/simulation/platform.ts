@@ -25,6 +25,8 @@ export interface Platform {
   readonly state: SandboxState;
   readonly kinds: Kinds;
   readonly quirks: SandboxQuirks;
+  readonly tokenLifeSeconds: number;
+  nowMs(): number;
   /** One of any kind as it is now, and all of them by id. */
   look(id: string): Resource | null;
   all(): ReadonlyMap<string, Resource>;
@@ -166,6 +168,8 @@ export function makePlatform(given: {
     state,
     kinds,
     quirks,
+    tokenLifeSeconds,
+    nowMs: () => timeline.now(),
     look,
     all: () =>
       new Map(
