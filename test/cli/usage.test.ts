@@ -9,7 +9,7 @@ test.each(["--version", "-V"])("%s", async (argv) => {
 test.each(["--help", "help", "-h"])("`%s` lists the commands and exits 0", async (argv) => {
   const { status, out, err } = await runWorld({ argv });
   expect(out).toMatch(
-    /^Usage: reconcile \[command\] \[flags\]\n\nDeclarative GitOps for Genesys Cloud webhook subscriptions\.\n/,
+    /^Usage: reconcile \[command\] \[flags\]\n\nDeclarative GitOps for Genesys Cloud event subscriptions: webhooks, EventBridge, workflows\.\n/,
   );
   for (const command of [
     "sync",
