@@ -2,7 +2,8 @@
 import { count } from "../lib/count.ts";
 import type { Topic } from "../model/topic.ts";
 import type { CommandResult } from "../model/result.ts";
-import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
+import { annotate } from "./annotate.ts";
+import { showDiagnostics } from "./diagnostics.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 import type { ReportPorts } from "./ports.ts";
 
@@ -32,7 +33,7 @@ export async function reportCatalog(
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
     stream.write(`${pulled ? showBody(result, pulled) : ""}${diagnostics}`);
   }
-  if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
+  await annotate(result.diagnostics, ports);
   return result.ok ? 0 : 1;
 }
 

@@ -6,7 +6,8 @@ import { shownEndpoint } from "../model/endpoint.ts";
 import { showCriterion } from "../model/event-test.ts";
 import type { TestedResource } from "../model/tested-resource.ts";
 import type { CommandResult } from "../model/result.ts";
-import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
+import { annotate } from "./annotate.ts";
+import { showDiagnostics } from "./diagnostics.ts";
 import type { ReportPorts } from "./ports.ts";
 import { describeTarget } from "./summary.ts";
 
@@ -31,7 +32,7 @@ export async function reportEventTest(
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
     stream.write(`${tests.length > 0 ? showBody(report, stream.colours) : ""}${diagnostics}`);
   }
-  if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
+  await annotate(result.diagnostics, ports);
   return result.ok ? 0 : 1;
 }
 

@@ -6,7 +6,8 @@ import { shownEndpoint } from "../model/endpoint.ts";
 import { summarise, type CommandResult } from "../model/result.ts";
 import { nounOf } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
-import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
+import { annotate } from "./annotate.ts";
+import { showDiagnostics } from "./diagnostics.ts";
 import { plain, plainJson, plainLines } from "../lib/plain.ts";
 import { describeSummary, describeTarget } from "./summary.ts";
 import type { ReportPorts } from "./ports.ts";
@@ -47,7 +48,7 @@ export async function reportImport(
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
     stream.write(`${body}${diagnostics}${done ? showEnd({ ...report, done }) : ""}`);
   }
-  if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
+  await annotate(result.diagnostics, ports);
   return result.ok ? 0 : 1;
 }
 

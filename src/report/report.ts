@@ -1,7 +1,8 @@
 // Writes a command's result to stdout, or to stderr the errors that prevented a result. In GitHub Actions it also writes
 // annotations to stderr, the job's summary, and outputs for later steps.
 import { hasChanges, type CommandResult, type Result } from "../model/result.ts";
-import { showAnnotations, showDiagnostics } from "./diagnostics.ts";
+import { annotate, placeInRepository } from "./annotate.ts";
+import { showDiagnostics } from "./diagnostics.ts";
 import { reportToGitHub } from "./github.ts";
 import { showJson } from "./json.ts";
 import { showCommandMarkdown, showMarkdown } from "./markdown.ts";
@@ -71,14 +72,16 @@ async function report<T extends CommandResult>(
   const result = { ...given, diagnostics: [...given.diagnostics, ...warnings] };
   if (output === "json") ports.stdout.write(showJson(result));
   else if (output === "markdown") ports.stdout.write(markdown(result));
-  else if (output === "sarif") ports.stdout.write(showSarif(result, ports.version));
-  else {
+  else if (output === "sarif") {
+    const diagnostics = await placeInRepository(result.diagnostics, ports);
+    ports.stdout.write(showSarif({ ...result, diagnostics }, ports.version));
+  } else {
     const stream = text ? ports.stdout : ports.stderr;
     const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
     // The errors and the count come last, because the end of the output stays on the screen.
     stream.write(`${text?.body ?? ""}${diagnostics}${text?.summary ?? ""}`);
   }
-  if (ports.environment["GITHUB_ACTIONS"]) ports.stderr.write(showAnnotations(result.diagnostics));
+  await annotate(result.diagnostics, ports);
   return result.ok ? 0 : 1;
 }
 

@@ -81,7 +81,7 @@ function textOf({ message, hint }: Pick<Diagnostic, "message" | "hint">): string
   return hint === null ? message : `${message}; ${hint}`;
 }
 
-/** Returns a location relative to the working directory, which in a workflow is the root of the repository. */
+/** Returns a location relative to the root of the repository, as the file's path is. */
 function locationOf(file: string): Json {
   if (isAbsolute(file)) return { uri: pathToFileURL(file).href };
   return { uri: file.split("/").map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" };

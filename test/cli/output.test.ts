@@ -89,6 +89,20 @@ test("GitHub gets annotations, escaped, beside the result", async () => {
   expect(out).toMatch(/^error: /);
 });
 
+test("GitHub and code scanning find a file of a subfolder from the root of the repository", async () => {
+  const given = {
+    files: { "subscriptions/a.yaml": manifest("alpha").replace("eventTypes", "eventTipes") },
+    environment: { ...loggedIn, GITHUB_ACTIONS: "true" },
+    repository: { folder: "teams/crm" },
+  };
+  const { out, err } = await runWorld({ ...given, argv: "validate --output sarif" });
+  expect(err).toContain("::error file=teams/crm/subscriptions/a.yaml,line=");
+  expect(out).toContain('"uri": "teams/crm/subscriptions/a.yaml"');
+  expect(out).not.toContain('"uri": "subscriptions/a.yaml"');
+  const text = await runWorld({ ...given, argv: "validate" });
+  expect(text.out).toContain("--> subscriptions/a.yaml:");
+});
+
 test("GitHub is told of a failure without a file, too, in text and JSON alike", async () => {
   const environment = { ...loggedIn, GITHUB_ACTIONS: "true" };
   const intercept = () => answer(401, { error: "invalid_client" });

@@ -167,7 +167,7 @@ written  .github/workflows/reconcile-plan.yml
 written  .github/workflows/reconcile-apply.yml
 written  .github/workflows/reconcile-drift.yml
 written  .github/workflows/reconcile-rollback.yml
-added    .env, .reconcile/, audit-logs/ to .gitignore
+added    .env, .reconcile/, audit-logs/, /plan.json to .gitignore
 
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
@@ -179,7 +179,7 @@ Before you push the workflows, fill in one of these lines at the top of each:
   });
   const { files } = first.world;
   expect(files.text("reconcile.yaml")).toContain('\nowner: "telephony"\n');
-  expect(files.text(".gitignore")).toBe(".env\n.reconcile/\naudit-logs/\n");
+  expect(files.text(".gitignore")).toBe(".env\n.reconcile/\naudit-logs/\n/plan.json\n");
   files.set("reconcile.yaml", files.text("reconcile.yaml").replace("mypurecloud.com", "mypurecloud.de"));
   files.set(".gitignore", "node_modules\n.env");
 
@@ -192,12 +192,12 @@ kept     .github/workflows/reconcile-plan.yml
 kept     .github/workflows/reconcile-apply.yml
 kept     .github/workflows/reconcile-drift.yml
 kept     .github/workflows/reconcile-rollback.yml
-added    .reconcile/, audit-logs/ to .gitignore
+added    .reconcile/, audit-logs/, /plan.json to .gitignore
 
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
 `);
-  expect(files.text(".gitignore")).toBe("node_modules\n.env\n.reconcile/\naudit-logs/\n");
+  expect(files.text(".gitignore")).toBe("node_modules\n.env\n.reconcile/\naudit-logs/\n/plan.json\n");
   expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");
   const third = await runWorld({ argv: "init", from: first.world });
   expect(third.out).toContain("\nkept     .gitignore\n");

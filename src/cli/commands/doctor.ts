@@ -3,7 +3,7 @@ import { ReconcileError } from "../../model/errors.ts";
 import { checks } from "../../doctor/checks.ts";
 import { look, type DoctorFlags } from "../../doctor/look.ts";
 import { isWell, listFaults, showCheckup, showCheckupJson, type Checkup } from "../../doctor/checkup.ts";
-import { showAnnotations } from "../../report/diagnostics.ts";
+import { annotate } from "../../report/annotate.ts";
 import type { World } from "../../app/world.ts";
 
 /** Returns the exit status: 1 when a check failed. Throws ReconcileError when the sandbox cannot start. */
@@ -17,6 +17,6 @@ export async function runDoctor(flags: DoctorFlags, world: World): Promise<numbe
   };
   const isJson = flags.output === "json";
   world.stdout.write(isJson ? showCheckupJson(checkup) : showCheckup(checkup, world.stdout.colours));
-  if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(listFaults(checkup)));
+  await annotate(listFaults(checkup), world);
   return isWell(checkup) ? 0 : 1;
 }

@@ -123,9 +123,9 @@ async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
 /** A `.gitignore` has a few kilobytes. */
 const maxIgnoreBytes = 1024 * 1024;
 
-const localFiles = [".env", ".reconcile/", "audit-logs/"];
+const localFiles = [".env", ".reconcile/", "audit-logs/", "/plan.json"];
 
-/** Adds secrets, state and the trail to `.gitignore`, because they do not belong in Git. */
+/** Adds secrets, state, the trail and saved plans to `.gitignore`, because they do not belong in Git. */
 async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World): Promise<void> {
   const text = hasIgnoreFile
     ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath, maxIgnoreBytes)))
