@@ -91,6 +91,14 @@ describe.each(all)("%s", (_, text) => {
   });
 });
 
+test("a merge queue waits for the check of the manifests", () => {
+  const workflows = makeWorkflows({ owner: "a", branch: "main", folder: "", from });
+  const answering = Object.entries(workflows).filter(
+    ([, text]) => "merge_group" in (parse(text) as { readonly on: object }).on,
+  );
+  expect(answering.map(([path]) => path)).toEqual([".github/workflows/reconcile-plan.yml"]);
+});
+
 test("an owner's cache keys do not begin with another's", () => {
   const keysOf = (owner: string): string[] =>
     Object.values(makeWorkflows({ owner, branch: "main", folder: "", from })).flatMap((text) =>
