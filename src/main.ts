@@ -59,7 +59,12 @@ const world: World = {
     const { readProvenance } = await import("./git/provenance.ts");
     return readProvenance((files) => findFiles(directory, files), process.env, systemClock);
   },
-  repository: async () => (await import("./git/provenance.ts")).readRepository(process.cwd(), systemClock),
+  // Git is asked once: a report with annotations and SARIF needs the answer twice.
+  repository: lazily(async () => {
+    const { readRepository } = await import("./git/provenance.ts");
+    const found = readRepository(process.cwd(), systemClock);
+    return () => found;
+  }),
   fetchRevision: async (place, directory, keeping) => {
     const { fetchRevision } = await import("./git/git-source.ts");
     return fetchRevision(place, { ...keeping, directory, clock: systemClock });

@@ -9,7 +9,7 @@ import { findCreated, judgeWrite, type Judgement } from "./judge.ts";
 import { ageOf, lateMs, type Present } from "./intent-age.ts";
 import { entryOf, type WritePorts } from "./write-one.ts";
 
-/** What is live, listed after those runs ended. */
+/** The live resources, as the platform listed them after the runs of the intents had ended. */
 export interface Seen {
   readonly live: readonly LiveResource[];
   /** When the list was asked for, by the monotonic clock: minutes may have passed since. */
@@ -27,7 +27,7 @@ export async function closeIntents(
   const made = new Set(looked.flatMap(({ seen }) => (seen.state === "done" ? [seen.webhookId] : [])));
   await Promise.all(
     looked.map(({ intent, seen }) => {
-      // What another create of the same name made tells nothing of this one, whose own work would be listed beside it.
+      // Another create of the same name made this resource. Had this create taken effect too, the list would show both.
       const isOther = intent.operation === "create" && seen.state === "changed" && made.has(seen.id);
       return ports.record(
         closingOf(intent, { seen: isOther ? { state: "notDone" } : seen, listedAtMs }, ports),

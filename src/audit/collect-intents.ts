@@ -1,13 +1,16 @@
 // Collects from a trail's end backwards the intents that may still have an effect: the open ones, and the late creates.
 import { isIntent, type OpenIntent } from "./open-intent.ts";
 import { parseRecord } from "./parse-record.ts";
-import { endOf, eventOf, operationOf, runIdOf, timeOf, timestampOf } from "./raw-keys.ts";
+import { endOf, eventOf, operationOf, runIdOf, timestampOf } from "./raw-keys.ts";
 import { noteUnsound, type UnsoundTexts } from "./unsound.ts";
 
 export interface IntentCollector {
   /** Intents without an outcome, or with an unknown one; newest first. */
   readonly open: readonly OpenIntent[];
-  /** Creates of runs of the trail's last minutes without a final outcome, whether or not they count as open; newest first. */
+  /**
+   * Creates without a final outcome, whether or not they count as open, of the runs that recorded something in the trail's
+   * last minutes; newest first.
+   */
   readonly late: readonly OpenIntent[];
   /** Lines come in order, the trail's last one first. */
   readonly see: (line: Buffer) => void;
@@ -44,8 +47,9 @@ export function collectIntents(
   const seeRun = (line: Buffer): void => {
     const runId = runIdOf(line);
     if (lastSeen.has(runId)) return;
-    lastSeen.set(runId, timestampOf(line));
-    window.seeRun(timeOf(line));
+    const timestamp = timestampOf(line);
+    lastSeen.set(runId, timestamp);
+    window.seeRun(Date.parse(timestamp));
   };
   const see = (line: Buffer): void => {
     if (reach.isOver() && !window.isOpen()) return;
@@ -94,7 +98,10 @@ function makeReach(): {
 /** No request takes longer than this, counted from the last record of its run. */
 const lateWindowMs = 120_000;
 
-/** The runs of the trail's last minutes, counted from its newest record; closed from the start if the caller does not ask for them. */
+/**
+ * Tells whether the walk is at a run of the trail's last minutes, counted from its newest record. The window is closed from
+ * the start if the caller does not ask for them.
+ */
 function makeWindow(isWanted: boolean): {
   /** The time of a run's last record. */
   readonly seeRun: (atMs: number) => void;

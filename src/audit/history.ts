@@ -18,7 +18,10 @@ export interface History {
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
   /** The ids of those in `live` whose last change was that they were deleted. */
   readonly deleted: ReadonlySet<string>;
-  /** What was created or changed in the trail's last minute: the platform may not show it yet, or as it was before. */
+  /**
+   * The resources that were created or changed in the trail's last minute. The platform may not show them yet, or show them
+   * as they were before.
+   */
   readonly recent: readonly RecentWrite[];
   /** Intents without an outcome, or with an unknown one: the run was cut short, or could not look. Oldest first. */
   readonly open: readonly AgedIntent[];

@@ -1,6 +1,6 @@
 // Asks whether a host answers at each https endpoint of the manifests. Each host gets one request without body and
 // token, and without the endpoint's path and query, because these may hold a secret.
-import PQueue from "p-queue";
+import { mapConcurrently } from "../lib/map-concurrently.ts";
 import type { Variables } from "../genesys/client/proxy.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -32,16 +32,13 @@ export async function lookAtEndpoints(
     );
   const byHost = [...groupBy(endpoints, ({ url }) => url.host)];
   const send = world.openSend(variables);
-  const queue = new PQueue({ concurrency });
-  return queue.addAll(
-    byHost.map(([host, found], index) => async (): Promise<EndpointHost> => {
-      const groups = [...new Set(found.map(({ group }) => group))];
-      const { hostname, origin } = found[0]?.url ?? new URL(`https://${host}`);
-      if (isPrivateHost(hostname)) return { host, groups, outcome: "private" };
-      if (index >= maxHosts) return { host, groups, outcome: "skipped" };
-      return { host, groups, outcome: await ask(origin, send, world) };
-    }),
-  );
+  return mapConcurrently(byHost, concurrency, async ([host, found], index): Promise<EndpointHost> => {
+    const groups = [...new Set(found.map(({ group }) => group))];
+    const { hostname, origin } = found[0]?.url ?? new URL(`https://${host}`);
+    if (isPrivateHost(hostname)) return { host, groups, outcome: "private" };
+    if (index >= maxHosts) return { host, groups, outcome: "skipped" };
+    return { host, groups, outcome: await ask(origin, send, world) };
+  });
 }
 
 /** Any answer shows that the host can be reached, also an error status or an answer that is too large. */

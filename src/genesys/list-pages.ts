@@ -49,8 +49,8 @@ export interface ReadList<T> extends Entities<T> {
 
 /**
  * A list that shows all that it counts takes `max(1, ceil(total / 100))` requests. A list that counts more is read twice,
- * and believed if both readings agree, or once it is
- * known that the platform counts others as well. Throws `api/unstableList` if no two readings in a row do; else as the client does.
+ * and believed if both readings agree; it is read once if the platform counts other entities in its total. Throws
+ * `api/unstableList` if no two readings in a row agree; else as the client does.
  */
 export async function listPages<T extends { readonly id: string }>(
   api: Pick<Api, "request">,

@@ -12,7 +12,7 @@ export interface WorkflowOptions {
   readonly from: string;
 }
 
-/** Each action is pinned to a commit, because a tag can be moved, of the major that runs on Node 24. */
+/** Each action is of a major that runs on Node 24, and is pinned to a commit, because a tag can be moved. */
 export const actions = {
   checkout: "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
   setupNode: "actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0",

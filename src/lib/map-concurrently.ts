@@ -5,11 +5,11 @@ import PQueue from "p-queue";
 export async function mapConcurrently<T, R>(
   items: readonly T[],
   concurrency: number,
-  action: (item: T) => Promise<R>,
+  action: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const queue = new PQueue({ concurrency });
   try {
-    return await queue.addAll(items.map((item) => () => action(item)));
+    return await queue.addAll(items.map((item, index) => () => action(item, index)));
   } finally {
     queue.clear();
   }

@@ -8,7 +8,7 @@ export interface ReportPorts extends Pick<Deps, "files" | "random"> {
   readonly stderr: Output;
   readonly kinds: Kinds;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where the working directory lies in its repository, as `a/b`; empty at the root and without Git. */
+  /** Returns the path of the working directory in its repository, as `a/b`; empty at the root and without Git. */
   readonly repository: () => Promise<{ readonly folder: string }>;
   /** The version of reconcile. */
   readonly version: string;

@@ -8,9 +8,8 @@ import {
   type TestWorld,
   type WorldOptions,
 } from "../support/world.ts";
-import { kinds, webhooks } from "../support/kinds.ts";
+import { triggers } from "../support/kinds.ts";
 
-const triggers = kinds.find(({ name }) => name === "trigger") ?? webhooks;
 const eventTypes = ["v2.detail.events.conversation.{id}.acw", "v2.users.{id}.presence"];
 const acw = "v2.detail.events.conversation.7f3a.acw";
 const criteria = [

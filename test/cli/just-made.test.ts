@@ -1,6 +1,6 @@
 // The platform may answer 404 by id for what was made a moment ago: a run knows by the trail what an earlier one has made.
 import { expect, test } from "vitest";
-import { kinds, storedIn, webhooks, wholeOf } from "../support/kinds.ts";
+import { storedIn, wholeOf, triggers } from "../support/kinds.ts";
 import {
   answer,
   manifest,
@@ -11,7 +11,6 @@ import {
   type TestWorld,
 } from "../support/world.ts";
 
-const triggers = kinds.find(({ name }) => name === "trigger") ?? webhooks;
 const path = "subscriptions/a.yaml";
 const made = manifest("alpha", { kind: triggers });
 const moved = made.replaceAll("workflow:alpha", "workflow:beta");

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { run } from "../../src/cli/run.ts";
 import { genesysTopics } from "../../src/model/genesys-topics.ts";
 import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
-import { kinds, storedIn, wholeOf, webhooks } from "../support/kinds.ts";
+import { storedIn, wholeOf, webhooks, triggers } from "../support/kinds.ts";
 import {
   answer,
   makeWorld,
@@ -16,7 +16,6 @@ import {
 } from "../support/world.ts";
 import type { Shown } from "../apply/syncs.ts";
 
-const triggers = kinds.find(({ name }) => name === "trigger") ?? webhooks;
 const files = { "subscriptions/a.yaml": manifest("alpha", { kind: triggers }) };
 
 /** Those that a trigger can have. */

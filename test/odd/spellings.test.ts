@@ -3,7 +3,7 @@ import { eventBridge } from "../../src/kinds/eventbridge/kind.ts";
 import { trigger } from "../../src/kinds/trigger/kind.ts";
 import { webhook } from "../../src/kinds/webhook/kind.ts";
 import { copyOf } from "../attack/stage.ts";
-import { kinds, type TestKind } from "../support/kinds.ts";
+import { integrations, kinds, triggers, type TestKind } from "../support/kinds.ts";
 import { answer, manifest, methodsOf, runWorld, type Intercept } from "../support/world.ts";
 
 type Fields = Record<string, unknown>;
@@ -164,10 +164,8 @@ test.each([
 ])(
   "a platform that fills in $what is told of, and the write does not count as done",
   async ({ respell, told }) => {
-    const kind = kinds.find((one) => one.kind === trigger);
-    if (!kind) throw new Error("there are no triggers");
-    const files = { "subscriptions/alpha.yaml": manifest("alpha", { kind }) };
-    const intercept = spelling(kind, (fields) => ("topicName" in fields ? respell(fields) : fields));
+    const files = { "subscriptions/alpha.yaml": manifest("alpha", { kind: triggers }) };
+    const intercept = spelling(triggers, (fields) => ("topicName" in fields ? respell(fields) : fields));
     const { status, out, world } = await runWorld({ argv: "sync", files, intercept });
     expect(status).toBe(1);
     expect(out).toContain(`the platform stored something else than was sent: ${told}\n`);
@@ -181,13 +179,11 @@ test.each([
 test.each(["PAUSED", "RESTORED"])(
   "an integration of the unknown state %s is shown as it is",
   async (word) => {
-    const kind = kinds.find((one) => one.kind === eventBridge);
-    if (!kind) throw new Error("there are no integrations");
     const { world } = await runWorld({
       argv: "sync",
-      files: { "subscriptions/alpha.yaml": manifest("alpha", { kind }) },
+      files: { "subscriptions/alpha.yaml": manifest("alpha", { kind: integrations }) },
     });
-    const intercept = spelling(kind, (fields) =>
+    const intercept = spelling(integrations, (fields) =>
       "intendedState" in fields ? { ...fields, intendedState: word } : fields,
     );
     const { out } = await runWorld({ argv: "plan", from: world, intercept });

@@ -591,6 +591,7 @@ export function checkSettled(
   const { shown, conflicts } = given;
   const asked = [...pass.listRequests.values()].reduce((sum, lists) => sum + lists, 0);
   const isQuiet =
+    pass.tokenRequests >= 1 &&
     pass.tokenRequests <= mostTokens(pass, evidence) &&
     pass.requests === pass.tokenRequests + asked + pass.confirmations.length &&
     isConfirmedOnce(pass, evidence.platform);
@@ -618,13 +619,13 @@ function mostTokens({ startedAtMs, confirmations }: Pass, { platform }: Evidence
  */
 function isListedOnce(kind: SimulatedKind, pass: Pass, { platform, groups, trail }: Evidence): boolean {
   const { scheme } = kind;
-  const lists = listsOf(kind, platform);
+  const { least, most } = listsOf(kind, platform);
   const asked = pass.listRequests.get(scheme) ?? 0;
-  if (groups.some((group) => group.kind.scheme === scheme))
-    return asked >= lists.least && asked <= lists.most;
+  const isOnce = asked >= least && asked <= most;
+  if (groups.some((group) => group.kind.scheme === scheme)) return isOnce;
   const records = trail.records();
   const isTold = records.length === 0 || records.some(({ endpoint }) => endpoint?.startsWith(`${scheme}:`));
-  return asked === 0 || (isTold && asked >= lists.least && asked <= lists.most);
+  return asked === 0 || (isTold && isOnce);
 }
 
 /** A list that counts more than it shows is asked what it counts, and read twice if that explains nothing. */

@@ -143,11 +143,11 @@ export function wasHidden(
   });
   const lastOfRun = trail.records().findLast(({ runId }) => runId === intent.runId) ?? intent;
   // A pass judges by the list that it asked for first.
-  const lookedAt = (outcomeMs: number): number =>
-    journal.passes.findLast(({ startedAtMs }) => startedAtMs <= outcomeMs)?.startedAtMs ?? outcomeMs;
-  const isFresh = outcomes.some(
-    ({ timestamp }) => lookedAt(Date.parse(timestamp)) - Date.parse(lastOfRun.timestamp) < lateMs,
-  );
+  const isFresh = outcomes.some(({ timestamp }) => {
+    const atMs = Date.parse(timestamp);
+    const pass = journal.passes.findLast(({ startedAtMs }) => startedAtMs <= atMs);
+    return (pass?.startedAtMs ?? atMs) - Date.parse(lastOfRun.timestamp) < lateMs;
+  });
   if ((isEdited || isFresh) && !seen.has(intent)) {
     seen.add(intent);
     const why = isEdited ? "for somebody edited the group meanwhile" : "so soon after it was sent";

@@ -71,7 +71,7 @@ export const webhooks: TestKind = {
   },
 };
 
-const integrations: TestKind = {
+export const integrations: TestKind = {
   ...eventBridge,
   kind: eventBridge,
   eventTypes: topics,
@@ -98,7 +98,7 @@ const integrations: TestKind = {
   },
 };
 
-const triggers: TestKind = {
+export const triggers: TestKind = {
   ...trigger,
   kind: trigger,
   ...{ steps, eventTypes: topics },
