@@ -92,6 +92,11 @@ export function addAcceptHead(command: Command): Command {
   );
 }
 
+/** Adds the flag of the commands that ask before they write. */
+export function addYes(command: Command): Command {
+  return command.option("--yes", "do not ask on a terminal before writing");
+}
+
 /** A parser for commander; `least` and `most` are allowed. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {

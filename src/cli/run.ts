@@ -4,6 +4,7 @@ import { nowhere } from "../model/diagnostic.ts";
 import { classify, errorText } from "../model/errors.ts";
 import { makeCommandResult, noTraffic } from "../model/result.ts";
 import {
+  readArguments,
   readErrorFlags,
   refuseFlagsOfOtherCommands,
   traitsOf,
@@ -14,7 +15,8 @@ import {
 import { showAnnotations } from "../report/diagnostics.ts";
 import { showJson } from "../report/json.ts";
 import { hideLogins, plain, plainLines } from "../lib/plain.ts";
-import { makeProgram, refuseUnknownCommand } from "./program.ts";
+import { makeProgram } from "./program.ts";
+import { refuseUnknownCommand } from "./unknown-command.ts";
 import type { World } from "../app/world.ts";
 
 /** Returns the exit status: 0, 1, 2 or 130. `onStart` gets the traits of the command before it runs. */
@@ -44,9 +46,10 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
     return running?.isEndedBySigterm === true && signal === "SIGTERM";
   };
   try {
-    refuseUnknownCommand(world.argv, program);
-    refuseFlagsOfOtherCommands(world.argv, program);
-    await program.parseAsync(world.argv, { from: "user" });
+    const argv = readArguments(world.argv);
+    refuseUnknownCommand(argv, program);
+    refuseFlagsOfOtherCommands(argv, program);
+    await program.parseAsync(argv, { from: "user" });
     return world.interrupted.aborted && !isNormalEnd() ? 130 : status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

@@ -39,6 +39,17 @@ export async function reportRun(
   return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
 }
 
+/** Shows what a run would do, before it is decided whether it does it. */
+export async function showPlan(
+  planned: Result,
+  { verbose }: Pick<ReportFlags, "verbose">,
+  { stdout, kinds, files }: Pick<ReportPorts, "stdout" | "kinds" | "files">,
+): Promise<void> {
+  const style = { colours: stdout.colours, verbose: verbose === true, kinds };
+  const { body, summary } = showText({ ...planned, dryRun: true }, style);
+  stdout.write(`${body}${await showDiagnostics(planned.diagnostics, files, stdout.colours)}${summary}`);
+}
+
 /** Reports a command that makes no plan; `summary`: its result in one line. Returns the exit status. */
 export async function reportCommand(
   result: CommandResult,

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { manifest, runWorld } from "../support/world.ts";
 
-test.each(["--version", "-V"])("%s", async (argv) => {
+test.each(["--version", "-V", "-v", "version"])("a lone `%s` prints the version", async (argv) => {
   expect(await runWorld({ argv })).toMatchObject({ status: 0, out: "1.2.3\n", err: "" });
 });
 
