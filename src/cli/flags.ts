@@ -28,6 +28,7 @@ export function addRunFlags(command: Command): Command {
   return addSessionFlags(command)
     .option("--detailed-exitcode", "exit 2 when there are (plan) or were (sync) changes")
     .addOption(outputOption("markdown", "sarif"))
+    .option("--summary", "print the counts as text, and no group")
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
 }

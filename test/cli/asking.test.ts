@@ -126,7 +126,7 @@ test("apply never asks: its plan was looked at", async () => {
   const { world } = await runWorld({ argv: "plan --out plan.json", files });
   const applied = await ask({ argv: "apply plan.json --no-progress", from: world });
   expect([applied.status, applied.err, world.state.webhooks.size]).toEqual([0, "", 1]);
-  const told = await ask({ argv: "apply plan.json --yes", from: world });
+  const told = await ask({ argv: "apply plan.json --yes", from: world, columns: 300 });
   expect(told.err).toContain("apply never asks, because its plan was looked at before");
 });
 

@@ -47,6 +47,8 @@ export interface WorldOptions {
   /** Replaces it in the same way, for tests of proxies. */
   readonly openSend?: World["openSend"];
   readonly terminal?: boolean;
+  /** The width of the terminal; default: 100. */
+  readonly columns?: number;
   /**
    * What a person types, a line at a question; then the input ends. A function is called at each question, such as to
    * change something meanwhile. Without it nobody is at the keyboard, and stdin is no terminal.
@@ -104,7 +106,7 @@ export interface TestWorld extends World {
 }
 
 export function makeWorld(options: WorldOptions): TestWorld {
-  const { from, terminal = false, colours = false, commit = null } = options;
+  const { from, terminal = false, columns = 100, colours = false, commit = null } = options;
   const files = from?.files ?? makeMemoryFiles(options.files);
   const clock = from?.clock ?? makeFakeClock();
   if (!options.manualClock) clock.autoAdvance();
@@ -124,7 +126,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     flushed: () => Promise.resolve(true),
     isTerminal: terminal,
     colours,
-    columns: 100,
+    columns,
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, {
