@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Builds the world (clock, disk, network, streams), runs the command line in it, and ends the process.
 import { setMaxListeners } from "node:events";
+import { isatty } from "node:tty";
 import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
@@ -22,9 +23,11 @@ const interrupt = new AbortController();
 setMaxListeners(0, interrupt.signal);
 /** Set when a command starts. Before that there is no write to finish, so a signal ends the process at once. */
 let interruptMessage: string | null = null;
+/** While a question waits for its answer there is no write to finish either. */
+let isAsking = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    if (interrupt.signal.aborted || interruptMessage === null) process.exit(130);
+    if (interrupt.signal.aborted || interruptMessage === null || isAsking) process.exit(130);
     process.stderr.write(interruptMessage);
     interrupt.abort(signal);
   });
@@ -41,6 +44,16 @@ const world: World = {
   openSend: (proxies) =>
     lazily(async () => (await import("./genesys/client/send.ts")).makeSend({ proxies })),
   interrupted: interrupt.signal,
+  stdin: {
+    isTerminal: isatty(0),
+    readLine: async (stop) => {
+      isAsking = true;
+      const { readLineOf } = await import("./lib/read-line.ts");
+      return readLineOf(process.stdin, stop).finally(() => {
+        isAsking = false;
+      });
+    },
+  },
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
   openLog: async (settings): Promise<Log> => {

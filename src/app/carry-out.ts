@@ -1,17 +1,27 @@
 // Carries a plan out: applies it on record if there is something to do, and only returns it in a dry run.
 import { fitPlan } from "./fit-plan.ts";
 import { describeOpen } from "../apply/close-intents.ts";
-import { applyOnRecord, type RunningOnTrail, type Work } from "../apply/on-record.ts";
+import { applyOnRecord, type RecordPorts, type RunningOnTrail, type Work } from "../apply/on-record.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 
+export interface CarryOutPorts extends RecordPorts {
+  /**
+   * Whether this plan, which writes, may be carried out. Without it every plan may: nobody is asked.
+   */
+  readonly approves?: (plan: Plan) => boolean;
+}
+
 export interface CarryOut extends RunningOnTrail {
+  readonly ports: CarryOutPorts;
   readonly dryRun: boolean;
   /** Whether open intents of an earlier run are reason enough to start a run on record. */
   readonly settlesOpen: boolean;
 }
 
 export interface CarriedOut {
+  /** True if the plan was only made, because it is not approved. */
+  readonly isUnapproved: boolean;
   /** The plan as it was made, or as it was applied. */
   readonly plan: Plan;
   /** They tell what earlier runs left open and what failed, and include the plan's own. */
@@ -24,11 +34,13 @@ export async function carryOut(work: Work, run: CarryOut): Promise<CarriedOut> {
   const plan = await fitPlan(work.plan, known.driver, run.ports);
   const isOpen = run.settlesOpen && known.open.length > 0;
   const isDue = isWork(plan) || isOpen || run.trail.accepted !== null;
-  if (run.dryRun || !isDue)
-    return { plan, diagnostics: [...describeOpen(known.open, false), ...plan.diagnostics] };
+  const isUnapproved = !run.dryRun && isWork(plan) && run.ports.approves?.(plan) === false;
+  if (run.dryRun || !isDue || isUnapproved)
+    return { plan, isUnapproved, diagnostics: [...describeOpen(known.open, false), ...plan.diagnostics] };
   const applied = await applyOnRecord({ ...work, plan }, run);
   return {
     plan: applied.plan,
+    isUnapproved: false,
     diagnostics: [...describeOpen(known.open, true), ...applied.diagnostics, ...applied.plan.diagnostics],
   };
 }

@@ -17,6 +17,8 @@ import type { World } from "./world.ts";
 
 export interface PassFlags extends RunFlags {
   readonly dryRun?: true;
+  /** Do not ask. */
+  readonly yes?: true;
   readonly group?: readonly string[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly prune?: true;

@@ -1,8 +1,8 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
-import { recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on-record.ts";
+import { recordInvalid, type RecordOptions } from "../apply/on-record.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
-import { carryOut, type CarryOut } from "./carry-out.ts";
+import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
 import { readLive, type LivePorts } from "./live.ts";
 import { planSurely } from "./plan-surely.ts";
@@ -27,7 +27,7 @@ export interface PassOptions extends RecordOptions {
   readonly base: BaseOptions | null;
 }
 
-export interface PassPorts extends RecordPorts, LivePorts {
+export interface PassPorts extends CarryOutPorts, LivePorts {
   /** Every line of the log holds it too. */
   readonly runId: string;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
@@ -105,7 +105,8 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
 
   const done = await carryOut({ plan, desired, known, replan }, { ...run, trail });
   const diagnostics = [...trail.diagnostics, ...known.diagnostics, ...done.diagnostics];
-  return { plan: done.plan, base, made: { plan: made, desired, live }, diagnostics };
+  const { isUnapproved } = done;
+  return { plan: done.plan, base, isUnapproved, made: { plan: made, desired, live }, diagnostics };
 }
 
 function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {

@@ -74,6 +74,7 @@ export async function rollBack(
     },
   );
 
+  if (done.isUnapproved) return { ...done, base: null, diagnostics: [...found, ...done.diagnostics] };
   const { operations } = done.plan;
   const follows =
     git.writes && !options.dryRun

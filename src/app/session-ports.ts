@@ -41,6 +41,8 @@ export interface PortsSource {
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
   readonly revision?: Revision;
+  /** Whether the session may carry out this plan; without it, every plan. */
+  readonly approves?: SessionPorts["approves"];
   /** A dry run has none, because it writes nothing. */
   readonly mayWrite?: HeldLock["mayWrite"];
 }
@@ -101,6 +103,7 @@ export async function makePorts(
     readTopics: () => readTopics(api, settings.kinds),
     mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
     platformNow: () => api.platformNow(),
+    ...(source.approves ? { approves: source.approves } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);

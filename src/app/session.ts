@@ -38,7 +38,7 @@ export interface SessionContext {
 }
 
 /** The part of an action's result that the session reads. */
-interface ActionResult extends Pick<Ending, "diagnostics" | "runId"> {
+interface ActionResult extends Pick<Ending, "diagnostics" | "runId" | "isUnapproved"> {
   /** Absent if the action makes no plan. */
   readonly plan?: Plan | null;
 }
@@ -81,6 +81,8 @@ export async function runSession<T extends ActionResult>(
     }));
   const recorded = async ({ interrupted, mayWrite }: HeldLock): Promise<Attempt<T>> => {
     const ran = await attempt(() => runOnTarget(settings, { ...session, interrupted, mayWrite }, action));
+    // A plan that is only shown is no run.
+    if (ran.ending?.isUnapproved) return ran;
     return { ...ran, diagnostics: [...ran.diagnostics, ...(await keep(ran, settings, session))] };
   };
   const { files, clock, processes, stderr } = world;

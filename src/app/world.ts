@@ -4,6 +4,7 @@ import type { Provenance, Repository } from "../git/provenance.ts";
 import type { Revision } from "../git/revision-files.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
 import type { Processes } from "../lib/lock.ts";
+import type { Input } from "../lib/input.ts";
 import type { Output } from "../lib/output.ts";
 import type { MakeDriver } from "../genesys/driver.ts";
 import type { Deps } from "../model/deps.ts";
@@ -20,6 +21,7 @@ export interface World extends Omit<Deps, "log" | "send"> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Opens the network; the variables may name a proxy. */
   readonly openSend: (proxies: World["environment"]) => Deps["send"];
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
   /** Opens the log on stderr. */

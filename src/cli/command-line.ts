@@ -40,6 +40,11 @@ export function traitsOf(command: Command): Traits {
 /** The command that runs when the command line names none. */
 export const defaultCommand = "sync";
 
+/** A lone `-v` prints the version, as in most programs: a person who means that must not start a sync. */
+export function readArguments(argv: readonly string[]): readonly string[] {
+  return argv.length === 1 && argv[0] === "-v" ? ["--version"] : argv;
+}
+
 /** The flags that decide how an error is reported. */
 export interface ErrorFlags {
   readonly json: boolean;

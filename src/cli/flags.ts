@@ -28,6 +28,7 @@ export function addRunFlags(command: Command): Command {
   return addSessionFlags(command)
     .option("--detailed-exitcode", "exit 2 when there are (plan) or were (sync) changes")
     .addOption(outputOption("markdown", "sarif"))
+    .option("--summary", "print the counts as text, and no group")
     .option("--no-progress", "show no progress")
     .option("-v, --verbose", "log each request; show unchanged groups and stack traces");
 }
@@ -90,6 +91,11 @@ export function addAcceptHead(command: Command): Command {
     "go on, on record, from an audit trail that does not verify; the hash is the one that `reconcile audit head` prints",
     recordHash,
   );
+}
+
+/** Adds the flag of the commands that ask before they write. */
+export function addYes(command: Command): Command {
+  return command.option("--yes", "do not ask on a terminal before writing");
 }
 
 /** A parser for commander; `least` and `most` are allowed. */

@@ -4,6 +4,7 @@ import type { InitFlags } from "./commands/init.ts";
 import { findSourceFault, sourceForms } from "../init/package-source.ts";
 import { startSchemes } from "../init/starting-manifest.ts";
 import type { Kinds } from "../model/kind.ts";
+import { wrap } from "../lib/wrap.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
@@ -39,11 +40,6 @@ function packageSource(text: string): string {
   throw new InvalidArgumentError(`${fault} Write it as ${sourceForms.join(" or ")}.`);
 }
 
-/** Lines of a terminal's usual width. */
-function wrap(text: string): string {
-  return text.replaceAll(/(.{1,120})(?: |$)/g, "$1\n").trimEnd();
-}
-
 function describeInit(kinds: Kinds): string {
   const schemes = startSchemes(kinds).map((scheme) => {
     const { start } = kinds.of({ endpoint: `${scheme}:` });
@@ -57,7 +53,7 @@ function describeInit(kinds: Kinds): string {
 it if its sum is right, or they build that commit of the public GitHub repository. Without --from the workflows stop with
 an error, which shows the line to fill in.
 
-${wrap(about)}
+${wrap(about, { columns: 120 })}
 
 Examples:
   reconcile init && reconcile plan --sandbox

@@ -3,7 +3,7 @@
 import { Option, type Command } from "commander";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
-import { addAcceptHead, addRunFlags, runPrefix } from "./flags.ts";
+import { addAcceptHead, addRunFlags, addYes, runPrefix } from "./flags.ts";
 import type { RunFlags } from "../app/pass-settings.ts";
 import type { World } from "../app/world.ts";
 
@@ -19,27 +19,29 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
       set(await runApply(file, flags, world));
     });
 
-  addRunFlags(
-    program
-      .command("rollback")
-      .description("undo what a run changed, from its records in the audit trail")
-      .addOption(
-        new Option("--run <id>", "the run to undo; at least the first 4 characters of its id").argParser(
-          runPrefix,
+  addYes(
+    addRunFlags(
+      program
+        .command("rollback")
+        .description("undo what a run changed, from its records in the audit trail")
+        .addOption(
+          new Option("--run <id>", "the run to undo; at least the first 4 characters of its id").argParser(
+            runPrefix,
+          ),
+        )
+        .addOption(new Option("--last", "undo the last run that changed something").conflicts("run"))
+        .option("--dry-run", "show what would be done; cannot write anything")
+        .option(
+          "--force",
+          "also undo what someone has changed since the run; refused if the trail's chain is broken",
+        )
+        .option("--allow-deletes", "let the rollback delete more than maxDeletePercent")
+        .option("--audit <file>", "read the trail of another machine, such as a copy of CI's")
+        .option(
+          "--write-manifests",
+          "restore in the working tree, from Git, the manifests as they were before the run",
         ),
-      )
-      .addOption(new Option("--last", "undo the last run that changed something").conflicts("run"))
-      .option("--dry-run", "show what would be done; cannot write anything")
-      .option(
-        "--force",
-        "also undo what someone has changed since the run; refused if the trail's chain is broken",
-      )
-      .option("--allow-deletes", "let the rollback delete more than maxDeletePercent")
-      .option("--audit <file>", "read the trail of another machine, such as a copy of CI's")
-      .option(
-        "--write-manifests",
-        "restore in the working tree, from Git, the manifests as they were before the run",
-      ),
+    ),
   )
     .usage("(--run <id> | --last) [flags]")
     .addHelpText("after", rollbackExamples)
@@ -58,6 +60,7 @@ const showingFlags = ["--dry-run", "--explain", "--base"];
 
 /** `apply` has none of the flags that decide what a plan contains: the saved plan holds their values. */
 function explainPlanFlag(flag: string, commandsWithFlag: readonly string[]): string | null {
+  if (flag === "--yes") return "apply never asks, because its plan was looked at before";
   if (!commandsWithFlag.includes("plan")) return null;
   const way = showingFlags.includes(flag)
     ? "`reconcile plan` shows what would be done"

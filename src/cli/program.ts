@@ -19,6 +19,7 @@ import {
   addPassFlags,
   addPlanFlags,
   addSessionFlags,
+  addYes,
   address,
   configOption,
   gitPlace,
@@ -27,7 +28,7 @@ import {
   passExamples,
   wholeNumber,
 } from "./flags.ts";
-import { findNearest } from "../lib/did-you-mean.ts";
+import { unknownCommand } from "./unknown-command.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
@@ -37,7 +38,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   const sync = program
     .command(defaultCommand, { isDefault: true })
     .description("run one pass: plan, then apply (the default command)");
-  addAcceptHead(addPassFlags(sync))
+  addYes(addAcceptHead(addPassFlags(sync)))
     .argument("[unexpected...]")
     .usage("[flags]")
     .addHelpText("after", passExamples)
@@ -89,6 +90,14 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
     });
 
   addInit(program, world, set);
+
+  withTraits(program.command("version"), { isDryRun: true, interruptMessage: null })
+    .description("print the version, as -V does")
+    .usage("")
+    .addHelpText("after", "\nExamples:\n  reconcile version\n")
+    .action(() => {
+      world.stdout.write(`${world.version}\n`);
+    });
 
   return program;
 }
@@ -177,23 +186,6 @@ function makeRoot(version: string): Command {
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", mainExamples)
     .addHelpText("afterAll", ({ command }) => describeExitStatus(command));
-}
-
-/** Called before commander reads the flags: it would report an unknown flag instead of the unknown command. */
-export function refuseUnknownCommand(argv: readonly string[], program: Command): void {
-  const word = argv[0] === "help" ? argv[1] : argv[0];
-  const isKnown = word === "help" || program.commands.some((command) => command.name() === word);
-  if (word !== undefined && !word.startsWith("-") && !isKnown) program.error(unknownCommand(word, program));
-}
-
-function unknownCommand(word: string, program: Command): string {
-  const names = program.commands.map((command) => command.name()).join(", ");
-  const nearest = findNearest(
-    word,
-    program.commands.map((command) => command.name()),
-  );
-  const hint = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
-  return `error: unknown command "${word}"${hint}; the commands are ${names} (see reconcile --help)`;
 }
 
 const mainExamples = `

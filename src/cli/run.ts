@@ -4,6 +4,7 @@ import { nowhere } from "../model/diagnostic.ts";
 import { classify, errorText } from "../model/errors.ts";
 import { makeCommandResult, noTraffic } from "../model/result.ts";
 import {
+  readArguments,
   readErrorFlags,
   refuseFlagsOfOtherCommands,
   traitsOf,
@@ -14,7 +15,10 @@ import {
 import { showAnnotations } from "../report/diagnostics.ts";
 import { showJson } from "../report/json.ts";
 import { hideLogins, plain, plainLines } from "../lib/plain.ts";
-import { makeProgram, refuseUnknownCommand } from "./program.ts";
+import type { Output } from "../lib/output.ts";
+import { columnsOf, wrap, wrapParagraphs } from "../lib/wrap.ts";
+import { makeProgram } from "./program.ts";
+import { refuseUnknownCommand } from "./unknown-command.ts";
 import type { World } from "../app/world.ts";
 
 /** Returns the exit status: 0, 1, 2 or 130. `onStart` gets the traits of the command before it runs. */
@@ -27,10 +31,10 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => {
-        world.stdout.write(text);
+        world.stdout.write(wrapParagraphs(text, columnsOf(world.stdout)));
       },
       writeErr: (text) => {
-        world.stderr.write(plainLines(hideLogins(text)));
+        world.stderr.write(wrapLines(plainLines(hideLogins(text)), world.stderr));
       },
       getOutHelpWidth: () => world.stdout.columns,
     });
@@ -44,9 +48,10 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
     return running?.isEndedBySigterm === true && signal === "SIGTERM";
   };
   try {
-    refuseUnknownCommand(world.argv, program);
-    refuseFlagsOfOtherCommands(world.argv, program);
-    await program.parseAsync(world.argv, { from: "user" });
+    const argv = readArguments(world.argv);
+    refuseUnknownCommand(argv, program);
+    refuseFlagsOfOtherCommands(argv, program);
+    await program.parseAsync(argv, { from: "user" });
     return world.interrupted.aborted && !isNormalEnd() ? 130 : status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -69,9 +74,18 @@ function reportFailure(error: unknown, { json, dryRun, verbose }: ErrorFlags, wo
   }
   // Commander has already printed its own errors.
   if (!(error instanceof CommanderError)) {
-    world.stderr.write(`error: ${plain(message)}\n${hint === null ? "" : `  = ${plain(hint)}\n`}`);
+    const text = `error: ${plain(message)}\n${hint === null ? "" : `  = ${plain(hint)}\n`}`;
+    world.stderr.write(wrapLines(text, world.stderr));
   }
   if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
   if (verbose && error instanceof Error && !(error instanceof CommanderError))
     world.stderr.write(`${plainLines(error.stack ?? "")}\n`);
+}
+
+function wrapLines(text: string, output: Output): string {
+  const columns = columnsOf(output);
+  return text
+    .split("\n")
+    .map((line) => wrap(line, { columns, indent: "    " }))
+    .join("\n");
 }

@@ -71,6 +71,11 @@ const systems: readonly CiSystem[] = [
   { name: "Travis CI", sign: "TRAVIS", run: "TRAVIS_BUILD_NUMBER", repository: ["TRAVIS_REPO_SLUG"] },
 ];
 
+/** Whether this is a run of one of these systems, or of another one that sets `CI`, as most do. */
+export function isCiRun(variables: Variables): boolean {
+  return Boolean(variables["CI"]) || systems.some(({ sign }) => variables[sign]);
+}
+
 /** `octocat in GitHub Actions acme/telephony 42`; null if this is not a run of one of these systems. */
 export function describeCiRun(variables: Variables): string | null {
   const system = systems.find(({ sign }) => variables[sign]);

@@ -8,8 +8,18 @@ export function findNearest(word: string, known: Iterable<string>): string | und
   for (const candidate of known) {
     // So many letters are missing or too many at least.
     if (Math.abs(word.length - candidate.length) >= least) continue;
-    const letters = distance(word.toLowerCase(), candidate.toLowerCase());
+    const letters = countEdits(word.toLowerCase(), candidate.toLowerCase());
     if (letters < least) [nearest, least] = [candidate, letters];
   }
   return nearest;
+}
+
+/** Two neighbours that changed places are one slip of the fingers, and not two letters that differ. */
+function countEdits(word: string, candidate: string): number {
+  const edits = distance(word, candidate);
+  if (edits !== 2 || word.length !== candidate.length) return edits;
+  let at = 0;
+  while (word[at] === candidate[at]) at += 1;
+  const swapped = `${word.slice(0, at)}${word[at + 1] ?? ""}${word[at] ?? ""}${word.slice(at + 2)}`;
+  return swapped === candidate ? 1 : 2;
 }

@@ -44,6 +44,8 @@ export interface Ending {
   readonly base: Base | null;
   /** The id of a saved plan, which is applied as the run that made it; absent if the run is the session's own. */
   readonly runId?: string;
+  /** True if the plan was not carried out, because no person has approved it yet; absent if it was, or if nobody asks. */
+  readonly isUnapproved?: boolean;
   /** All diagnostics, those of the plan included. */
   readonly diagnostics: readonly Diagnostic[];
 }

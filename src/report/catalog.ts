@@ -30,7 +30,7 @@ export async function reportCatalog(
   if (output === "json") ports.stdout.write(showJson(result, pulled));
   else {
     const stream = pulled ? ports.stdout : ports.stderr;
-    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
+    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream);
     stream.write(`${pulled ? showBody(result, pulled) : ""}${diagnostics}`);
   }
   await annotate(result.diagnostics, ports);

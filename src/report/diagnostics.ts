@@ -4,7 +4,9 @@ import type { Files } from "../lib/files.ts";
 import { codeFrame } from "../manifest/code-frame.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
+import type { Output } from "../lib/output.ts";
 import { plain, plainLines } from "../lib/plain.ts";
+import { columnsOf, wrap } from "../lib/wrap.ts";
 
 /** No manifest or config that is read is larger. */
 const maxQuotedBytes = 1024 * 1024;
@@ -13,14 +15,21 @@ const maxQuotedBytes = 1024 * 1024;
 export async function showDiagnostics(
   diagnostics: readonly Diagnostic[],
   files: Pick<Files, "read">,
-  colours: boolean,
+  output: Pick<Output, "colours" | "isTerminal" | "columns">,
 ): Promise<string> {
-  const paint = pc.createColors(colours);
+  const paint = pc.createColors(output.colours);
+  const columns = columnsOf(output);
   const texts = new Map<string, string>();
   let shown = "";
   for (const { severity, code, message, hint, file, line, column } of diagnostics) {
     const label = severity === "error" ? paint.red("error") : paint.yellow("warning");
-    shown += `${label}: ${paint.bold(plain(message))} ${paint.dim(`[${code}]`)}\n`;
+    const tag = `[${code}]`;
+    const headline = wrap(`${plain(message)} ${tag}`, {
+      columns,
+      before: severity.length + 2,
+      indent: "  ",
+    });
+    shown += `${label}: ${paint.bold(headline.slice(0, -tag.length))}${paint.dim(tag)}\n`;
     if (file !== null) {
       const quoted = isQuoted(code, file);
       if (quoted && !texts.has(file)) texts.set(file, await readText(file, files));
@@ -28,7 +37,8 @@ export async function showDiagnostics(
       shown += `  ${paint.dim("-->")} ${plain(file)}:${line ?? 1}:${column ?? 1}\n`;
       if (text !== "") shown += `${plainLines(codeFrame(text, line ?? 1, column ?? 1)).trimEnd()}\n`;
     }
-    if (hint !== null) shown += `  ${paint.cyan("=")} ${plain(hint)}\n`;
+    if (hint !== null)
+      shown += `  ${paint.cyan("=")} ${wrap(plain(hint), { columns, before: 4, indent: "    " })}\n`;
     shown += "\n";
   }
   return shown;

@@ -29,7 +29,7 @@ export async function reportEventTest(
   if (output === "json") ports.stdout.write(showJson(report));
   else {
     const stream = tests.length > 0 ? ports.stdout : ports.stderr;
-    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
+    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream);
     stream.write(`${tests.length > 0 ? showBody(report, stream.colours) : ""}${diagnostics}`);
   }
   await annotate(result.diagnostics, ports);

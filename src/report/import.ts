@@ -45,7 +45,7 @@ export async function reportImport(
     const stream = done ? ports.stdout : ports.stderr;
     const paint = pc.createColors(stream.colours);
     const body = done ? showBody(result, { ...report, done }, paint) : "";
-    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
+    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream);
     stream.write(`${body}${diagnostics}${done ? showEnd({ ...report, done }) : ""}`);
   }
   await annotate(result.diagnostics, ports);

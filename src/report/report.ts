@@ -15,6 +15,8 @@ import type { ReportPorts } from "./ports.ts";
 export interface ReportFlags {
   readonly output: "text" | "json" | "markdown" | "sarif";
   readonly verbose?: true;
+  /** Text shows the counts, and no group. */
+  readonly summary?: true;
   readonly detailedExitcode?: true;
 }
 
@@ -25,7 +27,7 @@ export async function reportRun(
   ports: ReportPorts,
 ): Promise<number> {
   const { kinds } = ports;
-  const style = { colours: ports.stdout.colours, verbose: flags.verbose === true, kinds };
+  const style = styleOf(flags, ports);
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
   const { output, planFile } = flags;
   const outputs = {
@@ -37,6 +39,24 @@ export async function reportRun(
   const markdown = (shown: Result): string => showMarkdown({ ...shown, kinds });
   const status = await report(result, { output, text, markdown, outputs }, ports);
   return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
+}
+
+/** Shows what a run would do, before it is decided whether it does it. */
+export async function showPlan(
+  planned: Result,
+  flags: Pick<ReportFlags, "verbose" | "summary">,
+  { stdout, kinds, files }: Pick<ReportPorts, "stdout" | "kinds" | "files">,
+): Promise<void> {
+  const { body, summary } = showText({ ...planned, dryRun: true }, styleOf(flags, { stdout, kinds }));
+  stdout.write(`${body}${await showDiagnostics(planned.diagnostics, files, stdout)}${summary}`);
+}
+
+function styleOf(
+  flags: Pick<ReportFlags, "verbose" | "summary">,
+  { stdout, kinds }: Pick<ReportPorts, "stdout" | "kinds">,
+): Parameters<typeof showText>[1] {
+  const [verbose, summaryOnly] = [flags.verbose === true, flags.summary === true];
+  return { colours: stdout.colours, verbose, summaryOnly, kinds };
 }
 
 /** Reports a command that makes no plan; `summary`: its result in one line. Returns the exit status. */
@@ -77,7 +97,7 @@ async function report<T extends CommandResult>(
     ports.stdout.write(showSarif({ ...result, diagnostics }, ports.version));
   } else {
     const stream = text ? ports.stdout : ports.stderr;
-    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream.colours);
+    const diagnostics = await showDiagnostics(result.diagnostics, ports.files, stream);
     // The errors and the count come last, because the end of the output stays on the screen.
     stream.write(`${text?.body ?? ""}${diagnostics}${text?.summary ?? ""}`);
   }

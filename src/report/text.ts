@@ -17,6 +17,8 @@ import { describeBase, describeSummary, describeTarget } from "./summary.ts";
 type Paint = ReturnType<typeof pc.createColors>;
 interface TextStyle {
   readonly colours: boolean;
+  /** Show the counts, and no group. */
+  readonly summaryOnly: boolean;
   /** Show also groups without changes. */
   readonly verbose: boolean;
   readonly kinds: Kinds;
@@ -33,6 +35,22 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
   // Texts are made plain before they are painted, because colours are control characters too.
   const result = plainTexts(style.verbose ? fullResult : withoutQuietGroups(fullResult));
   const paint = pc.createColors(style.colours);
+  const target = describeTarget(result);
+  const heading = target === null ? "" : `${paint.dim(target)}\n`;
+  const summary = [...describeBase(result), describeSummary(result, paint), ""].join("\n");
+  const groups = style.summaryOnly ? "" : showGroups(result, { ...style, paint });
+  const isLong = groups.split("\n").length > longText;
+  return { body: [heading, ...(isLong ? [summary] : []), groups].filter(Boolean).join("\n"), summary };
+}
+
+/** From so many lines on, the beginning has long left the screen when the end is read; the counts stand there too. */
+const longText = 200;
+
+function showGroups(
+  result: Result,
+  style: { readonly paint: Paint; readonly verbose: boolean; readonly kinds: Kinds },
+): string {
+  const { paint } = style;
   const byGroup = groupBy(result.operations, (operation) => operation.group);
   const plans = new Map(result.groups.map((group) => [group.group, group]));
   let body = "";
@@ -42,13 +60,7 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
     const plan = group === null ? undefined : plans.get(group);
     body += showGroup(groupTitle(group), { plan, operations, paint, kinds: style.kinds });
   }
-  body += showLeftAlone(result, { ...style, paint });
-  const target = describeTarget(result);
-  const heading = target === null ? "" : `${paint.dim(target)}\n${body === "" ? "" : "\n"}`;
-  return {
-    body: heading + body,
-    summary: [...describeBase(result), describeSummary(result, paint), ""].join("\n"),
-  };
+  return body + showLeftAlone(result, style);
 }
 
 /** Drops groups without changes first, because they are most groups of a large organisation. */

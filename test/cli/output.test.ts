@@ -126,6 +126,7 @@ test("what was applied is shown even where the trail cannot say that the run has
     argv: "",
     from: world,
     terminal: true,
+    columns: 300,
     intercept: (request, forward) => {
       const response = forward();
       // The trail's last record finds no room.

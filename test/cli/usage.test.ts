@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { manifest, runWorld } from "../support/world.ts";
 
-test.each(["--version", "-V"])("%s", async (argv) => {
+test.each(["--version", "-V", "-v", "version"])("a lone `%s` prints the version", async (argv) => {
   expect(await runWorld({ argv })).toMatchObject({ status: 0, out: "1.2.3\n", err: "" });
 });
 
@@ -53,6 +53,16 @@ test.each([
     'error: unknown command "watcher" (did you mean watch?); the commands are sync, plan, apply, rollback, ',
   ],
   ["zzzzzz --run x", 'error: unknown command "zzzzzz"; the commands are '],
+  ["paln", 'error: unknown command "paln" (did you mean plan?); '],
+  ["stat", 'error: unknown command "stat" (did you mean status?); '],
+  ["audit lgo", "error: unknown command 'lgo'\n(Did you mean log?)\n"],
+  ["diff", 'error: unknown command "diff" (`reconcile plan` shows what a sync would do); '],
+  [
+    "destroy",
+    'error: unknown command "destroy" (`reconcile sync --prune` deletes what no manifest declares ',
+  ],
+  ["undo", 'error: unknown command "undo" (`reconcile rollback --last` undoes the last run); '],
+  ["logs", 'error: unknown command "logs" (`reconcile audit log` shows what was changed); '],
   ["help plnn", 'error: unknown command "plnn" (did you mean plan?); the commands are '],
   ["sync extra", 'error: unknown command "extra"; the commands are '],
   [

@@ -367,6 +367,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     kinds: builtInKinds,
     openDrivers: () => Promise.resolve(builtInDrivers),
     argv: given.argv.split(" "),
+    stdin: { isTerminal: false, readLine: () => Promise.resolve(null) },
     environment: simulation.environment,
     clock: mortal.clock,
     random: { next: () => 0.5, id: () => `run${platform.nextId()}` },

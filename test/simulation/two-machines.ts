@@ -164,6 +164,7 @@ function makeMachineWorld(machine: Machine, town: Town): World {
   };
   const none = (what: string) => () => Promise.reject(new Error(`these machines have no ${what}`));
   return {
+    stdin: { isTerminal: false, readLine: () => Promise.resolve(null) },
     ...{ kinds: builtInKinds, openDrivers: () => Promise.resolve(builtInDrivers), clock },
     argv: ["sync", "--output", "json"],
     environment: {

@@ -47,6 +47,13 @@ export interface WorldOptions {
   /** Replaces it in the same way, for tests of proxies. */
   readonly openSend?: World["openSend"];
   readonly terminal?: boolean;
+  /** The width of the terminal; default: 100. */
+  readonly columns?: number;
+  /**
+   * What a person types, a line at a question; then the input ends. A function is called at each question, such as to
+   * change something meanwhile. Without it nobody is at the keyboard, and stdin is no terminal.
+   */
+  readonly answers?: readonly (string | ((world: TestWorld) => string | null | Promise<string | null>))[];
   readonly colours?: boolean;
   readonly commit?: string | null;
   /** The error that kept Git from being asked for the commit. */
@@ -99,7 +106,7 @@ export interface TestWorld extends World {
 }
 
 export function makeWorld(options: WorldOptions): TestWorld {
-  const { from, terminal = false, colours = false, commit = null } = options;
+  const { from, terminal = false, columns = 100, colours = false, commit = null } = options;
   const files = from?.files ?? makeMemoryFiles(options.files);
   const clock = from?.clock ?? makeFakeClock();
   if (!options.manualClock) clock.autoAdvance();
@@ -113,12 +120,13 @@ export function makeWorld(options: WorldOptions): TestWorld {
   const tokens = [...(from?.tokens ?? [])];
   const outputs: string[] = [];
   const errors: string[] = [];
+  const answers = [...(options.answers ?? [])];
   const output = (texts: string[]) => ({
     write: (text: string) => void texts.push(text),
     flushed: () => Promise.resolve(true),
     isTerminal: terminal,
     colours,
-    columns: 100,
+    columns,
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, {
@@ -143,6 +151,18 @@ export function makeWorld(options: WorldOptions): TestWorld {
     openDrivers: options.openDrivers ?? (() => Promise.resolve(builtInDrivers)),
     argv: typeof options.argv === "string" ? options.argv.split(" ").filter(Boolean) : options.argv,
     environment,
+    stdin: {
+      isTerminal: options.answers !== undefined,
+      readLine: (stop) => {
+        const next = answers.shift() ?? null;
+        const stopped = new Promise<null>((resolve) => {
+          stop.addEventListener("abort", () => {
+            resolve(null);
+          });
+        });
+        return Promise.race([typeof next === "function" ? next(world) : next, stopped]);
+      },
+    },
     stdout: output(outputs),
     stderr: output(errors),
     files,

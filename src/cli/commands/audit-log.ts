@@ -16,7 +16,7 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
   const { files, stdout, stderr } = world;
   const trail = await findTrail(flags, world);
   if (!trail.ok) {
-    stderr.write(await showDiagnostics(trail.diagnostics, files, stderr.colours));
+    stderr.write(await showDiagnostics(trail.diagnostics, files, stderr));
     return 1;
   }
   const { path, from } = trail.value;

@@ -32,7 +32,7 @@ export async function runAuditVerify(flags: VerifyFlags, world: World): Promise<
   if (flags.json) world.stdout.write(showVerificationJson(path, verified, diagnostics));
   else {
     const stream = verified ? world.stdout : world.stderr;
-    const faults = await showDiagnostics(diagnostics, world.files, stream.colours);
+    const faults = await showDiagnostics(diagnostics, world.files, stream);
     stream.write(`${faults}${verified ? showVerification(verified) : ""}`);
   }
   if (world.environment["GITHUB_ACTIONS"]) world.stderr.write(showAnnotations(diagnostics));
@@ -83,7 +83,7 @@ async function findFaultsOf({ path, from }: AuditedTrail, world: World): Promise
 export async function runAuditHead(flags: TrailFlags, world: World): Promise<number> {
   const trail = await findTrail(flags, world);
   if (!trail.ok) {
-    world.stderr.write(await showDiagnostics(trail.diagnostics, world.files, world.stderr.colours));
+    world.stderr.write(await showDiagnostics(trail.diagnostics, world.files, world.stderr));
     return 1;
   }
   const { path } = trail.value;

@@ -1,4 +1,8 @@
 // `reconcile sync` and `reconcile plan`: runs one pass, reports its result, and tells whether `--out` saved its plan.
+import type { PortsSource } from "../../app/session-ports.ts";
+import type { TokenMemory } from "../../genesys/client/token.ts";
+import type { Result } from "../../model/result.ts";
+import { reportApproved } from "../ask-first.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runOnce, type OnePass } from "../../app/run-once.ts";
 import type { PassFlags } from "../../app/pass-settings.ts";
@@ -8,10 +12,15 @@ import { reportRun } from "../../report/report.ts";
 
 /** Returns the exit status. */
 export async function runPass(flags: PassFlags, world: World): Promise<number> {
-  const source = { task: "sync", flags, world, progress: makeProgress(world, flags.progress) };
-  const { result, saved } = await runOnce(flags, source);
+  const tokenMemory: TokenMemory = { known: null };
+  const source = { task: "sync", flags, world, progress: makeProgress(world, flags.progress), tokenMemory };
   const { out: path } = flags;
-  if (path === undefined) return reportRun(result, flags, world);
+  if (path === undefined) {
+    const run = async (approves?: PortsSource["approves"]): Promise<Result> =>
+      (await runOnce(flags, approves ? { ...source, approves } : source)).result;
+    return reportApproved(run, flags, world);
+  }
+  const { result, saved } = await runOnce(flags, source);
   const planFile = saved === "yes" ? path : undefined;
   const status = await reportRun(result, { ...flags, planFile }, world);
   world.stderr.write(`${plain(describeSaved(saved, path, flags))}\n`);

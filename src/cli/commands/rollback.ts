@@ -1,8 +1,10 @@
 // `reconcile rollback`: shows or applies the inverse of a run.
 import { makeEndpointMatcher } from "../../manifest/rules/allowed-hosts.ts";
-import { makeResult } from "../../model/result.ts";
+import { makeResult, type Result } from "../../model/result.ts";
 import { rollBack, type RollbackOptions } from "../../app/rollback.ts";
-import { reportRun } from "../../report/report.ts";
+import { reportApproved } from "../ask-first.ts";
+import type { PortsSource } from "../../app/session-ports.ts";
+import type { TokenMemory } from "../../genesys/client/token.ts";
 import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runSession, type SessionContext } from "../../app/session.ts";
@@ -10,6 +12,8 @@ import type { World } from "../../app/world.ts";
 
 export interface RollbackFlags extends RunFlags {
   readonly dryRun?: true;
+  /** Do not ask. */
+  readonly yes?: true;
   /** The beginning of a run's id; absent with --last. */
   readonly run?: string;
   readonly force?: true;
@@ -21,16 +25,21 @@ export interface RollbackFlags extends RunFlags {
 
 /** Returns the exit status. */
 export async function runRollback(flags: RollbackFlags, world: World): Promise<number> {
-  const settings = await readSettings(flags, world);
-  const source = { task: "rollback", flags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, source, (ports, here) =>
-    rollBack(rollbackOptions(here, flags), ports, {
-      workingTree: world.workingTree,
-      folder: flags.manifests ?? here.settings.config.manifests,
-      writes: flags.writeManifests === true,
-    }),
-  );
-  return reportRun(makeResult(facts, ending), flags, world);
+  const progress = makeProgress(world, flags.progress);
+  const tokenMemory: TokenMemory = { known: null };
+  const run = async (approves?: PortsSource["approves"]): Promise<Result> => {
+    const settings = await readSettings(flags, world);
+    const source = { task: "rollback", flags, world, progress, tokenMemory, ...(approves && { approves }) };
+    const { facts, ending } = await runSession(settings, source, (ports, here) =>
+      rollBack(rollbackOptions(here, flags), ports, {
+        workingTree: world.workingTree,
+        folder: flags.manifests ?? here.settings.config.manifests,
+        writes: flags.writeManifests === true,
+      }),
+    );
+    return makeResult(facts, ending);
+  };
+  return reportApproved(run, flags, world);
 }
 
 function rollbackOptions({ settings, environment }: SessionContext, flags: RollbackFlags): RollbackOptions {
