@@ -1,5 +1,6 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
-import { recordInvalid, type RecordOptions, type RecordPorts } from "../apply/on-record.ts";
+import type { RecordOptions, RecordPorts } from "../apply/on-record.ts";
+import { recordInvalid, type RecordedFaults } from "../apply/record-invalid.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut } from "./carry-out.ts";
@@ -32,6 +33,8 @@ export interface PassPorts extends RecordPorts, LivePorts {
   readonly runId: string;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
+  /** A daemon's; without it, each run records the faults of the manifests. */
+  readonly recordedFaults?: RecordedFaults;
   /** Called with the error that ended the pass before it had a plan. */
   readonly onError: (error: ReconcileError) => void;
 }
@@ -60,9 +63,10 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
   const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
   const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
   if (!desired.ok) {
-    const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run);
+    const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run, ports.recordedFaults);
     return endEarly([...desired.diagnostics, ...unrecorded]);
   }
+  if (ports.recordedFaults) ports.recordedFaults.last = null;
   const ending = await converge(desired.value, run).catch((error: unknown) => {
     if (!(error instanceof ReconcileError)) throw error;
     ports.onError(error);

@@ -1,5 +1,6 @@
 // Makes the ports of a pass: the platform behind its drivers, the disk, the clock, a log. Each port is listed here, so
 // that a pass reaches nothing else of the process, such as its environment variables or the credentials.
+import type { RecordedFaults } from "../apply/record-invalid.ts";
 import { makeApi, type MadeRequest } from "../genesys/client/api.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
@@ -37,6 +38,8 @@ export interface PortsSource {
   readonly tokenMemory?: TokenMemory;
   /** The memories of the writes that earlier sessions of a daemon made, by kind. */
   readonly writeMemories?: Map<Kind, WriteMemory>;
+  /** A daemon's memory of the faults of manifests that are on record. */
+  readonly recordedFaults?: RecordedFaults;
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
@@ -101,6 +104,7 @@ export async function makePorts(
     readTopics: () => readTopics(api, settings.kinds),
     mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
     platformNow: () => api.platformNow(),
+    ...(source.recordedFaults ? { recordedFaults: source.recordedFaults } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);

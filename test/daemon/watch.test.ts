@@ -406,6 +406,8 @@ test("a warning is logged once while it stands, a failed pass as an error, and t
   await daemon.pass(66 * second);
   expect(said()).toEqual([
     "info: Done: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved",
+    "info: PlatformReachable is True again: the platform answers",
+    "info: Ready is True again: the last pass succeeded",
   ]);
   await daemon.pass(66 * second);
   expect(said()).toEqual([]);
