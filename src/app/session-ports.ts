@@ -1,6 +1,5 @@
 // Makes the ports of a pass: the platform behind its drivers, the disk, the clock, a log. Each port is listed here, so
 // that a pass reaches nothing else of the process, such as its environment variables or the credentials.
-import type { RecordedFaults } from "../apply/record-invalid.ts";
 import { makeApi, type MadeRequest } from "../genesys/client/api.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
@@ -13,7 +12,7 @@ import type { Log } from "../model/deps.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
-import type { PassPorts } from "./pass.ts";
+import type { ManifestMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
@@ -38,8 +37,8 @@ export interface PortsSource {
   readonly tokenMemory?: TokenMemory;
   /** The memories of the writes that earlier sessions of a daemon made, by kind. */
   readonly writeMemories?: Map<Kind, WriteMemory>;
-  /** A daemon's memory of the faults of manifests that are on record. */
-  readonly recordedFaults?: RecordedFaults;
+  /** What a daemon remembers of its manifests. */
+  readonly memory?: ManifestMemory;
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
@@ -104,7 +103,7 @@ export async function makePorts(
     readTopics: () => readTopics(api, settings.kinds),
     mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
     platformNow: () => api.platformNow(),
-    ...(source.recordedFaults ? { recordedFaults: source.recordedFaults } : {}),
+    ...(source.memory ? { memory: source.memory } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);

@@ -14,7 +14,7 @@ import { makeResult } from "../model/result.ts";
 import { runOnce } from "../app/run-once.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
-import type { PortsSource } from "../app/session-ports.ts";
+import type { ManifestMemory } from "../app/pass.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
@@ -42,7 +42,7 @@ export function makeDaemonPass(
       log("warn", `${gitDirectory} is damaged, so it is emptied and fetched anew: ${damage}`);
     },
   };
-  const recordedFaults: Required<PortsSource>["recordedFaults"] = { last: undefined };
+  const memory: ManifestMemory = { recordedFaults: { last: undefined }, lastValid: null };
   const logPass = makePassLog(log, world.kinds);
   return {
     runPass: async ({ stopped, onProgress }) => {
@@ -54,7 +54,7 @@ export function makeDaemonPass(
           { ...flags, explain: true },
           {
             ...{ task: "watch", flags, world, interrupted: stopped, log, progress },
-            ...{ tokenMemory, writeMemories, recordedFaults },
+            ...{ tokenMemory, writeMemories, memory },
             onRequest: figures.addRequest,
             ...(revision ? { revision } : {}),
           },

@@ -6,6 +6,7 @@ import { shownEndpoint } from "../model/endpoint.ts";
 import type { Kinds } from "../model/kind.ts";
 import { isDone, onlyEventType, type Operation } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
+import { isDeletion } from "../model/find-deleted.ts";
 import { describeSummary } from "../report/summary.ts";
 import type { Condition } from "./conditions.ts";
 import type { PassNote } from "./view.ts";
@@ -32,6 +33,7 @@ const linesAtOnce = 100;
 export function makePassLog(log: Log, kinds: Kinds): (pass: LoggedPass) => Promise<void> {
   let standing: ReadonlySet<string> = new Set();
   let conditionsBefore: readonly Condition[] = [];
+  const onceTrue = new Set<Condition["type"]>();
   let hasFailed = false;
   return async (pass) => {
     const { result, note, conditions } = pass;
@@ -58,7 +60,8 @@ export function makePassLog(log: Log, kinds: Kinds): (pass: LoggedPass) => Promi
     ];
     const isNews = await say(found);
     logEnd(log, pass, isNews || hasFailed === note.ok);
-    logConditions(log, pass, conditionsBefore);
+    logConditions(log, pass, { before: conditionsBefore, onceTrue });
+    for (const { type, status } of conditions) if (status === "True") onceTrue.add(type);
     standing = now;
     conditionsBefore = conditions;
     hasFailed = !note.ok;
@@ -81,15 +84,18 @@ function logEnd(log: Log, { result, note }: LoggedPass, isNews: boolean): void {
 function logConditions(
   log: Log,
   { result: { runId }, conditions }: LoggedPass,
-  before: readonly Condition[],
+  {
+    before,
+    onceTrue,
+  }: { readonly before: readonly Condition[]; readonly onceTrue: ReadonlySet<Condition["type"]> },
 ): void {
   const ready = conditions.filter(({ type }) => type === "Ready");
   const others = conditions.filter(({ type }) => type !== "Ready");
   for (const { type, status, reason, message, since } of [...others, ...ready]) {
-    const last = before.find((condition) => condition.type === type)?.status ?? "Unknown";
-    const isFirstSuccess = last === "Unknown" && status === "True";
-    if (status === last || isFirstSuccess || (type === "Ready" && status === "False")) continue;
-    const words = status === "True" ? "True again" : status;
+    const last = before.find((condition) => condition.type === type)?.status;
+    const isFirstAndFine = last === undefined && status !== "False";
+    if (status === last || isFirstAndFine || (type === "Ready" && status === "False")) continue;
+    const words = status === "True" && onceTrue.has(type) ? "True again" : status;
     log(status === "True" ? "info" : "warn", `${type} is ${words}: ${message}`, { runId, reason, since });
   }
 }
@@ -109,9 +115,10 @@ function findDrift({ drift, operations }: Result): readonly Line[] {
   const mended = new Set(operations.flatMap((one) => (isDone(one) ? (one.webhookId ?? []) : [])));
   return drift.map(({ webhookId, group, endpoint, patch }) => {
     const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
+    const did = isDeletion({ patch }) ? "deleted it" : `changed ${changed}`;
     return {
       level: "warn",
-      message: `drift: someone else changed ${changed}`,
+      message: `drift: someone else ${did}`,
       fields: { group, endpoint: shownEndpoint(endpoint) },
       canStand: !mended.has(webhookId),
     };

@@ -4,6 +4,7 @@ import { hasErrors, type Diagnostic } from "./diagnostic.ts";
 import {
   allOperations,
   tellOperation,
+  type Drift,
   type GroupPlan,
   type Operation,
   type Orphan,
@@ -44,6 +45,8 @@ export interface Ending {
   readonly base: Base | null;
   /** The id of a saved plan, which is applied as the run that made it; absent if the run is the session's own. */
   readonly runId?: string;
+  /** What a pass without a plan found; with a plan, the drift is the plan's. */
+  readonly drift?: readonly Drift[];
   /** All diagnostics, those of the plan included. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -73,10 +76,13 @@ export function makeCommandResult(facts: RunFacts, isComplete = true): CommandRe
 }
 
 /** The result of a command that makes a plan. `ending` is null if the command ended early. */
-export function makeResult(facts: RunFacts, ending: Pick<Ending, "plan" | "base"> | null): Result {
+export function makeResult(
+  facts: RunFacts,
+  ending: Pick<Ending, "plan" | "base" | "drift"> | null,
+): Result {
   const { dryRun, runId, environment, owner, traffic, diagnostics } = facts;
   const plan = ending?.plan ?? null;
-  const { groups, drift, orphans, unmanaged } = plan ?? nothing;
+  const { groups, drift, orphans, unmanaged } = plan ?? { ...nothing, drift: ending?.drift ?? [] };
   return {
     formatVersion: 1,
     dryRun,

@@ -24,6 +24,7 @@ test("a platform that stays away is said once, and once more when it is back", a
     "error: GET /api/v2/webhooks: forbidden (403)",
     "error: the pass failed; nothing was changed",
     "warn: PlatformReachable is False: GET /api/v2/webhooks: forbidden (403)",
+    "warn: Converged is Unknown: the platform did not show what is live",
   ]);
   for (let retry = 0; retry < 5; retry += 1) await daemon.pass(longestBackoffMs);
   expect((await daemon.status()).failures).toBeGreaterThan(4);
@@ -31,6 +32,9 @@ test("a platform that stays away is said once, and once more when it is back", a
   status = 200;
   await daemon.pass(longestBackoffMs);
   const back = said(daemon);
+  expect(back).toContain(
+    "info: Converged is True again: Genesys Cloud is as the manifests declare: 1 webhook",
+  );
   expect(back).toContain("info: PlatformReachable is True again: the platform answers");
   expect(back.at(-1)).toBe("info: Ready is True again: the last pass succeeded");
   await daemon.stop();
