@@ -8,7 +8,7 @@ import { diskFiles } from "./lib/files.ts";
 import { describeMachine, systemSources } from "./lib/machine.ts";
 import { systemRandom } from "./lib/random.ts";
 import type { Log } from "./model/deps.ts";
-import type { Output } from "./lib/output.ts";
+import { openOutput } from "./lib/open-output.ts";
 import type { World } from "./app/world.ts";
 import { run } from "./cli/run.ts";
 import { builtInKinds } from "./kinds/registry.ts";
@@ -17,6 +17,23 @@ import manifest from "../package.json" with { type: "json" };
 // By default V8's young generation grows to 48 MiB, a third of the memory of a pass over 10,000 webhooks, and makes the
 // pass no faster. Node versions after 24 may not have the flag, and would print a warning.
 if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString("--semi-space-growth-factor=1");
+
+/** If `stdout` is faulty, its text is not whole, and a command that did all its work must not claim success by its status. */
+const faulty = new Set<"stdout">();
+const stderr = openOutput(process.stderr, {
+  environment: process.env,
+  onFault: (error) => {
+    // A program may read stdout, so there only a person is told.
+    if (stdout.isTerminal) stdout.write(sayFault("stderr", error));
+  },
+});
+const stdout = openOutput(process.stdout, {
+  environment: process.env,
+  onFault: (error) => {
+    faulty.add("stdout");
+    stderr.write(sayFault("stdout", error));
+  },
+});
 
 const interrupt = new AbortController();
 // Each pending wait adds a listener, so there may be many at once.
@@ -28,7 +45,7 @@ let isAsking = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     if (interrupt.signal.aborted || interruptMessage === null || isAsking) process.exit(130);
-    process.stderr.write(interruptMessage);
+    stderr.write(interruptMessage);
     interrupt.abort(signal);
   });
 }
@@ -54,8 +71,8 @@ const world: World = {
       });
     },
   },
-  stdout: outputTo(process.stdout),
-  stderr: outputTo(process.stderr),
+  stdout,
+  stderr,
   openLog: async (settings): Promise<Log> => {
     const open = async (): Promise<Log> => (await import("./app/log.ts")).openLog(settings);
     if (settings.level !== "warn") return open();
@@ -108,15 +125,15 @@ const world: World = {
   },
 };
 
-// When a reader such as `| head` closes the pipe, the command has not failed.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
 const status = await run(world, (traits) => {
   interruptMessage = traits.interruptMessage;
 });
-await Promise.all([world.stdout.flushed(), world.stderr.flushed()]);
-process.exit(status);
+await Promise.all([stdout.flushed(), stderr.flushed()]);
+process.exit(status === 0 && faulty.has("stdout") ? 1 : status);
+
+function sayFault(stream: string, { message }: Error): string {
+  return `error: ${stream} cannot be written to, so what is printed there is lost: ${message}\n`;
+}
 
 function isAlive(pid: number): boolean {
   try {
@@ -125,23 +142,6 @@ function isAlive(pid: number): boolean {
     // We may not signal another user's process, but it exists.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
-}
-
-function outputTo(stream: NodeJS.WriteStream): Output {
-  const isTerminal = stream.isTTY;
-  const { NO_COLOR, FORCE_COLOR } = process.env;
-  return {
-    write: (text) => void stream.write(text),
-    flushed: () =>
-      new Promise((resolve) => {
-        stream.write("", (error) => {
-          resolve(!error);
-        });
-      }),
-    isTerminal,
-    colours: !NO_COLOR && (isTerminal || Boolean(FORCE_COLOR)),
-    columns: stream.columns || 100,
-  };
 }
 
 /** Returns a function that calls `make` at its first call only. */

@@ -1,5 +1,6 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
-import { recordInvalid, type RecordOptions } from "../apply/on-record.ts";
+import type { RecordOptions } from "../apply/on-record.ts";
+import { recordInvalid, type RecordedFaults } from "../apply/record-invalid.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
@@ -11,11 +12,12 @@ import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Drift, Plan } from "../model/plan.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
+import { findDeleted } from "../model/find-deleted.ts";
 import { findUnknown, select, type Selection } from "../plan/select.ts";
 
 export interface PassOptions extends RecordOptions {
@@ -27,11 +29,20 @@ export interface PassOptions extends RecordOptions {
   readonly base: BaseOptions | null;
 }
 
+/** What a daemon keeps of the manifests between its passes. */
+export interface ManifestMemory {
+  readonly recordedFaults: RecordedFaults;
+  /** Null before every manifest was valid for the first time. */
+  lastValid: readonly Subscription[] | null;
+}
+
 export interface PassPorts extends CarryOutPorts, LivePorts {
   /** Every line of the log holds it too. */
   readonly runId: string;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
+  /** A daemon's; without it, each run records the faults of the manifests, and looks no further than these. */
+  readonly memory?: ManifestMemory;
   /** Called with the error that ended the pass before it had a plan. */
   readonly onError: (error: ReconcileError) => void;
 }
@@ -59,9 +70,16 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
   // Intents that earlier runs left open are reason enough for a run on record: it closes them even if nothing is planned.
   const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
   const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
+  const { memory } = ports;
   if (!desired.ok) {
-    const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run);
-    return endEarly([...desired.diagnostics, ...unrecorded]);
+    const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run, memory?.recordedFaults);
+    const { drift, diagnostics } = await lookForDrift(memory?.lastValid ?? null, run);
+    const ending = endEarly([...desired.diagnostics, ...unrecorded, ...diagnostics]);
+    return { ...ending, drift };
+  }
+  if (memory) {
+    memory.recordedFaults.last = null;
+    memory.lastValid = desired.value;
   }
   const ending = await converge(desired.value, run).catch((error: unknown) => {
     if (!(error instanceof ReconcileError)) throw error;
@@ -107,6 +125,26 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const diagnostics = [...trail.diagnostics, ...known.diagnostics, ...done.diagnostics];
   const { isUnapproved } = done;
   return { plan: done.plan, base, isUnapproved, made: { plan: made, desired, live }, diagnostics };
+}
+
+/**
+ * Returns what someone else changed or deleted of what the manifests declared when they were last valid. While they are not,
+ * nothing is written.
+ */
+async function lookForDrift(
+  lastValid: readonly Subscription[] | null,
+  run: PassRun,
+): Promise<Pick<PassEnding, "diagnostics"> & { readonly drift: readonly Drift[] }> {
+  if (lastValid === null) return { drift: [], diagnostics: [] };
+  const options = { ...run.options, dryRun: true, base: null };
+  try {
+    const { plan } = await converge(lastValid, { ...run, options, dryRun: true });
+    return { drift: plan ? [...plan.drift, ...findDeleted(plan)] : [], diagnostics: [] };
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    run.ports.onError(error);
+    return { drift: [], diagnostics: [diagnosticOf(error)] };
+  }
 }
 
 function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {

@@ -12,7 +12,7 @@ import type { Log } from "../model/deps.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
-import type { PassPorts } from "./pass.ts";
+import type { ManifestMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
@@ -37,6 +37,8 @@ export interface PortsSource {
   readonly tokenMemory?: TokenMemory;
   /** The memories of the writes that earlier sessions of a daemon made, by kind. */
   readonly writeMemories?: Map<Kind, WriteMemory>;
+  /** What a daemon remembers of its manifests. */
+  readonly memory?: ManifestMemory;
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
@@ -104,6 +106,7 @@ export async function makePorts(
     mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
     platformNow: () => api.platformNow(),
     ...(source.approves ? { approves: source.approves } : {}),
+    ...(source.memory ? { memory: source.memory } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);

@@ -2,7 +2,7 @@
 import type { AgedIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { checkTrail } from "../audit/check-trail.ts";
-import { requireTrail, tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
+import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
@@ -144,33 +144,8 @@ function countSplits({ groups, operations }: Plan): number {
   ).length;
 }
 
-/** Records that the manifests were refused; returns the error if it could not be recorded. */
-export async function recordInvalid(
-  diagnostics: readonly Diagnostic[],
-  running: Running,
-): Promise<readonly Diagnostic[]> {
-  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
-  const error = errors
-    .map(({ file, line, message }) => `${file ?? "-"}:${line ?? 0} ${message}`)
-    .join("\n");
-  const { options, ports } = running;
-  const kept: Diagnostic[] = [];
-  const record = async (): Promise<void> => {
-    const checked = await requireTrail({ ...options.audit, dryRun: false }, ports.files);
-    const onTrail = { ...running, trail: checked };
-    const { trail } = await openTrailOfRun(onTrail);
-    try {
-      await trail.append({ ...runEntry, event: "validation.failed", success: false, error });
-      kept.push(...checked.diagnostics, ...(await keepHeadOf(trail, onTrail)));
-    } finally {
-      await trail.close();
-    }
-  };
-  return [...(await complaintOf(record())), ...kept];
-}
-
 /** Keeps the head that the run has made; returns a warning if that failed. */
-async function keepHeadOf(
+export async function keepHeadOf(
   trail: Trail,
   { options, ports, trail: { accepted } }: RunningOnTrail,
 ): Promise<readonly Diagnostic[]> {
@@ -178,7 +153,7 @@ async function keepHeadOf(
   return mark ? tryToKeep(mark, options.audit, ports.files) : [];
 }
 
-async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagnostic[]> {
+export async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagnostic[]> {
   try {
     await recording;
     return [];
@@ -188,7 +163,7 @@ async function complaintOf(recording: Promise<unknown>): Promise<readonly Diagno
   }
 }
 
-async function openTrailOfRun({
+export async function openTrailOfRun({
   options,
   ports,
   runId,
@@ -218,7 +193,7 @@ function sourceAt({ file, line }: Subscription["place"]): Omit<AuditSource, "com
   return { file, line };
 }
 
-const runEntry: Omit<AuditEntry, "event"> = {
+export const runEntry: Omit<AuditEntry, "event"> = {
   operation: null,
   group: null,
   endpoint: null,

@@ -39,33 +39,72 @@ export function nextConditions(
   const judged = judge(result, kinds);
   return conditionTypes.map((type) => {
     const last = before.find((condition) => condition.type === type);
-    const next = judged[type] ?? last ?? { status: "Unknown", reason: "NotYetKnown", message: "" };
-    const { status, reason, message } = next;
+    const { status, reason, message } = judged[type];
     const isSteady = last?.status === status && !(type === "Converged" && result.operations.some(isDone));
     return { type, status, reason, message, since: isSteady ? last.since : now };
   });
 }
 
-/** Judges by the first error. Conditions that the pass tells nothing about are left out. */
-function judge(result: Result, kinds: Kinds): Partial<Record<Condition["type"], Judgement>> {
+/** Judges by the first error. A condition at which the pass did not look is `Unknown`. */
+function judge(result: Result, kinds: Kinds): Readonly<Record<Condition["type"], Judgement>> {
   const error = result.diagnostics.find(({ severity }) => severity === "error");
   const origin = error === undefined ? "none" : originOf(error, result);
   const ready = result.ok ? good("LastPassSucceeded", "the last pass succeeded") : notReady(result, error);
   const valid = good("Valid", "every manifest is valid");
-  const reachable = good("Answers", "the platform answers");
-  if (origin === "settings") return { Ready: ready };
-  if (origin === "manifests") {
-    const count = result.diagnostics.filter(({ severity }) => severity === "error").length;
-    const more = count > 1 ? ` (and ${count - 1} more)` : "";
-    const message = `${placeOf(error)}${error?.message ?? ""}${more}; nothing is changed until every manifest is valid`;
-    return { Ready: ready, ManifestsValid: bad("InvalidManifests", message) };
+  if (origin === "settings") {
+    const unknown = notChecked("the settings have errors, so no pass can begin");
+    return { Ready: ready, ManifestsValid: unknown, PlatformReachable: unknown, Converged: unknown };
   }
+  if (origin === "manifests")
+    return { Ready: ready, ManifestsValid: judgeInvalid(result), ...judgeLook(result) };
   if (origin === "platform") {
-    const message = error?.message ?? "the platform does not answer";
-    return { Ready: ready, ManifestsValid: valid, PlatformReachable: bad(reasonOf(error), message) };
+    const unreachable = bad(reasonOf(error), error?.message ?? "the platform does not answer");
+    const unknown = notChecked("the platform did not show what is live");
+    return { Ready: ready, ManifestsValid: valid, PlatformReachable: unreachable, Converged: unknown };
   }
-  const all = { Ready: ready, ManifestsValid: valid, PlatformReachable: reachable };
-  return hasPlan(result) ? { ...all, Converged: judgeConverged(result, kinds) } : all;
+  const converged = hasPlan(result)
+    ? judgeConverged(result, kinds)
+    : notChecked(error?.message ?? "the last pass made no plan");
+  // The pass may have ended before its first request.
+  const seen =
+    result.traffic.requests > 0 ? answers : notChecked("the pass ended before its first request");
+  return { Ready: ready, ManifestsValid: valid, PlatformReachable: seen, Converged: converged };
+}
+
+function judgeInvalid({ diagnostics }: Result): Judgement {
+  const faults = diagnostics.filter((one) => one.severity === "error" && !isOfPlatform(one));
+  const [first] = faults;
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
+  return bad("InvalidManifests", `${placeOf(first)}${first?.message ?? ""}${more}; ${untilValid}`);
+}
+
+const untilValid = "nothing is changed until every manifest is valid";
+
+/** With invalid manifests a pass only looks for drift, if the daemon ever saw valid ones; else it sends no request. */
+function judgeLook(
+  result: Result,
+): Pick<Record<Condition["type"], Judgement>, "PlatformReachable" | "Converged"> {
+  const { diagnostics, drift, traffic } = result;
+  const refusal = diagnostics.find((one) => one.severity === "error" && isOfPlatform(one));
+  if (refusal)
+    return {
+      PlatformReachable: bad(reasonOf(refusal), refusal.message),
+      Converged: notChecked("the manifests are not valid, and the platform did not show what is live"),
+    };
+  if (traffic.requests === 0) {
+    const unknown = notChecked("the pass ended before its first request");
+    return { PlatformReachable: unknown, Converged: unknown };
+  }
+  const converged =
+    drift.length > 0
+      ? bad(
+          "DriftFound",
+          `someone else changed or deleted ${count(drift.length, "resource")}; ${untilValid}`,
+        )
+      : notChecked(
+          "the manifests are not valid; of what reconcile wrote, nothing was changed by someone else",
+        );
+  return { PlatformReachable: answers, Converged: converged };
 }
 
 function originOf(
@@ -75,7 +114,7 @@ function originOf(
   const room = areaOf({ code });
   if (["config", "environment", "env", "credentials", "prune"].includes(room)) return "settings";
   if (hasPlan(result)) return "other";
-  if (["auth", "network", "api", "platform"].includes(room)) return "platform";
+  if (isOfPlatform({ code })) return "platform";
   return file !== null || room === "folder" ? "manifests" : "other";
 }
 
@@ -126,6 +165,16 @@ function reasonOf(error: Diagnostic | undefined): string {
 
 function placeOf(error: Diagnostic | undefined): string {
   return error?.file ? `${error.file}:${error.line ?? 1}: ` : "";
+}
+
+function isOfPlatform({ code }: Pick<Diagnostic, "code">): boolean {
+  return ["auth", "network", "api", "platform"].includes(areaOf({ code }));
+}
+
+const answers = good("Answers", "the platform answers");
+
+function notChecked(message: string): Judgement {
+  return { status: "Unknown", reason: "NotChecked", message };
 }
 
 function good(reason: string, message: string): Judgement {

@@ -2,22 +2,19 @@
 import { readKept } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
 import type { Figures } from "./figures.ts";
-import type { PassNote } from "./view.ts";
+import { makePassLog } from "./pass-log.ts";
 import type { DaemonPorts } from "./watch.ts";
-import { nextTurn } from "../lib/next-turn.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import type { WriteMemory } from "../genesys/write-memory.ts";
-import type { Kind, Kinds } from "../model/kind.ts";
+import type { Kind } from "../model/kind.ts";
 import type { Log } from "../model/deps.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
-import { shownEndpoint } from "../model/endpoint.ts";
 import { classify, diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
-import { isDone, onlyEventType } from "../model/plan.ts";
-import { makeResult, type Result } from "../model/result.ts";
+import { makeResult } from "../model/result.ts";
 import { runOnce } from "../app/run-once.ts";
-import { describeSummary } from "../report/summary.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
+import type { ManifestMemory } from "../app/pass.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
@@ -45,8 +42,8 @@ export function makeDaemonPass(
       log("warn", `${gitDirectory} is damaged, so it is emptied and fetched anew: ${damage}`);
     },
   };
-  let warned: ReadonlySet<string> = new Set();
-  let hasFailed = false;
+  const memory: ManifestMemory = { recordedFaults: { last: undefined }, lastValid: null };
+  const logPass = makePassLog(log, world.kinds);
   return {
     runPass: async ({ stopped, onProgress }) => {
       const progress = { show: onProgress, clear: () => undefined };
@@ -57,7 +54,7 @@ export function makeDaemonPass(
           { ...flags, explain: true },
           {
             ...{ task: "watch", flags, world, interrupted: stopped, log, progress },
-            ...{ tokenMemory, writeMemories },
+            ...{ tokenMemory, writeMemories, memory },
             onRequest: figures.addRequest,
             ...(revision ? { revision } : {}),
           },
@@ -69,10 +66,8 @@ export function makeDaemonPass(
         return makeResult(refuse([problem], { flags, world }).facts, null);
       }
     },
-    onPass: async (result, note) => {
-      warned = logDiagnostics(log, result, warned);
-      await logPass(log, { result, note, hasFailed, kinds: world.kinds });
-      hasFailed = !note.ok;
+    onPass: async (result, note, conditions) => {
+      await logPass({ result, note, conditions });
       const { kept } = await readKept(world.files, paths.kept);
       figures.addPass(result, note, kept?.metrics ?? emptyMetrics);
     },
@@ -83,70 +78,4 @@ export function makeDaemonPass(
 function describeOther(error: unknown): Diagnostic {
   const { code, hint } = classify(error);
   return { severity: "error", code, message: errorText(error), hint, ...nowhere };
-}
-
-/** So many lines are logged before the daemon answers probes again. */
-const linesAtOnce = 100;
-
-async function logPass(
-  log: Log,
-  {
-    result,
-    note,
-    hasFailed,
-    kinds,
-  }: {
-    readonly result: Result;
-    readonly note: PassNote;
-    /** True if the pass before failed; then a success is logged, so that the log shows the end of the failure. */
-    readonly hasFailed: boolean;
-    readonly kinds: Kinds;
-  },
-): Promise<void> {
-  const { runId, operations, drift } = result;
-  for (const [index, { group, endpoint, patch }] of drift.entries()) {
-    if (index % linesAtOnce === linesAtOnce - 1) await nextTurn();
-    const changed = [...new Set(patch.map(({ path }) => path.split("/")[1] ?? ""))].join(", ");
-    log("warn", `drift: someone else changed ${changed}`, {
-      runId,
-      group,
-      endpoint: shownEndpoint(endpoint),
-    });
-  }
-  for (const [index, operation] of operations.entries()) {
-    if (index % linesAtOnce === linesAtOnce - 1) await nextTurn();
-    const { action, group, endpoint, status, reason, error } = operation;
-    const level = status === "failed" || status === "unknown" ? "error" : "info";
-    const eventType = onlyEventType(operation, kinds);
-    const fields = {
-      ...{ runId, group, endpoint: shownEndpoint(endpoint), status },
-      ...(eventType === null ? {} : { eventType }),
-    };
-    log(level, `${action}: ${reason}`, error === null ? fields : { ...fields, error });
-  }
-  const isQuiet = operations.length === 0 && drift.length === 0 && !hasFailed;
-  const { triggers, durationMs } = note;
-  const fields = { runId, triggers: triggers.join(","), durationMs };
-  if (note.ok) log(isQuiet ? "debug" : "info", describeSummary(result), fields);
-  else {
-    const done = operations.some(isDone) ? describeSummary(result) : "nothing was changed";
-    log("error", `the pass failed; ${done}`, fields);
-  }
-}
-
-/** Skips a warning that the pass before logged in the same words. Returns the warnings of this pass. */
-function logDiagnostics(
-  log: Log,
-  { runId, diagnostics }: Result,
-  warned: ReadonlySet<string>,
-): ReadonlySet<string> {
-  const warnings = new Set<string>();
-  for (const { severity, message, file, line } of diagnostics) {
-    const fields = { runId, ...(file === null ? {} : { at: `${file}:${line ?? 1}` }) };
-    const words = `${fields.at ?? ""} ${message}`;
-    if (severity === "error") log("error", message, fields);
-    else if (!warned.has(words)) log("warn", message, fields);
-    if (severity === "warning") warnings.add(words);
-  }
-  return warnings;
 }

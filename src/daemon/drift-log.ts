@@ -1,5 +1,6 @@
 // Collects over many passes what someone else changed or deleted, and how often it was put right.
 import { hasPlan, type Result } from "../model/result.ts";
+import { isDeletion } from "../model/find-deleted.ts";
 import { isDone, type PatchStep } from "../model/plan.ts";
 
 /** The drift of one endpoint. */
@@ -30,7 +31,7 @@ export function nextDriftLog(
   result: Result,
   finishedAt: string,
 ): readonly DriftNote[] {
-  if (!hasPlan(result)) return before;
+  if (!hasPlan(result) && result.drift.length === 0) return before;
   const current = [...findChanged(result), ...findDeleted(result)].map(
     ({ isHealed, ...finding }): DriftNote => {
       const last = before.find((note) => isSame(note, finding));
@@ -44,7 +45,7 @@ export function nextDriftLog(
   );
   const others = before.filter((note) => !current.some((other) => isSame(note, other)));
   const settled = others.map((note) =>
-    note.status === "open" ? { ...note, status: "gone" as const } : note,
+    note.status === "open" && hasPlan(result) ? { ...note, status: "gone" as const } : note,
   );
   return [...current, ...settled].slice(0, longestLog);
 }
@@ -57,8 +58,10 @@ function findChanged({ drift, operations }: Result): DriftFinding[] {
     const repair = byId.get(webhookId);
     const [had, has] = [repair?.before?.eventTypes ?? [], repair?.after?.eventTypes ?? []];
     return {
-      ...{ group, endpoint, patch },
-      kind: "changed",
+      ...{ group, endpoint },
+      ...(isDeletion({ patch })
+        ? { kind: "deleted" as const, patch: [] }
+        : { kind: "changed" as const, patch }),
       lost: has.filter((eventType) => !had.includes(eventType)),
       gained: repair?.after ? had.filter((eventType) => !has.includes(eventType)) : [],
       isHealed: repair !== undefined && isDone(repair),

@@ -115,7 +115,7 @@ const trailGauges: readonly (readonly [string, keyof Metrics, number, string])[]
   ["attempts", "totalAttempts", 1, "Writes tried, since the trail began."],
   ["successful_registrations", "successfulRegistrations", 1, "Writes done, since the trail began."],
   ["failed_registrations", "failedRegistrations", 1, "Writes failed, since the trail began."],
-  ["validation_failures", "validationFailures", 1, "Passes refused for invalid manifests."],
+  ["validation_failures", "validationFailures", 1, "Refusals of invalid manifests that are on record."],
   ["rebalance_triggers", "rebalanceTriggers", 1, "Groups split or split again."],
   ["average_latency_seconds", "averageLatency", 1000, "Mean time of a write."],
   ["success_ratio", "successRate", 100, "Writes done, of those with an outcome."],

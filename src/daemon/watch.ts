@@ -4,7 +4,7 @@ import type { Kinds } from "../model/kind.ts";
 import type { Random } from "../lib/random.ts";
 import { isDone } from "../model/plan.ts";
 import { hasPlan, tellResult, type Result } from "../model/result.ts";
-import { firstConditions, nextConditions } from "./conditions.ts";
+import { firstConditions, nextConditions, type Condition } from "./conditions.ts";
 import { nextDriftLog } from "./drift-log.ts";
 import { makeWake } from "./wake.ts";
 import type { DaemonView, PassNote, PassResults, WakeReason } from "./view.ts";
@@ -26,7 +26,7 @@ export interface DaemonPorts {
   /** Called whenever the view changes. */
   readonly onChange: (view: DaemonView) => void;
   /** Called after each pass. */
-  readonly onPass: (result: Result, note: PassNote) => Promise<void>;
+  readonly onPass: (result: Result, note: PassNote, conditions: readonly Condition[]) => Promise<void>;
 }
 
 export interface PassCall {
@@ -103,7 +103,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     const note = makeNote(result, { triggers: reasons, finishedAt: now(), durationMs });
     results = nextResults(results, result, note);
     change(afterPass(view, { result, note, kinds: options.kinds }));
-    await ports.onPass(result, note);
+    await ports.onPass(result, note, view.conditions);
     return result;
   };
 

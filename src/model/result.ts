@@ -4,6 +4,7 @@ import { hasErrors, type Diagnostic } from "./diagnostic.ts";
 import {
   allOperations,
   tellOperation,
+  type Drift,
   type GroupPlan,
   type Operation,
   type Orphan,
@@ -46,6 +47,8 @@ export interface Ending {
   readonly runId?: string;
   /** True if the plan was not carried out, because no person has approved it yet; absent if it was, or if nobody asks. */
   readonly isUnapproved?: boolean;
+  /** What a pass without a plan found; with a plan, the drift is the plan's. */
+  readonly drift?: readonly Drift[];
   /** All diagnostics, those of the plan included. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -75,10 +78,13 @@ export function makeCommandResult(facts: RunFacts, isComplete = true): CommandRe
 }
 
 /** The result of a command that makes a plan. `ending` is null if the command ended early. */
-export function makeResult(facts: RunFacts, ending: Pick<Ending, "plan" | "base"> | null): Result {
+export function makeResult(
+  facts: RunFacts,
+  ending: Pick<Ending, "plan" | "base" | "drift"> | null,
+): Result {
   const { dryRun, runId, environment, owner, traffic, diagnostics } = facts;
   const plan = ending?.plan ?? null;
-  const { groups, drift, orphans, unmanaged } = plan ?? nothing;
+  const { groups, drift, orphans, unmanaged } = plan ?? { ...nothing, drift: ending?.drift ?? [] };
   return {
     formatVersion: 1,
     dryRun,

@@ -299,7 +299,7 @@ test("two passes, one of them failed, as Prometheus reads them", async () => {
     # TYPE reconcile_trail_failed_registrations gauge
     reconcile_trail_failed_registrations 2
 
-    # HELP reconcile_trail_validation_failures Passes refused for invalid manifests.
+    # HELP reconcile_trail_validation_failures Refusals of invalid manifests that are on record.
     # TYPE reconcile_trail_validation_failures gauge
     reconcile_trail_validation_failures 0
 

@@ -194,7 +194,7 @@ test("an invalid manifest stops the whole pass, what was live stays, and readine
       reason: "InvalidManifests",
     },
     { type: "PlatformReachable", status: "True" },
-    { type: "Converged", status: "True" },
+    { type: "Converged", status: "Unknown", reason: "NotChecked" },
   ]);
   expect(broken.conditions[1]?.message).toMatch(
     /^subscriptions\/alpha\.yaml:1: .*; nothing is changed until every manifest is valid$/,
@@ -406,6 +406,9 @@ test("a warning is logged once while it stands, a failed pass as an error, and t
   await daemon.pass(66 * second);
   expect(said()).toEqual([
     "info: Done: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved",
+    "info: PlatformReachable is True again: the platform answers",
+    "info: Converged is True again: Genesys Cloud is as the manifests declare: 1 webhook",
+    "info: Ready is True again: the last pass succeeded",
   ]);
   await daemon.pass(66 * second);
   expect(said()).toEqual([]);

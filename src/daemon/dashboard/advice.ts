@@ -43,6 +43,11 @@ const rows: readonly Row[] = [
     "See the groups marked on the map: each shows what blocks it, and which flag allows the change.",
   ],
   [/^LastPassFailed$/, "See the other conditions and the findings; the log has each step."],
+  [
+    /^DriftFound$/,
+    "Correct the manifests: the pass after that puts back what someone else changed or deleted. See Drift for what it was.",
+  ],
+  [/^NotChecked$/, "See the conditions that do not hold: once they do, the next pass looks again."],
   [/^NotYetKnown$/, "Wait for the first pass to end."],
 ];
 

@@ -40,7 +40,7 @@ export const metrics = Type.Object(
     totalAttempts: Type.Integer({ description: "Writes that were tried." }),
     successfulRegistrations: count("Writes that succeeded."),
     failedRegistrations: count("Writes that failed."),
-    validationFailures: count("Passes that were refused for invalid manifests."),
+    validationFailures: count("Refusals of invalid manifests; a daemon counts the same faults once."),
     rebalanceTriggers: count("Groups split or re-split by a pass."),
     averageLatency: Type.Number({ description: "Mean time of a write, in milliseconds.", minimum: 0 }),
     successRate: Type.Number({

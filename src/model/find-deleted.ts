@@ -1,0 +1,21 @@
+// Tells the resources that someone else deleted, as drift: a plan shows them as the creates that would put them back.
+import { allOperations, type Drift, type PatchStep, type Plan } from "./plan.ts";
+
+/** Nothing is live of a deleted resource that could have an id. */
+const noId = "";
+
+const wholeDocument: readonly PatchStep[] = [{ op: "remove", path: "" }];
+
+export function findDeleted(plan: Plan): readonly Drift[] {
+  return allOperations(plan)
+    .filter(({ cause }) => cause.code === "deletedOutside")
+    .map(({ group, endpoint, webhookId }) => ({
+      ...{ group, endpoint, webhookId: webhookId ?? noId },
+      patch: [...wholeDocument],
+    }));
+}
+
+/** True if the drift is that someone deleted the whole resource. */
+export function isDeletion({ patch }: Pick<Drift, "patch">): boolean {
+  return patch.some(({ op, path }) => op === "remove" && path === "");
+}
