@@ -4,7 +4,7 @@ import type { Place } from "../model/diagnostic.ts";
 import { makeManifestOptions, type Kinds } from "../model/kind.ts";
 import type { ManifestOptions } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import type { YamlDocument } from "./parse-yaml.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 import { pointTo, valueAt } from "./pointer.ts";
 
 export interface Draft {

@@ -73,6 +73,39 @@ const shape: readonly Mistake[] = [
     hint: 'put it in quotes: "1"',
   },
   {
+    what: "a label that is a number with a zero at its end",
+    text: text({ name: "  name: alpha\n  labels: { version: 1.10 }" }),
+    at: "5:22",
+    code: "labels/wrongType",
+    message: "metadata.labels.version must be text, not 1.10",
+    hint: 'put it in quotes: "1.10"',
+  },
+  {
+    what: "a label that is a number in hexadecimal digits",
+    text: text({ name: "  name: alpha\n  labels: { mask: 0x1F }" }),
+    at: "5:19",
+    code: "labels/wrongType",
+    message: "metadata.labels.mask must be text, not 0x1F",
+    hint: 'put it in quotes: "0x1F"',
+  },
+  {
+    what: "a label that is YAML for true",
+    text: text({ name: "  name: alpha\n  labels: { live: True }" }),
+    at: "5:19",
+    code: "labels/wrongType",
+    message: "metadata.labels.live must be text, not True",
+    hint: 'put it in quotes: "True"',
+  },
+  {
+    what: "a group that is a number, whose own text no group may have",
+    text: text({ spec: "spec:\n  consumerGroupId: +1" }),
+    at: "6:20",
+    code: "consumerGroupId/wrongType",
+    message:
+      "spec.consumerGroupId must be letters, digits and . _ : -, a letter or digit at the start, " +
+      "at most 200 characters, not +1",
+  },
+  {
     what: "a number where no quoted number would do, either",
     text: text({ eventTypes: "  eventTypes: [42]" }),
     at: "7:16",
@@ -262,7 +295,7 @@ const shape: readonly Mistake[] = [
     text: text({}, "  historicalRate: .inf\n"),
     at: "9:19",
     code: "historicalRate/wrongType",
-    message: "spec.historicalRate must be a number above 0: events a second per event type, not Infinity",
+    message: "spec.historicalRate must be a number above 0: events a second per event type, not .inf",
   },
   {
     what: "a weight of nothing",
@@ -323,6 +356,13 @@ const shape: readonly Mistake[] = [
     code: "apiVersion/unknown",
     message: 'unknown apiVersion "reconcile.genesys/v2"',
     hint: "this version of reconcile reads reconcile.genesys/v1",
+  },
+  {
+    what: "a version that is a number",
+    text: text({ apiVersion: "apiVersion: 1.0" }),
+    at: "1:13",
+    code: "apiVersion/unknown",
+    message: 'apiVersion must be "reconcile.genesys/v1", not 1.0',
   },
   {
     what: "a kind that is no text",
