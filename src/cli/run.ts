@@ -13,7 +13,8 @@ import {
 } from "./command-line.ts";
 import { showAnnotations } from "../report/diagnostics.ts";
 import { showJson } from "../report/json.ts";
-import { hideLogins, plain, plainLines } from "../lib/plain.ts";
+import { plain, plainLines } from "../lib/plain.ts";
+import { hideLogins } from "../lib/url-login.ts";
 import { makeProgram, refuseUnknownCommand } from "./program.ts";
 import type { World } from "../app/world.ts";
 

@@ -2,6 +2,7 @@
 // it is damaged.
 import { resolve } from "node:path";
 import type { Clock } from "../lib/clock.ts";
+import { isLoginAmbiguous } from "../lib/url-login.ts";
 import { isCode, ReconcileError } from "../model/errors.ts";
 import {
   emptyFolder,
@@ -125,6 +126,7 @@ async function fetchCommit(
   const askGit: AskGit = async (...words) => (await git(words, abort)).toString("utf8").trim();
   await prepareFolder(directory);
   await askGit("init", "--bare", "--quiet");
+  if (isLoginAmbiguous(url)) throw ambiguous;
   const login = loginFor(await askGit("ls-remote", "--get-url", "--", url));
   const fetch = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--force", "--"];
   const variables = { ...repositoryAt(directory), ...login };
@@ -136,6 +138,12 @@ async function fetchCommit(
   await askGit("update-ref", followed, commit);
   return commit;
 }
+
+const ambiguous = new ReconcileError(
+  "git/malformedUrl",
+  "the login in the address of --git cannot be told from the rest of the address",
+  { hint: "in the user and the password write %40 for an @, %23 for a #, %2F for a / and %3F for a ?" },
+);
 
 type AskGit = (...words: readonly string[]) => Promise<string>;
 

@@ -2,7 +2,7 @@
 // applied last: a file in the folder holds that.
 import { lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hideLogins } from "../lib/plain.ts";
+import { hideLogins } from "../lib/url-login.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { Git } from "./open-repository.ts";
 import { gitRan } from "./run-git.ts";

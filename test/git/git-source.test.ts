@@ -170,3 +170,12 @@ test("while the repository cannot be reached, what was live stays, and it is tri
   expect((await daemon.pass(0)).lastPass?.error).toBe("no longer holds it");
   await daemon.stop();
 });
+
+test("an address whose password could be taken for a host is refused before Git sees it", async () => {
+  const url = "https://user:p@hidden#word@git.example.com/a.git";
+  const fetching = fetchRevision({ url, ref: null }, { directory: directory(), clock: systemClock });
+  await expect(fetching).rejects.toMatchObject({
+    code: "git/malformedUrl",
+    message: "the login in the address of --git cannot be told from the rest of the address",
+  });
+});

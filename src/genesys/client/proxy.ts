@@ -43,11 +43,11 @@ function isLoopback(hostname: string): boolean {
 /** Messages never repeat the address, because it may hold a password. */
 function parseProxy(address: string, variable: string): Proxy {
   const url = URL.canParse(address) ? new URL(address) : null;
-  const credentials = url === null ? null : decodeCredentials(url);
+  const credentials = url === null || isMisread(url) ? null : decodeCredentials(url);
   if (!url?.hostname || credentials === null) {
     const message = `${variable} is not the URL of a proxy`;
     const hint =
-      "write it as http://host:port or http://user:password@host:port, with %40 for an @ in these";
+      "write it as http://host:port or http://user:password@host:port, with %40 for an @ and %23 for a # in these";
     throw new ReconcileError("proxy/malformedUrl", message, { hint });
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
@@ -59,6 +59,11 @@ function parseProxy(address: string, variable: string): Proxy {
   const basic = Buffer.from(credentials, "utf8").toString("base64");
   const authorization = credentials === ":" ? null : `Basic ${basic}`;
   return { url: `${url.protocol}//${url.host}`, host: url.host, variable, authorization };
+}
+
+/** True if a password with a `#`, `?` or `/` was cut there, so that a part of it stands where the host belongs. */
+function isMisread({ pathname, search, hash }: URL): boolean {
+  return `${pathname}${search}${hash}`.includes("@");
 }
 
 /** `user:password`, or only a colon without either; null if a % begins no valid escape. */

@@ -83,7 +83,7 @@ function explain({ proxy, host, status, reason, error }: TunnelFailure): Reconci
   if (status === 407) {
     const isGiven = proxy.authorization !== null;
     const message = isGiven ? "did not accept its user and password" : "asks for a user and a password";
-    const hint = `write them into ${proxy.variable} as http://user:password@${proxy.host}, with %40 for an @`;
+    const hint = `write them into ${proxy.variable} as http://user:password@${proxy.host}, with %40 for an @ and %23 for a #`;
     return new ReconcileError("proxy/refused", `${where} ${message} (407)`, { hint });
   }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {

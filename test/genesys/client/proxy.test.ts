@@ -150,6 +150,10 @@ test.each([
   ["http://proxy:99999", "proxy/malformedUrl"],
   ["http://user:pass%zz@proxy:3128", "proxy/malformedUrl"],
   ["http://user:hidden@pro xy", "proxy/malformedUrl"],
+  ["http://user:p@hidden#word@proxy:3128", "proxy/malformedUrl"],
+  ["user:p@hidden?word@proxy:3128", "proxy/malformedUrl"],
+  ["http://hidden:12/word@proxy:3128", "proxy/malformedUrl"],
+  ["http://user:#hidden@proxy:3128", "proxy/malformedUrl"],
   ["socks5://user:hidden@proxy:1080", "proxy/notSupported"],
 ])("%s is refused before anything is sent, without being repeated", async (value, code) => {
   const { requests, get } = await serve({ variables: { HTTPS_PROXY: value } });
