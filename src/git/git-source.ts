@@ -4,14 +4,8 @@ import { resolve } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { isLoginAmbiguous } from "../lib/url-login.ts";
 import { isCode, ReconcileError } from "../model/errors.ts";
-import {
-  emptyFolder,
-  findDamage,
-  gitReason,
-  prepareFolder,
-  readFollowed,
-  writeFollowed,
-} from "./kept-folder.ts";
+import { findGitHint, gitReason } from "./git-hint.ts";
+import { emptyFolder, findDamage, prepareFolder, readFollowed, writeFollowed } from "./kept-folder.ts";
 import { loginFor } from "./login.ts";
 import type { Git } from "./open-repository.ts";
 import { makeRevisionFiles, type Revision } from "./revision-files.ts";
@@ -112,11 +106,14 @@ async function fetchOnce(place: GitPlace, { directory, clock, memory }: KeptFold
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;
     throw new ReconcileError("git/unreachable", `Git could not fetch ${place.url}: ${gitReason(cause)}`, {
-      hint: "check the address and the branch, and that this user can `git fetch` it without being asked for a password",
+      hint: findGitHint(cause) ?? checkAddress,
       cause,
     });
   }
 }
+
+const checkAddress =
+  "check the address and the branch, and that this user can `git fetch` it without being asked for a password";
 
 async function fetchCommit(
   { url, ref }: GitPlace,

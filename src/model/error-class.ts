@@ -47,6 +47,7 @@ const mendFirst = [
     "git/forgotten",
     "git/malformedUrl",
     "git/notAFolder",
+    "git/refused",
     "git/rewritten",
   ],
   ...["git/tooOld", "http/cannotListen"],

@@ -1,6 +1,7 @@
 // Opens a connection to the platform through a proxy. A request is sent only once the connection is open.
 import { once } from "node:events";
 import type { Agent } from "node:https";
+import { certificateHint } from "../../lib/certificates.ts";
 import { ReconcileError, systemErrorCode } from "../../model/errors.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -74,9 +75,7 @@ function explain({ proxy, host, status, reason, error }: TunnelFailure): Reconci
     });
   }
   if (status === 200) {
-    const hint =
-      "if the proxy inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority; " +
-      without;
+    const hint = `${certificateHint("NODE_EXTRA_CA_CERTS")}; ${without}`;
     const message = `could not connect to ${host} through ${where} (${reason})`;
     return new ReconcileError("network/unreachable", message, { hint, cause: error });
   }
