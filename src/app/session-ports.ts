@@ -110,6 +110,7 @@ export async function makePorts(
     ...(revision ? { manifestFiles: revision.files } : {}),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);
+      if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
       return revision ? { ...here, commit: revision.commit } : here;
     },
     onProgress: (stage, done, total) => {

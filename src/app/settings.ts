@@ -129,7 +129,7 @@ function checkAddress(name: string, given: string, diagnostics: Diagnostic[]): U
   // `localhost:4780` parses as a URL with the scheme `localhost:` and no host.
   if (!url?.host)
     return refuse("malformedUrl", "is not a URL", "write it as https://host, with the https://");
-  if (url.username !== "" || url.password !== "") {
+  if (given.includes("@")) {
     const hint =
       "leave out everything before the @: reconcile logs in with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET";
     return refuse("urlWithCredentials", "has credentials in it", hint);

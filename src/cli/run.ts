@@ -14,7 +14,8 @@ import {
 } from "./command-line.ts";
 import { showAnnotations } from "../report/diagnostics.ts";
 import { showJson } from "../report/json.ts";
-import { hideLogins, plain, plainLines } from "../lib/plain.ts";
+import { plain, plainLines } from "../lib/plain.ts";
+import { hideLogins } from "../lib/url-login.ts";
 import type { Output } from "../lib/output.ts";
 import { columnsOf, wrap, wrapParagraphs } from "../lib/wrap.ts";
 import { makeProgram } from "./program.ts";

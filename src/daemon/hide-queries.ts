@@ -1,4 +1,5 @@
 // Hides query strings and logins of URLs in everything that goes over HTTP, because they may hold secrets.
+import { hideLogins } from "../lib/url-login.ts";
 
 /** Returns the value as JSON. In every URL, the query string becomes `?…` and the login `…@`. */
 export function shownJson(value: unknown): string {
@@ -12,7 +13,7 @@ export function shownJson(value: unknown): string {
  * query string that is hidden already stays as it is.
  */
 export function hideQueries(text: string): string {
-  const shown = text.includes("@") ? text.replace(/(\bhttps?:\/\/)[^\s/?#]*@/gi, "$1…@") : text;
+  const shown = hideLogins(text);
   return shown.includes("?") ? shown.replace(/\S+/g, hideQuery) : shown;
 }
 

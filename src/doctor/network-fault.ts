@@ -1,4 +1,5 @@
 // Explains in words why a request got no answer: DNS, the connection, or TLS.
+import { certificateHint, isUntrusted } from "../lib/certificates.ts";
 import { areaOf, ReconcileError, systemErrorCode } from "../model/errors.ts";
 
 export interface NetworkFault {
@@ -8,7 +9,7 @@ export interface NetworkFault {
 }
 
 interface FaultDescription {
-  readonly codes: RegExp;
+  readonly is: (code: string) => boolean;
   readonly words: string;
   readonly toDo: string;
 }
@@ -16,19 +17,17 @@ interface FaultDescription {
 /** Node's error codes; the first match counts. */
 const table: readonly FaultDescription[] = [
   {
-    codes: /^(?:ENOTFOUND|EAI_)/,
+    is: (code) => /^(?:ENOTFOUND|EAI_)/.test(code),
     words: "DNS does not resolve its name",
     toDo: "check the name, and this machine's DNS; behind a proxy, set HTTPS_PROXY, so that the proxy resolves it",
   },
   {
-    codes: /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO)/,
+    is: isUntrusted,
     words: "this machine does not trust its TLS certificate",
-    toDo:
-      "if a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority; " +
-      "otherwise have the certificate renewed, or set this machine's clock",
+    toDo: certificateHint("NODE_EXTRA_CA_CERTS"),
   },
   {
-    codes: /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EHOSTDOWN)$/,
+    is: (code) => /^(?:ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EHOSTDOWN)$/.test(code),
     words: "this machine cannot connect to it",
     toDo: "have the firewall opened for it; behind a proxy, set HTTPS_PROXY",
   },
@@ -39,7 +38,7 @@ export function findNetworkFault(error: ReconcileError): NetworkFault | null {
   const area = areaOf(error);
   if (area !== "network" && area !== "proxy") return null;
   const code = findCode(error);
-  const row = code === undefined ? undefined : table.find(({ codes }) => codes.test(code));
+  const row = code === undefined ? undefined : table.find(({ is }) => is(code));
   if (row && code !== undefined && area === "network")
     return { words: `${row.words} (${code})`, toDo: row.toDo };
   return { words: error.problem, toDo: error.hint ?? "check the network and, behind a proxy, HTTPS_PROXY" };

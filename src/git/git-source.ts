@@ -2,15 +2,10 @@
 // it is damaged.
 import { resolve } from "node:path";
 import type { Clock } from "../lib/clock.ts";
+import { isLoginAmbiguous } from "../lib/url-login.ts";
 import { isCode, ReconcileError } from "../model/errors.ts";
-import {
-  emptyFolder,
-  findDamage,
-  gitReason,
-  prepareFolder,
-  readFollowed,
-  writeFollowed,
-} from "./kept-folder.ts";
+import { findGitHint, gitReason } from "./git-hint.ts";
+import { emptyFolder, findDamage, prepareFolder, readFollowed, writeFollowed } from "./kept-folder.ts";
 import { loginFor } from "./login.ts";
 import type { Git } from "./open-repository.ts";
 import { makeRevisionFiles, type Revision } from "./revision-files.ts";
@@ -111,11 +106,14 @@ async function fetchOnce(place: GitPlace, { directory, clock, memory }: KeptFold
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;
     throw new ReconcileError("git/unreachable", `Git could not fetch ${place.url}: ${gitReason(cause)}`, {
-      hint: "check the address and the branch, and that this user can `git fetch` it without being asked for a password",
+      hint: findGitHint(cause) ?? checkAddress,
       cause,
     });
   }
 }
+
+const checkAddress =
+  "check the address and the branch, and that this user can `git fetch` it without being asked for a password";
 
 async function fetchCommit(
   { url, ref }: GitPlace,
@@ -125,6 +123,7 @@ async function fetchCommit(
   const askGit: AskGit = async (...words) => (await git(words, abort)).toString("utf8").trim();
   await prepareFolder(directory);
   await askGit("init", "--bare", "--quiet");
+  if (isLoginAmbiguous(url)) throw ambiguous;
   const login = loginFor(await askGit("ls-remote", "--get-url", "--", url));
   const fetch = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--force", "--"];
   const variables = { ...repositoryAt(directory), ...login };
@@ -136,6 +135,12 @@ async function fetchCommit(
   await askGit("update-ref", followed, commit);
   return commit;
 }
+
+const ambiguous = new ReconcileError(
+  "git/malformedUrl",
+  "the login in the address of --git cannot be told from the rest of the address",
+  { hint: "in the user and the password write %40 for an @, %23 for a #, %2F for a / and %3F for a ?" },
+);
 
 type AskGit = (...words: readonly string[]) => Promise<string>;
 

@@ -2,7 +2,7 @@
 // applied last: a file in the folder holds that.
 import { lstat, mkdir, open, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { hideLogins } from "../lib/plain.ts";
+import { gitReason } from "./git-hint.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { Git } from "./open-repository.ts";
 import { gitRan } from "./run-git.ts";
@@ -84,13 +84,6 @@ export async function writeFollowed(directory: string, commit: string): Promise<
     await handle.close();
   }
   await rename(fresh, path);
-}
-
-/** The line of Git's message that names the fault. */
-export function gitReason(cause: unknown): string {
-  const lines = (cause instanceof Error ? cause.message : String(cause)).trim().split("\n");
-  const reason = lines.find((line) => /^(fatal|error|ssh):/.test(line)) ?? lines[0] ?? "";
-  return hideLogins(reason);
 }
 
 async function lstatOrNull(path: string): Promise<Awaited<ReturnType<typeof lstat>> | null> {

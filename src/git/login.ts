@@ -1,4 +1,6 @@
 // The variables that let Git log in at one remote with the user's own programs, but without asking a person.
+import { isLoginAmbiguous } from "../lib/url-login.ts";
+import { ReconcileError } from "../model/errors.ts";
 import { environmentOf } from "./run-git.ts";
 
 const overBoth = ["SSH_ASKPASS", "GIT_ASKPASS", "KRB5_CONFIG", "KRB5CCNAME"];
@@ -19,6 +21,7 @@ const transports = [
 /**
  * The variables for a call to this address: its transport, and what that transport needs to log in. `address` is the one
  * that Git uses after its `insteadOf` settings.
+ * Throws ReconcileError `proxy/malformedUrl`.
  */
 export function loginFor(address: string): Record<string, string> {
   const { protocol, login } = transports.find((transport) => transport.address.test(address)) ?? {
@@ -26,5 +29,16 @@ export function loginFor(address: string): Record<string, string> {
     login: [],
   };
   const variables = environmentOf(new RegExp(`^(?:${login.join("|")})$`, "i"));
+  requireProxies(variables);
   return { ...variables, GIT_TERMINAL_PROMPT: "0", GIT_ALLOW_PROTOCOL: protocol };
+}
+
+/** Git would take a part of such a password for the proxy's host, look it up, and print it. */
+function requireProxies(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    const address = value.includes("://") ? value : `http://${value}`;
+    if (!/_proxy$/i.test(name) || /^no_proxy$/i.test(name) || !isLoginAmbiguous(address)) continue;
+    const hint = "in the user and the password write %40 for an @, %23 for a # and %2F for a /";
+    throw new ReconcileError("proxy/malformedUrl", `${name} is not the URL of a proxy`, { hint });
+  }
 }

@@ -3,6 +3,7 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { ReconcileError } from "../model/errors.ts";
+import { findGitHint, gitReason } from "./git-hint.ts";
 import { canStayOffline } from "./git-version.ts";
 import { runGit } from "./run-git.ts";
 
@@ -16,8 +17,9 @@ export interface OpenRepository {
 }
 
 /**
- * Rejects with Git's own message if there is no repository, or Git refuses it; and with ReconcileError `git/tooOld` if
- * this Git could run programs that the repository's config names, in order to fetch missing files.
+ * Rejects with Git's own message if there is no repository, or Git refuses it; with ReconcileError `git/refused` if
+ * it refuses for a reason that has a way out, such as another owner; and with `git/tooOld` if this Git could run programs
+ * that the repository's config names, in order to fetch missing files.
  */
 export async function openRepository(abort?: AbortSignal): Promise<OpenRepository> {
   const abortable = abort ? { abort } : {};
@@ -27,6 +29,11 @@ export async function openRepository(abort?: AbortSignal): Promise<OpenRepositor
   const answer = await runGit(["-C", top, "rev-parse", "--absolute-git-dir"], {
     variables: { GIT_CEILING_DIRECTORIES: dirname(top) },
     ...abortable,
+  }).catch((error: unknown) => {
+    const hint = findGitHint(error);
+    throw hint === null
+      ? error
+      : new ReconcileError("git/refused", gitReason(error), { hint, cause: error });
   });
   const directory = answer.toString("utf8").trim();
   if (directory === "" || directory === top) throw new Error(`fatal: not a git repository: ${top}`);

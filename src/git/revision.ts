@@ -8,7 +8,7 @@ import { makeRevisionFiles, type Revision } from "./revision-files.ts";
 /**
  * `ref` is anything that names a commit to Git, such as a branch, a tag or a hash. A branch that this clone lacks is
  * looked for among those of origin.
- * Throws ReconcileError `base/…`, `git/tooOld`.
+ * Throws ReconcileError `base/…`, `git/refused`, `git/tooOld`.
  */
 export async function openRevision(ref: string, clock: Clock): Promise<Revision> {
   const repository = await openRepository().catch((error: unknown) => {

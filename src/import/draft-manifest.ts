@@ -36,7 +36,7 @@ export function draftManifest(
     group,
     (wanted) => taken.names.has(wanted) || taken.entries.has(`${wanted}.yaml`),
   );
-  const stateFile = chooseStateFile(name, expressed.stateFiles, taken);
+  const stateFile = chooseStateFile(expressed.stateFiles, taken);
   const isSplit = expressed.endpoints.length > 1;
   const written: WrittenGroup = {
     name,
@@ -55,14 +55,12 @@ export function draftManifest(
   const file = posix.join(options.folder, `${name}.yaml`);
   const text = writeManifest(written, {
     ...{ modeline: options.modeline, kinds },
-    stateFileComment:
-      stateFile.note === null ? null : "a placeholder: name the file that the consumers use",
   });
   const made = makeSubscriptions([{ file, text }], options.rules);
   const subscription = made.ok ? made.value.subscriptions[0] : undefined;
   if (!subscription) return { ok: false, reasons: [...reasonsOf(made.diagnostics), ...expressed.notes] };
   taken.names.add(name);
-  taken.stateFiles.set(stateFile.path, group);
+  if (stateFile.path !== null) taken.stateFiles.set(stateFile.path, group);
   taken.entries.add(`${name}.yaml`);
   const notes = [
     ...expressed.notes,
@@ -90,24 +88,19 @@ const misnamed =
 /** The pattern of `spec.offsetTracking.stateFile` in the schema. */
 const stateFileForm = /^[^|\p{Cc}\u2028\u2029\p{Cs}]{1,1024}$/u;
 
-/** Takes the first offset file that a description names and no other manifest uses; else makes one from the name. */
+/** Takes the first offset file that a description names and no other manifest uses; without one, the manifest has none. */
 function chooseStateFile(
-  name: string,
   named: readonly string[],
   { stateFiles }: Taken,
-): { readonly path: string; readonly note: string | null } {
-  const free = named.find((path) => stateFileForm.test(path) && !stateFiles.has(path));
-  if (free !== undefined) return { path: free, note: null };
-  let path = `/var/data/offsets/${name}.json`;
-  for (let number = 2; stateFiles.has(path); number += 1) path = `/var/data/offsets/${name}-${number}.json`;
+): { readonly path: string | null; readonly note: string | null } {
+  const path = named.find((one) => stateFileForm.test(one) && !stateFiles.has(one)) ?? null;
+  if (path !== null || named.length === 0) return { path, note: null };
   const user = stateFiles.get(named[0] ?? "");
   const why =
-    named.length === 0
-      ? "no description names an offset file"
-      : user === undefined
-        ? "the descriptions name an offset file that a manifest cannot hold"
-        : `the offset file "${named[0] ?? ""}" belongs to group "${user}"`;
-  return { path, note: `${why}: stateFile is a placeholder, ${path}` };
+    user === undefined
+      ? "the descriptions name an offset file that a manifest cannot hold"
+      : `the offset file "${named[0] ?? ""}" belongs to group "${user}"`;
+  return { path, note: `${why}: stateFile is left out` };
 }
 
 /** Further reasons usually repeat the same fault for the next event type. */

@@ -117,7 +117,11 @@ function inTurn(
 function takenBy({ desired, entries }: ImportSource): Taken {
   return {
     names: new Set(desired.map(({ name }) => name)),
-    stateFiles: new Map(desired.map(({ offsetTracking, group }) => [offsetTracking.stateFile, group])),
+    stateFiles: new Map(
+      desired.flatMap(({ offsetTracking: { stateFile }, group }) =>
+        stateFile === null ? [] : [[stateFile, group] as const],
+      ),
+    ),
     // On some disks, two names that differ only in case are one file.
     entries: new Set(entries.map((entry) => entry.toLowerCase())),
   };

@@ -34,8 +34,3 @@ function escape(unit: string): string {
 function defuse(text: string): string {
   return text.replace(command, "# #").replace(/^([^\S\n]*)::/gm, "$1: :");
 }
-
-/** Removes the part of an address before its `@`, which may be a user name, a password or a token. */
-export function hideLogins(text: string): string {
-  return text.replace(/(\/\/)[^/@\s]*@/g, "$1…@");
-}

@@ -1,4 +1,5 @@
 // Shows the user's own values in messages.
+import { urlLogin } from "./url-login.ts";
 
 /** A longer text is cut, because a message is one line. */
 const maxShownLength = 80;
@@ -18,4 +19,4 @@ export function quote(text: string): string {
 }
 
 /** Matches the part of a URL before an `@` or behind a `?`, which may be secret and is never shown. */
-export const urlSecrets = /(?<=:\/\/)[^\s"'/?#]+(?=@)|(?<=:\/\/[^\s"'?]*\?)[^\s"']+/g;
+export const urlSecrets = new RegExp(`${urlLogin("\"'")}|(?<=://[^\\s"'?]*\\?)[^\\s"']+`, "g");

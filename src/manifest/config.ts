@@ -5,7 +5,8 @@ import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { configFormat } from "./expectations.ts";
 import { validateReconcileConfig } from "./generated/validators.js";
 import { findForeign } from "./identify.ts";
-import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
+import { parseYaml } from "./parse-yaml.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 import { errorAt, limitDiagnostics } from "./problem.ts";
 import { checkSchema } from "./schema-problems.ts";
 

@@ -4,7 +4,7 @@ import type { Place } from "../model/diagnostic.ts";
 import { makeManifestOptions, type Kinds } from "../model/kind.ts";
 import type { ManifestOptions } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
-import type { YamlDocument } from "./parse-yaml.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 import { pointTo, valueAt } from "./pointer.ts";
 
 export interface Draft {
@@ -145,11 +145,11 @@ interface Manifest {
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
-  readonly spec: Pick<
-    Subscription,
-    "endpointUrl" | "eventTypes" | "state" | "offsetTracking" | "historicalRate"
-  > & { readonly [K in keyof ManifestOptions]?: Partial<ManifestOptions[K]> } & {
+  readonly spec: Pick<Subscription, "endpointUrl" | "eventTypes" | "state" | "historicalRate"> & {
+    readonly [K in keyof ManifestOptions]?: Partial<ManifestOptions[K]>;
+  } & {
     readonly consumerGroupId?: string;
+    readonly offsetTracking: { readonly enabled: boolean; readonly stateFile?: string };
     readonly endpointPool?: readonly (string | PoolEndpoint)[];
     readonly rebalance: { readonly mode: Subscription["rebalanceMode"] };
   };
@@ -170,7 +170,7 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
     eventTypes: spec.eventTypes,
     ...makeManifestOptions({ kinds, kind }, ({ key, defaults }) => ({ ...defaults, ...spec[key] })),
     state: spec.state,
-    offsetTracking: spec.offsetTracking,
+    offsetTracking: { ...spec.offsetTracking, stateFile: spec.offsetTracking.stateFile ?? null },
     rebalanceMode: spec.rebalance.mode,
     historicalRate: spec.historicalRate,
     freeze: reasonIn(metadata.annotations?.[freezeKey]),

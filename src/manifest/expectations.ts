@@ -51,7 +51,7 @@ const untilEventTypes = (endpointUrl: string): Expectations => ({
   "/metadata/labels/*": "text",
   "/metadata/annotations": "a map of at most 50 texts",
   "/metadata/annotations/*": "text of at most 4096 characters",
-  "/spec": "a map with endpointUrl, eventTypes and offsetTracking",
+  "/spec": "a map with endpointUrl and eventTypes",
   "/spec/consumerGroupId":
     "letters, digits and . _ : -, a letter or digit at the start, at most 200 characters",
   "/spec/endpointUrl": endpointUrl,
@@ -67,7 +67,7 @@ const untilEventTypes = (endpointUrl: string): Expectations => ({
 
 const afterOptions: Expectations = {
   "/spec/state": '"enabled" or "disabled"',
-  "/spec/offsetTracking": "a map with a stateFile, such as { stateFile: /var/data/offsets.json }",
+  "/spec/offsetTracking": "a map with enabled and stateFile, each optional",
   "/spec/offsetTracking/enabled": "true or false",
   "/spec/offsetTracking/stateFile":
     "the path of a file, without | and control characters, at most 1024 characters",

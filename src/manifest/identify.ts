@@ -2,7 +2,7 @@
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { DocumentKind } from "./expectations.ts";
-import type { YamlDocument } from "./parse-yaml.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 import { valueAt } from "./pointer.ts";
 import { errorAt } from "./problem.ts";
 import { quote } from "../lib/text.ts";

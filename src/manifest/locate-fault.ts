@@ -4,7 +4,8 @@ import { sameEndpoint } from "../model/endpoint.ts";
 import type { FieldFault } from "../model/errors.ts";
 import { optionsKeys } from "../model/option-forms.ts";
 import type { ResourceDocument } from "../model/resource.ts";
-import { parseYaml, type YamlDocument } from "./parse-yaml.ts";
+import { parseYaml } from "./parse-yaml.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 import { valueAt } from "./pointer.ts";
 
 /** The document that the platform refused, and the manifest that it was made from. */

@@ -2,22 +2,10 @@
 import { Composer, isScalar, Lexer, LineCounter, Parser, type Document, type YAMLError } from "yaml";
 import type { Diagnostic, Fault, Place } from "../model/diagnostic.ts";
 import { isSafelyNested } from "./nesting.ts";
-import { splitPointer } from "./pointer.ts";
 import { errorAt } from "./problem.ts";
 import { urlSecrets } from "../lib/text.ts";
+import { makeYamlDocument, type YamlDocument } from "./yaml-document.ts";
 import { makeYamlNode, type YamlNode } from "./yaml-node.ts";
-
-export interface YamlDocument {
-  /** Made of plain maps, lists, texts, numbers, booleans and null. */
-  readonly value: unknown;
-  /** The start of the document's content. */
-  readonly place: Place;
-  readonly has: (pointer: string) => boolean;
-  /** The place of the value at a JSON pointer (`/spec/eventTypes/3`), or of the nearest value above it that exists. */
-  readonly placeOf: (pointer: string) => Place;
-  /** The place of the key whose value is at a JSON pointer; in a list, the place of the value. */
-  readonly keyPlaceOf: (pointer: string) => Place;
-}
 
 export interface ParsedYaml {
   /** The documents that could be read; a faulty one does not keep the others from being read. */
@@ -50,7 +38,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
       const root = readDocument(composed, source, (offset, fault) => {
         report(inFile(offset), fault);
       });
-      if (root) documents.push(makeDocument(root, (offset) => placeAt(inFile(offset))));
+      if (root) documents.push(makeYamlDocument(root, (offset) => placeAt(inFile(offset))));
     }
     if (documents.length === 0 && diagnostics.length === 0) report(0, emptyFile);
   }
@@ -133,29 +121,6 @@ function readDocument(document: Document.Parsed, content: string, report: Report
     return undefined;
   }
   return makeYamlNode(contents, content, report);
-}
-
-function makeDocument(root: YamlNode, placeAt: (offset: number) => Place): YamlDocument {
-  const find = (pointer: string): { readonly key: number; readonly node: YamlNode; isExact: boolean } => {
-    let [key, node] = [root.offset, root];
-    for (const segment of splitPointer(pointer)) {
-      const child = node.children?.get(segment);
-      if (!child) return { key, node, isExact: false };
-      [key, node] = [child.keyOffset, child.node];
-    }
-    return { key, node, isExact: true };
-  };
-  return {
-    value: root.value,
-    place: placeAt(root.offset),
-    has: (pointer) => find(pointer).isExact,
-    placeOf: (pointer) => {
-      const { key, node } = find(pointer);
-      // An empty value has no place in the text, but its key has.
-      return placeAt(node.value === null ? key : node.offset);
-    },
-    keyPlaceOf: (pointer) => placeAt(find(pointer).key),
-  };
 }
 
 const tooDeep: Fault = {

@@ -1,16 +1,24 @@
 // Finds the numbers and booleans in a document that would be valid as text in quotes.
+import { isPlain } from "./show-written.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 import { splitPointer, valueAt } from "./pointer.ts";
 import type { SchemaError, SchemaValidator } from "./schema-validator.ts";
 
-/** Returns JSON pointers. Validates a copy in which every candidate is in quotes. */
-export function findQuotable(value: unknown, validate: SchemaValidator): ReadonlySet<string> {
+/**
+ * Returns JSON pointers. Validates a copy in which every candidate is in quotes, as the file writes it: text that was
+ * made of the value could be another one, as `1.1` is of `1.10`.
+ */
+export function findQuotable(
+  { value, sourceAt }: YamlDocument,
+  validate: SchemaValidator,
+): ReadonlySet<string> {
   const candidates = (validate.errors ?? [])
     .filter(wantsText)
     .map(({ instancePath }) => instancePath)
     .filter((pointer) => isPlain(valueAt(value, pointer)) && !neverPlain.has(pointer));
   if (candidates.length === 0) return new Set();
   const quoted = structuredClone(value);
-  for (const pointer of candidates) putInQuotes(quoted, pointer);
+  for (const pointer of candidates) replaceAt(quoted, pointer, sourceAt(pointer));
   validate(quoted);
   const faulty = new Set((validate.errors ?? []).map(({ instancePath }) => instancePath));
   return new Set(candidates.filter((pointer) => !faulty.has(pointer)));
@@ -23,15 +31,10 @@ export function wantsText({ keyword, params }: Pick<SchemaError, "keyword" | "pa
   return keyword === "type" && String(params["type"]).includes("string");
 }
 
-function isPlain(value: unknown): boolean {
-  return typeof value === "number" || typeof value === "boolean";
-}
-
-function putInQuotes(document: unknown, pointer: string): void {
+function replaceAt(document: unknown, pointer: string, text: string | undefined): void {
   const segments = splitPointer(pointer);
   const key = segments.pop();
   const parent = valueAt(document, pointer.slice(0, pointer.lastIndexOf("/")));
   if (key === undefined || typeof parent !== "object" || parent === null) return;
-  const container = parent as Record<string, unknown>;
-  container[key] = String(container[key]);
+  (parent as Record<string, unknown>)[key] = text;
 }

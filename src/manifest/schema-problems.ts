@@ -3,12 +3,13 @@ import { findNearest } from "../lib/did-you-mean.ts";
 import type { Diagnostic, Fault } from "../model/diagnostic.ts";
 import { invariant } from "../model/errors.ts";
 import type { Format } from "./expectations.ts";
-import type { YamlDocument } from "./parse-yaml.ts";
+import type { YamlDocument } from "./yaml-document.ts";
 import { pointTo, showPointer, splitPointer, valueAt } from "./pointer.ts";
 import { errorAt } from "./problem.ts";
 import { findQuotable, wantsText } from "./quoting.ts";
+import { hintForQuotes, showWritten } from "./show-written.ts";
 import type { SchemaError, SchemaValidator } from "./schema-validator.ts";
-import { quote, showValue } from "../lib/text.ts";
+import { quote } from "../lib/text.ts";
 
 export interface SchemaProblems {
   readonly diagnostics: readonly Diagnostic[];
@@ -23,7 +24,7 @@ export function checkSchema(
   validate: SchemaValidator,
 ): SchemaProblems {
   const errors = validate(document.value) ? [] : (validate.errors ?? []);
-  const quotable = errors.length > 0 ? findQuotable(document.value, validate) : noPointers;
+  const quotable = errors.length > 0 ? findQuotable(document, validate) : noPointers;
   const diagnostics: Diagnostic[] = [];
   const faulty = new Set<string>();
   /** Pointers of keys that are missing because they are misspelt. */
@@ -45,14 +46,13 @@ export function checkSchema(
     } else if (keyword !== "additionalProperties" && !isLeftToRules(keyword, instancePath, format)) {
       if (faulty.has(instancePath)) continue;
       faulty.add(instancePath);
-      const fault = wrongValue(valueAt(document.value, instancePath), {
-        pointer: instancePath,
-        keyword,
-        format,
-      });
-      const hint = quotable.has(instancePath)
-        ? `put it in quotes: "${String(valueAt(document.value, instancePath))}"`
-        : findHint(valueAt(document.value, instancePath), { keyword, params });
+      const value = valueAt(document.value, instancePath);
+      const source = document.sourceAt(instancePath);
+      const fault = wrongValue(value, { source, pointer: instancePath, keyword, format });
+      const hint =
+        source !== undefined && quotable.has(instancePath)
+          ? hintForQuotes(source)
+          : findHint(value, { keyword, params });
       diagnostics.push(errorAt(document.placeOf(instancePath), { hint, ...fault }));
     }
   }
@@ -109,9 +109,14 @@ const problems: Readonly<Record<string, string>> = {
 
 function wrongValue(
   value: unknown,
-  given: { readonly pointer: string; readonly keyword: string; readonly format: Format },
+  given: {
+    readonly source: string | undefined;
+    readonly pointer: string;
+    readonly keyword: string;
+    readonly format: Format;
+  },
 ): Fault {
-  const { pointer, keyword, format } = given;
+  const { source, pointer, keyword, format } = given;
   const name = pointer === "" ? "the document" : showPointer(pointer);
   const must = expected(pointer, format);
   if (value === null) {
@@ -121,7 +126,7 @@ function wrongValue(
   const code = `${keyOf(pointer, format)}/${problems[keyword] ?? "malformed"}`;
   const size = keyword.startsWith("max") ? sizeOf(value) : undefined;
   if (size !== undefined) return { code, message: `${name} must be ${must}, but it has ${size}` };
-  return { code, message: `${name} must be ${must}, not ${showValue(value)}` };
+  return { code, message: `${name} must be ${must}, not ${showWritten(value, source)}` };
 }
 
 /** The length of a text or list, or the number of a map's keys; undefined for a number. */

@@ -1,5 +1,5 @@
 // Makes the text of a manifest from a subscription: keys in the README's order, without values that are defaults.
-import { Document, isMap, isScalar, isSeq } from "yaml";
+import { Document, isMap, isSeq } from "yaml";
 import { optionsOf, type Kinds } from "../model/kind.ts";
 import { shortenOptions, type OptionsKey } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
@@ -22,16 +22,16 @@ export type WrittenGroup = Pick<
 /** Lines may have any length, because a folded URL is hard to find. */
 export const layout = { lineWidth: 0 } as const;
 
-/** `modeline` is the line for editors, without its `#`. It and `stateFileComment` are null for none. */
+/** `modeline` is the line for editors, without its `#`. It is null for none. */
 export function writeManifest(
   written: WrittenGroup,
   about: {
     readonly modeline: string | null;
-    readonly stateFileComment: string | null;
     readonly kinds: Kinds;
   },
 ): string {
   const { name, group, endpointUrl, endpointPool, eventTypes, state } = written;
+  const { stateFile } = written.offsetTracking;
   const options = optionsOf(about.kinds, written.kind).map(
     (one) => [one, shortenOptions(one, written[one.key])] as const,
   );
@@ -46,7 +46,7 @@ export function writeManifest(
       eventTypes,
       ...Object.fromEntries(options.flatMap(([{ key }, short]) => (short ? [[key, short]] : []))),
       ...(state === "enabled" ? {} : { state }),
-      offsetTracking: { stateFile: written.offsetTracking.stateFile },
+      ...(stateFile === null ? {} : { offsetTracking: { stateFile } }),
       ...(written.rebalanceMode === "always" ? { rebalance: { mode: "always" } } : {}),
     },
   });
@@ -54,9 +54,6 @@ export function writeManifest(
   const inOneLine = options.flatMap(([one]) => (one.written === "whole" ? [one.key] : []));
   const maps = [...inOneLine, "rebalance"].map((key) => document.getIn(["spec", key], true));
   for (const node of [...maps, ...(isSeq(pool) ? pool.items : [])]) if (isMap(node)) node.flow = true;
-  const stateFile = document.getIn(["spec", "offsetTracking", "stateFile"], true);
-  if (isScalar(stateFile) && about.stateFileComment !== null)
-    stateFile.comment = ` ${about.stateFileComment}`;
   const modeline = about.modeline === null ? "" : `# ${about.modeline}\n`;
   return `${modeline}${document.toString(layout)}`;
 }

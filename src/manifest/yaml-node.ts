@@ -1,11 +1,14 @@
 // Makes a plain value of a composed YAML document, with the offset of every key and value.
-import { isAlias, isMap, isScalar, type ParsedNode } from "yaml";
+import { isAlias, isMap, isScalar, type ParsedNode, type Scalar } from "yaml";
 import type { Fault } from "../model/diagnostic.ts";
-import { quote, showValue } from "../lib/text.ts";
+import { quote } from "../lib/text.ts";
+import { hintForQuotes, isPlain, showWritten } from "./show-written.ts";
 
 export interface YamlNode {
   readonly value: unknown;
   readonly offset: number;
+  /** A number or a boolean as the file writes it, such as `1.10`; absent for any other value. */
+  readonly source?: string;
   /** The children of a map by key, or of a list by index as text; other values have none. */
   readonly children?: ReadonlyMap<string, YamlChild>;
 }
@@ -58,11 +61,16 @@ function readNode(
   }
   if (isScalar(node)) {
     if (isRounded(node.value)) reading.report(offset, roundingFault(node.source));
-    return { value: typeof node.value === "string" ? detach(node.value) : node.value, offset };
+    return readScalar(node, offset);
   }
   if (depth > maxDepth) return giveUp(offset, nestingFault, reading);
   const position = { offset, depth: depth + 1 };
   return isMap(node) ? readMap(node.items, position, reading) : readList(node.items, position, reading);
+}
+
+function readScalar({ value, source }: Scalar.Parsed, offset: number): YamlNode {
+  if (typeof value === "string") return { value: detach(value), offset };
+  return isPlain(value) ? { value, offset, source: detach(source) } : { value, offset };
 }
 
 interface ParsedPair {
@@ -76,7 +84,7 @@ function readMap(pairs: readonly ParsedPair[], position: Position, reading: Yaml
   for (const pair of pairs) {
     const key = readNode(pair.key, position, reading);
     const node = readNode(pair.value, { ...position, offset: key.offset }, reading);
-    const fault = findKeyFault(key.value, children);
+    const fault = findKeyFault(key, children);
     if (fault && reading.isReadable) reading.report(key.offset, fault);
     else if (typeof key.value === "string") {
       value[key.value] = node.value;
@@ -95,14 +103,16 @@ function readList(items: readonly ParsedNode[], position: Position, reading: Yam
   };
 }
 
-function findKeyFault(key: unknown, known: ReadonlyMap<string, YamlChild>): Fault | undefined {
+function findKeyFault(
+  { value: key, source }: YamlNode,
+  known: ReadonlyMap<string, YamlChild>,
+): Fault | undefined {
   if (typeof key !== "string") {
-    const message = `a key must be text, not ${showValue(key)}`;
-    const isPlain = typeof key === "number" || typeof key === "boolean";
+    const message = `a key must be text, not ${showWritten(key, source)}`;
     return {
       code: "yaml/keyNotText",
       message,
-      hint: isPlain ? `put it in quotes: "${String(key)}"` : null,
+      hint: source === undefined ? null : hintForQuotes(source),
     };
   }
   if (key === "<<") {

@@ -16,6 +16,8 @@ type CreateCode =
   /** The resource that delivered there was live at the last pass, and someone else deleted it. */
   | "deletedOutside"
   | "groupIsNew"
+  /** The group's live resources are another owner's, or have no owner's mark. */
+  | "groupIsOthers"
   /** The group had another kind of resource before. */
   | "groupChangesKind"
   /** The group has one endpoint, which it did not have before. */

@@ -1,4 +1,5 @@
 // Endpoints compare by meaning, travel as written, and are shown without their query string and their login.
+import { hideLogins } from "../lib/url-login.ts";
 
 /** Equal for two endpoints that mean the same: `https://A.example.com:443/x` and `https://a.example.com/x`. */
 export function endpointKey(url: string): string {
@@ -18,7 +19,7 @@ export function sameEndpoint(a: string, b: string): boolean {
  * `@`, which no manifest may have but which someone may have set by hand.
  */
 export function shownEndpoint(url: string): string {
-  const query = url.indexOf("?");
-  const shown = query < 0 ? url : `${url.slice(0, query)}?…`;
-  return shown.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1…@");
+  const hidden = hideLogins(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1…@");
+  const query = hidden.indexOf("?");
+  return query < 0 ? hidden : `${hidden.slice(0, query)}?…`;
 }

@@ -50,7 +50,7 @@ export function webhookDescription(subscription: Subscription, owner: string): s
   const { group, offsetTracking } = subscription;
   return [
     `${groupField}${group}`,
-    `${stateFileField}${offsetTracking.stateFile}`,
+    ...(offsetTracking.stateFile === null ? [] : [`${stateFileField}${offsetTracking.stateFile}`]),
     `Managed by: reconcile (${owner})`,
   ].join(separator);
 }

@@ -18,7 +18,7 @@ export interface Subscription extends ManifestOptions {
   /** Distinct, in manifest order. */
   readonly eventTypes: readonly string[];
   readonly state: "enabled" | "disabled";
-  readonly offsetTracking: { readonly enabled: boolean; readonly stateFile: string };
+  readonly offsetTracking: { readonly enabled: boolean; readonly stateFile: string | null };
   readonly rebalanceMode: "overLimit" | "always";
   /** Events a second and event type, for the throughput estimate. */
   readonly historicalRate: number;

@@ -1,7 +1,9 @@
 // Finds what keeps a whole group from being written: its kind could not be listed, or others have resources of it.
+import { count } from "../lib/count.ts";
+import { joinWords } from "../lib/join-words.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
-import type { Kind } from "../model/kind.ts";
+import { nounOf, type Kind } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { GroupResources } from "./pair.ts";
@@ -37,13 +39,32 @@ export function findConflicts(
       ...at,
       ...describeForeign({ kind: live.kind, which: nameOf(live), owner }),
     })),
-    ...(options.adopt ? [] : found.unmarked).map((live) => ({
-      ...at,
-      code: "ownership/unmarked",
-      message: `${nameOf(live)} has no owner, so the group is skipped`,
-      hint: "pass --adopt to take it over, or delete it",
-    })),
+    ...(options.adopt || found.unmarked.length === 0
+      ? []
+      : [{ ...at, ...describeUnmarked(group, found.unmarked) }]),
   ];
+}
+
+/** A sentence with more names than this is hard to read. */
+const maxNamed = 5;
+
+/** One fault a group, however many of its resources have no owner. */
+function describeUnmarked(
+  group: string,
+  unmarked: readonly LiveResource[],
+): Pick<Diagnostic, "code" | "message" | "hint"> {
+  const code = "ownership/unmarked";
+  const noun = nounOf(unmarked.map(({ kind }) => kind));
+  const names = unmarked.slice(0, maxNamed).map(({ name, id }) => `"${name}" (id ${id})`);
+  if (unmarked.length === 1) {
+    const message = `${noun} ${names.join()} of group "${group}" has no owner, so the group is skipped`;
+    return { code, message, hint: "pass --adopt to take it over, or delete it" };
+  }
+  if (unmarked.length > maxNamed) names.push(`${unmarked.length - maxNamed} more`);
+  const message =
+    `${count(unmarked.length, noun)} of group "${group}" have no owner, so the group is skipped: ` +
+    joinWords(names, "and");
+  return { code, message, hint: "pass --adopt to take them over, or delete them" };
 }
 
 /** A resource of a declared group that another owner manages; `which` names it. */

@@ -21,6 +21,8 @@ interface GroupFacts {
   /** The kind of the resources that the group is to have. */
   readonly kind: Kind;
   readonly live: readonly LiveResource[];
+  /** Whether the group has live resources that may not be written. */
+  readonly isOthers: boolean;
   readonly pool: Subscription["endpointPool"];
   readonly moves: readonly Move[];
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
@@ -72,7 +74,7 @@ type PlainCode = Exclude<Cause["code"], "changed" | "takenBack" | "sharedIsMissi
 
 function whyCreated(after: ResourceDocument | null, given: GroupFacts): PlainCode {
   if (after && given.gone.has(after.name)) return "deletedOutside";
-  if (given.live.length === 0) return "groupIsNew";
+  if (given.live.length === 0) return given.isOthers ? "groupIsOthers" : "groupIsNew";
   if (!given.live.some(({ kind }) => kind === given.kind)) return "groupChangesKind";
   const { granularity } = given.kind;
   if (granularity === "eventType") return "eventTypeAdded";

@@ -38,10 +38,10 @@ export interface GroupOutcome {
   readonly operations: readonly Operation[];
 }
 
-/** `live`: the group's resources that may be written. */
+/** `live`: the group's resources that may be written; `isOthers` says whether it has any that may not be. */
 export function planGroup(
   desired: Subscription,
-  live: readonly LiveResource[],
+  { live, isOthers }: { readonly live: readonly LiveResource[]; readonly isOthers: boolean },
   options: GroupOptions,
 ): GroupOutcome {
   const places = placeResources(desired, live, options);
@@ -59,7 +59,7 @@ export function planGroup(
     leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
   });
   const changes = makeChanges(desired, { places, homes, assignment, movers, owner });
-  return realise(desired, changes, { live, places, homes, assignment, options });
+  return realise(desired, changes, { live, isOthers, places, homes, assignment, options });
 }
 
 function realise(
@@ -67,13 +67,14 @@ function realise(
   changes: readonly Change[],
   given: {
     readonly live: readonly LiveResource[];
+    readonly isOthers: boolean;
     readonly places: Places;
     readonly homes: Homes;
     readonly assignment: Assignment;
     readonly options: GroupOptions;
   },
 ): GroupOutcome {
-  const { live, places, homes, assignment, options } = given;
+  const { live, isOthers, places, homes, assignment, options } = given;
   const writes = changes.flatMap((change) => {
     const patch = diffDocuments(change.before, change.after, change.before?.kind ?? desired.kind);
     return patch.length === 0 ? [] : [{ ...change, patch }];
@@ -94,6 +95,7 @@ function realise(
     group: desired.group,
     kind: desired.kind,
     live,
+    isOthers,
     pool: poolOf(desired, options.limits),
     moves,
     recorded,

@@ -152,7 +152,8 @@ function planDeclaredGroup(
     ...sources.conflicts,
   ];
   const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
-  const outcome = planGroup(subscription, mine, options);
+  const isOthers = found.foreign.length + found.unmarked.length > 0;
+  const outcome = planGroup(subscription, { live: mine, isOthers }, options);
   conflicts.push(...findUnreadDoubts(subscription, outcome.operations, facts.unread));
   // A freeze and a conflict hold the whole group back, so create-only has nothing to add to them.
   const isHeld = subscription.freeze !== null || conflicts.length > 0;

@@ -37,6 +37,7 @@ export function sayCause(cause: Cause, { action, kind }: CauseContext): string {
 const causes = {
   deletedOutside: "what delivered there was deleted outside this repository",
   groupIsNew: "the consumer group is new",
+  groupIsOthers: "the consumer group exists, but without this owner's mark",
   groupChangesEndpoint: "the group goes over to this endpoint",
   groupIsSplit: "the group is split over its pool",
   endpointJoined: "the pool gained this endpoint",

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fetchRevision } from "../../src/git/git-source.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { hideLogins, plainLines } from "../../src/lib/plain.ts";
+import { plainLines } from "../../src/lib/plain.ts";
+import { hideLogins } from "../../src/lib/url-login.ts";
 import { errorText, ReconcileError } from "../../src/model/errors.ts";
 import { makeFamily, type Played, type Row } from "./family.ts";
 

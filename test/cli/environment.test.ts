@@ -279,13 +279,15 @@ test.each([
       "error: GENESYS_API_URL has a path or a query string [platform/urlWithPath]\n  = leave out everything after the host, as in https://api.mypurecloud.com\n\n",
     ],
   ),
-  ...["GENESYS_API_URL", "GENESYS_TOKEN_URL"].map(
-    (name): [Record<string, string>, Record<string, string>, string] => [
-      { [name]: "https://user:hidden@x.example.com" },
-      {},
-      `error: ${name} has credentials in it [platform/urlWithCredentials]\n  = leave out everything before the @: reconcile logs in with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET\n\n`,
-    ],
-  ),
+  ...[
+    ["GENESYS_API_URL", "https://user:hidden@x.example.com"],
+    ["GENESYS_TOKEN_URL", "https://user:hidden@x.example.com"],
+    ["GENESYS_TOKEN_URL", "https://hidden:12#word@x.example.com"],
+  ].map(([name = "", url = ""]): [Record<string, string>, Record<string, string>, string] => [
+    { [name]: url },
+    {},
+    `error: ${name} has credentials in it [platform/urlWithCredentials]\n  = leave out everything before the @: reconcile logs in with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET\n\n`,
+  ]),
 ])("%o is refused before anything is sent", async (environment, more, expected) => {
   const { status, err, urls } = await addresses({
     environment: { ...loggedIn, ...environment },

@@ -212,8 +212,6 @@ spec:
         operator: Equal
         value: VOICE
     eventTTLSeconds: 60
-  offsetTracking:
-    stateFile: /var/data/offsets/calls.json # a placeholder: name the file that the consumers use
 `,
   );
   expect([status, out]).toEqual([0, expect.stringContaining("\nwritten  subscriptions/calls.yaml  ")]);

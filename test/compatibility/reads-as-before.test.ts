@@ -144,8 +144,17 @@ test.each(prints)("`%s` prints what it printed", async (argv, file) => {
   // That version's import named the schema whether it was there or not.
   world.files.set("schemas/webhook-subscription.v1.json", "{}");
   const { out } = await go(world, argv);
-  expect(steady(out)).toBe(steady(expected[file] ?? ""));
+  expect(steady(out)).toBe(steady(withoutPlaceholder(expected[file] ?? "")));
 });
+
+/** That version's import had to make a state file up, because a manifest had to have one. */
+function withoutPlaceholder(printed: string): string {
+  return printed
+    .replace(/\n *! [^\n]* stateFile is a placeholder, [^\n]*/, "")
+    .replace(/\n *offsetTracking:\n *stateFile: [^\n]* # a placeholder: [^\n]*/, "")
+    .replace(/\[\s*"[^"\n]* stateFile is a placeholder, [^"\n]*"\s*\]/, "[]")
+    .replace(/\\n *offsetTracking:\\n *stateFile: [^\\]* # a placeholder: [^\\]*(?=\\n)/, "");
+}
 
 test("`audit log --json` gives the records as they are on disk", async () => {
   const { out } = await go(leave(settled), "audit log --sandbox --json");

@@ -265,6 +265,9 @@ test("query strings are hidden wherever they stand, whatever they hold", () => {
   expect(hideQueries("https://user:s3cret@a.example.com/x?k=1 of ada@example.com")).toBe(
     "https://…@a.example.com/x?… of ada@example.com",
   );
+  expect(hideQueries("https://user:s3@cr#et/s3?cret@a.example.com/x of ada@example.com")).toBe(
+    "https://…@a.example.com/x of ada@example.com",
+  );
   // What is hidden already keeps its closing quote, and nobody passes a secret off as hidden.
   expect(hideQueries('"https://a.example.com/x?…" has a query string')).toBe(
     '"https://a.example.com/x?…" has a query string',

@@ -1,8 +1,9 @@
 // `--git`: against real repositories on this disk.
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fetchRevision } from "../../src/git/git-source.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
@@ -169,4 +170,35 @@ test("while the repository cannot be reached, what was live stays, and it is tri
   daemon.hangup();
   expect((await daemon.pass(0)).lastPass?.error).toBe("no longer holds it");
   await daemon.stop();
+});
+
+test("an address whose password could be taken for a host is refused before Git sees it", async () => {
+  const url = "https://user:p@hidden#word@git.example.com/a.git";
+  const fetching = fetchRevision({ url, ref: null }, { directory: directory(), clock: systemClock });
+  await expect(fetching).rejects.toMatchObject({
+    code: "git/malformedUrl",
+    message: "the login in the address of --git cannot be told from the rest of the address",
+  });
+});
+
+test("a remote folder of another user is refused with the line that allows it", async () => {
+  const folder = join(root, "bin");
+  mkdirSync(folder);
+  const words = `fatal: detected dubious ownership in repository at '${origin()}/.git'`;
+  const fake = `#!/bin/sh\nfor word; do [ "$word" = fetch ] && echo "${words}" >&2 && exit 128; done\nexec git "$@"\n`;
+  writeFileSync(
+    join(folder, "git"),
+    fake.replace("exec git", `exec ${execFileSync("which", ["git"]).toString().trim()}`),
+    { mode: 0o755 },
+  );
+  vi.stubEnv("PATH", `${folder}:${process.env["PATH"] ?? ""}`);
+  const fetching = fetchRevision(
+    { url: origin(), ref: null },
+    { directory: directory(), clock: systemClock },
+  );
+  await expect(fetching).rejects.toMatchObject({
+    code: "git/unreachable",
+    hint: expect.stringContaining(`safe.directory '${origin()}/.git'`) as string,
+  });
+  vi.unstubAllEnvs();
 });

@@ -39,3 +39,12 @@ test.each([
     expect(Object.keys(login).sort()).toEqual(names);
   },
 );
+
+test.each([
+  "http://user:p@hidden#word@proxy.example.com:3128",
+  "user:p@hidden/word@proxy.example.com:3128",
+])("Git gets no proxy whose password it could take for a host: %s", (proxy) => {
+  vi.stubEnv("https_proxy", proxy);
+  expect(() => loginFor("https://git.example.com/a.git")).toThrow("https_proxy is not the URL of a proxy");
+  expect(loginFor("git@git.example.com:acme/a.git")).not.toHaveProperty("https_proxy");
+});

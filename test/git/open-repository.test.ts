@@ -102,7 +102,12 @@ test("an empty `.git` is passed over, and one that Git cannot read is refused in
 test("a repository of another user is refused, unless safe.directory names it", async () => {
   putGitBefore("export GIT_TEST_ASSUME_DIFFERENT_OWNER=1");
   await expect(openRepository()).rejects.toThrow("dubious ownership");
-  expect(await readProvenance(manifestsIn("."), {}, systemClock)).toMatchObject({ commit: null });
+  const hint = expect.stringContaining(`--add safe.directory '${top()}'`) as string;
+  await expect(openRevision("main", systemClock)).rejects.toMatchObject({ code: "git/refused", hint });
+  expect(await readProvenance(manifestsIn("."), {}, systemClock)).toMatchObject({
+    commit: null,
+    refusal: { code: "git/refused", hint },
+  });
   writeFileSync(join(root, "config"), `[safe]\ndirectory = ${top()}\n`);
   vi.stubEnv("GIT_CONFIG_GLOBAL", join(root, "config"));
   expect((await openRepository()).top).toBe(top());

@@ -73,6 +73,39 @@ const shape: readonly Mistake[] = [
     hint: 'put it in quotes: "1"',
   },
   {
+    what: "a label that is a number with a zero at its end",
+    text: text({ name: "  name: alpha\n  labels: { version: 1.10 }" }),
+    at: "5:22",
+    code: "labels/wrongType",
+    message: "metadata.labels.version must be text, not 1.10",
+    hint: 'put it in quotes: "1.10"',
+  },
+  {
+    what: "a label that is a number in hexadecimal digits",
+    text: text({ name: "  name: alpha\n  labels: { mask: 0x1F }" }),
+    at: "5:19",
+    code: "labels/wrongType",
+    message: "metadata.labels.mask must be text, not 0x1F",
+    hint: 'put it in quotes: "0x1F"',
+  },
+  {
+    what: "a label that is YAML for true",
+    text: text({ name: "  name: alpha\n  labels: { live: True }" }),
+    at: "5:19",
+    code: "labels/wrongType",
+    message: "metadata.labels.live must be text, not True",
+    hint: 'put it in quotes: "True"',
+  },
+  {
+    what: "a group that is a number, whose own text no group may have",
+    text: text({ spec: "spec:\n  consumerGroupId: +1" }),
+    at: "6:20",
+    code: "consumerGroupId/wrongType",
+    message:
+      "spec.consumerGroupId must be letters, digits and . _ : -, a letter or digit at the start, " +
+      "at most 200 characters, not +1",
+  },
+  {
     what: "a number where no quoted number would do, either",
     text: text({ eventTypes: "  eventTypes: [42]" }),
     at: "7:16",
@@ -102,7 +135,7 @@ const shape: readonly Mistake[] = [
     text: text({ spec: "spec: [1]", endpointUrl: null, eventTypes: null, offsetTracking: null }),
     at: "5:7",
     code: "spec/wrongType",
-    message: "spec must be a map with endpointUrl, eventTypes and offsetTracking, not a list",
+    message: "spec must be a map with endpointUrl and eventTypes, not a list",
   },
   {
     what: "a document that is text",
@@ -135,20 +168,12 @@ const shape: readonly Mistake[] = [
     hint: "it must be a list of at least one event type",
   },
   {
-    what: "no state file",
-    text: text({ offsetTracking: "  offsetTracking: { enabled: true }" }),
+    what: "offset tracking without anything in it",
+    text: text({ offsetTracking: "  offsetTracking:" }),
     at: "8:3",
-    code: "stateFile/missing",
-    message: "spec.offsetTracking.stateFile is missing",
-    hint: "it must be the path of a file, without | and control characters, at most 1024 characters",
-  },
-  {
-    what: "no offset tracking at all",
-    text: text({ offsetTracking: null }),
-    at: "5:1",
-    code: "offsetTracking/missing",
-    message: "spec.offsetTracking is missing",
-    hint: "it must be a map with a stateFile, such as { stateFile: /var/data/offsets.json }",
+    code: "offsetTracking/empty",
+    message: "spec.offsetTracking is empty",
+    hint: "it must be a map with enabled and stateFile, each optional",
   },
   {
     what: "a state file with a |",
@@ -262,7 +287,7 @@ const shape: readonly Mistake[] = [
     text: text({}, "  historicalRate: .inf\n"),
     at: "9:19",
     code: "historicalRate/wrongType",
-    message: "spec.historicalRate must be a number above 0: events a second per event type, not Infinity",
+    message: "spec.historicalRate must be a number above 0: events a second per event type, not .inf",
   },
   {
     what: "a weight of nothing",
@@ -323,6 +348,13 @@ const shape: readonly Mistake[] = [
     code: "apiVersion/unknown",
     message: 'unknown apiVersion "reconcile.genesys/v2"',
     hint: "this version of reconcile reads reconcile.genesys/v1",
+  },
+  {
+    what: "a version that is a number",
+    text: text({ apiVersion: "apiVersion: 1.0" }),
+    at: "1:13",
+    code: "apiVersion/unknown",
+    message: 'apiVersion must be "reconcile.genesys/v1", not 1.0',
   },
   {
     what: "a kind that is no text",

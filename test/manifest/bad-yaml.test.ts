@@ -154,6 +154,14 @@ const yaml: readonly Mistake[] = [
     hint: 'put it in quotes: "1"',
   },
   {
+    what: "a key that is a number with a zero at its end",
+    text: text({ name: "  name: alpha\n  labels: { 1.10: x }" }),
+    at: "5:13",
+    code: "yaml/keyNotText",
+    message: "a key must be text, not 1.10",
+    hint: 'put it in quotes: "1.10"',
+  },
+  {
     what: "a key that is a list",
     text: text({}, "  ? [a]\n  : b\n"),
     at: "9:5",

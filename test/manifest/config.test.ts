@@ -168,6 +168,8 @@ describe("a config file with an error is refused:", () => {
   test.each([
     ["environment: 5", null],
     ["owner: 5", 'put it in quotes: "5"'],
+    ["owner: 1.10", 'put it in quotes: "1.10"'],
+    ["allowedEndpointHosts: [012345678901]", 'put it in quotes: "012345678901"'],
   ])("%s: a hint only where it helps", (line, hint) => {
     const config = makeConfig(`${head}${line}\n`, "c.yaml");
     expect(config.diagnostics[0]?.hint).toBe(hint);

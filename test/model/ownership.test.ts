@@ -1,7 +1,7 @@
 // Names and descriptions are functions of the manifest alone, and are read back strictly.
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { readOwnership, webhookDescription, webhookName } from "../../src/model/ownership.ts";
+import { readOwnership, stateFileOf, webhookDescription, webhookName } from "../../src/model/ownership.ts";
 import { makeSubscription } from "../plan/samples.ts";
 
 describe("webhookName", () => {
@@ -23,6 +23,13 @@ describe("webhookDescription", () => {
     expect(webhookDescription(makeSubscription({ group: "g", offsetTracking }), "acme")).toBe(
       "Consumer group: g | Offset tracking: /var/data/offsets.json | Managed by: reconcile (acme)",
     );
+  });
+
+  test("without a state file leaves the field in the middle out", () => {
+    const offsetTracking = { enabled: true, stateFile: null };
+    const description = webhookDescription(makeSubscription({ group: "g", offsetTracking }), "acme");
+    expect(description).toBe("Consumer group: g | Managed by: reconcile (acme)");
+    expect(stateFileOf({ description })).toBeNull();
   });
 
   test("is read back", () => {

@@ -215,7 +215,7 @@ test("a conflict names the resource that it is about", () => {
   );
   const plan = makePlan([groupOf(triggers)], live, { ...defaults, limits });
   expect(plan.diagnostics[0]?.message).toMatch(
-    /^trigger "orders-[0-9a-f]{8}" \(id hook-1\) of group "orders" has no owner, so the group is skipped$/,
+    /^\d+ triggers of group "orders" have no owner, so the group is skipped: "orders-[0-9a-f]{8}" \(id hook-1\)(?:, | and )/,
   );
 });
 

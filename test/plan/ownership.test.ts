@@ -41,6 +41,25 @@ describe("ownership", () => {
     ]);
   });
 
+  test("many unmarked webhooks of a group are one fault, which names the first of them", () => {
+    const [one] = unmarked;
+    const many = Array.from({ length: 7 }, (_, at) => ({ ...one, id: `hook-${at}`, name: `w${at}` }));
+    const made = plan([makeSubscription()], many as readonly LiveResource[]);
+    expect(made.diagnostics.map(({ message }) => message)).toEqual([
+      '7 webhooks of group "orders" have no owner, so the group is skipped: "w0" (id hook-0), "w1" (id hook-1), ' +
+        '"w2" (id hook-2), "w3" (id hook-3), "w4" (id hook-4) and 2 more',
+    ]);
+    expect(made.operations.map(({ reason }) => reason)).toEqual([
+      "the consumer group exists, but without this owner's mark",
+    ]);
+  });
+
+  test("another owner's group is not called new", () => {
+    expect(plan([makeSubscription()], foreign).operations.map(({ reason }) => reason)).toEqual([
+      "the consumer group exists, but without this owner's mark",
+    ]);
+  });
+
   test("an unmarked webhook at any other endpoint is a conflict as well", () => {
     const elsewhere = edit(unmarked, 0, { endpoint: "https://elsewhere.example.com/" });
     expect(plan([makeSubscription()], elsewhere).diagnostics).toMatchObject([

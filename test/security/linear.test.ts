@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { hideQueries } from "../../src/daemon/hide-queries.ts";
 import { plain, plainLines } from "../../src/lib/plain.ts";
+import { hideLogins } from "../../src/lib/url-login.ts";
 import { readOwnership, stateFileOf } from "../../src/model/ownership.ts";
 import { manifest, runWorld } from "../support/world.ts";
 
@@ -16,6 +17,8 @@ test.each<[string, () => unknown]>([
   ["a server's text of commands", () => plain(of("##a"))],
   ["a server's text of addresses", () => hideQueries(`${of("http://")} ?`)],
   ["a server's text of logins", () => hideQueries(`${of("http://a")}@ ?`)],
+  ["a text of passwords", () => hideLogins(`${of("//a:")}@`)],
+  ["a text of unfinished passwords", () => hideLogins(`@ ${of("//a:b")}`)],
   ["a description of fields", () => readOwnership(of(" | Managed by: reconcile ("))],
   ["a description of groups", () => readOwnership(of("Consumer group: "))],
   ["a description of state files", () => stateFileOf({ description: of("Offset tracking: | ") })],

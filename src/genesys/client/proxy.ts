@@ -1,6 +1,6 @@
 // Finds the proxy of a request from the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY.
-import { withEnvironment } from "../../lib/with-environment.ts";
 import { ReconcileError } from "../../model/errors.ts";
+import { isWithoutProxy } from "./no-proxy.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -24,16 +24,15 @@ export const proxyVariables: readonly string[] = [...naming, "no_proxy", "NO_PRO
  * Null if a request to `url` needs no proxy. A request to a loopback address never does, because it would reach the
  * proxy's own machine. Throws ReconcileError `proxy/malformedUrl`, `proxy/notSupported`.
  */
-export async function findProxy(url: string, variables: Variables): Promise<Proxy | null> {
+export function findProxy(url: string, variables: Variables): Proxy | null {
   const variable = naming.find((name) => variables[name]);
-  if (variable === undefined || isLoopback(new URL(url).hostname)) return null;
+  const target = new URL(url);
+  if (variable === undefined || isLoopback(target.hostname)) return null;
+  if (isWithoutProxy(target, variables["no_proxy"] ?? variables["NO_PROXY"] ?? "")) return null;
   const given = variables[variable] ?? "";
-  // Without a scheme, curl takes the proxy for http; the library would take it for https.
+  // Without a scheme, curl takes the proxy for http.
   const address = given.includes("://") ? given : `http://${given}`;
-  const { getProxyForUrl } = await import("proxy-from-env");
-  const shown = { https_proxy: address, NO_PROXY: variables["no_proxy"] ?? variables["NO_PROXY"] };
-  const isUsed = withEnvironment(shown, () => getProxyForUrl(url) !== "");
-  return isUsed ? parseProxy(address, variable) : null;
+  return parseProxy(address, variable);
 }
 
 function isLoopback(hostname: string): boolean {
@@ -43,11 +42,11 @@ function isLoopback(hostname: string): boolean {
 /** Messages never repeat the address, because it may hold a password. */
 function parseProxy(address: string, variable: string): Proxy {
   const url = URL.canParse(address) ? new URL(address) : null;
-  const credentials = url === null ? null : decodeCredentials(url);
+  const credentials = url === null || isMisread(url) ? null : decodeCredentials(url);
   if (!url?.hostname || credentials === null) {
     const message = `${variable} is not the URL of a proxy`;
     const hint =
-      "write it as http://host:port or http://user:password@host:port, with %40 for an @ in these";
+      "write it as http://host:port or http://user:password@host:port, with %40 for an @ and %23 for a # in these";
     throw new ReconcileError("proxy/malformedUrl", message, { hint });
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") {
@@ -59,6 +58,11 @@ function parseProxy(address: string, variable: string): Proxy {
   const basic = Buffer.from(credentials, "utf8").toString("base64");
   const authorization = credentials === ":" ? null : `Basic ${basic}`;
   return { url: `${url.protocol}//${url.host}`, host: url.host, variable, authorization };
+}
+
+/** True if a password with a `#`, `?` or `/` was cut there, so that a part of it stands where the host belongs. */
+function isMisread({ pathname, search, hash }: URL): boolean {
+  return `${pathname}${search}${hash}`.includes("@");
 }
 
 /** `user:password`, or only a colon without either; null if a % begins no valid escape. */

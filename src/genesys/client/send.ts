@@ -1,4 +1,5 @@
 // Sends one HTTP request over the real network, once, with limits on every wait and size.
+import { certificateHint, isUntrusted } from "../../lib/certificates.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
 import { findProxy, type Variables } from "./proxy.ts";
@@ -65,7 +66,7 @@ async function loadClient() {
 }
 
 async function findRoute(origin: string, { agent }: HttpClient, limits: SendLimits): Promise<NetworkRoute> {
-  const proxy = await findProxy(origin, limits.proxies ?? {});
+  const proxy = findProxy(origin, limits.proxies ?? {});
   if (proxy === null) return { agent, isProxied: false };
   const { makeTunnelAgent } = await import("./tunnel.ts");
   // One timeout for the connection to the proxy, and one for that from the proxy to the platform.
@@ -140,9 +141,10 @@ function makeNetworkError(
     isProxied || error.request?.reusedSocket === true || (connectedAt ?? upload) !== undefined;
   if (!hasLeft) {
     const message = `could not connect to ${host} (${error.code})`;
-    const hint =
+    const ways =
       "check the network, and GENESYS_ENVIRONMENT (or GENESYS_API_URL and GENESYS_TOKEN_URL if they are set); " +
       "behind a proxy, check HTTPS_PROXY";
+    const hint = isUntrusted(error.code) ? certificateHint("NODE_EXTRA_CA_CERTS") : ways;
     return new ReconcileError("network/unreachable", message, { request: asked, hint, cause });
   }
   const hint = "check the network and, behind a proxy, HTTPS_PROXY; or try again later";

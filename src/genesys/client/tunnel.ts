@@ -1,6 +1,7 @@
 // Opens a connection to the platform through a proxy. A request is sent only once the connection is open.
 import { once } from "node:events";
 import type { Agent } from "node:https";
+import { certificateHint } from "../../lib/certificates.ts";
 import { ReconcileError, systemErrorCode } from "../../model/errors.ts";
 import type { Proxy } from "./proxy.ts";
 
@@ -74,16 +75,14 @@ function explain({ proxy, host, status, reason, error }: TunnelFailure): Reconci
     });
   }
   if (status === 200) {
-    const hint =
-      "if the proxy inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority; " +
-      without;
+    const hint = `${certificateHint("NODE_EXTRA_CA_CERTS")}; ${without}`;
     const message = `could not connect to ${host} through ${where} (${reason})`;
     return new ReconcileError("network/unreachable", message, { hint, cause: error });
   }
   if (status === 407) {
     const isGiven = proxy.authorization !== null;
     const message = isGiven ? "did not accept its user and password" : "asks for a user and a password";
-    const hint = `write them into ${proxy.variable} as http://user:password@${proxy.host}, with %40 for an @`;
+    const hint = `write them into ${proxy.variable} as http://user:password@${proxy.host}, with %40 for an @ and %23 for a #`;
     return new ReconcileError("proxy/refused", `${where} ${message} (407)`, { hint });
   }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {

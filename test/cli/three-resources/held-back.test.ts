@@ -37,12 +37,27 @@ describe.each(kinds)("$nouns", (kind) => {
       const { status, result, became } = await see(world, "");
       const errors = result.diagnostics.filter(({ severity }) => severity === "error");
       expect(errors.map(({ code, message, hint }) => [code, message, hint])).toEqual(
-        ids.map((id, at) => [
-          "ownership/unmarked",
-          `${noun} "alpha-by-hand-${at}" (id ${id}) of group "alpha" has no owner, so the group is skipped`,
-          "pass --adopt to take it over, or delete it",
-        ]),
+        ids.length === 1
+          ? [
+              [
+                "ownership/unmarked",
+                `${noun} "alpha-by-hand-0" (id ${ids[0]}) of group "alpha" has no owner, so the group is skipped`,
+                "pass --adopt to take it over, or delete it",
+              ],
+            ]
+          : [
+              [
+                "ownership/unmarked",
+                `${ids.length} ${nouns} of group "alpha" have no owner, so the group is skipped: ` +
+                  ids.map((id, at) => `"alpha-by-hand-${at}" (id ${id})`).join(" and "),
+                "pass --adopt to take them over, or delete them",
+              ],
+            ],
       );
+      const reasons = result.operations
+        .filter(({ group }) => group === "alpha")
+        .map(({ reason }) => reason);
+      expect(reasons).toEqual(times(size, "the consumer group exists, but without this owner's mark"));
       expect([status, became]).toEqual([
         1,
         [...times(size, "create alpha skipped"), ...times(size, "create beta applied")],

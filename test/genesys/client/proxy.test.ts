@@ -101,7 +101,10 @@ test.each([
   ["platform.invalid:443", true],
   ["*", true],
   ["platform.invalid:8443", false],
-  ["invalid", false],
+  ["invalid", true],
+  ["INVALID.", true],
+  ["form.invalid", false],
+  ["other.platform.invalid", false],
   ["", false],
 ])("NO_PROXY=%s: %s goes without the proxy", async (list, isDirect) => {
   const { address, proxy } = await serve();
@@ -150,6 +153,10 @@ test.each([
   ["http://proxy:99999", "proxy/malformedUrl"],
   ["http://user:pass%zz@proxy:3128", "proxy/malformedUrl"],
   ["http://user:hidden@pro xy", "proxy/malformedUrl"],
+  ["http://user:p@hidden#word@proxy:3128", "proxy/malformedUrl"],
+  ["user:p@hidden?word@proxy:3128", "proxy/malformedUrl"],
+  ["http://hidden:12/word@proxy:3128", "proxy/malformedUrl"],
+  ["http://user:#hidden@proxy:3128", "proxy/malformedUrl"],
   ["socks5://user:hidden@proxy:1080", "proxy/notSupported"],
 ])("%s is refused before anything is sent, without being repeated", async (value, code) => {
   const { requests, get } = await serve({ variables: { HTTPS_PROXY: value } });
@@ -200,7 +207,7 @@ test("a proxy that nobody runs, that says nothing, or that hangs up is unreachab
 });
 
 test("a certificate that is not trusted ends the tunnel before the request leaves", async () => {
-  const { proxy, requests, address } = await serve();
+  const { platform, proxy, requests, address } = await serve();
   const send = makeSend({ proxies: { HTTPS_PROXY: address } });
   const failure = await failureOf(
     send({ method: "POST", url: "https://platform.example.com/x", headers: {}, body: "{}" }),
@@ -210,6 +217,13 @@ test("a certificate that is not trusted ends the tunnel before the request leave
     message: `POST /x: could not connect to platform.example.com through the proxy 127.0.0.1:${proxy.port} (DEPTH_ZERO_SELF_SIGNED_CERT)`,
   });
   expect(failure.hint).toContain("NODE_EXTRA_CA_CERTS");
+  const direct = `https://localhost:${platform.port}/x`;
+  expect(await failureOf(makeSend()({ method: "GET", url: direct, headers: {} }))).toMatchObject({
+    code: "network/unreachable",
+    hint:
+      "if a proxy inspects TLS, set NODE_EXTRA_CA_CERTS to the file of its certificate authority; " +
+      "otherwise have the certificate renewed, or set this machine's clock",
+  });
   expect(requests).toEqual([]);
 });
 
