@@ -1,12 +1,19 @@
-// Judges the daemon's state as four conditions with a reason each, for probes, alerts and the dashboard.
+// Judges the daemon's state as five conditions with a reason each, for probes, alerts and the dashboard.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { areaOf } from "../model/errors.ts";
 import { isDone } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
-import { hasPlan, type Result } from "../model/result.ts";
+import { sayOrphans } from "../report/say-orphans.ts";
+import { findStaying, hasPlan, type Result } from "../model/result.ts";
 
-export const conditionTypes = ["Ready", "ManifestsValid", "PlatformReachable", "Converged"] as const;
+export const conditionTypes = [
+  "Ready",
+  "ManifestsValid",
+  "PlatformReachable",
+  "Converged",
+  "NoOrphans",
+] as const;
 
 export interface Condition {
   readonly type: (typeof conditionTypes)[number];
@@ -65,8 +72,20 @@ function judge(result: Result, kinds: Kinds): Partial<Record<Condition["type"], 
     return { Ready: ready, ManifestsValid: valid, PlatformReachable: bad(reasonOf(error), message) };
   }
   const all = { Ready: ready, ManifestsValid: valid, PlatformReachable: reachable };
-  return hasPlan(result) ? { ...all, Converged: judgeConverged(result, kinds) } : all;
+  if (!hasPlan(result)) return all;
+  return { ...all, Converged: judgeConverged(result, kinds), NoOrphans: judgeOrphans(result, kinds) };
 }
+
+function judgeOrphans(result: Result, kinds: Kinds): Judgement {
+  const left = findStaying(result);
+  if (left.length === 0) return good("NoneLeft", "every group of this owner has a manifest");
+  const groups = [...new Set(left.map(({ group }) => group))];
+  const more = groups.length > maxNamed ? ` and ${groups.length - maxNamed} more` : "";
+  const names = groups.slice(0, maxNamed).join(", ");
+  return bad("OrphansLeft", `${sayOrphans(left, kinds)}: ${names}${more}`);
+}
+
+const maxNamed = 5;
 
 function originOf(
   { code, file }: Diagnostic,
