@@ -56,3 +56,31 @@ test("--detailed-exitcode is 2 where a dry run finds orphans, and 0 where a sync
   const sync = await runWorld({ argv: "sync --detailed-exitcode", from });
   expect([plan.status, sync.status]).toEqual([2, 0]);
 });
+
+test("an orphan that delivers a declared group's event types to the same endpoint is a warning of its own", async () => {
+  const from = await inSync();
+  const text = from.files.text("/subscriptions/alpha.yaml");
+  from.files.set(
+    "subscriptions/alpha.yaml",
+    text.replaceAll(/(name|consumerGroupId): alpha/g, "$1: renamed"),
+  );
+  const renamed = await seeWorld({ argv: "sync", from });
+  expect(renamed.became).toEqual(["create renamed applied"]);
+  for (const argv of ["plan", "plan --group renamed"]) {
+    const { about } = await seeWorld({ argv, from });
+    expect(about("orphans/deliverToo")).toMatchObject([
+      {
+        severity: "warning",
+        message: expect.stringMatching(
+          /^https:\/\/events\.example\.com\/alpha gets a\.created and a\.ended of group "renamed" twice: webhook "alpha-\w+" \(id .+\) of group "alpha", which has no manifest, delivers there too$/,
+        ) as string,
+        file: "subscriptions/alpha.yaml",
+      },
+    ]);
+  }
+  const pruned = await seeWorld({ argv: "plan --prune --allow-deletes", from });
+  expect(pruned.about("orphans/deliverToo")).toEqual([]);
+  const [old] = [...from.state.webhooks.values()].filter(({ name }) => name.startsWith("alpha-"));
+  if (old) from.state.webhooks.set(old.id, { ...old, state: "disabled" });
+  expect((await seeWorld({ argv: "plan", from })).about("orphans/deliverToo")).toEqual([]);
+});
