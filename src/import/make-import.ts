@@ -22,13 +22,14 @@ import type {
   RefusedGroup,
 } from "./imported.ts";
 import { refreshGroup } from "./refresh-group.ts";
+import { renameGroups } from "../plan/rename-groups.ts";
 import { findUnreadOf } from "../plan/unread.ts";
 
 /** Synchronous, total and deterministic: the order of the live resources does not matter. */
 export function makeImport(source: ImportSource, options: ImportOptions): Import {
   const { live, desired } = source;
   const inScope = (group: string): boolean => options.groups?.includes(group) ?? true;
-  const { byGroup, leftAlone } = sortOut(live, options);
+  const { byGroup, leftAlone } = sortOut(renameGroups(live, desired, options.plan.owner), options);
   const known = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const taken = takenBy(source);
   const files = new Map<string, string>();

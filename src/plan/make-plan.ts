@@ -18,6 +18,7 @@ import { warnOfLostFields } from "./lost-fields.ts";
 import { warnOfDoubles } from "./warn-of-orphans.ts";
 import { keepUnstated } from "./keep-options.ts";
 import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
+import { renameGroups } from "./rename-groups.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
 import {
@@ -54,10 +55,12 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
 /** `desired` is every valid manifest, even if only some groups are planned. */
 export function makePlan(
   desired: readonly Subscription[],
-  live: readonly LiveResource[],
+  listed: readonly LiveResource[],
   given: PlanOptions,
 ): Plan {
-  const options = { ...given, unread: identifyUnread(given) };
+  const live = renameGroups(listed, desired, given.owner);
+  const unreadOnes = renameGroups(identifyUnread(given), desired, given.owner);
+  const options = { ...given, unread: unreadOnes };
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const others = leaveOutShared(live, options);
   const pairing = pairResources(others, new Set(declared.keys()), options.owner);

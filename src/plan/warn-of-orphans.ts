@@ -49,7 +49,9 @@ function warn(
     message:
       `${shownEndpoint(live.endpoint)} gets ${names} of group "${group}" twice: ${live.kind.noun} "${live.name}" ` +
       `(id ${live.id}) of group "${old}", which has no manifest, delivers there too`,
-    hint: "if nobody needs the old group any more, pass --prune to delete what is left of it",
+    hint:
+      `if "${group}" is the new name of "${old}", write \`renamedFrom: ${old}\` under \`spec\`; ` +
+      "if nobody needs the old group any more, pass --prune to delete what is left of it",
     ...place,
   };
 }
