@@ -1,5 +1,5 @@
 # The daemon in a container. It writes to /var/lib/reconcile only; manifests and the config come from /etc/reconcile.
-FROM node:20-slim AS build
+FROM node:24-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json tsconfig.json ./
 # The scripts of dependencies are not needed, so they do not run.
@@ -9,7 +9,7 @@ COPY schemas schemas
 COPY src src
 RUN npm run build
 
-FROM node:20-slim
+FROM node:24-slim
 # Git: commits in the audit trail, and `watch --git`.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends git ca-certificates \

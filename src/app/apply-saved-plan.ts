@@ -80,7 +80,7 @@ async function findApplied({ saved, options, ports }: Application): Promise<read
   const startedAt = await findRunStart(ports.files, options.audit.path, saved.runId);
   if (startedAt === null) return [];
   const message = `${options.file} was already applied, on ${startedAt}: a saved plan can be applied only once`;
-  const hint = `\`reconcile audit log --run ${saved.runId}\` shows what it did; if something is left to do, make a new plan`;
+  const hint = `\`reconcile audit log --run ${saved.runId}\` shows what it did; if something is left to do, make a new plan (in GitHub Actions by "Re-run all jobs", because "Re-run failed jobs" takes this plan again)`;
   return [problem("plan/appliedAlready", message, hint)];
 }
 

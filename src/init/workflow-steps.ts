@@ -12,14 +12,14 @@ export interface WorkflowOptions {
   readonly from: string;
 }
 
-/** Each action is pinned to a commit, because a tag can be moved. */
+/** Each action is pinned to a commit, because a tag can be moved, of the major that runs on Node 24. */
 export const actions = {
-  checkout: "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2",
-  setupNode: "actions/setup-node@49933ea5288caeca8642d1e84afbd3f7d6820020 # v4.4.0",
-  upload: "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02 # v4.6.2",
-  download: "actions/download-artifact@d3f86a106a0bac45b974a628896c90dbdf5c8093 # v4.3.0",
-  restore: "actions/cache/restore@5a3ec84eff668545956fd18022155c47e93e2684 # v4.2.3",
-  save: "actions/cache/save@5a3ec84eff668545956fd18022155c47e93e2684 # v4.2.3",
+  checkout: "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1",
+  setupNode: "actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0",
+  upload: "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f # v7.0.0",
+  download: "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c # v8.0.1",
+  restore: "actions/cache/restore@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
+  save: "actions/cache/save@27d5ce7f107fe9357f9df03efb73ab90386fccae # v5.0.5",
 } as const;
 
 /** The line at the top of each workflow that names the source of this package. */
@@ -69,7 +69,8 @@ export function getReconcile({ depth = 1 }: { readonly depth?: number } = {}): s
           persist-credentials: false${fetched}
       - uses: ${actions.setupNode}
         with:
-          node-version: 20
+          node-version: 24
+          package-manager-cache: false
       - name: Get reconcile
         run: |
 ${installScript.replaceAll(/^/gm, "          ")}`;

@@ -45,13 +45,16 @@ function source(options: WorkflowOptions): string {
 }
 
 function makePlanWorkflow(options: WorkflowOptions): string {
-  return `# On a pull request: check the manifests, and say in one comment what merging it would change.
+  return `# On a pull request: check the manifests, and say in one comment what merging it would change. In a merge queue: check
+# the manifests as they will be merged.
 name: reconcile plan
-on: pull_request
+on:
+  pull_request:
+  merge_group:
 permissions:
   contents: read
 concurrency:
-  group: reconcile-plan-${options.owner}-\${{ github.event.pull_request.number }}
+  group: reconcile-plan-${options.owner}-\${{ github.event.pull_request.number || github.ref }}
   cancel-in-progress: true
 env:
 ${source(options)}

@@ -31,7 +31,7 @@ export function guardPrunes(
   return { prunes: prunes.map((prune) => leave(prune, held)), diagnostics };
 }
 
-/** Returns why so many deletes are refused; null if they are not. */
+/** Returns why so many deletes are refused; null if they are not. A limit above 0 never refuses a single one. */
 export function findExcess(
   deletes: number,
   owned: Owned,
@@ -39,8 +39,13 @@ export function findExcess(
 ): { readonly message: string; readonly hint: string } | null {
   const { maxDeletePercent, allowDeletes } = options;
   const percent = (100 * deletes) / Math.max(owned.number, 1);
-  if (deletes <= 1 || percent <= maxDeletePercent || allowDeletes) return null;
-  const numbers = `${Math.round(percent)} %, the limit is ${maxDeletePercent} %`;
+  const isSingle = deletes === 1 && maxDeletePercent > 0;
+  if (isSingle || percent <= maxDeletePercent || allowDeletes) return null;
+  const rounded = Math.round(percent);
+  const numbers =
+    rounded > maxDeletePercent
+      ? `${rounded} %, the limit is ${maxDeletePercent} %`
+      : `more than ${maxDeletePercent} %, which is the limit`;
   const message = `would delete ${deletes} of ${count(owned.number, owned.noun)} (${numbers})`;
   return { message, hint: "pass --allow-deletes to go on" };
 }

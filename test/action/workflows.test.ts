@@ -91,6 +91,19 @@ describe("from the first commit on", { concurrent: false }, () => {
     expect([jobs["plan"]?.result, bodies(2)]).toEqual(["success", []]);
   });
 
+  test("a merge queue gets its check of the manifests, and no comment", { timeout: slow }, async () => {
+    const bad = manifest("epsilon").replace("eventTypes:", "eventTypez:");
+    world.commit("queue", { "subscriptions/epsilon.yaml": bad });
+    const event = { name: "merge_group", ref: world.mergeRef("queue"), secrets: world.secrets } as const;
+    const written = world.github.writes.length;
+    const { jobs } = await world.run("plan", event);
+    expect([jobs["validate"]?.result, jobs["plan"]?.result]).toEqual(["failure", "skipped"]);
+    world.commit("queue", { "subscriptions/epsilon.yaml": manifest("epsilon") });
+    const again = await world.run("plan", { ...event, ref: world.mergeRef("queue") });
+    expect([again.jobs["validate"]?.result, again.jobs["plan"]?.result]).toEqual(["success", "skipped"]);
+    expect(world.github.writes).toHaveLength(written);
+  });
+
   test(
     "from a fork only the check is run, without a secret; its faults are shown where they are",
     { timeout: slow },

@@ -49,7 +49,7 @@ test("only instructions that Docker knows, in stages whose names are known", () 
   const known = "FROM WORKDIR COPY RUN ENV VOLUME USER EXPOSE HEALTHCHECK ENTRYPOINT CMD".split(" ");
   expect(instructions.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
   for (const { from } of copiesOf(instructions)) expect([undefined, "--from=build"]).toContain(from);
-  for (const { name, rest } of instructions) if (name === "FROM") expect(rest).toMatch(/^node:20-slim\b/);
+  for (const { name, rest } of instructions) if (name === "FROM") expect(rest).toMatch(/^node:24-slim\b/);
 });
 
 test("everything that is copied from here is here, and let in by .dockerignore", () => {

@@ -106,3 +106,13 @@ test("a delete whose event types go on elsewhere does not count against maxDelet
   const lost = invertRun(runOf(...changes), live.slice(0, 2), guarded);
   expect(lost.diagnostics).toMatchObject([{ code: "rollback/tooManyDeletes" }]);
 });
+
+test("a limit of 0 refuses the rollback of a single create", () => {
+  const live = [liveFrom({ ...document("1", "x"), id: "1" })];
+  const run = runOf(change("1", null, document("1", "x")));
+  const refused = invertRun(run, live, { ...options, allowDeletes: false, maxDeletePercent: 0 });
+  expect(refused.diagnostics).toMatchObject([{ code: "rollback/tooManyDeletes" }]);
+  expect(refused.operations).toMatchObject([{ action: "delete", status: "skipped" }]);
+  const allowed = invertRun(run, live, { ...options, allowDeletes: false });
+  expect(allowed.operations).toMatchObject([{ action: "delete", status: "planned" }]);
+});

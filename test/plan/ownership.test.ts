@@ -1,6 +1,7 @@
 // Plans of what is not the manifests': other owners, orphans and what is pruned.
 import { beforeEach, describe, expect, test } from "vitest";
 import { asDocument } from "../../src/model/document.ts";
+import { findExcess } from "../../src/plan/guard.ts";
 import type { LiveResource } from "../../src/model/resource.ts";
 import { applyPlan, makePool, makeSubscription, settle, typeNames } from "./samples.ts";
 import { edit, plan, reasonsOf, split, writesOf } from "./plans.ts";
@@ -159,6 +160,33 @@ describe("orphans and prune", () => {
       prunes: [{ status: "planned" }],
       diagnostics: [],
     });
+  });
+
+  test("a limit of 0 refuses every delete, also a single one; above 0 a single one may go", () => {
+    const one = live.slice(0, 1);
+    const none = plan([], one, { prune: true, maxDeletePercent: 0 });
+    expect(none.prunes).toMatchObject([{ status: "skipped" }]);
+    expect(none.diagnostics).toMatchObject([
+      { code: "prune/tooMany", message: "would delete 1 of 1 webhook (100 %, the limit is 0 %)" },
+    ]);
+    expect(plan([], one, { prune: true, maxDeletePercent: 0.1 }).prunes).toMatchObject([
+      { status: "planned" },
+    ]);
+    const allowed = plan([], one, { prune: true, maxDeletePercent: 0, allowDeletes: true });
+    expect(allowed).toMatchObject({ prunes: [{ status: "planned" }], diagnostics: [] });
+  });
+
+  test("the numbers of a refusal never read as if they were within the limit", () => {
+    const more = plan(kept, live, { prune: true, maxDeletePercent: 49.9 });
+    expect(more.diagnostics).toMatchObject([
+      { message: "would delete 2 of 4 webhooks (50 %, the limit is 49.9 %)" },
+    ]);
+    const excess = findExcess(
+      1,
+      { number: 1000, noun: "webhook" },
+      { maxDeletePercent: 0, allowDeletes: false },
+    );
+    expect(excess?.message).toBe("would delete 1 of 1000 webhooks (more than 0 %, which is the limit)");
   });
 
   test("the limit is of this owner's webhooks, whoever else has some", () => {
