@@ -38,6 +38,8 @@ async function main() {
   const news = {
     markdown,
     hasChanges: readOutput(outputs, "changes") === "true",
+    hasOrphans: Number(readOutput(outputs, "orphans") ?? 0) > 0,
+    hasNewOrphans: Number(readOutput(outputs, "newOrphans") ?? 0) > 0,
     isOk: status === 0 || status === 2,
   };
   const { token, folder } = inputs;

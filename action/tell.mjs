@@ -13,7 +13,7 @@ const maxPages = 20;
 const timeoutMs = 30_000;
 
 /**
- * `news` is { markdown, hasChanges, isOk }. `folder` tells installations in one repository apart, so that each has its own
+ * `news` is { markdown, hasChanges, hasOrphans, hasNewOrphans, isOk }. `folder` tells installations in one repository apart, so that each has its own
  * comment. Resolves with a sentence about what it did. Rejects with an error that names GitHub's answer.
  */
 export async function tellPullRequest(news, { token, folder }) {
@@ -24,7 +24,7 @@ export async function tellPullRequest(news, { token, folder }) {
   const github = openGitHub(token);
   const marker = markerOf(folder);
   const known = await github.find(`issues/${number}/comments?`, marker);
-  if (!known && !news.hasChanges && news.isOk)
+  if (!known && !news.hasChanges && !news.hasNewOrphans && news.isOk)
     return "There are no changes, and there were none before, so there is no comment.";
   const body = showBody(news, marker);
   if (!known) {
@@ -38,19 +38,20 @@ export async function tellPullRequest(news, { token, folder }) {
 
 /** Like `tellPullRequest`, for the issue. */
 export async function tellIssue(news, { token, folder }) {
-  if (news.markdown === "" || (!news.hasChanges && !news.isOk))
+  const differs = news.hasChanges || news.hasOrphans;
+  if (news.markdown === "" || (!differs && !news.isOk))
     return "The command gave no result, so the issue stays as it is.";
   const github = openGitHub(token);
   const marker = markerOf(folder);
   const known = await github.find("issues?state=open&", marker);
-  if (!known && !news.hasChanges) return "Nothing differs, so there is no issue.";
+  if (!known && !differs) return "Nothing differs, so there is no issue.";
   const body = showBody(news, marker);
   if (!known) {
     const { number } = await github.send("POST", "issues", { title: titleOf(folder), body });
     return `Issue #${number} was opened; it says what differs.`;
   }
   const { number } = known;
-  if (!news.hasChanges) {
+  if (!differs) {
     const again = "Genesys Cloud agrees with the manifests again.";
     await github.send("POST", `issues/${number}/comments`, { body: `${again}${footer()}` });
     await github.send("PATCH", `issues/${number}`, { state: "closed", state_reason: "completed" });

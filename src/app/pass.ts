@@ -18,6 +18,7 @@ import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 import { findDeleted } from "../model/find-deleted.ts";
+import { renameGroups } from "../plan/rename-groups.ts";
 import { findUnknown, select, type Selection } from "../plan/select.ts";
 
 export interface PassOptions extends RecordOptions {
@@ -119,7 +120,8 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
     : { plan: made, base: null };
   const planGroup: PlanGroup = (group, now, given) =>
     makePlan(desired, now, { ...planning, ...given, groups: new Set([group]) });
-  const replan = makeReplan(planGroup, known, ports);
+  const lastKnown = { ...known, live: renameGroups(live, desired, owner) };
+  const replan = makeReplan(planGroup, lastKnown, ports);
 
   const done = await carryOut({ plan, desired, known, replan }, { ...run, trail });
   const diagnostics = [...trail.diagnostics, ...known.diagnostics, ...done.diagnostics];

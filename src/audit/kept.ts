@@ -27,7 +27,7 @@ export interface LastRun {
   readonly finishedAt: string;
   readonly environment: string;
   readonly ok: boolean;
-  readonly summary: Summary;
+  readonly summary: Omit<Summary, "orphans"> & Partial<Pick<Summary, "orphans">>;
   /** The errors with which it ended. */
   readonly errors: readonly string[];
 }
@@ -143,6 +143,8 @@ function isLastRun(value: unknown): value is LastRun {
     (task === undefined || typeof task === "string") &&
     typeof ok === "boolean" &&
     summaryKeys.every((key) => Number.isSafeInteger(counts[key])) &&
+    // A file of an earlier version does not count orphans.
+    Number.isSafeInteger(counts["orphans"] ?? 0) &&
     Array.isArray(errors) &&
     errors.every((error) => typeof error === "string")
   );

@@ -1,12 +1,19 @@
-// Judges the daemon's state as four conditions with a reason each, for probes, alerts and the dashboard.
+// Judges the daemon's state as five conditions with a reason each, for probes, alerts and the dashboard.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { areaOf } from "../model/errors.ts";
 import { isDone } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
-import { hasPlan, type Result } from "../model/result.ts";
+import { sayOrphans } from "../report/say-orphans.ts";
+import { findStaying, hasPlan, type Result } from "../model/result.ts";
 
-export const conditionTypes = ["Ready", "ManifestsValid", "PlatformReachable", "Converged"] as const;
+export const conditionTypes = [
+  "Ready",
+  "ManifestsValid",
+  "PlatformReachable",
+  "Converged",
+  "NoOrphans",
+] as const;
 
 export interface Condition {
   readonly type: (typeof conditionTypes)[number];
@@ -53,22 +60,30 @@ function judge(result: Result, kinds: Kinds): Readonly<Record<Condition["type"],
   const valid = good("Valid", "every manifest is valid");
   if (origin === "settings") {
     const unknown = notChecked("the settings have errors, so no pass can begin");
-    return { Ready: ready, ManifestsValid: unknown, PlatformReachable: unknown, Converged: unknown };
+    const others = { PlatformReachable: unknown, Converged: unknown, NoOrphans: unknown };
+    return { Ready: ready, ManifestsValid: unknown, ...others };
   }
   if (origin === "manifests")
     return { Ready: ready, ManifestsValid: judgeInvalid(result), ...judgeLook(result) };
   if (origin === "platform") {
     const unreachable = bad(reasonOf(error), error?.message ?? "the platform does not answer");
     const unknown = notChecked("the platform did not show what is live");
-    return { Ready: ready, ManifestsValid: valid, PlatformReachable: unreachable, Converged: unknown };
+    return {
+      Ready: ready,
+      ManifestsValid: valid,
+      PlatformReachable: unreachable,
+      Converged: unknown,
+      NoOrphans: unknown,
+    };
   }
-  const converged = hasPlan(result)
-    ? judgeConverged(result, kinds)
-    : notChecked(error?.message ?? "the last pass made no plan");
+  const unplanned = notChecked(error?.message ?? "the last pass made no plan");
+  const planned = hasPlan(result)
+    ? { Converged: judgeConverged(result, kinds), NoOrphans: judgeOrphans(result, kinds) }
+    : { Converged: unplanned, NoOrphans: unplanned };
   // The pass may have ended before its first request.
   const seen =
     result.traffic.requests > 0 ? answers : notChecked("the pass ended before its first request");
-  return { Ready: ready, ManifestsValid: valid, PlatformReachable: seen, Converged: converged };
+  return { Ready: ready, ManifestsValid: valid, PlatformReachable: seen, ...planned };
 }
 
 function judgeInvalid({ diagnostics }: Result): Judgement {
@@ -83,17 +98,17 @@ const untilValid = "nothing is changed until every manifest is valid";
 /** With invalid manifests a pass only looks for drift, if the daemon ever saw valid ones; else it sends no request. */
 function judgeLook(
   result: Result,
-): Pick<Record<Condition["type"], Judgement>, "PlatformReachable" | "Converged"> {
+): Pick<Record<Condition["type"], Judgement>, "PlatformReachable" | "Converged" | "NoOrphans"> {
   const { diagnostics, drift, traffic } = result;
   const refusal = diagnostics.find((one) => one.severity === "error" && isOfPlatform(one));
-  if (refusal)
-    return {
-      PlatformReachable: bad(reasonOf(refusal), refusal.message),
-      Converged: notChecked("the manifests are not valid, and the platform did not show what is live"),
-    };
+  if (refusal) {
+    const unknown = notChecked("the manifests are not valid, and the platform did not show what is live");
+    const unreachable = bad(reasonOf(refusal), refusal.message);
+    return { PlatformReachable: unreachable, Converged: unknown, NoOrphans: unknown };
+  }
   if (traffic.requests === 0) {
     const unknown = notChecked("the pass ended before its first request");
-    return { PlatformReachable: unknown, Converged: unknown };
+    return { PlatformReachable: unknown, Converged: unknown, NoOrphans: unknown };
   }
   const converged =
     drift.length > 0
@@ -104,8 +119,20 @@ function judgeLook(
       : notChecked(
           "the manifests are not valid; of what reconcile wrote, nothing was changed by someone else",
         );
-  return { PlatformReachable: answers, Converged: converged };
+  const orphans = notChecked("the manifests are not valid, so no group can be called an orphan");
+  return { PlatformReachable: answers, Converged: converged, NoOrphans: orphans };
 }
+
+function judgeOrphans(result: Result, kinds: Kinds): Judgement {
+  const left = findStaying(result);
+  if (left.length === 0) return good("NoneLeft", "every group of this owner has a manifest");
+  const groups = [...new Set(left.map(({ group }) => group))];
+  const more = groups.length > maxNamed ? ` and ${groups.length - maxNamed} more` : "";
+  const names = groups.slice(0, maxNamed).join(", ");
+  return bad("OrphansLeft", `${sayOrphans(left, kinds)}: ${names}${more}`);
+}
+
+const maxNamed = 5;
 
 function originOf(
   { code, file }: Diagnostic,

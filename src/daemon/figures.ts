@@ -41,7 +41,7 @@ export function makeFigures(version: string, now: () => number): Figures {
         const served = result.groups.flatMap(({ endpoints }) => endpoints);
         made.webhooks.set(served.flatMap(listServing).length);
         made.pending.set(open.length);
-        made.orphans.set(result.orphans.length);
+        made.orphans.set(result.summary.orphans);
       }
       for (const { key, unit, gauge } of made.trail) gauge.set(metrics[key] / unit);
       if (note.ok) made.lastSuccess.set((successMs = now()) / 1000);

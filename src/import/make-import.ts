@@ -4,7 +4,7 @@ import { count } from "../lib/count.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import type { Plan } from "../model/plan.ts";
+import type { Orphan, Plan } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { nounOf } from "../model/kind.ts";
 import type { LiveResource } from "../model/resource.ts";
@@ -22,13 +22,14 @@ import type {
   RefusedGroup,
 } from "./imported.ts";
 import { refreshGroup } from "./refresh-group.ts";
+import { renameGroups } from "../plan/rename-groups.ts";
 import { findUnreadOf } from "../plan/unread.ts";
 
 /** Synchronous, total and deterministic: the order of the live resources does not matter. */
 export function makeImport(source: ImportSource, options: ImportOptions): Import {
   const { live, desired } = source;
   const inScope = (group: string): boolean => options.groups?.includes(group) ?? true;
-  const { byGroup, leftAlone } = sortOut(live, options);
+  const { byGroup, leftAlone } = sortOut(renameGroups(live, desired, options.plan.owner), options);
   const known = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const taken = takenBy(source);
   const files = new Map<string, string>();
@@ -70,9 +71,23 @@ export function makeImport(source: ImportSource, options: ImportOptions): Import
     leftAlone,
     covered,
     noun: nounOf(live.map(({ kind }) => kind)),
-    plan,
+    // No manifest declares what was refused, so the next plan shows these resources as orphans.
+    plan: { ...plan, orphans: listOrphans(refused, { known, owner: options.plan.owner }) },
     diagnostics: warningsOf(files, options),
   };
+}
+
+function listOrphans(
+  refused: readonly RefusedGroup[],
+  { known, owner }: { readonly known: ReadonlyMap<string, Subscription>; readonly owner: string },
+): readonly Orphan[] {
+  return refused
+    .filter(({ group }) => !known.has(group))
+    .flatMap(({ group, webhooks }) =>
+      webhooks
+        .filter((live) => live.owner === owner)
+        .map(({ id, endpoint }) => ({ webhookId: id, group, endpoint })),
+    );
 }
 
 /** Sorts the resources by group, and finds those that no manifest of this owner can declare. */

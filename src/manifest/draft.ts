@@ -150,6 +150,7 @@ interface Manifest {
   } & {
     readonly consumerGroupId?: string;
     readonly offsetTracking: { readonly enabled: boolean; readonly stateFile?: string };
+    readonly renamedFrom?: string;
     readonly endpointPool?: readonly (string | PoolEndpoint)[];
     readonly rebalance: { readonly mode: Subscription["rebalanceMode"] };
   };
@@ -162,6 +163,7 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
     name: metadata.name,
     labels: metadata.labels,
     group: spec.consumerGroupId ?? metadata.name,
+    ...(spec.renamedFrom === undefined ? {} : { renamedFrom: spec.renamedFrom }),
     kind,
     endpointUrl: spec.endpointUrl,
     endpointPool: (spec.endpointPool ?? []).map((endpoint) =>

@@ -54,6 +54,8 @@ const untilEventTypes = (endpointUrl: string): Expectations => ({
   "/spec": "a map with endpointUrl and eventTypes",
   "/spec/consumerGroupId":
     "letters, digits and . _ : -, a letter or digit at the start, at most 200 characters",
+  "/spec/renamedFrom":
+    "the group's former consumerGroupId: letters, digits and . _ : -, a letter or digit at the start, at most 200 characters",
   "/spec/endpointUrl": endpointUrl,
   "/spec/endpointPool": "a list of at least one endpoint",
   "/spec/endpointPool/*": "an endpoint, or a map with url and weight",

@@ -3,6 +3,8 @@ import type { Base } from "./base.ts";
 import { hasErrors, type Diagnostic } from "./diagnostic.ts";
 import {
   allOperations,
+  isDone,
+  isPlanned,
   tellOperation,
   type Drift,
   type GroupPlan,
@@ -125,6 +127,18 @@ export function hasChanges({ operations }: Pick<Result, "operations">): boolean 
   return operations.some(({ status }) => status !== "skipped");
 }
 
+/** Returns the orphans that stay: the operations neither delete them nor are to. */
+export function findStaying<O extends Pick<Orphan, "webhookId">>({
+  orphans,
+  operations,
+}: {
+  readonly orphans: readonly O[];
+  readonly operations: readonly Pick<Operation, "webhookId" | "status">[];
+}): readonly O[] {
+  const gone = new Set(operations.flatMap((one) => (isPlanned(one) || isDone(one) ? [one.webhookId] : [])));
+  return orphans.filter(({ webhookId }) => !gone.has(webhookId));
+}
+
 /** An operation that a freeze holds back is not refused, because the team asked for the freeze. */
 function isRefused({ status, frozen }: Operation): boolean {
   return status === "skipped" && !frozen;
@@ -135,7 +149,7 @@ function operationsOf(plan: Plan | null): readonly Operation[] {
 }
 
 export function summarise(plan: Plan | null): Summary {
-  const { groups } = plan ?? nothing;
+  const { groups, orphans } = plan ?? nothing;
   const done = { create: 0, update: 0, delete: 0, adopt: 0 };
   let failed = 0;
   let skipped = 0;
@@ -156,5 +170,6 @@ export function summarise(plan: Plan | null): Summary {
     movedEventTypes: moving.reduce((sum, group) => sum + group.moves.length, 0),
     failed,
     skipped,
+    orphans: findStaying({ orphans, operations: operationsOf(plan) }).length,
   };
 }

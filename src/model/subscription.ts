@@ -10,6 +10,8 @@ export interface Subscription extends ManifestOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** `spec.consumerGroupId`. */
   readonly group: string;
+  /** The former name of the group, whose resources it takes over; absent without one. */
+  readonly renamedFrom?: string;
   /** The kind of the resources that deliver to its endpoints. */
   readonly kind: Kind;
   readonly endpointUrl: string;

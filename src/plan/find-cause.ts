@@ -5,6 +5,7 @@ import type { Kind } from "../model/kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
+import { groupOf } from "../model/ownership.ts";
 import { fillFrom } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { dropUnstated, type DocumentOptions } from "../model/options.ts";
@@ -107,7 +108,8 @@ export function findDifferences(
   given: DifferenceFacts,
 ): Difference[] {
   const differences: Difference[] = [];
-  const { group: had } = before;
+  // A resource of the group's former name counts as the group's own, but its description still tells.
+  const had = groupOf(before);
   if (had !== null && had !== given.group) differences.push({ code: "takenOver", fromGroup: had });
   if (findDrift(before, given.recorded, after).length > 0) differences.push({ code: "changedOutside" });
   if (!sameEndpoint(before.endpoint, after.endpoint)) {

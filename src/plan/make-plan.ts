@@ -1,7 +1,7 @@
 // Makes a plan of what is desired and what is live. Synchronous, total and deterministic: the order of its inputs does not matter.
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
-import type { Drift, Operation, Orphan, Plan } from "../model/plan.ts";
+import { isPlanned, type Drift, type Operation, type Orphan, type Plan } from "../model/plan.ts";
 import type { UnreadResource } from "../model/listing.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
@@ -15,8 +15,10 @@ import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from 
 import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
 import { warnOfLostFields } from "./lost-fields.ts";
+import { warnOfDoubles } from "./warn-of-orphans.ts";
 import { keepUnstated } from "./keep-options.ts";
 import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
+import { renameGroups } from "./rename-groups.ts";
 import { findDrift } from "./find-cause.ts";
 import { makeOperation } from "./make-operation.ts";
 import {
@@ -53,10 +55,12 @@ export interface PlanOptions extends Omit<GroupOptions, "gone"> {
 /** `desired` is every valid manifest, even if only some groups are planned. */
 export function makePlan(
   desired: readonly Subscription[],
-  live: readonly LiveResource[],
+  listed: readonly LiveResource[],
   given: PlanOptions,
 ): Plan {
-  const options = { ...given, unread: identifyUnread(given) };
+  const live = renameGroups(listed, desired, given.owner);
+  const unreadOnes = renameGroups(identifyUnread(given), desired, given.owner);
+  const options = { ...given, unread: unreadOnes };
   const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
   const others = leaveOutShared(live, options);
   const pairing = pairResources(others, new Set(declared.keys()), options.owner);
@@ -92,6 +96,10 @@ export function makePlan(
     diagnostics: [
       ...planned.flatMap((group) => group.diagnostics),
       ...pruned.diagnostics,
+      ...warnOfDoubles(
+        planned.map((group) => group.plan),
+        findStaying(pairing.orphans, pruned.prunes, takenOver),
+      ),
       ...warnOfUnread(unread, options.prune),
     ],
   };
@@ -189,6 +197,16 @@ function planPrunes(
   const waiting = scope.find((subscription) => subscription.createOnly !== null)?.group;
   const heldGroup = operations.find((operation) => operation.frozen)?.group ?? waiting ?? null;
   return { prunes: holdPrunes(prunes, heldGroup, createOnly), diagnostics };
+}
+
+/** Returns the orphans that nothing of this plan deletes or takes over, whether its groups are in scope or not. */
+function findStaying(
+  orphans: Pairing["orphans"],
+  prunes: readonly Operation[],
+  takenOver: ReadonlySet<string>,
+): Pairing["orphans"] {
+  const deleted = new Set(prunes.filter(isPlanned).map(({ webhookId }) => webhookId));
+  return orphans.filter(({ live: { id } }) => !deleted.has(id) && !takenOver.has(id));
 }
 
 const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };

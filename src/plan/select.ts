@@ -43,7 +43,10 @@ export function select(desired: readonly Subscription[], selection: Selection): 
   if (!named && !labels) return { groups: null, scope: { needed, groups: null } };
   const matched = new Set(findMatching(desired, labels).map(({ group }) => group));
   const groups = named ? named.filter((group) => !labels || matched.has(group)) : matched;
-  const concerned = new Set([...(named ?? []), ...possible.map(({ group }) => group)]);
+  const concerned = new Set([
+    ...(named ?? []),
+    ...possible.flatMap(({ group, renamedFrom }) => [group, ...(renamedFrom ? [renamedFrom] : [])]),
+  ]);
   return { groups: new Set(groups), scope: { needed, groups: concerned } };
 }
 

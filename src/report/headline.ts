@@ -3,6 +3,8 @@ import { count } from "../lib/count.ts";
 import { joinWords } from "../lib/join-words.ts";
 import type { BaseCounts } from "../model/base.ts";
 import { nounOf } from "../model/kind.ts";
+import { findStaying } from "../model/result.ts";
+import { sayOrphans } from "./say-orphans.ts";
 import type { ShownResult } from "./shown.ts";
 import { describeMoves } from "./summary.ts";
 
@@ -18,6 +20,7 @@ export function describeHeadline(result: ShownResult): string {
     ...describePending(result.base?.pending ?? null),
     ...(summary.failed > 0 ? [`${count(summary.failed, "operation")} failed.`] : []),
     ...describeHeld(result),
+    ...describeOrphans(result),
     ...(errors > 0 ? [seeBelow] : []),
   ].join(" ");
 }
@@ -29,8 +32,9 @@ function describeWork({ dryRun, base, summary, operations, kinds }: ShownResult)
   const verbs = describeVerbs(counts, dryRun, noun);
   if (verbs.length === 0) {
     const isHeld = summary.skipped + summary.failed > 0 || base?.change;
-    return isHeld
-      ? `${subject} changes no ${noun}.`
+    if (isHeld) return `${subject} changes no ${noun}.`;
+    return summary.orphans > 0
+      ? "The declared groups need no change."
       : "Nothing to do: everything is as the manifests declare.";
   }
   const moved = counts.movedEventTypes;
@@ -55,6 +59,11 @@ function describePending(pending: BaseCounts | null): string[] {
   const all = create + update + deleted + adopt + skipped;
   if (all === 0) return [];
   return [`${count(all, "more operation")} ${all === 1 ? "was" : "were"} pending before it.`];
+}
+
+function describeOrphans(result: ShownResult): string[] {
+  const left = findStaying(result);
+  return left.length === 0 ? [] : [`${sayOrphans(left, result.kinds)}.`];
 }
 
 /** Counts operations that a manifest holds back apart from those skipped for another reason, which need attention. */

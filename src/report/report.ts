@@ -1,6 +1,6 @@
 // Writes a command's result to stdout, or to stderr the errors that prevented a result. In GitHub Actions it also writes
 // annotations to stderr, the job's summary, and outputs for later steps.
-import { hasChanges, type CommandResult, type Result } from "../model/result.ts";
+import { findStaying, hasChanges, type CommandResult, type Result } from "../model/result.ts";
 import { annotate, placeInRepository } from "./annotate.ts";
 import { showDiagnostics } from "./diagnostics.ts";
 import { reportToGitHub } from "./github.ts";
@@ -32,13 +32,15 @@ export async function reportRun(
   const { output, planFile } = flags;
   const outputs = {
     changes: String(isChange(result)),
+    ...countOrphans(result),
     summary: plain(describeSummary(result)),
     ...(planFile === undefined ? {} : { plan: planFile }),
   };
   const text = isPlanned ? showText(result, style) : null;
   const markdown = (shown: Result): string => showMarkdown({ ...shown, kinds });
   const status = await report(result, { output, text, markdown, outputs }, ports);
-  return status === 0 && flags.detailedExitcode && hasChanges(result) ? 2 : status;
+  const differs = hasChanges(result) || (result.dryRun && result.summary.orphans > 0);
+  return status === 0 && flags.detailedExitcode && differs ? 2 : status;
 }
 
 /** Shows what a run would do, before it is decided whether it does it. */
@@ -105,13 +107,16 @@ async function report<T extends CommandResult>(
   return result.ok ? 0 : 1;
 }
 
-/**
- * Without --base every operation or orphan is a change. With it only those that this change causes count, also a group
- * that it leaves without a manifest.
- */
+/** Without --base every operation is a change. With it only those count that this change causes. */
 function isChange(result: Result): boolean {
-  const { base, operations, orphans } = result;
+  const { base, operations } = result;
   if (!base?.change) return hasChanges(result);
-  const own = operations.filter(({ origin }) => origin !== "pending");
-  return hasChanges({ operations: own }) || orphans.some(({ origin }) => origin === "change");
+  return hasChanges({ operations: operations.filter(({ origin }) => origin !== "pending") });
+}
+
+/** `newOrphans`: with --base, those of groups that this change leaves without a manifest. */
+function countOrphans(result: Result): Readonly<Record<"orphans" | "newOrphans", string>> {
+  const left = findStaying(result);
+  const own = result.base?.change ? left.filter(({ origin }) => origin === "change") : left;
+  return { orphans: String(left.length), newOrphans: String(own.length) };
 }

@@ -13,7 +13,10 @@ export function describeTarget({
   return environment === null || owner === null ? null : `${environment} as owner "${owner}"`;
 }
 
-const words: readonly (readonly [keyof Summary, string, string])[] = [
+/** A run that an earlier version kept has no count of orphans. */
+type Counts = Omit<Summary, "orphans">;
+
+const words: readonly (readonly [keyof Counts, string, string])[] = [
   ["create", "to create", "created"],
   ["update", "to update", "updated"],
   ["delete", "to delete", "deleted"],
@@ -23,7 +26,7 @@ const words: readonly (readonly [keyof Summary, string, string])[] = [
 
 /** `paint` colours the counts of failed and skipped operations. */
 export function describeSummary(
-  { dryRun, summary }: Pick<Result, "dryRun" | "summary">,
+  { dryRun, summary }: Pick<Result, "dryRun"> & { readonly summary: Counts },
   paint: { readonly red: (text: string) => string; readonly yellow: (text: string) => string } = unpainted,
 ): string {
   const parts = words.map(([key, planned, done]) => `${summary[key]} ${dryRun ? planned : done}`);

@@ -14,7 +14,7 @@ const lastRun: LastRun = {
   finishedAt: "2026-01-02T03:04:05.006Z",
   environment: "sandbox",
   ok: true,
-  summary: { ...counts, movedEventTypes: 6, failed: 7, skipped: 8 },
+  summary: { ...counts, movedEventTypes: 6, failed: 7, skipped: 8, orphans: 9 },
   errors: ["one"],
 };
 const metrics = { ...emptyMetrics, totalAttempts: 9 };

@@ -27,7 +27,12 @@ test("the Markdown is added to the job's summary, and whether there are changes 
   expect(world.files.text("/runner/summary.md")).toBe(`before\n${markdown.out}\n`);
   const output = world.files.text("/runner/output.txt");
   expect(output.startsWith("other=1\n")).toBe(true);
-  expect(outputsOf(output.slice("other=1\n".length))).toEqual({ changes: "true", summary });
+  expect(outputsOf(output.slice("other=1\n".length))).toEqual({
+    changes: "true",
+    orphans: "0",
+    newOrphans: "0",
+    summary,
+  });
   const again = await runWorld({ argv: "sync", from: world, environment });
   const rest = again.world.files.text("/runner/output.txt").slice(output.length);
   expect(outputsOf(rest)).toMatchObject({ changes: "true" });
@@ -68,5 +73,10 @@ test("a file that cannot be written is a warning, and the exit status stays", as
     "the result was not handed to GitHub: the file that GITHUB_STEP_SUMMARY names cannot be written: permission denied";
   expect(out).toContain(`warning: ${message} [github/unwritable]`);
   expect(err).toContain(`::warning::${message}\n`);
-  expect(outputsOf(world.files.text("/runner/output.txt"))).toEqual({ changes: "true", summary });
+  expect(outputsOf(world.files.text("/runner/output.txt"))).toEqual({
+    changes: "true",
+    orphans: "0",
+    newOrphans: "0",
+    summary,
+  });
 });

@@ -15,6 +15,7 @@ const nothing = {
     movedEventTypes: 0,
     failed: 0,
     skipped: 0,
+    orphans: 0,
   },
   operations: [],
   groups: [],
@@ -52,6 +53,7 @@ test("success: every key of the contract, in its order", async () => {
           movedEventTypes: 0,
           failed: 0,
           skipped: 0,
+          orphans: 0,
         },
         operations: [
           {

@@ -79,7 +79,7 @@ test("with a base: what this change does, and the rest folded apart", async () =
     revisions: { main: base },
   });
   expect(out).toBe(`<!-- reconcile -->
-**This change changes no webhook. 2 more operations were pending before it. 1 operation is held back by a freeze.**
+**This change changes no webhook. 2 more operations were pending before it. 1 operation is held back by a freeze. 1 webhook of a group without a manifest goes on delivering.**
 
 mypurecloud.com as owner "default" · compared with main (ccccccc)
 

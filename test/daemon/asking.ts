@@ -35,6 +35,7 @@ const note = {
     movedEventTypes: 0,
     failed: 0,
     skipped: 0,
+    orphans: 0,
   },
   drift: 0,
   healed: 0,

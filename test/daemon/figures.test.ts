@@ -274,6 +274,7 @@ test("two passes, one of them failed, as Prometheus reads them", async () => {
     reconcile_condition{type="ManifestsValid"} -1
     reconcile_condition{type="PlatformReachable"} -1
     reconcile_condition{type="Converged"} 1
+    reconcile_condition{type="NoOrphans"} -1
 
     # HELP reconcile_webhooks Resources that the manifests declare.
     # TYPE reconcile_webhooks gauge

@@ -40,7 +40,7 @@ test("while the platform is away nothing is called converged, since when it is a
   const away = await daemon.pass(intervalMs);
   expect(statusesOf(away)).toEqual({
     ...{ Ready: "False", ManifestsValid: "True" },
-    ...{ PlatformReachable: "False", Converged: "Unknown" },
+    ...{ PlatformReachable: "False", Converged: "Unknown", NoOrphans: "Unknown" },
   });
   const converged = conditionOf(away, "Converged");
   const firstFailure = away.history.findLast(({ ok }) => !ok);
@@ -62,7 +62,7 @@ test("with settings that cannot be read, nothing else is known", async () => {
   expect(view.lastPass?.ok).toBe(false);
   expect(statusesOf(view)).toEqual({
     ...{ Ready: "False", ManifestsValid: "Unknown" },
-    ...{ PlatformReachable: "Unknown", Converged: "Unknown" },
+    ...{ PlatformReachable: "Unknown", Converged: "Unknown", NoOrphans: "Unknown" },
   });
   await daemon.stop();
 });
@@ -74,7 +74,7 @@ test("with an invalid manifest drift is looked for and shown, and nothing is wri
   const looked = await daemon.pass(300);
   expect(statusesOf(looked)).toEqual({
     ...{ Ready: "False", ManifestsValid: "False" },
-    ...{ PlatformReachable: "True", Converged: "Unknown" },
+    ...{ PlatformReachable: "True", Converged: "Unknown", NoOrphans: "Unknown" },
   });
   const [alpha, beta] = [webhookOf(daemon, "alpha"), webhookOf(daemon, "beta")];
   daemon.world.state.webhooks.set(alpha.id, { ...alpha, state: "disabled" });
@@ -120,7 +120,7 @@ test("with an invalid manifest and the platform away, both are said", async () =
   const view = await daemon.pass(300);
   expect(statusesOf(view)).toEqual({
     ...{ Ready: "False", ManifestsValid: "False" },
-    ...{ PlatformReachable: "False", Converged: "Unknown" },
+    ...{ PlatformReachable: "False", Converged: "Unknown", NoOrphans: "Unknown" },
   });
   expect(conditionOf(view, "ManifestsValid")?.message).not.toContain("and 1 more");
   await daemon.stop();
@@ -134,7 +134,7 @@ test("a daemon that never saw valid manifests knows nothing of what is live", as
   const view = await daemon.pass(0);
   expect(statusesOf(view)).toEqual({
     ...{ Ready: "False", ManifestsValid: "False" },
-    ...{ PlatformReachable: "Unknown", Converged: "Unknown" },
+    ...{ PlatformReachable: "Unknown", Converged: "Unknown", NoOrphans: "Unknown" },
   });
   await daemon.world.files.write("subscriptions/beta.yaml", manifest("beta"));
   daemon.touch();

@@ -78,7 +78,7 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
   test("says at first that all is converged, since when, and where every event type goes", async () => {
     const page = await open(daemon.url);
     await seesTitle(page, "All converged");
-    await page.locator("#conditions li").nth(3).waitFor();
+    await page.locator("#conditions li").nth(4).waitFor();
     expect(await page.title()).toBe("✓ All converged – reconcile");
     expect(await page.locator("#since").innerText()).toMatch(/^since \d\d:\d\d:\d\d · /);
     expect(await page.locator("#since time").getAttribute("datetime")).toMatch(/^2\d{3}-.*Z$/);
@@ -87,6 +87,7 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
       expect.stringContaining("Manifests valid"),
       expect.stringContaining("Platform reachable"),
       expect.stringContaining("Converged"),
+      expect.stringContaining("No orphans"),
     ]);
     expect(await page.locator("#groups .name").allInnerTexts()).toEqual(["crm-sync", "pipeline"]);
     const row = page.getByRole("button", { name: /genesys-2/ });

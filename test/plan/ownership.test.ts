@@ -114,7 +114,9 @@ describe("ownership", () => {
 });
 
 describe("orphans and prune", () => {
-  const groups = ["a", "b", "c", "d"].map((group) => makeSubscription({ group }));
+  const groups = ["a", "b", "c", "d"].map((group) =>
+    makeSubscription({ group, eventTypes: [`${group}.created`, `${group}.ended`] }),
+  );
   let live: readonly LiveResource[];
 
   beforeEach(() => {

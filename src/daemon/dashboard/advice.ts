@@ -42,6 +42,10 @@ const rows: readonly Row[] = [
     /^OperationsHeldBack$/,
     "See the groups marked on the map: each shows what blocks it, and which flag allows the change.",
   ],
+  [
+    /^OrphansLeft$/,
+    "If their manifests were removed on purpose, delete them: look with `reconcile plan --prune` first. Otherwise bring the manifests back.",
+  ],
   [/^LastPassFailed$/, "See the other conditions and the findings; the log has each step."],
   [
     /^DriftFound$/,

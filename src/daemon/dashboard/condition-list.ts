@@ -1,4 +1,4 @@
-// Shows the four conditions, each with its reason, its start, and advice if it does not hold.
+// Shows the conditions, each with its reason, its start, and advice if it does not hold.
 import type { Condition } from "../conditions.ts";
 import { adviceFor } from "./advice.ts";
 import { byId, element, makeList, makeFragment, screenReaderOnly, type Fragment } from "./dom.ts";
@@ -15,6 +15,7 @@ const names: Readonly<Record<Condition["type"], string>> = {
   ManifestsValid: "Manifests valid",
   PlatformReachable: "Platform reachable",
   Converged: "Converged",
+  NoOrphans: "No orphans",
 };
 
 const statusWords = { True: "yes", False: "no", Unknown: "not known" } as const;
@@ -46,5 +47,5 @@ function toneOf({ status, reason: code }: Condition): Tone {
   if (status === "True") return "good";
   if (status === "Unknown") return "quiet";
   if (code === "NotYetKnown") return "busy";
-  return code === "ChangesPending" ? "pending" : "bad";
+  return code === "ChangesPending" || code === "OrphansLeft" ? "pending" : "bad";
 }

@@ -115,7 +115,21 @@ function sayState({ conditions, mode }: DaemonView): HeadlineState {
     };
   if (converged?.status !== "True")
     return { tone: "quiet", title: "Nothing is known yet", since: null, detail: "" };
+  return sayConverged(converged, { orphans: find("NoOrphans"), mode });
+}
+
+function sayConverged(
+  converged: Condition,
+  { orphans, mode }: { readonly orphans: Condition | undefined; readonly mode: DaemonView["mode"] },
+): HeadlineState {
   const detail = sentence(converged.message);
+  if (orphans?.status === "False")
+    return {
+      tone: "pending",
+      title: "Orphans are left",
+      since: orphans.since,
+      detail: `${sentence(orphans.message)} ${detail}`,
+    };
   return mode === "report"
     ? {
         tone: "good",

@@ -10,6 +10,7 @@ import { endpointWarnings } from "./endpoint-warnings.ts";
 import { kindOptions } from "./kind-options.ts";
 import { nearLimit } from "./near-limit.ts";
 import { oneScheme } from "./one-scheme.ts";
+import { renamedFrom } from "./renamed-from.ts";
 import { repeatedEndpoints } from "./repeated-endpoints.ts";
 import { repeatedEventTypes } from "./repeated-event-types.ts";
 import { requiredLabels } from "./required-labels.ts";
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   forWhole(unusedEndpoint),
   forWhole(descriptionLength),
   uniqueValues,
+  renamedFrom,
   unsharedEndpoints,
   sameSourceName,
   startedTwice,
