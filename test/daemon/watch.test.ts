@@ -195,7 +195,7 @@ test("an invalid manifest stops the whole pass, what was live stays, and readine
     },
     { type: "PlatformReachable", status: "True" },
     { type: "Converged", status: "Unknown", reason: "NotChecked" },
-      { type: "NoOrphans", status: "Unknown", reason: "NotChecked" },
+    { type: "NoOrphans", status: "Unknown", reason: "NotChecked" },
   ]);
   expect(broken.conditions[1]?.message).toMatch(
     /^subscriptions\/alpha\.yaml:1: .*; nothing is changed until every manifest is valid$/,
