@@ -71,7 +71,7 @@ test("what the README shows beside its manifest is what a plan prints of it", as
   const text = readFileSync(join(root, "README.md"), "utf8");
   const [manifest = ""] = blocksOf(text, "yaml");
   const { argv, lines } = parse(blocksOf(text, "").find((block) => block.startsWith("$ ")) ?? "");
-  const added = /^    - v2\.users\.\{id\}\.routingStatus\n    - v2\.outbound\.campaigns\.\{id\}\n/m;
+  const added = /^ {4}- v2\.users\.\{id\}\.routingStatus\n {4}- v2\.outbound\.campaigns\.\{id\}\n/m;
   const path = "subscriptions/crm.yaml";
   const before = await runWorld({ argv: "sync", files: { [path]: manifest.replace(added, "") } });
   await before.world.files.write(path, manifest);
