@@ -4,6 +4,7 @@ import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
 import { readConfig } from "../../manifest/read.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
+import { ignoredFiles } from "../../init/ignored-files.ts";
 import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
 import { nextSteps } from "../../init/starting-manifest.ts";
 import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
@@ -123,15 +124,13 @@ async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
 /** A `.gitignore` has a few kilobytes. */
 const maxIgnoreBytes = 1024 * 1024;
 
-const localFiles = [".env", ".reconcile/", "audit-logs/", "/plan.json"];
-
-/** Adds secrets, state, the trail and saved plans to `.gitignore`, because they do not belong in Git. */
+/** Adds to `.gitignore` the lines that it lacks. */
 async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World): Promise<void> {
   const text = hasIgnoreFile
     ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath, maxIgnoreBytes)))
     : "";
   const lines = new Set(text.split(/\r?\n/));
-  const missing = localFiles.filter((name) => !lines.has(name));
+  const missing = ignoredFiles.filter((name) => !lines.has(name));
   if (missing.length === 0) {
     stdout.write(`kept     ${ignorePath}\n`);
     return;
