@@ -37,6 +37,8 @@ catalogue lists its transports, as the platform states them: eventbridge: endpoi
 ProcessAutomation, and All is each. Which topics triggers can have is read from a list of its own; a client that may not
 read that list gets the rest, with a warning. If the config names a catalogue, a manifest with an event type that the
 catalogue lacks, or lists with other transports, is an error.
+
+If \`init\` wrote a schema beside the config, it is updated, too: editors then complete these event types.
 `;
 
 const pullExamples = `

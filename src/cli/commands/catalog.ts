@@ -13,6 +13,7 @@ import { makeProgress } from "../../app/progress.ts";
 import { runSession } from "../../app/session.ts";
 import type { SessionPorts } from "../../app/session-ports.ts";
 import type { World } from "../../app/world.ts";
+import { refreshSchema } from "./refresh-schema.ts";
 
 export interface CatalogFlags extends Pick<
   PassFlags,
@@ -23,6 +24,9 @@ export interface CatalogFlags extends Pick<
 }
 
 const defaultFile = "event-types.txt";
+
+/** Editors go by the catalogue that the config names. */
+const anotherCatalog = { schema: null, diagnostics: [] } as const;
 
 /** Returns the exit status. */
 export async function runCatalogPull(flags: CatalogFlags, world: World): Promise<number> {
@@ -36,8 +40,18 @@ export async function runCatalogPull(flags: CatalogFlags, world: World): Promise
     const file = flags.out ?? named ?? defaultFile;
     const dryRun = flags.dryRun === true;
     const found = await pull({ file, environment: here.environment, dryRun }, ports);
-    const pulled = found.ok ? { ...found.value, dryRun, isNamed: file === named } : null;
-    return { pulled, diagnostics: found.diagnostics };
+    if (!found.ok) return { pulled: null, diagnostics: found.diagnostics };
+    const isNamed = file === named;
+    const { schema, diagnostics } =
+      isNamed || named === null
+        ? await refreshSchema(
+            { configFile: here.settings.config.file, dryRun },
+            found.value.topics,
+            ports.files,
+          )
+        : anotherCatalog;
+    const pulled = { ...found.value, dryRun, isNamed, schema };
+    return { pulled, diagnostics: [...found.diagnostics, ...diagnostics] };
   });
   const dryRun = ending ? flags.dryRun === true : facts.dryRun;
   const result = makeCommandResult({ ...facts, dryRun });
@@ -53,7 +67,7 @@ interface PullOptions {
 async function pull(
   { file, environment, dryRun }: PullOptions,
   ports: SessionPorts,
-): Promise<Loaded<Omit<PulledCatalog, "dryRun" | "isNamed">>> {
+): Promise<Loaded<Omit<PulledCatalog, "dryRun" | "isNamed" | "schema">>> {
   // The file is checked first, so that a wrong path fails before a token is requested.
   const before = await readBefore(file, ports);
   if (!before.ok) return before;

@@ -2,8 +2,10 @@
 import { posix } from "node:path";
 import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
-import { readConfig } from "../../manifest/read.ts";
+import { readCatalog, readConfig } from "../../manifest/read.ts";
+import type { Config } from "../../model/config.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
+import { genesysTopics } from "../../model/genesys-topics.ts";
 import { ignoredFiles } from "../../init/ignored-files.ts";
 import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
 import { nextSteps } from "../../init/starting-manifest.ts";
@@ -29,9 +31,18 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     const hint = "use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
-  const manifests = await findManifestsFolder(world);
+  const { manifests, catalog } = await readExistingConfig(world);
   const kind = world.kinds.of({ endpoint: `${scheme}:` });
-  const start = { owner, manifests, kind, folder, branch: branch ?? "main", from: flags.from ?? "" };
+  const eventTypes = await readEventTypes(catalog, world);
+  const start = {
+    owner,
+    manifests,
+    kind,
+    eventTypes,
+    folder,
+    branch: branch ?? "main",
+    from: flags.from ?? "",
+  };
   const files = Object.entries(startingFiles(start));
   const existing = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
@@ -54,16 +65,22 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   return 0;
 }
 
-/** Returns the folder that an existing config names. */
-async function findManifestsFolder({ files }: World): Promise<string> {
+/** Returns the defaults if there is no config. Throws ReconcileError if the config has another name. */
+async function readExistingConfig({ files }: World): Promise<Pick<Config, "manifests" | "catalog">> {
   const config = await readConfig(configPath, files, { required: false });
-  if (config.ok) return config.value.manifests;
+  if (config.ok) return config.value;
   const misnamed = config.diagnostics.find(({ code }) => code === "config/misnamed");
   if (misnamed) {
     const hint = `rename it to ${configPath}, and run init again`;
     throw new ReconcileError(misnamed.code, `${misnamed.file ?? ""}: ${misnamed.message}`, { hint });
   }
-  return "subscriptions";
+  return { manifests: "subscriptions", catalog: null };
+}
+
+/** Returns the entries of the config's catalogue; without one that can be read, the published topics. */
+async function readEventTypes(catalog: string | null, { files }: World): Promise<readonly string[]> {
+  const read = catalog === null ? null : await readCatalog(catalog, files);
+  return read?.ok ? read.value.map(({ id }) => id) : genesysTopics;
 }
 
 async function hasManifests(folder: string, { files }: World): Promise<boolean> {
