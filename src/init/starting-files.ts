@@ -1,6 +1,8 @@
 // The files that `reconcile init` writes.
 import { posix } from "node:path";
+import { genesysTopics } from "../model/genesys-topics.ts";
 import type { Kind } from "../model/kind.ts";
+import type { Topic } from "../model/topic.ts";
 import { makeManifestSchema, showSchema } from "./manifest-schema.ts";
 import { modeline, schemaPath } from "./modeline.ts";
 import { startingManifest } from "./starting-manifest.ts";
@@ -13,8 +15,8 @@ export interface InitOptions extends WorkflowOptions {
   readonly manifests: string;
   /** The kind of the endpoint in the example manifest. */
   readonly kind: Kind;
-  /** The event types that editors complete. */
-  readonly eventTypes: readonly string[];
+  /** The entries of the config's catalogue; null without one that can be read. */
+  readonly catalog: readonly Topic[] | null;
 }
 
 export const configPath = "reconcile.yaml";
@@ -25,11 +27,12 @@ export function examplePath(manifests: string): string {
 
 /** The files' texts by their paths. */
 export function startingFiles(options: InitOptions): Readonly<Record<string, string>> {
+  const { kind, manifests, catalog } = options;
   return {
     [configPath]: config(options),
-    [examplePath(options.manifests)]: startingManifest(options.kind, modeline(options.manifests)),
+    [examplePath(manifests)]: startingManifest(kind, { modeline: modeline(manifests), catalog }),
     [schemaPath("reconcile-config")]: showSchema(configSchema),
-    [schemaPath("webhook-subscription")]: makeManifestSchema(options.eventTypes),
+    [schemaPath("webhook-subscription")]: makeManifestSchema(catalog?.map(({ id }) => id) ?? genesysTopics),
     ...makeWorkflows(options),
   };
 }

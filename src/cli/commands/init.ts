@@ -5,7 +5,7 @@ import { findFiles } from "../../manifest/find-files.ts";
 import { readCatalog, readConfig } from "../../manifest/read.ts";
 import type { Config } from "../../model/config.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
-import { genesysTopics } from "../../model/genesys-topics.ts";
+import type { Topic } from "../../model/topic.ts";
 import { ignoredFiles } from "../../init/ignored-files.ts";
 import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
 import { nextSteps } from "../../init/starting-manifest.ts";
@@ -31,14 +31,15 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     const hint = "use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
-  const { manifests, catalog } = await readExistingConfig(world);
+  const config = await readExistingConfig(world);
+  const { manifests } = config;
   const kind = world.kinds.of({ endpoint: `${scheme}:` });
-  const eventTypes = await readEventTypes(catalog, world);
+  const catalog = await readEntries(config.catalog, world);
   const start = {
     owner,
     manifests,
     kind,
-    eventTypes,
+    catalog,
     folder,
     branch: branch ?? "main",
     from: flags.from ?? "",
@@ -77,10 +78,10 @@ async function readExistingConfig({ files }: World): Promise<Pick<Config, "manif
   return { manifests: "subscriptions", catalog: null };
 }
 
-/** Returns the entries of the config's catalogue; without one that can be read, the published topics. */
-async function readEventTypes(catalog: string | null, { files }: World): Promise<readonly string[]> {
+/** Returns null without a catalogue that can be read. */
+async function readEntries(catalog: string | null, { files }: World): Promise<readonly Topic[] | null> {
   const read = catalog === null ? null : await readCatalog(catalog, files);
-  return read?.ok ? read.value.map(({ id }) => id) : genesysTopics;
+  return read?.ok ? read.value : null;
 }
 
 async function hasManifests(folder: string, { files }: World): Promise<boolean> {
