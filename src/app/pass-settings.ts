@@ -170,9 +170,9 @@ export function desiredSource(
   { config, kinds }: Pick<Settings, "config" | "kinds">,
   flags: Pick<RunFlags, "manifests">,
 ): Omit<DesiredSource, "allowEmpty"> {
-  const { catalog, limits, allowedEndpointHosts, policy } = config;
+  const { catalog, limits, allowedEndpointHosts, policy, values } = config;
   const manifests = flags.manifests ?? config.manifests;
-  return { manifests, catalog, limits, allowedEndpointHosts, policy, kinds };
+  return { manifests, catalog, limits, allowedEndpointHosts, policy, values, kinds };
 }
 
 export function recordOptions(

@@ -13,6 +13,8 @@ export interface Config {
   readonly rateShare: number;
   readonly allowedEndpointHosts: readonly string[];
   readonly policy: Policy;
+  /** The texts that `${name}` stands for in manifests, by name. */
+  readonly values: Readonly<Record<string, string>>;
   readonly prune: boolean;
   readonly maxDeletePercent: number;
   readonly audit: { readonly file: string };
