@@ -21,6 +21,7 @@ const options: PassOptions = {
     limits,
     allowedEndpointHosts: [],
     policy: { requiredLabels: [], unsharedEndpoints: false },
+    values: {},
   },
   base: null,
   selection: { groups: null, labels: null },
