@@ -22,6 +22,7 @@ export interface PassFlags extends RunFlags {
   readonly group?: readonly string[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly prune?: true;
+  readonly pruneRemoved?: true;
   readonly adopt?: true;
   readonly allowDeletes?: true;
   readonly createOnly?: true;
@@ -90,7 +91,15 @@ export async function requireConfig(file: string | undefined, files: World["file
 
 type SettingFlags = Pick<
   PassFlags,
-  "acceptHead" | "config" | "dryRun" | "manifests" | "out" | "prune" | "sandbox" | "selector"
+  | "acceptHead"
+  | "config"
+  | "dryRun"
+  | "manifests"
+  | "out"
+  | "prune"
+  | "pruneRemoved"
+  | "sandbox"
+  | "selector"
 >;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
@@ -99,8 +108,9 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
+  const prunes = [flags.prune, flags.pruneRemoved, config.ok && config.value.prune].includes(true);
   const clash = [
-    ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
+    ...(flags.selector && prunes ? [pruneWithSelector] : []),
     ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
     ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
   ];
@@ -151,6 +161,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
+    pruneRemoved: flags.pruneRemoved === true,
     plan: {
       kinds: settings.kinds,
       owner: config.owner,

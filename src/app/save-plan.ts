@@ -45,6 +45,7 @@ export function makeSavedPlan(
     runId,
     overrides: {
       ...{ prune, adopt, allowDeletes, createOnly, allowEmpty: options.desired.allowEmpty },
+      ...(options.pruneRemoved ? { pruneRemoved: true } : {}),
       groups: options.selection.groups,
       selector: options.selection.labels,
     },

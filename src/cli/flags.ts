@@ -17,8 +17,12 @@ export function addPlanFlags(command: Command): Command {
     .option("--group <name...>", "only these consumer groups")
     .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
     .option("--prune", "delete this owner's resources whose group has no manifest")
+    .option(
+      "--prune-removed",
+      "delete those of them whose manifest was removed by a commit since they were last written",
+    )
     .option("--adopt", "take over resources of declared groups that have no owner")
-    .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
+    .option("--allow-deletes", "let a prune delete more than maxDeletePercent")
     .option("--create-only", "only create what is new; change and delete nothing")
     .option("--allow-empty", "accept a folder without manifests");
 }
