@@ -151,14 +151,14 @@ function planAgain(
   known: Known & Pick<PlanOptions, "origins"> & { readonly unsure: Unsure },
 ): Plan {
   const { live, recorded, listed, unlisted, unread, unsure, origins } = known;
-  const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
+  const { prune, adopt, adoptFrom, allowDeletes, createOnly } = saved.overrides;
   const selection = selectionOf(saved.overrides);
   const unknown = findUnknown(desired, live, { ...selection, owner: saved.owner });
   const within = unknown.length > 0 ? new Set<string>() : select(desired, selection).groups;
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, within },
+      ...{ prune, adopt, adoptFrom, allowDeletes, createOnly, groups, within },
       ...{ recorded, listed, unlisted, unread, unsure, origins },
       explain: false,
     });

@@ -24,6 +24,8 @@ export interface PassFlags extends RunFlags {
   readonly prune?: true;
   readonly pruneRemoved?: true;
   readonly adopt?: true;
+  /** Another owner. */
+  readonly adoptFrom?: string;
   readonly allowDeletes?: true;
   readonly createOnly?: true;
   readonly allowEmpty?: true;
@@ -92,6 +94,7 @@ export async function requireConfig(file: string | undefined, files: World["file
 type SettingFlags = Pick<
   PassFlags,
   | "acceptHead"
+  | "adoptFrom"
   | "config"
   | "dryRun"
   | "manifests"
@@ -108,12 +111,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
-  const prunes = [flags.prune, flags.pruneRemoved, config.ok && config.value.prune].includes(true);
-  const clash = [
-    ...(flags.selector && prunes ? [pruneWithSelector] : []),
-    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
-    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
-  ];
+  const clash = findClashes(flags, config.ok ? config.value : null);
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
@@ -125,6 +123,17 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const kinds = world.kinds.under(config.value);
   const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
   return { ok: true, value, diagnostics };
+}
+
+/** `config` is null if it is not valid. */
+function findClashes(flags: SettingFlags, config: Config | null): readonly Diagnostic[] {
+  const prunes = [flags.prune, flags.pruneRemoved, config?.prune].includes(true);
+  return [
+    ...(flags.selector && prunes ? [pruneWithSelector] : []),
+    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
+    ...(flags.adoptFrom !== undefined && flags.adoptFrom === config?.owner ? [adoptFromSelf] : []),
+  ];
 }
 
 const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
@@ -153,6 +162,14 @@ const acceptInDryRun: Diagnostic = {
   ...nowhere,
 };
 
+const adoptFromSelf: Diagnostic = {
+  severity: "error",
+  code: "adoptFrom/sameOwner",
+  message: "--adopt-from names the owner of this config, whose resources need not be taken over",
+  hint: "name the owner that they have now, and write the new one into `owner` of the config",
+  ...nowhere,
+};
+
 export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;
   return {
@@ -168,6 +185,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
       limits: config.limits,
       prune: flags.prune ?? config.prune,
       adopt: flags.adopt === true,
+      ...(flags.adoptFrom === undefined ? {} : { adoptFrom: flags.adoptFrom }),
       allowDeletes: flags.allowDeletes === true,
       createOnly: flags.createOnly === true,
       maxDeletePercent: config.maxDeletePercent,

@@ -34,6 +34,8 @@ export interface PlanOptions extends Omit<GroupOptions, "gone">, PruneOptions {
   /** Plan these groups only; null for all. */
   readonly groups: ReadonlySet<string> | null;
   readonly adopt: boolean;
+  /** The owner whose resources of declared groups are taken over. */
+  readonly adoptFrom?: string | undefined;
   readonly allowDeletes: boolean;
   /** Whether every operation but creates is left to a later pass. */
   readonly createOnly: boolean;
@@ -157,7 +159,13 @@ function planDeclaredGroup(
     ...findUnreadConflicts(subscription, facts.unread, options.owner),
     ...sources.conflicts,
   ];
-  const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
+  const takenFrom = found.foreign.filter(({ owner }) => owner === options.adoptFrom);
+  const mine = [
+    ...found.owned,
+    ...(options.adopt ? found.unmarked : []),
+    ...takenFrom.map(({ live }) => live),
+    ...sources.taken,
+  ];
   const isOthers = found.foreign.length + found.unmarked.length > 0;
   const outcome = planGroup(subscription, { live: mine, isOthers }, options);
   conflicts.push(...findUnreadDoubts(subscription, outcome.operations, facts.unread));

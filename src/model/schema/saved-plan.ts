@@ -14,6 +14,12 @@ const overrides = Type.Object(
       }),
     ),
     adopt: Type.Boolean({ description: "Resources of declared groups that have no owner are taken over." }),
+    adoptFrom: Type.Optional(
+      Type.String({
+        description: "Resources of declared groups that this owner has are taken over; absent for none.",
+        pattern: "^[A-Za-z0-9._-]{1,63}$",
+      }),
+    ),
     allowDeletes: Type.Boolean({ description: "More than maxDeletePercent may be pruned." }),
     createOnly: Type.Boolean({ description: "Only creates are planned; a later pass does the rest." }),
     allowEmpty: Type.Boolean({ description: "A folder without manifests is accepted." }),
