@@ -23,7 +23,10 @@ export interface PassFlags extends RunFlags {
   readonly group?: readonly string[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly prune?: true;
+  readonly pruneRemoved?: true;
   readonly adopt?: true;
+  /** Another owner. */
+  readonly adoptFrom?: string;
   readonly allowDeletes?: true;
   readonly createOnly?: true;
   readonly allowEmpty?: true;
@@ -97,7 +100,16 @@ const unknownFault = { code: "config/invalid", message: "", hint: null };
 
 type SettingFlags = Pick<
   PassFlags,
-  "acceptHead" | "config" | "dryRun" | "manifests" | "out" | "prune" | "sandbox" | "selector"
+  | "acceptHead"
+  | "adoptFrom"
+  | "config"
+  | "dryRun"
+  | "manifests"
+  | "out"
+  | "prune"
+  | "pruneRemoved"
+  | "sandbox"
+  | "selector"
 >;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
@@ -106,11 +118,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
-  const clash = [
-    ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
-    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
-    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
-  ];
+  const clash = findClashes(flags, config.ok ? config.value : null);
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
@@ -122,6 +130,17 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const kinds = world.kinds.under(config.value);
   const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
   return { ok: true, value, diagnostics };
+}
+
+/** `config` is null if it is not valid. */
+function findClashes(flags: SettingFlags, config: Config | null): readonly Diagnostic[] {
+  const prunes = [flags.prune, flags.pruneRemoved, config?.prune].includes(true);
+  return [
+    ...(flags.selector && prunes ? [pruneWithSelector] : []),
+    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
+    ...(flags.adoptFrom !== undefined && flags.adoptFrom === config?.owner ? [adoptFromSelf] : []),
+  ];
 }
 
 const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
@@ -150,6 +169,14 @@ const acceptInDryRun: Diagnostic = {
   ...nowhere,
 };
 
+const adoptFromSelf: Diagnostic = {
+  severity: "error",
+  code: "adoptFrom/sameOwner",
+  message: "--adopt-from names the owner of this config, whose resources need not be taken over",
+  hint: "name the owner that they have now, and write the new one into `owner` of the config",
+  ...nowhere,
+};
+
 export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;
   return {
@@ -158,12 +185,14 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
+    pruneRemoved: flags.pruneRemoved === true,
     plan: {
       kinds: settings.kinds,
       owner: config.owner,
       limits: config.limits,
       prune: flags.prune ?? config.prune,
       adopt: flags.adopt === true,
+      ...(flags.adoptFrom === undefined ? {} : { adoptFrom: flags.adoptFrom }),
       allowDeletes: flags.allowDeletes === true,
       createOnly: flags.createOnly === true,
       maxDeletePercent: config.maxDeletePercent,

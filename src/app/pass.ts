@@ -5,9 +5,11 @@ import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
+import { findOrigins } from "./find-origins.ts";
 import { readLive, type LivePorts } from "./live.ts";
 import { planSurely } from "./plan-surely.ts";
 import { makeReplan, type PlanGroup } from "./replan.ts";
+import type { FindAncestry } from "../git/ancestry.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -25,7 +27,12 @@ export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
   readonly desired: DesiredSource;
   readonly selection: Selection;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "listed" | "unlisted" | "unread" | "unsure">;
+  /** Whether orphans are deleted whose manifest was removed. */
+  readonly pruneRemoved: boolean;
+  readonly plan: Omit<
+    PlanOptions,
+    "groups" | "origins" | "recorded" | "listed" | "unlisted" | "unread" | "unsure"
+  >;
   /** The base revision with which a dry run compares its plan; null without one. */
   readonly base: BaseOptions | null;
 }
@@ -40,6 +47,8 @@ export interface ManifestMemory {
 export interface PassPorts extends CarryOutPorts, LivePorts {
   /** Every line of the log holds it too. */
   readonly runId: string;
+  /** Tells which commits are ancestors of the present one; called only for orphans of `--prune-removed`. */
+  readonly findAncestry: FindAncestry;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
   /** A daemon's; without it, each run records the faults of the manifests, and looks no further than these. */
@@ -93,8 +102,9 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
 /** Lists what is live, plans the way from there to what is desired, and carries the plan out. */
 async function converge(desired: readonly Subscription[], run: PassRun): Promise<PassEnding> {
   const { options, ports } = run;
-  const { selection } = options;
-  const { prune, owner } = options.plan;
+  const { selection, pruneRemoved } = options;
+  const { owner } = options.plan;
+  const prune = options.plan.prune || pruneRemoved;
   // The trail is checked before anything in it counts: what was live, and which intents are open.
   const trail = await requireTrail({ ...options.audit, dryRun: options.dryRun }, ports.files);
 
@@ -106,9 +116,12 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const { recorded, listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);
+  const origins = pruneRemoved
+    ? await findOrigins({ desired, live: found.live }, options, ports)
+    : undefined;
 
   // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
-  const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted, unread };
+  const planning = { ...options.plan, groups, within: groups, origins, recorded, listed, unlisted, unread };
   const { plan: made, live } = await planSurely(
     (now, unsure) => makePlan(desired, now, { ...planning, unsure }),
     { ...found, doubtful: found.deleted },

@@ -19,7 +19,7 @@ import type { PlatformAccess } from "./settings.ts";
 import { describeRun } from "./describe-run.ts";
 import type { HeldLock } from "./state-directory.ts";
 import type { World } from "./world.ts";
-import type { Revision } from "../git/revision-files.ts";
+import type { FetchedRevision } from "../git/revision-files.ts";
 
 export interface SessionPorts extends PassPorts {
   readonly readTopics: () => Promise<OfferedTopics>;
@@ -45,7 +45,7 @@ export interface PortsSource {
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
-  readonly revision?: Revision;
+  readonly revision?: FetchedRevision;
   /** Whether the session may carry out this plan; without it, every plan. */
   readonly approves?: SessionPorts["approves"];
   /** A dry run has none, because it writes nothing. */
@@ -111,6 +111,8 @@ export async function makePorts(
     ...(source.approves ? { approves: source.approves } : {}),
     ...(source.memory ? { memory: source.memory } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
+    findAncestry: (question) =>
+      revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);
       if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });

@@ -48,6 +48,7 @@ const causes = {
   partIsEmpty: "none of its event types is left to it",
   shareIsNothing: "the endpoint's share is nothing",
   groupHasNoManifest: "no manifest declares this group",
+  released: "this owner gives it up; it goes on delivering as it does",
 } as const;
 
 function sayTakenBack(action: Operation["action"], run: string): string {
@@ -66,6 +67,8 @@ function sayDifference(difference: Difference, { noun, options }: Kind): string 
   switch (difference.code) {
     case "takenOver":
       return `taken over from group "${difference.fromGroup}", which has no manifest any more`;
+    case "takenFromOwner":
+      return `taken over from owner "${difference.owner}"`;
     case "repointed":
       return `re-pointed from ${shownEndpoint(difference.from)}, which ${sayLeave(difference.why)}`;
     case "gains":

@@ -387,6 +387,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null, provenance: {} }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
     workingTree: () => Promise.reject(new Error("there is no Git here")),
+    findAncestry: () => Promise.reject(new Error("a simulation has no Git")),
     fetchRevision: () => Promise.reject(new Error("a simulation has no Git")),
     openRevision: () => Promise.reject(new Error("no simulated pass asks for a revision")),
     version: "0.0.0",

@@ -69,6 +69,8 @@ export interface WorldOptions {
   readonly workingTree?: Partial<WorkingTree>;
   readonly service?: World["service"];
   readonly fetchRevision?: World["fetchRevision"];
+  /** Default: no Git. */
+  readonly findAncestry?: World["findAncestry"];
   /** True if time moves only when the test advances it. */
   readonly manualClock?: boolean;
 }
@@ -203,6 +205,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     workingTree: () => Promise.resolve({ ...noGit, ...options.workingTree }),
+    findAncestry: options.findAncestry ?? (() => Promise.reject(new Error("this world has no Git"))),
     fetchRevision: options.fetchRevision ?? (() => Promise.reject(new Error("this world has no Git"))),
     openRevision: (ref) => {
       const found = options.revisions?.[ref];
