@@ -7,11 +7,13 @@ import { readConfig } from "../manifest/read.ts";
 import { checkConfigPaths } from "./config-paths.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
-import { auditKeyVariable, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
-import { readEnvironment, resolvePlatform, type PlatformAccess } from "./settings.ts";
+import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { readSecret } from "./read-secret.ts";
+import { auditKeyVariable } from "./secret-variables.ts";
+import { readEnvironment, resolvePlatform, type Environment, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
@@ -99,22 +101,47 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
-  const clash = [
-    ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
+  const clash = findClashes(flags, config.ok && config.value.prune);
+  if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
+  const platform = flags.sandbox
+    ? noPlatform
+    : await resolvePlatform(environment.variables, config.value, world.files);
+  const auditKey = await readAuditKey(environment.variables, world.files);
+  const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
+  const astray = await checkConfigPaths(config.value, checked, world.files);
+  const diagnostics = [
+    ...warnings,
+    ...config.diagnostics,
+    ...astray,
+    ...platform.diagnostics,
+    ...auditKey.diagnostics,
+    ...clash,
+  ];
+  if (!platform.ok || !auditKey.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
+  const paths = statePaths(config.value, flags.sandbox === true);
+  const kinds = world.kinds.under(config.value);
+  const value = { config: config.value, platform: platform.value, auditKey: auditKey.value, paths, kinds };
+  return { ok: true, value, diagnostics };
+}
+
+function findClashes(flags: SettingFlags, isPruning: boolean): readonly Diagnostic[] {
+  return [
+    ...(flags.selector && (flags.prune ?? isPruning) ? [pruneWithSelector] : []),
     ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
     ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
   ];
-  if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
-  const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
-  const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
-  const astray = await checkConfigPaths(config.value, checked, world.files);
-  const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
-  if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const auditKey = environment.variables[auditKeyVariable];
-  const paths = statePaths(config.value, flags.sandbox === true);
-  const kinds = world.kinds.under(config.value);
-  const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
-  return { ok: true, value, diagnostics };
+}
+
+async function readAuditKey(
+  variables: Environment["variables"],
+  files: World["files"],
+): Promise<Loaded<string | undefined>> {
+  try {
+    return { ok: true, value: await readSecret(auditKeyVariable, variables, files), diagnostics: [] };
+  } catch (error) {
+    if (error instanceof ReconcileError) return { ok: false, diagnostics: [diagnosticOf(error)] };
+    throw error;
+  }
 }
 
 const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
