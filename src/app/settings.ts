@@ -10,10 +10,13 @@ import {
   tokenUrl as regionTokenUrl,
 } from "../genesys/client/regions.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
+import type { Credentials } from "../genesys/client/token.ts";
 import type { Files } from "../lib/files.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { readerOfLogin, readLogin } from "./read-login.ts";
+import { givingSecret } from "./secret-variables.ts";
 
 /** The platform's address and the login. */
 export interface PlatformAccess {
@@ -21,7 +24,9 @@ export interface PlatformAccess {
   readonly environment: string;
   readonly apiUrl: string;
   readonly tokenUrl: string;
-  readonly credentials: { readonly clientId: string; readonly clientSecret: string };
+  readonly credentials: Credentials;
+  /** Reads the login again; absent if it comes from no file. */
+  readonly readCredentials?: (() => Promise<Credentials>) | undefined;
   /** The variables that name the proxy. */
   readonly proxies: Variables;
 }
@@ -44,7 +49,10 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
   const namesIgnored = new Set(ignored.flatMap(({ names }) => names));
   // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.
   const isReal = (name: string): boolean =>
-    proxyVariables.includes(name) && (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined;
+    (proxyVariables.includes(name) &&
+      (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined) ||
+    // The real environment gives a secret in either form.
+    (givingSecret.includes(name) && real[`${name}_FILE`] !== undefined);
   const allowed = Object.entries(dotenv).filter(([name]) => !namesIgnored.has(name) && !isReal(name));
   return { variables: { ...Object.fromEntries(allowed), ...real }, ignored };
 }
@@ -71,8 +79,12 @@ async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
   }
 }
 
-/** Finds the platform in the variables, else in the config. */
-export function resolvePlatform(variables: Variables, config: Config): Loaded<PlatformAccess> {
+/** Finds the platform in the variables, else in the config, and reads the login. */
+export async function resolvePlatform(
+  variables: Variables,
+  config: Config,
+  files: Pick<Files, "read">,
+): Promise<Loaded<PlatformAccess>> {
   const diagnostics: Diagnostic[] = [];
   const given = variables["GENESYS_ENVIRONMENT"];
   const region = findRegion(given ?? config.environment);
@@ -82,12 +94,13 @@ export function resolvePlatform(variables: Variables, config: Config): Loaded<Pl
     domain: region?.domain ?? "",
     diagnostics,
   });
-  const [clientId, clientSecret] = [variables["GENESYS_CLIENT_ID"], variables["GENESYS_CLIENT_SECRET"]];
-  if (!clientId || !clientSecret) diagnostics.push(missingCredentials(clientId, clientSecret));
-  if (diagnostics.length > 0 || !region || !clientId || !clientSecret) return { ok: false, diagnostics };
+  const login = await readLogin(variables, files);
+  diagnostics.push(...login.diagnostics);
+  if (diagnostics.length > 0 || !region || !login.ok) return { ok: false, diagnostics };
   const environment = apiHost ?? region.domain;
   const proxies = Object.fromEntries(proxyVariables.map((name) => [name, variables[name]]));
-  const value = { environment, apiUrl, tokenUrl, credentials: { clientId, clientSecret }, proxies };
+  const readCredentials = readerOfLogin(variables, files);
+  const value = { environment, apiUrl, tokenUrl, credentials: login.value, readCredentials, proxies };
   return { ok: true, value, diagnostics };
 }
 
@@ -160,25 +173,6 @@ function unknownRegion(given: string | undefined, config: Config): Diagnostic {
 
 export function sayUnknownRegion(region: string): string {
   return `unknown Genesys Cloud region "${region}"`;
-}
-
-function missingCredentials(clientId: string | undefined, clientSecret: string | undefined): Diagnostic {
-  const missing = [
-    ...(clientId ? [] : ["GENESYS_CLIENT_ID"]),
-    ...(clientSecret ? [] : ["GENESYS_CLIENT_SECRET"]),
-  ].join(" and ");
-  const hint = makeCredentialsHint(
-    "the scopes webhook:read webhook:write, or the permissions for EventBridge integrations or triggers",
-  );
-  return nowhere("credentials/missing", `${missing} ${missing.includes(" ") ? "are" : "is"} not set`, hint);
-}
-
-/** `rights` names what the OAuth client needs. */
-export function makeCredentialsHint(rights: string): string {
-  return (
-    "put into the environment or into .env the id and the secret of an OAuth client (client credentials) with " +
-    `${rights}; or try --sandbox, which needs none`
-  );
 }
 
 function nowhere(code: string, message: string, hint: string): Diagnostic {

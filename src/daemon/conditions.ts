@@ -139,7 +139,7 @@ function originOf(
   result: Result,
 ): "settings" | "manifests" | "platform" | "other" {
   const room = areaOf({ code });
-  if (["config", "environment", "env", "credentials", "prune"].includes(room)) return "settings";
+  if (["config", "environment", "env", "credentials", "prune", "secret"].includes(room)) return "settings";
   if (hasPlan(result)) return "other";
   if (isOfPlatform({ code })) return "platform";
   return file !== null || room === "folder" ? "manifests" : "other";

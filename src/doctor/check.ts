@@ -87,6 +87,8 @@ export interface Disk {
   /** The faults that a pass would find in the trail, which it compares with the head that this machine saw last. */
   readonly faults: readonly Diagnostic[];
   readonly hasKey: boolean;
+  /** The error of reading the key that signs the records. */
+  readonly keyFault: ReconcileError | null;
 }
 
 export interface Unwritable {

@@ -56,6 +56,7 @@ const mendFirst = [
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
+  ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
   ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
 ];
 

@@ -12,6 +12,7 @@ import type { Config } from "../../model/config.ts";
 import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
+import { readSecret } from "../../app/read-secret.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
 import { withLease } from "../../app/state-directory.ts";
 import type { Address, World } from "../../app/world.ts";
@@ -33,7 +34,8 @@ const graceMs = 9_000;
 /** Returns the exit status: 0 once the daemon is stopped. Throws ReconcileError when it cannot start. */
 export async function runWatch(flags: WatchFlags, world: World): Promise<number> {
   const { clock, random, files, interrupted } = world;
-  const access = makeAccess(flags.listen.host, world.environment["RECONCILE_HTTP_TOKEN"]);
+  const token = await readSecret("RECONCILE_HTTP_TOKEN", world.environment, files);
+  const access = makeAccess(flags.listen.host, token);
   const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
