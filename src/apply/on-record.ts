@@ -52,6 +52,8 @@ export interface Running {
   readonly runId: string;
   /** The run that this one takes back. */
   readonly rollbackOf?: string;
+  /** True if it only puts drift back, because not every manifest is valid. */
+  readonly keptHealing?: boolean;
 }
 
 export interface RunningOnTrail extends Running {
@@ -168,13 +170,18 @@ export async function openTrailOfRun({
   ports,
   runId,
   rollbackOf,
+  keptHealing,
   trail: checked,
 }: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
   const { actor, commit } = await ports.provenance();
   const { path, keptPath, key, environment } = options.audit;
   const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
   if (notice !== null) ports.log("warn", notice);
-  const run = { runId, environment, actor, ...(rollbackOf === undefined ? {} : { rollbackOf }) };
+  const run = {
+    ...{ runId, environment, actor },
+    ...(rollbackOf === undefined ? {} : { rollbackOf }),
+    ...(keptHealing ? { keptHealing: true as const } : {}),
+  };
   const trail = await openTrail({
     files: ports.files,
     clock: ports.clock,

@@ -4,7 +4,7 @@ import { allOperations, type Drift, type PatchStep, type Plan } from "./plan.ts"
 /** Nothing is live of a deleted resource that could have an id. */
 const noId = "";
 
-const wholeDocument: readonly PatchStep[] = [{ op: "remove", path: "" }];
+export const wholeDocument: readonly PatchStep[] = [{ op: "remove", path: "" }];
 
 export function findDeleted(plan: Plan): readonly Drift[] {
   return allOperations(plan)
