@@ -37,6 +37,8 @@ export interface PassFlags extends RunFlags {
   /** A Git revision. */
   readonly base?: string;
   readonly explain?: true;
+  /** Of a daemon: put drift of unchanged groups back even while not every manifest is valid. */
+  readonly keepHealing?: true;
 }
 
 /** The flags that planning and applying have in common. */
@@ -205,6 +207,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
   return {
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
+    keepHealing: flags.keepHealing === true,
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },

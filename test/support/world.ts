@@ -372,6 +372,7 @@ export interface Entry {
   readonly platformTime?: string;
   readonly runId: string;
   readonly rollbackOf?: string;
+  readonly keptHealing?: true;
   readonly intent: number | null;
   readonly webhookId: string | null;
   readonly after: unknown;

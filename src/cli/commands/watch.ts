@@ -46,6 +46,7 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
       version: world.version,
       kinds: world.kinds,
       mode: flags.dryRun ? "report" : "apply",
+      keepHealing: flags.keepHealing === true && !flags.dryRun,
       intervalMs: flags.interval,
       debounceMs: flags.debounce,
     },
