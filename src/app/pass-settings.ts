@@ -126,7 +126,7 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
   const platform = flags.sandbox
     ? noPlatform
-    : await resolvePlatform(environment.variables, config.value, world.files);
+    : await resolvePlatform(environment, config.value, world.files);
   const auditKey = await readAuditKey(environment.variables, world.files);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);

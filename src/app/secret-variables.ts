@@ -19,6 +19,9 @@ const rows = {
   RECONCILE_NOTIFY_WEBHOOK_URL: { isSent: false },
 } satisfies Readonly<Record<string, SecretVariable>>;
 
+/** What logs in at the platform. */
+export const variablesOfLogin = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"] as const;
+
 /** The client's id is no secret, but it is read as one, because it usually stands beside its secret. */
 export type SecretName = keyof typeof rows | "GENESYS_CLIENT_ID";
 

@@ -1,6 +1,7 @@
 // Decides which value holds: an environment variable, `.env`, the config file or a default. `ignored-variables.ts` says
 // which variables of `.env` do not count.
 import { parseEnv } from "node:util";
+import { findCut } from "./find-cut.ts";
 import { findIgnored, type IgnoredVariables } from "./ignored-variables.ts";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import {
@@ -35,6 +36,8 @@ export interface Environment {
   readonly variables: Variables;
   /** Variables in `.env` that do not count. */
   readonly ignored: readonly IgnoredVariables[];
+  /** Secrets of which `.env` gives only a part. */
+  readonly cut: readonly string[];
 }
 
 /**
@@ -44,7 +47,8 @@ export interface Environment {
  */
 export async function readEnvironment(given: Variables, files: Pick<Files, "read">): Promise<Environment> {
   const real: Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
-  const dotenv = await readDotenv(files);
+  const text = await readDotenv(files);
+  const dotenv: Variables = parseEnv(text);
   const ignored = findIgnored(real, dotenv);
   const namesIgnored = new Set(ignored.flatMap(({ names }) => names));
   // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.
@@ -54,7 +58,10 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
     // The real environment gives a secret in either form.
     (givingSecret.includes(name) && real[`${name}_FILE`] !== undefined);
   const allowed = Object.entries(dotenv).filter(([name]) => !namesIgnored.has(name) && !isReal(name));
-  return { variables: { ...Object.fromEntries(allowed), ...real }, ignored };
+  const cut = findCut(text, ["GENESYS_CLIENT_ID", ...givingSecret]).filter(
+    (name) => !namesIgnored.has(name) && real[name] === undefined && !isReal(name),
+  );
+  return { variables: { ...Object.fromEntries(allowed), ...real }, ignored, cut };
 }
 
 /** A few dozen variables have a few kilobytes, certificates in them included. */
@@ -66,13 +73,21 @@ const dotenvFaults: Readonly<Record<string, string>> = {
   EFBIG: `it is larger than ${maxDotenvBytes / 1024 / 1024} MiB`,
 };
 
-async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
+async function readDotenv(files: Pick<Files, "read">): Promise<string> {
+  const bytes = await readDotenvBytes(files);
+  // Windows' own programs write UTF-16, in which no variable is found.
+  if (!bytes.includes(0)) return new TextDecoder().decode(bytes);
+  const hint = "save it as UTF-8, or move it away and set the variables in the environment";
+  throw new ReconcileError("env/unreadable", ".env cannot be read (it is not text in UTF-8)", { hint });
+}
+
+async function readDotenvBytes(files: Pick<Files, "read">): Promise<Uint8Array> {
   try {
-    return parseEnv(new TextDecoder().decode(await files.read(".env", maxDotenvBytes)));
+    return await files.read(".env", maxDotenvBytes);
   } catch (error) {
     const refusal = systemErrorCode(error);
     if (refusal === undefined) throw error;
-    if (refusal === "ENOENT") return {};
+    if (refusal === "ENOENT") return new Uint8Array();
     const hint = "let this user read it, or move it away and set the variables in the environment";
     const message = `.env cannot be read (${dotenvFaults[refusal] ?? refusal})`;
     throw new ReconcileError("env/unreadable", message, { hint, cause: error });
@@ -81,25 +96,26 @@ async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
 
 /** Finds the platform in the variables, else in the config, and reads the login. */
 export async function resolvePlatform(
-  variables: Variables,
+  given: Pick<Environment, "variables" | "cut">,
   config: Config,
   files: Pick<Files, "read">,
 ): Promise<Loaded<PlatformAccess>> {
+  const { variables } = given;
   const diagnostics: Diagnostic[] = [];
-  const given = variables["GENESYS_ENVIRONMENT"];
-  const region = findRegion(given ?? config.environment);
-  if (!region) diagnostics.push(unknownRegion(given, config));
+  const named = variables["GENESYS_ENVIRONMENT"];
+  const region = findRegion(named ?? config.environment);
+  if (!region) diagnostics.push(unknownRegion(named, config));
   const { apiUrl, apiHost } = resolveApiUrl(variables, region?.domain ?? "", diagnostics);
   const tokenUrl = resolveTokenUrl(variables, apiHost === null ? null : apiUrl, {
     domain: region?.domain ?? "",
     diagnostics,
   });
-  const login = await readLogin(variables, files);
+  const login = await readLogin(given, files);
   diagnostics.push(...login.diagnostics);
   if (diagnostics.length > 0 || !region || !login.ok) return { ok: false, diagnostics };
   const environment = apiHost ?? region.domain;
   const proxies = Object.fromEntries(proxyVariables.map((name) => [name, variables[name]]));
-  const readCredentials = readerOfLogin(variables, files);
+  const readCredentials = readerOfLogin(given, files);
   const value = { environment, apiUrl, tokenUrl, credentials: login.value, readCredentials, proxies };
   return { ok: true, value, diagnostics };
 }

@@ -1,5 +1,6 @@
 // Decides which HTTP requests are allowed: those with the token; without a token, those from this machine over loopback.
 import { createHash, timingSafeEqual } from "node:crypto";
+import { leastSecretLength } from "../lib/least-secret-length.ts";
 import { ReconcileError } from "../model/errors.ts";
 
 export interface Access {
@@ -18,17 +19,14 @@ export function makeAccess(host: string, token: string | undefined): Access {
       "set RECONCILE_HTTP_TOKEN to a long random text, as `openssl rand -hex 32` prints it, or listen on 127.0.0.1";
     throw new ReconcileError("http/tokenMissing", message, { hint });
   }
-  if (token && token.length < leastTokenLength) {
-    const message = `RECONCILE_HTTP_TOKEN is shorter than ${leastTokenLength} characters`;
+  if (token && token.length < leastSecretLength) {
+    const message = `RECONCILE_HTTP_TOKEN is shorter than ${leastSecretLength} characters`;
     throw new ReconcileError("http/tokenTooShort", message, {
       hint: "`openssl rand -hex 32` prints a good one",
     });
   }
   return { isLoopback, token: token ?? null };
 }
-
-/** A token must be too long to guess, because failed attempts are not counted. */
-const leastTokenLength = 16;
 
 /** From 127.0.0.0 to 127.255.255.255, as programs write an address: `127.999.1.1` may be a name that a name server answers. */
 const loopbackIpv4 = String.raw`127(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}`;

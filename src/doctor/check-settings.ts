@@ -58,19 +58,21 @@ export function checkCredentials(seen: Observations): Finding {
   const missing = platform?.diagnostics.find((problem) => !isNotAboutCredentials(problem));
   if (missing) {
     const named = missing.code === "credentials/missing" ? namedKinds(seen) : null;
-    const hint = named ? makeCredentialsHint(describePermissions(named)) : missing.hint;
+    const hint = named ? makeCredentialsHint(describePermissions(named), environment) : missing.hint;
     return failed(missing.message, hint ?? "set both variables");
   }
   const isGiven = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"].every(
     (name) => environment.variables[name] ?? environment.variables[`${name}_FILE`],
   );
   if (!isGiven) return notChecked("needs a valid config");
+  const { doubts } = seen;
   const [ignored] = environmentWarnings(environment);
-  if (!ignored) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
+  if (!ignored && doubts.length === 0) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
+  if (!ignored) return warned(doubts.join("; "), "give each secret as it was issued, and nothing else");
   const others = environment.ignored
     .slice(1)
     .map((variables) => placed({ ...ignored, message: sayIgnored(variables, "") }));
-  return warned(ignored.message, ignored.hint ?? "", others);
+  return warned(ignored.message, ignored.hint ?? "", [...others, ...doubts]);
 }
 
 function isNotAboutCredentials({ code }: Diagnostic): boolean {

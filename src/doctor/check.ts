@@ -32,6 +32,8 @@ export interface Observations {
   readonly nodeVersion: string;
   readonly config: Loaded<Config>;
   readonly environment: Environment | ReconcileError;
+  /** Signs that a secret arrived damaged, or is too short. */
+  readonly doubts: readonly string[];
   readonly platform: Loaded<PlatformAccess> | null;
   readonly online: Online | null;
   readonly manifests: Loaded<readonly Subscription[]> | null;

@@ -16,6 +16,7 @@ import {
   type PlatformAccess,
 } from "../app/settings.ts";
 import { readSecret } from "../app/read-secret.ts";
+import { findDoubts } from "../app/secret-doubts.ts";
 import { auditKeyVariable } from "../app/secret-variables.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
@@ -45,6 +46,10 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
     nodeVersion: world.nodeVersion,
     config,
     environment,
+    doubts:
+      environment instanceof ReconcileError
+        ? []
+        : await findDoubts(environment, { files: world.files, isSandbox }),
     git: await world.provenance(folder),
   };
   if (!config.ok)
@@ -91,7 +96,7 @@ async function lookAtPlatform(
     lookOnline(platform, { world, rateShare: config.rateShare, verbose: flags.verbose === true });
   if (!flags.sandbox) {
     if (environment instanceof ReconcileError) return { platform: null, online: null };
-    const platform = await resolvePlatform(environment.variables, config, world.files);
+    const platform = await resolvePlatform(environment, config, world.files);
     return { platform, online: platform.ok ? await ask(platform.value) : null };
   }
   const { openSandbox } = await import("../app/sandbox.ts");

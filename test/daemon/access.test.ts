@@ -158,7 +158,9 @@ describe("by the token", () => {
       expect(() => makeAccess(host, undefined)).toThrow("needs a token");
       expect(() => makeAccess(host, "")).toThrow("needs a token");
     }
-    expect(() => makeAccess("0.0.0.0", "fifteen-letters")).toThrow("shorter than 16");
+    expect(() => makeAccess("0.0.0.0", "a-token-of-31-letters-and-digits".slice(1))).toThrow(
+      "shorter than 32",
+    );
     expect(makeAccess("0.0.0.0", token)).toEqual(open);
     expect(makeAccess("127.0.0.1", undefined)).toEqual(loopback);
     expect(makeAccess("::1", token)).toEqual(guarded);

@@ -138,7 +138,11 @@ async function findPlatform(
   const variables = environment === undefined ? given : { ...given, GENESYS_ENVIRONMENT: environment };
   if (!variables["GENESYS_ENVIRONMENT"] && !variables["GENESYS_API_URL"])
     return { value: null, problems: ["name the region: --environment mypurecloud.com"] };
-  const found = await resolvePlatform(variables, makeDefaultConfig("reconcile.yaml"), diskFiles);
+  const found = await resolvePlatform(
+    { variables, cut: [] },
+    makeDefaultConfig("reconcile.yaml"),
+    diskFiles,
+  );
   return found.ok
     ? { value: found.value, problems: [] }
     : { value: null, problems: found.diagnostics.map(textOf) };

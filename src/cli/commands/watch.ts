@@ -13,6 +13,8 @@ import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
 import { readSecret } from "../../app/read-secret.ts";
+import { findDoubts } from "../../app/secret-doubts.ts";
+import { readEnvironment } from "../../app/settings.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
 import { withLease } from "../../app/state-directory.ts";
 import type { Address, World } from "../../app/world.ts";
@@ -39,6 +41,9 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
   const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
+  const environment = await readEnvironment(world.environment, files);
+  for (const doubt of await findDoubts(environment, { files, isSandbox: flags.sandbox === true }))
+    log("warn", doubt);
   const figures = makeFigures(world.version, () => clock.now());
   const daemonPass = makeDaemonPass(flags, { world, log, figures, paths });
   const daemon = makeDaemon(

@@ -13,6 +13,8 @@ const refreshMarginMs = 60_000;
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Signs that they arrived damaged, for the hint of a refused login. */
+  readonly doubts?: readonly string[];
 }
 
 /**
@@ -89,7 +91,7 @@ async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Pro
     credentials = await read();
     if (!isSame(first, credentials)) answer = await login(credentials, options);
   }
-  return { token: readToken(answer, options.tokenUrl), credentials };
+  return { token: readToken(answer, credentials, options.tokenUrl), credentials };
 }
 
 function isRefusal(response: HttpResponse): boolean {
@@ -124,8 +126,12 @@ async function login(
   return { response, askedAtMs };
 }
 
-function readToken({ response, askedAtMs }: LoginAnswer, tokenUrl: string): Token {
-  if (response.status !== 200) throw makeLoginFailure(response, tokenUrl);
+function readToken(
+  { response, askedAtMs }: LoginAnswer,
+  { doubts = [] }: Credentials,
+  tokenUrl: string,
+): Token {
+  if (response.status !== 200) throw makeLoginFailure(response, tokenUrl, doubts);
   const { access_token: text, expires_in: lifeSeconds } = parseJsonObject(response.body) ?? {};
   if (!isToken(text)) throw makeMalformed("access_token, the token as text", response, tokenUrl);
   if (!isLife(lifeSeconds)) throw makeMalformed("expires_in, a number of seconds", response, tokenUrl);
@@ -161,7 +167,11 @@ const knownErrors: readonly unknown[] = [
   "invalid_scope",
 ];
 
-function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileError {
+function makeLoginFailure(
+  response: HttpResponse,
+  tokenUrl: string,
+  doubts: readonly string[],
+): ReconcileError {
   const { status } = response;
   const error = parseJsonObject(response.body)?.["error"];
   const statusAndCode = `${status}${typeof error === "string" && knownErrors.includes(error) ? ` ${error}` : ""}`;
@@ -188,11 +198,14 @@ function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileEr
   if (status === 400) {
     return new ReconcileError("auth/rejected", `${login} refused the request (${statusAndCode})`, {
       ...more,
-      hint: credentialsHint,
+      hint: [...doubts, credentialsHint].join("; "),
     });
   }
   const message = `${login} did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (${statusAndCode})`;
-  return new ReconcileError("auth/invalidClient", message, { ...more, hint: credentialsHint });
+  return new ReconcileError("auth/invalidClient", message, {
+    ...more,
+    hint: [...doubts, credentialsHint].join("; "),
+  });
 }
 
 function makeMalformed(expected: string, response: HttpResponse, tokenUrl: string): ReconcileError {
