@@ -11,6 +11,7 @@ import { ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
 import { auditKeyVariable, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readEnvironment, resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
@@ -88,33 +89,51 @@ export async function requireConfig(file: string | undefined, files: World["file
   throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
 
-type SettingFlags = Pick<
+interface SettingFlags extends Pick<
   PassFlags,
   "acceptHead" | "config" | "dryRun" | "manifests" | "out" | "prune" | "sandbox" | "selector"
->;
+> {
+  /** The command tells receivers what changed, unless it is a dry run or uses the sandbox. */
+  readonly notifies?: true;
+}
 
-export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
+export type LoadedSettings = Loaded<Settings> & {
+  /** Null if the command tells nobody, or if the config cannot be read. The other settings need not be valid. */
+  readonly notifying: Notifying | null;
+};
+
+export async function readSettings(flags: SettingFlags, world: World): Promise<LoadedSettings> {
   const [config, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
-  const clash = [
-    ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
-    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
-    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
-  ];
-  if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
+  const clash = findClashes(flags, config);
+  if (!config.ok)
+    return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash], notifying: null };
+  const isTelling = flags.notifies === true && !flags.dryRun && !flags.sandbox;
+  const told = isTelling ? await readNotifying(config.value, environment.variables) : noNotifying;
+  const { notifying } = told;
   const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
-  const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
-  if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
+  const faults = [...astray, ...platform.diagnostics, ...told.diagnostics, ...clash];
+  const diagnostics = [...warnings, ...config.diagnostics, ...faults];
+  if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics, notifying };
   const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
   const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
-  return { ok: true, value, diagnostics };
+  return { ok: true, value, diagnostics, notifying };
+}
+
+function findClashes(flags: SettingFlags, config: Loaded<Config>): readonly Diagnostic[] {
+  const prunes = flags.prune ?? (config.ok && config.value.prune);
+  return [
+    ...(flags.selector && prunes ? [pruneWithSelector] : []),
+    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
+  ];
 }
 
 const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };

@@ -22,7 +22,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
   const { environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts, ...rest } =
     document.value as Config;
-  const { policy, prune, maxDeletePercent, audit } = rest;
+  const { policy, prune, maxDeletePercent, audit, notify } = rest;
   const places = Object.fromEntries(
     Object.keys(document.value as Config).flatMap((key) =>
       document.has(`/${key}`) ? [[key, document.placeOf(`/${key}`)]] : [],
@@ -32,7 +32,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
     ok: true,
     value: {
       ...{ environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts },
-      ...{ policy, prune, maxDeletePercent, audit, file, places },
+      ...{ policy, prune, maxDeletePercent, audit, notify, file, places },
     },
     diagnostics: [],
   };

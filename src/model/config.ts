@@ -16,10 +16,21 @@ export interface Config {
   readonly prune: boolean;
   readonly maxDeletePercent: number;
   readonly audit: { readonly file: string };
+  /** Empty if nobody is to be notified. */
+  readonly notify: readonly NotifyWish[];
   /** Path of the config file, whether it exists or not. */
   readonly file: string;
   /** The place of the value of each top-level key that the file has. */
   readonly places: Readonly<Record<string, Place>>;
+}
+
+/** The topics of which messages are sent. */
+export type NotifyTopic = "drift" | "failure" | "recovery" | "orphans" | "trail";
+
+/** One kind of receiver, and the topics that it wants; its address is in the environment. */
+export interface NotifyWish {
+  readonly kind: "slack" | "webhook";
+  readonly on: readonly NotifyTopic[];
 }
 
 /** The rules that a team sets for every manifest. */

@@ -6,7 +6,7 @@ const noId = "";
 
 const wholeDocument: readonly PatchStep[] = [{ op: "remove", path: "" }];
 
-export function findDeleted(plan: Plan): readonly Drift[] {
+export function findDeleted(plan: Pick<Plan, "operations" | "prunes" | "shared">): readonly Drift[] {
   return allOperations(plan)
     .filter(({ cause }) => cause.code === "deletedOutside")
     .map(({ group, endpoint, webhookId }) => ({

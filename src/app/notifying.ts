@@ -1,0 +1,76 @@
+// Tells receivers of a run's result, if the config asks for it. Otherwise the code for it is not loaded.
+import type { Config } from "../model/config.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Result } from "../model/result.ts";
+import type { WantingReceiver } from "../notify/receivers.ts";
+import type { RunScope } from "../notify/judge.ts";
+import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
+import { requireStateDirectory, stateDirectory } from "./state-directory.ts";
+import type { World } from "./world.ts";
+
+/** The receivers that the config asks for, and what a message says of this installation. */
+export interface Notifying {
+  readonly receivers: readonly WantingReceiver[];
+  readonly environment: string;
+  readonly owner: string;
+  /** The variables that name the proxy. */
+  readonly proxies: Variables;
+}
+
+interface FoundNotifying {
+  readonly notifying: Notifying | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export const noNotifying: FoundNotifying = { notifying: null, diagnostics: [] };
+
+/** The diagnostics hold an error for each receiver without a good address. */
+export async function readNotifying(config: Config, variables: Variables): Promise<FoundNotifying> {
+  const environment = variables["GENESYS_ENVIRONMENT"] ?? config.environment;
+  const about = { environment, owner: config.owner };
+  if (config.notify.length === 0)
+    return { notifying: { receivers: [], ...about, proxies: {} }, diagnostics: [] };
+  const { findReceivers } = await import("../notify/receivers.ts");
+  const { receivers, diagnostics } = findReceivers(config, variables);
+  const proxies = Object.fromEntries(proxyVariables.map((name) => [name, variables[name]]));
+  return { notifying: { receivers, ...about, proxies }, diagnostics };
+}
+
+/** A receiver that does not answer must not hold a pass up for long. */
+const requestTimeoutMs = 10_000;
+
+type NotifyingWorld = Pick<World, "clock" | "random" | "files" | "processes" | "interrupted" | "openSend">;
+
+/** Returns the result, with a warning for what was not told. A run that was interrupted tells nothing. */
+export async function notifyOfRun(
+  result: Result,
+  notifying: Notifying | null,
+  { scope, world }: { readonly scope: RunScope; readonly world: NotifyingWorld },
+): Promise<Result> {
+  if (notifying === null || notifying.receivers.length === 0 || world.interrupted.aborted) return result;
+  const { receivers, environment, owner, proxies } = notifying;
+  const { clock, random, files, processes, interrupted } = world;
+  // A folder that leads elsewhere has ended the run, which says so.
+  const isUsable = await requireStateDirectory(files).then(
+    () => true,
+    () => false,
+  );
+  if (!isUsable) return result;
+  const { notify } = await import("../notify/notify.ts");
+  const about = { environment: result.environment ?? environment, owner, task: scope.task };
+  const installation = `${environment}/${owner}`;
+  const warnings = await notify(
+    { result, scope, about, installation, receivers, directory: stateDirectory },
+    { clock, random, files, processes, interrupted, send: world.openSend(proxies, { requestTimeoutMs }) },
+  );
+  return { ...result, diagnostics: [...result.diagnostics, ...warnings] };
+}
+
+/** What a pass with these flags looks at. */
+export function scopeOfPass(
+  task: RunScope["task"],
+  flags: { readonly group?: readonly string[]; readonly selector?: object },
+): RunScope {
+  const isPart = flags.group !== undefined || flags.selector !== undefined;
+  return { task, isPart, named: flags.group ?? [] };
+}
