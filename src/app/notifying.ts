@@ -1,7 +1,8 @@
 // Tells receivers of a run's result, if the config asks for it. Otherwise the code for it is not loaded.
-import type { Config } from "../model/config.ts";
+import type { Config, NotifyTopic } from "../model/config.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Result } from "../model/result.ts";
+import type { MessageData } from "../notify/make-messages.ts";
 import type { WantingReceiver } from "../notify/receivers.ts";
 import type { RunScope } from "../notify/judge.ts";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
@@ -18,11 +19,11 @@ export interface Notifying {
 }
 
 interface FoundNotifying {
-  readonly notifying: Notifying | null;
+  readonly notifying: Notifying;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export const noNotifying: FoundNotifying = { notifying: null, diagnostics: [] };
+export const noNotifying = { notifying: null, diagnostics: [] } as const;
 
 /** The diagnostics hold an error for each receiver without a good address. */
 export async function readNotifying(config: Config, variables: Variables): Promise<FoundNotifying> {
@@ -73,4 +74,31 @@ export function scopeOfPass(
 ): RunScope {
   const isPart = flags.group !== undefined || flags.selector !== undefined;
   return { task, isPart, named: flags.group ?? [] };
+}
+
+/** Sends one message that no run made, to each receiver that wants its topic. */
+export async function notifyOnce(
+  { topic, summary, details }: Pick<MessageData, "summary" | "details"> & { readonly topic: NotifyTopic },
+  notifying: Notifying,
+  { clock, random, openSend }: Pick<World, "clock" | "random" | "openSend">,
+): Promise<{ readonly sent: readonly string[]; readonly failures: readonly string[] }> {
+  const { receivers, environment, owner, proxies } = notifying;
+  const [sent, failures]: [string[], string[]] = [[], []];
+  const wanting = receivers.filter(({ wanted }) => wanted.has(topic));
+  if (wanting.length === 0) return { sent, failures };
+  const [{ deliver }, { makeData }] = await Promise.all([
+    import("../notify/deliver.ts"),
+    import("../notify/make-messages.ts"),
+  ]);
+  const send = openSend(proxies, { requestTimeoutMs });
+  const about = { environment, owner, command: "plan", runId: null };
+  const data = makeData({ ...about, summary, details, groups: [] });
+  const timestamp = new Date(clock.now()).toISOString();
+  for (const receiver of wanting) {
+    const message = { id: `msg_${random.id()}`, topic, timestamp, data };
+    const { failure } = await deliver([message], receiver, { send, clock });
+    if (failure === null) sent.push(receiver.kind);
+    else failures.push(failure);
+  }
+  return { sent, failures };
 }

@@ -161,5 +161,6 @@ function sayRecovery(ended: readonly FaultTopic[]): Words | null {
     ended.map((topic) => over[topic]),
     "and",
   );
-  return { summary: `Over: ${sentence} again`, details: [], groups: [] };
+  const summary = `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)} again`;
+  return { summary, details: [], groups: [] };
 }
