@@ -11,6 +11,7 @@ const core = [
   "import",
   "apply",
   "report",
+  "notify",
 ];
 const rooms = {
   lib: [],
@@ -28,6 +29,7 @@ const rooms = {
   import: ["lib", "model", "words", "manifest", "plan"],
   apply: ["lib", "model", "words", "manifest", "plan", "genesys", "audit"],
   report: ["lib", "model", "manifest", "audit", "import"],
+  notify: ["lib", "model"],
   app: [...core, "sandbox"],
   doctor: [...core, "app"],
   daemon: ["lib", "model", "genesys", "git", "audit", "report", "app", "kinds/registry"],

@@ -10,6 +10,11 @@ import { tellIssue, tellPullRequest } from "./tell.mjs";
 const root = join(import.meta.dirname, "..");
 /** The variables that a build gets. */
 const harmless = /^(?:PATH|HOME|TMPDIR|NODE_EXTRA_CA_CERTS|(?:HTTPS?|ALL|NO)_PROXY)$/i;
+/** The messages about the issue. */
+const summaries = {
+  drift: "Genesys Cloud is not as the manifests say; an issue says what differs",
+  recovery: "Genesys Cloud agrees with the manifests again; the issue is closed",
+};
 const scratch = mkdtempSync(join(process.env.RUNNER_TEMP ?? tmpdir(), "reconcile-"));
 try {
   process.exitCode = await main();
@@ -45,8 +50,26 @@ async function main() {
   };
   const about = { token: inputs.token, folder: inputs.folder, config: findConfig(inputs.args) };
   await attempt("the pull request", inputs.comment, () => tellPullRequest(news, about));
-  await attempt("the issue", inputs.issue, () => tellIssue(news, about));
+  const changes = [];
+  const onChange = (topic, link) => changes.push({ topic, link });
+  await attempt("the issue", inputs.issue, () => tellIssue(news, { ...about, onChange }));
+  for (const change of changes) await notify(change, { inputs, environment });
   return status;
+}
+
+/** Tells those whom the config's `notify` names. A message that does not arrive only warns, because the issue says the same. */
+async function notify({ topic, link }, { inputs, environment }) {
+  const words = ["notify", topic, "--summary", summaries[topic], "--link", link];
+  const status = await run([...words, ...configOf(inputs.args)], environment);
+  if (status !== 0)
+    console.log("::warning::The message about the issue did not go out: see the lines above");
+}
+
+/** The command's own `--config`, in either spelling. */
+function configOf(args) {
+  const at = args.findIndex((word) => word === "--config" || word.startsWith("--config="));
+  if (at < 0) return [];
+  return args[at] === "--config" ? args.slice(at, at + 2) : [args[at]];
 }
 
 /** A link from the workspace to a folder elsewhere is fine, because what runs lies there. */

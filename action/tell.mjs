@@ -35,8 +35,8 @@ export async function tellPullRequest(news, { token, ...paths }) {
   return "The pull request's comment was updated.";
 }
 
-/** Like `tellPullRequest`, for the issue. */
-export async function tellIssue(news, { token, ...paths }) {
+/** Like `tellPullRequest`, for the issue. `onChange` gets `drift` if it opens one, `recovery` if it closes one, and its address. */
+export async function tellIssue(news, { token, onChange = () => undefined, ...paths }) {
   const differs = news.hasChanges || news.hasOrphans;
   if (news.markdown === "" || (!differs && !news.isOk))
     return "The command gave no result, so the issue stays as it is.";
@@ -46,6 +46,7 @@ export async function tellIssue(news, { token, ...paths }) {
   const body = showBody(news, paths);
   if (!known) {
     const { number } = await github.send("POST", "issues", { title: titleOf(paths), body });
+    onChange("drift", addressOf(number));
     return `Issue #${number} was opened; it says what differs.`;
   }
   const { number } = known;
@@ -53,11 +54,17 @@ export async function tellIssue(news, { token, ...paths }) {
     const again = "Genesys Cloud agrees with the manifests again.";
     await github.send("POST", `issues/${number}/comments`, { body: `${again}${footer()}` });
     await github.send("PATCH", `issues/${number}`, { state: "closed", state_reason: "completed" });
+    onChange("recovery", addressOf(number));
     return `Issue #${number} was closed: ${again}`;
   }
   if (isSame(known.body, body)) return `Issue #${number} is already up to date.`;
   await github.send("PATCH", `issues/${number}`, { body });
   return `Issue #${number} was updated.`;
+}
+
+function addressOf(number) {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = process.env;
+  return `${server}/${repository}/issues/${number}`;
 }
 
 function titleOf(paths) {

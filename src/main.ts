@@ -58,8 +58,8 @@ const world: World = {
   clock: systemClock,
   random: systemRandom,
   files: diskFiles,
-  openSend: (proxies) =>
-    lazily(async () => (await import("./genesys/client/send.ts")).makeSend({ proxies })),
+  openSend: (proxies, limits) =>
+    lazily(async () => (await import("./genesys/client/send.ts")).makeSend({ proxies, ...limits })),
   interrupted: interrupt.signal,
   stdin: {
     isTerminal: isatty(0),

@@ -12,6 +12,7 @@ import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
 import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readSecret } from "./read-secret.ts";
 import { auditKeyVariable } from "./secret-variables.ts";
 import { readEnvironment, resolvePlatform, type Environment, type PlatformAccess } from "./settings.ts";
@@ -102,7 +103,7 @@ export async function requireConfig(
 
 const unknownFault = { code: "config/invalid", message: "", hint: null };
 
-type SettingFlags = Pick<
+interface SettingFlags extends Pick<
   PassFlags,
   | "acceptHead"
   | "adoptFrom"
@@ -114,35 +115,49 @@ type SettingFlags = Pick<
   | "pruneRemoved"
   | "sandbox"
   | "selector"
->;
+> {
+  /** The command tells receivers what changed, unless it is a dry run or uses the sandbox. */
+  readonly notifies?: true;
+}
 
-export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
+export type LoadedSettings = Loaded<Settings> & {
+  /** Null if the command tells nobody, or if the config cannot be read. The other settings need not be valid. */
+  readonly notifying: Notifying | null;
+};
+
+export async function readSettings(flags: SettingFlags, world: World): Promise<LoadedSettings> {
   const [config, environment] = await Promise.all([
     readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
   const clash = findClashes(flags, config.ok ? config.value : null);
-  if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
+  if (!config.ok)
+    return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash], notifying: null };
+  const isTelling = flags.notifies === true && !flags.dryRun && !flags.sandbox;
+  const told = isTelling
+    ? await readNotifying(config.value, environment.variables, world.files)
+    : noNotifying;
+  const { notifying } = told;
   const platform = flags.sandbox
     ? noPlatform
     : await resolvePlatform(environment, config.value, world.files);
   const auditKey = await readAuditKey(environment.variables, world.files);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
-  const diagnostics = [
-    ...warnings,
-    ...config.diagnostics,
+  const faults = [
     ...astray,
     ...platform.diagnostics,
     ...auditKey.diagnostics,
+    ...told.diagnostics,
     ...clash,
   ];
-  if (!platform.ok || !auditKey.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
+  const diagnostics = [...warnings, ...config.diagnostics, ...faults];
+  if (!platform.ok || !auditKey.ok || hasErrors(diagnostics)) return { ok: false, diagnostics, notifying };
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
   const value = { config: config.value, platform: platform.value, auditKey: auditKey.value, paths, kinds };
-  return { ok: true, value, diagnostics };
+  return { ok: true, value, diagnostics, notifying };
 }
 
 async function readAuditKey(

@@ -2,7 +2,9 @@
 import { makeResult, type Ending, type Result } from "../model/result.ts";
 import { openBase } from "./open-base.ts";
 import { pass } from "./pass.ts";
-import { passOptions, readSettings, type SettingsFlags } from "./pass-settings.ts";
+import type { Loaded } from "../model/diagnostic.ts";
+import type { Notifying } from "./notifying.ts";
+import { passOptions, readSettings, type Settings, type SettingsFlags } from "./pass-settings.ts";
 import { findPathsInRepository } from "./config-paths.ts";
 import { makeSavedPlan, savePlan } from "./save-plan.ts";
 import { refuse, runSession, type EndedSession, type SessionSource } from "./session.ts";
@@ -10,6 +12,8 @@ import { refuse, runSession, type EndedSession, type SessionSource } from "./ses
 export interface OnePass {
   readonly result: Result;
   readonly saved: Saved;
+  /** Null if the pass tells nobody, or if the config cannot be read. */
+  readonly notifying: Notifying | null;
 }
 
 /** Whether the plan was saved. A pass without `--out`, and one that ended before it had a plan, saves none: `noPlan`. */
@@ -17,15 +21,18 @@ type Saved = "yes" | "failed" | "noPlan";
 
 /** Runs one pass with the current settings. Throws ReconcileError `env/unreadable`. */
 export async function runOnce(flags: SettingsFlags, source: SessionSource): Promise<OnePass> {
-  const { facts, ending } = await runPass(flags, source);
-  return { result: makeResult(facts, ending), saved: ending?.saved ?? "noPlan" };
+  const settings = await readSettings({ ...flags, notifies: true }, source.world);
+  const { facts, ending } = await runPass(settings, flags, source);
+  // A plan that is only shown is no run.
+  const notifying = ending?.isUnapproved ? null : settings.notifying;
+  return { result: makeResult(facts, ending), saved: ending?.saved ?? "noPlan", notifying };
 }
 
 async function runPass(
+  read: Loaded<Settings>,
   flags: SettingsFlags,
   source: SessionSource,
 ): Promise<EndedSession<Ending & Pick<OnePass, "saved">>> {
-  const read = await readSettings(flags, source.world);
   if (!read.ok) return refuse(read.diagnostics, source);
   const { config } = read.value;
   const settings = source.revision

@@ -19,6 +19,13 @@ const rows = {
   RECONCILE_NOTIFY_WEBHOOK_URL: { isSent: false },
 } satisfies Readonly<Record<string, SecretVariable>>;
 
+/** Where messages go, and what signs them. */
+export const notifyVariables = [
+  "RECONCILE_NOTIFY_SECRET",
+  "RECONCILE_NOTIFY_SLACK_URL",
+  "RECONCILE_NOTIFY_WEBHOOK_URL",
+] as const;
+
 /** What logs in at the platform. */
 export const variablesOfLogin = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"] as const;
 

@@ -13,6 +13,7 @@ import {
 import { findNearest } from "../lib/did-you-mean.ts";
 import type { Credentials } from "../genesys/client/token.ts";
 import type { Files } from "../lib/files.ts";
+import { parseAddress, type AddressFault } from "../lib/http-address.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
@@ -146,26 +147,25 @@ function resolveTokenUrl(
   return apiUrl === null ? regionTokenUrl(domain) : `${apiUrl}/oauth/token`;
 }
 
-const loopback = new Set(["localhost", "127.0.0.1", "[::1]"]);
+const addressFaults: Readonly<Record<AddressFault, readonly [message: string, hint: string]>> = {
+  malformedUrl: ["is not a URL", "write it as https://host, with the https://"],
+  urlWithCredentials: [
+    "has credentials in it",
+    "leave out everything before the @: reconcile logs in with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET",
+  ],
+  insecureUrl: [
+    "is neither https nor loopback",
+    "use an https address; http is allowed only to localhost, 127.0.0.1 and [::1]",
+  ],
+};
 
 /** Returns null if the address is refused. The message does not repeat the value, which may hold a password. */
 function checkAddress(name: string, given: string, diagnostics: Diagnostic[]): URL | null {
-  const url = URL.canParse(given) ? new URL(given) : null;
-  const refuse = (problem: string, message: string, hint: string): null => {
-    diagnostics.push(nowhere(`platform/${problem}`, `${name} ${message}`, hint));
-    return null;
-  };
-  // `localhost:4780` parses as a URL with the scheme `localhost:` and no host.
-  if (!url?.host)
-    return refuse("malformedUrl", "is not a URL", "write it as https://host, with the https://");
-  if (given.includes("@")) {
-    const hint =
-      "leave out everything before the @: reconcile logs in with GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET";
-    return refuse("urlWithCredentials", "has credentials in it", hint);
-  }
-  if (url.protocol === "https:" || (url.protocol === "http:" && loopback.has(url.hostname))) return url;
-  const hint = "use an https address; http is allowed only to localhost, 127.0.0.1 and [::1]";
-  return refuse("insecureUrl", "is neither https nor loopback", hint);
+  const url = parseAddress(given);
+  if (typeof url !== "string") return url;
+  const [message, hint] = addressFaults[url];
+  diagnostics.push(nowhere(`platform/${url}`, `${name} ${message}`, hint));
+  return null;
 }
 
 /** Checks the config's region offline. */

@@ -20,8 +20,11 @@ export interface World extends Omit<Deps, "log" | "send"> {
   /** The arguments without the program's own name. */
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Opens the network; the variables may name a proxy. */
-  readonly openSend: (proxies: World["environment"]) => Deps["send"];
+  /** Opens the network; the variables may name a proxy. A request may take as long as the platform needs, or less. */
+  readonly openSend: (
+    proxies: World["environment"],
+    limits?: { readonly requestTimeoutMs: number },
+  ) => Deps["send"];
   readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;

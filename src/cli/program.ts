@@ -13,6 +13,7 @@ import { addCatalogCommands } from "./catalog-program.ts";
 import { addDoctor } from "./doctor-program.ts";
 import { addInit } from "./init-program.ts";
 import { addPlanCommands } from "./plan-program.ts";
+import { addNotify } from "./notify-program.ts";
 import { addTest } from "./test-program.ts";
 import {
   addAcceptHead,
@@ -78,6 +79,7 @@ export function makeProgram(world: World, set: (status: number) => void): Comman
   addWatch(program, world, set);
   addDoctor(program, world, set);
   addTest(program, world, set);
+  addNotify(program, world, set);
 
   // The sandbox sends no request itself, so it has no writes to finish.
   withTraits(program.command("sandbox"), { interruptMessage: "\nStopping\n" })

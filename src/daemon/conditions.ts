@@ -1,9 +1,9 @@
 // Judges the daemon's state as five conditions with a reason each, for probes, alerts and the dashboard.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { areaOf } from "../model/errors.ts";
 import { isDone } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
+import { isOfPlatform, originOf } from "../model/origin.ts";
 import { sayOrphans } from "../report/say-orphans.ts";
 import { findStaying, hasPlan, type Result } from "../model/result.ts";
 
@@ -154,17 +154,6 @@ function judgeOrphans(result: Result, kinds: Kinds): Judgement {
 
 const maxNamed = 5;
 
-function originOf(
-  { code, file }: Diagnostic,
-  result: Result,
-): "settings" | "manifests" | "platform" | "other" {
-  const room = areaOf({ code });
-  if (["config", "environment", "env", "credentials", "prune", "secret"].includes(room)) return "settings";
-  if (hasPlan(result)) return "other";
-  if (isOfPlatform({ code })) return "platform";
-  return file !== null || room === "folder" ? "manifests" : "other";
-}
-
 function judgeConverged({ dryRun, operations, summary, groups }: Result, kinds: Kinds): Judgement {
   const open = operations.filter(({ status }) => status !== "applied" && status !== "recovered");
   const skipped = groups.filter((group) => group.skipped !== null).length;
@@ -212,10 +201,6 @@ function reasonOf(error: Diagnostic | undefined): string {
 
 function placeOf(error: Diagnostic | undefined): string {
   return error?.file ? `${error.file}:${error.line ?? 1}: ` : "";
-}
-
-function isOfPlatform({ code }: Pick<Diagnostic, "code">): boolean {
-  return ["auth", "network", "api", "platform"].includes(areaOf({ code }));
 }
 
 const answers = good("Answers", "the platform answers");

@@ -3,7 +3,7 @@ import { readKept } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
 import type { Figures } from "./figures.ts";
 import { makePassLog } from "./pass-log.ts";
-import type { DaemonPorts } from "./watch.ts";
+import type { DaemonPorts, PassCall } from "./watch.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import type { WriteMemory } from "../genesys/write-memory.ts";
 import type { Kind } from "../model/kind.ts";
@@ -11,7 +11,8 @@ import type { Log } from "../model/deps.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { classify, diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { makeResult } from "../model/result.ts";
-import { runOnce } from "../app/run-once.ts";
+import { notifyOfRun, scopeOfPass, type Notifying } from "../app/notifying.ts";
+import { runOnce, type OnePass } from "../app/run-once.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
 import type { ManifestMemory } from "../app/pass.ts";
@@ -44,27 +45,35 @@ export function makeDaemonPass(
   };
   const memory: ManifestMemory = { recordedFaults: { last: undefined }, lastValid: null };
   const logPass = makePassLog(log, world.kinds);
+  /** As the last config that could be read asks for it. */
+  let notifying: Notifying | null = null;
+  const runNow = async ({ reasons, stopped, onProgress }: PassCall): Promise<Omit<OnePass, "saved">> => {
+    const progress = { show: onProgress, clear: () => undefined };
+    try {
+      // `explain`: the dashboard shows each endpoint's share.
+      const revision = git ? await world.fetchRevision(git, gitDirectory, keeping) : null;
+      return await runOnce(
+        { ...flags, explain: true },
+        {
+          ...{ task: "watch", flags, world, interrupted: stopped, log, progress },
+          ...{ tokenMemory, writeMemories, memory, wokenBy: reasons },
+          onRequest: figures.addRequest,
+          ...(revision ? { revision } : {}),
+        },
+      );
+    } catch (error) {
+      // An error ends the pass, but not the daemon.
+      const problem = error instanceof ReconcileError ? diagnosticOf(error) : describeOther(error);
+      return { result: makeResult(refuse([problem], { flags, world }).facts, null), notifying: null };
+    }
+  };
   return {
-    runPass: async ({ reasons, stopped, onProgress }) => {
-      const progress = { show: onProgress, clear: () => undefined };
-      try {
-        // `explain`: the dashboard shows each endpoint's share.
-        const revision = git ? await world.fetchRevision(git, gitDirectory, keeping) : null;
-        const { result } = await runOnce(
-          { ...flags, explain: true },
-          {
-            ...{ task: "watch", flags, world, interrupted: stopped, log, progress },
-            ...{ tokenMemory, writeMemories, memory, wokenBy: reasons },
-            onRequest: figures.addRequest,
-            ...(revision ? { revision } : {}),
-          },
-        );
-        return result;
-      } catch (error) {
-        // An error ends the pass, but not the daemon.
-        const problem = error instanceof ReconcileError ? diagnosticOf(error) : describeOther(error);
-        return makeResult(refuse([problem], { flags, world }).facts, null);
-      }
+    runPass: async (call) => {
+      const ran = await runNow(call);
+      notifying = ran.notifying ?? notifying;
+      const { clock, random, files, processes, openSend } = world;
+      const here = { clock, random, files, processes, openSend, interrupted: call.stopped };
+      return notifyOfRun(ran.result, notifying, { scope: scopeOfPass("watch", flags), world: here });
     },
     onPass: async (result, note, conditions) => {
       await logPass({ result, note, conditions });

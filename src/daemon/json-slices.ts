@@ -1,6 +1,6 @@
 // Makes large JSON in slices, between which the daemon answers probes and signals: 5,000 groups are some 20 MB.
 import { nextTurn } from "../lib/next-turn.ts";
-import { shownJson } from "./hide-queries.ts";
+import { shownJson } from "../lib/hide-queries.ts";
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -5,7 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import PQueue from "p-queue";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findRefusal, type Access } from "./access.ts";
-import { hideQueries } from "./hide-queries.ts";
+import { hideQueries } from "../lib/hide-queries.ts";
 import { makeJsonSlices, type Bytes } from "./json-slices.ts";
 import { makeStatus } from "./status.ts";
 import { makeStreams, unbuffered, type StreamOptions } from "./stream.ts";

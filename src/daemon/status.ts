@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { constants, createGzip } from "node:zlib";
 import { shareNext } from "../lib/share-next.ts";
-import { shownJson } from "./hide-queries.ts";
+import { shownJson } from "../lib/hide-queries.ts";
 import { makeJsonSlices, type Bytes } from "./json-slices.ts";
 import type { DaemonView, PassResults } from "./view.ts";
 

@@ -34,6 +34,8 @@ export interface Observations {
   readonly environment: Environment | ReconcileError;
   /** Signs that a secret arrived damaged, or is too short. */
   readonly doubts: readonly string[];
+  /** Where messages go, as far as it is set. */
+  readonly addresses: Environment["variables"] | ReconcileError;
   readonly platform: Loaded<PlatformAccess> | null;
   readonly online: Online | null;
   readonly manifests: Loaded<readonly Subscription[]> | null;

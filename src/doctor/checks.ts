@@ -2,6 +2,7 @@
 import type { Check } from "./check.ts";
 import { checkGit, checkNode, checkState, checkTrail } from "./check-machine.ts";
 import { checkEndpoints, checkManifests } from "./check-manifests.ts";
+import { checkNotify } from "./check-notify.ts";
 import { checkPermissions } from "./check-permissions.ts";
 import { checkApi, checkClock, checkRateLimit, checkToken } from "./check-platform.ts";
 import { checkResources } from "./check-resources.ts";
@@ -23,4 +24,5 @@ export const checks: readonly Check[] = [
   { name: "state", judge: checkState },
   { name: "trail", judge: checkTrail },
   { name: "git", judge: checkGit },
+  { name: "notify", judge: checkNotify },
 ];

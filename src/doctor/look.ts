@@ -17,6 +17,7 @@ import {
 } from "../app/settings.ts";
 import { readSecret } from "../app/read-secret.ts";
 import { findDoubts } from "../app/secret-doubts.ts";
+import { readAddresses } from "../app/notifying.ts";
 import { auditKeyVariable } from "../app/secret-variables.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
@@ -50,6 +51,10 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
       environment instanceof ReconcileError
         ? []
         : await findDoubts(environment, { files: world.files, isSandbox }),
+    addresses:
+      environment instanceof ReconcileError
+        ? {}
+        : await attempt(() => readAddresses(environment.variables, world.files)),
     git: await world.provenance(folder),
   };
   if (!config.ok)

@@ -86,12 +86,14 @@ interface CommandStep {
   readonly issue?: true;
   /** True if the command writes or uses records: it signs or checks them if the key is set. */
   readonly signs?: true;
+  /** True if messages are sent, if the config asks for them. */
+  readonly notifies?: true;
 }
 
 /** Runs the package's action from the folder that the install step made; `uses` would look for it in the workspace. */
 export function run(
   { folder }: WorkflowOptions,
-  { command, args, run: runId, id, comment, issue, signs }: CommandStep,
+  { command, args, run: runId, id, comment, issue, signs, notifies }: CommandStep,
 ): string {
   const inputs = [
     `COMMAND: ${command}`,
@@ -102,7 +104,12 @@ export function run(
     ...(issue ? ["ISSUE: true"] : []),
     ...(comment || issue ? ["TOKEN: ${{ github.token }}"] : []),
   ];
-  const secrets = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET", ...(signs ? ["RECONCILE_AUDIT_KEY"] : [])];
+  const secrets = [
+    ...["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"],
+    ...(signs ? ["RECONCILE_AUDIT_KEY"] : []),
+    ...(notifies ? ["RECONCILE_NOTIFY_SLACK_URL", "RECONCILE_NOTIFY_WEBHOOK_URL"] : []),
+    ...(notifies ? ["RECONCILE_NOTIFY_SECRET"] : []),
+  ];
   const environment = [
     ...inputs.map((input) => `RECONCILE_ACTION_${input}`),
     ...(command === "validate" ? [] : secrets.map((name) => `${name}: \${{ secrets.${name} }}`)),

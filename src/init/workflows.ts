@@ -130,7 +130,7 @@ ${restoreTrail(options)}
         with:
           name: plan
           path: ${options.folder === "" ? "." : quote(options.folder)}
-${run(options, { command: "apply", args: "plan.json", signs: true })}
+${run(options, { command: "apply", args: "plan.json", signs: true, notifies: true })}
 ${keepTrail(options)}
 `;
 }
@@ -155,7 +155,7 @@ jobs:
     steps:
 ${getReconcile()}
 ${restoreTrail(options)}
-${run(options, { command: "plan", issue: true })}
+${run(options, { command: "plan", issue: true, notifies: true })}
 `;
 }
 
@@ -200,7 +200,7 @@ ${run(options, { ...what, args: "--dry-run" })}
     steps:
 ${getReconcile()}
 ${restoreTrail(options)}
-${run(options, what)}
+${run(options, { ...what, notifies: true })}
 ${keepTrail(options)}
 `;
 }

@@ -1,4 +1,4 @@
-// SHA-256 as lower-case hex, plain or keyed.
+// SHA-256, plain or keyed, as lower-case hex or as base64.
 import { createHash, createHmac, hash } from "node:crypto";
 
 /** SHA-256 over bytes or text (UTF-8) that come piece by piece. */
@@ -22,4 +22,8 @@ export function sha256Hex(text: string): string {
 
 export function hmacSha256Hex(text: string, key: string): string {
   return createHmac("sha256", key).update(text, "utf8").digest("hex");
+}
+
+export function hmacSha256Base64(text: string, key: Uint8Array): string {
+  return createHmac("sha256", key).update(text, "utf8").digest("base64");
 }

@@ -103,6 +103,11 @@ const settings: Expectations = {
   "/maxDeletePercent": "a number from 0 to 100",
   "/audit": "a map with a file",
   "/audit/file": "the path of a file",
+  "/notify": "a list of at most 10 maps with kind and on",
+  "/notify/*": "a map with a kind, and on",
+  "/notify/*/kind": '"slack" or "webhook"',
+  "/notify/*/on": 'a list of at least one of "drift", "failure", "recovery", "orphans" and "trail"',
+  "/notify/*/on/*": '"drift", "failure", "recovery", "orphans" or "trail"',
 };
 
 export const configFormat: Format = {

@@ -19,6 +19,8 @@ export interface Config {
   readonly prune: boolean;
   readonly maxDeletePercent: number;
   readonly audit: { readonly file: string };
+  /** Empty if nobody is to be notified. */
+  readonly notify: readonly NotifyWish[];
   /** Path of the config file, whether it exists or not. */
   readonly file: string;
   /** The paths that the file states, as it writes them: relative to its own folder. */
@@ -28,6 +30,15 @@ export interface Config {
 }
 
 export type StatedPaths = Readonly<Partial<Record<"manifests" | "catalog" | "audit", string>>>;
+
+/** The topics of which messages are sent. */
+export type NotifyTopic = "drift" | "failure" | "recovery" | "orphans" | "trail";
+
+/** One kind of receiver, and the topics that it wants; its address is in the environment. */
+export interface NotifyWish {
+  readonly kind: "slack" | "webhook";
+  readonly on: readonly NotifyTopic[];
+}
 
 /** The rules that a team sets for every manifest. */
 export interface Policy {

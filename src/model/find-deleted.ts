@@ -7,7 +7,7 @@ const noId = "";
 /** The patch of a resource that is gone as a whole. */
 export const deletionPatch: readonly PatchStep[] = [{ op: "remove", path: "" }];
 
-export function findDeleted(plan: Plan): readonly Drift[] {
+export function findDeleted(plan: Pick<Plan, "operations" | "prunes" | "shared">): readonly Drift[] {
   return allOperations(plan)
     .filter(({ cause }) => cause.code === "deletedOutside")
     .map(({ group, endpoint, webhookId }) => ({

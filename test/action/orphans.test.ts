@@ -7,7 +7,11 @@ import { startGitHub, type FakeGitHub } from "./fake-github.ts";
 
 type Tell = (
   news: Readonly<Record<string, unknown>>,
-  about: { readonly token: string; readonly folder: string },
+  about: {
+    readonly token: string;
+    readonly folder: string;
+    readonly onChange?: (topic: string, link: string) => void;
+  },
 ) => Promise<string>;
 
 let github: FakeGitHub;
@@ -39,6 +43,21 @@ test("the issue is opened for orphans, and closed once there are none", async ()
   expect(await tell.tellIssue(news, about)).toMatch(/^Issue #\d+ was opened/);
   expect(await tell.tellIssue(news, about)).toMatch(/is already up to date\.$/);
   expect(await tell.tellIssue({ ...news, hasOrphans: false }, about)).toMatch(/was closed/);
+});
+
+test("the message about the issue is of its opening and of its closing alone", async () => {
+  vi.stubEnv("GITHUB_SERVER_URL", "https://github.example.com");
+  const changes: (readonly [string, string])[] = [];
+  const onChange = (topic: string, link: string): unknown => changes.push([topic, link]);
+  for (const hasOrphans of [false, true, true, false, false])
+    await tell.tellIssue({ ...news, hasOrphans }, { ...about, onChange });
+  const link = expect.stringMatching(
+    /^https:\/\/github\.example\.com\/acme\/telephony\/issues\/\d+$/,
+  ) as string;
+  expect(changes).toEqual([
+    ["drift", link],
+    ["recovery", link],
+  ]);
 });
 
 test("a pull request is told of the orphans that it makes", async () => {

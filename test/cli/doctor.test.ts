@@ -36,6 +36,7 @@ const all = [
   "state",
   "trail",
   "git",
+  "notify",
 ];
 
 test("where all is well each check passes; it reads, and leaves nothing behind", async () => {

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Access } from "../../src/daemon/access.ts";
-import { hideQueries, shownJson } from "../../src/daemon/hide-queries.ts";
+import { hideQueries, shownJson } from "../../src/lib/hide-queries.ts";
 import type { Listening } from "../../src/app/world.ts";
 import { listen } from "../../src/daemon/listen.ts";
 import type { ServerOptions } from "../../src/daemon/server.ts";

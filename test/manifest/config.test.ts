@@ -17,6 +17,7 @@ const defaults = {
   prune: false,
   maxDeletePercent: 30,
   audit: { file: "audit-logs/subscription_audit.log" },
+  notify: [],
   file: "reconcile.yaml",
   places: {},
   stated: {},
@@ -38,6 +39,7 @@ policy: { requiredLabels: [team], unsharedEndpoints: true }
 prune: true
 maxDeletePercent: 12.5
 audit: { file: trail.log }
+notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
 `;
   const config = makeConfig(text, "ops/reconcile.yaml");
   const at = (line: number, column: number): object => ({ file: "ops/reconcile.yaml", line, column });
@@ -57,6 +59,10 @@ audit: { file: trail.log }
       maxDeletePercent: 12.5,
       audit: { file: "ops/trail.log" },
       stated: { manifests: "subs", catalog: "topics.txt", audit: "trail.log" },
+      notify: [
+        { kind: "slack", on: ["failure"] },
+        { kind: "webhook", on: ["drift", "failure", "recovery", "orphans", "trail"] },
+      ],
       file: "ops/reconcile.yaml",
       places: {
         apiVersion: at(1, 13),
@@ -72,6 +78,7 @@ audit: { file: trail.log }
         prune: at(11, 8),
         maxDeletePercent: at(12, 19),
         audit: at(13, 8),
+        notify: at(14, 9),
       },
     },
     diagnostics: [],

@@ -1,6 +1,6 @@
 // Text from outside is looked at in a time that grows with its length, and not with the square of it.
 import { expect, test } from "vitest";
-import { hideQueries } from "../../src/daemon/hide-queries.ts";
+import { hideQueries } from "../../src/lib/hide-queries.ts";
 import { plain, plainLines } from "../../src/lib/plain.ts";
 import { hideLogins } from "../../src/lib/url-login.ts";
 import { readOwnership, stateFileOf } from "../../src/model/ownership.ts";

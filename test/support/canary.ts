@@ -7,7 +7,10 @@ export const checks: (() => void)[] = [];
 /** A shorter value is a placeholder or a word, not a secret. */
 const leastLength = 7;
 
-const secretVariables = ["GENESYS_CLIENT_SECRET", "RECONCILE_AUDIT_KEY"];
+const secretVariables = [
+  ...["GENESYS_CLIENT_SECRET", "RECONCILE_AUDIT_KEY"],
+  ...["RECONCILE_NOTIFY_SECRET", "RECONCILE_NOTIFY_SLACK_URL", "RECONCILE_NOTIFY_WEBHOOK_URL"],
+];
 const proxyVariables = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /** Returns the secrets in every form in which they are sent. */

@@ -6,6 +6,7 @@ import type { SavedPlan } from "../../model/saved-plan.ts";
 import { makeResult } from "../../model/result.ts";
 import { reportRun } from "../../report/report.ts";
 import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
+import { notifyOfRun } from "../../app/notifying.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runSession } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";
@@ -15,8 +16,8 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
   const saved = await readSavedPlan(file, world.files);
   const misdirected = findMisdirected(file, saved, flags);
   const settings = misdirected
-    ? ({ ok: false, diagnostics: [misdirected] } as const)
-    : await readSettings(flags, world);
+    ? ({ ok: false, diagnostics: [misdirected], notifying: null } as const)
+    : await readSettings({ ...flags, notifies: true }, world);
   const source = { task: "apply", flags, world, progress: makeProgress(world, flags.progress) };
   const { facts, ending } = await runSession(settings, source, (ports, here) => {
     const { owner, limits, maxDeletePercent } = here.settings.config;
@@ -28,7 +29,10 @@ export async function runApply(file: string, flags: RunFlags, world: World): Pro
     };
     return applySavedPlan(saved, options, ports);
   });
-  return reportRun(makeResult(facts, ending), flags, world);
+  // A saved plan holds the groups that it was made for.
+  const scope = { task: "apply", isPart: true, named: [] } as const;
+  const result = await notifyOfRun(makeResult(facts, ending), settings.notifying, { scope, world });
+  return reportRun(result, flags, world);
 }
 
 /**

@@ -3,6 +3,7 @@ import type { PortsSource } from "../../app/session-ports.ts";
 import type { TokenMemory } from "../../genesys/client/token.ts";
 import type { Result } from "../../model/result.ts";
 import { reportApproved } from "../ask-first.ts";
+import { notifyOfRun, scopeOfPass } from "../../app/notifying.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runOnce, type OnePass } from "../../app/run-once.ts";
 import type { PassFlags } from "../../app/pass-settings.ts";
@@ -16,8 +17,10 @@ export async function runPass(flags: PassFlags, world: World): Promise<number> {
   const source = { task: "sync", flags, world, progress: makeProgress(world, flags.progress), tokenMemory };
   const { out: path } = flags;
   if (path === undefined) {
-    const run = async (approves?: PortsSource["approves"]): Promise<Result> =>
-      (await runOnce(flags, approves ? { ...source, approves } : source)).result;
+    const run = async (approves?: PortsSource["approves"]): Promise<Result> => {
+      const { result, notifying } = await runOnce(flags, approves ? { ...source, approves } : source);
+      return notifyOfRun(result, notifying, { scope: scopeOfPass("sync", flags), world });
+    };
     return reportApproved(run, flags, world);
   }
   const { result, saved } = await runOnce(flags, source);

@@ -6,6 +6,7 @@ import { reportApproved } from "../ask-first.ts";
 import type { PortsSource } from "../../app/session-ports.ts";
 import type { TokenMemory } from "../../genesys/client/token.ts";
 import { desiredSource, readSettings, recordOptions, type RunFlags } from "../../app/pass-settings.ts";
+import { notifyOfRun } from "../../app/notifying.ts";
 import { makeProgress } from "../../app/progress.ts";
 import { runSession, type SessionContext } from "../../app/session.ts";
 import type { World } from "../../app/world.ts";
@@ -28,7 +29,7 @@ export async function runRollback(flags: RollbackFlags, world: World): Promise<n
   const progress = makeProgress(world, flags.progress);
   const tokenMemory: TokenMemory = { known: null };
   const run = async (approves?: PortsSource["approves"]): Promise<Result> => {
-    const settings = await readSettings(flags, world);
+    const settings = await readSettings({ ...flags, notifies: true }, world);
     const source = { task: "rollback", flags, world, progress, tokenMemory, ...(approves && { approves }) };
     const { facts, ending } = await runSession(settings, source, (ports, here) =>
       rollBack(rollbackOptions(here, flags), ports, {
@@ -37,7 +38,11 @@ export async function runRollback(flags: RollbackFlags, world: World): Promise<n
         writes: flags.writeManifests === true,
       }),
     );
-    return makeResult(facts, ending);
+    const result = makeResult(facts, ending);
+    // A plan that is only shown is no run, and the trail of another machine is not this installation's.
+    const isTold = !ending?.isUnapproved && flags.audit === undefined;
+    const scope = { task: "rollback", isPart: true, named: [] } as const;
+    return notifyOfRun(result, isTold ? settings.notifying : null, { scope, world });
   };
   return reportApproved(run, flags, world);
 }

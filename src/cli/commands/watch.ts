@@ -4,7 +4,7 @@ import { makeBroadcast } from "../../daemon/broadcast.ts";
 import { dashboard } from "../../daemon/dashboard/generated/page.js";
 import { makeAccess } from "../../daemon/access.ts";
 import { makeFigures } from "../../daemon/figures.ts";
-import { shownJson } from "../../daemon/hide-queries.ts";
+import { shownJson } from "../../lib/hide-queries.ts";
 import { makeApp } from "../../daemon/server.ts";
 import { makeDaemon, type Daemon } from "../../daemon/watch.ts";
 import type { DaemonView } from "../../daemon/view.ts";

@@ -1,5 +1,5 @@
 // Hides query strings and logins of URLs in everything that goes over HTTP, because they may hold secrets.
-import { hideLogins } from "../lib/url-login.ts";
+import { hideLogins } from "./url-login.ts";
 
 /** Returns the value as JSON. In every URL, the query string becomes `?…` and the login `…@`. */
 export function shownJson(value: unknown): string {

@@ -1,0 +1,93 @@
+// `reconcile notify`, which a workflow runs, and doctor's row about the addresses.
+import { expect, test } from "vitest";
+import { loggedIn, runWorld } from "../support/world.ts";
+import { configOf, environmentOf, startReceiver, toReceivers, type WebhookBody } from "./receiver.ts";
+
+const words = [
+  "--summary",
+  "Genesys Cloud differs",
+  "--link",
+  "https://ci.example.com/run/42?token=hidden",
+];
+
+async function runNotify(topic: string, config: string, environment: Record<string, string | undefined>) {
+  return runWorld({
+    argv: ["notify", topic, ...words],
+    files: { "reconcile.yaml": config },
+    environment,
+    intercept: toReceivers,
+  });
+}
+
+test("a message goes to each receiver that wants it", async () => {
+  const receiver = await startReceiver();
+  const config = configOf("slack", "webhook");
+  const { status, out, world } = await runNotify("drift", config, environmentOf(receiver));
+  expect([status, out]).toEqual([0, "The message went to slack and webhook.\n"]);
+  const [slack, webhook] = receiver.received.map(({ body }) => JSON.parse(body) as Partial<WebhookBody>);
+  expect([slack, webhook?.data]).toEqual([
+    {
+      text: [
+        '*Drift* · mypurecloud.com as owner "default"',
+        "Genesys Cloud differs.",
+        "• https://ci.example.com/run/42?…",
+        "`reconcile plan`",
+      ].join("\n"),
+    },
+    {
+      ...{ environment: "mypurecloud.com", owner: "default", command: "plan", runId: null },
+      ...{ summary: "Genesys Cloud differs", details: ["https://ci.example.com/run/42?…"], groups: [] },
+    },
+  ]);
+  expect(world.files.paths()).toEqual(["/reconcile.yaml"]);
+});
+
+test("a topic that nobody wants is no error, and needs no address", async () => {
+  const receiver = await startReceiver();
+  const failures = configOf("slack").replace(/on: .*\]/, "on: [failure]");
+  const { status, out } = await runNotify("recovery", failures, environmentOf(receiver));
+  expect([status, out]).toEqual([0, "reconcile.yaml asks for no message about recovery.\n"]);
+  const empty = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\n";
+  expect((await runNotify("drift", empty, {})).status).toBe(0);
+  expect(receiver.received).toEqual([]);
+});
+
+test("a message that does not arrive is an error, and so is a missing address", async () => {
+  const receiver = await startReceiver();
+  receiver.respond = (_, response) => response.writeHead(404).end();
+  const refused = await runNotify("drift", configOf("slack"), environmentOf(receiver));
+  expect([refused.status, refused.err]).toEqual([
+    1,
+    expect.stringMatching(/^error: the message was not sent: 127\.0\.0\.1:\d+ answered with 404\n$/),
+  ]);
+  const missing = await runNotify("drift", configOf("slack"), loggedIn);
+  expect([missing.status, missing.err]).toEqual([
+    1,
+    expect.stringContaining("RECONCILE_NOTIFY_SLACK_URL is not set"),
+  ]);
+});
+
+test.each([
+  ["no `notify`", "", {}, "passed", "reconcile.yaml asks for no messages"],
+  ["addresses", "both", {}, "passed", "messages go to slack and webhook; none was sent"],
+  [
+    "no secret",
+    "both",
+    { RECONCILE_NOTIFY_SECRET: undefined },
+    "failed",
+    "reconcile.yaml:4: RECONCILE_NOTIFY_SECRET is not set",
+  ],
+] as const)("doctor with %s", async (_, asked, without, status, seen) => {
+  const receiver = await startReceiver();
+  const config = asked === "both" ? configOf("slack", "webhook") : configOf().replace("notify:\n", "");
+  const environment = { ...environmentOf(receiver), ...without };
+  const { out } = await runWorld({
+    argv: "doctor --skip-endpoints --output json",
+    files: { "reconcile.yaml": config },
+    ...{ environment, intercept: toReceivers },
+  });
+  const { checks } = JSON.parse(out) as { readonly checks: readonly Readonly<Record<string, unknown>>[] };
+  const row = checks.find(({ check }) => check === "notify");
+  expect([row?.["status"], row?.["seen"]]).toEqual([status, expect.stringContaining(seen)]);
+  expect(receiver.received).toEqual([]);
+});
