@@ -49,7 +49,7 @@ export function nextConditions(
   result: Result,
   { now, kinds, keepHealing = false }: JudgeOptions & { readonly now: string },
 ): readonly Condition[] {
-  const judged = judge(result, { kinds, keepHealing });
+  const judged = judge(result, { kinds, keepHealing, isBeginning: isBeginning(result, before) });
   return conditionTypes.map((type) => {
     const last = before.find((condition) => condition.type === type);
     const { status, reason, message } = judged[type];
@@ -61,7 +61,7 @@ export function nextConditions(
 /** Judges by the first error. A condition at which the pass did not look is `Unknown`. */
 function judge(
   result: Result,
-  { kinds, keepHealing = false }: JudgeOptions,
+  { kinds, keepHealing, isBeginning }: Required<JudgeOptions> & { readonly isBeginning: boolean },
 ): Readonly<Record<Condition["type"], Judgement>> {
   const error = result.diagnostics.find(({ severity }) => severity === "error");
   const origin = error === undefined ? "none" : originOf(error, result);
@@ -72,6 +72,7 @@ function judge(
     const others = { PlatformReachable: unknown, Converged: unknown, NoOrphans: unknown };
     return { Ready: ready, ManifestsValid: unknown, ...others };
   }
+  if (isBeginning) return judgeBeginning(result, error);
   if (origin === "manifests")
     return { Ready: ready, ManifestsValid: judgeInvalid(result, keepHealing), ...judgeLook(result) };
   if (origin === "platform") {
@@ -93,6 +94,21 @@ function judge(
   const seen =
     result.traffic.requests > 0 ? answers : notChecked("the pass ended before its first request");
   return { Ready: ready, ManifestsValid: valid, PlatformReachable: seen, ...planned };
+}
+
+/** True if no manifest was ever there, as far as this daemon and the trail know: what is missing is no fault. */
+function isBeginning({ diagnostics, traffic }: Result, before: readonly Condition[]): boolean {
+  const valid = before.find(({ type }) => type === "ManifestsValid");
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const isEmpty = errors.every(({ code }) => code === "folder/empty" || code === "folder/missing");
+  const { status = "Unknown", reason: code = "" } = valid ?? {};
+  const wasNever = status === "Unknown" || code === "NoManifests";
+  return errors.length > 0 && isEmpty && wasNever && traffic.requests === 0;
+}
+
+function judgeBeginning(result: Result, error: Diagnostic | undefined): ReturnType<typeof judge> {
+  const none = bad("NoManifests", `${error?.file ?? "-"}: ${error?.message ?? ""}`);
+  return { Ready: none, ManifestsValid: none, ...judgeLook(result) };
 }
 
 function judgeInvalid({ diagnostics }: Result, keepHealing: boolean): Judgement {

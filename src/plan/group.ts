@@ -122,6 +122,7 @@ function realise(
     frozen: desired.freeze,
     capacity: capacityOf(desired.kind, options.limits),
     explanation: options.explain ? explain(desired, { places, homes, assignment, moves }) : null,
+    ...(options.explain && Object.keys(desired.labels).length > 0 ? { labels: desired.labels } : {}),
   };
   return { plan, operations };
 }

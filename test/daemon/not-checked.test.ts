@@ -142,3 +142,25 @@ test("a daemon that never saw valid manifests knows nothing of what is live", as
   expect(daemon.world.logged).toContain("info: PlatformReachable is True: the platform answers");
   await daemon.stop();
 });
+
+test("no manifest yet is a beginning; an emptied folder is a fault", async () => {
+  const daemon = await startDaemon({ argv: "watch", files: {} });
+  const view = await daemon.pass(0);
+  expect(conditionOf(view, "ManifestsValid")).toMatchObject({ status: "False", reason: "NoManifests" });
+  expect(conditionOf(view, "Ready")).toMatchObject({ status: "False", reason: "NoManifests" });
+  expect(JSON.stringify(view.conditions)).not.toContain("no pass has ended");
+  expect(conditionOf(await daemon.pass(longestBackoffMs), "Ready")?.reason).toBe("NoManifests");
+  await daemon.world.files.write("subscriptions/beta.yaml", manifest("beta"));
+  daemon.touch();
+  expect((await daemon.pass(300)).lastPass?.ok).toBe(true);
+  await daemon.world.files.remove("subscriptions/beta.yaml");
+  daemon.touch();
+  const emptied = await daemon.pass(300);
+  expect(conditionOf(emptied, "ManifestsValid")?.reason).toBe("InvalidManifests");
+  await daemon.stop();
+
+  // After a restart the trail knows that there were some.
+  const next = await startDaemon({ argv: "watch", from: daemon.world });
+  expect(conditionOf(await next.pass(0), "ManifestsValid")?.reason).toBe("InvalidManifests");
+  await next.stop();
+});

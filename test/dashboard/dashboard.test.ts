@@ -1,5 +1,8 @@
 // The dashboard in a real browser, of a real daemon.
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axeCore from "axe-core";
@@ -80,7 +83,7 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     await seesTitle(page, "All converged");
     await page.locator("#conditions li").nth(4).waitFor();
     expect(await page.title()).toBe("✓ All converged – reconcile");
-    expect(await page.locator("#since").innerText()).toMatch(/^since \d\d:\d\d:\d\d · /);
+    expect(await page.locator("#since").innerText()).toMatch(/^since \d\d:\d\d:\d\d UTC\S* · /);
     expect(await page.locator("#since time").getAttribute("datetime")).toMatch(/^2\d{3}-.*Z$/);
     expect(await page.locator("#conditions h3").allInnerTexts()).toEqual([
       expect.stringContaining("Ready"),
@@ -187,6 +190,109 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     }
   });
 
+  test("shows the times' zone, and says what it is", async () => {
+    const page = await open(daemon.url, { timezoneId: "Asia/Kolkata" });
+    await seesTitle(page, "All converged");
+    expect(await page.locator("#since").innerText()).toMatch(/ UTC\+5:30 · /);
+    await page.locator("#trail-zone", { hasText: "times in UTC+5:30" }).waitFor();
+  });
+
+  test("finds and shows labels, and sorts names as people do, trouble first", async () => {
+    const labelled = (name: string, team: string, more = ""): string =>
+      manifest(name, [`https://${name}.example.com/hook`], topics.slice(0, 2)).replace(
+        `  name: ${name}\n`,
+        `  name: ${name}\n  labels: { team: ${team} }\n${more}`,
+      );
+    const manifests = {
+      a10: labelled("a10", "crm"),
+      a2: labelled("a2", "data"),
+      b1: labelled("b1", "crm"),
+    };
+    const short = await startDaemon({ manifests });
+    try {
+      await short.passes(1);
+      const page = await open(short.url);
+      const names = page.locator("#groups .name");
+      await page.getByText("team=data").waitFor();
+      expect(await names.allInnerTexts()).toEqual(["a2", "a10", "b1"]);
+      await page.getByLabel("Filter groups").fill("team=crm");
+      await expect.poll(() => names.allInnerTexts(), patience).toEqual(["a10", "b1"]);
+      await page.getByLabel("Filter groups").fill("");
+      await writeManifest(
+        short.folder,
+        "b1",
+        labelled("b1", "crm", "  annotations: { reconcile.genesys/freeze: rebuild }\n").replace(
+          "/hook",
+          "/other",
+        ),
+      );
+      await expect.poll(() => names.allInnerTexts(), patience).toEqual(["b1", "a2", "a10"]);
+    } finally {
+      await short.stop();
+    }
+  });
+
+  test("begins with what to do where there is no manifest yet", async () => {
+    const empty = await startDaemon({ manifests: {} });
+    try {
+      const page = await open(empty.url, { bypassCSP: true });
+      await seesTitle(page, "No manifests yet");
+      expect(await page.locator("#detail").innerText()).toContain("`reconcile init` writes an example");
+      expect(await page.locator("#headline").getAttribute("data-tone")).toBe("quiet");
+      expect(await page.locator("#findings").isVisible()).toBe(false);
+      expect(await page.locator("body").innerText()).not.toContain("no pass has ended");
+      expect(await axe(page)).toEqual([]);
+      await writeManifest(empty.folder, "crm", crm);
+      await seesTitle(page, "All converged");
+    } finally {
+      await empty.stop();
+    }
+  });
+
+  test("works behind a proxy, below a path, and says why the daemon refuses a pass", async () => {
+    const token = "a-token-of-tests-that-is-long-enough";
+    const closed = await startDaemon({ variables: { RECONCILE_HTTP_TOKEN: token }, manifests: { crm } });
+    const forwarded = { isNamed: false };
+    const proxy = createServer((incoming, outgoing) => {
+      const { host = "", ...headers } = incoming.headers;
+      const named = forwarded.isNamed ? { "x-forwarded-host": host } : {};
+      const target = new URL((incoming.url ?? "").replace(/^\/ops\/events-daemon\/?/, "/"), closed.url);
+      const onward = httpRequest(
+        target,
+        { method: incoming.method, headers: { ...headers, ...named, host: target.host } },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(outgoing);
+        },
+      );
+      onward.on("error", () => outgoing.destroy());
+      incoming.pipe(onward);
+    }).listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    try {
+      const { port } = proxy.address() as AddressInfo;
+      for (const path of ["/ops/events-daemon", "/ops/events-daemon/"]) {
+        const page = await open(`http://127.0.0.1:${port}${path}`);
+        await page.getByLabel("Token").fill(token);
+        await page.keyboard.press("Enter");
+        await seesTitle(page, "All converged");
+        await page.getByRole("button", { name: /\/hook/ }).waitFor();
+        forwarded.isNamed = false;
+        await page.getByRole("button", { name: "Run a pass now" }).click();
+        await page.locator("#run-said", { hasText: "X-Forwarded-Host" }).waitFor();
+        forwarded.isNamed = true;
+        const { passes } = await closed.status();
+        await page.getByRole("button", { name: "Run a pass now" }).click();
+        await closed.passes(passes + 1);
+        expect(await page.locator("#run-said").innerText()).toBe("");
+      }
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+      await closed.stop();
+    }
+  });
+
   test("filters the trail by group, event and text", async () => {
     const page = await open(daemon.url);
     await page.locator("#trail-list li").first().waitFor();
@@ -226,6 +332,21 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     expect(await page.locator(".endpoint-head[aria-expanded=true]").count()).toBe(1);
     await page.keyboard.press("t");
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("trail-text");
+    // From anywhere on the page, back to the row where they were last.
+    await page.keyboard.press("ArrowUp");
+    expect(await focused()).toContain("genesys-1");
+    await page.evaluate(() => {
+      (document.activeElement as HTMLElement).blur();
+    });
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toContain("genesys-1");
+    await page.reload();
+    await page.getByRole("button", { name: /genesys-2/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    expect(await focused()).toContain("crm-sync");
+    await page.getByLabel("Group of the trail").focus();
+    await page.keyboard.press("ArrowDown");
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("trail-group");
   });
 
   test.each(["light", "dark"] as const)("has no fault that axe finds, in %s", async (colorScheme) => {
@@ -362,7 +483,10 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     await page.getByRole("button", { name: /\/hook/ }).waitFor();
     await short.stop();
     await seesTitle(page, "No answer from the daemon");
-    expect(await page.locator("#since").innerText()).toMatch(/^since \d\d:\d\d:\d\d · /);
+    expect(await page.locator("#since").innerText()).toMatch(/^since \d\d:\d\d:\d\d UTC\S* · /);
+    expect(await page.locator("#run-said").innerText()).toBe(
+      "The daemon does not answer, so no pass can be asked for.",
+    );
     expect(await page.locator("#next").innerText()).toContain("Next try");
     expect(await page.locator("body").getAttribute("class")).toBe("is-stale");
     expect(await page.locator("#groups .name").allInnerTexts()).toEqual(["crm-sync"]);

@@ -6,6 +6,10 @@ type Row = readonly [reason: RegExp, advice: string];
 /** The first row whose pattern matches gives the advice. */
 const rows: readonly Row[] = [
   [
+    /^NoManifests$/,
+    "Save the first one there: `reconcile init` writes an example, `reconcile import` writes those of what is live. The daemon then runs a pass at once.",
+  ],
+  [
     /^InvalidManifests$/,
     "Correct the lines named under Findings and save: the daemon runs a pass at once. Nothing is applied until every manifest is valid.",
   ],

@@ -45,7 +45,7 @@ function makeCondition(): Fragment<Condition> {
 
 function toneOf({ status, reason: code }: Condition): Tone {
   if (status === "True") return "good";
-  if (status === "Unknown") return "quiet";
+  if (status === "Unknown" || code === "NoManifests") return "quiet";
   if (code === "NotYetKnown") return "busy";
   return code === "ChangesPending" || code === "OrphansLeft" ? "pending" : "bad";
 }

@@ -80,7 +80,7 @@ async function listen(
     if (clock.now() - heardMs > deadMs) silence.abort();
   });
   try {
-    const response = await request("/events", { signal: silence.signal });
+    const response = await request("events", { signal: silence.signal });
     const ahead = Date.parse(response.headers.get("date") ?? "") - clock.now();
     onClock(Math.abs(ahead) > tellableMs ? ahead : 0);
     if (!response.body) return;

@@ -1,11 +1,17 @@
 // Shows the errors and warnings of the last pass, each with its file, line, message and hint.
 import { count } from "../../lib/count.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Condition } from "../conditions.ts";
 import { byId, element, makeFragment } from "./dom.ts";
 
 const mostShown = 50;
 
-export function makeFindings(): (diagnostics: readonly Diagnostic[]) => void {
+interface FindingsData {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly conditions: readonly Condition[];
+}
+
+export function makeFindings(): (data: FindingsData) => void {
   const section = byId("findings");
   const list = byId("findings-list");
   const fragment = makeFragment<readonly Diagnostic[]>(section, (diagnostics) => {
@@ -19,7 +25,11 @@ export function makeFindings(): (diagnostics: readonly Diagnostic[]) => void {
         : []),
     );
   });
-  return fragment.update;
+  return ({ diagnostics, conditions }) => {
+    // The headline says that there are no manifests yet, and what to do; as an error it would look like a fault.
+    const isBeginning = conditions.some(({ reason: code }) => code === "NoManifests");
+    fragment.update(isBeginning ? diagnostics.filter((one) => one.severity !== "error") : diagnostics);
+  };
 }
 
 function makeFinding({ severity, code, message, hint, file, line, column }: Diagnostic): Node {

@@ -2,6 +2,7 @@
 import { count } from "../../lib/count.ts";
 import type { Condition } from "../conditions.ts";
 import type { DaemonView } from "../view.ts";
+import { adviceFor } from "./advice.ts";
 import type { ConnectionState } from "./connection.ts";
 
 export type Tone = "good" | "busy" | "pending" | "bad" | "quiet";
@@ -101,7 +102,7 @@ function sayState({ conditions, mode }: DaemonView): HeadlineState {
     find("PlatformReachable"),
     find("Converged"),
   ];
-  if (valid?.status === "False") return fromCondition("The manifests have errors", valid);
+  if (valid?.status === "False") return sayInvalid(valid);
   if (reachable?.status === "False") return fromCondition(platformTitle(reachable), reachable);
   if (converged?.status === "False" && !isPending(converged))
     return fromCondition(convergedTitle(converged), converged);
@@ -116,6 +117,13 @@ function sayState({ conditions, mode }: DaemonView): HeadlineState {
   if (converged?.status !== "True")
     return { tone: "quiet", title: "Nothing is known yet", since: null, detail: "" };
   return sayConverged(converged, { orphans: find("NoOrphans"), mode });
+}
+
+function sayInvalid(valid: Condition): HeadlineState {
+  const { reason: code, message } = valid;
+  if (code !== "NoManifests") return fromCondition("The manifests have errors", valid);
+  const detail = `${sentence(message)} ${adviceFor(valid)}`;
+  return { tone: "quiet", title: "No manifests yet", since: null, detail };
 }
 
 function sayConverged(

@@ -4,7 +4,7 @@ import { byId, element, makeFragment, setText } from "./dom.ts";
 import { glyph } from "./glyphs.ts";
 import { sayHeadline, type Headline } from "./headline-words.ts";
 import type { ConnectionState } from "./connection.ts";
-import { clockTime, time } from "./times.ts";
+import { clockTime, time, zoneAt } from "./times.ts";
 
 interface HeadlineData {
   readonly view: DaemonView | null;
@@ -52,7 +52,9 @@ const marks: Readonly<Record<Headline["tone"], string>> = {
 
 /** Shows the local time and the relative one. */
 function describeSince({ since, day }: DatedHeadline): readonly (Node | string)[] {
-  return since === null ? [] : ["since ", clockTime(since, Date.parse(day)), " · ", time(since)];
+  return since === null
+    ? []
+    : [`since ${clockTime(since, Date.parse(day))} ${zoneAt(since)} · `, time(since)];
 }
 
 function describeNext({ next, nextWords }: Headline): readonly (Node | string)[] {

@@ -12,6 +12,7 @@ import { listenToKeys } from "./keys.ts";
 import { openConnection, type ConnectionState } from "./connection.ts";
 import { makeMapView } from "./map.ts";
 import { makePasses } from "./passes.ts";
+import { makeRunButton } from "./run-button.ts";
 import { keepTimes, tellTimes } from "./times.ts";
 import { makeTrail } from "./trail.ts";
 import { makeTrailFeed } from "./trail-feed.ts";
@@ -24,6 +25,7 @@ const parts = {
   change: makeChange(),
   drift: makeDrift(),
   passes: makePasses(),
+  runButton: makeRunButton(),
   trail: makeTrail(clock),
 };
 
@@ -44,6 +46,7 @@ const feed = makeTrailFeed((records, news) => {
 function draw(): void {
   const nowMs = clock.now() + ahead;
   parts.headline({ view, shown, connection, nowMs });
+  parts.runButton(view, connection);
   if (view) {
     parts.conditions(view.conditions);
     parts.passes(view);
@@ -55,7 +58,7 @@ function draw(): void {
 /** Draws what changes only with a pass. */
 function drawShown(status: DaemonView & PassResults): void {
   performance.mark("draw");
-  parts.findings(status.diagnostics);
+  parts.findings(status);
   parts.map(status);
   parts.change(status, status);
   parts.drift({ log: status.driftLog, healed: status.healed, isReport: status.mode === "report" });
@@ -69,7 +72,7 @@ async function fetchShown(wanted: string): Promise<void> {
   if (wanted === revision) return;
   revision = wanted;
   try {
-    const status = (await (await request("/api/status")).json()) as DaemonView & PassResults;
+    const status = (await (await request("api/status")).json()) as DaemonView & PassResults;
     if (wanted !== revision) return;
     shown = status;
     drawShown(status);
@@ -97,7 +100,6 @@ const { retryNow } = openConnection({
     if (next.kind === "live" && connection.kind !== "live") revision = "";
     connection = next;
     const isLocked = next.kind === "locked";
-    (byId("run") as HTMLButtonElement).disabled = next.kind !== "live";
     byId("lock").hidden = !isLocked;
     byId("page").hidden = isLocked;
     if (isLocked) {
@@ -117,10 +119,6 @@ byId("lock-form").addEventListener("submit", (event) => {
   keepToken(input.value.trim());
   input.value = "";
   retryNow();
-});
-byId("run").addEventListener("click", () => {
-  // The stream shows the pass; if the daemon is gone, the headline shows that.
-  void request("/api/reconcile", { method: "POST" }).catch(() => undefined);
 });
 addEventListener("online", retryNow);
 document.addEventListener("visibilitychange", () => {

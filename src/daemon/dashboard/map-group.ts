@@ -84,7 +84,7 @@ export function makeGroup(onToggle: (name: string, isOpen: boolean) => void): Fr
   });
 }
 
-function describeName({ name, skipped, state, arcs, endpoints, isPlanned }: MapGroup): readonly Node[] {
+function describeName({ name, state, arcs, needsAttention, isPlanned }: MapGroup): readonly Node[] {
   const nodes: Node[] = [element("span", { class: "name" }, name)];
   const number = arcs.reduce((sum, arc) => sum + arc.count, 0);
   if (number > 0)
@@ -92,8 +92,7 @@ function describeName({ name, skipped, state, arcs, endpoints, isPlanned }: MapG
       element("span", { class: "note note-moved" }, `⇄ ${number} ${isPlanned ? "would move" : "moved"}`),
     );
   if (state === "disabled") nodes.push(element("span", { class: "note" }, "disabled"));
-  if (skipped !== null || endpoints.some(({ trouble }) => trouble !== null))
-    nodes.push(element("span", { class: "note trouble" }, "needs attention"));
+  if (needsAttention) nodes.push(element("span", { class: "note trouble" }, "needs attention"));
   return nodes;
 }
 
@@ -101,10 +100,11 @@ function describeLoad({ total, capacity }: MapGroup, endpoints: number): readonl
   return [`${total}/${capacity * endpoints}`, screenReaderOnly(" event types")];
 }
 
-function describeMeta({ host, place, skipped }: MapGroup): readonly Node[] {
+function describeMeta({ host, place, labels, skipped }: MapGroup): readonly Node[] {
   const nodes: Node[] = [];
   if (host !== null) nodes.push(element("span", {}, host));
   nodes.push(element("span", {}, place));
+  for (const label of labels) nodes.push(element("span", { class: "note label" }, label));
   if (skipped !== null)
     nodes.push(element("span", { class: "trouble" }, `Nothing is applied here: ${skipped}`));
   return nodes;

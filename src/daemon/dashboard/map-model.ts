@@ -9,11 +9,14 @@ import {
 } from "../../model/plan.ts";
 import type { ToldResult } from "../../model/result.ts";
 import type { PassResults } from "../view.ts";
-import { splitUrl, withoutScheme } from "./words.ts";
+import { groupBy } from "../../lib/group-by.ts";
+import { compareNames, splitUrl, withoutScheme } from "./words.ts";
 
 export interface MapGroup {
   readonly name: string;
   readonly place: string;
+  /** Its manifest's labels, such as `team=crm`. */
+  readonly labels: readonly string[];
   readonly state: string;
   /** Why the group is skipped; null if it is not. */
   readonly skipped: string | null;
@@ -28,6 +31,7 @@ export interface MapGroup {
   readonly arcs: readonly Arc[];
   /** The changes that the map shows are planned, not made. */
   readonly isPlanned: boolean;
+  readonly needsAttention: boolean;
   /** The group moved event types or needs attention, so the map opens it. */
   readonly isMarked: boolean;
 }
@@ -87,13 +91,17 @@ export function makeMap(shown: PassResults): readonly MapGroup[] {
   const change = changeOf(shown);
   const changed = new Map(change?.result.groups.map((group) => [group.group, group]));
   const isPlanned = change?.result.dryRun === true;
-  return (shown.result?.groups ?? []).map((group) => {
-    const was = changed.get(group.group);
-    const operations = (shown.result?.operations ?? []).filter(
-      (operation) => operation.group === group.group,
-    );
-    return makeGroup(group, { was, operations, isPlanned });
-  });
+  const byGroup = groupBy(shown.result?.operations ?? [], ({ group }) => group);
+  const groups = (shown.result?.groups ?? []).map((group) =>
+    makeGroup(group, {
+      was: changed.get(group.group),
+      operations: byGroup.get(group.group) ?? [],
+      isPlanned,
+    }),
+  );
+  return groups.sort(
+    (a, b) => Number(b.needsAttention) - Number(a.needsAttention) || compareNames(a.name, b.name),
+  );
 }
 
 interface GroupChange {
@@ -121,9 +129,11 @@ function makeGroup(group: GroupPlan, change: GroupChange): MapGroup {
       ...change,
     }),
   );
+  const needsAttention = group.skipped !== null || endpoints.some(({ trouble }) => trouble !== null);
   return {
     name: group.group,
     place: `${group.place.file}:${group.place.line}`,
+    labels: Object.entries(group.labels ?? {}).map((pair) => pair.join("=")),
     state: group.state,
     skipped: group.skipped,
     host: hosts.size === 1 ? ([...hosts].find((host) => host !== "") ?? null) : null,
@@ -134,8 +144,8 @@ function makeGroup(group: GroupPlan, change: GroupChange): MapGroup {
     balance: judgeBalance(endpoints.filter(({ use }) => use === "used")),
     arcs: makeArcs(moves, all),
     isPlanned: change.isPlanned,
-    isMarked:
-      moves.length > 0 || group.skipped !== null || endpoints.some(({ trouble }) => trouble !== null),
+    needsAttention,
+    isMarked: moves.length > 0 || needsAttention,
   };
 }
 

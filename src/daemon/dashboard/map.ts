@@ -66,11 +66,12 @@ export function makeMapView(): (shown: PassResults) => void {
   };
 }
 
-function matches({ name, endpoints, host }: MapGroup, query: string): boolean {
+function matches({ name, labels, endpoints, host }: MapGroup, query: string): boolean {
   if (query === "") return true;
   const texts = [
     name,
     host ?? "",
+    ...labels,
     ...endpoints.flatMap(({ url, eventTypes }) => [url, ...eventTypes.map((type) => type.name)]),
   ];
   return texts.some((text) => text.toLowerCase().includes(query));

@@ -20,6 +20,15 @@ export function clockTime(iso: string, nowMs: number): string {
   return isToday ? clock : `${at.toLocaleDateString("en-CA")} ${clock}`;
 }
 
+/** Returns the browser's time zone at that time: `UTC`, `UTC+2`, `UTC−3:30`. */
+export function zoneAt(iso: string): string {
+  const ahead = -new Date(iso).getTimezoneOffset();
+  if (ahead === 0) return "UTC";
+  const [hours, minutes] = [Math.floor(Math.abs(ahead) / 60), Math.abs(ahead) % 60];
+  const part = minutes === 0 ? "" : `:${String(minutes).padStart(2, "0")}`;
+  return `UTC${ahead > 0 ? "+" : "−"}${hours}${part}`;
+}
+
 /** `ms`: the time from now; negative for the past. */
 export function relative(ms: number): string {
   const length = Math.abs(ms);

@@ -24,7 +24,7 @@ export function makeTrailFeed(
   const lookOnce = async (): Promise<void> => {
     const last = records.at(-1)?.seq;
     const after = last === undefined ? "" : `&after=${last}`;
-    const response = await request(`/api/audit?limit=${pageLength}${after}`);
+    const response = await request(`api/audit?limit=${pageLength}${after}`);
     const found = ((await response.json()) as { records: readonly AuditRecord[] }).records;
     if (found.length === 0 && !isFirst) return;
     records = [...records, ...found].slice(-mostKept);

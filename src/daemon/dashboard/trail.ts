@@ -3,8 +3,9 @@ import { count } from "../../lib/count.ts";
 import type { AuditRecord } from "../../model/audit-record.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { byId, element, makeList, makeFragment, setText, type Fragment } from "./dom.ts";
-import { clockTime, time } from "./times.ts";
+import { clockTime, time, zoneAt } from "./times.ts";
 import { describeRecord, type TrailLine } from "./trail-words.ts";
+import { compareNames } from "./words.ts";
 
 const mostShown = 100;
 /** New records are announced at most this often. */
@@ -47,6 +48,8 @@ export function makeTrail(clock: Clock): TrailView {
       lines = records.map((record) => known.get(record.seq) ?? describeRecord(record));
       intents = records.flatMap(({ intent }) => intent ?? []);
       if (group) offerGroups(group, lines);
+      const zone = zoneAt(new Date(clock.now()).toISOString());
+      setText(byId("trail-zone"), lines.length > 0 ? `times in ${zone}` : "");
       redraw();
       if (news > 0) say(news);
     },
@@ -72,7 +75,9 @@ function describeFound(found: number, all: number): string {
 }
 
 function offerGroups(select: HTMLSelectElement, lines: readonly TrailLine[]): void {
-  const names = [...new Set(lines.map((line) => line.group))].filter((name) => name !== "").sort();
+  const names = [...new Set(lines.map((line) => line.group))]
+    .filter((name) => name !== "")
+    .sort(compareNames);
   const offered = [...select.options].slice(1).map(({ value }) => value);
   if (names.join("\n") === offered.join("\n")) return;
   const chosen = select.value;

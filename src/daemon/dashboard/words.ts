@@ -40,6 +40,9 @@ export function rate(eventsPerSecond: number): string {
   return eventsPerSecond < 1000 ? `${eventsPerSecond}/s` : `${(eventsPerSecond / 1000).toFixed(1)}k/s`;
 }
 
+/** Sorts names as people do, `a2` before `a10`. */
+export const compareNames = new Intl.Collator("en", { numeric: true }).compare;
+
 /** Splits an endpoint into host and path, `pipeline.example.com` and `/genesys-1`. Without a host, all is the path. */
 export function splitUrl(url: string): { readonly host: string; readonly path: string } {
   const [, host, path = ""] = /^[a-z]+:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];

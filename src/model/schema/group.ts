@@ -1,7 +1,7 @@
 // One consumer group, as a plan holds it and as a result reports it.
 import { Type } from "typebox";
 import { place } from "./diagnostic.ts";
-import { count, named, namedOrNull, nullable, texts } from "./shapes.ts";
+import { byKey, count, named, namedOrNull, nullable, texts } from "./shapes.ts";
 
 export const move = Type.Object(
   {
@@ -121,6 +121,11 @@ export const groupPlan = Type.Object(
     state: Type.Enum(["enabled", "disabled"], { description: "The state of all the group's resources." }),
     unchanged: count("Webhooks that stay as they are."),
     explanation: namedOrNull(explanation, "Null where --explain was not given."),
+    labels: Type.Optional(
+      byKey(Type.String(), {
+        description: "Its manifest's labels; only with --explain, and if it has any.",
+      }),
+    ),
   },
   described,
 );
