@@ -12,6 +12,7 @@ import {
   manifest,
   methodsOf,
   putWebhook,
+  runWorld,
   trailPath,
   type TestWorld,
   type WorldOptions,
@@ -280,4 +281,25 @@ test("with --base the delete is part of the change that removes the manifest, an
     const plan = await run("plan --prune-removed --base main", at);
     expect(plan.result.operations).toMatchObject([{ action: "delete", group: "alpha", origin }]);
   }
+});
+
+test("the comment of a pull request lists first what merging it deletes", async () => {
+  const { second, from } = await removed();
+  from.files.take("/subscriptions/alpha.yaml");
+  const comment = async (base: Manifests) => {
+    const { out } = await runWorld({
+      ...{ argv: "plan --prune-removed --base main --output markdown", commit: second, from },
+      revisions: { main: filesOf(base) },
+      findAncestry: (question) => findAncestryHere(question, systemClock),
+    });
+    return out;
+  };
+  expect(await comment(four)).toContain(`webhooks unchanged
+
+**Deletes 1 webhook**:
+
+- \`alpha\`: \`https://events.example.com/alpha\`: no manifest declares this group
+
+`);
+  expect(await comment(others)).not.toContain("**Deletes");
 });
