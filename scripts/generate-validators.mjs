@@ -26,7 +26,10 @@ async function generate(path, { schemas, types, ajv }) {
   const folder = new URL(path, root);
   const ids = await Promise.all(
     Object.entries(schemas).map(async ([name, file]) => {
-      const schema = JSON.parse(await readFile(new URL(`schemas/${file}`, root), "utf8"));
+      const schema = JSON.parse(
+        await readFile(new URL(`schemas/${file}`, root), "utf8"),
+        withoutPlaceholders,
+      );
       ajv.addSchema(schema);
       return [name, schema.$id];
     }),
@@ -42,4 +45,10 @@ async function generate(path, { schemas, types, ajv }) {
     new URL("validators.d.ts", folder),
     `import type { SchemaValidator } from "${types}";\n${declarations.join("")}`,
   );
+}
+
+// An editor takes `${name}` wherever a value of the config may stand. The validator sees the manifest once the values
+// are in it, so there the alternative falls away.
+function withoutPlaceholders(key, value) {
+  return key === "pattern" && typeof value === "string" ? value.replace(/\|\\\$\\\{$/, "") : value;
 }

@@ -6,6 +6,7 @@ import { isWithin } from "../lib/is-within.ts";
 import type { Config } from "../model/config.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { systemErrorCode } from "../model/errors.ts";
+import { findMovedPaths, type MovableFiles } from "./moved-paths.ts";
 import { stateDirectory } from "./state-directory.ts";
 
 type PathFiles = Pick<Files, "entryKind" | "realPath">;
@@ -21,17 +22,33 @@ interface Checked {
 export async function checkConfigPaths(
   config: Config,
   checked: Checked,
-  files: PathFiles,
+  files: PathFiles & MovableFiles,
 ): Promise<readonly Diagnostic[]> {
   const here = await files.realPath(".");
   const folder = resolve(here, dirname(config.file));
   const realFolder = (await findRealPath(folder, files)) ?? folder;
   const leaves = (path: string): Promise<boolean> => leadsOut(path, [here, realFolder], files);
+  const keys = [
+    ...(checked.manifests ? (["manifests"] as const) : []),
+    "catalog" as const,
+    ...(checked.trail ? (["audit"] as const) : []),
+  ];
+  const moved = await findMovedPaths(config, keys, files);
+  if (moved.length > 0) return moved;
   return [
     ...(checked.manifests && (await leaves(config.manifests)) ? [manifestsOutside(config)] : []),
     ...(config.catalog !== null && (await leaves(config.catalog)) ? [catalogOutside(config)] : []),
     ...(checked.trail ? await checkTrail(config, [here, folder, realFolder], { here, files }) : []),
   ];
+}
+
+/**
+ * Returns the config for manifests that come from a fetched repository. A config outside of the working directory has no
+ * place in that repository, so its manifests and its catalogue are below the repository's top folder.
+ */
+export function findPathsInRepository(config: Config): Config {
+  const { manifests = config.manifests, catalog = config.catalog } = config.stated;
+  return isWithin(resolve(config.file), resolve(".")) ? config : { ...config, manifests, catalog };
 }
 
 /** Whether a path leads out of the folders, and of the Git work trees around them; false if it does not exist. */

@@ -5,6 +5,7 @@ import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import { checkConfigPaths } from "./config-paths.ts";
+import { findMovedPaths } from "./moved-paths.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
@@ -83,13 +84,19 @@ export function stateFiles(trail: string, prefix: "" | "sandbox-"): StatePaths {
   return { trail: normalize(trail), kept: inState("metrics.json"), head: inState("head.json") };
 }
 
-/** `file` is the value of `--config`. Throws ReconcileError with the first fault of the config. */
-export async function requireConfig(file: string | undefined, files: World["files"]): Promise<Config> {
+/** Throws ReconcileError with the first fault of the config, or of the path of its trail. */
+export async function requireConfig(
+  { config: file, sandbox }: Pick<PassFlags, "config" | "sandbox">,
+  files: World["files"],
+): Promise<Config> {
   const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
-  if (config.ok) return config.value;
-  const { code = "config/invalid", message = "", hint = null } = config.diagnostics[0] ?? {};
+  const moved = config.ok && !sandbox ? await findMovedPaths(config.value, ["audit"], files) : [];
+  if (config.ok && moved.length === 0) return config.value;
+  const { code, message, hint } = [...config.diagnostics, ...moved][0] ?? unknownFault;
   throw new ReconcileError(code, message, hint === null ? {} : { hint });
 }
+
+const unknownFault = { code: "config/invalid", message: "", hint: null };
 
 type SettingFlags = Pick<
   PassFlags,
@@ -199,9 +206,9 @@ export function desiredSource(
   { config, kinds }: Pick<Settings, "config" | "kinds">,
   flags: Pick<RunFlags, "manifests">,
 ): Omit<DesiredSource, "allowEmpty"> {
-  const { catalog, limits, allowedEndpointHosts, policy } = config;
+  const { catalog, limits, allowedEndpointHosts, policy, values } = config;
   const manifests = flags.manifests ?? config.manifests;
-  return { manifests, catalog, limits, allowedEndpointHosts, policy, kinds };
+  return { manifests, catalog, limits, allowedEndpointHosts, policy, values, kinds };
 }
 
 export function recordOptions(

@@ -3,6 +3,7 @@ import { makeResult, type Ending, type Result } from "../model/result.ts";
 import { openBase } from "./open-base.ts";
 import { pass } from "./pass.ts";
 import { passOptions, readSettings, type SettingsFlags } from "./pass-settings.ts";
+import { findPathsInRepository } from "./config-paths.ts";
 import { makeSavedPlan, savePlan } from "./save-plan.ts";
 import { refuse, runSession, type EndedSession, type SessionSource } from "./session.ts";
 
@@ -24,8 +25,12 @@ async function runPass(
   flags: SettingsFlags,
   source: SessionSource,
 ): Promise<EndedSession<Ending & Pick<OnePass, "saved">>> {
-  const settings = await readSettings(flags, source.world);
-  if (!settings.ok) return refuse(settings.diagnostics, source);
+  const read = await readSettings(flags, source.world);
+  if (!read.ok) return refuse(read.diagnostics, source);
+  const { config } = read.value;
+  const settings = source.revision
+    ? { ...read, value: { ...read.value, config: findPathsInRepository(config) } }
+    : read;
   const base = await openBase(flags, settings.value, source.world);
   if (!base.ok) return refuse([...settings.diagnostics, ...base.diagnostics], source);
   return runSession(settings, source, async (ports, here) => {

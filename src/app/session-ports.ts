@@ -16,6 +16,7 @@ import type { ManifestMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
+import { describeRun } from "./describe-run.ts";
 import type { HeldLock } from "./state-directory.ts";
 import type { World } from "./world.ts";
 import type { FetchedRevision } from "../git/revision-files.ts";
@@ -39,6 +40,8 @@ export interface PortsSource {
   readonly writeMemories?: Map<Kind, WriteMemory>;
   /** What a daemon remembers of its manifests. */
   readonly memory?: ManifestMemory;
+  /** What asked a daemon for this session; absent outside a daemon. */
+  readonly wokenBy?: readonly string[];
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
@@ -113,7 +116,8 @@ export async function makePorts(
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);
       if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
-      return revision ? { ...here, commit: revision.commit } : here;
+      const client = settings.platform?.credentials.clientId;
+      return describeRun(here, { client, revision, wokenBy: source.wokenBy, host: world.processes.host });
     },
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);

@@ -1,4 +1,5 @@
 // Updates the values of a group's existing manifest that differ from what is live.
+import { quote } from "../lib/text.ts";
 import { refreshManifest } from "../manifest/refresh-manifest.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import type { WrittenGroup } from "../manifest/write-manifest.ts";
@@ -54,19 +55,24 @@ export function refreshGroup(
     const manifest = { ...about, change: "unchanged", eventTypes } as const;
     return { ok: true, manifest, text: null, subscription: current };
   }
-  const refreshed = refreshManifest(text, { current, wanted: target }, kinds);
+  const refreshed = refreshManifest(text, { current, wanted: target }, options.rules);
   if (refreshed === null)
     return {
       ok: false,
       reasons: [`${file} cannot be edited in place: move this document to a file of its own`],
     };
-  const made = makeSubscriptions([{ file, text: refreshed }], options.rules);
+  const made = makeSubscriptions([{ file, text: refreshed.text }], options.rules);
   if (!made.ok) return { ok: false, reasons: reasonsOf(made.diagnostics) };
   const subscription = made.value.subscriptions.find(({ group }) => group === current.group);
   if (!subscription || !isSame(subscription, target, kinds))
     return { ok: false, reasons: [`${file} cannot be edited in place: make the change by hand`] };
-  const manifest = { ...about, change: "updated", eventTypes } as const;
-  return { ok: true, manifest, text: refreshed, subscription };
+  const notes = [...about.notes, ...refreshed.lost.map(describeLost)];
+  const manifest = { ...about, notes, change: "updated", eventTypes } as const;
+  return { ok: true, manifest, text: refreshed.text, subscription };
+}
+
+function describeLost(written: string): string {
+  return `${quote(written)} was replaced or removed, because with the config's values it is not what is live`;
 }
 
 /** Keeps event types in the manifest's order; new ones follow. */

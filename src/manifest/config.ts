@@ -1,6 +1,7 @@
 // Parses the config file's text into settings with their defaults, or returns everything that is wrong with it.
+import { isAbsolute, posix } from "node:path";
 import { invariant } from "../model/errors.ts";
-import type { Config } from "../model/config.ts";
+import type { Config, StatedPaths } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { configFormat } from "./expectations.ts";
 import { validateReconcileConfig } from "./generated/validators.js";
@@ -20,9 +21,9 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   if (document) problems.push(...checkDocument(document));
   if (second) problems.push(errorAt(second.place, secondDocument));
   if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
-  const { environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts, ...rest } =
-    document.value as Config;
-  const { policy, prune, maxDeletePercent, audit } = rest;
+  const { environment, owner, limits, rateShare, allowedEndpointHosts, ...rest } = document.value as Config;
+  const { policy, values, prune, maxDeletePercent } = rest;
+  const stated = findStated(document, rest);
   const places = Object.fromEntries(
     Object.keys(document.value as Config).flatMap((key) =>
       document.has(`/${key}`) ? [[key, document.placeOf(`/${key}`)]] : [],
@@ -31,11 +32,31 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   return {
     ok: true,
     value: {
-      ...{ environment, owner, manifests, catalog, limits, rateShare, allowedEndpointHosts },
-      ...{ policy, prune, maxDeletePercent, audit, file, places },
+      ...{ environment, owner, limits, rateShare, allowedEndpointHosts },
+      ...{ policy, values, prune, maxDeletePercent, file, places, stated },
+      manifests: stated.manifests === undefined ? rest.manifests : fromFolder(stated.manifests, file),
+      catalog: stated.catalog === undefined ? null : fromFolder(stated.catalog, file),
+      audit: stated.audit === undefined ? rest.audit : { file: fromFolder(stated.audit, file) },
     },
     diagnostics: [],
   };
+}
+
+function findStated(
+  document: YamlDocument,
+  { manifests, catalog, audit }: Pick<Config, "manifests" | "catalog" | "audit">,
+): StatedPaths {
+  return {
+    ...(document.has("/manifests") ? { manifests } : {}),
+    ...(catalog === null ? {} : { catalog }),
+    ...(document.has("/audit/file") ? { audit: audit.file } : {}),
+  };
+}
+
+/** A config in the working directory states its paths as they are. */
+function fromFolder(path: string, file: string): string {
+  const folder = posix.dirname(file);
+  return folder === "." || isAbsolute(path) ? path : posix.join(folder, path);
 }
 
 /** The settings that hold without a config file. */

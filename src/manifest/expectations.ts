@@ -97,6 +97,8 @@ const settings: Expectations = {
   "/policy/requiredLabels": "a list of at most 20 labels",
   "/policy/requiredLabels/*": "the key of a label, such as team",
   "/policy/unsharedEndpoints": "true or false",
+  "/values": "a map of texts by name",
+  "/values/*": "text",
   "/prune": "true or false",
   "/maxDeletePercent": "a number from 0 to 100",
   "/audit": "a map with a file",

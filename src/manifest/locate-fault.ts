@@ -7,6 +7,7 @@ import type { ResourceDocument } from "../model/resource.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import type { YamlDocument } from "./yaml-document.ts";
 import { valueAt } from "./pointer.ts";
+import { couldBecome, holdsPlaceholder } from "./substitute-values.ts";
 
 /** The document that the platform refused, and the manifest that it was made from. */
 export interface RefusedDocument {
@@ -63,14 +64,21 @@ function findPointer(
   }
 }
 
+/** Points to the whole pool if placeholders such as `${host}` leave open which of its endpoints it is. */
 function pointToEndpoint(endpoint: string, { value }: YamlDocument): string {
-  const isIt = (url: unknown): boolean => typeof url === "string" && sameEndpoint(url, endpoint);
+  const isIt = (url: unknown): boolean => typeof url === "string" && couldBeEndpoint(url, endpoint);
+  if (isIt(valueAt(value, "/spec/endpointUrl"))) return "/spec/endpointUrl";
   const pool = valueAt(value, "/spec/endpointPool");
-  const at = Array.isArray(pool)
-    ? pool.findIndex((item: unknown) => isIt(item) || isIt(valueAt(item, "/url")))
-    : -1;
-  if (at < 0 || isIt(valueAt(value, "/spec/endpointUrl"))) return "/spec/endpointUrl";
-  return `/spec/endpointPool/${at}${typeof (pool as unknown[])[at] === "string" ? "" : "/url"}`;
+  const found = (Array.isArray(pool) ? (pool as unknown[]) : []).flatMap((item, index) =>
+    isIt(item) ? [`/${index}`] : isIt(valueAt(item, "/url")) ? [`/${index}/url`] : [],
+  );
+  if (found.length === 0) return "/spec/endpointUrl";
+  return `/spec/endpointPool${found.length === 1 ? (found[0] ?? "") : ""}`;
+}
+
+function couldBeEndpoint(written: string, endpoint: string): boolean {
+  if (sameEndpoint(written, endpoint)) return true;
+  return holdsPlaceholder(written) && couldBecome(written, endpoint);
 }
 
 /** Finds an event type by its value, because a resource gets only some event types of the manifest, and sorted. */

@@ -189,6 +189,8 @@ function findSyntaxHint({ code, pos: [offset] }: YAMLError, content: string): st
     /^[a-z]+: /.test(rest)
   )
     return "remove the space after the endpoint's colon";
+  if (content.slice(offset - 1).startsWith("${"))
+    return 'within [ ] and { }, put a text with ${ } in quotes, such as "${name}"';
   if (code === "MISSING_CHAR" && content.slice(offset - 1).startsWith(".{"))
     return 'within [ ], put event types with { } in quotes, such as "v2.users.{id}.presence"';
   return null;

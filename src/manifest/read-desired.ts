@@ -22,12 +22,12 @@ export async function readDesired(
   source: DesiredSource,
   files: ReadableFiles,
 ): Promise<Loaded<readonly Subscription[]>> {
-  const { manifests, allowEmpty, limits, allowedEndpointHosts, policy, kinds } = source;
+  const { manifests, allowEmpty, ...options } = source;
   const [read, catalog] = await Promise.all([
     readManifests(manifests, files, { allowEmpty }),
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
-  const rules = { limits, allowedEndpointHosts, policy, kinds, catalog: catalog.ok ? catalog.value : null };
+  const rules = { ...options, catalog: catalog.ok ? catalog.value : null };
   const made = await validate(read.texts, rules);
   const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
   return made.ok && catalog.ok && read.diagnostics.length === 0

@@ -3,10 +3,19 @@
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type YAMLMap } from "yaml";
 import type { Place } from "../model/diagnostic.ts";
 import { sameEndpoint } from "../model/endpoint.ts";
-import { optionsOf, type Kinds } from "../model/kind.ts";
+import { optionsOf } from "../model/kind.ts";
 import { sameOptions, shortenOptions, type KindOptions, type OptionsValue } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
+import { fillDocument } from "./keep-placeholders.ts";
+import type { RuleOptions } from "./rules/rule.ts";
+import { findValuePlaces } from "./substitute-values.ts";
 import { layout, shortest, type WrittenGroup } from "./write-manifest.ts";
+
+export interface RefreshedManifest {
+  readonly text: string;
+  /** The former texts with placeholders such as `${host}` that no longer give what is live, so they are replaced. */
+  readonly lost: readonly string[];
+}
 
 /**
  * Returns the file's text with the document at `current.place` changed to `wanted`; its name, group and offset file
@@ -15,14 +24,15 @@ import { layout, shortest, type WrittenGroup } from "./write-manifest.ts";
 export function refreshManifest(
   text: string,
   { current, wanted }: { readonly current: Subscription; readonly wanted: WrittenGroup },
-  kinds: Kinds,
-): string | null {
+  { kinds, values }: Pick<RuleOptions, "kinds" | "values">,
+): RefreshedManifest | null {
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const content = text.slice(mark.length).replaceAll("\r\n", "\n");
   const found = findDocument(content, current.place);
   const spec = found?.document.get("spec");
   if (!found || !isMap(spec)) return null;
   const { document, source, start } = found;
+  const putBack = fillDocument(document, { values, takesValues: findValuePlaces(kinds) });
   refreshEventTypes(document, wanted.eventTypes);
   refreshEndpoints({ document, spec }, current, wanted);
   for (const options of optionsOf(kinds, wanted.kind)) {
@@ -31,10 +41,11 @@ export function refreshManifest(
       refreshOptions({ document, spec }, options, value);
   }
   refreshFields({ document, spec }, current, wanted);
+  const lost = putBack();
   const written = document.toString({ ...layout, ...layoutOf(source) });
   const rest = content.slice(start + source.length);
   const refreshed = `${mark}${content.slice(0, start)}${likeBefore(written, source)}${rest}`;
-  return text.includes("\r\n") ? refreshed.replaceAll("\n", "\r\n") : refreshed;
+  return { text: text.includes("\r\n") ? refreshed.replaceAll("\n", "\r\n") : refreshed, lost };
 }
 
 interface Found {

@@ -9,6 +9,7 @@ import { errorAt } from "./problem.ts";
 import { findQuotable, wantsText } from "./quoting.ts";
 import { hintForQuotes, showWritten } from "./show-written.ts";
 import type { SchemaError, SchemaValidator } from "./schema-validator.ts";
+import { holdsPlaceholder, placesOfValues } from "./substitute-values.ts";
 import { quote } from "../lib/text.ts";
 
 export interface SchemaProblems {
@@ -143,6 +144,7 @@ function findHint(
     const nearest = findNearest(value, params["allowedValues"] as readonly string[]);
     return nearest === undefined ? null : `did you mean "${nearest}"?`;
   }
+  if (typeof value === "string" && holdsPlaceholder(value)) return placesOfValues;
   if (keyword !== "type" || wantsText({ keyword, params })) return null;
   const isPlain = typeof value === "string" && /^(?:\d+(?:\.\d+)?|true|false)$/.test(value);
   return isPlain ? "write it without quotes" : null;
@@ -165,7 +167,7 @@ function findKeys(pointer: string, format: Format): string[] {
 /** Replaces the index of an item, and a key of the user's own, by `*`. */
 function generalise(pointer: string): string {
   return pointer
-    .replace(/^(\/metadata\/(?:labels|annotations))\/.*$/, "$1/*")
+    .replace(/^(\/metadata\/(?:labels|annotations)|\/values)\/.*$/, "$1/*")
     .replaceAll(/\/\d+(?=\/|$)/g, "/*");
 }
 

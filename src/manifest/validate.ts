@@ -13,6 +13,7 @@ import { limitDiagnostics } from "./problem.ts";
 import type { RuleOptions } from "./rules/rule.ts";
 import { rules } from "./rules/rules.ts";
 import { checkSchema } from "./schema-problems.ts";
+import { findValuePlaces, substituteValues, type ValueOptions } from "./substitute-values.ts";
 
 /** The text of a manifest file; `file` is its path as the user would type it, with `/`. */
 export interface ManifestFile {
@@ -46,6 +47,7 @@ const maxTooLong = 3;
 export function startValidation(options: RuleOptions): Validation {
   const checks = rules.map((rule) => rule(options));
   const format = subscriptionFormat(options.kinds);
+  const filling = { values: options.values, takesValues: findValuePlaces(options.kinds) };
   const subscriptions: Subscription[] = [];
   const found: (readonly Diagnostic[])[] = [];
   const skipped: string[] = [];
@@ -64,7 +66,7 @@ export function startValidation(options: RuleOptions): Validation {
       if (diagnostics.some(({ code }) => code === "yaml/tooLong")) tooLongs += 1;
       const taken = new Set(diagnostics.map(placeKey));
       for (const document of documents) {
-        const { draft, problems } = checkDocument(document, format, options.kinds);
+        const { draft, problems } = checkDocument(document, { format, filling, kinds: options.kinds });
         // The parser has already reported a value that it could not read.
         report(problems.filter((problem) => !taken.has(placeKey(problem))));
         if (!draft) continue;
@@ -96,17 +98,22 @@ function placeKey({ line, column }: Diagnostic): string {
 
 function checkDocument(
   document: YamlDocument,
-  format: Format,
-  kinds: Kinds,
+  {
+    format,
+    filling,
+    kinds,
+  }: { readonly format: Format; readonly filling: ValueOptions; readonly kinds: Kinds },
 ): {
   readonly draft: Draft | null;
   readonly problems: readonly Diagnostic[];
 } {
   const foreign = findForeign(document, format.kind);
   if (foreign) return { draft: null, problems: [foreign] };
-  const { diagnostics, faulty } = checkSchema(document, format, validateWebhookSubscription);
-  return {
-    draft: makeDraft(document, { faulty, isWhole: diagnostics.length === 0, kinds }),
-    problems: diagnostics,
-  };
+  const unfilled = substituteValues(document, filling);
+  const { diagnostics, faulty: malformed } = checkSchema(document, format, validateWebhookSubscription);
+  const taken = new Set(unfilled.problems.map(placeKey));
+  const others = diagnostics.filter((problem) => !taken.has(placeKey(problem)));
+  const problems = [...unfilled.problems, ...others];
+  const faulty = new Set([...malformed, ...unfilled.faulty]);
+  return { draft: makeDraft(document, { faulty, isWhole: problems.length === 0, kinds }), problems };
 }

@@ -3,6 +3,8 @@ import { Document, isMap, isSeq } from "yaml";
 import { optionsOf, type Kinds } from "../model/kind.ts";
 import { shortenOptions, type OptionsKey } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
+import { escapeDocument } from "./keep-placeholders.ts";
+import { findValuePlaces } from "./substitute-values.ts";
 
 /** The parts of a subscription that import writes into a manifest. */
 export type WrittenGroup = Pick<
@@ -54,6 +56,7 @@ export function writeManifest(
   const inOneLine = options.flatMap(([one]) => (one.written === "whole" ? [one.key] : []));
   const maps = [...inOneLine, "rebalance"].map((key) => document.getIn(["spec", key], true));
   for (const node of [...maps, ...(isSeq(pool) ? pool.items : [])]) if (isMap(node)) node.flow = true;
+  escapeDocument(document, findValuePlaces(about.kinds));
   const modeline = about.modeline === null ? "" : `# ${about.modeline}\n`;
   return `${modeline}${document.toString(layout)}`;
 }

@@ -5,6 +5,7 @@ import type { Place } from "./diagnostic.ts";
 export interface Config {
   readonly environment: string;
   readonly owner: string;
+  /** Path of the folder, as seen from the working directory; so are the other paths. */
   readonly manifests: string;
   /** Path of the catalogue; null if any event type is allowed. */
   readonly catalog: string | null;
@@ -13,14 +14,20 @@ export interface Config {
   readonly rateShare: number;
   readonly allowedEndpointHosts: readonly string[];
   readonly policy: Policy;
+  /** The texts that `${name}` stands for in manifests, by name. */
+  readonly values: Readonly<Record<string, string>>;
   readonly prune: boolean;
   readonly maxDeletePercent: number;
   readonly audit: { readonly file: string };
   /** Path of the config file, whether it exists or not. */
   readonly file: string;
+  /** The paths that the file states, as it writes them: relative to its own folder. */
+  readonly stated: StatedPaths;
   /** The place of the value of each top-level key that the file has. */
   readonly places: Readonly<Record<string, Place>>;
 }
+
+export type StatedPaths = Readonly<Partial<Record<"manifests" | "catalog" | "audit", string>>>;
 
 /** The rules that a team sets for every manifest. */
 export interface Policy {

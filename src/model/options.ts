@@ -42,6 +42,8 @@ export interface KindOptions<Value = OptionsValue> {
   readonly misplaced: (nouns: string) => Fault & { readonly severity: "error" | "warning" };
   /** Returns `options` with the spelling of `other` for every value that means the same. */
   readonly spellAs: (options: Value, other: Value) => Value;
+  /** The pointers below the key at which, and below which, texts may hold placeholders such as `${host}`. */
+  readonly takesValues?: readonly string[];
   /** Functions that judge a single text below the key, by its pointer, even if the rest of the manifest is malformed. */
   readonly judges?: ReadonlyMap<string, (text: string) => Fault | null>;
   /** Returns the faults of the options of a well-formed manifest. */

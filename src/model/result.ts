@@ -31,7 +31,8 @@ export type CommandResult = Pick<
  * The result of a command that makes a plan, with all that the plan holds of operations and groups; its lists are empty
  * if the command made no plan.
  */
-export interface Result extends Omit<ReportedResult, "operations" | "groups" | "orphans"> {
+export interface Result extends Omit<ReportedResult, "summary" | "operations" | "groups" | "orphans"> {
+  readonly summary: Summary;
   readonly operations: readonly Operation[];
   readonly groups: readonly GroupPlan[];
   readonly orphans: readonly Orphan[];
@@ -66,9 +67,9 @@ export function tellResult(result: Result): ToldResult {
 
 /**
  * Each operation counts once: under its action if it is planned, applied or recovered, under `failed` if it failed or
- * its outcome is unknown, and under `skipped` if it was not started.
+ * its outcome is unknown, and under `skipped` if it was not started. Results of version 0.1 do not count the orphans.
  */
-export type Summary = TypeOf<typeof schema.summary>;
+export type Summary = Required<TypeOf<typeof schema.summary>>;
 
 export type Traffic = TypeOf<typeof schema.traffic>;
 

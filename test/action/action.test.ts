@@ -206,6 +206,6 @@ test("a manifest that goes, whose webhook stays, is worth a comment", { timeout:
   const event = { ref: world.mergeRef("gone") };
   const { jobs } = await act({ command: "plan", comment: "true", args: "--base HEAD^1" }, event);
   expect(jobs["job"]?.log).toContain("0 to create, 0 to update, 0 to delete");
-  expect(jobs["job"]?.outputs["changes"]).toBe("true");
+  expect(jobs["job"]?.outputs["changes"]).toBe("false");
   expect(world.github.comments.get(7)?.[0]?.body).toContain("alpha");
 });

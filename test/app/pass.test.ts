@@ -22,6 +22,7 @@ const options: PassOptions = {
     limits,
     allowedEndpointHosts: [],
     policy: { requiredLabels: [], unsharedEndpoints: false },
+    values: {},
   },
   base: null,
   selection: { groups: null, labels: null },

@@ -236,7 +236,7 @@ test("neither the secret nor the token is in any output or file, whatever the pl
     if (request.method === "GET" || request.url.includes("/oauth/")) return forward();
     return answer(422, { message: `you sent ${authorization} ${clientSecret.length}` });
   };
-  for (const argv of ["", "-v", "--output json", "plan -v", "plan --output json"]) {
+  for (const argv of ["", "sync -v", "--output json", "plan -v", "plan --output json"]) {
     const { out, err, world } = await runWorld({ argv, files, intercept: echo });
     const everything = [
       out,
@@ -249,7 +249,7 @@ test("neither the secret nor the token is in any output or file, whatever the pl
     }
   }
   const refused = await runWorld({
-    argv: "-v",
+    argv: "sync -v",
     files,
     intercept: (request) =>
       answer(401, {

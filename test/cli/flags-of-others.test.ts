@@ -132,7 +132,7 @@ describe("the JSON of a refused command line", () => {
 const finishes = "\nInterrupted: finishing the writes in flight (interrupt again to end at once)\n";
 
 test.each([
-  [null, "validate,status,log,verify,head,doctor,test"],
+  [null, "validate,status,log,verify,head,doctor,test,version"],
   ["\nStopping\n", "sandbox"],
   ["", "watch"],
   [finishes, "sync,plan,apply,rollback,import,pull,init"],

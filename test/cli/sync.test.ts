@@ -258,7 +258,7 @@ test("a surplus webhook that adoption deletes is named, without the load of the 
 
 test("--manifests and --config say where things are", async () => {
   const config =
-    "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: mine\nmanifests: elsewhere\n";
+    "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: mine\nmanifests: ../elsewhere\n";
   const files = {
     "conf/r.yaml": config,
     "elsewhere/a.yaml": manifest("alpha"),

@@ -67,6 +67,18 @@ test.each(guides)("the guide $name shows what is printed", async ({ name, manife
   }
 });
 
+test("what the README shows beside its manifest is what a plan prints of it", async () => {
+  const text = readFileSync(join(root, "README.md"), "utf8");
+  const [manifest = ""] = blocksOf(text, "yaml");
+  const { argv, lines } = parse(blocksOf(text, "").find((block) => block.startsWith("$ ")) ?? "");
+  const added = /^ {4}- v2\.users\.\{id\}\.routingStatus\n {4}- v2\.outbound\.campaigns\.\{id\}\n/m;
+  const path = "subscriptions/crm.yaml";
+  const before = await runWorld({ argv: "sync", files: { [path]: manifest.replace(added, "") } });
+  await before.world.files.write(path, manifest);
+  const { out } = await runWorld({ argv, from: before.world });
+  expect(out).toBe(lines.join("\n"));
+});
+
 async function apply(
   edit: (manifest: string) => string | null,
   path: string,

@@ -19,7 +19,7 @@ const shape: readonly Mistake[] = [
     code: "spec/unknownKey",
     message: 'unknown key "banana" in spec',
     hint:
-      "the keys here are consumerGroupId, endpointUrl, endpointPool, eventTypes, retryPolicy, trigger, state, " +
+      "the keys here are consumerGroupId, renamedFrom, endpointUrl, endpointPool, eventTypes, retryPolicy, trigger, state, " +
       "offsetTracking, rebalance, historicalRate",
   },
   {

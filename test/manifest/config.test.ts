@@ -13,11 +13,13 @@ const defaults = {
   rateShare: 1,
   allowedEndpointHosts: [],
   policy: { requiredLabels: [], unsharedEndpoints: false },
+  values: {},
   prune: false,
   maxDeletePercent: 30,
   audit: { file: "audit-logs/subscription_audit.log" },
   file: "reconcile.yaml",
   places: {},
+  stated: {},
 };
 
 test("without a config file, the contract's defaults hold", () => {
@@ -44,15 +46,17 @@ audit: { file: trail.log }
     value: {
       environment: "us-west-2",
       owner: "data.platform_1",
-      manifests: "subs",
-      catalog: "topics.txt",
+      manifests: "ops/subs",
+      catalog: "ops/topics.txt",
       limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 100 },
       rateShare: 0.25,
       allowedEndpointHosts: ["*.example.com", "hooks.example.org"],
       policy: { requiredLabels: ["team"], unsharedEndpoints: true },
+      values: {},
       prune: true,
       maxDeletePercent: 12.5,
-      audit: { file: "trail.log" },
+      audit: { file: "ops/trail.log" },
+      stated: { manifests: "subs", catalog: "topics.txt", audit: "trail.log" },
       file: "ops/reconcile.yaml",
       places: {
         apiVersion: at(1, 13),

@@ -10,7 +10,7 @@ export const noPolicy: Policy = { requiredLabels: [], unsharedEndpoints: false }
 
 export const anything: RuleOptions = {
   ...{ limits, allowedEndpointHosts: [], policy: noPolicy, catalog: null },
-  kinds: builtInKinds,
+  ...{ kinds: builtInKinds, values: {} },
 };
 
 /** Returns a catalogue that states no transports. */

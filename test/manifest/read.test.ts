@@ -220,6 +220,7 @@ describe("what cannot be read is told file by file:", () => {
       allowedEndpointHosts: [],
       policy: noPolicy,
       kinds: builtInKinds,
+      values: {},
     };
     const read = await readDesired(source, files);
     expect(read.ok).toBe(false);
@@ -318,6 +319,7 @@ describe("the desired state", () => {
     allowedEndpointHosts: [],
     policy: noPolicy,
     kinds: builtInKinds,
+    values: {},
     catalog: null,
   };
 

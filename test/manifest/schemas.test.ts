@@ -45,7 +45,7 @@ function walk(schema: Schema, pointer = ""): [string, Schema][] {
   ];
 }
 
-test("an editor takes endpoints of every kind, and no others", () => {
+test("an editor takes endpoints of every kind and placeholders, and no others", () => {
   const schemes = [...new Set(builtInKinds.all.map(({ scheme }) => scheme.slice(0, -1)))];
   const endpoints = walk(schemas.WebhookSubscription).filter(([pointer]) =>
     subscriptionFormat(builtInKinds).judgedByRules.has(pointer),
@@ -53,7 +53,7 @@ test("an editor takes endpoints of every kind, and no others", () => {
   const patterns = endpoints
     .filter(([pointer]) => pointer.includes("endpoint"))
     .map(([, found]) => found.pattern);
-  expect(patterns).toEqual(Array.from({ length: 3 }, () => `^(${schemes.join("|")}):`));
+  expect(patterns).toEqual(Array.from({ length: 3 }, () => `^(${schemes.join("|")}):|\\$\\{`));
 });
 
 test("what a kind means by default is what the schema fills in", () => {
@@ -138,6 +138,7 @@ test("what a manifest leaves out is as its schema says", () => {
     allowedEndpointHosts: [],
     catalog: null,
     kinds: builtInKinds,
+    values: {},
   });
   const [subscription] = made.ok ? made.value.subscriptions : [];
   const { metadata, spec } = schemas.WebhookSubscription.properties ?? {};

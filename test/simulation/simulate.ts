@@ -384,7 +384,7 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     stdout: output("out"),
     stderr: output("err"),
     openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
-    provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
+    provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null, provenance: {} }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
     workingTree: () => Promise.reject(new Error("there is no Git here")),
     findAncestry: () => Promise.reject(new Error("a simulation has no Git")),

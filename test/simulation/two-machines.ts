@@ -178,7 +178,7 @@ function makeMachineWorld(machine: Machine, town: Town): World {
     stdout: { ...output, write: (text) => void machine.results.push(text) },
     openLog: () =>
       Promise.resolve((_level, message) => void story.push(`${machine.name} logs: ${message}`)),
-    provenance: () => Promise.resolve({ actor: machine.name, commit: null }),
+    provenance: () => Promise.resolve({ actor: machine.name, commit: null, provenance: {} }),
     repository: () => Promise.resolve({ name: "two-machines", branch: null, folder: "" }),
     ...{
       workingTree: none("Git"),

@@ -5,6 +5,7 @@ import { builtInKinds } from "../../src/kinds/registry.ts";
 import { run } from "../../src/cli/run.ts";
 import type { AcceptedHead, UnsignedBefore } from "../../src/model/audit-record.ts";
 import type { World } from "../../src/app/world.ts";
+import type { RunProvenance } from "../../src/model/audit-record.ts";
 import type { Repository } from "../../src/git/provenance.ts";
 import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
@@ -58,6 +59,7 @@ export interface WorldOptions {
   readonly commit?: string | null;
   /** The error that kept Git from being asked for the commit. */
   readonly refusal?: ReconcileError;
+  readonly provenance?: RunProvenance;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** The files of each Git revision, by ref and by path. */
@@ -197,6 +199,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
       Promise.resolve({
         actor: "tester@host",
         commit,
+        provenance: options.provenance ?? {},
         ...(options.refusal ? { refusal: options.refusal } : {}),
       }),
     repository: () =>

@@ -24,7 +24,11 @@ export async function findTrail(flags: TrailFlags, world: World): Promise<Loaded
   const { readConfig } = await import("../../manifest/read.ts");
   const required = flags.config !== undefined;
   const config = await readConfig(flags.config ?? "reconcile.yaml", world.files, { required });
-  return config.ok ? loaded({ path: config.value.audit.file, from: "config" }) : config;
+  if (!config.ok) return config;
+  const { findMovedPaths } = await import("../../app/moved-paths.ts");
+  const moved = await findMovedPaths(config.value, ["audit"], world.files);
+  if (moved.length > 0) return { ok: false, diagnostics: moved };
+  return loaded({ path: config.value.audit.file, from: "config" });
 }
 
 function loaded(value: AuditedTrail): Loaded<AuditedTrail> {

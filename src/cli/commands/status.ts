@@ -31,7 +31,7 @@ interface StatusReport {
 /** Returns the exit status. Throws ReconcileError when the config or the trail cannot be read. */
 export async function runStatus(flags: StatusFlags, world: World): Promise<number> {
   const { files, clock } = world;
-  const config = await requireConfig(flags.config, files);
+  const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
   if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);

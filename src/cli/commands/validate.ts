@@ -5,7 +5,7 @@ import { readConfig } from "../../manifest/read.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { makeCommandResult, noTraffic } from "../../model/result.ts";
 import { reportCommand } from "../../report/report.ts";
-import type { RunFlags } from "../../app/pass-settings.ts";
+import { desiredSource, type RunFlags } from "../../app/pass-settings.ts";
 import { checkConfigPaths } from "../../app/config-paths.ts";
 import { checkRegion } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
@@ -39,12 +39,10 @@ async function check(
   const checked = { manifests: paths.length === 0, trail: true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
   if (astray.length > 0) return { text: summary(astray), diagnostics: astray };
-  const { manifests, catalog, limits, allowedEndpointHosts, policy } = config.value;
-  const kinds = world.kinds.under(config.value);
-  const allowEmpty = flags.allowEmpty === true;
-  const source = { catalog, limits, allowedEndpointHosts, policy, kinds, allowEmpty };
+  const source = desiredSource({ config: config.value, kinds: world.kinds.under(config.value) }, {});
+  const manifests = paths.length > 0 ? paths : source.manifests;
   const desired = await readDesired(
-    { ...source, manifests: paths.length > 0 ? paths : manifests },
+    { ...source, manifests, allowEmpty: flags.allowEmpty === true },
     world.files,
   );
   const diagnostics = [...config.diagnostics, ...checkRegion(config.value), ...desired.diagnostics];

@@ -34,7 +34,7 @@ const graceMs = 9_000;
 export async function runWatch(flags: WatchFlags, world: World): Promise<number> {
   const { clock, random, files, interrupted } = world;
   const access = makeAccess(flags.listen.host, world.environment["RECONCILE_HTTP_TOKEN"]);
-  const config = await requireConfig(flags.config, files);
+  const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
   const figures = makeFigures(world.version, () => clock.now());

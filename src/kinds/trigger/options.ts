@@ -24,6 +24,7 @@ export const triggerOptions = defineOptions({
     "/delayBySeconds": "a whole number from 60 to 900",
     "/dataFormat": "Json or TopLevelPrimitives",
   },
+  takesValues: ["/matchCriteria/*/value", "/matchCriteria/*/values"],
   misplaced: (nouns) => ({
     severity: "error",
     code: "trigger/notHere",

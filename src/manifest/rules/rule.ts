@@ -15,6 +15,8 @@ export interface RuleOptions {
   /** The allowed event types; null for any. */
   readonly catalog: readonly Topic[] | null;
   readonly kinds: Kinds;
+  /** The config's texts by name, which are put into the manifest before a rule sees it. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /** Begins a validation: the function that it returns is called once for each manifest, in order. */

@@ -19,8 +19,10 @@ export const summary = Type.Object(
     movedEventTypes: count("Event types whose endpoint changes, or changed."),
     failed: count("Operations that failed or whose outcome is unknown."),
     skipped: count("Operations that were refused or not started."),
-    orphans: count(
-      "Resources of this owner whose group has no manifest, without those that this run deletes, or deleted.",
+    orphans: Type.Optional(
+      count(
+        "Resources of this owner whose group has no manifest, without those that this run deletes, or deleted. Version 0.1 did not count them.",
+      ),
     ),
   },
   {
