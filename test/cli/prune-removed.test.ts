@@ -222,6 +222,16 @@ test("what a rollback brought back stays", async () => {
   expect([plan.became, plan.result.orphans.length]).toEqual([[], 1]);
 });
 
+test("what somebody gave another group since stays", async () => {
+  const { second, from } = await removed();
+  const [alpha] = [...from.state.webhooks.values()].filter(({ name }) => name.startsWith("alpha"));
+  if (!alpha) throw new Error("the sync made no webhook of alpha");
+  const description = alpha.description.replace("group: alpha", "group: omega");
+  from.state.webhooks.set(alpha.id, { ...alpha, description });
+  const plan = await run("plan --prune-removed", { commit: second, manifests: others, from });
+  expect([plan.became, plan.result.orphans.map(({ group }) => group)]).toEqual([[], ["omega"]]);
+});
+
 test("the guard holds", async () => {
   const { from } = await removed();
   const at = { commit: commit(delta), manifests: delta, from };
