@@ -41,6 +41,7 @@ function tryVersion(major) {
     });
     const path = `${join(node, "node_modules/.bin")}${delimiter}${process.env.PATH}`;
     const version = execFileSync("node", ["--version"], { env: { PATH: path }, encoding: "utf8" }).trim();
+    if (!version.startsWith(`v${major}.`)) return [major, "fails: the package brought no node", "not run"];
     const copy = join(folder, "copy");
     execFileSync("git", ["clone", "--quiet", "--depth", "1", `file://${root}`, copy]);
     const options = { cwd: copy, env: { ...process.env, PATH: path }, stdio: "inherit" };

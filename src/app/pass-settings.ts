@@ -8,11 +8,13 @@ import { checkConfigPaths } from "./config-paths.ts";
 import { findMovedPaths } from "./moved-paths.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
-import { auditKeyVariable, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
-import { readEnvironment, resolvePlatform, type PlatformAccess } from "./settings.ts";
+import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { readSecret } from "./read-secret.ts";
+import { auditKeyVariable } from "./secret-variables.ts";
+import { readEnvironment, resolvePlatform, type Environment, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
@@ -35,6 +37,8 @@ export interface PassFlags extends RunFlags {
   /** A Git revision. */
   readonly base?: string;
   readonly explain?: true;
+  /** Of a daemon: put drift of unchanged groups back even while not every manifest is valid. */
+  readonly keepHealing?: true;
 }
 
 /** The flags that planning and applying have in common. */
@@ -120,16 +124,37 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
   const clash = findClashes(flags, config.ok ? config.value : null);
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
-  const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
+  const platform = flags.sandbox
+    ? noPlatform
+    : await resolvePlatform(environment, config.value, world.files);
+  const auditKey = await readAuditKey(environment.variables, world.files);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
-  const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
-  if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const auditKey = environment.variables[auditKeyVariable];
+  const diagnostics = [
+    ...warnings,
+    ...config.diagnostics,
+    ...astray,
+    ...platform.diagnostics,
+    ...auditKey.diagnostics,
+    ...clash,
+  ];
+  if (!platform.ok || !auditKey.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
-  const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
+  const value = { config: config.value, platform: platform.value, auditKey: auditKey.value, paths, kinds };
   return { ok: true, value, diagnostics };
+}
+
+async function readAuditKey(
+  variables: Environment["variables"],
+  files: World["files"],
+): Promise<Loaded<string | undefined>> {
+  try {
+    return { ok: true, value: await readSecret(auditKeyVariable, variables, files), diagnostics: [] };
+  } catch (error) {
+    if (error instanceof ReconcileError) return { ok: false, diagnostics: [diagnosticOf(error)] };
+    throw error;
+  }
 }
 
 /** `config` is null if it is not valid. */
@@ -182,6 +207,7 @@ export function passOptions(settings: Settings, flags: SettingsFlags, environmen
   return {
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
+    keepHealing: flags.keepHealing === true,
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },

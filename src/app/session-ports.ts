@@ -78,6 +78,7 @@ export async function makePorts(
     apiUrl: platform.apiUrl,
     tokenUrl: platform.tokenUrl,
     credentials: platform.credentials,
+    readCredentials: platform.readCredentials,
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
     interrupted,

@@ -56,6 +56,8 @@ export interface Running {
   readonly runId: string;
   /** The run that this one takes back. */
   readonly rollbackOf?: string;
+  /** True if it only puts drift back, because not every manifest is valid. */
+  readonly keptHealing?: boolean;
 }
 
 export interface RunningOnTrail extends Running {
@@ -175,6 +177,7 @@ export async function openTrailOfRun({
   ports,
   runId,
   rollbackOf,
+  keptHealing,
   trail: checked,
 }: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
   const { actor, commit, provenance } = await ports.provenance();
@@ -185,6 +188,7 @@ export async function openTrailOfRun({
     ...{ runId, environment, actor },
     ...(rollbackOf === undefined ? {} : { rollbackOf }),
     ...(provenance ? { provenance } : {}),
+    ...(keptHealing ? { keptHealing: true as const } : {}),
   };
   const trail = await openTrail({
     files: ports.files,

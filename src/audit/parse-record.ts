@@ -155,6 +155,7 @@ const everyRecord = object({
   ),
   intent: optional(orNull(wholeFrom(1))),
   rollbackOf: optional(text),
+  keptHealing: optional(isTrue),
   attempted: optional(orNull(truth)),
   carried: optional(isTrue),
   platformTime: optional(time),

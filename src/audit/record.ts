@@ -107,8 +107,9 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
 const sealedKeys: readonly (keyof AuditRecord)[] = [
   ...(["seq", "timestamp", "runId", "environment", "event", "operation", "group", "endpoint"] as const),
   ...(["webhookId", "before", "after", "patch", "success", "latencyMs", "error", "metrics"] as const),
-  ...(["actor", "source", "intent", "rollbackOf", "attempted", "carried", "platformTime"] as const),
-  ...(["provenance", "accepted", "unsignedBefore", "prevHash"] as const),
+  ...(["actor", "source", "intent", "rollbackOf", "keptHealing", "attempted"] as const),
+  ...(["carried", "platformTime", "provenance"] as const),
+  ...(["accepted", "unsignedBefore", "prevHash"] as const),
 ];
 
 const placeOfKey: ReadonlyMap<string, number> = new Map(

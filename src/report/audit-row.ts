@@ -61,7 +61,7 @@ export function makeRow(record: FoundRecord, isOpen: boolean, { kinds, isWide }:
 }
 
 /** `Ada <ada@example.com> (claimed, ada@laptop)`, `svc@host7 (daemon on host7, woken by files)`. */
-function describeWho({ actor, provenance }: FoundRecord): string {
+function describeWho({ event, actor, provenance }: FoundRecord): string {
   const known = fieldsOf(provenance);
   const [ci, daemon] = [fieldsOf(known.get("ci")), fieldsOf(known.get("daemon"))];
   const approvedBy = show(ci.get("approvedBy"));
@@ -73,7 +73,9 @@ function describeWho({ actor, provenance }: FoundRecord): string {
     ...(daemon.size > 0 ? [`daemon on ${show(daemon.get("host"))}`] : []),
     ...(Array.isArray(wokenBy) ? [`woken by ${wokenBy.map(show).join(" and ")}`] : []),
   ];
-  return `${show(actor)}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
+  // The run found the drift; who made it is not known.
+  const name = event === "drift.found" ? `found by ${show(actor)}` : show(actor);
+  return `${name}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
 }
 
 /** A pass records nothing longer. In a trail that was edited by hand, one long cell must not widen every row. */

@@ -34,6 +34,11 @@ export function sayCause(cause: Cause, { action, kind }: CauseContext): string {
   }
 }
 
+/** Returns the `reason` of an operation that is carried out although not every manifest is valid. */
+export function sayPutBack(reason: string): string {
+  return `${reason}; --keep-healing puts it back although not every manifest is valid`;
+}
+
 const causes = {
   deletedOutside: "what delivered there was deleted outside this repository",
   groupIsNew: "the consumer group is new",

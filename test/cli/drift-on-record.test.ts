@@ -99,7 +99,7 @@ test("`audit log` shows what the drift was", async () => {
   const { out } = await runWorld({ argv: "audit log", from: healed });
   const rows = out.split("\n").filter((row) => row.includes("drift found"));
   expect(rows).toEqual([
-    expect.stringMatching(/drift found +alpha +https:\S+ +−1 event type +tester@host/),
-    expect.stringMatching(/drift found +alpha +https:\S+ +deleted +tester@host/),
+    expect.stringMatching(/drift found +alpha +https:\S+ +−1 event type +found by tester@host/),
+    expect.stringMatching(/drift found +alpha +https:\S+ +deleted +found by tester@host/),
   ]);
 });

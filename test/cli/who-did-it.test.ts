@@ -64,7 +64,7 @@ test("a daemon that reads a repository names that repository's commit, and no pu
     provenance: { pullRequest: "12" },
     fetchRevision: async () => {
       const { makeMemoryFiles } = await import("../support/memory-files.ts");
-      return { commit, files: makeMemoryFiles(alpha) };
+      return { commit, files: makeMemoryFiles(alpha), findAncestry: () => Promise.resolve(new Map()) };
     },
   });
   await daemon.pass(0);

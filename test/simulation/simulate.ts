@@ -116,7 +116,7 @@ function prepare(
   tell(journal, timeline.now(), () => `the platform's quirks: ${JSON.stringify(quirks)}`);
   const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, quirks, kinds });
   for (const kind of kinds.all) putOthers({ platform, kind }, dice);
-  const auditKey = dice.chance(0.3) ? "key-of-the-simulation" : undefined;
+  const auditKey = dice.chance(0.3) ? "the-signing-key-of-the-simulation" : undefined;
   const evidence: Evidence = {
     journal,
     platform,

@@ -14,7 +14,7 @@ import { handle } from "../../src/sandbox/handle.ts";
 import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
-import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
+import { checks, expectNoSecret, secretsIn, secretsInFiles, tokensIn } from "./canary.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
 import { webhooks, type TestKind } from "./kinds.ts";
 import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly from?: TestWorld;
   /** Stands between the client and the platform; returns what `forward` answers, or something else. */
   readonly intercept?: Intercept;
+  /** The login that the platform in memory takes at this moment; default: `credentials`. */
+  readonly credentials?: () => typeof credentials;
   /** Replaces the platform in memory by a real network. */
   readonly send?: Send;
   /** Replaces it in the same way, for tests of proxies. */
@@ -134,7 +136,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, {
-      ...{ nowMs: clock.now(), random, credentials, quirks },
+      ...{ nowMs: clock.now(), random, credentials: options.credentials?.() ?? credentials, quirks },
       ...(options.resources ? { resources: options.resources } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
@@ -190,7 +192,11 @@ export function makeWorld(options: WorldOptions): TestWorld {
     expectNoSecret: () => {
       const written = Object.entries(textsOf(files)).filter(([path, text]) => textsBefore[path] !== text);
       // The sandbox's own credentials are public, and its state file is not the command's output.
-      const secrets = [...secretsIn(environment, textsBefore["/.env"]), ...tokens];
+      const secrets = [
+        ...secretsIn(environment, textsBefore["/.env"]),
+        ...secretsInFiles(environment, textsBefore),
+        ...tokens,
+      ];
       const log = `${logged.join("\n")}${JSON.stringify(logFields)}`;
       const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
       expectNoSecret({ ...places, ...Object.fromEntries(written) }, secrets);
@@ -366,6 +372,7 @@ export interface Entry {
   readonly platformTime?: string;
   readonly runId: string;
   readonly rollbackOf?: string;
+  readonly keptHealing?: true;
   readonly intent: number | null;
   readonly webhookId: string | null;
   readonly after: unknown;

@@ -167,6 +167,12 @@ export const auditRun = Type.Object({
     Type.String({ description: "The run that a rollback takes back; absent in any other run." }),
   ),
   provenance: Type.Optional(runProvenance),
+  keptHealing: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "True in a run that only put back what someone else changed or deleted, because not every manifest was valid (--keep-healing). Absent in any other run.",
+    }),
+  ),
 });
 
 const hash = "^[0-9a-f]{64}$";
