@@ -61,9 +61,9 @@ else
   exit 1
 fi`;
 
-export function getReconcile({ depth = 1 }: { readonly depth?: number } = {}): string {
-  // `plan --base HEAD^1` needs the commit before the merge, too.
-  const fetched = depth === 1 ? "" : `\n          fetch-depth: ${depth}`;
+export function getReconcile({ isWhole = false }: { readonly isWhole?: boolean } = {}): string {
+  // `--prune-removed` needs the whole history, and `plan --base HEAD^1` the commit before the merge.
+  const fetched = isWhole ? "\n          fetch-depth: 0" : "";
   return `      - uses: ${actions.checkout}
         with:
           persist-credentials: false${fetched}

@@ -75,15 +75,16 @@ ${run(options, { command: "validate" })}
       contents: read
       pull-requests: write
     steps:
-${getReconcile({ depth: 2 })}
+${getReconcile({ isWhole: true })}
 ${restoreTrail(options)}
-${run(options, { command: "plan", args: "--base HEAD^1", comment: true })}
+${run(options, { command: "plan", args: "--base HEAD^1 --prune-removed", comment: true })}
 `;
 }
 
 function makeApplyWorkflow(options: WorkflowOptions): string {
   const { owner, branch } = options;
-  return `# On a merge: plan, wait for approval if the environment asks for it, and apply that plan.
+  return `# On a merge: plan, wait for approval if the environment asks for it, and apply that plan. Where the merge removed a manifest,
+# that deletes what is live of it.
 name: reconcile apply
 on:
   push:
@@ -106,9 +107,9 @@ jobs:
       changes: \${{ steps.plan.outputs.changes }}
       plan: \${{ steps.plan.outputs.plan }}
     steps:
-${getReconcile()}
+${getReconcile({ isWhole: true })}
 ${restoreTrail(options)}
-${run(options, { command: "plan", args: "--out plan.json", id: "plan" })}
+${run(options, { command: "plan", args: "--prune-removed --out plan.json", id: "plan" })}
       - uses: ${actions.upload}
         if: \${{ !cancelled() && steps.plan.outputs.plan != '' }}
         with:
@@ -124,7 +125,7 @@ ${run(options, { command: "plan", args: "--out plan.json", id: "plan" })}
     runs-on: ubuntu-latest
     timeout-minutes: 75
     steps:
-${getReconcile()}
+${getReconcile({ isWhole: true })}
 ${restoreTrail(options)}
       - uses: ${actions.download}
         with:
@@ -153,9 +154,9 @@ jobs:
     runs-on: ubuntu-latest
     timeout-minutes: 15
     steps:
-${getReconcile()}
+${getReconcile({ isWhole: true })}
 ${restoreTrail(options)}
-${run(options, { command: "plan", issue: true, notifies: true })}
+${run(options, { command: "plan", args: "--prune-removed", issue: true, notifies: true })}
 `;
 }
 

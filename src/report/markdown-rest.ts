@@ -3,6 +3,7 @@
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { nounOf } from "../model/kind.ts";
+import { isPlanned } from "../model/plan.ts";
 import { groupTitle, type ShownResult } from "./shown.ts";
 import { describe, row, showCounts, tableHead } from "./markdown-group.ts";
 import { code, endpointCode, fitLines, fold, prose } from "./markdown-text.ts";
@@ -56,6 +57,20 @@ export function showDrift({ drift, kinds }: ShownResult): string {
   });
   const title = `${count(drift.length, nounOf(drift.map(kinds.of)))} ${drift.length === 1 ? "was" : "were"} changed outside this repository since the last run`;
   return fold(title, fitLines(lines, maxListed, more));
+}
+
+/** Lists what a dry run would delete, because only a delete takes something away that Git cannot bring back. */
+export function showDeletes({ dryRun, operations, kinds }: ShownResult): string {
+  const deletes = operations.filter(
+    (one) => one.action === "delete" && isPlanned(one) && one.origin !== "pending",
+  );
+  if (!dryRun || deletes.length === 0) return "";
+  const lines = deletes.map(
+    ({ group, endpoint, reason }) =>
+      `- ${code(groupTitle(group))}: ${endpointCode(endpoint)}: ${prose(reason)}\n`,
+  );
+  const title = `**Deletes ${count(deletes.length, nounOf(deletes.map(kinds.of)))}**:`;
+  return `\n${title}\n\n${fitLines(lines, maxListed, more)}`;
 }
 
 /** Names the groups that this change leaves without a manifest: the groups' tables do not show them. */

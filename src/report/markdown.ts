@@ -1,4 +1,4 @@
-// Shows a result as a pull request comment: first a headline and the errors, then a table for each group, then what this
+// Shows a result as a pull request comment: first a headline, the deletes and the errors, then a table for each group, then what this
 // change did not cause.
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
@@ -9,7 +9,7 @@ import type { CommandResult } from "../model/result.ts";
 import type { ShownResult } from "./shown.ts";
 import { describeHeadline } from "./headline.ts";
 import { showGroup, showShared } from "./markdown-group.ts";
-import { showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
+import { showDeletes, showDrift, showForsaken, showOrphans, showPending } from "./markdown-rest.ts";
 import { code, fitLines, fold, prose } from "./markdown-text.ts";
 import { describeRevision, describeTarget } from "./summary.ts";
 
@@ -26,7 +26,8 @@ export function showCommandMarkdown({ diagnostics }: CommandResult, headline: st
 
 /** Returns Markdown that ends with a line break. Groups that do not fit are counted, and none is cut in two. */
 export function showMarkdown(result: ShownResult): string {
-  const head = showHead(result) + showForsaken(result) + showProblems(result.diagnostics);
+  const head =
+    showHead(result) + showDeletes(result) + showForsaken(result) + showProblems(result.diagnostics);
   const rest = showPending(result) + showDrift(result) + showOrphans(result);
   return head + showGroups(result, maxLength - head.length - rest.length) + rest;
 }

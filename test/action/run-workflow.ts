@@ -271,7 +271,8 @@ async function runKnownAction(name: string, given: Outputs, machine: Machine): P
   switch (name) {
     case "actions/checkout": {
       const depth = given["fetch-depth"] ?? "1";
-      const fetch = `git init -q . && git fetch -q --depth=${depth} "file://${platform.origin}" ${event.ref}`;
+      const cut = depth === "0" ? "" : `--depth=${depth} `;
+      const fetch = `git init -q . && git fetch -q ${cut}"file://${platform.origin}" ${event.ref}`;
       const { isOk, log } = await runScript(`${fetch} && git checkout -q FETCH_HEAD`, workspace, machine);
       machine.log += log;
       return isOk;

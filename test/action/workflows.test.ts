@@ -194,6 +194,23 @@ describe("from the first commit on", { concurrent: false }, () => {
   });
 
   test(
+    "a merge that removes a manifest deletes its webhook, and nothing else; the comment lists it first",
+    { timeout: slow },
+    async () => {
+      world.commit("main", { "subscriptions/zeta.yaml": manifest("zeta") });
+      await world.run("apply", push());
+      world.commit("four", { "subscriptions/zeta.yaml": null });
+      await world.run("plan", pullRequest(4, "four"));
+      expect(bodies(4)[0]).toMatch(
+        /^<!-- reconcile -->\n\*\*This change deletes 1 webhook\.\*\*\n(?:\n.+\n)?\n\*\*Deletes 1 webhook\*\*:\n\n- .*zeta/,
+      );
+      world.commit("main", { "subscriptions/zeta.yaml": null });
+      const { jobs } = await world.run("apply", push());
+      expect(jobs["apply"]?.log).toContain("Done: 0 created, 0 updated, 1 deleted, 0 adopted");
+    },
+  );
+
+  test(
     "a run is taken back by hand: shown first, and done by a second job",
     { timeout: slow },
     async () => {

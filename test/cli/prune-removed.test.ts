@@ -12,6 +12,7 @@ import {
   manifest,
   methodsOf,
   putWebhook,
+  runWorld,
   trailPath,
   type TestWorld,
   type WorldOptions,
@@ -221,6 +222,16 @@ test("what a rollback brought back stays", async () => {
   expect([plan.became, plan.result.orphans.length]).toEqual([[], 1]);
 });
 
+test("what somebody gave another group since stays", async () => {
+  const { second, from } = await removed();
+  const [alpha] = [...from.state.webhooks.values()].filter(({ name }) => name.startsWith("alpha"));
+  if (!alpha) throw new Error("the sync made no webhook of alpha");
+  const description = alpha.description.replace("group: alpha", "group: omega");
+  from.state.webhooks.set(alpha.id, { ...alpha, description });
+  const plan = await run("plan --prune-removed", { commit: second, manifests: others, from });
+  expect([plan.became, plan.result.orphans.map(({ group }) => group)]).toEqual([[], ["omega"]]);
+});
+
 test("the guard holds", async () => {
   const { from } = await removed();
   const at = { commit: commit(delta), manifests: delta, from };
@@ -280,4 +291,25 @@ test("with --base the delete is part of the change that removes the manifest, an
     const plan = await run("plan --prune-removed --base main", at);
     expect(plan.result.operations).toMatchObject([{ action: "delete", group: "alpha", origin }]);
   }
+});
+
+test("the comment of a pull request lists first what merging it deletes", async () => {
+  const { second, from } = await removed();
+  from.files.take("/subscriptions/alpha.yaml");
+  const comment = async (base: Manifests) => {
+    const { out } = await runWorld({
+      ...{ argv: "plan --prune-removed --base main --output markdown", commit: second, from },
+      revisions: { main: filesOf(base) },
+      findAncestry: (question) => findAncestryHere(question, systemClock),
+    });
+    return out;
+  };
+  expect(await comment(four)).toContain(`webhooks unchanged
+
+**Deletes 1 webhook**:
+
+- \`alpha\`: \`https://events.example.com/alpha\`: no manifest declares this group
+
+`);
+  expect(await comment(others)).not.toContain("**Deletes");
 });
