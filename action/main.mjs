@@ -37,14 +37,15 @@ async function main() {
   if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
   const news = {
     markdown,
+    owner: readOutput(outputs, "owner"),
     hasChanges: readOutput(outputs, "changes") === "true",
     hasOrphans: Number(readOutput(outputs, "orphans") ?? 0) > 0,
     hasNewOrphans: Number(readOutput(outputs, "newOrphans") ?? 0) > 0,
     isOk: status === 0 || status === 2,
   };
-  const { token, folder } = inputs;
-  await attempt("the pull request", inputs.comment, () => tellPullRequest(news, { token, folder }));
-  await attempt("the issue", inputs.issue, () => tellIssue(news, { token, folder }));
+  const about = { token: inputs.token, folder: inputs.folder, config: findConfig(inputs.args) };
+  await attempt("the pull request", inputs.comment, () => tellPullRequest(news, about));
+  await attempt("the issue", inputs.issue, () => tellIssue(news, about));
   return status;
 }
 
@@ -70,6 +71,13 @@ function readInputs(variables) {
   // The command needs none of the action's inputs, and must not get the token.
   const others = Object.entries(variables).filter(([name]) => !name.startsWith(prefix));
   return { inputs, environment: Object.fromEntries(others) };
+}
+
+/** The value of --config, which the command takes in both forms; undefined without it. */
+function findConfig(args) {
+  const at = args.findLastIndex((word) => word === "--config" || word.startsWith("--config="));
+  if (at < 0) return undefined;
+  return args[at] === "--config" ? args[at + 1] : args[at].slice("--config=".length);
 }
 
 /** Somebody typed the run into a field of a form: whatever it holds, it is one argument, and adds no flag. */

@@ -1,9 +1,8 @@
-// Writes the result of a run into one comment of the pull request, or into one issue of the repository. A later run
-// finds
-// the comment or issue by an invisible marker and overwrites it. Without changes, and without an earlier comment or
-// issue,
+// Writes the result of a run into one comment of the pull request, or into one issue of the repository. A later run finds
+// the comment or issue by an invisible marker and overwrites it. Without changes, and without an earlier comment or issue,
 // nothing is written.
 import { readFileSync } from "node:fs";
+import { posix } from "node:path";
 
 /** The first line of a command's Markdown output. */
 const plainMarker = "<!-- reconcile -->";
@@ -13,20 +12,20 @@ const maxPages = 20;
 const timeoutMs = 30_000;
 
 /**
- * `news` is { markdown, hasChanges, hasOrphans, hasNewOrphans, isOk }. `folder` tells installations in one repository apart, so that each has its own
+ * `news` is { markdown, owner, hasChanges, hasOrphans, hasNewOrphans, isOk }; `owner` is undefined if the config could not
+ * be read. `folder` and `config`, the value of --config, tell the configs in one repository apart, so that each has its own
  * comment. Resolves with a sentence about what it did. Rejects with an error that names GitHub's answer.
  */
-export async function tellPullRequest(news, { token, folder }) {
+export async function tellPullRequest(news, { token, ...paths }) {
   const number = readEvent().pull_request?.number;
   if (!Number.isSafeInteger(number))
     return "This run does not belong to a pull request, so there is no comment.";
   if (news.markdown === "") return "The command gave no result, so there is no comment.";
   const github = openGitHub(token);
-  const marker = markerOf(folder);
-  const known = await github.find(`issues/${number}/comments?`, marker);
+  const known = await github.find(`issues/${number}/comments?`, markOf(paths));
   if (!known && !news.hasChanges && !news.hasNewOrphans && news.isOk)
     return "There are no changes, and there were none before, so there is no comment.";
-  const body = showBody(news, marker);
+  const body = showBody(news, paths);
   if (!known) {
     await github.send("POST", `issues/${number}/comments`, { body });
     return "The pull request has a new comment.";
@@ -37,17 +36,16 @@ export async function tellPullRequest(news, { token, folder }) {
 }
 
 /** Like `tellPullRequest`, for the issue. */
-export async function tellIssue(news, { token, folder }) {
+export async function tellIssue(news, { token, ...paths }) {
   const differs = news.hasChanges || news.hasOrphans;
   if (news.markdown === "" || (!differs && !news.isOk))
     return "The command gave no result, so the issue stays as it is.";
   const github = openGitHub(token);
-  const marker = markerOf(folder);
-  const known = await github.find("issues?state=open&", marker);
+  const known = await github.find("issues?state=open&", markOf(paths));
   if (!known && !differs) return "Nothing differs, so there is no issue.";
-  const body = showBody(news, marker);
+  const body = showBody(news, paths);
   if (!known) {
-    const { number } = await github.send("POST", "issues", { title: titleOf(folder), body });
+    const { number } = await github.send("POST", "issues", { title: titleOf(paths), body });
     return `Issue #${number} was opened; it says what differs.`;
   }
   const { number } = known;
@@ -62,20 +60,32 @@ export async function tellIssue(news, { token, folder }) {
   return `Issue #${number} was updated.`;
 }
 
-function titleOf(folder) {
-  return `Genesys Cloud is not as the manifests say${isRoot(folder) ? "" : ` (${folder})`}`;
+function titleOf(paths) {
+  const place = placeOf(paths);
+  return `Genesys Cloud is not as the manifests say${place === "" ? "" : ` (${place})`}`;
 }
 
-function isRoot(folder) {
-  return folder === "" || folder === ".";
+/** The path of the config; of one with the usual name, its folder, which is empty at the root. */
+function placeOf({ folder, config = usualConfig }) {
+  const path = posix.join(folder, config);
+  if (posix.basename(path) !== usualConfig) return path;
+  const above = posix.dirname(path);
+  return above === "." ? "" : above;
 }
 
-/** The folder's name is encoded, so that it cannot end the HTML comment. */
-function markerOf(folder) {
-  return isRoot(folder) ? plainMarker : `<!-- reconcile: ${encodeURIComponent(folder)} -->`;
+const usualConfig = "reconcile.yaml";
+
+/** The beginning of the marker, by which the comment is found whoever the owner is: an owner can be renamed. */
+function markOf(paths) {
+  const place = placeOf(paths);
+  // The path is encoded, so that it cannot end the HTML comment.
+  return place === "" ? plainMarker : `<!-- reconcile: ${encodeURIComponent(place)} `;
 }
 
-function showBody({ markdown }, marker) {
+function showBody({ markdown, owner }, paths) {
+  const mark = markOf(paths);
+  const named = paths.config && owner ? `owner=${encodeURIComponent(owner)} ` : "";
+  const marker = mark === plainMarker ? mark : `${mark}${named}-->`;
   return `${markdown.trim().replace(plainMarker, () => marker)}${footer()}`;
 }
 
@@ -128,11 +138,11 @@ function openGitHub(token) {
     const { login } = await whoAmI.json();
     return (user) => user.login === login;
   };
-  const find = async (path, marker) => {
+  const find = async (path, mark) => {
     const isOwn = await isOurs();
     for (let page = 1; page <= maxPages; page += 1) {
       const found = await send("GET", `${path}per_page=${pageSize}&page=${page}`);
-      const known = found.find(({ body, user }) => body?.startsWith(marker) && user && isOwn(user));
+      const known = found.find(({ body, user }) => body?.startsWith(mark) && user && isOwn(user));
       if (known) return known;
       if (found.length < pageSize) return null;
     }

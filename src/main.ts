@@ -89,6 +89,8 @@ const world: World = {
     const { readProvenance } = await import("./git/provenance.ts");
     return readProvenance((files) => findFiles(directory, files), process.env, systemClock);
   },
+  findAncestry: async (question) =>
+    (await import("./git/ancestry.ts")).findAncestryHere(question, systemClock),
   // Git is asked once: a report with annotations and SARIF needs the answer twice.
   repository: lazily(async () => {
     const { readRepository } = await import("./git/provenance.ts");

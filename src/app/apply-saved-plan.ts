@@ -4,6 +4,7 @@ import { findRunStart } from "../audit/find-run.ts";
 import { requireTrail, type CheckedTrail } from "../audit/require-trail.ts";
 import { carryOut } from "./carry-out.ts";
 import { count } from "../lib/count.ts";
+import { findOrigins } from "./find-origins.ts";
 import { readLive, type PassScope, type Known } from "./live.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
@@ -90,8 +91,11 @@ async function compareAndApply(
 ): Promise<Ending> {
   const { trail, saved, options, ports } = application;
   const listed = await readLive(scopeOf(desired, saved, options.plan.kinds), options, ports);
+  const origins = saved.overrides.pruneRemoved
+    ? await findOrigins({ desired, live: listed.live }, options, ports)
+    : undefined;
   const { plan, live } = await planSurely(
-    (now, unsure) => planAgain(application, desired, { ...listed, live: now, unsure }),
+    (now, unsure) => planAgain(application, desired, { ...listed, live: now, unsure, origins }),
     { ...listed, doubtful: listed.deleted },
     ports,
   );
@@ -108,12 +112,18 @@ async function compareAndApply(
     const message = `${options.file} is stale: ${number} from what it was made from`;
     return endWithoutPlan([problem("plan/stale", message, remakeFor(options)), ...differences]);
   }
+  const untold = plan.diagnostics.filter(({ code }) => unknownOrigins.has(code));
+  if (untold.length > 0 && !saved.plan.diagnostics.some(({ code }) => unknownOrigins.has(code)))
+    return endWithoutPlan(untold);
   const unlike = findUnlike(plan, application);
   if (unlike) return endWithoutPlan([unlike]);
   const run = { trail, options, ports, runId: saved.runId, dryRun: false, settlesOpen: false };
   const done = await carryOut({ plan, desired, known, replan: null }, run);
   return { plan: done.plan, base: null, diagnostics: [...known.diagnostics, ...done.diagnostics] };
 }
+
+/** The errors of a checkout that does not tell which manifests were removed. */
+const unknownOrigins = new Set(["pruneRemoved/shallow", "pruneRemoved/noCommit"]);
 
 /** The pass lists the kinds of the chosen groups, and the kinds of everything that the saved plan writes. */
 function scopeOf(
@@ -125,7 +135,7 @@ function scopeOf(
   return {
     needed: scope.needed,
     others: new Set(allOperations(plan).map(kinds.of)),
-    prune: overrides.prune,
+    prune: overrides.prune || overrides.pruneRemoved === true,
     groups: null,
   };
 }
@@ -138,18 +148,18 @@ function selectionOf({ groups, selector: labels }: SavedPlan["overrides"]): Sele
 function planAgain(
   { saved, options }: Application,
   desired: readonly Subscription[],
-  known: Known & { readonly unsure: Unsure },
+  known: Known & Pick<PlanOptions, "origins"> & { readonly unsure: Unsure },
 ): Plan {
-  const { live, recorded, listed, unlisted, unread, unsure } = known;
-  const { prune, adopt, allowDeletes, createOnly } = saved.overrides;
+  const { live, recorded, listed, unlisted, unread, unsure, origins } = known;
+  const { prune, adopt, adoptFrom, allowDeletes, createOnly } = saved.overrides;
   const selection = selectionOf(saved.overrides);
   const unknown = findUnknown(desired, live, { ...selection, owner: saved.owner });
   const within = unknown.length > 0 ? new Set<string>() : select(desired, selection).groups;
   const planOf = (groups: ReadonlySet<string>): Plan =>
     makePlan(desired, live, {
       ...options.plan,
-      ...{ prune, adopt, allowDeletes, createOnly, groups, within },
-      ...{ recorded, listed, unlisted, unread, unsure },
+      ...{ prune, adopt, adoptFrom, allowDeletes, createOnly, groups, within },
+      ...{ recorded, listed, unlisted, unread, unsure, origins },
       explain: false,
     });
   const { groups, orphans } = saved.plan;

@@ -56,8 +56,8 @@ export function divideByBase(plan: Plan, from: PlanInputs, { options, desired }:
   const { groups, within, recorded, unlisted } = from;
   const planned = { ...from, ...source?.plan, groups, within, recorded, unlisted, explain: false };
   // A base without manifests must not lead to a plan that deletes everything.
-  const prune = planned.prune && manifests === "read";
-  const before = makePlan(subscriptions, from.live, { ...planned, prune });
+  const pruning = manifests === "read" ? {} : { prune: false, origins: undefined };
+  const before = makePlan(subscriptions, from.live, { ...planned, ...pruning });
   const divided = dividePlan(plan, before, from.kinds);
   const note: Diagnostic = {
     severity: "warning",

@@ -2,7 +2,8 @@
 import { requireTrail } from "../audit/require-trail.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { StatePaths } from "./pass-settings.ts";
-import { auditKeyVariable } from "./ignored-variables.ts";
+import { readSecret } from "./read-secret.ts";
+import { auditKeyVariable } from "./secret-variables.ts";
 import { readEnvironment } from "./settings.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +15,7 @@ export async function findTrailFaults(
 ): Promise<readonly Diagnostic[]> {
   const { variables } = await readEnvironment(real, files);
   const environment = sandbox ? "sandbox" : "";
-  const place = { path, headPath, key: variables[auditKeyVariable], environment };
+  const key = await readSecret(auditKeyVariable, variables, files);
+  const place = { path, headPath, key, environment };
   return (await requireTrail({ ...place, dryRun: true, acceptHead: null }, files)).diagnostics;
 }

@@ -3,6 +3,7 @@ import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import { compareText } from "../lib/compare.ts";
 import { joinWords } from "../lib/join-words.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { auditKeyVariable, givingSecret, givingSentSecret } from "./secret-variables.ts";
 
 export interface IgnoredVariables {
   readonly names: readonly string[];
@@ -10,9 +11,10 @@ export interface IgnoredVariables {
   readonly because: string | null;
 }
 
-export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
+/** The author of a `.env` knows the keys in it, and could forge a trail that is signed with one. */
+const keys = [auditKeyVariable, "RECONCILE_AUDIT_KEY_PREVIOUS"];
 
-/** These decide where the client secret is sent. */
+/** These decide where secrets are sent. */
 const destinations = [
   ...["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT"],
   ...["HTTP_PROXY", "http_proxy", ...proxyVariables],
@@ -25,23 +27,19 @@ const destinations = [
 const neverFromDotenv =
   /_FILE$|^(?:RECONCILE_(?:DATABASE_URL|HTTP_TOKEN)$|RECONCILE_NOTIFY_|AWS_|PG|NODE_|GIT_|SSL_)/;
 
-const clientSecret = "GENESYS_CLIENT_SECRET";
-
-/** The author of a `.env` knows the key in it, and could forge a trail that is signed with it. */
-const secrets =
-  /^(?:GENESYS_CLIENT_SECRET|RECONCILE_(?:DATABASE_URL|GIT_TOKEN|HTTP_TOKEN|NOTIFY_SECRET))(?:_FILE)?$/;
-
 /** A variable that both set is not listed: the value of the real environment wins. */
 export function findIgnored(real: Variables, dotenv: Variables): readonly IgnoredVariables[] {
   const only = Object.keys(dotenv).filter((name) => real[name] === undefined);
-  const secret = [clientSecret, ...Object.keys(real)].find((name) => name in real && secrets.test(name));
-  const redirecting = clientSecret in real ? destinations.filter((name) => only.includes(name)) : [];
+  const sent = givingSentSecret.find((name) => name in real);
+  const secret = sent ?? givingSecret.find((name) => name in real);
   const never = only.filter((name) => neverFromDotenv.test(name)).sort(compareText);
   return [
-    ...redirecting.map((name) => ({ names: [name], because: clientSecret })),
-    ...(secret !== undefined && only.includes(auditKeyVariable)
-      ? [{ names: [auditKeyVariable], because: secret }]
-      : []),
+    ...destinations.flatMap((name) =>
+      sent !== undefined && only.includes(name) ? [{ names: [name], because: sent }] : [],
+    ),
+    ...keys.flatMap((name) =>
+      secret !== undefined && only.includes(name) ? [{ names: [name], because: secret }] : [],
+    ),
     ...(never.length > 0 ? [{ names: never, because: null }] : []),
   ];
 }
@@ -83,5 +81,7 @@ function hintFor({ names, because }: IgnoredVariables): string {
 
 /** The warnings about the trail's key only: a command that does not use the platform needs no others. */
 export function auditKeyWarnings({ ignored }: Ignored): readonly Diagnostic[] {
-  return environmentWarnings({ ignored: ignored.filter(({ names }) => names.includes(auditKeyVariable)) });
+  return environmentWarnings({
+    ignored: ignored.filter(({ names }) => keys.some((key) => names.includes(key))),
+  });
 }

@@ -8,11 +8,13 @@ import { checkConfigPaths } from "./config-paths.ts";
 import { findMovedPaths } from "./moved-paths.ts";
 import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
-import { auditKeyVariable, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
-import { readEnvironment, resolvePlatform, type PlatformAccess } from "./settings.ts";
+import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { readSecret } from "./read-secret.ts";
+import { auditKeyVariable } from "./secret-variables.ts";
+import { readEnvironment, resolvePlatform, type Environment, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
@@ -23,7 +25,10 @@ export interface PassFlags extends RunFlags {
   readonly group?: readonly string[];
   readonly selector?: Readonly<Record<string, string>>;
   readonly prune?: true;
+  readonly pruneRemoved?: true;
   readonly adopt?: true;
+  /** Another owner. */
+  readonly adoptFrom?: string;
   readonly allowDeletes?: true;
   readonly createOnly?: true;
   readonly allowEmpty?: true;
@@ -32,6 +37,8 @@ export interface PassFlags extends RunFlags {
   /** A Git revision. */
   readonly base?: string;
   readonly explain?: true;
+  /** Of a daemon: put drift of unchanged groups back even while not every manifest is valid. */
+  readonly keepHealing?: true;
 }
 
 /** The flags that planning and applying have in common. */
@@ -97,7 +104,16 @@ const unknownFault = { code: "config/invalid", message: "", hint: null };
 
 type SettingFlags = Pick<
   PassFlags,
-  "acceptHead" | "config" | "dryRun" | "manifests" | "out" | "prune" | "sandbox" | "selector"
+  | "acceptHead"
+  | "adoptFrom"
+  | "config"
+  | "dryRun"
+  | "manifests"
+  | "out"
+  | "prune"
+  | "pruneRemoved"
+  | "sandbox"
+  | "selector"
 >;
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<Loaded<Settings>> {
@@ -106,22 +122,50 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);
-  const clash = [
-    ...(flags.selector && (flags.prune ?? (config.ok && config.value.prune)) ? [pruneWithSelector] : []),
-    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
-    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
-  ];
+  const clash = findClashes(flags, config.ok ? config.value : null);
   if (!config.ok) return { ok: false, diagnostics: [...warnings, ...config.diagnostics, ...clash] };
-  const platform = flags.sandbox ? noPlatform : resolvePlatform(environment.variables, config.value);
+  const platform = flags.sandbox
+    ? noPlatform
+    : await resolvePlatform(environment, config.value, world.files);
+  const auditKey = await readAuditKey(environment.variables, world.files);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
-  const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
-  if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const auditKey = environment.variables[auditKeyVariable];
+  const diagnostics = [
+    ...warnings,
+    ...config.diagnostics,
+    ...astray,
+    ...platform.diagnostics,
+    ...auditKey.diagnostics,
+    ...clash,
+  ];
+  if (!platform.ok || !auditKey.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
-  const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
+  const value = { config: config.value, platform: platform.value, auditKey: auditKey.value, paths, kinds };
   return { ok: true, value, diagnostics };
+}
+
+async function readAuditKey(
+  variables: Environment["variables"],
+  files: World["files"],
+): Promise<Loaded<string | undefined>> {
+  try {
+    return { ok: true, value: await readSecret(auditKeyVariable, variables, files), diagnostics: [] };
+  } catch (error) {
+    if (error instanceof ReconcileError) return { ok: false, diagnostics: [diagnosticOf(error)] };
+    throw error;
+  }
+}
+
+/** `config` is null if it is not valid. */
+function findClashes(flags: SettingFlags, config: Config | null): readonly Diagnostic[] {
+  const prunes = [flags.prune, flags.pruneRemoved, config?.prune].includes(true);
+  return [
+    ...(flags.selector && prunes ? [pruneWithSelector] : []),
+    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
+    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
+    ...(flags.adoptFrom !== undefined && flags.adoptFrom === config?.owner ? [adoptFromSelf] : []),
+  ];
 }
 
 const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
@@ -150,20 +194,31 @@ const acceptInDryRun: Diagnostic = {
   ...nowhere,
 };
 
+const adoptFromSelf: Diagnostic = {
+  severity: "error",
+  code: "adoptFrom/sameOwner",
+  message: "--adopt-from names the owner of this config, whose resources need not be taken over",
+  hint: "name the owner that they have now, and write the new one into `owner` of the config",
+  ...nowhere,
+};
+
 export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;
   return {
     ...recordOptions(settings, flags, environment),
     dryRun: flags.dryRun === true,
+    keepHealing: flags.keepHealing === true,
     desired: { ...desiredSource(settings, flags), allowEmpty: flags.allowEmpty === true },
     base: null,
     selection: { groups: flags.group ?? null, labels: flags.selector ?? null },
+    pruneRemoved: flags.pruneRemoved === true,
     plan: {
       kinds: settings.kinds,
       owner: config.owner,
       limits: config.limits,
       prune: flags.prune ?? config.prune,
       adopt: flags.adopt === true,
+      ...(flags.adoptFrom === undefined ? {} : { adoptFrom: flags.adoptFrom }),
       allowDeletes: flags.allowDeletes === true,
       createOnly: flags.createOnly === true,
       maxDeletePercent: config.maxDeletePercent,

@@ -5,27 +5,36 @@ import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
+import { findOrigins } from "./find-origins.ts";
 import { readLive, type LivePorts } from "./live.ts";
+import { lookForDrift, type Limit } from "./look-for-drift.ts";
 import { planSurely } from "./plan-surely.ts";
 import { makeReplan, type PlanGroup } from "./replan.ts";
+import type { FindAncestry } from "../git/ancestry.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import type { Drift, Plan } from "../model/plan.ts";
+import type { Plan } from "../model/plan.ts";
 import { endWithoutPlan, type Ending } from "../model/result.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
-import { findDeleted } from "../model/find-deleted.ts";
 import { renameGroups } from "../plan/rename-groups.ts";
 import { findUnknown, select, type Selection } from "../plan/select.ts";
 
 export interface PassOptions extends RecordOptions {
   readonly dryRun: boolean;
+  /** True if drift of unchanged groups is put back even while not every manifest is valid. */
+  readonly keepHealing?: boolean;
   readonly desired: DesiredSource;
   readonly selection: Selection;
-  readonly plan: Omit<PlanOptions, "groups" | "recorded" | "listed" | "unlisted" | "unread" | "unsure">;
+  /** Whether orphans are deleted whose manifest was removed. */
+  readonly pruneRemoved: boolean;
+  readonly plan: Omit<
+    PlanOptions,
+    "groups" | "origins" | "recorded" | "listed" | "unlisted" | "unread" | "unsure"
+  >;
   /** The base revision with which a dry run compares its plan; null without one. */
   readonly base: BaseOptions | null;
 }
@@ -40,6 +49,8 @@ export interface ManifestMemory {
 export interface PassPorts extends CarryOutPorts, LivePorts {
   /** Every line of the log holds it too. */
   readonly runId: string;
+  /** Tells which commits are ancestors of the present one; called only for orphans of `--prune-removed`. */
+  readonly findAncestry: FindAncestry;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
   /** A daemon's; without it, each run records the faults of the manifests, and looks no further than these. */
@@ -63,9 +74,14 @@ export interface PassEnding extends Ending {
 interface PassRun extends Omit<CarryOut, "trail"> {
   readonly options: PassOptions;
   readonly ports: PassPorts;
+  /** Holds back what the pass must not do; absent if it may do all that it plans. */
+  readonly limit?: Limit;
 }
 
-/** The pass asks the platform nothing before every manifest is valid. An error that ends it early is in its diagnostics. */
+/**
+ * The pass asks the platform nothing before every manifest is valid; only a daemon's looks for drift meanwhile. An error that
+ * ends it early is in its diagnostics.
+ */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<PassEnding> {
   const { dryRun } = options;
   // Intents that earlier runs left open are reason enough for a run on record: it closes them even if nothing is planned.
@@ -74,9 +90,15 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
   const { memory } = ports;
   if (!desired.ok) {
     const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run, memory?.recordedFaults);
-    const { drift, diagnostics } = await lookForDrift(memory?.lastValid ?? null, run);
-    const ending = endEarly([...desired.diagnostics, ...unrecorded, ...diagnostics]);
-    return { ...ending, drift };
+    const refusal = endEarly([...desired.diagnostics, ...unrecorded]);
+    if (!memory) return refusal;
+    const isHealing = options.keepHealing === true && !dryRun && !hasErrors(unrecorded);
+    const limited = isHealing ? healing(run) : looking(run);
+    const { plan, drift, diagnostics } = await lookForDrift(
+      { faultless: desired.faultless, lastValid: memory.lastValid, isHealing },
+      { ...run, converge: (wanted, limit) => converge(wanted, { ...limited, limit }) },
+    );
+    return { ...refusal, plan, drift, diagnostics: [...refusal.diagnostics, ...diagnostics] };
   }
   if (memory) {
     memory.recordedFaults.last = null;
@@ -92,9 +114,10 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
 
 /** Lists what is live, plans the way from there to what is desired, and carries the plan out. */
 async function converge(desired: readonly Subscription[], run: PassRun): Promise<PassEnding> {
-  const { options, ports } = run;
-  const { selection } = options;
-  const { prune, owner } = options.plan;
+  const { options, ports, limit = (plan: Plan) => plan } = run;
+  const { selection, pruneRemoved } = options;
+  const { owner } = options.plan;
+  const prune = options.plan.prune || pruneRemoved;
   // The trail is checked before anything in it counts: what was live, and which intents are open.
   const trail = await requireTrail({ ...options.audit, dryRun: options.dryRun }, ports.files);
 
@@ -106,20 +129,26 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const { recorded, listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);
+  const origins = pruneRemoved
+    ? await findOrigins({ desired, live: found.live }, options, ports)
+    : undefined;
 
   // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
-  const planning = { ...options.plan, groups, within: groups, recorded, listed, unlisted, unread };
-  const { plan: made, live } = await planSurely(
+  const planning = { ...options.plan, groups, within: groups, origins, recorded, listed, unlisted, unread };
+  const { plan: whole, live } = await planSurely(
     (now, unsure) => makePlan(desired, now, { ...planning, unsure }),
     { ...found, doubtful: found.deleted },
     ports,
   );
+  const made = limit(whole, { live, planning });
   const known = { ...found, live };
   const { plan, base } = baseRead
     ? divideByBase(made, { ...planning, live }, baseRead)
     : { plan: made, base: null };
-  const planGroup: PlanGroup = (group, now, given) =>
-    makePlan(desired, now, { ...planning, ...given, groups: new Set([group]) });
+  const planGroup: PlanGroup = (group, now, given) => {
+    const anew = { ...planning, ...given, groups: new Set([group]) };
+    return limit(makePlan(desired, now, anew), { live: now, planning: anew });
+  };
   const lastKnown = { ...known, live: renameGroups(live, desired, owner) };
   const replan = makeReplan(planGroup, lastKnown, ports);
 
@@ -129,24 +158,15 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   return { plan: done.plan, base, isUnapproved, made: { plan: made, desired, live }, diagnostics };
 }
 
-/**
- * Returns what someone else changed or deleted of what the manifests declared when they were last valid. While they are not,
- * nothing is written.
- */
-async function lookForDrift(
-  lastValid: readonly Subscription[] | null,
-  run: PassRun,
-): Promise<Pick<PassEnding, "diagnostics"> & { readonly drift: readonly Drift[] }> {
-  if (lastValid === null) return { drift: [], diagnostics: [] };
-  const options = { ...run.options, dryRun: true, base: null };
-  try {
-    const { plan } = await converge(lastValid, { ...run, options, dryRun: true });
-    return { drift: plan ? [...plan.drift, ...findDeleted(plan)] : [], diagnostics: [] };
-  } catch (error) {
-    if (!(error instanceof ReconcileError)) throw error;
-    run.ports.onError(error);
-    return { drift: [], diagnostics: [diagnosticOf(error)] };
-  }
+function looking(run: PassRun): PassRun {
+  return { ...run, dryRun: true, options: { ...run.options, dryRun: true, pruneRemoved: false, base: null } };
+}
+
+/** Open intents of earlier runs are no reason for such a run: the next pass with valid manifests closes them. */
+function healing(run: PassRun): PassRun {
+  const plan = { ...run.options.plan, prune: false, adopt: false, adoptFrom: undefined };
+  const options = { ...run.options, plan, pruneRemoved: false, base: null };
+  return { ...run, keptHealing: true, settlesOpen: false, options };
 }
 
 function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {

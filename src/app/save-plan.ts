@@ -35,7 +35,7 @@ export function makeSavedPlan(
   { plan, desired, live }: MadePlan,
   { options, runId, version }: PassOfPlan,
 ): SavedPlan {
-  const { prune, adopt, allowDeletes, createOnly, owner } = options.plan;
+  const { prune, adopt, adoptFrom, allowDeletes, createOnly, owner } = options.plan;
   return {
     formatVersion: 1,
     kind: "ReconcilePlan",
@@ -45,6 +45,8 @@ export function makeSavedPlan(
     runId,
     overrides: {
       ...{ prune, adopt, allowDeletes, createOnly, allowEmpty: options.desired.allowEmpty },
+      ...(adoptFrom === undefined ? {} : { adoptFrom }),
+      ...(options.pruneRemoved ? { pruneRemoved: true } : {}),
       groups: options.selection.groups,
       selector: options.selection.labels,
     },

@@ -16,9 +16,10 @@ import type { ManifestMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
+import { describeRun } from "./describe-run.ts";
 import type { HeldLock } from "./state-directory.ts";
 import type { World } from "./world.ts";
-import type { Revision } from "../git/revision-files.ts";
+import type { FetchedRevision } from "../git/revision-files.ts";
 
 export interface SessionPorts extends PassPorts {
   readonly readTopics: () => Promise<OfferedTopics>;
@@ -39,10 +40,12 @@ export interface PortsSource {
   readonly writeMemories?: Map<Kind, WriteMemory>;
   /** What a daemon remembers of its manifests. */
   readonly memory?: ManifestMemory;
+  /** What asked a daemon for this session; absent outside a daemon. */
+  readonly wokenBy?: readonly string[];
   /** Called after each request to the platform. */
   readonly onRequest?: (request: MadeRequest) => void;
   /** The Git revision that holds the manifests, if they do not come from the disk. */
-  readonly revision?: Revision;
+  readonly revision?: FetchedRevision;
   /** Whether the session may carry out this plan; without it, every plan. */
   readonly approves?: SessionPorts["approves"];
   /** A dry run has none, because it writes nothing. */
@@ -75,6 +78,7 @@ export async function makePorts(
     apiUrl: platform.apiUrl,
     tokenUrl: platform.tokenUrl,
     credentials: platform.credentials,
+    readCredentials: platform.readCredentials,
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
     interrupted,
@@ -108,10 +112,13 @@ export async function makePorts(
     ...(source.approves ? { approves: source.approves } : {}),
     ...(source.memory ? { memory: source.memory } : {}),
     ...(revision ? { manifestFiles: revision.files } : {}),
+    findAncestry: (question) =>
+      revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
     provenance: async () => {
       const here = await world.provenance(flags.manifests ?? settings.config.manifests);
       if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
-      return revision ? { ...here, commit: revision.commit } : here;
+      const client = settings.platform?.credentials.clientId;
+      return describeRun(here, { client, revision, wokenBy: source.wokenBy, host: world.processes.host });
     },
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);

@@ -1,6 +1,7 @@
 // Decides which value holds: an environment variable, `.env`, the config file or a default. `ignored-variables.ts` says
 // which variables of `.env` do not count.
 import { parseEnv } from "node:util";
+import { findCut } from "./find-cut.ts";
 import { findIgnored, type IgnoredVariables } from "./ignored-variables.ts";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import {
@@ -10,10 +11,13 @@ import {
   tokenUrl as regionTokenUrl,
 } from "../genesys/client/regions.ts";
 import { findNearest } from "../lib/did-you-mean.ts";
+import type { Credentials } from "../genesys/client/token.ts";
 import type { Files } from "../lib/files.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { readerOfLogin, readLogin } from "./read-login.ts";
+import { givingSecret } from "./secret-variables.ts";
 
 /** The platform's address and the login. */
 export interface PlatformAccess {
@@ -21,7 +25,9 @@ export interface PlatformAccess {
   readonly environment: string;
   readonly apiUrl: string;
   readonly tokenUrl: string;
-  readonly credentials: { readonly clientId: string; readonly clientSecret: string };
+  readonly credentials: Credentials;
+  /** Reads the login again; absent if it comes from no file. */
+  readonly readCredentials?: (() => Promise<Credentials>) | undefined;
   /** The variables that name the proxy. */
   readonly proxies: Variables;
 }
@@ -30,6 +36,8 @@ export interface Environment {
   readonly variables: Variables;
   /** Variables in `.env` that do not count. */
   readonly ignored: readonly IgnoredVariables[];
+  /** Secrets of which `.env` gives only a part. */
+  readonly cut: readonly string[];
 }
 
 /**
@@ -39,14 +47,21 @@ export interface Environment {
  */
 export async function readEnvironment(given: Variables, files: Pick<Files, "read">): Promise<Environment> {
   const real: Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
-  const dotenv = await readDotenv(files);
+  const text = await readDotenv(files);
+  const dotenv: Variables = parseEnv(text);
   const ignored = findIgnored(real, dotenv);
   const namesIgnored = new Set(ignored.flatMap(({ names }) => names));
   // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.
   const isReal = (name: string): boolean =>
-    proxyVariables.includes(name) && (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined;
+    (proxyVariables.includes(name) &&
+      (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined) ||
+    // The real environment gives a secret in either form.
+    (givingSecret.includes(name) && real[`${name}_FILE`] !== undefined);
   const allowed = Object.entries(dotenv).filter(([name]) => !namesIgnored.has(name) && !isReal(name));
-  return { variables: { ...Object.fromEntries(allowed), ...real }, ignored };
+  const cut = findCut(text, ["GENESYS_CLIENT_ID", ...givingSecret]).filter(
+    (name) => !namesIgnored.has(name) && real[name] === undefined && !isReal(name),
+  );
+  return { variables: { ...Object.fromEntries(allowed), ...real }, ignored, cut };
 }
 
 /** A few dozen variables have a few kilobytes, certificates in them included. */
@@ -58,36 +73,50 @@ const dotenvFaults: Readonly<Record<string, string>> = {
   EFBIG: `it is larger than ${maxDotenvBytes / 1024 / 1024} MiB`,
 };
 
-async function readDotenv(files: Pick<Files, "read">): Promise<Variables> {
+async function readDotenv(files: Pick<Files, "read">): Promise<string> {
+  const bytes = await readDotenvBytes(files);
+  // Windows' own programs write UTF-16, in which no variable is found.
+  if (!bytes.includes(0)) return new TextDecoder().decode(bytes);
+  const hint = "save it as UTF-8, or move it away and set the variables in the environment";
+  throw new ReconcileError("env/unreadable", ".env cannot be read (it is not text in UTF-8)", { hint });
+}
+
+async function readDotenvBytes(files: Pick<Files, "read">): Promise<Uint8Array> {
   try {
-    return parseEnv(new TextDecoder().decode(await files.read(".env", maxDotenvBytes)));
+    return await files.read(".env", maxDotenvBytes);
   } catch (error) {
     const refusal = systemErrorCode(error);
     if (refusal === undefined) throw error;
-    if (refusal === "ENOENT") return {};
+    if (refusal === "ENOENT") return new Uint8Array();
     const hint = "let this user read it, or move it away and set the variables in the environment";
     const message = `.env cannot be read (${dotenvFaults[refusal] ?? refusal})`;
     throw new ReconcileError("env/unreadable", message, { hint, cause: error });
   }
 }
 
-/** Finds the platform in the variables, else in the config. */
-export function resolvePlatform(variables: Variables, config: Config): Loaded<PlatformAccess> {
+/** Finds the platform in the variables, else in the config, and reads the login. */
+export async function resolvePlatform(
+  given: Pick<Environment, "variables" | "cut">,
+  config: Config,
+  files: Pick<Files, "read">,
+): Promise<Loaded<PlatformAccess>> {
+  const { variables } = given;
   const diagnostics: Diagnostic[] = [];
-  const given = variables["GENESYS_ENVIRONMENT"];
-  const region = findRegion(given ?? config.environment);
-  if (!region) diagnostics.push(unknownRegion(given, config));
+  const named = variables["GENESYS_ENVIRONMENT"];
+  const region = findRegion(named ?? config.environment);
+  if (!region) diagnostics.push(unknownRegion(named, config));
   const { apiUrl, apiHost } = resolveApiUrl(variables, region?.domain ?? "", diagnostics);
   const tokenUrl = resolveTokenUrl(variables, apiHost === null ? null : apiUrl, {
     domain: region?.domain ?? "",
     diagnostics,
   });
-  const [clientId, clientSecret] = [variables["GENESYS_CLIENT_ID"], variables["GENESYS_CLIENT_SECRET"]];
-  if (!clientId || !clientSecret) diagnostics.push(missingCredentials(clientId, clientSecret));
-  if (diagnostics.length > 0 || !region || !clientId || !clientSecret) return { ok: false, diagnostics };
+  const login = await readLogin(given, files);
+  diagnostics.push(...login.diagnostics);
+  if (diagnostics.length > 0 || !region || !login.ok) return { ok: false, diagnostics };
   const environment = apiHost ?? region.domain;
   const proxies = Object.fromEntries(proxyVariables.map((name) => [name, variables[name]]));
-  const value = { environment, apiUrl, tokenUrl, credentials: { clientId, clientSecret }, proxies };
+  const readCredentials = readerOfLogin(given, files);
+  const value = { environment, apiUrl, tokenUrl, credentials: login.value, readCredentials, proxies };
   return { ok: true, value, diagnostics };
 }
 
@@ -160,25 +189,6 @@ function unknownRegion(given: string | undefined, config: Config): Diagnostic {
 
 export function sayUnknownRegion(region: string): string {
   return `unknown Genesys Cloud region "${region}"`;
-}
-
-function missingCredentials(clientId: string | undefined, clientSecret: string | undefined): Diagnostic {
-  const missing = [
-    ...(clientId ? [] : ["GENESYS_CLIENT_ID"]),
-    ...(clientSecret ? [] : ["GENESYS_CLIENT_SECRET"]),
-  ].join(" and ");
-  const hint = makeCredentialsHint(
-    "the scopes webhook:read webhook:write, or the permissions for EventBridge integrations or triggers",
-  );
-  return nowhere("credentials/missing", `${missing} ${missing.includes(" ") ? "are" : "is"} not set`, hint);
-}
-
-/** `rights` names what the OAuth client needs. */
-export function makeCredentialsHint(rights: string): string {
-  return (
-    "put into the environment or into .env the id and the secret of an OAuth client (client credentials) with " +
-    `${rights}; or try --sandbox, which needs none`
-  );
 }
 
 function nowhere(code: string, message: string, hint: string): Diagnostic {

@@ -1,7 +1,8 @@
 // The terminal and the process of a command, as parameters beside Deps.
 import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
 import type { Provenance, Repository } from "../git/provenance.ts";
-import type { Revision } from "../git/revision-files.ts";
+import type { FindAncestry } from "../git/ancestry.ts";
+import type { FetchedRevision, Revision } from "../git/revision-files.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
 import type { Processes } from "../lib/lock.ts";
 import type { Input } from "../lib/input.ts";
@@ -28,6 +29,8 @@ export interface World extends Omit<Deps, "log" | "send"> {
   readonly openLog: (settings: LogSettings) => Promise<Deps["log"]>;
   /** Finds who runs the command, and the commit of the manifests in a folder. */
   readonly provenance: (directory: string) => Promise<Provenance>;
+  /** Tells which commits are ancestors of the present one. Rejects with ReconcileError `git/refused`, `git/tooOld`. */
+  readonly findAncestry: FindAncestry;
   /** Finds the Git repository that holds the working directory. */
   readonly repository: () => Promise<Repository>;
   /** Opens Git's working tree, to put manifests back as they were. */
@@ -35,7 +38,11 @@ export interface World extends Omit<Deps, "log" | "send"> {
   /** Opens the files of a Git revision. Rejects with ReconcileError `base/…`. */
   readonly openRevision: (ref: string) => Promise<Revision>;
   /** Fetches the newest files of a remote repository into a folder. Rejects with ReconcileError `git/…`. */
-  readonly fetchRevision: (place: GitPlace, directory: string, keeping: FolderKeeping) => Promise<Revision>;
+  readonly fetchRevision: (
+    place: GitPlace,
+    directory: string,
+    keeping: FolderKeeping,
+  ) => Promise<FetchedRevision>;
   readonly version: string;
   /** Such as `20.19.0`. */
   readonly nodeVersion: string;

@@ -5,17 +5,19 @@ import { checkTrail } from "../audit/check-trail.ts";
 import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
-import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
+import type { AuditEntry, AuditRun, AuditSource } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import { allOperations, isDone, type Plan } from "../model/plan.ts";
+import type { ResourceDocument } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { withSourceWarnings } from "../plan/new-sources.ts";
 import { applyPlan, type Replan } from "./apply-plan.ts";
 import { carryIntents, closeIntents, findLateCreates, type Seen } from "./close-intents.ts";
 import { describeFailures } from "./failures.ts";
+import { recordDrift } from "./record-drift.ts";
 
 export interface RecordOptions {
   /** Writes under way at once. */
@@ -37,8 +39,10 @@ export interface RecordOptions {
 /** Requests go through the run's driver, and through nothing else. */
 export interface RecordPorts extends Omit<Deps, "send"> {
   readonly kinds: Kinds;
-  /** Finds the actor and the commit of the manifests; called only if there is something to record. */
-  readonly provenance: () => Promise<{ readonly actor: string; readonly commit: string | null }>;
+  /** Finds who and what runs, and the commit of the manifests; called only if there is something to record. */
+  readonly provenance: () => Promise<
+    Pick<AuditRun, "actor" | "provenance"> & { readonly commit: string | null }
+  >;
   /** Called before each request that changes something and before each write to the trail. */
   readonly mayWrite: () => Promise<boolean>;
   /** The platform's time in ms since 1970, by its last answer; null if it is unknown. */
@@ -52,6 +56,8 @@ export interface Running {
   readonly runId: string;
   /** The run that this one takes back. */
   readonly rollbackOf?: string;
+  /** True if it only puts drift back, because not every manifest is valid. */
+  readonly keptHealing?: boolean;
 }
 
 export interface RunningOnTrail extends Running {
@@ -60,6 +66,8 @@ export interface RunningOnTrail extends Running {
 
 /** The live resources, the driver that writes them, and the intents that earlier runs left open. */
 export interface Situation extends Seen {
+  /** By id, the documents that the trail last recorded and that differ from what is live. */
+  readonly recorded: ReadonlyMap<string, ResourceDocument>;
   readonly driver: ResourcePort;
   /** The intents that earlier runs left open. */
   readonly open: readonly AgedIntent[];
@@ -98,6 +106,7 @@ export async function applyOnRecord(
   };
   try {
     await trail.append({ ...runEntry, event: "run.started" });
+    await recordDrift(plan, known, { ...recording, files: ports.files, trail: options.audit });
     await closeIntents(known.open, known, { ...recording, clock, platformNow });
     await carryIntents(known.unlistedIntents, recording);
     const applied = await applyPlan(plan, {
@@ -168,13 +177,19 @@ export async function openTrailOfRun({
   ports,
   runId,
   rollbackOf,
+  keptHealing,
   trail: checked,
 }: RunningOnTrail): Promise<{ trail: Trail; commit: string | null }> {
-  const { actor, commit } = await ports.provenance();
+  const { actor, commit, provenance } = await ports.provenance();
   const { path, keptPath, key, environment } = options.audit;
   const { metrics, notice } = await readMetrics(ports.files, { kept: keptPath, trail: path });
   if (notice !== null) ports.log("warn", notice);
-  const run = { runId, environment, actor, ...(rollbackOf === undefined ? {} : { rollbackOf }) };
+  const run = {
+    ...{ runId, environment, actor },
+    ...(rollbackOf === undefined ? {} : { rollbackOf }),
+    ...(provenance ? { provenance } : {}),
+    ...(keptHealing ? { keptHealing: true as const } : {}),
+  };
   const trail = await openTrail({
     files: ports.files,
     clock: ports.clock,

@@ -1,4 +1,5 @@
 // Reads a trail record by record, to show it. It checks only that a line is a record, and none of its fields.
+import type { RunProvenance } from "../model/audit-record.ts";
 import { decodeLine } from "./lines.ts";
 import { readLines, type TrailFiles } from "./read-trail.ts";
 import { findRecord, isOutcome, type FoundRecord } from "./parse-record.ts";
@@ -64,16 +65,30 @@ function describe({ runId, operation, group, endpoint }: FoundRecord): string {
 export interface EntryFilter {
   /** Milliseconds since 1970-01-01 UTC; null for all times. */
   readonly sinceMs: number | null;
+  /** The last millisecond that counts, in the same way. */
+  readonly untilMs: number | null;
   /** Null for all groups, and for records without a group. */
   readonly groups: readonly string[] | null;
   /** A runId or the beginning of one; null for all runs. */
   readonly run: string | null;
+  /** A part of the name of a person, machine or OAuth client; null for all. */
+  readonly actor: string | null;
 }
 
 /** A record whose time cannot be parsed passes the filter of times. */
-export function matchesFilter({ timestamp, group, runId }: FoundRecord, wanted: EntryFilter): boolean {
-  if (wanted.sinceMs !== null && typeof timestamp === "string" && Date.parse(timestamp) < wanted.sinceMs)
-    return false;
+export function matchesFilter(record: FoundRecord, wanted: EntryFilter): boolean {
+  const { timestamp, group, runId } = record;
+  const timeMs = typeof timestamp === "string" ? Date.parse(timestamp) : NaN;
+  if (wanted.sinceMs !== null && timeMs < wanted.sinceMs) return false;
+  if (wanted.untilMs !== null && timeMs > wanted.untilMs) return false;
   if (wanted.groups !== null && !(typeof group === "string" && wanted.groups.includes(group))) return false;
+  if (wanted.actor !== null && !namesActor(record, wanted.actor)) return false;
   return wanted.run === null || (typeof runId === "string" && runId.startsWith(wanted.run));
+}
+
+/** Upper and lower case are the same. In an edited trail, the names may hold anything. */
+function namesActor({ actor, provenance }: FoundRecord, text: string): boolean {
+  const { login, client, ci, daemon } = (provenance ?? {}) as Partial<RunProvenance>;
+  const names: readonly unknown[] = [actor, login, client, ci?.startedBy, ci?.approvedBy, daemon?.host];
+  return names.some((name) => typeof name === "string" && name.toLowerCase().includes(text.toLowerCase()));
 }

@@ -20,6 +20,7 @@ import type {
   AuditRecord,
   AuditSource,
   Metrics,
+  RunProvenance,
   UnsignedBefore,
 } from "../model/audit-record.ts";
 import { findDocumentFault, parseDocument } from "../model/document.ts";
@@ -90,6 +91,25 @@ const head = object({ seq: wholeFrom(0), hash } satisfies Fields<AcceptedHead["f
 
 const isTrue: Shape = (value, path) => (value === true ? null : `${path} is not true`);
 
+const provenance = object({
+  claimed: optional(isTrue),
+  login: optional(text),
+  client: optional(text),
+  commit: optional(text),
+  pullRequest: optional(text),
+  ci: optional(
+    object({
+      system: text,
+      url: optional(text),
+      startedBy: optional(text),
+      approvedBy: optional(text),
+    } satisfies Fields<NonNullable<RunProvenance["ci"]>>),
+  ),
+  daemon: optional(
+    object({ host: text, wokenBy: listOf(text) } satisfies Fields<NonNullable<RunProvenance["daemon"]>>),
+  ),
+} satisfies Fields<RunProvenance>);
+
 /** Fields that older versions did not write are optional. The types require the keys that the schema has, and no others. */
 const everyRecord = object({
   seq: wholeFrom(1),
@@ -98,7 +118,7 @@ const everyRecord = object({
   environment: text,
   event: oneOf(
     ...["run.started", "validation.failed", "change.intended", "change.applied", "change.failed"],
-    ...["change.recovered", "run.finished"],
+    ...["change.recovered", "drift.found", "run.finished"],
   ),
   operation: orNull(operation),
   group: orNull(text),
@@ -135,9 +155,11 @@ const everyRecord = object({
   ),
   intent: optional(orNull(wholeFrom(1))),
   rollbackOf: optional(text),
+  keptHealing: optional(isTrue),
   attempted: optional(orNull(truth)),
   carried: optional(isTrue),
   platformTime: optional(time),
+  provenance: optional(provenance),
   accepted: optional(object({ lastSeen: orNull(head), found: head } satisfies Fields<AcceptedHead>)),
   unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
   prevHash: hash,

@@ -107,7 +107,8 @@ export function checkRecord(line: string, previous: Head, key?: string): Checked
 const sealedKeys: readonly (keyof AuditRecord)[] = [
   ...(["seq", "timestamp", "runId", "environment", "event", "operation", "group", "endpoint"] as const),
   ...(["webhookId", "before", "after", "patch", "success", "latencyMs", "error", "metrics"] as const),
-  ...(["actor", "source", "intent", "rollbackOf", "attempted", "carried", "platformTime"] as const),
+  ...(["actor", "source", "intent", "rollbackOf", "keptHealing", "attempted"] as const),
+  ...(["carried", "platformTime", "provenance"] as const),
   ...(["accepted", "unsignedBefore", "prevHash"] as const),
 ];
 

@@ -4,7 +4,8 @@ import type { Files } from "../lib/files.ts";
 import { count } from "../lib/count.ts";
 import type { AcceptedHead } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
-import { diagnosticOf, errorText } from "../model/errors.ts";
+import { leastSecretLength } from "../lib/least-secret-length.ts";
+import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { trailMode } from "./tail.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
 import { describeFault, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
@@ -28,7 +29,7 @@ export interface CheckedTrail {
 
 /**
  * Checks the trail, and keeps its head if the run may write. Throws ReconcileError with the code of the fault
- * (`audit/broken`, `audit/malformed`, `audit/cut`, `audit/gone`, `audit/replaced`, `audit/keyMissing`), or
+ * (`audit/broken`, `audit/malformed`, `audit/cut`, `audit/gone`, `audit/replaced`, `audit/keyMissing`), `audit/keyTooShort`, or
  * `audit/otherHead` if the accepted head is not the one that stands in the trail, and as `checkTrail` does.
  */
 export async function requireTrail(wish: TrailWish, files: Files): Promise<CheckedTrail> {
@@ -38,7 +39,8 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
     if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
-    const warnings = [...warnOfUnsigned(mark, wish), ...warnOfAcceptance(check, wish)];
+    const ofKey = judgeKey(mark, wish);
+    const warnings = [...ofKey, ...warnOfUnsigned(mark, wish), ...warnOfAcceptance(check, wish)];
     const diagnostics = [...warnings, ...(await keep(check, wish, files))];
     return { mark, accepted: null, diagnostics };
   }
@@ -53,6 +55,20 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
   // A dry run needs no key: it writes nothing, and without the key a signed record can only be compared with its neighbours.
   if (error.code === "audit/keyMissing") return { mark, accepted: null, diagnostics: [] };
   return { mark, accepted: null, diagnostics: [{ ...diagnosticOf(error), severity: "warning" }] };
+}
+
+/** A short key is refused before it signs a first record. Where it has signed some, they can be checked with no other. */
+function judgeKey({ proven }: Mark, { key, dryRun }: TrailWish): readonly Diagnostic[] {
+  if (dryRun || key === undefined || key.length >= leastSecretLength) return [];
+  const code = "audit/keyTooShort";
+  const short = `RECONCILE_AUDIT_KEY is shorter than ${leastSecretLength} characters`;
+  if (!proven.isSigned)
+    throw new ReconcileError(code, `${short}, so it signs nothing`, {
+      hint: "`openssl rand -hex 32` prints a good one",
+    });
+  const message = `${short}, and whoever guesses it can forge the records that it signed`;
+  const hint = "begin a new trail with a longer one; `openssl rand -hex 32` prints a good one";
+  return [{ severity: "warning", code, message, hint, ...nowhere }];
 }
 
 /** This run is about to sign a trail without a signature so far: all records in it may be forged. */

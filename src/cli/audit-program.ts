@@ -5,7 +5,7 @@ import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
 import { withTraits } from "./command-line.ts";
 import { configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
-import { parseSinceMs } from "./since.ts";
+import { parseSinceMs, parseUntilMs } from "./since.ts";
 import type { World } from "../app/world.ts";
 
 /** `set` receives the exit status of the command that ran. */
@@ -19,14 +19,34 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
   addTrailFlags(audit.command("log").description("show what was changed, when and by whom; oldest first"))
     .option("--json", "print the records as they are on disk, one a line, with every intent")
     .option("--all", "show also the intents whose outcome is shown")
-    .addOption(sinceOption(world))
+    .addOption(
+      timeOption("--since <time>", "only records since then, such as 2026-01-31T08:00Z or 2h", {
+        world,
+        parse: parseSinceMs,
+      }),
+    )
+    .addOption(
+      timeOption("--until <time>", "only records until then; a date counts to its end", {
+        world,
+        parse: parseUntilMs,
+      }),
+    )
+    .option(
+      "--actor <text>",
+      "only records whose person, machine or OAuth client has this text in its name",
+    )
     .option("--group <name...>", "only records about these consumer groups")
     .option("--run <id>", "only this run; its first 4 characters or more", runPrefix)
     .option("--limit <n>", "only the newest n records", wholeNumber(1, 1_000_000))
+    .option("--wide", "one line a record, with whole ids, the CI run's address and the OAuth client")
     .addHelpText("after", logExamples)
-    .action(async ({ since, ...flags }: Omit<LogFlags, "sinceMs"> & { since?: number }) => {
+    .action(async ({ since, until, ...flags }: LogOptions) => {
       const { runAuditLog } = await import("./commands/audit-log.ts");
-      set(await runAuditLog({ ...flags, ...(since === undefined ? {} : { sinceMs: since }) }, world));
+      const times = {
+        ...(since === undefined ? {} : { sinceMs: since }),
+        ...(until === undefined ? {} : { untilMs: until }),
+      };
+      set(await runAuditLog({ ...flags, ...times }, world));
     });
 
   addTrailFlags(audit.command("verify").description("check every record against the one before it"))
@@ -54,6 +74,11 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     });
 }
 
+type LogOptions = Omit<LogFlags, "sinceMs" | "untilMs"> & {
+  readonly since?: number;
+  readonly until?: number;
+};
+
 function addTrailFlags(command: Command): Command {
   return command
     .usage("[flags]")
@@ -66,16 +91,19 @@ function addTrailFlags(command: Command): Command {
     .option("--sandbox", "read the trail of passes that ran with --sandbox");
 }
 
-function sinceOption({ clock }: World): Option {
-  return new Option("--since <time>", "only records since then, such as 2026-01-31T08:00Z or 2h").argParser(
-    (text) => {
-      const sinceMs = parseSinceMs(text, clock.now());
-      if (sinceMs !== undefined) return sinceMs;
-      throw new InvalidArgumentError(
-        "Write it as a date (2026-01-31), a time (2026-01-31T08:00Z), or an age (30m, 2h, 7d, PT2H).",
-      );
-    },
-  );
+interface TimeParsing {
+  readonly world: World;
+  readonly parse: typeof parseSinceMs;
+}
+
+function timeOption(flag: string, description: string, { world, parse }: TimeParsing): Option {
+  return new Option(flag, description).argParser((text) => {
+    const timeMs = parse(text, world.clock.now());
+    if (timeMs !== undefined) return timeMs;
+    throw new InvalidArgumentError(
+      "Write it as a date (2026-01-31), a time (2026-01-31T08:00Z), or an age (30m, 2h, 7d, PT2H).",
+    );
+  });
 }
 
 const auditExamples = `
@@ -91,6 +119,7 @@ A row with \`outcome open\` is an intent without an outcome: the trail does not 
 Examples:
   reconcile audit log --limit 20
   reconcile audit log --since 2h --group analytics-pipeline-alpha
+  reconcile audit log --since 2026-01-01 --until 2026-01-31 --actor ada
   reconcile audit log --run 3f2a9c01 --json | jq .event
   reconcile audit log --sandbox
 `;

@@ -36,7 +36,10 @@ An existing catalogue is overwritten; a file that is not a catalogue is left as 
 catalogue lists its transports, as the platform states them: eventbridge: endpoints need EventBridge, workflow: endpoints
 ProcessAutomation, and All is each. Which topics triggers can have is read from a list of its own; a client that may not
 read that list gets the rest, with a warning. If the config names a catalogue, a manifest with an event type that the
-catalogue lacks, or lists with other transports, is an error.
+catalogue lacks, or lists with other transports, is an error. Event types of webhooks in the manifests are kept in the
+catalogue if the platform lists none that begins in the same way.
+
+If \`init\` wrote a schema beside the config, it is updated, too: editors then complete these event types.
 `;
 
 const pullExamples = `

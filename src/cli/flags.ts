@@ -17,8 +17,17 @@ export function addPlanFlags(command: Command): Command {
     .option("--group <name...>", "only these consumer groups")
     .option("--selector <k=v>", "only manifests with these labels, comma-separated", labels)
     .option("--prune", "delete this owner's resources whose group has no manifest")
+    .option(
+      "--prune-removed",
+      "delete those of them whose manifest was removed by a commit since they were last written",
+    )
     .option("--adopt", "take over resources of declared groups that have no owner")
-    .option("--allow-deletes", "let --prune delete more than maxDeletePercent")
+    .option(
+      "--adopt-from <owner>",
+      "take over resources of declared groups that this other owner has",
+      ownerName,
+    )
+    .option("--allow-deletes", "let a prune delete more than maxDeletePercent")
     .option("--create-only", "only create what is new; change and delete nothing")
     .option("--allow-empty", "accept a folder without manifests");
 }
@@ -70,6 +79,11 @@ function labels(text: string, previous: Record<string, string> = {}): Record<str
     found.set(key, value);
   }
   return Object.fromEntries(found);
+}
+
+function ownerName(text: string): string {
+  if (/^[A-Za-z0-9._-]{1,63}$/.test(text)) return text;
+  throw new InvalidArgumentError("An owner has 1 to 63 letters, digits, dots, hyphens and underscores.");
 }
 
 /** A parser for commander: the beginning of a run's id. */

@@ -1,6 +1,7 @@
 // `reconcile apply` and `reconcile rollback`: their names, flags and help. Both apply a plan that was not made from the
 // present manifests.
 import { Option, type Command } from "commander";
+import type { ReleaseFlags } from "./commands/release.ts";
 import type { RollbackFlags } from "./commands/rollback.ts";
 import { withTraits } from "./command-line.ts";
 import { addAcceptHead, addRunFlags, addYes, runPrefix } from "./flags.ts";
@@ -53,6 +54,30 @@ export function addPlanCommands(program: Command, world: World, set: (status: nu
       const { runRollback } = await import("./commands/rollback.ts");
       set(await runRollback(flags, world));
     });
+
+  addRelease(program, world, set);
+}
+
+function addRelease(program: Command, world: World, set: (status: number) => void): void {
+  addAcceptHead(
+    addYes(
+      addRunFlags(
+        program
+          .command("release")
+          .description(
+            "give groups up: take this owner's marker off what is live, which goes on delivering",
+          )
+          .requiredOption("--group <name...>", "the consumer groups to give up")
+          .option("--dry-run", "show what would be done; cannot write anything"),
+      ),
+    ),
+  )
+    .usage("--group <name...> [flags]")
+    .addHelpText("after", releaseExamples)
+    .action(async (flags: ReleaseFlags) => {
+      const { runRelease } = await import("./commands/release.ts");
+      set(await runRelease(flags, world));
+    });
 }
 
 /** These flags show a plan and change nothing in it. */
@@ -75,6 +100,15 @@ Examples:
   reconcile rollback --last --dry-run               shows what would be undone
   reconcile rollback --run 3f2a9c01 --write-manifests && git add -A subscriptions && git commit
   reconcile rollback --run 3f2a9c01 --audit trail-of-ci/subscription_audit.log
+`;
+
+const releaseExamples = `
+Remove the manifests of these groups, too: a sync that finds one of them meets resources without an owner, which is a
+conflict.
+
+Examples:
+  reconcile release --group analytics-pipeline-alpha --dry-run
+  reconcile release --group analytics-pipeline-alpha && git rm subscriptions/analytics-pipeline-alpha.yaml
 `;
 
 const applyExamples = `

@@ -159,6 +159,10 @@ function addWatch(program: Command, world: World, set: (status: number) => void)
         .argParser(span(0))
         .default(300, "300ms"),
     )
+    .option(
+      "--keep-healing",
+      "while a manifest is invalid, still put back what someone else changed or deleted of unchanged groups",
+    )
     .addOption(
       new Option("--log-format <format>", "format of the log").choices(["text", "json"]).default("text"),
     )

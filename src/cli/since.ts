@@ -1,4 +1,4 @@
-// Parses `--since`: a date, a time, or an age.
+// Parses `--since` and `--until`: a date, a time, or an age.
 import { parseDurationMs } from "../lib/duration.ts";
 
 const date = /^\d{4}-\d{2}-\d{2}$/;
@@ -17,6 +17,14 @@ export function parseSinceMs(text: string, nowMs: number): number | undefined {
   const sinceMs = Date.parse(`${day}T${clock}${zone.toUpperCase()}`);
   return Number.isNaN(sinceMs) ? undefined : sinceMs;
 }
+
+/** As `parseSinceMs`, but a date counts to its end. */
+export function parseUntilMs(text: string, nowMs: number): number | undefined {
+  const startMs = parseSinceMs(text, nowMs);
+  return startMs !== undefined && date.test(text) ? startMs + dayMs - 1 : startMs;
+}
+
+const dayMs = 86_400_000;
 
 function toIso(_: string, number: string, unit: string): string {
   return `P${/[smh]/i.test(unit) ? "T" : ""}${number}${unit}`;

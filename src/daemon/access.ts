@@ -1,5 +1,6 @@
 // Decides which HTTP requests are allowed: those with the token; without a token, those from this machine over loopback.
 import { createHash, timingSafeEqual } from "node:crypto";
+import { leastSecretLength } from "../lib/least-secret-length.ts";
 import { ReconcileError } from "../model/errors.ts";
 
 export interface Access {
@@ -18,17 +19,14 @@ export function makeAccess(host: string, token: string | undefined): Access {
       "set RECONCILE_HTTP_TOKEN to a long random text, as `openssl rand -hex 32` prints it, or listen on 127.0.0.1";
     throw new ReconcileError("http/tokenMissing", message, { hint });
   }
-  if (token && token.length < leastTokenLength) {
-    const message = `RECONCILE_HTTP_TOKEN is shorter than ${leastTokenLength} characters`;
+  if (token && token.length < leastSecretLength) {
+    const message = `RECONCILE_HTTP_TOKEN is shorter than ${leastSecretLength} characters`;
     throw new ReconcileError("http/tokenTooShort", message, {
       hint: "`openssl rand -hex 32` prints a good one",
     });
   }
   return { isLoopback, token: token ?? null };
 }
-
-/** A token must be too long to guess, because failed attempts are not counted. */
-const leastTokenLength = 16;
 
 /** From 127.0.0.0 to 127.255.255.255, as programs write an address: `127.999.1.1` may be a name that a name server answers. */
 const loopbackIpv4 = String.raw`127(?:\.(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}`;
@@ -50,13 +48,16 @@ export function findRefusal(request: HttpRequest, { isLoopback, token }: Access)
   // A web page can point its own name at 127.0.0.1 (DNS rebinding), but it cannot forge the Host.
   if (isLoopback && !loopbackHost.test(host))
     return { status: 403, message: "the Host must be a loopback name, such as localhost" };
-  // Any page in the same browser can send a request here, but the browser then names the page's origin.
-  const origin = request.header("origin");
-  if (origin !== undefined && hostOf(origin) !== host)
-    return { status: 403, message: "requests from pages of another origin are refused" };
-  if (token === null ? isLoopback : request.path === "/") return null;
   const [, bearer = ""] = /^Bearer (.+)$/i.exec(request.header("authorization") ?? "") ?? [];
-  return token !== null && isSame(bearer, token)
+  const hasToken = token !== null && isSame(bearer, token);
+  // Any page in the same browser can send a request here, but the browser then names the page's origin. Only who has the
+  // token may say under which name a proxy serves this page: without it, anyone could send that header.
+  const own = [host, ...(hasToken ? forwardedHost(request) : [])];
+  const origin = request.header("origin");
+  if (origin !== undefined && !own.includes(hostOf(origin) ?? nowhere))
+    return { status: 403, message: `requests from pages of another origin are refused${proxyHint}` };
+  if (token === null ? isLoopback : request.path === "/") return null;
+  return hasToken
     ? null
     : {
         status: 401,
@@ -66,6 +67,18 @@ export function findRefusal(request: HttpRequest, { isLoopback, token }: Access)
 }
 
 const loopbackHost = new RegExp(String.raw`^(?:${loopbackIpv4}|localhost|\[::1\])(?::\d+)?$`, "i");
+
+const proxyHint =
+  "; a proxy must send the name of its page as X-Forwarded-Host, and the daemon needs RECONCILE_HTTP_TOKEN";
+
+/** Of several proxies, the first one names the host that the browser asked. */
+function forwardedHost(request: HttpRequest): readonly string[] {
+  const [first = ""] = (request.header("x-forwarded-host") ?? "").split(",");
+  return [first.trim().toLowerCase()].filter(Boolean);
+}
+
+/** No host has this name; a page without an address of its own has the origin `null`. */
+const nowhere = " ";
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null;

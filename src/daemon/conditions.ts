@@ -37,13 +37,19 @@ export function firstConditions(now: string): readonly Condition[] {
   }));
 }
 
+interface JudgeOptions {
+  readonly kinds: Kinds;
+  /** True if the daemon puts drift back even while not every manifest is valid. */
+  readonly keepHealing?: boolean;
+}
+
 /** Returns the conditions after a pass. `since` is kept when the status is the same and the pass changed nothing. */
 export function nextConditions(
   before: readonly Condition[],
   result: Result,
-  { now, kinds }: { readonly now: string; readonly kinds: Kinds },
+  { now, kinds, keepHealing = false }: JudgeOptions & { readonly now: string },
 ): readonly Condition[] {
-  const judged = judge(result, kinds);
+  const judged = judge(result, { kinds, keepHealing });
   return conditionTypes.map((type) => {
     const last = before.find((condition) => condition.type === type);
     const { status, reason, message } = judged[type];
@@ -53,7 +59,10 @@ export function nextConditions(
 }
 
 /** Judges by the first error. A condition at which the pass did not look is `Unknown`. */
-function judge(result: Result, kinds: Kinds): Readonly<Record<Condition["type"], Judgement>> {
+function judge(
+  result: Result,
+  { kinds, keepHealing = false }: JudgeOptions,
+): Readonly<Record<Condition["type"], Judgement>> {
   const error = result.diagnostics.find(({ severity }) => severity === "error");
   const origin = error === undefined ? "none" : originOf(error, result);
   const ready = result.ok ? good("LastPassSucceeded", "the last pass succeeded") : notReady(result, error);
@@ -64,7 +73,7 @@ function judge(result: Result, kinds: Kinds): Readonly<Record<Condition["type"],
     return { Ready: ready, ManifestsValid: unknown, ...others };
   }
   if (origin === "manifests")
-    return { Ready: ready, ManifestsValid: judgeInvalid(result), ...judgeLook(result) };
+    return { Ready: ready, ManifestsValid: judgeInvalid(result, keepHealing), ...judgeLook(result) };
   if (origin === "platform") {
     const unreachable = bad(reasonOf(error), error?.message ?? "the platform does not answer");
     const unknown = notChecked("the platform did not show what is live");
@@ -86,20 +95,24 @@ function judge(result: Result, kinds: Kinds): Readonly<Record<Condition["type"],
   return { Ready: ready, ManifestsValid: valid, PlatformReachable: seen, ...planned };
 }
 
-function judgeInvalid({ diagnostics }: Result): Judgement {
+function judgeInvalid({ diagnostics }: Result, keepHealing: boolean): Judgement {
   const faults = diagnostics.filter((one) => one.severity === "error" && !isOfPlatform(one));
   const [first] = faults;
   const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";
-  return bad("InvalidManifests", `${placeOf(first)}${first?.message ?? ""}${more}; ${untilValid}`);
+  return bad(
+    "InvalidManifests",
+    `${placeOf(first)}${first?.message ?? ""}${more}; ${keepHealing ? onlyHealing : untilValid}`,
+  );
 }
 
 const untilValid = "nothing is changed until every manifest is valid";
+const onlyHealing = "until every manifest is valid, only drift of unchanged groups is put back";
 
 /** With invalid manifests a pass only looks for drift, if the daemon ever saw valid ones; else it sends no request. */
 function judgeLook(
   result: Result,
 ): Pick<Record<Condition["type"], Judgement>, "PlatformReachable" | "Converged" | "NoOrphans"> {
-  const { diagnostics, drift, traffic } = result;
+  const { diagnostics, operations, traffic } = result;
   const refusal = diagnostics.find((one) => one.severity === "error" && isOfPlatform(one));
   if (refusal) {
     const unknown = notChecked("the manifests are not valid, and the platform did not show what is live");
@@ -110,17 +123,24 @@ function judgeLook(
     const unknown = notChecked("the pass ended before its first request");
     return { PlatformReachable: unknown, Converged: unknown, NoOrphans: unknown };
   }
+  const left = countDriftLeft(result);
+  const which = `someone else changed or deleted ${count(left, "resource")}`;
+  const stays = `which ${left === 1 ? "stays" : "stay"} so until every manifest is valid`;
   const converged =
-    drift.length > 0
-      ? bad(
-          "DriftFound",
-          `someone else changed or deleted ${count(drift.length, "resource")}; ${untilValid}`,
-        )
+    left > 0
+      ? bad("DriftFound", operations.length > 0 ? `${which}, ${stays}` : `${which}; ${untilValid}`)
       : notChecked(
           "the manifests are not valid; of what reconcile wrote, nothing was changed by someone else",
         );
   const orphans = notChecked("the manifests are not valid, so no group can be called an orphan");
   return { PlatformReachable: answers, Converged: converged, NoOrphans: orphans };
+}
+
+/** Counts what someone else changed or deleted and the pass did not put back. */
+function countDriftLeft({ drift, operations }: Result): number {
+  const done = new Set(operations.filter(isDone).map(({ webhookId }) => webhookId));
+  const deleted = operations.filter((one) => one.cause.code === "deletedOutside" && !isDone(one));
+  return drift.filter(({ webhookId }) => !done.has(webhookId)).length + deleted.length;
 }
 
 function judgeOrphans(result: Result, kinds: Kinds): Judgement {
@@ -139,7 +159,7 @@ function originOf(
   result: Result,
 ): "settings" | "manifests" | "platform" | "other" {
   const room = areaOf({ code });
-  if (["config", "environment", "env", "credentials", "prune"].includes(room)) return "settings";
+  if (["config", "environment", "env", "credentials", "prune", "secret"].includes(room)) return "settings";
   if (hasPlan(result)) return "other";
   if (isOfPlatform({ code })) return "platform";
   return file !== null || room === "folder" ? "manifests" : "other";

@@ -45,7 +45,7 @@ export function makeDaemonPass(
   const memory: ManifestMemory = { recordedFaults: { last: undefined }, lastValid: null };
   const logPass = makePassLog(log, world.kinds);
   return {
-    runPass: async ({ stopped, onProgress }) => {
+    runPass: async ({ reasons, stopped, onProgress }) => {
       const progress = { show: onProgress, clear: () => undefined };
       try {
         // `explain`: the dashboard shows each endpoint's share.
@@ -54,7 +54,7 @@ export function makeDaemonPass(
           { ...flags, explain: true },
           {
             ...{ task: "watch", flags, world, interrupted: stopped, log, progress },
-            ...{ tokenMemory, writeMemories, memory },
+            ...{ tokenMemory, writeMemories, memory, wokenBy: reasons },
             onRequest: figures.addRequest,
             ...(revision ? { revision } : {}),
           },

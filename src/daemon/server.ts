@@ -8,7 +8,7 @@ import { findRefusal, type Access } from "./access.ts";
 import { hideQueries } from "./hide-queries.ts";
 import { makeJsonSlices, type Bytes } from "./json-slices.ts";
 import { makeStatus } from "./status.ts";
-import { makeStreams, type StreamOptions } from "./stream.ts";
+import { makeStreams, unbuffered, type StreamOptions } from "./stream.ts";
 import type { DaemonView, PassResults, WakeReason } from "./view.ts";
 
 export interface ServerOptions extends StreamOptions {
@@ -90,6 +90,7 @@ export function makeApp(options: ServerOptions): Hono {
     // The client of a HEAD reads no stream, so one would stay open for ever.
     if (c.req.method !== "HEAD") return stream(c) ?? refuse(c, 503, "too many listeners");
     c.header("content-type", "text/event-stream");
+    c.header(...unbuffered);
     return c.body(null);
   });
   app.all("*", (c) => {

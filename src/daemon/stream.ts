@@ -9,6 +9,9 @@ const pulseMs = 15_000;
 /** Each stream holds a socket. */
 const mostStreams = 1000;
 
+/** nginx and others collect an answer before they hand it on, unless it says this. */
+export const unbuffered = ["x-accel-buffering", "no"] as const;
+
 export interface StreamOptions {
   readonly broadcast: Broadcast;
   readonly clock: Pick<Clock, "repeat">;
@@ -25,6 +28,7 @@ export function makeStreams({ broadcast, clock, stopped }: StreamOptions): (c: C
   });
   return (c) => {
     if (streams.size >= mostStreams) return null;
+    c.header(...unbuffered);
     return streamSSE(c, async (sse) => {
       const inbox = makeInbox();
       sse.onAbort(inbox.close);

@@ -13,6 +13,8 @@ export interface DaemonOptions {
   readonly kinds: Kinds;
   readonly version: string;
   readonly mode: DaemonView["mode"];
+  /** True if drift is put back even while not every manifest is valid. */
+  readonly keepHealing?: boolean;
   /** The time after which a pass runs although nothing asked for one. */
   readonly intervalMs: number;
   readonly debounceMs: number;
@@ -102,7 +104,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     const durationMs = Math.round(clock.monotonic() - startedMs);
     const note = makeNote(result, { triggers: reasons, finishedAt: now(), durationMs });
     results = nextResults(results, result, note);
-    change(afterPass(view, { result, note, kinds: options.kinds }));
+    change(afterPass(view, { result, note, options }));
     await ports.onPass(result, note, view.conditions);
     return result;
   };
@@ -132,13 +134,16 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   };
 }
 
-function afterPass(
-  view: DaemonView,
-  { result, note, kinds }: { readonly result: Result; readonly note: PassNote; readonly kinds: Kinds },
-): Partial<DaemonView> {
+interface PassEnd {
+  readonly result: Result;
+  readonly note: PassNote;
+  readonly options: Pick<DaemonOptions, "kinds" | "keepHealing">;
+}
+
+function afterPass(view: DaemonView, { result, note, options }: PassEnd): Partial<DaemonView> {
   return {
     progress: null,
-    conditions: nextConditions(view.conditions, result, { now: note.finishedAt, kinds }),
+    conditions: nextConditions(view.conditions, result, { ...options, now: note.finishedAt }),
     lastPass: note,
     history: isQuiet(note) ? view.history : [note, ...view.history].slice(0, longestHistory),
     healed: view.healed + note.healed,

@@ -1,8 +1,9 @@
 // Checks that this machine can run passes and keep their trail.
 import { count } from "../lib/count.ts";
 import { ReconcileError, refusalReason } from "../model/errors.ts";
+import type { Verification } from "../audit/verify.ts";
 import { stateDirectory } from "../app/state-directory.ts";
-import { failed, notChecked, passed, warned, type Finding, type Observations } from "./check.ts";
+import { failed, notChecked, passed, warned, type Disk, type Finding, type Observations } from "./check.ts";
 
 /** The major and minor version that package.json asks for. */
 const leastNode = [20, 19] as const;
@@ -29,19 +30,25 @@ export function checkState({ disk }: Observations): Finding {
 
 export function checkTrail({ disk }: Observations): Finding {
   if (!disk) return notChecked("needs a valid config");
-  const { trail, trailPath, verification, faults, hasKey } = disk;
+  const { trail, trailPath, verification, faults, keyFault } = disk;
   if (trail)
     return failed(
       `${trail.path} cannot be written: ${refusalReason(trail.code)}`,
       "give this user write permission there, or set audit.file in the config to another path: reconcile " +
         "changes nothing that it cannot record",
     );
-  const [fault] = faults;
+  const fault = keyFault ?? faults[0];
   if (fault) return failed(fault.message, fault.hint ?? `check ${trailPath}`);
   if (verification === null) return passed(`no trail yet; ${trailPath} can be written`);
   if (verification instanceof ReconcileError)
     return failed(verification.message, verification.hint ?? `check ${trailPath}`);
-  const { ok, records, signed, firstBroken, tornTail } = verification;
+  return judgeChain(verification, disk);
+}
+
+function judgeChain(
+  { ok, records, signed, firstBroken, tornTail }: Verification,
+  { trailPath, hasKey }: Disk,
+): Finding {
   if (!ok) {
     const { line = 1, reason = "" } = firstBroken ?? {};
     const toDo =

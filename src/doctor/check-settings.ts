@@ -3,7 +3,8 @@ import { findRegion } from "../genesys/client/regions.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { environmentWarnings, sayIgnored } from "../app/ignored-variables.ts";
-import { makeCredentialsHint, sayUnknownRegion } from "../app/settings.ts";
+import { makeCredentialsHint } from "../app/read-login.ts";
+import { sayUnknownRegion } from "../app/settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Observations } from "./check.ts";
 import { describePermissions, namedKinds } from "./resources.ts";
 
@@ -56,23 +57,26 @@ export function checkCredentials(seen: Observations): Finding {
     return failed(errorText(environment), environment.hint ?? "make .env readable");
   const missing = platform?.diagnostics.find((problem) => !isNotAboutCredentials(problem));
   if (missing) {
-    const named = namedKinds(seen);
-    const hint = named ? makeCredentialsHint(describePermissions(named)) : missing.hint;
+    const named = missing.code === "credentials/missing" ? namedKinds(seen) : null;
+    const hint = named ? makeCredentialsHint(describePermissions(named), environment) : missing.hint;
     return failed(missing.message, hint ?? "set both variables");
   }
-  const { variables } = environment;
-  if (!variables["GENESYS_CLIENT_ID"] || !variables["GENESYS_CLIENT_SECRET"])
-    return notChecked("needs a valid config");
+  const isGiven = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"].every(
+    (name) => environment.variables[name] ?? environment.variables[`${name}_FILE`],
+  );
+  if (!isGiven) return notChecked("needs a valid config");
+  const { doubts } = seen;
   const [ignored] = environmentWarnings(environment);
-  if (!ignored) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
+  if (!ignored && doubts.length === 0) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
+  if (!ignored) return warned(doubts.join("; "), "give each secret as it was issued, and nothing else");
   const others = environment.ignored
     .slice(1)
     .map((variables) => placed({ ...ignored, message: sayIgnored(variables, "") }));
-  return warned(ignored.message, ignored.hint ?? "", others);
+  return warned(ignored.message, ignored.hint ?? "", [...others, ...doubts]);
 }
 
 function isNotAboutCredentials({ code }: Diagnostic): boolean {
-  return code !== "credentials/missing";
+  return code !== "credentials/missing" && !code.startsWith("secret/");
 }
 
 function nameSource({ file, places }: { file: string; places: Readonly<Record<string, unknown>> }): string {

@@ -32,6 +32,8 @@ export interface Observations {
   readonly nodeVersion: string;
   readonly config: Loaded<Config>;
   readonly environment: Environment | ReconcileError;
+  /** Signs that a secret arrived damaged, or is too short. */
+  readonly doubts: readonly string[];
   readonly platform: Loaded<PlatformAccess> | null;
   readonly online: Online | null;
   readonly manifests: Loaded<readonly Subscription[]> | null;
@@ -87,6 +89,8 @@ export interface Disk {
   /** The faults that a pass would find in the trail, which it compares with the head that this machine saw last. */
   readonly faults: readonly Diagnostic[];
   readonly hasKey: boolean;
+  /** The error of reading the key that signs the records. */
+  readonly keyFault: ReconcileError | null;
 }
 
 export interface Unwritable {

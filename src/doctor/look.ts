@@ -15,6 +15,9 @@ import {
   type Environment,
   type PlatformAccess,
 } from "../app/settings.ts";
+import { readSecret } from "../app/read-secret.ts";
+import { findDoubts } from "../app/secret-doubts.ts";
+import { auditKeyVariable } from "../app/secret-variables.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { Disk, Observations } from "./check.ts";
@@ -43,6 +46,10 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
     nodeVersion: world.nodeVersion,
     config,
     environment,
+    doubts:
+      environment instanceof ReconcileError
+        ? []
+        : await findDoubts(environment, { files: world.files, isSandbox }),
     git: await world.provenance(folder),
   };
   if (!config.ok)
@@ -59,7 +66,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
   const [{ platform, online }, endpoints, disk] = await Promise.all([
     lookAtPlatform(config.value, environment, { flags, world }),
     wanted && lookAtEndpoints(wanted, { limits: config.value.limits, variables: variables ?? {}, world }),
-    lookAtDisk(config.value, variables?.["RECONCILE_AUDIT_KEY"], { flags, world }),
+    lookAtDisk(config.value, variables ?? {}, { flags, world }),
   ]);
   return { ...always, platform, online, manifests, endpoints, disk };
 }
@@ -89,7 +96,7 @@ async function lookAtPlatform(
     lookOnline(platform, { world, rateShare: config.rateShare, verbose: flags.verbose === true });
   if (!flags.sandbox) {
     if (environment instanceof ReconcileError) return { platform: null, online: null };
-    const platform = resolvePlatform(environment.variables, config);
+    const platform = await resolvePlatform(environment, config, world.files);
     return { platform, online: platform.ok ? await ask(platform.value) : null };
   }
   const { openSandbox } = await import("../app/sandbox.ts");
@@ -104,12 +111,14 @@ async function lookAtPlatform(
 
 async function lookAtDisk(
   config: Config,
-  key: string | undefined,
+  variables: Environment["variables"],
   { flags, world }: DoctorContext,
 ): Promise<Disk> {
   const { files, random } = world;
   const paths = statePaths(config, flags.sandbox === true);
   const { trail: trailPath } = paths;
+  const found = await attempt(() => readSecret(auditKeyVariable, variables, files));
+  const [key, keyFault] = found instanceof ReconcileError ? [undefined, found] : [found, null];
   const isThere = await attempt(async () => (await findTrailBytes(files, trailPath)) !== null);
   const [state, trail, verification, faults] = await Promise.all([
     tryToWrite(stateDirectory, files, random),
@@ -119,8 +128,8 @@ async function lookAtDisk(
   ]);
   // If the trail cannot be read, `verification` holds the error.
   const known = { faults: faults instanceof ReconcileError ? [] : faults };
-  const found = isThere instanceof ReconcileError ? isThere : verification;
-  return { state, trail, trailPath, verification: found, ...known, hasKey: key !== undefined };
+  const seen = isThere instanceof ReconcileError ? isThere : verification;
+  return { state, trail, trailPath, verification: seen, ...known, hasKey: key !== undefined, keyFault };
 }
 
 function folderOf(path: string): string {

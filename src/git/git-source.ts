@@ -8,7 +8,8 @@ import { findGitHint, gitReason } from "./git-hint.ts";
 import { emptyFolder, findDamage, prepareFolder, readFollowed, writeFollowed } from "./kept-folder.ts";
 import { loginFor } from "./login.ts";
 import type { Git } from "./open-repository.ts";
-import { makeRevisionFiles, type Revision } from "./revision-files.ts";
+import { findAncestry } from "./ancestry.ts";
+import { makeRevisionFiles, type FetchedRevision } from "./revision-files.ts";
 import { gitRan, runGit } from "./run-git.ts";
 
 export interface GitPlace {
@@ -52,7 +53,7 @@ const rebuildGapMs = 600_000;
 export async function fetchRevision(
   place: GitPlace,
   given: Pick<KeptFolder, "directory" | "clock"> & Partial<FolderKeeping>,
-): Promise<Revision> {
+): Promise<FetchedRevision> {
   const folder: KeptFolder = {
     memory: { rebuiltMs: null, damage: null },
     onRebuild: () => undefined,
@@ -93,7 +94,10 @@ async function rebuild(damage: string, { directory, clock, memory, onRebuild }: 
   memory.damage = null;
 }
 
-async function fetchOnce(place: GitPlace, { directory, clock, memory }: KeptFolder): Promise<Revision> {
+async function fetchOnce(
+  place: GitPlace,
+  { directory, clock, memory }: KeptFolder,
+): Promise<FetchedRevision> {
   const git = gitOf(directory);
   const readGit: Git = (words, abort) =>
     git(words, abort).catch((error: unknown) => {
@@ -102,7 +106,11 @@ async function fetchOnce(place: GitPlace, { directory, clock, memory }: KeptFold
     });
   try {
     const commit = await inTime(clock, fetchLimitMs, (abort) => fetchCommit(place, { directory, abort }));
-    return { commit, files: makeRevisionFiles({ git: readGit, commit, top: resolve(".") }) };
+    return {
+      commit,
+      files: makeRevisionFiles({ git: readGit, commit, top: resolve(".") }),
+      findAncestry: (commits) => findAncestry({ commits, present: commit }, git, clock),
+    };
   } catch (cause) {
     if (cause instanceof ReconcileError) throw cause;
     throw new ReconcileError("git/unreachable", `Git could not fetch ${place.url}: ${gitReason(cause)}`, {

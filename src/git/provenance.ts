@@ -1,17 +1,21 @@
-// Finds out who runs this and on which commit, from the CI system, from Git, or else from the machine.
+// Finds out who runs this, on which commit and pull request, from the CI system, from Git, or else from the machine.
 import { devNull, hostname, userInfo } from "node:os";
 import { basename } from "node:path";
 import type { Clock } from "../lib/clock.ts";
+import type { RunProvenance } from "../model/audit-record.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { askInTime } from "./ask-in-time.ts";
-import { describeCiRun } from "./ci-run.ts";
+import { describeCiRun, type CiRun } from "./ci-run.ts";
 import { areManifestsChanged, type FindManifests } from "./compare-with-commit.ts";
+import { findPullRequest } from "./find-pull-request.ts";
 import { openRepository, type OpenRepository } from "./open-repository.ts";
 import { runGit } from "./run-git.ts";
 
 export interface Provenance {
   readonly actor: string;
   readonly commit: string | null;
+  /** What the machine, Git and the CI system tell of the run. */
+  readonly provenance: RunProvenance;
   /** The error `git/tooOld`, if that is why Git was not asked for the commit. */
   readonly refusal?: ReconcileError;
 }
@@ -36,14 +40,35 @@ export async function readProvenance(
   const found = await openInTime(clock);
   const repository = found instanceof ReconcileError ? null : found;
   const ask = makeAsk(repository, clock);
-  const [name, email, commit] = await Promise.all([
+  const [name, email, commit, written] = await Promise.all([
     ask("config", "user.name"),
     ask("config", "user.email"),
     repository && askInTime(clock, (abort) => describeCommit(repository, find, abort)),
+    repository && ask("cat-file", "commit", "HEAD"),
   ]);
   const author = name ? `${name}${email ? ` <${email}>` : ""}` : "";
-  const actor = describeCiRun(variables) ?? (author || `${userName()}@${hostname()}`);
-  return { actor, commit, ...(found instanceof ReconcileError ? { refusal: found } : {}) };
+  const merged = written ? findPullRequest(written.slice(written.indexOf("\n\n") + 2)) : null;
+  const told = {
+    ...(merged === null ? {} : { pullRequest: merged }),
+    ...(commit === null ? {} : { commit }),
+  };
+  return {
+    ...describeActor(author, describeCiRun(variables), told),
+    commit,
+    ...(found instanceof ReconcileError ? { refusal: found } : {}),
+  };
+}
+
+/** A Git author is what anyone may write into Git's settings, so the record also says who was logged in. */
+function describeActor(
+  author: string,
+  ci: CiRun | null,
+  told: RunProvenance,
+): Pick<Provenance, "actor" | "provenance"> {
+  if (ci) return { actor: ci.actor, provenance: { ...told, ...ci.provenance } };
+  const login = `${userName()}@${hostname()}`;
+  if (author === "") return { actor: login, provenance: told };
+  return { actor: author, provenance: { claimed: true, login, ...told } };
 }
 
 /** Null if it cannot be told whether the manifests are as the commit has them: they may differ from it. */

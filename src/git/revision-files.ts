@@ -3,12 +3,18 @@ import { join, posix, relative, resolve, sep } from "node:path";
 import type { DirectoryEntry, EntryKind, ReadableFiles } from "../lib/files.ts";
 import { isWithin } from "../lib/is-within.ts";
 import { ReconcileError } from "../model/errors.ts";
+import type { Ancestry } from "./ancestry.ts";
 import type { Git } from "./open-repository.ts";
 
 export interface Revision {
   readonly commit: string;
   /** Takes paths of the work tree. */
   readonly files: ReadableFiles;
+}
+
+export interface FetchedRevision extends Revision {
+  /** Tells which of the commits are among the ancestors of this one. */
+  readonly findAncestry: (commits: readonly string[]) => Promise<ReadonlyMap<string, Ancestry>>;
 }
 
 export interface RevisionFiles extends ReadableFiles {

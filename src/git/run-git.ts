@@ -59,8 +59,13 @@ export async function runGit(
 
 /** True for an error of `runGit` after which Git itself ended with a failure: it could be started, and had the time. */
 export function gitRan(error: unknown): boolean {
+  return exitCodeOf(error) !== null;
+}
+
+/** The status with which Git ended; null for other errors than that. */
+export function exitCodeOf(error: unknown): number | null {
   const cause = error instanceof Error ? error.cause : null;
-  return cause instanceof Error && "code" in cause && typeof cause.code === "number";
+  return cause instanceof Error && "code" in cause && typeof cause.code === "number" ? cause.code : null;
 }
 
 /** The variables of the real environment whose names match. */

@@ -1,18 +1,22 @@
 // The files that `reconcile init` writes.
 import { posix } from "node:path";
+import { genesysTopics } from "../model/genesys-topics.ts";
 import type { Kind } from "../model/kind.ts";
+import type { Topic } from "../model/topic.ts";
+import { makeManifestSchema, showSchema } from "./manifest-schema.ts";
 import { modeline, schemaPath } from "./modeline.ts";
 import { startingManifest } from "./starting-manifest.ts";
 import type { WorkflowOptions } from "./workflow-steps.ts";
 import { makeWorkflows } from "./workflows.ts";
 import configSchema from "../../schemas/reconcile-config.v1.json" with { type: "json" };
-import manifestSchema from "../../schemas/webhook-subscription.v1.json" with { type: "json" };
 
 export interface InitOptions extends WorkflowOptions {
   /** The folder of the manifests. */
   readonly manifests: string;
   /** The kind of the endpoint in the example manifest. */
   readonly kind: Kind;
+  /** The entries of the config's catalogue; null without one that can be read. */
+  readonly catalog: readonly Topic[] | null;
 }
 
 export const configPath = "reconcile.yaml";
@@ -23,17 +27,18 @@ export function examplePath(manifests: string): string {
 
 /** The files' texts by their paths. */
 export function startingFiles(options: InitOptions): Readonly<Record<string, string>> {
+  const { kind, manifests, catalog } = options;
   return {
     [configPath]: config(options),
-    [examplePath(options.manifests)]: startingManifest(options.kind, modeline(options.manifests)),
-    [schemaPath("reconcile-config")]: asText(configSchema),
-    [schemaPath("webhook-subscription")]: asText(manifestSchema),
+    [examplePath(manifests)]: startingManifest(kind, { modeline: modeline(manifests), catalog }),
+    [schemaPath("reconcile-config")]: showSchema(configSchema),
+    [schemaPath("webhook-subscription")]: makeManifestSchema(catalog?.map(({ id }) => id) ?? genesysTopics),
     ...makeWorkflows(options),
   };
 }
 
 function config({ owner, kind: { noun, nouns } }: InitOptions): string {
-  return `# ${modeline(".", "reconcile-config")}
+  return `# ${modeline(".", schemaPath("reconcile-config"))}
 apiVersion: reconcile.genesys/v1
 kind: ReconcileConfig
 # Where your organisation is: a region's domain, or its AWS region.
@@ -41,8 +46,4 @@ environment: mypurecloud.com
 # Written into each ${noun}: reconcile only ever changes or deletes ${nouns} of this owner.
 owner: "${owner}"
 `;
-}
-
-function asText(schema: object): string {
-  return `${JSON.stringify(schema, null, 2)}\n`;
 }

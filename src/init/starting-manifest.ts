@@ -1,5 +1,6 @@
 // The example manifest that `reconcile init` writes for each kind of endpoint, and the commands to run after `init`.
 import type { Kind, Kinds } from "../model/kind.ts";
+import { isTopicOf, type Topic } from "../model/topic.ts";
 
 /** Returns the values of `--scheme`: the kinds' schemes without the colon. */
 export function startSchemes(kinds: Kinds): readonly [string, ...string[]] {
@@ -9,8 +10,14 @@ export function startSchemes(kinds: Kinds): readonly [string, ...string[]] {
   return [first ?? "", ...new Set(others.filter((scheme) => scheme !== first))];
 }
 
-/** `modeline` is the line for editors, without its `#`. */
-export function startingManifest({ start }: Kind, modeline: string): string {
+interface ManifestOptions {
+  /** The line for editors, without its `#`. */
+  readonly modeline: string;
+  /** The entries of the catalogue; null without one. */
+  readonly catalog: readonly Topic[] | null;
+}
+
+export function startingManifest(kind: Kind, { modeline, catalog }: ManifestOptions): string {
   return `# ${modeline}
 # With the line above, editors complete and check the keys.
 apiVersion: reconcile.genesys/v1
@@ -18,10 +25,22 @@ kind: WebhookSubscription
 metadata:
   name: example
 spec:
-${start.spec}  offsetTracking:
+${chooseEventTypes(kind, catalog ?? [])}  offsetTracking:
     stateFile: /var/data/example-offsets.json
 `;
 }
+
+/** If the catalogue lacks one of the example's event types, the example has the first two that its kind can have. */
+function chooseEventTypes({ start: { spec }, topics }: Kind, catalog: readonly Topic[]): string {
+  const own = [...spec.matchAll(eventTypeLine)].map(([, eventType]) => eventType);
+  const ids = catalog.filter((topic) => topics === null || isTopicOf(topic, topics)).map(({ id }) => id);
+  if (ids.length === 0 || own.every((eventType) => ids.includes(eventType ?? ""))) return spec;
+  const chosen = ids.slice(0, 2).map((id) => `    - ${id}\n`);
+  return spec.replace(eventTypes, `  eventTypes:\n${chosen.join("")}`);
+}
+
+const eventTypeLine = /^ {4}- ([\w{}.-]+)$/gm;
+const eventTypes = /^ {2}eventTypes:\n(?: {4}- [\w{}.-]+\n)+/m;
 
 /** The commands to run next, ready to be pasted. If `sourceLines` has any, the workflows need one of them. */
 export function nextSteps(kind: Kind, sourceLines: readonly string[]): string {

@@ -91,7 +91,8 @@ on:
   workflow_dispatch:
 permissions:
   contents: read
-# Only one run at a time for an owner. A run that waits for its approval keeps the next one waiting.
+# Only one run at a time for an owner. A run that waits for its approval keeps the next one waiting, and of those that wait
+# GitHub cancels all but the newest. A merge that was cancelled is applied with the next one; a rollback is not.
 concurrency:
   group: reconcile-apply-${owner}
   cancel-in-progress: false
@@ -170,12 +171,13 @@ on:
         description: The beginning of the run's id; empty for the last run that changed something
         default: ""
       apply:
-        description: Take it back; otherwise it is only shown
+        description: Take it back; otherwise it is only shown. If a merge waits for approval, approve or reject it first
         type: boolean
         default: false
 permissions:
   contents: read
-# Only one run at a time for an owner, merges included.
+# Only one run at a time for an owner, merges included. While this run waits for another one to end, the next merge takes its
+# place, and GitHub cancels this run: start it again then. Once its first job runs, no merge cancels it any more.
 concurrency:
   group: reconcile-apply-${options.owner}
   cancel-in-progress: false

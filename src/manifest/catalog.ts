@@ -52,10 +52,19 @@ export function isEventType(text: string): boolean {
   return entryForm.test(text);
 }
 
-/** Makes a catalogue's text: `heading` is its first line, and the transports of each topic follow it as a comment. */
-export function formatCatalog(heading: string, topics: readonly Topic[]): string {
+/**
+ * Makes a catalogue's text: `heading` is its first line, and the transports of each topic follow it as a comment. `kept`
+ * are event types that the platform does not list.
+ */
+export function formatCatalog(
+  heading: string,
+  topics: readonly Topic[],
+  kept: readonly string[] = [],
+): string {
   const lines = topics.map(({ id, transports }) =>
     transports.length === 0 ? id : `${id}  # ${transports.join(", ")}`,
   );
-  return [`# ${heading}`, ...lines, ""].join("\n");
+  const more =
+    kept.length === 0 ? [] : ["# Not listed by the platform; kept because manifests use them:", ...kept];
+  return [`# ${heading}`, ...lines, ...more, ""].join("\n");
 }

@@ -17,22 +17,22 @@ export interface DesiredSource extends Omit<RuleOptions, "catalog"> {
   readonly catalog: string | null;
 }
 
+/** The desired state; even if it is not valid, `faultless` holds the groups in whose manifests no fault was found. */
+export type Desired = Loaded<readonly Subscription[]> & { readonly faultless: readonly Subscription[] };
+
 /** Keeps the order of the files and their documents. An unreadable file does not keep the others from being checked. */
-export async function readDesired(
-  source: DesiredSource,
-  files: ReadableFiles,
-): Promise<Loaded<readonly Subscription[]>> {
+export async function readDesired(source: DesiredSource, files: ReadableFiles): Promise<Desired> {
   const { manifests, allowEmpty, ...options } = source;
   const [read, catalog] = await Promise.all([
     readManifests(manifests, files, { allowEmpty }),
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
   const rules = { ...options, catalog: catalog.ok ? catalog.value : null };
-  const made = await validate(read.texts, rules);
+  const { made, faultless } = await validate(read.texts, rules);
   const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
   return made.ok && catalog.ok && read.diagnostics.length === 0
-    ? { ok: true, value: made.value.subscriptions, diagnostics }
-    : { ok: false, diagnostics };
+    ? { ok: true, value: made.value.subscriptions, diagnostics, faultless }
+    : { ok: false, diagnostics, faultless };
 }
 
 /** So many characters of manifests take some 50 ms. In between, a daemon answers probes. */
@@ -41,7 +41,7 @@ const sliceLength = 64 * 1024;
 async function validate(
   texts: readonly ManifestFile[],
   rules: RuleOptions,
-): Promise<ReturnType<Validation["end"]>> {
+): Promise<{ readonly made: ReturnType<Validation["end"]> } & Pick<Desired, "faultless">> {
   const validation = startValidation(rules);
   let length = 0;
   for (const manifest of texts) {
@@ -51,7 +51,7 @@ async function validate(
     length = 0;
     await nextTurn();
   }
-  return validation.end();
+  return { made: validation.end(), faultless: validation.faultless() };
 }
 
 const anyEventType = { ok: true, value: null, diagnostics: [] } as const;

@@ -25,6 +25,8 @@ export interface Validation {
   readonly add: (manifest: ManifestFile) => void;
   /** Returns the subscriptions of all manifests that were added, or everything that is wrong with them. */
   readonly end: () => Loaded<{ readonly subscriptions: readonly Subscription[] }>;
+  /** Returns the subscriptions of the groups in whose manifests no fault was found, even if other manifests have one. */
+  readonly faultless: () => readonly Subscription[];
 }
 
 /**
@@ -49,6 +51,7 @@ export function startValidation(options: RuleOptions): Validation {
   const format = subscriptionFormat(options.kinds);
   const filling = { values: options.values, takesValues: findValuePlaces(options.kinds) };
   const subscriptions: Subscription[] = [];
+  const faultyGroups = new Set<string>();
   const found: (readonly Diagnostic[])[] = [];
   const skipped: string[] = [];
   let tooLongs = 0;
@@ -70,7 +73,10 @@ export function startValidation(options: RuleOptions): Validation {
         // The parser has already reported a value that it could not read.
         report(problems.filter((problem) => !taken.has(placeKey(problem))));
         if (!draft) continue;
-        for (const check of checks) report(check(draft));
+        const faults = checks.flatMap((check) => check(draft));
+        report(faults);
+        const isFaulty = [diagnostics, problems, faults].some(hasErrors);
+        if (isFaulty && draft.group) faultyGroups.add(draft.group.value);
         if (draft.subscription) subscriptions.push(draft.subscription);
       }
     },
@@ -81,6 +87,7 @@ export function startValidation(options: RuleOptions): Validation {
       if (hasErrors(diagnostics)) return { ok: false, diagnostics: shown };
       return { ok: true, value: { subscriptions }, diagnostics: shown };
     },
+    faultless: () => subscriptions.filter(({ group }) => !faultyGroups.has(group)),
   };
 }
 

@@ -12,6 +12,9 @@ export type AuditSource = TypeOf<typeof schema.auditSource>;
 /** The fields that all records of a run have in common. */
 export type AuditRun = TypeOf<typeof schema.auditRun>;
 
+/** What is known of who and what ran, beside the actor. */
+export type RunProvenance = TypeOf<typeof schema.runProvenance>;
+
 export type AuditRecord = TypeOf<typeof schema.auditRecord>;
 
 /** Names the two heads of a trail that did not verify and from which a run went on. */

@@ -9,6 +9,8 @@ export type Cause =
   | { readonly code: "changed"; readonly differences: readonly Difference[] }
   /** The operation writes a resource through which all resources of a kind, `nouns`, get their events. */
   | { readonly code: "sharedIsMissing" | "sharedIsUnused"; readonly nouns: string }
+  /** Its owner gives the resource up, which stays as it is otherwise. */
+  | { readonly code: "released" }
   /** A rollback: it takes back what this run did. */
   | { readonly code: "takenBack"; readonly runId: string };
 
@@ -35,6 +37,8 @@ type DeleteCode =
 export type Difference =
   | { readonly code: "changedOutside" | OptionsKey | "description" | "name" }
   | { readonly code: "takenOver"; readonly fromGroup: string }
+  /** It was another owner's. */
+  | { readonly code: "takenFromOwner"; readonly owner: string }
   | { readonly code: "repointed"; readonly from: string; readonly why: LeaveCause }
   | { readonly code: "state"; readonly from: string; readonly to: string }
   /** `eventTypes` is how many event types move here or away; `endpoints` is how many endpoints they come from or go to. */

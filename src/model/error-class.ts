@@ -38,6 +38,7 @@ const mendFirst = [
   ...["api/invalidId", "api/listTooLarge", "api/malformed", "api/notOffered", "api/redirected"],
   ...["api/rejected", "api/stateError", "api/storedOtherwise", "api/tooManyPages"],
   ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone", "audit/keyMissing"],
+  "audit/keyTooShort",
   ...["audit/malformed", "audit/missing", "audit/notATrail", "audit/otherHead", "audit/replaced"],
   ...["audit/recordTooLong", "audit/unknownRun", "audit/unreadable", "audit/unwritable"],
   ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
@@ -56,6 +57,7 @@ const mendFirst = [
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
   ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
+  ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
   ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],
 ];
 

@@ -4,14 +4,15 @@ import { allOperations, type Drift, type PatchStep, type Plan } from "./plan.ts"
 /** Nothing is live of a deleted resource that could have an id. */
 const noId = "";
 
-const wholeDocument: readonly PatchStep[] = [{ op: "remove", path: "" }];
+/** The patch of a resource that is gone as a whole. */
+export const deletionPatch: readonly PatchStep[] = [{ op: "remove", path: "" }];
 
 export function findDeleted(plan: Plan): readonly Drift[] {
   return allOperations(plan)
     .filter(({ cause }) => cause.code === "deletedOutside")
     .map(({ group, endpoint, webhookId }) => ({
       ...{ group, endpoint, webhookId: webhookId ?? noId },
-      patch: [...wholeDocument],
+      patch: [...deletionPatch],
     }));
 }
 

@@ -5,6 +5,8 @@ export type Held =
   | { readonly by: "freeze" | "createOnly"; readonly why: string }
   /** The pass only creates: `--create-only`. */
   | { readonly by: "flag" }
+  /** Not every manifest is valid, and it does more than put back what someone else changed or deleted. */
+  | { readonly by: "invalidManifests" }
   /** A guard refused it; `hint` names the flag that lets it go on, if there is one. */
   | { readonly by: "guard"; readonly why: string; readonly hint: string | null }
   /** Something live stands in the way of its group. */
@@ -24,6 +26,7 @@ export function isWanted(held: Held): boolean {
     held.by === "freeze" ||
     held.by === "createOnly" ||
     held.by === "flag" ||
+    held.by === "invalidManifests" ||
     (held.by === "earlier" && held.waitsFor === "heldGroup")
   );
 }

@@ -87,6 +87,11 @@ export function ownerOf({ description }: { readonly description: string }): stri
   return readOwnership(description).owner;
 }
 
+/** Returns a description without the marker that ends it. */
+export function withoutMarker(description: string): string {
+  return description.replace(marker, "");
+}
+
 /** Returns the offset file that a resource's description names; null if it names none. */
 export function stateFileOf({ description }: { readonly description: string }): string | null {
   const field = description.split(separator).find((part) => part.startsWith(stateFileField));

@@ -29,16 +29,15 @@ export function findUnlisted(
 export function findConflicts(
   { group, place }: Subscription,
   found: GroupResources,
-  options: { readonly adopt: boolean },
+  options: { readonly adopt: boolean; readonly adoptFrom?: string | undefined },
 ): Diagnostic[] {
   const at = { severity: "error", ...place } as const;
   const nameOf = (live: LiveResource): string =>
     `${live.kind.noun} "${live.name}" (id ${live.id}) of group "${group}"`;
   return [
-    ...found.foreign.map(({ owner, live }) => ({
-      ...at,
-      ...describeForeign({ kind: live.kind, which: nameOf(live), owner }),
-    })),
+    ...found.foreign
+      .filter(({ owner }) => owner !== options.adoptFrom)
+      .map(({ owner, live }) => ({ ...at, ...describeForeign({ which: nameOf(live), owner }) })),
     ...(options.adopt || found.unmarked.length === 0
       ? []
       : [{ ...at, ...describeUnmarked(group, found.unmarked) }]),
@@ -69,19 +68,15 @@ function describeUnmarked(
 
 /** A resource of a declared group that another owner manages; `which` names it. */
 export function describeForeign({
-  kind: { noun, markedIn },
   which,
   owner,
 }: {
-  readonly kind: Kind;
   readonly which: string;
   readonly owner: string;
 }): Pick<Diagnostic, "code" | "message" | "hint"> {
   return {
     code: "ownership/otherOwner",
     message: `${which} is managed by owner "${owner}", so the group is skipped`,
-    hint:
-      `use another consumerGroupId; or, if owner "${owner}" shall give the group up, take the marker ` +
-      `(the last field) off that ${noun}'s ${markedIn} and pass --adopt`,
+    hint: `use another consumerGroupId; or, if owner "${owner}" shall give the group up, pass --adopt-from ${owner}`,
   };
 }

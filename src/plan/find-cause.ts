@@ -5,7 +5,7 @@ import type { Kind } from "../model/kind.ts";
 import type { Move, PatchStep } from "../model/plan.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { mayDeliver, type LiveResource, type ResourceDocument } from "../model/resource.ts";
-import { groupOf } from "../model/ownership.ts";
+import { groupOf, ownerOf } from "../model/ownership.ts";
 import { fillFrom } from "../model/document.ts";
 import { diffDocuments } from "../model/document-diff.ts";
 import { dropUnstated, type DocumentOptions } from "../model/options.ts";
@@ -71,7 +71,10 @@ function withStated(
   return options && was && is ? { ...last, [options.key]: dropUnstated(options, was, is) } : last;
 }
 
-type PlainCode = Exclude<Cause["code"], "changed" | "takenBack" | "sharedIsMissing" | "sharedIsUnused">;
+type PlainCode = Exclude<
+  Cause["code"],
+  "changed" | "released" | "takenBack" | "sharedIsMissing" | "sharedIsUnused"
+>;
 
 function whyCreated(after: ResourceDocument | null, given: GroupFacts): PlainCode {
   if (after && given.gone.has(after.name)) return "deletedOutside";
@@ -111,6 +114,8 @@ export function findDifferences(
   // A resource of the group's former name counts as the group's own, but its description still tells.
   const had = groupOf(before);
   if (had !== null && had !== given.group) differences.push({ code: "takenOver", fromGroup: had });
+  if (before.owner !== null && before.owner !== ownerOf(after))
+    differences.push({ code: "takenFromOwner", owner: before.owner });
   if (findDrift(before, given.recorded, after).length > 0) differences.push({ code: "changedOutside" });
   if (!sameEndpoint(before.endpoint, after.endpoint)) {
     const from = before.endpoint;

@@ -168,7 +168,7 @@ function invertGroup(
 }
 
 /** Events a second for each event type, if there is no manifest that states it. */
-const usualRate = 100;
+export const usualRate = 100;
 
 type Why = Pick<Diagnostic, "code" | "message" | "hint">;
 

@@ -1,15 +1,14 @@
 // Makes a plan of what is desired and what is live. Synchronous, total and deterministic: the order of its inputs does not matter.
 import { compareText } from "../lib/compare.ts";
 import { sortDiagnostics, type Diagnostic } from "../model/diagnostic.ts";
-import { isPlanned, type Drift, type Operation, type Orphan, type Plan } from "../model/plan.ts";
+import type { Drift, Orphan, Plan } from "../model/plan.ts";
 import type { UnreadResource } from "../model/listing.ts";
 import { nounOf, type Kind } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { findConflicts, findUnlisted, type Unlisted, type Unsure } from "./conflicts.ts";
-import { holdBack, holdPrunes, holdToCreates } from "./freeze.ts";
+import { holdBack, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
-import { guardPrunes, type Guarded, type Owned } from "./guard.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
 import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
@@ -17,10 +16,10 @@ import { withShared } from "./shared.ts";
 import { warnOfLostFields } from "./lost-fields.ts";
 import { warnOfDoubles } from "./warn-of-orphans.ts";
 import { keepUnstated } from "./keep-options.ts";
-import { pairResources, type GroupResources, type Pairing } from "./pair.ts";
+import { pairResources, type GroupResources } from "./pair.ts";
+import { findStaying, planPrunes, type PruneOptions } from "./prunes.ts";
 import { renameGroups } from "./rename-groups.ts";
 import { findDrift } from "./find-cause.ts";
-import { makeOperation } from "./make-operation.ts";
 import {
   findGone,
   findUnreadConflicts,
@@ -31,11 +30,12 @@ import {
   type SortedUnread,
 } from "./unread.ts";
 
-export interface PlanOptions extends Omit<GroupOptions, "gone"> {
+export interface PlanOptions extends Omit<GroupOptions, "gone">, PruneOptions {
   /** Plan these groups only; null for all. */
   readonly groups: ReadonlySet<string> | null;
-  readonly prune: boolean;
   readonly adopt: boolean;
+  /** The owner whose resources of declared groups are taken over. */
+  readonly adoptFrom?: string | undefined;
   readonly allowDeletes: boolean;
   /** Whether every operation but creates is left to a later pass. */
   readonly createOnly: boolean;
@@ -159,7 +159,13 @@ function planDeclaredGroup(
     ...findUnreadConflicts(subscription, facts.unread, options.owner),
     ...sources.conflicts,
   ];
-  const mine = [...found.owned, ...(options.adopt ? found.unmarked : []), ...sources.taken];
+  const takenFrom = found.foreign.filter(({ owner }) => owner === options.adoptFrom);
+  const mine = [
+    ...found.owned,
+    ...(options.adopt ? found.unmarked : []),
+    ...takenFrom.map(({ live }) => live),
+    ...sources.taken,
+  ];
   const isOthers = found.foreign.length + found.unmarked.length > 0;
   const outcome = planGroup(subscription, { live: mine, isOthers }, options);
   conflicts.push(...findUnreadDoubts(subscription, outcome.operations, facts.unread));
@@ -175,38 +181,6 @@ function planDeclaredGroup(
     diagnostics: [...allowed.diagnostics, ...warnOfTwins(allowed.plan, sources.twins)],
     takenOver: allowed.plan.skipped === null ? sources.taken.map(({ id }) => id) : [],
   };
-}
-
-/** Prunes come after every operation of the declared groups, `operations`. */
-function planPrunes(
-  orphans: Pairing["orphans"],
-  rest: {
-    readonly operations: readonly Operation[];
-    readonly scope: readonly Subscription[];
-    readonly owned: Owned;
-  },
-  options: PlanOptions,
-): Guarded {
-  const { operations, scope, owned } = rest;
-  const { owner, createOnly } = options;
-  const phase = 1 + operations.reduce((last, operation) => Math.max(last, operation.phase), 0);
-  const wanted = options.prune
-    ? orphans.map(({ group, live }) => pruneOf(live, { group, phase, owner }))
-    : [];
-  const { prunes, diagnostics } = guardPrunes(wanted, owned, options);
-  const waiting = scope.find((subscription) => subscription.createOnly !== null)?.group;
-  const heldGroup = operations.find((operation) => operation.frozen)?.group ?? waiting ?? null;
-  return { prunes: holdPrunes(prunes, heldGroup, createOnly), diagnostics };
-}
-
-/** Returns the orphans that nothing of this plan deletes or takes over, whether its groups are in scope or not. */
-function findStaying(
-  orphans: Pairing["orphans"],
-  prunes: readonly Operation[],
-  takenOver: ReadonlySet<string>,
-): Pairing["orphans"] {
-  const deleted = new Set(prunes.filter(isPlanned).map(({ webhookId }) => webhookId));
-  return orphans.filter(({ live: { id } }) => !deleted.has(id) && !takenOver.has(id));
 }
 
 const noResources: GroupResources = { owned: [], unmarked: [], foreign: [] };
@@ -225,12 +199,4 @@ function driftOf(
     }))
     .filter(({ patch }) => patch.length > 0)
     .sort((a, b) => compareText(a.webhookId, b.webhookId));
-}
-
-function pruneOf(
-  live: LiveResource,
-  about: Pick<Operation, "group" | "phase"> & { readonly owner: string },
-): Operation {
-  const cause = { code: "groupHasNoManifest" } as const;
-  return makeOperation({ before: live, after: null }, { ...about, kind: live.kind, cause });
 }

@@ -13,13 +13,13 @@ import { mayDeliver, type LiveResource } from "../model/resource.ts";
 import { dropUnstated, sameOptions } from "../model/options.ts";
 import type { GroupResources } from "./pair.ts";
 import { poolOf } from "./places.ts";
+import { isToPrune, type PruneOptions } from "./prunes.ts";
 
-export interface SourceOptions {
+export interface SourceOptions extends PruneOptions {
   readonly owner: string;
   readonly limits: Limits;
   /** The groups that may lose a resource, such as those that --group names; null for all. */
   readonly within?: ReadonlySet<string> | null | undefined;
-  readonly prune: boolean;
   readonly adopt: boolean;
 }
 
@@ -152,7 +152,8 @@ function findOrphanObstacle(
 ): string | null {
   const isInScope = options.within?.has(group) ?? true;
   const flags = isInScope ? "--adopt" : `--adopt --group ${group}`;
-  if (!isInScope || !(options.adopt || options.prune))
+  const prune = isToPrune(rival.id, options);
+  if (!isInScope || !(options.adopt || prune))
     return `pass ${flags} to take it over from group "${group}", which has no manifest any more`;
   const isKept = (eventType: string): boolean =>
     desired.state === "enabled" && desired.eventTypes.includes(eventType);
@@ -163,7 +164,7 @@ function findOrphanObstacle(
       `let this group deliver ${lost.join(", ")}, too, until group "${waiting.group}" has been synced: ` +
       "no resource would deliver that meanwhile"
     );
-  if (lost.length === 0 || options.prune) return null;
+  if (lost.length === 0 || prune) return null;
   return `pass --prune to take it over without ${lost.join(", ")}, which group "${group}" had`;
 }
 

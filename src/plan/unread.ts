@@ -78,10 +78,10 @@ export function findUnreadConflicts(
   own: string,
 ): readonly Diagnostic[] {
   return (byGroup.get(group) ?? []).map((one): Diagnostic => {
-    const { owner, why, kind } = one;
+    const { owner, why } = one;
     const at = { severity: "error", ...place } as const;
     const which = `${nameUnread(one)} of group "${group}"`;
-    if (owner !== null && owner !== own) return { ...at, ...describeForeign({ kind, which, owner }) };
+    if (owner !== null && owner !== own) return { ...at, ...describeForeign({ which, owner }) };
     if (owner === null) {
       const message = `${which} has no owner, so the group is skipped`;
       const hint = `it cannot be taken over, because it cannot be read (${why}): mend or delete it`;

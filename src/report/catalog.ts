@@ -19,6 +19,8 @@ export interface PulledCatalog {
   readonly dryRun: boolean;
   /** The config names this file as its catalogue. */
   readonly isNamed: boolean;
+  /** The path of the schema from which editors complete these event types, if it changed; else null. */
+  readonly schema: string | null;
 }
 
 /** `pulled`: null when an error kept the command from reading the topics. Returns the exit status. */
@@ -41,7 +43,7 @@ export async function reportCatalog(
 const maxShown = 20;
 
 function showBody(result: CommandResult, pulled: PulledCatalog): string {
-  const { file, topics, added, removed, otherTransports, dryRun, isNamed } = pulled;
+  const { file, topics, added, removed, otherTransports, dryRun, isNamed, schema } = pulled;
   const isFirst = added.length === topics.length && removed.length === 0;
   const isSame = added.length + removed.length + otherTransports.length === 0;
   const verb = isSame ? "unchanged" : dryRun ? "would write" : "written";
@@ -52,6 +54,9 @@ function showBody(result: CommandResult, pulled: PulledCatalog): string {
     `${verb}  ${plain(file)}  ${count(topics.length, "event type")}${isSame ? "" : `: ${changes}`}`,
     ...(isFirst ? [] : showList("new", added)),
     ...showList("gone", removed),
+    ...(schema === null
+      ? []
+      : [`${dryRun ? "would write" : "written"}  ${plain(schema)}  editors complete event types from it`]),
   ];
   const next = isNamed
     ? "`reconcile validate` checks every manifest against it, offline."
@@ -69,9 +74,9 @@ function showList(word: string, ids: readonly string[]): readonly string[] {
 /** Ends with a line break. */
 function showJson(result: CommandResult, pulled: PulledCatalog | null): string {
   const { formatVersion, dryRun, ok, runId, environment, traffic, diagnostics } = result;
-  const { file = null, topics = [], added = [], removed = [] } = pulled ?? {};
+  const { file = null, topics = [], added = [], removed = [], schema = null } = pulled ?? {};
   const object = {
-    ...{ formatVersion, dryRun, ok, runId, environment, file, topics, added, removed },
+    ...{ formatVersion, dryRun, ok, runId, environment, file, topics, added, removed, schema },
     ...{ traffic, diagnostics },
   };
   return `${plainJson(JSON.stringify(object, null, 2))}\n`;

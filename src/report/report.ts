@@ -32,6 +32,7 @@ export async function reportRun(
   const { output, planFile } = flags;
   const outputs = {
     changes: String(isChange(result)),
+    ...(result.owner === null ? {} : { owner: result.owner }),
     ...countOrphans(result),
     summary: plain(describeSummary(result)),
     ...(planFile === undefined ? {} : { plan: planFile }),

@@ -34,6 +34,11 @@ export function sayCause(cause: Cause, { action, kind }: CauseContext): string {
   }
 }
 
+/** Returns the `reason` of an operation that is carried out although not every manifest is valid. */
+export function sayPutBack(reason: string): string {
+  return `${reason}; --keep-healing puts it back although not every manifest is valid`;
+}
+
 const causes = {
   deletedOutside: "what delivered there was deleted outside this repository",
   groupIsNew: "the consumer group is new",
@@ -48,6 +53,7 @@ const causes = {
   partIsEmpty: "none of its event types is left to it",
   shareIsNothing: "the endpoint's share is nothing",
   groupHasNoManifest: "no manifest declares this group",
+  released: "this owner gives it up; it goes on delivering as it does",
 } as const;
 
 function sayTakenBack(action: Operation["action"], run: string): string {
@@ -66,6 +72,8 @@ function sayDifference(difference: Difference, { noun, options }: Kind): string 
   switch (difference.code) {
     case "takenOver":
       return `taken over from group "${difference.fromGroup}", which has no manifest any more`;
+    case "takenFromOwner":
+      return `taken over from owner "${difference.owner}"`;
     case "repointed":
       return `re-pointed from ${shownEndpoint(difference.from)}, which ${sayLeave(difference.why)}`;
     case "gains":

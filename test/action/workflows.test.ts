@@ -9,7 +9,7 @@ import { deleteWebhooks, startActionWorld, type ActionWorld } from "./world.ts";
 /** Each machine starts Node several times. */
 const slow = 240_000;
 const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: default\n";
-const key = "a-key-for-the-trail";
+const key = "a-signing-key-for-the-trail-of-tests";
 
 let world: ActionWorld;
 beforeAll(async () => {

@@ -13,6 +13,7 @@ const path = "trail.log";
 const limits = { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 };
 const options: PassOptions = {
   dryRun: false,
+  pruneRemoved: false,
   desired: {
     kinds: builtInKinds,
     manifests: "m",

@@ -6,7 +6,7 @@ import { attack, findBroken, findDoubled, invariants, unexcused, type Attacked }
 import { copyOf, kindsOf, manifestPath, pass, stageOf, wanted } from "./stage.ts";
 import { tamperRows, type Trail, type TamperRow } from "./tamper-rows.ts";
 
-const signed = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-audit-key-of-tests" };
+const signed = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-audit-key-of-tests-that-is-long" };
 const readers = [
   "plan --output json",
   "audit log --all",

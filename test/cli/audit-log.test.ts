@@ -107,6 +107,12 @@ test.each([
   ["--since 2026-01-02T04:04:13+01:00", [8, 9]],
   ["--since 2026-01-02", [1, 2, 3, 4, 5, 6, 7, 8, 9]],
   ["--since 2026-01-03", []],
+  ["--until 2026-01-02T03:04:08.006Z", [1, 2, 3]],
+  ["--until 2026-01-02", [1, 2, 3, 4, 5, 6, 7, 8, 9]],
+  ["--until 2026-01-01", []],
+  ["--since 2026-01-02T03:04:08Z --until 2026-01-02T03:04:09", [3]],
+  ["--actor CI", [5]],
+  ["--actor ada --limit 1", [9]],
 ])("log --json %s", async (flags, numbers) => {
   const text = trailOf(twoRuns);
   const { status, out, err } = await audit(`log --json ${flags}`, text);
@@ -134,6 +140,7 @@ test.each([
   ["log --since yesterday", "--since <time>", "yesterday"],
   ["log --since 2026-02-30", "--since <time>", "2026-02-30"],
   ["log --since 2026-01-01T25:00", "--since <time>", "2026-01-01T25:00"],
+  ["log --until yesterday", "--until <time>", "yesterday"],
   ["log --run abc", "--run <id>", "abc"],
   ["log --limit 0", "--limit <n>", "0"],
   ["verify --expect-head 12ab", "--expect-head <hash>", "12ab"],
@@ -200,16 +207,22 @@ test("one stretched cell does not stretch the table without end", async () => {
   expect(Math.max(...out.split("\n").map((line) => line.length))).toBe(31 + 2_000);
 });
 
-test("on a terminal a row that is too wide takes two lines, each cut to fit", async () => {
+test("on a terminal a row that is too wide goes on in the next line, and no name is cut", async () => {
   const long = { endpoint: `https://a.example.com/${"x".repeat(60)}/1`, group: `${"g".repeat(60)}-2` };
   const records = [started(runA), makeEntry(long), makeApplied("1", { ...long, after: many ?? null })];
   const { out } = await audit("log", trailOf(records), { terminal: true });
+  const indent = " ".repeat(31);
   expect(out).toBe(`\
-time (UTC)           run       what             group                                       who
-                               endpoint                                               change
-2026-01-02 03:04:06  aaaaaaaa  run started                                                  ada@host
-2026-01-02 03:04:08  aaaaaaaa  create applied   ggggggggggggggggggggg…gggggggggggggggggg-2  ada@host
-                               https://a.example.com/xxxx…xxxxxxxxxxxxxxxxxxxxxxxx/1  +3 event types
+time (UTC)           run       what
+${indent}group
+${indent}endpoint
+${indent}change          who
+2026-01-02 03:04:06  aaaaaaaa  run started
+${indent}                ada@host
+2026-01-02 03:04:08  aaaaaaaa  create applied
+${indent}${long.group}
+${indent}${long.endpoint}
+${indent}+3 event types  ada@host
 `);
 });
 

@@ -52,7 +52,7 @@ test("the trail is the config's, the sandbox's, or the one that is named", async
 });
 
 test("what a pass leaves is shown, verified and named by its head", async () => {
-  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
+  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-signing-key-of-these-tests-0123" };
   const files = { "subscriptions/a.yaml": manifest("alpha") };
   const { world: from } = await runWorld({ argv: "", files, environment });
   const log = await runWorld({ argv: "audit log", from, environment });
@@ -69,7 +69,7 @@ test("what a pass leaves is shown, verified and named by its head", async () => 
     "",
     { ok: true, file: path, records: 4, signed: 4, head: { seq: 4, hash: head.trim() } },
   ]);
-  expect(log.out + verified.out).not.toContain("key-of-tests");
+  expect(log.out + verified.out).not.toContain("the-signing-key-of-these-tests-0123");
   expect(verified.world.requests).toEqual([]);
 });
 

@@ -121,6 +121,7 @@ describe("catalog pull", () => {
         ],
         added: topics.map(({ id }) => id).sort(),
         removed: [],
+        schema: null,
         traffic: { requests: 3, retries: 0, throttledMs: 0 },
         diagnostics: [],
       },

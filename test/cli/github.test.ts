@@ -29,6 +29,7 @@ test("the Markdown is added to the job's summary, and whether there are changes 
   expect(output.startsWith("other=1\n")).toBe(true);
   expect(outputsOf(output.slice("other=1\n".length))).toEqual({
     changes: "true",
+    owner: "default",
     orphans: "0",
     newOrphans: "0",
     summary,
@@ -75,6 +76,7 @@ test("a file that cannot be written is a warning, and the exit status stays", as
   expect(err).toContain(`::warning::${message}\n`);
   expect(outputsOf(world.files.text("/runner/output.txt"))).toEqual({
     changes: "true",
+    owner: "default",
     orphans: "0",
     newOrphans: "0",
     summary,

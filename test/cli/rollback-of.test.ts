@@ -157,7 +157,7 @@ test.each([
 });
 
 test("a signed trail whose chain is broken is refused under its key", async () => {
-  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
+  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-signing-key-of-these-tests-0123" };
   const { world } = await changed({ environment });
   world.files.set(trailPath, redirect(world.files.text(trailPath)));
   for (const flags of ["--last", "--last --dry-run", "--last --force"]) {
@@ -168,7 +168,7 @@ test("a signed trail whose chain is broken is refused under its key", async () =
 });
 
 test("without the key a signed trail is shown by a dry run with a warning, and else refused", async () => {
-  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
+  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-signing-key-of-these-tests-0123" };
   const { world } = await changed({ environment });
   const shown = await rollback(world, "--last --dry-run");
   expect(shown.out).toMatch(
@@ -197,7 +197,7 @@ test.each([
   ["another machine's", "ci.log", "--last --audit ci.log"],
   ["another machine's, forced", "ci.log", "--last --audit ci.log --force"],
 ])("with a key set, the run's records have to be signed: %s", async (_, path, flags) => {
-  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
+  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-signing-key-of-these-tests-0123" };
   const unsigned = await changed();
   unsigned.world.files.set(path, unsigned.world.files.text(trailPath));
   const refused = await rollback(unsigned.world, flags, { environment });

@@ -16,7 +16,7 @@ import {
   type TestWorld,
 } from "../support/world.ts";
 
-const key = { ...loggedIn, RECONCILE_AUDIT_KEY: "key-of-tests" };
+const key = { ...loggedIn, RECONCILE_AUDIT_KEY: "the-signing-key-of-these-tests-0123" };
 
 /** One group is live and on record; then a manifest of another one is added, so that the next pass has to write. */
 async function begin(environment = loggedIn): Promise<TestWorld> {
@@ -263,9 +263,9 @@ describe("with a key", () => {
     const lines = linesOf(from);
     const cut = lines.findIndex((line) => line.includes("unsignedBefore"));
     // Nobody without the key can make this: it is what a forger would want to be true.
-    const forged = reseal(lines.slice(cut).join("\n"), () => ({}), "key-of-tests");
+    const forged = reseal(lines.slice(cut).join("\n"), () => ({}), "the-signing-key-of-these-tests-0123");
     from.files.set(trailPath, forged);
-    expect(await verifyTrail(from.files, trailPath, { key: "key-of-tests" })).toMatchObject({
+    expect(await verifyTrail(from.files, trailPath, { key: "the-signing-key-of-these-tests-0123" })).toMatchObject({
       firstBroken: { line: 1, reason: "its unsignedBefore does not name the records before it" },
     });
   });
@@ -312,7 +312,7 @@ describe("with a key", () => {
 
   test("another key goes on where the head is accepted", async () => {
     const from = await begin(key);
-    const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "another-key" };
+    const environment = { ...loggedIn, RECONCILE_AUDIT_KEY: "another-signing-key-of-these-tests" };
     const refused = await seeWorld({ argv: "", from, environment });
     expect(refused.result.diagnostics[0]?.code).toBe("audit/broken");
     const accepted = await runWorld({ argv: `--accept-head ${headOf(from)}`, from, environment });

@@ -164,6 +164,11 @@ test("validate --output json is the same object", async () => {
   expect(status).toBe(0);
 });
 
+const ignored = [
+  ...[".env", "sandbox.env", ".reconcile/", "audit-logs/", "/audit-trail-*/", "/trail-of-ci/", "/*.log"],
+  ...["/plan.json", "/comment.md", "/reconcile.sarif"],
+];
+
 test("init writes what a plan can use, and keeps what is there", async () => {
   const first = await runWorld({ argv: "init" });
   expect(first).toMatchObject({
@@ -177,7 +182,7 @@ written  .github/workflows/reconcile-plan.yml
 written  .github/workflows/reconcile-apply.yml
 written  .github/workflows/reconcile-drift.yml
 written  .github/workflows/reconcile-rollback.yml
-added    .env, .reconcile/, audit-logs/, /plan.json to .gitignore
+added    .env, sandbox.env, .reconcile/, audit-logs/, /audit-trail-*/, /trail-of-ci/, /*.log, /plan.json, /comment.md, /reconcile.sarif to .gitignore
 
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
@@ -189,7 +194,7 @@ Before you push the workflows, fill in one of these lines at the top of each:
   });
   const { files } = first.world;
   expect(files.text("reconcile.yaml")).toContain('\nowner: "telephony"\n');
-  expect(files.text(".gitignore")).toBe(".env\n.reconcile/\naudit-logs/\n/plan.json\n");
+  expect(files.text(".gitignore")).toBe(`${ignored.join("\n")}\n`);
   files.set("reconcile.yaml", files.text("reconcile.yaml").replace("mypurecloud.com", "mypurecloud.de"));
   files.set(".gitignore", "node_modules\n.env");
 
@@ -202,12 +207,12 @@ kept     .github/workflows/reconcile-plan.yml
 kept     .github/workflows/reconcile-apply.yml
 kept     .github/workflows/reconcile-drift.yml
 kept     .github/workflows/reconcile-rollback.yml
-added    .reconcile/, audit-logs/, /plan.json to .gitignore
+added    sandbox.env, .reconcile/, audit-logs/, /audit-trail-*/, /trail-of-ci/, /*.log, /plan.json, /comment.md, /reconcile.sarif to .gitignore
 
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
 `);
-  expect(files.text(".gitignore")).toBe("node_modules\n.env\n.reconcile/\naudit-logs/\n/plan.json\n");
+  expect(files.text(".gitignore")).toBe(["node_modules", ...ignored, ""].join("\n"));
   expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");
   const third = await runWorld({ argv: "init", from: first.world });
   expect(third.out).toContain("\nkept     .gitignore\n");

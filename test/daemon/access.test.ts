@@ -66,6 +66,44 @@ describe("by the origin", () => {
     expect(woken).toEqual(["request"]);
   });
 
+  describe("through a proxy that gives the name under which the page was loaded", () => {
+    const origin = "https://ops.example.com";
+
+    test.each(["ops.example.com", "OPS.example.com", "ops.example.com, inner.example.com"])(
+      "with the token, the page of %s is the daemon's own",
+      async (forwarded) => {
+        for (const access of [guarded, open]) {
+          const { ask, woken } = makeTestApp(access);
+          const headers = { ...bearer, origin, "x-forwarded-host": forwarded };
+          expect((await ask("/api/reconcile", { method: "POST", headers })).status).toBe(202);
+          expect(woken).toEqual(["request"]);
+        }
+      },
+    );
+
+    test.each([
+      ["another name", bearer, "evil.example"],
+      ["the name in another place", bearer, "evil.example, ops.example.com"],
+      ["another port", bearer, "ops.example.com:8443"],
+      ["no name", bearer, ""],
+      ["a wrong token", { authorization: "Bearer a-long-token-of-these-testS" }, "ops.example.com"],
+      ["no token", {}, "ops.example.com"],
+    ])("with %s, it is not", async (_what, given, forwarded) => {
+      for (const access of [loopback, guarded, open]) {
+        const { ask, woken } = makeTestApp(access);
+        const headers = { ...given, origin, "x-forwarded-host": forwarded };
+        expect((await ask("/api/reconcile", { method: "POST", headers })).status).toBe(403);
+        expect(woken).toEqual([]);
+      }
+    });
+
+    test("a daemon without a token believes no such header", async () => {
+      const { ask } = makeTestApp(loopback);
+      const headers = { ...bearer, origin, "x-forwarded-host": "ops.example.com" };
+      expect((await ask("/api/status", { headers })).status).toBe(403);
+    });
+  });
+
   test("no answer invites another page to read it", async () => {
     const { ask } = makeTestApp(loopback);
     for (const path of ["/", ...guardedPaths, ...probes]) {
@@ -120,7 +158,9 @@ describe("by the token", () => {
       expect(() => makeAccess(host, undefined)).toThrow("needs a token");
       expect(() => makeAccess(host, "")).toThrow("needs a token");
     }
-    expect(() => makeAccess("0.0.0.0", "fifteen-letters")).toThrow("shorter than 16");
+    expect(() => makeAccess("0.0.0.0", "a-token-of-31-letters-and-digits".slice(1))).toThrow(
+      "shorter than 32",
+    );
     expect(makeAccess("0.0.0.0", token)).toEqual(open);
     expect(makeAccess("127.0.0.1", undefined)).toEqual(loopback);
     expect(makeAccess("::1", token)).toEqual(guarded);

@@ -6,7 +6,7 @@ import { makeApp, type ServerOptions } from "../../src/daemon/server.ts";
 import type { DaemonView, WakeReason } from "../../src/daemon/view.ts";
 import { makeFakeClock } from "../support/fake-clock.ts";
 
-export const token = "a-long-token-of-these-tests";
+export const token = "a-long-token-of-these-tests-0123";
 
 export const home = "127.0.0.1:9464";
 

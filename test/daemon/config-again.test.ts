@@ -38,7 +38,8 @@ test.each([
   const daemon = await startDaemon({
     argv: `watch --git https://git.example.com/x.git --config ${file}`,
     files: { [file]: config(`manifests: ${path}`) },
-    fetchRevision: () => Promise.resolve({ commit: "c".repeat(40), files }),
+    fetchRevision: () =>
+      Promise.resolve({ commit: "c".repeat(40), files, findAncestry: () => Promise.resolve(new Map()) }),
   });
   expect((await daemon.pass(0)).lastPass?.ok).toBe(true);
   expect(endpointsIn(daemon)).toEqual(["https://events.example.com/alpha"]);

@@ -73,6 +73,12 @@ describe("methods, paths and sizes", () => {
     expect(await said(ask("/metrics", { method: "HEAD" }))).toBe("200 ");
   });
 
+  test("a proxy is asked to hand the stream on at once", async () => {
+    const { ask } = makeTestApp(loopback);
+    for (const method of ["GET", "HEAD"])
+      expect((await ask("/events", { method })).headers.get("x-accel-buffering")).toBe("no");
+  });
+
   test("HEAD /events opens no stream, however often it is asked for", async () => {
     const { ask, listeners } = makeTestApp(loopback);
     for (let one = 0; one < 1001; one += 1) {

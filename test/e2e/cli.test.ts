@@ -1,5 +1,5 @@
 // The built command as a user runs it: its own process, a real disk, a real loopback port.
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { appendFile, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -192,4 +192,26 @@ test("the region is reached through HTTPS_PROXY, whose credentials nobody sees",
   expect(err).toContain("https-proxy-agent");
   const secrets = /proxy-user|proxy-pass-word|cHJveHktdXNlc|t0ken-1|client-secret-1/;
   expect(out + err + failed.out + failed.err).not.toMatch(secrets);
+});
+
+test("--prune-removed asks the Git of the working directory", async () => {
+  const git = (...words: string[]) =>
+    execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...words], {
+      cwd: folder,
+    });
+  const save = (name: string) => {
+    git("add", "--all", "subscriptions");
+    git("commit", "--quiet", "--message", name);
+  };
+  git("init", "--quiet");
+  const text = await readFile(join(folder, "subscriptions/example.yaml"), "utf8");
+  const other = join(folder, "subscriptions/other.yaml");
+  await writeFile(other, text.replace("name: example", "name: other").replaceAll("/example", "/other"));
+  save("two");
+  expect((await reconcile("--sandbox")).out).toMatch(/^Done: 1 created/m);
+  await rm(other);
+  save("one");
+  const { status, out } = await reconcile("--sandbox --prune-removed");
+  expect(out).toMatch(/^Done: 0 created, 0 updated, 1 deleted/m);
+  expect(status).toBe(0);
 });

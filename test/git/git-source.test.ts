@@ -116,6 +116,7 @@ test("a daemon goes by the commit that it fetched at each pass, and records it",
           realPath: (path) => Promise.resolve(path),
           read: () => Promise.resolve(bytes),
         },
+        findAncestry: () => Promise.resolve(new Map()),
       });
     },
   });

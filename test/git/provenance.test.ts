@@ -38,7 +38,9 @@ function commit(): string {
 }
 
 test("without Git: user@host, and no commit", async () => {
-  const { actor, commit: head } = await readProvenance(manifestsIn("subscriptions"), {}, systemClock);
+  const found = await readProvenance(manifestsIn("subscriptions"), {}, systemClock);
+  const { actor, commit: head } = found;
+  expect(found.provenance).toEqual({});
   expect(actor).toMatch(/^[^@\s]+@\S+$/);
   expect(head).toBeNull();
   const repository = { name: "my-repo-", branch: null, folder: "" };
@@ -51,6 +53,7 @@ test("in a repository: its author and commit, marked where the manifests were ed
   expect(await readProvenance(manifestsIn("."), {}, systemClock)).toEqual({
     actor: "Ada <ada@example.com>",
     commit: head,
+    provenance: { claimed: true, login: expect.stringMatching(/^[^@\s]+@\S+$/) as string, commit: head },
   });
   await writeFile(join(folder, "a.yaml"), "a: 2\n");
   expect(await readProvenance(manifestsIn("."), {}, systemClock)).toMatchObject({
@@ -71,6 +74,19 @@ test("the branch that is merged into, and the folder inside the repository", asy
     branch: "release/next",
     folder: "teams/voice",
   });
+});
+
+test("the pull request is the one that the commit's message names, unless the CI system tells another", async () => {
+  await writeFile(join(folder, "a.yaml"), "a: 1\n");
+  commit();
+  git("commit", "-q", "--allow-empty", "-m", "More events (#12)");
+  const head = git("rev-parse", "HEAD");
+  const read = async (variables: Readonly<Record<string, string>>) =>
+    (await readProvenance(manifestsIn("."), variables, systemClock)).provenance;
+  expect(await read({})).toMatchObject({ pullRequest: "12", commit: head });
+  const jenkins = { JENKINS_URL: "https://ci.example.com" };
+  expect(await read(jenkins)).toEqual({ ci: { system: "Jenkins" }, pullRequest: "12", commit: head });
+  expect(await read({ ...jenkins, CHANGE_ID: "13" })).toMatchObject({ pullRequest: "13" });
 });
 
 test("in GitHub Actions: who, and which run", async () => {

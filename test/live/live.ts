@@ -17,6 +17,7 @@ import { makeDefaultConfig } from "../../src/manifest/config.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { parseEventSource } from "../../src/kinds/eventbridge/event-source.ts";
 import { parseWorkflowId } from "../../src/kinds/trigger/workflow.ts";
+import { diskFiles } from "../../src/lib/files.ts";
 import type { Send } from "../../src/model/http.ts";
 import type { ResourceDocument } from "../../src/model/resource.ts";
 import { onlyOurs } from "./only-ours.ts";
@@ -53,7 +54,7 @@ export async function runLive(options: LiveOptions, world: LiveWorld): Promise<0
   const mark = sha256Hex(world.random.id()).slice(0, 12);
   const name = `reconcile-live-${mark}`;
   const given = readOptions(options, name);
-  const platform = findPlatform(options, variables);
+  const platform = await findPlatform(options, variables);
   const problems = [...given.problems, ...platform.problems];
   if (!platform.value || problems.length > 0) {
     for (const problem of problems) print(`error: ${problem}`);
@@ -125,10 +126,10 @@ function readOptions(options: LiveOptions, name: string): Given {
   return { source, workflow: target, problems };
 }
 
-function findPlatform(
+async function findPlatform(
   { environment }: LiveOptions,
   given: Variables,
-): { readonly value: PlatformAccess | null; readonly problems: readonly string[] } {
+): Promise<{ readonly value: PlatformAccess | null; readonly problems: readonly string[] }> {
   if (environment !== undefined && !findRegion(environment))
     return {
       value: null,
@@ -137,7 +138,11 @@ function findPlatform(
   const variables = environment === undefined ? given : { ...given, GENESYS_ENVIRONMENT: environment };
   if (!variables["GENESYS_ENVIRONMENT"] && !variables["GENESYS_API_URL"])
     return { value: null, problems: ["name the region: --environment mypurecloud.com"] };
-  const found = resolvePlatform(variables, makeDefaultConfig("reconcile.yaml"));
+  const found = await resolvePlatform(
+    { variables, cut: [] },
+    makeDefaultConfig("reconcile.yaml"),
+    diskFiles,
+  );
   return found.ok
     ? { value: found.value, problems: [] }
     : { value: null, problems: found.diagnostics.map(textOf) };

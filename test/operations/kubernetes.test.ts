@@ -163,6 +163,6 @@ test("with the example Secret as it is, the daemon does not start", async () => 
   };
   const { args } = deployment.spec.template.spec.containers[0];
   const { status, err } = await runWorld({ argv: args, environment: stringData });
-  expect(err).toContain("RECONCILE_HTTP_TOKEN is shorter than 16 characters");
+  expect(err).toContain("RECONCILE_HTTP_TOKEN is shorter than 32 characters");
   expect(status).toBe(1);
 });

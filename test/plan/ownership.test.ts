@@ -89,7 +89,7 @@ describe("ownership", () => {
           severity: "error",
           code: "ownership/otherOwner",
           message: `webhook "${foreign[0]?.name ?? ""}" (id hook-1) of group "orders" is managed by owner "rivals", so the group is skipped`,
-          hint: `use another consumerGroupId; or, if owner "rivals" shall give the group up, take the marker (the last field) off that webhook's description and pass --adopt`,
+          hint: `use another consumerGroupId; or, if owner "rivals" shall give the group up, pass --adopt-from rivals`,
           file: "subscriptions/orders.yaml",
           line: 1,
           column: 1,

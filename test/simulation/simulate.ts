@@ -116,7 +116,7 @@ function prepare(
   tell(journal, timeline.now(), () => `the platform's quirks: ${JSON.stringify(quirks)}`);
   const platform = makePlatform({ timeline, journal, trail, tokenLifeSeconds, quirks, kinds });
   for (const kind of kinds.all) putOthers({ platform, kind }, dice);
-  const auditKey = dice.chance(0.3) ? "key-of-the-simulation" : undefined;
+  const auditKey = dice.chance(0.3) ? "the-signing-key-of-the-simulation" : undefined;
   const evidence: Evidence = {
     journal,
     platform,
@@ -384,9 +384,10 @@ async function playPass(simulation: Simulation, given: Given): Promise<Played> {
     stdout: output("out"),
     stderr: output("err"),
     openLog: () => Promise.resolve((level, message) => void (texts.err += `${level}: ${message}\n`)),
-    provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null }),
+    provenance: () => Promise.resolve({ actor: "somebody@somewhere", commit: null, provenance: {} }),
     repository: () => Promise.resolve({ name: "simulation", branch: null, folder: "" }),
     workingTree: () => Promise.reject(new Error("there is no Git here")),
+    findAncestry: () => Promise.reject(new Error("a simulation has no Git")),
     fetchRevision: () => Promise.reject(new Error("a simulation has no Git")),
     openRevision: () => Promise.reject(new Error("no simulated pass asks for a revision")),
     version: "0.0.0",

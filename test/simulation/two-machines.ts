@@ -178,9 +178,14 @@ function makeMachineWorld(machine: Machine, town: Town): World {
     stdout: { ...output, write: (text) => void machine.results.push(text) },
     openLog: () =>
       Promise.resolve((_level, message) => void story.push(`${machine.name} logs: ${message}`)),
-    provenance: () => Promise.resolve({ actor: machine.name, commit: null }),
+    provenance: () => Promise.resolve({ actor: machine.name, commit: null, provenance: {} }),
     repository: () => Promise.resolve({ name: "two-machines", branch: null, folder: "" }),
-    ...{ workingTree: none("Git"), fetchRevision: none("Git"), openRevision: none("Git") },
+    ...{
+      workingTree: none("Git"),
+      fetchRevision: none("Git"),
+      findAncestry: none("Git"),
+      openRevision: none("Git"),
+    },
     ...{ version: "0.0.0", nodeVersion: "20.19.0", service: noService },
     processes: { pid: 1, host: machine.name, machine: machine.name, isAlive: (pid) => pid === 1 },
   };

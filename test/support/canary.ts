@@ -28,6 +28,19 @@ export function secretsIn(variables: Readonly<Record<string, string | undefined>
   return [...new Set([...found, ...basic])].filter(({ length }) => length >= leastLength);
 }
 
+/** Returns the first line of each file that a variable `…_FILE` names; `files` holds texts by absolute path. */
+export function secretsInFiles(
+  variables: Readonly<Record<string, string | undefined>>,
+  files: Readonly<Record<string, string>>,
+): string[] {
+  const paths = Object.entries(variables).flatMap(([name, path]) =>
+    name.endsWith("_FILE") ? [path ?? ""] : [],
+  );
+  return paths
+    .map((path) => files[path]?.split("\n")[0] ?? "")
+    .filter(({ length }) => length >= leastLength);
+}
+
 function proxySecrets(url: string): string[] {
   if (!URL.canParse(url)) return [];
   const { username, password } = new URL(url);

@@ -5,6 +5,7 @@ import { builtInKinds } from "../../src/kinds/registry.ts";
 import { run } from "../../src/cli/run.ts";
 import type { AcceptedHead, UnsignedBefore } from "../../src/model/audit-record.ts";
 import type { World } from "../../src/app/world.ts";
+import type { RunProvenance } from "../../src/model/audit-record.ts";
 import type { Repository } from "../../src/git/provenance.ts";
 import type { WorkingTree } from "../../src/git/working-tree.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
@@ -13,7 +14,7 @@ import { handle } from "../../src/sandbox/handle.ts";
 import type { SandboxQuirks } from "../../src/sandbox/quirks.ts";
 import type { SandboxResource } from "../../src/sandbox/resource.ts";
 import { makeState, makeWebhook, type SandboxState } from "../../src/sandbox/state.ts";
-import { checks, expectNoSecret, secretsIn, tokensIn } from "./canary.ts";
+import { checks, expectNoSecret, secretsIn, secretsInFiles, tokensIn } from "./canary.ts";
 import { makeFakeClock, type FakeClock } from "./fake-clock.ts";
 import { webhooks, type TestKind } from "./kinds.ts";
 import { makeMemoryFiles, type MemoryFiles } from "./memory-files.ts";
@@ -42,6 +43,8 @@ export interface WorldOptions {
   readonly from?: TestWorld;
   /** Stands between the client and the platform; returns what `forward` answers, or something else. */
   readonly intercept?: Intercept;
+  /** The login that the platform in memory takes at this moment; default: `credentials`. */
+  readonly credentials?: () => typeof credentials;
   /** Replaces the platform in memory by a real network. */
   readonly send?: Send;
   /** Replaces it in the same way, for tests of proxies. */
@@ -58,6 +61,7 @@ export interface WorldOptions {
   readonly commit?: string | null;
   /** The error that kept Git from being asked for the commit. */
   readonly refusal?: ReconcileError;
+  readonly provenance?: RunProvenance;
   readonly repository?: Partial<Repository>;
   readonly nodeVersion?: string;
   /** The files of each Git revision, by ref and by path. */
@@ -67,6 +71,8 @@ export interface WorldOptions {
   readonly workingTree?: Partial<WorkingTree>;
   readonly service?: World["service"];
   readonly fetchRevision?: World["fetchRevision"];
+  /** Default: no Git. */
+  readonly findAncestry?: World["findAncestry"];
   /** True if time moves only when the test advances it. */
   readonly manualClock?: boolean;
 }
@@ -130,7 +136,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
   });
   const forward = (request: HttpRequest): HttpResponse =>
     handle(state, request, {
-      ...{ nowMs: clock.now(), random, credentials, quirks },
+      ...{ nowMs: clock.now(), random, credentials: options.credentials?.() ?? credentials, quirks },
       ...(options.resources ? { resources: options.resources } : {}),
     }).response;
   const openSend: World["openSend"] = (proxies) => {
@@ -186,7 +192,11 @@ export function makeWorld(options: WorldOptions): TestWorld {
     expectNoSecret: () => {
       const written = Object.entries(textsOf(files)).filter(([path, text]) => textsBefore[path] !== text);
       // The sandbox's own credentials are public, and its state file is not the command's output.
-      const secrets = [...secretsIn(environment, textsBefore["/.env"]), ...tokens];
+      const secrets = [
+        ...secretsIn(environment, textsBefore["/.env"]),
+        ...secretsInFiles(environment, textsBefore),
+        ...tokens,
+      ];
       const log = `${logged.join("\n")}${JSON.stringify(logFields)}`;
       const places = { stdout: outputs.join(""), stderr: errors.join(""), log };
       expectNoSecret({ ...places, ...Object.fromEntries(written) }, secrets);
@@ -195,11 +205,13 @@ export function makeWorld(options: WorldOptions): TestWorld {
       Promise.resolve({
         actor: "tester@host",
         commit,
+        provenance: options.provenance ?? {},
         ...(options.refusal ? { refusal: options.refusal } : {}),
       }),
     repository: () =>
       Promise.resolve({ name: "telephony", branch: "trunk", folder: "", ...options.repository }),
     workingTree: () => Promise.resolve({ ...noGit, ...options.workingTree }),
+    findAncestry: options.findAncestry ?? (() => Promise.reject(new Error("this world has no Git"))),
     fetchRevision: options.fetchRevision ?? (() => Promise.reject(new Error("this world has no Git"))),
     openRevision: (ref) => {
       const found = options.revisions?.[ref];
@@ -360,6 +372,7 @@ export interface Entry {
   readonly platformTime?: string;
   readonly runId: string;
   readonly rollbackOf?: string;
+  readonly keptHealing?: true;
   readonly intent: number | null;
   readonly webhookId: string | null;
   readonly after: unknown;

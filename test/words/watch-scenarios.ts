@@ -71,6 +71,15 @@ const stories: readonly Story[] = [
     },
   },
   {
+    given: "a manifest that becomes invalid and webhooks that somebody deleted, with --keep-healing",
+    argv: "watch --keep-healing",
+    more: { files: { [file]: manifest("alpha"), "subscriptions/beta.yaml": manifest("beta") } },
+    then: (daemon) => {
+      daemon.world.state.webhooks.clear();
+      return save(daemon, file, "kind: Nonsense\n");
+    },
+  },
+  {
     given: "a webhook without a marker in the way",
     then: async (daemon) => {
       putWebhook(daemon.world.state, { id: "w1", group: "alpha" });

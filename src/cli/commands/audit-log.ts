@@ -3,7 +3,8 @@ import type { Damage } from "../../audit/damage.ts";
 import { findTrailBytes, isTorn } from "../../audit/read-trail.ts";
 import { describeUnsound } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
-import { makeTable, noWidths, widen, type Row, type Widths } from "../../report/audit-log.ts";
+import { makeTable, noWidths, widen, type Widths } from "../../report/audit-log.ts";
+import type { Row } from "../../report/audit-row.ts";
 import { showDiagnostics } from "../../report/diagnostics.ts";
 import { plain, plainJson } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
@@ -29,7 +30,7 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
     (await selectFromEnd(flags, path, world)) ?? (await selectFromStart(flags, path, world));
   const { shown } = selection;
   const texts =
-    shown.as === "lines" ? showRecords(shown.items, stdout) : showTable(shown.items, shown.widths, stdout);
+    shown.as === "lines" ? showRecords(shown.items, stdout) : showTable(shown, stdout, flags.wide === true);
   const hasShown = await writeAll(texts, stdout);
   const damage = await selection.findDamage(hasShown);
   if (!hasShown) {
@@ -46,10 +47,14 @@ async function* showRecords(lines: Items<string>, output: Output): AsyncGenerato
   for await (const text of lines) yield `${output.isTerminal ? plainJson(text) : text}\n`;
 }
 
-async function* showTable(rows: Items<Row>, surveyed: Widths, output: Output): AsyncGenerator<string> {
+async function* showTable(
+  { items: rows, widths: surveyed }: { readonly items: Items<Row>; readonly widths: Widths },
+  output: Output,
+  isWide: boolean,
+): AsyncGenerator<string> {
   const widths = "length" in rows ? noWidths() : surveyed;
   if ("length" in rows) for (const row of rows) widen(widths, row);
-  const { title, showRow } = makeTable(widths, output);
+  const { title, showRow } = makeTable(widths, output, isWide);
   let isFirst = true;
   for await (const row of rows) {
     yield isFirst ? title + showRow(row) : showRow(row);

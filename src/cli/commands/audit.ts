@@ -13,7 +13,9 @@ import {
   showVerificationJson,
   type Verified,
 } from "../../report/verification.ts";
-import { auditKeyVariable, auditKeyWarnings } from "../../app/ignored-variables.ts";
+import { auditKeyWarnings } from "../../app/ignored-variables.ts";
+import { readSecret } from "../../app/read-secret.ts";
+import { auditKeyVariable } from "../../app/secret-variables.ts";
 import { readEnvironment } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
 import { findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
@@ -55,7 +57,7 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
     path = trail.value.path;
     if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
     const environment = await readEnvironment(world.environment, world.files);
-    const key = environment.variables[auditKeyVariable];
+    const key = await readSecret(auditKeyVariable, environment.variables, world.files);
     const { expectHead } = flags;
     const verification = await verifyTrail(world.files, path, { key, expectHead });
     const verified = {

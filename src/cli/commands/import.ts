@@ -1,4 +1,5 @@
 // `reconcile import`: writes manifests for live resources. It changes nothing live.
+import { dirname } from "node:path";
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
 import type { ImportSource } from "../../import/imported.ts";
@@ -33,9 +34,10 @@ export async function runImport(flags: ImportFlags, world: World): Promise<numbe
   const passFlags: PassFlags = { ...flags, dryRun: true, adopt: true, concurrency: 1, deadline: 60 };
   const settings = await readSettings(passFlags, world);
   const source = { task: "import", flags: passFlags, world, progress: makeProgress(world, flags.progress) };
-  const { facts, ending } = await runSession(settings, source, (ports, here) =>
-    find(passOptions(here.settings, passFlags, here.environment), flags, ports),
-  );
+  const { facts, ending } = await runSession(settings, source, (ports, here) => {
+    const schema = schemaPath("webhook-subscription", dirname(here.settings.config.file));
+    return find({ ...passOptions(here.settings, passFlags, here.environment), schema }, flags, ports);
+  });
   const done = ending?.done ?? null;
   const dryRun = ending ? flags.dryRun === true : facts.dryRun;
   const isComplete = done !== null && done.made.refused.length === 0;
@@ -48,7 +50,12 @@ interface ImportEnding {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts): Promise<ImportEnding> {
+/** `schema` is the path where `init` writes the schema of manifests. */
+async function find(
+  options: PassOptions & { readonly schema: string },
+  flags: ImportFlags,
+  ports: PassPorts,
+): Promise<ImportEnding> {
   const { desired: where, plan, selection } = options;
   const desired = await readExisting(options, ports);
   const catalog = where.catalog === null ? noCatalog : await readCatalog(where.catalog, ports.files);
@@ -62,7 +69,7 @@ async function find(options: PassOptions, flags: ImportFlags, ports: PassPorts):
   const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
   const made = makeImport(source, {
     folder: folder ?? "",
-    modeline: (await hasSchema(ports)) ? modeline(folder ?? "") : null,
+    modeline: (await hasSchema(options.schema, ports)) ? modeline(folder ?? "", options.schema) : null,
     groups: selection.groups,
     update: flags.update === true,
     rules: { ...where, catalog: catalog.value },
@@ -130,9 +137,9 @@ async function readSource(
   }
 }
 
-/** Whether the schema is where `init` writes it; a repository that was set up without `init` may lack it. */
-async function hasSchema({ files }: PassPorts): Promise<boolean> {
-  return files.stat(schemaPath("webhook-subscription")).then(
+/** Whether the schema is there; a repository that was set up without `init` may lack it. */
+async function hasSchema(path: string, { files }: PassPorts): Promise<boolean> {
+  return files.stat(path).then(
     ({ kind }) => kind === "file",
     () => false,
   );

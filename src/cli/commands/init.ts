@@ -2,8 +2,11 @@
 import { posix } from "node:path";
 import type { EntryKind } from "../../lib/files.ts";
 import { findFiles } from "../../manifest/find-files.ts";
-import { readConfig } from "../../manifest/read.ts";
+import { readCatalog, readConfig } from "../../manifest/read.ts";
+import type { Config } from "../../model/config.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../../model/errors.ts";
+import type { Topic } from "../../model/topic.ts";
+import { ignoredFiles } from "../../init/ignored-files.ts";
 import { configPath, examplePath, startingFiles } from "../../init/starting-files.ts";
 import { nextSteps } from "../../init/starting-manifest.ts";
 import { linesToFillIn, warningsOf } from "../../init/warnings.ts";
@@ -28,9 +31,19 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
     const hint = "use letters, digits, `.`, `_` and `-`, at most 63, as in --owner contact-centre";
     throw new ReconcileError("owner/malformed", `"${owner}" cannot be an owner`, { hint });
   }
-  const manifests = await findManifestsFolder(world);
+  const config = await readExistingConfig(world);
+  const { manifests } = config;
   const kind = world.kinds.of({ endpoint: `${scheme}:` });
-  const start = { owner, manifests, kind, folder, branch: branch ?? "main", from: flags.from ?? "" };
+  const catalog = await readEntries(config.catalog, world);
+  const start = {
+    owner,
+    manifests,
+    kind,
+    catalog,
+    folder,
+    branch: branch ?? "main",
+    from: flags.from ?? "",
+  };
   const files = Object.entries(startingFiles(start));
   const existing = new Set<string>();
   for (const path of [...files.map(([path]) => path), ignorePath]) {
@@ -53,16 +66,22 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   return 0;
 }
 
-/** Returns the folder that an existing config names. */
-async function findManifestsFolder({ files }: World): Promise<string> {
+/** Returns the defaults if there is no config. Throws ReconcileError if the config has another name. */
+async function readExistingConfig({ files }: World): Promise<Pick<Config, "manifests" | "catalog">> {
   const config = await readConfig(configPath, files, { required: false });
-  if (config.ok) return config.value.manifests;
+  if (config.ok) return config.value;
   const misnamed = config.diagnostics.find(({ code }) => code === "config/misnamed");
   if (misnamed) {
     const hint = `rename it to ${configPath}, and run init again`;
     throw new ReconcileError(misnamed.code, `${misnamed.file ?? ""}: ${misnamed.message}`, { hint });
   }
-  return "subscriptions";
+  return { manifests: "subscriptions", catalog: null };
+}
+
+/** Returns null without a catalogue that can be read. */
+async function readEntries(catalog: string | null, { files }: World): Promise<readonly Topic[] | null> {
+  const read = catalog === null ? null : await readCatalog(catalog, files);
+  return read?.ok ? read.value : null;
 }
 
 async function hasManifests(folder: string, { files }: World): Promise<boolean> {
@@ -123,15 +142,13 @@ async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
 /** A `.gitignore` has a few kilobytes. */
 const maxIgnoreBytes = 1024 * 1024;
 
-const localFiles = [".env", ".reconcile/", "audit-logs/", "/plan.json"];
-
-/** Adds secrets, state, the trail and saved plans to `.gitignore`, because they do not belong in Git. */
+/** Adds to `.gitignore` the lines that it lacks. */
 async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World): Promise<void> {
   const text = hasIgnoreFile
     ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath, maxIgnoreBytes)))
     : "";
   const lines = new Set(text.split(/\r?\n/));
-  const missing = localFiles.filter((name) => !lines.has(name));
+  const missing = ignoredFiles.filter((name) => !lines.has(name));
   if (missing.length === 0) {
     stdout.write(`kept     ${ignorePath}\n`);
     return;

@@ -12,18 +12,27 @@ import { findRecordFault } from "../../audit/parse-record.ts";
 import { pickRun } from "../../audit/pick-run.ts";
 import type { UnsoundLine } from "../../audit/unsound.ts";
 import type { World } from "../../app/world.ts";
-import type { Kinds } from "../../model/kind.ts";
-import { makeRow, noWidths, widen, type Row, type Widths } from "../../report/audit-log.ts";
+import { noWidths, widen, type Widths } from "../../report/audit-log.ts";
+import { makeRow, type Row, type RowOptions } from "../../report/audit-row.ts";
 import type { TrailFlags } from "./audit-file.ts";
 
 export interface LogFlags extends TrailFlags {
   readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** A part of the name of a person, machine or OAuth client. */
+  readonly actor?: string;
   readonly group?: readonly string[];
   /** A runId, or at least its first 4 characters. */
   readonly run?: string;
   readonly limit?: number;
   /** Show also the intents whose outcome is on record. */
   readonly all?: true;
+  /** Show each record in one line, with whole ids. */
+  readonly wide?: true;
+}
+
+function rowOptions({ wide }: LogFlags, { kinds }: World): RowOptions {
+  return { kinds, isWide: wide === true };
 }
 
 export type Items<T> = AsyncIterable<T> | readonly T[];
@@ -44,8 +53,9 @@ export interface Selection {
 export async function selectFromEnd(
   flags: LogFlags,
   path: string,
-  { files, kinds }: World,
+  world: World,
 ): Promise<Selection | null> {
+  const { files } = world;
   const { limit, json } = flags;
   if (limit === undefined) return null;
   const select = async <T>(shape: (entry: NewestEntry) => T) => {
@@ -69,7 +79,7 @@ export async function selectFromEnd(
     const lines = await select(({ text }) => text);
     return lines && { shown: { as: "lines", items: lines.items }, findDamage: findDamage(lines.newest) };
   }
-  const rows = await select(({ record, isOpen }) => makeRow(record, isOpen, kinds));
+  const rows = await select(({ record, isOpen }) => makeRow(record, isOpen, rowOptions(flags, world)));
   return (
     rows && {
       shown: { as: "rows", items: rows.items, widths: noWidths() },
@@ -87,7 +97,7 @@ export async function selectFromStart(flags: LogFlags, path: string, world: Worl
   const findDamage = (): Promise<Damage> => Promise.resolve(survey);
   if (flags.json)
     return { shown: { as: "lines", items: await newest(textsOf(entries), flags.limit) }, findDamage };
-  const items = await newest(rowsOf(entries, survey.open, world.kinds), flags.limit);
+  const items = await newest(rowsOf(entries, survey.open, rowOptions(flags, world)), flags.limit);
   return { shown: { as: "rows", items, widths: survey.widths }, findDamage };
 }
 
@@ -121,15 +131,18 @@ async function surveyTrail(flags: LogFlags, path: string, world: World): Promise
     if (flags.run !== undefined && typeof runId === "string" && runId.startsWith(flags.run))
       runs.add(runId);
     if (!flags.json && matchesFilter(entry.record, wanted))
-      widen(widths, makeRow(entry.record, false, world.kinds));
+      widen(widths, makeRow(entry.record, false, rowOptions(flags, world)));
   }
   const open = intents.openLines();
   if (open.size > 0) widths.what = Math.max(widths.what, "create outcome open".length);
   return { records, brokenLines, firstBrokenLines, unsound, open, runs, widths };
 }
 
-function makeEntryFilter({ sinceMs, group }: LogFlags, run: string | null): EntryFilter {
-  return { sinceMs: sinceMs ?? null, groups: group ?? null, run };
+function makeEntryFilter({ sinceMs, untilMs, group, actor }: LogFlags, run: string | null): EntryFilter {
+  return {
+    ...{ sinceMs: sinceMs ?? null, untilMs: untilMs ?? null },
+    ...{ groups: group ?? null, run, actor: actor ?? null },
+  };
 }
 
 interface EntrySource {
@@ -157,9 +170,9 @@ async function* selectEntries(
 async function* rowsOf(
   entries: AsyncIterable<Entry>,
   open: ReadonlySet<number>,
-  kinds: Kinds,
+  options: RowOptions,
 ): AsyncGenerator<Row> {
-  for await (const { record, line } of entries) yield makeRow(record, open.has(line), kinds);
+  for await (const { record, line } of entries) yield makeRow(record, open.has(line), options);
 }
 
 async function* textsOf(entries: AsyncIterable<Entry>): AsyncGenerator<string> {

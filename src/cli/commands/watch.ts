@@ -12,6 +12,9 @@ import type { Config } from "../../model/config.ts";
 import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
+import { readSecret } from "../../app/read-secret.ts";
+import { findDoubts } from "../../app/secret-doubts.ts";
+import { readEnvironment } from "../../app/settings.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
 import { withLease } from "../../app/state-directory.ts";
 import type { Address, World } from "../../app/world.ts";
@@ -33,10 +36,14 @@ const graceMs = 9_000;
 /** Returns the exit status: 0 once the daemon is stopped. Throws ReconcileError when it cannot start. */
 export async function runWatch(flags: WatchFlags, world: World): Promise<number> {
   const { clock, random, files, interrupted } = world;
-  const access = makeAccess(flags.listen.host, world.environment["RECONCILE_HTTP_TOKEN"]);
+  const token = await readSecret("RECONCILE_HTTP_TOKEN", world.environment, files);
+  const access = makeAccess(flags.listen.host, token);
   const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });
+  const environment = await readEnvironment(world.environment, files);
+  for (const doubt of await findDoubts(environment, { files, isSandbox: flags.sandbox === true }))
+    log("warn", doubt);
   const figures = makeFigures(world.version, () => clock.now());
   const daemonPass = makeDaemonPass(flags, { world, log, figures, paths });
   const daemon = makeDaemon(
@@ -44,6 +51,7 @@ export async function runWatch(flags: WatchFlags, world: World): Promise<number>
       version: world.version,
       kinds: world.kinds,
       mode: flags.dryRun ? "report" : "apply",
+      keepHealing: flags.keepHealing === true && !flags.dryRun,
       intervalMs: flags.interval,
       debounceMs: flags.debounce,
     },

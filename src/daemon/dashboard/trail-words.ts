@@ -30,6 +30,7 @@ const signs: Readonly<Record<AuditEvent, string>> = {
   "change.applied": "✓",
   "change.failed": "✕",
   "change.recovered": "↺",
+  "drift.found": "≠",
 };
 
 export function describeRecord(record: AuditRecord): TrailLine {

@@ -5,20 +5,14 @@ import { invariant, ReconcileError } from "../../model/errors.ts";
 import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
 import type { Kinds } from "../../model/kind.ts";
 import type { Traffic } from "../../model/result.ts";
-import { hideSecrets } from "./hide-secrets.ts";
+import { hideSecrets, secretsIn } from "./hide-secrets.ts";
 import { correlationIdOf, makeFailure, shownRequest, type Asked } from "./failure.ts";
 import { makePace, type Pace } from "./pace.ts";
 import { makeUnknown, parseAnswer, type ApiAnswer } from "./parse-answer.ts";
 import { makePlatformTime, type PlatformTime } from "./platform-time.ts";
 import { hasStatus, judge, sendUntilFinal, type AttemptOutcome } from "./retry.ts";
 import { retryAfterMs, sayMs } from "./retry-after.ts";
-import {
-  basicCredentials,
-  makeTokenSource,
-  type Credentials,
-  type TokenMemory,
-  type TokenSource,
-} from "./token.ts";
+import { makeTokenSource, type Credentials, type TokenMemory, type TokenSource } from "./token.ts";
 import { wait } from "./wait.ts";
 
 export interface ApiOptions {
@@ -32,6 +26,8 @@ export interface ApiOptions {
   /** The only address that the credentials are sent to. */
   readonly tokenUrl: string;
   readonly credentials: Credentials;
+  /** Reads the credentials again, before each login and after one that was refused. */
+  readonly readCredentials?: (() => Promise<Credentials>) | undefined;
   /** The share of the platform's rate limit to use, in (0, 1]. */
   readonly rateShare: number;
   /** Refuses every request but GET and the test of an event. */
@@ -76,13 +72,16 @@ export interface Api {
 export function makeApi(options: ApiOptions): Api {
   const pace = makePace(options);
   const counts = { requests: 0, retries: 0 };
+  const wire: Wire = { options, counts, sent: { credentials: options.credentials } };
   const tokens = makeTokenSource({
     ...options,
+    readCredentials: async () =>
+      (wire.sent.credentials = (await options.readCredentials?.()) ?? options.credentials),
     memory: options.tokenMemory,
-    send: (request) => sendLogin(request, { options, counts }),
+    send: (request) => sendLogin(request, wire),
   });
   const time = makePlatformTime(options.clock);
-  const client: Client = { options, counts, pace, time, tokens };
+  const client: Client = { ...wire, pace, time, tokens };
   return {
     request: async (method, path, body) => {
       const isWrite = method !== "GET" && findEventTest({ method, path }, options) === undefined;
@@ -97,6 +96,8 @@ export function makeApi(options: ApiOptions): Api {
 interface Wire {
   readonly options: ApiOptions;
   readonly counts: { requests: number; retries: number };
+  /** The credentials that were read last; an answer may repeat them. */
+  readonly sent: { credentials: Credentials };
 }
 
 interface Client extends Wire {
@@ -108,11 +109,12 @@ interface Client extends Wire {
 /**
  * A login changes nothing, so it is resent like a read. The platform limits logins separately, so they need no pace.
  */
-async function sendLogin(request: HttpRequest, { options, counts }: Wire): Promise<HttpResponse> {
+async function sendLogin(request: HttpRequest, wire: Wire): Promise<HttpResponse> {
+  const { options } = wire;
   const outcome = await sendUntilFinal({
     isWrite: false,
     random: options.random,
-    send: (resend) => sendCounted(request, { options, counts }, resend),
+    send: (resend) => sendCounted(request, wire, resend),
     wait: (delayMs, answered) => {
       sayWait(answered, "the login", options);
       return wait(options.clock, delayMs, options.interrupted);
@@ -221,7 +223,7 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
   const startedMs = options.clock.monotonic();
   const outcome = await options
     .send(request)
-    .then((response) => hideSecrets(response, secretsIn(request, options)), asOutcome);
+    .then((response) => hideSecrets(response, secretsIn(request, wire.sent.credentials)), asOutcome);
   const failed = outcome instanceof ReconcileError;
   const { pathname, searchParams } = new URL(request.url);
   options.onRequest?.({
@@ -235,11 +237,6 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
     error: failed ? outcome.code : null,
   });
   return outcome;
-}
-
-function secretsIn({ headers }: HttpRequest, { credentials }: ApiOptions): string[] {
-  const [, sent = ""] = (headers["authorization"] ?? "").split(" ");
-  return [sent, credentials.clientSecret, basicCredentials(credentials)];
 }
 
 function asOutcome(error: unknown): ReconcileError {

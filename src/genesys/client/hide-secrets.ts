@@ -1,6 +1,7 @@
 // Removes secrets from an answer, so that a server that repeats them cannot bring them into logs, records or output.
-import type { HttpResponse } from "../../model/http.ts";
+import type { HttpRequest, HttpResponse } from "../../model/http.ts";
 import { parseJson } from "./json.ts";
+import { basicCredentials, type Credentials } from "./token.ts";
 
 /** Secrets of Genesys Cloud have 43 characters or more. A text shorter than this would match harmless words. */
 const leastLength = 7;
@@ -23,4 +24,10 @@ export function hideSecrets(response: HttpResponse, secrets: readonly string[]):
       )
     : hide(body);
   return { ...response, headers, body: shown };
+}
+
+/** The secrets that an answer to this request may repeat. */
+export function secretsIn({ headers }: HttpRequest, credentials: Credentials): string[] {
+  const [, sent = ""] = (headers["authorization"] ?? "").split(" ");
+  return [sent, credentials.clientSecret, basicCredentials(credentials)];
 }

@@ -13,6 +13,8 @@ const refreshMarginMs = 60_000;
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
+  /** Signs that they arrived damaged, for the hint of a refused login. */
+  readonly doubts?: readonly string[];
 }
 
 /**
@@ -36,17 +38,21 @@ export function makeTokenSource(options: {
   readonly clock: Clock;
   readonly tokenUrl: string;
   readonly credentials: Credentials;
+  /** Reads the credentials again, before each login and after one that was refused. */
+  readonly readCredentials?: (() => Promise<Credentials>) | undefined;
   readonly memory?: TokenMemory | undefined;
 }): TokenSource {
-  const { tokenUrl, credentials, memory } = options;
+  const { tokenUrl, memory } = options;
   let token = recall(options);
-  let underWay: Promise<Token> | null = null;
+  let underWay: Promise<Issued> | null = null;
 
   const fetchToken = async (): Promise<string> => {
     underWay ??= requestToken(options).finally(() => {
       underWay = null;
     });
-    token = await underWay;
+    const issued = await underWay;
+    const { credentials } = issued;
+    token = issued.token;
     if (memory) memory.known = { token, tokenUrl, credentials };
     return token.text;
   };
@@ -61,11 +67,7 @@ export function makeTokenSource(options: {
 /** The kept token; null if it is from another login address or for other credentials. */
 function recall({ memory, tokenUrl, credentials }: Parameters<typeof makeTokenSource>[0]): Token | null {
   const known = memory?.known;
-  const isOurs =
-    known?.tokenUrl === tokenUrl &&
-    known.credentials.clientId === credentials.clientId &&
-    known.credentials.clientSecret === credentials.clientSecret;
-  return isOurs ? known.token : null;
+  return known?.tokenUrl === tokenUrl && isSame(known.credentials, credentials) ? known.token : null;
 }
 
 interface Token {
@@ -74,8 +76,41 @@ interface Token {
   readonly goodUntilMs: number;
 }
 
-async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Promise<Token> {
-  const { send, clock, tokenUrl, credentials } = options;
+interface Issued {
+  readonly token: Token;
+  readonly credentials: Credentials;
+}
+
+/** A refused login is repeated once, if the credentials have become others since they were read. */
+async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Promise<Issued> {
+  const read = options.readCredentials ?? (() => Promise.resolve(options.credentials));
+  const first = await read();
+  let answer = await login(first, options);
+  let credentials = first;
+  if (isRefusal(answer.response)) {
+    credentials = await read();
+    if (!isSame(first, credentials)) answer = await login(credentials, options);
+  }
+  return { token: readToken(answer, credentials, options.tokenUrl), credentials };
+}
+
+function isRefusal(response: HttpResponse): boolean {
+  return [400, 401, 403].includes(response.status) && !isRateLimit(response);
+}
+
+function isSame(one: Credentials, other: Credentials): boolean {
+  return one.clientId === other.clientId && one.clientSecret === other.clientSecret;
+}
+
+interface LoginAnswer {
+  readonly response: HttpResponse;
+  readonly askedAtMs: number;
+}
+
+async function login(
+  credentials: Credentials,
+  { send, clock, tokenUrl }: Parameters<typeof makeTokenSource>[0],
+): Promise<LoginAnswer> {
   // The life counts from before the request, because the server's count begins before its answer arrives.
   const askedAtMs = clock.monotonic();
   const response = await send({
@@ -88,7 +123,15 @@ async function requestToken(options: Parameters<typeof makeTokenSource>[0]): Pro
     },
     body: "grant_type=client_credentials",
   });
-  if (response.status !== 200) throw makeLoginFailure(response, tokenUrl);
+  return { response, askedAtMs };
+}
+
+function readToken(
+  { response, askedAtMs }: LoginAnswer,
+  { doubts = [] }: Credentials,
+  tokenUrl: string,
+): Token {
+  if (response.status !== 200) throw makeLoginFailure(response, tokenUrl, doubts);
   const { access_token: text, expires_in: lifeSeconds } = parseJsonObject(response.body) ?? {};
   if (!isToken(text)) throw makeMalformed("access_token, the token as text", response, tokenUrl);
   if (!isLife(lifeSeconds)) throw makeMalformed("expires_in, a number of seconds", response, tokenUrl);
@@ -124,7 +167,11 @@ const knownErrors: readonly unknown[] = [
   "invalid_scope",
 ];
 
-function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileError {
+function makeLoginFailure(
+  response: HttpResponse,
+  tokenUrl: string,
+  doubts: readonly string[],
+): ReconcileError {
   const { status } = response;
   const error = parseJsonObject(response.body)?.["error"];
   const statusAndCode = `${status}${typeof error === "string" && knownErrors.includes(error) ? ` ${error}` : ""}`;
@@ -151,11 +198,14 @@ function makeLoginFailure(response: HttpResponse, tokenUrl: string): ReconcileEr
   if (status === 400) {
     return new ReconcileError("auth/rejected", `${login} refused the request (${statusAndCode})`, {
       ...more,
-      hint: credentialsHint,
+      hint: [...doubts, credentialsHint].join("; "),
     });
   }
   const message = `${login} did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (${statusAndCode})`;
-  return new ReconcileError("auth/invalidClient", message, { ...more, hint: credentialsHint });
+  return new ReconcileError("auth/invalidClient", message, {
+    ...more,
+    hint: [...doubts, credentialsHint].join("; "),
+  });
 }
 
 function makeMalformed(expected: string, response: HttpResponse, tokenUrl: string): ReconcileError {

@@ -1,7 +1,7 @@
 // One line of the audit trail: the caller's part, the fields that all records of a run have in common, and the chain.
 import { Type } from "typebox";
 import { action, patchStep } from "./operation.ts";
-import { count, namedOrNull, nullable } from "./shapes.ts";
+import { count, namedOrNull, nullable, texts } from "./shapes.ts";
 import { document } from "./document.ts";
 
 export const auditEvent = Type.Enum(
@@ -12,11 +12,12 @@ export const auditEvent = Type.Enum(
     "change.applied",
     "change.failed",
     "change.recovered",
+    "drift.found",
     "run.finished",
   ],
   {
     description:
-      "What is on record. change.intended is on disk before its request leaves; the other three changes are outcomes.",
+      "What is on record. change.intended is on disk before its request leaves; the other three changes are outcomes. drift.found is what someone else changed or deleted, before the run puts it back.",
   },
 );
 
@@ -102,6 +103,60 @@ export const auditEntry = Type.Object({
   ),
 });
 
+const daemon = Type.Object(
+  {
+    host: Type.String({ description: "The machine on which it runs." }),
+    wokenBy: texts(
+      "What asked for the pass: start, interval, files, git, signal, request, or retry after a failure.",
+    ),
+  },
+  { description: "The daemon that ran the pass; absent in any other run." },
+);
+
+const ciRun = Type.Object(
+  {
+    system: Type.String({ description: "The CI system, such as GitHub Actions." }),
+    url: Type.Optional(Type.String({ description: "The address of the run's page." })),
+    startedBy: Type.Optional(Type.String({ description: "The person who started the run." })),
+    approvedBy: Type.Optional(
+      Type.String({ description: "The person who approved the run, if the system tells it." }),
+    ),
+  },
+  {
+    description: "The run of a CI system that this run was part of, as the system's variables describe it.",
+  },
+);
+
+export const runProvenance = Type.Object(
+  {
+    claimed: Type.Optional(
+      Type.Literal(true, {
+        description:
+          "True if the actor is only what Git's user.name says, which anyone can set to anything.",
+      }),
+    ),
+    login: Type.Optional(
+      Type.String({ description: "Beside a claimed actor, user@host as the machine reports it." }),
+    ),
+    client: Type.Optional(
+      Type.String({ description: "The id of the OAuth client that the run logs in as." }),
+    ),
+    commit: Type.Optional(
+      Type.String({
+        description: "Git commit of the manifests, as in source; also in records without a source.",
+      }),
+    ),
+    pullRequest: Type.Optional(
+      Type.String({
+        description: "The number of the pull request, as the CI system or the commit's message names it.",
+      }),
+    ),
+    ci: Type.Optional(ciRun),
+    daemon: Type.Optional(daemon),
+  },
+  { description: "What is known of who and what ran, beside the actor. Absent if nothing is." },
+);
+
 export const auditRun = Type.Object({
   runId: Type.String({ description: "The run's id, which all its records have." }),
   environment: Type.String({
@@ -110,6 +165,13 @@ export const auditRun = Type.Object({
   actor: Type.String({ description: "The actor: a CI run, a Git author, or user@host." }),
   rollbackOf: Type.Optional(
     Type.String({ description: "The run that a rollback takes back; absent in any other run." }),
+  ),
+  provenance: Type.Optional(runProvenance),
+  keptHealing: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "True in a run that only put back what someone else changed or deleted, because not every manifest was valid (--keep-healing). Absent in any other run.",
+    }),
   ),
 });
 

@@ -7,7 +7,19 @@ import { byKey, named, namedOrNull, nullable } from "./shapes.ts";
 const overrides = Type.Object(
   {
     prune: Type.Boolean({ description: "Resources whose group has no manifest are deleted." }),
+    pruneRemoved: Type.Optional(
+      Type.Boolean({
+        description:
+          "Those of them are deleted whose manifest was removed by a commit since they were last written; absent for false.",
+      }),
+    ),
     adopt: Type.Boolean({ description: "Resources of declared groups that have no owner are taken over." }),
+    adoptFrom: Type.Optional(
+      Type.String({
+        description: "Resources of declared groups that this owner has are taken over; absent for none.",
+        pattern: "^[A-Za-z0-9._-]{1,63}$",
+      }),
+    ),
     allowDeletes: Type.Boolean({ description: "More than maxDeletePercent may be pruned." }),
     createOnly: Type.Boolean({ description: "Only creates are planned; a later pass does the rest." }),
     allowEmpty: Type.Boolean({ description: "A folder without manifests is accepted." }),

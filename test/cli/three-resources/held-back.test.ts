@@ -84,7 +84,7 @@ describe.each(kinds)("$nouns", (kind) => {
         "ownership/otherOwner",
         `${noun} "alpha-by-hand-0" (id ${id}) of group "alpha" is managed by owner "voice", so the group is skipped`,
       ]);
-      expect(error?.hint).toContain(`take the marker (the last field) off that ${noun}'s ${kind.markedIn}`);
+      expect(error?.hint).toContain("pass --adopt-from voice");
       expect([status, became.filter((what) => what.endsWith("applied"))]).toEqual([
         1,
         times(size, "create beta applied"),

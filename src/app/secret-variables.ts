@@ -1,0 +1,36 @@
+// The variables that hold secrets. Each may be given as `NAME_FILE`, the path of a file that holds the secret.
+
+export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
+
+interface SecretVariable {
+  /** The secret logs in at an address, so whoever chooses the address gets the secret. */
+  readonly isSent: boolean;
+}
+
+const rows = {
+  GENESYS_CLIENT_SECRET: { isSent: true },
+  [auditKeyVariable]: { isSent: false },
+  RECONCILE_AUDIT_KEY_PREVIOUS: { isSent: false },
+  RECONCILE_HTTP_TOKEN: { isSent: false },
+  RECONCILE_GIT_TOKEN: { isSent: false },
+  RECONCILE_DATABASE_URL: { isSent: true },
+  RECONCILE_NOTIFY_SECRET: { isSent: false },
+  RECONCILE_NOTIFY_SLACK_URL: { isSent: false },
+  RECONCILE_NOTIFY_WEBHOOK_URL: { isSent: false },
+} satisfies Readonly<Record<string, SecretVariable>>;
+
+/** What logs in at the platform. */
+export const variablesOfLogin = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"] as const;
+
+/** The client's id is no secret, but it is read as one, because it usually stands beside its secret. */
+export type SecretName = keyof typeof rows | "GENESYS_CLIENT_ID";
+
+const names = Object.entries(rows);
+
+/** The variables that give a secret, in either form. */
+export const givingSecret: readonly string[] = names.flatMap(([name]) => [name, `${name}_FILE`]);
+
+/** Those of them whose secret is sent to an address. */
+export const givingSentSecret: readonly string[] = names.flatMap(([name, { isSent }]) =>
+  isSent ? [name, `${name}_FILE`] : [],
+);

@@ -1,0 +1,49 @@
+// Finds in the trail the commit of the manifests from which a sync or an apply last wrote each resource.
+import { bufferOf } from "./lines.ts";
+import { parseRecord } from "./parse-record.ts";
+import { eventOf } from "./raw-keys.ts";
+import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+
+/** What the last record of a resource says; a resource without such a record has none. */
+export interface WrittenFrom {
+  readonly group: string | null;
+  /** As the record has it, such as `<hash>-dirty`; null if the record names none. */
+  readonly commit: string | null;
+}
+
+/**
+ * A rollback writes what an earlier commit declared, so its records do not count. Throws ReconcileError
+ * `audit/unreadable`.
+ */
+export async function findCommits(
+  files: TrailFiles,
+  { path, environment }: { readonly path: string; readonly environment: string },
+  ids: Iterable<string>,
+): Promise<ReadonlyMap<string, WrittenFrom>> {
+  const wanted = new Set(ids);
+  const found = new Map<string, WrittenFrom>();
+  if (wanted.size === 0) return found;
+  const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
+  for await (const bytes of readLinesBackwards(files, path)) {
+    const line = bufferOf(bytes);
+    if (!line.includes(isHere) || !/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) continue;
+    const text = line.toString();
+    const id = /"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "";
+    if (!wanted.has(id)) continue;
+    const from = readLast(text);
+    if (from === "skip") continue;
+    if (from) found.set(id, from);
+    wanted.delete(id);
+    if (wanted.size === 0) break;
+  }
+  return found;
+}
+
+/** Null for a line that is no sound record: it was the resource's last one, so an older one cannot replace it. */
+function readLast(line: string): WrittenFrom | "skip" | null {
+  const parsed = parseRecord(line);
+  if (!parsed.ok) return null;
+  const { group, source, after, rollbackOf } = parsed.record;
+  if (after === null || rollbackOf !== undefined) return "skip";
+  return { group, commit: source?.commit ?? null };
+}

@@ -1,0 +1,39 @@
+// Finds out which drift the trail already holds, so that a run records none twice.
+import type { PatchStep } from "../model/plan.ts";
+import { bufferOf, decodeLine } from "./lines.ts";
+import { parseRecord } from "./parse-record.ts";
+import { eventOf } from "./raw-keys.ts";
+import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+
+interface TrailPlace {
+  readonly path: string;
+  /** Records of another environment are skipped. */
+  readonly environment: string;
+}
+
+/**
+ * Returns by id the patch of the drift that was recorded last of these resources, if no later record says that the resource
+ * was written. It reads no further back than it must. Throws ReconcileError `audit/unreadable`.
+ */
+export async function findRecordedDrift(
+  files: TrailFiles,
+  { path, environment }: TrailPlace,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, readonly PatchStep[]>> {
+  const found = new Map<string, readonly PatchStep[]>();
+  const missing = new Set(ids);
+  if (missing.size === 0) return found;
+  for await (const bytes of readLinesBackwards(files, path)) {
+    const line = bufferOf(bytes);
+    const id = /"webhookId":"([^"]*)"/.exec(line.toString())?.[1] ?? "";
+    if (!missing.has(id) || !/^(drift\.found|change\.(applied|recovered))$/.test(eventOf(line) ?? ""))
+      continue;
+    const parsed = parseRecord(decodeLine(bytes) ?? "");
+    if (!parsed.ok || parsed.record.environment !== environment) continue;
+    missing.delete(id);
+    const { event, patch } = parsed.record;
+    if (event === "drift.found" && patch) found.set(id, patch);
+    if (missing.size === 0) break;
+  }
+  return found;
+}

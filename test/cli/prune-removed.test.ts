@@ -1,0 +1,283 @@
+// `--prune-removed`: deletes what was written from a manifest that a later commit removed, and nothing else. Git is real.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { findAncestryHere } from "../../src/git/ancestry.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { kinds } from "../support/kinds.ts";
+import { seeWorld } from "../support/see.ts";
+import {
+  manifest,
+  methodsOf,
+  putWebhook,
+  trailPath,
+  type TestWorld,
+  type WorldOptions,
+} from "../support/world.ts";
+
+let root = "";
+let repository = "";
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "prune-removed-"));
+  vi.stubEnv("GIT_CONFIG_GLOBAL", "/dev/null");
+  vi.stubEnv("GIT_CONFIG_SYSTEM", "/dev/null");
+  vi.stubEnv("GIT_CEILING_DIRECTORIES", root);
+  repository = join(root, "repository");
+  mkdirSync(join(repository, "subscriptions"), { recursive: true });
+  enter(repository);
+  git("init", "--quiet", "--initial-branch=main");
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true });
+});
+
+function enter(folder: string): void {
+  vi.spyOn(process, "cwd").mockReturnValue(folder);
+}
+
+function git(...words: string[]): string {
+  const settings = ["user.name=Ada", "user.email=ada@example.com"].flatMap((each) => ["-c", each]);
+  return execFileSync("git", [...settings, ...words], { cwd: process.cwd(), encoding: "utf8" }).trim();
+}
+
+type Manifests = Readonly<Record<string, string>>;
+
+/** Makes a commit that holds exactly these manifests, and returns its hash. */
+function commit(manifests: Manifests): string {
+  rmSync(join(repository, "subscriptions"), { recursive: true });
+  mkdirSync(join(repository, "subscriptions"));
+  for (const [name, text] of Object.entries(manifests))
+    writeFileSync(join(repository, "subscriptions", `${name}.yaml`), text);
+  git("add", "--all");
+  git("commit", "--quiet", "--allow-empty", "--message", Object.keys(manifests).join(" "));
+  return git("rev-parse", "HEAD");
+}
+
+const delta: Manifests = { delta: manifest("delta") };
+const others: Manifests = { beta: manifest("beta"), gamma: manifest("gamma"), ...delta };
+const four: Manifests = { alpha: manifest("alpha"), ...others };
+
+const config = "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nowner: telephony\n";
+
+function filesOf(manifests: Manifests): Readonly<Record<string, string>> {
+  const named = Object.entries(manifests).map(
+    ([name, text]) => [`subscriptions/${name}.yaml`, text] as const,
+  );
+  return { "reconcile.yaml": config, ...Object.fromEntries(named) };
+}
+
+interface At extends Pick<WorldOptions, "revisions"> {
+  readonly commit: string | null;
+  readonly manifests: Manifests;
+  readonly from?: TestWorld;
+}
+
+/** Runs a command where Git has checked a commit out. */
+async function run(argv: string, { commit, manifests, from, ...more }: At) {
+  const files = filesOf(manifests);
+  for (const path of from?.files.paths() ?? [])
+    if (path.startsWith("/subscriptions/") && !(path.slice(1) in files)) from?.files.take(path);
+  for (const [path, text] of Object.entries(files)) from?.files.set(path, text);
+  return seeWorld({
+    argv,
+    commit,
+    ...more,
+    ...(from ? { from } : { files }),
+    findAncestry: (question) => findAncestryHere(question, systemClock),
+  });
+}
+
+/** A sync of four groups from a commit; the next commit removes the manifest of alpha. */
+async function removed() {
+  const first = commit(four);
+  const { world } = await run("sync", { commit: first, manifests: four });
+  return { first, second: commit(others), from: world };
+}
+
+test("a merge that removes a manifest deletes its webhook, and nothing else", async () => {
+  const first = commit(four);
+  const { world: from } = await run("sync", { commit: first, manifests: four });
+  // By hand somebody made another webhook of this owner's, which no manifest ever declared.
+  putWebhook(from.state, { id: "by-hand", group: "legacy", owner: "telephony" });
+  git("switch", "--quiet", "--create", "remove-alpha");
+  commit(others);
+  git("switch", "--quiet", "main");
+  git("merge", "--quiet", "--no-ff", "--message", "Merge", "remove-alpha");
+  const merged = { commit: git("rev-parse", "HEAD"), manifests: others, from };
+
+  const plan = await run("plan --prune-removed", merged);
+  expect([plan.status, plan.became]).toEqual([0, ["delete alpha planned"]]);
+  expect(plan.result.orphans.map(({ group }) => group)).toEqual(["alpha", "legacy"]);
+  const sync = await run("sync --prune-removed", merged);
+  expect([sync.status, sync.became, methodsOf(sync.world)]).toEqual([
+    0,
+    ["delete alpha applied"],
+    ["DELETE"],
+  ]);
+  const left = [...from.state.webhooks.values()].map(({ name }) => name.replace(/-\w{8}$/, ""));
+  expect(left.sort()).toEqual(["beta", "delta", "gamma", "legacy-by-hand"]);
+  expect((await run("sync --prune-removed", merged)).became).toEqual([]);
+});
+
+test("without the flag, and for what was written from edited manifests or from no commit, nothing is deleted", async () => {
+  const { second, from } = await removed();
+  expect((await run("plan", { commit: second, manifests: others, from })).became).toEqual([]);
+  for (const written of ["dirty", null]) {
+    const commitOfSync = written === null ? null : `${commit(four)}-${written}`;
+    const { world } = await run("sync", { commit: commitOfSync, manifests: four });
+    const plan = await run("plan --prune-removed", {
+      ...{ commit: commit(others), manifests: others, from: world },
+    });
+    expect([plan.status, plan.became, plan.warnings]).toEqual([0, [], []]);
+    expect(plan.result.orphans).toHaveLength(1);
+  }
+});
+
+test("without a trail nothing is deleted", async () => {
+  const { second, from } = await removed();
+  from.files.take(`/${trailPath}`);
+  from.files.take("/.reconcile/head.json");
+  const plan = await run("plan --prune-removed", { commit: second, manifests: others, from });
+  expect([plan.became, plan.result.orphans.length]).toEqual([[], 1]);
+});
+
+test("a branch that is behind deletes nothing, and says so", async () => {
+  commit(others);
+  git("switch", "--quiet", "--create", "behind");
+  git("switch", "--quiet", "main");
+  const ahead = commit(four);
+  const { world: from } = await run("sync", { commit: ahead, manifests: four });
+  git("switch", "--quiet", "behind");
+  const behind = git("rev-parse", "HEAD");
+  const sync = await run("sync --prune-removed", { commit: behind, manifests: others, from });
+  expect([sync.status, sync.became]).toEqual([0, []]);
+  expect(sync.about("pruneRemoved/noAncestor")).toMatchObject([
+    {
+      severity: "warning",
+      message: `--prune-removed leaves 1 webhook of group "alpha", which has no manifest: commit ${ahead.slice(0, 12)}, from which reconcile last wrote it, is no ancestor of the present commit ${behind.slice(0, 12)}`,
+    },
+  ]);
+});
+
+test("a shallow clone that cannot tell is an error that names fetch-depth, and the rest is applied", async () => {
+  const { first, from } = await removed();
+  const more = { ...others, epsilon: manifest("epsilon") };
+  const third = commit(more);
+  git("clone", "--quiet", "--depth=1", `file://${repository}`, join(root, "shallow"));
+  enter(join(root, "shallow"));
+  const at = { commit: third, manifests: more, from };
+  const sync = await run("sync --prune-removed", at);
+  expect([sync.status, sync.became, sync.codes]).toEqual([
+    1,
+    ["create epsilon applied"],
+    ["pruneRemoved/shallow"],
+  ]);
+  const [shallow] = sync.about("pruneRemoved/shallow");
+  expect([shallow?.message, shallow?.hint]).toEqual([
+    expect.stringContaining(first.slice(0, 12)),
+    expect.stringContaining("fetch-depth: 0"),
+  ]);
+  git("fetch", "--quiet", "--unshallow");
+  expect((await run("sync --prune-removed", at)).became).toEqual(["delete alpha applied"]);
+});
+
+test("a shallow clone that holds the commit can tell", async () => {
+  const { second, from } = await removed();
+  git("clone", "--quiet", "--depth=2", `file://${repository}`, join(root, "shallow"));
+  enter(join(root, "shallow"));
+  const plan = await run("plan --prune-removed", { commit: second, manifests: others, from });
+  expect(plan.became).toEqual(["delete alpha planned"]);
+});
+
+test("where Git tells no commit, or does not answer, it is an error", async () => {
+  const { second, from } = await removed();
+  const nowhere = await run("plan --prune-removed", { commit: null, manifests: others, from });
+  expect([nowhere.status, nowhere.became, nowhere.codes]).toEqual([1, [], ["pruneRemoved/noCommit"]]);
+  mkdirSync(join(root, "empty"));
+  enter(join(root, "empty"));
+  const silent = await run("plan --prune-removed", { commit: second, manifests: others, from });
+  expect([silent.became, silent.codes]).toEqual([[], ["pruneRemoved/noCommit"]]);
+});
+
+test("uncommitted edits do not hide the history", async () => {
+  const { second, from } = await removed();
+  const plan = await run("plan --prune-removed", { commit: `${second}-dirty`, manifests: others, from });
+  expect(plan.became).toEqual(["delete alpha planned"]);
+});
+
+test("what a rollback brought back stays", async () => {
+  const { second, from } = await removed();
+  const at = { commit: second, manifests: others, from };
+  await run("sync --prune-removed", at);
+  const rollback = await run("rollback --last", at);
+  expect(rollback.became).toEqual(["create alpha applied"]);
+  const plan = await run("plan --prune-removed", at);
+  expect([plan.became, plan.result.orphans.length]).toEqual([[], 1]);
+});
+
+test("the guard holds", async () => {
+  const { from } = await removed();
+  const at = { commit: commit(delta), manifests: delta, from };
+  const refused = await run("sync --prune-removed", at);
+  expect([refused.status, refused.became, refused.codes]).toEqual([
+    1,
+    ["delete alpha skipped", "delete beta skipped", "delete gamma skipped"],
+    ["prune/tooMany"],
+  ]);
+  const allowed = await run("plan --prune-removed --allow-deletes", at);
+  expect(allowed.became).toHaveLength(3);
+});
+
+test("--group limits it, and --selector is an error", async () => {
+  const { second, from } = await removed();
+  const at = { commit: second, manifests: others, from };
+  expect((await run("plan --prune-removed --group beta", at)).became).toEqual([]);
+  expect((await run("plan --prune-removed --group alpha", at)).became).toEqual(["delete alpha planned"]);
+  const selected = await run("plan --prune-removed --selector team=data", at);
+  expect([selected.status, selected.codes]).toEqual([1, ["prune/withSelector"]]);
+});
+
+test("a saved plan holds the flag, and apply asks Git again", async () => {
+  const { second, from } = await removed();
+  const at = { commit: second, manifests: others, from };
+  await run("plan --prune-removed --out plan.json", at);
+  expect(JSON.parse(from.files.text("/plan.json"))).toMatchObject({ overrides: { pruneRemoved: true } });
+  git("clone", "--quiet", "--depth=1", `file://${repository}`, join(root, "shallow"));
+  enter(join(root, "shallow"));
+  const shallow = await run("apply plan.json", at);
+  expect([shallow.status, shallow.codes]).toEqual([1, ["pruneRemoved/shallow"]]);
+  enter(repository);
+  const applied = await run("apply plan.json", at);
+  expect([applied.status, applied.became]).toEqual([0, ["delete alpha applied"]]);
+});
+
+test.each(kinds)("$nouns are deleted, too, of a kind that no manifest names any more", async (kind) => {
+  const manifests = { ...others, alpha: manifest("alpha", { kind }) };
+  const { world: from } = await run("sync", { commit: commit(manifests), manifests });
+  const sync = await run("sync --prune-removed --allow-deletes", {
+    ...{ commit: commit(others), manifests: others, from },
+  });
+  expect(sync.status).toBe(0);
+  expect(kind.stored(from.state).filter(({ description }) => description.includes("alpha"))).toEqual([]);
+  expect((await run("plan", { commit: commit(others), manifests: others, from })).result.orphans).toEqual(
+    [],
+  );
+});
+
+test("with --base the delete is part of the change that removes the manifest, and pending where an earlier one did", async () => {
+  const { second, from } = await removed();
+  for (const [base, origin] of [
+    [four, "change"],
+    [others, "pending"],
+  ] as const) {
+    const at = { commit: second, manifests: others, from, revisions: { main: filesOf(base) } };
+    const plan = await run("plan --prune-removed --base main", at);
+    expect(plan.result.operations).toMatchObject([{ action: "delete", group: "alpha", origin }]);
+  }
+});
