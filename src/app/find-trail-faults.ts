@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { StatePaths } from "./pass-settings.ts";
 import { readSecret } from "./read-secret.ts";
 import { auditKeyVariable } from "./secret-variables.ts";
-import { readEnvironment } from "./settings.ts";
+import { readEnvironment } from "./environment.ts";
 import type { World } from "./world.ts";
 
 /** Returns the warnings of a dry run. Throws ReconcileError if the trail or what is kept of it cannot be read. */

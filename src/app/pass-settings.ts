@@ -5,8 +5,9 @@ import type { Config } from "../model/config.ts";
 import type { DesiredSource } from "../manifest/read-desired.ts";
 import { readConfig } from "../manifest/read.ts";
 import { checkConfigPaths } from "./config-paths.ts";
+import { findClashes } from "./flag-clashes.ts";
 import { findMovedPaths } from "./moved-paths.ts";
-import { hasErrors, nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
+import { hasErrors, type Loaded } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
@@ -15,7 +16,8 @@ import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
 import { readSecret } from "./read-secret.ts";
 import { auditKeyVariable } from "./secret-variables.ts";
-import { readEnvironment, resolvePlatform, type Environment, type PlatformAccess } from "./settings.ts";
+import { readEnvironment, type Environment } from "./environment.ts";
+import { resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
 
@@ -172,50 +174,7 @@ async function readAuditKey(
   }
 }
 
-/** `config` is null if it is not valid. */
-function findClashes(flags: SettingFlags, config: Config | null): readonly Diagnostic[] {
-  const prunes = [flags.prune, flags.pruneRemoved, config?.prune].includes(true);
-  return [
-    ...(flags.selector && prunes ? [pruneWithSelector] : []),
-    ...(flags.out !== undefined && !flags.dryRun ? [outWithoutDryRun] : []),
-    ...(flags.acceptHead !== undefined && flags.dryRun ? [acceptInDryRun] : []),
-    ...(flags.adoptFrom !== undefined && flags.adoptFrom === config?.owner ? [adoptFromSelf] : []),
-  ];
-}
-
 const noPlatform: Loaded<null> = { ok: true, value: null, diagnostics: [] };
-
-const pruneWithSelector: Diagnostic = {
-  severity: "error",
-  code: "prune/withSelector",
-  message: "--selector cannot be combined with pruning: a group without a manifest has no labels",
-  hint: "name the groups with --group, or leave out --selector",
-  ...nowhere,
-};
-
-const outWithoutDryRun: Diagnostic = {
-  severity: "error",
-  code: "out/withoutDryRun",
-  message: "--out saves a plan for later, and a sync applies its plan at once, so they cannot be combined",
-  hint: "use `reconcile plan --out FILE`, then `reconcile apply FILE`",
-  ...nowhere,
-};
-
-const acceptInDryRun: Diagnostic = {
-  severity: "error",
-  code: "acceptHead/inDryRun",
-  message: "--accept-head is put on record, and a dry run records nothing, so they cannot be combined",
-  hint: "look at the plan first, then run `reconcile sync --accept-head HASH`",
-  ...nowhere,
-};
-
-const adoptFromSelf: Diagnostic = {
-  severity: "error",
-  code: "adoptFrom/sameOwner",
-  message: "--adopt-from names the owner of this config, whose resources need not be taken over",
-  hint: "name the owner that they have now, and write the new one into `owner` of the config",
-  ...nowhere,
-};
 
 export function passOptions(settings: Settings, flags: SettingsFlags, environment: string): PassOptions {
   const { config } = settings;

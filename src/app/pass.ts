@@ -159,7 +159,11 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
 }
 
 function looking(run: PassRun): PassRun {
-  return { ...run, dryRun: true, options: { ...run.options, dryRun: true, pruneRemoved: false, base: null } };
+  return {
+    ...run,
+    dryRun: true,
+    options: { ...run.options, dryRun: true, pruneRemoved: false, base: null },
+  };
 }
 
 /** Open intents of earlier runs are no reason for such a run: the next pass with valid manifests closes them. */

@@ -6,7 +6,7 @@ import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import { readSecret } from "./read-secret.ts";
 import { doubtsOf, sayCut } from "./secret-doubts.ts";
 import { variablesOfLogin } from "./secret-variables.ts";
-import type { Environment } from "./settings.ts";
+import type { Environment } from "./environment.ts";
 
 type Given = Pick<Environment, "variables" | "cut">;
 

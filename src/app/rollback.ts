@@ -14,6 +14,8 @@ import {
   isUndone,
   writeManifests,
 } from "./manifests-of-run.ts";
+import { findMisfits } from "../manifest/find-misfits.ts";
+import { readManifests } from "../manifest/read.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
 import { hasErrors, nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import type { Plan } from "../model/plan.ts";
@@ -84,9 +86,22 @@ export async function rollBack(
             ...{ operations, willWrite: git.writes, files: ports.files },
           }),
         ];
+  const misfits =
+    git.writes && !options.dryRun ? await listMisfits(done.plan, options.desired, ports.files) : [];
   const isOff = operations.length > 0 && operations.every(isUndone);
-  const told = run.hasChanged && !isOff ? follows : [];
+  const told = run.hasChanged && !isOff ? [...follows, ...misfits] : [];
   return { plan: done.plan, base: null, diagnostics: [...found, ...done.diagnostics, ...told] };
+}
+
+/** Git brings manifests back as they were, and not the values of the config that were put into them. */
+async function listMisfits(
+  { groups }: Plan,
+  { manifests, values }: DesiredSource,
+  files: PassPorts["files"],
+): Promise<readonly Diagnostic[]> {
+  const live = new Map(groups.map(({ group, endpoints }) => [group, endpoints.map(({ url }) => url)]));
+  const { texts } = await readManifests(manifests, files, { allowEmpty: true });
+  return texts.flatMap((text) => findMisfits(text, values, (group) => live.get(group)));
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Files } from "../lib/files.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { readSecret } from "./read-secret.ts";
 import { variablesOfLogin, type SecretName } from "./secret-variables.ts";
-import type { Environment } from "./settings.ts";
+import type { Environment } from "./environment.ts";
 
 /** No such secret of Genesys Cloud exists; a key or a token that somebody chose may look like this. */
 const signs: readonly { readonly pattern: RegExp; readonly says: string }[] = [

@@ -70,6 +70,11 @@ export async function makePorts(
     open(level, message, { runId, ...fields });
   };
   const logRequest = logRequests(log);
+  const showWait = (words: string): string => {
+    const said = plain(`waiting: ${words}`);
+    progress.show(said, 0, 0);
+    return said;
+  };
   const api = makeApi({
     send: world.openSend(platform.proxies),
     clock,
@@ -84,19 +89,14 @@ export async function makePorts(
     interrupted,
     tokenMemory: source.tokenMemory,
     onWait: (words) => {
-      const said = plain(`waiting: ${words}`);
-      progress.show(said, 0, 0);
-      log("warn", said);
+      log("warn", showWait(words));
     },
     onRequest: (request) => {
       logRequest(request);
       source.onRequest?.(request);
     },
   });
-  const onWait = (words: string): void => {
-    progress.show(plain(`waiting: ${words}`), 0, 0);
-  };
-  const drivers = await makeDrivers({ api, clock, random, interrupted, onWait }, source);
+  const drivers = await makeDrivers({ api, clock, random, interrupted, onWait: showWait }, source);
   const ports: SessionPorts = {
     clock,
     random,
@@ -114,12 +114,7 @@ export async function makePorts(
     ...(revision ? { manifestFiles: revision.files } : {}),
     findAncestry: (question) =>
       revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
-    provenance: async () => {
-      const here = await world.provenance(flags.manifests ?? settings.config.manifests);
-      if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
-      const client = settings.platform?.credentials.clientId;
-      return describeRun(here, { client, revision, wokenBy: source.wokenBy, host: world.processes.host });
-    },
+    provenance: () => tellProvenance(settings, source, log),
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);
     },
@@ -128,6 +123,17 @@ export async function makePorts(
     },
   };
   return { ports, traffic: () => api.traffic() };
+}
+
+async function tellProvenance(
+  { config, platform }: Settings,
+  { flags, world, revision, wokenBy }: PortsSource,
+  log: Log,
+): ReturnType<SessionPorts["provenance"]> {
+  const here = await world.provenance(flags.manifests ?? config.manifests);
+  if (here.refusal) log("warn", here.refusal.message, { hint: here.refusal.hint });
+  const client = platform?.credentials.clientId;
+  return describeRun(here, { client, revision, wokenBy, host: world.processes.host });
 }
 
 async function makeDrivers(

@@ -1,8 +1,4 @@
-// Decides which value holds: an environment variable, `.env`, the config file or a default. `ignored-variables.ts` says
-// which variables of `.env` do not count.
-import { parseEnv } from "node:util";
-import { findCut } from "./find-cut.ts";
-import { findIgnored, type IgnoredVariables } from "./ignored-variables.ts";
+// Finds the platform's address and the login: in the environment, `.env`, the config file or the defaults.
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import {
   apiUrl as regionApiUrl,
@@ -16,9 +12,8 @@ import type { Files } from "../lib/files.ts";
 import { parseAddress, type AddressFault } from "../lib/http-address.ts";
 import type { Config } from "../model/config.ts";
 import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
-import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { readerOfLogin, readLogin } from "./read-login.ts";
-import { givingSecret } from "./secret-variables.ts";
+import type { Environment } from "./environment.ts";
 
 /** The platform's address and the login. */
 export interface PlatformAccess {
@@ -31,68 +26,6 @@ export interface PlatformAccess {
   readonly readCredentials?: (() => Promise<Credentials>) | undefined;
   /** The variables that name the proxy. */
   readonly proxies: Variables;
-}
-
-export interface Environment {
-  readonly variables: Variables;
-  /** Variables in `.env` that do not count. */
-  readonly ignored: readonly IgnoredVariables[];
-  /** Secrets of which `.env` gives only a part. */
-  readonly cut: readonly string[];
-}
-
-/**
- * The real environment overrides `.env`. An empty variable counts as unset, because a workflow passes a secret that it
- * does not have as an empty variable.
- * Throws ReconcileError `env/unreadable`.
- */
-export async function readEnvironment(given: Variables, files: Pick<Files, "read">): Promise<Environment> {
-  const real: Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
-  const text = await readDotenv(files);
-  const dotenv: Variables = parseEnv(text);
-  const ignored = findIgnored(real, dotenv);
-  const namesIgnored = new Set(ignored.flatMap(({ names }) => names));
-  // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.
-  const isReal = (name: string): boolean =>
-    (proxyVariables.includes(name) &&
-      (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined) ||
-    // The real environment gives a secret in either form.
-    (givingSecret.includes(name) && real[`${name}_FILE`] !== undefined);
-  const allowed = Object.entries(dotenv).filter(([name]) => !namesIgnored.has(name) && !isReal(name));
-  const cut = findCut(text, ["GENESYS_CLIENT_ID", ...givingSecret]).filter(
-    (name) => !namesIgnored.has(name) && real[name] === undefined && !isReal(name),
-  );
-  return { variables: { ...Object.fromEntries(allowed), ...real }, ignored, cut };
-}
-
-/** A few dozen variables have a few kilobytes, certificates in them included. */
-const maxDotenvBytes = 1024 * 1024;
-
-const dotenvFaults: Readonly<Record<string, string>> = {
-  EISDIR: "it is a folder",
-  ENOTFILE: "it is neither a file nor a link to one, but a pipe, a socket or a device",
-  EFBIG: `it is larger than ${maxDotenvBytes / 1024 / 1024} MiB`,
-};
-
-async function readDotenv(files: Pick<Files, "read">): Promise<string> {
-  const bytes = await readDotenvBytes(files);
-  // Windows' own programs write UTF-16, in which no variable is found.
-  if (!bytes.includes(0)) return new TextDecoder().decode(bytes);
-  const hint = "save it as UTF-8, or move it away and set the variables in the environment";
-  throw new ReconcileError("env/unreadable", ".env cannot be read (it is not text in UTF-8)", { hint });
-}
-
-async function readDotenvBytes(files: Pick<Files, "read">): Promise<Uint8Array> {
-  try {
-    return await files.read(".env", maxDotenvBytes);
-  } catch (error) {
-    const refusal = systemErrorCode(error);
-    if (refusal === undefined) throw error;
-    if (refusal === "ENOENT") return new Uint8Array();
-    const hint = "let this user read it, or move it away and set the variables in the environment";
-    const message = `.env cannot be read (${dotenvFaults[refusal] ?? refusal})`;
-    throw new ReconcileError("env/unreadable", message, { hint, cause: error });
-  }
 }
 
 /** Finds the platform in the variables, else in the config, and reads the login. */

@@ -6,7 +6,8 @@ import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
-import type { Environment, PlatformAccess } from "../app/settings.ts";
+import type { Environment } from "../app/environment.ts";
+import type { PlatformAccess } from "../app/settings.ts";
 import type { Provenance } from "../git/provenance.ts";
 
 export interface Check {

@@ -9,12 +9,8 @@ import { ReconcileError } from "../model/errors.ts";
 import { checkConfigPaths } from "../app/config-paths.ts";
 import { findTrailFaults } from "../app/find-trail-faults.ts";
 import { desiredSource, statePaths } from "../app/pass-settings.ts";
-import {
-  readEnvironment,
-  resolvePlatform,
-  type Environment,
-  type PlatformAccess,
-} from "../app/settings.ts";
+import { readEnvironment, type Environment } from "../app/environment.ts";
+import { resolvePlatform, type PlatformAccess } from "../app/settings.ts";
 import { readSecret } from "../app/read-secret.ts";
 import { findDoubts } from "../app/secret-doubts.ts";
 import { readAddresses } from "../app/notifying.ts";

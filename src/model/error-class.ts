@@ -35,6 +35,7 @@ const outage: Row = { ...retriable, isOutage: true };
 /** The user has to mend something before the same command can succeed. */
 const mendFirst = [
   "acceptHead/inDryRun",
+  "adoptFrom/sameOwner",
   ...["api/invalidId", "api/listTooLarge", "api/malformed", "api/notOffered", "api/redirected"],
   ...["api/rejected", "api/stateError", "api/storedOtherwise", "api/tooManyPages"],
   ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone", "audit/keyMissing"],

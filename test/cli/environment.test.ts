@@ -1,6 +1,6 @@
 // Where the platform is and how to log in: variables, `.env`, config, and who may say where the secret goes.
 import { expect, test } from "vitest";
-import { readEnvironment } from "../../src/app/settings.ts";
+import { readEnvironment } from "../../src/app/environment.ts";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import type { HttpRequest } from "../../src/model/http.ts";
 import { answer, credentials, loggedIn, manifest, runWorld } from "../support/world.ts";

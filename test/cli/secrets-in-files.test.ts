@@ -1,6 +1,6 @@
 // A secret in a file that NAME_FILE names: how it is read, what is refused, and when a daemon reads it again.
 import { expect, test } from "vitest";
-import { readEnvironment } from "../../src/app/settings.ts";
+import { readEnvironment } from "../../src/app/environment.ts";
 import type { HttpRequest } from "../../src/model/http.ts";
 import { startDaemon } from "../daemon/daemon.ts";
 import { credentials, loggedIn, manifest, runWorld } from "../support/world.ts";

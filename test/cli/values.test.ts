@@ -147,3 +147,27 @@ test("`import` writes what looks like a placeholder so that it stays as it is", 
   const plan = await seeWorld({ argv: "plan --adopt", from: world });
   expect(plan.result.summary).toMatchObject({ create: 0, delete: 0, adopt: 1 });
 });
+
+test("`rollback --write-manifests` keeps placeholders, and lists those whose values no longer give what is live", async () => {
+  const commits = ["1".repeat(40), "2".repeat(40)] as const;
+  const first = await runWorld({ argv: "sync", files, commit: commits[0] });
+  first.world.files.set("reconcile.yaml", config("new.example.com"));
+  const second = await runWorld({ argv: "sync", from: first.world, commit: commits[1] });
+  expect(endpointsIn(second.world)).toEqual(["https://new.example.com/orders"]);
+  const workingTree = {
+    edited: () => Promise.resolve([]),
+    filesAt: (_commit: string, paths: readonly string[]) => Promise.resolve(paths),
+    restore: () => Promise.resolve(),
+  };
+  const argv = "rollback --last --write-manifests";
+  const back = await seeWorld({ argv, from: second.world, workingTree });
+  expect(endpointsIn(back.world)).toEqual(["https://hooks.example.com/orders"]);
+  expect(back.world.files.text("subscriptions/orders.yaml")).toBe(orders);
+  expect(back.about("values/misfit")).toMatchObject([
+    {
+      ...{ severity: "warning", file: "subscriptions/orders.yaml", line: 8, column: 16 },
+      message:
+        '"https://${host}/orders" is "https://new.example.com/orders" with the config\'s values, and that is not live',
+    },
+  ]);
+});

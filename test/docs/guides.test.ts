@@ -79,6 +79,22 @@ test("what the README shows beside its manifest is what a plan prints of it", as
   expect(out).toBe(lines.join("\n"));
 });
 
+test("the guide's three environments print what it shows of them", async () => {
+  const text = readFileSync(join(root, "docs/gitops.md"), "utf8");
+  const [, section = ""] = /^## Dev, test and production in one repository\n([^]*?)^## /m.exec(text) ?? [];
+  const files = Object.fromEntries(
+    blocksOf(section, "yaml").map((block) => [block.slice(2, block.indexOf("\n")), block] as const),
+  );
+  const misspelt = files["envs/test.yaml"]?.replace("host:", "hots:") ?? "";
+  const blocks = blocksOf(section, "");
+  expect([Object.keys(files).length, blocks.length]).toEqual([4, 3]);
+  for (const { argv, lines } of blocks.map(parse)) {
+    const given = { files: { ...files, "envs/test.yaml": misspelt }, send: makeSend() };
+    const { out, err } = await runWorld({ argv, ...given });
+    expectInOrder(lines, `${out}${err}`.split("\n"));
+  }
+}, 60_000);
+
 async function apply(
   edit: (manifest: string) => string | null,
   path: string,

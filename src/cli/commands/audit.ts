@@ -16,7 +16,7 @@ import {
 import { auditKeyWarnings } from "../../app/ignored-variables.ts";
 import { readSecret } from "../../app/read-secret.ts";
 import { auditKeyVariable } from "../../app/secret-variables.ts";
-import { readEnvironment } from "../../app/settings.ts";
+import { readEnvironment } from "../../app/environment.ts";
 import type { World } from "../../app/world.ts";
 import { findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";

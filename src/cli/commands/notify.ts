@@ -1,7 +1,7 @@
 // `reconcile notify`: sends one message, which a workflow writes.
 import { notifyOnce, readNotifying } from "../../app/notifying.ts";
 import { requireConfig } from "../../app/pass-settings.ts";
-import { readEnvironment } from "../../app/settings.ts";
+import { readEnvironment } from "../../app/environment.ts";
 import type { World } from "../../app/world.ts";
 import { joinWords } from "../../lib/join-words.ts";
 import { plain } from "../../lib/plain.ts";

@@ -14,7 +14,7 @@ import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
 import { readSecret } from "../../app/read-secret.ts";
 import { findDoubts } from "../../app/secret-doubts.ts";
-import { readEnvironment } from "../../app/settings.ts";
+import { readEnvironment } from "../../app/environment.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
 import { withLease } from "../../app/state-directory.ts";
 import type { Address, World } from "../../app/world.ts";

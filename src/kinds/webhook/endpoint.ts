@@ -25,6 +25,15 @@ function parseHttps(url: string): URL | null {
   return parsed?.protocol === "https:" ? parsed : null;
 }
 
+/** Takes the host as a URL parser returns it. An underscore is allowed, because name servers answer for such names. */
+function isHost(host: string): boolean {
+  if (host.startsWith("[")) return true;
+  const labels = host.replace(/\.$/, "").split(".");
+  return (
+    host.length <= 254 && labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))
+  );
+}
+
 /** Messages do not repeat a URL that could hold a secret. */
 function findFault(url: string): Fault | null {
   const parsed = parseHttps(url);
@@ -34,6 +43,10 @@ function findFault(url: string): Fault | null {
     return { code: "malformed", message: "the URL has no host", hint: writeHttps };
   if (/^\.|\.\./.test(hostname)) {
     const message = "the URL's host has an empty part: two dots, or one at the start";
+    return { code: "malformed", message, hint: writeHttps };
+  }
+  if (!isHost(hostname)) {
+    const message = "the URL's host is no host: it has letters, digits and hyphens, with dots between";
     return { code: "malformed", message, hint: writeHttps };
   }
   if (username !== "" || password !== "" || /^[^/]*\/\/[^/?#]*@/.test(url)) {

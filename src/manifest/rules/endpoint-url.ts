@@ -7,6 +7,7 @@ import { shapesOf, type Kind, type Kinds } from "../../model/kind.ts";
 import type { Draft, DraftEndpoint } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import type { RuleOptions } from "./rule.ts";
+import { findLeftoverInHost, hostOf } from "./template-leftovers.ts";
 
 /** Messages do not repeat a URL that could hold a secret; the place shows which URL is meant. */
 export function endpointUrl(draft: Draft, { kinds }: RuleOptions): readonly Diagnostic[] {
@@ -33,8 +34,15 @@ function isHostAndPort(url: string): boolean {
 
 function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
   const kind = kinds.choose(url);
-  if (kind && !kind.endpoint.isUrl) return kind.endpoint.findFault(url);
   const [first] = kinds.all;
+  const isUrl = kind?.endpoint.isUrl ?? url.includes("://");
+  const leftover = findLeftoverInHost(url, isUrl);
+  if (leftover) return leftover;
+  if (kind && !kind.endpoint.isUrl) return kind.endpoint.findFault(url);
+  if (strayCharacters.test(hostOf(url))) {
+    const message = "the URL's host holds a space, a backslash or a control character";
+    return { code: "malformed", message, hint: `write it as ${(kind ?? first).endpoint.shape}` };
+  }
   if (strayCharacters.test(url)) {
     const message = "the URL holds a space, a backslash or a control character";
     return { code: "malformed", message, hint: "percent-encode it, such as %20" };
