@@ -1,7 +1,8 @@
 // Makes the error of a trail that does not verify: it names the line, both heads and the way out.
 import { ReconcileError } from "../model/errors.ts";
 import type { TrailCheck, TrailFault } from "./check-trail.ts";
-import { readLines, type TrailFiles } from "./read-trail.ts";
+import { findPlace, readLines } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { findHead, findSeal, type Head } from "./record.ts";
 
 interface FaultPlace {
@@ -23,8 +24,12 @@ export async function describeFault(
   const heads = `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now`;
   const command = `reconcile sync${environment === "sandbox" ? " --sandbox" : ""} --accept-head ${check.found.hash}`;
   const hint = `restore the trail from a sound copy, or go on from what stands there, on record: \`${command}\``;
-  if (fault.code === "audit/gone")
-    return new ReconcileError("audit/gone", `the audit trail ${path} is gone: ${heads}`, { hint });
+  if (fault.code === "audit/gone") {
+    const what = fault.absent
+      ? `${fault.absent.file}, which holds the records before number ${fault.absent.seq + 1} of the audit trail ${path},`
+      : `the audit trail ${path}`;
+    return new ReconcileError("audit/gone", `${what} is gone: ${heads}`, { hint });
+  }
   if (fault.code === "audit/cut")
     return new ReconcileError("audit/cut", `the end of the audit trail ${path} is missing: ${heads}`, {
       hint,
@@ -33,13 +38,14 @@ export async function describeFault(
     const message = `${path} verifies, but it is not the audit trail that this machine saw last: ${heads}`;
     return new ReconcileError("audit/replaced", message, { hint });
   }
-  const { line, reason } = fault;
-  const where = `line ${line} of the audit trail ${path}`;
+  const { reason } = fault;
+  const { file, line } = await findPlace(files, path, fault.line);
+  const where = `line ${line} of the audit trail ${file}`;
   if (fault.code === "audit/malformed")
     return new ReconcileError("audit/malformed", `${where} is not a sound record: ${reason}; ${heads}`, {
       hint,
     });
-  if (key === undefined && fault.isSeal && (await isUnknownSignature(line, check, { path, files })))
+  if (key === undefined && fault.isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
     return keyMissing(path);
   return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, { hint });
 }

@@ -3,7 +3,8 @@
 import type { Files } from "../lib/files.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { hmacSha256Hex } from "../lib/hash.ts";
-import { object, text, textLike, truth, wholeFrom } from "../lib/shape.ts";
+import { object, optional, text, textLike, truth, wholeFrom } from "../lib/shape.ts";
+import type { Continued } from "../model/audit-record.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { Head } from "./record.ts";
 
@@ -21,6 +22,8 @@ export interface KeptHead extends Head {
   readonly records: number;
   readonly signed: number;
   readonly isSigned: boolean;
+  /** The closed file that preceded the trail's first record and was not there; not set if the trail was whole. */
+  readonly absent?: Continued;
 }
 
 interface KeptHeadPlace {
@@ -45,6 +48,9 @@ const keptShape = object({
   records: wholeFrom(0),
   signed: wholeFrom(0),
   isSigned: truth,
+  absent: optional(
+    object({ file: text, seq: wholeFrom(1), hash } satisfies Record<keyof Continued, unknown>),
+  ),
   seal: text,
 } satisfies Record<keyof (KeptHead & Sealed), unknown>);
 

@@ -19,6 +19,7 @@ import type {
   AcceptedHead,
   AuditRecord,
   AuditSource,
+  Continued,
   Metrics,
   UnsignedBefore,
 } from "../model/audit-record.ts";
@@ -88,6 +89,8 @@ const operation = oneOf("create", "update", "delete", "adopt");
 
 const head = object({ seq: wholeFrom(0), hash } satisfies Fields<AcceptedHead["found"]>);
 
+const fileName = textLike(/^[^/\\]+$/, "the name of a file");
+
 const isTrue: Shape = (value, path) => (value === true ? null : `${path} is not true`);
 
 /** Fields that older versions did not write are optional. The types require the keys that the schema has, and no others. */
@@ -98,7 +101,7 @@ const everyRecord = object({
   environment: text,
   event: oneOf(
     ...["run.started", "validation.failed", "change.intended", "change.applied", "change.failed"],
-    ...["change.recovered", "run.finished"],
+    ...["change.recovered", "run.finished", "trail.closed", "trail.continued"],
   ),
   operation: orNull(operation),
   group: orNull(text),
@@ -140,6 +143,7 @@ const everyRecord = object({
   platformTime: optional(time),
   accepted: optional(object({ lastSeen: orNull(head), found: head } satisfies Fields<AcceptedHead>)),
   unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
+  continues: optional(object({ file: fileName, seq: wholeFrom(1), hash } satisfies Fields<Continued>)),
   prevHash: hash,
   hash,
 } satisfies Fields<AuditRecord>);

@@ -108,7 +108,7 @@ const sealedKeys: readonly (keyof AuditRecord)[] = [
   ...(["seq", "timestamp", "runId", "environment", "event", "operation", "group", "endpoint"] as const),
   ...(["webhookId", "before", "after", "patch", "success", "latencyMs", "error", "metrics"] as const),
   ...(["actor", "source", "intent", "rollbackOf", "attempted", "carried", "platformTime"] as const),
-  ...(["accepted", "unsignedBefore", "prevHash"] as const),
+  ...(["accepted", "unsignedBefore", "continues", "prevHash"] as const),
 ];
 
 const placeOfKey: ReadonlyMap<string, number> = new Map(

@@ -38,7 +38,11 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
     if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
-    const warnings = [...warnOfUnsigned(mark, wish), ...warnOfAcceptance(check, wish)];
+    const warnings = [
+      ...warnOfUnsigned(mark, wish),
+      ...warnOfAcceptance(check, wish),
+      ...warnOfAbsent(check, wish),
+    ];
     const diagnostics = [...warnings, ...(await keep(check, wish, files))];
     return { mark, accepted: null, diagnostics };
   }
@@ -73,6 +77,16 @@ function warnOfAcceptance({ passedBy, lastSeen }: TrailCheck, { path }: TrailWis
   const hint =
     "if no run was given --accept-head then, the trail was replaced: restore it from a sound copy";
   return [{ severity: "warning", code: "audit/accepted", message, hint, ...nowhere }];
+}
+
+/** A person may put a closed file away, but nobody else: so the first pass without it says so, once. */
+function warnOfAbsent({ mark, lastSeen }: TrailCheck, { path }: TrailWish): readonly Diagnostic[] {
+  const { absent } = mark.proven;
+  if (!absent || !lastSeen || absent.seq <= (lastSeen.absent?.seq ?? 0)) return [];
+  const message = `${absent.file}, which holds the records before number ${absent.seq + 1} of ${path}, is not beside it any more`;
+  const hint =
+    "if it was put away on purpose, nothing is to do: a change by hand to a webhook whose last record is in it is not noticed until the webhook is written again; otherwise put it back";
+  return [{ severity: "warning", code: "audit/putAway", message, hint, ...nowhere }];
 }
 
 /** Returns a warning if the head could not be kept: the next pass then has to prove more. */

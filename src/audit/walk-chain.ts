@@ -1,6 +1,7 @@
 // Walks along a chain from a proven record on, up to the first line that does not follow from the one before it.
-import type { AcceptedHead, AuditRecord, UnsignedBefore } from "../model/audit-record.ts";
+import type { AcceptedHead, AuditRecord, Continued, UnsignedBefore } from "../model/audit-record.ts";
 import { decodeLine, maxLineBytes } from "./lines.ts";
+import { findRecord, findRecordFault } from "./parse-record.ts";
 import { checkRecord, findHead, genesis, type Checked, type Head } from "./record.ts";
 
 /** The proven part of a trail: everything up to one of its records. */
@@ -18,6 +19,8 @@ export interface Proven {
   readonly isSigned: boolean;
   /** The run that went on from a trail which did not verify; null if none did. */
   readonly acceptance: Acceptance | null;
+  /** The closed file that its first record names and that is not there, so that the proof begins after it; else null. */
+  readonly absent: Continued | null;
   /** The unsigned records before the first signed one; null if there are none. */
   readonly unsignedBefore: UnsignedBefore | null;
 }
@@ -40,6 +43,7 @@ export const provenNothing: Proven = {
   signed: 0,
   isSigned: false,
   acceptance: null,
+  absent: null,
   unsignedBefore: null,
 };
 
@@ -117,7 +121,8 @@ export interface NextRecord {
 /** Returns what is proven once this record is. */
 export function follow(before: Proven, { record, isSigned, line, sizeBytes }: NextRecord): Proven {
   const { seq, hash, accepted, runId, timestamp } = record;
-  const here = { line, head: { seq, hash }, sizeBytes, isSigned: before.isSigned || isSigned };
+  const absent = isFirst(before) ? (record.continues ?? null) : before.absent;
+  const here = { line, head: { seq, hash }, sizeBytes, isSigned: before.isSigned || isSigned, absent };
   if (accepted) {
     const acceptance = { ...accepted, line, seq, runId, timestamp };
     return { ...here, records: 1, signed: isSigned ? 1 : 0, acceptance, unsignedBefore: null };
@@ -128,13 +133,18 @@ export function follow(before: Proven, { record, isSigned, line, sizeBytes }: Ne
     records: before.records + 1,
     signed: before.signed + (isSigned ? 1 : 0),
     acceptance: before.acceptance,
-    unsignedBefore: isFirstSigned ? unsignedOf(before) : before.unsignedBefore,
+    unsignedBefore: isFirstSigned ? unsignedOf(before) : (record.unsignedBefore ?? before.unsignedBefore),
   };
 }
 
+/** Whether nothing of the trail precedes what is next. */
+function isFirst({ line, head }: Proven): boolean {
+  return line === 0 && head.seq === 0;
+}
+
 /** Names the records so far, none of which is signed. */
-export function unsignedOf({ head, records }: Pick<Proven, "head" | "records">): UnsignedBefore {
-  return { head: head.hash, count: records };
+export function unsignedOf({ head, records, absent, acceptance }: Proven): UnsignedBefore {
+  return { head: head.hash, count: records + (acceptance === null ? (absent?.seq ?? 0) : 0) };
 }
 
 /** `line` is null if it was too long to be read. */
@@ -142,18 +152,30 @@ function checkLine(line: Uint8Array | null, before: Proven, key: string | undefi
   if (line === null) return { ok: false, reason: `it is longer than ${maxLineBytes / 1024 / 1024} MiB` };
   const text = decodeLine(line);
   if (text === undefined) return { ok: false, reason: "it is not UTF-8 text" };
-  const checked = checkRecord(text, before.head, key);
+  const checked = checkRecord(text, isFirst(before) ? findStart(text) : before.head, key);
   if (!checked.ok) return checked;
   if (checked.seal === "unsigned" && before.isSigned)
     return { ok: false, reason: "it is not signed, but a record before it is" };
-  const { unsignedBefore: stated } = checked.record;
-  if (checked.seal === "unsigned" || stated === undefined || isSame(stated, before)) return checked;
+  const { unsignedBefore: stated, continues, seq, prevHash } = checked.record;
+  if (continues && (continues.hash !== prevHash || continues.seq !== seq - 1))
+    return { ok: false, reason: "its continues does not name the record before it" };
+  // The records of a closed file that is not there cannot be counted, nor its head be compared with this statement.
+  const isBlind = isFirst(before) && continues !== undefined;
+  if (checked.seal === "unsigned" || stated === undefined || isBlind || isSame(stated, before))
+    return checked;
   return { ok: false, reason: "its unsignedBefore does not name the records before it" };
+}
+
+/** The head from which a trail's first record goes on: none, or that of a closed file which is not there any more. */
+function findStart(text: string): Head {
+  const record = findRecord(text);
+  const isSound = record && findRecordFault(record) === null;
+  return (isSound ? (record.continues as Continued | undefined) : undefined) ?? genesis;
 }
 
 function isSame(stated: UnsignedBefore, before: Proven): boolean {
   const { head, count } = unsignedOf(before);
-  return before.signed === 0 && stated.head === head && stated.count === count;
+  return before.signed === 0 && stated.head === head && (before.absent !== null || stated.count === count);
 }
 
 const acceptedKey = '"accepted":';

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFlags } from "./commands/select-records.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
+import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { withTraits } from "./command-line.ts";
 import { configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs } from "./since.ts";
@@ -11,7 +12,7 @@ import type { World } from "../app/world.ts";
 /** `set` receives the exit status of the command that ran. */
 export function addAuditCommands(program: Command, world: World, set: (status: number) => void): void {
   const audit = withTraits(program.command("audit"), { interruptMessage: null })
-    .description("read the audit trail, check its chain, print its head")
+    .description("read the audit trail, check its chain, print its head; begin a new file")
     .usage("<command> [flags]")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", auditExamples);
@@ -51,6 +52,18 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
     .action(async (flags: TrailFlags) => {
       const { runAuditHead } = await import("./commands/audit.ts");
       set(await runAuditHead(flags, world));
+    });
+
+  audit
+    .command("rotate")
+    .description("close the trail's file, give it a name with the time, and go on in a new file")
+    .usage("[flags]")
+    .addOption(configOption())
+    .option("--sandbox", "rotate the trail of passes that ran with --sandbox")
+    .addHelpText("after", rotateExamples)
+    .action(async (flags: RotateFlags) => {
+      const { runAuditRotate } = await import("./commands/audit-rotate.ts");
+      set(await runAuditRotate(flags, world));
     });
 }
 
@@ -108,4 +121,12 @@ const headExamples = `
 Examples:
   reconcile audit head > head.txt
   reconcile audit head --json
+`;
+
+const rotateExamples = `
+The closed file stays beside the trail, and every command goes on reading it there. It waits for a pass that runs.
+
+Examples:
+  reconcile audit rotate
+  reconcile audit rotate --sandbox
 `;

@@ -20,5 +20,8 @@ export type AcceptedHead = TypeOf<typeof schema.acceptedHead>;
 /** Names the unsigned records before the first signed one. */
 export type UnsignedBefore = TypeOf<typeof schema.unsignedBefore>;
 
+/** Names the closed file that a trail goes on from, and its head. */
+export type Continued = TypeOf<typeof schema.continued>;
+
 /** Counts since the trail began. No count includes a write that was recorded and never tried. */
 export type Metrics = TypeOf<typeof schema.metrics>;

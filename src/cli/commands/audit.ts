@@ -16,7 +16,7 @@ import {
 import { auditKeyVariable, auditKeyWarnings } from "../../app/ignored-variables.ts";
 import { readEnvironment } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
-import { findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
+import { emptyTrail, findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { stateFiles } from "../../app/pass-settings.ts";
 
@@ -89,11 +89,7 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
   const { path } = trail.value;
   if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
   const { record, skipped, tornTail } = await readLastRecord(world.files, path);
-  if (!record) {
-    throw new ReconcileError("audit/empty", `there is no record in ${path}, so it has no head`, {
-      hint: "if this trail had records, restore it from a copy; otherwise the next run writes the first ones",
-    });
-  }
+  if (!record) throw emptyTrail(path);
   const passedOver = [
     ...(tornTail ? ["the last line is incomplete, as after a crash"] : []),
     ...(skipped > 0

@@ -13,6 +13,8 @@ export const auditEvent = Type.Enum(
     "change.failed",
     "change.recovered",
     "run.finished",
+    "trail.closed",
+    "trail.continued",
   ],
   {
     description:
@@ -144,6 +146,18 @@ export const unsignedBefore = Type.Object(
   { description: "In the first signed record: the unsigned records before it." },
 );
 
+export const continued = Type.Object(
+  {
+    file: Type.String({
+      description: "The name of the closed file, which was left beside the trail.",
+      pattern: "^[^/\\\\]+$",
+    }),
+    seq: Type.Integer({ description: "The number of its last record, trail.closed.", minimum: 1 }),
+    hash: Type.String({ description: "The hash of that record.", pattern: hash }),
+  },
+  { description: "In the first record of a file (trail.continued): the file that it goes on from." },
+);
+
 export const auditRecord = Type.Object({
   seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
   timestamp: Type.String({
@@ -155,6 +169,7 @@ export const auditRecord = Type.Object({
   metrics,
   accepted: Type.Optional(acceptedHead),
   unsignedBefore: Type.Optional(unsignedBefore),
+  continues: Type.Optional(continued),
   prevHash: Type.String({
     description: "The hash of the record before; 64 zeros at first.",
     pattern: hash,
