@@ -2,7 +2,7 @@
 import { requireTrail } from "../audit/require-trail.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { StatePaths } from "./pass-settings.ts";
-import { auditKeyVariable } from "./ignored-variables.ts";
+import { auditKeys } from "./ignored-variables.ts";
 import { readEnvironment } from "./settings.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +14,6 @@ export async function findTrailFaults(
 ): Promise<readonly Diagnostic[]> {
   const { variables } = await readEnvironment(real, files);
   const environment = sandbox ? "sandbox" : "";
-  const place = { path, headPath, key: variables[auditKeyVariable], environment };
+  const place = { path, headPath, ...auditKeys(variables), environment };
   return (await requireTrail({ ...place, dryRun: true, acceptHead: null }, files)).diagnostics;
 }

@@ -11,6 +11,17 @@ export interface IgnoredVariables {
 }
 
 export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
+const formerKeysVariable = "RECONCILE_AUDIT_KEY_PREVIOUS";
+
+/** The keys of the trail. There may be several former ones, newest first, with blanks between them. */
+export function auditKeys(variables: Variables): {
+  readonly key: string | undefined;
+  readonly formerKeys: readonly string[];
+} {
+  const former = variables[formerKeysVariable] ?? "";
+  const parts = former.split(/\s+/).filter(Boolean);
+  return { key: variables[auditKeyVariable], formerKeys: parts.length > 1 ? [...parts, former] : parts };
+}
 
 /** These decide where the client secret is sent. */
 const destinations = [
@@ -39,9 +50,11 @@ export function findIgnored(real: Variables, dotenv: Variables): readonly Ignore
   const never = only.filter((name) => neverFromDotenv.test(name)).sort(compareText);
   return [
     ...redirecting.map((name) => ({ names: [name], because: clientSecret })),
-    ...(secret !== undefined && only.includes(auditKeyVariable)
-      ? [{ names: [auditKeyVariable], because: secret }]
-      : []),
+    ...(secret === undefined
+      ? []
+      : [auditKeyVariable, formerKeysVariable]
+          .filter((name) => only.includes(name))
+          .map((name) => ({ names: [name], because: secret }))),
     ...(never.length > 0 ? [{ names: never, because: null }] : []),
   ];
 }

@@ -10,7 +10,7 @@ import type { Kinds } from "../model/kind.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
-import { auditKeyVariable, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
+import { auditKeys, auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { readEnvironment, resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
@@ -53,7 +53,7 @@ export interface Settings {
   readonly config: Config;
   /** Null for the sandbox, which the session starts once all settings are valid. */
   readonly platform: PlatformAccess | null;
-  readonly auditKey: string | undefined;
+  readonly auditKeys: ReturnType<typeof auditKeys>;
   readonly paths: StatePaths;
   readonly kinds: Kinds;
 }
@@ -110,10 +110,15 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const astray = await checkConfigPaths(config.value, checked, world.files);
   const diagnostics = [...warnings, ...config.diagnostics, ...astray, ...platform.diagnostics, ...clash];
   if (!platform.ok || hasErrors(diagnostics)) return { ok: false, diagnostics };
-  const auditKey = environment.variables[auditKeyVariable];
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
-  const value = { config: config.value, platform: platform.value, auditKey, paths, kinds };
+  const value = {
+    config: config.value,
+    platform: platform.value,
+    auditKeys: auditKeys(environment.variables),
+    paths,
+    kinds,
+  };
   return { ok: true, value, diagnostics };
 }
 
@@ -176,13 +181,13 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  { paths, auditKey }: Pick<Settings, "paths" | "auditKey">,
+  { paths, auditKeys }: Pick<Settings, "paths" | "auditKeys">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
   const { trail: path, kept: keptPath, head: headPath } = paths;
   return {
     concurrency,
-    audit: { path, keptPath, headPath, key: auditKey, environment, acceptHead: acceptHead ?? null },
+    audit: { path, keptPath, headPath, ...auditKeys, environment, acceptHead: acceptHead ?? null },
   };
 }

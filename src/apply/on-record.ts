@@ -31,6 +31,8 @@ export interface RecordOptions {
     readonly acceptHead: string | null;
     /** Signs the records. */
     readonly key: string | undefined;
+    /** Those that signed closed files of the trail. */
+    readonly formerKeys?: readonly string[] | undefined;
     readonly environment: string;
   };
 }

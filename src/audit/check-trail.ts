@@ -15,6 +15,8 @@ export interface TrailPlace {
   readonly headPath: string;
   /** `RECONCILE_AUDIT_KEY`. */
   readonly key: string | undefined;
+  /** `RECONCILE_AUDIT_KEY_PREVIOUS`. */
+  readonly formerKeys?: readonly string[] | undefined;
 }
 
 /** The proven part of a trail, and a digest of its bytes. */
@@ -134,7 +136,7 @@ interface WalkedAll extends Walked, Pick<TrailCheck, "passedBy"> {
 
 async function walk(
   files: CheckFiles,
-  { path, key }: TrailPlace,
+  { path, key, formerKeys }: TrailPlace,
   {
     start,
     onProven = () => undefined,
@@ -143,7 +145,7 @@ async function walk(
   const { digest } = start;
   let lines = start.proven.line;
   const { proven, broken } = await walkChain(readLines(files, path, start.proven.sizeBytes), start.proven, {
-    key,
+    ...{ key, formerKeys },
     onProven: (line, record, seal) => {
       lines += 1;
       digest.update(line);

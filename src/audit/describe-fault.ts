@@ -57,6 +57,14 @@ export function keyMissing(path: string): ReconcileError {
   });
 }
 
+/** A file is signed under one key, from its first signed record to the one that closes it. */
+export function keyChanged(path: string): ReconcileError {
+  const message = `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`;
+  return new ReconcileError("audit/keyChanged", message, {
+    hint: "run `reconcile audit rotate`: it closes the file under the previous key, and goes on in a new file under the other one",
+  });
+}
+
 /** The error of a person who accepts a head that does not stand in the trail. */
 export function otherHead(
   { found, lastSeen }: TrailCheck,

@@ -30,6 +30,8 @@ interface KeptHeadPlace {
   readonly path: string;
   readonly headPath: string;
   readonly key: string | undefined;
+  /** A head that was kept before the key changed is sealed under one of these. */
+  readonly formerKeys?: readonly string[] | undefined;
 }
 
 const headMode = 0o600;
@@ -65,12 +67,15 @@ interface Sealed {
  */
 export async function readKeptHead(
   files: Pick<Files, "read">,
-  { path, headPath, key }: KeptHeadPlace,
+  { path, headPath, key, formerKeys = [] }: KeptHeadPlace,
 ): Promise<{ readonly kept: KeptHead; readonly isProven: boolean } | null> {
   const found = parseKept(await readText(files, headPath));
   if (found?.trail !== path) return null;
   const { seal, ...kept } = found;
-  return { kept, isProven: key === undefined || seal === sealOf(kept, key) };
+  return {
+    kept,
+    isProven: key === undefined || [key, ...formerKeys].some((one) => seal === sealOf(kept, one)),
+  };
 }
 
 async function readText(files: Pick<Files, "read">, path: string): Promise<string> {

@@ -6,8 +6,10 @@ import type { AcceptedHead } from "../model/audit-record.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, errorText } from "../model/errors.ts";
 import { trailMode } from "./tail.ts";
+import { readLastRecord } from "./head.ts";
+import { findSeal } from "./record.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
-import { describeFault, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
+import { describeFault, keyChanged, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -15,6 +17,8 @@ export interface TrailWish extends TrailPlace {
   readonly dryRun: boolean;
   /** The value of `--accept-head`; null without it. */
   readonly acceptHead: string | null;
+  /** Whether the run ends the file, and with it the use of a former key. */
+  readonly endsFile?: true;
 }
 
 /** A trail on which a run may go on. */
@@ -38,6 +42,8 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
     if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
+    const isFormer = (await findSigner(wish, files)) > 0;
+    if (isFormer && !wish.dryRun && !wish.endsFile) throw keyChanged(wish.path);
     const warnings = [
       ...warnOfUnsigned(mark, wish),
       ...warnOfAcceptance(check, wish),
@@ -131,4 +137,21 @@ export async function tryToKeep(
     const message = `the head of ${place.path} is not kept, so the next run has to prove more of it: ${errorText(error)}`;
     return [{ severity: "warning", code: "state/unwritable", message, hint: null, ...nowhere }];
   }
+}
+
+/**
+ * Returns the place of the key that signs the trail's file, among the present key and the former ones; 0 also if the file is
+ * closed or not signed, so that any key may sign what follows.
+ */
+export async function findSigner(
+  { path, key, formerKeys = [] }: TrailPlace,
+  files: Pick<Files, "list" | "stat" | "readRange">,
+): Promise<number> {
+  if (key === undefined || formerKeys.length === 0) return 0;
+  const { record } = await readLastRecord(files, path);
+  if (!record || record.event === "trail.closed") return 0;
+  return Math.max(
+    0,
+    [key, ...formerKeys].findIndex((one) => findSeal(record, one) === "signed"),
+  );
 }

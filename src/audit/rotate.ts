@@ -17,6 +17,8 @@ export interface Rotation {
   readonly checked: CheckedTrail;
   readonly run: AuditRun;
   readonly key: string | undefined;
+  /** The key that signed the file so far: the previous one if the key changes here. */
+  readonly closingKey: string | undefined;
 }
 
 export interface Rotated {
@@ -36,7 +38,7 @@ type RotatePorts = { readonly files: Files; readonly clock: Clock } & Required<
  * why a rotation may die at any moment. Throws ReconcileError as `openTrail` does.
  */
 export async function rotateTrail(
-  { path, checked, run, key }: Rotation,
+  { path, checked, run, key, closingKey }: Rotation,
   ports: RotatePorts,
 ): Promise<Rotated> {
   const options = { ...ports, path, run, ...(key === undefined ? {} : { key }) };
@@ -44,7 +46,13 @@ export async function rotateTrail(
   const ended =
     record?.event === "trail.closed"
       ? { mark: checked.mark, notices: [] }
-      : await close({ ...options, checked });
+      : await close({
+          ...ports,
+          path,
+          run,
+          checked,
+          ...(closingKey === undefined ? {} : { key: closingKey }),
+        });
   const next = await openTrail({ ...options, checked: { mark: ended.mark, accepted: null } });
   await next.close();
   const mark = next.mark();

@@ -168,7 +168,8 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
         onDisk = { seq: record.seq, hash: record.hash };
         const isSigned = options.key !== undefined;
         const at = closedBytes + sizeBytes;
-        if (proven) proven = follow(proven, { record, isSigned, line: proven.line + 1, sizeBytes: at });
+        if (proven)
+          proven = follow(proven, { record, isSigned, keyAge: 0, line: proven.line + 1, sizeBytes: at });
         digest?.update(line);
         resolve(record);
       }

@@ -45,6 +45,8 @@ export interface BrokenLine {
 export interface VerifyOptions {
   /** `RECONCILE_AUDIT_KEY`. */
   readonly key?: string | undefined;
+  /** `RECONCILE_AUDIT_KEY_PREVIOUS`. */
+  readonly formerKeys?: readonly string[] | undefined;
   /** The hash of a record that was once the head; the trail may have grown since, but must still hold it. */
   readonly expectHead?: string | undefined;
 }
@@ -56,11 +58,11 @@ export interface VerifyOptions {
 export async function verifyTrail(
   files: TrailFiles,
   path: string,
-  { key, expectHead }: VerifyOptions = {},
+  { key, formerKeys, expectHead }: VerifyOptions = {},
 ): Promise<Verification> {
   let holdsExpected = expectHead === undefined || expectHead === genesis.hash;
   const { proven, broken } = await walkChain(readLines(files, path), provenNothing, {
-    key,
+    ...{ key, formerKeys },
     onProven: (_line, { hash, accepted, continues }) => {
       // The records before an acceptance are not proven, but the acceptance itself names two of their heads; and the first
       // record of a file names the head of the closed one, which may have been put away.

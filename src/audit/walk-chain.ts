@@ -23,6 +23,14 @@ export interface Proven {
   readonly absent: Continued | null;
   /** The unsigned records before the first signed one; null if there are none. */
   readonly unsignedBefore: UnsignedBefore | null;
+  /** Under which of the keys the next record may be signed, by their age: 0 is the present key. */
+  readonly keyAges: KeyAges;
+}
+
+/** One key signs a file, up to its closing record; the next file may be signed under a newer key, and never an older one. */
+interface KeyAges {
+  readonly least: number;
+  readonly most: number;
 }
 
 /** A run went on, on record, from a trail that did not verify: what precedes its first record is not proven. */
@@ -45,6 +53,7 @@ export const provenNothing: Proven = {
   acceptance: null,
   absent: null,
   unsignedBefore: null,
+  keyAges: { least: 0, most: Infinity },
 };
 
 export interface BrokenChain {
@@ -65,6 +74,8 @@ interface Walk {
 export interface WalkOptions {
   /** `RECONCILE_AUDIT_KEY`. */
   readonly key: string | undefined;
+  /** Those before it, newest first. */
+  readonly formerKeys?: readonly string[] | undefined;
   /** Called with each proven line, without its newline. */
   readonly onProven?: (line: Uint8Array, record: AuditRecord, seal: "signed" | "unsigned") => void;
 }
@@ -73,8 +84,9 @@ export interface WalkOptions {
 export async function walkChain(
   lines: AsyncIterable<Uint8Array | null>,
   start: Proven,
-  { key, onProven }: WalkOptions,
+  { onProven, ...options }: WalkOptions,
 ): Promise<Walk> {
+  const keys = keysOf(options);
   let proven = start;
   let broken: BrokenChain | null = null;
   let [line, sizeBytes, before] = [start.line, start.sizeBytes, start.head];
@@ -82,12 +94,13 @@ export async function walkChain(
     line += 1;
     // The size of a line that is too long is unknown, so a head that is proven after it has no place.
     sizeBytes += bytes === null ? NaN : bytes.length + 1;
-    const checked: Checked | null =
-      broken === null ? checkLine(bytes, proven, key) : checkAcceptance(bytes, before, { proven, key });
+    const checked: Signed | null =
+      broken === null ? checkLine(bytes, proven, keys) : checkAcceptance(bytes, before, { proven, keys });
     if (checked?.ok) {
       proven = follow(proven, {
         record: checked.record,
         isSigned: checked.seal === "signed",
+        keyAge: checked.keyAge,
         line,
         sizeBytes,
       });
@@ -109,20 +122,30 @@ function breakOf({
   return { reason, ...(fault ? { fault } : {}) };
 }
 
+/** Newest first. */
+function keysOf({ key, formerKeys = [] }: Omit<WalkOptions, "onProven">): readonly string[] {
+  return key === undefined ? [] : [key, ...formerKeys];
+}
+
 /** A record that follows the proven ones. */
 export interface NextRecord {
   readonly record: AuditRecord;
   readonly isSigned: boolean;
+  /** The place of its key among the keys; 0 if it is not signed. */
+  readonly keyAge: number;
   readonly line: number;
   /** The byte after its line. */
   readonly sizeBytes: number;
 }
 
 /** Returns what is proven once this record is. */
-export function follow(before: Proven, { record, isSigned, line, sizeBytes }: NextRecord): Proven {
+export function follow(before: Proven, { record, isSigned, keyAge, line, sizeBytes }: NextRecord): Proven {
   const { seq, hash, accepted, runId, timestamp } = record;
   const absent = isFirst(before) ? (record.continues ?? null) : before.absent;
-  const here = { line, head: { seq, hash }, sizeBytes, isSigned: before.isSigned || isSigned, absent };
+  const signer = isSigned ? { least: keyAge, most: keyAge } : before.keyAges;
+  const keyAges = record.event === "trail.closed" ? { least: 0, most: signer.most } : signer;
+  const isSignedBefore = before.isSigned || isSigned;
+  const here = { line, head: { seq, hash }, sizeBytes, isSigned: isSignedBefore, absent, keyAges };
   if (accepted) {
     const acceptance = { ...accepted, line, seq, runId, timestamp };
     return { ...here, records: 1, signed: isSigned ? 1 : 0, acceptance, unsignedBefore: null };
@@ -147,12 +170,35 @@ export function unsignedOf({ head, records, absent, acceptance }: Proven): Unsig
   return { head: head.hash, count: records + (acceptance === null ? (absent?.seq ?? 0) : 0) };
 }
 
+type Signed =
+  | (Extract<Checked, { ok: true }> & {
+      /** The place of its key among the keys; 0 if it is not signed. */
+      readonly keyAge: number;
+    })
+  | Extract<Checked, { ok: false }>;
+
+/** Tries a key of each age, newest first. */
+function checkUnder(
+  text: string,
+  previous: Head,
+  { keys, ages }: { readonly keys: readonly string[]; readonly ages: KeyAges },
+): Signed {
+  let keyAge = ages.least;
+  let checked = checkRecord(text, previous, keys[keyAge]);
+  while (!checked.ok && checked.fault === "seal" && keyAge < Math.min(ages.most, keys.length - 1)) {
+    keyAge += 1;
+    checked = checkRecord(text, previous, keys[keyAge]);
+  }
+  return checked.ok ? { ...checked, keyAge } : checked;
+}
+
 /** `line` is null if it was too long to be read. */
-function checkLine(line: Uint8Array | null, before: Proven, key: string | undefined): Checked {
+function checkLine(line: Uint8Array | null, before: Proven, keys: readonly string[]): Signed {
   if (line === null) return { ok: false, reason: `it is longer than ${maxLineBytes / 1024 / 1024} MiB` };
   const text = decodeLine(line);
   if (text === undefined) return { ok: false, reason: "it is not UTF-8 text" };
-  const checked = checkRecord(text, isFirst(before) ? findStart(text) : before.head, key);
+  const previous = isFirst(before) ? findStart(text) : before.head;
+  const checked = checkUnder(text, previous, { keys, ages: before.keyAges });
   if (!checked.ok) return checked;
   if (checked.seal === "unsigned" && before.isSigned)
     return { ok: false, reason: "it is not signed, but a record before it is" };
@@ -184,11 +230,11 @@ const acceptedKey = '"accepted":';
 function checkAcceptance(
   line: Uint8Array | null,
   before: Head,
-  { proven, key }: { readonly proven: Proven; readonly key: string | undefined },
-): Extract<Checked, { ok: true }> | null {
+  { proven, keys }: { readonly proven: Proven; readonly keys: readonly string[] },
+): Extract<Signed, { ok: true }> | null {
   const text = line && decodeLine(line);
   if (!text?.includes(acceptedKey)) return null;
-  const checked = checkRecord(text, before, key);
+  const checked = checkUnder(text, before, { keys, ages: provenNothing.keyAges });
   if (!checked.ok || (checked.seal === "unsigned" && proven.isSigned)) return null;
   const found = checked.record.accepted?.found;
   return found?.seq === before.seq && found.hash === before.hash ? checked : null;

@@ -8,6 +8,7 @@ import type { Loaded } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { checkConfigPaths } from "../app/config-paths.ts";
 import { findTrailFaults } from "../app/find-trail-faults.ts";
+import { auditKeys } from "../app/ignored-variables.ts";
 import { desiredSource, statePaths } from "../app/pass-settings.ts";
 import {
   readEnvironment,
@@ -59,7 +60,7 @@ export async function look(flags: DoctorFlags, world: World): Promise<Observatio
   const [{ platform, online }, endpoints, disk] = await Promise.all([
     lookAtPlatform(config.value, environment, { flags, world }),
     wanted && lookAtEndpoints(wanted, { limits: config.value.limits, variables: variables ?? {}, world }),
-    lookAtDisk(config.value, variables?.["RECONCILE_AUDIT_KEY"], { flags, world }),
+    lookAtDisk(config.value, auditKeys(variables ?? {}), { flags, world }),
   ]);
   return { ...always, platform, online, manifests, endpoints, disk };
 }
@@ -104,7 +105,7 @@ async function lookAtPlatform(
 
 async function lookAtDisk(
   config: Config,
-  key: string | undefined,
+  keys: ReturnType<typeof auditKeys>,
   { flags, world }: DoctorContext,
 ): Promise<Disk> {
   const { files, random } = world;
@@ -114,13 +115,13 @@ async function lookAtDisk(
   const [state, trail, verification, faults] = await Promise.all([
     tryToWrite(stateDirectory, files, random),
     isThere === true ? tryToAppend(trailPath, files) : tryToWrite(folderOf(trailPath), files, random),
-    isThere === true ? attempt(() => verifyTrail(files, trailPath, { key })) : null,
+    isThere === true ? attempt(() => verifyTrail(files, trailPath, keys)) : null,
     attempt(() => findTrailFaults(paths, world, flags)),
   ]);
   // If the trail cannot be read, `verification` holds the error.
   const known = { faults: faults instanceof ReconcileError ? [] : faults };
   const found = isThere instanceof ReconcileError ? isThere : verification;
-  return { state, trail, trailPath, verification: found, ...known, hasKey: key !== undefined };
+  return { state, trail, trailPath, verification: found, ...known, hasKey: keys.key !== undefined };
 }
 
 function folderOf(path: string): string {

@@ -1,10 +1,10 @@
 // `reconcile audit rotate`: closes the trail's file, and goes on in a new one.
 import { readLastRecord } from "../../audit/head.ts";
 import { findTrailBytes } from "../../audit/read-trail.ts";
-import { requireTrail, tryToKeep } from "../../audit/require-trail.ts";
+import { findSigner, requireTrail, tryToKeep } from "../../audit/require-trail.ts";
 import { rotateTrail } from "../../audit/rotate.ts";
 import { plain, plainLines } from "../../lib/plain.ts";
-import { auditKeyVariable } from "../../app/ignored-variables.ts";
+import { auditKeys } from "../../app/ignored-variables.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
 import { readEnvironment } from "../../app/settings.ts";
 import { withLock, type HeldLock } from "../../app/state-directory.ts";
@@ -24,18 +24,19 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
   const { variables } = await readEnvironment(world.environment, world.files);
   const from = flags.sandbox ? "sandbox" : "config";
   if ((await findTrailBytes(world.files, trail)) === null) refuseMissing({ path: trail, from });
-  const place = { path: trail, headPath, key: variables[auditKeyVariable] };
+  const place = { path: trail, headPath, ...auditKeys(variables) };
   const { provenance } = world;
   const rotate = async ({ mayWrite }: HeldLock): Promise<void> => {
     const { record } = await readLastRecord(world.files, trail);
     if (!record) throw emptyTrail(trail);
     const environment = typeof record.environment === "string" ? record.environment : "";
-    const wish = { ...place, environment, dryRun: false, acceptHead: null };
+    const wish = { ...place, environment, dryRun: false, acceptHead: null, endsFile: true } as const;
     const checked = await requireTrail(wish, world.files);
+    const closingKey = [place.key, ...place.formerKeys][await findSigner(place, world.files)];
     const { actor } = await provenance(config.manifests);
     const run = { runId: world.random.id(), environment, actor };
     const rotated = await rotateTrail(
-      { path: trail, checked, run, key: place.key },
+      { path: trail, checked, run, key: place.key, closingKey },
       { files: world.files, clock: world.clock, mayAppend: mayWrite },
     );
     for (const notice of rotated.notices) world.stderr.write(`warning: ${plainLines(notice)}\n`);

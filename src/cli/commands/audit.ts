@@ -13,7 +13,7 @@ import {
   showVerificationJson,
   type Verified,
 } from "../../report/verification.ts";
-import { auditKeyVariable, auditKeyWarnings } from "../../app/ignored-variables.ts";
+import { auditKeys, auditKeyWarnings } from "../../app/ignored-variables.ts";
 import { readEnvironment } from "../../app/settings.ts";
 import type { World } from "../../app/world.ts";
 import { emptyTrail, findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
@@ -55,13 +55,13 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
     path = trail.value.path;
     if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
     const environment = await readEnvironment(world.environment, world.files);
-    const key = environment.variables[auditKeyVariable];
+    const keys = auditKeys(environment.variables);
     const { expectHead } = flags;
-    const verification = await verifyTrail(world.files, path, { key, expectHead });
+    const verification = await verifyTrail(world.files, path, { ...keys, expectHead });
     const verified = {
       path,
       verification,
-      hasKey: key !== undefined,
+      hasKey: keys.key !== undefined,
       expectHead: expectHead ?? null,
       requireSigned: flags.requireSigned === true,
     };
