@@ -1,8 +1,9 @@
 // Makes the error of a trail that does not verify: it names the line, both heads and the way out.
 import { ReconcileError } from "../model/errors.ts";
+import { findBeside } from "./find-beside.ts";
 import type { TrailCheck, TrailFault } from "./check-trail.ts";
 import { findPlace, readLines } from "./read-trail.ts";
-import type { TrailFiles } from "./trail-parts.ts";
+import { directoryOf, type TrailFiles } from "./trail-parts.ts";
 import { findHead, findSeal, type Head } from "./record.ts";
 
 interface FaultPlace {
@@ -21,9 +22,15 @@ export async function describeFault(
   { wish, files }: FaultPlace,
 ): Promise<ReconcileError> {
   const { path, key, environment } = wish;
-  const heads = `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now`;
+  const isLost = ["audit/gone", "audit/cut", "audit/replaced"].includes(fault.code);
+  const beside = isLost && check.lastSeen ? await findBeside(files, path, check.lastSeen) : null;
+  const heads =
+    `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now` +
+    (beside === null ? "" : `; ${beside} holds the record that this machine last saw`);
   const command = `reconcile sync${environment === "sandbox" ? " --sandbox" : ""} --accept-head ${check.found.hash}`;
-  const hint = `restore the trail from a sound copy, or go on from what stands there, on record: \`${command}\``;
+  const away = fault.code === "audit/gone" ? fault.absent : null;
+  const restore = sayRestore(beside, away ? directoryOf(path) + away.file : path);
+  const hint = `${restore}, or go on from what stands there, on record: \`${command}\``;
   if (fault.code === "audit/gone") {
     const what = fault.absent
       ? `${fault.absent.file}, which holds the records before number ${fault.absent.seq + 1} of the audit trail ${path},`
@@ -48,6 +55,15 @@ export async function describeFault(
   if (key === undefined && fault.isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
     return keyMissing(path);
   return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, { hint });
+}
+
+/** `to` is where the file belongs. */
+function sayRestore(beside: string | null, to: string): string {
+  if (beside === null) return "restore the trail from a sound copy";
+  return (
+    `put the file back: keep a copy of what stands at ${to}, if anything does, then \`mv ${beside} ${to}\`; ` +
+    "if logrotate moved it, take the trail out of its rules and use `reconcile audit rotate`"
+  );
 }
 
 export function keyMissing(path: string): ReconcileError {

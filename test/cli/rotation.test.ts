@@ -128,6 +128,28 @@ describe("after a rotation", () => {
   });
 });
 
+describe("a file that another program moved", () => {
+  for (const name of [`${trailPath}.1`, `${trailPath}-20261129`])
+    for (const [how, leave] of [
+      ["is gone", null],
+      ["is empty", ""],
+    ] as const)
+      test(`to ${name} is named where the trail ${how}, and the trail goes on once it is back`, async () => {
+        const world = await begin();
+        const text = world.files.text(trailPath);
+        world.files.set(name, text);
+        if (leave === null) world.files.take(trailPath);
+        else world.files.set(trailPath, leave);
+        const { codes, result } = await seeWorld({ argv: "", from: world });
+        expect(codes).toEqual([leave === null ? "audit/gone" : "audit/cut"]);
+        expect(result.diagnostics[0]?.message).toContain(`${name} holds the record`);
+        expect(result.diagnostics[0]?.hint).toContain(`mv ${name} ${trailPath}`);
+        world.files.take(name);
+        world.files.set(trailPath, text);
+        expect((await seeWorld({ argv: "", from: world })).codes).toEqual([]);
+      });
+});
+
 describe("a closed file that was put away", () => {
   test("is told once, and the chain is proven from the next file on", async () => {
     const world = await begin();
