@@ -2,8 +2,7 @@
 import { requireTrail } from "../audit/require-trail.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { StatePaths } from "./pass-settings.ts";
-import { readSecret } from "./read-secret.ts";
-import { auditKeyVariable } from "./secret-variables.ts";
+import { readAuditKeys } from "./audit-keys.ts";
 import { readEnvironment } from "./environment.ts";
 import type { World } from "./world.ts";
 
@@ -15,7 +14,6 @@ export async function findTrailFaults(
 ): Promise<readonly Diagnostic[]> {
   const { variables } = await readEnvironment(real, files);
   const environment = sandbox ? "sandbox" : "";
-  const key = await readSecret(auditKeyVariable, variables, files);
-  const place = { path, headPath, key, environment };
+  const place = { path, headPath, ...(await readAuditKeys(variables, files)), environment };
   return (await requireTrail({ ...place, dryRun: true, acceptHead: null }, files)).diagnostics;
 }

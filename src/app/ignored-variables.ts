@@ -3,7 +3,12 @@ import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import { compareText } from "../lib/compare.ts";
 import { joinWords } from "../lib/join-words.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { auditKeyVariable, givingSecret, givingSentSecret } from "./secret-variables.ts";
+import {
+  auditKeyVariable,
+  formerKeysVariable,
+  givingSecret,
+  givingSentSecret,
+} from "./secret-variables.ts";
 
 export interface IgnoredVariables {
   readonly names: readonly string[];
@@ -12,7 +17,7 @@ export interface IgnoredVariables {
 }
 
 /** The author of a `.env` knows the keys in it, and could forge a trail that is signed with one. */
-const keys = [auditKeyVariable, "RECONCILE_AUDIT_KEY_PREVIOUS"];
+const keys = [auditKeyVariable, formerKeysVariable];
 
 /** These decide where secrets are sent. */
 const destinations = [

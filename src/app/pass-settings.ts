@@ -14,8 +14,7 @@ import type { ReportFlags } from "../report/report.ts";
 import type { PassOptions } from "./pass.ts";
 import { auditKeyWarnings, environmentWarnings } from "./ignored-variables.ts";
 import { noNotifying, readNotifying, type Notifying } from "./notifying.ts";
-import { readSecret } from "./read-secret.ts";
-import { auditKeyVariable } from "./secret-variables.ts";
+import { readAuditKeys, type AuditKeys } from "./audit-keys.ts";
 import { readEnvironment, type Environment } from "./environment.ts";
 import { resolvePlatform, type PlatformAccess } from "./settings.ts";
 import { sandboxTrail, stateDirectory } from "./state-directory.ts";
@@ -64,7 +63,7 @@ export interface Settings {
   readonly config: Config;
   /** Null for the sandbox, which the session starts once all settings are valid. */
   readonly platform: PlatformAccess | null;
-  readonly auditKey: string | undefined;
+  readonly auditKeys: AuditKeys;
   readonly paths: StatePaths;
   readonly kinds: Kinds;
 }
@@ -144,30 +143,36 @@ export async function readSettings(flags: SettingFlags, world: World): Promise<L
   const platform = flags.sandbox
     ? noPlatform
     : await resolvePlatform(environment, config.value, world.files);
-  const auditKey = await readAuditKey(environment.variables, world.files);
+  const auditKeys = await loadAuditKeys(environment.variables, world.files);
   const checked = { manifests: flags.manifests === undefined, trail: flags.sandbox !== true };
   const astray = await checkConfigPaths(config.value, checked, world.files);
   const faults = [
     ...astray,
     ...platform.diagnostics,
-    ...auditKey.diagnostics,
+    ...auditKeys.diagnostics,
     ...told.diagnostics,
     ...clash,
   ];
   const diagnostics = [...warnings, ...config.diagnostics, ...faults];
-  if (!platform.ok || !auditKey.ok || hasErrors(diagnostics)) return { ok: false, diagnostics, notifying };
+  if (!platform.ok || !auditKeys.ok || hasErrors(diagnostics)) return { ok: false, diagnostics, notifying };
   const paths = statePaths(config.value, flags.sandbox === true);
   const kinds = world.kinds.under(config.value);
-  const value = { config: config.value, platform: platform.value, auditKey: auditKey.value, paths, kinds };
+  const value = {
+    config: config.value,
+    platform: platform.value,
+    auditKeys: auditKeys.value,
+    paths,
+    kinds,
+  };
   return { ok: true, value, diagnostics, notifying };
 }
 
-async function readAuditKey(
+async function loadAuditKeys(
   variables: Environment["variables"],
   files: World["files"],
-): Promise<Loaded<string | undefined>> {
+): Promise<Loaded<AuditKeys>> {
   try {
-    return { ok: true, value: await readSecret(auditKeyVariable, variables, files), diagnostics: [] };
+    return { ok: true, value: await readAuditKeys(variables, files), diagnostics: [] };
   } catch (error) {
     if (error instanceof ReconcileError) return { ok: false, diagnostics: [diagnosticOf(error)] };
     throw error;
@@ -212,13 +217,13 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  { paths, auditKey }: Pick<Settings, "paths" | "auditKey">,
+  { paths, auditKeys }: Pick<Settings, "paths" | "auditKeys">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
   const { trail: path, kept: keptPath, head: headPath } = paths;
   return {
     concurrency,
-    audit: { path, keptPath, headPath, key: auditKey, environment, acceptHead: acceptHead ?? null },
+    audit: { path, keptPath, headPath, ...auditKeys, environment, acceptHead: acceptHead ?? null },
   };
 }

@@ -145,7 +145,7 @@ function kindsIn({ changes, open }: Run, kinds: Kinds): ReadonlySet<Kind> {
 }
 
 async function planInverse(
-  { run, path }: RunToTakeBack,
+  { run }: RunToTakeBack,
   { live, listed, unread: unreadResources }: Known,
   { options, ports }: { readonly options: RollbackOptions; readonly ports: PassPorts },
 ): Promise<{ readonly plan: Plan; readonly notes: readonly Diagnostic[] }> {
@@ -153,7 +153,7 @@ async function planInverse(
   const places = new Map(
     [...run.sources].map(([group, { file, line }]) => [group, { file, line, column: 1 }]),
   );
-  const inTrail = { file: path, line: run.line, column: 1 };
+  const inTrail = { ...run.place, column: 1 };
   const changes = [...run.changes, ...seen.changes];
   for (const { group } of [...changes, ...run.open])
     if (group !== null && !places.has(group)) places.set(group, inTrail);

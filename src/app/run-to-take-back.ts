@@ -2,7 +2,7 @@
 import type { RecordOptions } from "../apply/on-record.ts";
 import { pickRun } from "../audit/pick-run.ts";
 import { listRuns, readRun, type Run, type RunSummary } from "../audit/read-run.ts";
-import { findTrailBytes } from "../audit/read-trail.ts";
+import { findPlace, findTrailBytes, type Place } from "../audit/read-trail.ts";
 import { requireChain, requireSignature } from "../audit/require-sound.ts";
 import { verifyTrail } from "../audit/verify.ts";
 import type { Acceptance } from "../audit/walk-chain.ts";
@@ -40,7 +40,8 @@ export async function readRunToTakeBack(
   const unproven = requireChain(verification, trust);
   const run = await readRun({ files, path, kinds }, chooseRun(await listRuns(files, path), path, choice));
   const { acceptance } = verification;
-  if (acceptance && run.line < acceptance.line) throw notProven(run, path, acceptance);
+  if (acceptance && run.line < acceptance.line)
+    throw notProven(run, await findPlace(files, path, acceptance.line), acceptance);
   const doubts = unproven ? [unproven] : requireSignature(verification, run, trust);
   return { run, path, doubts };
 }
@@ -70,8 +71,8 @@ function chooseRun(
 }
 
 /** A rollback sends what the run's records hold, so a person's word for the head is not enough. */
-function notProven({ runId }: Run, path: string, { line, runId: by }: Acceptance): ReconcileError {
-  const message = `the records of run ${runId} are not proven: ${path} verifies only from line ${line} on, where run ${by} accepted its head`;
+function notProven({ runId }: Run, { file, line }: Place, { runId: by }: Acceptance): ReconcileError {
+  const message = `the records of run ${runId} are not proven: ${file} verifies only from line ${line} on, where run ${by} accepted its head`;
   return new ReconcileError("rollback/unproven", message, {
     hint: "take the change back in Git and sync, or pass a sound copy of the trail with --audit FILE",
   });

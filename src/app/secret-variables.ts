@@ -1,6 +1,7 @@
 // The variables that hold secrets. Each may be given as `NAME_FILE`, the path of a file that holds the secret.
 
 export const auditKeyVariable = "RECONCILE_AUDIT_KEY";
+export const formerKeysVariable = "RECONCILE_AUDIT_KEY_PREVIOUS";
 
 interface SecretVariable {
   /** The secret logs in at an address, so whoever chooses the address gets the secret. */
@@ -10,7 +11,7 @@ interface SecretVariable {
 const rows = {
   GENESYS_CLIENT_SECRET: { isSent: true },
   [auditKeyVariable]: { isSent: false },
-  RECONCILE_AUDIT_KEY_PREVIOUS: { isSent: false },
+  [formerKeysVariable]: { isSent: false },
   RECONCILE_HTTP_TOKEN: { isSent: false },
   RECONCILE_GIT_TOKEN: { isSent: false },
   RECONCILE_DATABASE_URL: { isSent: true },

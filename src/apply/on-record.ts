@@ -3,6 +3,7 @@ import type { AgedIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { checkTrail } from "../audit/check-trail.ts";
 import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
+import { runEntry } from "../audit/run-entry.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import type { AuditEntry, AuditRun, AuditSource } from "../model/audit-record.ts";
@@ -32,6 +33,8 @@ export interface RecordOptions {
     readonly acceptHead: string | null;
     /** Signs the records. */
     readonly key: string | undefined;
+    /** Those that signed closed files of the trail. */
+    readonly formerKeys?: readonly string[] | undefined;
     readonly environment: string;
   };
 }
@@ -207,19 +210,3 @@ export async function openTrailOfRun({
 function sourceAt({ file, line }: Subscription["place"]): Omit<AuditSource, "commit"> {
   return { file, line };
 }
-
-export const runEntry: Omit<AuditEntry, "event"> = {
-  operation: null,
-  group: null,
-  endpoint: null,
-  webhookId: null,
-  before: null,
-  after: null,
-  patch: null,
-  success: null,
-  latencyMs: null,
-  error: null,
-  source: null,
-  intent: null,
-  attempted: null,
-};

@@ -1,7 +1,7 @@
 // Records what someone else changed or deleted, before the run puts it back. Each drift is on record once until it changes.
 import { isDeepStrictEqual } from "node:util";
 import { findRecordedDrift } from "../audit/find-recorded-drift.ts";
-import type { TrailFiles } from "../audit/read-trail.ts";
+import type { TrailFiles } from "../audit/trail-parts.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { asDocument } from "../model/document.ts";
 import { deletionPatch } from "../model/find-deleted.ts";

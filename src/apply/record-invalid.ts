@@ -1,8 +1,9 @@
 // Records that a run refused the manifests. A daemon, which tries again and again, records the same faults once.
 import { readRecent } from "../audit/recent.ts";
 import { requireTrail } from "../audit/require-trail.ts";
+import { runEntry } from "../audit/run-entry.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { complaintOf, keepHeadOf, openTrailOfRun, runEntry, type Running } from "./on-record.ts";
+import { complaintOf, keepHeadOf, openTrailOfRun, type Running } from "./on-record.ts";
 
 /** A daemon's memory of the faults that it recorded last. */
 export interface RecordedFaults {

@@ -1,11 +1,12 @@
 // Checks a trail before anything in it counts: what follows the head that this machine proved last, or all of it.
 import { makeDigest, type Digest } from "../lib/hash.ts";
 import type { Files } from "../lib/files.ts";
-import type { AuditRecord } from "../model/audit-record.ts";
+import type { AuditRecord, Continued } from "../model/audit-record.ts";
 import { readLastRecord } from "./head.ts";
 import { readKeptHead, writeKeptHead, type KeptHead } from "./kept-head.ts";
 import { digestStart, findTrailBytes, readLines } from "./read-trail.ts";
 import { genesis, type Head, type Seal } from "./record.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { provenNothing, walkChain, type Acceptance, type BrokenChain, type Proven } from "./walk-chain.ts";
 
 export interface TrailPlace {
@@ -14,6 +15,8 @@ export interface TrailPlace {
   readonly headPath: string;
   /** `RECONCILE_AUDIT_KEY`. */
   readonly key: string | undefined;
+  /** `RECONCILE_AUDIT_KEY_PREVIOUS`. */
+  readonly formerKeys?: readonly string[] | undefined;
 }
 
 /** The proven part of a trail, and a digest of its bytes. */
@@ -40,7 +43,10 @@ export interface TrailCheck {
 }
 
 export type TrailFault =
-  | { readonly code: "audit/gone" }
+  | {
+      readonly code: "audit/gone";
+      /** The closed file that is gone; null for the trail itself. */ readonly absent: Continued | null;
+    }
   | { readonly code: "audit/cut" }
   | { readonly code: "audit/replaced" }
   | LineFault;
@@ -54,7 +60,7 @@ interface LineFault {
   readonly isSeal: boolean;
 }
 
-type CheckFiles = Pick<Files, "stat" | "readRange" | "read">;
+type CheckFiles = TrailFiles & Pick<Files, "read">;
 
 /** Throws ReconcileError `audit/unreadable`, `state/unreadable`. */
 export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<TrailCheck> {
@@ -64,8 +70,10 @@ export async function checkTrail(files: CheckFiles, place: TrailPlace): Promise<
   const kept = seen?.kept ?? null;
   const heads = { lastSeen: kept, found };
   const isGone = kept !== null && kept.seq > 0 && (await findTrailBytes(files, place.path)) === null;
-  if (isGone)
-    return { mark: newMark(), fault: { code: "audit/gone" }, isKept: false, ...heads, passedBy: null };
+  if (isGone) {
+    const fault = { code: "audit/gone", absent: null } as const;
+    return { mark: newMark(), fault, isKept: false, ...heads, passedBy: null };
+  }
   const start = seen?.isProven ? await findStart(files, place.path, seen.kept) : null;
   const walked = start
     ? { ...(await walk(files, place, { start })), holdsKept: true, passedBy: null }
@@ -81,7 +89,7 @@ export async function keepHead(
   { proven, digest }: Mark,
   place: TrailPlace,
 ): Promise<void> {
-  const { line, head, sizeBytes, records, signed, isSigned } = proven;
+  const { line, head, sizeBytes, records, signed, isSigned, absent } = proven;
   const kept = {
     formatVersion: 1,
     trail: place.path,
@@ -90,7 +98,8 @@ export async function keepHead(
     sizeBytes,
     sha256: digest.hex(),
   } as const;
-  await writeKeptHead(files, { ...kept, records, signed, isSigned }, place);
+  const away = absent ? { absent } : {};
+  await writeKeptHead(files, { ...kept, records, signed, isSigned, ...away }, place);
 }
 
 function newMark(): Mark {
@@ -102,8 +111,17 @@ async function findStart(files: CheckFiles, path: string, kept: KeptHead): Promi
   const digest = makeDigest();
   await digestStart(files, { path, endBytes: kept.sizeBytes }, digest);
   if (digest.hex() !== kept.sha256) return null;
-  const { seq, hash, line, sizeBytes, records, signed, isSigned } = kept;
-  const proven = { ...provenNothing, line, head: { seq, hash }, sizeBytes, records, signed, isSigned };
+  const { seq, hash, line, sizeBytes, records, signed, isSigned, absent = null } = kept;
+  const proven = {
+    ...provenNothing,
+    line,
+    head: { seq, hash },
+    sizeBytes,
+    records,
+    signed,
+    isSigned,
+    absent,
+  };
   return { proven, digest };
 }
 
@@ -118,7 +136,7 @@ interface WalkedAll extends Walked, Pick<TrailCheck, "passedBy"> {
 
 async function walk(
   files: CheckFiles,
-  { path, key }: TrailPlace,
+  { path, key, formerKeys }: TrailPlace,
   {
     start,
     onProven = () => undefined,
@@ -127,7 +145,7 @@ async function walk(
   const { digest } = start;
   let lines = start.proven.line;
   const { proven, broken } = await walkChain(readLines(files, path, start.proven.sizeBytes), start.proven, {
-    key,
+    ...{ key, formerKeys },
     onProven: (line, record, seal) => {
       lines += 1;
       digest.update(line);
@@ -156,6 +174,8 @@ async function walkAll(files: CheckFiles, place: TrailPlace, kept: KeptHead | nu
       named.inAcceptance ||= counts && (isKept(accepted?.lastSeen) || isKept(accepted?.found));
     },
   });
+  // The head may be the last record of a file that was closed and put away since.
+  named.asRecord ||= isKept(walked.mark.proven.absent);
   const passedBy = !named.asRecord && named.inAcceptance ? walked.mark.proven.acceptance : null;
   return { ...walked, holdsKept: named.asRecord || named.inAcceptance, passedBy };
 }
@@ -176,5 +196,7 @@ function findFault(
     };
   }
   if (holdsKept) return null;
+  const { absent } = mark.proven;
+  if (absent && (kept?.seq ?? 0) <= absent.seq) return { code: "audit/gone", absent };
   return { code: found.seq < (kept?.seq ?? 0) ? "audit/cut" : "audit/replaced" };
 }

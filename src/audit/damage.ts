@@ -1,7 +1,8 @@
 // Finds the line numbers of what a reading from the end of a trail met that is not a sound record.
 import { bufferOf } from "./lines.ts";
 import type { Newest } from "./newest.ts";
-import { readLines, type TrailFiles } from "./read-trail.ts";
+import { readLines } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import type { UnsoundLine } from "./unsound.ts";
 
 export interface Damage {

@@ -1,7 +1,9 @@
 // Makes the error of a trail that does not verify: it names the line, both heads and the way out.
 import { ReconcileError } from "../model/errors.ts";
+import { findBeside } from "./find-beside.ts";
 import type { TrailCheck, TrailFault } from "./check-trail.ts";
-import { readLines, type TrailFiles } from "./read-trail.ts";
+import { findPlace, readLines } from "./read-trail.ts";
+import { directoryOf, type TrailFiles } from "./trail-parts.ts";
 import { findHead, findSeal, type Head } from "./record.ts";
 
 interface FaultPlace {
@@ -20,11 +22,21 @@ export async function describeFault(
   { wish, files }: FaultPlace,
 ): Promise<ReconcileError> {
   const { path, key, environment } = wish;
-  const heads = `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now`;
+  const isLost = ["audit/gone", "audit/cut", "audit/replaced"].includes(fault.code);
+  const beside = isLost && check.lastSeen ? await findBeside(files, path, check.lastSeen) : null;
+  const heads =
+    `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now` +
+    (beside === null ? "" : `; ${beside} holds the record that this machine last saw`);
   const command = `reconcile sync${environment === "sandbox" ? " --sandbox" : ""} --accept-head ${check.found.hash}`;
-  const hint = `restore the trail from a sound copy, or go on from what stands there, on record: \`${command}\``;
-  if (fault.code === "audit/gone")
-    return new ReconcileError("audit/gone", `the audit trail ${path} is gone: ${heads}`, { hint });
+  const away = fault.code === "audit/gone" ? fault.absent : null;
+  const restore = sayRestore(beside, away ? directoryOf(path) + away.file : path);
+  const hint = `${restore}, or go on from what stands there, on record: \`${command}\``;
+  if (fault.code === "audit/gone") {
+    const what = fault.absent
+      ? `${fault.absent.file}, which holds the records before number ${fault.absent.seq + 1} of the audit trail ${path},`
+      : `the audit trail ${path}`;
+    return new ReconcileError("audit/gone", `${what} is gone: ${heads}`, { hint });
+  }
   if (fault.code === "audit/cut")
     return new ReconcileError("audit/cut", `the end of the audit trail ${path} is missing: ${heads}`, {
       hint,
@@ -33,21 +45,39 @@ export async function describeFault(
     const message = `${path} verifies, but it is not the audit trail that this machine saw last: ${heads}`;
     return new ReconcileError("audit/replaced", message, { hint });
   }
-  const { line, reason } = fault;
-  const where = `line ${line} of the audit trail ${path}`;
+  const { reason } = fault;
+  const { file, line } = await findPlace(files, path, fault.line);
+  const where = `line ${line} of the audit trail ${file}`;
   if (fault.code === "audit/malformed")
     return new ReconcileError("audit/malformed", `${where} is not a sound record: ${reason}; ${heads}`, {
       hint,
     });
-  if (key === undefined && fault.isSeal && (await isUnknownSignature(line, check, { path, files })))
+  if (key === undefined && fault.isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
     return keyMissing(path);
   return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, { hint });
+}
+
+/** `to` is where the file belongs. */
+function sayRestore(beside: string | null, to: string): string {
+  if (beside === null) return "restore the trail from a sound copy";
+  return (
+    `put the file back: keep a copy of what stands at ${to}, if anything does, then \`mv ${beside} ${to}\`; ` +
+    "if logrotate moved it, take the trail out of its rules and use `reconcile audit rotate`"
+  );
 }
 
 export function keyMissing(path: string): ReconcileError {
   const message = `the audit trail ${path} is signed, and RECONCILE_AUDIT_KEY is not set`;
   return new ReconcileError("audit/keyMissing", message, {
     hint: "set RECONCILE_AUDIT_KEY to the key of the runs before",
+  });
+}
+
+/** A file is signed under one key, from its first signed record to the one that closes it. */
+export function keyChanged(path: string): ReconcileError {
+  const message = `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`;
+  return new ReconcileError("audit/keyChanged", message, {
+    hint: "run `reconcile audit rotate`: it closes the file under the previous key, and goes on in a new file under the other one",
   });
 }
 

@@ -1,7 +1,8 @@
 // Reads a trail record by record, to show it. It checks only that a line is a record, and none of its fields.
 import type { RunProvenance } from "../model/audit-record.ts";
 import { decodeLine } from "./lines.ts";
-import { readLines, type TrailFiles } from "./read-trail.ts";
+import { readLines } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { findRecord, isOutcome, type FoundRecord } from "./parse-record.ts";
 
 export interface Entry {

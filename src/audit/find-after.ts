@@ -1,7 +1,8 @@
 // Finds the record that follows a given one in a long trail, by bisection over the bytes of the file.
 import { decodeLine, findFirstLine } from "./lines.ts";
 import { findRecord } from "./parse-record.ts";
-import { findTrailBytes, readWindow, type TrailFiles } from "./read-trail.ts";
+import { readWindow, totalOf } from "./read-trail.ts";
+import { findTrailParts, type TrailFiles, type TrailPart } from "./trail-parts.ts";
 
 /** Most lines are shorter than this; a longer one is read with a window that doubles. */
 const firstWindowBytes = 16 * 1024;
@@ -23,31 +24,32 @@ export async function findStartAfter(
   path: string,
   after: number,
 ): Promise<number | null> {
-  const end = (await findTrailBytes(files, path)) ?? 0;
+  const parts = await findTrailParts(files, path);
+  const end = totalOf(parts);
   let [low, high] = [0, end];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const probe = await probeAt(files, path, { from: middle, end });
+    const probe = await probeAt(files, parts, { from: middle, end });
     if (!probe || probe.start >= high) {
       // No line starts between the middle and the upper bound, so the one that is looked for starts before the middle.
       high = middle;
     } else if (probe.seq <= after) low = probe.next;
     else high = probe.start;
   }
-  const found = await probeAt(files, path, { from: low, end });
+  const found = await probeAt(files, parts, { from: low, end });
   return found?.seq === after + 1 && found.start === low ? low : null;
 }
 
 /** Finds the first sound line that starts at `from` or behind it. */
 async function probeAt(
   files: TrailFiles,
-  path: string,
+  parts: readonly TrailPart[],
   { from, end }: { readonly from: number; readonly end: number },
 ): Promise<Probe | null> {
   // The byte before tells whether a line starts at `from` itself.
   const base = Math.max(0, from - 1);
   for (let size = firstWindowBytes; ; size *= 2) {
-    const bytes = await readWindow(files, path, { start: base, end: Math.min(end, base + size) });
+    const bytes = await readWindow(files, parts, { start: base, end: Math.min(end, base + size) });
     const probe = firstRecord(bytes, from === 0 ? 0 : findFirstLine(bytes));
     if (probe) return { start: base + probe.start, next: base + probe.next, seq: probe.seq };
     if (base + size >= end) return null;

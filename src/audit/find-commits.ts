@@ -2,7 +2,8 @@
 import { bufferOf } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { eventOf } from "./raw-keys.ts";
-import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 
 /** What the last record of a resource says; a resource without such a record has none. */
 export interface WrittenFrom {

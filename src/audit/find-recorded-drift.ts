@@ -3,7 +3,8 @@ import type { PatchStep } from "../model/plan.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { eventOf } from "./raw-keys.ts";
-import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 
 interface TrailPlace {
   readonly path: string;

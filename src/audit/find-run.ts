@@ -1,6 +1,7 @@
 // Finds out whether the trail already holds a run.
 import { bufferOf, decodeLine } from "./lines.ts";
-import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { findRecord } from "./parse-record.ts";
 
 /** Returns the time at which the run began, from its record, or null if it has none. Throws ReconcileError `audit/unreadable`. */

@@ -1,5 +1,6 @@
 // Reads the last record of a trail. `audit head` prints it, so that a copy of its hash can be kept elsewhere.
-import { isTorn, readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { isTorn, readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import type { FoundRecord } from "./parse-record.ts";
 import { findHead, type Head } from "./record.ts";
 

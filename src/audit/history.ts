@@ -1,12 +1,12 @@
 // Reads what a pass needs from the trail: the documents that it last recorded as live, which a pass compares with what is
 // live to find drift; and the open intents.
-import type { Files } from "../lib/files.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { collectDocuments, type RecentWrite } from "./collect-documents.ts";
 import { collectIntents } from "./collect-intents.ts";
 import { bufferOf } from "./lines.ts";
 import type { AgedIntent, OpenIntent } from "./open-intent.ts";
 import { readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { findLines, type UnsoundLine, type UnsoundTexts } from "./unsound.ts";
 
 export interface History {
@@ -41,7 +41,7 @@ interface TrailPlace {
 
 /** Throws ReconcileError `audit/unreadable`. */
 export async function readHistory(
-  files: Pick<Files, "stat" | "readRange">,
+  files: TrailFiles,
   { path, environment }: TrailPlace,
   live: readonly LiveResource[],
 ): Promise<History> {
@@ -75,7 +75,7 @@ export async function readHistory(
  * with each line that may be an open intent and is not a sound record. Throws ReconcileError `audit/unreadable`.
  */
 export async function readOpenIntents(
-  files: Pick<Files, "stat" | "readRange">,
+  files: TrailFiles,
   path: string,
   onUnsound: (line: UnsoundLine) => void = () => undefined,
 ): Promise<readonly OpenIntent[]> {

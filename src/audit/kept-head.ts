@@ -3,7 +3,8 @@
 import type { Files } from "../lib/files.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { hmacSha256Hex } from "../lib/hash.ts";
-import { object, text, textLike, truth, wholeFrom } from "../lib/shape.ts";
+import { object, optional, text, textLike, truth, wholeFrom } from "../lib/shape.ts";
+import type { Continued } from "../model/audit-record.ts";
 import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { Head } from "./record.ts";
 
@@ -21,12 +22,16 @@ export interface KeptHead extends Head {
   readonly records: number;
   readonly signed: number;
   readonly isSigned: boolean;
+  /** The closed file that preceded the trail's first record and was not there; not set if the trail was whole. */
+  readonly absent?: Continued;
 }
 
 interface KeptHeadPlace {
   readonly path: string;
   readonly headPath: string;
   readonly key: string | undefined;
+  /** A head that was kept before the key changed is sealed under one of these. */
+  readonly formerKeys?: readonly string[] | undefined;
 }
 
 const headMode = 0o600;
@@ -45,6 +50,9 @@ const keptShape = object({
   records: wholeFrom(0),
   signed: wholeFrom(0),
   isSigned: truth,
+  absent: optional(
+    object({ file: text, seq: wholeFrom(1), hash } satisfies Record<keyof Continued, unknown>),
+  ),
   seal: text,
 } satisfies Record<keyof (KeptHead & Sealed), unknown>);
 
@@ -59,12 +67,15 @@ interface Sealed {
  */
 export async function readKeptHead(
   files: Pick<Files, "read">,
-  { path, headPath, key }: KeptHeadPlace,
+  { path, headPath, key, formerKeys = [] }: KeptHeadPlace,
 ): Promise<{ readonly kept: KeptHead; readonly isProven: boolean } | null> {
   const found = parseKept(await readText(files, headPath));
   if (found?.trail !== path) return null;
   const { seal, ...kept } = found;
-  return { kept, isProven: key === undefined || seal === sealOf(kept, key) };
+  return {
+    kept,
+    isProven: key === undefined || [key, ...formerKeys].some((one) => seal === sealOf(kept, one)),
+  };
 }
 
 async function readText(files: Pick<Files, "read">, path: string): Promise<string> {

@@ -4,7 +4,8 @@ import { readLastRecord } from "./head.ts";
 import { readKeptHead } from "./kept-head.ts";
 import { setAside } from "../lib/set-aside.ts";
 import { findRecord } from "./parse-record.ts";
-import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { isMetrics } from "./metrics.ts";
 import { decodeLine } from "./lines.ts";
 import type { Metrics } from "../model/audit-record.ts";
@@ -67,7 +68,7 @@ export async function readKept(
  */
 export async function keepRun(
   lastRun: LastRun,
-  files: Pick<Files, "read" | "write" | "create" | "remove" | "stat" | "readRange">,
+  files: TrailFiles & Pick<Files, "read" | "write" | "create" | "remove">,
   paths: { readonly kept: string; readonly trail: string; readonly head: string },
 ): Promise<{ readonly notice: string | null }> {
   const errors = lastRun.errors.slice(0, maxErrors);
@@ -83,7 +84,7 @@ export async function keepRun(
  * `audit/unreadable`.
  */
 export async function readMetrics(
-  files: Pick<Files, "read" | "write" | "create" | "remove" | "stat" | "readRange">,
+  files: TrailFiles & Pick<Files, "read" | "write" | "create" | "remove">,
   paths: { readonly kept: string; readonly trail: string },
 ): Promise<{ readonly metrics: Metrics | null; readonly notice: string | null }> {
   const metrics = await findMetrics(files, paths.trail);

@@ -1,5 +1,5 @@
 // Splits a trail's bytes into lines and decodes lines as text, in the same way for all readers of a trail.
-const newline = 0x0a;
+export const newline = 0x0a;
 
 /** The longest line that is read. It holds the largest body that the platform takes, three times over and escaped. */
 export const maxLineBytes = 16 * 1024 * 1024;

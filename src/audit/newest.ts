@@ -3,7 +3,8 @@ import { matchesFilter, type EntryFilter } from "./entries.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { findRecord, findRecordFault, isOutcome, type FoundRecord } from "./parse-record.ts";
 import { endOf, eventOf, timeOf } from "./raw-keys.ts";
-import { readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { maxUnsound, noteUnsound, type UnsoundTexts } from "./unsound.ts";
 
 export interface NewestEntry {

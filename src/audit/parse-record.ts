@@ -19,6 +19,7 @@ import type {
   AcceptedHead,
   AuditRecord,
   AuditSource,
+  Continued,
   Metrics,
   RunProvenance,
   UnsignedBefore,
@@ -89,6 +90,8 @@ const operation = oneOf("create", "update", "delete", "adopt");
 
 const head = object({ seq: wholeFrom(0), hash } satisfies Fields<AcceptedHead["found"]>);
 
+const fileName = textLike(/^[^/\\]+$/, "the name of a file");
+
 const isTrue: Shape = (value, path) => (value === true ? null : `${path} is not true`);
 
 const provenance = object({
@@ -118,7 +121,7 @@ const everyRecord = object({
   environment: text,
   event: oneOf(
     ...["run.started", "validation.failed", "change.intended", "change.applied", "change.failed"],
-    ...["change.recovered", "drift.found", "run.finished"],
+    ...["change.recovered", "drift.found", "run.finished", "trail.closed", "trail.continued"],
   ),
   operation: orNull(operation),
   group: orNull(text),
@@ -162,6 +165,7 @@ const everyRecord = object({
   provenance: optional(provenance),
   accepted: optional(object({ lastSeen: orNull(head), found: head } satisfies Fields<AcceptedHead>)),
   unsignedBefore: optional(object({ head: hash, count: wholeFrom(1) } satisfies Fields<UnsignedBefore>)),
+  continues: optional(object({ file: fileName, seq: wholeFrom(1), hash } satisfies Fields<Continued>)),
   prevHash: hash,
   hash,
 } satisfies Fields<AuditRecord>);

@@ -7,7 +7,8 @@ import type { RunChange, RunSource } from "../model/run-changes.ts";
 import { isIntent, type OpenIntent } from "./open-intent.ts";
 import { decodeLine } from "./lines.ts";
 import { isOutcome, parseRecord } from "./parse-record.ts";
-import { readLines, type TrailFiles } from "./read-trail.ts";
+import { readLines, type Place } from "./read-trail.ts";
+import { findTrailParts, type TrailFiles } from "./trail-parts.ts";
 
 /** A run of the trail, without its changes. */
 export interface RunSummary {
@@ -16,8 +17,10 @@ export interface RunSummary {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly actor: string;
-  /** The line of its first record. */
+  /** The line of its first record, counted over all files of the trail. */
   readonly line: number;
+  /** Where that line stands. */
+  readonly place: Place;
   /** True if it changed something, or may have. */
   readonly hasChanged: boolean;
 }
@@ -26,10 +29,10 @@ export interface RunSummary {
 export async function listRuns(files: TrailFiles, path: string): Promise<readonly RunSummary[]> {
   const runs = new Map<string, RunSummary>();
   const open = new Map<number, string>();
-  for await (const { line, record } of readRecords(files, path)) {
+  for await (const { line, place, record } of readRecords(files, path)) {
     const { runId, environment, timestamp: startedAt, actor } = record;
     if (!runs.has(runId))
-      runs.set(runId, { runId, environment, startedAt, actor, line, hasChanged: false });
+      runs.set(runId, { runId, environment, startedAt, actor, line, place, hasChanged: false });
     if (record.event === "change.intended") open.set(record.seq, runId);
     const by = isOutcome(record.event) ? (open.get(Number(record.intent)) ?? runId) : null;
     if (by === null) continue;
@@ -64,7 +67,7 @@ export async function readRun(
   run: RunSummary,
 ): Promise<Run> {
   const reading: RunReading = {
-    ...{ run, path, kinds, own: new Set(), changes: new Map(), open: new Map(), later: new Map() },
+    ...{ run, kinds, own: new Set(), changes: new Map(), open: new Map(), later: new Map() },
     ...{ sources: new Map(), firstSeq: 0, commit: null, formerCommit: null },
   };
   for await (const entry of readRecords(files, path)) {
@@ -84,7 +87,6 @@ export async function readRun(
 
 interface RunReading {
   readonly run: RunSummary;
-  readonly path: string;
   readonly kinds: Kinds;
   /** The seqs of the run's intents. */
   readonly own: Set<unknown>;
@@ -129,37 +131,47 @@ function fold(changes: Map<string, RunChange>, change: RunChange): void {
   changes.set(change.webhookId, first ? { ...change, before: first.before } : change);
 }
 
-function changeOf({ line, record }: Numbered, { path, kinds }: RunReading): RunChange {
+function changeOf({ place, record }: Numbered, { kinds }: RunReading): RunChange {
   const { webhookId, group, before, after } = record;
-  if (webhookId === null) throw malformed(path, line, "webhookId is null where a write succeeded");
-  if (!before && !after)
-    throw malformed(path, line, "before and after are both null where a write succeeded");
+  if (webhookId === null) throw malformed(place, "webhookId is null where a write succeeded");
+  if (!before && !after) throw malformed(place, "before and after are both null where a write succeeded");
   for (const [key, document] of Object.entries({ before, after }))
     if (document && !fitsKind(document, kinds.of(document)))
-      throw malformed(path, line, `${key} does not have the options that go with its endpoint`);
+      throw malformed(place, `${key} does not have the options that go with its endpoint`);
   return { webhookId, group, before, after };
 }
 
 interface Numbered {
-  /** From 1. */
+  /** From 1, counted over all files of the trail. */
   readonly line: number;
+  readonly place: Place;
   readonly record: AuditRecord;
 }
 
 /** A rollback sends what these records hold to the platform, so the reading throws at the first line that is not sound. */
 async function* readRecords(files: TrailFiles, path: string): AsyncGenerator<Numbered> {
-  let line = 0;
+  const parts = [...(await findTrailParts(files, path))];
+  let [line, bytesLeft] = [0, 0];
+  let place: Place = { file: path, line: 0 };
   for await (const bytes of readLines(files, path)) {
     line += 1;
+    place = { ...place, line: place.line + 1 };
+    if (bytesLeft <= 0) {
+      const { path: file, sizeBytes } = parts.shift() ?? { path, sizeBytes: Infinity };
+      place = { file, line: 1 };
+      // The trail may grow meanwhile.
+      bytesLeft = parts.length === 0 ? Infinity : sizeBytes;
+    }
+    bytesLeft -= (bytes?.length ?? 0) + 1;
     const parsed = parseRecord(bytes === null ? "" : (decodeLine(bytes) ?? ""));
-    if (!parsed.ok) throw malformed(path, line, parsed.fault);
-    yield { line, record: parsed.record };
+    if (!parsed.ok) throw malformed(place, parsed.fault);
+    yield { line, place, record: parsed.record };
   }
 }
 
 /** `fault` is a text such as `after.retryPolicy is not an object`. */
-export function malformed(path: string, line: number, fault: string): ReconcileError {
-  const message = `line ${line} of ${path} is not a valid audit record`;
+export function malformed({ file, line }: Place, fault: string): ReconcileError {
+  const message = `line ${line} of ${file} is not a valid audit record`;
   const hint = `${fault}: restore the trail from a sound copy, or take the change back in Git and sync`;
   return new ReconcileError("audit/malformed", message, { hint });
 }

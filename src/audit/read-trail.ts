@@ -1,32 +1,28 @@
 // Reads a trail from either end, a window at a time, so that no reader holds a long trail in memory.
-import type { Files } from "../lib/files.ts";
 import type { Digest } from "../lib/hash.ts";
-import { errorText, ReconcileError, systemErrorCode } from "../model/errors.ts";
 import {
   endsALine,
   findFirstLine,
   findLineStart,
   hasTornTail,
   maxLineBytes,
+  newline,
   splitLines,
   splitLinesBackwards,
 } from "./lines.ts";
+import { findTrailParts, readPart, type TrailFiles, type TrailPart } from "./trail-parts.ts";
 
 /** Large enough that the number of reads does not matter, and small compared with the process itself. */
 const windowBytes = 512 * 1024;
 
-export type TrailFiles = Pick<Files, "stat" | "readRange">;
-
-/** The trail's size, or null if there is no file. Throws ReconcileError `audit/unreadable`. */
+/** The size of all files of the trail, or null if there is none. Throws ReconcileError `audit/unreadable`. */
 export async function findTrailBytes(files: TrailFiles, path: string): Promise<number | null> {
-  try {
-    const { kind, sizeBytes } = await files.stat(path);
-    if (kind === "file") return sizeBytes;
-    throw new Error(kind === "directory" ? "it is a folder" : "it is not a regular file");
-  } catch (cause) {
-    if (systemErrorCode(cause) === "ENOENT") return null;
-    throw unreadable(path, cause);
-  }
+  const parts = await findTrailParts(files, path);
+  return parts.length === 0 ? null : totalOf(parts);
+}
+
+export function totalOf(parts: readonly TrailPart[]): number {
+  return parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 /**
@@ -39,11 +35,12 @@ export async function* readLines(
   path: string,
   from = 0,
 ): AsyncGenerator<Uint8Array | null> {
-  const end = (await findTrailBytes(files, path)) ?? 0;
+  const parts = await findTrailParts(files, path);
+  const end = totalOf(parts);
   let held = noBytes;
   let isTooLong = false;
   for (let start = from; start < end;) {
-    const bytes = await readWindow(files, path, { start, end: Math.min(end, start + windowBytes) });
+    const bytes = await readWindow(files, parts, { start, end: Math.min(end, start + windowBytes) });
     // Another process cut the file while it was read.
     if (bytes.length === 0) return;
     start += bytes.length;
@@ -70,8 +67,9 @@ export async function digestStart(
   { path, endBytes }: { readonly path: string; readonly endBytes: number },
   digest: Digest,
 ): Promise<void> {
+  const parts = await findTrailParts(files, path);
   for (let start = 0; start < endBytes;) {
-    const bytes = await readWindow(files, path, { start, end: Math.min(endBytes, start + windowBytes) });
+    const bytes = await readWindow(files, parts, { start, end: Math.min(endBytes, start + windowBytes) });
     if (bytes.length === 0) return;
     digest.update(bytes);
     start += bytes.length;
@@ -84,11 +82,12 @@ export async function digestStart(
  * Throws ReconcileError `audit/unreadable`.
  */
 export async function* readLinesBackwards(files: TrailFiles, path: string): AsyncGenerator<Uint8Array> {
-  let end = (await findTrailBytes(files, path)) ?? 0;
+  const parts = await findTrailParts(files, path);
+  let end = totalOf(parts);
   let held = noBytes;
   while (end > 0) {
     const start = Math.max(0, end - windowBytes);
-    const bytes = await readWindow(files, path, { start, end });
+    const bytes = await readWindow(files, parts, { start, end });
     end = start;
     held = [bytes, ...held];
     if (start > 0 && !endsALine(bytes)) {
@@ -118,27 +117,55 @@ function join(pieces: readonly Uint8Array[]): Uint8Array {
 
 /** True if the trail ends in the middle of a line, as after a crash. Throws ReconcileError `audit/unreadable`. */
 export async function isTorn(files: TrailFiles, path: string): Promise<boolean> {
-  const end = (await findTrailBytes(files, path)) ?? 0;
-  return end > 0 && hasTornTail(await readWindow(files, path, { start: end - 1, end }));
+  const parts = await findTrailParts(files, path);
+  const end = totalOf(parts);
+  return end > 0 && hasTornTail(await readWindow(files, parts, { start: end - 1, end }));
 }
 
-/** Reads a part of the trail. Throws ReconcileError `audit/unreadable`. */
+/** Reads a stretch of the trail, as if its files were one. Throws ReconcileError `audit/unreadable`. */
 export async function readWindow(
   files: TrailFiles,
-  path: string,
+  parts: readonly TrailPart[],
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<Uint8Array> {
-  try {
-    return await files.readRange(path, start, end);
-  } catch (cause) {
-    throw unreadable(path, cause);
+  const pieces: Uint8Array[] = [];
+  let before = 0;
+  for (const { path, sizeBytes } of parts) {
+    const from = Math.max(start, before) - before;
+    const to = Math.min(end, before + sizeBytes) - before;
+    before += sizeBytes;
+    if (from >= to) continue;
+    const bytes = await readPart(files, path, { start: from, end: to });
+    pieces.push(bytes);
+    if (bytes.length < to - from) break;
   }
+  return join(pieces);
 }
 
-function unreadable(path: string, cause: unknown): ReconcileError {
-  return new ReconcileError(
-    "audit/unreadable",
-    `the audit trail ${path} cannot be read: ${errorText(cause)}`,
-    { hint: "give this user read permission on it, or set audit.file to another path", cause },
-  );
+/** A line of the trail, by the file that holds it. */
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** Finds the file in which a line of the trail stands, and its number there. Throws ReconcileError `audit/unreadable`. */
+export async function findPlace(files: TrailFiles, path: string, line: number): Promise<Place> {
+  const parts = await findTrailParts(files, path);
+  let left = line;
+  for (const part of parts.slice(0, -1)) {
+    const lines = await countLines(files, part);
+    if (left <= lines) return { file: part.path, line: left };
+    left -= lines;
+  }
+  return { file: parts.at(-1)?.path ?? path, line: left };
+}
+
+async function countLines(files: TrailFiles, part: TrailPart): Promise<number> {
+  let lines = 0;
+  for (let start = 0; start < part.sizeBytes; start += windowBytes) {
+    const end = Math.min(part.sizeBytes, start + windowBytes);
+    for (const byte of await readPart(files, part.path, { start, end })) if (byte === newline) lines += 1;
+  }
+  return lines;
 }

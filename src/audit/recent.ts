@@ -2,7 +2,8 @@
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findStartAfter } from "./find-after.ts";
 import { decodeLine } from "./lines.ts";
-import { readLines, readLinesBackwards, type TrailFiles } from "./read-trail.ts";
+import { readLines, readLinesBackwards } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 import { parseRecord } from "./parse-record.ts";
 
 /**

@@ -23,10 +23,10 @@ export function requireChain(
   { path, key, dryRun }: Trust,
 ): Diagnostic | null {
   if (!firstBroken) return null;
-  const { line, reason } = firstBroken;
-  if (fault === "content") throw malformed(path, line, reason);
+  const { file = path, line, reason } = firstBroken;
+  if (fault === "content") throw malformed({ file, line }, reason);
   const code = "rollback/brokenTrail";
-  const message = `line ${line} of ${path} breaks its chain: ${reason}`;
+  const message = `line ${line} of ${file} breaks its chain: ${reason}`;
   if (dryRun && key === undefined && fault === "seal") {
     const hint =
       "set RECONCILE_AUDIT_KEY if this trail is signed; without --dry-run the rollback is refused";

@@ -7,8 +7,10 @@ import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { leastSecretLength } from "../lib/least-secret-length.ts";
 import { diagnosticOf, errorText, ReconcileError } from "../model/errors.ts";
 import { trailMode } from "./tail.ts";
+import { readLastRecord } from "./head.ts";
+import { findSeal } from "./record.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
-import { describeFault, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
+import { describeFault, keyChanged, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -16,6 +18,8 @@ export interface TrailWish extends TrailPlace {
   readonly dryRun: boolean;
   /** The value of `--accept-head`; null without it. */
   readonly acceptHead: string | null;
+  /** Whether the run ends the file, and with it the use of a former key. */
+  readonly endsFile?: true;
 }
 
 /** A trail on which a run may go on. */
@@ -39,8 +43,14 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
     if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
-    const ofKey = judgeKey(mark, wish);
-    const warnings = [...ofKey, ...warnOfUnsigned(mark, wish), ...warnOfAcceptance(check, wish)];
+    const isFormer = (await findSigner(wish, files)) > 0;
+    if (isFormer && !wish.dryRun && !wish.endsFile) throw keyChanged(wish.path);
+    const warnings = [
+      ...judgeKey(wish, { hasSigned: mark.proven.isSigned && !isFormer }),
+      ...warnOfUnsigned(mark, wish),
+      ...warnOfAcceptance(check, wish),
+      ...warnOfAbsent(check, wish),
+    ];
     const diagnostics = [...warnings, ...(await keep(check, wish, files))];
     return { mark, accepted: null, diagnostics };
   }
@@ -58,17 +68,20 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
 }
 
 /** A short key is refused before it signs a first record. Where it has signed some, they can be checked with no other. */
-function judgeKey({ proven }: Mark, { key, dryRun }: TrailWish): readonly Diagnostic[] {
+function judgeKey(
+  { key, dryRun }: TrailWish,
+  { hasSigned }: { readonly hasSigned: boolean },
+): readonly Diagnostic[] {
   if (dryRun || key === undefined || key.length >= leastSecretLength) return [];
-  const code = "audit/keyTooShort";
   const short = `RECONCILE_AUDIT_KEY is shorter than ${leastSecretLength} characters`;
-  if (!proven.isSigned)
-    throw new ReconcileError(code, `${short}, so it signs nothing`, {
+  if (!hasSigned)
+    throw new ReconcileError("audit/keyTooShort", `${short}, so it signs nothing`, {
       hint: "`openssl rand -hex 32` prints a good one",
     });
   const message = `${short}, and whoever guesses it can forge the records that it signed`;
-  const hint = "begin a new trail with a longer one; `openssl rand -hex 32` prints a good one";
-  return [{ severity: "warning", code, message, hint, ...nowhere }];
+  const hint =
+    "name it in RECONCILE_AUDIT_KEY_PREVIOUS, set a longer one (`openssl rand -hex 32` prints one), and run `reconcile audit rotate`";
+  return [{ severity: "warning", code: "audit/keyTooShort", message, hint, ...nowhere }];
 }
 
 /** This run is about to sign a trail without a signature so far: all records in it may be forged. */
@@ -89,6 +102,16 @@ function warnOfAcceptance({ passedBy, lastSeen }: TrailCheck, { path }: TrailWis
   const hint =
     "if no run was given --accept-head then, the trail was replaced: restore it from a sound copy";
   return [{ severity: "warning", code: "audit/accepted", message, hint, ...nowhere }];
+}
+
+/** A person may put a closed file away, but nobody else: so the first pass without it says so, once. */
+function warnOfAbsent({ mark, lastSeen }: TrailCheck, { path }: TrailWish): readonly Diagnostic[] {
+  const { absent } = mark.proven;
+  if (!absent || !lastSeen || absent.seq <= (lastSeen.absent?.seq ?? 0)) return [];
+  const message = `${absent.file}, which holds the records before number ${absent.seq + 1} of ${path}, is not beside it any more`;
+  const hint =
+    "if it was put away on purpose, nothing is to do: a change by hand to a webhook whose last record is in it is not noticed until the webhook is written again; otherwise put it back";
+  return [{ severity: "warning", code: "audit/putAway", message, hint, ...nowhere }];
 }
 
 /** Returns a warning if the head could not be kept: the next pass then has to prove more. */
@@ -133,4 +156,21 @@ export async function tryToKeep(
     const message = `the head of ${place.path} is not kept, so the next run has to prove more of it: ${errorText(error)}`;
     return [{ severity: "warning", code: "state/unwritable", message, hint: null, ...nowhere }];
   }
+}
+
+/**
+ * Returns the place of the key that signs the trail's file, among the present key and the former ones; 0 also if the file is
+ * closed or not signed, so that any key may sign what follows.
+ */
+export async function findSigner(
+  { path, key, formerKeys = [] }: TrailPlace,
+  files: Pick<Files, "list" | "stat" | "readRange">,
+): Promise<number> {
+  if (key === undefined || formerKeys.length === 0) return 0;
+  const { record } = await readLastRecord(files, path);
+  if (!record || record.event === "trail.closed") return 0;
+  return Math.max(
+    0,
+    [key, ...formerKeys].findIndex((one) => findSeal(record, one) === "signed"),
+  );
 }

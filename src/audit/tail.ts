@@ -17,6 +17,8 @@ export interface Tail {
   readonly head: Head;
   readonly metrics: Metrics;
   readonly sizeBytes: number;
+  /** The time of the last record if it closes the file, which then takes no more records; else null. */
+  readonly closedAt: string | null;
   /** Faults of the end of the file, for the user to read. */
   readonly notices: readonly string[];
 }
@@ -138,9 +140,10 @@ function continueFrom(
   place: TailPlace,
   notices: readonly string[],
 ): Tail {
-  const metrics = found?.record.metrics;
+  const { metrics, event, timestamp } = found?.record ?? {};
   return {
     head: found?.head ?? genesis,
+    closedAt: event === "trail.closed" && typeof timestamp === "string" ? timestamp : null,
     metrics: isMetrics(metrics) ? metrics : place.metrics,
     sizeBytes,
     notices,

@@ -1,16 +1,19 @@
 // Writes the trail: it seals records in the order of the calls, and each call returns once its record is on disk.
 import type { Clock } from "../lib/clock.ts";
 import type { AppendFile, Files } from "../lib/files.ts";
-import type { AuditEntry, AuditRecord, AuditRun, Metrics } from "../model/audit-record.ts";
-import { invariant, ReconcileError } from "../model/errors.ts";
+import type { AuditEntry, AuditRecord, AuditRun, Continued, Metrics } from "../model/audit-record.ts";
+import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
 import type { Mark } from "./check-trail.ts";
 import { formatRecord, sealRecord, type Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
+import { runEntry } from "./run-entry.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
+import { findContinued, renameClosed } from "./turn-page.ts";
+import { takenOver, tooLong, writtenByAnother } from "./trail-errors.ts";
 import { unwritable } from "./unwritable.ts";
-import { follow, unsignedOf } from "./walk-chain.ts";
+import { follow, unsignedOf, type Proven } from "./walk-chain.ts";
 
 /** A longer error text, such as all faults of a thousand manifests, is cut; the console shows it whole. */
 const maxErrorLength = 16_384;
@@ -52,28 +55,59 @@ export interface Trail {
 }
 
 /**
- * Opens the trail for a run, makes it and its folder if they are missing, and repairs a torn end. Throws
- * ReconcileError `audit/unwritable`, `audit/takenOver` or `audit/notATrail`, before the run has changed anything.
+ * Opens the trail for a run, makes it and its folder if they are missing, and repairs a torn end. If its file is closed, the
+ * trail goes on in a new one. Throws ReconcileError `audit/unwritable`, `audit/takenOver` or `audit/notATrail`, before the run has changed anything.
  */
 export async function openTrail(options: TrailOptions): Promise<Trail> {
-  const { files, path, metrics = emptyMetrics, mayAppend = always } = options;
   try {
-    const file = await files.openAppend(path, trailMode);
-    try {
-      // A line that looks torn may be one that another run is still writing.
-      if (!(await mayAppend())) throw takenOver(path);
-      const tail = await readTail(file, { files, path, metrics });
-      const due = options.checked && headOf(options.checked);
-      if (due && due.hash !== tail.head.hash) throw writtenByAnother(path);
-      // Only now is it known to be a trail. Others may have been able to read it, as after a copy.
-      await file.setMode(trailMode);
-      return continueTrail(file, tail, options);
-    } catch (error) {
-      await file.close();
-      throw error;
+    let opened = await openFile(options);
+    if (opened.tail.closedAt !== null) {
+      await opened.file.close();
+      await renameClosed(options.files, options.path, opened.tail.closedAt);
+      opened = await openFile(options);
     }
+    return await beginIn(opened, options);
   } catch (error) {
-    throw unwritable(path, error);
+    throw unwritable(options.path, error);
+  }
+}
+
+interface OpenedFile {
+  readonly file: AppendFile;
+  readonly tail: Tail;
+}
+
+async function openFile(options: TrailOptions): Promise<OpenedFile> {
+  const { files, path, metrics = emptyMetrics, mayAppend = always } = options;
+  const file = await files.openAppend(path, trailMode);
+  try {
+    // A line that looks torn may be one that another run is still writing.
+    if (!(await mayAppend())) throw takenOver(path);
+    return { file, tail: await readTail(file, { files, path, metrics }) };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** A new file after a closed one begins with a record that names that one. */
+async function beginIn({ file, tail }: OpenedFile, options: TrailOptions): Promise<Trail> {
+  const { files, path, checked } = options;
+  try {
+    const before = tail.head.seq === 0 ? await findContinued(files, path) : null;
+    const from: Tail = before
+      ? { ...tail, head: before.continues, metrics: before.metrics ?? tail.metrics }
+      : tail;
+    const due = checked && headOf(checked);
+    if (due && due.hash !== from.head.hash) throw writtenByAnother(path);
+    // Only now is it known to be a trail. Others may have been able to read it, as after a copy.
+    await file.setMode(trailMode);
+    const trail = continueTrail(file, from, { ...options, continues: before?.continues ?? null });
+    if (before) await trail.append({ ...runEntry, event: "trail.continued" });
+    return trail;
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 
@@ -91,17 +125,31 @@ interface Waiting {
   readonly reject: (error: ReconcileError) => void;
 }
 
-function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Trail {
+interface OpenedOptions extends TrailOptions {
+  readonly continues: Continued | null;
+}
+
+/** This process signs with the newest key. */
+function followOwn(
+  proven: Proven,
+  next: Pick<Parameters<typeof follow>[1], "record" | "isSigned" | "sizeBytes">,
+): Proven {
+  return follow(proven, { ...next, keyAge: 0, line: proven.line + 1 });
+}
+
+function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Trail {
   const { path, mayAppend = always } = options;
   const digest = options.checked?.mark?.digest;
   let proven = options.checked?.mark?.proven;
   let first = firstStatement(options);
   let { head: sealed, metrics, sizeBytes } = tail;
+  const closedBytes = (proven?.sizeBytes ?? 0) - sizeBytes;
   let onDisk = tail.head;
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
   let failure: ReconcileError | undefined;
   let isClosed = false;
+  const isSigned = options.key !== undefined;
 
   /** One write and one fsync serve all records that came while the write before was under way. */
   const writeWaiting = async (): Promise<void> => {
@@ -127,8 +175,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Tra
       }
       for (const { record, line, resolve } of batch) {
         onDisk = { seq: record.seq, hash: record.hash };
-        const isSigned = options.key !== undefined;
-        if (proven) proven = follow(proven, { record, isSigned, line: proven.line + 1, sizeBytes });
+        if (proven) proven = followOwn(proven, { record, isSigned, sizeBytes: closedBytes + sizeBytes });
         digest?.update(line);
         resolve(record);
       }
@@ -158,19 +205,24 @@ function continueTrail(file: AppendFile, tail: Tail, options: TrailOptions): Tra
     await file.close().catch(() => undefined);
   };
 
-  const mark = (): Mark | null => (proven && digest && !failure ? { proven, digest } : null);
-
-  return { append, head: () => onDisk, mark, notices: tail.notices, close };
+  return {
+    append,
+    head: () => onDisk,
+    mark: () => (proven && digest && !failure ? { proven, digest } : null),
+    notices: tail.notices,
+    close,
+  };
 }
 
-type Statement = Pick<AuditRecord, "accepted" | "unsignedBefore">;
+type Statement = Pick<AuditRecord, "accepted" | "unsignedBefore" | "continues">;
 
 /** Makes the statement of a run's first record about the records before it. */
-function firstStatement({ checked, key }: TrailOptions): Statement {
-  if (checked?.accepted) return { accepted: checked.accepted };
+function firstStatement({ checked, key, continues }: OpenedOptions): Statement {
+  const turned = continues ? { continues } : {};
+  if (checked?.accepted) return { accepted: checked.accepted, ...turned };
   const proven = checked?.mark?.proven;
   const isFirstSigned = key !== undefined && proven && proven.records > 0 && !proven.isSigned;
-  return isFirstSigned ? { unsignedBefore: unsignedOf(proven) } : {};
+  return isFirstSigned ? { unsignedBefore: unsignedOf(proven), ...turned } : turned;
 }
 
 interface Sealing {
@@ -196,30 +248,4 @@ function seal(entry: AuditEntry & Statement, { previous, metrics, options }: Sea
 function shorten(text: string): string {
   const excess = text.length - maxErrorLength;
   return excess <= 0 ? text : `${text.slice(0, maxErrorLength)}… (${excess} more characters)`;
-}
-
-/** Two writers would fork the chain, so a writer stops when it notices another one. */
-function writtenByAnother(path: string): ReconcileError {
-  return new ReconcileError(
-    "audit/unwritable",
-    `the audit trail ${path} grew or shrank while this run was writing it`,
-    { hint: "let one process at a time write it: give each state directory its own audit.file" },
-  );
-}
-
-/** The run that takes over looks and closes the open intents itself; an outcome from this run would close one twice. */
-function takenOver(path: string): ReconcileError {
-  return new ReconcileError(
-    "audit/takenOver",
-    `another run may have taken over, so this run records nothing more in ${path}`,
-    { hint: "the next run finds out what became of the writes without an outcome, and records it" },
-  );
-}
-
-function tooLong(path: string): ReconcileError {
-  return new ReconcileError(
-    "audit/recordTooLong",
-    `a record for ${path} is longer than ${maxLineBytes / 1024 / 1024} MiB, so the change was not recorded`,
-    { hint: "shorten the resource's description on the platform" },
-  );
 }

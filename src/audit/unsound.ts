@@ -2,9 +2,12 @@
 import { count } from "../lib/count.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { decodeLine } from "./lines.ts";
-import { readLines, type TrailFiles } from "./read-trail.ts";
+import { findPlace, readLines } from "./read-trail.ts";
+import type { TrailFiles } from "./trail-parts.ts";
 
 export interface UnsoundLine {
+  /** The closed file in which the line is; absent if that is the trail's own file. */
+  readonly file?: string;
   /** From 1. */
   readonly line: number;
   /** Such as `after.retryPolicy is not an object`. */
@@ -35,7 +38,20 @@ export async function findLines(
     const fault = unsound.get(bytes === null ? "" : (decodeLine(bytes) ?? ""));
     if (fault !== undefined) found.push({ line, fault });
   }
-  return found;
+  return placeUnsound(files, path, found);
+}
+
+/** Finds the files of those lines that are named. Throws ReconcileError `audit/unreadable`. */
+export async function placeUnsound(
+  files: TrailFiles,
+  path: string,
+  lines: readonly UnsoundLine[],
+): Promise<readonly UnsoundLine[]> {
+  const named = lines.slice(0, maxNamed).map(async ({ line, fault }): Promise<UnsoundLine> => {
+    const place = await findPlace(files, path, line);
+    return place.file === path ? { line: place.line, fault } : { ...place, fault };
+  });
+  return [...(await Promise.all(named)), ...lines.slice(maxNamed)];
 }
 
 /** More lines than this do not help: `audit verify` names the first broken line, and nothing after it is proven. */
@@ -46,7 +62,7 @@ export function describeUnsound(lines: readonly UnsoundLine[], path: string): re
   const messages = [
     ...lines
       .slice(0, maxNamed)
-      .map(({ line, fault }) => `line ${line} of ${path} is not a sound record: ${fault}`),
+      .map(({ file = path, line, fault }) => `line ${line} of ${file} is not a sound record: ${fault}`),
     ...(more > 0 ? [`${count(more, "more line")} of ${path} ${more === 1 ? "is" : "are"} not sound`] : []),
   ];
   const hint =

@@ -1,6 +1,7 @@
 // Walks along a chain from a proven record on, up to the first line that does not follow from the one before it.
-import type { AcceptedHead, AuditRecord, UnsignedBefore } from "../model/audit-record.ts";
+import type { AcceptedHead, AuditRecord, Continued, UnsignedBefore } from "../model/audit-record.ts";
 import { decodeLine, maxLineBytes } from "./lines.ts";
+import { findRecord, findRecordFault } from "./parse-record.ts";
 import { checkRecord, findHead, genesis, type Checked, type Head } from "./record.ts";
 
 /** The proven part of a trail: everything up to one of its records. */
@@ -18,8 +19,18 @@ export interface Proven {
   readonly isSigned: boolean;
   /** The run that went on from a trail which did not verify; null if none did. */
   readonly acceptance: Acceptance | null;
+  /** The closed file that its first record names and that is not there, so that the proof begins after it; else null. */
+  readonly absent: Continued | null;
   /** The unsigned records before the first signed one; null if there are none. */
   readonly unsignedBefore: UnsignedBefore | null;
+  /** Under which of the keys the next record may be signed, by their age: 0 is the present key. */
+  readonly keyAges: KeyAges;
+}
+
+/** One key signs a file, up to its closing record; the next file may be signed under a newer key, and never an older one. */
+interface KeyAges {
+  readonly least: number;
+  readonly most: number;
 }
 
 /** A run went on, on record, from a trail that did not verify: what precedes its first record is not proven. */
@@ -40,7 +51,9 @@ export const provenNothing: Proven = {
   signed: 0,
   isSigned: false,
   acceptance: null,
+  absent: null,
   unsignedBefore: null,
+  keyAges: { least: 0, most: Infinity },
 };
 
 export interface BrokenChain {
@@ -61,6 +74,8 @@ interface Walk {
 export interface WalkOptions {
   /** `RECONCILE_AUDIT_KEY`. */
   readonly key: string | undefined;
+  /** Those before it, newest first. */
+  readonly formerKeys?: readonly string[] | undefined;
   /** Called with each proven line, without its newline. */
   readonly onProven?: (line: Uint8Array, record: AuditRecord, seal: "signed" | "unsigned") => void;
 }
@@ -69,8 +84,9 @@ export interface WalkOptions {
 export async function walkChain(
   lines: AsyncIterable<Uint8Array | null>,
   start: Proven,
-  { key, onProven }: WalkOptions,
+  { onProven, ...options }: WalkOptions,
 ): Promise<Walk> {
+  const keys = keysOf(options);
   let proven = start;
   let broken: BrokenChain | null = null;
   let [line, sizeBytes, before] = [start.line, start.sizeBytes, start.head];
@@ -78,12 +94,13 @@ export async function walkChain(
     line += 1;
     // The size of a line that is too long is unknown, so a head that is proven after it has no place.
     sizeBytes += bytes === null ? NaN : bytes.length + 1;
-    const checked: Checked | null =
-      broken === null ? checkLine(bytes, proven, key) : checkAcceptance(bytes, before, { proven, key });
+    const checked: Signed | null =
+      broken === null ? checkLine(bytes, proven, keys) : checkAcceptance(bytes, before, { proven, keys });
     if (checked?.ok) {
       proven = follow(proven, {
         record: checked.record,
         isSigned: checked.seal === "signed",
+        keyAge: checked.keyAge,
         line,
         sizeBytes,
       });
@@ -105,19 +122,30 @@ function breakOf({
   return { reason, ...(fault ? { fault } : {}) };
 }
 
+/** Newest first. */
+function keysOf({ key, formerKeys = [] }: Omit<WalkOptions, "onProven">): readonly string[] {
+  return key === undefined ? [] : [key, ...formerKeys];
+}
+
 /** A record that follows the proven ones. */
 export interface NextRecord {
   readonly record: AuditRecord;
   readonly isSigned: boolean;
+  /** The place of its key among the keys; 0 if it is not signed. */
+  readonly keyAge: number;
   readonly line: number;
   /** The byte after its line. */
   readonly sizeBytes: number;
 }
 
 /** Returns what is proven once this record is. */
-export function follow(before: Proven, { record, isSigned, line, sizeBytes }: NextRecord): Proven {
+export function follow(before: Proven, { record, isSigned, keyAge, line, sizeBytes }: NextRecord): Proven {
   const { seq, hash, accepted, runId, timestamp } = record;
-  const here = { line, head: { seq, hash }, sizeBytes, isSigned: before.isSigned || isSigned };
+  const absent = isFirst(before) ? (record.continues ?? null) : before.absent;
+  const signer = isSigned ? { least: keyAge, most: keyAge } : before.keyAges;
+  const keyAges = record.event === "trail.closed" ? { least: 0, most: signer.most } : signer;
+  const isSignedBefore = before.isSigned || isSigned;
+  const here = { line, head: { seq, hash }, sizeBytes, isSigned: isSignedBefore, absent, keyAges };
   if (accepted) {
     const acceptance = { ...accepted, line, seq, runId, timestamp };
     return { ...here, records: 1, signed: isSigned ? 1 : 0, acceptance, unsignedBefore: null };
@@ -128,32 +156,72 @@ export function follow(before: Proven, { record, isSigned, line, sizeBytes }: Ne
     records: before.records + 1,
     signed: before.signed + (isSigned ? 1 : 0),
     acceptance: before.acceptance,
-    unsignedBefore: isFirstSigned ? unsignedOf(before) : before.unsignedBefore,
+    unsignedBefore: isFirstSigned ? unsignedOf(before) : (record.unsignedBefore ?? before.unsignedBefore),
   };
 }
 
+/** Whether nothing of the trail precedes what is next. */
+function isFirst({ line, head }: Proven): boolean {
+  return line === 0 && head.seq === 0;
+}
+
 /** Names the records so far, none of which is signed. */
-export function unsignedOf({ head, records }: Pick<Proven, "head" | "records">): UnsignedBefore {
-  return { head: head.hash, count: records };
+export function unsignedOf({ head, records, absent, acceptance }: Proven): UnsignedBefore {
+  return { head: head.hash, count: records + (acceptance === null ? (absent?.seq ?? 0) : 0) };
+}
+
+type Signed =
+  | (Extract<Checked, { ok: true }> & {
+      /** The place of its key among the keys; 0 if it is not signed. */
+      readonly keyAge: number;
+    })
+  | Extract<Checked, { ok: false }>;
+
+/** Tries a key of each age, newest first. */
+function checkUnder(
+  text: string,
+  previous: Head,
+  { keys, ages }: { readonly keys: readonly string[]; readonly ages: KeyAges },
+): Signed {
+  let keyAge = ages.least;
+  let checked = checkRecord(text, previous, keys[keyAge]);
+  while (!checked.ok && checked.fault === "seal" && keyAge < Math.min(ages.most, keys.length - 1)) {
+    keyAge += 1;
+    checked = checkRecord(text, previous, keys[keyAge]);
+  }
+  return checked.ok ? { ...checked, keyAge } : checked;
 }
 
 /** `line` is null if it was too long to be read. */
-function checkLine(line: Uint8Array | null, before: Proven, key: string | undefined): Checked {
+function checkLine(line: Uint8Array | null, before: Proven, keys: readonly string[]): Signed {
   if (line === null) return { ok: false, reason: `it is longer than ${maxLineBytes / 1024 / 1024} MiB` };
   const text = decodeLine(line);
   if (text === undefined) return { ok: false, reason: "it is not UTF-8 text" };
-  const checked = checkRecord(text, before.head, key);
+  const previous = isFirst(before) ? findStart(text) : before.head;
+  const checked = checkUnder(text, previous, { keys, ages: before.keyAges });
   if (!checked.ok) return checked;
   if (checked.seal === "unsigned" && before.isSigned)
     return { ok: false, reason: "it is not signed, but a record before it is" };
-  const { unsignedBefore: stated } = checked.record;
-  if (checked.seal === "unsigned" || stated === undefined || isSame(stated, before)) return checked;
+  const { unsignedBefore: stated, continues, seq, prevHash } = checked.record;
+  if (continues && (continues.hash !== prevHash || continues.seq !== seq - 1))
+    return { ok: false, reason: "its continues does not name the record before it" };
+  // The records of a closed file that is not there cannot be counted, nor its head be compared with this statement.
+  const isBlind = isFirst(before) && continues !== undefined;
+  if (checked.seal === "unsigned" || stated === undefined || isBlind || isSame(stated, before))
+    return checked;
   return { ok: false, reason: "its unsignedBefore does not name the records before it" };
+}
+
+/** The head from which a trail's first record goes on: none, or that of a closed file which is not there any more. */
+function findStart(text: string): Head {
+  const record = findRecord(text);
+  const isSound = record && findRecordFault(record) === null;
+  return (isSound ? (record.continues as Continued | undefined) : undefined) ?? genesis;
 }
 
 function isSame(stated: UnsignedBefore, before: Proven): boolean {
   const { head, count } = unsignedOf(before);
-  return before.signed === 0 && stated.head === head && stated.count === count;
+  return before.signed === 0 && stated.head === head && (before.absent !== null || stated.count === count);
 }
 
 const acceptedKey = '"accepted":';
@@ -162,11 +230,11 @@ const acceptedKey = '"accepted":';
 function checkAcceptance(
   line: Uint8Array | null,
   before: Head,
-  { proven, key }: { readonly proven: Proven; readonly key: string | undefined },
-): Extract<Checked, { ok: true }> | null {
+  { proven, keys }: { readonly proven: Proven; readonly keys: readonly string[] },
+): Extract<Signed, { ok: true }> | null {
   const text = line && decodeLine(line);
   if (!text?.includes(acceptedKey)) return null;
-  const checked = checkRecord(text, before, key);
+  const checked = checkUnder(text, before, { keys, ages: provenNothing.keyAges });
   if (!checked.ok || (checked.seal === "unsigned" && proven.isSigned)) return null;
   const found = checked.record.accepted?.found;
   return found?.seq === before.seq && found.hash === before.hash ? checked : null;

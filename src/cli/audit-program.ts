@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LogFlags } from "./commands/select-records.ts";
 import type { VerifyFlags } from "./commands/audit.ts";
 import type { TrailFlags } from "./commands/audit-file.ts";
+import type { RotateFlags } from "./commands/audit-rotate.ts";
 import { withTraits } from "./command-line.ts";
 import { configOption, recordHash, runPrefix, wholeNumber } from "./flags.ts";
 import { parseSinceMs, parseUntilMs } from "./since.ts";
@@ -11,11 +12,51 @@ import type { World } from "../app/world.ts";
 /** `set` receives the exit status of the command that ran. */
 export function addAuditCommands(program: Command, world: World, set: (status: number) => void): void {
   const audit = withTraits(program.command("audit"), { interruptMessage: null })
-    .description("read the audit trail, check its chain, print its head")
+    .description("read the audit trail, check its chain, print its head; begin a new file")
     .usage("<command> [flags]")
     .helpCommand("help [command]", "show help for a command")
     .addHelpText("after", auditExamples);
 
+  addLog(audit, world, set);
+
+  addTrailFlags(audit.command("verify").description("check every record against the one before it"))
+    .option("--json", "print one JSON object")
+    .option(
+      "--expect-head <hash>",
+      "fail unless the trail holds this hash; this detects records that were cut off at its end",
+      recordHash,
+    )
+    .option("--require-signed", "fail unless every record is signed under RECONCILE_AUDIT_KEY")
+    .addHelpText("after", verifyExamples)
+    .action(async (flags: VerifyFlags) => {
+      const { runAuditVerify } = await import("./commands/audit.ts");
+      set(await runAuditVerify(flags, world));
+    });
+
+  addTrailFlags(
+    audit.command("head").description("print the hash of the last record, for you to keep elsewhere"),
+  )
+    .option("--json", "print one JSON object: seq, hash, timestamp, runId")
+    .addHelpText("after", headExamples)
+    .action(async (flags: TrailFlags) => {
+      const { runAuditHead } = await import("./commands/audit.ts");
+      set(await runAuditHead(flags, world));
+    });
+
+  audit
+    .command("rotate")
+    .description("close the trail's file, give it a name with the time, and go on in a new file")
+    .usage("[flags]")
+    .addOption(configOption())
+    .option("--sandbox", "rotate the trail of passes that ran with --sandbox")
+    .addHelpText("after", rotateExamples)
+    .action(async (flags: RotateFlags) => {
+      const { runAuditRotate } = await import("./commands/audit-rotate.ts");
+      set(await runAuditRotate(flags, world));
+    });
+}
+
+function addLog(audit: Command, world: World, set: (status: number) => void): void {
   addTrailFlags(audit.command("log").description("show what was changed, when and by whom; oldest first"))
     .option("--json", "print the records as they are on disk, one a line, with every intent")
     .option("--all", "show also the intents whose outcome is shown")
@@ -47,30 +88,6 @@ export function addAuditCommands(program: Command, world: World, set: (status: n
         ...(until === undefined ? {} : { untilMs: until }),
       };
       set(await runAuditLog({ ...flags, ...times }, world));
-    });
-
-  addTrailFlags(audit.command("verify").description("check every record against the one before it"))
-    .option("--json", "print one JSON object")
-    .option(
-      "--expect-head <hash>",
-      "fail unless the trail holds this hash; this detects records that were cut off at its end",
-      recordHash,
-    )
-    .option("--require-signed", "fail unless every record is signed under RECONCILE_AUDIT_KEY")
-    .addHelpText("after", verifyExamples)
-    .action(async (flags: VerifyFlags) => {
-      const { runAuditVerify } = await import("./commands/audit.ts");
-      set(await runAuditVerify(flags, world));
-    });
-
-  addTrailFlags(
-    audit.command("head").description("print the hash of the last record, for you to keep elsewhere"),
-  )
-    .option("--json", "print one JSON object: seq, hash, timestamp, runId")
-    .addHelpText("after", headExamples)
-    .action(async (flags: TrailFlags) => {
-      const { runAuditHead } = await import("./commands/audit.ts");
-      set(await runAuditHead(flags, world));
     });
 }
 
@@ -137,4 +154,12 @@ const headExamples = `
 Examples:
   reconcile audit head > head.txt
   reconcile audit head --json
+`;
+
+const rotateExamples = `
+The closed file stays beside the trail, and every command goes on reading it there. It waits for a pass that runs.
+
+Examples:
+  reconcile audit rotate
+  reconcile audit rotate --sandbox
 `;

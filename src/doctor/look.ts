@@ -11,10 +11,9 @@ import { findTrailFaults } from "../app/find-trail-faults.ts";
 import { desiredSource, statePaths } from "../app/pass-settings.ts";
 import { readEnvironment, type Environment } from "../app/environment.ts";
 import { resolvePlatform, type PlatformAccess } from "../app/settings.ts";
-import { readSecret } from "../app/read-secret.ts";
+import { readAuditKeys } from "../app/audit-keys.ts";
 import { findDoubts } from "../app/secret-doubts.ts";
 import { readAddresses } from "../app/notifying.ts";
-import { auditKeyVariable } from "../app/secret-variables.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { Disk, Observations } from "./check.ts";
@@ -118,19 +117,28 @@ async function lookAtDisk(
   const { files, random } = world;
   const paths = statePaths(config, flags.sandbox === true);
   const { trail: trailPath } = paths;
-  const found = await attempt(() => readSecret(auditKeyVariable, variables, files));
-  const [key, keyFault] = found instanceof ReconcileError ? [undefined, found] : [found, null];
+  const found = await attempt(() => readAuditKeys(variables, files));
+  const [keys, keyFault] =
+    found instanceof ReconcileError ? [{ key: undefined, formerKeys: [] }, found] : [found, null];
   const isThere = await attempt(async () => (await findTrailBytes(files, trailPath)) !== null);
   const [state, trail, verification, faults] = await Promise.all([
     tryToWrite(stateDirectory, files, random),
     isThere === true ? tryToAppend(trailPath, files) : tryToWrite(folderOf(trailPath), files, random),
-    isThere === true ? attempt(() => verifyTrail(files, trailPath, { key })) : null,
+    isThere === true ? attempt(() => verifyTrail(files, trailPath, keys)) : null,
     attempt(() => findTrailFaults(paths, world, flags)),
   ]);
   // If the trail cannot be read, `verification` holds the error.
   const known = { faults: faults instanceof ReconcileError ? [] : faults };
   const seen = isThere instanceof ReconcileError ? isThere : verification;
-  return { state, trail, trailPath, verification: seen, ...known, hasKey: key !== undefined, keyFault };
+  return {
+    state,
+    trail,
+    trailPath,
+    verification: seen,
+    ...known,
+    hasKey: keys.key !== undefined,
+    keyFault,
+  };
 }
 
 function folderOf(path: string): string {

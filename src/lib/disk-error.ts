@@ -2,11 +2,15 @@
 import type { Stats } from "node:fs";
 
 /** `ENOTFILE` is no code of the system: something is there that is neither a file nor a folder. */
-export function diskError(code: "EFBIG" | "EISDIR" | "ELOOP" | "EMLINK" | "ENOTFILE", path: string): Error {
+export function diskError(
+  code: "EEXIST" | "EFBIG" | "EISDIR" | "ELOOP" | "EMLINK" | "ENOTFILE",
+  path: string,
+): Error {
   return Object.assign(new Error(`${code}: ${reasons[code]}, '${path}'`), { code, path });
 }
 
 const reasons = {
+  EEXIST: "something has this name already",
   EFBIG: "the file is too large",
   EISDIR: "it is a folder",
   ELOOP: "it is a link",

@@ -1,7 +1,8 @@
 // The disk as a parameter. Errors are Node's own, with their `code` (ENOENT, EACCES, ENOSPC …), and ENOTFILE.
 import { lstatSync, realpathSync, statSync } from "node:fs";
-import { appendFile, mkdir, open, readdir, rm, type FileHandle } from "node:fs/promises";
+import { appendFile, mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
 import { openAppendFile } from "./append-file.ts";
+import { diskError } from "./disk-error.ts";
 import { readBounded } from "./read-bounded.ts";
 import { replaceFile, type WriteOptions } from "./replace-file.ts";
 
@@ -33,6 +34,11 @@ export interface Files {
    * is left behind.
    */
   create(path: string, content: string | Uint8Array, options: CreateOptions): Promise<void>;
+  /**
+   * Gives a file another name in its folder; once it resolves, the new name would survive a power cut. Rejects with EEXIST if
+   * something has that name.
+   */
+  rename(path: string, to: string): Promise<void>;
   /** Removes the file, or the link in its place; a missing file is no error. */
   remove(path: string): Promise<void>;
   /**
@@ -118,6 +124,11 @@ export const diskFiles: Files = {
       await handle.close();
     }
     if (isDurable) await syncDirectory(directory);
+  },
+  rename: async (path, to) => {
+    if (lstatSync(to, { throwIfNoEntry: false })) throw diskError("EEXIST", to);
+    await rename(path, to);
+    await syncDirectory(directoryOf(to));
   },
   remove: (path) => rm(path, { force: true }),
   openAppend: async (path, mode) => {

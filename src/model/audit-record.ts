@@ -1,5 +1,6 @@
 // One line of the audit trail.
 import type * as schema from "./schema/audit-record.ts";
+import type { runProvenance } from "./schema/run-provenance.ts";
 import type { TypeOf } from "./schema/type-of.ts";
 
 export type AuditEvent = TypeOf<typeof schema.auditEvent>;
@@ -13,7 +14,7 @@ export type AuditSource = TypeOf<typeof schema.auditSource>;
 export type AuditRun = TypeOf<typeof schema.auditRun>;
 
 /** What is known of who and what ran, beside the actor. */
-export type RunProvenance = TypeOf<typeof schema.runProvenance>;
+export type RunProvenance = TypeOf<typeof runProvenance>;
 
 export type AuditRecord = TypeOf<typeof schema.auditRecord>;
 
@@ -22,6 +23,9 @@ export type AcceptedHead = TypeOf<typeof schema.acceptedHead>;
 
 /** Names the unsigned records before the first signed one. */
 export type UnsignedBefore = TypeOf<typeof schema.unsignedBefore>;
+
+/** Names the closed file that a trail goes on from, and its head. */
+export type Continued = TypeOf<typeof schema.continued>;
 
 /** Counts since the trail began. No count includes a write that was recorded and never tried. */
 export type Metrics = TypeOf<typeof schema.metrics>;

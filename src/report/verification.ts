@@ -1,6 +1,7 @@
 // Shows the result of a check of the trail, as text or as one JSON object.
 import type { Verification } from "../audit/verify.ts";
 import type { Acceptance } from "../audit/walk-chain.ts";
+import type { Continued } from "../model/audit-record.ts";
 import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 
@@ -23,7 +24,7 @@ export function describeFaults({
   const { firstBroken, fault, records, signed, tornTail } = verification;
   const faults: Diagnostic[] = [];
   if (firstBroken !== null) {
-    const { line, reason, isMissing } = firstBroken;
+    const { file = path, line, reason, isMissing } = firstBroken;
     faults.push({
       severity: "error",
       ...(fault === "content"
@@ -32,8 +33,8 @@ export function describeFaults({
             code: isMissing ? "audit/cut" : "audit/broken",
             message: `line ${line} ${isMissing ? "is missing" : "breaks the chain"}: ${reason}`,
           }),
-      hint: isMissing ? cutHint : brokenHint(records),
-      ...{ file: path, line, column: 1 },
+      hint: isMissing ? cutHint : brokenHint(records) + (fault === "seal" && hasKey ? otherKeyHint : ""),
+      ...{ file, line, column: 1 },
     });
   } else if (records === 0) {
     faults.push({
@@ -44,31 +45,43 @@ export function describeFaults({
       ...{ file: path, line: 1, column: 1 },
     });
   }
-  if (requireSigned && firstBroken === null && signed < records) {
-    const unsigned = records - signed;
-    faults.push({
-      severity: "error",
-      code: "audit/unsigned",
-      message: hasKey
-        ? `${grouped(unsigned)} of ${count(records)} ${unsigned === 1 ? "is" : "are"} not signed`
-        : "without RECONCILE_AUDIT_KEY no signature can be checked",
-      hint: hasKey
-        ? "anyone who could write the file may have written these records; keep their head elsewhere (`reconcile audit head`)"
-        : "set RECONCILE_AUDIT_KEY in the environment",
-      ...{ file: path, line: firstLineOf(verification), column: 1 },
-    });
-  }
-  if (tornTail) {
-    faults.push({
-      severity: "warning",
-      code: "audit/tornTail",
-      message: "the last line is incomplete, as after a crash while it was written",
-      hint: `the chain is not broken by this: the next run moves the line to ${path}.torn`,
-      // The check stops at a broken line, so the number of the last line is then unknown.
-      ...{ file: path, line: firstBroken === null ? records + 1 : null, column: null },
-    });
-  }
+  if (requireSigned && firstBroken === null && signed < records)
+    faults.push(describeUnsigned({ path, verification, hasKey }));
+  if (tornTail) faults.push(describeTorn(path, verification));
   return faults;
+}
+
+function describeUnsigned({
+  path,
+  verification,
+  hasKey,
+}: Pick<Verified, "path" | "verification" | "hasKey">): Diagnostic {
+  const { records, signed, files = 1 } = verification;
+  const unsigned = records - signed;
+  return {
+    severity: "error",
+    code: "audit/unsigned",
+    message: hasKey
+      ? `${grouped(unsigned)} of ${count(records)} ${unsigned === 1 ? "is" : "are"} not signed`
+      : "without RECONCILE_AUDIT_KEY no signature can be checked",
+    hint: hasKey
+      ? "anyone who could write the file may have written these records; keep their head elsewhere (`reconcile audit head`)"
+      : "set RECONCILE_AUDIT_KEY in the environment",
+    ...(files > 1
+      ? { file: path, line: null, column: null }
+      : { file: path, line: firstLineOf(verification), column: 1 }),
+  };
+}
+
+function describeTorn(path: string, { firstBroken, records, files = 1 }: Verification): Diagnostic {
+  return {
+    severity: "warning",
+    code: "audit/tornTail",
+    message: "the last line is incomplete, as after a crash while it was written",
+    hint: `the chain is not broken by this: the next run moves the line to ${path}.torn`,
+    // The check stops at a broken line, so the number of the last line is then unknown.
+    ...{ file: path, line: firstBroken === null && files === 1 ? records + 1 : null, column: null },
+  };
 }
 
 /** The line from which the trail is proven. */
@@ -78,6 +91,8 @@ function firstLineOf({ acceptance }: Verified["verification"]): number {
 
 const cutHint =
   "records were cut off the end, or this is another trail: restore it from a copy that holds that hash";
+
+const otherKeyHint = "; if the key was changed here, set RECONCILE_AUDIT_KEY_PREVIOUS to the former one";
 
 function brokenHint(records: number): string {
   const sound = {
@@ -89,17 +104,30 @@ function brokenHint(records: number): string {
 }
 
 /** Returns a line about the chain, a line with its head, and notes on what the check does not prove. */
-export function showVerification({ path, verification, hasKey, expectHead }: Verified): string {
-  const { ok, records, signed, head, firstBroken, unsignedBefore, acceptance } = verification;
-  const name = plain(path);
+export function showVerification(verified: Verified): string {
+  const { ok, records, signed, head, firstBroken, acceptance, files = 1 } = verified.verification;
+  const name = plain(verified.path);
   if (!ok || records === 0) {
-    const broken = firstBroken === null ? "" : `, broken at line ${grouped(firstBroken.line)}`;
+    const where = firstBroken?.file === undefined ? "" : ` of ${plain(firstBroken.file)}`;
+    const broken = firstBroken === null ? "" : `, broken at line ${grouped(firstBroken.line)}${where}`;
     return `${name}: ${count(records)} sound${broken}\n`;
   }
   const seals = signed === 0 ? "none signed" : `${grouped(signed)} signed`;
-  const held = expectHead === null ? "" : ", with the expected head";
+  const held = verified.expectHead === null ? "" : ", with the expected head";
+  const from = acceptance ? ` from ${startOf(verified.verification)} on` : "";
+  const inFiles = files > 1 ? ` in ${files} files` : "";
+  const lines = [
+    `${name}: ${count(records)}${inFiles}, unbroken${from}, ${seals}${held}`,
+    `head: ${head.seq} ${head.hash}`,
+  ];
+  return [...lines, ...notesOn(verified)].map((line) => `${line}\n`).join("");
+}
+
+function notesOn({ verification, hasKey, expectHead }: Verified): readonly string[] {
+  const { signed, unsignedBefore, acceptance, absent } = verification;
   const notes = [
-    ...(acceptance ? [describeAcceptance(acceptance)] : []),
+    ...(absent ? [describeAbsent(absent)] : []),
+    ...(acceptance ? [describeAcceptance(acceptance, startOf(verification))] : []),
     ...(unsignedBefore
       ? [
           `${count(unsignedBefore.count)} before the first signed one, up to ${unsignedBefore.head}, prove nothing`,
@@ -108,18 +136,23 @@ export function showVerification({ path, verification, hasKey, expectHead }: Ver
     ...(signed > 0 ? [] : [hasKey ? unsignedDespiteKey : unsigned]),
     ...(expectHead === null ? [noHead] : []),
   ];
-  const from = acceptance ? ` from line ${grouped(acceptance.line)} on` : "";
-  const lines = [
-    `${name}: ${count(records)}, unbroken${from}, ${seals}${held}`,
-    `head: ${head.seq} ${head.hash}`,
-  ];
-  return [...lines, ...notes.map((note) => `note: ${note}`)].map((line) => `${line}\n`).join("");
+  return notes.map((note) => `note: ${note}`);
 }
 
-function describeAcceptance({ line, runId, timestamp, lastSeen, found }: Acceptance): string {
+/** The place from which a trail is proven: numbers of lines begin anew in each of its files. */
+function startOf({ acceptance, files = 1 }: Verification): string {
+  const { line, seq } = acceptance ?? { line: 1, seq: 1 };
+  return files > 1 ? `record ${grouped(seq)}` : `line ${grouped(line)}`;
+}
+
+function describeAbsent({ file, seq, hash }: Continued): string {
+  return `the records up to head ${seq} ${hash} are in ${plain(file)}, which is not beside this file, so they are not checked`;
+}
+
+function describeAcceptance({ runId, timestamp, lastSeen, found }: Acceptance, start: string): string {
   const seen = lastSeen === null ? "no head" : `head ${lastSeen.seq} ${lastSeen.hash}`;
   return (
-    `nothing before line ${grouped(line)} is proven: run ${runId} accepted head ${found.seq} ${found.hash} on ${timestamp}, ` +
+    `nothing before ${start} is proven: run ${runId} accepted head ${found.seq} ${found.hash} on ${timestamp}, ` +
     `when its machine had last seen ${seen}`
   );
 }
@@ -153,13 +186,14 @@ function findingsOf(verified: Verified | null): object {
     return { records: 0, signed: 0, ...none, tornTail: false };
   }
   const { records, signed, unsignedBefore, acceptance: accepted } = verified.verification;
-  const { head, firstBroken, tornTail } = verified.verification;
+  const { head, firstBroken, tornTail, absent } = verified.verification;
   const { expectHead: expectedHead } = verified;
   return {
     records,
     signed,
     ...(unsignedBefore ? { unsignedBefore } : {}),
     ...(accepted ? { accepted } : {}),
+    ...(absent ? { absent } : {}),
     head: records > 0 ? head : null,
     expectedHead,
     firstBroken,

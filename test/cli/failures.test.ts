@@ -182,7 +182,9 @@ test("RECONCILE_AUDIT_KEY signs every record", async () => {
   };
   const { world, out, err } = await runWorld({ argv: "", files, environment });
   const text = world.files.text(trailPath);
-  const { ok, records, signed } = await verifyTrail(world.files, trailPath, { key: "the-signing-key-of-these-tests-0123" });
+  const { ok, records, signed } = await verifyTrail(world.files, trailPath, {
+    key: "the-signing-key-of-these-tests-0123",
+  });
   expect([ok, signed]).toEqual([true, records]);
   expect((await verifyTrail(world.files, trailPath, { key: "another" })).ok).toBe(false);
   expect(text + out + err).not.toContain("the-signing-key-of-these-tests-0123");
@@ -207,7 +209,9 @@ test("a key that a pull request brings in .env signs nothing, and is said to be 
   const own = `GENESYS_CLIENT_ID=${credentials.clientId}\nGENESYS_CLIENT_SECRET=${credentials.clientSecret}\n`;
   const dotenv = { ...files, ".env": `${own}RECONCILE_AUDIT_KEY=the-signing-key-of-their-own-01234\n` };
   const { world, out } = await runWorld({ argv: "", files: dotenv, environment: {} });
-  const { records, signed } = await verifyTrail(world.files, trailPath, { key: "the-signing-key-of-their-own-01234" });
+  const { records, signed } = await verifyTrail(world.files, trailPath, {
+    key: "the-signing-key-of-their-own-01234",
+  });
   expect([signed, out.includes("warning")]).toEqual([records, false]);
 });
 

@@ -265,7 +265,9 @@ describe("with a key", () => {
     // Nobody without the key can make this: it is what a forger would want to be true.
     const forged = reseal(lines.slice(cut).join("\n"), () => ({}), "the-signing-key-of-these-tests-0123");
     from.files.set(trailPath, forged);
-    expect(await verifyTrail(from.files, trailPath, { key: "the-signing-key-of-these-tests-0123" })).toMatchObject({
+    expect(
+      await verifyTrail(from.files, trailPath, { key: "the-signing-key-of-these-tests-0123" }),
+    ).toMatchObject({
       firstBroken: { line: 1, reason: "its unsignedBefore does not name the records before it" },
     });
   });

@@ -147,7 +147,13 @@ test("Git gets no secret, and a folder's name is no option of it", async () => {
 test("the check that runs after every command finds each form of a secret", () => {
   const proxy = { HTTPS_PROXY: "http://me:proxy-password@proxy.example.com" };
   const secrets = secretsIn({ ...environment, ...proxy }, "GENESYS_CLIENT_SECRET=from-dotenv\n");
-  for (const secret of [clientSecret, basic, "from-dotenv", "the-audit-key-of-tests-that-is-long", "proxy-password"])
+  for (const secret of [
+    clientSecret,
+    basic,
+    "from-dotenv",
+    "the-audit-key-of-tests-that-is-long",
+    "proxy-password",
+  ])
     expect(() => {
       expectNoSecret({ trail: `x${secret}x` }, secrets);
     }).toThrow("appears in trail");

@@ -42,6 +42,7 @@ export function makeDisk(ports: DiskPorts): Files {
         fail(meet("create", path, ports));
         await files.create(path, content, options);
       }),
+    rename: (path, to) => call(`rename of ${path}`, () => files.rename(path, to)),
     remove: (path) => call(`remove of ${path}`, () => files.remove(path)),
     openAppend: (path, mode) =>
       call(`openAppend of ${path}`, async () => {

@@ -212,6 +212,13 @@ export function makeMemoryFiles(initial: Readonly<Record<string, string>> = {}):
       if (isDurable) await begin("sync", path);
       store(path, Buffer.from(content), mode);
     },
+    rename: async (path, to) => {
+      await begin("rename", path);
+      const stored = find(path);
+      if (kindOf(place(to)) !== undefined) throw diskError("EEXIST", to);
+      disk.delete(place(path));
+      disk.set(place(to), stored);
+    },
     remove: async (path) => {
       await begin("remove", path);
       const at = place(path);

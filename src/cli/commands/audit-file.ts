@@ -49,3 +49,10 @@ export function refuseMissing(trail: AuditedTrail): never {
     hint: explainMissing(trail),
   });
 }
+
+/** The error of a trail that exists and has no record. */
+export function emptyTrail(path: string): ReconcileError {
+  return new ReconcileError("audit/empty", `there is no record in ${path}, so it has no head`, {
+    hint: "if this trail had records, restore it from a copy; otherwise the next run writes the first ones",
+  });
+}

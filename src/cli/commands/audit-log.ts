@@ -1,7 +1,7 @@
 // `reconcile audit log`: prints the trail as a table, or its records as they are on disk.
 import type { Damage } from "../../audit/damage.ts";
-import { findTrailBytes, isTorn } from "../../audit/read-trail.ts";
-import { describeUnsound } from "../../audit/unsound.ts";
+import { findPlace, findTrailBytes, isTorn } from "../../audit/read-trail.ts";
+import { describeUnsound, placeUnsound } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import { makeTable, noWidths, widen, type Widths } from "../../report/audit-log.ts";
 import type { Row } from "../../report/audit-row.ts";
@@ -87,10 +87,15 @@ async function warnOfDamage(damage: Damage, path: string, { files, stderr }: Wor
     const more =
       brokenLines > firstBrokenLines.length ? ` and ${brokenLines - firstBrokenLines.length} more` : "";
     const what = brokenLines === 1 ? "is not a record: line" : "are not records: lines";
-    const named = `${firstBrokenLines.join(", ")}${more}`;
+    const places = await Promise.all(firstBrokenLines.map((line) => findPlace(files, path, line)));
+    const numbers = places.map(({ file, line }) =>
+      file === path ? `${line}` : `${line} of ${plain(file)}`,
+    );
+    const named = `${numbers.join(", ")}${more}`;
     stderr.write(`warning: ${count(brokenLines, "line")} of ${plain(path)} ${what} ${named}\n`);
   }
-  for (const { message } of describeUnsound(unsound, path)) stderr.write(`warning: ${plain(message)}\n`);
+  for (const { message } of describeUnsound(await placeUnsound(files, path, unsound), path))
+    stderr.write(`warning: ${plain(message)}\n`);
   if (await isTorn(files, path))
     stderr.write(
       `warning: the last line of ${plain(path)} is incomplete, as after a crash, and is not shown\n`,

@@ -13,12 +13,11 @@ import {
   showVerificationJson,
   type Verified,
 } from "../../report/verification.ts";
+import { readAuditKeys } from "../../app/audit-keys.ts";
 import { auditKeyWarnings } from "../../app/ignored-variables.ts";
-import { readSecret } from "../../app/read-secret.ts";
-import { auditKeyVariable } from "../../app/secret-variables.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import type { World } from "../../app/world.ts";
-import { findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
+import { emptyTrail, findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { stateFiles } from "../../app/pass-settings.ts";
 
@@ -57,13 +56,13 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
     path = trail.value.path;
     if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
     const environment = await readEnvironment(world.environment, world.files);
-    const key = await readSecret(auditKeyVariable, environment.variables, world.files);
+    const keys = await readAuditKeys(environment.variables, world.files);
     const { expectHead } = flags;
-    const verification = await verifyTrail(world.files, path, { key, expectHead });
+    const verification = await verifyTrail(world.files, path, { ...keys, expectHead });
     const verified = {
       path,
       verification,
-      hasKey: key !== undefined,
+      hasKey: keys.key !== undefined,
       expectHead: expectHead ?? null,
       requireSigned: flags.requireSigned === true,
     };
@@ -91,11 +90,7 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
   const { path } = trail.value;
   if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
   const { record, skipped, tornTail } = await readLastRecord(world.files, path);
-  if (!record) {
-    throw new ReconcileError("audit/empty", `there is no record in ${path}, so it has no head`, {
-      hint: "if this trail had records, restore it from a copy; otherwise the next run writes the first ones",
-    });
-  }
+  if (!record) throw emptyTrail(path);
   const passedOver = [
     ...(tornTail ? ["the last line is incomplete, as after a crash"] : []),
     ...(skipped > 0

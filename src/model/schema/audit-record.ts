@@ -1,7 +1,8 @@
 // One line of the audit trail: the caller's part, the fields that all records of a run have in common, and the chain.
 import { Type } from "typebox";
 import { action, patchStep } from "./operation.ts";
-import { count, namedOrNull, nullable, texts } from "./shapes.ts";
+import { runProvenance } from "./run-provenance.ts";
+import { count, namedOrNull, nullable } from "./shapes.ts";
 import { document } from "./document.ts";
 
 export const auditEvent = Type.Enum(
@@ -14,6 +15,8 @@ export const auditEvent = Type.Enum(
     "change.recovered",
     "drift.found",
     "run.finished",
+    "trail.closed",
+    "trail.continued",
   ],
   {
     description:
@@ -103,60 +106,6 @@ export const auditEntry = Type.Object({
   ),
 });
 
-const daemon = Type.Object(
-  {
-    host: Type.String({ description: "The machine on which it runs." }),
-    wokenBy: texts(
-      "What asked for the pass: start, interval, files, git, signal, request, or retry after a failure.",
-    ),
-  },
-  { description: "The daemon that ran the pass; absent in any other run." },
-);
-
-const ciRun = Type.Object(
-  {
-    system: Type.String({ description: "The CI system, such as GitHub Actions." }),
-    url: Type.Optional(Type.String({ description: "The address of the run's page." })),
-    startedBy: Type.Optional(Type.String({ description: "The person who started the run." })),
-    approvedBy: Type.Optional(
-      Type.String({ description: "The person who approved the run, if the system tells it." }),
-    ),
-  },
-  {
-    description: "The run of a CI system that this run was part of, as the system's variables describe it.",
-  },
-);
-
-export const runProvenance = Type.Object(
-  {
-    claimed: Type.Optional(
-      Type.Literal(true, {
-        description:
-          "True if the actor is only what Git's user.name says, which anyone can set to anything.",
-      }),
-    ),
-    login: Type.Optional(
-      Type.String({ description: "Beside a claimed actor, user@host as the machine reports it." }),
-    ),
-    client: Type.Optional(
-      Type.String({ description: "The id of the OAuth client that the run logs in as." }),
-    ),
-    commit: Type.Optional(
-      Type.String({
-        description: "Git commit of the manifests, as in source; also in records without a source.",
-      }),
-    ),
-    pullRequest: Type.Optional(
-      Type.String({
-        description: "The number of the pull request, as the CI system or the commit's message names it.",
-      }),
-    ),
-    ci: Type.Optional(ciRun),
-    daemon: Type.Optional(daemon),
-  },
-  { description: "What is known of who and what ran, beside the actor. Absent if nothing is." },
-);
-
 export const auditRun = Type.Object({
   runId: Type.String({ description: "The run's id, which all its records have." }),
   environment: Type.String({
@@ -206,6 +155,18 @@ export const unsignedBefore = Type.Object(
   { description: "In the first signed record: the unsigned records before it." },
 );
 
+export const continued = Type.Object(
+  {
+    file: Type.String({
+      description: "The name of the closed file, which was left beside the trail.",
+      pattern: "^[^/\\\\]+$",
+    }),
+    seq: Type.Integer({ description: "The number of its last record, trail.closed.", minimum: 1 }),
+    hash: Type.String({ description: "The hash of that record.", pattern: hash }),
+  },
+  { description: "In the first record of a file (trail.continued): the file that it goes on from." },
+);
+
 export const auditRecord = Type.Object({
   seq: Type.Integer({ description: "From 1, without a gap.", minimum: 1 }),
   timestamp: Type.String({
@@ -217,6 +178,7 @@ export const auditRecord = Type.Object({
   metrics,
   accepted: Type.Optional(acceptedHead),
   unsignedBefore: Type.Optional(unsignedBefore),
+  continues: Type.Optional(continued),
   prevHash: Type.String({
     description: "The hash of the record before; 64 zeros at first.",
     pattern: hash,

@@ -1,0 +1,20 @@
+// Reads the keys that sign the trail.
+import type { Variables } from "../genesys/client/proxy.ts";
+import type { Files } from "../lib/files.ts";
+import { readSecret } from "./read-secret.ts";
+import { auditKeyVariable, formerKeysVariable } from "./secret-variables.ts";
+
+export interface AuditKeys {
+  readonly key: string | undefined;
+  /** Newest first. */
+  readonly formerKeys: readonly string[];
+}
+
+/** The variable of the former keys may hold several, newest first, with blanks between them. Throws as `readSecret` does. */
+export async function readAuditKeys(variables: Variables, files: Pick<Files, "read">): Promise<AuditKeys> {
+  const key = await readSecret(auditKeyVariable, variables, files);
+  const former = (await readSecret(formerKeysVariable, variables, files)) ?? "";
+  const parts = former.split(/\s+/).filter(Boolean);
+  // A key may hold blanks itself.
+  return { key, formerKeys: parts.length > 1 ? [...parts, former] : parts };
+}

@@ -1,0 +1,57 @@
+// `reconcile audit rotate`: closes the trail's file, and goes on in a new one.
+import { readLastRecord } from "../../audit/head.ts";
+import { findTrailBytes } from "../../audit/read-trail.ts";
+import { findSigner, requireTrail, tryToKeep } from "../../audit/require-trail.ts";
+import { rotateTrail } from "../../audit/rotate.ts";
+import { plain, plainLines } from "../../lib/plain.ts";
+import { readAuditKeys } from "../../app/audit-keys.ts";
+import { requireConfig, statePaths } from "../../app/pass-settings.ts";
+import { readEnvironment } from "../../app/environment.ts";
+import { withLock, type HeldLock } from "../../app/state-directory.ts";
+import type { World } from "../../app/world.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { emptyTrail, refuseMissing } from "./audit-file.ts";
+
+export interface RotateFlags {
+  readonly config?: string;
+  readonly sandbox?: true;
+}
+
+/** Returns the exit status. Throws ReconcileError if the trail does not verify, or cannot be written. */
+export async function runAuditRotate(flags: RotateFlags, world: World): Promise<number> {
+  const config = await requireConfig(flags, world.files);
+  const { trail, head: headPath } = statePaths(config, flags.sandbox === true);
+  const { variables } = await readEnvironment(world.environment, world.files);
+  const from = flags.sandbox ? "sandbox" : "config";
+  if ((await findTrailBytes(world.files, trail)) === null) refuseMissing({ path: trail, from });
+  const place = { path: trail, headPath, ...(await readAuditKeys(variables, world.files)) };
+  const { provenance } = world;
+  const rotate = async ({ mayWrite }: HeldLock): Promise<void> => {
+    const { record } = await readLastRecord(world.files, trail);
+    if (!record) throw emptyTrail(trail);
+    const environment = typeof record.environment === "string" ? record.environment : "";
+    const wish = { ...place, environment, dryRun: false, acceptHead: null, endsFile: true } as const;
+    const checked = await requireTrail(wish, world.files);
+    const closingKey = [place.key, ...place.formerKeys][await findSigner(place, world.files)];
+    const { actor } = await provenance(config.manifests);
+    const run = { runId: world.random.id(), environment, actor };
+    const rotated = await rotateTrail(
+      { path: trail, checked, run, key: place.key, closingKey },
+      { files: world.files, clock: world.clock, mayAppend: mayWrite },
+    );
+    for (const notice of rotated.notices) world.stderr.write(`warning: ${plainLines(notice)}\n`);
+    warn([...checked.diagnostics, ...(await tryToKeep(rotated.mark, place, world.files))], world);
+    const { seq, hash } = rotated.head;
+    world.stdout.write(
+      `${plain(rotated.closed)}: closed; it stays where it is, and every command goes on reading it there\n` +
+        `${plain(trail)}: begun\nhead: ${seq} ${hash}\n`,
+    );
+  };
+  await withLock({ task: "audit rotate", trail }, world, rotate);
+  return 0;
+}
+
+function warn(diagnostics: readonly Diagnostic[], { stderr }: World): void {
+  for (const { message, hint } of diagnostics)
+    stderr.write(`warning: ${plainLines(message)}\n${hint === null ? "" : `  = ${plainLines(hint)}\n`}`);
+}

@@ -1,0 +1,80 @@
+// A rotation is where the key changes: one key signs a file as a whole, up to its closing record.
+import { expect, test } from "vitest";
+import { findSeal } from "../../src/audit/record.ts";
+import type { AuditRecord } from "../../src/model/audit-record.ts";
+import { seeWorld } from "../support/see.ts";
+import { headPath, loggedIn, manifest, runWorld, trailPath, type TestWorld } from "../support/world.ts";
+
+const [oldest, older, newer] = ["oldest-key-of-tests", "older-key-of-tests", "newer-key-of-tests"];
+
+const signing = (key: string, previous?: string) => ({
+  ...loggedIn,
+  RECONCILE_AUDIT_KEY: key,
+  ...(previous === undefined ? {} : { RECONCILE_AUDIT_KEY_PREVIOUS: previous }),
+});
+
+async function begin(environment = signing(older)): Promise<TestWorld> {
+  const files = { "subscriptions/a.yaml": manifest("alpha") };
+  const { world } = await runWorld({ argv: "", files, environment });
+  world.files.set("subscriptions/b.yaml", manifest("beta"));
+  return world;
+}
+
+const verify = (from: TestWorld, environment: Readonly<Record<string, string>>) =>
+  runWorld({ argv: "audit verify --require-signed", from, environment });
+
+/** Which key signed each record of a file: the newer one, the older one, or neither. */
+function signersOf(text: string): readonly string[] {
+  const signer = (record: AuditRecord): string =>
+    [newer, older].find((key) => findSeal(record, key) === "signed") ?? "neither";
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => signer(JSON.parse(line) as AuditRecord));
+}
+
+test("the closing record is signed with the previous key, and everything after it with the other one", async () => {
+  const from = await begin();
+  const environment = signing(newer, older);
+  expect((await runWorld({ argv: "audit rotate", from, environment })).status).toBe(0);
+  const closed = from.files.paths().find((path) => path.endsWith("Z")) ?? "";
+  expect(new Set(signersOf(from.files.text(closed)))).toEqual(new Set([older]));
+  expect(await seeWorld({ argv: "", from, environment })).toMatchObject({ status: 0, warnings: [] });
+  expect(new Set(signersOf(from.files.text(trailPath)))).toEqual(new Set([newer]));
+  expect((await verify(from, environment)).status).toBe(0);
+  const alone = await verify(from, signing(newer));
+  expect([alone.status, alone.out]).toEqual([1, expect.stringContaining("RECONCILE_AUDIT_KEY_PREVIOUS")]);
+});
+
+test("without the previous key, the machine that rotated goes on, and another one stops", async () => {
+  const from = await begin();
+  await runWorld({ argv: "audit rotate", from, environment: signing(newer, older) });
+  expect((await seeWorld({ argv: "", from, environment: signing(newer) })).codes).toEqual([]);
+  from.files.take(headPath);
+  expect((await seeWorld({ argv: "", from, environment: signing(newer) })).codes).toEqual(["audit/broken"]);
+  expect((await seeWorld({ argv: "", from, environment: signing(newer, older) })).codes).toEqual([]);
+});
+
+test("before the rotation, a pass does not sign the file with another key", async () => {
+  const from = await begin();
+  const { codes, result } = await seeWorld({ argv: "", from, environment: signing(newer, older) });
+  expect(codes).toEqual(["audit/keyChanged"]);
+  expect(result.diagnostics.at(-1)?.hint).toContain("reconcile audit rotate");
+  expect((await seeWorld({ argv: "plan", from, environment: signing(newer, older) })).codes).toEqual([]);
+});
+
+test("a key may change more than once, and each former one proves the files that it signed", async () => {
+  const from = await begin(signing(oldest));
+  await runWorld({ argv: "audit rotate", from, environment: signing(older, oldest) });
+  await from.clock.sleep(1_000);
+  await runWorld({ argv: "audit rotate", from, environment: signing(newer, `${older} ${oldest}`) });
+  expect((await verify(from, signing(newer, `${older} ${oldest}`))).status).toBe(0);
+  expect((await verify(from, signing(newer, `${oldest} ${older}`))).status).toBe(1);
+});
+
+test("an unsigned trail is signed from its closing record on", async () => {
+  const from = await begin(loggedIn as ReturnType<typeof signing>);
+  await runWorld({ argv: "audit rotate", from, environment: signing(newer) });
+  const { status, out } = await runWorld({ argv: "audit verify", from, environment: signing(newer) });
+  expect([status, out]).toEqual([0, expect.stringContaining("2 signed")]);
+});
