@@ -13,7 +13,7 @@ import { readTail, trailMode, type Tail } from "./tail.ts";
 import { findContinued, renameClosed } from "./turn-page.ts";
 import { takenOver, tooLong, writtenByAnother } from "./trail-errors.ts";
 import { unwritable } from "./unwritable.ts";
-import { follow, unsignedOf, type Proven } from "./walk-chain.ts";
+import { followOwn, unsignedOf } from "./walk-chain.ts";
 
 /** A longer error text, such as all faults of a thousand manifests, is cut; the console shows it whole. */
 const maxErrorLength = 16_384;
@@ -129,14 +129,6 @@ interface OpenedOptions extends TrailOptions {
   readonly continues: Continued | null;
 }
 
-/** This process signs with the newest key. */
-function followOwn(
-  proven: Proven,
-  next: Pick<Parameters<typeof follow>[1], "record" | "isSigned" | "sizeBytes">,
-): Proven {
-  return follow(proven, { ...next, keyAge: 0, line: proven.line + 1 });
-}
-
 function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Trail {
   const { path, mayAppend = always } = options;
   const digest = options.checked?.mark?.digest;
@@ -205,13 +197,9 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
     await file.close().catch(() => undefined);
   };
 
-  return {
-    append,
-    head: () => onDisk,
-    mark: () => (proven && digest && !failure ? { proven, digest } : null),
-    notices: tail.notices,
-    close,
-  };
+  const mark = (): Mark | null => (proven && digest && !failure ? { proven, digest } : null);
+
+  return { append, head: () => onDisk, mark, notices: tail.notices, close };
 }
 
 type Statement = Pick<AuditRecord, "accepted" | "unsignedBefore" | "continues">;

@@ -160,6 +160,11 @@ export function follow(before: Proven, { record, isSigned, keyAge, line, sizeByt
   };
 }
 
+/** Like `follow`, for the next line of this process, which signs with the newest key. */
+export function followOwn(proven: Proven, next: Omit<NextRecord, "keyAge" | "line">): Proven {
+  return follow(proven, { ...next, keyAge: 0, line: proven.line + 1 });
+}
+
 /** Whether nothing of the trail precedes what is next. */
 function isFirst({ line, head }: Proven): boolean {
   return line === 0 && head.seq === 0;
