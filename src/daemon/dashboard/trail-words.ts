@@ -31,6 +31,8 @@ const signs: Readonly<Record<AuditEvent, string>> = {
   "change.failed": "✕",
   "change.recovered": "↺",
   "drift.found": "≠",
+  "trail.closed": "⊣",
+  "trail.continued": "⊢",
 };
 
 export function describeRecord(record: AuditRecord): TrailLine {
