@@ -32,6 +32,20 @@ test("what only Git's settings say is marked as claimed", async () => {
   expect(out).toContain("tester@host (claimed, ada@laptop)");
 });
 
+test("a rotation says who asked for it, too", async () => {
+  const { world } = await runWorld({ argv: "", files: alpha, commit, provenance: byBuildkite });
+  const rotated = await runWorld({ argv: "audit rotate", from: world });
+  const closed = rotated.world.files.paths().find((path) => /subscription_audit\.log-/.test(path)) ?? "";
+  const last = JSON.parse(
+    rotated.world.files.text(closed).trimEnd().split("\n").at(-1) ?? "",
+  ) as AuditRecord;
+  const [begun] = recordsOf(rotated.world);
+  expect([last, begun].map((record) => [record?.event, record?.provenance])).toEqual([
+    ["trail.closed", { commit, ...byBuildkite }],
+    ["trail.continued", { commit, ...byBuildkite }],
+  ]);
+});
+
 test("with the sandbox there is no OAuth client, and where nothing is known nothing is recorded", () => {
   const here = { actor: "ada@laptop", commit: null, provenance: {} };
   const nothing = { client: undefined, revision: undefined, wokenBy: undefined, host: "laptop" };

@@ -6,6 +6,7 @@ import { rotateTrail } from "../../audit/rotate.ts";
 import { plain, plainLines } from "../../lib/plain.ts";
 import { readAuditKeys } from "../../app/audit-keys.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
+import { describeRun } from "../../app/describe-run.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import { withLock, type HeldLock } from "../../app/state-directory.ts";
 import type { World } from "../../app/world.ts";
@@ -25,7 +26,6 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
   const from = flags.sandbox ? "sandbox" : "config";
   if ((await findTrailBytes(world.files, trail)) === null) refuseMissing({ path: trail, from });
   const place = { path: trail, headPath, ...(await readAuditKeys(variables, world.files)) };
-  const { provenance } = world;
   const rotate = async ({ mayWrite }: HeldLock): Promise<void> => {
     const { record } = await readLastRecord(world.files, trail);
     if (!record) throw emptyTrail(trail);
@@ -33,8 +33,14 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
     const wish = { ...place, environment, dryRun: false, acceptHead: null, endsFile: true } as const;
     const checked = await requireTrail(wish, world.files);
     const closingKey = [place.key, ...place.formerKeys][await findSigner(place, world.files)];
-    const { actor } = await provenance(config.manifests);
-    const run = { runId: world.random.id(), environment, actor };
+    const known = {
+      client: undefined,
+      revision: undefined,
+      wokenBy: undefined,
+      host: world.processes.host,
+    };
+    const { actor, provenance } = describeRun(await world.provenance(config.manifests), known);
+    const run = { runId: world.random.id(), environment, actor, ...(provenance ? { provenance } : {}) };
     const rotated = await rotateTrail(
       { path: trail, checked, run, key: place.key, closingKey },
       { files: world.files, clock: world.clock, mayAppend: mayWrite },
