@@ -34,8 +34,8 @@ test("what only Git's settings say is marked as claimed", async () => {
 
 test("a rotation says who asked for it, too", async () => {
   const { world } = await runWorld({ argv: "", files: alpha, commit, provenance: byBuildkite });
-  const rotated = await runWorld({ argv: "audit rotate", from: world });
-  const closed = rotated.world.files.paths().find((path) => /subscription_audit\.log-/.test(path)) ?? "";
+  const rotated = await runWorld({ argv: "audit rotate", from: world, commit, provenance: byBuildkite });
+  const closed = rotated.world.files.paths().find((path) => path.includes("subscription_audit.log-")) ?? "";
   const last = JSON.parse(
     rotated.world.files.text(closed).trimEnd().split("\n").at(-1) ?? "",
   ) as AuditRecord;
