@@ -10,7 +10,8 @@ const statusByCommand: Readonly<Record<string, string>> = {
 };
 
 const statusOfPass = `0 success; 1 an error, or an operation failed or was refused;
-2 with --detailed-exitcode: success, and there are or were changes; 130 interrupted.`;
+2 with --detailed-exitcode: success, and there are changes or orphans (plan), or
+were changes (sync); 130 interrupted.`;
 
 /** The program itself has the status of a pass, because without a command it runs one. */
 export function describeExitStatus(command: Command): string {
