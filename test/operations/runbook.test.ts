@@ -46,7 +46,8 @@ test("each condition, and each of its reasons, has an entry", () => {
 
 test("each error of the platform, which is the reason that it is not reachable, has a row", () => {
   const codes = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).flatMap((file) => {
-    if (!file.endsWith(".ts")) return [];
+    // In the page such a text is an address of the daemon.
+    if (!file.endsWith(".ts") || file.includes("dashboard")) return [];
     const source = readFileSync(join(root, "src", file), "utf8");
     return [...source.matchAll(/["`]((?:auth|network|api|platform)\/[A-Za-z]+)["`]/g)].map(
       ([, code = ""]) => code,
