@@ -299,7 +299,7 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     await page.getByLabel("Group of the trail").selectOption("crm-sync");
     await expect
       .poll(async () => new Set(await page.locator("#trail-list b").allInnerTexts()), patience)
-      .toEqual(new Set(["update applied", "create applied"]));
+      .toEqual(new Set(["update applied", "create applied", "drift found"]));
     await page.getByLabel("Events of the trail").selectOption("everything");
     expect(await page.locator("#trail-list b").allInnerTexts()).toContain("update intended");
     await page.getByLabel("Filter the trail by text").fill("no such words");
