@@ -175,6 +175,7 @@ function makeSubscription(document: YamlDocument, kinds: Kinds): Subscription {
     offsetTracking: { ...spec.offsetTracking, stateFile: spec.offsetTracking.stateFile ?? null },
     rebalanceMode: spec.rebalance.mode,
     historicalRate: spec.historicalRate,
+    ...(document.has("/spec/historicalRate") ? {} : { rateAssumed: true }),
     freeze: reasonIn(metadata.annotations?.[freezeKey]),
     createOnly: reasonIn(metadata.annotations?.[createOnlyKey]),
     place: document.place,

@@ -24,6 +24,8 @@ export interface Subscription extends ManifestOptions {
   readonly rebalanceMode: "overLimit" | "always";
   /** Events a second and event type, for the throughput estimate. */
   readonly historicalRate: number;
+  /** The manifest states no rate, so `historicalRate` is the default, which nobody measured; absent if it states one. */
+  readonly rateAssumed?: true;
   /** The reason why the group must not be changed for now; null if it may be. */
   readonly freeze: string | null;
   /** The reason why only new resources are created for now; null if every change is allowed. */

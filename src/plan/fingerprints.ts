@@ -98,10 +98,12 @@ function contentOfLive(live: LiveResource): Readonly<Record<string, unknown>> {
   };
 }
 
+const isDerived: ReadonlySet<string> = new Set(["place", "kind", "rateAssumed"]);
+
 /** By the keys that the user writes. The place in the file and the comments make no difference. */
 function contentOf(subscription: Subscription): Readonly<Record<string, unknown>> {
   const words = Object.entries(subscription)
-    .filter(([key]) => key !== "place" && key !== "kind")
+    .filter(([key]) => !isDerived.has(key))
     .map(([key, value]) => [wordOf[key] ?? `spec.${key}`, value as unknown]);
   return Object.fromEntries(words) as Readonly<Record<string, unknown>>;
 }

@@ -121,6 +121,7 @@ function realise(
     skipped: null,
     frozen: desired.freeze,
     capacity: capacityOf(desired.kind, options.limits),
+    ...(desired.rateAssumed ? { rateAssumed: true } : {}),
     explanation: options.explain ? explain(desired, { places, homes, assignment, moves }) : null,
     ...(options.explain && Object.keys(desired.labels).length > 0 ? { labels: desired.labels } : {}),
   };

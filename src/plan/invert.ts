@@ -145,6 +145,7 @@ function invertGroup(
     skipped: null,
     frozen: null,
     capacity: capacityOf(kinds.of(after[0] ?? { endpoint: "" }), given.options.limits),
+    rateAssumed: true,
     explanation: null,
   };
   const freeze = given.options.freezes.get(group) ?? null;

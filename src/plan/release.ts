@@ -88,6 +88,7 @@ function releaseGroup(
       ...kindKey(one.kind, one.endpoint),
     })),
     capacity: capacityOf(kinds.of(sorted[0] ?? { endpoint: "" }), limits),
+    rateAssumed: true,
   };
   const found = findUnreadOf({ group, changes: [] }, { unread, owner, kinds });
   if (!found) return { plan, operations, refusal: null };

@@ -35,8 +35,12 @@ export function showJson(result: CommandResult | Result): string {
 }
 
 function showGroup(plan: GroupPlan): ReportedGroup {
-  const { group, endpoints, moves, skipped, frozen, capacity, explanation } = plan;
-  return { group, endpoints, moves, skipped, frozen, capacity, ...(explanation ? { explanation } : {}) };
+  const { group, endpoints, moves, skipped, frozen, capacity, rateAssumed, explanation } = plan;
+  return {
+    ...{ group, endpoints, moves, skipped, frozen, capacity },
+    ...(rateAssumed ? { rateAssumed } : {}),
+    ...(explanation ? { explanation } : {}),
+  };
 }
 
 function showOperation(operation: Operation): ReportedOperation {

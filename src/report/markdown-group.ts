@@ -36,7 +36,7 @@ export function showGroup(
   // An endpoint that may have several resources has one row for all of them, also those that are deleted.
   const rowed = new Set((plan?.endpoints ?? []).filter(hasSeveral).map(({ url }) => url));
   const rows = (plan?.endpoints ?? []).map((endpoint) => {
-    const load = showLoad(endpoint, plan?.capacity ?? 0);
+    const load = showLoad(endpoint, plan);
     if (hasSeveral(endpoint)) return showSeveral(endpoint, operations, load);
     const operation = written.find((other) => sameEndpoint(other.endpoint, endpoint.url));
     return row(operation?.action ?? "", endpoint.url, [
@@ -132,12 +132,14 @@ export function showCounts(operation: Operation | undefined, after: number): str
 
 const barLength = 10;
 
-function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, capacity: number): string {
+function showLoad({ eventTypes, estimatedThroughput }: EndpointPlan, plan: GroupPlan | undefined): string {
+  const capacity = plan?.capacity ?? 0;
   const share = capacity === 0 ? 0 : eventTypes.length / capacity;
   // An endpoint with one event type shows at least one block; only a full endpoint shows all of them.
   const filled = share >= 1 ? barLength : Math.min(Math.ceil(share * barLength), barLength - 1);
   const bar = "█".repeat(filled) + "░".repeat(barLength - filled);
-  return `\`${bar}\` ${eventTypes.length}/${capacity}, ${estimatedThroughput} events/s`;
+  const estimate = plan?.rateAssumed ? "" : `, ${estimatedThroughput} events/s`;
+  return `\`${bar}\` ${eventTypes.length}/${capacity}${estimate}`;
 }
 
 export function describe(operation: Operation, plan?: GroupPlan): string {

@@ -130,7 +130,8 @@ function showOperation(
 function showLoad({ after, endpoint }: Operation, plan: GroupPlan | undefined): string {
   const served = plan?.endpoints.find(({ url }) => url === endpoint);
   if (!after || !served) return "";
-  return `${count(served.eventTypes.length, "event type")}, about ${served.estimatedThroughput} events/s`;
+  const estimate = plan?.rateAssumed ? "" : `, about ${served.estimatedThroughput} events/s`;
+  return `${count(served.eventTypes.length, "event type")}${estimate}`;
 }
 
 /** Marks operations that were pending before this change; those that it causes have no mark. */

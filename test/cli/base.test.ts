@@ -87,7 +87,7 @@ test("text: pending operations say so, and what this change does stands above th
   const { out } = await planOn(await liveWorld(), base, "plan --base main");
   expect(out).toContain(`
 kept  subscriptions/kept.yaml:1
-  ~ https://events.example.com/kept  2 event types, about 160 events/s
+  ~ https://events.example.com/kept  2 event types
       changed outside this repository; state disabled → enabled
       pending before this change
       ~ state disabled → enabled

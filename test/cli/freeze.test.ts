@@ -18,14 +18,14 @@ test("it is shown with the reason, and the run goes on without it", async () => 
   expect(out).toBe(`mypurecloud.com as owner "default"
 
 alpha  subscriptions/a.yaml:1
-  + https://events.example.com/alpha  2 event types, about 160 events/s
+  + https://events.example.com/alpha  2 event types
       the consumer group is new
       + a.created
       + a.ended
       skipped: frozen: the migration, until Friday
 
 beta  subscriptions/b.yaml:1
-  + https://events.example.com/beta  2 event types, about 160 events/s
+  + https://events.example.com/beta  2 event types
       the consumer group is new
       + a.created
       + a.ended

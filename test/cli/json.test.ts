@@ -102,6 +102,7 @@ test("success: every key of the contract, in its order", async () => {
             skipped: null,
             frozen: null,
             capacity: 15,
+            rateAssumed: true,
           },
         ],
         drift: [],

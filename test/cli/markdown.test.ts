@@ -31,8 +31,8 @@ mypurecloud.com as owner "default" · 1 webhook unchanged
 
 | | endpoint | event types | load | why |
 |---|---|---:|---|---|
-| update | \`https://events.example.com/p1?…\` | 3 → 2 | \`██░░░░░░░░\` 2/15, 160 events/s | hands 1 event type to another endpoint |
-| create | \`https://events.example.com/p2\` | 0 → 2 | \`██░░░░░░░░\` 2/15, 160 events/s | the group is split over its pool |
+| update | \`https://events.example.com/p1?…\` | 3 → 2 | \`██░░░░░░░░\` 2/15 | hands 1 event type to another endpoint |
+| create | \`https://events.example.com/p2\` | 0 → 2 | \`██░░░░░░░░\` 2/15 | the group is split over its pool |
 
 <details><summary>1 event type moves, 1 event type added</summary>
 
@@ -93,7 +93,7 @@ mypurecloud.com as owner "default" · compared with main (ccccccc)
 
 | | endpoint | event types | load | why |
 |---|---|---:|---|---|
-| create | \`https://events.example.com/cold\` | 0 → 2 | \`██░░░░░░░░\` 2/15, 160 events/s | the consumer group is new — **skipped** |
+| create | \`https://events.example.com/cold\` | 0 → 2 | \`██░░░░░░░░\` 2/15 | the consumer group is new — **skipped** |
 
 <details><summary>2 event types added</summary>
 

@@ -18,7 +18,7 @@ test("with colours the plan and its diagnostics are painted", async () => {
   expect(out).toBe(
     `${esc}2mmypurecloud.com as owner "default"${esc}22m\n\n` +
       `${esc}1malpha${esc}22m${esc}2m  subscriptions/a.yaml:1${esc}22m\n` +
-      `  ${esc}32m+ https://events.example.com/alpha${esc}39m${esc}2m  2 event types, about 160 events/s${esc}22m\n` +
+      `  ${esc}32m+ https://events.example.com/alpha${esc}39m${esc}2m  2 event types${esc}22m\n` +
       `      ${esc}2mthe consumer group is new${esc}22m\n` +
       `      ${esc}32m+ a.created${esc}39m\n      ${esc}32m+ a.ended${esc}39m\n\n` +
       "Plan: 1 to create, 0 to update, 0 to delete, 0 to adopt, 0 unchanged; 0 event types move\n",

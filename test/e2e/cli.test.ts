@@ -64,7 +64,7 @@ test("init, plan, sync, sync again, edit, sync", async () => {
     out: `sandbox as owner "mine"
 
 example  subscriptions/example.yaml:3
-  ~ https://events.example.com/genesys  2 event types, about 160 events/s
+  ~ https://events.example.com/genesys  2 event types
       1 event type is added; 1 event type is removed
       + routing.queue.conversation.ended
       - routing.queue.conversation.updated

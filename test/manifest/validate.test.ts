@@ -36,6 +36,7 @@ describe("a manifest becomes a subscription", () => {
         offsetTracking: { enabled: true, stateFile: "/var/data/alpha.json" },
         rebalanceMode: "overLimit",
         historicalRate: 100,
+        rateAssumed: true,
         trigger: { matchCriteria: [], eventTTLSeconds: null, delayBySeconds: null },
         freeze: null,
         createOnly: null,

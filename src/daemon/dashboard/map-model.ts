@@ -26,6 +26,7 @@ export interface MapGroup {
   readonly endpoints: readonly MapEndpoint[];
   readonly capacity: number;
   readonly total: number;
+  /** Estimated events a second; 0, which the map does not show, if the manifest states no rate. */
   readonly throughput: number;
   readonly balance: Balance;
   readonly arcs: readonly Arc[];
@@ -140,7 +141,7 @@ function makeGroup(group: GroupPlan, change: GroupChange): MapGroup {
     endpoints,
     capacity: group.capacity,
     total: group.endpoints.reduce((sum, { eventTypes }) => sum + eventTypes.length, 0),
-    throughput: group.endpoints.reduce((sum, { estimatedThroughput }) => sum + estimatedThroughput, 0),
+    throughput: endpoints.reduce((sum, { throughput }) => sum + throughput, 0),
     balance: judgeBalance(endpoints.filter(({ use }) => use === "used")),
     arcs: makeArcs(moves, all),
     isPlanned: change.isPlanned,
@@ -178,7 +179,7 @@ function makeEndpoint(url: string, endpointPlace: EndpointPlace): MapEndpoint {
     gone: moves
       .filter(({ from }) => sameEndpoint(from, url))
       .map(({ eventType, to }) => ({ name: eventType, other: labelOf(to) })),
-    throughput: plan?.estimatedThroughput ?? 0,
+    throughput: group.rateAssumed ? 0 : (plan?.estimatedThroughput ?? 0),
     trouble: open ? describeTrouble(open) : null,
     planned: open?.status === "planned" ? `to ${open.action}` : null,
   };

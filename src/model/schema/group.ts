@@ -110,6 +110,12 @@ const common = {
   /** The operations of a frozen group are shown, but held back. */
   frozen: nullable(Type.String({ description: "Why the group is frozen; null if it is not." })),
   capacity: Type.Integer({ description: "How many event types one endpoint takes.", minimum: 1 }),
+  rateAssumed: Type.Optional(
+    Type.Literal(true, {
+      description:
+        "True where the estimates rest on no given rate, but on the default of 100 events a second for each event type; absent where the manifest states its historicalRate.",
+    }),
+  ),
 };
 
 const described = { $id: "group", description: "A consumer group." };

@@ -71,7 +71,7 @@ describe.each(pairs)("a group that goes over from $from.nouns to $to.nouns", ({ 
     const [was, is] = [from.endpointOf("alpha"), to.endpointOf("alpha")];
     const { out: table } = await go(world, "plan --output markdown");
     expect(table.split("\n").filter((line) => /^\| (create|delete)/.test(line))).toEqual([
-      `| create | \`${is}\` | 0 → 2 | \`██░░░░░░░░\` 2/15, 160 events/s | the group goes over to ${to.nouns} |`,
+      `| create | \`${is}\` | 0 → 2 | \`██░░░░░░░░\` 2/15 | the group goes over to ${to.nouns} |`,
       `| delete | \`${was}\` | 2 → 0 |  | the group no longer uses this endpoint |`,
     ]);
     const { out } = await go(world, "plan --explain");

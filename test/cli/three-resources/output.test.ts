@@ -63,7 +63,7 @@ describe.each(kinds)("what is said of $nouns", (kind) => {
             ["update", why],
           ];
     const row = (at: number, url: string, counts: string) =>
-      `| ${rows[at]?.[0] ?? ""} | \`${url}\` | ${counts} | \`█░░░░░░░░░\` 1/15, 80 events/s | ${rows[at]?.[1] ?? ""} |`;
+      `| ${rows[at]?.[0] ?? ""} | \`${url}\` | ${counts} | \`█░░░░░░░░░\` 1/15 | ${rows[at]?.[1] ?? ""} |`;
     const lines = out.split("\n").filter((line) => line !== "" && !line.startsWith("- **warning**"));
     expect([status, lines]).toEqual([
       0,
