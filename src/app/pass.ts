@@ -1,6 +1,7 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
 import type { RecordOptions } from "../apply/on-record.ts";
 import { recordInvalid, type RecordedFaults } from "../apply/record-invalid.ts";
+import { compareWithKept } from "../audit/compare-runs.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
@@ -120,6 +121,7 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const prune = options.plan.prune || pruneRemoved;
   // The trail is checked before anything in it counts: what was live, and which intents are open.
   const trail = await requireTrail({ ...options.audit, dryRun: options.dryRun }, ports.files);
+  if (options.dryRun && !ports.memory) await tellOtherRun(options.audit, ports);
 
   const { groups, scope } = select(desired, selection);
   const baseRead = options.base && (await readBase(options.base));
@@ -175,4 +177,13 @@ function healing(run: PassRun): PassRun {
 
 function endEarly(diagnostics: readonly Diagnostic[]): PassEnding {
   return { ...endWithoutPlan(diagnostics), made: null };
+}
+
+/** Another machine's run, or one that was killed here, may explain what the plan shows. */
+async function tellOtherRun(
+  { path, keptPath }: PassOptions["audit"],
+  { files, log }: Pick<PassPorts, "files" | "log">,
+): Promise<void> {
+  const difference = await compareWithKept(files, { trail: path, kept: keptPath });
+  if (difference !== null) log("warn", difference);
 }

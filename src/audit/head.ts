@@ -24,3 +24,9 @@ export async function readLastRecord(files: TrailFiles, path: string): Promise<L
   }
   return { record: null, skipped, tornTail };
 }
+
+/** Returns the head of a trail, proven or not; null if it has no record. Throws ReconcileError `audit/unreadable`. */
+export async function readHead(files: TrailFiles, path: string): Promise<Head | null> {
+  const { record } = await readLastRecord(files, path);
+  return record && { seq: record.seq, hash: record.hash };
+}

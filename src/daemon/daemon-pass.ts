@@ -1,4 +1,5 @@
 // Runs one pass of the daemon: reads the settings again, runs the pass, logs it, and updates the figures.
+import { readHead } from "../audit/head.ts";
 import { readKept } from "../audit/kept.ts";
 import { emptyMetrics } from "../audit/metrics.ts";
 import type { Figures } from "./figures.ts";
@@ -33,7 +34,7 @@ interface DaemonPassParts {
 export function makeDaemonPass(
   flags: SettingsFlags & { readonly git?: GitPlace },
   { world, log, figures, paths }: DaemonPassParts,
-): Pick<DaemonPorts, "runPass" | "onPass"> {
+): Pick<DaemonPorts, "runPass" | "onPass" | "readHead"> {
   const { git } = flags;
   const tokenMemory: TokenMemory = { known: null };
   const writeMemories = new Map<Kind, WriteMemory>();
@@ -75,6 +76,8 @@ export function makeDaemonPass(
       const here = { clock, random, files, processes, openSend, interrupted: call.stopped };
       return notifyOfRun(ran.result, notifying, { scope: scopeOfPass("watch", flags), world: here });
     },
+    // The pass itself has told what keeps the trail from being read.
+    readHead: () => readHead(world.files, paths.trail).catch(() => null),
     onPass: async (result, note, conditions) => {
       await logPass({ result, note, conditions });
       const { kept } = await readKept(world.files, paths.kept);

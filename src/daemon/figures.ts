@@ -1,6 +1,7 @@
 // Keeps the daemon's figures for Prometheus.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 import type { MadeRequest } from "../genesys/client/api.ts";
+import { aboutTrail } from "../model/about-trail.ts";
 import type { Metrics } from "../model/audit-record.ts";
 import { isDone, listServing, type Action, type OperationStatus } from "../model/plan.ts";
 import { hasPlan, type Result } from "../model/result.ts";
@@ -24,6 +25,8 @@ export function makeFigures(version: string, now: () => number): Figures {
   let successMs: number | null = null;
   const made = makeInstruments(registry, () => (now() - (successMs ?? startedMs)) / 1000);
   made.build.set({ version }, 1);
+  // A 0 before the first pass would look like a trail that is gone.
+  made.records.remove();
   // Each counter must exist with the value 0 first, or Prometheus does not count its first increase.
   for (const result of ["ok", "failed"]) made.passes.inc({ result }, 0);
   for (const action of actions) for (const status of outcomes) made.operations.inc({ action, status }, 0);
@@ -43,10 +46,16 @@ export function makeFigures(version: string, now: () => number): Figures {
         made.pending.set(open.length);
         made.orphans.set(result.summary.orphans);
       }
+      const isFaulty = result.diagnostics.some(({ code }) => aboutTrail.has(code));
+      // A pass that ended before its plan may not have looked at the trail.
+      if (isFaulty || hasPlan(result)) made.fault.set(isFaulty ? 1 : 0);
       for (const { key, unit, gauge } of made.trail) gauge.set(metrics[key] / unit);
       if (note.ok) made.lastSuccess.set((successMs = now()) / 1000);
     },
-    setView: ({ conditions, phase }) => {
+    setView: ({ conditions, phase, head, passes }) => {
+      made.head.reset();
+      if (head) made.head.set({ seq: String(head.seq), hash: head.hash }, 1);
+      if (passes > 0) made.records.set(head?.seq ?? 0);
       made.atWork.set(phase === "reconciling" || phase === "waiting" || phase === "backoff" ? 1 : 0);
       for (const { type, status } of conditions)
         made.conditions.set({ type }, status === "True" ? 1 : status === "False" ? 0 : -1);
@@ -102,6 +111,9 @@ function makeInstruments(registry: Registry, sinceSuccess: () => number) {
     webhooks: gauge("webhooks", "Resources that the manifests declare."),
     pending: gauge("pending_operations", "Operations that the last pass with a plan left undone."),
     orphans: gauge("orphans", "Resources of this owner whose group has no manifest."),
+    records: gauge("trail_records", "The number of the trail's last record."),
+    head: gauge("trail_head_info", "Always 1; the trail's last record.", ["seq", "hash"]),
+    fault: gauge("trail_fault", "1 if the last pass that looked found a fault of the trail, else 0."),
     trail: trailGauges.map(([name, key, unit, help]) => ({
       key,
       unit,

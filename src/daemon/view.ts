@@ -1,4 +1,5 @@
 // The state that the daemon shows, as data. The API, the figures and the dashboard are made from it.
+import type { Head } from "../audit/record.ts";
 import type { LockHolder } from "../lib/lock-file.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { ToldResult, Summary } from "../model/result.ts";
@@ -30,6 +31,8 @@ export interface DaemonView {
   readonly healed: number;
   readonly passes: number;
   readonly failures: number;
+  /** The trail's last record when the last pass had ended, proven or not; null if there was none. */
+  readonly head: Head | null;
   /** Progress of the current pass; null between passes. */
   readonly progress: { readonly stage: string; readonly done: number; readonly total: number } | null;
   /** Grows with each pass: a client that has the results of this revision need not fetch them again. */

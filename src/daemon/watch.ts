@@ -1,4 +1,5 @@
 // The daemon: runs one pass at a time, whenever something asks for one. After failures it retries at growing intervals.
+import type { Head } from "../audit/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Random } from "../lib/random.ts";
@@ -25,6 +26,8 @@ export interface DaemonPorts {
   readonly random: Random;
   /** Never rejects because of the platform, the disk or a manifest. */
   readonly runPass: (call: PassCall) => Promise<Result>;
+  /** Reads the head of the trail. Never rejects; null if there is no record, or if the trail cannot be read. */
+  readonly readHead: () => Promise<Head | null>;
   /** Called whenever the view changes. */
   readonly onChange: (view: DaemonView) => void;
   /** Called after each pass. */
@@ -69,23 +72,7 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   const wake = makeWake(clock, options.debounceMs);
   const now = (): string => new Date(clock.now()).toISOString();
   let results = noResults;
-  let view: DaemonView = {
-    formatVersion: 1,
-    version: options.version,
-    startedAt: now(),
-    mode: options.mode,
-    phase: "starting",
-    holder: null,
-    nextPassAt: null,
-    conditions: firstConditions(now()),
-    lastPass: null,
-    history: [],
-    healed: 0,
-    passes: 0,
-    failures: 0,
-    progress: null,
-    revision: 0,
-  };
+  let view = firstView(options, now());
   const change = (next: Partial<DaemonView>): void => {
     view = { ...view, ...next };
     ports.onChange(view);
@@ -103,8 +90,9 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
     });
     const durationMs = Math.round(clock.monotonic() - startedMs);
     const note = makeNote(result, { triggers: reasons, finishedAt: now(), durationMs });
+    const head = await ports.readHead();
     results = nextResults(results, result, note);
-    change(afterPass(view, { result, note, options }));
+    change(afterPass(view, { result, note, options, head }));
     await ports.onPass(result, note, view.conditions);
     return result;
   };
@@ -134,13 +122,35 @@ export function makeDaemon(options: DaemonOptions, ports: DaemonPorts): Daemon {
   };
 }
 
+function firstView({ version, mode }: DaemonOptions, now: string): DaemonView {
+  return {
+    formatVersion: 1,
+    version,
+    startedAt: now,
+    mode,
+    phase: "starting",
+    holder: null,
+    nextPassAt: null,
+    conditions: firstConditions(now),
+    lastPass: null,
+    history: [],
+    healed: 0,
+    passes: 0,
+    failures: 0,
+    head: null,
+    progress: null,
+    revision: 0,
+  };
+}
+
 interface PassEnd {
   readonly result: Result;
   readonly note: PassNote;
+  readonly head: Head | null;
   readonly options: Pick<DaemonOptions, "kinds" | "keepHealing">;
 }
 
-function afterPass(view: DaemonView, { result, note, options }: PassEnd): Partial<DaemonView> {
+function afterPass(view: DaemonView, { result, note, head, options }: PassEnd): Partial<DaemonView> {
   return {
     progress: null,
     conditions: nextConditions(view.conditions, result, { ...options, now: note.finishedAt }),
@@ -149,6 +159,7 @@ function afterPass(view: DaemonView, { result, note, options }: PassEnd): Partia
     healed: view.healed + note.healed,
     passes: view.passes + 1,
     failures: view.failures + (result.ok ? 0 : 1),
+    head,
     revision: view.revision + 1,
   };
 }

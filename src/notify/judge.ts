@@ -1,4 +1,5 @@
 // Judges what a run shows of each topic: which faults it found, and which it would have found if they still stood.
+import { aboutTrail } from "../model/about-trail.ts";
 import { findDeleted } from "../model/find-deleted.ts";
 import { isOfPlatform, originOf } from "../model/origin.ts";
 import { isDone, type Drift } from "../model/plan.ts";
@@ -37,12 +38,6 @@ export function judge(result: Result, scope: RunScope): Looks | null {
 export function errorsOf({ diagnostics }: Result): readonly Diagnostic[] {
   return diagnostics.filter(({ severity }) => severity === "error");
 }
-
-/** These faults of the trail stop every write. */
-export const aboutTrail: ReadonlySet<string> = new Set([
-  ...["audit/broken", "audit/cut", "audit/gone", "audit/keyMissing", "audit/malformed", "audit/notATrail"],
-  ...["audit/otherHead", "audit/replaced", "audit/unreadable", "audit/unwritable", "rollback/brokenTrail"],
-]);
 
 const aboutArguments: ReadonlySet<string> = new Set([
   ...["audit/ambiguousRun", "audit/missing", "audit/unknownRun", "rollback/noRun", "prune/withSelector"],

@@ -8,7 +8,8 @@ import { shownEndpoint } from "../model/endpoint.ts";
 import { isDeletion } from "../model/find-deleted.ts";
 import type { Result } from "../model/result.ts";
 import { findStaying } from "../model/result.ts";
-import { aboutTrail, driftOf, errorsOf, isPutBack, keyOfDrift, type RunScope } from "./judge.ts";
+import { aboutTrail } from "../model/about-trail.ts";
+import { driftOf, errorsOf, isPutBack, keyOfDrift, type RunScope } from "./judge.ts";
 import type { Change, FaultTopic } from "./told.ts";
 
 export interface Message {

@@ -1,5 +1,5 @@
 // What a pass keeps beside the trail: the lock, the figures, and `reconcile status` that shows them.
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import { makeEntry, makeTrail } from "../audit/samples.ts";
 import { run } from "../../src/cli/run.ts";
@@ -294,4 +294,84 @@ test("a refusal of manifests is recorded with every error and its place, and wit
     success: false,
   });
   expect(record?.metrics).toMatchObject({ validationFailures: 1, totalAttempts: 0 });
+});
+
+test("status says with which record the trail ends", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  const last = trailOf(world.files).at(-1);
+  const { out } = await runWorld({ argv: "status", from: world });
+  expect(out).toContain(`trail      ends with record ${last?.seq}, ${last?.hash}\n`);
+  const json = await runWorld({ argv: "status --output json", from: world });
+  expect(JSON.parse(json.out)).toMatchObject({ head: { seq: last?.seq, hash: last?.hash } });
+});
+
+describe("the last run on record and the one that this machine remembers", () => {
+  const keptPath = ".reconcile/metrics.json";
+  const differs =
+    /^warn(ing)?: the last run in \S+ is (\S+), on record until \S+; this machine remembers (.*)$/m;
+  const asked = ["status", "status --output json", "plan"];
+
+  /** What it says on stderr. */
+  async function hear(argv: string, from: TestWorld): Promise<string> {
+    const { err, world } = await runWorld({ argv, from });
+    return [err, ...world.logged].join("\n");
+  }
+
+  /** A run of this machine, and a later one of another machine. */
+  async function runTwice(): Promise<{ readonly mine: string; readonly theirs: string; world: TestWorld }> {
+    const { world } = await runWorld({ argv: "", files });
+    const before = world.files.text(keptPath);
+    const mine = trailOf(world.files).at(-1)?.runId ?? "";
+    world.files.set("subscriptions/b.yaml", manifest("beta"));
+    await world.clock.sleep(60_000);
+    const later = (await runWorld({ argv: "", from: world })).world;
+    later.files.set(keptPath, before);
+    return { mine, theirs: trailOf(later.files).at(-1)?.runId ?? "", world: later };
+  }
+
+  test.each(asked)("`%s` says that another machine ran since", async (argv) => {
+    const { mine, theirs, world } = await runTwice();
+    const [, , onRecord, remembered] = differs.exec(await hear(argv, world)) ?? [];
+    expect([onRecord, remembered]).toEqual([
+      theirs,
+      `run ${mine}, which ended 2026-01-01T00:00:00.000Z, as the last`,
+    ]);
+  });
+
+  test.each(asked)("`%s` says that this machine remembers none", async (argv) => {
+    const { theirs, world } = await runTwice();
+    await world.files.remove(keptPath);
+    const [, , onRecord, remembered] = differs.exec(await hear(argv, world)) ?? [];
+    expect([onRecord, remembered]).toEqual([theirs, "no run"]);
+  });
+
+  test.each(asked)("`%s` says that what this machine wrote last is not on record", async (argv) => {
+    const { mine, theirs, world } = await runTwice();
+    const kept = JSON.parse(world.files.text(keptPath)) as { lastRun: object };
+    const lastRun = { ...kept.lastRun, runId: "lost", finishedAt: "2026-01-02T00:00:00.000Z" };
+    world.files.set(keptPath, JSON.stringify({ ...kept, lastRun }));
+    const [, , onRecord, remembered] = differs.exec(await hear(argv, world)) ?? [];
+    expect(theirs).not.toBe(mine);
+    expect([onRecord, remembered]).toEqual([theirs, expect.stringContaining("run lost, ")]);
+  });
+
+  test.each(asked)(
+    "`%s` says nothing where they are the same, or the run had nothing to write",
+    async (argv) => {
+      const { world } = await runWorld({ argv: "", files });
+      expect(await hear(argv, world)).not.toMatch(differs);
+      await world.clock.sleep(60_000);
+      const again = (await runWorld({ argv: "", from: world })).world;
+      expect(await hear(argv, again)).not.toMatch(differs);
+      const rotated = (await runWorld({ argv: "audit rotate", from: again })).world;
+      expect(await hear(argv, rotated)).not.toMatch(differs);
+    },
+  );
+
+  test("a dry run leaves a corrupt file of figures where it is", async () => {
+    const { world } = await runTwice();
+    world.files.set(keptPath, "{");
+    expect(await hear("plan", world)).toMatch(differs);
+    expect(world.files.text(keptPath)).toBe("{");
+  });
 });

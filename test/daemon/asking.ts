@@ -58,6 +58,7 @@ export const view: DaemonView = {
   healed: 0,
   passes: 1,
   failures: 0,
+  head: null,
   progress: null,
   revision: 1,
 };

@@ -7,6 +7,7 @@ import type { DaemonView, PassNote } from "../../src/daemon/view.ts";
 import type { Operation } from "../../src/model/plan.ts";
 import type { Result } from "../../src/model/result.ts";
 import { need, runProgram } from "../operations/programs.ts";
+import { nowhere } from "../../src/model/diagnostic.ts";
 import { emptyPlan, resultOfSync } from "../support/results.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -73,6 +74,7 @@ function makeView(more: Partial<DaemonView>): DaemonView {
     healed: 0,
     passes: 0,
     failures: 0,
+    head: null,
     progress: null,
     revision: 0,
     ...more,
@@ -288,6 +290,16 @@ test("two passes, one of them failed, as Prometheus reads them", async () => {
     # TYPE reconcile_orphans gauge
     reconcile_orphans 1
 
+    # HELP reconcile_trail_records The number of the trail's last record.
+    # TYPE reconcile_trail_records gauge
+
+    # HELP reconcile_trail_head_info Always 1; the trail's last record.
+    # TYPE reconcile_trail_head_info gauge
+
+    # HELP reconcile_trail_fault 1 if the last pass that looked found a fault of the trail, else 0.
+    # TYPE reconcile_trail_fault gauge
+    reconcile_trail_fault 0
+
     # HELP reconcile_trail_attempts Writes tried, since the trail began.
     # TYPE reconcile_trail_attempts gauge
     reconcile_trail_attempts 4
@@ -340,6 +352,36 @@ test("a pass that came to no plan leaves the counts of webhooks as they were", a
   expect(text).toContain("\nreconcile_webhooks 2\n");
   expect(text).toContain("\nreconcile_orphans 1\n");
   expect(text).toContain('\nreconcile_passes_total{result="failed"} 1\n');
+});
+
+test("the trail's head: unknown before the first pass has ended, then one at a time, and 0 records where none is left", async () => {
+  const figures = makeFigures("1.2.3", () => startMs);
+  figures.setView(makeView({}));
+  expect(await figures.show()).not.toMatch(/^reconcile_trail_(records|head_info)\b/m);
+  figures.setView(makeView({ passes: 1, head: { seq: 4, hash: "a4" } }));
+  figures.setView(makeView({ passes: 2, head: { seq: 6, hash: "b6" } }));
+  const text = await figures.show();
+  expect(text).toContain("\nreconcile_trail_records 6\n");
+  expect(text.match(/^reconcile_trail_head_info.*$/gm)).toEqual([
+    'reconcile_trail_head_info{seq="6",hash="b6"} 1',
+  ]);
+  figures.setView(makeView({ passes: 3, head: null }));
+  expect(await figures.show()).toContain("\nreconcile_trail_records 0\n");
+});
+
+test("a fault of the trail is a figure until a pass with a plan has found none", async () => {
+  const figures = makeFigures("1.2.3", () => startMs);
+  const [planned, note] = makePass([]);
+  const ended = async (code: string): Promise<string | undefined> => {
+    const error = { severity: "error", code, message: "", hint: null, ...nowhere } as const;
+    figures.addPass(resultOfSync(null, [error]), { ...note, ok: false }, emptyMetrics);
+    return /^reconcile_trail_fault (\d)$/m.exec(await figures.show())?.[1];
+  };
+  expect(await ended("manifest/invalid")).toBe("0");
+  expect(await ended("audit/cut")).toBe("1");
+  expect(await ended("manifest/invalid")).toBe("1");
+  figures.addPass(planned, note, emptyMetrics);
+  expect(await figures.show()).toContain("\nreconcile_trail_fault 0\n");
 });
 
 test("before the first success, time runs from the start", async () => {

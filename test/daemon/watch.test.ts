@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { answer, brokenOff, manifest, putWebhook, trailOf, type Intercept } from "../support/world.ts";
+import {
+  answer,
+  brokenOff,
+  manifest,
+  putWebhook,
+  trailOf,
+  trailPath,
+  type Intercept,
+} from "../support/world.ts";
 import type { DaemonView } from "../../src/daemon/view.ts";
 import { startDaemon } from "./daemon.ts";
 
@@ -60,6 +68,20 @@ test("files that never come to rest hold a pass up for ten debounces at most", a
   expect((await daemon.status()).passes).toBe(1);
   daemon.touch();
   expect((await daemon.pass(100)).passes).toBe(2);
+  await daemon.stop();
+});
+
+test("the state has the trail's head, and 0 records are left where it is gone", async () => {
+  const daemon = await startDaemon({ argv: "watch", files });
+  const { head } = await daemon.pass(0);
+  const last = trailOf(daemon.world.files).at(-1);
+  expect(head).toEqual({ seq: last?.seq, hash: last?.hash });
+  const figures = async (): Promise<string> => (await daemon.get("/metrics")).text();
+  expect(await figures()).toContain(`reconcile_trail_head_info{seq="${last?.seq}",hash="${last?.hash}"} 1`);
+  expect(await figures()).toContain("\nreconcile_trail_fault 0\n");
+  await daemon.world.files.remove(trailPath);
+  expect(await daemon.pass(20 * minute)).toMatchObject({ head: null, lastPass: { ok: false } });
+  expect(await figures()).toMatch(/\nreconcile_trail_records 0\n[^]*\nreconcile_trail_fault 1\n/);
   await daemon.stop();
 });
 

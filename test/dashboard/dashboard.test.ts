@@ -98,6 +98,7 @@ describe.skipIf(browserPath === null && !isRequired)(`the dashboard${why}`, () =
     await row.click();
     expect(await page.locator(".type").count()).toBe(6);
     expect(await page.locator("#trail-list li").count()).toBe(4);
+    expect(await page.locator("#trail-head").innerText()).toMatch(/^Ends with record \d+, [0-9a-f]{64}$/);
   });
 
   test("draws the moves of a manifest that is saved, without a reload", async () => {

@@ -1,9 +1,12 @@
-// `reconcile status`: shows the last run, the process that holds the lock, writes whose outcome is not on record, and
-// the figures.
+// `reconcile status`: shows the last run, the process that holds the lock, writes whose outcome is not on record, the head
+// of the trail, and the figures.
+import { compareRuns } from "../../audit/compare-runs.ts";
+import { readHead } from "../../audit/head.ts";
 import { readOpenIntents } from "../../audit/history.ts";
 import type { OpenIntent } from "../../audit/open-intent.ts";
 import { readKept, readMetrics, type Kept } from "../../audit/kept.ts";
 import { emptyMetrics } from "../../audit/metrics.ts";
+import type { Head } from "../../audit/record.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import type { LockHolder } from "../../lib/lock-file.ts";
@@ -26,6 +29,8 @@ interface StatusReport {
   readonly holder: LockHolder | null;
   readonly openIntents: readonly OpenIntent[];
   readonly metrics: NonNullable<Kept["metrics"]>;
+  /** The trail's last record, proven or not; null if there is none. */
+  readonly head: Head | null;
 }
 
 /** Returns the exit status. Throws ReconcileError when the config or the trail cannot be read. */
@@ -40,13 +45,17 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
   for (const { message, hint } of [...faults, ...describeUnsound(unsound, paths.trail)])
     world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
+  const lastRun = kept?.lastRun ?? null;
+  const otherRun = await compareRuns(files, { trail: paths.trail, lastRun });
+  if (otherRun !== null) world.stderr.write(`warning: ${plainLines(otherRun)}\n`);
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const status: StatusReport = {
-    lastRun: kept?.lastRun ?? null,
+    lastRun,
     holder: await findPass(world),
     openIntents,
     metrics: (faults.length > 0 ? kept : await readMetrics(files, paths))?.metrics ?? emptyMetrics,
+    head: await readHead(files, paths.trail),
   };
   world.stdout.write(
     flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),
@@ -82,7 +91,7 @@ function showJson(status: StatusReport): string {
 
 /** `elsewhere`: how to see the status that there is, if there is none here. */
 function showText(
-  { lastRun, holder, openIntents, metrics }: StatusReport,
+  { lastRun, holder, openIntents, metrics, head }: StatusReport,
   { nowMs, elsewhere }: { readonly nowMs: number; readonly elsewhere: string },
 ): string {
   const lines = [
@@ -93,6 +102,7 @@ function showText(
       ? [`at work    ${holder.task}, process ${holder.pid} on ${holder.host}, since ${holder.since}`]
       : []),
     `open       ${openIntents.length === 0 ? "nothing: the outcome of every write is on record" : describeOpen(openIntents)}`,
+    ...(head ? [`trail      ends with record ${head.seq}, ${head.hash}`] : []),
     `writes     ${describeWrites(metrics)}`,
     `rebalances ${count(metrics.rebalanceTriggers, "group")} split or split again`,
     `refusals   ${count(metrics.validationFailures, "time")}, because of invalid manifests`,

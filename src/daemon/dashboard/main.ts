@@ -50,6 +50,7 @@ function draw(): void {
   if (view) {
     parts.conditions(view.conditions);
     parts.passes(view);
+    parts.trail.showHead(view.head);
   }
   tellTimes(nowMs, byId("headline"));
   tellTimes(nowMs, document.querySelector(".facts") ?? document);

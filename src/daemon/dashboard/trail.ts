@@ -1,5 +1,6 @@
 // Shows the trail as it grows: newest first, with filters. A screen reader announces only the number of new records.
 import { count } from "../../lib/count.ts";
+import type { DaemonView } from "../view.ts";
 import type { AuditRecord } from "../../model/audit-record.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { byId, element, makeList, makeFragment, setText, type Fragment } from "./dom.ts";
@@ -14,6 +15,8 @@ const quietMs = 10_000;
 export interface TrailView {
   /** `news`: how many of the records are new. */
   readonly update: (records: readonly AuditRecord[], news: number) => void;
+  /** A person can compare it with the head that is kept elsewhere. */
+  readonly showHead: (head: DaemonView["head"]) => void;
 }
 
 export function makeTrail(clock: Clock): TrailView {
@@ -52,6 +55,9 @@ export function makeTrail(clock: Clock): TrailView {
       setText(byId("trail-zone"), lines.length > 0 ? `times in ${zone}` : "");
       redraw();
       if (news > 0) say(news);
+    },
+    showHead: (head) => {
+      setText(byId("trail-head"), head ? `Ends with record ${head.seq}, ${head.hash}` : "");
     },
   };
 }
