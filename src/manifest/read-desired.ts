@@ -11,6 +11,8 @@ import { startValidation, type ManifestFile, type Validation } from "./validate.
 export interface DesiredSource extends Omit<RuleOptions, "catalog"> {
   /** Folders, or files. */
   readonly manifests: string | readonly string[];
+  /** Patterns of files and folders below the folder of the manifests that are not read. */
+  readonly ignore?: readonly string[];
   /** True if the user allows a folder without manifests. */
   readonly allowEmpty: boolean;
   /** Path of the catalogue; null allows any event type. */
@@ -22,9 +24,9 @@ export type Desired = Loaded<readonly Subscription[]> & { readonly faultless: re
 
 /** Keeps the order of the files and their documents. An unreadable file does not keep the others from being checked. */
 export async function readDesired(source: DesiredSource, files: ReadableFiles): Promise<Desired> {
-  const { manifests, allowEmpty, ...options } = source;
+  const { manifests, ignore = [], allowEmpty, ...options } = source;
   const [read, catalog] = await Promise.all([
-    readManifests(manifests, files, { allowEmpty }),
+    readManifests(manifests, files, { allowEmpty, ignore }),
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
   const rules = { ...options, catalog: catalog.ok ? catalog.value : null };
