@@ -3,7 +3,7 @@
 /** In a pattern `*` and `?` stand for letters of one name, and `**` for any number of folders. */
 export function matchGlob(path: string, pattern: string): boolean {
   const isOfNames = (name: string, wanted: string): boolean =>
-    matchStars([...name], [...wanted], {
+    matchStars(Array.from(name), Array.from(wanted), {
       star: "*",
       isMatch: (letter, other) => other === "?" || letter === other,
     });
