@@ -4,6 +4,7 @@ import type { Subscription } from "../model/subscription.ts";
 import { limitDiagnostics } from "./problem.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { nextTurn } from "../lib/next-turn.ts";
+import { asTyped } from "./file-faults.ts";
 import { readCatalog, readManifests } from "./read.ts";
 import type { RuleOptions } from "./rules/rule.ts";
 import { startValidation, type ManifestFile, type Validation } from "./validate.ts";
@@ -30,7 +31,8 @@ export async function readDesired(source: DesiredSource, files: ReadableFiles): 
     source.catalog === null ? anyEventType : readCatalog(source.catalog, files),
   ]);
   const rules = { ...options, catalog: catalog.ok ? catalog.value : null };
-  const { made, faultless } = await validate(read.texts, rules);
+  const folders = [manifests].flat().map(asTyped);
+  const { made, faultless } = await validate(read.texts, startValidation(rules, { folders, ignore }));
   const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
   return made.ok && catalog.ok && read.diagnostics.length === 0
     ? { ok: true, value: made.value.subscriptions, diagnostics, faultless }
@@ -42,9 +44,8 @@ const sliceLength = 64 * 1024;
 
 async function validate(
   texts: readonly ManifestFile[],
-  rules: RuleOptions,
+  validation: Validation,
 ): Promise<{ readonly made: ReturnType<Validation["end"]> } & Pick<Desired, "faultless">> {
-  const validation = startValidation(rules);
   let length = 0;
   for (const manifest of texts) {
     validation.add(manifest);
