@@ -211,9 +211,9 @@ export function desiredSource(
   { config, kinds }: Pick<Settings, "config" | "kinds">,
   flags: Pick<RunFlags, "manifests">,
 ): Omit<DesiredSource, "allowEmpty"> {
-  const { catalog, limits, allowedEndpointHosts, policy, values } = config;
+  const { ignore, catalog, limits, allowedEndpointHosts, policy, values } = config;
   const manifests = flags.manifests ?? config.manifests;
-  return { manifests, catalog, limits, allowedEndpointHosts, policy, values, kinds };
+  return { manifests, ignore, catalog, limits, allowedEndpointHosts, policy, values, kinds };
 }
 
 export function recordOptions(

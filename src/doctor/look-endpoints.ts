@@ -3,6 +3,7 @@
 import { mapConcurrently } from "../lib/map-concurrently.ts";
 import type { Variables } from "../genesys/client/proxy.ts";
 import { groupBy } from "../lib/group-by.ts";
+import { isPrivateHost } from "../lib/private-host.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Send } from "../model/http.ts";
 import type { Limits } from "../model/config.ts";
@@ -10,7 +11,6 @@ import type { Subscription } from "../model/subscription.ts";
 import { poolOf } from "../plan/places.ts";
 import type { World } from "../app/world.ts";
 import type { EndpointHost } from "./check.ts";
-import { isPrivateHost } from "./private-host.ts";
 
 /** An organisation delivers to far fewer hosts; requests to more would look like a network scan. */
 const maxHosts = 100;

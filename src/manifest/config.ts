@@ -22,7 +22,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   if (second) problems.push(errorAt(second.place, secondDocument));
   if (!document || problems.length > 0) return { ok: false, diagnostics: limitDiagnostics(problems) };
   const { environment, owner, limits, rateShare, allowedEndpointHosts, ...rest } = document.value as Config;
-  const { policy, values, prune, maxDeletePercent, notify } = rest;
+  const { ignore, policy, values, prune, maxDeletePercent, notify } = rest;
   const stated = findStated(document, rest);
   const places = Object.fromEntries(
     Object.keys(document.value as Config).flatMap((key) =>
@@ -32,7 +32,7 @@ export function makeConfig(text: string, file: string): Loaded<Config> {
   return {
     ok: true,
     value: {
-      ...{ environment, owner, limits, rateShare, allowedEndpointHosts },
+      ...{ environment, owner, ignore, limits, rateShare, allowedEndpointHosts },
       ...{ policy, values, prune, maxDeletePercent, notify, file, places, stated },
       manifests: stated.manifests === undefined ? rest.manifests : fromFolder(stated.manifests, file),
       catalog: stated.catalog === undefined ? null : fromFolder(stated.catalog, file),

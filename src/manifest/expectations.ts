@@ -85,6 +85,8 @@ const settings: Expectations = {
   "/environment": "a region's domain or AWS region, such as mypurecloud.com or us-west-2",
   "/owner": "letters, digits and . _ -, at most 63 characters",
   "/manifests": "the path of a folder",
+  "/ignore": "a list of patterns",
+  "/ignore/*": "a pattern of files below the folder of the manifests, such as charts/**",
   "/catalog": "the path of a file, or null",
   "/limits": "a map with maxEventTypesPerEndpoint and maxConcurrentConsumers, each optional",
   "/limits/maxEventTypesPerEndpoint": "a whole number from 1 to 1000; a webhook takes 15 at most",

@@ -4,6 +4,7 @@ import { compareText } from "../lib/compare.ts";
 import type { Files } from "../lib/files.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { asTyped, describeRefusal, faultOf, type Target } from "./file-faults.ts";
+import { isIgnored } from "./is-ignored.ts";
 
 /** No organisation has this many consumer groups, so a folder with more files is the wrong folder. */
 const maxFiles = 10_000;
@@ -19,9 +20,19 @@ export interface FoundFiles {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Finds the manifests under a folder, or the file that the path names. A folder without manifests is no error here. */
-export async function findFiles(path: string, files: SearchableFiles): Promise<FoundFiles> {
-  const search: Search = { files, found: new Map(), visited: new Set(), links: [], diagnostics: [] };
+/**
+ * Finds the manifests under a folder, without those that a pattern of `ignore` fits, or the file that the path names. A
+ * folder without manifests is no error here.
+ */
+export async function findFiles(
+  path: string,
+  files: SearchableFiles,
+  ignore: readonly string[] = [],
+): Promise<FoundFiles> {
+  const isSkipped = (file: string): boolean => isIgnored(posix.relative(asTyped(path), file), ignore);
+  const search: Search = {
+    ...{ files, isSkipped, found: new Map(), visited: new Set(), links: [], diagnostics: [] },
+  };
   const kind = isYaml(path) ? "file" : "folder";
   await attempt({ kind, file: asTyped(path) }, search.diagnostics, () => searchPath(path, search));
   return search;
@@ -29,6 +40,8 @@ export async function findFiles(path: string, files: SearchableFiles): Promise<F
 
 interface Search {
   readonly files: SearchableFiles;
+  /** Takes a path as the user would type it. */
+  readonly isSkipped: (path: string) => boolean;
   /** Real path → path as the user would type it. */
   readonly found: Map<string, string>;
   /** Real paths of folders, so that links cannot lead in a circle. */
@@ -60,7 +73,7 @@ async function searchPath(path: string, search: Search): Promise<void> {
 }
 
 async function searchFolder(folder: FolderEntry, search: Search): Promise<void> {
-  const { files, found, visited, links, diagnostics } = search;
+  const { files, isSkipped, found, visited, links, diagnostics } = search;
   if (visited.has(folder.realPath)) return;
   visited.add(folder.realPath);
   if (folder.depth > maxFolderDepth) {
@@ -72,6 +85,7 @@ async function searchFolder(folder: FolderEntry, search: Search): Promise<void> 
   for (const { name, kind } of entries) {
     if (name.startsWith(".") || name === "node_modules") continue;
     const entry = makeEntry(folder, name);
+    if (isSkipped(entry.path)) continue;
     if (kind === "link") links.push(entry);
     else if (kind === "directory") {
       await attempt({ kind: "folder", file: entry.path }, diagnostics, () => searchFolder(entry, search));

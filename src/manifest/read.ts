@@ -37,12 +37,15 @@ export interface ReadManifests {
 export async function readManifests(
   paths: string | readonly string[],
   files: ReadableFiles,
-  { allowEmpty = false }: { readonly allowEmpty?: boolean } = {},
+  {
+    allowEmpty = false,
+    ignore = [],
+  }: { readonly allowEmpty?: boolean; readonly ignore?: readonly string[] } = {},
 ): Promise<ReadManifests> {
   const byRealPath = new Map<string, string>();
   const diagnostics: Diagnostic[] = [];
   for (const path of typeof paths === "string" ? [paths] : paths) {
-    const { found, diagnostics: refused } = await findFiles(path, files);
+    const { found, diagnostics: refused } = await findFiles(path, files, ignore);
     diagnostics.push(...(allowEmpty ? refused.map(askForEmptyFolder) : refused));
     if (typeof paths === "string" && [...found.values()].includes(asTyped(path)))
       diagnostics.push(fileForFolder(path));

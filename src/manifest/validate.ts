@@ -6,6 +6,7 @@ import type { Subscription } from "../model/subscription.ts";
 import { makeDraft, type Draft } from "./draft.ts";
 import { subscriptionFormat, type Format } from "./expectations.ts";
 import { validateWebhookSubscription } from "./generated/validators.js";
+import { collectForeign, type ReadFrom } from "./foreign-files.ts";
 import { findForeign } from "./identify.ts";
 import { parseYaml } from "./parse-yaml.ts";
 import type { YamlDocument } from "./yaml-document.ts";
@@ -45,8 +46,8 @@ export function makeSubscriptions(
 /** Each file that is far too long costs the parser seconds, so that sixty of them would cost minutes. */
 const maxTooLong = 3;
 
-/** The same, one file after the other. */
-export function startValidation(options: RuleOptions): Validation {
+/** The same, one file after the other. `from`: the folders that the files come from, and what the config ignores there. */
+export function startValidation(options: RuleOptions, from: ReadFrom = namedFiles): Validation {
   const checks = rules.map((rule) => rule(options));
   const format = subscriptionFormat(options.kinds);
   const filling = { values: options.values, takesValues: findValuePlaces(options.kinds) };
@@ -54,6 +55,7 @@ export function startValidation(options: RuleOptions): Validation {
   const faultyGroups = new Set<string>();
   const found: (readonly Diagnostic[])[] = [];
   const skipped: string[] = [];
+  const foreign = collectForeign(from);
   let tooLongs = 0;
   const report = (problems: readonly Diagnostic[]): void => {
     if (problems.length > 0) found.push(problems);
@@ -64,9 +66,11 @@ export function startValidation(options: RuleOptions): Validation {
         skipped.push(file);
         return;
       }
-      const { documents, diagnostics } = parseYaml(text, file);
-      report(diagnostics);
+      const parsed = parseYaml(text, file);
+      const { documents, diagnostics } = parsed;
       if (diagnostics.some(({ code }) => code === "yaml/tooLong")) tooLongs += 1;
+      if (foreign.take({ file, text }, parsed)) return;
+      report(diagnostics);
       const taken = new Set(diagnostics.map(placeKey));
       for (const document of documents) {
         const { draft, problems } = checkDocument(document, { format, filling, kinds: options.kinds });
@@ -81,6 +85,7 @@ export function startValidation(options: RuleOptions): Validation {
       }
     },
     end: () => {
+      report(foreign.end());
       report(describeSkipped(skipped));
       const diagnostics = found.flat();
       const shown = limitDiagnostics(diagnostics);
@@ -90,6 +95,8 @@ export function startValidation(options: RuleOptions): Validation {
     faultless: () => subscriptions.filter(({ group }) => !faultyGroups.has(group)),
   };
 }
+
+const namedFiles: ReadFrom = { folders: [], ignore: [] };
 
 function describeSkipped(files: readonly string[]): readonly Diagnostic[] {
   const [file] = files;

@@ -7,6 +7,8 @@ export interface Config {
   readonly owner: string;
   /** Path of the folder, as seen from the working directory; so are the other paths. */
   readonly manifests: string;
+  /** Patterns of files and folders in that folder that are not read. */
+  readonly ignore: readonly string[];
   /** Path of the catalogue; null if any event type is allowed. */
   readonly catalog: string | null;
   readonly limits: Limits;

@@ -43,6 +43,13 @@ function exitOf(child: ChildProcess): Promise<number | null> {
   return new Promise((done) => child.once("close", done));
 }
 
+const placeholder = `warning: the URL is a placeholder: no events arrive until you replace it [endpointUrl/placeholder]
+  --> subscriptions/example.yaml:9:16
+    9 |   endpointUrl: https://events.example.com/genesys
+      |                ^
+  = put the URL of your own endpoint there
+`;
+
 test("init, plan, sync, sync again, edit, sync", async () => {
   expect(await reconcile("init --owner mine")).toMatchObject({ status: 0, err: "" });
   expect(await reconcile("plan --sandbox --detailed-exitcode")).toMatchObject({ status: 2, err: "" });
@@ -52,7 +59,7 @@ test("init, plan, sync, sync again, edit, sync", async () => {
   );
   expect(await reconcile("--sandbox")).toEqual({
     status: 0,
-    out: 'sandbox as owner "mine"\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved\n',
+    out: `sandbox as owner "mine"\n${placeholder}\nDone: 0 created, 0 updated, 0 deleted, 0 adopted, 1 unchanged; 0 event types moved\n`,
     err: "",
   });
   const path = join(folder, "subscriptions/example.yaml");
@@ -70,6 +77,7 @@ example  subscriptions/example.yaml:3
       - routing.queue.conversation.updated
         1 more stays
 
+${placeholder}
 Done: 0 created, 1 updated, 0 deleted, 0 adopted, 0 unchanged; 0 event types moved
 `,
   });

@@ -8,6 +8,7 @@ const defaults = {
   environment: "mypurecloud.com",
   owner: "default",
   manifests: "subscriptions",
+  ignore: [],
   catalog: null,
   limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 10 },
   rateShare: 1,
@@ -31,6 +32,7 @@ test("what the file gives takes the place of the defaults, and has a place", () 
   const text = `${head}environment: us-west-2
 owner: data.platform_1
 manifests: subs
+ignore: [kustomization.yaml, charts/**]
 catalog: topics.txt
 limits: { maxConcurrentConsumers: 100 }
 rateShare: 0.25
@@ -49,6 +51,7 @@ notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
       environment: "us-west-2",
       owner: "data.platform_1",
       manifests: "ops/subs",
+      ignore: ["kustomization.yaml", "charts/**"],
       catalog: "ops/topics.txt",
       limits: { maxEventTypesPerEndpoint: 15, maxConcurrentConsumers: 100 },
       rateShare: 0.25,
@@ -70,15 +73,16 @@ notify: [{ kind: slack, on: [failure] }, { kind: webhook }]
         environment: at(3, 14),
         owner: at(4, 8),
         manifests: at(5, 12),
-        catalog: at(6, 10),
-        limits: at(7, 9),
-        rateShare: at(8, 12),
-        allowedEndpointHosts: at(9, 23),
-        policy: at(10, 9),
-        prune: at(11, 8),
-        maxDeletePercent: at(12, 19),
-        audit: at(13, 8),
-        notify: at(14, 9),
+        ignore: at(6, 9),
+        catalog: at(7, 10),
+        limits: at(8, 9),
+        rateShare: at(9, 12),
+        allowedEndpointHosts: at(10, 23),
+        policy: at(11, 9),
+        prune: at(12, 8),
+        maxDeletePercent: at(13, 19),
+        audit: at(14, 8),
+        notify: at(15, 9),
       },
     },
     diagnostics: [],

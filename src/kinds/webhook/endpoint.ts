@@ -12,12 +12,24 @@ export const httpsEndpoint: EndpointForm = {
   shape,
   isUrl: true,
   findFault,
-  findWarnings: (url) => (url.includes("?") ? [warnOfQuery(url)] : []),
+  findWarnings: (url) => [
+    ...(url.includes("?") ? [warnOfQuery(url)] : []),
+    ...(url === placeholderUrl ? [placeholder] : []),
+  ],
   findDestination: (url) => {
     const parsed = parseHttps(url);
     return parsed && { what: "host", name: parsed.hostname };
   },
   unshared: null,
+};
+
+/** The placeholder in the manifest that `init` writes; the user replaces it with the URL of an endpoint. */
+export const placeholderUrl = "https://events.example.com/genesys";
+
+const placeholder: Fault = {
+  code: "placeholder",
+  message: "the URL is a placeholder: no events arrive until you replace it",
+  hint: "put the URL of your own endpoint there",
 };
 
 function parseHttps(url: string): URL | null {

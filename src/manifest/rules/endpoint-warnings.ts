@@ -1,5 +1,9 @@
-// Rule: warns of valid endpoints that a template may not have filled in, and reports the kind's own warnings.
-import type { Diagnostic } from "../../model/diagnostic.ts";
+// Rule: warns of valid endpoints that a template may not have filled in, and of those that only a private network can reach;
+// reports the kind's own warnings.
+import { isPrivateHost } from "../../lib/private-host.ts";
+import { quote } from "../../lib/text.ts";
+import type { Diagnostic, Fault } from "../../model/diagnostic.ts";
+import type { EndpointForm } from "../../model/kind.ts";
 import type { Draft } from "../draft.ts";
 import { warningAt } from "../problem.ts";
 import { kindOfSound } from "./endpoint-url.ts";
@@ -11,8 +15,20 @@ export function endpointWarnings({ endpoints }: Draft, { kinds }: RuleOptions): 
     const form = kindOfSound(endpoint, kinds)?.endpoint;
     if (!form) return [];
     const leftover = form.isUrl ? findLeftoverBehindHost(endpoint.url) : null;
-    return [...form.findWarnings(endpoint.url), ...(leftover ? [leftover] : [])].map((fault) =>
+    const found = [
+      ...findPrivateHost(endpoint.url, form),
+      ...form.findWarnings(endpoint.url),
+      ...(leftover ? [leftover] : []),
+    ];
+    return found.map((fault) =>
       warningAt(endpoint.place, { ...fault, code: `${endpoint.key}/${fault.code}` }),
     );
   });
+}
+
+function findPrivateHost(url: string, form: EndpointForm): readonly Fault[] {
+  const destination = form.findDestination(url);
+  if (destination?.what !== "host" || !isPrivateHost(destination.name)) return [];
+  const message = `the host ${quote(destination.name)} is in a private network, which Genesys Cloud cannot reach`;
+  return [{ code: "private", message, hint: "name a host that can be reached from the internet" }];
 }
