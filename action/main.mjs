@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rm
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
+import { findApprover } from "./approver.mjs";
 import { tellIssue, tellPullRequest } from "./tell.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -34,7 +35,9 @@ async function main() {
     GITHUB_OUTPUT: join(scratch, "output"),
     GITHUB_STEP_SUMMARY: join(scratch, "summary.md"),
   };
-  const status = await run([inputs.command, ...inputs.args], { ...environment, ...files });
+  const RECONCILE_APPROVED_BY = await findApprover(inputs);
+  const words = [inputs.command, ...inputs.args];
+  const status = await run(words, { ...environment, ...files, RECONCILE_APPROVED_BY });
   const outputs = readIfThere(files.GITHUB_OUTPUT);
   const markdown = readIfThere(files.GITHUB_STEP_SUMMARY);
   // The command wrote its outputs and summary to separate files, so that they can be read here, too.
@@ -90,6 +93,7 @@ function readInputs(variables) {
     comment: take("COMMENT") === "true",
     issue: take("ISSUE") === "true",
     token: take("TOKEN"),
+    environment: take("ENVIRONMENT"),
   };
   // The command needs none of the action's inputs, and must not get the token.
   const others = Object.entries(variables).filter(([name]) => !name.startsWith(prefix));

@@ -114,7 +114,7 @@ function readEvent() {
   return path ? JSON.parse(readFileSync(path, "utf8")) : {};
 }
 
-function openGitHub(token) {
+export function openGitHub(token) {
   const { GITHUB_API_URL: api, GITHUB_REPOSITORY: repository } = process.env;
   const headers = {
     accept: "application/vnd.github+json",

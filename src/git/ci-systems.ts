@@ -32,6 +32,8 @@ export const ciSystems: readonly CiSystem[] = [
     repository: ["GITHUB_REPOSITORY"],
     // In a run that another person started again, GITHUB_ACTOR still names the first one.
     startedBy: ["GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR"],
+    // GitHub tells only its API's callers, so the action asks, and sets this variable.
+    approvedBy: "RECONCILE_APPROVED_BY",
     url: (valueOf) => {
       const attempt = valueOf("GITHUB_RUN_ATTEMPT");
       const parts = [valueOf("GITHUB_SERVER_URL"), valueOf("GITHUB_REPOSITORY"), "actions/runs"];

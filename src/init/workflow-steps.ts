@@ -84,26 +84,20 @@ interface CommandStep {
   readonly id?: string;
   readonly comment?: true;
   readonly issue?: true;
+  /** True if the job waited for the approval of its environment, so that the trail names who gave it. */
+  readonly isApproved?: true;
   /** True if the command writes or uses records: it signs or checks them if the key is set. */
   readonly signs?: true;
   /** True if messages are sent, if the config asks for them. */
   readonly notifies?: true;
 }
 
+/** The protection rules of this environment name who approves; its secrets are those of the OAuth client that may write. */
+export const environmentName = "genesys-cloud";
+
 /** Runs the package's action from the folder that the install step made; `uses` would look for it in the workspace. */
-export function run(
-  { folder }: WorkflowOptions,
-  { command, args, run: runId, id, comment, issue, signs, notifies }: CommandStep,
-): string {
-  const inputs = [
-    `COMMAND: ${command}`,
-    ...(args === undefined ? [] : [`ARGS: ${args}`]),
-    ...(runId === undefined ? [] : [`RUN: ${runId}`]),
-    ...(folder === "" ? [] : [`FOLDER: ${quote(folder)}`]),
-    ...(comment ? ["COMMENT: true"] : []),
-    ...(issue ? ["ISSUE: true"] : []),
-    ...(comment || issue ? ["TOKEN: ${{ github.token }}"] : []),
-  ];
+export function run({ folder }: WorkflowOptions, step: CommandStep): string {
+  const { command, id, signs, notifies } = step;
   const secrets = [
     ...["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"],
     ...(signs ? ["RECONCILE_AUDIT_KEY"] : []),
@@ -111,7 +105,7 @@ export function run(
     ...(notifies ? ["RECONCILE_NOTIFY_SECRET"] : []),
   ];
   const environment = [
-    ...inputs.map((input) => `RECONCILE_ACTION_${input}`),
+    ...inputsOf(folder, step).map((input) => `RECONCILE_ACTION_${input}`),
     ...(command === "validate" ? [] : secrets.map((name) => `${name}: \${{ secrets.${name} }}`)),
   ];
   return [
@@ -122,6 +116,20 @@ export function run(
     ...environment.map((line) => `          ${line}`),
     '        run: exec node "$RUNNER_TEMP/reconcile/package/action/main.mjs"',
   ].join("\n");
+}
+
+function inputsOf(folder: string, step: CommandStep): readonly string[] {
+  const { command, args, run: runId, comment, issue, isApproved } = step;
+  return [
+    `COMMAND: ${command}`,
+    ...(args === undefined ? [] : [`ARGS: ${args}`]),
+    ...(runId === undefined ? [] : [`RUN: ${runId}`]),
+    ...(folder === "" ? [] : [`FOLDER: ${quote(folder)}`]),
+    ...(comment ? ["COMMENT: true"] : []),
+    ...(issue ? ["ISSUE: true"] : []),
+    ...(isApproved ? [`ENVIRONMENT: ${environmentName}`] : []),
+    ...(comment || issue || isApproved ? ["TOKEN: ${{ github.token }}"] : []),
+  ];
 }
 
 /** Pull requests can read a cache made on the branch; the branch cannot read one made by a pull request. */

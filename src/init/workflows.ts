@@ -3,6 +3,7 @@
 import { sourceForms } from "./package-source.ts";
 import {
   actions,
+  environmentName,
   getReconcile,
   inFolder,
   keepTrail,
@@ -121,9 +122,13 @@ ${run(options, { command: "plan", args: "--prune-removed --out plan.json", id: "
     # A group that is refused makes the plan fail, but the other groups are applied.
     if: \${{ !cancelled() && needs.plan.outputs.plan != '' && needs.plan.outputs.changes == 'true' }}
     # The environment's protection rules name who approves; its secrets are those of the OAuth client that may write.
-    environment: genesys-cloud
+    environment: ${environmentName}
     runs-on: ubuntu-latest
     timeout-minutes: 75
+    permissions:
+      contents: read
+      # The trail names who approved this run.
+      actions: read
     steps:
 ${getReconcile({ isWhole: true })}
 ${restoreTrail(options)}
@@ -131,7 +136,7 @@ ${restoreTrail(options)}
         with:
           name: plan
           path: ${options.folder === "" ? "." : quote(options.folder)}
-${run(options, { command: "apply", args: "plan.json", signs: true, notifies: true })}
+${run(options, { command: "apply", args: "plan.json", isApproved: true, signs: true, notifies: true })}
 ${keepTrail(options)}
 `;
 }
@@ -195,13 +200,17 @@ ${run(options, { ...what, args: "--dry-run" })}
   rollback:
     needs: show
     if: inputs.apply
-    environment: genesys-cloud
+    environment: ${environmentName}
     runs-on: ubuntu-latest
     timeout-minutes: 75
+    permissions:
+      contents: read
+      # The trail names who approved this run.
+      actions: read
     steps:
 ${getReconcile()}
 ${restoreTrail(options)}
-${run(options, { ...what, notifies: true })}
+${run(options, { ...what, isApproved: true, notifies: true })}
 ${keepTrail(options)}
 `;
 }

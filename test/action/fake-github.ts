@@ -15,6 +15,8 @@ export interface FakeGitHub {
   /** By the number of the pull request or issue. */
   readonly comments: Map<number, Post[]>;
   readonly issues: Post[];
+  /** Of the environments that runs waited for; every run has the same. */
+  readonly reviews: unknown[];
   /** What changed something, as `PATCH issues/comments/1`, in order. */
   readonly writes: string[];
   /** A token's, as `pull-requests` → `write`. */
@@ -34,6 +36,7 @@ interface Sent {
 export async function startGitHub(): Promise<FakeGitHub> {
   const comments = new Map<number, Post[]>();
   const issues: Post[] = [];
+  const reviews: unknown[] = [];
   const writes: string[] = [];
   const permissions: FakeGitHub["permissions"] = new Map();
   let lastId = 0;
@@ -41,6 +44,7 @@ export async function startGitHub(): Promise<FakeGitHub> {
 
   const answer = (method: string, path: string, sent: Sent): { status: number; body: unknown } => {
     const ok = (body: unknown) => ({ status: method === "POST" ? 201 : 200, body });
+    if (/^actions\/runs\/\d+\/approvals$/.test(path)) return ok(reviews);
     const ofIssue = /^issues\/(\d+)\/comments$/.exec(path)?.[1];
     const comment = /^issues\/comments\/(\d+)$/.exec(path)?.[1];
     const issue = /^issues\/(\d+)$/.exec(path)?.[1];
@@ -71,7 +75,7 @@ export async function startGitHub(): Promise<FakeGitHub> {
       const may = permissions.get(token) ?? {};
       const isWrite = method !== "GET";
       const isAllowed =
-        !isWrite ||
+        (!isWrite && (!path.startsWith("actions/") || may["actions"] === "read")) ||
         may["issues"] === "write" ||
         (path.includes("comments") && may["pull-requests"] === "write");
       const isSecondPage = method === "GET" && /(?:^|&)page=[2-9]/.test(query);
@@ -91,7 +95,7 @@ export async function startGitHub(): Promise<FakeGitHub> {
     server.closeAllConnections();
     server.close();
   };
-  return { url: `http://127.0.0.1:${port}`, comments, issues, writes, permissions, close };
+  return { url: `http://127.0.0.1:${port}`, comments, issues, reviews, writes, permissions, close };
 }
 
 function shown(post: Post | undefined): unknown {

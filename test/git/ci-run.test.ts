@@ -43,6 +43,15 @@ const azure = {
 test.each([
   [github, { system: "GitHub Actions", url: "https://github.example.com/acme/a/actions/runs/42" }],
   [
+    // The action sets the variable.
+    { ...github, RECONCILE_APPROVED_BY: "grace" },
+    {
+      system: "GitHub Actions",
+      url: "https://github.example.com/acme/a/actions/runs/42",
+      approvedBy: "grace",
+    },
+  ],
+  [
     { ...github, GITHUB_RUN_ATTEMPT: "2", GITHUB_ACTOR: "ada", GITHUB_TRIGGERING_ACTOR: "bob" },
     {
       system: "GitHub Actions",
