@@ -96,11 +96,11 @@ export async function rollBack(
 /** Git brings manifests back as they were, and not the values of the config that were put into them. */
 async function listMisfits(
   { groups }: Plan,
-  { manifests, values }: DesiredSource,
+  { manifests, ignore = [], values }: DesiredSource,
   files: PassPorts["files"],
 ): Promise<readonly Diagnostic[]> {
   const live = new Map(groups.map(({ group, endpoints }) => [group, endpoints.map(({ url }) => url)]));
-  const { texts } = await readManifests(manifests, files, { allowEmpty: true });
+  const { texts } = await readManifests(manifests, files, { allowEmpty: true, ignore });
   return texts.flatMap((text) => findMisfits(text, values, (group) => live.get(group)));
 }
 

@@ -59,12 +59,19 @@ export interface Service {
   readonly listen: (fetch: Fetch, address: Address) => Promise<Listening>;
   /** Calls `onChange` for each change of the files and folders, and `onError` if it may miss changes. */
   readonly watchPaths: (
-    paths: readonly string[],
+    toWatch: PathsToWatch,
     onChange: () => void,
     onError: (error: unknown) => void,
   ) => Watched;
   /** Calls `action` for each SIGHUP. Returns the function that stops this. */
   readonly onHangup: (action: () => void) => () => void;
+}
+
+export interface PathsToWatch {
+  /** Folders and files, whether or not they exist yet. */
+  readonly paths: readonly string[];
+  /** Whether something below the first of the paths is not watched; it takes the path from there on. */
+  readonly isIgnored: (below: string) => boolean;
 }
 
 export interface Address {

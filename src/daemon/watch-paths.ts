@@ -1,23 +1,27 @@
 // Reports when something below the manifests' folder, or a file beside it, may have changed.
 import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { watch } from "chokidar";
-import type { Watched } from "../app/world.ts";
+import type { PathsToWatch, Watched } from "../app/world.ts";
 
 /**
- * `paths`: folders and files, whether or not they exist yet. `onChange` may be called more often than something changes.
- * After `onError` changes may go unnoticed, for example when the system has no watches left.
+ * `onChange` may be called more often than something changes. After `onError` changes may go unnoticed, for example when
+ * the system has no watches left.
  */
 export function watchPaths(
-  paths: readonly string[],
+  { paths, isIgnored }: PathsToWatch,
   onChange: () => void,
   onError: (error: unknown) => void,
 ): Watched {
   const wanted = paths.map((path) => resolve(path));
   // Only a watch on the parent folder notices that a branch switch or a mount replaces a whole folder.
   const above = new Set(wanted.map((path) => dirname(path)));
+  const [folder = ""] = wanted;
+  const isSkipped = (path: string): boolean =>
+    path.startsWith(`${folder}/`) && isIgnored(relative(folder, path));
   const inside = (path: string): boolean =>
-    wanted.some((root) => path === root || path.startsWith(`${root}/`)) || above.has(path);
+    (wanted.some((root) => path === root || path.startsWith(`${root}/`)) && !isSkipped(path)) ||
+    above.has(path);
   const settings = { ignoreInitial: true, ignored: (path: string) => !inside(path) || isHidden(path) };
   let watcher = watch([...above], settings);
   let restarting: Promise<unknown> = Promise.resolve();

@@ -1,6 +1,7 @@
 // Makes the manifest of a group that has none, in a file of its own.
 import { posix } from "node:path";
 import { count } from "../lib/count.ts";
+import { isIgnored } from "../manifest/is-ignored.ts";
 import { makeSubscriptions } from "../manifest/validate.ts";
 import { writeManifest, type WrittenGroup } from "../manifest/write-manifest.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -36,6 +37,7 @@ export function draftManifest(
     group,
     (wanted) => taken.names.has(wanted) || taken.entries.has(`${wanted}.yaml`),
   );
+  if (isIgnored(`${name}.yaml`, options.ignore)) return { ok: false, reasons: [explainIgnored(name)] };
   const stateFile = chooseStateFile(expressed.stateFiles, taken);
   const isSplit = expressed.endpoints.length > 1;
   const written: WrittenGroup = {
@@ -80,6 +82,11 @@ const inGit = "an endpoint has a query string: a secret in it would get into Git
 
 /** The pattern of `spec.consumerGroupId` in the schema. */
 const groupForm = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$/;
+
+/** A manifest that no command reads would look like one that was deleted. */
+function explainIgnored(name: string): string {
+  return `a pattern of the config's ignore fits ${name}.yaml, so no command would read it: change the pattern, and import again`;
+}
 
 const misnamed =
   "a manifest cannot name this group: letters, digits and . _ : -, a letter or digit at the start, at most 200 " +

@@ -9,6 +9,8 @@ import type { PlanOptions } from "../plan/make-plan.ts";
 export interface ImportOptions {
   /** The folder of the manifests. */
   readonly folder: string;
+  /** Patterns of files in that folder that no command reads. */
+  readonly ignore: readonly string[];
   /** The line by which an editor finds the schema, without its `#`; null if there is no schema to find. */
   readonly modeline: string | null;
   /** Consumer groups by name; null for all. */

@@ -1,6 +1,7 @@
 // Other YAML in the folder of the manifests, which the config's `ignore` leaves out.
 import { expect, test } from "vitest";
-import { manifest, runWorld } from "../support/world.ts";
+import { manifest, putWebhook, runWorld } from "../support/world.ts";
+import { worldWith } from "./imported.ts";
 
 const config = (patterns: string) =>
   `apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nignore: [${patterns}]\n`;
@@ -19,3 +20,19 @@ test.each(["validate", "plan", "doctor --skip-endpoints"])(
     expect((await runWorld({ argv, files: all })).status).toBe(1);
   },
 );
+
+test("import reads none of them, and writes no manifest that would be ignored", async () => {
+  const files = {
+    "reconcile.yaml": config('"values*.yaml"'),
+    "subscriptions/values.yaml": "replicas: 1\n",
+  };
+  const from = worldWith((state) => {
+    putWebhook(state, { id: "w1", group: "orders" });
+    putWebhook(state, { id: "w2", group: "values-eu", endpoint: "https://e.example.com/eu" });
+  }, files);
+  const { status, out, world } = await runWorld({ argv: "import", from });
+  expect(world.files.text("subscriptions/orders.yaml")).toContain("name: orders");
+  expect(out).toContain("\nnot written  group values-eu: 1 webhook\n");
+  expect(out).toContain("a pattern of the config's ignore fits values-eu.yaml");
+  expect(status).toBe(1);
+});

@@ -49,7 +49,7 @@ export async function startDaemon(options: Omit<WorldOptions, "service">): Promi
         fetch = given;
         return Promise.resolve({ url: "http://127.0.0.1:9464", close: () => Promise.resolve() });
       },
-      watchPaths: (paths, onChange) => {
+      watchPaths: ({ paths }, onChange) => {
         watched = paths;
         touch = onChange;
         return { ready: Promise.resolve(), close: () => Promise.resolve() };

@@ -23,7 +23,7 @@ beforeEach(async () => {
   changes = 0;
   errors = [];
   watched = watchPaths(
-    paths,
+    { paths, isIgnored: (below) => below === "charts" || below.endsWith(".lock") },
     () => (changes += 1),
     (error) => errors.push(error),
   );
@@ -112,4 +112,17 @@ test("what lies beside the folder is nobody's business", async () => {
     writeFileSync(at("subscriptions/a.yaml"), "2");
   });
   expect(changes).toBeLessThanOrEqual(2);
+});
+
+test("what the config ignores is no change, whether it is new or changes", async () => {
+  mkdirSync(at("subscriptions/charts/one"), { recursive: true });
+  writeFileSync(at("subscriptions/charts/one/values.yaml"), "1");
+  writeFileSync(at("subscriptions/Chart.lock"), "1");
+  await new Promise((resolve) => void setTimeout(resolve, 500));
+  writeFileSync(at("subscriptions/charts/one/values.yaml"), "2");
+  await new Promise((resolve) => void setTimeout(resolve, 500));
+  expect(changes).toBe(0);
+  await seen(() => {
+    writeFileSync(at("subscriptions/a.yaml"), "2");
+  });
 });

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { findNearest } from "../../lib/did-you-mean.ts";
 import { diagnosticOf, refusalReason, systemErrorCode } from "../../model/errors.ts";
-import type { ImportSource } from "../../import/imported.ts";
+import type { ImportOptions, ImportSource } from "../../import/imported.ts";
 import { describeHidden, isForbidden, listKinds, throwIfAllUnlisted } from "../../app/list-kinds.ts";
 import { makeImport } from "../../import/make-import.ts";
 import { readDesired } from "../../manifest/read-desired.ts";
@@ -66,9 +66,11 @@ async function find(
   if (unknownGroups.length > 0)
     return { done: null, diagnostics: [...desired.diagnostics, ...warnings, ...unknownGroups] };
   const [folder] = [where.manifests].flat();
-  const source = await readSource({ live, desired: desired.value, folder: folder ?? "" }, ports);
+  const found = { live, desired: desired.value, folder: folder ?? "", ignore: where.ignore ?? [] };
+  const source = await readSource(found, ports);
   const made = makeImport(source, {
     folder: folder ?? "",
+    ignore: where.ignore ?? [],
     modeline: (await hasSchema(options.schema, ports)) ? modeline(folder ?? "", options.schema) : null,
     groups: selection.groups,
     update: flags.update === true,
@@ -123,13 +125,13 @@ function findUnknownGroups(
 }
 
 async function readSource(
-  found: Pick<ImportSource, "live" | "desired"> & { readonly folder: string },
+  found: Pick<ImportSource, "live" | "desired"> & Pick<ImportOptions, "folder" | "ignore">,
   { files }: PassPorts,
 ): Promise<ImportSource> {
-  const { live, desired, folder } = found;
+  const { live, desired, folder, ignore } = found;
   try {
     const entries = (await files.list(folder)).map(({ name }) => name);
-    const { texts } = await readManifests(folder, files, { allowEmpty: true });
+    const { texts } = await readManifests(folder, files, { allowEmpty: true, ignore });
     return { live, desired, entries, texts: new Map(texts.map(({ file, text }) => [file, text])) };
   } catch (error) {
     if (systemErrorCode(error) !== "ENOENT") throw error;

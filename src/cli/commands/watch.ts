@@ -8,6 +8,7 @@ import { shownJson } from "../../lib/hide-queries.ts";
 import { makeApp } from "../../daemon/server.ts";
 import { makeDaemon, type Daemon } from "../../daemon/watch.ts";
 import type { DaemonView } from "../../daemon/view.ts";
+import { isIgnored } from "../../manifest/is-ignored.ts";
 import type { Config } from "../../model/config.ts";
 import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
@@ -106,7 +107,7 @@ function wakeOnChanges(daemon: Daemon, { flags, config, world, log }: WakeSource
   const desired = [manifests, ...(config.catalog === null ? [] : [config.catalog])];
   const paths = [...(flags.git ? [] : desired), config.file, ".env"];
   const watched = world.service.watchPaths(
-    paths,
+    { paths, isIgnored: (below) => !flags.git && isIgnored(below, config.ignore) },
     () => {
       daemon.wake("files");
     },
