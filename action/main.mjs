@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, realpathSync, rm
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
+import { readHead, tellHead } from "./tell-head.mjs";
 import { tellIssue, tellPullRequest } from "./tell.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -34,12 +35,14 @@ async function main() {
     GITHUB_OUTPUT: join(scratch, "output"),
     GITHUB_STEP_SUMMARY: join(scratch, "summary.md"),
   };
+  const headBefore = readHead();
   const status = await run([inputs.command, ...inputs.args], { ...environment, ...files });
   const outputs = readIfThere(files.GITHUB_OUTPUT);
   const markdown = readIfThere(files.GITHUB_STEP_SUMMARY);
   // The command wrote its outputs and summary to separate files, so that they can be read here, too.
   if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, outputs);
-  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
+  const summary = markdown + tellHead(headBefore, readHead(), inputs);
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, summary);
   const news = {
     markdown,
     owner: readOutput(outputs, "owner"),
