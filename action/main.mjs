@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { findApprover } from "./approver.mjs";
+import { readHead, tellHead } from "./tell-head.mjs";
 import { tellIssue, tellPullRequest } from "./tell.mjs";
 
 const root = join(import.meta.dirname, "..");
@@ -36,13 +37,15 @@ async function main() {
     GITHUB_STEP_SUMMARY: join(scratch, "summary.md"),
   };
   const RECONCILE_APPROVED_BY = await findApprover(inputs);
+  const headBefore = readHead();
   const words = [inputs.command, ...inputs.args];
   const status = await run(words, { ...environment, ...files, RECONCILE_APPROVED_BY });
   const outputs = readIfThere(files.GITHUB_OUTPUT);
   const markdown = readIfThere(files.GITHUB_STEP_SUMMARY);
   // The command wrote its outputs and summary to separate files, so that they can be read here, too.
   if (process.env.GITHUB_OUTPUT) appendFileSync(process.env.GITHUB_OUTPUT, outputs);
-  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, markdown);
+  const summary = markdown + tellHead(headBefore, readHead(), inputs);
+  if (process.env.GITHUB_STEP_SUMMARY) appendFileSync(process.env.GITHUB_STEP_SUMMARY, summary);
   const news = {
     markdown,
     owner: readOutput(outputs, "owner"),

@@ -127,7 +127,9 @@ function addImport(program: Command, world: World, set: (status: number) => void
 
 function addStatus(program: Command, world: World, set: (status: number) => void): void {
   withTraits(program.command("status"), { interruptMessage: null })
-    .description("show the last run, writes whose outcome is not on record, the head of the trail, and the figures")
+    .description(
+      "show the last run, writes whose outcome is not on record, the head of the trail, and the figures",
+    )
     .addOption(configOption())
     .addOption(outputOption())
     .option("--sandbox", "show the runs on the embedded Genesys Cloud")

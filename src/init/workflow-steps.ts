@@ -100,7 +100,7 @@ export function run({ folder }: WorkflowOptions, step: CommandStep): string {
   const { command, id, signs, notifies } = step;
   const secrets = [
     ...["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"],
-    ...(signs ? ["RECONCILE_AUDIT_KEY"] : []),
+    ...(signs ? ["RECONCILE_AUDIT_KEY", "RECONCILE_AUDIT_KEY_PREVIOUS"] : []),
     ...(notifies ? ["RECONCILE_NOTIFY_SLACK_URL", "RECONCILE_NOTIFY_WEBHOOK_URL"] : []),
     ...(notifies ? ["RECONCILE_NOTIFY_SECRET"] : []),
   ];
@@ -132,7 +132,10 @@ function inputsOf(folder: string, step: CommandStep): readonly string[] {
   ];
 }
 
-/** Pull requests can read a cache made on the branch; the branch cannot read one made by a pull request. */
+/**
+ * The cache holds the trail and, in `.reconcile`, the head that the last run kept: each run compares the two. Pull requests
+ * can read a cache made on the branch; the branch cannot read one made by a pull request.
+ */
 export function restoreTrail(options: WorkflowOptions): string {
   return `      - uses: ${actions.restore}
         with:

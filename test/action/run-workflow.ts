@@ -76,6 +76,7 @@ export interface Ran {
       {
         readonly result: "success" | "failure" | "skipped";
         readonly log: string;
+        readonly summary: string;
         readonly outputs: Outputs;
       }
     >
@@ -100,7 +101,7 @@ export async function runWorkflow(text: string, event: Event, platform: Platform
   return { jobs, run };
 }
 
-const skipped = { result: "skipped", log: "", outputs: {} } as const;
+const skipped = { result: "skipped", log: "", summary: "", outputs: {} } as const;
 
 function contextsOf(
   event: Event,
@@ -143,6 +144,7 @@ async function runJob(
   const paths = { workspace: join(home, "work"), temp: join(home, "temp") };
   for (const path of Object.values(paths)) mkdirSync(path);
   writeFileSync(join(paths.temp, "event.json"), JSON.stringify(event.payload ?? {}));
+  const summaryPath = join(paths.temp, "summary.md");
   const environment = {
     ...platform.machine,
     ...workflow.env,
@@ -150,7 +152,7 @@ async function runJob(
     ...{ GITHUB_REPOSITORY: "acme/telephony", GITHUB_RUN_ID: String(run), GITHUB_EVENT_NAME: event.name },
     ...{ GITHUB_API_URL: platform.github.url, GITHUB_SERVER_URL: "https://github.example" },
     ...{ GITHUB_EVENT_PATH: join(paths.temp, "event.json"), GITHUB_WORKSPACE: paths.workspace },
-    ...{ RUNNER_TEMP: paths.temp, GITHUB_STEP_SUMMARY: join(paths.temp, "summary.md") },
+    ...{ RUNNER_TEMP: paths.temp, GITHUB_STEP_SUMMARY: summaryPath },
   };
   const machine: Machine = { ...paths, environment, event, platform, run, log: "" };
   const contexts = { ...contextsOf(event, { run, platform, token }), needs };
@@ -160,6 +162,7 @@ async function runJob(
   return {
     result: hasFailed ? ("failure" as const) : ("success" as const),
     log: machine.log,
+    summary: existsSync(summaryPath) ? readFileSync(summaryPath, "utf8") : "",
     outputs: Object.fromEntries(outputs) as Record<string, string>,
   };
 }

@@ -8,7 +8,7 @@ import { makeReadyToCopy, makeWorkflows } from "../../src/init/workflows.ts";
 import { runWorld } from "../support/world.ts";
 import { interpolate } from "./expressions.ts";
 import type { Step, Workflow } from "./run-workflow.ts";
-import { projectRoot } from "./world.ts";
+import { projectRoot, readWorkflow } from "./world.ts";
 
 const readyToCopy = makeReadyToCopy();
 const from = `github:example/reconcile#${"0123456789abcdef".repeat(3).slice(0, 40)}`;
@@ -174,3 +174,12 @@ test.each(["a/${{ secrets.GENESYS_CLIENT_SECRET }}", "a\nenv: { NODE_OPTIONS: x 
     }
   },
 );
+
+test.each(["apply", "rollback"])("the job of %s that writes gets both keys of the trail", (name) => {
+  const { jobs } = parse(readWorkflow(`reconcile-${name}.yml`)) as Workflow;
+  const step = jobs[name]?.steps.find((one) => one.name === `reconcile ${name}`);
+  expect(step?.env).toMatchObject({
+    RECONCILE_AUDIT_KEY: "${{ secrets.RECONCILE_AUDIT_KEY }}",
+    RECONCILE_AUDIT_KEY_PREVIOUS: "${{ secrets.RECONCILE_AUDIT_KEY_PREVIOUS }}",
+  });
+});
