@@ -51,7 +51,13 @@ const dotenvFaults: Readonly<Record<string, string>> = {
 async function readDotenv(files: Pick<Files, "read">): Promise<string> {
   const bytes = await readDotenvBytes(files);
   // Windows' own programs write UTF-16, in which no variable is found.
-  if (!bytes.includes(0)) return new TextDecoder().decode(bytes);
+  const [first = 1, second = 1] = bytes;
+  const isWide =
+    first === 0 ||
+    second === 0 ||
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff);
+  if (!isWide) return new TextDecoder().decode(bytes);
   const hint = "save it as UTF-8, or move it away and set the variables in the environment";
   throw new ReconcileError("env/unreadable", ".env cannot be read (it is not text in UTF-8)", { hint });
 }

@@ -110,7 +110,7 @@ function warnOfAbsent({ mark, lastSeen }: TrailCheck, { path }: TrailWish): read
   if (!absent || !lastSeen || absent.seq <= (lastSeen.absent?.seq ?? 0)) return [];
   const message = `${absent.file}, which holds the records before number ${absent.seq + 1} of ${path}, is not beside it any more`;
   const hint =
-    "if it was put away on purpose, nothing is to do: a change by hand to a webhook whose last record is in it is not noticed until the webhook is written again; otherwise put it back";
+    "if it was put away on purpose, nothing is to do: a change by hand is not noticed where the last record of a resource is in it, until the resource is written again; otherwise put it back";
   return [{ severity: "warning", code: "audit/putAway", message, hint, ...nowhere }];
 }
 

@@ -18,9 +18,12 @@ export interface Traits {
   readonly explainFlag: (flag: string, commandsWithFlag: readonly string[]) => string | null;
 }
 
+export const finishesWrites =
+  "\nInterrupted: finishing the writes in flight (interrupt again to end at once)\n";
+
 const defaultTraits: Traits = {
   isDryRun: false,
-  interruptMessage: "\nInterrupted: finishing the writes in flight (interrupt again to end at once)\n",
+  interruptMessage: finishesWrites,
   isEndedBySigterm: false,
   explainFlag: () => null,
 };

@@ -34,8 +34,6 @@ const outage: Row = { ...retriable, isOutage: true };
 
 /** The user has to mend something before the same command can succeed. */
 const mendFirst = [
-  "acceptHead/inDryRun",
-  "adoptFrom/sameOwner",
   ...["api/invalidId", "api/listTooLarge", "api/malformed", "api/notOffered", "api/redirected"],
   ...["api/rejected", "api/stateError", "api/storedOtherwise", "api/tooManyPages"],
   ...["audit/ambiguousRun", "audit/broken", "audit/cut", "audit/empty", "audit/gone"],
@@ -45,6 +43,7 @@ const mendFirst = [
   ...["base/malformed", "base/noRepository", "base/unknown", "base/unreadable"],
   ...[
     "config/invalid",
+    "credentials/missing",
     "env/unreadable",
     "git/forgotten",
     "git/malformedUrl",
@@ -54,9 +53,9 @@ const mendFirst = [
   ],
   ...["git/tooOld", "http/cannotListen"],
   ...["http/tokenMissing", "http/tokenTooShort", "init/notAFolder", "init/outside", "init/unwritable"],
-  ...["out/withoutDryRun", "owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
+  ...["owner/malformed", "plan/malformed", "plan/missing", "plan/otherVersion"],
   ...["plan/tooLarge", "plan/unreadable", "plan/unwritable", "proxy/malformedUrl", "proxy/notSupported"],
-  ...["proxy/refused", "prune/withSelector", "rollback/brokenTrail", "rollback/noRun"],
+  ...["proxy/refused", "rollback/brokenTrail", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail", "sandbox/unavailable"],
   ...["secret/empty", "secret/givenTwice", "secret/unreadable"],
   ...["state/notALock", "state/outside", "state/unreadable", "state/unwritable"],

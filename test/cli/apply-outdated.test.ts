@@ -105,12 +105,12 @@ test.each([
   [
     "--group=alpha",
     "for another plan, run: reconcile plan --group --out FILE",
-    "sync, plan, import, audit log, watch and test",
+    "sync, plan, release, import, audit log, watch and test",
   ],
   [
     "--dry-run",
     "`reconcile plan` shows what would be done",
-    "sync, plan, rollback, import, catalog pull and watch",
+    "sync, plan, rollback, release, import, catalog pull and watch",
   ],
 ])("`apply plan.json %s`: flags that would change the plan are refused", async (flag, way, having) => {
   const world = await plan({ files: alpha });

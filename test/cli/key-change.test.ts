@@ -5,7 +5,9 @@ import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { seeWorld } from "../support/see.ts";
 import { headPath, loggedIn, manifest, runWorld, trailPath, type TestWorld } from "../support/world.ts";
 
-const [oldest, older, newer] = ["oldest-key-of-tests", "older-key-of-tests", "newer-key-of-tests"];
+const [oldest, older, newer] = ["oldest", "older", "newer"].map(
+  (age) => `${age}-key-of-tests-with-32-characters`,
+) as [string, string, string];
 
 const signing = (key: string, previous?: string) => ({
   ...loggedIn,

@@ -73,6 +73,7 @@ test("what someone changed or deleted of an unchanged group is put back, and not
   const ofHealing = records.filter((record) => record.keptHealing === true);
   expect(ofHealing.map(({ event, operation, group }) => [event, operation, group])).toEqual([
     ["run.started", null, null],
+    ...["alpha", "beta", "gamma"].map((group) => ["drift.found", null, group]),
     ...[
       ["change.intended", "update", "alpha"],
       ["change.intended", "create", "gamma"],

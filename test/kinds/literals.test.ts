@@ -61,8 +61,11 @@ function filesOf(room: string): readonly string[] {
   return files;
 }
 
-/** The published formats hold the keys of options, and app/settings.ts looks at the address of the platform itself. */
-const exceptions = ["src/model/schema/", "src/app/settings.ts"];
+/**
+ * The published formats hold the keys of options, app/settings.ts looks at the address of the platform itself, and a receiver
+ * of messages in the config is called webhook, too.
+ */
+const exceptions = ["src/model/schema/", "src/app/settings.ts", "src/model/config.ts"];
 
 test.each(["plan", "apply", "audit", "import", "manifest", "model", "report", "app", "words"])(
   "no literal of src/%s is a kind, a scheme or an options key",
