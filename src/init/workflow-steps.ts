@@ -137,7 +137,8 @@ function inputsOf(folder: string, step: CommandStep): readonly string[] {
  * can read a cache made on the branch; the branch cannot read one made by a pull request.
  */
 export function restoreTrail(options: WorkflowOptions): string {
-  return `      - uses: ${actions.restore}
+  return `      # If the config's audit.file is in another folder, name that folder wherever audit-logs stands.
+      - uses: ${actions.restore}
         with:
           path: ${trailPaths(options)}
           key: ${cacheKey(options)}newest
