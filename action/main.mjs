@@ -65,17 +65,13 @@ async function main() {
 
 /** Tells those whom the config's `notify` names. A message that does not arrive only warns, because the issue says the same. */
 async function notify({ topic, link }, { inputs, environment }) {
+  // The sandbox stands for everything outside, messages too.
+  if (inputs.args.includes("--sandbox")) return;
+  const config = findConfig(inputs.args);
   const words = ["notify", topic, "--summary", summaries[topic], "--link", link];
-  const status = await run([...words, ...configOf(inputs.args)], environment);
+  const status = await run([...words, ...(config === undefined ? [] : ["--config", config])], environment);
   if (status !== 0)
     console.log("::warning::The message about the issue did not go out: see the lines above");
-}
-
-/** The command's own `--config`, in either spelling. */
-function configOf(args) {
-  const at = args.findIndex((word) => word === "--config" || word.startsWith("--config="));
-  if (at < 0) return [];
-  return args[at] === "--config" ? args.slice(at, at + 2) : [args[at]];
 }
 
 /** A link from the workspace to a folder elsewhere is fine, because what runs lies there. */

@@ -5,7 +5,7 @@ import type { Files } from "../lib/files.ts";
 import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 import { findCut } from "./find-cut.ts";
 import { findIgnored, type IgnoredVariables } from "./ignored-variables.ts";
-import { givingSecret } from "./secret-variables.ts";
+import { givingSecret, variablesOfLogin } from "./secret-variables.ts";
 
 export interface Environment {
   readonly variables: Variables;
@@ -31,9 +31,9 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
     (proxyVariables.includes(name) &&
       (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined) ||
     // The real environment gives a secret in either form.
-    (givingSecret.includes(name) && real[`${name}_FILE`] !== undefined);
+    ([...variablesOfLogin, ...givingSecret].includes(name) && real[`${name}_FILE`] !== undefined);
   const allowed = Object.entries(dotenv).filter(([name]) => !namesIgnored.has(name) && !isReal(name));
-  const cut = findCut(text, ["GENESYS_CLIENT_ID", ...givingSecret]).filter(
+  const cut = findCut(text, [...variablesOfLogin, ...givingSecret]).filter(
     (name) => !namesIgnored.has(name) && real[name] === undefined && !isReal(name),
   );
   return { variables: { ...Object.fromEntries(allowed), ...real }, ignored, cut };

@@ -32,21 +32,25 @@ export async function findOrigins(
   const ours = leaveOutShared(renameGroups(live, desired, plan.owner), plan);
   const declared = new Set(desired.map(({ group }) => group));
   const orphans = pairResources(ours, declared, plan.owner).orphans;
-  const written = await findCommits(
+  const records = await findCommits(
     ports.files,
     audit,
     orphans.map(({ live: { id } }) => id),
   );
-  const commits = orphans.flatMap(({ group, live: { id } }) => {
-    const from = written.get(id);
+  const written = orphans.flatMap(({ group, live: { id } }) => {
+    const from = records.get(id);
     // Somebody may have written another group into the description since.
     if (from?.group !== group || from.commit === null || !cleanCommit.test(from.commit)) return [];
     return [[id, from.commit] as const];
   });
-  if (commits.length === 0) return new Map();
-  // Edits on top of a commit do not change what its ancestors are.
-  const present = (await ports.provenance()).commit?.replace(/-dirty$/, "") ?? null;
-  if (present === null) return new Map(commits.map(([id]) => [id, { code: "noAnswer" }]));
+  if (written.length === 0) return new Map();
+  const present = (await ports.provenance()).commit;
+  // Edits on top of a commit may have removed the manifest, or moved it away for a moment.
+  if (present?.endsWith("-dirty"))
+    return new Map(written.map(([id]) => [id, { code: "uncommitted", present }]));
+  // No commit removed a manifest since the very commit from which it was applied: it is another folder's, or removed by an edit.
+  const commits = written.filter(([, commit]) => commit !== present);
+  if (present === null) return new Map(written.map(([id]) => [id, { code: "noAnswer" }]));
   const ancestry = await ports.findAncestry({ commits: commits.map(([, commit]) => commit), present });
   return new Map(
     commits.map(([id, commit]): [string, Origin] => {

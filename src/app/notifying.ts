@@ -15,6 +15,8 @@ import type { World } from "./world.ts";
 /** The receivers that the config asks for, and what a message says of this installation. */
 export interface Notifying {
   readonly receivers: readonly WantingReceiver[];
+  /** The kinds that the config names, whether their addresses are good or not. */
+  readonly wantedKinds: ReadonlySet<string>;
   readonly environment: string;
   readonly owner: string;
   /** The variables that name the proxy. */
@@ -45,7 +47,8 @@ export async function readNotifying(
   files: Pick<World["files"], "read">,
 ): Promise<FoundNotifying> {
   const environment = variables["GENESYS_ENVIRONMENT"] ?? config.environment;
-  const about = { environment, owner: config.owner };
+  const wantedKinds = new Set(config.notify.map(({ kind }) => kind));
+  const about = { environment, owner: config.owner, wantedKinds };
   if (config.notify.length === 0)
     return { notifying: { receivers: [], ...about, proxies: {} }, diagnostics: [] };
   const { findReceivers } = await import("../notify/receivers.ts");
@@ -73,7 +76,7 @@ export async function notifyOfRun(
   { scope, world }: { readonly scope: RunScope; readonly world: NotifyingWorld },
 ): Promise<Result> {
   if (notifying === null || notifying.receivers.length === 0 || world.interrupted.aborted) return result;
-  const { receivers, environment, owner, proxies } = notifying;
+  const { receivers, wantedKinds, environment, owner, proxies } = notifying;
   const { clock, random, files, processes, interrupted } = world;
   // A folder that leads elsewhere has ended the run, which says so.
   const isUsable = await requireStateDirectory(files).then(
@@ -85,7 +88,7 @@ export async function notifyOfRun(
   const about = { environment: result.environment ?? environment, owner, task: scope.task };
   const installation = `${environment}/${owner}`;
   const warnings = await notify(
-    { result, scope, about, installation, receivers, directory: stateDirectory },
+    { result, scope, about, installation, receivers, wantedKinds, directory: stateDirectory },
     { clock, random, files, processes, interrupted, send: world.openSend(proxies, { requestTimeoutMs }) },
   );
   return { ...result, diagnostics: [...result.diagnostics, ...warnings] };

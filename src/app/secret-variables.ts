@@ -35,10 +35,19 @@ export type SecretName = keyof typeof rows | "GENESYS_CLIENT_ID";
 
 const names = Object.entries(rows);
 
+/** What logs in at AWS; these have no second form. */
+const awsCredentials = [
+  ...["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+];
+
 /** The variables that give a secret, in either form. */
-export const givingSecret: readonly string[] = names.flatMap(([name]) => [name, `${name}_FILE`]);
+export const givingSecret: readonly string[] = [
+  ...names.flatMap(([name]) => [name, `${name}_FILE`]),
+  ...awsCredentials,
+];
 
 /** Those of them whose secret is sent to an address. */
-export const givingSentSecret: readonly string[] = names.flatMap(([name, { isSent }]) =>
-  isSent ? [name, `${name}_FILE`] : [],
-);
+export const givingSentSecret: readonly string[] = [
+  ...names.flatMap(([name, { isSent }]) => (isSent ? [name, `${name}_FILE`] : [])),
+  ...awsCredentials,
+];

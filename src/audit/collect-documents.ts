@@ -34,12 +34,16 @@ export function collectDocuments(
   const seen = new Set<string>();
   const deleted = new Set<string>();
   const documents = new Map<string, ResourceDocument>();
-  const keepDocument = (webhookId: string, after: ResourceDocument | null): void => {
+  const deletedNames = new Set<string>();
+  const keepDocument = ({ before, after }: AuditRecord, webhookId: string): void => {
     const now = liveById.get(webhookId);
     if (!after) {
       if (now) deleted.add(webhookId);
+      if (before) deletedNames.add(before.name);
       return;
     }
+    // Nobody misses it any more: a later one of its name was made in its place, and a run deleted that one.
+    if (!now && deletedNames.has(after.name)) return;
     // A document that differs only in spelling is kept; the plan decides whether it means the same.
     if (!now || !sameDocument(after, now)) documents.set(webhookId, after);
   };
@@ -66,7 +70,7 @@ export function collectDocuments(
     }
     const { webhookId, after, operation } = parsed.record;
     if (webhookId === null || (after === null && operation !== "delete")) return;
-    keepDocument(webhookId, after);
+    keepDocument(parsed.record, webhookId);
     keepRecent(webhookId, parsed.record);
     seen.add(webhookId);
   };

@@ -43,5 +43,5 @@ async function readAnswer({ stdin, stderr, clock, interrupted }: World): Promise
 }
 
 function isYes(answer: string | null): boolean {
-  return answer !== null && /^(?:y|yes)$/i.test(answer.trim());
+  return answer !== null && /^(?:y|yes)$/.test(answer.trim());
 }

@@ -1,6 +1,7 @@
 // Declares the flags that several commands share, and parses their values.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GitPlace } from "../git/git-source.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 
 /** The flags of `sync` and `plan`. */
 export function addPassFlags(command: Command): Command {
@@ -164,8 +165,9 @@ export function gitPlace(text: string): GitPlace {
 
 /** In an https URL, a user name without a password may be a token. */
 function hasLogin(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
+  const url = parseUrl(text);
+  if (url === null) return false;
+  const { protocol, username, password } = url;
   return password !== "" || (/^https?:$/.test(protocol) && username !== "");
 }
 

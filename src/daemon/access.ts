@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { leastSecretLength } from "../lib/least-secret-length.ts";
 import { ReconcileError } from "../model/errors.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 
 export interface Access {
   /** The daemon listens on a loopback address only. */
@@ -81,7 +82,7 @@ function forwardedHost(request: HttpRequest): readonly string[] {
 const nowhere = " ";
 
 function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+  return parseUrl(origin)?.host ?? null;
 }
 
 /** Compares in a time that does not depend on where the texts differ. */

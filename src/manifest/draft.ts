@@ -6,6 +6,7 @@ import type { ManifestOptions } from "../model/options.ts";
 import type { PoolEndpoint, Subscription } from "../model/subscription.ts";
 import type { YamlDocument } from "./yaml-document.ts";
 import { pointTo, valueAt } from "./pointer.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 
 export interface Draft {
   readonly name: Located<string> | null;
@@ -126,7 +127,7 @@ function isPresent<T>(value: T | null): value is T {
 }
 
 function makeEndpoint(key: DraftEndpoint["key"], { value, place }: Located<string>): DraftEndpoint {
-  return { key, url: value, parsed: URL.canParse(value) ? new URL(value) : null, place };
+  return { key, url: value, parsed: parseUrl(value), place };
 }
 
 /** The annotations that `reconcile` reads. */

@@ -40,7 +40,9 @@ export function errorsOf({ diagnostics }: Result): readonly Diagnostic[] {
 }
 
 const aboutArguments: ReadonlySet<string> = new Set([
-  ...["audit/ambiguousRun", "audit/missing", "audit/unknownRun", "rollback/noRun", "prune/withSelector"],
+  ...["acceptHead/inDryRun", "adoptFrom/sameOwner", "base/withoutDryRun", "out/withoutDryRun"],
+  ...["group/unknown", "prune/withSelector", "selector/noMatch"],
+  ...["audit/ambiguousRun", "audit/missing", "audit/unknownRun", "rollback/noRun"],
   ...["rollback/otherEnvironment", "rollback/unproven", "rollback/unsignedTrail"],
 ]);
 

@@ -69,7 +69,7 @@ export function makeData({ summary, details, groups, ...rest }: MessageData): Me
     ...rest,
     summary: shown(summary),
     details: listed.map(shown),
-    groups: [...new Set(groups)].slice(0, maxListed),
+    groups: [...new Set(groups)].slice(0, maxListed).map(shown),
   };
 }
 

@@ -38,6 +38,8 @@ export interface RunToTell {
   /** What was last told is kept for each installation: two configs may share a state directory. */
   readonly installation: string;
   readonly receivers: readonly WantingReceiver[];
+  /** The kinds that the config names, whether their addresses are good or not. */
+  readonly wantedKinds: ReadonlySet<string>;
   /** The state directory. */
   readonly directory: string;
 }
@@ -104,7 +106,7 @@ async function tell(run: RunToTell, ports: NotifyPorts): Promise<readonly Diagno
 /** Returns the new state, with a message for each change and receiver behind those that wait. */
 function queue(
   before: Notified,
-  { result, scope, about, receivers }: RunToTell,
+  { result, scope, about, receivers, wantedKinds }: RunToTell,
   { clock, random }: NotifyPorts,
 ): Notified & { readonly isChanged: boolean } {
   const looks = judge(result, scope);
@@ -115,9 +117,8 @@ function queue(
       return { to: kind, id: `msg_${random.id()}`, timestamp, ...message };
     }),
   );
-  const kinds = new Set<string>(receivers.map(({ kind }) => kind));
   // A kind of receiver that the config does not name any more gets nothing.
-  const kept = before.waiting.filter(({ to }) => kinds.has(to));
+  const kept = before.waiting.filter(({ to }) => wantedKinds.has(to));
   const waiting = [...kept, ...added].slice(-maxWaiting);
   const isChanged = canonicalJson({ told, waiting }) !== canonicalJson(before);
   return { told, waiting, isChanged };

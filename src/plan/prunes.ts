@@ -17,6 +17,8 @@ export type Origin =
   | { readonly code: "removed" }
   /** Its commit is no ancestor of the present one. */
   | { readonly code: "noAncestor"; readonly commit: string; readonly present: string }
+  /** The manifests differ from the present commit, so no commit may have removed the orphan's. */
+  | { readonly code: "uncommitted"; readonly present: string }
   /** A shallow clone lacks the history. */
   | { readonly code: "cutOff"; readonly commit: string }
   /** Git does not name the present commit, or does not answer. */
@@ -116,6 +118,14 @@ function describeOrigin(
           `--prune-removed leaves ${number} of group "${group}", which has no manifest: commit ` +
           `${shortOf(origin.commit)}, from which reconcile last wrote it, is no ancestor of the present commit ${shortOf(origin.present)}`,
         hint: "if this branch is behind, bring it up to date; if that commit was never merged, pass --prune to delete what is left of it",
+      };
+    case "uncommitted":
+      return {
+        ...{ severity: "warning", code: "pruneRemoved/uncommitted", ...nowhere },
+        message:
+          `--prune-removed leaves ${number} without a manifest: the manifests differ from commit ` +
+          `${shortOf(origin.present)}, and only what a commit removes is deleted`,
+        hint: "commit the removal, and run it again",
       };
     case "cutOff":
       return {

@@ -42,7 +42,8 @@ export function makeTable(
       const text = row.cells[column];
       if (text !== "") {
         const ink = column === "what" ? inks[row.tone] : column === "time" ? paint.dim : plain;
-        line += " ".repeat(start - end) + ink(text);
+        // A trail that was edited by hand may hold longer texts than there is room for.
+        line += " ".repeat(line === "" ? start : Math.max(1, start - end)) + ink(text);
         end = start + text.length;
       }
       start += widths[column] + gap;

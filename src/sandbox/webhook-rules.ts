@@ -1,6 +1,7 @@
 // The rules for a valid webhook, one row a field. Every broken field is reported.
 import { parseDurationMs } from "../lib/duration.ts";
 import type { BodyFault } from "./messages.ts";
+import { parseUrl } from "../lib/parse-url.ts";
 
 /** The fields of a webhook that a client may write. */
 export interface WebhookFields {
@@ -90,7 +91,7 @@ function checkName(value: unknown): string | undefined {
 }
 
 function checkEndpoint(value: unknown): string | undefined {
-  const isHttps = typeof value === "string" && /^https:\/\/\S+$/i.test(value) && URL.canParse(value);
+  const isHttps = typeof value === "string" && /^https:\/\/\S+$/i.test(value) && parseUrl(value) !== null;
   return isHttps ? undefined : "must be an https URL";
 }
 

@@ -23,6 +23,7 @@ test("a pass gets no variables, no arguments, no terminal and no network of its 
     "clock",
     "driverOf",
     "files",
+    "findAncestry",
     "interrupted",
     "kinds",
     "log",

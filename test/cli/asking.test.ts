@@ -24,19 +24,22 @@ function expectUntouched(world: TestWorld): void {
   expect(world.files.paths()).not.toContain("/.reconcile/metrics.json");
 }
 
-test.each([["y"], ["yes"], ["Y"], [" yes "]])("`%s` is a yes", async (answer) => {
+test.each([["y"], ["yes"], [" yes "]])("`%s` is a yes", async (answer) => {
   const { status, out, err, world } = await ask({ argv: "--no-progress", answers: [answer] });
   expect([status, err, writesOf(world)]).toEqual([0, question, ["POST /api/v2/webhooks"]]);
   expect(out).toContain("Plan: 1 to create, ");
   expect(out).toContain("Done: 1 created, ");
 });
 
-test.each([["n"], [""], ["yep"], ["ja"], ["y es"]])("`%s` is not: nothing is written", async (answer) => {
-  const { status, out, err, world } = await ask({ argv: "--no-progress", answers: [answer] });
-  expect([status, err]).toEqual([1, `${question}Nothing was written.\n`]);
-  expect(out).toContain("Plan: 1 to create, ");
-  expectUntouched(world);
-});
+test.each([["n"], [""], ["Y"], ["YES"], ["yep"], ["ja"], ["y es"]])(
+  "`%s` is not: nothing is written",
+  async (answer) => {
+    const { status, out, err, world } = await ask({ argv: "--no-progress", answers: [answer] });
+    expect([status, err]).toEqual([1, `${question}Nothing was written.\n`]);
+    expect(out).toContain("Plan: 1 to create, ");
+    expectUntouched(world);
+  },
+);
 
 test("the end of the input is no yes either", async () => {
   const { status, err, world } = await ask({ argv: "--no-progress" });

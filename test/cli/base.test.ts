@@ -190,7 +190,7 @@ test.each([
   [
     "manifests",
     { "subscriptions/a.yaml": "kind: Nonsense\n", "subscriptions/b.yaml": "nope" },
-    'its manifests are not valid: unknown kind "Nonsense" at subscriptions/a.yaml:1 and 1 more',
+    "its manifests are not valid: this file is not a manifest, because it does not begin with apiVersion: reconcile.genesys/v1 at subscriptions/a.yaml:1 and 1 more",
   ],
   ["a config", { "reconcile.yaml": "nope" }, "its config is not valid: the document must be a map"],
   [

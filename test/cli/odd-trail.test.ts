@@ -68,7 +68,11 @@ describe.each(kinds)("of $nouns", (kind) => {
       };
       if (!ok) expect([index + 1, index + 2]).toContain(firstBroken?.line);
     });
-    await fc.assert(property, { numRuns: 60 * times });
+    const operation: Parameters<typeof spoil>[1] = { picks: [5], value: [null, null] };
+    const examples: [{ index: number; oddity: typeof operation; isSealed: boolean }, string][] = [
+      [{ index: 5, oddity: operation, isSealed: false }, "audit log --all"],
+    ];
+    await fc.assert(property, { numRuns: 60 * times, examples });
   });
 
   test("a last record that makes no sense is a warning of a pass that names its line, and no drift", async () => {

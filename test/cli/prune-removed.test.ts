@@ -206,10 +206,30 @@ test("where Git tells no commit, or does not answer, it is an error", async () =
   expect([silent.became, silent.codes]).toEqual([[], ["pruneRemoved/noCommit"]]);
 });
 
-test("uncommitted edits do not hide the history", async () => {
-  const { second, from } = await removed();
-  const plan = await run("plan --prune-removed", { commit: `${second}-dirty`, manifests: others, from });
-  expect(plan.became).toEqual(["delete alpha planned"]);
+test("what only an edit removed stays, and the warning says to commit it", async () => {
+  const { first, second, from } = await removed();
+  for (const commit of [`${first}-dirty`, `${second}-dirty`]) {
+    const plan = await run("plan --prune-removed", { commit, manifests: others, from });
+    expect([plan.status, plan.became, plan.warnings]).toEqual([0, [], ["pruneRemoved/uncommitted"]]);
+  }
+});
+
+test("at the very commit from which it was applied nothing is removed: the manifest is in another folder", async () => {
+  const { first, from } = await removed();
+  const plan = await run("plan --prune-removed", { commit: first, manifests: others, from });
+  expect([plan.status, plan.became, plan.result.orphans.length]).toEqual([0, [], 1]);
+});
+
+test("what a run deleted is no deletion by somebody, whatever happened to the one before of its name", async () => {
+  const { second, first, from } = await removed();
+  // By hand: the pass after it puts a new one in its place.
+  const [id = ""] = [...from.state.webhooks].find(([, { name }]) => name.startsWith("alpha-")) ?? [];
+  from.state.webhooks.delete(id);
+  const healed = await run("sync", { commit: first, manifests: four, from });
+  expect(healed.became).toEqual(["create alpha applied"]);
+  await run("sync --prune-removed", { commit: second, manifests: others, from: healed.world });
+  const back = await run("plan", { commit: first, manifests: four, from: healed.world });
+  expect(back.result.operations.map(({ reason }) => reason)).toEqual(["the consumer group is new"]);
 });
 
 test("what a rollback brought back stays", async () => {

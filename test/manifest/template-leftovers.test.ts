@@ -41,6 +41,7 @@ test.each([
   ["https://a.example.com/$(stage)", "$(…)"],
   ["https://a.example.com/<stage>", "<…>"],
   ["https://a.example.com/%STAGE%/x", "%NAME%"],
+  ["https://a.example.com/%DATABASE%/x", "%NAME%"],
 ])("%s is a warning, because a path may hold a %s", (endpoint, form) => {
   expect(diagnosticsOf(endpoint)).toEqual([
     expect.objectContaining({

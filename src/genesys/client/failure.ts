@@ -7,6 +7,7 @@ import { scopeFor } from "./oauth-scopes.ts";
 import { parseJsonObject } from "./json.ts";
 import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 import { shownText } from "./server-text.ts";
+import { parseUrl } from "../../lib/parse-url.ts";
 
 /** The method and path of a request. Messages show the path without its query. */
 export interface Asked {
@@ -157,7 +158,7 @@ export function shownRequest({ method, path }: Pick<Asked, "method" | "path">): 
 
 function makeRedirected(response: HttpResponse, asked: Asked): ReconcileError {
   const location = response.headers["location"] ?? "";
-  const place = URL.canParse(location) ? new URL(location).host : "";
+  const place = parseUrl(location)?.host ?? "";
   const elsewhere = place === "" ? "another address" : shownText(place);
   const answer = `redirected to ${elsewhere} (${response.status}), which reconcile does not follow`;
   return new ReconcileError("api/redirected", answer, {

@@ -1,6 +1,7 @@
 // Finds the proxy of a request from the variables HTTPS_PROXY, ALL_PROXY and NO_PROXY.
 import { ReconcileError } from "../../model/errors.ts";
 import { isWithoutProxy } from "./no-proxy.ts";
+import { parseUrl } from "../../lib/parse-url.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -41,7 +42,7 @@ function isLoopback(hostname: string): boolean {
 
 /** Messages never repeat the address, because it may hold a password. */
 function parseProxy(address: string, variable: string): Proxy {
-  const url = URL.canParse(address) ? new URL(address) : null;
+  const url = parseUrl(address);
   const credentials = url === null || isMisread(url) ? null : decodeCredentials(url);
   if (!url?.hostname || credentials === null) {
     const message = `${variable} is not the URL of a proxy`;

@@ -3,6 +3,7 @@ import { quote } from "../../lib/text.ts";
 import type { Fault } from "../../model/diagnostic.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import type { EndpointForm } from "../../model/kind.ts";
+import { parseUrl } from "../../lib/parse-url.ts";
 
 const shape = "https://host/path";
 const writeHttps = `write it as ${shape}`;
@@ -33,7 +34,7 @@ const placeholder: Fault = {
 };
 
 function parseHttps(url: string): URL | null {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const parsed = parseUrl(url);
   return parsed?.protocol === "https:" ? parsed : null;
 }
 

@@ -6,6 +6,7 @@ import type { Draft } from "../draft.ts";
 import { errorAt } from "../problem.ts";
 import { kindOfSound } from "./endpoint-url.ts";
 import type { RuleOptions } from "./rule.ts";
+import { parseUrl } from "../../lib/parse-url.ts";
 
 export function allowedHosts({
   allowedEndpointHosts,
@@ -53,7 +54,7 @@ function makeHostMatcher(patterns: readonly string[]): (host: string) => boolean
   for (const pattern of patterns.map((text) => text.toLowerCase())) {
     if (pattern.startsWith("*.")) suffixes.push(pattern.slice(1));
     // An IPv6 address has many spellings, but a URL object always has the same one.
-    else hosts.add(URL.canParse(`https://${pattern}`) ? new URL(`https://${pattern}`).hostname : pattern);
+    else hosts.add(parseUrl(`https://${pattern}`)?.hostname ?? pattern);
   }
   return (host) => hosts.has(host) || suffixes.some((suffix) => host.endsWith(suffix) && host !== suffix);
 }

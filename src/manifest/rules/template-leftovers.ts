@@ -2,13 +2,13 @@
 // nothing can be delivered there; a path may hold it on purpose.
 import type { Fault } from "../../model/diagnostic.ts";
 
-/** The forms of a name to be replaced, as messages show them. `%AB` is an escape, and so no name. */
+/** The forms of a name to be replaced, as messages show them. `%AB` is an escape, and so `%ABC%20` holds no name. */
 const forms: readonly (readonly [form: string, pattern: RegExp])[] = [
   ["{{…}}", /\{\{/],
   ["$(…)", /\$\(/],
   ["$NAME", /\$[A-Za-z_]/],
   ["<…>", /<[^<>]*>/],
-  ["%NAME%", /%(?![0-9A-Fa-f]{2})[A-Za-z_]\w*%/],
+  ["%NAME%", /%[A-Za-z_]\w*%(?![0-9A-Fa-f]{2})|%(?![0-9A-Fa-f]{2})[A-Za-z_]\w*%/],
 ];
 
 const fillIn = "write ${name}, and give the name a value under values in the config";
