@@ -8,7 +8,7 @@ import { shownEndpoint } from "../model/endpoint.ts";
 import { nounOf, type Kinds } from "../model/kind.ts";
 import { onlyEventType, type GroupPlan, type Move, type Operation } from "../model/plan.ts";
 import { listFieldChanges } from "../model/field-changes.ts";
-import type { Result } from "../model/result.ts";
+import { findStaying, type Result } from "../model/result.ts";
 import { showExplanation } from "./explain.ts";
 import { plainTexts } from "../lib/plain-texts.ts";
 import { groupTitle } from "./shown.ts";
@@ -38,7 +38,9 @@ export function showText(fullResult: Result, style: TextStyle): ShownText {
   const target = describeTarget(result);
   const heading = target === null ? "" : `${paint.dim(target)}\n`;
   const summary = [...describeBase(result), describeSummary(result, paint), ""].join("\n");
-  const groups = style.summaryOnly ? "" : showGroups(result, { ...style, paint });
+  const groups = style.summaryOnly
+    ? titleOfLeftAlone(findStaying(result), style.kinds)
+    : showGroups(result, { ...style, paint });
   const isLong = groups.split("\n").length > longText;
   return { body: [heading, ...(isLong ? [summary] : []), groups].filter(Boolean).join("\n"), summary };
 }
@@ -187,7 +189,7 @@ function showLeftAlone(
   const pruned = new Set(result.operations.map((operation) => operation.webhookId));
   const orphans = result.orphans
     .filter(({ webhookId }) => !pruned.has(webhookId))
-    .sort((a, b) => compareText(a.group, b.group) || compareText(a.endpoint, b.endpoint));
+    .toSorted((a, b) => compareText(a.group, b.group) || compareText(a.endpoint, b.endpoint));
   if (orphans.length === 0) return "";
   const groups = [...groupBy(orphans, ({ group }) => group)];
   const shown = verbose ? groups : groups.slice(0, maxOrphanGroups);
@@ -201,7 +203,12 @@ function showLeftAlone(
   });
   const hidden = groups.length - shown.length;
   if (hidden > 0) lines.push(paint.dim(`    ${count(hidden, "more group")}: -v shows all\n`));
-  const whose = groups.length === 1 ? "a group" : `${groups.length} groups`;
-  const title = `${count(orphans.length, nounOf(orphans.map(kinds.of)))} of ${whose} without a manifest (--prune deletes them)\n`;
-  return `${title}${lines.join("")}\n`;
+  return `${titleOfLeftAlone(orphans, kinds)}${lines.join("")}\n`;
+}
+
+function titleOfLeftAlone(orphans: Result["orphans"], kinds: Kinds): string {
+  if (orphans.length === 0) return "";
+  const groups = new Set(orphans.map(({ group }) => group)).size;
+  const whose = groups === 1 ? "a group" : `${groups} groups`;
+  return `${count(orphans.length, nounOf(orphans.map(kinds.of)))} of ${whose} without a manifest (--prune deletes them)\n`;
 }

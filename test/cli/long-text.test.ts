@@ -18,6 +18,15 @@ test("a long plan begins with its counts, and ends with them", async () => {
   expect(short.out.match(counts)).toHaveLength(1);
 });
 
+test("--summary counts what no manifest declares any more", async () => {
+  const [a, b] = ["subscriptions/a.yaml", "subscriptions/b.yaml"] as const;
+  const files = { [a]: manifest("alpha"), [b]: manifest("beta") };
+  const { world } = await runWorld({ argv: "sync", files });
+  await world.files.remove(b);
+  const { out } = await runWorld({ argv: "plan --summary", from: world });
+  expect(out).toContain("1 webhook of a group without a manifest (--prune deletes them)\n");
+});
+
 test("--summary prints the counts, the diagnostics, and no group", async () => {
   const { status, out } = await runWorld({ argv: "plan --summary", files: many(250) });
   expect([status, out]).toEqual([
