@@ -5,12 +5,12 @@ import type { Provenance } from "../git/provenance.ts";
 import type { Revision } from "../git/revision-files.ts";
 
 interface KnownOfRun {
-  /** The id of the OAuth client; undefined with the sandbox. */
-  readonly client: string | undefined;
+  /** The id of the OAuth client; the sandbox needs none. */
+  readonly client?: string | undefined;
   /** The revision that holds the manifests, if they do not come from the disk. */
-  readonly revision: Pick<Revision, "commit"> | undefined;
-  /** What asked a daemon for the pass; undefined outside a daemon. */
-  readonly wokenBy: readonly string[] | undefined;
+  readonly revision?: Pick<Revision, "commit"> | undefined;
+  /** The events that made a daemon run this pass; only a daemon has them. */
+  readonly wokenBy?: readonly string[] | undefined;
   /** The machine's name. */
   readonly host: string;
 }

@@ -25,15 +25,16 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
   const text = await readDotenv(files);
   const dotenv: Variables = parseEnv(text);
   const ignored = findIgnored(real, dotenv);
+  const secrets = [...variablesOfLogin, ...givingSecret];
   const namesIgnored = new Set(ignored.flatMap(({ names }) => names));
   // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.
   const isReal = (name: string): boolean =>
     (proxyVariables.includes(name) &&
       (real[name.toLowerCase()] ?? real[name.toUpperCase()]) !== undefined) ||
     // The real environment gives a secret in either form.
-    ([...variablesOfLogin, ...givingSecret].includes(name) && real[`${name}_FILE`] !== undefined);
+    (secrets.includes(name) && real[`${name}_FILE`] !== undefined);
   const allowed = Object.entries(dotenv).filter(([name]) => !namesIgnored.has(name) && !isReal(name));
-  const cut = findCut(text, [...variablesOfLogin, ...givingSecret]).filter(
+  const cut = findCut(text, secrets).filter(
     (name) => !namesIgnored.has(name) && real[name] === undefined && !isReal(name),
   );
   return { variables: { ...Object.fromEntries(allowed), ...real }, ignored, cut };

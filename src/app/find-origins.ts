@@ -39,7 +39,7 @@ export async function findOrigins(
   );
   const written = orphans.flatMap(({ group, live: { id } }) => {
     const from = records.get(id);
-    // Somebody may have written another group into the description since.
+    // A person may have written another group into the resource's description since that record.
     if (from?.group !== group || from.commit === null || !cleanCommit.test(from.commit)) return [];
     return [[id, from.commit] as const];
   });

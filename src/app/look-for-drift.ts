@@ -145,7 +145,7 @@ async function readRecorded({ options, ports }: Run): Promise<Recorded> {
   const names = new Set<string>();
   const recorded = [...documents].flatMap(([id, document]) => {
     const one = makeLive(kinds.of(document), { ...document, id });
-    // Of one name, only the newest may still be there: it was made because the earlier one was gone.
+    // The newest of several resources with one name was made because the earlier ones were gone.
     const key = `${one.kind.noun} ${one.name}`;
     const isLast = !names.has(key);
     names.add(key);

@@ -94,7 +94,7 @@ export async function notifyOfRun(
   return { ...result, diagnostics: [...result.diagnostics, ...warnings] };
 }
 
-/** What a pass with these flags looks at. */
+/** Returns which groups a pass with these flags plans. */
 export function scopeOfPass(
   task: RunScope["task"],
   flags: { readonly group?: readonly string[]; readonly selector?: object },

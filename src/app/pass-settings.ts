@@ -39,7 +39,7 @@ export interface PassFlags extends RunFlags {
   /** A Git revision. */
   readonly base?: string;
   readonly explain?: true;
-  /** Of a daemon: put drift of unchanged groups back even while not every manifest is valid. */
+  /** True if a daemon puts drift of unchanged groups back even while not every manifest is valid. */
   readonly keepHealing?: true;
 }
 

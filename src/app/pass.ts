@@ -40,7 +40,7 @@ export interface PassOptions extends RecordOptions {
   readonly base: BaseOptions | null;
 }
 
-/** What a daemon keeps of the manifests between its passes. */
+/** The daemon keeps this from one pass to the next. */
 export interface ManifestMemory {
   readonly recordedFaults: RecordedFaults;
   /** Null before every manifest was valid for the first time. */

@@ -70,6 +70,8 @@ export async function makePorts(
     open(level, message, { runId, ...fields });
   };
   const logRequest = logRequests(log);
+  // Git is asked once a run, by whoever needs the answer first.
+  let told: ReturnType<SessionPorts["provenance"]> | undefined;
   const showWait = (words: string): string => {
     const said = plain(`waiting: ${words}`);
     progress.show(said, 0, 0);
@@ -114,7 +116,7 @@ export async function makePorts(
     ...(revision ? { manifestFiles: revision.files } : {}),
     findAncestry: (question) =>
       revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
-    provenance: () => tellProvenance(settings, source, log),
+    provenance: () => (told ??= tellProvenance(settings, source, log)),
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);
     },

@@ -6,7 +6,7 @@ import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
 import { runEntry } from "../audit/run-entry.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
-import type { AuditEntry, AuditRun, AuditSource } from "../model/audit-record.ts";
+import type { AuditEntry, AuditRun } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Kinds } from "../model/kind.ts";
@@ -102,7 +102,9 @@ export async function applyOnRecord(
   const { options, ports } = running;
   const { kinds, clock, random, interrupted, mayWrite, platformNow } = ports;
   const { trail, commit } = await openTrailOfRun(running);
-  const sources = new Map(desired.map(({ group, place }) => [group, { ...sourceAt(place), commit }]));
+  const sources = new Map(
+    desired.map(({ group, place }) => [group, { file: place.file, line: place.line, commit }]),
+  );
   const recording = {
     record: (entry: AuditEntry) => trail.append(entry),
     sourceOf: (group: string) => sources.get(group) ?? null,
@@ -205,8 +207,4 @@ export async function openTrailOfRun({
   });
   for (const notice of trail.notices) ports.log("warn", notice);
   return { trail, commit };
-}
-
-function sourceAt({ file, line }: Subscription["place"]): Omit<AuditSource, "commit"> {
-  return { file, line };
 }

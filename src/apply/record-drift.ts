@@ -1,10 +1,10 @@
 // Records what someone else changed or deleted, before the run puts it back. Each drift is on record once until it changes.
 import { isDeepStrictEqual } from "node:util";
-import { findRecordedDrift } from "../audit/find-recorded-drift.ts";
+import { findDriftOnRecord } from "../audit/find-drift-on-record.ts";
 import type { TrailFiles } from "../audit/trail-parts.ts";
 import type { AuditEntry, AuditSource } from "../model/audit-record.ts";
 import { asDocument } from "../model/document.ts";
-import { deletionPatch } from "../model/find-deleted.ts";
+import { deletionPatch, isPutBack } from "../model/find-deleted.ts";
 import { allOperations, type Drift, type Plan } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 
@@ -25,11 +25,11 @@ interface DriftPorts {
   readonly sourceOf: (group: string) => AuditSource | null;
 }
 
-/** Rejects as `record` and `findRecordedDrift` do. */
+/** Rejects as `record` and `findDriftOnRecord` do. */
 export async function recordDrift(plan: Plan, known: Known, ports: DriftPorts): Promise<void> {
-  const drift: readonly FoundDrift[] = [...plan.drift, ...findDeleted(plan, known)];
+  const drift: readonly FoundDrift[] = [...plan.drift, ...findDeletedWithIds(plan, known)];
   const ids = new Set(drift.flatMap(({ webhookId }) => (webhookId === null ? [] : [webhookId])));
-  const recorded = await findRecordedDrift(ports.files, ports.trail, ids);
+  const recorded = await findDriftOnRecord(ports.files, ports.trail, ids);
   const liveById = new Map(known.live.map((live) => [live.id, live]));
   const unsettled = new Set(known.open.map(({ webhookId }) => webhookId));
   const isFresh = ({ webhookId, patch }: FoundDrift): boolean =>
@@ -49,13 +49,13 @@ export async function recordDrift(plan: Plan, known: Known, ports: DriftPorts): 
 }
 
 /** The plan shows a deleted resource as the create that puts it back, which has no id; the trail knows the id. */
-function findDeleted(plan: Plan, { live, recorded }: Known): readonly FoundDrift[] {
+function findDeletedWithIds(plan: Plan, { live, recorded }: Known): readonly FoundDrift[] {
   const isLive = new Set(live.map(({ id }) => id));
   // The newest comes first, and so it is set last.
   const gone = [...recorded].filter(([id]) => !isLive.has(id)).toReversed();
   const idByName = new Map(gone.map(([id, { name }]) => [name, id]));
   return allOperations(plan)
-    .filter(({ cause }) => cause.code === "deletedOutside")
+    .filter(isPutBack)
     .map(({ group, endpoint, name }) => ({
       ...{ group, endpoint, webhookId: idByName.get(name) ?? null, patch: [...deletionPatch] },
     }));

@@ -3,7 +3,7 @@ import type { AuditRecord } from "../model/audit-record.ts";
 import { sameDocument } from "../model/document.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
 import { parseRecord } from "./parse-record.ts";
-import { eventOf } from "./raw-keys.ts";
+import { eventOf, webhookIdOf } from "./raw-keys.ts";
 import { noteUnsound, type UnsoundTexts } from "./unsound.ts";
 
 /** These are made once, because the reading searches every line for them. */
@@ -60,7 +60,7 @@ export function collectDocuments(
     if (!line.includes(applied) && !line.includes(recovered)) return;
     if (!/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) return;
     const text = line.toString();
-    if (seen.has(/"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "")) return;
+    if (seen.has(webhookIdOf(text))) return;
     const parsed = parseRecord(text);
     if (!parsed.ok) {
       noteUnsound(unsound, text, parsed.fault);

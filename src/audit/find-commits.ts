@@ -1,7 +1,7 @@
 // Finds in the trail the commit of the manifests from which a sync or an apply last wrote each resource.
 import { bufferOf } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
-import { eventOf } from "./raw-keys.ts";
+import { eventOf, webhookIdOf } from "./raw-keys.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 
@@ -29,7 +29,7 @@ export async function findCommits(
     const line = bufferOf(bytes);
     if (!line.includes(isHere) || !/^change\.(applied|recovered)$/.test(eventOf(line) ?? "")) continue;
     const text = line.toString();
-    const id = /"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "";
+    const id = webhookIdOf(text);
     if (!wanted.has(id)) continue;
     const from = readLast(text);
     if (from === "skip") continue;

@@ -9,6 +9,11 @@ export function eventOf(line: Buffer): string | undefined {
   return /"event":"([^"]*)"/.exec(line.toString())?.[1];
 }
 
+/** The webhook's id in a record's text; empty if it has none. */
+export function webhookIdOf(text: string): string {
+  return /"webhookId":"([^"]*)"/.exec(text)?.[1] ?? "";
+}
+
 /** The operation of a record, as `eventOf` finds the event. */
 export function operationOf(line: Buffer): string | undefined {
   return /"operation":"([^"]*)"/.exec(line.toString())?.[1];

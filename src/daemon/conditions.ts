@@ -1,6 +1,7 @@
 // Judges the daemon's state as five conditions with a reason each, for probes, alerts and the dashboard.
 import { count } from "../lib/count.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { isPutBack } from "../model/find-deleted.ts";
 import { isDone } from "../model/plan.ts";
 import type { Kinds } from "../model/kind.ts";
 import { isOfPlatform, originOf } from "../model/origin.ts";
@@ -155,7 +156,7 @@ function judgeLook(
 /** Counts what someone else changed or deleted and the pass did not put back. */
 function countDriftLeft({ drift, operations }: Result): number {
   const done = new Set(operations.filter(isDone).map(({ webhookId }) => webhookId));
-  const deleted = operations.filter((one) => one.cause.code === "deletedOutside" && !isDone(one));
+  const deleted = operations.filter((one) => isPutBack(one) && !isDone(one));
   return drift.filter(({ webhookId }) => !done.has(webhookId)).length + deleted.length;
 }
 

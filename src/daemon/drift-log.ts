@@ -1,6 +1,6 @@
 // Collects over many passes what someone else changed or deleted, and how often it was put right.
 import { hasPlan, type Result } from "../model/result.ts";
-import { isDeletion } from "../model/find-deleted.ts";
+import { isDeletion, isPutBack } from "../model/find-deleted.ts";
 import { isDone, type PatchStep } from "../model/plan.ts";
 
 /** The drift of one endpoint. */
@@ -70,17 +70,15 @@ function findChanged({ drift, operations }: Result): DriftFinding[] {
 }
 
 function findDeleted({ operations }: Result): DriftFinding[] {
-  return operations
-    .filter(({ cause }) => cause.code === "deletedOutside")
-    .map((operation) => ({
-      group: operation.group,
-      endpoint: operation.endpoint,
-      kind: "deleted",
-      patch: [],
-      lost: [],
-      gained: [],
-      isHealed: isDone(operation),
-    }));
+  return operations.filter(isPutBack).map((operation) => ({
+    group: operation.group,
+    endpoint: operation.endpoint,
+    kind: "deleted",
+    patch: [],
+    lost: [],
+    gained: [],
+    isHealed: isDone(operation),
+  }));
 }
 
 function isSame(

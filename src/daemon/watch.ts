@@ -3,6 +3,7 @@ import type { Head } from "../audit/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Kinds } from "../model/kind.ts";
 import type { Random } from "../lib/random.ts";
+import { isPutBack } from "../model/find-deleted.ts";
 import { isDone } from "../model/plan.ts";
 import { hasPlan, tellResult, type Result } from "../model/result.ts";
 import { firstConditions, nextConditions, type Condition } from "./conditions.ts";
@@ -187,9 +188,7 @@ function makeNote(
 function countHealed({ drift, operations }: Result): number {
   const drifted = new Set(drift.map(({ webhookId }) => webhookId));
   return operations.filter(
-    (operation) =>
-      isDone(operation) &&
-      (drifted.has(operation.webhookId ?? "") || operation.cause.code === "deletedOutside"),
+    (operation) => isDone(operation) && (drifted.has(operation.webhookId ?? "") || isPutBack(operation)),
   ).length;
 }
 

@@ -1,5 +1,5 @@
 // Tells the resources that someone else deleted, as drift: a plan shows them as the creates that would put them back.
-import { allOperations, type Drift, type PatchStep, type Plan } from "./plan.ts";
+import { allOperations, type Drift, type Operation, type PatchStep, type Plan } from "./plan.ts";
 
 /** Nothing is live of a deleted resource that could have an id. */
 const noId = "";
@@ -7,9 +7,14 @@ const noId = "";
 /** The patch of a resource that is gone as a whole. */
 export const deletionPatch: readonly PatchStep[] = [{ op: "remove", path: "" }];
 
+/** True if the operation puts back what someone else deleted. */
+export function isPutBack({ cause }: Pick<Operation, "cause">): boolean {
+  return cause.code === "deletedOutside";
+}
+
 export function findDeleted(plan: Pick<Plan, "operations" | "prunes" | "shared">): readonly Drift[] {
   return allOperations(plan)
-    .filter(({ cause }) => cause.code === "deletedOutside")
+    .filter(isPutBack)
     .map(({ group, endpoint, webhookId }) => ({
       ...{ group, endpoint, webhookId: webhookId ?? noId },
       patch: [...deletionPatch],

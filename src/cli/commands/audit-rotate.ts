@@ -33,13 +33,8 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
     const wish = { ...place, environment, dryRun: false, acceptHead: null, endsFile: true } as const;
     const checked = await requireTrail(wish, world.files);
     const closingKey = [place.key, ...place.formerKeys][await findSigner(place, world.files)];
-    const known = {
-      client: undefined,
-      revision: undefined,
-      wokenBy: undefined,
-      host: world.processes.host,
-    };
-    const { actor, provenance } = describeRun(await world.provenance(config.manifests), known);
+    const here = await world.provenance(config.manifests);
+    const { actor, provenance } = describeRun(here, { host: world.processes.host });
     const run = { runId: world.random.id(), environment, actor, ...(provenance ? { provenance } : {}) };
     const rotated = await rotateTrail(
       { path: trail, checked, run, key: place.key, closingKey },

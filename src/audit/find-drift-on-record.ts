@@ -2,7 +2,7 @@
 import type { PatchStep } from "../model/plan.ts";
 import { bufferOf, decodeLine } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
-import { eventOf } from "./raw-keys.ts";
+import { eventOf, webhookIdOf } from "./raw-keys.ts";
 import { readLinesBackwards } from "./read-trail.ts";
 import type { TrailFiles } from "./trail-parts.ts";
 
@@ -16,7 +16,7 @@ interface TrailPlace {
  * Returns by id the patch of the drift that was recorded last of these resources, if no later record says that the resource
  * was written. It reads no further back than it must. Throws ReconcileError `audit/unreadable`.
  */
-export async function findRecordedDrift(
+export async function findDriftOnRecord(
   files: TrailFiles,
   { path, environment }: TrailPlace,
   ids: ReadonlySet<string>,
@@ -24,11 +24,13 @@ export async function findRecordedDrift(
   const found = new Map<string, readonly PatchStep[]>();
   const missing = new Set(ids);
   if (missing.size === 0) return found;
+  const isHere = Buffer.from(`"environment":${JSON.stringify(environment)}`);
   for await (const bytes of readLinesBackwards(files, path)) {
     const line = bufferOf(bytes);
-    const id = /"webhookId":"([^"]*)"/.exec(line.toString())?.[1] ?? "";
-    if (!missing.has(id) || !/^(drift\.found|change\.(applied|recovered))$/.test(eventOf(line) ?? ""))
+    if (!line.includes(isHere) || !/^(drift\.found|change\.(applied|recovered))$/.test(eventOf(line) ?? ""))
       continue;
+    const id = webhookIdOf(line.toString());
+    if (!missing.has(id)) continue;
     const parsed = parseRecord(decodeLine(bytes) ?? "");
     if (!parsed.ok || parsed.record.environment !== environment) continue;
     missing.delete(id);
