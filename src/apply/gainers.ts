@@ -20,7 +20,7 @@ export interface Successor {
 /** By URL, the resources that serve an endpoint of the group and exist by now, with the event types that they have. */
 export type Servers = Map<string, readonly Successor[]>;
 
-/** Finds the servers before the first write. */
+/** Finds the servers before the first write. What is only going to be enabled serves nothing until its write is done. */
 export function findServers(endpoints: readonly EndpointPlan[], operations: readonly Operation[]): Servers {
   const before = new Map(operations.map((operation) => [operation.webhookId, operation.before]));
   const servers: Servers = new Map();
@@ -28,7 +28,8 @@ export function findServers(endpoints: readonly EndpointPlan[], operations: read
     const { url, kind } = endpoint;
     const successors = listServing(endpoint).flatMap(({ webhookId, eventTypes }): Successor[] => {
       if (webhookId === null) return [];
-      const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes };
+      const now = before.get(webhookId) ?? { kind, endpoint: url, eventTypes, state: "enabled" };
+      if (now.state !== "enabled") return [];
       return [{ webhookId, kind: now.kind, endpoints: [url, now.endpoint], eventTypes: now.eventTypes }];
     });
     // A rollback lists each resource by itself, so a URL may occur several times.
