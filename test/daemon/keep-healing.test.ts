@@ -1,7 +1,7 @@
 // `watch --keep-healing`: with an invalid manifest, drift of the groups that did not change is put back, and nothing else
 // is written.
 import { expect, test } from "vitest";
-import { manifest, runWorld, trailOf, type TestWorld } from "../support/world.ts";
+import { manifest, runWorld, trailOf, type Intercept, type TestWorld } from "../support/world.ts";
 import type { DaemonView } from "../../src/daemon/view.ts";
 import { startDaemon, type TestDaemon } from "./daemon.ts";
 
@@ -216,6 +216,28 @@ test("after a restart drift is looked for by the trail, and without the flag onl
       .slice(recorded)
       .map(({ event }) => event),
   ).toEqual(["validation.failed"]);
+  await daemon.stop();
+});
+
+test("after a restart what a run that died wrote itself is no drift of the group that cannot be read", async () => {
+  const first = await startDaemon({ argv, files });
+  await first.pass(0);
+  await first.stop();
+  const from = first.world;
+  from.files.set("subscriptions/beta.yaml", manifest("beta", { eventTypes: ["a.created"] }));
+  await new Promise<void>((resolve) => {
+    const intercept: Intercept = (request, forward) => {
+      if (request.method !== "PUT") return forward();
+      forward();
+      resolve();
+      return new Promise(() => undefined);
+    };
+    void runWorld({ argv: "sync", from, intercept, processes: { pid: 666 } });
+  });
+  await from.clock.advance(61_000);
+  await from.files.write("subscriptions/beta.yaml", "kind: Nonsense\n");
+  const daemon = await startDaemon({ argv: "watch", from, processes: { pid: 7, isAlive: () => false } });
+  expect(await daemon.pass(0)).toMatchObject({ lastPass: { drift: 0 } });
   await daemon.stop();
 });
 
