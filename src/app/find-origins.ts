@@ -6,11 +6,9 @@ import type { ReadableFiles } from "../lib/files.ts";
 import { ReconcileError } from "../model/errors.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
-import { leaveOutShared } from "../plan/find-shared.ts";
 import type { PlanOptions } from "../plan/make-plan.ts";
-import { pairResources } from "../plan/pair.ts";
 import type { Origin } from "../plan/prunes.ts";
-import { renameGroups } from "../plan/rename-groups.ts";
+import { sortLive } from "../plan/sort-live.ts";
 import { findDeclaring, type WrittenGroup } from "./find-declaring.ts";
 
 interface OriginOptions extends Pick<RecordOptions, "audit"> {
@@ -33,9 +31,7 @@ export async function findOrigins(
   { plan, audit }: OriginOptions,
   ports: OriginPorts,
 ): Promise<ReadonlyMap<string, Origin>> {
-  const ours = leaveOutShared(renameGroups(live, desired, plan.owner), plan);
-  const declared = new Set(desired.map(({ group }) => group));
-  const orphans = pairResources(ours, declared, plan.owner).orphans;
+  const { orphans } = sortLive(live, desired, plan).pairing;
   const records = await findCommits(
     ports.files,
     audit,
