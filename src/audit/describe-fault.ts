@@ -2,6 +2,7 @@
 import { ReconcileError } from "../model/errors.ts";
 import { findBeside } from "./find-beside.ts";
 import type { TrailCheck, TrailFault } from "./check-trail.ts";
+import { keyMissing, otherKeyHint } from "./key-errors.ts";
 import { findPlace, readLines } from "./read-trail.ts";
 import { directoryOf, type TrailFiles } from "./trail-parts.ts";
 import { findHead, findSeal, type Head } from "./record.ts";
@@ -12,6 +13,7 @@ interface FaultPlace {
     readonly key: string | undefined;
     /** `sandbox` for the trail of runs with `--sandbox`. */
     readonly environment: string;
+    readonly dryRun: boolean;
   };
   readonly files: TrailFiles;
 }
@@ -21,7 +23,7 @@ export async function describeFault(
   check: TrailCheck,
   { wish, files }: FaultPlace,
 ): Promise<ReconcileError> {
-  const { path, key, environment } = wish;
+  const { path, environment } = wish;
   const isLost = ["audit/gone", "audit/cut", "audit/replaced"].includes(fault.code);
   const beside = isLost && check.lastSeen ? await findBeside(files, path, check.lastSeen) : null;
   const heads =
@@ -45,16 +47,28 @@ export async function describeFault(
     const message = `${path} verifies, but it is not the audit trail that this machine saw last: ${heads}`;
     return new ReconcileError("audit/replaced", message, { hint });
   }
-  const { reason } = fault;
+  return describeLine(fault, check, { wish, files, heads, hint });
+}
+
+async function describeLine(
+  fault: Extract<TrailFault, { readonly line: number }>,
+  check: TrailCheck,
+  { wish, files, heads, hint }: FaultPlace & { readonly heads: string; readonly hint: string },
+): Promise<ReconcileError> {
+  const { path, key } = wish;
+  const { reason, isSeal } = fault;
   const { file, line } = await findPlace(files, path, fault.line);
   const where = `line ${line} of the audit trail ${file}`;
   if (fault.code === "audit/malformed")
     return new ReconcileError("audit/malformed", `${where} is not a sound record: ${reason}; ${heads}`, {
       hint,
     });
-  if (key === undefined && fault.isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
-    return keyMissing(path);
-  return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, { hint });
+  if (key === undefined && isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
+    return keyMissing(wish);
+  const toDo = key !== undefined && isSeal ? `${otherKeyHint}; otherwise ${hint}` : hint;
+  return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, {
+    hint: toDo,
+  });
 }
 
 /** `to` is where the file belongs. */
@@ -64,21 +78,6 @@ function sayRestore(beside: string | null, to: string): string {
     `put the file back: keep a copy of what stands at ${to}, if anything does, then \`mv ${beside} ${to}\`; ` +
     "if logrotate moved it, take the trail out of its rules and use `reconcile audit rotate`"
   );
-}
-
-export function keyMissing(path: string): ReconcileError {
-  const message = `the audit trail ${path} is signed, and RECONCILE_AUDIT_KEY is not set`;
-  return new ReconcileError("audit/keyMissing", message, {
-    hint: "set RECONCILE_AUDIT_KEY to the key of the runs before",
-  });
-}
-
-/** A file is signed under one key, from its first signed record to the one that closes it. */
-export function keyChanged(path: string): ReconcileError {
-  const message = `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`;
-  return new ReconcileError("audit/keyChanged", message, {
-    hint: "run `reconcile audit rotate`: it closes the file under the previous key, and goes on in a new file under the other one",
-  });
 }
 
 /** The error of a person who accepts a head that does not stand in the trail. */

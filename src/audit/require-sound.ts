@@ -1,6 +1,7 @@
 // Decides from a trail's verification whether a rollback may act on it. No flag overrides a refusal made here.
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
+import { otherKeyHint } from "./key-errors.ts";
 import { malformed, type Run } from "./read-run.ts";
 import { isProvenSigned, type Verification } from "./verify.ts";
 
@@ -32,7 +33,8 @@ export function requireChain(
       "set RECONCILE_AUDIT_KEY if this trail is signed; without --dry-run the rollback is refused";
     return { severity: "warning", code, message, hint, ...nowhere };
   }
-  const hint = "restore the trail from a sound copy, or take the change back in Git and sync";
+  const restore = "restore the trail from a sound copy, or take the change back in Git and sync";
+  const hint = key !== undefined && fault === "seal" ? `${otherKeyHint}; otherwise ${restore}` : restore;
   throw new ReconcileError(code, message, { hint });
 }
 

@@ -10,7 +10,8 @@ import { trailMode } from "./tail.ts";
 import { readLastRecord } from "./head.ts";
 import { findSeal } from "./record.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
-import { describeFault, keyChanged, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
+import { describeFault, nameHead, otherHead } from "./describe-fault.ts";
+import { keyChanged, keyMissing } from "./key-errors.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -42,10 +43,16 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
   if (wish.acceptHead !== null && wish.acceptHead !== found.hash)
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
-    if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
     const isFormer = (await findSigner(wish, files)) > 0;
-    if (isFormer && !wish.dryRun && !wish.endsFile) throw keyChanged(wish.path);
+    const misfit =
+      wish.key === undefined && mark.proven.isSigned
+        ? keyMissing(wish)
+        : isFormer && !wish.endsFile
+          ? keyChanged(wish.path)
+          : null;
+    if (misfit && !wish.dryRun) throw misfit;
     const warnings = [
+      ...(misfit ? [warningOf(misfit)] : []),
       ...judgeKey(wish, { hasSigned: mark.proven.isSigned && !isFormer }),
       ...warnOfUnsigned(mark, wish),
       ...warnOfAcceptance(check, wish),
@@ -62,9 +69,12 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     };
   const error = await describeFault(fault, check, { wish, files });
   if (!wish.dryRun) throw error;
-  // A dry run needs no key: it writes nothing, and without the key a signed record can only be compared with its neighbours.
-  if (error.code === "audit/keyMissing") return { mark, accepted: null, diagnostics: [] };
-  return { mark, accepted: null, diagnostics: [{ ...diagnosticOf(error), severity: "warning" }] };
+  return { mark, accepted: null, diagnostics: [warningOf(error)] };
+}
+
+/** A dry run writes nothing, so it goes on. */
+function warningOf(error: ReconcileError): Diagnostic {
+  return { ...diagnosticOf(error), severity: "warning" };
 }
 
 /** A short key is refused before it signs a first record. Where it has signed some, they can be checked with no other. */

@@ -1,4 +1,5 @@
 // Shows the result of a check of the trail, as text or as one JSON object.
+import { otherKeyHint } from "../audit/key-errors.ts";
 import type { Verification } from "../audit/verify.ts";
 import type { Acceptance } from "../audit/walk-chain.ts";
 import type { Continued } from "../model/audit-record.ts";
@@ -33,7 +34,9 @@ export function describeFaults({
             code: isMissing ? "audit/cut" : "audit/broken",
             message: `line ${line} ${isMissing ? "is missing" : "breaks the chain"}: ${reason}`,
           }),
-      hint: isMissing ? cutHint : brokenHint(records) + (fault === "seal" && hasKey ? otherKeyHint : ""),
+      hint: isMissing
+        ? cutHint
+        : brokenHint(records) + (fault === "seal" && hasKey ? `; ${otherKeyHint}` : ""),
       ...{ file, line, column: 1 },
     });
   } else if (records === 0) {
@@ -91,8 +94,6 @@ function firstLineOf({ acceptance }: Verified["verification"]): number {
 
 const cutHint =
   "records were cut off the end, or this is another trail: restore it from a copy that holds that hash";
-
-const otherKeyHint = "; if the key was changed here, set RECONCILE_AUDIT_KEY_PREVIOUS to the former one";
 
 function brokenHint(records: number): string {
   const sound = {

@@ -62,7 +62,37 @@ test("before the rotation, a pass does not sign the file with another key", asyn
   const { codes, result } = await seeWorld({ argv: "", from, environment: signing(newer, older) });
   expect(codes).toEqual(["audit/keyChanged"]);
   expect(result.diagnostics.at(-1)?.hint).toContain("reconcile audit rotate");
-  expect((await seeWorld({ argv: "plan", from, environment: signing(newer, older) })).codes).toEqual([]);
+  const plan = await seeWorld({ argv: "plan", from, environment: signing(newer, older) });
+  expect([plan.codes, plan.warnings, plan.status]).toEqual([[], ["audit/keyChanged"], 0]);
+});
+
+test.each([
+  ["", "audit/broken"],
+  ["plan", "audit/broken"],
+  ["rollback --last", "rollback/brokenTrail"],
+  ["rollback --last --dry-run", "rollback/brokenTrail"],
+])("with the new key alone, `reconcile %s` names the variable of the former one", async (argv, code) => {
+  const from = await begin();
+  const { about } = await seeWorld({ argv, from, environment: signing(newer) });
+  expect(about(code)[0]?.hint).toMatch(
+    /if the key was changed here, set RECONCILE_AUDIT_KEY_PREVIOUS to the former one.*`reconcile audit rotate`/,
+  );
+});
+
+test("without a key, a command that only looks warns that the signature is not checked", async () => {
+  const from = await begin();
+  const { warnings, status, about } = await seeWorld({ argv: "plan", from, environment: loggedIn });
+  expect([warnings, status]).toEqual([["audit/keyMissing"], 0]);
+  expect(about("audit/keyMissing")[0]?.hint).toContain("a sync without it writes nothing");
+  const refused = await seeWorld({ argv: "", from, environment: loggedIn });
+  expect(refused.codes).toEqual(["audit/keyMissing"]);
+  const said = about("audit/keyMissing")[0]?.message ?? "no warning";
+  for (const argv of ["status", "audit head"])
+    expect((await runWorld({ argv, from, environment: loggedIn })).err).toContain(said);
+  const seen = (argv: string, environment: Readonly<Record<string, string>>) =>
+    runWorld({ argv, from, environment });
+  const figures = (await seen("status", signing(older))).out;
+  expect((await seen("status", loggedIn)).out).toBe(figures);
 });
 
 test("a key may change more than once, and each former one proves the files that it signed", async () => {

@@ -10,6 +10,7 @@ import type { Head } from "../../audit/record.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import type { LockHolder } from "../../lib/lock-file.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
 import { describeSummary } from "../../report/summary.ts";
@@ -54,13 +55,18 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
     lastRun,
     holder: await findPass(world),
     openIntents,
-    metrics: (faults.length > 0 ? kept : await readMetrics(files, paths))?.metrics ?? emptyMetrics,
+    metrics: (faults.every(isAboutKeys) ? await readMetrics(files, paths) : kept)?.metrics ?? emptyMetrics,
     head: await readHead(files, paths.trail),
   };
   world.stdout.write(
     flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),
   );
   return 0;
+}
+
+/** Such a fault says nothing against what the records hold. */
+function isAboutKeys({ code }: Diagnostic): boolean {
+  return code === "audit/keyMissing" || code === "audit/keyChanged";
 }
 
 /** Whether a run has left its figures at these paths. */
