@@ -88,7 +88,9 @@ test("without a key, a command that only looks warns that the signature is not c
   expect(refused.codes).toEqual(["audit/keyMissing"]);
   const said = about("audit/keyMissing")[0]?.message ?? "no warning";
   for (const argv of ["status", "audit head"])
-    expect((await runWorld({ argv, from, environment: loggedIn })).err).toContain(said);
+    expect((await runWorld({ argv, from, environment: loggedIn })).err).toContain(
+      `warning: ${said} [audit/keyMissing]\n  = `,
+    );
   const seen = (argv: string, environment: Readonly<Record<string, string>>) =>
     runWorld({ argv, from, environment });
   const figures = (await seen("status", signing(older))).out;
@@ -106,7 +108,8 @@ test("a key may change more than once, and each former one proves the files that
 
 test("an unsigned trail is signed from its closing record on", async () => {
   const from = await begin(loggedIn as ReturnType<typeof signing>);
-  await runWorld({ argv: "audit rotate", from, environment: signing(newer) });
+  const { err } = await runWorld({ argv: "audit rotate", from, environment: signing(newer) });
+  expect(err).toMatch(/^warning: the 4 records in .*are not signed \[audit\/unsigned\]\n {2}= /);
   const { status, out } = await runWorld({ argv: "audit verify", from, environment: signing(newer) });
   expect([status, out]).toEqual([0, expect.stringContaining("2 signed")]);
 });

@@ -13,6 +13,7 @@ import type { LockHolder } from "../../lib/lock-file.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
+import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { describeSummary } from "../../report/summary.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths, type StatePaths } from "../../app/pass-settings.ts";
@@ -40,15 +41,15 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
-  if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
+  if (notice !== null) world.stderr.write(showWarning(notice));
   const faults = await findTrailFaults(paths, world, flags);
   const unsound: UnsoundLine[] = [];
   const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
-  for (const { message, hint } of [...faults, ...describeUnsound(unsound, paths.trail)])
-    world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
+  const warnings = [...faults, ...describeUnsound(unsound, paths.trail)];
+  world.stderr.write(await showDiagnostics(warnings, files, world.stderr));
   const lastRun = kept?.lastRun ?? null;
   const otherRun = await compareRuns(files, { trail: paths.trail, lastRun });
-  if (otherRun !== null) world.stderr.write(`warning: ${plainLines(otherRun)}\n`);
+  if (otherRun !== null) world.stderr.write(showWarning(otherRun));
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const status: StatusReport = {
