@@ -1,13 +1,15 @@
 // Reads the keys that sign the trail.
+import type { KeyNames } from "../audit/key-errors.ts";
 import type { Variables } from "../genesys/client/proxy.ts";
 import type { Files } from "../lib/files.ts";
-import { readSecret } from "./read-secret.ts";
+import { givenBy, readSecret } from "./read-secret.ts";
 import { auditKeyVariable, formerKeysVariable } from "./secret-variables.ts";
 
 export interface AuditKeys {
   readonly key: string | undefined;
   /** Newest first. */
   readonly formerKeys: readonly string[];
+  readonly names: KeyNames;
 }
 
 /** The variable of the former keys may hold several, newest first, with blanks between them. Throws as `readSecret` does. */
@@ -16,5 +18,9 @@ export async function readAuditKeys(variables: Variables, files: Pick<Files, "re
   const former = (await readSecret(formerKeysVariable, variables, files)) ?? "";
   const parts = former.split(/\s+/).filter(Boolean);
   // A key may hold blanks itself.
-  return { key, formerKeys: parts.length > 1 ? [...parts, former] : parts };
+  const names = {
+    key: givenBy(auditKeyVariable, variables),
+    former: givenBy(formerKeysVariable, variables),
+  };
+  return { key, formerKeys: parts.length > 1 ? [...parts, former] : parts, names };
 }

@@ -2,7 +2,7 @@
 import { ReconcileError } from "../model/errors.ts";
 import { findBeside } from "./find-beside.ts";
 import type { TrailCheck, TrailFault } from "./check-trail.ts";
-import { keyMissing, otherKeyHint } from "./key-errors.ts";
+import { keyMissing, sayOtherKey, type KeyNames } from "./key-errors.ts";
 import { findPlace, readLines } from "./read-trail.ts";
 import { directoryOf, type TrailFiles } from "./trail-parts.ts";
 import { findHead, findSeal, type Head } from "./record.ts";
@@ -14,6 +14,7 @@ interface FaultPlace {
     /** `sandbox` for the trail of runs with `--sandbox`. */
     readonly environment: string;
     readonly dryRun: boolean;
+    readonly names?: KeyNames | undefined;
   };
   readonly files: TrailFiles;
 }
@@ -65,7 +66,7 @@ async function describeLine(
     });
   if (key === undefined && isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
     return keyMissing(wish);
-  const toDo = key !== undefined && isSeal ? `${otherKeyHint}; otherwise ${hint}` : hint;
+  const toDo = key !== undefined && isSeal ? `${sayOtherKey(wish.names)}; otherwise ${hint}` : hint;
   return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, {
     hint: toDo,
   });

@@ -1,10 +1,24 @@
 // What is said of a trail whose signatures do not fit the keys, and of the variables that give the keys.
 import { ReconcileError } from "../model/errors.ts";
 
+/** The variables that give the keys: each may have the ending `_FILE`. */
+export interface KeyNames {
+  readonly key: string;
+  readonly former: string;
+}
+
+export const plainKeyNames: KeyNames = {
+  key: "RECONCILE_AUDIT_KEY",
+  former: "RECONCILE_AUDIT_KEY_PREVIOUS",
+};
+
 /** The hint for a trail whose signature does not fit: the key may have been changed without a rotation. */
-export const otherKeyHint =
-  "if the key was changed here, set RECONCILE_AUDIT_KEY_PREVIOUS to the former one: " +
-  "`reconcile audit rotate` is where a trail goes over to another key";
+export function sayOtherKey({ former }: KeyNames = plainKeyNames): string {
+  return (
+    `if the key was changed here, put the former one into ${former}: ` +
+    "`reconcile audit rotate` is where a trail goes over to another key"
+  );
+}
 
 /** A dry run is often done where the key is kept away on purpose, such as on a pull request. */
 export function keyMissing({
@@ -22,8 +36,8 @@ export function keyMissing({
 }
 
 /** A file is signed under one key, from its first signed record to the one that closes it. */
-export function keyChanged(path: string): ReconcileError {
-  const message = `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`;
+export function keyChanged(path: string, { key, former }: KeyNames = plainKeyNames): ReconcileError {
+  const message = `the audit trail ${path} is signed with ${former}, and not with ${key}`;
   return new ReconcileError("audit/keyChanged", message, {
     hint: "run `reconcile audit rotate`: it closes the file under the previous key, and goes on in a new file under the other one",
   });

@@ -11,7 +11,7 @@ import { readLastRecord } from "./head.ts";
 import { findSeal } from "./record.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
 import { describeFault, nameHead, otherHead } from "./describe-fault.ts";
-import { keyChanged, keyMissing } from "./key-errors.ts";
+import { keyChanged, keyMissing, plainKeyNames } from "./key-errors.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -48,7 +48,7 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
       wish.key === undefined && mark.proven.isSigned
         ? keyMissing(wish)
         : isFormer && !wish.endsFile
-          ? keyChanged(wish.path)
+          ? keyChanged(wish.path, wish.names)
           : null;
     if (misfit && !wish.dryRun) throw misfit;
     const warnings = [
@@ -79,18 +79,17 @@ function warningOf(error: ReconcileError): Diagnostic {
 
 /** A short key is refused before it signs a first record. Where it has signed some, they can be checked with no other. */
 function judgeKey(
-  { key, dryRun }: TrailWish,
+  { key, dryRun, names = plainKeyNames }: TrailWish,
   { hasSigned }: { readonly hasSigned: boolean },
 ): readonly Diagnostic[] {
   if (dryRun || key === undefined || key.length >= leastSecretLength) return [];
-  const short = `RECONCILE_AUDIT_KEY is shorter than ${leastSecretLength} characters`;
+  const short = `${names.key} is shorter than ${leastSecretLength} characters`;
   if (!hasSigned)
     throw new ReconcileError("audit/keyTooShort", `${short}, so it signs nothing`, {
       hint: "`openssl rand -hex 32` prints a good one",
     });
   const message = `${short}, and whoever guesses it can forge the records that it signed`;
-  const hint =
-    "name it in RECONCILE_AUDIT_KEY_PREVIOUS, set a longer one (`openssl rand -hex 32` prints one), and run `reconcile audit rotate`";
+  const hint = `put it into ${names.former}, set a longer one (\`openssl rand -hex 32\` prints one), and run \`reconcile audit rotate\``;
   return [{ severity: "warning", code: "audit/keyTooShort", message, hint, ...nowhere }];
 }
 

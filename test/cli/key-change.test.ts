@@ -75,7 +75,7 @@ test.each([
   const from = await begin();
   const { about } = await seeWorld({ argv, from, environment: signing(newer) });
   expect(about(code)[0]?.hint).toMatch(
-    /if the key was changed here, set RECONCILE_AUDIT_KEY_PREVIOUS to the former one.*`reconcile audit rotate`/,
+    /if the key was changed here, put the former one into RECONCILE_AUDIT_KEY_PREVIOUS.*`reconcile audit rotate`/,
   );
 });
 

@@ -63,6 +63,7 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
       path,
       verification,
       hasKey: keys.key !== undefined,
+      names: keys.names,
       expectHead: expectHead ?? null,
       requireSigned: flags.requireSigned === true,
     };
