@@ -1,4 +1,5 @@
 // Reads the keys that sign the trail.
+import { isCiRun } from "../git/ci-run.ts";
 import type { KeyNames } from "../audit/key-errors.ts";
 import type { Variables } from "../genesys/client/proxy.ts";
 import type { Files } from "../lib/files.ts";
@@ -10,6 +11,7 @@ export interface AuditKeys {
   /** Newest first. */
   readonly formerKeys: readonly string[];
   readonly names: KeyNames;
+  readonly isOnCi: boolean;
 }
 
 /**
@@ -27,5 +29,5 @@ export async function readAuditKeys(variables: Variables, files: Pick<Files, "re
     key: givenBy(auditKeyVariable, variables),
     former: givenBy(formerKeysVariable, variables),
   };
-  return { key, formerKeys: [...new Set(formerKeys)], names };
+  return { key, formerKeys: [...new Set(formerKeys)], names, isOnCi: isCiRun(variables) };
 }

@@ -28,7 +28,6 @@ export function sayOtherKey({ former }: KeyNames = plainKeyNames): string {
   );
 }
 
-/** A dry run is often done where the key is kept away on purpose, such as on a pull request. */
 export function keyMissing({
   path,
   dryRun,
@@ -39,7 +38,7 @@ export function keyMissing({
   const message = `the audit trail ${path} is signed, and RECONCILE_AUDIT_KEY is not set, so no signature can be checked`;
   const set = "set RECONCILE_AUDIT_KEY to the key of the runs before";
   return new ReconcileError("audit/keyMissing", message, {
-    hint: dryRun ? `a sync without it writes nothing: ${set}, unless only what syncs is to have it` : set,
+    hint: dryRun ? `a sync without it writes nothing: ${set}` : set,
   });
 }
 

@@ -94,6 +94,9 @@ test("without a key, a command that only looks warns that the signature is not c
     );
   const seen = (argv: string, environment: Readonly<Record<string, string>>) =>
     runWorld({ argv, from, environment });
+  // Only the jobs that write are to have the key.
+  const onCi = await seeWorld({ argv: "plan", from, environment: { ...loggedIn, CI: "true" } });
+  expect([onCi.warnings, onCi.status]).toEqual([[], 0]);
   const figures = (await seen("status", signing(older))).out;
   expect((await seen("status", loggedIn)).out).toBe(figures);
 });
