@@ -163,3 +163,11 @@ test("the previous key may be the key with its line end", async () => {
   expect((await runWorld({ argv: "audit rotate", from, environment })).status).toBe(0);
   expect((await seeWorld({ argv: "", from, environment })).codes).toEqual([]);
 });
+
+test("a key that differs from the former one by a blank is another key, and not told of as a line end", async () => {
+  const from = await begin();
+  const { about } = await seeWorld({ argv: "", from, environment: signing(`${older} `, older) });
+  expect(about("audit/keyChanged")[0]?.message).toBe(
+    `the audit trail ${trailPath} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`,
+  );
+});
