@@ -121,7 +121,7 @@ function addOutcome(entry: Numbered, reading: RunReading): void {
 function noteSource({ source, group }: AuditRecord, reading: RunReading, isOwn: boolean): void {
   if (!source) return;
   const { file, line, commit } = source;
-  if (group !== null) reading.sources.set(group, { file, line });
+  if (group !== null) reading.sources.set(group, { file, line, commit });
   if (isOwn) reading.commit = commit;
   else reading.formerCommit = commit;
 }
