@@ -38,7 +38,7 @@ export function untouchedGroups(operations: readonly Operation[]): ReadonlySet<s
  * it did nothing but adopt groups or give them up, for which no manifest changed, or delete those without a manifest.
  */
 export async function describeGit(
-  { runId, startedAt, actor }: Run,
+  run: Run,
   { manifests, operations, groups, ...about }: RolledBack,
 ): Promise<readonly Diagnostic[]> {
   const { adopted, released } = manifests;
@@ -49,21 +49,32 @@ export async function describeGit(
   const { there, absent } = await findPaths(changed, about.files);
   const named = [shortList(there), shortList(absent, "there is no ")].filter((list) => list !== "");
   const files = named.length === 0 ? "" : ` (${named.join("; ")})`;
-  const message =
-    `Git must follow: the manifests${files} still declare what run ${runId.slice(0, 8)} (${startedAt}, ${actor}) applied, ` +
-    "so the next sync or daemon applies it again";
   const hint = about.willWrite
     ? `without --dry-run they are put back as they were${sayCommit(manifests)}; then commit them`
-    : sayTakeBack(manifests, about.folder);
-  return [{ ...mustFollow, message, hint }];
+    : sayTakeBack(run, manifests, about.folder);
+  return [{ ...mustFollow, message: sayMustFollow(run, files), hint }];
 }
 
-function sayTakeBack(manifests: RunManifests, folder: string): string {
+/** Whether Git followed a rollback is not on record, so of one that is taken back itself both are said. */
+function sayMustFollow({ runId, startedAt, actor, rollbackOf }: Run, files: string): string {
+  const run = `run ${runId.slice(0, 8)} (${startedAt}, ${actor})`;
+  if (rollbackOf === null)
+    return `Git must follow: the manifests${files} still declare what ${run} applied, so the next sync or daemon applies it again`;
+  const before = `run ${rollbackOf.slice(0, 8)}`;
+  return (
+    `Git must follow only if it followed ${run}, which took ${before} back: ` +
+    `if the manifests${files} are as before ${before}, the next sync or daemon takes that back again`
+  );
+}
+
+function sayTakeBack({ rollbackOf }: Run, manifests: RunManifests, folder: string): string {
   const { runCommit } = manifests;
-  // Git has no commit of a run that applied edits.
-  const of = runCommit !== null && isCommit(runCommit) ? ` of commit ${shortOf(runCommit)}` : "";
+  // Git has no commit of a run that applied edits, and that of a rollback is one from before.
+  const isKnown = rollbackOf === null && runCommit !== null && isCommit(runCommit);
+  const change = rollbackOf === null ? "take the change" : "if they are, take what followed the rollback";
+  const of = isKnown ? ` of commit ${shortOf(runCommit)}` : "";
   const offer = `, or pass --write-manifests, which puts them back as they were${sayCommit(manifests)}`;
-  return `take the change${of} back in Git and commit${findObstacle(manifests, folder) === null ? offer : ""}`;
+  return `${change}${of} back in Git and commit${findObstacle(manifests, folder) === null ? offer : ""}`;
 }
 
 export function sayCommit({ commit }: RunManifests): string {

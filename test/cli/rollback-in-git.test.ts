@@ -183,6 +183,22 @@ test("after `--write-manifests` of a release it says what a prune of the last co
   expect(out).not.toContain("has an owner again");
 });
 
+test("of a rollback that is taken back, it says that Git must follow only if it followed the rollback", async () => {
+  const { world, runId } = await changed();
+  await rolledBack(world, "--last");
+  const { out } = await rollback(world, "--last");
+  const there = ["alpha", "beta", "new"].map((name) => `subscriptions/${name}.yaml`).join(", ");
+  expect(out).toMatch(
+    new RegExp(
+      `^warning: Git must follow only if it followed run \\S+ \\(2026-\\S+Z, tester@host\\), which took run ${runId} back: ` +
+        `if the manifests \\(${there}; there is no subscriptions/old.yaml\\) are as before run ${runId}, the next sync or daemon takes that back again \\[rollback/gitMustFollow\\]\n` +
+        "  = if they are, take what followed the rollback back in Git and commit, or pass --write-manifests, which puts them back as they were \\(as at commit 222222222222\\)\n",
+      "m",
+    ),
+  );
+  expect((await seeWorld({ argv: "", from: world })).became).toEqual([]);
+});
+
 test("it names no manifest of a group that is not rolled back", async () => {
   const { world } = await changed();
   world.state.webhooks.set(find(world, "alpha").id, { ...find(world, "alpha"), state: "disabled" });
