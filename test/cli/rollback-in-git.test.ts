@@ -121,6 +121,25 @@ test.each<[string, Partial<WorldOptions>]>([
   ]);
 });
 
+test("where another manifest is invalid, a manifest of a release that is taken back counts if its file is there", async () => {
+  const files = Object.fromEntries(
+    ["alpha", "beta", "delta", "gamma"].map((name) => [`subscriptions/${name}.yaml`, manifest(name)]),
+  );
+  const { world } = await runWorld({ argv: "", files, commit: commits.first });
+  await runWorld({ argv: "release --group beta delta gamma --yes", from: world, commit: commits.first });
+  for (const name of ["delta", "gamma"]) world.files.take(`subscriptions/${name}.yaml`);
+  for (const name of ["alpha", "beta"]) world.files.set(`subscriptions/${name}.yaml`, "kind: Nonsense\n");
+  const { about } = await rolledBack(world, "--last", tree(["delta", "gamma"]));
+  expect(about("rollback/gitMustFollow")).toMatchObject([
+    {
+      message: expect.stringMatching(
+        /^after this rollback groups "delta", "gamma" have an owner again and no manifests: a sync that prunes deletes them /,
+      ) as string,
+      hint: "put subscriptions/delta.yaml, subscriptions/gamma.yaml back as at commit 111111111111 and commit, or give them up again with `reconcile release`",
+    },
+  ]);
+});
+
 test("of a run that only pruned, it does not say that the next sync does that again, but that a prune does", async () => {
   const world = await released();
   await rolledBack(world, "--last");
