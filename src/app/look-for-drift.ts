@@ -13,6 +13,7 @@ import { makeLive, type LiveResource } from "../model/resource.ts";
 import type { Ending } from "../model/result.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { findRecordedDrift } from "../plan/find-recorded-drift.ts";
+import { findReplaced } from "../plan/find-replaced.ts";
 import { holdToPutBacks } from "../plan/hold-to-put-backs.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 
@@ -120,7 +121,11 @@ function findAsRecorded(
   { live, planning }: PlanFacts,
 ): ReadonlySet<string> {
   const ids = new Set(recorded.map(({ id }) => id));
-  const asRecorded = [...recorded, ...live.filter(({ id }) => !ids.has(id))];
+  const replaced = findReplaced(live, planning.recorded);
+  const asRecorded = [
+    ...recorded.filter(({ id }) => !replaced.has(id)),
+    ...live.filter(({ id }) => !ids.has(id)),
+  ];
   const { operations, groups } = makePlan(desired, asRecorded, { ...planning, recorded: new Map() });
   const changing = new Set(operations.map(({ group }) => group));
   const onRecord = new Set(recorded.map(({ group }) => group));

@@ -392,3 +392,33 @@ test("a deleted webhook is not put back where another one of the pool delivers o
   expect(delivered.sort()).toEqual(["a.four", "a.six", "a.three", "a.two"]);
   await daemon.stop();
 });
+
+test.each([false, true])(
+  "a webhook that somebody deleted long ago stays gone once another one of the pool has its event types (restarted: %s)",
+  async (isRestarted) => {
+    const two = pool.slice(0, 2);
+    const pooled = (...eventTypes: string[]) => ({
+      "subscriptions/pool.yaml": manifest("pool", { pool: two, eventTypes }),
+    });
+    const { world: from } = await runWorld({ argv: "", files: { ...files, ...pooled("a.one", "a.two") } });
+    from.state.webhooks.delete(webhookAt(from, two[0] ?? "").id);
+    for (const eventType of ["a.two", "a.one"]) {
+      await from.clock.advance(61_000);
+      for (const [path, text] of Object.entries(pooled(eventType))) from.files.set(path, text);
+      await runWorld({ argv: "", from });
+    }
+    const left = webhookAt(from, two[1] ?? "");
+    expect(deliveriesOf(from)).toEqual({ [left.endpoint]: ["a.one"] });
+    await from.clock.advance(61_000);
+    const first = await startDaemon({ argv, from });
+    await first.pass(0);
+    if (isRestarted) await first.stop();
+    from.state.webhooks.set(left.id, { ...left, eventTypes: ["x.other"] });
+    await save(first, "beta", "kind: Nonsense\n");
+    const daemon = isRestarted ? await startDaemon({ argv, from }) : first;
+    if (!isRestarted) daemon.touch();
+    expect(await daemon.pass(isRestarted ? 0 : 300)).toMatchObject({ healed: 1 });
+    expect(deliveriesOf(from)).toEqual({ [left.endpoint]: ["a.one"] });
+    await daemon.stop();
+  },
+);
