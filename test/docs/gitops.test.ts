@@ -111,7 +111,8 @@ function organisation(): TestWorld {
 
 test("docs/gitops.md shows what is printed, from the beginning to the release", async () => {
   const world = organisation();
-  const init = "reconcile init --from github:example/reconcile#5f1c0e9a2b7d4f6830c9e1a4b2d7f5068c3e9a1b";
+  const init =
+    "reconcile init --owner telephony --from github:example/reconcile#5f1c0e9a2b7d4f6830c9e1a4b2d7f5068c3e9a1b";
   await walk(init, "Begin", { from: world });
   await walk("reconcile doctor --skip-endpoints", "Begin", { from: world });
   await world.files.remove("subscriptions/example.yaml");
