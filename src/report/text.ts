@@ -151,8 +151,9 @@ function showOperation(
   lines.push(...showFields(operation, group));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
-    // A guard's refusal is printed in full below the groups.
-    lines.push(`      ${status}${operation.held?.by === "guard" ? "" : `: ${operation.error}`}`);
+    // The sentence of a guard's refusal or of a conflict is printed once, below the groups.
+    const isToldBelow = operation.held?.by === "guard" || operation.held?.by === "conflict";
+    lines.push(`      ${status}${isToldBelow ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
 }
