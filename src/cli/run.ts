@@ -6,6 +6,7 @@ import { makeCommandResult, noTraffic } from "../model/result.ts";
 import {
   readArguments,
   readErrorFlags,
+  refuseForgottenValues,
   refuseFlagsOfOtherCommands,
   traitsOf,
   withSubcommands,
@@ -51,6 +52,7 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
   try {
     const argv = readArguments(world.argv);
     refuseUnknownCommand(argv, program);
+    refuseForgottenValues(argv, program);
     refuseFlagsOfOtherCommands(argv, program);
     await program.parseAsync(argv, { from: "user" });
     return world.interrupted.aborted && !isNormalEnd() ? 130 : status;
