@@ -44,7 +44,9 @@ export function describeFaults({
           }),
       hint: isMissing
         ? cutHint
-        : brokenHint(records) + (fault === "seal" && hasKey ? `; ${sayOtherKey(names)}` : ""),
+        : fault === "seal"
+          ? sealHint({ records, hasKey, names })
+          : brokenHint(records),
       ...{ file, line, column: 1 },
     });
   } else if (lost) {
@@ -104,6 +106,16 @@ function firstLineOf({ acceptance }: Verified["verification"]): number {
 
 const cutHint =
   "records were cut off the end, or this is another trail: restore it from a copy that holds that hash";
+
+function sealHint({
+  records,
+  hasKey,
+  names,
+}: Pick<Verified, "hasKey" | "names"> & { readonly records: number }): string {
+  return hasKey
+    ? `${brokenHint(records)}; ${sayOtherKey(names)}`
+    : `if the trail is signed, set ${names.key} to the key of its runs; otherwise ${brokenHint(records)}`;
+}
 
 function brokenHint(records: number): string {
   const sound = {

@@ -50,7 +50,7 @@ export function explainMissing({ from }: AuditedTrail): string {
 
 /** Throws ReconcileError `audit/gone` if this machine has seen records there, else `audit/missing`. */
 export async function refuseMissing(trail: AuditedTrail, files: Files): Promise<never> {
-  const { fault } = await compareWithKept(trail, files);
+  const { fault } = await compareWithKeptHead(trail, files);
   if (fault) throw fault;
   throw new ReconcileError("audit/missing", `there is no audit trail at ${trail.path}`, {
     hint: explainMissing(trail),
@@ -70,7 +70,7 @@ export interface KeptComparison {
 }
 
 /** Throws ReconcileError `state/unreadable`, `audit/unreadable`. */
-export async function compareWithKept(
+export async function compareWithKeptHead(
   trail: AuditedTrail,
   files: Files,
   keys: Partial<Pick<TrailPlace, "key" | "formerKeys" | "names">> = {},

@@ -18,7 +18,7 @@ import { auditKeyWarnings } from "../../app/ignored-variables.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import type { World } from "../../app/world.ts";
 import {
-  compareWithKept,
+  compareWithKeptHead,
   emptyTrail,
   findKeptPaths,
   findTrail,
@@ -93,7 +93,7 @@ async function tryToCompare(
   keys: AuditKeys,
 ): Promise<KeptComparison & { readonly warnings: readonly Diagnostic[] }> {
   try {
-    return { ...(await compareWithKept(trail, files, keys)), warnings: [] };
+    return { ...(await compareWithKeptHead(trail, files, keys)), warnings: [] };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { lastSeen: null, fault: null, warnings: [{ ...diagnosticOf(error), severity: "warning" }] };
