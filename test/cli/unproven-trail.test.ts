@@ -221,6 +221,28 @@ test("an acceptance is put on record even where there is nothing else to do", as
   ]);
 });
 
+test("`audit log` shows which head was accepted, and which one was last seen", async () => {
+  const from = await begin();
+  const { length } = linesOf(from);
+  from.files.take(trailPath);
+  await runWorld({ argv: `--accept-head ${"0".repeat(64)}`, from });
+  const { length: second } = linesOf(from);
+  from.files.take(headPath);
+  from.files.set(trailPath, redirect(from.files.text(trailPath)));
+  await runWorld({ argv: `--accept-head ${headOf(from)}`, from });
+  const third = linesOf(from).length;
+  from.files.set(trailPath, redirect(from.files.text(trailPath)));
+  from.files.set("subscriptions/b.yaml", "kind: Wrong\n");
+  await runWorld({ argv: `--accept-head ${headOf(from)}`, from });
+  const { out } = await runWorld({ argv: "audit log", from });
+  const rows = out.split("\n").filter((line) => /run started|validation failed/.test(line));
+  expect(rows).toEqual([
+    expect.stringContaining(`  accepted head 0; last seen ${length}  `),
+    expect.stringContaining(`  accepted head ${second}; none seen before  `),
+    expect.stringContaining(`  accepted head ${third}; last seen ${third}  `),
+  ]);
+});
+
 test("a head that needs no acceptance is no fault, and is put on no record", async () => {
   const from = await begin();
   const { status } = await runWorld({ argv: `--accept-head ${headOf(from)}`, from });
