@@ -1,5 +1,5 @@
 // Reads a command line by the program's declarations, also one with a mistake in it: which command it names, whether it
-// asks for JSON, a dry run or more output, and whether it uses another command's flags. The only flags named here are
+// asks for JSON, a dry run or more output, and whether it uses another command's flags or leaves a flag's value out. The only flags named here are
 // `--output`, `--dry-run` and `-v`.
 import { Command, Option } from "commander";
 import { joinWords } from "../lib/join-words.ts";
@@ -85,6 +85,35 @@ export function refuseFlagsOfOtherCommands(argv: readonly string[], program: Com
     code: "commander.unknownOption",
   });
 }
+
+/**
+ * Called before commander parses: it would read the next flag as the value, so that `--adopt-from --dry-run` would write.
+ * A value that begins with a dash is one only behind a `=`.
+ */
+export function refuseForgottenValues(argv: readonly string[], program: Command): void {
+  const { command, words } = findCommand(argv, program);
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (helpAndEnd.includes(word)) return;
+    const option = command.options.find(
+      ({ required, short, long }) => required && [short, long].includes(word),
+    );
+    if (!option) continue;
+    at += 1;
+    const next = words[at];
+    if (next !== undefined && !/^-./.test(next)) continue;
+    const before =
+      next === undefined
+        ? ""
+        : ` before '${next}' (write a value that begins with a dash as ${word}=-VALUE)`;
+    program.error(`error: option '${option.flags}': the value is missing${before}`, {
+      code: "commander.optionMissingArgument",
+    });
+  }
+}
+
+/** Behind `--` there are no flags, and help goes before a mistake that follows it. */
+const helpAndEnd = ["-h", "--help", "--"];
 
 export function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];

@@ -12,7 +12,7 @@ import type { World } from "../app/world.ts";
 export function addPlanCommands(program: Command, world: World, set: (status: number) => void): void {
   const apply = program.command("apply").description("apply a saved plan exactly as it was saved, once");
   addAcceptHead(addRunFlags(withTraits(apply, { explainFlag: explainPlanFlag })))
-    .argument("<plan>", "the file that `reconcile plan --out` wrote")
+    .argument("<plan>", "the file that `reconcile plan --out` wrote, such as plan.json")
     .usage("<plan> [flags]")
     .addHelpText("after", applyExamples)
     .action(async (file: string, flags: RunFlags) => {

@@ -1,11 +1,12 @@
 // argv → command → exit status. Only this file turns an error into a message and an exit status.
-import { CommanderError } from "commander";
+import { CommanderError, type Command } from "commander";
 import { nowhere } from "../model/diagnostic.ts";
 import { classify, errorText } from "../model/errors.ts";
 import { makeCommandResult, noTraffic } from "../model/result.ts";
 import {
   readArguments,
   readErrorFlags,
+  refuseForgottenValues,
   refuseFlagsOfOtherCommands,
   traitsOf,
   withSubcommands,
@@ -34,6 +35,9 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
       writeOut: (text) => {
         world.stdout.write(wrapParagraphs(text, columnsOf(world.stdout)));
       },
+      outputError: (text, write) => {
+        write(text + explainSlip(text, command));
+      },
       writeErr: (text) => {
         world.stderr.write(wrapLines(plainLines(hideLogins(text)), world.stderr));
       },
@@ -51,6 +55,7 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
   try {
     const argv = readArguments(world.argv);
     refuseUnknownCommand(argv, program);
+    refuseForgottenValues(argv, program);
     refuseFlagsOfOtherCommands(argv, program);
     await program.parseAsync(argv, { from: "user" });
     return world.interrupted.aborted && !isNormalEnd() ? 130 : status;
@@ -59,6 +64,16 @@ export async function run(world: World, onStart?: (traits: Traits) => void): Pro
     reportFailure(error, readErrorFlags(world.argv, program), world);
     return world.interrupted.aborted ? 130 : 1;
   }
+}
+
+/** Commander names an unknown subcommand and a missing argument, but not what there is and what belongs there. */
+function explainSlip(text: string, { parent, commands, registeredArguments }: Command): string {
+  if (parent && commands.length > 0 && text.startsWith("error: unknown command"))
+    return `(the ${commands.length === 1 ? "command is" : "commands are"} ${commands.map((one) => one.name()).join(", ")})\n`;
+  const missing = registeredArguments.find((one) =>
+    text.startsWith(`error: missing required argument '${one.name()}'`),
+  );
+  return missing ? `(<${missing.name()}> is ${missing.description})\n` : "";
 }
 
 /** Prints the error; with `--output json`, also a result on stdout, so that its reader always gets one object. */

@@ -9,7 +9,7 @@ import type { World } from "../app/world.ts";
 export function addTest(program: Command, world: World, set: (status: number) => void): void {
   withTraits(program.command("test"), { isDryRun: true, interruptMessage: null })
     .description("ask the platform whether an event would start a group's workflow; changes nothing")
-    .argument("<file>", "the event, as JSON")
+    .argument("<file>", "the event, as JSON, such as event.json")
     .usage("<file> --group <name> [flags]")
     .requiredOption("--group <name>", "the consumer group")
     .option("--event-type <topic>", "the event's topic, if the file does not state it")

@@ -17,11 +17,16 @@ export function describeRefusal({ kind, file }: Target, error: unknown): Diagnos
   if (code === undefined) throw error;
   if (code === "ENOENT") {
     const message = kind === "link" ? "this link leads nowhere" : `${quote(file)} does not exist`;
-    return faultOf(file, `${kind}/missing`, { message, hint: hintsOnMissing[kind] });
+    return faultOf(file, `${kind}/missing`, { message, hint: hintOnMissing({ kind, file }) });
   }
   return faultOf(file, `${kind}/unreadable`, {
     message: `${quote(file)} cannot be read: ${refusalReason(code)}`,
   });
+}
+
+/** `init` writes no config with a name of its own. */
+function hintOnMissing({ kind, file }: Target): string | null {
+  return kind === "config" && file !== "reconcile.yaml" ? "check the path" : hintsOnMissing[kind];
 }
 
 const hintsOnMissing: Readonly<Record<Target["kind"], string | null>> = {

@@ -117,7 +117,7 @@ function noValue(unknown: readonly string[], known: readonly string[]): Fault {
   const nearest = findNearest(first, known);
   const hint =
     known.length === 0
-      ? `give it one under values in the config, such as \`values: { ${first}: … }\`; ${escaping}`
+      ? `give it one under values in the config, such as \`values: { ${first}: … }\`, or pass --config if another config has it; ${escaping}`
       : nearest === undefined
         ? `the ${are}; ${escaping}`
         : `did you mean "${nearest}"? The ${are}`;

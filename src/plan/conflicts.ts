@@ -57,13 +57,21 @@ function describeUnmarked(
   const names = unmarked.slice(0, maxNamed).map(({ name, id }) => `"${name}" (id ${id})`);
   if (unmarked.length === 1) {
     const message = `${noun} ${names.join()} of group "${group}" has no owner, so the group is skipped`;
-    return { code, message, hint: "pass --adopt to take it over, or delete it" };
+    return {
+      code,
+      message,
+      hint: "pass --adopt to take it over, or remove the manifest to leave it alone",
+    };
   }
   if (unmarked.length > maxNamed) names.push(`${unmarked.length - maxNamed} more`);
   const message =
     `${count(unmarked.length, noun)} of group "${group}" have no owner, so the group is skipped: ` +
     joinWords(names, "and");
-  return { code, message, hint: "pass --adopt to take them over, or delete them" };
+  return {
+    code,
+    message,
+    hint: "pass --adopt to take them over, or remove the manifest to leave them alone",
+  };
 }
 
 /** A resource of a declared group that another owner manages; `which` names it. */

@@ -115,11 +115,21 @@ function findTone({ event, success, attempted }: FoundRecord, isOpen: boolean): 
 }
 
 function describeChange(record: FoundRecord, kinds: Kinds): string {
-  const { event, success, after, patch } = record;
+  const { event, success, after, patch, accepted } = record;
+  // The first record of a run that went on so: it started, or its manifests were invalid.
+  if (accepted && (event === "run.started" || event === "validation.failed"))
+    return describeAccepted(fieldsOf(accepted));
   if (event === "run.finished") return success === false ? "with failures" : "";
   return event === "drift.found" && after === null && isGone(patch)
     ? "deleted"
     : describeDifference(record, kinds);
+}
+
+/** A person went on from a trail that did not verify: `accepted head 0; last seen 12`. */
+function describeAccepted(accepted: Fields): string {
+  const [found, lastSeen] = [fieldsOf(accepted.get("found")), fieldsOf(accepted.get("lastSeen"))];
+  const seen = lastSeen.has("seq") ? `last seen ${show(lastSeen.get("seq"))}` : "none seen before";
+  return `accepted head ${show(found.get("seq"))}; ${seen}`;
 }
 
 /** `+3 −1 event types, retryPolicy`. */

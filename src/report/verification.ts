@@ -4,6 +4,7 @@ import type { Verification } from "../audit/verify.ts";
 import type { Acceptance } from "../audit/walk-chain.ts";
 import type { Continued } from "../model/audit-record.ts";
 import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
+import { diagnosticOf, type ReconcileError } from "../model/errors.ts";
 import { plain, plainJson } from "../lib/plain.ts";
 
 export interface Verified {
@@ -14,6 +15,10 @@ export interface Verified {
   readonly expectHead: string | null;
   /** Whether a record that is not signed is a fault. */
   readonly requireSigned: boolean;
+  /** The error of a trail that verifies, and does not hold the head that this machine saw last; else null. */
+  readonly lost: ReconcileError | null;
+  /** Whether it was compared with that head, and holds it. */
+  readonly holdsLastSeen: boolean;
 }
 
 /** Returns what is wrong with the trail, each at its line. */
@@ -23,6 +28,7 @@ export function describeFaults({
   hasKey,
   names,
   requireSigned,
+  lost,
 }: Verified): readonly Diagnostic[] {
   const { firstBroken, fault, records, signed, tornTail } = verification;
   const faults: Diagnostic[] = [];
@@ -38,9 +44,13 @@ export function describeFaults({
           }),
       hint: isMissing
         ? cutHint
-        : brokenHint(records) + (fault === "seal" && hasKey ? `; ${sayOtherKey(names)}` : ""),
+        : fault === "seal"
+          ? sealHint({ records, hasKey, names })
+          : brokenHint(records),
       ...{ file, line, column: 1 },
     });
+  } else if (lost) {
+    faults.push({ ...diagnosticOf(lost), file: path });
   } else if (records === 0) {
     faults.push({
       severity: "error",
@@ -97,6 +107,16 @@ function firstLineOf({ acceptance }: Verified["verification"]): number {
 const cutHint =
   "records were cut off the end, or this is another trail: restore it from a copy that holds that hash";
 
+function sealHint({
+  records,
+  hasKey,
+  names,
+}: Pick<Verified, "hasKey" | "names"> & { readonly records: number }): string {
+  return hasKey
+    ? `${brokenHint(records)}; ${sayOtherKey(names)}`
+    : `if the trail is signed, set ${names.key} to the key of its runs; otherwise ${brokenHint(records)}`;
+}
+
 function brokenHint(records: number): string {
   const sound = {
     0: "",
@@ -110,7 +130,7 @@ function brokenHint(records: number): string {
 export function showVerification(verified: Verified): string {
   const { ok, records, signed, head, firstBroken, acceptance, files = 1 } = verified.verification;
   const name = plain(verified.path);
-  if (!ok || records === 0) {
+  if (!ok || records === 0 || verified.lost) {
     const where = firstBroken?.file === undefined ? "" : ` of ${plain(firstBroken.file)}`;
     const broken = firstBroken === null ? "" : `, broken at line ${grouped(firstBroken.line)}${where}`;
     return `${name}: ${count(records)} sound${broken}\n`;
@@ -126,7 +146,7 @@ export function showVerification(verified: Verified): string {
   return [...lines, ...notesOn(verified)].map((line) => `${line}\n`).join("");
 }
 
-function notesOn({ verification, hasKey, names, expectHead }: Verified): readonly string[] {
+function notesOn({ verification, hasKey, names, expectHead, holdsLastSeen }: Verified): readonly string[] {
   const { signed, unsignedBefore, acceptance, absent } = verification;
   const notes = [
     ...(absent ? [describeAbsent(absent)] : []),
@@ -137,7 +157,7 @@ function notesOn({ verification, hasKey, names, expectHead }: Verified): readonl
         ]
       : []),
     ...(signed > 0 ? [] : [hasKey ? `${names.key} ${unsignedDespiteKey}` : unsigned]),
-    ...(expectHead === null ? [noHead] : []),
+    ...(expectHead === null ? [holdsLastSeen ? onlyLastSeen : noHead] : []),
   ];
   return notes.map((note) => `note: ${note}`);
 }
@@ -164,6 +184,9 @@ const unsigned =
   "anyone who can write this file can replace it with another unbroken chain; set RECONCILE_AUDIT_KEY, and runs sign their records";
 const unsignedDespiteKey =
   "is set, but no record is signed: anyone who can write this file could have replaced it";
+const onlyLastSeen =
+  "it holds the head that this machine last saw, which can be changed here as well: " +
+  "to compare it with a head that is kept elsewhere, pass --expect-head";
 const noHead =
   "to notice records that were cut off the end, pass --expect-head with the hash that `reconcile audit head` printed";
 

@@ -170,6 +170,21 @@ test("verify finds an unsigned record after a signed one, and another key", asyn
   ]);
 });
 
+test("verify of signed records without a key names the variable that gives it", async () => {
+  const signed = trailOf([makeEntry(), makeEntry()], "k");
+  const [without, other] = await Promise.all([
+    audit("verify", signed),
+    audit("verify", signed, { environment: { RECONCILE_AUDIT_KEY: "some-other-key" } }),
+  ]);
+  expect([without.status, without.out]).toEqual([
+    1,
+    expect.stringContaining(
+      "\n  = if the trail is signed, set RECONCILE_AUDIT_KEY to the key of its runs; otherwise ",
+    ),
+  ]);
+  expect(other.out).not.toContain("set RECONCILE_AUDIT_KEY to");
+});
+
 test("unsigned records before the first signed one are sound", async () => {
   const first = trailOf([makeEntry()]);
   const second = formatRecord(sealOne({ seq: 2, prevHash: hashOf(first, 1) }, "k"));

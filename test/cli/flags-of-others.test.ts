@@ -3,7 +3,7 @@ import type { Command, Option } from "commander";
 import { describe, expect, it, test } from "vitest";
 import { traitsOf, withSubcommands } from "../../src/cli/command-line.ts";
 import { makeProgram } from "../../src/cli/program.ts";
-import { makeWorld, runWorld } from "../support/world.ts";
+import { makeWorld, manifest, runWorld } from "../support/world.ts";
 
 const program = makeProgram(makeWorld({ argv: "" }), () => undefined);
 
@@ -88,7 +88,7 @@ describe("a flag of another command", () => {
   });
 
   it.each([
-    ["plan --group --run", "--run is the group's name here"],
+    ["plan --group --run", "the group's name is missing before it"],
     ["plan --help --run x", "help goes before"],
     ["help audit --run x", "help goes before"],
     ["plan -- --run", "behind -- there are no flags"],
@@ -96,6 +96,56 @@ describe("a flag of another command", () => {
     ["plan --wat --run x", "the first slip counts"],
   ])("is none in `%s`: %s", async (argv) => {
     expect((await runWorld({ argv })).err).not.toContain("have it");
+  });
+});
+
+const valuedOptions = [...leaves, groups[0] ?? { words: [], options: [] }].flatMap(({ words, options }) =>
+  options
+    .filter(({ required }) => required)
+    .map((option) => [words.join(" "), option.flags, option.long ?? ""] as const),
+);
+
+describe("a forgotten value", () => {
+  it.each(valuedOptions)("`%s` refuses %s before another flag", async (name, flags, flag) => {
+    for (const next of ["--sandbox", "--dry-run", "-v", "--nonsense"]) {
+      const argv = [...name.split(" ").filter((word) => word !== ""), flag, next];
+      const { status, out, err, world } = await runWorld({ argv });
+      expect([err.replaceAll(/\s+/g, " "), status, out]).toEqual([
+        `error: option '${flags}': the value is missing before '${next}' (write a value that begins with a dash as ${flag}=-VALUE) `,
+        1,
+        "",
+      ]);
+      expect([world.requests, world.files.paths()]).toEqual([[], []]);
+    }
+  });
+
+  it("at the end of the command line is the same slip", async () => {
+    const { status, err } = await runWorld({ argv: "rollback --run" });
+    expect([status, err]).toEqual([1, "error: option '--run <id>': the value is missing\n"]);
+  });
+
+  it.each([
+    ["plan --group alpha beta --dry-run --no-progress", "", "several values, then a flag"],
+    ["plan --group alpha --dry-run --group=beta --no-progress", "", "a value in the same word"],
+    [
+      "plan --group=-alpha --group -- --dry-run",
+      "the value is missing before '--'",
+      "a -- is no value either",
+    ],
+    [
+      "plan --group=-alpha --no-progress",
+      'no manifest declares the group "-alpha"',
+      "a value that begins with a dash",
+    ],
+    ["plan --help --group --run", "", "help goes before"],
+  ])("`%s` says %j: %s", async (argv, words) => {
+    const files = {
+      "subscriptions/a.yaml": manifest("alpha"),
+      "subscriptions/b.yaml": manifest("beta"),
+    };
+    const { err } = await runWorld({ argv, files });
+    if (words === "") expect(err).toBe("");
+    else expect(err).toContain(words);
   });
 });
 

@@ -141,7 +141,7 @@ test("what is wrong stands below the sentence, and nobody's text becomes markup"
   const { status, out } = await runWorld({ argv: "plan --output markdown", from: world });
   expect(status).toBe(1);
   expect(out.split("\n").find((line) => line.startsWith("- "))).toBe(
-    '- **error**: webhook "&lt;img> \\[x\\](y) \\| @&#8203;all https:&#8203;//x.example/?…" (id 1) of group "g" has no owner, so the group is skipped (`subscriptions/g.yaml:1`); pass --adopt to take it over, or delete it',
+    '- **error**: webhook "&lt;img> \\[x\\](y) \\| @&#8203;all https:&#8203;//x.example/?…" (id 1) of group "g" has no owner, so the group is skipped (`subscriptions/g.yaml:1`); pass --adopt to take it over, or remove the manifest to leave it alone',
   );
   expect(out).toContain("**Skipped**: see the error above.");
 });

@@ -185,6 +185,25 @@ test("a quiet pass and a failed one are last runs, too; the errors are kept, a p
   expect(await statusIn(world)).toEqual(failed);
 });
 
+test("status says of a release that groups were given up, and of a run that compared nothing no more", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  await runWorld({ argv: "release --group alpha --yes", from: world });
+  const released = await runWorld({ argv: "status", from: world });
+  expect(released.out).toMatch(/: groups were given up\n {11}Done: /);
+  await runWorld({ argv: "release --group alpha --yes", from: world });
+  const again = await runWorld({ argv: "status", from: world });
+  expect(again.out).toMatch(/^last run .*: it ended with an error, and changed nothing\n/);
+  for (const argv of ["--group alpa", "--manifests nowhere"]) {
+    await runWorld({ argv, from: world });
+    const { out } = await runWorld({ argv: "status", from: world });
+    expect(out).toMatch(/^last run .*: it ended with an error, and changed nothing\n {11}(?!Done)/);
+    expect(out).not.toMatch(/as the manifests declare/);
+  }
+  const { out } = await runWorld({ argv: "status", from: world });
+  expect(out).toContain("\nrefusals   1 time, because manifests were invalid or missing\n");
+  expect(out).toContain("\nrebalances 0 times a group was split or split again\n");
+});
+
 test("the figures go on where a new trail is begun", async () => {
   const { world } = await runWorld({ argv: "", files });
   forgetTrail(world.files);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { genesis } from "../../src/audit/record.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
+import { makeSend } from "../../src/genesys/client/send.ts";
 import { reseal } from "../support/reseal.ts";
 import { seeWorld } from "../support/see.ts";
 import {
@@ -29,8 +30,10 @@ async function begin(environment = loggedIn): Promise<TestWorld> {
   return world;
 }
 
-const linesOf = (world: TestWorld): string[] => world.files.text(trailPath).split("\n").filter(Boolean);
-const headOf = (world: TestWorld): string => trailOf(world.files).at(-1)?.hash ?? "0".repeat(64);
+const linesOf = (world: TestWorld, path = trailPath): string[] =>
+  world.files.text(path).split("\n").filter(Boolean);
+const headOf = (world: TestWorld, path = trailPath): string =>
+  trailOf(world.files, path).at(-1)?.hash ?? "0".repeat(64);
 const redirect = (text: string): string => text.replaceAll("https://", "https://evil.");
 
 type Tampering = readonly [what: string, code: string, tamper: (world: TestWorld) => void];
@@ -122,6 +125,18 @@ describe.each(tamperings)("a trail with %s", (_, code, tamper) => {
     expect(result.diagnostics.find((one) => one.code === code)?.severity).toBe("warning");
   });
 
+  test("fails `audit verify`, whose `--file` reads a trail that this machine need not have seen", async () => {
+    const from = await begin();
+    from.files.set("copy.log", from.files.text(trailPath));
+    tamper(from);
+    const { status, out } = await runWorld({ argv: "audit verify --json", from });
+    const verified = JSON.parse(out) as { ok: boolean; diagnostics: readonly { code: string }[] };
+    expect([status, verified.ok, verified.diagnostics.map((one) => one.code)]).toEqual([1, false, [code]]);
+    from.files.set("copy.log", `${from.files.text("copy.log").split("\n").slice(0, 2).join("\n")}\n`);
+    const copy = await runWorld({ argv: "audit verify --file copy.log", from });
+    expect([copy.status, copy.err]).toEqual([0, ""]);
+  });
+
   test("is gone on from once its head is accepted, on record, and later checks begin there", async () => {
     const from = await begin();
     tamper(from);
@@ -157,6 +172,44 @@ test("`audit head` and `status` go on, with a warning", async () => {
   expect(status.err).toMatch(/^warning: line \d of the audit trail/);
 });
 
+test.each(["verify", "log", "head", "rotate"])(
+  "`audit %s` says that a trail is gone, with the head that this machine last saw",
+  async (command) => {
+    const from = await begin();
+    await runWorld({ argv: "--sandbox", from, send: makeSend() });
+    for (const [flags, path] of [
+      ["", trailPath],
+      [" --sandbox", ".reconcile/sandbox-audit.log"],
+    ] as const) {
+      const [seq, hash] = [linesOf(from, path).length, headOf(from, path)];
+      from.files.take(path);
+      const { status, out, err } = await runWorld({ argv: `audit ${command}${flags}`, from });
+      expect([status, out]).toEqual([1, ""]);
+      expect(err).toContain(
+        `error: the audit trail ${path} is gone: this machine last saw record ${seq} (${hash}), and no record stands there now`,
+      );
+      expect(err).toContain(`reconcile sync${flags} --accept-head ${"0".repeat(64)}`);
+    }
+    const fresh = await runWorld({ argv: `audit ${command}` });
+    expect(fresh.err).toContain("no pass has changed anything from this folder yet");
+  },
+);
+
+test("`audit verify` says what it compared, and goes on without the kept head where it cannot be read", async () => {
+  const from = await begin();
+  const { status, out } = await runWorld({ argv: "audit verify", from });
+  expect([status, out]).toEqual([0, expect.stringContaining("holds the head that this machine last saw")]);
+  from.files.before = (operation, file) => {
+    if (operation === "read" && file.endsWith(headPath))
+      throw Object.assign(new Error("no"), { code: "EACCES" });
+  };
+  const blind = await runWorld({ argv: "audit verify", from });
+  expect([blind.status, blind.out]).toEqual([
+    0,
+    expect.stringMatching(/^warning: .*head\.json.*cannot be read/),
+  ]);
+});
+
 test("an acceptance is put on record even where there is nothing else to do", async () => {
   const from = await begin();
   await runWorld({ argv: "", from });
@@ -166,6 +219,28 @@ test("an acceptance is put on record even where there is nothing else to do", as
   expect(trailOf(from.files).map(({ seq, event }) => [seq, event])).toEqual([
     [1, "run.started"],
     [2, "run.finished"],
+  ]);
+});
+
+test("`audit log` shows which head was accepted, and which one was last seen", async () => {
+  const from = await begin();
+  const { length } = linesOf(from);
+  from.files.take(trailPath);
+  await runWorld({ argv: `--accept-head ${"0".repeat(64)}`, from });
+  const { length: second } = linesOf(from);
+  from.files.take(headPath);
+  from.files.set(trailPath, redirect(from.files.text(trailPath)));
+  await runWorld({ argv: `--accept-head ${headOf(from)}`, from });
+  const third = linesOf(from).length;
+  from.files.set(trailPath, redirect(from.files.text(trailPath)));
+  from.files.set("subscriptions/b.yaml", "kind: Wrong\n");
+  await runWorld({ argv: `--accept-head ${headOf(from)}`, from });
+  const { out } = await runWorld({ argv: "audit log", from });
+  const rows = out.split("\n").filter((line) => /run started|validation failed/.test(line));
+  expect(rows).toEqual([
+    expect.stringContaining(`  accepted head 0; last seen ${length}  `),
+    expect.stringContaining(`  accepted head ${second}; none seen before  `),
+    expect.stringContaining(`  accepted head ${third}; last seen ${third}  `),
   ]);
 });
 

@@ -56,6 +56,24 @@ test.each([
   ["paln", 'error: unknown command "paln" (did you mean plan?); '],
   ["stat", 'error: unknown command "stat" (did you mean status?); '],
   ["audit lgo", "error: unknown command 'lgo'\n(Did you mean log?)\n"],
+  ["audit show", "error: unknown command 'show'\n(the commands are log, verify, head, rotate)\n"],
+  ["catalog push", "error: unknown command 'push'\n(Did you mean pull?)\n(the command is pull)\n"],
+  [
+    "apply",
+    "error: missing required argument 'plan'\n(<plan> is the file that `reconcile plan --out` wrote, such as plan.json)\n",
+  ],
+  [
+    "test --group survey",
+    "error: missing required argument 'file'\n(<file> is the event, as JSON, such as event.json)\n",
+  ],
+  [
+    "plan --config envs/prd.yaml",
+    'error: "envs/prd.yaml" does not exist [config/missing]\n  --> envs/prd.yaml:1:1\n  = check the path\n',
+  ],
+  [
+    "plan --config reconcile.yaml",
+    'error: "reconcile.yaml" does not exist [config/missing]\n  --> reconcile.yaml:1:1\n  = `reconcile init` writes one\n',
+  ],
   ["diff", 'error: unknown command "diff" (`reconcile plan` shows what a sync would do); '],
   [
     "destroy",

@@ -145,7 +145,7 @@ describe("a placeholder that cannot be replaced is one error, at its place:", ()
       {
         at: "6:16 values/unknownName",
         message: 'the config has no value for "host"',
-        hint: "give it one under values in the config, such as `values: { host: … }`; write $${ for ${ itself",
+        hint: "give it one under values in the config, such as `values: { host: … }`, or pass --config if another config has it; write $${ for ${ itself",
       },
     ]);
   });

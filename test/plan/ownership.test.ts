@@ -33,7 +33,7 @@ describe("ownership", () => {
         severity: "error",
         code: "ownership/unmarked",
         message,
-        hint: "pass --adopt to take it over, or delete it",
+        hint: "pass --adopt to take it over, or remove the manifest to leave it alone",
         file: "subscriptions/orders.yaml",
         line: 1,
         column: 1,

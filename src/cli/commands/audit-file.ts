@@ -1,6 +1,11 @@
-// Finds the trail that an audit command reads.
+// Finds the trail that an audit command reads, and compares it with the head that this machine keeps.
+import { checkTrail, type TrailPlace } from "../../audit/check-trail.ts";
+import { describeFault } from "../../audit/describe-fault.ts";
+import type { Head } from "../../audit/record.ts";
+import type { Files } from "../../lib/files.ts";
 import type { Loaded } from "../../model/diagnostic.ts";
 import { ReconcileError } from "../../model/errors.ts";
+import { stateFiles, type StatePaths } from "../../app/pass-settings.ts";
 import { sandboxTrail } from "../../app/state-directory.ts";
 import type { World } from "../../app/world.ts";
 
@@ -43,11 +48,41 @@ export function explainMissing({ from }: AuditedTrail): string {
   return `${whose} has changed anything from this folder yet (plan and validate write no records)${other}`;
 }
 
-/** Throws ReconcileError `audit/missing`. */
-export function refuseMissing(trail: AuditedTrail): never {
+/** Throws ReconcileError `audit/gone` if this machine has seen records there, else `audit/missing`. */
+export async function refuseMissing(trail: AuditedTrail, files: Files): Promise<never> {
+  const { fault } = await compareWithKeptHead(trail, files);
+  if (fault) throw fault;
   throw new ReconcileError("audit/missing", `there is no audit trail at ${trail.path}`, {
     hint: explainMissing(trail),
   });
+}
+
+/** Where this machine keeps the head of the config's trail, or the sandbox's; null for a trail that `--file` names. */
+export function findKeptPaths({ path, from }: AuditedTrail): StatePaths | null {
+  return from === "file" ? null : stateFiles(path, from === "sandbox" ? "sandbox-" : "");
+}
+
+export interface KeptComparison {
+  /** The head that this machine saw last; null if it kept none. */
+  readonly lastSeen: Head | null;
+  /** `audit/gone`, `audit/cut` or `audit/replaced`; null if the trail holds that head, or has a broken line. */
+  readonly fault: ReconcileError | null;
+}
+
+/** Throws ReconcileError `state/unreadable`, `audit/unreadable`. */
+export async function compareWithKeptHead(
+  trail: AuditedTrail,
+  files: Files,
+  keys: Partial<Pick<TrailPlace, "key" | "formerKeys" | "names">> = {},
+): Promise<KeptComparison> {
+  const paths = findKeptPaths(trail);
+  if (!paths) return { lastSeen: null, fault: null };
+  const place = { key: undefined, ...keys, path: paths.trail, headPath: paths.head };
+  const check = await checkTrail(files, place);
+  const { fault, lastSeen } = check;
+  if (fault === null || "line" in fault) return { lastSeen, fault: null };
+  const wish = { ...place, environment: trail.from === "sandbox" ? "sandbox" : "", dryRun: false };
+  return { lastSeen, fault: await describeFault(fault, check, { wish, files }) };
 }
 
 /** The error of a trail that exists and has no record. */

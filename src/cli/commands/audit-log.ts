@@ -9,10 +9,10 @@ import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { plain, plainJson } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
 import type { Output } from "../../lib/output.ts";
-import { explainMissing, findTrail, refuseMissing } from "./audit-file.ts";
+import { compareWithKeptHead, explainMissing, findTrail, refuseMissing } from "./audit-file.ts";
 import { selectFromEnd, selectFromStart, type Items, type LogFlags } from "./select-records.ts";
 
-/** Returns the exit status. Throws ReconcileError when the trail cannot be read or lacks the run that is asked for. */
+/** Returns the exit status. Throws ReconcileError when the trail cannot be read, is gone, or lacks the run that is asked for. */
 export async function runAuditLog(flags: LogFlags, world: World): Promise<number> {
   const { files, stdout, stderr } = world;
   const trail = await findTrail(flags, world);
@@ -22,7 +22,8 @@ export async function runAuditLog(flags: LogFlags, world: World): Promise<number
   }
   const { path, from } = trail.value;
   if ((await findTrailBytes(files, path)) === null) {
-    if (from === "file") refuseMissing(trail.value);
+    if (from === "file" || (await compareWithKeptHead(trail.value, files)).fault)
+      await refuseMissing(trail.value, files);
     stderr.write(`There is no audit trail at ${plain(path)}: ${explainMissing(trail.value)}\n`);
     return 0;
   }

@@ -24,7 +24,8 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
   const { trail, head: headPath } = statePaths(config, flags.sandbox === true);
   const { variables } = await readEnvironment(world.environment, world.files);
   const from = flags.sandbox ? "sandbox" : "config";
-  if ((await findTrailBytes(world.files, trail)) === null) refuseMissing({ path: trail, from });
+  if ((await findTrailBytes(world.files, trail)) === null)
+    await refuseMissing({ path: trail, from }, world.files);
   const place = { path: trail, headPath, ...(await readAuditKeys(variables, world.files)) };
   const rotate = async ({ mayWrite }: HeldLock): Promise<void> => {
     const { record } = await readLastRecord(world.files, trail);

@@ -13,13 +13,21 @@ import {
   showVerificationJson,
   type Verified,
 } from "../../report/verification.ts";
-import { readAuditKeys } from "../../app/audit-keys.ts";
+import { readAuditKeys, type AuditKeys } from "../../app/audit-keys.ts";
 import { auditKeyWarnings } from "../../app/ignored-variables.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import type { World } from "../../app/world.ts";
-import { emptyTrail, findTrail, refuseMissing, type AuditedTrail, type TrailFlags } from "./audit-file.ts";
+import {
+  compareWithKeptHead,
+  emptyTrail,
+  findKeptPaths,
+  findTrail,
+  refuseMissing,
+  type AuditedTrail,
+  type KeptComparison,
+  type TrailFlags,
+} from "./audit-file.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
-import { stateFiles } from "../../app/pass-settings.ts";
 
 export interface VerifyFlags extends TrailFlags {
   /** 64 hexadecimal digits, in lower case. */
@@ -27,7 +35,7 @@ export interface VerifyFlags extends TrailFlags {
   readonly requireSigned?: true;
 }
 
-/** Returns the exit status: 1 for a trail that is broken, and for one that does not exist. */
+/** Returns the exit status: 1 for a trail that is broken or cut, and for one that does not exist. */
 export async function runAuditVerify(flags: VerifyFlags, world: World): Promise<number> {
   const { path, verified, diagnostics } = await verify(flags, world);
   if (flags.json) world.stdout.write(showVerificationJson(path, verified, diagnostics));
@@ -54,11 +62,12 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
     const trail = await findTrail(flags, world);
     if (!trail.ok) return { path, verified: null, diagnostics: trail.diagnostics };
     path = trail.value.path;
-    if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
+    if ((await findTrailBytes(world.files, path)) === null) await refuseMissing(trail.value, world.files);
     const environment = await readEnvironment(world.environment, world.files);
     const keys = await readAuditKeys(environment.variables, world.files);
     const { expectHead } = flags;
     const verification = await verifyTrail(world.files, path, { ...keys, expectHead });
+    const kept = verification.ok ? await tryToCompare(trail.value, world, keys) : null;
     const verified = {
       path,
       verification,
@@ -66,19 +75,35 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
       names: keys.names,
       expectHead: expectHead ?? null,
       requireSigned: flags.requireSigned === true,
+      lost: kept?.fault ?? null,
+      holdsLastSeen: kept !== null && kept.lastSeen !== null && kept.fault === null,
     };
-    return { path, verified, diagnostics: [...auditKeyWarnings(environment), ...describeFaults(verified)] };
+    const warnings = [...auditKeyWarnings(environment), ...(kept?.warnings ?? [])];
+    return { path, verified, diagnostics: [...warnings, ...describeFaults(verified)] };
   } catch (error) {
     if (!(error instanceof ReconcileError)) throw error;
     return { path, verified: null, diagnostics: [diagnosticOf(error)] };
   }
 }
 
+/** Who may read the trail may still not read what a pass keeps: then the trail is checked without that. */
+async function tryToCompare(
+  trail: AuditedTrail,
+  { files }: World,
+  keys: AuditKeys,
+): Promise<KeptComparison & { readonly warnings: readonly Diagnostic[] }> {
+  try {
+    return { ...(await compareWithKeptHead(trail, files, keys)), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof ReconcileError)) throw error;
+    return { lastSeen: null, fault: null, warnings: [{ ...diagnosticOf(error), severity: "warning" }] };
+  }
+}
+
 /** A copy of another machine's trail is verified by `audit verify` alone. */
-async function findFaultsOf({ path, from }: AuditedTrail, world: World): Promise<readonly Diagnostic[]> {
-  if (from === "file") return [];
-  const { head } = stateFiles(path, from === "sandbox" ? "sandbox-" : "");
-  return findTrailFaults({ trail: path, head }, world, { sandbox: from === "sandbox" });
+async function findFaultsOf(trail: AuditedTrail, world: World): Promise<readonly Diagnostic[]> {
+  const paths = findKeptPaths(trail);
+  return paths ? findTrailFaults(paths, world, { sandbox: trail.from === "sandbox" }) : [];
 }
 
 /** Prints the last record's hash and nothing else. Throws ReconcileError when the trail has no record. */
@@ -89,7 +114,7 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
     return 1;
   }
   const { path } = trail.value;
-  if ((await findTrailBytes(world.files, path)) === null) refuseMissing(trail.value);
+  if ((await findTrailBytes(world.files, path)) === null) await refuseMissing(trail.value, world.files);
   const { record, skipped, tornTail } = await readLastRecord(world.files, path);
   if (!record) throw emptyTrail(path);
   const passedOver = [

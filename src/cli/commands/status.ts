@@ -111,8 +111,8 @@ function showText(
     `open       ${openIntents.length === 0 ? "nothing: the outcome of every write is on record" : describeOpen(openIntents)}`,
     ...(head ? [`trail      ends with record ${head.seq}, ${head.hash}`] : []),
     `writes     ${describeWrites(metrics)}`,
-    `rebalances ${count(metrics.rebalanceTriggers, "group")} split or split again`,
-    `refusals   ${count(metrics.validationFailures, "time")}, because of invalid manifests`,
+    `rebalances ${count(metrics.rebalanceTriggers, "time")} a group was split or split again`,
+    `refusals   ${count(metrics.validationFailures, "time")}, because manifests were invalid or missing`,
   ];
   return `${plainLines(lines.join("\n"))}\n`;
 }
@@ -129,19 +129,33 @@ function describeRun(run: Kept["lastRun"], nowMs: number): string[] {
   const { runId, finishedAt, environment, summary, errors } = run;
   return [
     `last run   ${finishedAt}, ${describeAge(nowMs - Date.parse(finishedAt))} ago, on ${environment}: ${describeEnd(run)}`,
-    `           ${describeSummary({ dryRun: false, summary })}`,
+    ...(foundNothing(run) ? [] : [`           ${describeSummary({ dryRun: false, summary })}`]),
     ...errors.map((error) => `           ${error}`),
     `           run ${runId}`,
   ];
 }
 
-/** A rollback is described apart: after it the platform differs from the manifests until these are changed as well. */
-function describeEnd({ task, ok, summary }: Kept["lastRun"]): string {
-  if (task !== "rollback")
-    return ok ? "everything is as the manifests declare" : "not everything is as the manifests declare";
+/** After a rollback or a release the platform differs from the manifests until these are changed as well. */
+function describeEnd(run: Kept["lastRun"]): string {
+  const { task, ok, summary } = run;
   const { create, update, delete: deleted, adopt } = summary;
-  if (create + update + deleted + adopt === 0) return "a rollback that changed nothing";
-  return ok ? "a run was rolled back" : "a run was rolled back in part";
+  const changed = create + update + deleted + adopt;
+  if (task === "rollback") {
+    if (changed === 0) return "a rollback that changed nothing";
+    return ok ? "a run was rolled back" : "a run was rolled back in part";
+  }
+  if (foundNothing(run)) return "it ended with an error, and changed nothing";
+  if (task === "release") {
+    if (changed === 0) return "a release that changed nothing";
+    return ok ? "groups were given up" : "groups were given up in part";
+  }
+  return ok ? "everything is as the manifests declare" : "not everything is as the manifests declare";
+}
+
+/** Whether a run ended without a count of anything: most often before it compared the manifests with what is live. */
+function foundNothing({ ok, summary }: Kept["lastRun"]): boolean {
+  const { create, update, delete: deleted, adopt, unchanged, failed, skipped } = summary;
+  return !ok && create + update + deleted + adopt + unchanged + failed + skipped === 0;
 }
 
 function describeOpen(open: readonly OpenIntent[]): string {

@@ -42,7 +42,7 @@ describe.each(kinds)("$nouns", (kind) => {
               [
                 "ownership/unmarked",
                 `${noun} "alpha-by-hand-0" (id ${ids[0]}) of group "alpha" has no owner, so the group is skipped`,
-                "pass --adopt to take it over, or delete it",
+                "pass --adopt to take it over, or remove the manifest to leave it alone",
               ],
             ]
           : [
@@ -50,7 +50,7 @@ describe.each(kinds)("$nouns", (kind) => {
                 "ownership/unmarked",
                 `${ids.length} ${nouns} of group "alpha" have no owner, so the group is skipped: ` +
                   ids.map((id, at) => `"alpha-by-hand-${at}" (id ${id})`).join(" and "),
-                "pass --adopt to take them over, or delete them",
+                "pass --adopt to take them over, or remove the manifest to leave them alone",
               ],
             ],
       );
