@@ -5,16 +5,18 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { manifestAt } from "./manifests.mjs";
+import { median } from "./measure.mjs";
 
 const debounceMs = 300;
 const saves = 15;
 const listeners = 200;
 
-/** Makes the table's rows. `manifests` is a folder below `folder` that is converged on the server in `environment`. */
-export async function measureDaemon({ command, folder, manifests, environment }) {
-  const daemon = await start({ command, folder, manifests, environment });
+/** Makes the table's rows. The manifests of `folder` are converged on the server in `environment`. */
+export async function measureDaemon({ command, folder, environment }) {
+  const daemon = await start({ command, folder, environment });
   try {
-    const file = join(folder, manifests, "group-0.yaml");
+    const file = manifestAt(join(folder, "subscriptions"), 0);
     const alone = await saveOften(daemon, file);
     const pages = await listen(daemon.url);
     const watched = await saveOften(daemon, file);
@@ -22,12 +24,8 @@ export async function measureDaemon({ command, folder, manifests, environment })
     const late = median(alone.map(({ sinceSaveMs, passMs }) => sinceSaveMs / (debounceMs + passMs)));
     const cost = median(watched.map(({ passMs }) => passMs)) / median(alone.map(({ passMs }) => passMs));
     return [
-      [
-        `from a save to converged / (${debounceMs} ms of debounce + that pass), 1,000 webhooks`,
-        late.toFixed(2),
-        "1.5",
-      ],
-      [`a pass with ${listeners} dashboards listening / with none`, cost.toFixed(2), "1.1"],
+      [`from a save to converged / (${debounceMs} ms of debounce + that pass), 1,000 webhooks`, late, 1.5],
+      [`a pass with ${listeners} dashboards listening / with none`, cost, 1.1],
     ];
   } finally {
     daemon.child.kill();
@@ -35,9 +33,9 @@ export async function measureDaemon({ command, folder, manifests, environment })
   }
 }
 
-async function start({ command, folder, manifests, environment }) {
+async function start({ command, folder, environment }) {
   const flags = ["--listen", "127.0.0.1:0", "--interval", "1h", "--debounce", `${debounceMs}ms`];
-  const child = spawn(process.execPath, [command, "watch", "--manifests", manifests, ...flags], {
+  const child = spawn(process.execPath, [command, "watch", ...flags], {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "ignore", "pipe"],
@@ -136,8 +134,4 @@ async function listen(url) {
 
 function open(url) {
   return new Promise((resolve, reject) => get(url, { agent: false }, resolve).on("error", reject));
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
