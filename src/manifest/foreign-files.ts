@@ -63,7 +63,9 @@ interface FoundFile {
 }
 
 function findBelow(file: string, folders: readonly string[]): string | null {
-  const below = folders.map((folder) => posix.relative(folder, file));
+  const below = folders.map((folder) =>
+    file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : posix.relative(folder, file),
+  );
   return below.find((path) => path !== "" && !path.startsWith("..")) ?? null;
 }
 

@@ -1,10 +1,10 @@
 // JSON pointers (RFC 6901), which name a value inside a document.
 
 export function splitPointer(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const segments = pointer.split("/").slice(1);
+  return pointer.includes("~")
+    ? segments.map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"))
+    : segments;
 }
 
 /** Returns the pointer of a key's value. */

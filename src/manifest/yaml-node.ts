@@ -135,9 +135,12 @@ function giveUp(offset: number, fault: Fault, reading: YamlReading): YamlNode {
   return { value: null, offset };
 }
 
+/** V8 copies shorter slices itself. */
+const shortestShared = 13;
+
 /** Returns a copy of the text: a slice would keep the whole file in memory. */
 export function detach(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
+  return text.length < shortestShared ? text : (JSON.parse(JSON.stringify(text)) as string);
 }
 
 /** True for a whole number above 2^53, which JavaScript does not keep exactly. */
