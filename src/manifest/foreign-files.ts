@@ -42,6 +42,7 @@ export function collectForeign({ folders, ignore }: ReadFrom): ForeignFiles {
       return isForeign;
     },
     end: () => {
+      if (foreign.length === 0 && unreadable.length === 0) return [];
       const charts = findCharts(foreign, others);
       const isOfChart = ({ below }: FoundFile): boolean => charts.some((chart) => below.startsWith(chart));
       const all = [...foreign, ...unreadable.filter(isOfChart)];
