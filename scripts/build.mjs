@@ -38,5 +38,5 @@ const { metafile } = await build({
 for (const file of Object.keys(metafile.outputs)) convertToCommonJs(file);
 await writeFile("dist/package.json", '{ "type": "commonjs" }\n');
 await cp("scripts/build/loader.cjs", "dist/reconcile.js");
-keepCompiled("dist/reconcile.js");
+await keepCompiled("dist/reconcile.js");
 await writeNotices(metafile, "dist/THIRD-PARTY-NOTICES.txt");
