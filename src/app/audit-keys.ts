@@ -10,11 +10,16 @@ export interface AuditKeys {
   readonly formerKeys: readonly string[];
 }
 
-/** The variable of the former keys may hold several, newest first, with blanks between them. Throws as `readSecret` does. */
+/**
+ * The variable of the former keys may hold several, newest first, with blanks between them. A trail may still be signed under
+ * a key with the line ends around it that its variable holds: such a key counts as a former one. Throws as `readSecret` does.
+ */
 export async function readAuditKeys(variables: Variables, files: Pick<Files, "read">): Promise<AuditKeys> {
   const key = await readSecret(auditKeyVariable, variables, files);
   const former = (await readSecret(formerKeysVariable, variables, files)) ?? "";
   const parts = former.split(/\s+/).filter(Boolean);
   // A key may hold blanks itself.
-  return { key, formerKeys: parts.length > 1 ? [...parts, former] : parts };
+  const given = [variables[auditKeyVariable], ...parts, former, variables[formerKeysVariable]];
+  const formerKeys = given.flatMap((one = "") => (one.trim() === "" || one === key ? [] : [one]));
+  return { key, formerKeys: [...new Set(formerKeys)] };
 }

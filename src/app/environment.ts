@@ -24,7 +24,7 @@ export async function readEnvironment(given: Variables, files: Pick<Files, "read
   const real: Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
   const text = await readDotenv(files);
   const dotenv: Variables = parseEnv(text);
-  const ignored = findIgnored(real, dotenv);
+  const ignored = findIgnored(real, { variables: dotenv, text });
   const secrets = [...variablesOfLogin, ...givingSecret];
   const namesIgnored = new Set(ignored.flatMap(({ names }) => names));
   // A proxy variable has two spellings, and libraries prefer the lower case. The real one wins here too, in either spelling.

@@ -2,13 +2,14 @@
 import type { RecordOptions, RecordPorts } from "../apply/on-record.ts";
 import { findCommits } from "../audit/find-commits.ts";
 import type { FindAncestry } from "../git/ancestry.ts";
+import type { ReadableFiles } from "../lib/files.ts";
+import { ReconcileError } from "../model/errors.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
-import { leaveOutShared } from "../plan/find-shared.ts";
 import type { PlanOptions } from "../plan/make-plan.ts";
-import { pairResources } from "../plan/pair.ts";
 import type { Origin } from "../plan/prunes.ts";
-import { renameGroups } from "../plan/rename-groups.ts";
+import { sortLive } from "../plan/sort-live.ts";
+import { findDeclaring, type WrittenGroup } from "./find-declaring.ts";
 
 interface OriginOptions extends Pick<RecordOptions, "audit"> {
   readonly plan: Pick<PlanOptions, "kinds" | "owner">;
@@ -16,6 +17,7 @@ interface OriginOptions extends Pick<RecordOptions, "audit"> {
 
 interface OriginPorts extends Pick<RecordPorts, "files" | "provenance"> {
   readonly findAncestry: FindAncestry;
+  readonly openCommit: (commit: string) => Promise<ReadableFiles>;
 }
 
 const cleanCommit = /^[0-9a-f]{40,64}$/;
@@ -29,9 +31,7 @@ export async function findOrigins(
   { plan, audit }: OriginOptions,
   ports: OriginPorts,
 ): Promise<ReadonlyMap<string, Origin>> {
-  const ours = leaveOutShared(renameGroups(live, desired, plan.owner), plan);
-  const declared = new Set(desired.map(({ group }) => group));
-  const orphans = pairResources(ours, declared, plan.owner).orphans;
+  const { orphans } = sortLive(live, desired, plan).pairing;
   const records = await findCommits(
     ports.files,
     audit,
@@ -41,22 +41,44 @@ export async function findOrigins(
     const from = records.get(id);
     // A person may have written another group into the resource's description since that record.
     if (from?.group !== group || from.commit === null || !cleanCommit.test(from.commit)) return [];
-    return [[id, from.commit] as const];
+    return [{ id, group, commit: from.commit, file: from.file }];
   });
   if (written.length === 0) return new Map();
   const present = (await ports.provenance()).commit;
   // Edits on top of a commit may have removed the manifest, or moved it away for a moment.
   if (present?.endsWith("-dirty"))
-    return new Map(written.map(([id]) => [id, { code: "uncommitted", present }]));
+    return new Map(written.map(({ id }) => [id, { code: "uncommitted", present }]));
   // No commit removed a manifest since the very commit from which it was applied: it is another folder's, or removed by an edit.
-  const commits = written.filter(([, commit]) => commit !== present);
-  if (present === null) return new Map(written.map(([id]) => [id, { code: "noAnswer" }]));
-  const ancestry = await ports.findAncestry({ commits: commits.map(([, commit]) => commit), present });
+  const earlier = written.filter(({ commit }) => commit !== present);
+  if (present === null) return new Map(written.map(({ id }) => [id, { code: "noAnswer" }]));
+  const ancestry = await ports.findAncestry({ commits: earlier.map(({ commit }) => commit), present });
+  const older = earlier.filter(({ commit }) => ancestry.get(commit) === "ancestor");
+  const declaring = await lookInCommit(older, { present, desired }, ports);
   return new Map(
-    commits.map(([id, commit]): [string, Origin] => {
+    earlier.map(({ id, group, commit }): [string, Origin] => {
       const answer = ancestry.get(commit) ?? "noAnswer";
-      if (answer === "ancestor") return [id, { code: "removed" }];
-      return [id, answer === "noAnswer" ? { code: answer } : { code: answer, commit, present }];
+      if (answer === "noAncestor" || answer === "cutOff") return [id, { code: answer, commit, present }];
+      if (answer === "noAnswer" || declaring === null) return [id, { code: "noAnswer" }];
+      const file = declaring.get(group);
+      return [id, file === undefined ? { code: "removed" } : { code: "stillDeclared", file, present }];
     }),
   );
+}
+
+/** Null if Git does not show the files of the commit. */
+async function lookInCommit(
+  written: readonly { readonly group: string; readonly file: string | null }[],
+  { present, desired }: { readonly present: string; readonly desired: readonly Subscription[] },
+  { openCommit }: Pick<OriginPorts, "openCommit">,
+): Promise<ReadonlyMap<string, string> | null> {
+  const named = written.flatMap(({ group, file }): WrittenGroup[] =>
+    file === null ? [] : [{ group, file }],
+  );
+  if (named.length === 0) return new Map();
+  try {
+    return await findDeclaring(named, desired, await openCommit(present));
+  } catch (error) {
+    if (error instanceof ReconcileError) return null;
+    throw error;
+  }
 }

@@ -12,6 +12,9 @@ import {
 
 export interface IgnoredVariables {
   readonly names: readonly string[];
+  /** Where `.env` first sets one of them; both from 1. */
+  readonly line: number;
+  readonly column: number;
   /** The variable that is a secret of the real environment; null if these never count in `.env`. */
   readonly because: string | null;
 }
@@ -33,12 +36,15 @@ const neverFromDotenv =
   /_FILE$|^(?:RECONCILE_(?:DATABASE_URL|HTTP_TOKEN)$|RECONCILE_NOTIFY_|AWS_|PG|NODE_|GIT_|SSL_)/;
 
 /** A variable that both set is not listed: the value of the real environment wins. */
-export function findIgnored(real: Variables, dotenv: Variables): readonly IgnoredVariables[] {
+export function findIgnored(
+  real: Variables,
+  { variables: dotenv, text }: { readonly variables: Variables; readonly text: string },
+): readonly IgnoredVariables[] {
   const only = Object.keys(dotenv).filter((name) => real[name] === undefined);
   const sent = givingSentSecret.find((name) => name in real);
   const secret = sent ?? givingSecret.find((name) => name in real);
   const never = only.filter((name) => neverFromDotenv.test(name)).sort(compareText);
-  return [
+  const found = [
     ...destinations.flatMap((name) =>
       sent !== undefined && only.includes(name) ? [{ names: [name], because: sent }] : [],
     ),
@@ -47,6 +53,14 @@ export function findIgnored(real: Variables, dotenv: Variables): readonly Ignore
     ),
     ...(never.length > 0 ? [{ names: never, because: null }] : []),
   ];
+  return found.map((variables) => ({ ...variables, ...findAssignment(text, variables.names) }));
+}
+
+/** The first line of `.env` that sets one of the variables; its start if the form of the line is not known. */
+function findAssignment(text: string, names: readonly string[]): Pick<IgnoredVariables, "line" | "column"> {
+  const lines = text.split(/\r?\n/).map((line) => /^(\s*(?:export\s+)?)([^\s=]+)\s*=/.exec(line));
+  const index = lines.findIndex((found) => found?.[2] !== undefined && names.includes(found[2]));
+  return { line: Math.max(index, 0) + 1, column: (lines[index]?.[1]?.length ?? 0) + 1 };
 }
 
 interface Ignored {
@@ -61,8 +75,8 @@ export function environmentWarnings({ ignored }: Ignored): readonly Diagnostic[]
     message: sayIgnored(variables, " in .env"),
     hint: hintFor(variables),
     file: ".env",
-    line: 1,
-    column: 1,
+    line: variables.line,
+    column: variables.column,
   }));
 }
 

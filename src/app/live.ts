@@ -71,10 +71,10 @@ export async function readLive(
   throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
   const history = await readHistory(ports.files, audit, listed.live);
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
-  const left = rememberedIn(history, scope).map(ports.kinds.of);
+  const remembered = rememberedIn(history, scope).map(ports.kinds.of);
   let isAll = true;
   for (;;) {
-    const more = addShared([...left, ...findFed(listed.live, ports.kinds)]);
+    const more = addShared([...remembered, ...findFed(listed.live, ports.kinds)]);
     const unasked = new Set(more.filter((kind) => !asked.has(kind)));
     if (unasked.size === 0) break;
     isAll = false;
@@ -83,7 +83,7 @@ export async function readLive(
   }
   const { unlisted, ...listing } = listed;
   const listedKinds = new Set([...asked].filter((kind) => !unlisted.has(kind)));
-  const known = leaveOut(isAll ? history : await readHistory(ports.files, audit, listing.live), scope, {
+  const left = leaveOut(isAll ? history : await readHistory(ports.files, audit, listing.live), scope, {
     ...{ unlisted, listed: listedKinds, unread: listing.unread, kinds: ports.kinds },
   });
   const driver = ports.driverOf(listedKinds);
@@ -94,12 +94,13 @@ export async function readLive(
   return {
     ...{ ...listing, unlisted, listed: listedKinds, listedAtMs },
     driver,
-    ...known,
+    ...left,
+    recorded: withoutOwnWrites(left, listing.live),
     recent: new Set(recent.map(({ id }) => id)),
     diagnostics: [
       ...describeUnsound(history.unsound, audit.path),
       ...describeHidden(listed.hiddenOf),
-      ...known.diagnostics,
+      ...left.diagnostics,
     ],
   };
 }
@@ -192,6 +193,25 @@ function leaveOut(
       return error && !scope.needed.has(kind) ? [describeUnlisted(those, kind, error)] : [];
     }),
   };
+}
+
+/**
+ * Takes out of the records what an open intent of an earlier run may have changed or deleted itself, which is nobody's drift.
+ * What it was to update and the list lacks stays, as it was to become: that was deleted by someone else.
+ */
+function withoutOwnWrites(
+  { recorded, open }: Pick<Known, "recorded" | "open">,
+  live: readonly LiveResource[],
+): Known["recorded"] {
+  if (open.length === 0) return recorded;
+  const isLive = new Set(live.map(({ id }) => id));
+  const settled = new Map(recorded);
+  for (const { webhookId: id, after } of open) {
+    if (id === null || !recorded.has(id)) continue;
+    if (after === null || isLive.has(id)) settled.delete(id);
+    else settled.set(id, after);
+  }
+  return settled;
 }
 
 function describeUnlisted(those: readonly Remembered[], { noun }: Kind, error: ReconcileError): Diagnostic {

@@ -132,16 +132,18 @@ function findAsRecorded(
 interface Recorded {
   /** This owner's resources as the trail last recorded them. */
   readonly recorded: readonly LiveResource[];
-  /** Those that a list must show by now. */
+  /** Those that a list must show by now, and as they were recorded unless someone else changed them. */
   readonly settled: readonly LiveResource[];
 }
 
 async function readRecorded({ options, ports }: Run): Promise<Recorded> {
   const { files, clock, kinds } = ports;
-  const { recorded: documents, recent } = await readHistory(files, options.audit, []);
+  const { recorded: documents, recent, open } = await readHistory(files, options.audit, []);
   const hidden = new Set(
     recent.flatMap(({ id, atMs }) => (clock.now() - atMs < longestHiddenMs ? [id] : [])),
   );
+  // A run that was cut short may have made the difference itself.
+  const written = new Set(open.map(({ webhookId }) => webhookId));
   const names = new Set<string>();
   const recorded = [...documents].flatMap(([id, document]) => {
     const one = makeLive(kinds.of(document), { ...document, id });
@@ -151,5 +153,5 @@ async function readRecorded({ options, ports }: Run): Promise<Recorded> {
     names.add(key);
     return isLast && one.owner === options.plan.owner ? [one] : [];
   });
-  return { recorded, settled: recorded.filter(({ id }) => !hidden.has(id)) };
+  return { recorded, settled: recorded.filter(({ id }) => !hidden.has(id) && !written.has(id)) };
 }

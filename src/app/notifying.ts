@@ -8,6 +8,7 @@ import type { WantingReceiver } from "../notify/receivers.ts";
 import type { RunScope } from "../notify/judge.ts";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
 import { readSecret } from "./read-secret.ts";
+import { nameEnvironment } from "./settings.ts";
 import { notifyVariables } from "./secret-variables.ts";
 import { requireStateDirectory, stateDirectory } from "./state-directory.ts";
 import type { World } from "./world.ts";
@@ -46,7 +47,7 @@ export async function readNotifying(
   variables: Variables,
   files: Pick<World["files"], "read">,
 ): Promise<FoundNotifying> {
-  const environment = variables["GENESYS_ENVIRONMENT"] ?? config.environment;
+  const environment = nameEnvironment(variables, config);
   const wantedKinds = new Set(config.notify.map(({ kind }) => kind));
   const about = { environment, owner: config.owner, wantedKinds };
   if (config.notify.length === 0)
@@ -118,7 +119,7 @@ export async function notifyOnce(
     import("../notify/make-messages.ts"),
   ]);
   const send = openSend(proxies, { requestTimeoutMs });
-  const about = { environment, owner, command: "plan", runId: null };
+  const about = { environment, owner, command: "notify", runId: null };
   const data = makeData({ ...about, summary, details, groups: [] });
   const timestamp = new Date(clock.now()).toISOString();
   for (const receiver of wanting) {

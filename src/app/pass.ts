@@ -52,6 +52,8 @@ export interface PassPorts extends CarryOutPorts, LivePorts {
   readonly runId: string;
   /** Tells which commits are ancestors of the present one; called only for orphans of `--prune-removed`. */
   readonly findAncestry: FindAncestry;
+  /** Opens the files of the present commit; called only for orphans of `--prune-removed`. Rejects with ReconcileError. */
+  readonly openCommit: (commit: string) => Promise<ReadableFiles>;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
   /** A daemon's; without it, each run records the faults of the manifests, and looks no further than these. */

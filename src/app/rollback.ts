@@ -124,10 +124,11 @@ async function listWritten(run: Run, options: RollbackOptions, ports: PassPorts)
 /** The resources of the run that the list shows otherwise than they are on record, which they are if the list lags. */
 function findWrittenDoubts(
   { changes, open }: Run,
-  { recorded, deleted }: Known,
+  { recorded, deleted, open: openNow }: Known,
   kinds: Kinds,
 ): readonly Doubt[] {
-  const isDoubtful = (id: string): boolean => recorded.has(id) || deleted.has(id);
+  const unsettled = new Set(openNow.map(({ webhookId }) => webhookId));
+  const isDoubtful = (id: string): boolean => recorded.has(id) || deleted.has(id) || unsettled.has(id);
   const doubtful = [...changes.filter(({ webhookId }) => isDoubtful(webhookId)), ...open];
   const doubts = doubtful.flatMap(({ webhookId: id, group, before, after }): Doubt[] => {
     const document = after ?? before;

@@ -116,6 +116,7 @@ export async function makePorts(
     ...(revision ? { manifestFiles: revision.files } : {}),
     findAncestry: (question) =>
       revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
+    openCommit: async (commit) => (revision ?? (await world.openRevision(commit))).files,
     provenance: () => (told ??= tellProvenance(settings, source, log)),
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);

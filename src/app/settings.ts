@@ -47,11 +47,21 @@ export async function resolvePlatform(
   const login = await readLogin(given, files);
   diagnostics.push(...login.diagnostics);
   if (diagnostics.length > 0 || !region || !login.ok) return { ok: false, diagnostics };
-  const environment = apiHost ?? region.domain;
+  const environment = nameEnvironment(variables, config);
   const proxies = Object.fromEntries(proxyVariables.map((name) => [name, variables[name]]));
   const readCredentials = readerOfLogin(given, files);
   const value = { environment, apiUrl, tokenUrl, credentials: login.value, readCredentials, proxies };
   return { ok: true, value, diagnostics };
+}
+
+/**
+ * The name of the platform in the trail, results and messages: the host of an overridden address, else the region's domain. A
+ * setting that is not valid gives the region as it is written.
+ */
+export function nameEnvironment(variables: Variables, config: Pick<Config, "environment">): string {
+  const region = variables["GENESYS_ENVIRONMENT"] ?? config.environment;
+  const address = parseAddress(variables["GENESYS_API_URL"] ?? "");
+  return typeof address === "string" ? (findRegion(region)?.domain ?? region) : address.host;
 }
 
 function resolveApiUrl(

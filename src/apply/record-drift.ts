@@ -12,8 +12,6 @@ interface Known {
   readonly live: readonly LiveResource[];
   /** By id, the documents that the trail last recorded and that differ from what is live. */
   readonly recorded: ReadonlyMap<string, ResourceDocument>;
-  /** A run before this one may have made the difference: its outcome is not on record yet. */
-  readonly open: readonly { readonly webhookId: string | null }[];
 }
 
 type FoundDrift = Pick<AuditEntry, "group" | "endpoint" | "webhookId"> & Pick<Drift, "patch">;
@@ -31,9 +29,8 @@ export async function recordDrift(plan: Plan, known: Known, ports: DriftPorts): 
   const ids = new Set(drift.flatMap(({ webhookId }) => (webhookId === null ? [] : [webhookId])));
   const recorded = await findDriftOnRecord(ports.files, ports.trail, ids);
   const liveById = new Map(known.live.map((live) => [live.id, live]));
-  const unsettled = new Set(known.open.map(({ webhookId }) => webhookId));
   const isFresh = ({ webhookId, patch }: FoundDrift): boolean =>
-    !unsettled.has(webhookId) && !isDeepStrictEqual(recorded.get(webhookId ?? ""), patch);
+    !isDeepStrictEqual(recorded.get(webhookId ?? ""), patch);
   await Promise.all(
     drift.filter(isFresh).map(({ webhookId, group, endpoint, patch }) => {
       const live = liveById.get(webhookId ?? "");

@@ -1,7 +1,7 @@
 // Makes the error of a trail that does not verify: it names the line, both heads and the way out.
 import { ReconcileError } from "../model/errors.ts";
 import { findBeside } from "./find-beside.ts";
-import type { TrailCheck, TrailFault } from "./check-trail.ts";
+import type { TrailCheck, TrailFault, TrailPlace } from "./check-trail.ts";
 import { findPlace, readLines } from "./read-trail.ts";
 import { directoryOf, type TrailFiles } from "./trail-parts.ts";
 import { findHead, findSeal, type Head } from "./record.ts";
@@ -73,11 +73,23 @@ export function keyMissing(path: string): ReconcileError {
   });
 }
 
-/** A file is signed under one key, from its first signed record to the one that closes it. */
-export function keyChanged(path: string): ReconcileError {
-  const message = `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`;
+/**
+ * A file is signed under one key, from its first signed record to the one that closes it. `keyAge`: the place of that key
+ * among all keys; the present one is 0.
+ */
+export function keyChanged(
+  { path, key, formerKeys = [] }: TrailPlace,
+  { keyAge }: { readonly keyAge: number },
+): ReconcileError {
+  const isSame = formerKeys[keyAge - 1]?.trim() === key?.trim();
+  const message = isSame
+    ? `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY and a line end behind it, which is not part of the key any more`
+    : `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`;
+  const [closing, next] = isSame
+    ? ["the key with the line end", "the key alone"]
+    : ["the previous key", "the other one"];
   return new ReconcileError("audit/keyChanged", message, {
-    hint: "run `reconcile audit rotate`: it closes the file under the previous key, and goes on in a new file under the other one",
+    hint: `run \`reconcile audit rotate\`: it closes the file under ${closing}, and goes on in a new file under ${next}`,
   });
 }
 

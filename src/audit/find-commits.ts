@@ -1,4 +1,4 @@
-// Finds in the trail the commit of the manifests from which a sync or an apply last wrote each resource.
+// Finds in the trail the manifest and the commit from which a sync or an apply last wrote each resource.
 import { bufferOf } from "./lines.ts";
 import { parseRecord } from "./parse-record.ts";
 import { eventOf, webhookIdOf } from "./raw-keys.ts";
@@ -10,6 +10,8 @@ export interface WrittenFrom {
   readonly group: string | null;
   /** As the record has it, such as `<hash>-dirty`; null if the record names none. */
   readonly commit: string | null;
+  /** The manifest; null if the record names none. */
+  readonly file: string | null;
 }
 
 /**
@@ -46,5 +48,5 @@ function readLast(line: string): WrittenFrom | "skip" | null {
   if (!parsed.ok) return null;
   const { group, source, after, rollbackOf } = parsed.record;
   if (after === null || rollbackOf !== undefined) return "skip";
-  return { group, commit: source?.commit ?? null };
+  return { group, commit: source?.commit ?? null, file: source?.file ?? null };
 }

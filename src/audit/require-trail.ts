@@ -43,10 +43,10 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
     if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
-    const isFormer = (await findSigner(wish, files)) > 0;
-    if (isFormer && !wish.dryRun && !wish.endsFile) throw keyChanged(wish.path);
+    const keyAge = await findSigner(wish, files);
+    if (keyAge > 0 && !wish.dryRun && !wish.endsFile) throw keyChanged(wish, { keyAge });
     const warnings = [
-      ...judgeKey(wish, { hasSigned: mark.proven.isSigned && !isFormer }),
+      ...judgeKey(wish, { hasSigned: mark.proven.isSigned && keyAge === 0 }),
       ...warnOfUnsigned(mark, wish),
       ...warnOfAcceptance(check, wish),
       ...warnOfAbsent(check, wish),

@@ -71,7 +71,7 @@ export function checkCredentials(seen: Observations): Finding {
   if (!ignored) return warned(doubts.join("; "), "give each secret as it was issued, and nothing else");
   const others = environment.ignored
     .slice(1)
-    .map((variables) => placed({ ...ignored, message: sayIgnored(variables, "") }));
+    .map((variables) => placed({ ...ignored, line: variables.line, message: sayIgnored(variables, "") }));
   return warned(ignored.message, ignored.hint ?? "", [...others, ...doubts]);
 }
 

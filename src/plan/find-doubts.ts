@@ -1,10 +1,10 @@
 // Finds the resources of which a plan believes the list although the trail knows otherwise. A list may lag behind the
 // platform: it lacks what was just created, shows what was just changed as it was before, and shows what was just deleted.
-import { endpointKey } from "../model/endpoint.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import { groupOf } from "../model/ownership.ts";
-import { allOperations, isPlanned, type Operation, type Plan } from "../model/plan.ts";
+import { allOperations, isPlanned, type Plan } from "../model/plan.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
+import { findMissing } from "./find-missing.ts";
 
 /** What is on record of the resources whose list the plan was made from. */
 export interface OnRecord {
@@ -57,40 +57,7 @@ export function findDoubts(
     const document = recorded.get(webhookId);
     if (document && (written.has(webhookId) || recent.has(webhookId))) doubt(webhookId, document);
   }
-  const creates = planned.filter(({ action }) => action === "create");
-  for (const { id, document, group } of findMissing(creates, live, { recorded, kinds }))
+  for (const { id, document, group } of findMissing(planned, live, { recorded, kinds }))
     doubt(id, document, group);
   return [...doubts.values()];
-}
-
-interface Missing {
-  readonly id: string;
-  readonly document: ResourceDocument;
-  readonly group: string | null;
-}
-
-/** The recorded resources that the list lacks and in whose place, or at whose endpoint, the plan creates others. */
-function findMissing(
-  creates: readonly Operation[],
-  live: readonly LiveResource[],
-  { recorded, kinds }: Pick<OnRecord, "recorded"> & { readonly kinds: Kinds },
-): readonly Missing[] {
-  if (creates.length === 0 || recorded.size === 0) return [];
-  const groups = new Set(creates.map(({ group }) => group));
-  const groupAt = new Map(creates.map(({ endpoint, group }) => [endpointKey(endpoint), group]));
-  const ids = new Set(live.map(({ id }) => id));
-  // Of one name, only the newest may still be there: a later one was made because the earlier one was gone.
-  const names = new Set(live.map(({ kind, name }) => nameKey(kind, name)));
-  return [...recorded].flatMap(([id, document]): Missing[] => {
-    const own = groupOf(document);
-    const group = groups.has(own) ? own : groupAt.get(endpointKey(document.endpoint));
-    const key = nameKey(kinds.of(document), document.name);
-    if (group === undefined || ids.has(id) || names.has(key)) return [];
-    names.add(key);
-    return [{ id, document, group }];
-  });
-}
-
-function nameKey({ noun }: Kind, name: string): string {
-  return `${noun} ${name}`;
 }

@@ -6,7 +6,7 @@ import { isSharedBy } from "../model/ownership.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 
-interface Whose {
+export interface Whose {
   readonly kinds: Kinds;
   readonly owner: string;
 }

@@ -47,7 +47,9 @@ export function findExcess(
       ? `${rounded} %, the limit is ${maxDeletePercent} %`
       : `more than ${maxDeletePercent} %, which is the limit`;
   const message = `would delete ${deletes} of ${count(owned.number, owned.noun)} (${numbers})`;
-  return { message, hint: "pass --allow-deletes to go on" };
+  const enough = deletes === 1 ? 1 : Math.ceil(percent);
+  const hint = `pass --allow-deletes to go on this once, or set maxDeletePercent in the config to at least ${enough}`;
+  return { message, hint };
 }
 
 const sharedOwner: Diagnostic = {

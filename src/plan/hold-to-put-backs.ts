@@ -7,20 +7,22 @@ import { sayPutBack } from "../words/say-cause.ts";
 import { findDrift } from "./find-cause.ts";
 import { leave } from "./leave.ts";
 import type { PlanOptions } from "./make-plan.ts";
+import { planWithMissing } from "./plan-with-missing.ts";
 
 interface PutBackFacts {
   /** The manifests from which the plan was made, by group. */
   readonly declared: ReadonlyMap<string, Subscription>;
   readonly unchanged: ReadonlySet<string>;
   readonly live: readonly LiveResource[];
-  readonly planning: Pick<PlanOptions, "kinds" | "recorded">;
+  readonly planning: PlanOptions;
 }
 
 /**
  * A write puts drift back if it makes a resource of an unchanged group as the trail last recorded it. In a group that has
  * other changes or moves to wait for, it must also take no declared event type away and add none that is live elsewhere.
  */
-export function holdToPutBacks(plan: Plan, facts: PutBackFacts): Plan {
+export function holdToPutBacks(whole: Plan, facts: PutBackFacts): Plan {
+  const plan = planWithMissing(whole, facts);
   const back = findPutBacks(plan, facts);
   const change = (operation: Operation): Operation => {
     if (!isPlanned(operation)) return operation;

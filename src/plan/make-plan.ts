@@ -11,14 +11,15 @@ import { holdBack, holdToCreates } from "./freeze.ts";
 import { planGroup, type GroupOptions, type GroupOutcome } from "./group.ts";
 import { withSourceWarnings } from "./new-sources.ts";
 import { groupPossibleRivals, findSources, warnOfTwins, type SourceFacts } from "./rivals.ts";
-import { findSharedConflicts, findStrangers, leaveOutShared } from "./find-shared.ts";
+import { findSharedConflicts, findStrangers } from "./find-shared.ts";
 import { withShared } from "./shared.ts";
 import { warnOfLostFields } from "./lost-fields.ts";
 import { warnOfDoubles } from "./warn-of-orphans.ts";
 import { keepUnstated } from "./keep-options.ts";
-import { pairResources, type GroupResources } from "./pair.ts";
+import type { GroupResources } from "./pair.ts";
 import { findStaying, planPrunes, type PruneOptions } from "./prunes.ts";
 import { renameGroups } from "./rename-groups.ts";
+import { sortLive } from "./sort-live.ts";
 import { findDrift } from "./find-cause.ts";
 import {
   findGone,
@@ -58,12 +59,9 @@ export function makePlan(
   listed: readonly LiveResource[],
   given: PlanOptions,
 ): Plan {
-  const live = renameGroups(listed, desired, given.owner);
+  const { live, others, declared, pairing } = sortLive(listed, desired, given);
   const unreadOnes = renameGroups(identifyUnread(given), desired, given.owner);
   const options = { ...given, unread: unreadOnes };
-  const declared = new Map(desired.map((subscription) => [subscription.group, subscription]));
-  const others = leaveOutShared(live, options);
-  const pairing = pairResources(others, new Set(declared.keys()), options.owner);
   const inScope = (group: string): boolean => options.groups?.has(group) ?? true;
   const scope = desired.filter(({ group }) => inScope(group)).sort((a, b) => compareText(a.group, b.group));
   const strangers = new Map(

@@ -13,8 +13,10 @@ import type { Pairing } from "./pair.ts";
 
 /** What the trail and Git tell of the manifest that an orphan was last written from. */
 export type Origin =
-  /** The present commit has it among its ancestors, so the manifest was removed since. */
+  /** The present commit has its commit among its ancestors, and nothing near the manifest declares the group any more. */
   | { readonly code: "removed" }
+  /** A file of the present commit declares the group, and is not among the manifests of this config. */
+  | { readonly code: "stillDeclared"; readonly file: string; readonly present: string }
   /** Its commit is no ancestor of the present one. */
   | { readonly code: "noAncestor"; readonly commit: string; readonly present: string }
   /** The manifests differ from the present commit, so no commit may have removed the orphan's. */
@@ -97,7 +99,7 @@ function describeKept(
   });
   // Nothing tells one orphan from another where Git does not tell, so these are one diagnostic whatever their groups.
   const alike = groupBy(kept, ({ group, origin }) =>
-    origin.code === "noAncestor" ? JSON.stringify([group, origin.commit]) : origin.code,
+    "present" in origin && origin.code !== "uncommitted" ? JSON.stringify([group, origin]) : origin.code,
   );
   return [...alike.values()].flatMap(([first, ...others]) => {
     if (!first) return [];
@@ -111,6 +113,18 @@ function describeOrigin(
   { number, group }: { readonly number: string; readonly group: string },
 ): Diagnostic {
   switch (origin.code) {
+    case "stillDeclared":
+      return {
+        ...{
+          severity: "warning",
+          code: "pruneRemoved/stillDeclared",
+          ...{ file: origin.file, line: 1, column: 1 },
+        },
+        message:
+          `--prune-removed leaves ${number} of group "${group}": at commit ${shortOf(origin.present)} ${origin.file} ` +
+          "declares the group, and this config does not read that file",
+        hint: `if another config reads it, give each config an owner of its own; if none does, pass --prune --group ${group} to delete what is left of the group`,
+      };
     case "noAncestor":
       return {
         ...{ severity: "warning", code: "pruneRemoved/noAncestor", ...nowhere },
@@ -138,7 +152,7 @@ function describeOrigin(
     case "noAnswer":
       return {
         ...{ severity: "error", code: "pruneRemoved/noCommit", ...nowhere },
-        message: `--prune-removed cannot tell whether the manifests of ${number} were removed: Git does not tell at which commit the manifests are`,
+        message: `--prune-removed cannot tell whether the manifests of ${number} were removed: Git does not tell which manifests the present commit has`,
         hint: "run it in the Git repository of the manifests, with git installed; or delete by name: `reconcile --prune --group NAME`",
       };
   }

@@ -72,6 +72,7 @@ async function runPass(world: TestWorld, more: Partial<PassOptions> = {}) {
     },
     mayWrite: () => Promise.resolve(true),
     platformNow: () => api.platformNow(),
+    openCommit: () => Promise.reject(new Error("this pass has no Git")),
     onError: (error) => void warned.push(error.code),
     onProgress: (stage, done, total) => void asked.push(`${stage} ${done}/${total}`),
   });

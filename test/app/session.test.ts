@@ -30,6 +30,7 @@ test("a pass gets no variables, no arguments, no terminal and no network of its 
     "mayWrite",
     "onError",
     "onProgress",
+    "openCommit",
     "platformNow",
     "provenance",
     "random",

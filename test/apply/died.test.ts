@@ -3,8 +3,41 @@ import { describe, expect, test } from "vitest";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { run } from "../../src/cli/run.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
-import { makeWorld, manifest, runWorld, trailOf, trailPath, type TestWorld } from "../support/world.ts";
+import type { Result } from "../../src/model/result.ts";
+import { secret } from "../notify/receiver.ts";
+import {
+  answer,
+  loggedIn,
+  makeWorld,
+  manifest,
+  runWorld,
+  trailOf,
+  trailPath,
+  type TestWorld,
+} from "../support/world.ts";
 import { type Shown, events, onWrite, pooled, sync } from "./syncs.ts";
+
+const notifying = `apiVersion: reconcile.genesys/v1
+kind: ReconcileConfig
+notify: [{ kind: webhook, on: [drift] }]
+`;
+const receiver = "http://127.0.0.1:9/hook";
+
+/** Runs a command; returns its result, and the messages about drift that it sent. */
+async function look(argv: string, from: TestWorld) {
+  const sent: string[] = [];
+  from.files.set("reconcile.yaml", notifying);
+  const { out } = await runWorld({
+    ...{ argv, from, processes: { pid: 7, isAlive: () => false } },
+    environment: { ...loggedIn, RECONCILE_NOTIFY_WEBHOOK_URL: receiver, RECONCILE_NOTIFY_SECRET: secret },
+    intercept: (request, forward) => {
+      if (request.url !== receiver) return forward();
+      sent.push(request.body ?? "");
+      return answer(200);
+    },
+  });
+  return { result: JSON.parse(out) as Result, sent };
+}
 
 describe("a process that died", () => {
   const dead = { pid: 7, isAlive: () => false };
@@ -62,6 +95,55 @@ describe("a process that died", () => {
       const kind = method === "PUT" ? "update" : "delete";
       expect(events(first.world)).toContain(`${closing} ${kind} ${String(isDone)}`);
     }
+  });
+
+  test("what it wrote itself is nobody's drift, in a plan, a sync, the messages and the trail", async () => {
+    const first = await sync({ "subscriptions/b.yaml": pooled(2) });
+    const { world } = first;
+    world.files.set("subscriptions/b.yaml", pooled(3));
+    await die(world, "PUT", true);
+    await world.clock.sleep(61_000);
+    for (const argv of ["plan --output json", "--output json"]) {
+      const { result, sent } = await look(argv, world);
+      expect([result.drift, sent]).toEqual([[], []]);
+      expect(result.operations.filter(({ reason }) => reason.includes("outside"))).toEqual([]);
+    }
+    expect(trailOf(world.files).filter(({ event }) => event === "drift.found")).toEqual([]);
+    // What somebody changes after that is drift again.
+    const [id = ""] = world.state.webhooks.keys();
+    const hook = world.state.webhooks.get(id);
+    if (hook) world.state.webhooks.set(id, { ...hook, state: "disabled" });
+    const { result, sent } = await look("--output json", world);
+    expect([result.drift.map(({ webhookId }) => webhookId), sent.length]).toEqual([[id], 1]);
+  });
+
+  test("what it deleted itself was deleted by nobody else, when it is wanted again", async () => {
+    const { world } = await sync({ "subscriptions/b.yaml": pooled(2) });
+    world.files.set("subscriptions/b.yaml", pooled(1));
+    await die(world, "DELETE", true);
+    await world.clock.sleep(61_000);
+    world.files.set("subscriptions/b.yaml", pooled(2));
+    const { result, sent } = await look("--output json", world);
+    expect(result.operations.map(({ action }) => action)).toContain("create");
+    expect(result.operations.filter(({ reason }) => reason.includes("outside"))).toEqual([]);
+    expect(sent).toEqual([]);
+    expect(trailOf(world.files).filter(({ event }) => event === "drift.found")).toEqual([]);
+  });
+
+  test("what somebody deletes after it was updated is drift", async () => {
+    const { world } = await sync({ "subscriptions/b.yaml": pooled(2) });
+    world.files.set("subscriptions/b.yaml", pooled(3));
+    await die(world, "PUT", true);
+    await world.clock.sleep(61_000);
+    const [id = ""] = trailOf(world.files)
+      .filter(({ event, operation }) => event === "change.intended" && operation === "update")
+      .map(({ webhookId }) => String(webhookId));
+    world.state.webhooks.delete(id);
+    const { result, sent } = await look("--output json", world);
+    expect(result.operations.filter(({ reason }) => reason.includes("outside"))).toHaveLength(1);
+    expect(sent).toHaveLength(1);
+    const found = trailOf(world.files).filter(({ event }) => event === "drift.found");
+    expect(found.map(({ webhookId }) => webhookId)).toEqual([id]);
   });
 
   test("what has not taken effect a moment after the end may yet: the trail does not say that it failed", async () => {

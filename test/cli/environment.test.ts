@@ -152,6 +152,18 @@ test("several such variables are one warning, which names them all", async () =>
   );
 });
 
+test("the warning names the line of .env that sets the first of them", async () => {
+  const lines = ["# for the tests", "LOG=debug", "  export GENESYS_API_URL=http://127.0.0.1:1"];
+  const dotenv = [...lines, "PGHOST = db", "NODE_ENV=test", ""].join("\r\n");
+  const { out } = await addresses({ files: { ".env": dotenv } });
+  expect(out.match(/(?<=-->).*/g)).toEqual([" .env:3:10", " .env:4:1"]);
+  const doctor = await runWorld({
+    argv: "doctor --skip-endpoints",
+    ...{ files: { ...files, ".env": dotenv }, environment: loggedIn },
+  });
+  expect(doctor.out).toContain(".env:4: NODE_ENV and PGHOST are ignored");
+});
+
 test.each([
   "GENESYS_CLIENT_SECRET",
   "RECONCILE_HTTP_TOKEN",
@@ -162,7 +174,7 @@ test.each([
   const files = { read: () => Promise.resolve(Buffer.from(dotenv)) };
   const { variables, ignored } = await readEnvironment({ [name]: "a secret" }, files);
   expect(variables["RECONCILE_AUDIT_KEY"]).toBeUndefined();
-  expect(ignored).toEqual([{ names: ["RECONCILE_AUDIT_KEY"], because: name }]);
+  expect(ignored).toEqual([{ names: ["RECONCILE_AUDIT_KEY"], because: name, line: 1, column: 1 }]);
   const without = await readEnvironment({ HTTPS_PROXY: "http://proxy:1" }, files);
   expect([without.variables["RECONCILE_AUDIT_KEY"], without.ignored]).toEqual(["a-key-that-they-know", []]);
 });

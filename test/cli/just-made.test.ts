@@ -72,3 +72,20 @@ test("one that was made a minute ago, and is not shown, is gone at once", async 
   expect(tookMs).toBeLessThan(5_000);
   expect(storedIn(before)).toHaveLength(triggers.eventTypes.length);
 });
+
+test("an event type is given to no second webhook only because the list lacks the one that has it", async () => {
+  const [first, second] = ["https://events.example.com/p1", "https://events.example.com/p2"];
+  const weighted = (one: string, other: string) =>
+    manifest("alpha", { pool: [one, other], eventTypes: ["a.one", "a.two"] });
+  const { world: from } = await runWorld({ argv: "", files: { [path]: weighted(first, second) } });
+  // The plan may now leave the second endpoint without event types, and would, were its webhook gone.
+  from.files.set(path, weighted(`{ url: "${first}", weight: 7 }`, second));
+  const { status, world } = await next(from, "", (request, forward) => {
+    const response = forward();
+    if (!request.url.includes("pageSize=")) return response;
+    const listed = JSON.parse(response.body) as { entities: { endpoint: string }[] };
+    const entities = listed.entities.filter(({ endpoint }) => endpoint !== second);
+    return { ...response, body: JSON.stringify({ ...listed, entities }) };
+  });
+  expect([status, methodsOf(world)]).toEqual([0, []]);
+});

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { findSeal } from "../../src/audit/record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
+import { reseal } from "../support/reseal.ts";
 import { seeWorld } from "../support/see.ts";
 import { headPath, loggedIn, manifest, runWorld, trailPath, type TestWorld } from "../support/world.ts";
 
@@ -79,4 +80,37 @@ test("an unsigned trail is signed from its closing record on", async () => {
   await runWorld({ argv: "audit rotate", from, environment: signing(newer) });
   const { status, out } = await runWorld({ argv: "audit verify", from, environment: signing(newer) });
   expect([status, out]).toEqual([0, expect.stringContaining("2 signed")]);
+});
+
+/** The trail of a run that still signed with the line end at the end of its key's variable. */
+async function signedWithLineEnd(): Promise<TestWorld> {
+  const from = await begin();
+  from.files.set(
+    trailPath,
+    reseal(from.files.text(trailPath), () => ({}), `${older}\n`),
+  );
+  from.files.take(headPath);
+  return from;
+}
+
+test("a trail that is signed under the key with a line end is closed under it, and goes on under the key alone", async () => {
+  const from = await signedWithLineEnd();
+  const environment = signing(`${older}\n`);
+  expect((await verify(from, environment)).status).toBe(0);
+  const { codes, result } = await seeWorld({ argv: "", from, environment });
+  expect(codes).toEqual(["audit/keyChanged"]);
+  expect(result.diagnostics.at(-1)?.message).toContain("RECONCILE_AUDIT_KEY and a line end behind it");
+  expect((await runWorld({ argv: "audit rotate", from, environment })).status).toBe(0);
+  expect((await seeWorld({ argv: "", from, environment })).codes).toEqual([]);
+  expect(new Set(signersOf(from.files.text(trailPath)))).toEqual(new Set([older]));
+  expect((await verify(from, environment)).status).toBe(0);
+});
+
+test("the previous key may be the key with its line end", async () => {
+  const from = await signedWithLineEnd();
+  expect((await verify(from, signing(older))).out).toContain("RECONCILE_AUDIT_KEY_PREVIOUS");
+  const environment = signing(older, `${older}\n`);
+  expect((await verify(from, environment)).status).toBe(0);
+  expect((await runWorld({ argv: "audit rotate", from, environment })).status).toBe(0);
+  expect((await seeWorld({ argv: "", from, environment })).codes).toEqual([]);
 });

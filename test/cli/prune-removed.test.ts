@@ -2,9 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findAncestryHere } from "../../src/git/ancestry.ts";
+import { openRevision } from "../../src/git/revision.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { kinds } from "../support/kinds.ts";
 import { seeWorld } from "../support/see.ts";
@@ -73,6 +74,11 @@ function filesOf(manifests: Manifests): Readonly<Record<string, string>> {
   return { "reconcile.yaml": config, ...Object.fromEntries(named) };
 }
 
+const realGit: Pick<WorldOptions, "findAncestry" | "openRevision"> = {
+  findAncestry: (question) => findAncestryHere(question, systemClock),
+  openRevision: (ref) => openRevision(ref, systemClock),
+};
+
 interface At extends Pick<WorldOptions, "revisions"> {
   readonly commit: string | null;
   readonly manifests: Manifests;
@@ -90,7 +96,7 @@ async function run(argv: string, { commit, manifests, from, ...more }: At) {
     commit,
     ...more,
     ...(from ? { from } : { files }),
-    findAncestry: (question) => findAncestryHere(question, systemClock),
+    ...realGit,
   });
 }
 
@@ -220,6 +226,87 @@ test("at the very commit from which it was applied nothing is removed: the manif
   expect([plan.status, plan.became, plan.result.orphans.length]).toEqual([0, [], 1]);
 });
 
+describe("two configs of one owner that share a trail", () => {
+  const configOf = (folder: string): string => `${config}manifests: ${folder}\nmaxDeletePercent: 100\n`;
+  type Files = Readonly<Record<string, string>>;
+  const before: Files = {
+    ...{ "a.yaml": configOf("a"), "b.yaml": configOf("b") },
+    ...{ "a/alpha.yaml": manifest("alpha"), "a/beta.yaml": manifest("beta") },
+    ...{ "b/gamma.yaml": manifest("gamma"), "b/delta.yaml": manifest("delta") },
+  };
+
+  /** Makes a commit of these files, and runs the command where Git has checked it out. */
+  async function at(files: Files, argv: string, from?: TestWorld) {
+    for (const name of ["a", "b"]) rmSync(join(repository, name), { recursive: true, force: true });
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(repository, path)), { recursive: true });
+      writeFileSync(join(repository, path), text);
+    }
+    git("add", "--all");
+    git("commit", "--quiet", "--allow-empty", "--message", argv);
+    for (const path of from?.files.paths() ?? [])
+      if (/^\/[ab]\//.test(path) && !(path.slice(1) in files)) from?.files.take(path);
+    for (const [path, text] of Object.entries(files)) from?.files.set(path, text);
+    const world = from ? { from } : { files };
+    return seeWorld({ argv, commit: git("rev-parse", "HEAD"), ...world, ...realGit });
+  }
+
+  async function bothSynced(): Promise<TestWorld> {
+    const first = await at(before, "sync --config a.yaml");
+    return (await at(before, "sync --config b.yaml", first.world)).world;
+  }
+
+  test("neither deletes what the other one's manifests declare, and a warning names the file", async () => {
+    const from = await bothSynced();
+    for (const [name, file, group] of [
+      ["a", "b/delta.yaml", "delta"],
+      ["b", "a/alpha.yaml", "alpha"],
+    ] as const) {
+      const sync = await at(before, `sync --prune-removed --config ${name}.yaml`, from);
+      expect([sync.status, sync.became]).toEqual([0, []]);
+      expect(sync.about("pruneRemoved/stillDeclared")).toHaveLength(2);
+      expect(sync.about("pruneRemoved/stillDeclared")[0]).toMatchObject({
+        ...{ severity: "warning", file },
+        message: expect.stringContaining(`group "${group}"`) as unknown,
+      });
+    }
+    expect(from.state.webhooks.size).toBe(4);
+  });
+
+  test("each deletes what is removed from its own", async () => {
+    const from = await bothSynced();
+    const left = Object.fromEntries(Object.entries(before).filter(([path]) => path !== "a/alpha.yaml"));
+    const sync = await at(left, "sync --prune-removed --config a.yaml", from);
+    expect(sync.became).toEqual(["delete alpha applied"]);
+  });
+
+  test("a manifest under another name beside the old one, or with a value in its group, counts as the other one's", async () => {
+    const from = await bothSynced();
+    const { "a/alpha.yaml": alpha = "", "a/beta.yaml": beta = "", ...left } = before;
+    const files = {
+      ...left,
+      "a/team/renamed.yaml": `${beta}---\n${alpha}`,
+    };
+    const sync = await at(files, "sync --prune-removed --config b.yaml", from);
+    expect([sync.became, sync.about("pruneRemoved/stillDeclared").map(({ file }) => file)]).toEqual([
+      [],
+      ["a/team/renamed.yaml", "a/team/renamed.yaml"],
+    ]);
+    const valued = alpha
+      .replace("spec:\n", "spec:\n  consumerGroupId: ${name}pha\n")
+      .replace("name: alpha", "name: x");
+    const next = await at(
+      { ...left, "a/alpha.yaml": valued },
+      "sync --prune-removed --config b.yaml",
+      from,
+    );
+    expect([next.became, next.about("pruneRemoved/stillDeclared").map(({ file }) => file)]).toEqual([
+      ["delete beta applied"],
+      ["a/alpha.yaml"],
+    ]);
+  });
+});
+
 test("what a run deleted is no deletion by somebody, whatever happened to the one before of its name", async () => {
   const { second, first, from } = await removed();
   // By hand: the pass after it puts a new one in its place.
@@ -320,7 +407,7 @@ test("the comment of a pull request lists first what merging it deletes", async 
     const { out } = await runWorld({
       ...{ argv: "plan --prune-removed --base main --output markdown", commit: second, from },
       revisions: { main: filesOf(base) },
-      findAncestry: (question) => findAncestryHere(question, systemClock),
+      ...realGit,
     });
     return out;
   };

@@ -166,7 +166,7 @@ test.each(["GENESYS_API_URL", "GENESYS_TOKEN_URL", "GENESYS_ENVIRONMENT", "HTTPS
   async (name) => {
     const { variables, ignored } = await readEnvironment(inFile, dotenv(`${name}=x\n`));
     expect(variables[name]).toBeUndefined();
-    expect(ignored).toEqual([{ names: [name], because: "GENESYS_CLIENT_SECRET_FILE" }]);
+    expect(ignored).toEqual([{ names: [name], because: "GENESYS_CLIENT_SECRET_FILE", line: 1, column: 1 }]);
   },
 );
 

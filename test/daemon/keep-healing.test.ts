@@ -1,7 +1,7 @@
 // `watch --keep-healing`: with an invalid manifest, drift of the groups that did not change is put back, and nothing else
 // is written.
 import { expect, test } from "vitest";
-import { manifest, runWorld, trailOf, type TestWorld } from "../support/world.ts";
+import { manifest, runWorld, trailOf, type Intercept, type TestWorld } from "../support/world.ts";
 import type { DaemonView } from "../../src/daemon/view.ts";
 import { startDaemon, type TestDaemon } from "./daemon.ts";
 
@@ -219,6 +219,28 @@ test("after a restart drift is looked for by the trail, and without the flag onl
   await daemon.stop();
 });
 
+test("after a restart what a run that died wrote itself is no drift of the group that cannot be read", async () => {
+  const first = await startDaemon({ argv, files });
+  await first.pass(0);
+  await first.stop();
+  const from = first.world;
+  from.files.set("subscriptions/beta.yaml", manifest("beta", { eventTypes: ["a.created"] }));
+  await new Promise<void>((resolve) => {
+    const intercept: Intercept = (request, forward) => {
+      if (request.method !== "PUT") return forward();
+      forward();
+      resolve();
+      return new Promise(() => undefined);
+    };
+    void runWorld({ argv: "sync", from, intercept, processes: { pid: 666 } });
+  });
+  await from.clock.advance(61_000);
+  await from.files.write("subscriptions/beta.yaml", "kind: Nonsense\n");
+  const daemon = await startDaemon({ argv: "watch", from, processes: { pid: 7, isAlive: () => false } });
+  expect(await daemon.pass(0)).toMatchObject({ lastPass: { drift: 0 } });
+  await daemon.stop();
+});
+
 test("after a restart without a trail nothing is known to be unchanged", async () => {
   const first = await startAndBreak();
   switchOff(first.world, "alpha");
@@ -238,4 +260,109 @@ test("a sync with invalid manifests asks the platform nothing, whatever the trai
   await daemon.stop();
   const { status, world } = await runWorld({ argv: "sync", from: daemon.world });
   expect([status, world.requests]).toEqual([1, []]);
+});
+
+const pool = [
+  "https://events.example.com/p1",
+  "https://events.example.com/p2",
+  "https://events.example.com/p3",
+];
+const inOrder = ["a.one", "a.two", "a.three", "a.four", "a.five", "a.six"];
+const reordered = ["a.one", "a.four", "a.two", "a.five", "a.three", "a.six"];
+
+/** By endpoint, the event types that the pool's webhooks deliver. */
+function deliveriesOf({ state }: TestWorld): Readonly<Record<string, readonly string[]>> {
+  const webhooks = [...state.webhooks.values()].filter(({ name }) => name.startsWith("pool-"));
+  return Object.fromEntries(webhooks.map(({ endpoint, eventTypes }) => [endpoint, [...eventTypes].sort()]));
+}
+
+function webhookAt({ state }: TestWorld, url: string) {
+  const found = [...state.webhooks.values()].find(({ endpoint }) => endpoint === url);
+  if (!found) throw new Error(`no webhook at ${url}`);
+  return found;
+}
+
+/** A pool whose manifest lists its event types in another order than that in which they were dealt out. */
+async function startPool(): Promise<TestDaemon> {
+  const daemon = await startAndBreak("", {
+    "subscriptions/pool.yaml": manifest("pool", { pool, eventTypes: inOrder }),
+  });
+  await save(daemon, "beta", manifest("beta"));
+  await save(daemon, "pool", manifest("pool", { pool, eventTypes: reordered }));
+  daemon.touch();
+  expect((await daemon.pass(300)).lastPass?.ok).toBe(true);
+  await save(daemon, "beta", "kind: Nonsense\n");
+  daemon.world.requests.length = 0;
+  return daemon;
+}
+
+test("several deleted webhooks of a pool are put back as they were on record, also where the manifest alone would divide otherwise", async () => {
+  for (const isRestarted of [false, true]) {
+    const first = await startPool();
+    const before = deliveriesOf(first.world);
+    for (const url of pool.slice(1)) first.world.state.webhooks.delete(webhookAt(first.world, url).id);
+    const daemon = isRestarted ? await restart(first, argv) : first;
+    if (!isRestarted) daemon.touch();
+    const healed = await daemon.pass(isRestarted ? 0 : 300);
+    expect(deliveriesOf(daemon.world)).toEqual(before);
+    expect(writesOf(daemon.world)).toEqual(["POST /api/v2/webhooks", "POST /api/v2/webhooks"]);
+    expect(healed).toMatchObject({ healed: 2, lastPass: { healed: 2 } });
+    daemon.world.requests.length = 0;
+    await daemon.pass(longestBackoffMs);
+    expect(writesOf(daemon.world)).toEqual([]);
+    await save(daemon, "beta", manifest("beta"));
+    daemon.touch();
+    await daemon.pass(300);
+    expect(writesOf(daemon.world)).toEqual([]);
+    await daemon.stop();
+  }
+});
+
+test("beside deleted webhooks of a pool, one that was switched off and has lost an event type becomes what it was", async () => {
+  const daemon = await startPool();
+  const before = deliveriesOf(daemon.world);
+  const { state } = daemon.world;
+  const one = webhookAt(daemon.world, pool[0] ?? "");
+  state.webhooks.set(one.id, { ...one, state: "disabled", eventTypes: ["a.one"] });
+  for (const url of pool.slice(1)) state.webhooks.delete(webhookAt(daemon.world, url).id);
+  daemon.touch();
+  expect(await daemon.pass(300)).toMatchObject({ healed: 3 });
+  expect(deliveriesOf(daemon.world)).toEqual(before);
+  expect(webhookAt(daemon.world, pool[0] ?? "").state).toBe("enabled");
+  await daemon.stop();
+});
+
+test("an event type that somebody gave another webhook of the pool goes back where it was, once that one delivers it", async () => {
+  const daemon = await startPool();
+  const before = deliveriesOf(daemon.world);
+  const { state } = daemon.world;
+  const [one, two] = pool.slice(0, 2).map((url) => webhookAt(daemon.world, url));
+  if (!one || !two) throw new Error("the pool has no two webhooks");
+  for (const url of pool.slice(1)) state.webhooks.delete(webhookAt(daemon.world, url).id);
+  state.webhooks.set(one.id, { ...one, eventTypes: [...one.eventTypes, "a.two"] });
+  daemon.touch();
+  expect(await daemon.pass(300)).toMatchObject({ healed: 3 });
+  expect(deliveriesOf(daemon.world)).toEqual(before);
+  expect(writesOf(daemon.world)).toEqual([
+    "POST /api/v2/webhooks",
+    "POST /api/v2/webhooks",
+    `PUT /api/v2/webhooks/${one.id}`,
+  ]);
+  await daemon.stop();
+});
+
+test("a deleted webhook is not put back where another one of the pool delivers one of its event types for one of its own", async () => {
+  const daemon = await startPool();
+  const { state } = daemon.world;
+  const [one, two, three] = pool.map((url) => webhookAt(daemon.world, url));
+  if (!one || !two || !three) throw new Error("the pool has no three webhooks");
+  // Somebody lets the first webhook deliver a.two instead of a.one, and deletes the other two.
+  state.webhooks.set(one.id, { ...one, eventTypes: ["a.two", "a.four"] });
+  state.webhooks.delete(two.id);
+  state.webhooks.delete(three.id);
+  daemon.touch();
+  await daemon.pass(300);
+  const delivered = Object.values(deliveriesOf(daemon.world)).flat();
+  expect(delivered.sort()).toEqual(["a.four", "a.six", "a.three", "a.two"]);
+  await daemon.stop();
 });

@@ -1,7 +1,14 @@
 // `reconcile notify`, which a workflow runs, and doctor's row about the addresses.
 import { expect, test } from "vitest";
 import { loggedIn, runWorld } from "../support/world.ts";
-import { configOf, environmentOf, startReceiver, toReceivers, type WebhookBody } from "./receiver.ts";
+import {
+  bodiesOf,
+  configOf,
+  environmentOf,
+  startReceiver,
+  toReceivers,
+  type WebhookBody,
+} from "./receiver.ts";
 
 const words = [
   "--summary",
@@ -31,15 +38,37 @@ test("a message goes to each receiver that wants it", async () => {
         '*Drift* · mypurecloud.com as owner "default"',
         "Genesys Cloud differs.",
         "• https://ci.example.com/run/42?…",
-        "`reconcile plan`",
+        "`reconcile notify`",
       ].join("\n"),
     },
     {
-      ...{ environment: "mypurecloud.com", owner: "default", command: "plan", runId: null },
+      ...{ environment: "mypurecloud.com", owner: "default", command: "notify", runId: null },
       ...{ summary: "Genesys Cloud differs", details: ["https://ci.example.com/run/42?…"], groups: [] },
     },
   ]);
   expect(world.files.paths()).toEqual(["/reconcile.yaml"]);
+});
+
+test.each([
+  ["a region's name in AWS", "environment: eu-central-1", {}, "mypurecloud.de"],
+  [
+    "an address",
+    "environment: mypurecloud.de",
+    { GENESYS_API_URL: "https://genesys.example.com" },
+    "genesys.example.com",
+  ],
+  ["a region that does not exist", "environment: moon", {}, "moon"],
+])("with %s it names the platform as a sync that fails does", async (_, line, variables, named) => {
+  const receiver = await startReceiver();
+  const config = `${configOf("webhook")}${line}\n`;
+  const environment = { ...environmentOf(receiver), ...variables };
+  await runNotify("drift", config, environment);
+  const files = { "reconcile.yaml": config, "subscriptions/alpha.yaml": "kind: Other\n" };
+  await runWorld({ argv: "sync", files, environment, intercept: toReceivers });
+  expect(bodiesOf(receiver).map(({ type, data }) => [type, data.environment])).toEqual([
+    ["reconcile.drift", named],
+    ["reconcile.failure", named],
+  ]);
 });
 
 test("a topic that nobody wants is no error, and needs no address", async () => {

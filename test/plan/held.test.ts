@@ -61,7 +61,7 @@ test.each<[what: string, made: Plan, held: ReturnType<typeof heldOf>]>([
           action: "delete",
           by: "guard",
           why: "would delete 2 of 3 webhooks (67 %, the limit is 30 %)",
-          hint: "pass --allow-deletes to go on",
+          hint: "pass --allow-deletes to go on this once, or set maxDeletePercent in the config to at least 67",
           frozen: false,
         }) as const,
     ),

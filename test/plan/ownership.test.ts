@@ -154,19 +154,21 @@ describe("orphans and prune", () => {
   test("more than the limit is refused with its numbers and the way out, and stays in the plan", () => {
     const made = plan(kept, live, { prune: true });
     const refusal = "would delete 2 of 4 webhooks (50 %, the limit is 30 %)";
+    const wayOut =
+      "pass --allow-deletes to go on this once, or set maxDeletePercent in the config to at least 50";
     expect(made.diagnostics).toEqual([
       {
         severity: "error",
         code: "prune/tooMany",
         message: refusal,
-        hint: "pass --allow-deletes to go on",
+        hint: wayOut,
         file: null,
         line: null,
         column: null,
       },
     ]);
     expect(made.prunes.map(({ status, error }) => ({ status, error }))).toEqual(
-      [1, 2].map(() => ({ status: "skipped", error: `${refusal}; pass --allow-deletes to go on` })),
+      [1, 2].map(() => ({ status: "skipped", error: `${refusal}; ${wayOut}` })),
     );
   });
 
@@ -206,6 +208,23 @@ describe("orphans and prune", () => {
       { maxDeletePercent: 0, allowDeletes: false },
     );
     expect(excess?.message).toBe("would delete 1 of 1000 webhooks (more than 0 %, which is the limit)");
+  });
+
+  test.each([
+    [2, 3, 30],
+    [2, 2, 30],
+    [7, 12, 0],
+    [1, 1, 0],
+    [2, 1000, 0.1],
+  ])("the limit that the refusal of %i deletes of %i names lets them through", (deletes, number, limit) => {
+    const owned = { number, noun: "webhook" };
+    const hint = findExcess(deletes, owned, { maxDeletePercent: limit, allowDeletes: false })?.hint;
+    const maxDeletePercent = Number(
+      /maxDeletePercent in the config to at least (\d+)$/.exec(hint ?? "")?.[1],
+    );
+    expect(maxDeletePercent).toBeGreaterThan(limit);
+    expect(maxDeletePercent).toBeLessThanOrEqual(100);
+    expect(findExcess(deletes, owned, { maxDeletePercent, allowDeletes: false })).toBeNull();
   });
 
   test("the limit is of this owner's webhooks, whoever else has some", () => {

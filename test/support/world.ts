@@ -73,6 +73,8 @@ export interface WorldOptions {
   readonly fetchRevision?: World["fetchRevision"];
   /** Default: no Git. */
   readonly findAncestry?: World["findAncestry"];
+  /** Opens the revisions that `revisions` does not name. */
+  readonly openRevision?: World["openRevision"];
   /** True if time moves only when the test advances it. */
   readonly manualClock?: boolean;
 }
@@ -216,6 +218,7 @@ export function makeWorld(options: WorldOptions): TestWorld {
     openRevision: (ref) => {
       const found = options.revisions?.[ref];
       if (found) return Promise.resolve({ commit: "c".repeat(40), files: makeMemoryFiles(found) });
+      if (options.openRevision) return options.openRevision(ref);
       return Promise.reject(new ReconcileError("base/unknown", `this clone does not hold "${ref}"`));
     },
     version: "1.2.3",

@@ -122,7 +122,7 @@ describe.each(kinds)("$nouns", (kind) => {
     expect([status, error?.code, error?.message, error?.hint]).toEqual([
       ...[1, "prune/tooMany"],
       `would delete ${2 * size} of ${3 * size} ${nouns} (67 %, the limit is 30 %)`,
-      "pass --allow-deletes to go on",
+      "pass --allow-deletes to go on this once, or set maxDeletePercent in the config to at least 67",
     ]);
     expect(became).toEqual([
       ...times(size, "create new applied"),
