@@ -1,13 +1,17 @@
 // Reads the keys that sign the trail.
+import { isCiRun } from "../git/ci-run.ts";
+import type { KeyNames } from "../audit/key-errors.ts";
 import type { Variables } from "../genesys/client/proxy.ts";
 import type { Files } from "../lib/files.ts";
-import { readSecret } from "./read-secret.ts";
+import { givenBy, readSecret } from "./read-secret.ts";
 import { auditKeyVariable, formerKeysVariable } from "./secret-variables.ts";
 
 export interface AuditKeys {
   readonly key: string | undefined;
   /** Newest first. */
   readonly formerKeys: readonly string[];
+  readonly names: KeyNames;
+  readonly isOnCi: boolean;
 }
 
 /**
@@ -21,5 +25,9 @@ export async function readAuditKeys(variables: Variables, files: Pick<Files, "re
   // A key may hold blanks itself.
   const given = [variables[auditKeyVariable], ...parts, former, variables[formerKeysVariable]];
   const formerKeys = given.flatMap((one = "") => (one.trim() === "" || one === key ? [] : [one]));
-  return { key, formerKeys: [...new Set(formerKeys)] };
+  const names = {
+    key: givenBy(auditKeyVariable, variables),
+    former: givenBy(formerKeysVariable, variables),
+  };
+  return { key, formerKeys: [...new Set(formerKeys)], names, isOnCi: isCiRun(variables) };
 }

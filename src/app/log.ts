@@ -18,7 +18,10 @@ export async function openLog({ level, format }: LogSettings): Promise<Log> {
   // winston is a CommonJS package: in a bundle only its default export is certain to exist.
   const winston = (await import("winston")).default;
   const shapes = {
-    short: winston.format.printf((line) => plain(describe(line, omittedByCommands))),
+    short: winston.format.printf(({ level: severity, ...line }) =>
+      // As the other warnings of a command.
+      plain(describe({ ...line, level: severity === "warn" ? "warning" : severity }, omittedByCommands)),
+    ),
     text: winston.format.printf((line) =>
       plain(`${String(line["timestamp"])} ${describe(line, alreadyShown)}`),
     ),

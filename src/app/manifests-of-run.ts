@@ -3,10 +3,12 @@
 import { posix } from "node:path";
 import type { Run } from "../audit/read-run.ts";
 import { compareText } from "../lib/compare.ts";
-import type { Files } from "../lib/files.ts";
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { errorText } from "../model/errors.ts";
 import { isDone, type Operation, type Plan } from "../model/plan.ts";
+import { ownerOf } from "../model/ownership.ts";
+import type { ResourceDocument } from "../model/resource.ts";
+import type { RunChange } from "../model/run-changes.ts";
 import type { WorkingTree } from "../git/working-tree.ts";
 
 export interface RunManifests {
@@ -16,6 +18,10 @@ export interface RunManifests {
   readonly commit: string | null;
   /** The commit that the run applied. */
   readonly runCommit: string | null;
+  /** The groups that the run adopted; without --adopt no sync does that again. */
+  readonly adopted: ReadonlySet<string>;
+  /** The groups that the run gave up, which no manifest asked for. */
+  readonly released: ReadonlySet<string>;
 }
 
 /**
@@ -33,7 +39,24 @@ export async function findManifests(run: Run, { groups }: Plan, tree: WorkingTre
   const commit =
     run.formerCommit ??
     (own === null ? null : own.endsWith(dirty) ? own.slice(0, -dirty.length) : await parentOf(own, tree));
-  return { files, commit, runCommit: own };
+  const adopted = groupsOf(
+    run,
+    ({ before, after }) => isMarked(before) === false && isMarked(after) === true,
+  );
+  const released = groupsOf(
+    run,
+    ({ before, after }) => isMarked(before) === true && isMarked(after) === false,
+  );
+  return { files, commit, runCommit: own, adopted, released };
+}
+
+function groupsOf({ changes }: Run, isSuch: (change: RunChange) => boolean): ReadonlySet<string> {
+  return new Set(changes.filter(isSuch).flatMap(({ group }) => group ?? []));
+}
+
+/** Null if there is no resource. */
+function isMarked(document: ResourceDocument | null): boolean | null {
+  return document && ownerOf(document) !== null;
 }
 
 const dirty = "-dirty";
@@ -43,7 +66,7 @@ async function parentOf(commit: string, tree: WorkingTree): Promise<string | nul
 }
 
 /** The trail may have been edited, and this text becomes an argument of Git's command line. */
-function isCommit(text: string): boolean {
+export function isCommit(text: string): boolean {
   return /^[0-9a-f]{40,64}$/.test(text);
 }
 
@@ -62,20 +85,12 @@ export async function checkManifests(
       hint,
     },
   ];
-  const strange = paths.find((path) => !isInside(path, folder));
-  if (strange !== undefined)
+  const obstacle = findObstacle(manifests, folder);
+  if (obstacle !== null || commit === null)
     return refuse(
-      `the trail names ${strange}, which is not a manifest in ${folder}/`,
-      `leave out --write-manifests: ${byHand}`,
+      obstacle ?? "",
+      `leave out --write-manifests: ${commit === null || isCommit(commit) ? byHand : putBack}`,
     );
-  if (paths.length === 0)
-    return refuse("the trail does not name their files", `leave out --write-manifests: ${byHand}`);
-  if (commit === null)
-    return refuse("the commit before the run is not known", `leave out --write-manifests: ${byHand}`);
-  if (!isCommit(commit)) {
-    const why = `before the run they had uncommitted edits on top of commit ${shortOf(commit)}, and no record holds these edits`;
-    return refuse(why, `leave out --write-manifests: ${byHand}`);
-  }
   try {
     await tree.filesAt(commit, paths);
     const edited = await tree.edited(paths);
@@ -91,7 +106,20 @@ export async function checkManifests(
   }
 }
 
-const byHand = "put them back by hand, as with git revert";
+/** Returns why no state of the working tree lets the manifests be written; null if nothing in the trail prevents it. */
+export function findObstacle(manifests: RunManifests, folder: string): string | null {
+  const { commit } = manifests;
+  const paths = pathsOf(manifests);
+  const strange = paths.find((path) => !isInside(path, folder));
+  if (strange !== undefined) return `the trail names ${strange}, which is not a manifest in ${folder}/`;
+  if (paths.length === 0) return "the trail does not name their files";
+  if (commit === null) return "the commit before the run is not known";
+  if (isCommit(commit)) return null;
+  return `before the run they had uncommitted edits on top of commit ${shortOf(commit)}, and no record holds these edits`;
+}
+
+const putBack = "put them back by hand";
+const byHand = `${putBack}, as with git revert`;
 
 /** Writes the manifests of the groups that were rolled back as they were before the run; returns what the user must know. */
 export async function writeManifests(
@@ -112,7 +140,11 @@ export async function writeManifests(
       ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
     ];
     const message = `Git must follow: the manifests are as at commit ${shortOf(commit)} (${words.join("; ")})`;
-    const hint = "look at git diff, and commit: until then a sync of the last commit applies the run again";
+    const isAgain = [...manifests.files.keys()].some((group) => !manifests.adopted.has(group));
+    const until = isAgain
+      ? ": until then a sync of the last commit applies the run again"
+      : " what it shows";
+    const hint = `look at git diff, and commit${until}`;
     return [{ ...problem("warning", "rollback/manifestsWritten"), message, hint }];
   } catch (error) {
     const message = `the webhooks are rolled back, the manifests are not: ${firstLine(errorText(error))}`;
@@ -125,66 +157,14 @@ function failedGroups(operations: readonly Operation[]): ReadonlySet<string> {
   return new Set(failed.flatMap(({ group }) => group ?? []));
 }
 
-/** The groups that the rollback does not change: their manifests still declare what is live. */
-function untouchedGroups(operations: readonly Operation[]): ReadonlySet<string> {
-  const touched = new Set(operations.flatMap((one) => (isUndone(one) ? [] : (one.group ?? []))));
-  return new Set(operations.flatMap(({ group }) => (group === null || touched.has(group) ? [] : [group])));
-}
-
 export function isUndone({ status }: Operation): boolean {
   return status === "skipped" || status === "failed";
 }
 
-/** The warning for as long as the manifests in Git still declare what the run applied, and the rollback took back. */
-export async function describeGit(
-  { runId, startedAt, actor }: Run,
-  manifests: RunManifests,
-  about: {
-    readonly operations: readonly Operation[];
-    readonly willWrite: boolean;
-    readonly files: Pick<Files, "stat">;
-  },
-): Promise<Diagnostic> {
-  const paths = pathsOf(manifests, untouchedGroups(about.operations));
-  const there = new Set<string>();
-  for (const path of paths) if (await isThere(path, about.files)) there.add(path);
-  const named = [
-    shortList(paths.filter((path) => there.has(path))),
-    shortList(
-      paths.filter((path) => !there.has(path)),
-      "there is no ",
-    ),
-  ].filter((list) => list !== "");
-  const commit = manifests.runCommit === null ? "" : ` of commit ${shortOf(manifests.runCommit)}`;
-  const files = named.length === 0 ? "" : ` (${named.join("; ")})`;
-  const message =
-    `Git must follow: the manifests${files} still declare what run ${runId.slice(0, 8)} (${startedAt}, ${actor}) applied, ` +
-    "so the next sync or daemon applies it again";
-  const to = manifests.commit === null ? "" : ` (as at commit ${shortOf(manifests.commit)})`;
-  const hint = about.willWrite
-    ? `without --dry-run they are put back as they were${to}; then commit them`
-    : `take the change${commit} back in Git and commit, or pass --write-manifests, which puts them back as they were${to}`;
-  return { ...problem("warning", "rollback/gitMustFollow"), message, hint };
-}
-
-/** A sentence with more names than this is hard to read. */
-const maxNamed = 5;
-
-/** `before` stands before the first path; no paths make an empty text. */
-function shortList(paths: readonly string[], before = ""): string {
-  if (paths.length === 0) return "";
-  const more = paths.length - maxNamed;
-  return `${before}${paths.slice(0, maxNamed).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-async function isThere(path: string, files: Pick<Files, "stat">): Promise<boolean> {
-  return files.stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function pathsOf({ files }: RunManifests, without: ReadonlySet<string> = new Set()): readonly string[] {
+export function pathsOf(
+  { files }: Pick<RunManifests, "files">,
+  without: ReadonlySet<string> = new Set(),
+): readonly string[] {
   const kept = [...files].filter(([group]) => !without.has(group)).map(([, file]) => file);
   return [...new Set(kept)].sort(compareText);
 }
@@ -194,7 +174,7 @@ function isInside(path: string, folder: string): boolean {
   return /\.ya?ml$/.test(path) && !below.startsWith("..") && !posix.isAbsolute(below);
 }
 
-function shortOf(commit: string): string {
+export function shortOf(commit: string): string {
   return commit.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1");
 }
 

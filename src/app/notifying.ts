@@ -7,7 +7,7 @@ import type { MessageData } from "../notify/make-messages.ts";
 import type { WantingReceiver } from "../notify/receivers.ts";
 import type { RunScope } from "../notify/judge.ts";
 import { proxyVariables, type Variables } from "../genesys/client/proxy.ts";
-import { readSecret } from "./read-secret.ts";
+import { givenBy, readSecret } from "./read-secret.ts";
 import { nameEnvironment } from "./settings.ts";
 import { notifyVariables } from "./secret-variables.ts";
 import { requireStateDirectory, stateDirectory } from "./state-directory.ts";
@@ -60,7 +60,7 @@ export async function readNotifying(
     if (!(error instanceof ReconcileError)) throw error;
     return { notifying: { receivers: [], ...about, proxies: {} }, diagnostics: [diagnosticOf(error)] };
   }
-  const { receivers, diagnostics } = findReceivers(config, addresses);
+  const { receivers, diagnostics } = findReceivers(config, addresses, (name) => givenBy(name, variables));
   const proxies = Object.fromEntries(proxyVariables.map((name) => [name, variables[name]]));
   return { notifying: { receivers, ...about, proxies }, diagnostics };
 }

@@ -3,7 +3,7 @@ import type { Credentials } from "../genesys/client/token.ts";
 import type { Files } from "../lib/files.ts";
 import { nowhere, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
-import { readSecret } from "./read-secret.ts";
+import { givenBy, readSecret } from "./read-secret.ts";
 import { doubtsOf, sayCut } from "./secret-doubts.ts";
 import { variablesOfLogin } from "./secret-variables.ts";
 import type { Environment } from "./environment.ts";
@@ -29,7 +29,11 @@ export async function readLogin(given: Given, files: Pick<Files, "read">): Promi
   const [clientId, clientSecret] = [await read("GENESYS_CLIENT_ID"), await read("GENESYS_CLIENT_SECRET")];
   if (missing.length > 0) diagnostics.unshift(describeMissing(missing, given));
   if (diagnostics.length > 0) return { ok: false, diagnostics };
-  return { ok: true, value: { clientId, clientSecret, doubts }, diagnostics };
+  const names = [
+    givenBy("GENESYS_CLIENT_ID", given.variables),
+    givenBy("GENESYS_CLIENT_SECRET", given.variables),
+  ] as const;
+  return { ok: true, value: { clientId, clientSecret, doubts, names }, diagnostics };
 }
 
 /**

@@ -29,6 +29,11 @@ export async function readSecret(
   });
 }
 
+/** Returns the variable that gives the secret, for messages about it. */
+export function givenBy(name: SecretName, variables: Variables): string {
+  return variables[`${name}_FILE`] ? `${name}_FILE` : name;
+}
+
 /** The message shows neither the content nor the path: somebody may have set the secret itself in the place of the path. */
 async function readText(variable: string, path: string, files: Pick<Files, "read">): Promise<string> {
   try {

@@ -7,13 +7,8 @@ import type { Run } from "../audit/read-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { readLive, type Known } from "./live.ts";
 import { correct, lookUp } from "./look-up.ts";
-import {
-  checkManifests,
-  describeGit,
-  findManifests,
-  isUndone,
-  writeManifests,
-} from "./manifests-of-run.ts";
+import { describeGit, describeGivenBack } from "./follow-in-git.ts";
+import { checkManifests, findManifests, isUndone, writeManifests } from "./manifests-of-run.ts";
 import { findMisfits } from "../manifest/find-misfits.ts";
 import { readManifests } from "../manifest/read.ts";
 import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
@@ -77,19 +72,20 @@ export async function rollBack(
   );
 
   if (done.isUnapproved) return { ...done, base: null, diagnostics: [...found, ...done.diagnostics] };
-  const { operations } = done.plan;
+  const { operations, groups } = done.plan;
+  const rolledBack = {
+    ...{ manifests, operations, groups, files: ports.files },
+    ...{ folder: git.folder, willWrite: git.writes },
+  };
   const follows =
     git.writes && !options.dryRun
       ? await writeManifests(manifests, operations, tree)
-      : [
-          await describeGit(run, manifests, {
-            ...{ operations, willWrite: git.writes, files: ports.files },
-          }),
-        ];
+      : await describeGit(run, rolledBack);
+  const givenBack = await describeGivenBack(run, rolledBack);
   const misfits =
     git.writes && !options.dryRun ? await listMisfits(done.plan, options.desired, ports.files) : [];
   const isOff = operations.length > 0 && operations.every(isUndone);
-  const told = run.hasChanged && !isOff ? [...follows, ...misfits] : [];
+  const told = run.hasChanged && !isOff ? [...follows, ...givenBack, ...misfits] : [];
   return { plan: done.plan, base: null, diagnostics: [...found, ...done.diagnostics, ...told] };
 }
 

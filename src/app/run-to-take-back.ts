@@ -36,7 +36,7 @@ export async function readRunToTakeBack(
   const path = trail ?? audit.path;
   if ((await findTrailBytes(files, path)) === null) throw noTrail(path);
   const verification = await verifyTrail(files, path, audit);
-  const trust = { path, key: audit.key, dryRun, isOwn: trail === null };
+  const trust = { path, key: audit.key, names: audit.names, dryRun, isOwn: trail === null };
   const unproven = requireChain(verification, trust);
   const run = await readRun({ files, path, kinds }, chooseRun(await listRuns(files, path), path, choice));
   const { acceptance } = verification;

@@ -2,7 +2,7 @@
 import { leastSecretLength } from "../lib/least-secret-length.ts";
 import type { Files } from "../lib/files.ts";
 import { ReconcileError } from "../model/errors.ts";
-import { readSecret } from "./read-secret.ts";
+import { givenBy, readSecret } from "./read-secret.ts";
 import { variablesOfLogin, type SecretName } from "./secret-variables.ts";
 import type { Environment } from "./environment.ts";
 
@@ -18,13 +18,14 @@ const signs: readonly { readonly pattern: RegExp; readonly says: string }[] = [
 export function doubtsOf(
   name: SecretName,
   secret: string,
-  { cut }: Pick<Environment, "cut">,
+  { cut, variables }: Pick<Environment, "cut" | "variables">,
 ): readonly string[] {
+  const given = givenBy(name, variables);
   const own = ["RECONCILE_AUDIT_KEY", "RECONCILE_HTTP_TOKEN"].includes(name);
   return [
     ...(cut.includes(name) ? [sayCut(name)] : []),
-    ...signs.filter(({ pattern }) => pattern.test(secret)).map(({ says }) => `${name} ${says}`),
-    ...(own && secret.length < leastSecretLength ? [sayShort(name)] : []),
+    ...signs.filter(({ pattern }) => pattern.test(secret)).map(({ says }) => `${given} ${says}`),
+    ...(own && secret.length < leastSecretLength ? [sayShort(given)] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 // Applies a plan on record: opens the trail before the first write, closes open intents, applies the plan, closes the run.
+import type { KeyNames } from "../audit/key-errors.ts";
 import type { AgedIntent } from "../audit/open-intent.ts";
 import { readMetrics } from "../audit/kept.ts";
 import { checkTrail } from "../audit/check-trail.ts";
@@ -35,6 +36,7 @@ export interface RecordOptions {
     readonly key: string | undefined;
     /** Those that signed closed files of the trail. */
     readonly formerKeys?: readonly string[] | undefined;
+    readonly names?: KeyNames | undefined;
     readonly environment: string;
   };
 }

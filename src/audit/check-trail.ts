@@ -2,6 +2,7 @@
 import { makeDigest, type Digest } from "../lib/hash.ts";
 import type { Files } from "../lib/files.ts";
 import type { AuditRecord, Continued } from "../model/audit-record.ts";
+import type { KeyNames } from "./key-errors.ts";
 import { readLastRecord } from "./head.ts";
 import { readKeptHead, writeKeptHead, type KeptHead } from "./kept-head.ts";
 import { digestStart, findTrailBytes, readLines } from "./read-trail.ts";
@@ -17,6 +18,7 @@ export interface TrailPlace {
   readonly key: string | undefined;
   /** `RECONCILE_AUDIT_KEY_PREVIOUS`. */
   readonly formerKeys?: readonly string[] | undefined;
+  readonly names?: KeyNames | undefined;
 }
 
 /** The proven part of a trail, and a digest of its bytes. */

@@ -1,7 +1,8 @@
 // Makes the error of a trail that does not verify: it names the line, both heads and the way out.
 import { ReconcileError } from "../model/errors.ts";
 import { findBeside } from "./find-beside.ts";
-import type { TrailCheck, TrailFault, TrailPlace } from "./check-trail.ts";
+import type { TrailCheck, TrailFault } from "./check-trail.ts";
+import { keyMissing, sayOtherKey, type KeyNames } from "./key-errors.ts";
 import { findPlace, readLines } from "./read-trail.ts";
 import { directoryOf, type TrailFiles } from "./trail-parts.ts";
 import { findHead, findSeal, type Head } from "./record.ts";
@@ -12,6 +13,8 @@ interface FaultPlace {
     readonly key: string | undefined;
     /** `sandbox` for the trail of runs with `--sandbox`. */
     readonly environment: string;
+    readonly dryRun: boolean;
+    readonly names?: KeyNames | undefined;
   };
   readonly files: TrailFiles;
 }
@@ -21,7 +24,7 @@ export async function describeFault(
   check: TrailCheck,
   { wish, files }: FaultPlace,
 ): Promise<ReconcileError> {
-  const { path, key, environment } = wish;
+  const { path, environment } = wish;
   const isLost = ["audit/gone", "audit/cut", "audit/replaced"].includes(fault.code);
   const beside = isLost && check.lastSeen ? await findBeside(files, path, check.lastSeen) : null;
   const heads =
@@ -45,16 +48,28 @@ export async function describeFault(
     const message = `${path} verifies, but it is not the audit trail that this machine saw last: ${heads}`;
     return new ReconcileError("audit/replaced", message, { hint });
   }
-  const { reason } = fault;
+  return describeLine(fault, check, { wish, files, heads, hint });
+}
+
+async function describeLine(
+  fault: Extract<TrailFault, { readonly line: number }>,
+  check: TrailCheck,
+  { wish, files, heads, hint }: FaultPlace & { readonly heads: string; readonly hint: string },
+): Promise<ReconcileError> {
+  const { path, key } = wish;
+  const { reason, isSeal } = fault;
   const { file, line } = await findPlace(files, path, fault.line);
   const where = `line ${line} of the audit trail ${file}`;
   if (fault.code === "audit/malformed")
     return new ReconcileError("audit/malformed", `${where} is not a sound record: ${reason}; ${heads}`, {
       hint,
     });
-  if (key === undefined && fault.isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
-    return keyMissing(path);
-  return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, { hint });
+  if (key === undefined && isSeal && (await isUnknownSignature(fault.line, check, { path, files })))
+    return keyMissing(wish);
+  const toDo = key !== undefined && isSeal ? `${sayOtherKey(wish.names)}; otherwise ${hint}` : hint;
+  return new ReconcileError("audit/broken", `${where} breaks its chain: ${reason}; ${heads}`, {
+    hint: toDo,
+  });
 }
 
 /** `to` is where the file belongs. */
@@ -64,33 +79,6 @@ function sayRestore(beside: string | null, to: string): string {
     `put the file back: keep a copy of what stands at ${to}, if anything does, then \`mv ${beside} ${to}\`; ` +
     "if logrotate moved it, take the trail out of its rules and use `reconcile audit rotate`"
   );
-}
-
-export function keyMissing(path: string): ReconcileError {
-  const message = `the audit trail ${path} is signed, and RECONCILE_AUDIT_KEY is not set`;
-  return new ReconcileError("audit/keyMissing", message, {
-    hint: "set RECONCILE_AUDIT_KEY to the key of the runs before",
-  });
-}
-
-/**
- * A file is signed under one key, from its first signed record to the one that closes it. `keyAge`: the place of that key
- * among all keys; the present one is 0.
- */
-export function keyChanged(
-  { path, key, formerKeys = [] }: TrailPlace,
-  { keyAge }: { readonly keyAge: number },
-): ReconcileError {
-  const isSame = formerKeys[keyAge - 1]?.trim() === key?.trim();
-  const message = isSame
-    ? `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY and a line end behind it, which is not part of the key any more`
-    : `the audit trail ${path} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`;
-  const [closing, next] = isSame
-    ? ["the key with the line end", "the key alone"]
-    : ["the previous key", "the other one"];
-  return new ReconcileError("audit/keyChanged", message, {
-    hint: `run \`reconcile audit rotate\`: it closes the file under ${closing}, and goes on in a new file under ${next}`,
-  });
 }
 
 /** The error of a person who accepts a head that does not stand in the trail. */

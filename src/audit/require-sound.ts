@@ -1,6 +1,7 @@
 // Decides from a trail's verification whether a rollback may act on it. No flag overrides a refusal made here.
 import { nowhere, type Diagnostic } from "../model/diagnostic.ts";
 import { ReconcileError } from "../model/errors.ts";
+import { sayOtherKey, plainKeyNames, type KeyNames } from "./key-errors.ts";
 import { malformed, type Run } from "./read-run.ts";
 import { isProvenSigned, type Verification } from "./verify.ts";
 
@@ -8,6 +9,7 @@ export interface Trust {
   readonly path: string;
   /** The value of `RECONCILE_AUDIT_KEY`. */
   readonly key: string | undefined;
+  readonly names?: KeyNames | undefined;
   readonly dryRun: boolean;
   /** Whether this machine wrote the trail. */
   readonly isOwn: boolean;
@@ -20,7 +22,7 @@ export interface Trust {
  */
 export function requireChain(
   { firstBroken, fault }: Verification,
-  { path, key, dryRun }: Trust,
+  { path, key, names, dryRun }: Trust,
 ): Diagnostic | null {
   if (!firstBroken) return null;
   const { file = path, line, reason } = firstBroken;
@@ -32,7 +34,9 @@ export function requireChain(
       "set RECONCILE_AUDIT_KEY if this trail is signed; without --dry-run the rollback is refused";
     return { severity: "warning", code, message, hint, ...nowhere };
   }
-  const hint = "restore the trail from a sound copy, or take the change back in Git and sync";
+  const restore = "restore the trail from a sound copy, or take the change back in Git and sync";
+  const hint =
+    key !== undefined && fault === "seal" ? `${sayOtherKey(names)}; otherwise ${restore}` : restore;
   throw new ReconcileError(code, message, { hint });
 }
 
@@ -43,13 +47,12 @@ export function requireChain(
 export function requireSignature(
   verification: Verification,
   run: Run,
-  { path, key, isOwn }: Trust,
+  { path, key, names = plainKeyNames, isOwn }: Trust,
 ): readonly Diagnostic[] {
   const code = "rollback/unsignedTrail";
   if (isProvenSigned(verification, run.firstSeq)) return [];
   if (key !== undefined) {
-    const hint =
-      "with RECONCILE_AUDIT_KEY set, only a signed run is rolled back: take this one back in Git and sync";
+    const hint = `with ${names.key} set, only a signed run is rolled back: take this one back in Git and sync`;
     throw new ReconcileError(code, `the records of run ${run.runId} in ${path} are not signed`, { hint });
   }
   if (isOwn) return [];

@@ -10,7 +10,8 @@ import { trailMode } from "./tail.ts";
 import { readLastRecord } from "./head.ts";
 import { findSeal } from "./record.ts";
 import { checkTrail, keepHead, type Mark, type TrailCheck, type TrailPlace } from "./check-trail.ts";
-import { describeFault, keyChanged, keyMissing, nameHead, otherHead } from "./describe-fault.ts";
+import { describeFault, nameHead, otherHead } from "./describe-fault.ts";
+import { keyChanged, keyMissing, plainKeyNames } from "./key-errors.ts";
 
 export interface TrailWish extends TrailPlace {
   /** As in the records; `sandbox` for the trail of runs with `--sandbox`. */
@@ -18,6 +19,8 @@ export interface TrailWish extends TrailPlace {
   readonly dryRun: boolean;
   /** The value of `--accept-head`; null without it. */
   readonly acceptHead: string | null;
+  /** On a CI runner, only the jobs that write are to have the key, so a dry run does not miss it. */
+  readonly isOnCi?: boolean;
   /** Whether the run ends the file, and with it the use of a former key. */
   readonly endsFile?: true;
 }
@@ -42,10 +45,11 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
   if (wish.acceptHead !== null && wish.acceptHead !== found.hash)
     throw otherHead(check, { path: wish.path, acceptHead: wish.acceptHead });
   if (fault === null) {
-    if (wish.key === undefined && mark.proven.isSigned && !wish.dryRun) throw keyMissing(wish.path);
     const keyAge = await findSigner(wish, files);
-    if (keyAge > 0 && !wish.dryRun && !wish.endsFile) throw keyChanged(wish, { keyAge });
+    const misfit = findMisfit(wish, { isSigned: mark.proven.isSigned, keyAge });
+    if (misfit && !wish.dryRun) throw misfit;
     const warnings = [
+      ...(misfit ? [warningOf(misfit)] : []),
       ...judgeKey(wish, { hasSigned: mark.proven.isSigned && keyAge === 0 }),
       ...warnOfUnsigned(mark, wish),
       ...warnOfAcceptance(check, wish),
@@ -62,25 +66,36 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     };
   const error = await describeFault(fault, check, { wish, files });
   if (!wish.dryRun) throw error;
-  // A dry run needs no key: it writes nothing, and without the key a signed record can only be compared with its neighbours.
-  if (error.code === "audit/keyMissing") return { mark, accepted: null, diagnostics: [] };
-  return { mark, accepted: null, diagnostics: [{ ...diagnosticOf(error), severity: "warning" }] };
+  return { mark, accepted: null, diagnostics: [warningOf(error)] };
+}
+
+/** Returns the error of a trail that is sound, and that the keys do not fit. */
+function findMisfit(
+  wish: TrailWish,
+  { isSigned, keyAge }: { readonly isSigned: boolean; readonly keyAge: number },
+): ReconcileError | null {
+  if (wish.key === undefined && isSigned) return wish.dryRun && wish.isOnCi ? null : keyMissing(wish);
+  return keyAge > 0 && !wish.endsFile ? keyChanged(wish, { keyAge }) : null;
+}
+
+/** A dry run writes nothing, so it goes on. */
+function warningOf(error: ReconcileError): Diagnostic {
+  return { ...diagnosticOf(error), severity: "warning" };
 }
 
 /** A short key is refused before it signs a first record. Where it has signed some, they can be checked with no other. */
 function judgeKey(
-  { key, dryRun }: TrailWish,
+  { key, dryRun, names = plainKeyNames }: TrailWish,
   { hasSigned }: { readonly hasSigned: boolean },
 ): readonly Diagnostic[] {
   if (dryRun || key === undefined || key.length >= leastSecretLength) return [];
-  const short = `RECONCILE_AUDIT_KEY is shorter than ${leastSecretLength} characters`;
+  const short = `${names.key} is shorter than ${leastSecretLength} characters`;
   if (!hasSigned)
     throw new ReconcileError("audit/keyTooShort", `${short}, so it signs nothing`, {
       hint: "`openssl rand -hex 32` prints a good one",
     });
   const message = `${short}, and whoever guesses it can forge the records that it signed`;
-  const hint =
-    "name it in RECONCILE_AUDIT_KEY_PREVIOUS, set a longer one (`openssl rand -hex 32` prints one), and run `reconcile audit rotate`";
+  const hint = `put it into ${names.former}, set a longer one (\`openssl rand -hex 32\` prints one), and run \`reconcile audit rotate\``;
   return [{ severity: "warning", code: "audit/keyTooShort", message, hint, ...nowhere }];
 }
 

@@ -8,7 +8,7 @@ import type { Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
 import { runEntry } from "./run-entry.ts";
 import { openTrail, type TrailOptions } from "./trail.ts";
-import { closedPath, findTrailParts } from "./trail-parts.ts";
+import { findTrailParts } from "./trail-parts.ts";
 import type { Mark } from "./check-trail.ts";
 
 export interface Rotation {
@@ -67,12 +67,8 @@ export async function rotateTrail(
 async function close(
   options: TrailOptions,
 ): Promise<{ readonly mark: Mark | null; readonly notices: readonly string[] }> {
-  const { files, clock, path } = options;
   const trail = await openTrail(options);
   try {
-    // The name that the file gets holds the time to the second.
-    const nextName = (): string => closedPath(path, new Date(clock.now()).toISOString());
-    if ((await files.entryKind(nextName())) !== null) await clock.sleep(1_000);
     await trail.append({ ...runEntry, event: "trail.closed" });
     return { mark: trail.mark(), notices: trail.notices };
   } finally {

@@ -1,27 +1,33 @@
 // Goes on with a trail whose file is closed: gives the closed file its own name, and finds what the next file begins with.
 import type { Files } from "../lib/files.ts";
 import type { Continued, Metrics } from "../model/audit-record.ts";
-import { ReconcileError, systemErrorCode } from "../model/errors.ts";
+import { systemErrorCode } from "../model/errors.ts";
 import { readLastRecord } from "./head.ts";
 import { isMetrics } from "./metrics.ts";
 import { closedPath, fileNameOf, findTrailParts, type TrailFiles } from "./trail-parts.ts";
 
-/** `closedAt` is the time of the record that closes the file. Throws ReconcileError `audit/unwritable`, and Node's errors. */
+/** No more rotations than this can end within a moment: the lock lets one run at a time write. */
+const maxTaken = 100;
+
+/**
+ * `closedAt` is the time of the record that closes the file. The name holds it to the second, so a rotation in the same
+ * second may have taken it; then the file gets the next one that is free. Rejects with Node's errors.
+ */
 export async function renameClosed(
   files: Pick<Files, "rename">,
   path: string,
   closedAt: string,
 ): Promise<void> {
-  const to = closedPath(path, closedAt);
-  try {
-    await files.rename(path, to);
-  } catch (cause) {
-    if (systemErrorCode(cause) !== "EEXIST") throw cause;
-    const message = `the audit trail ${path} is closed, and its new name is taken: ${to} exists`;
-    throw new ReconcileError("audit/unwritable", message, {
-      hint: `move ${to} away; the next run then goes on in a new file`,
-      cause,
-    });
+  // A record that a person accepted as the head may hold any text.
+  const closedAtMs = Date.parse(closedAt) || 0;
+  for (let later = 0; ; later += 1) {
+    const time = new Date(closedAtMs + later * 1_000).toISOString();
+    try {
+      await files.rename(path, closedPath(path, time));
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== "EEXIST" || later === maxTaken) throw error;
+    }
   }
 }
 

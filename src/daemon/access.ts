@@ -12,7 +12,12 @@ export interface Access {
 }
 
 /** Throws ReconcileError `http/tokenMissing`, `http/tokenTooShort`. */
-export function makeAccess(host: string, token: string | undefined): Access {
+export function makeAccess(
+  host: string,
+  token: string | undefined,
+  /** The variable that gives the token. */
+  name = "RECONCILE_HTTP_TOKEN",
+): Access {
   const isLoopback = loopbackAddress.test(host);
   if (!isLoopback && !token) {
     const message = `--listen ${host} can be reached from other machines, so it needs a token`;
@@ -21,7 +26,7 @@ export function makeAccess(host: string, token: string | undefined): Access {
     throw new ReconcileError("http/tokenMissing", message, { hint });
   }
   if (token && token.length < leastSecretLength) {
-    const message = `RECONCILE_HTTP_TOKEN is shorter than ${leastSecretLength} characters`;
+    const message = `${name} is shorter than ${leastSecretLength} characters`;
     throw new ReconcileError("http/tokenTooShort", message, {
       hint: "`openssl rand -hex 32` prints a good one",
     });

@@ -1,4 +1,5 @@
 // Checks the addresses to which messages go; it sends none.
+import { givenBy } from "../app/read-secret.ts";
 import { joinWords } from "../lib/join-words.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { findReceivers } from "../notify/receivers.ts";
@@ -12,7 +13,9 @@ export function checkNotify({ isSandbox, config, environment, addresses }: Obser
   if (environment instanceof ReconcileError) return notChecked("needs a readable .env");
   if (addresses instanceof ReconcileError)
     return failed(addresses.message, addresses.hint ?? "set one of them");
-  const { receivers, diagnostics } = findReceivers(config.value, addresses);
+  const { receivers, diagnostics } = findReceivers(config.value, addresses, (name) =>
+    givenBy(name, environment.variables),
+  );
   const [first, ...others] = diagnostics;
   if (first) return failed(placed(first), first.hint ?? "set it", others.map(placed));
   const kinds = receivers.map(({ kind }) => kind);

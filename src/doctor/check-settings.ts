@@ -3,6 +3,8 @@ import { findRegion } from "../genesys/client/regions.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { errorText, ReconcileError } from "../model/errors.ts";
 import { environmentWarnings, sayIgnored } from "../app/ignored-variables.ts";
+import { givenBy } from "../app/read-secret.ts";
+import { variablesOfLogin } from "../app/secret-variables.ts";
 import { makeCredentialsHint } from "../app/read-login.ts";
 import { sayUnknownRegion } from "../app/settings.ts";
 import { failed, notChecked, passed, placed, warned, type Finding, type Observations } from "./check.ts";
@@ -61,13 +63,11 @@ export function checkCredentials(seen: Observations): Finding {
     const hint = named ? makeCredentialsHint(describePermissions(named), environment) : missing.hint;
     return failed(missing.message, hint ?? "set both variables");
   }
-  const isGiven = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"].every(
-    (name) => environment.variables[name] ?? environment.variables[`${name}_FILE`],
-  );
-  if (!isGiven) return notChecked("needs a valid config");
+  const names = variablesOfLogin.map((name) => givenBy(name, environment.variables));
+  if (!names.every((name) => environment.variables[name])) return notChecked("needs a valid config");
   const { doubts } = seen;
   const [ignored] = environmentWarnings(environment);
-  if (!ignored && doubts.length === 0) return passed("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET are set");
+  if (!ignored && doubts.length === 0) return passed(`${names.join(" and ")} are set`);
   if (!ignored) return warned(doubts.join("; "), "give each secret as it was issued, and nothing else");
   const others = environment.ignored
     .slice(1)

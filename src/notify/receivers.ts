@@ -8,6 +8,9 @@ export type WantingReceiver = Receiver & { readonly wanted: ReadonlySet<NotifyTo
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
+/** Returns the variable that gives the value, which may be the one with the ending `_FILE`. */
+type NameOf = (name: (typeof urlNames)[Receiver["kind"]] | typeof secretName) => string;
+
 const urlNames = { slack: "RECONCILE_NOTIFY_SLACK_URL", webhook: "RECONCILE_NOTIFY_WEBHOOK_URL" } as const;
 const secretName = "RECONCILE_NOTIFY_SECRET";
 
@@ -18,6 +21,7 @@ const secretName = "RECONCILE_NOTIFY_SECRET";
 export function findReceivers(
   { notify, file, places }: Pick<Config, "notify" | "file" | "places">,
   variables: Variables,
+  nameOf: NameOf = (name) => name,
 ): { readonly receivers: readonly WantingReceiver[]; readonly diagnostics: readonly Diagnostic[] } {
   const receivers: WantingReceiver[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -30,8 +34,8 @@ export function findReceivers(
       return null;
     };
     const wanted = new Set(wishes.flatMap(({ on }: NotifyWish) => on));
-    const url = readUrl(kind, { variables, file }, refuse);
-    const secret = kind === "slack" ? null : readSecret({ variables, file }, refuse);
+    const url = readUrl(kind, { variables, file, nameOf }, refuse);
+    const secret = kind === "slack" ? null : readSecret({ variables, file, nameOf }, refuse);
     if (url === null) continue;
     if (kind === "slack") receivers.push({ kind, url, wanted });
     else if (secret !== null) receivers.push({ kind, url, secret, wanted });
@@ -48,6 +52,7 @@ interface Refusal {
 interface Given {
   readonly variables: Variables;
   readonly file: string;
+  readonly nameOf: NameOf;
 }
 
 type Refuse = (refusal: Refusal) => null;
@@ -70,7 +75,11 @@ const whence = {
 } as const;
 
 /** The message does not repeat the value: whoever has the address of a Slack webhook can write to the channel. */
-function readUrl(kind: Receiver["kind"], { variables, file }: Given, refuse: Refuse): string | null {
+function readUrl(
+  kind: Receiver["kind"],
+  { variables, file, nameOf }: Given,
+  refuse: Refuse,
+): string | null {
   const name = urlNames[kind];
   const given = variables[name];
   if (given === undefined)
@@ -82,14 +91,14 @@ function readUrl(kind: Receiver["kind"], { variables, file }: Given, refuse: Ref
   const url = parseAddress(given);
   if (typeof url !== "string") return url.href;
   const [message, hint] = addressFaults[url];
-  return refuse({ code: url, message: `${name} ${message}`, hint });
+  return refuse({ code: url, message: `${nameOf(name)} ${message}`, hint });
 }
 
 /** Standard Webhooks ask for 24 to 64 bytes. */
 const [leastBytes, mostBytes] = [24, 64];
 const howToMake = `make one with: echo "whsec_$(openssl rand -base64 32)"`;
 
-function readSecret({ variables, file }: Given, refuse: Refuse): Uint8Array | null {
+function readSecret({ variables, file, nameOf }: Given, refuse: Refuse): Uint8Array | null {
   const given = variables[secretName];
   if (given === undefined)
     return refuse({
@@ -101,14 +110,14 @@ function readSecret({ variables, file }: Given, refuse: Refuse): Uint8Array | nu
   if (base64 === undefined)
     return refuse({
       code: "malformedSecret",
-      message: `${secretName} is not \`whsec_\` with base64 after it`,
+      message: `${nameOf(secretName)} is not \`whsec_\` with base64 after it`,
       hint: howToMake,
     });
   const secret = Buffer.from(base64, "base64");
   if (secret.length >= leastBytes && secret.length <= mostBytes) return secret;
   return refuse({
     code: "malformedSecret",
-    message: `${secretName} holds ${secret.length} bytes, and must hold ${leastBytes} to ${mostBytes}`,
+    message: `${nameOf(secretName)} holds ${secret.length} bytes, and must hold ${leastBytes} to ${mostBytes}`,
     hint: howToMake,
   });
 }

@@ -44,6 +44,11 @@ export async function showDiagnostics(
   return shown;
 }
 
+/** Shows a warning that has no code, because it is about no fault that a user looks up. */
+export function showWarning(message: string): string {
+  return `warning: ${plain(message)}\n`;
+}
+
 /** Returns one workflow command of GitHub for each diagnostic, one a line. */
 export function showAnnotations(diagnostics: readonly Diagnostic[]): string {
   return diagnostics

@@ -1,4 +1,5 @@
 // Shows the result of a check of the trail, as text or as one JSON object.
+import { sayOtherKey, type KeyNames } from "../audit/key-errors.ts";
 import type { Verification } from "../audit/verify.ts";
 import type { Acceptance } from "../audit/walk-chain.ts";
 import type { Continued } from "../model/audit-record.ts";
@@ -9,6 +10,7 @@ export interface Verified {
   readonly path: string;
   readonly verification: Verification;
   readonly hasKey: boolean;
+  readonly names: KeyNames;
   readonly expectHead: string | null;
   /** Whether a record that is not signed is a fault. */
   readonly requireSigned: boolean;
@@ -19,6 +21,7 @@ export function describeFaults({
   path,
   verification,
   hasKey,
+  names,
   requireSigned,
 }: Verified): readonly Diagnostic[] {
   const { firstBroken, fault, records, signed, tornTail } = verification;
@@ -33,7 +36,9 @@ export function describeFaults({
             code: isMissing ? "audit/cut" : "audit/broken",
             message: `line ${line} ${isMissing ? "is missing" : "breaks the chain"}: ${reason}`,
           }),
-      hint: isMissing ? cutHint : brokenHint(records) + (fault === "seal" && hasKey ? otherKeyHint : ""),
+      hint: isMissing
+        ? cutHint
+        : brokenHint(records) + (fault === "seal" && hasKey ? `; ${sayOtherKey(names)}` : ""),
       ...{ file, line, column: 1 },
     });
   } else if (records === 0) {
@@ -92,8 +97,6 @@ function firstLineOf({ acceptance }: Verified["verification"]): number {
 const cutHint =
   "records were cut off the end, or this is another trail: restore it from a copy that holds that hash";
 
-const otherKeyHint = "; if the key was changed here, set RECONCILE_AUDIT_KEY_PREVIOUS to the former one";
-
 function brokenHint(records: number): string {
   const sound = {
     0: "",
@@ -123,7 +126,7 @@ export function showVerification(verified: Verified): string {
   return [...lines, ...notesOn(verified)].map((line) => `${line}\n`).join("");
 }
 
-function notesOn({ verification, hasKey, expectHead }: Verified): readonly string[] {
+function notesOn({ verification, hasKey, names, expectHead }: Verified): readonly string[] {
   const { signed, unsignedBefore, acceptance, absent } = verification;
   const notes = [
     ...(absent ? [describeAbsent(absent)] : []),
@@ -133,7 +136,7 @@ function notesOn({ verification, hasKey, expectHead }: Verified): readonly strin
           `${count(unsignedBefore.count)} before the first signed one, up to ${unsignedBefore.head}, prove nothing`,
         ]
       : []),
-    ...(signed > 0 ? [] : [hasKey ? unsignedDespiteKey : unsigned]),
+    ...(signed > 0 ? [] : [hasKey ? `${names.key} ${unsignedDespiteKey}` : unsigned]),
     ...(expectHead === null ? [noHead] : []),
   ];
   return notes.map((note) => `note: ${note}`);
@@ -160,7 +163,7 @@ function describeAcceptance({ runId, timestamp, lastSeen, found }: Acceptance, s
 const unsigned =
   "anyone who can write this file can replace it with another unbroken chain; set RECONCILE_AUDIT_KEY, and runs sign their records";
 const unsignedDespiteKey =
-  "RECONCILE_AUDIT_KEY is set, but no record is signed: anyone who can write this file could have replaced it";
+  "is set, but no record is signed: anyone who can write this file could have replaced it";
 const noHead =
   "to notice records that were cut off the end, pass --expect-head with the hash that `reconcile audit head` printed";
 

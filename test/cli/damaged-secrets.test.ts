@@ -50,13 +50,13 @@ const damages: [string, Record<string, string>, Record<string, string>, string][
     "a byte order mark",
     { GENESYS_CLIENT_ID: clientId, GENESYS_CLIENT_SECRET_FILE: "/secret" },
     { "/secret": `\uFEFF${clientSecret}` },
-    "GENESYS_CLIENT_SECRET begins with a byte order mark, or is not in UTF-8",
+    "GENESYS_CLIENT_SECRET_FILE begins with a byte order mark, or is not in UTF-8",
   ],
   [
     "UTF-16",
     { GENESYS_CLIENT_ID: clientId, GENESYS_CLIENT_SECRET_FILE: "/secret" },
     { "/secret": clientSecret.replace(/./g, "$&\0") },
-    "GENESYS_CLIENT_SECRET begins with a byte order mark, or is not in UTF-8",
+    "GENESYS_CLIENT_SECRET_FILE begins with a byte order mark, or is not in UTF-8",
   ],
   [
     "a # in .env",

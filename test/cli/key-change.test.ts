@@ -63,7 +63,42 @@ test("before the rotation, a pass does not sign the file with another key", asyn
   const { codes, result } = await seeWorld({ argv: "", from, environment: signing(newer, older) });
   expect(codes).toEqual(["audit/keyChanged"]);
   expect(result.diagnostics.at(-1)?.hint).toContain("reconcile audit rotate");
-  expect((await seeWorld({ argv: "plan", from, environment: signing(newer, older) })).codes).toEqual([]);
+  const plan = await seeWorld({ argv: "plan", from, environment: signing(newer, older) });
+  expect([plan.codes, plan.warnings, plan.status]).toEqual([[], ["audit/keyChanged"], 0]);
+});
+
+test.each([
+  ["", "audit/broken"],
+  ["plan", "audit/broken"],
+  ["rollback --last", "rollback/brokenTrail"],
+  ["rollback --last --dry-run", "rollback/brokenTrail"],
+])("with the new key alone, `reconcile %s` names the variable of the former one", async (argv, code) => {
+  const from = await begin();
+  const { about } = await seeWorld({ argv, from, environment: signing(newer) });
+  expect(about(code)[0]?.hint).toMatch(
+    /if the key was changed here, put the former one into RECONCILE_AUDIT_KEY_PREVIOUS.*`reconcile audit rotate`/,
+  );
+});
+
+test("without a key, a command that only looks warns that the signature is not checked", async () => {
+  const from = await begin();
+  const { warnings, status, about } = await seeWorld({ argv: "plan", from, environment: loggedIn });
+  expect([warnings, status]).toEqual([["audit/keyMissing"], 0]);
+  expect(about("audit/keyMissing")[0]?.hint).toContain("a sync without it writes nothing");
+  const refused = await seeWorld({ argv: "", from, environment: loggedIn });
+  expect(refused.codes).toEqual(["audit/keyMissing"]);
+  const said = about("audit/keyMissing")[0]?.message ?? "no warning";
+  for (const argv of ["status", "audit head"])
+    expect((await runWorld({ argv, from, environment: loggedIn })).err).toContain(
+      `warning: ${said} [audit/keyMissing]\n  = `,
+    );
+  const seen = (argv: string, environment: Readonly<Record<string, string>>) =>
+    runWorld({ argv, from, environment });
+  // Only the jobs that write are to have the key.
+  const onCi = await seeWorld({ argv: "plan", from, environment: { ...loggedIn, CI: "true" } });
+  expect([onCi.warnings, onCi.status]).toEqual([[], 0]);
+  const figures = (await seen("status", signing(older))).out;
+  expect((await seen("status", loggedIn)).out).toBe(figures);
 });
 
 test("a key may change more than once, and each former one proves the files that it signed", async () => {
@@ -77,7 +112,8 @@ test("a key may change more than once, and each former one proves the files that
 
 test("an unsigned trail is signed from its closing record on", async () => {
   const from = await begin(loggedIn as ReturnType<typeof signing>);
-  await runWorld({ argv: "audit rotate", from, environment: signing(newer) });
+  const { err } = await runWorld({ argv: "audit rotate", from, environment: signing(newer) });
+  expect(err).toMatch(/^warning: the 4 records in .*are not signed \[audit\/unsigned\]\n {2}= /);
   const { status, out } = await runWorld({ argv: "audit verify", from, environment: signing(newer) });
   expect([status, out]).toEqual([0, expect.stringContaining("2 signed")]);
 });

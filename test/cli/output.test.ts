@@ -184,8 +184,8 @@ test("the log writes warnings, and requests with -v, on stderr as plain lines", 
     write.mockRestore();
   }
   expect(lines).toEqual([
-    "warn: a torn\ufffd line at=3\n",
-    "warn: a torn\ufffd line at=3\n",
+    "warning: a torn\ufffd line at=3\n",
+    "warning: a torn\ufffd line at=3\n",
     "debug: GET /api/v2/webhooks, page 2 status=200\n",
   ]);
 });

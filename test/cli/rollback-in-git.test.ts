@@ -1,22 +1,33 @@
 // What Git has to do after a rollback, and what --write-manifests does of it.
 import { expect, test } from "vitest";
+import { seeWorld } from "../support/see.ts";
 import { reseal } from "../support/reseal.ts";
 import {
   manifest,
   plantTrail,
+  putWebhook,
   runWorld,
   trailPath,
   type WorldOptions,
   writesOf,
 } from "../support/world.ts";
-import { alphaOf, changed, commits, errorsIn, find, rollback, shapesIn } from "./rolled-back.ts";
+import {
+  alphaOf,
+  changed,
+  commits,
+  errorsIn,
+  find,
+  rollback,
+  rolledBack,
+  shapesIn,
+} from "./rolled-back.ts";
 
 // Git
 
 test("it says that Git must follow: which manifests there are, which there are not, of which run, and back to which commit", async () => {
   const { world, runId } = await changed();
   const { out } = await rollback(world, "--last --dry-run");
-  const there = ["alpha", "beta", "gamma", "new"].map((name) => `subscriptions/${name}.yaml`).join(", ");
+  const there = ["alpha", "beta", "new"].map((name) => `subscriptions/${name}.yaml`).join(", ");
   const files = `${there}; there is no subscriptions/old.yaml`;
   expect(out).toMatch(
     new RegExp(
@@ -25,6 +36,44 @@ test("it says that Git must follow: which manifests there are, which there are n
       "m",
     ),
   );
+});
+
+test("of a run that only adopted, it says what a sync does then, and not that Git must follow", async () => {
+  const files = {
+    "subscriptions/alpha.yaml": manifest("alpha"),
+    "subscriptions/gamma.yaml": manifest("gamma"),
+  };
+  const { world } = await runWorld({ argv: "--group alpha", files, commit: commits.first });
+  putWebhook(world.state, { id: "w1", group: "gamma" });
+  await runWorld({ argv: "--adopt", from: world, commit: commits.first });
+  for (const flags of ["--last --dry-run", "--last"]) {
+    const { warnings, about } = await rolledBack(world, flags);
+    expect(warnings).toEqual(["rollback/gitMustFollow"]);
+    expect(
+      about("rollback/gitMustFollow")
+        .map(({ message }) => message)
+        .join("\n"),
+    ).toMatch(
+      /^after this rollback group "gamma" has no owner, as before run \S+: a sync skips it and exits 1 for as long as subscriptions\/gamma\.yaml declares it$/,
+    );
+  }
+  const sync = await seeWorld({ argv: "", from: world });
+  expect([sync.status, sync.codes, writesOf(sync.world)]).toEqual([1, ["ownership/unmarked"], []]);
+  expect((await seeWorld({ argv: "--adopt", from: world })).became).toEqual(["adopt gamma applied"]);
+  world.files.take("subscriptions/gamma.yaml");
+  expect((await rolledBack(world, "--last")).warnings).toEqual([]);
+  expect((await seeWorld({ argv: "", from: world })).status).toBe(0);
+});
+
+test("of a release that is taken back, it does not say that Git must follow", async () => {
+  const files = {
+    "subscriptions/alpha.yaml": manifest("alpha"),
+    "subscriptions/gamma.yaml": manifest("gamma"),
+  };
+  const { world } = await runWorld({ argv: "", files, commit: commits.first });
+  await runWorld({ argv: "release --group gamma --yes", from: world });
+  expect((await rolledBack(world, "--last")).warnings).toEqual([]);
+  expect((await seeWorld({ argv: "", from: world })).became).toEqual([]);
 });
 
 test("it names no manifest of a group that is not rolled back", async () => {
@@ -137,6 +186,24 @@ test.each<[string, (trail: string) => string, string]>([
   expect([status, writesOf(after), restored]).toEqual([1, [], []]);
 });
 
+test.each<[string, string, string]>([
+  ["had edits that were not committed", `"commit":"${commits.first}"`, `"commit":"${commits.first}-dirty"`],
+  ["are not all in the folder", "subscriptions/alpha.yaml", "elsewhere/alpha.yaml"],
+])("`--write-manifests` is not offered where the manifests before the run %s", async (_, text, other) => {
+  const { world } = await changed();
+  plantTrail(world.files, reseal(world.files.text(trailPath).replaceAll(text, other)));
+  for (const flags of ["--last --dry-run", "--last"]) {
+    const { out } = await rollback(world, flags);
+    expect(out).toContain("  = take the change of commit 222222222222 back in Git and commit\n");
+  }
+});
+
+test("of a run that applied edits which were not committed, no commit is named to be taken back", async () => {
+  const { world } = await changed({ commit: `${commits.second}-dirty` });
+  const { out } = await rollback(world, "--last --dry-run");
+  expect(out).toContain("  = take the change back in Git and commit, or pass --write-manifests, which");
+});
+
 test("of the first run on record, the commit of before is the parent of its own", async () => {
   const files = { "subscriptions/a.yaml": manifest("alpha") };
   const { world } = await runWorld({ argv: "", files, commit: commits.second });
@@ -179,7 +246,7 @@ test("JSON and Markdown, as of any pass", async () => {
     dryRun: true,
     ok: true,
     summary: { create: 1, update: 3, delete: 1, failed: 0, skipped: 0 },
-    diagnostics: [{ code: "rollback/gitMustFollow" }],
+    diagnostics: [{ code: "rollback/gitMustFollow" }, { code: "rollback/gitMustFollow" }],
   });
   expect(json.status).toBe(2);
   const markdown = await rollback(world, "--last --output markdown");

@@ -1,5 +1,6 @@
 // The trail in several files: each command reads them as one, and a rotation may die at any moment.
 import { describe, expect, test } from "vitest";
+import { closedPath } from "../../src/audit/trail-parts.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { makeMemoryFiles, type DiskOperation, type MemoryFiles } from "../support/memory-files.ts";
 import { seeWorld } from "../support/see.ts";
@@ -199,6 +200,36 @@ async function rotateUntil(world: TestWorld, dieAt: number, bytesBefore: number)
   for (const path of world.files.paths()) if (path.includes("lock.")) world.files.take(path);
   return changed >= dieAt;
 }
+
+describe("a closed file whose name is taken", () => {
+  for (const next of ["", "audit rotate"])
+    test(`gets the next free one from \`reconcile ${next}\`, after a rotation that died before the rename`, async () => {
+      const world = await begin();
+      world.files.failNext("rename", "EIO");
+      await rotate(world);
+      const { event, timestamp = "" } = recordsIn(world.files.text(trailPath)).at(-1) ?? {};
+      expect(event).toBe("trail.closed");
+      const names = [0, 1, 2].map((seconds) =>
+        closedPath(trailPath, new Date(Date.parse(timestamp) + seconds * 1_000).toISOString()),
+      ) as [string, string, string];
+      world.files.set(names[0], "another file\n");
+      world.files.set(names[1], "another file\n");
+      world.files.set("subscriptions/b.yaml", manifest("beta"));
+      const { status, err } = await runWorld({ argv: next, from: world });
+      expect([status, err]).toEqual([0, ""]);
+      expect(world.files.text(names[0])).toBe("another file\n");
+      expect(recordsIn(world.files.text(names[2])).at(-1)?.event).toBe("trail.closed");
+      expect((await runWorld({ argv: "audit verify", from: world })).status).toBe(0);
+    });
+
+  test("as by several rotations in one second, of which each keeps its own", async () => {
+    const world = await begin();
+    for (let number = 0; number < 4; number += 1) expect((await rotate(world)).status).toBe(0);
+    expect(closedOf(world.files)).toHaveLength(4);
+    expect(recordsOf(world).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect((await runWorld({ argv: "audit verify", from: world })).out).toContain("in 5 files, unbroken");
+  });
+});
 
 describe("a rotation that dies at any moment", () => {
   for (const next of ["sync", "audit rotate"])

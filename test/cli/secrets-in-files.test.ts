@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { readEnvironment } from "../../src/app/environment.ts";
 import type { HttpRequest } from "../../src/model/http.ts";
 import { startDaemon } from "../daemon/daemon.ts";
-import { credentials, loggedIn, manifest, runWorld } from "../support/world.ts";
+import { answer, credentials, loggedIn, manifest, runWorld, type TestWorld } from "../support/world.ts";
 
 const { clientId, clientSecret } = credentials;
 const path = "/run/secrets/genesys";
@@ -151,6 +151,82 @@ test("`audit verify` needs the key alone", async () => {
   const unread = await runWorld({ argv: "audit verify", environment, from });
   expect(unread.err).toContain("the file that RECONCILE_AUDIT_KEY_FILE names does not exist");
   expect(unread.status).toBe(1);
+});
+
+const keyFile = "/run/secrets/key";
+
+test("a login that is refused names the variables that gave it", async () => {
+  const files = { ...manifests, [path]: "'not-the-secret'" };
+  const { err } = await runWorld({ argv: "plan", environment: inFile, files });
+  expect(err).toContain("did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET_FILE (");
+  expect(err).toMatch(
+    /= GENESYS_CLIENT_SECRET_FILE begins or ends .*check GENESYS_CLIENT_ID and \S+_FILE:/,
+  );
+});
+
+test("a request that is refused names the variable that gave the client", async () => {
+  const { err } = await runWorld({
+    argv: "plan",
+    environment: { GENESYS_CLIENT_ID_FILE: "/run/secrets/id", GENESYS_CLIENT_SECRET: clientSecret },
+    files: { ...manifests, "/run/secrets/id": clientId },
+    intercept: (request, forward) =>
+      request.url.includes("/webhooks") ? Promise.resolve(answer(403)) : forward(),
+  });
+  expect(err).toContain("give the OAuth client of GENESYS_CLIENT_ID_FILE a role");
+});
+
+test("doctor names the variables that give the login", async () => {
+  const files = { ...manifests, [path]: clientSecret };
+  const { out } = await runWorld({ argv: "doctor --skip-endpoints", environment: inFile, files });
+  expect(out).toContain("GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET_FILE are set");
+});
+
+test("what is said of the signing key names the variable that gave it", async () => {
+  const environment = { ...loggedIn, RECONCILE_AUDIT_KEY_FILE: keyFile };
+  const run = (argv: string, from: TestWorld, more: Readonly<Record<string, string>> = {}) =>
+    runWorld({ argv, from, environment: { ...environment, ...more } });
+  const short = await runWorld({ argv: "", environment, files: { ...manifests, [keyFile]: "short" } });
+  expect(short.err).toContain("error: RECONCILE_AUDIT_KEY_FILE is shorter than 32 characters");
+  const { world } = await runWorld({ argv: "", files: { ...manifests, [keyFile]: longKey } });
+  expect((await run("audit verify", world)).out).toContain("note: RECONCILE_AUDIT_KEY_FILE is set, but");
+  expect((await run("rollback --last", world)).err).toContain("= with RECONCILE_AUDIT_KEY_FILE set, only");
+  const signed = await runWorld({ argv: "", environment, files: { ...manifests, [keyFile]: longKey } });
+  signed.world.files.set("/run/secrets/old", longKey);
+  signed.world.files.set(keyFile, "a-newer-key-of-tests-with-more-than-32-characters");
+  const former = { RECONCILE_AUDIT_KEY_PREVIOUS_FILE: "/run/secrets/old" };
+  expect((await run("", signed.world, former)).err).toContain(
+    "is signed with RECONCILE_AUDIT_KEY_PREVIOUS_FILE, and not with RECONCILE_AUDIT_KEY_FILE",
+  );
+  signed.world.files.set("/run/secrets/old", "none-of-the-keys");
+  expect((await run("", signed.world, former)).err).toContain(
+    "put the former one into RECONCILE_AUDIT_KEY_PREVIOUS_FILE",
+  );
+});
+
+test("a daemon's token that is too short is named by its variable", async () => {
+  const environment = { ...loggedIn, RECONCILE_HTTP_TOKEN_FILE: path };
+  const { err } = await runWorld({ argv: "watch", environment, files: { ...manifests, [path]: "short" } });
+  expect(err).toContain("RECONCILE_HTTP_TOKEN_FILE is shorter than 32 characters");
+});
+
+test("an address of messages that is refused is named by its variable", async () => {
+  const environment = {
+    ...loggedIn,
+    RECONCILE_NOTIFY_WEBHOOK_URL_FILE: "/run/secrets/url",
+    RECONCILE_NOTIFY_SECRET_FILE: "/run/secrets/whsec",
+  };
+  const files = {
+    ...manifests,
+    "reconcile.yaml":
+      "apiVersion: reconcile.genesys/v1\nkind: ReconcileConfig\nnotify: [{ kind: webhook, on: [drift] }]\n",
+    "/run/secrets/url": "hooks.example.com",
+    "/run/secrets/whsec": "secret",
+  };
+  const { err } = await runWorld({ argv: "", environment, files });
+  expect(err).toContain("RECONCILE_NOTIFY_WEBHOOK_URL_FILE is not a URL");
+  expect(err).toContain("RECONCILE_NOTIFY_SECRET_FILE is not `whsec_`");
+  const doctor = await runWorld({ argv: "doctor --skip-endpoints", environment, files });
+  expect(doctor.out).toContain("RECONCILE_NOTIFY_WEBHOOK_URL_FILE is not a URL");
 });
 
 test("doctor names the file's variable", async () => {

@@ -130,7 +130,7 @@ test("a torn last line of the trail is reported and blocks nothing", async () =>
     text.replace("  offsetTracking:", "    - torn.tail.survived\n  offsetTracking:"),
   );
   const { status, out, err } = await reconcile("--sandbox");
-  expect(err).toMatch(/^warn: .*sandbox-audit\.log/);
+  expect(err).toMatch(/^warning: .*sandbox-audit\.log/);
   expect(out).toMatch(/^Done: 0 created, 1 updated/m);
   expect(status).toBe(0);
 });

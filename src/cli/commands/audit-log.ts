@@ -5,7 +5,7 @@ import { describeUnsound, placeUnsound } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import { makeTable, noWidths, widen, type Widths } from "../../report/audit-log.ts";
 import type { Row } from "../../report/audit-row.ts";
-import { showDiagnostics } from "../../report/diagnostics.ts";
+import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { plain, plainJson } from "../../lib/plain.ts";
 import type { World } from "../../app/world.ts";
 import type { Output } from "../../lib/output.ts";
@@ -88,16 +88,12 @@ async function warnOfDamage(damage: Damage, path: string, { files, stderr }: Wor
       brokenLines > firstBrokenLines.length ? ` and ${brokenLines - firstBrokenLines.length} more` : "";
     const what = brokenLines === 1 ? "is not a record: line" : "are not records: lines";
     const places = await Promise.all(firstBrokenLines.map((line) => findPlace(files, path, line)));
-    const numbers = places.map(({ file, line }) =>
-      file === path ? `${line}` : `${line} of ${plain(file)}`,
-    );
+    const numbers = places.map(({ file, line }) => (file === path ? `${line}` : `${line} of ${file}`));
     const named = `${numbers.join(", ")}${more}`;
-    stderr.write(`warning: ${count(brokenLines, "line")} of ${plain(path)} ${what} ${named}\n`);
+    stderr.write(showWarning(`${count(brokenLines, "line")} of ${path} ${what} ${named}`));
   }
-  for (const { message } of describeUnsound(await placeUnsound(files, path, unsound), path))
-    stderr.write(`warning: ${plain(message)}\n`);
+  const faults = describeUnsound(await placeUnsound(files, path, unsound), path);
+  stderr.write(await showDiagnostics(faults, files, stderr));
   if (await isTorn(files, path))
-    stderr.write(
-      `warning: the last line of ${plain(path)} is incomplete, as after a crash, and is not shown\n`,
-    );
+    stderr.write(showWarning(`the last line of ${path} is incomplete, as after a crash, and is not shown`));
 }

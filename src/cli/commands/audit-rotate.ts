@@ -3,14 +3,14 @@ import { readLastRecord } from "../../audit/head.ts";
 import { findTrailBytes } from "../../audit/read-trail.ts";
 import { findSigner, requireTrail, tryToKeep } from "../../audit/require-trail.ts";
 import { rotateTrail } from "../../audit/rotate.ts";
-import { plain, plainLines } from "../../lib/plain.ts";
+import { plain } from "../../lib/plain.ts";
 import { readAuditKeys } from "../../app/audit-keys.ts";
 import { requireConfig, statePaths } from "../../app/pass-settings.ts";
 import { describeRun } from "../../app/describe-run.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import { withLock, type HeldLock } from "../../app/state-directory.ts";
 import type { World } from "../../app/world.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { emptyTrail, refuseMissing } from "./audit-file.ts";
 
 export interface RotateFlags {
@@ -40,8 +40,9 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
       { path: trail, checked, run, key: place.key, closingKey },
       { files: world.files, clock: world.clock, mayAppend: mayWrite },
     );
-    for (const notice of rotated.notices) world.stderr.write(`warning: ${plainLines(notice)}\n`);
-    warn([...checked.diagnostics, ...(await tryToKeep(rotated.mark, place, world.files))], world);
+    for (const notice of rotated.notices) world.stderr.write(showWarning(notice));
+    const warnings = [...checked.diagnostics, ...(await tryToKeep(rotated.mark, place, world.files))];
+    world.stderr.write(await showDiagnostics(warnings, world.files, world.stderr));
     const { seq, hash } = rotated.head;
     world.stdout.write(
       `${plain(rotated.closed)}: closed; it stays where it is, and every command goes on reading it there\n` +
@@ -50,9 +51,4 @@ export async function runAuditRotate(flags: RotateFlags, world: World): Promise<
   };
   await withLock({ task: "audit rotate", trail }, world, rotate);
   return 0;
-}
-
-function warn(diagnostics: readonly Diagnostic[], { stderr }: World): void {
-  for (const { message, hint } of diagnostics)
-    stderr.write(`warning: ${plainLines(message)}\n${hint === null ? "" : `  = ${plainLines(hint)}\n`}`);
 }

@@ -5,8 +5,8 @@ import { verifyTrail } from "../../audit/verify.ts";
 import { count } from "../../lib/count.ts";
 import { hasErrors, type Diagnostic } from "../../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../../model/errors.ts";
-import { showAnnotations, showDiagnostics } from "../../report/diagnostics.ts";
-import { plain, plainJson } from "../../lib/plain.ts";
+import { showAnnotations, showDiagnostics, showWarning } from "../../report/diagnostics.ts";
+import { plainJson } from "../../lib/plain.ts";
 import {
   describeFaults,
   showVerification,
@@ -63,6 +63,7 @@ async function verify(flags: VerifyFlags, world: World): Promise<TrailCheck> {
       path,
       verification,
       hasKey: keys.key !== undefined,
+      names: keys.names,
       expectHead: expectHead ?? null,
       requireSigned: flags.requireSigned === true,
     };
@@ -98,11 +99,9 @@ export async function runAuditHead(flags: TrailFlags, world: World): Promise<num
       : []),
   ];
   for (const what of passedOver)
-    world.stderr.write(
-      `warning: ${plain(path)}: ${what}; this is the hash of the last record before that\n`,
-    );
-  for (const { message, hint } of await findFaultsOf(trail.value, world))
-    world.stderr.write(`warning: ${plain(message)}\n  = ${plain(hint ?? "")}\n`);
+    world.stderr.write(showWarning(`${path}: ${what}; this is the hash of the last record before that`));
+  const faults = await findFaultsOf(trail.value, world);
+  world.stderr.write(await showDiagnostics(faults, world.files, world.stderr));
   const { seq, hash, timestamp, runId } = record;
   world.stdout.write(
     flags.json ? `${plainJson(JSON.stringify({ seq, hash, timestamp, runId }))}\n` : `${hash}\n`,

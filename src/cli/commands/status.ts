@@ -10,8 +10,10 @@ import type { Head } from "../../audit/record.ts";
 import { describeUnsound, type UnsoundLine } from "../../audit/unsound.ts";
 import { count } from "../../lib/count.ts";
 import type { LockHolder } from "../../lib/lock-file.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
 import { shownEndpoint } from "../../model/endpoint.ts";
 import { plainJson, plainLines } from "../../lib/plain.ts";
+import { showDiagnostics, showWarning } from "../../report/diagnostics.ts";
 import { describeSummary } from "../../report/summary.ts";
 import { findTrailFaults } from "../../app/find-trail-faults.ts";
 import { requireConfig, statePaths, type StatePaths } from "../../app/pass-settings.ts";
@@ -39,28 +41,33 @@ export async function runStatus(flags: StatusFlags, world: World): Promise<numbe
   const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const { kept, notice } = await readKept(files, paths.kept);
-  if (notice !== null) world.stderr.write(`warning: ${plainLines(notice)}\n`);
+  if (notice !== null) world.stderr.write(showWarning(notice));
   const faults = await findTrailFaults(paths, world, flags);
   const unsound: UnsoundLine[] = [];
   const openIntents = await readOpenIntents(files, paths.trail, (line) => unsound.push(line));
-  for (const { message, hint } of [...faults, ...describeUnsound(unsound, paths.trail)])
-    world.stderr.write(`warning: ${plainLines(message)}\n  = ${plainLines(hint ?? "")}\n`);
+  const warnings = [...faults, ...describeUnsound(unsound, paths.trail)];
+  world.stderr.write(await showDiagnostics(warnings, files, world.stderr));
   const lastRun = kept?.lastRun ?? null;
   const otherRun = await compareRuns(files, { trail: paths.trail, lastRun });
-  if (otherRun !== null) world.stderr.write(`warning: ${plainLines(otherRun)}\n`);
+  if (otherRun !== null) world.stderr.write(showWarning(otherRun));
   const isElsewhere = kept === null && (await hasState(statePaths(config, flags.sandbox !== true), files));
   const elsewhere = isElsewhere ? flagOfOther(flags.sandbox === true) : "";
   const status: StatusReport = {
     lastRun,
     holder: await findPass(world),
     openIntents,
-    metrics: (faults.length > 0 ? kept : await readMetrics(files, paths))?.metrics ?? emptyMetrics,
+    metrics: (faults.every(isAboutKeys) ? await readMetrics(files, paths) : kept)?.metrics ?? emptyMetrics,
     head: await readHead(files, paths.trail),
   };
   world.stdout.write(
     flags.output === "json" ? showJson(status) : showText(status, { nowMs: clock.now(), elsewhere }),
   );
   return 0;
+}
+
+/** Such a fault says nothing against what the records hold. */
+function isAboutKeys({ code }: Diagnostic): boolean {
+  return code === "audit/keyMissing" || code === "audit/keyChanged";
 }
 
 /** Whether a run has left its figures at these paths. */

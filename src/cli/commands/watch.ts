@@ -13,7 +13,7 @@ import type { Config } from "../../model/config.ts";
 import type { Log } from "../../model/deps.ts";
 import { errorText } from "../../model/errors.ts";
 import { makeDaemonPass } from "../../daemon/daemon-pass.ts";
-import { readSecret } from "../../app/read-secret.ts";
+import { givenBy, readSecret } from "../../app/read-secret.ts";
 import { findDoubts } from "../../app/secret-doubts.ts";
 import { readEnvironment } from "../../app/environment.ts";
 import { requireConfig, statePaths, type SettingsFlags } from "../../app/pass-settings.ts";
@@ -38,7 +38,7 @@ const graceMs = 9_000;
 export async function runWatch(flags: WatchFlags, world: World): Promise<number> {
   const { clock, random, files, interrupted } = world;
   const token = await readSecret("RECONCILE_HTTP_TOKEN", world.environment, files);
-  const access = makeAccess(flags.listen.host, token);
+  const access = makeAccess(flags.listen.host, token, givenBy("RECONCILE_HTTP_TOKEN", world.environment));
   const config = await requireConfig(flags, files);
   const paths = statePaths(config, flags.sandbox === true);
   const log = await world.openLog({ level: flags.logLevel, format: flags.logFormat });

@@ -166,6 +166,7 @@ async function requestJson(client: Client, request: HttpRequest): Promise<ApiAns
   const kind = options.kinds.all.find((one) => path.startsWith(one.path));
   const asked: Asked = {
     ...{ method: request.method, path, permissions: kind?.permissions ?? null },
+    login: options.credentials.names,
     ...(eventTest === undefined ? {} : { eventTest }),
   };
   if (judge(outcome, isWrite) === "unknown") {

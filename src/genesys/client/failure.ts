@@ -9,12 +9,18 @@ import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
 import { shownText } from "./server-text.ts";
 import { parseUrl } from "../../lib/parse-url.ts";
 
+/** The variables that give the login. */
+export type LoginNames = readonly [id: string, secret: string];
+
+export const plainLoginNames: LoginNames = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"];
+
 /** The method and path of a request. Messages show the path without its query. */
 export interface Asked {
   readonly method: HttpRequest["method"];
   readonly path: string;
   /** The permissions that a client needs for the request; null for a path that belongs to no kind. */
   readonly permissions: Kind["permissions"] | null;
+  readonly login?: LoginNames | undefined;
   /** The permission for the test of an event, which is a POST that changes nothing; absent for any other request. */
   readonly eventTest?: string;
 }
@@ -43,10 +49,10 @@ const conflict: StatusRule = {
   ...{ least: 409, most: 409, code: "api/conflict", words: "conflicts with what is there" },
 };
 
-function hintForScope(path: string): string {
+function hintForScope({ path, login = plainLoginNames }: Asked): string {
   const scope = scopeFor(path);
   const which = scope === null ? "the scope of this request" : `the scope ${scope}`;
-  return `in Admin → Integrations → OAuth give the client of GENESYS_CLIENT_ID ${which}; a role does not replace it`;
+  return `in Admin → Integrations → OAuth give the client of ${login[0]} ${which}; a role does not replace it`;
 }
 
 /** The first row whose range holds the status, and whose code the platform sent, counts. */
@@ -67,7 +73,7 @@ const table: readonly StatusRule[] = [
     platformCode: "app.not.authorized.for.scope",
     code: "api/scopeMissing",
     words: "outside the scopes of this OAuth client",
-    hint: ({ path }) => hintForScope(path),
+    hint: hintForScope,
   },
   {
     least: 401,
@@ -75,14 +81,15 @@ const table: readonly StatusRule[] = [
     code: "api/unauthorized",
     words: "not authorised, even with a new token",
     hint: (asked) =>
-      `check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET; the OAuth client needs ${rightsFor(asked)}`,
+      `check ${(asked.login ?? plainLoginNames).join(" and ")}; the OAuth client needs ${rightsFor(asked)}`,
   },
   {
     least: 403,
     most: 403,
     code: "api/forbidden",
     words: "forbidden",
-    hint: (asked) => `give the OAuth client of GENESYS_CLIENT_ID a role with ${rightsFor(asked)}`,
+    hint: (asked) =>
+      `give the OAuth client of ${(asked.login ?? plainLoginNames)[0]} a role with ${rightsFor(asked)}`,
   },
   { least: 404, most: 404, code: "api/notFound", words: "not found" },
   { least: 410, most: 410, code: "api/notFound", words: "not found any more" },

@@ -2,7 +2,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { ReconcileError } from "../../model/errors.ts";
 import type { HttpResponse, Send } from "../../model/http.ts";
-import { correlationIdOf } from "./failure.ts";
+import { correlationIdOf, plainLoginNames, type LoginNames } from "./failure.ts";
 import { parseJsonObject } from "./json.ts";
 import { isRateLimit } from "./rate-limit.ts";
 import { hintForRetryAfter, sayRetryAfter } from "./retry-after.ts";
@@ -15,6 +15,8 @@ export interface Credentials {
   readonly clientSecret: string;
   /** Signs that they arrived damaged, for the hint of a refused login. */
   readonly doubts?: readonly string[];
+  /** The variables that give them; absent for `GENESYS_CLIENT_ID` and `GENESYS_CLIENT_SECRET`. */
+  readonly names?: LoginNames;
 }
 
 /**
@@ -128,13 +130,14 @@ async function login(
 
 function readToken(
   { response, askedAtMs }: LoginAnswer,
-  { doubts = [] }: Credentials,
+  credentials: Credentials,
   tokenUrl: string,
 ): Token {
-  if (response.status !== 200) throw makeLoginFailure(response, tokenUrl, doubts);
+  const about = { tokenUrl, ...credentials };
+  if (response.status !== 200) throw makeLoginFailure(response, tokenUrl, credentials);
   const { access_token: text, expires_in: lifeSeconds } = parseJsonObject(response.body) ?? {};
-  if (!isToken(text)) throw makeMalformed("access_token, the token as text", response, tokenUrl);
-  if (!isLife(lifeSeconds)) throw makeMalformed("expires_in, a number of seconds", response, tokenUrl);
+  if (!isToken(text)) throw makeMalformed("access_token, the token as text", response, about);
+  if (!isLife(lifeSeconds)) throw makeMalformed("expires_in, a number of seconds", response, about);
   const lifeMs = lifeSeconds * 1000;
   return { text, goodUntilMs: askedAtMs + lifeMs - Math.min(refreshMarginMs, lifeMs / 2) };
 }
@@ -153,9 +156,10 @@ function isLife(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value > 0;
 }
 
-const credentialsHint =
-  "check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET: an OAuth client with client credentials, " +
-  "of the region in GENESYS_ENVIRONMENT";
+function sayCheck({ doubts = [], names = plainLoginNames }: Credentials): string {
+  const check = `check ${names.join(" and ")}: an OAuth client with client credentials, of the region in GENESYS_ENVIRONMENT`;
+  return [...doubts, check].join("; ");
+}
 
 /** The server's message may repeat the secret, so we show only an error code of RFC 6749. */
 const knownErrors: readonly unknown[] = [
@@ -170,7 +174,7 @@ const knownErrors: readonly unknown[] = [
 function makeLoginFailure(
   response: HttpResponse,
   tokenUrl: string,
-  doubts: readonly string[],
+  credentials: Credentials,
 ): ReconcileError {
   const { status } = response;
   const error = parseJsonObject(response.body)?.["error"];
@@ -198,20 +202,22 @@ function makeLoginFailure(
   if (status === 400) {
     return new ReconcileError("auth/rejected", `${login} refused the request (${statusAndCode})`, {
       ...more,
-      hint: [...doubts, credentialsHint].join("; "),
+      hint: sayCheck(credentials),
     });
   }
-  const message = `${login} did not accept GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (${statusAndCode})`;
+  const message = `${login} did not accept ${(credentials.names ?? plainLoginNames).join(" and ")} (${statusAndCode})`;
   return new ReconcileError("auth/invalidClient", message, {
     ...more,
-    hint: [...doubts, credentialsHint].join("; "),
+    hint: sayCheck(credentials),
   });
 }
 
-function makeMalformed(expected: string, response: HttpResponse, tokenUrl: string): ReconcileError {
+function makeMalformed(
+  expected: string,
+  response: HttpResponse,
+  { tokenUrl, names = plainLoginNames }: { readonly tokenUrl: string } & Pick<Credentials, "names">,
+): ReconcileError {
   const message = `the login at ${new URL(tokenUrl).host} answered without ${expected}`;
-  const hint =
-    "check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL, " +
-    "to which GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET were sent";
+  const hint = `check GENESYS_ENVIRONMENT and GENESYS_TOKEN_URL, to which ${names.join(" and ")} were sent`;
   return new ReconcileError("auth/malformed", message, { hint, correlationId: correlationIdOf(response) });
 }
