@@ -12,6 +12,44 @@ const debounceMs = 300;
 const saves = 15;
 const listeners = 200;
 
+const passes = 15;
+
+/** Makes the table's row: the processor time of a pass that finds nothing new, without that of its requests. */
+export async function measureIdlePass({ command, folder, environment, measure }) {
+  const daemon = await start({ command, folder, environment, flags: ["--interval", "1s"] });
+  try {
+    // V8 compiles what runs often during the first passes.
+    for (let warm = 0; warm < 10; warm += 1) await nextPass(daemon);
+    const before = processorMs(daemon.child.pid);
+    for (let pass = 0; pass < passes; pass += 1) await nextPass(daemon);
+    const ofPass = (processorMs(daemon.child.pid) - before) / passes;
+    const floor = (rounds) => ({
+      args: [join(import.meta.dirname, "floor.mjs"), "wanted.json", `${rounds}`],
+      cwd: folder,
+      environment,
+    });
+    writeFileSync(join(folder, "wanted.json"), '{ "writes": [] }');
+    const [single, often] = await measure.inTurn([floor(1), floor(1 + passes)], 3);
+    const ofRequests = (often.cpuMs - single.cpuMs) / passes;
+    return [
+      [
+        "a daemon's pass that finds nothing new, 1,000 webhooks: ms of processor time beyond its requests",
+        ofPass - ofRequests,
+        100,
+      ],
+    ];
+  } finally {
+    daemon.child.kill();
+    await once(daemon.child, "exit");
+  }
+}
+
+/** Linux counts in hundredths of a second. */
+function processorMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return 10 * (Number(fields[11]) + Number(fields[12]));
+}
+
 /** Makes the table's rows. The manifests of `folder` are converged on the server in `environment`. */
 export async function measureDaemon({ command, folder, environment }) {
   const daemon = await start({ command, folder, environment });
@@ -33,9 +71,9 @@ export async function measureDaemon({ command, folder, environment }) {
   }
 }
 
-async function start({ command, folder, environment }) {
-  const flags = ["--listen", "127.0.0.1:0", "--interval", "1h", "--debounce", `${debounceMs}ms`];
-  const child = spawn(process.execPath, [command, "watch", ...flags], {
+async function start({ command, folder, environment, flags = ["--interval", "1h"] }) {
+  const always = ["--listen", "127.0.0.1:0", "--debounce", `${debounceMs}ms`];
+  const child = spawn(process.execPath, [command, "watch", ...always, ...flags], {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "ignore", "pipe"],

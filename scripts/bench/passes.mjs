@@ -1,7 +1,7 @@
 // Measures whole passes beside the least that the same requests can cost, and beside a script such as people write.
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { measureDaemon } from "./daemon.mjs";
+import { measureDaemon, measureIdlePass } from "./daemon.mjs";
 import { writeManifests } from "./manifests.mjs";
 import { openPlatform } from "./platform.mjs";
 
@@ -88,12 +88,14 @@ async function bare({ command, root, folder, measure }) {
   const script = [join(import.meta.dirname, "bare-script.mjs"), "subscriptions", yaml];
   const { environment } = scene.platform;
   const measured = await measure.ratio(job, { args: script, cwd: scene.folder, environment });
+  const idle = await measureIdlePass({ command, folder: scene.folder, environment, measure });
   const daemon = await measureDaemon({ command, folder: scene.folder, environment });
   await scene.close();
   return [
     ["1,000 unchanged webhooks: token requests", tokens, 1],
     ["1,000 unchanged webhooks: list requests", paths.length - tokens, 10],
     ["the same pass, without delay / a bare script with `yaml` and the same requests", measured, 1.5],
+    ...idle,
     ...daemon,
   ];
 }
