@@ -1,42 +1,47 @@
-// Looks in a commit for the manifests that `--prune-removed` takes for removed: another config of the same owner may have
-// its manifests in another folder.
-import { posix } from "node:path";
-import type { ReadableFiles } from "../lib/files.ts";
-import { declaresGroup } from "../manifest/declares-group.ts";
-import { readManifests } from "../manifest/read.ts";
-import type { Subscription } from "../model/subscription.ts";
+// Looks in a commit for the manifests that `--prune-removed` takes for removed: they may have moved, or another config of
+// the same owner may read them.
+import { nextTurn } from "../lib/next-turn.ts";
+import type { FileOfCommit, RevisionFiles } from "../git/revision-files.ts";
+import { findDeclared } from "../manifest/declares-group.ts";
 
-export interface WrittenGroup {
-  readonly group: string;
-  /** The manifest from which the group was last written. */
-  readonly file: string;
-}
+/** What Git is asked for at once: as many names as a command line takes, and as many bytes as an answer may have. */
+const batch = { files: 400, bytes: 32 * 1024 * 1024 };
 
 /**
- * Returns by group the file that still declares it: that from which it was last written, or one beside or below it. The
- * pass's own manifests, `desired`, do not declare it.
+ * Returns by group a file of the commit that declares it, by its absolute path; files of `own` do not count. Null if a
+ * file is too large to tell. Throws ReconcileError `base/unreadable`.
  */
 export async function findDeclaring(
-  written: readonly WrittenGroup[],
-  desired: readonly Subscription[],
-  files: ReadableFiles,
-): Promise<ReadonlyMap<string, string>> {
-  const folderOf = (file: string): string => posix.dirname(file);
-  const places = written.map(({ file }) => (folderOf(file) === "." ? file : folderOf(file)));
-  const { texts, diagnostics } = await readManifests([...new Set(places)], files);
-  const own = new Set(desired.map(({ place }) => place.file));
-  const others = texts.filter(({ file }) => !own.has(file));
-  const unread = new Set(
-    diagnostics.flatMap(({ code, file }) => (code.endsWith("/missing") ? [] : (file ?? []))),
-  );
-  return new Map(
-    written.flatMap(({ group, file }) => {
-      const near = others.filter(
-        (other) => other.file.startsWith(`${folderOf(file)}/`) || other.file === file,
-      );
-      const found =
-        near.find((other) => declaresGroup(other, group))?.file ?? (unread.has(file) ? file : undefined);
-      return found === undefined ? [] : [[group, found] as const];
-    }),
-  );
+  groups: ReadonlySet<string>,
+  own: ReadonlySet<string>,
+  files: RevisionFiles,
+): Promise<ReadonlyMap<string, string> | null> {
+  const found = new Map<string, string>();
+  if (groups.size === 0) return found;
+  const others = (await files.listFiles()).filter(({ path }) => /\.ya?ml$/.test(path) && !own.has(path));
+  if (others.some(({ sizeBytes }) => sizeBytes > batch.bytes)) return null;
+  for (const some of divide(others)) {
+    const read = await Promise.all(some.map(({ path }) => files.read(path, batch.bytes)));
+    for (const [index, bytes] of read.entries()) {
+      await nextTurn();
+      for (const group of findDeclared(new TextDecoder().decode(bytes), groups))
+        found.set(group, found.get(group) ?? some[index]?.path ?? "");
+    }
+  }
+  return found;
+}
+
+function divide(files: readonly FileOfCommit[]): readonly (readonly FileOfCommit[])[] {
+  const batches: FileOfCommit[][] = [];
+  let bytes = Infinity;
+  for (const file of files) {
+    bytes += file.sizeBytes;
+    const last = batches.at(-1);
+    if (last && last.length < batch.files && bytes <= batch.bytes) last.push(file);
+    else {
+      batches.push([file]);
+      bytes = file.sizeBytes;
+    }
+  }
+  return batches;
 }

@@ -1,15 +1,19 @@
 // Finds for each orphan whether the manifest that it was last written from was removed: what `--prune-removed` asks.
+import { relative, resolve } from "node:path";
 import type { RecordOptions, RecordPorts } from "../apply/on-record.ts";
 import { findCommits } from "../audit/find-commits.ts";
 import type { FindAncestry } from "../git/ancestry.ts";
+import type { RevisionFiles } from "../git/revision-files.ts";
 import type { ReadableFiles } from "../lib/files.ts";
-import { ReconcileError } from "../model/errors.ts";
+import { groupBy } from "../lib/group-by.ts";
+import { asTyped } from "../manifest/file-faults.ts";
+import { ReconcileError, systemErrorCode } from "../model/errors.ts";
 import type { Subscription } from "../model/subscription.ts";
 import type { LiveResource } from "../model/resource.ts";
 import type { PlanOptions } from "../plan/make-plan.ts";
 import type { Origin } from "../plan/prunes.ts";
 import { sortLive } from "../plan/sort-live.ts";
-import { findDeclaring, type WrittenGroup } from "./find-declaring.ts";
+import { findDeclaring } from "./find-declaring.ts";
 
 interface OriginOptions extends Pick<RecordOptions, "audit"> {
   readonly plan: Pick<PlanOptions, "kinds" | "owner">;
@@ -17,7 +21,7 @@ interface OriginOptions extends Pick<RecordOptions, "audit"> {
 
 interface OriginPorts extends Pick<RecordPorts, "files" | "provenance"> {
   readonly findAncestry: FindAncestry;
-  readonly openCommit: (commit: string) => Promise<ReadableFiles>;
+  readonly openCommit: (commit: string) => Promise<RevisionFiles>;
 }
 
 const cleanCommit = /^[0-9a-f]{40,64}$/;
@@ -37,11 +41,11 @@ export async function findOrigins(
     audit,
     orphans.map(({ live: { id } }) => id),
   );
-  const written = orphans.flatMap(({ group, live: { id } }) => {
+  const written = orphans.flatMap(({ group, live: { id } }): Written[] => {
     const from = records.get(id);
     // A person may have written another group into the resource's description since that record.
     if (from?.group !== group || from.commit === null || !cleanCommit.test(from.commit)) return [];
-    return [{ id, group, commit: from.commit, file: from.file }];
+    return from.file === null ? [] : [{ id, group, commit: from.commit, file: from.file }];
   });
   if (written.length === 0) return new Map();
   const present = (await ports.provenance()).commit;
@@ -51,34 +55,71 @@ export async function findOrigins(
   // No commit removed a manifest since the very commit from which it was applied: it is another folder's, or removed by an edit.
   const earlier = written.filter(({ commit }) => commit !== present);
   if (present === null) return new Map(written.map(({ id }) => [id, { code: "noAnswer" }]));
+  const origins = new Map<string, Origin>(earlier.map(({ id }) => [id, { code: "noAnswer" }]));
   const ancestry = await ports.findAncestry({ commits: earlier.map(({ commit }) => commit), present });
+  for (const { id, commit } of earlier) {
+    const answer = ancestry.get(commit);
+    if (answer === "noAncestor" || answer === "cutOff") origins.set(id, { code: answer, commit, present });
+  }
   const older = earlier.filter(({ commit }) => ancestry.get(commit) === "ancestor");
-  const declaring = await lookInCommit(older, { present, desired }, ports);
-  return new Map(
-    earlier.map(({ id, group, commit }): [string, Origin] => {
-      const answer = ancestry.get(commit) ?? "noAnswer";
-      if (answer === "noAncestor" || answer === "cutOff") return [id, { code: answer, commit, present }];
-      if (answer === "noAnswer" || declaring === null) return [id, { code: "noAnswer" }];
-      const file = declaring.get(group);
-      return [id, file === undefined ? { code: "removed" } : { code: "stillDeclared", file, present }];
-    }),
-  );
+  try {
+    await lookInCommits(older, { present, desired, origins }, ports);
+  } catch (error) {
+    // Git does not show the files of a commit.
+    if (!(error instanceof ReconcileError)) throw error;
+  }
+  return origins;
 }
 
-/** Null if Git does not show the files of the commit. */
-async function lookInCommit(
-  written: readonly { readonly group: string; readonly file: string | null }[],
-  { present, desired }: { readonly present: string; readonly desired: readonly Subscription[] },
+interface Written {
+  readonly id: string;
+  readonly group: string;
+  readonly commit: string;
+  /** The manifest from which the group was last written. */
+  readonly file: string;
+}
+
+interface Looking {
+  readonly present: string;
+  readonly desired: readonly Subscription[];
+  readonly origins: Map<string, Origin>;
+}
+
+/** Sets the origins of orphans that were written from ancestors of the present commit. */
+async function lookInCommits(
+  written: readonly Written[],
+  { present, desired, origins }: Looking,
   { openCommit }: Pick<OriginPorts, "openCommit">,
-): Promise<ReadonlyMap<string, string> | null> {
-  const named = written.flatMap(({ group, file }): WrittenGroup[] =>
-    file === null ? [] : [{ group, file }],
-  );
-  if (named.length === 0) return new Map();
+): Promise<void> {
+  if (written.length === 0) return;
+  const now = await openCommit(present);
+  const own = new Set(desired.map(({ place }) => resolve(place.file)));
+  const declaring = await findDeclaring(new Set(written.map(({ group }) => group)), own, now);
+  if (declaring === null) return;
+  for (const [commit, fromIt] of groupBy(written, (one) => one.commit)) {
+    const then = await openCommit(commit);
+    // After this one question, Git need not be asked for each path.
+    await then.listFiles();
+    for (const { id, group, file } of fromIt) {
+      const declared = declaring.get(group);
+      if (declared !== undefined)
+        origins.set(id, { code: "stillDeclared", file: asTyped(relative(".", declared)), present });
+      else if ((await look(file, now)) === "hidden")
+        origins.set(id, { code: "unseen", file, commit: present, why: "submodule" });
+      else if ((await look(file, then)) !== "there")
+        origins.set(id, { code: "unseen", file, commit, why: "missing" });
+      else origins.set(id, { code: "removed" });
+    }
+  }
+}
+
+async function look(file: string, files: ReadableFiles): Promise<"there" | "gone" | "hidden"> {
   try {
-    return await findDeclaring(named, desired, await openCommit(present));
+    await files.stat(file);
+    return "there";
   } catch (error) {
-    if (error instanceof ReconcileError) return null;
-    throw error;
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return code === "ESUBMODULE" ? "hidden" : "gone";
   }
 }

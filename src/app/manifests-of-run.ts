@@ -22,6 +22,8 @@ export interface RunManifests {
   readonly adopted: ReadonlySet<string>;
   /** The groups that the run gave up, which no manifest asked for. */
   readonly released: ReadonlySet<string>;
+  /** The groups of which the run did nothing but delete resources: most of them have no manifest any more. */
+  readonly pruned: ReadonlySet<string>;
 }
 
 /**
@@ -47,7 +49,9 @@ export async function findManifests(run: Run, { groups }: Plan, tree: WorkingTre
     run,
     ({ before, after }) => isMarked(before) === true && isMarked(after) === false,
   );
-  return { files, commit, runCommit: own, adopted, released };
+  const rest = groupsOf(run, ({ after }) => after !== null);
+  const pruned = groupsOf(run, ({ group }) => group !== null && !rest.has(group));
+  return { files, commit, runCommit: own, adopted, released, pruned };
 }
 
 function groupsOf({ changes }: Run, isSuch: (change: RunChange) => boolean): ReadonlySet<string> {
@@ -140,16 +144,21 @@ export async function writeManifests(
       ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
     ];
     const message = `Git must follow: the manifests are as at commit ${shortOf(commit)} (${words.join("; ")})`;
-    const isAgain = [...manifests.files.keys()].some((group) => !manifests.adopted.has(group));
-    const until = isAgain
-      ? ": until then a sync of the last commit applies the run again"
-      : " what it shows";
-    const hint = `look at git diff, and commit${until}`;
+    const hint = `look at git diff, and commit${sayUntil(manifests)}`;
     return [{ ...problem("warning", "rollback/manifestsWritten"), message, hint }];
   } catch (error) {
     const message = `the webhooks are rolled back, the manifests are not: ${firstLine(errorText(error))}`;
     return [{ ...problem("error", "rollback/manifests"), message, hint: byHand }];
   }
+}
+
+/** What happens until the manifests are committed. */
+function sayUntil({ files, adopted, released, pruned }: RunManifests): string {
+  const groups = [...files.keys()].filter((group) => !adopted.has(group));
+  if (groups.length === 0) return " what it shows";
+  return groups.every((group) => released.has(group) || pruned.has(group))
+    ? ": until then a sync of the last commit that prunes deletes each group that the commit does not declare"
+    : ": until then a sync of the last commit applies the run again";
 }
 
 function failedGroups(operations: readonly Operation[]): ReadonlySet<string> {

@@ -77,18 +77,9 @@ export interface StatePaths {
   readonly head: string;
 }
 
-/** Several configs may share the folder: a config that `--config` names has its owner's last run and figures in a file apart. */
 export function statePaths(config: Config, isSandbox: boolean): StatePaths {
-  const prefix = isSandbox ? "sandbox-" : "";
-  const paths = stateFiles(isSandbox ? sandboxTrail : config.audit.file, prefix);
-  const isShared = normalize(config.file) !== defaultConfig && config.owner !== defaultOwner;
-  return isShared
-    ? { ...paths, kept: `${stateDirectory}/${prefix}metrics-of-${config.owner}.json` }
-    : paths;
+  return isSandbox ? stateFiles(sandboxTrail, "sandbox-") : stateFiles(config.audit.file, "");
 }
-
-/** The config and the owner of a folder that has only one. */
-const [defaultConfig, defaultOwner] = ["reconcile.yaml", "default"];
 
 /**
  * The files in the state directory begin with the prefix. The trail's path holds no `x/..`, which would lead elsewhere if
@@ -104,7 +95,7 @@ export async function requireConfig(
   { config: file, sandbox }: Pick<PassFlags, "config" | "sandbox">,
   files: World["files"],
 ): Promise<Config> {
-  const config = await readConfig(file ?? defaultConfig, files, { required: file !== undefined });
+  const config = await readConfig(file ?? "reconcile.yaml", files, { required: file !== undefined });
   const moved = config.ok && !sandbox ? await findMovedPaths(config.value, ["audit"], files) : [];
   if (config.ok && moved.length === 0) return config.value;
   const { code, message, hint } = [...config.diagnostics, ...moved][0] ?? unknownFault;
@@ -137,7 +128,7 @@ export type LoadedSettings = Loaded<Settings> & {
 
 export async function readSettings(flags: SettingFlags, world: World): Promise<LoadedSettings> {
   const [config, environment] = await Promise.all([
-    readConfig(flags.config ?? defaultConfig, world.files, { required: flags.config !== undefined }),
+    readConfig(flags.config ?? "reconcile.yaml", world.files, { required: flags.config !== undefined }),
     readEnvironment(world.environment, world.files),
   ]);
   const warnings = flags.sandbox ? auditKeyWarnings(environment) : environmentWarnings(environment);

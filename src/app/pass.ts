@@ -12,6 +12,7 @@ import { lookForDrift, type Limit } from "./look-for-drift.ts";
 import { planSurely } from "./plan-surely.ts";
 import { makeReplan, type PlanGroup } from "./replan.ts";
 import type { FindAncestry } from "../git/ancestry.ts";
+import type { RevisionFiles } from "../git/revision-files.ts";
 import type { ReadableFiles } from "../lib/files.ts";
 import { readDesired, type DesiredMemory, type DesiredSource } from "../manifest/read-desired.ts";
 import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
@@ -52,8 +53,8 @@ export interface PassPorts extends CarryOutPorts, LivePorts {
   readonly runId: string;
   /** Tells which commits are ancestors of the present one; called only for orphans of `--prune-removed`. */
   readonly findAncestry: FindAncestry;
-  /** Opens the files of the present commit; called only for orphans of `--prune-removed`. Rejects with ReconcileError. */
-  readonly openCommit: (commit: string) => Promise<ReadableFiles>;
+  /** Opens the files of a commit; called only for orphans of `--prune-removed`. Rejects with ReconcileError. */
+  readonly openCommit: (commit: string) => Promise<RevisionFiles>;
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
   /** A daemon's; without it, each run records the faults of the manifests, and looks no further than these. */

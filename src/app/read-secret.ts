@@ -1,6 +1,7 @@
 // Reads a secret from its variable, or from the file that the variable `NAME_FILE` names.
 import type { Variables } from "../genesys/client/proxy.ts";
 import type { Files } from "../lib/files.ts";
+import { withoutLineEnds } from "../lib/without-line-ends.ts";
 import { ReconcileError, refusalReason, systemErrorCode } from "../model/errors.ts";
 import type { SecretName } from "./secret-variables.ts";
 
@@ -54,7 +55,3 @@ const faults: Readonly<Record<string, string>> = {
   ENOTFILE: "is neither a file nor a link to one, but a pipe, a socket or a device",
   EFBIG: `is larger than ${maxBytes / 1024} KiB`,
 };
-
-function withoutLineEnds(text: string): string {
-  return text.replace(/^[\r\n]+|[\r\n]+$/g, "");
-}

@@ -7,7 +7,8 @@ import type { Run } from "../audit/read-run.ts";
 import { carryOut } from "./carry-out.ts";
 import { readLive, type Known } from "./live.ts";
 import { correct, lookUp } from "./look-up.ts";
-import { describeGit, describeGivenBack } from "./follow-in-git.ts";
+import { describeGit } from "./follow-in-git.ts";
+import { describeOwners } from "./follow-owners.ts";
 import { checkManifests, findManifests, isUndone, writeManifests } from "./manifests-of-run.ts";
 import { findMisfits } from "../manifest/find-misfits.ts";
 import { readManifests } from "../manifest/read.ts";
@@ -73,19 +74,18 @@ export async function rollBack(
 
   if (done.isUnapproved) return { ...done, base: null, diagnostics: [...found, ...done.diagnostics] };
   const { operations, groups } = done.plan;
+  const writes = git.writes && !options.dryRun;
   const rolledBack = {
-    ...{ manifests, operations, groups, files: ports.files },
-    ...{ folder: git.folder, willWrite: git.writes },
+    ...{ manifests, operations, groups, files: ports.files, tree, desired: options.desired },
+    ...{ folder: git.folder, willWrite: git.writes && options.dryRun },
   };
-  const follows =
-    git.writes && !options.dryRun
-      ? await writeManifests(manifests, operations, tree)
-      : await describeGit(run, rolledBack);
-  const givenBack = await describeGivenBack(run, rolledBack);
-  const misfits =
-    git.writes && !options.dryRun ? await listMisfits(done.plan, options.desired, ports.files) : [];
+  const follows = writes
+    ? await writeManifests(manifests, operations, tree)
+    : await describeGit(run, rolledBack);
+  const owners = await describeOwners(run, rolledBack);
+  const misfits = writes ? await listMisfits(done.plan, options.desired, ports.files) : [];
   const isOff = operations.length > 0 && operations.every(isUndone);
-  const told = run.hasChanged && !isOff ? [...follows, ...givenBack, ...misfits] : [];
+  const told = run.hasChanged && !isOff ? [...follows, ...owners, ...misfits] : [];
   return { plan: done.plan, base: null, diagnostics: [...found, ...done.diagnostics, ...told] };
 }
 

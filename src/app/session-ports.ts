@@ -72,6 +72,7 @@ export async function makePorts(
   const logRequest = logRequests(log);
   // Git is asked once a run, by whoever needs the answer first.
   let told: ReturnType<SessionPorts["provenance"]> | undefined;
+  let opened: ReturnType<World["openRevision"]> | undefined;
   const showWait = (words: string): string => {
     const said = plain(`waiting: ${words}`);
     progress.show(said, 0, 0);
@@ -116,7 +117,8 @@ export async function makePorts(
     ...(revision ? { manifestFiles: revision.files } : {}),
     findAncestry: (question) =>
       revision ? revision.findAncestry(question.commits) : world.findAncestry(question),
-    openCommit: async (commit) => (revision ?? (await world.openRevision(commit))).files,
+    openCommit: async (commit) =>
+      (revision ?? (await (opened ??= world.openRevision(commit)))).openCommit(commit),
     provenance: () => (told ??= tellProvenance(settings, source, log)),
     onProgress: (stage, done, total) => {
       progress.show(stage, done, total);

@@ -1,4 +1,5 @@
 // What is said of a trail whose signatures do not fit the keys, and of the variables that give the keys.
+import { withoutLineEnds } from "../lib/without-line-ends.ts";
 import { ReconcileError } from "../model/errors.ts";
 
 /** The variables that give the keys: each may have the ending `_FILE`. */
@@ -50,7 +51,7 @@ export function keyChanged(
   { path, key, formerKeys = [], names = plainKeyNames }: SignedPlace,
   { keyAge }: { readonly keyAge: number },
 ): ReconcileError {
-  const isSame = formerKeys[keyAge - 1]?.trim() === key?.trim();
+  const isSame = withoutLineEnds(formerKeys[keyAge - 1] ?? "") === withoutLineEnds(key ?? "");
   const message = isSame
     ? `the audit trail ${path} is signed with ${names.key} and a line end behind it, which is not part of the key any more`
     : `the audit trail ${path} is signed with ${names.former}, and not with ${names.key}`;

@@ -59,6 +59,8 @@ export interface Run extends RunSummary {
   readonly commit: string | null;
   /** The commit that the last run before it applied, if that run changed something here. */
   readonly formerCommit: string | null;
+  /** The run that it took back; null if it is no rollback. */
+  readonly rollbackOf: string | null;
 }
 
 /** Reads one run of the list in full. Throws ReconcileError `audit/unreadable`, `audit/malformed`. */
@@ -68,7 +70,7 @@ export async function readRun(
 ): Promise<Run> {
   const reading: RunReading = {
     ...{ run, kinds, own: new Set(), changes: new Map(), open: new Map(), later: new Map() },
-    ...{ sources: new Map(), firstSeq: 0, commit: null, formerCommit: null },
+    ...{ sources: new Map(), firstSeq: 0, commit: null, formerCommit: null, rollbackOf: null },
   };
   for await (const entry of readRecords(files, path)) {
     const { line, record } = entry;
@@ -77,11 +79,11 @@ export async function readRun(
     if (record.event === "change.intended" && record.runId === run.runId) addIntent(entry, reading);
     if (isOutcome(record.event)) addOutcome(entry, reading);
   }
-  const { firstSeq, changes, open, later, sources, commit, formerCommit } = reading;
+  const { firstSeq, changes, open, later, sources, commit, formerCommit, rollbackOf } = reading;
   return {
     ...run,
     ...{ firstSeq, changes: [...changes.values()], open: [...open.values()], later, sources },
-    ...{ commit, formerCommit },
+    ...{ commit, formerCommit, rollbackOf },
   };
 }
 
@@ -97,6 +99,7 @@ interface RunReading {
   firstSeq: number;
   commit: string | null;
   formerCommit: string | null;
+  rollbackOf: string | null;
 }
 
 function addIntent({ record }: Numbered, { own, open }: RunReading): void {
@@ -112,6 +115,7 @@ function addOutcome(entry: Numbered, reading: RunReading): void {
   const isOwn = own.has(record.intent) || (record.runId === run.runId && typeof record.intent !== "number");
   if (isOwn && record.success !== null) open.delete(Number(record.intent));
   if (record.success !== true) return;
+  if (isOwn) reading.rollbackOf = record.rollbackOf ?? null;
   if (isOwn) fold(changes, changeOf(entry, reading));
   else if (line > run.line && record.runId !== run.runId && record.webhookId !== null)
     later.set(record.webhookId, record.runId);
@@ -121,7 +125,7 @@ function addOutcome(entry: Numbered, reading: RunReading): void {
 function noteSource({ source, group }: AuditRecord, reading: RunReading, isOwn: boolean): void {
   if (!source) return;
   const { file, line, commit } = source;
-  if (group !== null) reading.sources.set(group, { file, line });
+  if (group !== null) reading.sources.set(group, { file, line, commit });
   if (isOwn) reading.commit = commit;
   else reading.formerCommit = commit;
 }

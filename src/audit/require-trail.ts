@@ -66,7 +66,8 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
     };
   const error = await describeFault(fault, check, { wish, files });
   if (!wish.dryRun) throw error;
-  return { mark, accepted: null, diagnostics: [warningOf(error)] };
+  const isExpected = error.code === "audit/keyMissing" && wish.isOnCi === true;
+  return { mark, accepted: null, diagnostics: isExpected ? [] : [warningOf(error)] };
 }
 
 /** Returns the error of a trail that is sound, and that the keys do not fit. */

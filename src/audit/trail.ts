@@ -63,7 +63,7 @@ export async function openTrail(options: TrailOptions): Promise<Trail> {
     let opened = await openFile(options);
     if (opened.tail.closedAt !== null) {
       await opened.file.close();
-      await renameClosed(options.files, options.path, opened.tail.closedAt);
+      await renameClosed(options, options.path, opened.tail.closedAt);
       opened = await openFile(options);
     }
     return await beginIn(opened, options);

@@ -1,4 +1,5 @@
 // Goes on with a trail whose file is closed: gives the closed file its own name, and finds what the next file begins with.
+import type { Clock } from "../lib/clock.ts";
 import type { Files } from "../lib/files.ts";
 import type { Continued, Metrics } from "../model/audit-record.ts";
 import { systemErrorCode } from "../model/errors.ts";
@@ -9,17 +10,20 @@ import { closedPath, fileNameOf, findTrailParts, type TrailFiles } from "./trail
 /** No more rotations than this can end within a moment: the lock lets one run at a time write. */
 const maxTaken = 100;
 
+const year9999Ms = Date.UTC(9999, 0);
+
 /**
  * `closedAt` is the time of the record that closes the file. The name holds it to the second, so a rotation in the same
  * second may have taken it; then the file gets the next one that is free. Rejects with Node's errors.
  */
 export async function renameClosed(
-  files: Pick<Files, "rename">,
+  { files, clock }: { readonly files: Pick<Files, "rename">; readonly clock: Pick<Clock, "now"> },
   path: string,
   closedAt: string,
 ): Promise<void> {
-  // A record that a person accepted as the head may hold any text.
-  const closedAtMs = Date.parse(closedAt) || 0;
+  const recordedMs = Date.parse(closedAt);
+  // A record that a person accepted as the head may hold any text, and the name has room for four digits of a year.
+  const closedAtMs = recordedMs >= 0 && recordedMs < year9999Ms ? recordedMs : clock.now();
   for (let later = 0; ; later += 1) {
     const time = new Date(closedAtMs + later * 1_000).toISOString();
     try {

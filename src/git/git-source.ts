@@ -9,7 +9,7 @@ import { emptyFolder, findDamage, prepareFolder, readFollowed, writeFollowed } f
 import { loginFor } from "./login.ts";
 import type { Git } from "./open-repository.ts";
 import { findAncestry } from "./ancestry.ts";
-import { makeRevisionFiles, type FetchedRevision } from "./revision-files.ts";
+import { makeRevisionFiles, type FetchedRevision, type RevisionFiles } from "./revision-files.ts";
 import { gitRan, runGit } from "./run-git.ts";
 
 export interface GitPlace {
@@ -106,9 +106,12 @@ async function fetchOnce(
     });
   try {
     const commit = await inTime(clock, fetchLimitMs, (abort) => fetchCommit(place, { directory, abort }));
+    const openCommit = (commit: string): RevisionFiles =>
+      makeRevisionFiles({ git: readGit, commit, top: resolve(".") });
     return {
       commit,
-      files: makeRevisionFiles({ git: readGit, commit, top: resolve(".") }),
+      files: openCommit(commit),
+      openCommit,
       findAncestry: (commits) => findAncestry({ commits, present: commit }, git, clock),
     };
   } catch (cause) {

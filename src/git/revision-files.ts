@@ -10,6 +10,8 @@ export interface Revision {
   readonly commit: string;
   /** Takes paths of the work tree. */
   readonly files: ReadableFiles;
+  /** Opens another commit of the same repository, by its whole hash. */
+  readonly openCommit: (commit: string) => RevisionFiles;
 }
 
 export interface FetchedRevision extends Revision {
@@ -20,6 +22,15 @@ export interface FetchedRevision extends Revision {
 export interface RevisionFiles extends ReadableFiles {
   /** The name under which Git keeps the file's bytes. */
   blobOf(path: string): Promise<string>;
+  /** Every file of the commit; links and submodules are none. */
+  listFiles(): Promise<readonly FileOfCommit[]>;
+}
+
+export interface FileOfCommit {
+  /** Absolute, as if the commit were checked out. */
+  readonly path: string;
+  /** Infinity if a partial clone lacks the file's bytes. */
+  readonly sizeBytes: number;
 }
 
 export interface TreePlace {
@@ -83,6 +94,10 @@ export function makeRevisionFiles(place: TreePlace): RevisionFiles {
       return { kind: kind === "other" ? "directory" : kind, sizeBytes };
     },
     realPath: async (path) => join(top, ...(await find(path)).path.split("/")),
+    listFiles: async () =>
+      (await tree.listAll()).flatMap(([path, { kind, sizeBytes }]) =>
+        kind === "file" ? [{ path: join(top, ...path.split("/")), sizeBytes }] : [],
+      ),
     blobOf: async (path) => (await findFile(path)).oid,
     read: async (path, maxBytes) => {
       const entry = await findFile(path);
@@ -105,6 +120,7 @@ interface Tree {
   /** The path must have no link among its folders. */
   entryAt(path: string): Promise<TreeEntry | null>;
   list(directory: string): Promise<readonly DirectoryEntry[]>;
+  listAll(): Promise<readonly (readonly [string, TreeEntry])[]>;
   read(entry: TreeEntry): Promise<Uint8Array>;
 }
 
@@ -118,28 +134,33 @@ function makeTree({ git, commit }: TreePlace): Tree {
   const ask = async (...more: readonly string[]): Promise<[string, TreeEntry][]> =>
     parseTree((await refusing(git([...listing, ...more]))).toString("utf8"));
   const readAll = makeBlobReader(git);
+  const list: Tree["list"] = async (directory) => {
+    const known = folders.get(directory);
+    if (known) return known;
+    const below = await ask("-r", "-t", commit, ...(directory === "" ? [] : ["--", `${directory}/`]));
+    folders.set(directory, []);
+    for (const [path, entry] of below) {
+      entries.set(path, entry);
+      if (entry.kind === "directory") folders.set(path, []);
+      const folder = posix.dirname(path);
+      // On the disk, a submodule is a folder.
+      const kind = entry.kind === "other" ? "directory" : entry.kind;
+      folders.get(folder === "." ? "" : folder)?.push({ name: posix.basename(path), kind });
+    }
+    return folders.get(directory) ?? [];
+  };
   return {
     entryAt: async (path) => {
-      if (!entries.has(path)) {
+      if (!entries.has(path) && !folders.has("")) {
         const found = new Map(await ask(commit, "--", path));
         entries.set(path, found.get(path) ?? null);
       }
       return entries.get(path) ?? null;
     },
-    list: async (directory) => {
-      const known = folders.get(directory);
-      if (known) return known;
-      const below = await ask("-r", "-t", commit, ...(directory === "" ? [] : ["--", `${directory}/`]));
-      folders.set(directory, []);
-      for (const [path, entry] of below) {
-        entries.set(path, entry);
-        if (entry.kind === "directory") folders.set(path, []);
-        const folder = posix.dirname(path);
-        // On the disk, a submodule is a folder.
-        const kind = entry.kind === "other" ? "directory" : entry.kind;
-        folders.get(folder === "." ? "" : folder)?.push({ name: posix.basename(path), kind });
-      }
-      return folders.get(directory) ?? [];
+    list,
+    listAll: async () => {
+      await list("");
+      return [...entries].flatMap(([path, entry]) => (entry ? [[path, entry] as const] : []));
     },
     read: readAll,
   };
@@ -155,9 +176,14 @@ const kinds: Readonly<Record<string, EntryKind>> = {
 function parseTree(text: string): [string, TreeEntry][] {
   return text.split("\0").flatMap((line): [string, TreeEntry][] => {
     const [, mode = "", oid = "", size = "", path = ""] =
-      /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-)\t([^]*)$/.exec(line) ?? [];
+      /^(\d{6}) \w+ ([0-9a-f]+) +(\d+|-|BAD)\t([^]*)$/.exec(line) ?? [];
     if (path === "") return [];
-    return [[path, { kind: kinds[mode] ?? "file", oid, sizeBytes: Number(size) || 0 }]];
+    return [
+      [
+        path,
+        { kind: kinds[mode] ?? "file", oid, sizeBytes: size === "BAD" ? Infinity : Number(size) || 0 },
+      ],
+    ];
   });
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import { ReconcileError } from "../model/errors.ts";
 import { askInTime } from "./ask-in-time.ts";
 import { openRepository } from "./open-repository.ts";
-import { makeRevisionFiles, type Revision } from "./revision-files.ts";
+import { makeRevisionFiles, type Revision, type RevisionFiles } from "./revision-files.ts";
 
 /**
  * `ref` is anything that names a commit to Git, such as a branch, a tag or a hash. A branch that this clone lacks is
@@ -18,7 +18,8 @@ export async function openRevision(ref: string, clock: Clock): Promise<Revision>
     askInTime(clock, async (abort) => textOf(await repository.git(words, abort)));
   const commit = (await findCommit(ref, ask)) ?? (await findCommit(`refs/remotes/origin/${ref}`, ask));
   if (commit === null) throw await unknownRevision(ref, ask);
-  return { commit, files: makeRevisionFiles({ ...repository, commit }) };
+  const openCommit = (commit: string): RevisionFiles => makeRevisionFiles({ ...repository, commit });
+  return { commit, files: openCommit(commit), openCommit };
 }
 
 type Ask = (...words: readonly string[]) => Promise<string | null>;

@@ -16,4 +16,6 @@ export interface RunChange {
 export interface RunSource {
   readonly file: string;
   readonly line: number;
+  /** As the record has it; null if it names none. */
+  readonly commit: string | null;
 }

@@ -13,10 +13,17 @@ import type { Pairing } from "./pair.ts";
 
 /** What the trail and Git tell of the manifest that an orphan was last written from. */
 export type Origin =
-  /** The present commit has its commit among its ancestors, and nothing near the manifest declares the group any more. */
+  /** The present commit has its commit among its ancestors, and none of its manifests declares the group. */
   | { readonly code: "removed" }
   /** A file of the present commit declares the group, and is not among the manifests of this config. */
   | { readonly code: "stillDeclared"; readonly file: string; readonly present: string }
+  /** Git does not show the manifest: it is in a submodule of the present commit, or missing in the one that it was written from. */
+  | {
+      readonly code: "unseen";
+      readonly file: string;
+      readonly commit: string;
+      readonly why: "submodule" | "missing";
+    }
   /** Its commit is no ancestor of the present one. */
   | { readonly code: "noAncestor"; readonly commit: string; readonly present: string }
   /** The manifests differ from the present commit, so no commit may have removed the orphan's. */
@@ -99,7 +106,7 @@ function describeKept(
   });
   // Nothing tells one orphan from another where Git does not tell, so these are one diagnostic whatever their groups.
   const alike = groupBy(kept, ({ group, origin }) =>
-    "present" in origin && origin.code !== "uncommitted" ? JSON.stringify([group, origin]) : origin.code,
+    ofOneGroup.has(origin.code) ? JSON.stringify([group, origin]) : origin.code,
   );
   return [...alike.values()].flatMap(([first, ...others]) => {
     if (!first) return [];
@@ -107,6 +114,9 @@ function describeKept(
     return [describeOrigin(first.origin, { number: count(1 + others.length, noun), group: first.group })];
   });
 }
+
+/** The codes whose messages name the group. */
+const ofOneGroup: ReadonlySet<Origin["code"]> = new Set(["stillDeclared", "unseen", "noAncestor"]);
 
 function describeOrigin(
   origin: Exclude<Origin, { readonly code: "removed" }>,
@@ -125,6 +135,16 @@ function describeOrigin(
           "declares the group, and this config does not read that file",
         hint: `if another config reads it, give each config an owner of its own; if none does, pass --prune --group ${group} to delete what is left of the group`,
       };
+    case "unseen": {
+      const place = `commit ${shortOf(origin.commit)}`;
+      return {
+        ...{ severity: "warning", code: "pruneRemoved/unseen", ...nowhere },
+        message:
+          `--prune-removed leaves ${number} of group "${group}", which has no manifest: ${origin.file}, from which ` +
+          `reconcile last wrote it, ${origin.why === "submodule" ? `is in a submodule at ${place}` : `is not in ${place} as seen from this folder`}`,
+        hint: `if no config declares the group any more, pass --prune --group ${group} to delete what is left of it`,
+      };
+    }
     case "noAncestor":
       return {
         ...{ severity: "warning", code: "pruneRemoved/noAncestor", ...nowhere },

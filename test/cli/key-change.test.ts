@@ -101,6 +101,19 @@ test("without a key, a command that only looks warns that the signature is not c
   expect((await seen("status", loggedIn)).out).toBe(figures);
 });
 
+test("on a CI runner a plan without the key warns of nothing where the kept head is old or absent, and a sync still stops", async () => {
+  const from = await begin();
+  const old = from.files.text(headPath);
+  await runWorld({ argv: "", from, environment: signing(older) });
+  const onCi = { from, environment: { ...loggedIn, CI: "true" } };
+  for (const keptHead of [old, null]) {
+    if (keptHead === null) from.files.take(headPath);
+    else from.files.set(headPath, keptHead);
+    expect(await seeWorld({ argv: "plan", ...onCi })).toMatchObject({ status: 0, warnings: [] });
+    expect((await seeWorld({ argv: "", ...onCi })).codes).toEqual(["audit/keyMissing"]);
+  }
+});
+
 test("a key may change more than once, and each former one proves the files that it signed", async () => {
   const from = await begin(signing(oldest));
   await runWorld({ argv: "audit rotate", from, environment: signing(older, oldest) });
@@ -149,4 +162,12 @@ test("the previous key may be the key with its line end", async () => {
   expect((await verify(from, environment)).status).toBe(0);
   expect((await runWorld({ argv: "audit rotate", from, environment })).status).toBe(0);
   expect((await seeWorld({ argv: "", from, environment })).codes).toEqual([]);
+});
+
+test("a key that differs from the former one by a blank is another key, and not told of as a line end", async () => {
+  const from = await begin();
+  const { about } = await seeWorld({ argv: "", from, environment: signing(`${older} `, older) });
+  expect(about("audit/keyChanged")[0]?.message).toBe(
+    `the audit trail ${trailPath} is signed with RECONCILE_AUDIT_KEY_PREVIOUS, and not with RECONCILE_AUDIT_KEY`,
+  );
 });

@@ -1,12 +1,13 @@
 // `--prune-removed`: deletes what was written from a manifest that a later commit removed, and nothing else. Git is real.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findAncestryHere } from "../../src/git/ancestry.ts";
 import { openRevision } from "../../src/git/revision.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { parseYaml } from "../../src/manifest/parse-yaml.ts";
 import { kinds } from "../support/kinds.ts";
 import { seeWorld } from "../support/see.ts";
 import {
@@ -18,6 +19,8 @@ import {
   type TestWorld,
   type WorldOptions,
 } from "../support/world.ts";
+
+vi.mock("../../src/manifest/parse-yaml.ts", { spy: true });
 
 let root = "";
 let repository = "";
@@ -237,13 +240,19 @@ describe("two configs of one owner that share a trail", () => {
 
   /** Makes a commit of these files, and runs the command where Git has checked it out. */
   async function at(files: Files, argv: string, from?: TestWorld) {
-    for (const name of ["a", "b"]) rmSync(join(repository, name), { recursive: true, force: true });
+    for (const name of readdirSync(repository))
+      if (name !== ".git") rmSync(join(repository, name), { recursive: true });
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(dirname(join(repository, path)), { recursive: true });
       writeFileSync(join(repository, path), text);
     }
     git("add", "--all");
     git("commit", "--quiet", "--allow-empty", "--message", argv);
+    return runHere(files, argv, from);
+  }
+
+  /** Runs the command at the commit that Git has checked out. */
+  async function runHere(files: Files, argv: string, from?: TestWorld) {
     for (const path of from?.files.paths() ?? [])
       if (/^\/[ab]\//.test(path) && !(path.slice(1) in files)) from?.files.take(path);
     for (const [path, text] of Object.entries(files)) from?.files.set(path, text);
@@ -251,9 +260,9 @@ describe("two configs of one owner that share a trail", () => {
     return seeWorld({ argv, commit: git("rev-parse", "HEAD"), ...world, ...realGit });
   }
 
-  async function bothSynced(): Promise<TestWorld> {
-    const first = await at(before, "sync --config a.yaml");
-    return (await at(before, "sync --config b.yaml", first.world)).world;
+  async function bothSynced(files = before): Promise<TestWorld> {
+    const first = await at(files, "sync --config a.yaml");
+    return (await at(files, "sync --config b.yaml", first.world)).world;
   }
 
   test("neither deletes what the other one's manifests declare, and a warning names the file", async () => {
@@ -305,6 +314,127 @@ describe("two configs of one owner that share a trail", () => {
       ["a/alpha.yaml"],
     ]);
   });
+
+  test.each(["b/gamma.yaml", "c/d/gamma.yaml", "gamma.yml"])(
+    "what the other one's manifest declares stays, wherever a commit moved that manifest: to %s",
+    async (moved) => {
+      const { "b/gamma.yaml": gamma = "", ...left } = before;
+      const from = await bothSynced({ ...left, "b/eu/gamma.yaml": gamma });
+      const sync = await at({ ...left, [moved]: gamma }, "sync --prune-removed --config a.yaml", from);
+      expect([sync.status, sync.became]).toEqual([0, []]);
+      expect(sync.about("pruneRemoved/stillDeclared").map(({ file }) => file)).toEqual([
+        "b/delta.yaml",
+        moved,
+      ]);
+    },
+  );
+
+  test("what a submodule may declare by now stays, and a warning says so", async () => {
+    const from = await bothSynced();
+    rmSync(join(repository, "b"), { recursive: true });
+    git("rm", "-r", "--quiet", "--cached", "b");
+    git("update-index", "--add", "--cacheinfo", `160000,${git("rev-parse", "HEAD")},b`);
+    git("commit", "--quiet", "--message", "b is a submodule");
+    const sync = await runHere(before, "sync --prune-removed --config a.yaml", from);
+    expect([sync.status, sync.became]).toEqual([0, []]);
+    expect(sync.about("pruneRemoved/unseen").map(({ message }) => message)).toEqual([
+      expect.stringContaining("b/delta.yaml, from which reconcile last wrote it, is in a submodule"),
+      expect.stringContaining("b/gamma.yaml, from which reconcile last wrote it, is in a submodule"),
+    ]);
+  });
+
+  test("what is in a file that the clone lacks may be declared: nothing is deleted, and it is an error", async () => {
+    const from = await bothSynced();
+    const { "b/gamma.yaml": gamma = "", ...left } = before;
+    const moved = { ...left, "c/gamma.yaml": `${gamma}# moved\n` };
+    expect((await at(moved, "plan --prune-removed --config a.yaml", from)).codes).toEqual([]);
+    const blob = git("rev-parse", "HEAD:c/gamma.yaml");
+    rmSync(join(repository, ".git/objects", blob.slice(0, 2), blob.slice(2)));
+    const sync = await runHere(moved, "sync --prune-removed --config a.yaml", from);
+    expect([sync.status, sync.became, sync.codes]).toEqual([1, [], ["pruneRemoved/noCommit"]]);
+  });
+
+  test("from another folder of the repository, too, what is declared stays, and what that folder does not show", async () => {
+    const inFolder = (files: Files): Files =>
+      Object.fromEntries(Object.entries(files).map(([path, text]) => [`t/${path}`, text]));
+    const first = await at(inFolder(before), "sync --config t/a.yaml");
+    const { world: from } = await at(inFolder(before), "sync --config t/b.yaml", first.world);
+    for (const path of from.files.paths()) if (path.startsWith("/t/")) from.files.take(path);
+    const { "b/gamma.yaml": _, ...left } = before;
+    expect(_).toBeDefined();
+    await at(inFolder(left), "plan --config t/a.yaml");
+    enter(join(repository, "t"));
+    const sync = await runHere(left, "sync --prune-removed --config a.yaml", from);
+    expect([sync.status, sync.became]).toEqual([0, []]);
+    expect(sync.about("pruneRemoved/stillDeclared").map(({ file }) => file)).toEqual(["b/delta.yaml"]);
+    expect(sync.about("pruneRemoved/unseen").map(({ message }) => message)).toEqual([
+      expect.stringMatching(/group "gamma".*t\/b\/gamma\.yaml/),
+    ]);
+  });
+
+  test.each([
+    ["another tool's file", "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: gamma\n"],
+    ["a faulty file of another tool", "metadata:\n  name: gamma\n  list: [\n"],
+    [
+      "a file that holds both",
+      `apiVersion: v1\nkind: Pod\nmetadata:\n  name: gamma\n---\n${manifest("other")}`,
+    ],
+  ])("%s declares no group", async (_, text) => {
+    const from = await bothSynced();
+    const { "b/gamma.yaml": gamma, ...left } = before;
+    expect(gamma).toBeDefined();
+    const sync = await at(
+      { ...left, "b/k8s/crm.yaml": text },
+      "plan --prune-removed --config a.yaml",
+      from,
+    );
+    expect(sync.became).toEqual(["delete gamma planned"]);
+  });
+
+  test("a faulty manifest that holds the name, or one too large to be parsed, may declare the group", async () => {
+    const from = await bothSynced();
+    const { "b/gamma.yaml": gamma = "", ...left } = before;
+    for (const text of [`${gamma}  more: [\n`, `${gamma}# ${"x".repeat(2 * 1024 * 1024)}\n`]) {
+      const sync = await at(
+        { ...left, "b/gamma.yaml": text },
+        "plan --prune-removed --config a.yaml",
+        from,
+      );
+      expect([sync.became, sync.about("pruneRemoved/stillDeclared").map(({ file }) => file)]).toEqual([
+        [],
+        ["b/delta.yaml", "b/gamma.yaml"],
+      ]);
+    }
+  });
+
+  test("each file is parsed once, however many groups the other one has", async () => {
+    const names = Array.from({ length: 20 }, (_, number) => `gamma-${number}`);
+    const many = names.map((name) => [`b/${name}.yaml`, manifest(name)] as const);
+    const files: Files = { ...before, ...Object.fromEntries(many) };
+    const from = await bothSynced(files);
+    vi.mocked(parseYaml).mockClear();
+    const plan = await at(files, "plan --prune-removed --config a.yaml", from);
+    expect(plan.about("pruneRemoved/stillDeclared")).toHaveLength(names.length + 2);
+    const other = vi.mocked(parseYaml).mock.calls.filter(([text]) => text.includes("name: gamma-"));
+    expect(other).toHaveLength(names.length);
+  });
+});
+
+test("where a shallow clone cannot tell of several groups, it is one error", async () => {
+  const first = commit(delta);
+  let { world: from } = await run("sync", { commit: first, manifests: delta });
+  let manifests = delta;
+  for (const [name, text] of Object.entries(four)) {
+    manifests = { ...manifests, [name]: text };
+    from = (await run("sync", { commit: commit(manifests), manifests, from })).world;
+  }
+  const last = commit(delta);
+  git("clone", "--quiet", "--depth=1", `file://${repository}`, join(root, "shallow"));
+  enter(join(root, "shallow"));
+  const plan = await run("plan --prune-removed", { commit: last, manifests: delta, from });
+  expect(plan.about("pruneRemoved/shallow").map(({ message }) => message)).toEqual([
+    expect.stringContaining("the manifests of 3 webhooks were removed"),
+  ]);
 });
 
 test("what a run deleted is no deletion by somebody, whatever happened to the one before of its name", async () => {

@@ -7,6 +7,7 @@ import {
   plantTrail,
   putWebhook,
   runWorld,
+  type TestWorld,
   trailPath,
   type WorldOptions,
   writesOf,
@@ -73,6 +74,147 @@ test("of a release that is taken back, it does not say that Git must follow", as
   const { world } = await runWorld({ argv: "", files, commit: commits.first });
   await runWorld({ argv: "release --group gamma --yes", from: world });
   expect((await rolledBack(world, "--last")).warnings).toEqual([]);
+  expect((await seeWorld({ argv: "", from: world })).became).toEqual([]);
+});
+
+/** Two groups, of which one is given up and has no manifest any more. */
+async function released() {
+  const files = {
+    "subscriptions/alpha.yaml": manifest("alpha"),
+    "subscriptions/gamma.yaml": manifest("gamma"),
+  };
+  const { world } = await runWorld({ argv: "", files, commit: commits.first });
+  await runWorld({ argv: "release --group gamma --yes", from: world, commit: commits.first });
+  world.files.take("subscriptions/gamma.yaml");
+  return world;
+}
+
+const ownedAgain =
+  'after this rollback group "gamma" has an owner again and no manifest: a sync that prunes deletes it (--prune, --prune-removed or `prune: true`)';
+
+test("of a release that is taken back after its manifest was removed, it says that a prune deletes the group, and where its manifest is", async () => {
+  const world = await released();
+  const { workingTree } = tree(["alpha", "gamma"]);
+  for (const flags of ["--last --dry-run", "--last"])
+    expect((await rolledBack(world, flags, { workingTree })).about("rollback/gitMustFollow")).toMatchObject(
+      [
+        {
+          message: ownedAgain,
+          hint: "put subscriptions/gamma.yaml back as at commit 111111111111 and commit, or give it up again with `reconcile release`",
+        },
+      ],
+    );
+  const sync = await seeWorld({ argv: "--prune --allow-deletes", from: world });
+  expect(sync.became).toEqual(["delete gamma applied"]);
+});
+
+test.each<[string, Partial<WorldOptions>]>([
+  ["without Git", {}],
+  ["where the commit does not have it", { workingTree: tree(["alpha"]).workingTree }],
+])("%s, it names no commit that has the manifest of a release that is taken back", async (_, options) => {
+  const { about } = await rolledBack(await released(), "--last", options);
+  expect(about("rollback/gitMustFollow")).toMatchObject([
+    {
+      message: ownedAgain,
+      hint: "put the manifest back and commit, or give it up again with `reconcile release`",
+    },
+  ]);
+});
+
+test("where another manifest is invalid, a manifest of a release that is taken back counts if its file is there", async () => {
+  const files = Object.fromEntries(
+    ["alpha", "beta", "delta", "gamma"].map((name) => [`subscriptions/${name}.yaml`, manifest(name)]),
+  );
+  const { world } = await runWorld({ argv: "", files, commit: commits.first });
+  await runWorld({ argv: "release --group beta delta gamma --yes", from: world, commit: commits.first });
+  for (const name of ["delta", "gamma"]) world.files.take(`subscriptions/${name}.yaml`);
+  for (const name of ["alpha", "beta"]) world.files.set(`subscriptions/${name}.yaml`, "kind: Nonsense\n");
+  const { about } = await rolledBack(world, "--last", tree(["delta", "gamma"]));
+  expect(about("rollback/gitMustFollow")).toMatchObject([
+    {
+      message: expect.stringMatching(
+        /^after this rollback groups "delta", "gamma" have an owner again and no manifests: a sync that prunes deletes them /,
+      ) as string,
+      hint: "put subscriptions/delta.yaml, subscriptions/gamma.yaml back as at commit 111111111111 and commit, or give them up again with `reconcile release`",
+    },
+  ]);
+});
+
+test("of a run that only pruned, it does not say that the next sync does that again, but that a prune does", async () => {
+  const world = await released();
+  await rolledBack(world, "--last");
+  await runWorld({ argv: "--prune --allow-deletes", from: world, commit: commits.second });
+  const { about, warnings } = await rolledBack(world, "--last", tree(["gamma"]));
+  expect(about("rollback/gitMustFollow").map(({ message }) => message)).toEqual([ownedAgain]);
+  expect(warnings).toEqual(["rollback/gitMustFollow"]);
+  expect((await seeWorld({ argv: "", from: world })).became).toEqual([]);
+});
+
+test("a manifest that does not declare an adopted group any more is not named as one that does", async () => {
+  const { world } = await runWorld({ argv: "", files: { "subscriptions/alpha.yaml": manifest("alpha") } });
+  putWebhook(world.state, { id: "w1", group: "gamma" });
+  world.files.set("subscriptions/gamma.yaml", manifest("gamma"));
+  await runWorld({ argv: "--adopt", from: world, commit: commits.second });
+  world.files.set("subscriptions/gamma.yaml", manifest("other"));
+  expect((await rolledBack(world, "--last")).warnings).toEqual([]);
+});
+
+test("the dry run with `--write-manifests` says which manifest of an adoption or a release it would remove or put back", async () => {
+  const adopted = (
+    await runWorld({
+      argv: "",
+      files: { "subscriptions/alpha.yaml": manifest("alpha") },
+      commit: commits.first,
+    })
+  ).world;
+  putWebhook(adopted.state, { id: "w1", group: "gamma" });
+  adopted.files.set("subscriptions/gamma.yaml", manifest("gamma"));
+  await runWorld({ argv: "--adopt", from: adopted, commit: commits.second });
+  const dry = async (world: TestWorld, has: readonly string[]) =>
+    (await rolledBack(world, "--last --dry-run --write-manifests", tree(has)))
+      .about("rollback/gitMustFollow")
+      .map(({ message }) => message);
+  const would = "Git must follow: without --dry-run the rollback";
+  expect(await dry(adopted, ["alpha"])).toEqual([
+    `${would} removes subscriptions/gamma.yaml (as at commit 111111111111)`,
+  ]);
+  expect(await dry(await released(), ["alpha", "gamma"])).toEqual([
+    `${would} puts subscriptions/gamma.yaml back (as at commit 111111111111)`,
+  ]);
+  expect(await dry(await released(), ["alpha"])).toEqual([ownedAgain]);
+});
+
+test("after `--write-manifests` of a release it says what a prune of the last commit does", async () => {
+  const world = await released();
+  const { workingTree } = tree(["alpha", "gamma"]);
+  const restore = async () => {
+    await world.files.write("subscriptions/gamma.yaml", manifest("gamma"));
+  };
+  const { out } = await rollback(world, "--last --write-manifests", {
+    workingTree: { ...workingTree, restore },
+  });
+  expect(out).toContain(
+    "are as at commit 111111111111 (subscriptions/gamma.yaml) [rollback/manifestsWritten]",
+  );
+  expect(out).toContain(
+    "  = look at git diff, and commit: until then a sync of the last commit that prunes deletes each group that the commit does not declare\n",
+  );
+  expect(out).not.toContain("has an owner again");
+});
+
+test("of a rollback that is taken back, it says that Git must follow only if it followed the rollback", async () => {
+  const { world, runId } = await changed();
+  await rolledBack(world, "--last");
+  const { out } = await rollback(world, "--last");
+  const there = ["alpha", "beta", "new"].map((name) => `subscriptions/${name}.yaml`).join(", ");
+  expect(out).toMatch(
+    new RegExp(
+      `^warning: Git must follow only if it followed run \\S+ \\(2026-\\S+Z, tester@host\\), which took run ${runId} back: ` +
+        `if the manifests \\(${there}; there is no subscriptions/old.yaml\\) are as before run ${runId}, the next sync or daemon takes that back again \\[rollback/gitMustFollow\\]\n` +
+        "  = if they are, take what followed the rollback back in Git and commit, or pass --write-manifests, which puts them back as they were \\(as at commit 222222222222\\)\n",
+      "m",
+    ),
+  );
   expect((await seeWorld({ argv: "", from: world })).became).toEqual([]);
 });
 

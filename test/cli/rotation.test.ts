@@ -3,8 +3,17 @@ import { describe, expect, test } from "vitest";
 import { closedPath } from "../../src/audit/trail-parts.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { makeMemoryFiles, type DiskOperation, type MemoryFiles } from "../support/memory-files.ts";
+import { reseal } from "../support/reseal.ts";
 import { seeWorld } from "../support/see.ts";
-import { headPath, loggedIn, manifest, runWorld, trailPath, type TestWorld } from "../support/world.ts";
+import {
+  headPath,
+  loggedIn,
+  manifest,
+  plantTrail,
+  runWorld,
+  trailPath,
+  type TestWorld,
+} from "../support/world.ts";
 
 /** One group is live and on record. */
 async function begin(environment = loggedIn): Promise<TestWorld> {
@@ -229,6 +238,30 @@ describe("a closed file whose name is taken", () => {
     expect(recordsOf(world).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect((await runWorld({ argv: "audit verify", from: world })).out).toContain("in 5 files, unbroken");
   });
+});
+
+describe("a closed file whose closing record holds an odd time", () => {
+  for (const timestamp of [
+    "nonsense",
+    "+275760-09-12T23:59:59Z",
+    "+275760-09-13T00:00:00Z",
+    "-000001-01-01T00:00:00Z",
+  ])
+    test(`is named after the time at which the trail goes on: ${timestamp}`, async () => {
+      const world = await begin();
+      world.files.failNext("rename", "EIO");
+      await rotate(world);
+      const edit = ({ event }: AuditRecord) => (event === "trail.closed" ? { timestamp } : {});
+      plantTrail(world.files, reseal(world.files.text(trailPath), edit));
+      const nameOf = (seconds: number) =>
+        closedPath(trailPath, new Date(world.clock.now() + seconds * 1_000).toISOString());
+      const [taken, free] = [nameOf(0), nameOf(1)];
+      world.files.set(taken, "another file\n");
+      const head = recordsIn(world.files.text(trailPath)).at(-1)?.hash ?? "";
+      expect((await runWorld({ argv: `--accept-head ${head}`, from: world })).err).toBe("");
+      expect(recordsIn(world.files.text(free)).at(-1)).toMatchObject({ event: "trail.closed", timestamp });
+      expect((await runWorld({ argv: "audit verify", from: world })).out).toContain("in 2 files, unbroken");
+    });
 });
 
 describe("a rotation that dies at any moment", () => {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { describeRun } from "../../src/app/describe-run.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { startDaemon } from "../daemon/daemon.ts";
-import { credentials, manifest, runWorld, trailOf, type TestWorld } from "../support/world.ts";
+import { noCommit, credentials, manifest, runWorld, trailOf, type TestWorld } from "../support/world.ts";
 
 const alpha = { "subscriptions/a.yaml": manifest("alpha") };
 const commit = "0123456789abcdef0123456789abcdef01234567";
@@ -78,7 +78,12 @@ test("a daemon that reads a repository names that repository's commit, and no pu
     provenance: { pullRequest: "12" },
     fetchRevision: async () => {
       const { makeMemoryFiles } = await import("../support/memory-files.ts");
-      return { commit, files: makeMemoryFiles(alpha), findAncestry: () => Promise.resolve(new Map()) };
+      return {
+        commit,
+        files: makeMemoryFiles(alpha),
+        findAncestry: () => Promise.resolve(new Map()),
+        openCommit: noCommit,
+      };
     },
   });
   await daemon.pass(0);

@@ -1,7 +1,7 @@
 // The daemon reads its config again before each pass: other values, and paths with manifests from a repository.
 import { expect, test } from "vitest";
 import { makeMemoryFiles } from "../support/memory-files.ts";
-import { manifest } from "../support/world.ts";
+import { noCommit, manifest } from "../support/world.ts";
 import { startDaemon, type TestDaemon } from "./daemon.ts";
 
 const config = (more: string): string =>
@@ -39,7 +39,12 @@ test.each([
     argv: `watch --git https://git.example.com/x.git --config ${file}`,
     files: { [file]: config(`manifests: ${path}`) },
     fetchRevision: () =>
-      Promise.resolve({ commit: "c".repeat(40), files, findAncestry: () => Promise.resolve(new Map()) }),
+      Promise.resolve({
+        commit: "c".repeat(40),
+        files,
+        findAncestry: () => Promise.resolve(new Map()),
+        openCommit: noCommit,
+      }),
   });
   expect((await daemon.pass(0)).lastPass?.ok).toBe(true);
   expect(endpointsIn(daemon)).toEqual(["https://events.example.com/alpha"]);

@@ -1,7 +1,7 @@
 // Which commits are ancestors of the present one: in the working directory, and in the folder that a daemon fetches into.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { findAncestryHere } from "../../src/git/ancestry.ts";
 import { fetchRevision } from "../../src/git/git-source.ts";
@@ -60,7 +60,7 @@ test("without a repository there is no answer", async () => {
   );
 });
 
-test("a daemon fetches the whole history, so it can tell; asking does not make it fetch anew", async () => {
+test("a daemon fetches the whole history, so it can tell, and show earlier files; asking does not make it fetch anew", async () => {
   const { first, other, present } = fork();
   const memory = { rebuiltMs: null, damage: null };
   const place = { url: `file://${join(root, "origin")}`, ref: "main" };
@@ -73,5 +73,10 @@ test("a daemon fetches the whole history, so it can tell; asking does not make i
       [other, "noAncestor"],
     ]),
   );
+  const earlier = revision.openCommit(first);
+  expect(await earlier.listFiles()).toEqual([
+    { path: resolve("subscriptions/alpha.yaml"), sizeBytes: "first".length },
+  ]);
+  expect(new TextDecoder().decode(await earlier.read("subscriptions/alpha.yaml", 100))).toBe("first");
   expect(memory.damage).toBeNull();
 });

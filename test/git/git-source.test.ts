@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fetchRevision } from "../../src/git/git-source.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { ReconcileError } from "../../src/model/errors.ts";
-import { manifest, runWorld, trailPath } from "../support/world.ts";
+import { noCommit, manifest, runWorld, trailPath } from "../support/world.ts";
 import { startDaemon } from "../daemon/daemon.ts";
 import { makeOrigin } from "./origin.ts";
 
@@ -117,6 +117,7 @@ test("a daemon goes by the commit that it fetched at each pass, and records it",
           read: () => Promise.resolve(bytes),
         },
         findAncestry: () => Promise.resolve(new Map()),
+        openCommit: noCommit,
       });
     },
   });

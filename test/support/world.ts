@@ -86,6 +86,11 @@ export const noService: World["service"] = {
   onHangup: () => () => undefined,
 };
 
+/** A revision that is given by its files has no other commit. */
+export function noCommit(): never {
+  throw new Error("this revision has no other commit");
+}
+
 export type Intercept = (
   request: HttpRequest,
   forward: () => HttpResponse,
@@ -217,7 +222,12 @@ export function makeWorld(options: WorldOptions): TestWorld {
     fetchRevision: options.fetchRevision ?? (() => Promise.reject(new Error("this world has no Git"))),
     openRevision: (ref) => {
       const found = options.revisions?.[ref];
-      if (found) return Promise.resolve({ commit: "c".repeat(40), files: makeMemoryFiles(found) });
+      if (found)
+        return Promise.resolve({
+          commit: "c".repeat(40),
+          files: makeMemoryFiles(found),
+          openCommit: noCommit,
+        });
       if (options.openRevision) return options.openRevision(ref);
       return Promise.reject(new ReconcileError("base/unknown", `this clone does not hold "${ref}"`));
     },
