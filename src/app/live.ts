@@ -6,6 +6,7 @@ import { findTrailBytes } from "../audit/read-trail.ts";
 import { describeUnsound } from "../audit/unsound.ts";
 import { mayBeCreated } from "../apply/judge.ts";
 import type { RecordOptions } from "../apply/on-record.ts";
+import { withoutOwnWrites } from "../apply/without-own-writes.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
 import { joinListings } from "../genesys/drivers.ts";
 import { longestHiddenMs } from "../genesys/write-memory.ts";
@@ -193,25 +194,6 @@ function leaveOut(
       return error && !scope.needed.has(kind) ? [describeUnlisted(those, kind, error)] : [];
     }),
   };
-}
-
-/**
- * Takes out of the records what an open intent of an earlier run may have changed or deleted itself, which is nobody's drift.
- * What it was to update and the list lacks stays, as it was to become: that was deleted by someone else.
- */
-function withoutOwnWrites(
-  { recorded, open }: Pick<Known, "recorded" | "open">,
-  live: readonly LiveResource[],
-): Known["recorded"] {
-  if (open.length === 0) return recorded;
-  const isLive = new Set(live.map(({ id }) => id));
-  const settled = new Map(recorded);
-  for (const { webhookId: id, after } of open) {
-    if (id === null || !recorded.has(id)) continue;
-    if (after === null || isLive.has(id)) settled.delete(id);
-    else settled.set(id, after);
-  }
-  return settled;
 }
 
 function describeUnlisted(those: readonly Remembered[], { noun }: Kind, error: ReconcileError): Diagnostic {

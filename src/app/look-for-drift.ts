@@ -13,6 +13,7 @@ import { makeLive, type LiveResource } from "../model/resource.ts";
 import type { Ending } from "../model/result.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { findRecordedDrift } from "../plan/find-recorded-drift.ts";
+import { findReplaced } from "../plan/find-replaced.ts";
 import { holdToPutBacks } from "../plan/hold-to-put-backs.ts";
 import { makePlan, type PlanOptions } from "../plan/make-plan.ts";
 
@@ -120,7 +121,11 @@ function findAsRecorded(
   { live, planning }: PlanFacts,
 ): ReadonlySet<string> {
   const ids = new Set(recorded.map(({ id }) => id));
-  const asRecorded = [...recorded, ...live.filter(({ id }) => !ids.has(id))];
+  const replaced = findReplaced(live, planning.recorded);
+  const asRecorded = [
+    ...recorded.filter(({ id }) => !replaced.has(id)),
+    ...live.filter(({ id }) => !ids.has(id)),
+  ];
   const { operations, groups } = makePlan(desired, asRecorded, { ...planning, recorded: new Map() });
   const changing = new Set(operations.map(({ group }) => group));
   const onRecord = new Set(recorded.map(({ group }) => group));
@@ -132,18 +137,16 @@ function findAsRecorded(
 interface Recorded {
   /** This owner's resources as the trail last recorded them. */
   readonly recorded: readonly LiveResource[];
-  /** Those that a list must show by now, and as they were recorded unless someone else changed them. */
+  /** Those that a list must show by now. */
   readonly settled: readonly LiveResource[];
 }
 
 async function readRecorded({ options, ports }: Run): Promise<Recorded> {
   const { files, clock, kinds } = ports;
-  const { recorded: documents, recent, open } = await readHistory(files, options.audit, []);
+  const { recorded: documents, recent } = await readHistory(files, options.audit, []);
   const hidden = new Set(
     recent.flatMap(({ id, atMs }) => (clock.now() - atMs < longestHiddenMs ? [id] : [])),
   );
-  // A run that was cut short may have made the difference itself.
-  const written = new Set(open.map(({ webhookId }) => webhookId));
   const names = new Set<string>();
   const recorded = [...documents].flatMap(([id, document]) => {
     const one = makeLive(kinds.of(document), { ...document, id });
@@ -153,5 +156,5 @@ async function readRecorded({ options, ports }: Run): Promise<Recorded> {
     names.add(key);
     return isLast && one.owner === options.plan.owner ? [one] : [];
   });
-  return { recorded, settled: recorded.filter(({ id }) => !hidden.has(id) && !written.has(id)) };
+  return { recorded, settled: recorded.filter(({ id }) => !hidden.has(id)) };
 }

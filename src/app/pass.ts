@@ -1,13 +1,14 @@
 // One pass: read → list → plan → carry out. A dry run is the same pass without the last step.
 import type { RecordOptions } from "../apply/on-record.ts";
 import { recordInvalid, type RecordedFaults } from "../apply/record-invalid.ts";
+import { withoutOwnWrites } from "../apply/without-own-writes.ts";
 import { compareWithKept } from "../audit/compare-runs.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
 import { kindsOf } from "./list-kinds.ts";
 import { findOrigins } from "./find-origins.ts";
-import { readLive, type LivePorts } from "./live.ts";
+import { readLive, type Known, type LivePorts } from "./live.ts";
 import { lookForDrift, type Limit } from "./look-for-drift.ts";
 import { planSurely } from "./plan-surely.ts";
 import { makeReplan, type PlanGroup } from "./replan.ts";
@@ -131,7 +132,7 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   // The plan of the base is made from the same listing.
   const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
   const found = await readLive({ ...scope, others, prune }, options, ports);
-  const { recorded, listed, unlisted, unread } = found;
+  const { listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);
   const origins = pruneRemoved
@@ -139,14 +140,17 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
     : undefined;
 
   // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
-  const planning = { ...options.plan, groups, within: groups, origins, recorded, listed, unlisted, unread };
+  const fixed = { ...options.plan, groups, within: groups, origins, listed, unlisted, unread };
+  // What an earlier run wrote is judged anew by each state of it: the list may have shown it as it was before.
+  const recordsAt = (now: readonly LiveResource[]): Known["recorded"] => withoutOwnWrites(found, now);
   const { plan: whole, live } = await planSurely(
-    (now, unsure) => makePlan(desired, now, { ...planning, unsure }),
+    (now, unsure) => makePlan(desired, now, { ...fixed, recorded: recordsAt(now), unsure }),
     { ...found, doubtful: found.deleted },
     ports,
   );
+  const known = { ...found, live, recorded: recordsAt(live) };
+  const planning = { ...fixed, recorded: known.recorded };
   const made = limit(whole, { live, planning });
-  const known = { ...found, live };
   const { plan, base } = baseRead
     ? divideByBase(made, { ...planning, live }, baseRead)
     : { plan: made, base: null };

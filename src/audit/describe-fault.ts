@@ -27,8 +27,9 @@ export async function describeFault(
   const { path, environment } = wish;
   const isLost = ["audit/gone", "audit/cut", "audit/replaced"].includes(fault.code);
   const beside = isLost && check.lastSeen ? await findBeside(files, path, check.lastSeen) : null;
+  const [lastSeen, found] = [nameHead(check.lastSeen), nameHead(check.found)];
   const heads =
-    `this machine last saw ${nameHead(check.lastSeen)}, and ${nameHead(check.found)} stands there now` +
+    `this machine last saw ${lastSeen}, ${found === lastSeen ? "which" : `and ${found}`} stands there now` +
     (beside === null ? "" : `; ${beside} holds the record that this machine last saw`);
   const command = `reconcile sync${environment === "sandbox" ? " --sandbox" : ""} --accept-head ${check.found.hash}`;
   const away = fault.code === "audit/gone" ? fault.absent : null;

@@ -17,16 +17,18 @@ export async function reportApproved(
   world: World,
 ): Promise<number> {
   if (!needsApproval(flags, world)) return reportRun(await run(), flags, world);
+  let seen: Result | undefined;
   const result = await runApproved({
     run,
     ask: async (shown, isChanged) => {
       if (isChanged) world.stderr.write("The plan has changed since you accepted it. Now it is:\n\n");
       await showPlan(shown, flags, world);
+      seen = shown;
       world.stderr.write(plain(`Apply this plan to ${describeTarget(shown) ?? "the platform"}? [y/N] `));
       return isYes(await readAnswer(world));
     },
   });
-  if (result) return reportRun(result, flags, world);
+  if (result) return reportRun(result, { ...flags, seen }, world);
   world.stderr.write("Nothing was written.\n");
   return 1;
 }

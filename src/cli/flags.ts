@@ -20,7 +20,7 @@ export function addPlanFlags(command: Command): Command {
     .option("--prune", "delete this owner's resources whose group has no manifest")
     .option(
       "--prune-removed",
-      "delete those of them whose manifest was removed by a commit since they were last written",
+      "delete orphans whose manifest was removed by a commit since they were last written",
     )
     .option("--adopt", "take over resources of declared groups that have no owner")
     .option(

@@ -58,7 +58,5 @@ function commandsOf({ start }: Kind): string {
     const number = `  ${index + 1}. `;
     return command === undefined ? [`${number}${does}`] : [`${number}${command}`, `     ${does}`];
   });
-  return steps.length === 0
-    ? look
-    : `${look}\nThen, with the id and the secret of an OAuth client in .env:\n${steps.join("\n")}\n`;
+  return `${look}\nThen, with the id and the secret of an OAuth client in .env:\n${steps.join("\n")}\n`;
 }

@@ -34,10 +34,14 @@ const defaultOwner = `warning: "default" is an owner that other repositories may
   = with --prune each would delete the other's webhooks: give this repository an owner of its own with --owner, or in ${configPath}
 `;
 
-/** The lines of which the workflows that `init` has just written need one; none if --from filled it in. */
-export function linesToFillIn(options: InitOptions, existing: ReadonlySet<string>): readonly string[] {
-  const isUnfilled = options.from === "" && workflowPaths(options).some((path) => !existing.has(path));
-  return isUnfilled ? sourceLines : [];
+/** The lines of which the workflows need one; none if --from, or a person since, has filled it in. */
+export async function linesToFillIn(
+  options: InitOptions,
+  readText: (path: string) => Promise<string>,
+): Promise<readonly string[]> {
+  if (options.from !== "") return [];
+  const texts = await Promise.all(workflowPaths(options).map(readText));
+  return texts.some((text) => text.includes(sourceLine(options))) ? sourceLines : [];
 }
 
 function workflowPaths(options: InitOptions): readonly string[] {

@@ -6,6 +6,7 @@ import { asDocument } from "../model/document.ts";
 import { makeLive, type LiveResource } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { findMissing } from "./find-missing.ts";
+import { findReplaced } from "./find-replaced.ts";
 import { makeOperation } from "./make-operation.ts";
 import { makePlan, type PlanOptions } from "./make-plan.ts";
 
@@ -35,9 +36,14 @@ export function planWithMissing(plan: Plan, facts: MissingFacts): Plan {
 
 /** Each of these was looked for by its id before it counted as missing: a list may lag behind. */
 function missingOf(plan: Plan, { unchanged, live, planning }: MissingFacts): readonly LiveResource[] {
-  return findMissing(plan.operations.filter(isPlanned), live, planning).flatMap(({ id, document }) => {
+  const found = findMissing(plan.operations.filter(isPlanned), live, planning);
+  if (found.length === 0) return [];
+  const replaced = findReplaced(live, planning.recorded);
+  return found.flatMap(({ id, document, group }) => {
     const one = makeLive(planning.kinds.of(document), { ...document, id });
-    return one.owner === planning.owner && unchanged.has(one.group ?? "") ? [one] : [];
+    // A group that is about to write at the endpoint of another one puts nothing of that one back.
+    const isOwn = one.owner === planning.owner && one.group === group && unchanged.has(group ?? "");
+    return isOwn && !replaced.has(id) ? [one] : [];
   });
 }
 

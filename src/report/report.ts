@@ -20,14 +20,19 @@ export interface ReportFlags {
   readonly detailedExitcode?: true;
 }
 
-/** Reports a command that plans or applies; `planFile`: the path of the saved plan. Returns the exit status. */
+/**
+ * Reports a command that plans or applies; `planFile`: the path of the saved plan; `seen`: the plan that a person has just
+ * been shown, of which the text repeats nothing but errors. Returns the exit status.
+ */
 export async function reportRun(
-  result: Result,
-  flags: ReportFlags & { readonly planFile?: string | undefined },
+  given: Result,
+  flags: ReportFlags & { readonly planFile?: string | undefined; readonly seen?: Result | undefined },
   ports: ReportPorts,
 ): Promise<number> {
   const { kinds } = ports;
-  const style = styleOf(flags, ports);
+  const { seen } = flags;
+  const style = { ...styleOf(flags, ports), seen };
+  const result = seen === undefined ? given : withoutWarningsOf(seen, given);
   const isPlanned = result.ok || result.groups.length + result.orphans.length > 0;
   const { output, planFile } = flags;
   const outputs = {
@@ -42,6 +47,14 @@ export async function reportRun(
   const status = await report(result, { output, text, markdown, outputs }, ports);
   const differs = hasChanges(result) || (result.dryRun && result.summary.orphans > 0);
   return status === 0 && flags.detailedExitcode && differs ? 2 : status;
+}
+
+function withoutWarningsOf(seen: Result, result: Result): Result {
+  const shown = new Set(seen.diagnostics.map((diagnostic) => JSON.stringify(diagnostic)));
+  const diagnostics = result.diagnostics.filter(
+    (diagnostic) => diagnostic.severity === "error" || !shown.has(JSON.stringify(diagnostic)),
+  );
+  return { ...result, diagnostics };
 }
 
 /** Shows what a run would do, before it is decided whether it does it. */

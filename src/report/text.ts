@@ -21,6 +21,8 @@ interface TextStyle {
   readonly summaryOnly: boolean;
   /** Show also groups without changes. */
   readonly verbose: boolean;
+  /** The plan that the reader has just seen: only what went wrong since is shown. Absent if there was none. */
+  readonly seen?: Result | undefined;
   readonly kinds: Kinds;
 }
 
@@ -33,10 +35,10 @@ export interface ShownText {
 
 export function showText(fullResult: Result, style: TextStyle): ShownText {
   // Texts are made plain before they are painted, because colours are control characters too.
-  const result = plainTexts(style.verbose ? fullResult : withoutQuietGroups(fullResult));
+  const result = plainTexts(selectGroups(fullResult, style));
   const paint = pc.createColors(style.colours);
   const target = describeTarget(result);
-  const heading = target === null ? "" : `${paint.dim(target)}\n`;
+  const heading = target === null || style.seen ? "" : `${paint.dim(target)}\n`;
   const summary = [...describeBase(result), describeSummary(result, paint), ""].join("\n");
   const groups = style.summaryOnly
     ? titleOfLeftAlone(findStaying(result), style.kinds)
@@ -63,6 +65,32 @@ function showGroups(
     body += showGroup(groupTitle(group), { plan, operations, paint, kinds: style.kinds });
   }
   return body + showLeftAlone(result, style);
+}
+
+function selectGroups(result: Result, { verbose, seen }: TextStyle): Result {
+  if (seen) return findFailures(result, seen);
+  return verbose ? result : withoutQuietGroups(result);
+}
+
+/** What the plan already showed as held back is no failure of the run. */
+function findFailures(result: Result, seen: Result): Result {
+  const keyOf = ({ action, group, endpoint, webhookId }: Operation): string =>
+    JSON.stringify([action, group, endpoint, webhookId]);
+  const heldBack = new Set(seen.operations.filter(({ status }) => status === "skipped").map(keyOf));
+  const operations = result.operations.filter(
+    (operation) =>
+      operation.status !== "applied" &&
+      operation.status !== "recovered" &&
+      !(operation.status === "skipped" && heldBack.has(keyOf(operation))),
+  );
+  const failing = new Set(operations.map(({ group }) => group));
+  const groups = result.groups.filter(({ group }) => failing.has(group));
+  return {
+    ...result,
+    operations,
+    orphans: [],
+    groups: groups.map((group) => ({ ...group, explanation: null })),
+  };
 }
 
 /** Drops groups without changes first, because they are most groups of a large organisation. */
@@ -123,8 +151,9 @@ function showOperation(
   lines.push(...showFields(operation, group));
   if (operation.error !== null) {
     const status = operation.status === "skipped" ? paint.yellow("skipped") : paint.red(operation.status);
-    // A guard's refusal is printed in full below the groups.
-    lines.push(`      ${status}${operation.held?.by === "guard" ? "" : `: ${operation.error}`}`);
+    // The sentence of a guard's refusal or of a conflict is printed once, below the groups.
+    const isToldBelow = operation.held?.by === "guard" || operation.held?.by === "conflict";
+    lines.push(`      ${status}${isToldBelow ? "" : `: ${operation.error}`}`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -5,6 +5,7 @@ import { run } from "../../src/cli/run.ts";
 import type { HttpRequest, HttpResponse } from "../../src/model/http.ts";
 import type { Result } from "../../src/model/result.ts";
 import { secret } from "../notify/receiver.ts";
+import { seeWorld } from "../support/see.ts";
 import {
   answer,
   loggedIn,
@@ -144,6 +145,79 @@ describe("a process that died", () => {
     expect(sent).toHaveLength(1);
     const found = trailOf(world.files).filter(({ event }) => event === "drift.found");
     expect(found.map(({ webhookId }) => webhookId)).toEqual([id]);
+  });
+
+  function disable({ state }: TestWorld, id: string): void {
+    const found = state.webhooks.get(id);
+    if (!found) throw new Error(`no webhook ${id}`);
+    state.webhooks.set(id, { ...found, state: "disabled" });
+  }
+
+  /** The id of the webhook that the run which died was to update. */
+  function intendedIn({ files }: TestWorld): string {
+    const intents = trailOf(files).filter(({ event }) => event === "change.intended");
+    return String(intents.findLast(({ operation }) => operation === "update")?.webhookId);
+  }
+
+  const disabled = [{ op: "replace", path: "/state", value: "disabled" }];
+
+  test("drift that it was to put right, and did not, is still drift", async () => {
+    const { world } = await sync({ "subscriptions/a.yaml": manifest("alpha") });
+    const [id = ""] = world.state.webhooks.keys();
+    disable(world, id);
+    await die(world, "PUT", false);
+    await world.clock.sleep(61_000);
+    for (const argv of ["plan --output json", "--output json"]) {
+      const { result } = await look(argv, world);
+      expect(result.drift).toMatchObject([{ webhookId: id, patch: disabled }]);
+      expect(result.operations[0]?.reason).toContain("changed outside this repository");
+    }
+    expect(world.state.webhooks.get(id)?.state).toBe("enabled");
+  });
+
+  test.each([true, false])("what somebody changes after that write is drift (done: %s)", async (isDone) => {
+    const { world } = await sync({ "subscriptions/b.yaml": pooled(2) });
+    world.files.set("subscriptions/b.yaml", pooled(3));
+    await die(world, "PUT", isDone);
+    await world.clock.sleep(61_000);
+    const id = intendedIn(world);
+    disable(world, id);
+    for (const argv of ["plan --output json", "--output json"])
+      expect((await look(argv, world)).result.drift).toMatchObject([{ webhookId: id, patch: disabled }]);
+    const found = trailOf(world.files).filter(({ event }) => event === "drift.found");
+    expect(found).toMatchObject([{ webhookId: id, patch: disabled }]);
+  });
+
+  test("what somebody changes of a webhook that it was to delete is drift", async () => {
+    const { world } = await sync({ "subscriptions/b.yaml": pooled(2) });
+    world.files.set("subscriptions/b.yaml", pooled(1));
+    await die(world, "DELETE", false);
+    await world.clock.sleep(61_000);
+    const [id = ""] = trailOf(world.files)
+      .filter(({ event, operation }) => event === "change.intended" && operation === "delete")
+      .map(({ webhookId }) => String(webhookId));
+    disable(world, id);
+    const { result } = await look("plan --output json", world);
+    expect(result.drift).toMatchObject([{ webhookId: id, patch: disabled }]);
+  });
+
+  test("what it wrote is nobody's drift, also while the list shows the drift that was there before", async () => {
+    const { world } = await sync({ "subscriptions/a.yaml": manifest("alpha") });
+    const [id = ""] = world.state.webhooks.keys();
+    disable(world, id);
+    const was = world.state.webhooks.get(id);
+    world.files.set("subscriptions/a.yaml", manifest("alpha", { eventTypes: ["a.created"] }));
+    await die(world, "PUT", true);
+    const { result } = await seeWorld({
+      ...{ argv: "plan", from: world, processes: dead },
+      intercept: (request, forward) => {
+        const answered = forward();
+        if (request.method !== "GET" || !answered.body.includes('"entities"')) return answered;
+        const page = JSON.parse(answered.body) as { entities: readonly unknown[] };
+        return { ...answered, body: JSON.stringify({ ...page, entities: [was] }) };
+      },
+    });
+    expect([result.drift, result.operations]).toEqual([[], []]);
   });
 
   test("what has not taken effect a moment after the end may yet: the trail does not say that it failed", async () => {

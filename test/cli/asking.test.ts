@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { makeSend } from "../../src/genesys/client/send.ts";
 import {
+  answer,
   loggedIn,
   manifest,
   runWorld,
@@ -29,6 +30,50 @@ test.each([["y"], ["yes"], [" yes "]])("`%s` is a yes", async (answer) => {
   expect([status, err, writesOf(world)]).toEqual([0, question, ["POST /api/v2/webhooks"]]);
   expect(out).toContain("Plan: 1 to create, ");
   expect(out).toContain("Done: 1 created, ");
+});
+
+test("after a yes only the result is printed, because the plan and its warnings stand above the question", async () => {
+  const orphaned = (await runWorld({ argv: "", files: { "subscriptions/old.yaml": manifest("old") } }))
+    .world;
+  await orphaned.files.remove("subscriptions/old.yaml");
+  orphaned.files.set("subscriptions/alpha.yaml", manifest("alpha"));
+  const { status, out } = await ask({ argv: "--no-progress --explain", from: orphaned, answers: ["y"] });
+  expect(out.slice(out.lastIndexOf("Plan: "))).toMatch(/^Plan: [^\n]+\nDone: 1 created, [^\n]+\n$/);
+  expect([status, out.match(/without a manifest/g)?.length]).toEqual([0, 1]);
+});
+
+test("after a yes what failed is printed with its error, and what waited for it", async () => {
+  const url = (name: string) => `https://p.example.com/${name}`;
+  const beta = (...names: string[]) =>
+    manifest("beta", { pool: names.map(url) }).replace(/endpointUrl: .*/, `endpointUrl: ${url("1")}`);
+  const { world: before } = await runWorld({ argv: "", files: { "subscriptions/beta.yaml": beta("1") } });
+  before.files.set("subscriptions/alpha.yaml", manifest("alpha"));
+  before.files.set("subscriptions/beta.yaml", beta("1", "2"));
+  const frozen = manifest("gamma", { labels: "a: b" }).replace(
+    "labels: { a: b }",
+    "annotations: { reconcile.genesys/freeze: wait }",
+  );
+  before.files.set("subscriptions/gamma.yaml", frozen);
+  const { status, out } = await ask({
+    from: before,
+    argv: "--no-progress",
+    answers: ["y"],
+    intercept: ({ method, body }, forward) =>
+      method === "POST" && String(body).includes("beta") ? answer(400, { message: "no beta" }) : forward(),
+  });
+  const after = out.slice(out.lastIndexOf("Plan: ")).split("\n").slice(1).join("\n");
+  const [failed, waiting] = [
+    "beta {2}subscriptions/beta\\.yaml:1\n {2}\\+ https:[^]*\n {6}failed: [^]*no beta",
+    "\n {2}~ https:[^]*\n {6}skipped: ",
+  ];
+  expect(after).toMatch(
+    new RegExp(`^${failed}[^]*${waiting}[^]*\nDone: 1 created, [^\n]* 1 failed, 2 skipped;[^\n]*\n$`),
+  );
+  expect([status, after.includes("alpha"), after.includes("+ https://events.example.com/gamma")]).toEqual([
+    1,
+    false,
+    false,
+  ]);
 });
 
 test.each([["n"], [""], ["Y"], ["YES"], ["yep"], ["ja"], ["y es"]])(

@@ -27,6 +27,19 @@ test("with colours the plan and its diagnostics are painted", async () => {
   expect(refused.err).toMatch(/^\u001b\[31merror\u001b\[39m: \u001b\[1mGENESYS_CLIENT_ID /);
 });
 
+test("why a group is skipped is said once, not at each of its endpoints", async () => {
+  const pool = ["https://p.example.com/1", "https://p.example.com/2"];
+  const { world } = await runWorld({
+    argv: "--help",
+    files: { "subscriptions/a.yaml": manifest("alpha", { pool }) },
+  });
+  for (const [index, endpoint] of pool.entries())
+    putWebhook(world.state, { id: `w${index}`, group: "alpha", endpoint });
+  const { status, out } = await runWorld({ argv: "plan", from: world });
+  expect([status, out.match(/^ {6}skipped$/gm)?.length]).toEqual([1, 2]);
+  expect(out.match(/have no owner/g)?.length).toBe(1);
+});
+
 const evil = "x\n::warning::forged\u001b[2J\u009b2J\u202e\r\u0007";
 
 const raw = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/;

@@ -105,6 +105,7 @@ describe.each(tamperings)("a trail with %s", (_, code, tamper) => {
     const [fault] = result.diagnostics;
     expect([status, fault?.code, result.diagnostics.length]).toEqual([1, code, 1]);
     if (code !== "audit/malformed") expect(fault?.message).toContain(seen);
+    if (headOf(from) === seen) expect(fault?.message.split(seen)).toHaveLength(2);
     expect(fault?.message).toMatch(/stands there now/);
     expect(fault?.hint).toContain(`reconcile sync --accept-head ${headOf(from)}`);
     expect([writesOf(world), from.files.paths().filter((path) => path.includes(".torn"))]).toEqual([

@@ -187,6 +187,14 @@ added    .env, sandbox.env, .reconcile/, audit-logs/, /audit-trail-*/, /trail-of
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
 
+Then, with the id and the secret of an OAuth client in .env:
+  1. reconcile doctor
+     checks that everything is in place and that webhooks are offered
+  2. reconcile plan
+     shows what would be created
+  3. reconcile
+     creates it
+
 Before you push the workflows, fill in one of these lines at the top of each:
   RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
   RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
@@ -211,6 +219,18 @@ added    sandbox.env, .reconcile/, audit-logs/, /audit-trail-*/, /trail-of-ci/, 
 
 Next, see what these manifests would do, and edit them:
   reconcile plan --sandbox
+
+Then, with the id and the secret of an OAuth client in .env:
+  1. reconcile doctor
+     checks that everything is in place and that webhooks are offered
+  2. reconcile plan
+     shows what would be created
+  3. reconcile
+     creates it
+
+Before you push the workflows, fill in one of these lines at the top of each:
+  RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
+  RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
 `);
   expect(files.text(".gitignore")).toBe(["node_modules", ...ignored, ""].join("\n"));
   expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");

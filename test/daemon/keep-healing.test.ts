@@ -219,26 +219,52 @@ test("after a restart drift is looked for by the trail, and without the flag onl
   await daemon.stop();
 });
 
-test("after a restart what a run that died wrote itself is no drift of the group that cannot be read", async () => {
-  const first = await startDaemon({ argv, files });
-  await first.pass(0);
-  await first.stop();
-  const from = first.world;
-  from.files.set("subscriptions/beta.yaml", manifest("beta", { eventTypes: ["a.created"] }));
+/** Runs a sync that dies with its first PUT, which the platform has or has not done by then. */
+async function dieInPut(from: TestWorld, isDone: boolean): Promise<void> {
   await new Promise<void>((resolve) => {
     const intercept: Intercept = (request, forward) => {
       if (request.method !== "PUT") return forward();
-      forward();
+      if (isDone) forward();
       resolve();
       return new Promise(() => undefined);
     };
     void runWorld({ argv: "sync", from, intercept, processes: { pid: 666 } });
   });
   await from.clock.advance(61_000);
+}
+
+const dead = { pid: 7, isAlive: () => false };
+
+test("after a restart what a run that died wrote itself is no drift of the group that cannot be read", async () => {
+  const first = await startDaemon({ argv, files });
+  await first.pass(0);
+  await first.stop();
+  const from = first.world;
+  from.files.set("subscriptions/beta.yaml", manifest("beta", { eventTypes: ["a.created"] }));
+  await dieInPut(from, true);
   await from.files.write("subscriptions/beta.yaml", "kind: Nonsense\n");
-  const daemon = await startDaemon({ argv: "watch", from, processes: { pid: 7, isAlive: () => false } });
+  const daemon = await startDaemon({ argv: "watch", from, processes: dead });
   expect(await daemon.pass(0)).toMatchObject({ lastPass: { drift: 0 } });
   await daemon.stop();
+});
+
+test("after a restart drift that a run died of putting right is still put back, and shown of the group that cannot be read", async () => {
+  for (const [group, after] of [
+    ["alpha", { healed: 1, lastPass: { drift: 0 } }],
+    ["beta", { healed: 0, lastPass: { drift: 1 } }],
+  ] as const) {
+    const first = await startDaemon({ argv, files });
+    await first.pass(0);
+    await first.stop();
+    const from = first.world;
+    switchOff(from, group);
+    await dieInPut(from, false);
+    await from.files.write("subscriptions/beta.yaml", "kind: Nonsense\n");
+    const daemon = await startDaemon({ argv, from, processes: dead });
+    expect(await daemon.pass(0)).toMatchObject(after);
+    expect(webhookOf(from, group).state).toBe(group === "alpha" ? "enabled" : "disabled");
+    await daemon.stop();
+  }
 });
 
 test("after a restart without a trail nothing is known to be unchanged", async () => {
@@ -366,3 +392,33 @@ test("a deleted webhook is not put back where another one of the pool delivers o
   expect(delivered.sort()).toEqual(["a.four", "a.six", "a.three", "a.two"]);
   await daemon.stop();
 });
+
+test.each([false, true])(
+  "a webhook that somebody deleted long ago stays gone once another one of the pool has its event types (restarted: %s)",
+  async (isRestarted) => {
+    const two = pool.slice(0, 2);
+    const pooled = (...eventTypes: string[]) => ({
+      "subscriptions/pool.yaml": manifest("pool", { pool: two, eventTypes }),
+    });
+    const { world: from } = await runWorld({ argv: "", files: { ...files, ...pooled("a.one", "a.two") } });
+    from.state.webhooks.delete(webhookAt(from, two[0] ?? "").id);
+    for (const eventType of ["a.two", "a.one"]) {
+      await from.clock.advance(61_000);
+      for (const [path, text] of Object.entries(pooled(eventType))) from.files.set(path, text);
+      await runWorld({ argv: "", from });
+    }
+    const left = webhookAt(from, two[1] ?? "");
+    expect(deliveriesOf(from)).toEqual({ [left.endpoint]: ["a.one"] });
+    await from.clock.advance(61_000);
+    const first = await startDaemon({ argv, from });
+    await first.pass(0);
+    if (isRestarted) await first.stop();
+    from.state.webhooks.set(left.id, { ...left, eventTypes: ["x.other"] });
+    await save(first, "beta", "kind: Nonsense\n");
+    const daemon = isRestarted ? await startDaemon({ argv, from }) : first;
+    if (!isRestarted) daemon.touch();
+    expect(await daemon.pass(isRestarted ? 0 : 300)).toMatchObject({ healed: 1 });
+    expect(deliveriesOf(from)).toEqual({ [left.endpoint]: ["a.one"] });
+    await daemon.stop();
+  },
+);

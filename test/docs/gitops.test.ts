@@ -4,7 +4,14 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { parseState } from "../../src/sandbox/state-text.ts";
-import { loggedIn, makeWorld, runWorld, type TestWorld } from "../support/world.ts";
+import {
+  loggedIn,
+  makeWorld,
+  runWorld,
+  trailOf,
+  type TestWorld,
+  type WorldOptions,
+} from "../support/world.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const text = readFileSync(join(root, "docs/gitops.md"), "utf8");
@@ -26,6 +33,8 @@ const forms: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b|\bid-\d+\b/g, "ID"],
   [/^(✓ node {9}).*/, "$1VERSION"],
   [/^(✓ git {10}).*/, "$1COMMIT"],
+  [/\brun [0-9a-f]{8}\b/g, "run ID"],
+  [/\(20\S+Z, [^)]+\) applied/g, "(TIME, PERSON) applied"],
 ];
 
 function formOf(line: string): string {
@@ -61,15 +70,34 @@ function disable(world: TestWorld, endpoint: string): void {
       world.state.webhooks.set(id, { ...webhook, state: "disabled" });
 }
 
+function restoring(world: TestWorld, taken: string): NonNullable<WorldOptions["workingTree"]> {
+  return {
+    edited: () => Promise.resolve([]),
+    filesAt: (_, paths) => Promise.resolve(paths),
+    restore: async (commit, paths) => {
+      expect([commit, paths]).toEqual([adopted, ["subscriptions/analytics.yaml"]]);
+      await world.files.write("subscriptions/analytics.yaml", taken);
+    },
+  };
+}
+
 interface Step {
   readonly command: string;
   /** The guide's heading below which the command stands. */
   readonly heading: string;
 }
 
-async function walk(command: string, heading: string, from: TestWorld): Promise<void> {
-  const argv = command.replace(/^reconcile ?/, "");
-  const { out, err } = await runWorld({ argv, from, environment, commit: "02d5afb7e84c" });
+/** The commits in the guide: the manifests as they were taken over, and the merge. */
+const adopted = "3a618e218a51".padEnd(40, "0");
+const merged = "5dfa0c9b62f3".padEnd(40, "0");
+
+async function walk(
+  command: string,
+  heading: string,
+  options: Partial<WorldOptions> & { readonly from: TestWorld; readonly runId?: string },
+): Promise<void> {
+  const argv = command.replace(/^reconcile ?/, "").replace(/(?<=--run )\S+/, options.runId ?? "$&");
+  const { out, err } = await runWorld({ argv, environment, commit: adopted, ...options });
   expectShown({ command, heading }, out + err);
 }
 
@@ -83,15 +111,16 @@ function organisation(): TestWorld {
 
 test("docs/gitops.md shows what is printed, from the beginning to the release", async () => {
   const world = organisation();
-  const init = "reconcile init --from github:example/reconcile#5f1c0e9a2b7d4f6830c9e1a4b2d7f5068c3e9a1b";
-  await walk(init, "Begin", world);
-  await walk("reconcile doctor --skip-endpoints", "Begin", world);
+  const init =
+    "reconcile init --owner telephony --from github:example/reconcile#5f1c0e9a2b7d4f6830c9e1a4b2d7f5068c3e9a1b";
+  await walk(init, "Begin", { from: world });
+  await walk("reconcile doctor --skip-endpoints", "Begin", { from: world });
   await world.files.remove("subscriptions/example.yaml");
-  await walk("reconcile import", "Take over", world);
+  await walk("reconcile import", "Take over", { from: world });
   await world.files.remove("subscriptions/wallboard-eu.yaml");
-  await walk("reconcile plan --adopt", "Take over", world);
-  await walk("reconcile --adopt", "Take over", world);
-  await walk("reconcile plan", "Take over", world);
+  await walk("reconcile plan --adopt", "Take over", { from: world });
+  await walk("reconcile --adopt", "Take over", { from: world });
+  await walk("reconcile plan", "Take over", { from: world });
 
   const taken = world.files.text("/subscriptions/analytics.yaml");
   const crm = "https://crm.example.com/hooks/genesys";
@@ -104,12 +133,16 @@ test("docs/gitops.md shows what is printed, from the beginning to the release", 
       )
       .replace(/( +)- conversation\.chat\.ended\n/, "$&$1- conversation.email.connected\n"),
   );
-  await walk("reconcile plan --out plan.json", "Merge", world);
-  await walk("reconcile apply plan.json", "Merge", world);
+  await walk("reconcile plan --out plan.json", "Merge", { from: world });
+  await walk("reconcile apply plan.json", "Merge", { from: world, commit: merged });
+  const runId = trailOf(world.files).at(-1)?.runId ?? "";
   disable(world, crm);
-  await walk("reconcile plan --detailed-exitcode", "Drift", world);
-  await world.files.write("subscriptions/analytics.yaml", taken);
-  await runWorld({ argv: "sync", from: world, environment });
+  await walk("reconcile plan --detailed-exitcode", "Drift", { from: world });
+  await runWorld({ argv: "sync", from: world, environment, commit: merged });
+  const back = { from: world, runId, commit: merged, workingTree: restoring(world, taken) };
+  await walk("reconcile rollback --run 1874dd0b --dry-run", "Take a merge back", back);
+  await walk("reconcile rollback --run 1874dd0b --write-manifests", "Take a merge back", back);
+  expect(world.files.text("/subscriptions/analytics.yaml")).toBe(taken);
 
   const manifest = world.files.text("/subscriptions/crm-sync.yaml");
   await world.files.remove("subscriptions/crm-sync.yaml");
@@ -117,9 +150,9 @@ test("docs/gitops.md shows what is printed, from the beginning to the release", 
     "subscriptions/crm.yaml",
     manifest.replace("name: crm-sync", "name: crm").replace("spec:\n", "spec:\n  renamedFrom: crm-sync\n"),
   );
-  await walk("reconcile plan", "Rename a group", world);
+  await walk("reconcile plan", "Rename a group", { from: world });
   await runWorld({ argv: "sync", from: world, environment });
   await edit(world, "reconcile.yaml", (config) => config.replace(/^owner:.*/m, "owner: contact-centre"));
-  await walk("reconcile sync --adopt-from telephony", "Rename the owner", world);
-  await walk("reconcile release --group analytics", "Uninstall", world);
+  await walk("reconcile sync --adopt-from telephony", "Rename the owner", { from: world });
+  await walk("reconcile release --group analytics", "Uninstall", { from: world });
 });

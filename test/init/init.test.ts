@@ -98,7 +98,7 @@ const schemes = [
     scheme: "https",
     endpointUrl: "https://events.example.com/genesys",
     created: 1,
-    commands: ["plan --sandbox"],
+    commands: ["plan --sandbox", "doctor", "plan", ""],
   },
   {
     scheme: "eventbridge",
@@ -197,7 +197,17 @@ Before you push the workflows, fill in one of these lines at the top of each:
 `;
   expect(first.out.endsWith(lines)).toBe(true);
   const again = await runWorld({ argv: "init", from: first.world });
-  expect(again.out).not.toContain("RECONCILE_FROM");
+  expect(again.out.endsWith(lines)).toBe(true);
+  for (const name of workflowNames) {
+    const path = `${workflows}/reconcile-${name}.yml`;
+    const text = again.world.files.text(path);
+    await again.world.files.write(
+      path,
+      text.replace('FROM: ""', `FROM: "github:acme/reconcile#${commit}"`),
+    );
+  }
+  const filledIn = await runWorld({ argv: "init", from: again.world });
+  expect(filledIn.out).not.toContain("RECONCILE_FROM");
 });
 
 test("--from beside workflows that are there already says that they stay as they are", async () => {

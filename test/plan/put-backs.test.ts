@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { makeKinds } from "../../src/model/kind.ts";
 import { asDocument, sameDocument } from "../../src/model/document.ts";
 import { isPlanned, type Operation } from "../../src/model/plan.ts";
-import type { LiveResource } from "../../src/model/resource.ts";
+import type { LiveResource, ResourceDocument } from "../../src/model/resource.ts";
 import { holdToPutBacks } from "../../src/plan/hold-to-put-backs.ts";
 import { makePlan } from "../../src/plan/make-plan.ts";
 import { applyToModel } from "../support/live-model.ts";
@@ -33,6 +33,7 @@ function eachPutBack(
   fc.assert(
     fc.property(all, fc.infiniteStream(fc.nat()), (history, numbers) => {
       const pick = (): number => Number(numbers.next().value);
+      const earlier: (readonly [string, ResourceDocument])[] = [];
       walk(history, (round) => {
         const recorded = applyPlan(round.live, round.plan, known).filter(({ group }) => group !== null);
         const left = recorded.filter(() => pick() % 2 === 0);
@@ -40,15 +41,37 @@ function eachPutBack(
         const planning = {
           ...round.options,
           adopt: false,
-          recorded: new Map(recorded.map((one) => [one.id, asDocument(one)])),
+          recorded: new Map([
+            ...recorded.map((one) => [one.id, asDocument(one)] as const),
+            ...longGone(recorded, earlier),
+          ]),
         };
         const declared = new Map([[round.desired.group, round.desired]]);
         const facts = { declared, unchanged: new Set(declared.keys()), live, planning };
         const plan = holdToPutBacks(makePlan([round.desired], live, planning), facts);
         check({ recorded, live, writes: plan.operations.filter(isPlanned), round });
+        // Somebody deletes each of these too, when nobody misses it any more.
+        earlier.unshift(
+          ...recorded.map((one) => [`earlier ${earlier.length} ${one.id}`, asDocument(one)] as const),
+        );
       });
     }),
     { numRuns: 50, seed: 20261130 },
+  );
+}
+
+/**
+ * Returns the records of resources that somebody deleted long ago: those of earlier rounds whose event types others
+ * deliver by now, and whose name none of these has.
+ */
+function longGone(
+  recorded: readonly LiveResource[],
+  earlier: readonly (readonly [string, ResourceDocument])[],
+): readonly (readonly [string, ResourceDocument])[] {
+  const names = new Set(recorded.map(({ name }) => name));
+  const delivered = new Set(recorded.flatMap(({ eventTypes }) => eventTypes));
+  return earlier.filter(
+    ([, { name, eventTypes }]) => !names.has(name) && eventTypes.some((one) => delivered.has(one)),
   );
 }
 

@@ -62,7 +62,9 @@ export async function runInit({ scheme, ...flags }: InitFlags, world: World): Pr
   const isDefaultKind = kind === world.kinds.all[0];
   for (const warning of warningsOf(start, { existing, isExampleWanted, isDefaultKind, plain }))
     world.stderr.write(warning);
-  world.stdout.write(nextSteps(kind, linesToFillIn(start, existing)));
+  // A workflow that cannot be read was there before, and its error shows the lines.
+  const toFillIn = await linesToFillIn(start, (path) => readText(path, world).catch(() => ""));
+  world.stdout.write(nextSteps(kind, toFillIn));
   return 0;
 }
 
@@ -139,14 +141,17 @@ async function withPath<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A `.gitignore` has a few kilobytes. */
-const maxIgnoreBytes = 1024 * 1024;
+/** A `.gitignore` or a workflow has a few kilobytes. */
+const maxBytes = 1024 * 1024;
+
+async function readText(path: string, { files }: World): Promise<string> {
+  return new TextDecoder().decode(await files.read(path, maxBytes));
+}
 
 /** Adds to `.gitignore` the lines that it lacks. */
-async function ignoreLocalFiles(hasIgnoreFile: boolean, { files, stdout }: World): Promise<void> {
-  const text = hasIgnoreFile
-    ? new TextDecoder().decode(await withPath(ignorePath, () => files.read(ignorePath, maxIgnoreBytes)))
-    : "";
+async function ignoreLocalFiles(hasIgnoreFile: boolean, world: World): Promise<void> {
+  const { files, stdout } = world;
+  const text = hasIgnoreFile ? await withPath(ignorePath, () => readText(ignorePath, world)) : "";
   const lines = new Set(text.split(/\r?\n/));
   const missing = ignoredFiles.filter((name) => !lines.has(name));
   if (missing.length === 0) {

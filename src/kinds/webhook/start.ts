@@ -1,4 +1,4 @@
-// The example that `reconcile init` writes for endpoints with https:.
+// The example that `reconcile init` writes for endpoints with https:, and the user's next steps.
 import type { KindStart } from "../../model/kind-words.ts";
 import { placeholderUrl } from "./endpoint.ts";
 
@@ -10,5 +10,12 @@ export const webhookStart: KindStart = {
     - routing.queue.conversation.created
     - routing.queue.conversation.updated
 `,
-  steps: [],
+  steps: [
+    {
+      command: "reconcile doctor",
+      does: "checks that everything is in place and that webhooks are offered",
+    },
+    { command: "reconcile plan", does: "shows what would be created" },
+    { command: "reconcile", does: "creates it" },
+  ],
 };
