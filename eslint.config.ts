@@ -132,7 +132,10 @@ export default defineConfig(
   {
     files: ["**/*.mjs", "**/*.cjs"],
     extends: [tseslint.configs.disableTypeChecked],
-    rules: { "no-console": "off", "no-undef": "off", "no-control-regex": "off" },
+    rules: {
+      ...{ "no-console": "off", "no-undef": "off", "no-control-regex": "off" },
+      "@typescript-eslint/no-require-imports": "off",
+    },
   },
   {
     // What a test looks for in a terminal's output are control characters.

@@ -36,8 +36,9 @@ const alone = ["test/daemon/soak.test.ts"];
 
 export default defineConfig({
   test: {
-    // By default Vitest leaves one core free; of two, that is half.
-    maxWorkers: availableParallelism(),
+    // By default Vitest leaves one core free; of two, that is half. One more than the cores: the page's tests, and those of
+    // whole processes, mostly wait.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         extends: true,

@@ -1,15 +1,26 @@
-// Builds dist/reconcile.js: one bundle with split chunks, so that a command loads only what it needs.
-import { rm } from "node:fs/promises";
+// Builds dist/: a small loader, and the program in chunks, so that a command loads only what it needs.
+import { cp, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import "./generate-dashboard.mjs";
 import "./generate-validators.mjs";
+import { keepCompiled } from "./build/keep-compiled.mjs";
+import { convertToCommonJs } from "./build/to-commonjs.mjs";
 import { writeNotices } from "./third-party-notices.mjs";
+
+/** got needs it for HTTP/2 only, which no request asks for; while it loads, it makes a TLS context. */
+const withoutHttp2 = {
+  name: "without-http2",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^http2-wrapper$/ }, () => ({ path: "http2-wrapper", namespace: "without-http2" }));
+    onLoad({ filter: /.*/, namespace: "without-http2" }, () => ({ contents: "export default {};" }));
+  },
+};
 
 await rm("dist", { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: { reconcile: "src/main.ts" },
-  outdir: "dist",
-  chunkNames: "chunks/[name]-[hash]",
+  entryPoints: { main: "src/main.ts" },
+  outdir: "dist/chunks",
+  chunkNames: "[name]-[hash]",
   bundle: true,
   splitting: true,
   // Names are kept, so that stack traces stay readable.
@@ -20,14 +31,12 @@ const { metafile } = await build({
   target: "node20",
   // This build of the parser does not read process.env for every token.
   alias: { yaml: "./node_modules/yaml/browser/index.js" },
+  plugins: [withoutHttp2],
   metafile: true,
   legalComments: "none",
-  // The CommonJS packages in the bundle (such as ajv's runtime) need these.
-  banner: {
-    js: [
-      'import { createRequire as makeRequire } from "node:module";',
-      "const require = makeRequire(import.meta.url), __filename = import.meta.filename;",
-    ].join(""),
-  },
 });
+for (const file of Object.keys(metafile.outputs)) convertToCommonJs(file);
+await writeFile("dist/package.json", '{ "type": "commonjs" }\n');
+await cp("scripts/build/loader.cjs", "dist/reconcile.js");
+await keepCompiled("dist/reconcile.js");
 await writeNotices(metafile, "dist/THIRD-PARTY-NOTICES.txt");

@@ -1,8 +1,6 @@
-#!/usr/bin/env node
 // Builds the world (clock, disk, network, streams), runs the command line in it, and ends the process.
 import { setMaxListeners } from "node:events";
 import { isatty } from "node:tty";
-import { setFlagsFromString } from "node:v8";
 import { systemClock } from "./lib/clock.ts";
 import { diskFiles } from "./lib/files.ts";
 import { describeMachine, systemSources } from "./lib/machine.ts";
@@ -13,10 +11,6 @@ import type { World } from "./app/world.ts";
 import { run } from "./cli/run.ts";
 import { builtInKinds } from "./kinds/registry.ts";
 import manifest from "../package.json" with { type: "json" };
-
-// By default V8's young generation grows to 48 MiB, a third of the memory of a pass over 10,000 webhooks, and makes the
-// pass no faster. Node versions after 24 may not have the flag, and would print a warning.
-if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString("--semi-space-growth-factor=1");
 
 /** If `stdout` is faulty, its text is not whole, and a command that did all its work must not claim success by its status. */
 const faulty = new Set<"stdout">();
@@ -127,11 +121,15 @@ const world: World = {
   },
 };
 
-const status = await run(world, (traits) => {
-  interruptMessage = traits.interruptMessage;
-});
-await Promise.all([stdout.flushed(), stderr.flushed()]);
-process.exit(status === 0 && faulty.has("stdout") ? 1 : status);
+void main();
+
+async function main(): Promise<void> {
+  const status = await run(world, (traits) => {
+    interruptMessage = traits.interruptMessage;
+  });
+  await Promise.all([stdout.flushed(), stderr.flushed()]);
+  process.exit(status === 0 && faulty.has("stdout") ? 1 : status);
+}
 
 function sayFault(stream: string, { message }: Error): string {
   return `error: ${stream} cannot be written to, so what is printed there is lost: ${message}\n`;

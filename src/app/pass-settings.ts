@@ -213,7 +213,7 @@ export function desiredSource(
 ): Omit<DesiredSource, "allowEmpty"> {
   const { ignore, catalog, limits, allowedEndpointHosts, policy, values } = config;
   const manifests = flags.manifests ?? config.manifests;
-  return { manifests, ignore, catalog, limits, allowedEndpointHosts, policy, values, kinds };
+  return { config, manifests, ignore, catalog, limits, allowedEndpointHosts, policy, values, kinds };
 }
 
 export function recordOptions(

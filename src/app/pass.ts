@@ -15,7 +15,7 @@ import { makeReplan, type PlanGroup } from "./replan.ts";
 import type { FindAncestry } from "../git/ancestry.ts";
 import type { RevisionFiles } from "../git/revision-files.ts";
 import type { ReadableFiles } from "../lib/files.ts";
-import { readDesired, type DesiredSource } from "../manifest/read-desired.ts";
+import { readDesired, type DesiredMemory, type DesiredSource } from "../manifest/read-desired.ts";
 import { hasErrors, type Diagnostic } from "../model/diagnostic.ts";
 import { diagnosticOf, ReconcileError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
@@ -43,7 +43,7 @@ export interface PassOptions extends RecordOptions {
 }
 
 /** The daemon keeps this from one pass to the next. */
-export interface ManifestMemory {
+export interface ManifestMemory extends DesiredMemory {
   readonly recordedFaults: RecordedFaults;
   /** Null before every manifest was valid for the first time. */
   lastValid: readonly Subscription[] | null;
@@ -91,8 +91,8 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
   const { dryRun } = options;
   // Intents that earlier runs left open are reason enough for a run on record: it closes them even if nothing is planned.
   const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
-  const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files);
   const { memory } = ports;
+  const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files, memory);
   if (!desired.ok) {
     const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run, memory?.recordedFaults);
     const refusal = endEarly([...desired.diagnostics, ...unrecorded]);

@@ -44,7 +44,7 @@ export function makeDaemonPass(
       log("warn", `${gitDirectory} is damaged, so it is emptied and fetched anew: ${damage}`);
     },
   };
-  const memory: ManifestMemory = { recordedFaults: { last: undefined }, lastValid: null };
+  const memory: ManifestMemory = { recordedFaults: { last: undefined }, lastValid: null, last: null };
   const logPass = makePassLog(log, world.kinds);
   /** As the last config that could be read asks for it. */
   let notifying: Notifying | null = null;

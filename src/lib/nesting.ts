@@ -7,9 +7,9 @@ export function* levelsOf(value: unknown): Generator<readonly unknown[]> {
 
 /** Whether something stands more than so many levels below the value. */
 export function isNestedDeeper(value: unknown, most: number): boolean {
-  const levels = levelsOf(value);
-  for (let depth = 0; depth <= most; depth += 1) if (levels.next().done) return false;
-  return !levels.next().done;
+  if (most < 0) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((part) => isNestedDeeper(part, most - 1));
 }
 
 function contentOf(item: unknown): unknown[] {

@@ -16,9 +16,10 @@ function walk(value: unknown): unknown {
     const items = value.map(walk);
     return items.every((item, index) => item === value[index]) ? value : items;
   }
-  const changed = Object.entries(value)
-    .map(([key, part]) => [key, part, walk(part)] as const)
-    .filter(([, part, shown]) => part !== shown)
-    .map(([key, , shown]) => [key, shown] as const);
-  return changed.length === 0 ? value : { ...value, ...Object.fromEntries(changed) };
+  let changed: [string, unknown][] | null = null;
+  for (const [key, part] of Object.entries(value)) {
+    const shown = walk(part);
+    if (shown !== part) (changed ??= []).push([key, shown]);
+  }
+  return changed === null ? value : { ...value, ...Object.fromEntries(changed) };
 }

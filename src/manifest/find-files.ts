@@ -29,7 +29,8 @@ export async function findFiles(
   files: SearchableFiles,
   ignore: readonly string[] = [],
 ): Promise<FoundFiles> {
-  const isSkipped = (file: string): boolean => isIgnored(posix.relative(asTyped(path), file), ignore);
+  const isSkipped = (file: string): boolean =>
+    ignore.length > 0 && isIgnored(posix.relative(asTyped(path), file), ignore);
   const search: Search = {
     ...{ files, isSkipped, found: new Map(), visited: new Set(), links: [], diagnostics: [] },
   };

@@ -42,6 +42,7 @@ export function collectForeign({ folders, ignore }: ReadFrom): ForeignFiles {
       return isForeign;
     },
     end: () => {
+      if (foreign.length === 0 && unreadable.length === 0) return [];
       const charts = findCharts(foreign, others);
       const isOfChart = ({ below }: FoundFile): boolean => charts.some((chart) => below.startsWith(chart));
       const all = [...foreign, ...unreadable.filter(isOfChart)];
@@ -63,7 +64,9 @@ interface FoundFile {
 }
 
 function findBelow(file: string, folders: readonly string[]): string | null {
-  const below = folders.map((folder) => posix.relative(folder, file));
+  const below = folders.map((folder) =>
+    file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : posix.relative(folder, file),
+  );
   return below.find((path) => path !== "" && !path.startsWith("..")) ?? null;
 }
 

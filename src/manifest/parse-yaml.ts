@@ -3,6 +3,7 @@ import { Composer, isScalar, Lexer, LineCounter, Parser, type Document, type YAM
 import type { Diagnostic, Fault, Place } from "../model/diagnostic.ts";
 import { isSafelyNested } from "./nesting.ts";
 import { errorAt } from "./problem.ts";
+import { readPlain } from "./read-plain.ts";
 import { urlSecrets } from "../lib/text.ts";
 import { makeYamlDocument, type YamlDocument } from "./yaml-document.ts";
 import { makeYamlNode, type YamlNode } from "./yaml-node.ts";
@@ -26,6 +27,13 @@ export function parseYaml(text: string, file: string): ParsedYaml {
   const documents: YamlDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   const placeAt = makePlaceFinder(content, file);
+  const plain = readPlainDocuments(content);
+  if (plain) {
+    const readable = plain.map(({ root, start }) =>
+      makeYamlDocument(root, (offset) => placeAt(start + offset)),
+    );
+    return { documents: readable, diagnostics };
+  }
   const report = (offset: number, fault: Fault): void => {
     diagnostics.push(errorAt(placeAt(offset), fault));
   };
@@ -43,6 +51,17 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     if (documents.length === 0 && diagnostics.length === 0) report(0, emptyFile);
   }
   return { documents, diagnostics };
+}
+
+/** Returns null unless all documents are plain. */
+function readPlainDocuments(content: string): readonly { root: YamlNode; start: number }[] | null {
+  const plain: { root: YamlNode; start: number }[] = [];
+  for (const { source, start } of splitDocuments(content)) {
+    const root = plain.length < maxDocuments ? readPlain(source) : null;
+    if (!root) return null;
+    plain.push({ root, start });
+  }
+  return plain;
 }
 
 function makePlaceFinder(content: string, file: string): (offset: number) => Place {

@@ -1,10 +1,23 @@
 // JSON pointers (RFC 6901), which name a value inside a document.
 
-export function splitPointer(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+/** Each manifest asks for much the same pointers. */
+const known = new Map<string, readonly string[]>();
+const maxKnown = 2000;
+
+export function splitPointer(pointer: string): readonly string[] {
+  const found = known.get(pointer);
+  if (found) return found;
+  if (known.size >= maxKnown) known.clear();
+  const segments = split(pointer);
+  known.set(pointer, segments);
+  return segments;
+}
+
+function split(pointer: string): readonly string[] {
+  const segments = pointer.split("/").slice(1);
+  return pointer.includes("~")
+    ? segments.map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"))
+    : segments;
 }
 
 /** Returns the pointer of a key's value. */

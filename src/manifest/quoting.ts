@@ -32,8 +32,7 @@ export function wantsText({ keyword, params }: Pick<SchemaError, "keyword" | "pa
 }
 
 function replaceAt(document: unknown, pointer: string, text: string | undefined): void {
-  const segments = splitPointer(pointer);
-  const key = segments.pop();
+  const key = splitPointer(pointer).at(-1);
   const parent = valueAt(document, pointer.slice(0, pointer.lastIndexOf("/")));
   if (key === undefined || typeof parent !== "object" || parent === null) return;
   (parent as Record<string, unknown>)[key] = text;

@@ -52,9 +52,10 @@ export function substituteValues(
   const faulty = new Set<string>();
   const visit = (parent: object, at: string): void => {
     for (const [key, value] of Object.entries(parent) as [string, unknown][]) {
+      if (typeof value === "object" && value !== null) visit(value, pointTo(at, key));
+      if (typeof value !== "string" || !holdsPlaceholder(value)) continue;
       const pointer = pointTo(at, key);
-      if (typeof value === "object" && value !== null) visit(value, pointer);
-      if (typeof value !== "string" || !holdsPlaceholder(value) || !takesValues(pointer)) continue;
+      if (!takesValues(pointer)) continue;
       const { text, fault } = fillIn(value, values);
       if (fault) {
         problems.push(errorAt(document.placeOf(pointer), fault));

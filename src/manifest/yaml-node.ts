@@ -13,7 +13,7 @@ export interface YamlNode {
   readonly children?: ReadonlyMap<string, YamlChild>;
 }
 
-interface YamlChild {
+export interface YamlChild {
   readonly keyOffset: number;
   readonly node: YamlNode;
 }
@@ -38,7 +38,7 @@ const maxDepth = 64;
 /**
  * Keys that name a part of every JavaScript object. No manifest needs them, and they could break code that copies keys.
  */
-const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
+export const forbiddenKeys = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Returns undefined, after a report, if a part of the document has no plain value. */
 export function makeYamlNode(root: ParsedNode, content: string, report: Report): YamlNode | undefined {
@@ -135,9 +135,12 @@ function giveUp(offset: number, fault: Fault, reading: YamlReading): YamlNode {
   return { value: null, offset };
 }
 
+/** V8 copies shorter slices itself. */
+const shortestShared = 13;
+
 /** Returns a copy of the text: a slice would keep the whole file in memory. */
-function detach(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
+export function detach(text: string): string {
+  return text.length < shortestShared ? text : (JSON.parse(JSON.stringify(text)) as string);
 }
 
 /** True for a whole number above 2^53, which JavaScript does not keep exactly. */

@@ -1,13 +1,10 @@
 // Endpoints compare by meaning, travel as written, and are shown without their query string and their login.
+import { parseUrl } from "../lib/parse-url.ts";
 import { hideLogins } from "../lib/url-login.ts";
 
 /** Equal for two endpoints that mean the same: `https://A.example.com:443/x` and `https://a.example.com/x`. */
 export function endpointKey(url: string): string {
-  try {
-    return new URL(url).href;
-  } catch {
-    return url;
-  }
+  return parseUrl(url)?.href ?? url;
 }
 
 export function sameEndpoint(a: string, b: string): boolean {

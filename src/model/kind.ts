@@ -183,6 +183,16 @@ export function shapesOf({ all }: Kinds): readonly string[] {
 
 /** Returns the options of all kinds, each key once: the options of `own` for its key, else those of the first kind with it. */
 export function optionsOf({ all }: Kinds, own: Kind | null): readonly KindOptions[] {
+  const known = knownOptions.get(all) ?? new Map<Kind | null, readonly KindOptions[]>();
+  const options = known.get(own) ?? findOptions(all, own);
+  knownOptions.set(all, known.set(own, options));
+  return options;
+}
+
+/** Each manifest asks for them several times. */
+const knownOptions = new WeakMap<Kinds["all"], Map<Kind | null, readonly KindOptions[]>>();
+
+function findOptions(all: Kinds["all"], own: Kind | null): readonly KindOptions[] {
   const byKey = new Map<string, KindOptions>();
   for (const { options } of all) if (options && !byKey.has(options.key)) byKey.set(options.key, options);
   if (own?.options) byKey.set(own.options.key, own.options);

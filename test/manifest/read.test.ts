@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { diskFiles } from "../../src/lib/files.ts";
-import { readDesired } from "../../src/manifest/read-desired.ts";
+import { readDesired, type DesiredMemory } from "../../src/manifest/read-desired.ts";
 import type { ReadableFiles } from "../../src/lib/files.ts";
+import { makeDefaultConfig } from "../../src/manifest/config.ts";
 import { readCatalog, readConfig, readManifests } from "../../src/manifest/read.ts";
 import { makeMemoryFiles, type MemoryFiles } from "../support/memory-files.ts";
 import { limits, noPolicy, manifestText as text } from "./manifest-text.ts";
@@ -35,6 +36,17 @@ async function faultsOf(
 function disk(content: Disk): MemoryFiles {
   return makeMemoryFiles(content);
 }
+
+const source = {
+  manifests: "subs",
+  allowEmpty: false,
+  limits,
+  allowedEndpointHosts: [],
+  policy: noPolicy,
+  kinds: builtInKinds,
+  values: {},
+  catalog: null,
+};
 
 describe("manifests", () => {
   test("are all *.yaml and *.yml below the folder, sorted by path, with their text", async () => {
@@ -312,17 +324,6 @@ describe("the config and the catalogue", () => {
 });
 
 describe("the desired state", () => {
-  const source = {
-    manifests: "subs",
-    allowEmpty: false,
-    limits,
-    allowedEndpointHosts: [],
-    policy: noPolicy,
-    kinds: builtInKinds,
-    values: {},
-    catalog: null,
-  };
-
   test("is what the manifests say", async () => {
     const files = disk({ "/subs/a.yaml": text() });
     expect(await readDesired(source, files)).toMatchObject({
@@ -372,6 +373,48 @@ describe("the desired state", () => {
     expect([empty, both.map(({ code }) => code)]).toEqual([false, ["folder/missing", "catalog/missing"]]);
     const good = disk({ "/subs/a.yaml": text() });
     expect(await readDesired({ ...source, catalog: "topics.txt" }, good)).toMatchObject({ ok: false });
+  });
+});
+
+describe("with the memory of the pass before, the desired state", () => {
+  const config = makeDefaultConfig("reconcile.yaml");
+  const from = { ...source, config, catalog: "topics.txt" };
+  const topics = "routing.queue.created\n";
+  const begin = async () => {
+    const files = disk({ "/subs/a.yaml": text(), "/topics.txt": topics });
+    const memory: DesiredMemory = { last: null };
+    const first = await readDesired(from, files, memory);
+    expect(first).toMatchObject({ ok: true });
+    return { files, memory, first };
+  };
+
+  test("is the very same if nothing was changed", async () => {
+    const { files, memory, first } = await begin();
+    expect(await readDesired(from, files, memory)).toBe(first);
+    expect(await readDesired(from, files)).toEqual(first);
+  });
+
+  test.each<[what: string, change: (files: MemoryFiles) => Partial<typeof from>]>([
+    ["a manifest", (files) => (files.set("/subs/a.yaml", text({}, "  state: disabled\n")), {})],
+    ["a manifest's name", (files) => (files.set("/subs/b.yaml", text()), files.take("/subs/a.yaml"), {})],
+    ["the catalogue", (files) => (files.set("/topics.txt", `${topics}c.created\n`), {})],
+    ["the config", () => ({ config: { ...config, owner: "other" } })],
+  ])("is made anew, as without the memory, if %s was changed", async (_, change) => {
+    const { files, memory, first } = await begin();
+    const changed = { ...from, ...change(files) };
+    const second = await readDesired(changed, files, memory);
+    expect(second).not.toBe(first);
+    expect(second).toEqual(await readDesired(changed, files));
+    expect(await readDesired(changed, files, memory)).toBe(second);
+  });
+
+  test("is not kept if a file cannot be read", async () => {
+    const { files, memory, first } = await begin();
+    files.failNext("read", "EACCES");
+    expect(await readDesired(from, files, memory)).toMatchObject({ ok: false });
+    const third = await readDesired(from, files, memory);
+    expect(third).not.toBe(first);
+    expect(third).toEqual(first);
   });
 });
 

@@ -62,7 +62,7 @@ function findFault(url: string): Fault | null {
     const message = "the URL's host is no host: it has letters, digits and hyphens, with dots between";
     return { code: "malformed", message, hint: writeHttps };
   }
-  if (username !== "" || password !== "" || /^[^/]*\/\/[^/?#]*@/.test(url)) {
+  if (username !== "" || password !== "" || (url.includes("@") && /^[^/]*\/\/[^/?#]*@/.test(url))) {
     const message = "the URL holds credentials, which would be stored and shown in plain text";
     return { code: "credentials", message, hint: "remove the part before the @" };
   }

@@ -39,11 +39,11 @@ function findFault({ url, parsed }: DraftEndpoint, kinds: Kinds): Fault | null {
   const leftover = findLeftoverInHost(url, isUrl);
   if (leftover) return leftover;
   if (kind && !kind.endpoint.isUrl) return kind.endpoint.findFault(url);
-  if (strayCharacters.test(hostOf(url))) {
-    const message = "the URL's host holds a space, a backslash or a control character";
-    return { code: "malformed", message, hint: `write it as ${(kind ?? first).endpoint.shape}` };
-  }
   if (strayCharacters.test(url)) {
+    if (strayCharacters.test(hostOf(url))) {
+      const message = "the URL's host holds a space, a backslash or a control character";
+      return { code: "malformed", message, hint: `write it as ${(kind ?? first).endpoint.shape}` };
+    }
     const message = "the URL holds a space, a backslash or a control character";
     return { code: "malformed", message, hint: "percent-encode it, such as %20" };
   }

@@ -31,6 +31,7 @@ export function findLeftoverBehindHost(url: string): Fault | null {
 }
 
 function findForm(text: string): string | null {
+  if (!/[{$<%]/.test(text)) return null;
   return forms.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
 }
 

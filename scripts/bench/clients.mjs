@@ -1,11 +1,12 @@
 // Measures what clients that keep to no rule can do to the daemon: half requests, requests without end, thousands of groups.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { get, request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { manifestAt, writeManifests } from "./manifests.mjs";
 
 const groups = 5000;
 const halfRequests = 4000;
@@ -14,7 +15,7 @@ const spells = 10;
 /** Makes the table's rows. Uses a new folder below `folder`, and the embedded Genesys Cloud. */
 export async function measureClients({ command, folder }) {
   const cwd = join(folder, "clients");
-  writeManifests(cwd);
+  writeManifests(join(cwd, "subscriptions"), { groups, types: 15 });
   const flags = ["--sandbox", "--dry-run", "--listen", "127.0.0.1:0", "--interval", "1h"];
   const child = spawn(process.execPath, [command, "watch", ...flags], {
     cwd,
@@ -30,46 +31,18 @@ export async function measureClients({ command, folder }) {
     return [
       [
         `longest wait of a probe in the first pass of ${groups.toLocaleString("en")} groups, ms`,
-        blocked.toFixed(0),
-        "15000",
+        blocked,
+        15000,
       ],
-      ["the same while 10 clients ask for their state and plan, ms", shown.toFixed(0), "15000"],
-      [
-        `the same under ${halfRequests.toLocaleString("en")} half requests, ms`,
-        flooded.toFixed(0),
-        "15000",
-      ],
-      ["streams that 1,000 `HEAD /events` leave open", streams.toFixed(0), "0"],
-      ["passes a second while a client asks for them without end", pace.toFixed(2), "1"],
+      ["the same while 10 clients ask for their state and plan, ms", shown, 15000],
+      [`the same under ${halfRequests.toLocaleString("en")} half requests, ms`, flooded, 15000],
+      ["streams that 1,000 `HEAD /events` leave open", streams, 0],
+      ["passes a second while a client asks for them without end", pace, 1],
     ];
   } finally {
     child.kill();
     await once(child, "exit");
   }
-}
-
-function writeManifests(cwd) {
-  mkdirSync(join(cwd, "subscriptions"), { recursive: true });
-  for (let index = 0; index < groups; index += 1) {
-    const types = Array.from(
-      { length: 15 },
-      (_, at) => `    - routing.queue.conversation.event${at}\n`,
-    ).join("");
-    const text = `apiVersion: reconcile.genesys/v1
-kind: WebhookSubscription
-metadata:
-  name: group-${index}
-spec:
-  endpointUrl: https://pipeline.example.com/${index}
-  offsetTracking: { stateFile: /var/data/group-${index}.json }
-  eventTypes:
-${types}`;
-    writeFileSync(manifestAt(cwd, index), text);
-  }
-}
-
-function manifestAt(cwd, index) {
-  return join(cwd, "subscriptions", `group-${index}.yaml`);
 }
 
 function findUrl(child) {
@@ -160,7 +133,7 @@ async function countStreams(url) {
 /** Asks for passes of two groups, each of which takes less than a second. */
 async function passesASecond(url, cwd) {
   const first = await passesOf(url);
-  for (let index = 2; index < groups; index += 1) rmSync(manifestAt(cwd, index));
+  for (let index = 2; index < groups; index += 1) rmSync(manifestAt(join(cwd, "subscriptions"), index));
   await untilPasses(url, first + 1);
   await sleep(4000);
   const before = await passesOf(url);
