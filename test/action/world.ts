@@ -114,7 +114,8 @@ export async function serveFiles(files: Readonly<Record<string, Buffer>>) {
 /** The files that npm would publish. */
 export function copyPackage(root: string): string {
   const home = join(root, "package");
-  for (const name of [...packageJson.files, "package.json"])
+  const names = packageJson.files.filter((name) => !name.startsWith("!"));
+  for (const name of [...names, "package.json"])
     cpSync(join(projectRoot, name), join(home, name), { recursive: true });
   return home;
 }

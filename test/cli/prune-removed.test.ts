@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { findAncestryHere } from "../../src/git/ancestry.ts";
 import { openRevision } from "../../src/git/revision.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { parseYaml } from "../../src/manifest/parse-yaml.ts";
 import { kinds } from "../support/kinds.ts";
 import { seeWorld } from "../support/see.ts";
 import {
@@ -19,8 +18,6 @@ import {
   type TestWorld,
   type WorldOptions,
 } from "../support/world.ts";
-
-vi.mock("../../src/manifest/parse-yaml.ts", { spy: true });
 
 let root = "";
 let repository = "";
@@ -405,18 +402,6 @@ describe("two configs of one owner that share a trail", () => {
         ["b/delta.yaml", "b/gamma.yaml"],
       ]);
     }
-  });
-
-  test("each file is parsed once, however many groups the other one has", async () => {
-    const names = Array.from({ length: 20 }, (_, number) => `gamma-${number}`);
-    const many = names.map((name) => [`b/${name}.yaml`, manifest(name)] as const);
-    const files: Files = { ...before, ...Object.fromEntries(many) };
-    const from = await bothSynced(files);
-    vi.mocked(parseYaml).mockClear();
-    const plan = await at(files, "plan --prune-removed --config a.yaml", from);
-    expect(plan.about("pruneRemoved/stillDeclared")).toHaveLength(names.length + 2);
-    const other = vi.mocked(parseYaml).mock.calls.filter(([text]) => text.includes("name: gamma-"));
-    expect(other).toHaveLength(names.length);
   });
 });
 
