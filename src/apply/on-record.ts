@@ -7,6 +7,7 @@ import { tryToKeep, type CheckedTrail } from "../audit/require-trail.ts";
 import { runEntry } from "../audit/run-entry.ts";
 import { openTrail, type Trail } from "../audit/trail.ts";
 import type { ResourcePort } from "../genesys/driver.ts";
+import { withRoomForMany } from "../lib/young-heap.ts";
 import type { AuditEntry, AuditRun } from "../model/audit-record.ts";
 import type { Deps } from "../model/deps.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -116,19 +117,21 @@ export async function applyOnRecord(
     await recordDrift(plan, known, { ...recording, files: ports.files, trail: options.audit });
     await closeIntents(known.open, known, { ...recording, clock, platformNow });
     await carryIntents(known.unlistedIntents, recording);
-    const applied = await applyPlan(plan, {
-      ...{ kinds, clock, random, interrupted, mayWrite, platformNow },
-      ...recording,
-      driver: known.driver,
-      lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late], {
-        ...{ clock, platformNow },
+    const applied = await withRoomForMany(allOperations(plan).length, () =>
+      applyPlan(plan, {
+        ...{ kinds, clock, random, interrupted, mayWrite, platformNow },
+        ...recording,
+        driver: known.driver,
+        lateCreates: findLateCreates([...known.open, ...known.unlistedIntents, ...known.late], {
+          ...{ clock, platformNow },
+        }),
+        concurrency: options.concurrency,
+        replan,
+        onProgress: (done, total) => {
+          ports.onProgress("applying", done, total);
+        },
       }),
-      concurrency: options.concurrency,
-      replan,
-      onProgress: (done, total) => {
-        ports.onProgress("applying", done, total);
-      },
-    });
+    );
     const split = countSplits(applied.plan);
     const success = allOperations(applied.plan).every((operation) => isDone(operation) || operation.frozen);
     const finished = trail.append(
