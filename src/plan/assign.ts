@@ -70,31 +70,6 @@ export function assign(
   return { assigned: inManifestOrder(assigned, eventTypes), repointed, shares, kept: chosen.kept };
 }
 
-/**
- * The same for a pool of one endpoint, which gets everything; most groups have no other. `held`: the event types that are
- * delivered there now; `leavers`: how many resources could be re-pointed at it.
- */
-export function assignToOne(
-  eventTypes: readonly string[],
-  more: {
-    readonly cap: number;
-    readonly weight: number;
-    readonly held: ReadonlySet<string>;
-    readonly isOccupied: boolean;
-    readonly leavers: number;
-  },
-): Assignment {
-  const isRepointed = more.leavers > 0 && !more.isOccupied && eventTypes.length > 0;
-  return {
-    assigned: [eventTypes],
-    repointed: isRepointed ? new Map([[0, 0]]) : nobody,
-    shares: makeShares(eventTypes.length, [more.weight], more.cap),
-    kept: eventTypes.filter((eventType) => more.held.has(eventType)).length,
-  };
-}
-
-const nobody: Assignment["repointed"] = new Map();
-
 function inManifestOrder(assigned: readonly string[][], eventTypes: readonly string[]): string[][] {
   const position = new Map(eventTypes.map((eventType, index) => [eventType, index]));
   return assigned.map((held) => held.sort((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0)));

@@ -7,7 +7,7 @@ import type { Limits } from "../model/config.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { estimateThroughput } from "../model/throughput.ts";
 import type { LiveResource, ResourceDocument } from "../model/resource.ts";
-import { assign, assignToOne, type Assignment } from "./assign.ts";
+import { assign, type Assignment } from "./assign.ts";
 import type { Change } from "./change.ts";
 import { makeChanges } from "./changes.ts";
 import { diffDocuments } from "../model/document-diff.ts";
@@ -18,7 +18,7 @@ import { findLeaveCause, findMoves } from "./moves.ts";
 import { makePhases } from "./order.ts";
 import { orderToKeep } from "./parts.ts";
 import { findHomes, placeResources, poolOf, type Homes, type Places } from "./places.ts";
-import { findHeld, makeSlots } from "./slots.ts";
+import { makeSlots } from "./slots.ts";
 
 export interface GroupOptions {
   readonly kinds: Kinds;
@@ -48,34 +48,18 @@ export function planGroup(
   const homes = findHomes(live);
   const { kind } = desired;
   const { owner } = options;
-  const canBeRepointed = kind.isMovable && kind.granularity === "endpoint";
-  const movers = canBeRepointed ? places.leavers.filter((live) => live.kind === kind) : [];
-  const assignment = assignGroup(desired, { places, homes, movers }, options);
-  const changes = makeChanges(desired, { places, homes, assignment, movers, owner });
-  return realise(desired, changes, { live, isOthers, places, homes, assignment, options });
-}
-
-function assignGroup(
-  desired: Subscription,
-  found: { readonly places: Places; readonly homes: Homes; readonly movers: readonly LiveResource[] },
-  { owner, limits }: GroupOptions,
-): Assignment {
-  const { places, homes, movers } = found;
-  const { kind, eventTypes } = desired;
-  const cap = capacityOf(kind, limits);
-  const [only, ...others] = places.endpoints;
-  if (only && others.length === 0) {
-    const held = findHeld(only.resources, { wanted: new Set(eventTypes), homes });
-    const isOccupied = only.resources.length > 0;
-    return assignToOne(eventTypes, { cap, weight: only.weight, held, isOccupied, leavers: movers.length });
-  }
   const { granularity: partSize } = kind;
   const hasParts = typeof partSize === "object";
-  const keepFirst = hasParts ? orderToKeep({ desired, owner, partSize }, places) : eventTypes;
-  const leavers = movers.map((mover) => new Set(mover.eventTypes));
-  return assign(eventTypes, makeSlots(desired, { places, homes, owner, keepFirst }), {
-    ...{ cap, keepFirst, leavers },
+  const keepFirst = hasParts ? orderToKeep({ desired, owner, partSize }, places) : desired.eventTypes;
+  const canBeRepointed = kind.isMovable && kind.granularity === "endpoint";
+  const movers = canBeRepointed ? places.leavers.filter((live) => live.kind === kind) : [];
+  const assignment = assign(desired.eventTypes, makeSlots(desired, { places, homes, owner, keepFirst }), {
+    cap: capacityOf(kind, options.limits),
+    keepFirst,
+    leavers: movers.map(({ eventTypes }) => new Set(eventTypes)),
   });
+  const changes = makeChanges(desired, { places, homes, assignment, movers, owner });
+  return realise(desired, changes, { live, isOthers, places, homes, assignment, options });
 }
 
 function realise(

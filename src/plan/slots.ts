@@ -1,6 +1,5 @@
 // Makes the slots from which quotas are chosen: the endpoints of a group's pool, with what is live at each.
 import { diffDocuments } from "../model/document-diff.ts";
-import type { LiveResource } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { makeDocument } from "./make-document.ts";
 import { countPartWrites, isRightPart } from "./parts.ts";
@@ -21,7 +20,13 @@ export function makeSlots(
   const { granularity: partSize } = desired.kind;
   const wanted = new Set(desired.eventTypes);
   return places.endpoints.map(({ url, weight, resources }) => {
-    const held = findHeld(resources, { wanted, homes });
+    const held = new Set(
+      resources.flatMap((resource) =>
+        resource.eventTypes.filter(
+          (eventType) => wanted.has(eventType) && homes.get(eventType)?.includes(resource),
+        ),
+      ),
+    );
     const writesFor =
       typeof partSize === "object"
         ? countPartWrites({ desired, url, owner, partSize }, { resources, homes, held, keepFirst })
@@ -29,20 +34,6 @@ export function makeSlots(
     const right = findRight(desired, { url, resources, owner }).map((eventTypes) => new Set(eventTypes));
     return { weight, held, right, occupied: resources.length > 0, writesFor };
   });
-}
-
-/** The wanted event types that these resources deliver now. */
-export function findHeld(
-  resources: readonly LiveResource[],
-  { wanted, homes }: { readonly wanted: ReadonlySet<string>; readonly homes: Homes },
-): ReadonlySet<string> {
-  return new Set(
-    resources.flatMap((resource) =>
-      resource.eventTypes.filter(
-        (eventType) => wanted.has(eventType) && homes.get(eventType)?.includes(resource),
-      ),
-    ),
-  );
 }
 
 /** Returns, for each way of leaving an endpoint as it is, the event types that it then has. */
