@@ -69,12 +69,15 @@ export async function measureTrail(folder) {
       interrupted: new AbortController().signal,
       mayWrite: () => Promise.resolve(true),
       lateCreates: new Map(),
+      platformNow: () => null,
       replan: null,
       sourceOf: () => ({ file: "a.yaml", line: 1, commit: null }),
       onProgress: () => undefined,
     });
     if (!applied.plan.operations.every(({ status }) => status === "applied"))
-      throw new Error("not applied");
+      throw new Error(
+        `not applied: ${applied.plan.operations.find(({ status }) => status !== "applied").error}`,
+      );
     await (trail && trail.close());
     return performance.now() - started;
   };
