@@ -90,7 +90,7 @@ function sayGivenBack(runId: string, groups: readonly string[], files: readonly 
   return { ...mustFollow, message, hint };
 }
 
-/** What the dry run says of a file that --write-manifests changes. */
+/** Returns what `rollback --dry-run --write-manifests` says of a file that the real run would change. */
 function sayWrite(does: string, manifests: RunManifests): Diagnostic {
   const message = `Git must follow: without --dry-run the rollback ${does}${sayCommit(manifests)}`;
   return { ...mustFollow, message, hint: "then commit that" };

@@ -152,7 +152,7 @@ export async function writeManifests(
   }
 }
 
-/** What happens until the manifests are committed. */
+/** Returns what a sync does until somebody commits the manifests. */
 function sayUntil({ files, adopted, released, pruned }: RunManifests): string {
   const groups = [...files.keys()].filter((group) => !adopted.has(group));
   if (groups.length === 0) return " what it shows";

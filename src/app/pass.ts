@@ -141,7 +141,7 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
 
   // A new plan of one group narrows `groups`, and leaves `within`: the groups whose orphans it may take over.
   const fixed = { ...options.plan, groups, within: groups, origins, listed, unlisted, unread };
-  // What an earlier run wrote is judged anew by each state of it: the list may have shown it as it was before.
+  // The pass judges the writes of an earlier run again by what it found by id: the list may have shown an older state.
   const recordsAt = (now: readonly LiveResource[]): Known["recorded"] => withoutOwnWrites(found, now);
   const { plan: whole, live } = await planSurely(
     (now, unsure) => makePlan(desired, now, { ...fixed, recorded: recordsAt(now), unsure }),

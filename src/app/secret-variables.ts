@@ -27,7 +27,7 @@ export const notifyVariables = [
   "RECONCILE_NOTIFY_WEBHOOK_URL",
 ] as const;
 
-/** What logs in at the platform. */
+/** The variables with which reconcile logs in at the platform. */
 export const variablesOfLogin = ["GENESYS_CLIENT_ID", "GENESYS_CLIENT_SECRET"] as const;
 
 /** The client's id is no secret, but it is read as one, because it usually stands beside its secret. */
@@ -35,7 +35,7 @@ export type SecretName = keyof typeof rows | "GENESYS_CLIENT_ID";
 
 const names = Object.entries(rows);
 
-/** What logs in at AWS; these have no second form. */
+/** The variables with which a person or a program logs in at AWS; reconcile reads none of them from a file. */
 const awsCredentials = [
   ...["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
 ];

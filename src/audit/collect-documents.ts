@@ -42,7 +42,7 @@ export function collectDocuments(
       if (before) deletedNames.add(before.name);
       return;
     }
-    // Nobody misses it any more: a later one of its name was made in its place, and a run deleted that one.
+    // The resource is not missing: a later one of its name was made in its place, and a run deleted that one.
     if (!now && deletedNames.has(after.name)) return;
     // A document that differs only in spelling is kept; the plan decides whether it means the same.
     if (!now || !sameDocument(after, now)) documents.set(webhookId, after);

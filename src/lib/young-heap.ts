@@ -1,5 +1,5 @@
 // How V8's young generation grows. By default it grows to 48 MiB, a third of the memory of a pass over 10,000 webhooks, and
-// makes reading and planning no faster; but 1,000 writes take an eighth less time with it. It does not grow from the start
+// makes reading and planning no faster; but 1,000 writes take a sixth less time with it. It does not grow from the start
 // (scripts/build/loader.cjs). Node versions after 24 may not have the flag, and would print a warning.
 import { setFlagsFromString } from "node:v8";
 

@@ -1,21 +1,12 @@
 // Holds back everything in a plan but the writes that put drift of unchanged groups back, while not every manifest is valid.
 import { groupBy } from "../lib/group-by.ts";
 import { isPlanned, mapOperations, type Operation, type Plan } from "../model/plan.ts";
-import { makeLive, type LiveResource } from "../model/resource.ts";
+import { makeLive } from "../model/resource.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { sayPutBack } from "../words/say-cause.ts";
 import { findDrift } from "./find-cause.ts";
 import { leave } from "./leave.ts";
-import type { PlanOptions } from "./make-plan.ts";
-import { planWithMissing } from "./plan-with-missing.ts";
-
-interface PutBackFacts {
-  /** The manifests from which the plan was made, by group. */
-  readonly declared: ReadonlyMap<string, Subscription>;
-  readonly unchanged: ReadonlySet<string>;
-  readonly live: readonly LiveResource[];
-  readonly planning: PlanOptions;
-}
+import { planWithMissing, type PutBackFacts } from "./plan-with-missing.ts";
 
 /**
  * A write puts drift back if it makes a resource of an unchanged group as the trail last recorded it. In a group that has
@@ -52,13 +43,13 @@ function isAsRecorded(operation: Operation, desired: Subscription, facts: PutBac
   if (!after || action === "adopt" || action === "delete") return false;
   const { recorded, kinds } = facts.planning;
   const kind = kinds.of(operation);
-  const id = action === "create" ? findMissing(after.name, facts) : webhookId;
+  const id = action === "create" ? findGoneId(after.name, facts) : webhookId;
   if (id === null || !recorded.has(id)) return false;
   return findDrift(makeLive(kind, { ...after, id }), recorded, desired).length === 0;
 }
 
 /** Returns the id under which the trail last recorded the resource of this name; null if it is live, or never was. */
-function findMissing(name: string, { live, planning }: PutBackFacts): string | null {
+function findGoneId(name: string, { live, planning }: PutBackFacts): string | null {
   const ids = new Set(live.map(({ id }) => id));
   const [missing] = [...planning.recorded].find(([id, one]) => one.name === name && !ids.has(id)) ?? [];
   return missing ?? null;

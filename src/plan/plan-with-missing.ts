@@ -10,17 +10,18 @@ import { findReplaced } from "./find-replaced.ts";
 import { makeOperation } from "./make-operation.ts";
 import { makePlan, type PlanOptions } from "./make-plan.ts";
 
-interface MissingFacts {
+/** What tells drift that somebody made from what the manifests want. */
+export interface PutBackFacts {
   /** The manifests from which the plan was made, by group. */
   readonly declared: ReadonlyMap<string, Subscription>;
-  /** The groups to which this applies. */
+  /** The groups whose manifests are as they were when all were valid last. */
   readonly unchanged: ReadonlySet<string>;
   readonly live: readonly LiveResource[];
   readonly planning: PlanOptions;
 }
 
 /** Changes only groups of which resources are missing. One that would have to change as well is not made again. */
-export function planWithMissing(plan: Plan, facts: MissingFacts): Plan {
+export function planWithMissing(plan: Plan, facts: PutBackFacts): Plan {
   const { declared, live, planning } = facts;
   let missing = missingOf(plan, facts);
   while (missing.length > 0) {
@@ -35,7 +36,7 @@ export function planWithMissing(plan: Plan, facts: MissingFacts): Plan {
 }
 
 /** Each of these was looked for by its id before it counted as missing: a list may lag behind. */
-function missingOf(plan: Plan, { unchanged, live, planning }: MissingFacts): readonly LiveResource[] {
+function missingOf(plan: Plan, { unchanged, live, planning }: PutBackFacts): readonly LiveResource[] {
   const found = findMissing(plan.operations.filter(isPlanned), live, planning);
   if (found.length === 0) return [];
   const replaced = findReplaced(live, planning.recorded);
