@@ -1,10 +1,19 @@
 // The network as a parameter.
+import { parseUrl } from "../lib/parse-url.ts";
+import { invariant } from "./errors.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+}
+
+/** The caller must not change the URL: several callers in a row get the same one. */
+export function urlOf({ url }: Pick<HttpRequest, "url">): URL {
+  const parsed = parseUrl(url);
+  invariant(parsed, "a request has a valid URL");
+  return parsed;
 }
 
 export interface HttpResponse {

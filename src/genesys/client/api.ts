@@ -2,7 +2,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Random } from "../../lib/random.ts";
 import { invariant, ReconcileError } from "../../model/errors.ts";
-import type { HttpRequest, HttpResponse, Send } from "../../model/http.ts";
+import { urlOf, type HttpRequest, type HttpResponse, type Send } from "../../model/http.ts";
 import type { Kinds } from "../../model/kind.ts";
 import type { Traffic } from "../../model/result.ts";
 import { hideSecrets, secretsIn } from "./hide-secrets.ts";
@@ -129,9 +129,9 @@ function makeRequest(
   asked: { readonly method: HttpRequest["method"]; readonly path: string; readonly body: unknown },
 ): HttpRequest {
   const { method, path, body } = asked;
-  const url = new URL(path, apiUrl);
-  // The token must go to no other address, so a path with `//elsewhere` or `..` is refused.
-  const isOurs = url.origin === new URL(apiUrl).origin && url.pathname + url.search === path;
+  const url = urlOf({ url: apiUrl + path });
+  // The token must go to no other address, so a path with `//elsewhere`, `@elsewhere` or `..` is refused.
+  const isOurs = url.origin === apiUrl && !path.startsWith("//") && url.pathname + url.search === path;
   invariant(isOurs, "an API path starts with / and is sent as it is");
   const headers = { accept: "application/json" };
   if (body === undefined) return { method, url: url.href, headers };
@@ -141,7 +141,7 @@ function makeRequest(
 
 async function requestJson(client: Client, request: HttpRequest): Promise<ApiAnswer> {
   const { options, pace, tokens } = client;
-  const { pathname: path } = new URL(request.url);
+  const { pathname: path } = urlOf(request);
   const eventTest = findEventTest({ method: request.method, path }, options);
   const isWrite = request.method !== "GET" && eventTest === undefined;
   let token = "";
@@ -226,7 +226,7 @@ async function sendCounted(request: HttpRequest, wire: Wire, resend: boolean): P
     .send(request)
     .then((response) => hideSecrets(response, secretsIn(request, wire.sent.credentials)), asOutcome);
   const failed = outcome instanceof ReconcileError;
-  const { pathname, searchParams } = new URL(request.url);
+  const { pathname, searchParams } = urlOf(request);
   options.onRequest?.({
     method: request.method,
     path: pathname,

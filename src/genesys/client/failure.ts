@@ -154,7 +154,8 @@ function hintOf({ hint }: StatusRule, asked: Asked): string | undefined {
 
 /** The id that Genesys support asks for, from the header or else from an error's body; undefined without one. */
 export function correlationIdOf(response: HttpResponse): string | undefined {
-  const id = response.headers["inin-correlation-id"] ?? parseJsonObject(response.body)?.["contextId"];
+  const inBody = () => (response.status < 400 ? undefined : parseJsonObject(response.body)?.["contextId"]);
+  const id = response.headers["inin-correlation-id"] ?? inBody();
   return typeof id === "string" && /^[\w.:-]{1,100}$/.test(id) ? id : undefined;
 }
 

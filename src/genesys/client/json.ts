@@ -29,6 +29,7 @@ const [comma, bracket, brace] = [0x2c, 0x5b, 0x7b];
 
 /** Every value but the first follows a comma or a bracket. Those inside texts count as well, and are few. */
 function hasTooManyValues(text: string): boolean {
+  if (text.length < maxAnswerValues) return false;
   let found = 0;
   for (let index = 0; index < text.length && found <= maxAnswerValues; index += 1) {
     const character = text.charCodeAt(index);
