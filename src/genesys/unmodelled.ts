@@ -17,8 +17,8 @@ const none: Fields = Object.freeze({});
 /** Returns the fields of an object that are neither known nor made by the platform; none of any other value. */
 export function otherFields(found: unknown, known: readonly string[]): Fields {
   if (!isObject(found)) return none;
-  const others = Object.entries(found).filter(([name]) => !known.includes(name) && !serverMade.has(name));
-  return others.length === 0 ? none : Object.fromEntries(others);
+  const others = Object.keys(found).filter((name) => !known.includes(name) && !serverMade.has(name));
+  return others.length === 0 ? none : Object.fromEntries(others.map((name) => [name, found[name]]));
 }
 
 /** A reader does not look at more names, nor at longer ones. */
@@ -28,6 +28,7 @@ const [maxNames, maxNameLength] = [20, 64];
 export function nameFields(...groups: readonly (readonly [path: string, fields: Fields])[]): {
   readonly unmodelled?: readonly string[];
 } {
+  if (groups.every(([, fields]) => fields === none)) return {};
   const names = groups.flatMap(([path, fields]) =>
     Object.entries(fields).flatMap(([name, value]) => (hasValue(value) ? [`${path}${name}`] : [])),
   );

@@ -9,7 +9,10 @@ export function* levelsOf(value: unknown): Generator<readonly unknown[]> {
 export function isNestedDeeper(value: unknown, most: number): boolean {
   if (most < 0) return true;
   if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((part) => isNestedDeeper(part, most - 1));
+  if (Array.isArray(value)) return value.some((part) => isNestedDeeper(part, most - 1));
+  for (const key of Object.keys(value))
+    if (isNestedDeeper((value as Readonly<Record<string, unknown>>)[key], most - 1)) return true;
+  return false;
 }
 
 function contentOf(item: unknown): unknown[] {

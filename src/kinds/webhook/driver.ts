@@ -12,8 +12,9 @@ export function makeWebhooksDriver({ api }: Pick<DriverPorts, "api">): Driver {
   const gone = new Set<string>();
   const repeated = new Map<string, Repeated>();
   const parse = (body: unknown): Parsed<LiveResource> => {
-    const parsed = parseWebhook(body);
-    if (parsed.ok) repeated.set(parsed.value.id, findRepeated(body));
+    const its = findRepeated(body);
+    const parsed = parseWebhook(body, its);
+    if (parsed.ok) repeated.set(parsed.value.id, its);
     return parsed;
   };
   return {

@@ -6,8 +6,8 @@ import { isObject } from "../../genesys/client/json.ts";
 import { expected, isResourceId, isTexts, type Parsed } from "../../genesys/parsed.ts";
 import { nameFields, otherFields, type Fields } from "../../genesys/unmodelled.ts";
 
-/** A missing text counts as empty, and an invalid retry policy as none. */
-export function parseWebhook(body: unknown): Parsed<LiveResource> {
+/** A missing text counts as empty, and an invalid retry policy as none. `repeated` is what `findRepeated` returns for it. */
+export function parseWebhook(body: unknown, repeated: Repeated): Parsed<LiveResource> {
   if (!isObject(body)) return expected("a webhook as a JSON object");
   const { id } = body;
   if (!isResourceId(id)) return expected("a webhook's id to be 1 to 128 letters, digits, or _ . : ~ -");
@@ -21,8 +21,7 @@ export function parseWebhook(body: unknown): Parsed<LiveResource> {
   if (/^(?:enabled|disabled)$/i.test(texts.state)) texts.state = texts.state.toLowerCase();
   if (!isTexts(eventTypes)) return expected(`eventTypes of webhook ${id} to be an array of text`);
   const retryPolicy = parseRetryPolicy(body["retryPolicy"]);
-  const { ofWebhook, ofRetryPolicy } = findRepeated(body);
-  const unmodelled = nameFields(["", ofWebhook], ["retryPolicy.", ofRetryPolicy]);
+  const unmodelled = nameFields(["", repeated.ofWebhook], ["retryPolicy.", repeated.ofRetryPolicy]);
   return { ok: true, value: makeLive(webhook, { id, ...texts, eventTypes, retryPolicy, ...unmodelled }) };
 }
 
@@ -58,6 +57,7 @@ function plainOf(value: unknown): unknown {
 
 /** Describes the list of webhooks for `listPages`. */
 export const webhookCollection = {
-  ...{ kind: webhook, path: webhook.path, nouns: webhook.nouns },
-  parse: parseWebhook,
+  kind: webhook,
+  path: webhook.path,
+  nouns: webhook.nouns,
 };
