@@ -33,17 +33,19 @@ export function findHead(line: Uint8Array): { readonly record: FoundRecord; read
 }
 
 /**
- * Returns the record with its hash: SHA-256 over its canonical JSON, or with a key an HMAC-SHA-256. A reader of the trail
- * gets back exactly this record.
+ * Returns the record with its hash: SHA-256 over its canonical JSON, or with a key an HMAC-SHA-256; and its line in the
+ * trail, newline included. A reader of the trail gets back exactly this record.
  */
-export function sealRecord(content: Omit<AuditRecord, "hash">, key?: string): AuditRecord {
-  const readable = JSON.parse(orderedJson(content)) as Omit<AuditRecord, "hash">;
-  return { ...readable, hash: digest(readable, key) };
-}
-
-/** The record as its line in the trail, newline included. */
-export function formatRecord(record: AuditRecord): string {
-  return `${JSON.stringify(record)}\n`;
+export function sealRecord(
+  content: Omit<AuditRecord, "hash">,
+  key?: string,
+): { readonly record: AuditRecord; readonly line: string } {
+  const ordered = inOrder(content);
+  const found = JSON.stringify(ordered);
+  const json = withWholePairs(found);
+  const readable = (json === found ? ordered : JSON.parse(json)) as Omit<AuditRecord, "hash">;
+  const hash = digest(readable, key);
+  return { record: { ...readable, hash }, line: `${json.slice(0, -1)},"hash":"${hash}"}\n` };
 }
 
 export type Seal = "signed" | "unsigned" | "broken";
@@ -127,10 +129,14 @@ const halfPair = "\\ud";
 /** Matches every escape in turn, so that a backslash before a plain `ud800` is not taken for half a pair. */
 const escapes = /\\(?:(ud[89a-f][0-9a-f]{2})|.)/g;
 
-/** JSON with the keys in the contract's order, and with half surrogate pairs replaced, which could not be hashed. */
-function orderedJson(content: Omit<AuditRecord, "hash">): string {
-  const found: FoundRecord = content;
-  const json = JSON.stringify(Object.fromEntries(sealedKeys.map((key) => [key, found[key]])));
+function inOrder(content: FoundRecord): FoundRecord {
+  const ordered: Partial<Record<keyof AuditRecord, unknown>> = {};
+  for (const key of sealedKeys) if (content[key] !== undefined) ordered[key] = content[key];
+  return ordered;
+}
+
+/** Replaces half surrogate pairs in JSON, which could not be hashed. */
+function withWholePairs(json: string): string {
   if (!json.includes(halfPair)) return json;
   return json.replace(escapes, (escape, half) => (half ? "\ufffd" : escape));
 }

@@ -6,7 +6,7 @@ import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
 import type { Mark } from "./check-trail.ts";
-import { formatRecord, sealRecord, type Head } from "./record.ts";
+import { sealRecord, type Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
 import { runEntry } from "./run-entry.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
@@ -180,8 +180,10 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       invariant(!isClosed, "a record is appended to a closed trail");
       if (failure) throw failure;
       const nextTotals = nextMetrics(metrics, entry, more.rebalancedGroups);
-      const record = seal({ ...entry, ...first }, { previous: sealed, metrics: nextTotals, options });
-      const line = formatRecord(record);
+      const { record, line } = seal(
+        { ...entry, ...first },
+        { previous: sealed, metrics: nextTotals, options },
+      );
       if (Buffer.byteLength(line) > maxLineBytes) throw tooLong(path);
       first = {};
       sealed = { seq: record.seq, hash: record.hash };
@@ -219,7 +221,10 @@ interface Sealing {
   readonly options: TrailOptions;
 }
 
-function seal(entry: AuditEntry & Statement, { previous, metrics, options }: Sealing): AuditRecord {
+function seal(
+  entry: AuditEntry & Statement,
+  { previous, metrics, options }: Sealing,
+): ReturnType<typeof sealRecord> {
   const { clock, run, key } = options;
   const content = {
     ...entry,

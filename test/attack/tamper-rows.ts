@@ -1,6 +1,6 @@
 // The table of tamperings: each row makes another trail of a sound one, and says what must come of it.
 import type { AuditRecord } from "../../src/model/audit-record.ts";
-import { formatRecord } from "../../src/audit/record.ts";
+import { formatRecord } from "../support/format-record.ts";
 import { reseal } from "../support/reseal.ts";
 import type { Row } from "./family.ts";
 

@@ -2,7 +2,7 @@ import { liveFrom } from "../support/kinds.ts";
 import { expect, test } from "vitest";
 import { findRunStart } from "../../src/audit/find-run.ts";
 import { readHistory, readOpenIntents } from "../../src/audit/history.ts";
-import { formatRecord, sealRecord } from "../../src/audit/record.ts";
+import { sealRecord } from "../../src/audit/record.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
 import { openTrail } from "../../src/audit/trail.ts";
 import type { AuditEntry } from "../../src/model/audit-record.ts";
@@ -105,16 +105,14 @@ test("only full lines count", async () => {
 
 test("of 100,000 records only the last of each webhook is parsed", async () => {
   const entry = (webhookId: string): string =>
-    formatRecord(
-      sealRecord({
-        ...makeApplied(webhookId),
-        ...run,
-        seq: 1,
-        timestamp: "2026-01-02T03:04:05.006Z",
-        metrics: emptyMetrics,
-        prevHash: "0".repeat(64),
-      }),
-    );
+    sealRecord({
+      ...makeApplied(webhookId),
+      ...run,
+      seq: 1,
+      timestamp: "2026-01-02T03:04:05.006Z",
+      metrics: emptyMetrics,
+      prevHash: "0".repeat(64),
+    }).line;
   const block = Array.from({ length: 100 }, (_, index) => entry(`w${index}`)).join("");
   const files = makeMemoryFiles({ [path]: block.repeat(1_000) });
   const parse = JSON.parse;

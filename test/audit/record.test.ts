@@ -2,14 +2,8 @@ import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { emptyMetrics } from "../../src/audit/metrics.ts";
-import {
-  checkRecord,
-  findSeal,
-  formatRecord,
-  genesis,
-  genesisHash,
-  sealRecord,
-} from "../../src/audit/record.ts";
+import { checkRecord, findSeal, genesis, genesisHash, sealRecord } from "../../src/audit/record.ts";
+import { formatRecord } from "../support/format-record.ts";
 import { findRecord } from "../../src/audit/parse-record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { makeEntry, run } from "./samples.ts";
@@ -32,7 +26,7 @@ function lineOf(record: AuditRecord): string {
 }
 
 test("a line has the contract's keys in the contract's order, whatever the order it was built in", () => {
-  const line = formatRecord(sealRecord(content));
+  const line = sealRecord(content).line;
   expect(Object.keys(JSON.parse(line) as object).join(", ")).toBe(contractKeys);
   expect(line.endsWith("}\n")).toBe(true);
 });
@@ -48,8 +42,10 @@ test("the hash is SHA-256 over the canonical JSON of the record without it", () 
     '"totalAttempts":0,"validationFailures":0},"operation":"create","patch":[],"prevHash":"' +
     `${"0".repeat(64)}","runId":"run-1","seq":1,"source":{"commit":null,"file":"subscriptions/a.yaml",` +
     '"line":1},"success":null,"timestamp":"2026-01-02T03:04:05.006Z","webhookId":null}';
-  expect(sealRecord(content).hash).toBe(createHash("sha256").update(canonical).digest("hex"));
-  expect(sealRecord(content, "k").hash).toBe(createHmac("sha256", "k").update(canonical).digest("hex"));
+  expect(sealRecord(content).record.hash).toBe(createHash("sha256").update(canonical).digest("hex"));
+  expect(sealRecord(content, "k").record.hash).toBe(
+    createHmac("sha256", "k").update(canonical).digest("hex"),
+  );
 });
 
 test("any text survives: what is sealed is what is read back, and it verifies", () => {
@@ -57,8 +53,9 @@ test("any text survives: what is sealed is what is read back, and it verifies", 
   const loneHalves = fc.string({ unit: fc.constantFrom("\ud83d", "\ude00", "\\", "u", "d83d", '"', "x") });
   fc.assert(
     fc.property(fc.oneof(anyText, loneHalves), (error) => {
-      const record = sealRecord({ ...content, error });
+      const { record, line: written } = sealRecord({ ...content, error });
       const line = lineOf(record);
+      expect(written).toBe(formatRecord(record));
       expect(record.error).toBe(Buffer.from(error).toString());
       expect(findRecord(line)).toEqual(record);
       expect(checkRecord(line, genesis)).toEqual({ ok: true, record, seal: "unsigned" });
@@ -67,8 +64,8 @@ test("any text survives: what is sealed is what is read back, and it verifies", 
 });
 
 test("a seal is told apart by its key", () => {
-  const unsigned = sealRecord(content);
-  const signed = sealRecord(content, "k");
+  const { record: unsigned } = sealRecord(content);
+  const { record: signed } = sealRecord(content, "k");
   expect([
     findSeal(unsigned),
     findSeal(unsigned, "k"),
@@ -80,7 +77,7 @@ test("a seal is told apart by its key", () => {
 });
 
 test("a record that cannot be hashed at all is broken, not a crash", () => {
-  const line = lineOf(sealRecord(content)).replace('"error":null', '"error":"\\ud83d"');
+  const line = lineOf(sealRecord(content).record).replace('"error":null', '"error":"\\ud83d"');
   expect(checkRecord(line, genesis)).toEqual({
     ok: false,
     reason: "its hash does not match its content: it was changed, or it is signed, and no key is set",
@@ -88,13 +85,13 @@ test("a record that cannot be hashed at all is broken, not a crash", () => {
   });
 });
 
-const sound = sealRecord(content);
+const { record: sound } = sealRecord(content);
 const refused: readonly (readonly [string, string, string])[] = [
   ["text that is no JSON", "not json", "it is not an audit record in JSON"],
   ["JSON that is no object", "17", "it is not an audit record in JSON"],
   ["null", "null", "it is not an audit record in JSON"],
   ["an object that is no record", '{"seq":1}', "it is not an audit record in JSON"],
-  ["another number", lineOf(sealRecord({ ...content, seq: 3 })), "its seq is 3 where 1 is due"],
+  ["another number", lineOf(sealRecord({ ...content, seq: 3 }).record), "its seq is 3 where 1 is due"],
   [
     "a number that is none",
     lineOf({ ...sound, seq: "1" as unknown as number }),
@@ -102,7 +99,7 @@ const refused: readonly (readonly [string, string, string])[] = [
   ],
   [
     "another past",
-    lineOf(sealRecord({ ...content, prevHash: "f".repeat(64) })),
+    lineOf(sealRecord({ ...content, prevHash: "f".repeat(64) }).record),
     "its prevHash is not the hash of the record before it",
   ],
   [
@@ -128,7 +125,7 @@ test.each(refused)("%s is refused", (_, line, reason) => {
 });
 
 test("with a key, a record under another key is refused", () => {
-  expect(checkRecord(lineOf(sealRecord(content, "other")), genesis, "k")).toEqual({
+  expect(checkRecord(lineOf(sealRecord(content, "other").record), genesis, "k")).toEqual({
     ok: false,
     reason: "its hash does not match its content: it was changed, or it is signed with another key",
     fault: "seal",

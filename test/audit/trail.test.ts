@@ -1,7 +1,8 @@
 // The trail on disk: how it begins, goes on, heals after a crash, and refuses what would break its chain.
 // More than 400 lines, because each way to end a file goes with what the next run makes of it.
 import { expect, test } from "vitest";
-import { formatRecord, genesis, genesisHash } from "../../src/audit/record.ts";
+import { genesis, genesisHash } from "../../src/audit/record.ts";
+import { formatRecord } from "../support/format-record.ts";
 import { openTrail, type Trail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import { emptyMetrics } from "../../src/audit/metrics.ts";

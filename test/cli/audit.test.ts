@@ -1,7 +1,8 @@
 // `audit verify` and `audit head`: what they find, and what they print.
 import { expect, test } from "vitest";
 import { run } from "../../src/cli/run.ts";
-import { formatRecord, genesisHash } from "../../src/audit/record.ts";
+import { genesisHash } from "../../src/audit/record.ts";
+import { formatRecord } from "../support/format-record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { makeEntry } from "../audit/samples.ts";
 import { loggedIn, makeWorld, manifest, runWorld } from "../support/world.ts";

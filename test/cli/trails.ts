@@ -1,6 +1,7 @@
 // Trails as text, and the audit commands on them.
 import { emptyMetrics } from "../../src/audit/metrics.ts";
-import { formatRecord, genesisHash, sealRecord } from "../../src/audit/record.ts";
+import { genesisHash, sealRecord } from "../../src/audit/record.ts";
+import { formatRecord } from "../support/format-record.ts";
 import type { AuditEntry, AuditRecord } from "../../src/model/audit-record.ts";
 import { makeApplied, makeDocument, makeEntry } from "../audit/samples.ts";
 import { runWorld, type WorldOptions } from "../support/world.ts";
@@ -34,7 +35,7 @@ export function sealOne(more: More, key?: string): AuditRecord {
     ...makeEntry(),
     ...more,
   };
-  return sealRecord(content, key);
+  return sealRecord(content, key).record;
 }
 
 export const runEntry: AuditEntry = {

@@ -1,5 +1,5 @@
 // Numbers, chains and seals a trail's records anew after a test has edited them, as if they had been written so.
-import { formatRecord, genesisHash, sealRecord } from "../../src/audit/record.ts";
+import { genesisHash, sealRecord } from "../../src/audit/record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 
 /**
@@ -20,9 +20,10 @@ export function reseal(
       const record = JSON.parse(line) as AuditRecord;
       numbers.set(record.seq, index + 1);
       const intent = record.intent === null ? null : (numbers.get(record.intent) ?? record.intent);
-      const sealed = sealRecord({ ...record, seq: index + 1, intent, ...change(record), prevHash }, key);
+      const content = { ...record, seq: index + 1, intent, ...change(record), prevHash };
+      const { record: sealed, line: resealed } = sealRecord(content, key);
       prevHash = sealed.hash;
-      return formatRecord(sealed);
+      return resealed;
     });
   return lines.join("");
 }

@@ -1,7 +1,7 @@
 // The runs of `audit log`, `audit verify` and `audit head`.
 import { makeEntry } from "../audit/samples.ts";
 import { lineOf, path, sealOne, started, trailOf, twoRuns, withLine, key } from "../cli/trails.ts";
-import { formatRecord } from "../../src/audit/record.ts";
+import { formatRecord } from "../support/format-record.ts";
 import type { AuditRecord } from "../../src/model/audit-record.ts";
 import { trailPath } from "../support/world.ts";
 import { alpha, of, type Scenario } from "./scenario.ts";
