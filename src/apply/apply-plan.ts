@@ -1,6 +1,6 @@
 // Plan → writes. A group's phases follow each other, groups run side by side, and one group's failure leaves the
 // others going.
-import PQueue from "p-queue";
+import pLimit from "p-limit";
 import type { Found } from "../genesys/driver.ts";
 import { groupBy } from "../lib/group-by.ts";
 import { shareNext } from "../lib/share-next.ts";
@@ -64,7 +64,7 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
     if (!isPlanned(operation)) return final(operation);
     const { writes, inTurn } = laneOf(kinds.of(operation));
     const writePorts = { ...looking, record, sourceOf, mayWrite, platformNow, health, readiness, inTurn };
-    const written = await writes.add(() => writeOne(operation, group, writePorts));
+    const written = await writes(() => writeOne(operation, group, writePorts));
     if (written.found) found.set(written.operation, written.found);
     if (written.faults.length > 0) faults.set(written.operation, written.faults);
     done += 1;
@@ -115,20 +115,23 @@ export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<Applied>
   };
 }
 
-type Lane = Pick<WritePorts, "inTurn"> & { readonly writes: PQueue };
+interface Lane {
+  readonly writes: WritePorts["inTurn"];
+  readonly inTurn: WritePorts["inTurn"];
+}
 
 /**
  * The requests of slow writes have turns of their own, so that they hold up only slow writes. A write that waits until its
  * endpoint is ready takes no turn meanwhile, and keeps its place only among the writes of its kind.
  */
 function makeLanes(concurrency: number): (kind: Kind) => Lane {
-  const [quick, slow] = [new PQueue({ concurrency }), new PQueue({ concurrency })];
+  const [quick, slow] = [pLimit(concurrency), pLimit(concurrency)];
   const lanes = new Map<Kind, Lane>();
   return (kind) => {
     const requests = kind.isMadeInSteps ? slow : quick;
     const lane = lanes.get(kind) ?? {
-      writes: new PQueue({ concurrency: concurrency * recordsAhead }),
-      inTurn: (action) => requests.add(action),
+      writes: pLimit(concurrency * recordsAhead),
+      inTurn: requests,
     };
     lanes.set(kind, lane);
     return lane;

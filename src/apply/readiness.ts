@@ -1,5 +1,5 @@
 // Sends writes again whose endpoint the platform does not take yet, until it takes them or the time is up.
-import PQueue from "p-queue";
+import pLimit, { type LimitFunction } from "p-limit";
 import { backoffMs } from "../genesys/client/retry.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Random } from "../lib/random.ts";
@@ -27,7 +27,7 @@ export interface Readiness {
 
 interface Wait {
   /** One write at a time asks again, because the answer is the same for all; once it was taken, all may. */
-  readonly asking: PQueue;
+  asking: LimitFunction | null;
   isReady: boolean;
 }
 
@@ -41,7 +41,7 @@ export function makeReadiness(ports: {
   let untilMs: number | null = null;
 
   const waitFor = (endpoint: string): Wait => {
-    const wait = waits.get(endpoint) ?? { asking: new PQueue({ concurrency: 1 }), isReady: false };
+    const wait = waits.get(endpoint) ?? { asking: null, isReady: false };
     waits.set(endpoint, wait);
     return wait;
   };
@@ -70,10 +70,13 @@ export function makeReadiness(ports: {
           last = { ...next, isAttempted: true };
         }
       };
-      if (last.outcome.status === "notReady") await wait.asking.add(askAgain);
+      if (last.outcome.status === "notReady") {
+        wait.asking ??= pLimit(wait.isReady ? Infinity : 1);
+        await wait.asking(askAgain);
+      }
       if (last.outcome.status === "applied") {
         wait.isReady = true;
-        wait.asking.concurrency = Infinity;
+        if (wait.asking) wait.asking.concurrency = Infinity;
       }
       return last;
     },

@@ -2,7 +2,7 @@
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
-import PQueue from "p-queue";
+import pLimit from "p-limit";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { findRefusal, type Access } from "./access.ts";
 import { hideQueries } from "../lib/hide-queries.ts";
@@ -32,7 +32,7 @@ export function makeApp(options: ServerOptions): Hono {
   const status = makeStatus(view, options.results);
   const stream = makeStreams(options);
   // One at a time, however many clients ask: reading a trail and making the JSON of its records takes the processor.
-  const reads = new PQueue({ concurrency: 1 });
+  const inTurn = pLimit(1);
   const app = new Hono();
   app.use(secureHeaders(headersOf(options.page)));
   app.use(async (c, next) => {
@@ -76,7 +76,7 @@ export function makeApp(options: ServerOptions): Hono {
     const [after, limit] = [numberOf(c.req.query("after")), numberOf(c.req.query("limit"))];
     if (Number.isNaN(after) || Number.isNaN(limit) || limit === 0 || (limit ?? 0) > mostRecords)
       return refuse(c, 400, `after and limit are whole numbers, limit from 1 to ${mostRecords}`);
-    return reads.add(async () => {
+    return inTurn(async () => {
       // Its client may have gone while it waited.
       if (c.req.raw.signal.aborted) return c.body(null);
       return json(c, await makeJsonSlices({ records: await options.readRecords(after, limit ?? 100) }));

@@ -1,5 +1,5 @@
 // Runs an action for each of a list's items, a few at once.
-import PQueue from "p-queue";
+import pLimit from "p-limit";
 
 /** Returns the results in the items' order. After a failure, which it throws, the action starts for no further item. */
 export async function mapConcurrently<T, R>(
@@ -7,10 +7,10 @@ export async function mapConcurrently<T, R>(
   concurrency: number,
   action: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
-  const queue = new PQueue({ concurrency });
+  const limit = pLimit(concurrency);
   try {
-    return await queue.addAll(items.map((item, index) => () => action(item, index)));
+    return await limit.map(items, action);
   } finally {
-    queue.clear();
+    limit.clearQueue();
   }
 }
