@@ -154,17 +154,15 @@ async function readText(path: string, target: Target, files: ReadableFiles): Pro
   const message = `the file is larger than ${megabytes(maxFileBytes)}`;
   const tooLarge = faultOf(file, `${kind}/tooLarge`, { message, hint: "split it" });
   try {
-    const found = await files.stat(path);
-    if (found.kind !== "file")
-      return refuse(faultOf(file, `${kind}/unreadable`, { message: "this is not a file" }));
-    if (found.sizeBytes > maxFileBytes) return refuse(tooLarge);
     const text = decode(await files.read(path, maxFileBytes));
     if (text !== null) return { ok: true, value: { file, text }, diagnostics: [] };
     const message = "the file is not text in UTF-8";
     return refuse(faultOf(file, `${kind}/notText`, { message, hint: "save it as UTF-8" }));
   } catch (error) {
-    // The file grew since its size was read.
-    return refuse(systemErrorCode(error) === "EFBIG" ? tooLarge : describeRefusal(target, error));
+    const code = systemErrorCode(error);
+    if (code === "EISDIR" || code === "ENOTFILE")
+      return refuse(faultOf(file, `${kind}/unreadable`, { message: "this is not a file" }));
+    return refuse(code === "EFBIG" ? tooLarge : describeRefusal(target, error));
   }
 }
 
