@@ -12,6 +12,7 @@ import { joinListings } from "../genesys/drivers.ts";
 import { longestHiddenMs } from "../genesys/write-memory.ts";
 import { count } from "../lib/count.ts";
 import { groupBy } from "../lib/group-by.ts";
+import { readOrRecall, type HistoryMemory } from "./pass-memory.ts";
 import {
   describeHidden,
   listKinds,
@@ -27,7 +28,15 @@ import { groupOf } from "../model/ownership.ts";
 import type { LiveResource } from "../model/resource.ts";
 import { isSharedOf } from "../plan/find-shared.ts";
 
-export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {}
+export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {
+  /** A daemon's. */
+  readonly memory?: HistoryMemory;
+}
+
+interface LiveOptions extends Pick<RecordOptions, "audit"> {
+  /** A digest of the whole trail; only a memory needs it. */
+  readonly trailHash?: string | null;
+}
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
 export interface Known extends Omit<History, "unsound" | "recent">, Listed {
@@ -62,7 +71,7 @@ export interface PassScope {
  */
 export async function readLive(
   scope: PassScope,
-  { audit }: Pick<RecordOptions, "audit">,
+  { audit, trailHash = null }: LiveOptions,
   ports: LivePorts,
 ): Promise<Known> {
   const { needed } = scope;
@@ -70,7 +79,10 @@ export async function readLive(
   const listedAtMs = ports.clock.monotonic();
   let listed = await listKinds(asked, ports);
   throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
-  const history = await readHistory(ports.files, audit, listed.live);
+  const { live } = listed;
+  const history = await readOrRecall(ports.memory, { trail: trailHash, live }, () =>
+    readHistory(ports.files, audit, live),
+  );
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
   const remembered = rememberedIn(history, scope).map(ports.kinds.of);
   let isAll = true;

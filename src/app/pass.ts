@@ -10,6 +10,7 @@ import { kindsOf } from "./list-kinds.ts";
 import { findOrigins } from "./find-origins.ts";
 import { readLive, type Known, type LivePorts } from "./live.ts";
 import { lookForDrift, type Limit } from "./look-for-drift.ts";
+import { makeOrRecall, type HistoryMemory, type PlanMemory } from "./pass-memory.ts";
 import { planSurely } from "./plan-surely.ts";
 import { makeReplan, type PlanGroup } from "./replan.ts";
 import type { FindAncestry } from "../git/ancestry.ts";
@@ -43,7 +44,7 @@ export interface PassOptions extends RecordOptions {
 }
 
 /** The daemon keeps this from one pass to the next. */
-export interface ManifestMemory extends DesiredMemory {
+export interface PassMemory extends DesiredMemory, HistoryMemory, PlanMemory {
   readonly recordedFaults: RecordedFaults;
   /** Null before every manifest was valid for the first time. */
   lastValid: readonly Subscription[] | null;
@@ -59,7 +60,7 @@ export interface PassPorts extends CarryOutPorts, LivePorts {
   /** Holds the manifests and the catalogue, if they are not on the disk. */
   readonly manifestFiles?: ReadableFiles;
   /** A daemon's; without it, each run records the faults of the manifests, and looks no further than these. */
-  readonly memory?: ManifestMemory;
+  readonly memory?: PassMemory;
   /** Called with the error that ended the pass before it had a plan. */
   readonly onError: (error: ReconcileError) => void;
 }
@@ -131,7 +132,8 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const baseRead = options.base && (await readBase(options.base));
   // The plan of the base is made from the same listing.
   const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
-  const found = await readLive({ ...scope, others, prune }, options, ports);
+  const trailHash = trail.mark?.digest.hex() ?? null;
+  const found = await readLive({ ...scope, others, prune }, { ...options, trailHash }, ports);
   const { listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);
@@ -144,7 +146,10 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   // The pass judges the writes of an earlier run again by what it found by id: the list may have shown an older state.
   const recordsAt = (now: readonly LiveResource[]): Known["recorded"] => withoutOwnWrites(found, now);
   const { plan: whole, live } = await planSurely(
-    (now, unsure) => makePlan(desired, now, { ...fixed, recorded: recordsAt(now), unsure }),
+    (now, unsure) => {
+      const planOptions = { ...fixed, recorded: recordsAt(now), unsure };
+      return makeOrRecall(ports.memory, { desired, live: now, options: planOptions });
+    },
     { ...found, doubtful: found.deleted },
     ports,
   );

@@ -12,7 +12,7 @@ import type { Log } from "../model/deps.ts";
 import type { ReconcileError } from "../model/errors.ts";
 import type { Kind } from "../model/kind.ts";
 import type { Traffic } from "../model/result.ts";
-import type { ManifestMemory, PassPorts } from "./pass.ts";
+import type { PassMemory, PassPorts } from "./pass.ts";
 import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
@@ -39,7 +39,7 @@ export interface PortsSource {
   /** The memories of the writes that earlier sessions of a daemon made, by kind. */
   readonly writeMemories?: Map<Kind, WriteMemory>;
   /** What a daemon remembers of its manifests. */
-  readonly memory?: ManifestMemory;
+  readonly memory?: PassMemory;
   /** What asked a daemon for this session; absent outside a daemon. */
   readonly wokenBy?: readonly string[];
   /** Called after each request to the platform. */

@@ -16,7 +16,7 @@ import { notifyOfRun, scopeOfPass, type Notifying } from "../app/notifying.ts";
 import { runOnce, type OnePass } from "../app/run-once.ts";
 import type { SettingsFlags, StatePaths } from "../app/pass-settings.ts";
 import { refuse } from "../app/session.ts";
-import type { ManifestMemory } from "../app/pass.ts";
+import type { PassMemory } from "../app/pass.ts";
 import { stateDirectory } from "../app/state-directory.ts";
 import type { World } from "../app/world.ts";
 import type { FolderKeeping, GitPlace } from "../git/git-source.ts";
@@ -44,7 +44,10 @@ export function makeDaemonPass(
       log("warn", `${gitDirectory} is damaged, so it is emptied and fetched anew: ${damage}`);
     },
   };
-  const memory: ManifestMemory = { recordedFaults: { last: undefined }, lastValid: null, last: null };
+  const memory: PassMemory = {
+    ...{ recordedFaults: { last: undefined }, lastValid: null },
+    ...{ last: null, lastHistory: null, lastPlan: null },
+  };
   const logPass = makePassLog(log, world.kinds);
   /** As the last config that could be read asks for it. */
   let notifying: Notifying | null = null;
