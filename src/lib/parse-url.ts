@@ -1,12 +1,18 @@
 // Parses a URL without throwing. `URL.canParse` is of no use before Node 22: called often, it calls URLs with letters such as ü
 // malformed.
 
-let last: { readonly text: string; readonly parsed: URL | null } | null = null;
+/** The URLs that were parsed last: those of a group's endpoints, or of the requests under way, are asked for often. */
+const known = new Map<string, URL | null>();
+const mostKnown = 64;
 
-/** The caller must not change the URL: of the same text, several callers in a row get the same one. */
+/** The caller must not change the URL: callers with the same text get the same one. */
 export function parseUrl(text: string): URL | null {
-  if (last?.text !== text) last = { text, parsed: parse(text) };
-  return last.parsed;
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const parsed = parse(text);
+  if (known.size >= mostKnown) known.clear();
+  known.set(text, parsed);
+  return parsed;
 }
 
 function parse(text: string): URL | null {

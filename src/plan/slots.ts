@@ -31,7 +31,9 @@ export function makeSlots(
       typeof partSize === "object"
         ? countPartWrites({ desired, url, owner, partSize }, { resources, homes, held, keepFirst })
         : null;
-    const right = findRight(desired, { url, resources, owner }).map((eventTypes) => new Set(eventTypes));
+    const right = findRight(desired, { url, resources, owner, wanted }).map(
+      (eventTypes) => new Set(eventTypes),
+    );
     return { weight, held, right, occupied: resources.length > 0, writesFor };
   });
 }
@@ -39,11 +41,13 @@ export function makeSlots(
 /** Returns, for each way of leaving an endpoint as it is, the event types that it then has. */
 function findRight(
   desired: Subscription,
-  given: Pick<Places["endpoints"][number], "url" | "resources"> & { readonly owner: string },
+  given: Pick<Places["endpoints"][number], "url" | "resources"> & {
+    readonly owner: string;
+    readonly wanted: ReadonlySet<string>;
+  },
 ): readonly (readonly string[])[] {
-  const { url, resources, owner } = given;
+  const { url, resources, owner, wanted } = given;
   const { kind } = desired;
-  const wanted = new Set(desired.eventTypes);
   const possible = resources.filter(
     ({ eventTypes }) => eventTypes.length > 0 && eventTypes.every((type) => wanted.has(type)),
   );
