@@ -1,7 +1,7 @@
 // Measures what the daemon adds to a pass: from a saved file to convergence, and with 200 dashboards listening.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,9 +20,15 @@ export async function measureIdlePass({ command, folder, environment, measure })
   try {
     // V8 compiles what runs often during the first passes.
     for (let warm = 0; warm < 10; warm += 1) await nextPass(daemon);
-    const before = processorMs(daemon.child.pid);
-    for (let pass = 0; pass < passes; pass += 1) await nextPass(daemon);
-    const ofPass = (processorMs(daemon.child.pid) - before) / passes;
+    const ofPasses = [];
+    let before = processorMs(daemon.child.pid);
+    for (let pass = 0; pass < passes; pass += 1) {
+      await nextPass(daemon);
+      const now = processorMs(daemon.child.pid);
+      ofPasses.push(now - before);
+      before = now;
+    }
+    const ofPass = median(ofPasses);
     const floor = (rounds) => ({
       args: [join(import.meta.dirname, "floor.mjs"), "wanted.json", `${rounds}`],
       cwd: folder,
@@ -44,10 +50,11 @@ export async function measureIdlePass({ command, folder, environment, measure })
   }
 }
 
-/** Linux counts in hundredths of a second. */
+/** Of all threads of the process, by the counts that Linux keeps in nanoseconds. */
 function processorMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-  return 10 * (Number(fields[11]) + Number(fields[12]));
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const counts = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8"));
+  return counts.reduce((sum, count) => sum + Number(count.split(" ")[0]), 0) / 1e6;
 }
 
 /** Makes the table's rows. The manifests of `folder` are converged on the server in `environment`. */

@@ -21,8 +21,8 @@ const parts = {
   start: () => measureStart(context),
   passes: (only) => measurePasses({ ...context, only }),
   clients: () => measureClients(context),
-  planner: measurePlanner,
-  trail: () => measureTrail(folder),
+  planner: () => measurePlanner(context),
+  trail: () => measureTrail(context),
 };
 
 const rows = [];
