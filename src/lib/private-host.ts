@@ -30,7 +30,8 @@ for (const [address, prefix] of ipv6) privateAddresses.addSubnet(address, prefix
  */
 export function isPrivateHost(hostname: string): boolean {
   const bare = hostname.replace(/^\[|\]$/g, "");
-  const family = isIP(bare);
+  // A URL object writes an address with digits and dots alone, or in brackets; to judge a name as one takes long.
+  const family = bare !== hostname || /^[\d.]+$/.test(bare) ? isIP(bare) : 0;
   // BlockList judges an IPv4 address that is written as an IPv6 one by the IPv4 ranges.
   if (family !== 0) return privateAddresses.check(bare, family === 4 ? "ipv4" : "ipv6");
   const name = bare.replace(/\.$/, "");
