@@ -45,7 +45,7 @@ export function measurePlanner(context) {
   };
   const repeat = (plan, times) => median(Array.from({ length: times }, plan));
   const one = repeat(planOf(1, 150), 1000);
-  const thousand = repeat(planOf(1000, 100), 5);
+  const thousand = repeat(planOf(1000, 100), 15);
   const triggers = repeat(planOf(1000, 100, "workflow:"), 5);
   const tenThousand = repeat(planOf(10_000, 100), 3);
   return [

@@ -6,6 +6,7 @@ import { isCode, type ReconcileError } from "../model/errors.ts";
 import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { wholeListing, type Listing } from "../model/listing.ts";
+import type { Deps } from "../model/deps.ts";
 
 export interface ListPorts {
   readonly kinds: Kinds;
@@ -19,10 +20,33 @@ export interface Listed extends Listing {
   readonly hiddenOf: ReadonlyMap<Kind, number>;
 }
 
+/** Lists that a pass asked for before it knew all kinds that it needs. */
+export interface ListsAhead {
+  readonly lists: Map<Kind, Promise<Listing>>;
+  /** When the first of them was asked for, by the monotonic clock; null before. */
+  sinceMs: number | null;
+}
+
+/** Asks for the lists of these kinds, each once. What becomes of a list is told to the one who takes it. */
+export function listAhead(
+  wanted: ReadonlySet<Kind>,
+  ahead: ListsAhead,
+  { driverOf, clock }: Pick<ListPorts, "driverOf"> & Pick<Deps, "clock">,
+): void {
+  for (const kind of wanted) {
+    if (ahead.lists.has(kind)) continue;
+    ahead.sinceMs ??= clock.monotonic();
+    const list = driverOf(new Set([kind])).list();
+    list.catch(() => undefined);
+    ahead.lists.set(kind, list);
+  }
+}
+
 /** A kind that this client may not list is not an error here: the caller decides whether it needs that kind. */
 export async function listKinds(
   wanted: ReadonlySet<Kind>,
   { kinds, driverOf }: Pick<ListPorts, "kinds" | "driverOf">,
+  ahead?: ListsAhead,
 ): Promise<Listed> {
   const unlisted = new Map<Kind, ReconcileError>();
   const hiddenOf = new Map<Kind, number>();
@@ -30,8 +54,7 @@ export async function listKinds(
     kinds.all
       .filter((kind) => wanted.has(kind))
       .map((kind) =>
-        driverOf(new Set([kind]))
-          .list()
+        (ahead?.lists.get(kind) ?? driverOf(new Set([kind])).list())
           .then((listing) => {
             if (listing.hidden > 0) hiddenOf.set(kind, listing.hidden);
             return listing;

@@ -17,6 +17,7 @@ import {
   describeHidden,
   listKinds,
   throwIfAllUnlisted,
+  type ListsAhead,
   type Listed,
   type ListPorts,
 } from "./list-kinds.ts";
@@ -36,6 +37,7 @@ export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {
 interface LiveOptions extends Pick<RecordOptions, "audit"> {
   /** A digest of the whole trail; only a memory needs it. */
   readonly trailHash?: string | null;
+  readonly ahead?: ListsAhead | undefined;
 }
 
 /** The live resources and the trail's records of them. `recorded` and `open` hold nothing of an unlisted kind. */
@@ -71,13 +73,13 @@ export interface PassScope {
  */
 export async function readLive(
   scope: PassScope,
-  { audit, trailHash = null }: LiveOptions,
+  { audit, trailHash = null, ahead }: LiveOptions,
   ports: LivePorts,
 ): Promise<Known> {
   const { needed } = scope;
   const asked = new Set(await kindsToAsk(scope, audit.path, ports));
-  const listedAtMs = ports.clock.monotonic();
-  let listed = await listKinds(asked, ports);
+  const listedAtMs = ahead?.sinceMs ?? ports.clock.monotonic();
+  let listed = await listKinds(asked, ports, ahead);
   throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
   const { live } = listed;
   const history = await readOrRecall(ports.memory, { trail: trailHash, live }, () =>

@@ -6,7 +6,7 @@ import { compareWithKept } from "../audit/compare-runs.ts";
 import { requireTrail } from "../audit/require-trail.ts";
 import { divideByBase, readBase, type BaseOptions } from "./base.ts";
 import { carryOut, type CarryOut, type CarryOutPorts } from "./carry-out.ts";
-import { kindsOf } from "./list-kinds.ts";
+import { kindsOf, listAhead, type ListsAhead } from "./list-kinds.ts";
 import { findOrigins } from "./find-origins.ts";
 import { readLive, type Known, type LivePorts } from "./live.ts";
 import { lookForDrift, type Limit } from "./look-for-drift.ts";
@@ -82,18 +82,27 @@ interface PassRun extends Omit<CarryOut, "trail"> {
   readonly ports: PassPorts;
   /** Holds back what the pass must not do; absent if it may do all that it plans. */
   readonly limit?: Limit;
+  readonly ahead?: ListsAhead | undefined;
 }
 
 /**
- * The pass asks the platform nothing before every manifest is valid; only a daemon's looks for drift meanwhile. An error that
- * ends it early is in its diagnostics.
+ * The pass writes nothing before every manifest is valid; only a daemon's looks for drift meanwhile. An error that ends it
+ * early is in its diagnostics.
  */
 export async function pass(options: PassOptions, ports: PassPorts): Promise<PassEnding> {
   const { dryRun } = options;
   // Intents that earlier runs left open are reason enough for a run on record: it closes them even if nothing is planned.
   const run = { options, ports, runId: ports.runId, dryRun, settlesOpen: true };
   const { memory } = ports;
-  const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files, memory);
+  const ahead = mayListAhead(options, ports) ? { lists: new Map(), sinceMs: null } : undefined;
+  const desired = await readDesired(options.desired, ports.manifestFiles ?? ports.files, {
+    memory,
+    onSound:
+      ahead &&
+      ((kinds) => {
+        listAhead(kinds, ahead, ports);
+      }),
+  });
   if (!desired.ok) {
     const unrecorded = dryRun ? [] : await recordInvalid(desired.diagnostics, run, memory?.recordedFaults);
     const refusal = endEarly([...desired.diagnostics, ...unrecorded]);
@@ -110,7 +119,7 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
     memory.recordedFaults.last = null;
     memory.lastValid = desired.value;
   }
-  const ending = await converge(desired.value, run).catch((error: unknown) => {
+  const ending = await converge(desired.value, { ...run, ahead }).catch((error: unknown) => {
     if (!(error instanceof ReconcileError)) throw error;
     ports.onError(error);
     return endEarly([diagnosticOf(error)]);
@@ -118,9 +127,17 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
   return { ...ending, diagnostics: [...desired.diagnostics, ...ending.diagnostics] };
 }
 
+/**
+ * Of many manifests the first ones show which kinds all of them need, unless a part of them is selected. A daemon asks the
+ * platform nothing while a manifest is invalid, so that its conditions tell what it has seen.
+ */
+function mayListAhead({ selection }: PassOptions, { memory }: PassPorts): boolean {
+  return !memory && selection.groups === null && selection.labels === null;
+}
+
 /** Lists what is live, plans the way from there to what is desired, and carries the plan out. */
 async function converge(desired: readonly Subscription[], run: PassRun): Promise<PassEnding> {
-  const { options, ports, limit = (plan: Plan) => plan } = run;
+  const { options, ports, ahead, limit = (plan: Plan) => plan } = run;
   const { selection, pruneRemoved } = options;
   const { owner } = options.plan;
   const prune = options.plan.prune || pruneRemoved;
@@ -133,7 +150,7 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   // The plan of the base is made from the same listing.
   const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
   const trailHash = trail.mark?.digest.hex() ?? null;
-  const found = await readLive({ ...scope, others, prune }, { ...options, trailHash }, ports);
+  const found = await readLive({ ...scope, others, prune }, { ...options, trailHash, ahead }, ports);
   const { listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);

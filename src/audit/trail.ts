@@ -180,10 +180,8 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       invariant(!isClosed, "a record is appended to a closed trail");
       if (failure) throw failure;
       const nextTotals = nextMetrics(metrics, entry, more.rebalancedGroups);
-      const { record, line } = seal(
-        { ...entry, ...first },
-        { previous: sealed, metrics: nextTotals, options },
-      );
+      const stated = { ...entry, ...first };
+      const { record, line } = seal(stated, { previous: sealed, metrics: nextTotals, options });
       if (Buffer.byteLength(line) > maxLineBytes) throw tooLong(path);
       first = {};
       sealed = { seq: record.seq, hash: record.hash };

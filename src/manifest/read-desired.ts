@@ -1,7 +1,8 @@
 // Reads and checks the manifests and the catalogue: the desired state.
 import { makeDigest } from "../lib/hash.ts";
 import type { Config } from "../model/config.ts";
-import type { Loaded } from "../model/diagnostic.ts";
+import type { Kind } from "../model/kind.ts";
+import type { Diagnostic, Loaded } from "../model/diagnostic.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { limitDiagnostics } from "./problem.ts";
 import type { ReadableFiles } from "../lib/files.ts";
@@ -32,11 +33,17 @@ export interface DesiredMemory {
   last: { readonly hash: string; readonly desired: Desired } | null;
 }
 
+interface ReadOptions {
+  readonly memory?: DesiredMemory | undefined;
+  /** Called while many manifests are being checked, with the kinds of those that were, as long as no fault was found. */
+  readonly onSound?: ((kinds: ReadonlySet<Kind>) => void) | undefined;
+}
+
 /** Keeps the order of the files and their documents. An unreadable file does not keep the others from being checked. */
 export async function readDesired(
   { config, ...source }: DesiredSource,
   files: ReadableFiles,
-  memory?: DesiredMemory,
+  { memory, onSound }: ReadOptions = {},
 ): Promise<Desired> {
   const { manifests, ignore = [], allowEmpty, ...options } = source;
   const [read, catalog] = await Promise.all([
@@ -48,14 +55,23 @@ export async function readDesired(
   const hash = memory && isReadable ? hashOf([config, manifests, ignore, rules.catalog], read.texts) : null;
   if (hash !== null && memory?.last?.hash === hash) return memory.last.desired;
   const folders = [manifests].flat().map(asTyped);
-  const { made, faultless } = await validate(read.texts, startValidation(rules, { folders, ignore }));
-  const diagnostics = limitDiagnostics([...read.diagnostics, ...made.diagnostics, ...catalog.diagnostics]);
-  const desired: Desired =
-    made.ok && isReadable
-      ? { ok: true, value: made.value.subscriptions, diagnostics, faultless }
-      : { ok: false, diagnostics, faultless };
+  const validation = startValidation(rules, { folders, ignore });
+  const checked = await validate(read.texts, validation, isReadable ? onSound : undefined);
+  const desired = joinFaults(checked, [read.diagnostics, catalog.diagnostics], isReadable);
   if (memory) memory.last = hash === null ? null : { hash, desired };
   return desired;
+}
+
+/** The desired state, with what is wrong with the files before and with the catalogue after what is wrong with the manifests. */
+function joinFaults(
+  { made, faultless }: Awaited<ReturnType<typeof validate>>,
+  [ofFiles, ofCatalog]: readonly [readonly Diagnostic[], readonly Diagnostic[]],
+  isReadable: boolean,
+): Desired {
+  const diagnostics = limitDiagnostics([...ofFiles, ...made.diagnostics, ...ofCatalog]);
+  return made.ok && isReadable
+    ? { ok: true, value: made.value.subscriptions, diagnostics, faultless }
+    : { ok: false, diagnostics, faultless };
 }
 
 /** Over all on which the check depends. */
@@ -72,6 +88,7 @@ const sliceLength = 64 * 1024;
 async function validate(
   texts: readonly ManifestFile[],
   validation: Validation,
+  onSound: ReadOptions["onSound"],
 ): Promise<{ readonly made: ReturnType<Validation["end"]> } & Pick<Desired, "faultless">> {
   let length = 0;
   for (const manifest of texts) {
@@ -79,6 +96,7 @@ async function validate(
     length += manifest.text.length;
     if (length < sliceLength) continue;
     length = 0;
+    onSound?.(validation.soundKinds());
     await nextTurn();
   }
   return { made: validation.end(), faultless: validation.faultless() };

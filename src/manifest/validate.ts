@@ -1,7 +1,7 @@
 // Makes the desired subscriptions from manifest files, or returns everything that is wrong with them.
 import { count } from "../lib/count.ts";
 import { hasErrors, type Diagnostic, type Loaded } from "../model/diagnostic.ts";
-import type { Kinds } from "../model/kind.ts";
+import type { Kind, Kinds } from "../model/kind.ts";
 import type { Subscription } from "../model/subscription.ts";
 import { makeDraft, type Draft } from "./draft.ts";
 import { subscriptionFormat, type Format } from "./expectations.ts";
@@ -24,6 +24,8 @@ export interface ManifestFile {
 
 export interface Validation {
   readonly add: (manifest: ManifestFile) => void;
+  /** Returns the kinds of the manifests that were added; none as soon as a fault was found. */
+  readonly soundKinds: () => ReadonlySet<Kind>;
   /** Returns the subscriptions of all manifests that were added, or everything that is wrong with them. */
   readonly end: () => Loaded<{ readonly subscriptions: readonly Subscription[] }>;
   /** Returns the subscriptions of the groups in whose manifests no fault was found, even if other manifests have one. */
@@ -53,12 +55,16 @@ export function startValidation(options: RuleOptions, from: ReadFrom = namedFile
   const filling = { values: options.values, takesValues: findValuePlaces(options.kinds) };
   const subscriptions: Subscription[] = [];
   const faultyGroups = new Set<string>();
+  const kinds = new Set<Kind>();
+  let isFaultless = true;
   const found: (readonly Diagnostic[])[] = [];
   const skipped: string[] = [];
   const foreign = collectForeign(from);
   let tooLongs = 0;
   const report = (problems: readonly Diagnostic[]): void => {
-    if (problems.length > 0) found.push(problems);
+    if (problems.length === 0) return;
+    found.push(problems);
+    isFaultless &&= !hasErrors(problems);
   };
   return {
     add: ({ file, text }) => {
@@ -81,9 +87,12 @@ export function startValidation(options: RuleOptions, from: ReadFrom = namedFile
         report(faults);
         const isFaulty = [diagnostics, problems, faults].some(hasErrors);
         if (isFaulty && draft.group) faultyGroups.add(draft.group.value);
-        if (draft.subscription) subscriptions.push(draft.subscription);
+        if (!draft.subscription) continue;
+        subscriptions.push(draft.subscription);
+        kinds.add(draft.subscription.kind);
       }
     },
+    soundKinds: () => (isFaultless ? kinds : noKinds),
     end: () => {
       report(foreign.end());
       report(describeSkipped(skipped));
@@ -97,6 +106,7 @@ export function startValidation(options: RuleOptions, from: ReadFrom = namedFile
 }
 
 const namedFiles: ReadFrom = { folders: [], ignore: [] };
+const noKinds: ReadonlySet<Kind> = new Set();
 
 function describeSkipped(files: readonly string[]): readonly Diagnostic[] {
   const [file] = files;

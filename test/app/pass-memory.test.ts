@@ -26,7 +26,7 @@ function forget(): PassMemory {
 }
 
 /** Each changes something that a plan depends on, or nothing. The number picks what. */
-const events: Readonly<Record<string, (world: TestWorld, pick: number) => void | Promise<unknown>>> = {
+const events: Readonly<Record<string, (world: TestWorld, pick: number) => unknown>> = {
   nothing: () => undefined,
   manifest: ({ files }, pick) => {
     const group = groups[pick % 3] ?? "alpha";

@@ -381,14 +381,14 @@ describe("with the memory of the pass before, the desired state", () => {
   const begin = async () => {
     const files = disk({ "/subs/a.yaml": text(), "/topics.txt": topics });
     const memory: DesiredMemory = { last: null };
-    const first = await readDesired(from, files, memory);
+    const first = await readDesired(from, files, { memory });
     expect(first).toMatchObject({ ok: true });
     return { files, memory, first };
   };
 
   test("is the very same if nothing was changed", async () => {
     const { files, memory, first } = await begin();
-    expect(await readDesired(from, files, memory)).toBe(first);
+    expect(await readDesired(from, files, { memory })).toBe(first);
     expect(await readDesired(from, files)).toEqual(first);
   });
 
@@ -400,17 +400,17 @@ describe("with the memory of the pass before, the desired state", () => {
   ])("is made anew, as without the memory, if %s was changed", async (_, change) => {
     const { files, memory, first } = await begin();
     const changed = { ...from, ...change(files) };
-    const second = await readDesired(changed, files, memory);
+    const second = await readDesired(changed, files, { memory });
     expect(second).not.toBe(first);
     expect(second).toEqual(await readDesired(changed, files));
-    expect(await readDesired(changed, files, memory)).toBe(second);
+    expect(await readDesired(changed, files, { memory })).toBe(second);
   });
 
   test("is not kept if a file cannot be read", async () => {
     const { files, memory, first } = await begin();
     files.failNext("read", "EACCES");
-    expect(await readDesired(from, files, memory)).toMatchObject({ ok: false });
-    const third = await readDesired(from, files, memory);
+    expect(await readDesired(from, files, { memory })).toMatchObject({ ok: false });
+    const third = await readDesired(from, files, { memory });
     expect(third).not.toBe(first);
     expect(third).toEqual(first);
   });
