@@ -24,8 +24,7 @@ function readUpTo(
   about: { readonly path: string; readonly sizeBytes: number; readonly maxBytes: number },
 ): Uint8Array {
   const { path, sizeBytes, maxBytes } = about;
-  // Small ones share memory: a thousand buffers of their own would keep the garbage collector busy.
-  let bytes: Uint8Array = Buffer.allocUnsafe(Math.min(sizeBytes, maxBytes) + 1);
+  let bytes = new Uint8Array(Math.min(sizeBytes, maxBytes) + 1);
   let length = 0;
   for (;;) {
     const read = readSync(handle, bytes, length, bytes.length - length, null);
