@@ -27,7 +27,7 @@ export interface SessionPorts extends PassPorts {
 
 /** The values that the ports are made from. */
 export interface PortsSource {
-  readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests">;
+  readonly flags: Pick<PassFlags, "dryRun" | "deadline" | "verbose" | "manifests" | "group" | "selector">;
   readonly world: World;
   readonly progress: Progress;
   /** Fires when the session has to stop; without it, only the user's interrupt stops the session. */
@@ -38,7 +38,7 @@ export interface PortsSource {
   readonly tokenMemory?: TokenMemory;
   /** The memories of the writes that earlier sessions of a daemon made, by kind. */
   readonly writeMemories?: Map<Kind, WriteMemory>;
-  /** What a daemon remembers of its manifests. */
+  /** What a daemon remembers of its passes. */
   readonly memory?: PassMemory;
   /** What asked a daemon for this session; absent outside a daemon. */
   readonly wokenBy?: readonly string[];

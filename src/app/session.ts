@@ -148,7 +148,7 @@ async function runInTime<T extends ActionResult>(
 async function keep(
   { ending, diagnostics }: Attempt<ActionResult>,
   settings: Settings,
-  { task, world, runId: own }: Session,
+  { task, flags, world, runId: own }: Session,
 ): Promise<readonly Diagnostic[]> {
   const plan = ending?.plan ?? null;
   const [runId, ok, summary] = [ending?.runId ?? own, isWell(plan, diagnostics), summarise(plan)];
@@ -156,7 +156,8 @@ async function keep(
   const finishedAt = new Date(world.clock.now()).toISOString();
   const environment = settings.platform?.environment ?? "sandbox";
   try {
-    const lastRun = { runId, task, finishedAt, environment, ok, summary, errors };
+    const ofSelection = flags.group !== undefined || flags.selector !== undefined;
+    const lastRun = { runId, task, finishedAt, environment, ok, summary, errors, ofSelection };
     const { notice } = await keepRun(lastRun, world.files, settings.paths);
     return notice === null ? [] : [warn("state/corrupt", notice)];
   } catch (error) {

@@ -31,6 +31,8 @@ export interface LastRun {
   readonly summary: Omit<Summary, "orphans"> & Partial<Pick<Summary, "orphans">>;
   /** The errors with which it ended. */
   readonly errors: readonly string[];
+  /** True if it worked on selected groups only. */
+  readonly ofSelection?: boolean | undefined;
 }
 
 /** More errors than this do not help a reader of the status. */
@@ -134,15 +136,14 @@ function parseKept(text: string): Kept | null {
 }
 
 function isLastRun(value: unknown): value is LastRun {
-  const { runId, task, finishedAt, environment, ok, summary, errors } = (value ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const { runId, task, finishedAt, environment, ok, summary, errors, ofSelection } = (value ??
+    {}) as Record<string, unknown>;
   const counts = (summary ?? {}) as Record<string, unknown>;
   return (
     [runId, finishedAt, environment].every((text) => typeof text === "string") &&
     (task === undefined || typeof task === "string") &&
     typeof ok === "boolean" &&
+    ["undefined", "boolean"].includes(typeof ofSelection) &&
     summaryKeys.every((key) => Number.isSafeInteger(counts[key])) &&
     // A file of an earlier version does not count orphans.
     Number.isSafeInteger(counts["orphans"] ?? 0) &&

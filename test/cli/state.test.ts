@@ -204,6 +204,16 @@ test("status says of a release that groups were given up, and of a run that comp
   expect(out).toContain("\nrebalances 0 times a group was split or split again\n");
 });
 
+test("status says of a pass over selected groups only that these are as declared", async () => {
+  const { world } = await runWorld({ argv: "", files });
+  await runWorld({ argv: "--group alpha", from: world });
+  const part = await runWorld({ argv: "status", from: world });
+  expect(part.out).toMatch(/^last run .*: everything in the selected groups is as the manifests declare\n/);
+  await runWorld({ argv: "", from: world });
+  const whole = await runWorld({ argv: "status", from: world });
+  expect(whole.out).toMatch(/^last run .*: everything is as the manifests declare\n/);
+});
+
 test("the figures go on where a new trail is begun", async () => {
   const { world } = await runWorld({ argv: "", files });
   forgetTrail(world.files);

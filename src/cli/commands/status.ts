@@ -149,7 +149,8 @@ function describeEnd(run: Kept["lastRun"]): string {
     if (changed === 0) return "a release that changed nothing";
     return ok ? "groups were given up" : "groups were given up in part";
   }
-  return ok ? "everything is as the manifests declare" : "not everything is as the manifests declare";
+  const what = run.ofSelection ? "everything in the selected groups" : "everything";
+  return ok ? `${what} is as the manifests declare` : `not ${what} is as the manifests declare`;
 }
 
 /** Whether a run ended without a count of anything: most often before it compared the manifests with what is live. */
