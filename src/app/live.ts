@@ -35,8 +35,8 @@ export interface LivePorts extends ListPorts, Pick<Deps, "files" | "clock"> {
 }
 
 interface LiveOptions extends Pick<RecordOptions, "audit"> {
-  /** A digest of the whole trail; only a memory needs it. */
-  readonly trailHash?: string | null;
+  /** A digest of the whole trail; null if a part of it is not proven. Only a memory needs it. */
+  readonly trailDigest?: string | null;
   readonly ahead?: ListsAhead | undefined;
 }
 
@@ -73,7 +73,7 @@ export interface PassScope {
  */
 export async function readLive(
   scope: PassScope,
-  { audit, trailHash = null, ahead }: LiveOptions,
+  { audit, trailDigest = null, ahead }: LiveOptions,
   ports: LivePorts,
 ): Promise<Known> {
   const { needed } = scope;
@@ -82,7 +82,7 @@ export async function readLive(
   let listed = await listKinds(asked, ports, ahead);
   throwIfAllUnlisted(needed.size > 0 ? needed : asked, listed.unlisted);
   const { live } = listed;
-  const history = await readOrRecall(ports.memory, { trail: trailHash, live }, () =>
+  const history = await readOrRecall(ports.memory, { trail: trailDigest, ...audit, live }, () =>
     readHistory(ports.files, audit, live),
   );
   // A group that changed its kind, or lost its manifest, may have left resources of a kind that no manifest names.
@@ -102,7 +102,7 @@ export async function readLive(
     ...{ unlisted, listed: listedKinds, unread: listing.unread, kinds: ports.kinds },
   });
   const driver = ports.driverOf(listedKinds);
-  const recent = findRecent(history, ports);
+  const recent = findRecent(history, listedAtMs, ports);
   // The drivers wait for it instead of believing a first 404.
   for (const { id, document, ageMs } of recent)
     driver.noteWritten?.({ kind: ports.kinds.of(document), id }, ageMs);
@@ -120,14 +120,16 @@ export async function readLive(
   };
 }
 
-/** Returns what was written less than a minute ago. A time in the future counts as now. */
+/** Returns what had been written less than a minute ago when the list was asked for. A time in the future counts as now. */
 function findRecent(
   { recent }: Pick<History, "recent">,
+  listedAtMs: number,
   { clock }: Pick<LivePorts, "clock">,
 ): readonly (RecentWrite & { readonly ageMs: number })[] {
+  const sinceMs = clock.monotonic() - listedAtMs;
   return recent
     .map((write) => ({ ...write, ageMs: Math.max(0, clock.now() - write.atMs) }))
-    .filter(({ ageMs }) => ageMs < longestHiddenMs);
+    .filter(({ ageMs }) => ageMs - sinceMs < longestHiddenMs);
 }
 
 function joinLists(first: Listed, second: Listed): Listed {

@@ -15,13 +15,21 @@ export interface PlanMemory {
   lastPlan: { readonly desired: readonly Subscription[]; readonly key: string; readonly plan: Plan } | null;
 }
 
-/** `trail` is a digest of the whole trail; null if it is not known, so that the trail has to be read. */
+interface HistoryInputs {
+  /** A digest of the whole trail; null if it is not known, so that the trail has to be read. */
+  readonly trail: string | null;
+  readonly path: string;
+  /** The environment whose records count. */
+  readonly environment: string;
+  readonly live: readonly LiveResource[];
+}
+
 export async function readOrRecall(
   memory: HistoryMemory | undefined,
-  { trail, live }: { readonly trail: string | null; readonly live: readonly LiveResource[] },
+  { trail, path, environment, live }: HistoryInputs,
   read: () => Promise<History>,
 ): Promise<History> {
-  const key = memory && trail !== null ? `${trail} ${hashOf(live)}` : null;
+  const key = memory && trail !== null ? JSON.stringify([trail, path, environment, hashOf(live)]) : null;
   const { lastHistory } = memory ?? {};
   if (key !== null && lastHistory?.key === key) return lastHistory.history;
   const history = await read();

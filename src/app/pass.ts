@@ -149,8 +149,8 @@ async function converge(desired: readonly Subscription[], run: PassRun): Promise
   const baseRead = options.base && (await readBase(options.base));
   // The plan of the base is made from the same listing.
   const others = kindsOf(baseRead?.desired?.ok ? baseRead.desired.value : []);
-  const trailHash = trail.mark?.digest.hex() ?? null;
-  const found = await readLive({ ...scope, others, prune }, { ...options, trailHash, ahead }, ports);
+  const lookingAt = { ...options, trailDigest: trail.digest, ahead };
+  const found = await readLive({ ...scope, others, prune }, lookingAt, ports);
   const { listed, unlisted, unread } = found;
   const unknown = findUnknown(desired, found.live, { ...selection, owner });
   if (unknown.length > 0) return endEarly(unknown);

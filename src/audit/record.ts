@@ -40,10 +40,11 @@ export function sealRecord(
   content: Omit<AuditRecord, "hash">,
   key?: string,
 ): { readonly record: AuditRecord; readonly line: string } {
-  const ordered = inOrder(content);
-  const found = JSON.stringify(ordered);
-  const json = withWholePairs(found);
-  const readable = (json === found ? ordered : JSON.parse(json)) as Omit<AuditRecord, "hash">;
+  const found = JSON.stringify(inOrder(content));
+  const whole = withWholePairs(found);
+  const readable = JSON.parse(whole) as Omit<AuditRecord, "hash">;
+  // Keys that differed in half a pair have become one.
+  const json = whole === found ? found : JSON.stringify(readable);
   const hash = digest(readable, key);
   return { record: { ...readable, hash }, line: `${json.slice(0, -1)},"hash":"${hash}"}\n` };
 }

@@ -31,6 +31,8 @@ export interface CheckedTrail {
   readonly mark: Mark | null;
   /** The heads that the run's first record names; null if the trail verifies. */
   readonly accepted: AcceptedHead | null;
+  /** SHA-256 over the whole trail; null if a part of it is not proven. */
+  readonly digest: string | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -56,18 +58,19 @@ export async function requireTrail(wish: TrailWish, files: Files): Promise<Check
       ...warnOfAbsent(check, wish),
     ];
     const diagnostics = [...warnings, ...(await keep(check, wish, files))];
-    return { mark, accepted: null, diagnostics };
+    return { mark, accepted: null, digest: mark.digest.hex(), diagnostics };
   }
   if (wish.acceptHead !== null)
     return {
       mark: null,
       accepted: { lastSeen: lastSeen && { seq: lastSeen.seq, hash: lastSeen.hash }, found },
+      digest: null,
       diagnostics: [],
     };
   const error = await describeFault(fault, check, { wish, files });
   if (!wish.dryRun) throw error;
   const isExpected = error.code === "audit/keyMissing" && wish.isOnCi === true;
-  return { mark, accepted: null, diagnostics: isExpected ? [] : [warningOf(error)] };
+  return { mark, accepted: null, digest: null, diagnostics: isExpected ? [] : [warningOf(error)] };
 }
 
 /** Returns the error of a trail that is sound, and that the keys do not fit. */

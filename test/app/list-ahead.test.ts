@@ -1,7 +1,14 @@
 // While many manifests are being checked, a pass already lists what is live: it waits less, and asks nothing more.
 import { expect, test } from "vitest";
 import { triggers } from "../support/kinds.ts";
-import { manifest, runWorld, type WorldOptions } from "../support/world.ts";
+import { readLive } from "../../src/app/live.ts";
+import { joinDrivers } from "../../src/genesys/drivers.ts";
+import { makeWebhooksDriver } from "../../src/kinds/webhook/driver.ts";
+import { webhook } from "../../src/kinds/webhook/kind.ts";
+import type { Kind } from "../../src/model/kind.ts";
+import { wholeListing } from "../../src/model/listing.ts";
+import { makeWorld, manifest, runWorld, type WorldOptions } from "../support/world.ts";
+import { options, runPass } from "./run-pass.ts";
 
 const note = `  # ${"a long remark ".repeat(20)}`;
 
@@ -67,4 +74,27 @@ test.each([
   expect([valid.status, valid.err.split(`[${error}]`).length]).toEqual([1, 2]);
   const invalid = await dryRun(manyFiles({ "subscriptions/zeta.yaml": faulty }), { intercept });
   expect([invalid.status, invalid.err.includes(error)]).toEqual([1, false]);
+});
+
+test("what was written shortly before a list was asked for is recent, however long the manifests take", async () => {
+  const world = makeWorld({ argv: "", files: { "m/alpha.yaml": manifest("alpha") }, manualClock: true });
+  await runPass(world);
+  const [written] = world.state.webhooks.keys();
+  const driver = makeWebhooksDriver({
+    api: { request: () => Promise.reject(new Error("nothing is asked")) },
+  });
+  const ports = {
+    ...world,
+    driverOf: (kinds: ReadonlySet<Kind>) => joinDrivers(new Map([[webhook, driver]]), kinds),
+  };
+  const scope = { needed: new Set([webhook]), others: new Set<Kind>(), prune: false, groups: null };
+  const recentAfter = async (sinceWriteMs: number, sinceListMs: number) => {
+    await world.clock.advance(sinceWriteMs);
+    const sinceMs = world.clock.monotonic() - sinceListMs;
+    const ahead = { lists: new Map([[webhook, Promise.resolve(wholeListing([]))]]), sinceMs };
+    const known = await readLive(scope, { audit: options.audit, ahead }, ports);
+    return [...known.recent];
+  };
+  expect(await recentAfter(65_000, 20_000)).toEqual([written]);
+  expect(await recentAfter(0, 1_000)).toEqual([]);
 });

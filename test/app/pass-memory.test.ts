@@ -113,9 +113,9 @@ test("the trail is read again if it or the list has changed, and if it is not kn
   const empty = { recorded: new Map(), deleted: new Set<string>() };
   const nothing = { recent: [], open: [], late: [], unsound: [] };
   let reads = 0;
-  const readWith = async (trail: string | null, name: string): Promise<number> => {
+  const readWith = async (trail: string | null, name: string, environment = "here"): Promise<number> => {
     const before = reads;
-    await readOrRecall(memory, { trail, live: [liveOne(name)] }, () => {
+    await readOrRecall(memory, { trail, path: "trail.log", environment, live: [liveOne(name)] }, () => {
       reads += 1;
       return Promise.resolve<History>({ ...empty, ...nothing });
     });
@@ -125,8 +125,20 @@ test("the trail is read again if it or the list has changed, and if it is not kn
   expect(await readWith("aa", "one")).toBe(0);
   expect(await readWith("bb", "one")).toBe(1);
   expect(await readWith("bb", "two")).toBe(1);
+  expect(await readWith("bb", "two", "elsewhere")).toBe(1);
   expect(await readWith(null, "two")).toBe(1);
   expect(await readWith("bb", "two")).toBe(1);
+});
+
+test("nothing is kept of a trail that is not proven, such as one whose key this daemon does not have", async () => {
+  const world = makeWorld({ argv: "", files: { "m/alpha.yaml": manifest("alpha") } });
+  await runPass(world, { ...wish, audit: { ...wish.audit, key: "0123456789abcdef0123456789abcdef" } });
+  // Another machine's: this one has kept no head of it.
+  world.files.take("/head.json");
+  const memory = forget();
+  const { result } = await runPass(world, { ...wish, dryRun: true }, { memory });
+  expect(result.diagnostics).toMatchObject([{ severity: "warning", code: "audit/keyMissing" }]);
+  expect(memory.lastHistory).toBeNull();
 });
 
 test("no plan is kept while something is not as the trail has it", () => {

@@ -63,6 +63,18 @@ test("any text survives: what is sealed is what is read back, and it verifies", 
   );
 });
 
+test.each<[what: string, value: unknown]>([
+  ["numbers that JSON does not have", { a: [Infinity, NaN] }],
+  ["keys that differ in half a surrogate pair", { "\ud800": 1, "\ud801": 2 }],
+  ["half a pair as a key beside the character that takes its place", { "\ufffd": 1, "\udc00": 2 }],
+  ["keys that objects treat in another way", JSON.parse('{"b":1,"__proto__":{"x":1},"10":1,"9":2}')],
+  ["fields without a value", { a: undefined, b: [undefined] }],
+])("a record with %s is one that a reader gets back, and it verifies", (_, value) => {
+  const { record, line } = sealRecord({ ...content, patch: [{ op: "add", path: "/x", value }] });
+  expect(checkRecord(line.slice(0, -1), genesis)).toEqual({ ok: true, record, seal: "unsigned" });
+  expect(JSON.stringify(findRecord(line))).toBe(JSON.stringify(record));
+});
+
 test("a seal is told apart by its key", () => {
   const { record: unsigned } = sealRecord(content);
   const { record: signed } = sealRecord(content, "k");
