@@ -75,7 +75,10 @@ export function startValidation(options: RuleOptions, from: ReadFrom = namedFile
       const parsed = parseYaml(text, file);
       const { documents, diagnostics } = parsed;
       if (diagnostics.some(({ code }) => code === "yaml/tooLong")) tooLongs += 1;
-      if (foreign.take({ file, text }, parsed)) return;
+      if (foreign.take({ file, text }, parsed)) {
+        isFaultless = false;
+        return;
+      }
       report(diagnostics);
       const taken = new Set(diagnostics.map(placeKey));
       for (const document of documents) {

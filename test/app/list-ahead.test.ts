@@ -43,8 +43,12 @@ test("a fault in the last manifest is told as ever; the list was asked for, and 
   expect(err).toContain("subscriptions/zeta.yaml:6:");
 });
 
-test("after a fault in the first manifest nothing is asked for", async () => {
-  const { status, requests } = await dryRun(manyFiles({ "subscriptions/alpha.yaml": faulty }));
+test.each([
+  ["a fault", faulty],
+  ["another tool's YAML", "spec: 1\n"],
+  ["YAML that nests too deeply", "[".repeat(100_000)],
+])("after %s in the first file nothing is asked for", async (_, text) => {
+  const { status, requests } = await dryRun(manyFiles({ "subscriptions/alpha.yaml": text }));
   expect([status, requests]).toEqual([1, []]);
 });
 
