@@ -1,5 +1,5 @@
-// What a daemon keeps from one pass to the next of what it found out and planned. The same inputs give the same history and the
-// same plan, so these are made anew only when an input has changed.
+// A daemon keeps the history and the plan from one pass to the next. The same inputs give the same history and the same plan,
+// so a pass makes them anew only when an input has changed.
 import type { History } from "../audit/history.ts";
 import { makeDigest } from "../lib/hash.ts";
 import type { Plan } from "../model/plan.ts";

@@ -128,8 +128,8 @@ export async function pass(options: PassOptions, ports: PassPorts): Promise<Pass
 }
 
 /**
- * Of many manifests the first ones show which kinds all of them need, unless a part of them is selected. A daemon asks the
- * platform nothing while a manifest is invalid, so that its conditions tell what it has seen.
+ * A pass over all manifests needs every kind that the first of them name; one over selected groups may not. A daemon does not
+ * list ahead, because its conditions tell whether a pass asked the platform.
  */
 function mayListAhead({ selection }: PassOptions, { memory }: PassPorts): boolean {
   return !memory && selection.groups === null && selection.labels === null;
