@@ -25,11 +25,10 @@ function loadParts({ root, folder }) {
 /** Runs only the planner; the pool of every group has just grown by an endpoint. */
 export function measurePlanner(context) {
   const { makePlan, liveAfter, makeGroup, planOptions } = loadParts(context);
-  const subscription = (...given) => makeGroup(...groupOf(...given));
   const planOf = (groups, types, baseUrl = "https://pipeline.example.com/") => {
     const desired = Array.from({ length: groups }, (_, index) => {
       const urls = Array.from({ length: 10 }, (__, at) => `${baseUrl}${index}-${at}`);
-      return subscription(index, types, urls);
+      return makeGroup(`group-${index}`, urls, listTypes(types));
     });
     const before = desired.map((group) => ({
       ...group,
@@ -62,7 +61,7 @@ export async function measureTrail(context) {
   const { makePlan, kinds, makeGroup, planOptions, ...parts } = loadParts(context);
   const { applyPlan, openTrail, diskFiles, systemClock, systemRandom, makeLive } = parts;
   const desired = Array.from({ length: 1000 }, (_, index) =>
-    makeGroup(...groupOf(index, 2, [`https://pipeline.example.com/${index}`])),
+    makeGroup(`group-${index}`, [`https://pipeline.example.com/${index}`], listTypes(2)),
   );
   const plan = makePlan(desired, [], planOptions);
   const create = async (kind, document) => {
@@ -103,8 +102,6 @@ export async function measureTrail(context) {
   return [["1,000 creates of 50 ms each with the audit trail / without one", median(times), 1.1]];
 }
 
-/** What makes a group of so many event types. */
-function groupOf(index, types, urls) {
-  const eventTypes = Array.from({ length: types }, (_, at) => `routing.queue.conversation.event${at}`);
-  return [`group-${index}`, urls, eventTypes];
+function listTypes(number) {
+  return Array.from({ length: number }, (_, at) => `routing.queue.conversation.event${at}`);
 }

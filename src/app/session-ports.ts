@@ -38,7 +38,7 @@ export interface PortsSource {
   readonly tokenMemory?: TokenMemory;
   /** The memories of the writes that earlier sessions of a daemon made, by kind. */
   readonly writeMemories?: Map<Kind, WriteMemory>;
-  /** What a daemon remembers of its passes. */
+  /** A daemon keeps this from one pass to the next. */
   readonly memory?: PassMemory;
   /** What asked a daemon for this session; absent outside a daemon. */
   readonly wokenBy?: readonly string[];

@@ -1,5 +1,5 @@
 // The chain: seals each record to the one before it, and checks that.
-import { canonicalJson } from "../lib/canonical-json.ts";
+import { canonicalJson, halfPair } from "../lib/canonical-json.ts";
 import { hmacSha256Hex, sha256Hex } from "../lib/hash.ts";
 import type { AuditRecord } from "../model/audit-record.ts";
 import { decodeLine } from "./lines.ts";
@@ -125,8 +125,6 @@ function isInOrder(record: FoundRecord): boolean {
   return places.every((place, index) => index === 0 || place > (places[index - 1] ?? 0));
 }
 
-/** JSON.stringify writes half a surrogate pair like this. It is legal in JSON but has no form in RFC 8785. */
-const halfPair = "\\ud";
 /** Matches every escape in turn, so that a backslash before a plain `ud800` is not taken for half a pair. */
 const escapes = /\\(?:(ud[89a-f][0-9a-f]{2})|.)/g;
 

@@ -9,7 +9,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** JSON.stringify writes half a surrogate pair like this. It has no form in RFC 8785. */
-const halfPair = "\\ud";
+export const halfPair = "\\ud";
 
 /**
  * JSON.stringify writes numbers and texts as RFC 8785 does, and keys in the order that the object has: a record takes it

@@ -28,7 +28,7 @@ export interface DesiredSource extends Omit<RuleOptions, "catalog"> {
 /** The desired state; even if it is not valid, `faultless` holds the groups in whose manifests no fault was found. */
 export type Desired = Loaded<readonly Subscription[]> & { readonly faultless: readonly Subscription[] };
 
-/** What a daemon keeps from one pass to the next: manifests that nobody changed are neither parsed nor checked again. */
+/** A daemon keeps this from one pass to the next, so that it neither parses nor checks unchanged manifests again. */
 export interface DesiredMemory {
   last: { readonly hash: string; readonly desired: Desired } | null;
 }

@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** The caller must not change the URL: several callers in a row get the same one. */
+/** The caller must not change the URL: callers with the same text get the same one. */
 export function urlOf({ url }: Pick<HttpRequest, "url">): URL {
   const parsed = parseUrl(url);
   invariant(parsed, "a request has a valid URL");

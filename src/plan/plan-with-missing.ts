@@ -10,7 +10,7 @@ import { findReplaced } from "./find-replaced.ts";
 import { makeOperation } from "./make-operation.ts";
 import { makePlan, type PlanOptions } from "./make-plan.ts";
 
-/** What tells drift that somebody made from what the manifests want. */
+/** By these facts the plan tells drift from a change that the manifests ask for. */
 export interface PutBackFacts {
   /** The manifests from which the plan was made, by group. */
   readonly declared: ReadonlyMap<string, Subscription>;

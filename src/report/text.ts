@@ -72,7 +72,7 @@ function selectGroups(result: Result, { verbose, seen }: TextStyle): Result {
   return verbose ? result : withoutQuietGroups(result);
 }
 
-/** What the plan already showed as held back is no failure of the run. */
+/** Finds what failed in the run: an operation that the plan already showed as held back did not. */
 function findFailures(result: Result, seen: Result): Result {
   const keyOf = ({ action, group, endpoint, webhookId }: Operation): string =>
     JSON.stringify([action, group, endpoint, webhookId]);

@@ -40,6 +40,12 @@ async function look(argv: string, from: TestWorld) {
   return { result: JSON.parse(out) as Result, sent };
 }
 
+/** The webhook of the last intent of this operation. */
+function intendedIn({ files }: TestWorld, operation: "update" | "delete"): string {
+  const intents = trailOf(files).filter(({ event }) => event === "change.intended");
+  return String(intents.findLast((intent) => intent.operation === operation)?.webhookId);
+}
+
 describe("a process that died", () => {
   const dead = { pid: 7, isAlive: () => false };
 
@@ -136,9 +142,7 @@ describe("a process that died", () => {
     world.files.set("subscriptions/b.yaml", pooled(3));
     await die(world, "PUT", true);
     await world.clock.sleep(61_000);
-    const [id = ""] = trailOf(world.files)
-      .filter(({ event, operation }) => event === "change.intended" && operation === "update")
-      .map(({ webhookId }) => String(webhookId));
+    const id = intendedIn(world, "update");
     world.state.webhooks.delete(id);
     const { result, sent } = await look("--output json", world);
     expect(result.operations.filter(({ reason }) => reason.includes("outside"))).toHaveLength(1);
@@ -154,11 +158,6 @@ describe("a process that died", () => {
   }
 
   /** The id of the webhook that the run which died was to update. */
-  function intendedIn({ files }: TestWorld): string {
-    const intents = trailOf(files).filter(({ event }) => event === "change.intended");
-    return String(intents.findLast(({ operation }) => operation === "update")?.webhookId);
-  }
-
   const disabled = [{ op: "replace", path: "/state", value: "disabled" }];
 
   test("drift that it was to put right, and did not, is still drift", async () => {
@@ -180,7 +179,7 @@ describe("a process that died", () => {
     world.files.set("subscriptions/b.yaml", pooled(3));
     await die(world, "PUT", isDone);
     await world.clock.sleep(61_000);
-    const id = intendedIn(world);
+    const id = intendedIn(world, "update");
     disable(world, id);
     for (const argv of ["plan --output json", "--output json"])
       expect((await look(argv, world)).result.drift).toMatchObject([{ webhookId: id, patch: disabled }]);
@@ -193,9 +192,7 @@ describe("a process that died", () => {
     world.files.set("subscriptions/b.yaml", pooled(1));
     await die(world, "DELETE", false);
     await world.clock.sleep(61_000);
-    const [id = ""] = trailOf(world.files)
-      .filter(({ event, operation }) => event === "change.intended" && operation === "delete")
-      .map(({ webhookId }) => String(webhookId));
+    const id = intendedIn(world, "delete");
     disable(world, id);
     const { result } = await look("plan --output json", world);
     expect(result.drift).toMatchObject([{ webhookId: id, patch: disabled }]);

@@ -187,6 +187,22 @@ const ignored = [
   ...["/plan.json", "/comment.md", "/reconcile.sarif"],
 ];
 
+const nextSteps = `Next, see what these manifests would do, and edit them:
+  reconcile plan --sandbox
+
+Then, with the id and the secret of an OAuth client in .env:
+  1. reconcile doctor
+     checks that everything is in place and that webhooks are offered
+  2. reconcile plan
+     shows what would be created
+  3. reconcile
+     creates it
+
+Before you push the workflows, fill in one of these lines at the top of each:
+  RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
+  RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
+`;
+
 test("init writes what a plan can use, and keeps what is there", async () => {
   const first = await runWorld({ argv: "init" });
   expect(first).toMatchObject({
@@ -202,21 +218,7 @@ written  .github/workflows/reconcile-drift.yml
 written  .github/workflows/reconcile-rollback.yml
 added    .env, sandbox.env, .reconcile/, audit-logs/, /audit-trail-*/, /trail-of-ci/, /*.log, /plan.json, /comment.md, /reconcile.sarif to .gitignore
 
-Next, see what these manifests would do, and edit them:
-  reconcile plan --sandbox
-
-Then, with the id and the secret of an OAuth client in .env:
-  1. reconcile doctor
-     checks that everything is in place and that webhooks are offered
-  2. reconcile plan
-     shows what would be created
-  3. reconcile
-     creates it
-
-Before you push the workflows, fill in one of these lines at the top of each:
-  RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
-  RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
-`,
+${nextSteps}`,
   });
   const { files } = first.world;
   expect(files.text("reconcile.yaml")).toContain('\nowner: "telephony"\n');
@@ -235,21 +237,7 @@ kept     .github/workflows/reconcile-drift.yml
 kept     .github/workflows/reconcile-rollback.yml
 added    sandbox.env, .reconcile/, audit-logs/, /audit-trail-*/, /trail-of-ci/, /*.log, /plan.json, /comment.md, /reconcile.sarif to .gitignore
 
-Next, see what these manifests would do, and edit them:
-  reconcile plan --sandbox
-
-Then, with the id and the secret of an OAuth client in .env:
-  1. reconcile doctor
-     checks that everything is in place and that webhooks are offered
-  2. reconcile plan
-     shows what would be created
-  3. reconcile
-     creates it
-
-Before you push the workflows, fill in one of these lines at the top of each:
-  RECONCILE_FROM: "https://HOST/FILE.tgz#sha512-SUM"
-  RECONCILE_FROM: "github:OWNER/REPO#COMMIT"
-`);
+${nextSteps}`);
   expect(files.text(".gitignore")).toBe(["node_modules", ...ignored, ""].join("\n"));
   expect(files.text("reconcile.yaml")).toContain("mypurecloud.de");
   const third = await runWorld({ argv: "init", from: first.world });

@@ -57,7 +57,7 @@ export async function refuseMissing(trail: AuditedTrail, files: Files): Promise<
   });
 }
 
-/** Where this machine keeps the head of the config's trail, or the sandbox's; null for a trail that `--file` names. */
+/** Returns the files in which this machine keeps the trail's head and its figures; null for a trail that `--file` names. */
 export function findKeptPaths({ path, from }: AuditedTrail): StatePaths | null {
   return from === "file" ? null : stateFiles(path, from === "sandbox" ? "sandbox-" : "");
 }
