@@ -17,7 +17,7 @@ import type { PassFlags, Settings } from "./pass-settings.ts";
 import type { Progress } from "./progress.ts";
 import type { PlatformAccess } from "./settings.ts";
 import { describeRun } from "./describe-run.ts";
-import type { HeldLock } from "./state-directory.ts";
+import { noLease, type RunLease } from "./run-lease.ts";
 import type { World } from "./world.ts";
 import type { FetchedRevision } from "../git/revision-files.ts";
 
@@ -49,7 +49,7 @@ export interface PortsSource {
   /** Whether the session may carry out this plan; without it, every plan. */
   readonly approves?: SessionPorts["approves"];
   /** A dry run has none, because it writes nothing. */
-  readonly mayWrite?: HeldLock["mayWrite"];
+  readonly lease?: RunLease;
 }
 
 /** The platform, or the sandbox, on which the session works. */
@@ -110,7 +110,7 @@ export async function makePorts(
     kinds: settings.kinds,
     driverOf: (kinds) => joinDrivers(drivers, kinds),
     readTopics: () => readTopics(api, settings.kinds),
-    mayWrite: source.mayWrite ?? (() => Promise.resolve(false)),
+    lease: source.lease ?? noLease,
     platformNow: () => api.platformNow(),
     ...(source.approves ? { approves: source.approves } : {}),
     ...(source.memory ? { memory: source.memory } : {}),

@@ -6,6 +6,8 @@ import { invariant, type ReconcileError } from "../model/errors.ts";
 import { maxLineBytes } from "./lines.ts";
 import { emptyMetrics, nextMetrics } from "./metrics.ts";
 import type { Mark } from "./check-trail.ts";
+import type { StoredRecord } from "../state/shared-store.ts";
+import type { HeldLease } from "../state/state.ts";
 import { sealRecord, type Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
 import { runEntry } from "./run-entry.ts";
@@ -31,6 +33,8 @@ export interface TrailOptions {
   readonly metrics?: Metrics;
   /** Called before each write to the file; false if another run may have taken over the lock, and with it the chain. */
   readonly mayAppend?: () => Promise<boolean>;
+  /** Appends the records to a shared store, of whose trail the file is a copy; absent if the file is the trail itself. */
+  readonly store?: HeldLease["append"];
 }
 
 export interface Trail {
@@ -125,12 +129,16 @@ interface Waiting {
   readonly reject: (error: ReconcileError) => void;
 }
 
+function asStored({ record: { seq, hash }, line }: Waiting): StoredRecord {
+  return { seq, hash, line: line.slice(0, -1) };
+}
+
 interface OpenedOptions extends TrailOptions {
   readonly continues: Continued | null;
 }
 
 function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Trail {
-  const { path, mayAppend = always } = options;
+  const { path, mayAppend = always, store } = options;
   const digest = options.checked?.mark?.digest;
   let proven = options.checked?.mark?.proven;
   let first = firstStatement(options);
@@ -152,6 +160,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       try {
         if (!(await mayAppend())) throw takenOver(path);
         if ((await file.sizeBytes()) !== sizeBytes) throw writtenByAnother(path);
+        await store?.(batch.map(asStored));
         const text = batch.map(({ line }) => line).join("");
         isBegun = true;
         await file.append(text);

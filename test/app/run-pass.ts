@@ -74,7 +74,7 @@ export async function runPass(
       asked.push("provenance");
       return Promise.resolve({ actor: "me@here", commit: null });
     },
-    mayWrite: () => Promise.resolve(true),
+    lease: { hold: () => Promise.resolve(), confirm: () => Promise.resolve(true) },
     platformNow: () => api.platformNow(),
     openCommit: () => Promise.reject(new Error("this pass has no Git")),
     onError: (error) => void warned.push(error.code),
