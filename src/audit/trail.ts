@@ -8,17 +8,15 @@ import { emptyMetrics, nextMetrics } from "./metrics.ts";
 import type { Mark } from "./check-trail.ts";
 import type { StoredRecord } from "../state/shared-store.ts";
 import type { HeldLease } from "../state/state.ts";
-import { sealRecord, type Head } from "./record.ts";
+import type { Head } from "./record.ts";
 import type { CheckedTrail } from "./require-trail.ts";
 import { runEntry } from "./run-entry.ts";
+import { firstStatement, sealEntry } from "./seal-entry.ts";
 import { readTail, trailMode, type Tail } from "./tail.ts";
-import { findContinued, renameClosed } from "./turn-page.ts";
+import { continueAfter, findContinued, renameClosed } from "./turn-page.ts";
 import { takenOver, tooLong, writtenByAnother } from "./trail-errors.ts";
 import { unwritable } from "./unwritable.ts";
-import { followOwn, unsignedOf } from "./walk-chain.ts";
-
-/** A longer error text, such as all faults of a thousand manifests, is cut; the console shows it whole. */
-const maxErrorLength = 16_384;
+import { followOwn } from "./walk-chain.ts";
 
 export interface TrailOptions {
   readonly files: Files;
@@ -65,7 +63,7 @@ export interface Trail {
 export async function openTrail(options: TrailOptions): Promise<Trail> {
   try {
     let opened = await openFile(options);
-    if (opened.tail.closedAt !== null) {
+    if (opened.tail.closedAt !== null && !options.store) {
       await opened.file.close();
       await renameClosed(options, options.path, opened.tail.closedAt);
       opened = await openFile(options);
@@ -94,11 +92,16 @@ async function openFile(options: TrailOptions): Promise<OpenedFile> {
   }
 }
 
-/** A new file after a closed one begins with a record that names that one. */
+/** A new file after a closed one begins with a record that names that one; a shared store keeps both as one. */
 async function beginIn({ file, tail }: OpenedFile, options: TrailOptions): Promise<Trail> {
-  const { files, path, checked } = options;
+  const { files, path, checked, store } = options;
   try {
-    const before = tail.head.seq === 0 ? await findContinued(files, path) : null;
+    const before =
+      tail.head.seq === 0
+        ? await findContinued(files, path)
+        : store && tail.closedAt !== null
+          ? { continues: continueAfter(path, tail.closedAt, tail.head), metrics: tail.metrics }
+          : null;
     const from: Tail = before
       ? { ...tail, head: before.continues, metrics: before.metrics ?? tail.metrics }
       : tail;
@@ -190,7 +193,7 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
       if (failure) throw failure;
       const nextTotals = nextMetrics(metrics, entry, more.rebalancedGroups);
       const stated = { ...entry, ...first };
-      const { record, line } = seal(stated, { previous: sealed, metrics: nextTotals, options });
+      const { record, line } = sealEntry(stated, { ...options, previous: sealed, metrics: nextTotals });
       if (Buffer.byteLength(line) > maxLineBytes) throw tooLong(path);
       first = {};
       sealed = { seq: record.seq, hash: record.hash };
@@ -209,43 +212,4 @@ function continueTrail(file: AppendFile, tail: Tail, options: OpenedOptions): Tr
   const mark = (): Mark | null => (proven && digest && !failure ? { proven, digest } : null);
 
   return { append, head: () => onDisk, mark, notices: tail.notices, close };
-}
-
-type Statement = Pick<AuditRecord, "accepted" | "unsignedBefore" | "continues">;
-
-/** Makes the statement of a run's first record about the records before it. */
-function firstStatement({ checked, key, continues }: OpenedOptions): Statement {
-  const turned = continues ? { continues } : {};
-  if (checked?.accepted) return { accepted: checked.accepted, ...turned };
-  const proven = checked?.mark?.proven;
-  const isFirstSigned = key !== undefined && proven && proven.records > 0 && !proven.isSigned;
-  return isFirstSigned ? { unsignedBefore: unsignedOf(proven), ...turned } : turned;
-}
-
-interface Sealing {
-  readonly previous: Head;
-  readonly metrics: Metrics;
-  readonly options: TrailOptions;
-}
-
-function seal(
-  entry: AuditEntry & Statement,
-  { previous, metrics, options }: Sealing,
-): ReturnType<typeof sealRecord> {
-  const { clock, run, key } = options;
-  const content = {
-    ...entry,
-    ...run,
-    seq: previous.seq + 1,
-    timestamp: new Date(clock.now()).toISOString(),
-    error: entry.error === null ? null : shorten(entry.error),
-    metrics,
-    prevHash: previous.hash,
-  };
-  return sealRecord(content, key);
-}
-
-function shorten(text: string): string {
-  const excess = text.length - maxErrorLength;
-  return excess <= 0 ? text : `${text.slice(0, maxErrorLength)}… (${excess} more characters)`;
 }
