@@ -37,9 +37,7 @@ export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
   return {
     lost: lost.signal,
     isRefused: () => isRefused,
-    look: async () => {
-      if (!held) await state.look().catch(noteRefusal);
-    },
+    look: () => state.look().catch(noteRefusal),
     hold: async () => {
       if (held) return;
       const taken = await state.take(wish).catch(noteRefusal);

@@ -19,6 +19,8 @@ export interface State {
    * reads the trail. Throws ReconcileError `state/…`.
    */
   readonly look: () => Promise<void>;
+  /** Reads the whole copy anew, from the store; does nothing where the trail is the file itself. */
+  readonly readAnew: () => Promise<void>;
   /** Waits for the lease and takes it. Throws ReconcileError `state/locked`, `run/interrupted`, and others `state/…`. */
   readonly take: (wish: LeaseWish) => Promise<HeldLease>;
 }

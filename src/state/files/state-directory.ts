@@ -39,6 +39,7 @@ export function openFileState(paths: StatePaths, ports: LockPorts, waitMs: numbe
       await requireStateDirectory(ports.files);
       seen = await Promise.all(locks.map((place) => findFree(place, ports.files)));
     },
+    readAnew: () => Promise.resolve(),
     take: async (wish) => {
       await requireStateDirectory(ports.files);
       const untilMs = ports.clock.monotonic() + waitMs;
