@@ -1,6 +1,6 @@
 // Makes the ports of a pass: the platform behind its drivers, the disk, the clock, a log. Each port is listed here, so
 // that a pass reaches nothing else of the process, such as its environment variables or the credentials.
-import { makeApi, type MadeRequest } from "../genesys/client/api.ts";
+import { makeApi, type ApiOptions, type MadeRequest } from "../genesys/client/api.ts";
 import { logRequests } from "../genesys/client/log-requests.ts";
 import type { TokenMemory } from "../genesys/client/token.ts";
 import { joinDrivers, type Drivers } from "../genesys/drivers.ts";
@@ -50,6 +50,8 @@ export interface PortsSource {
   readonly approves?: SessionPorts["approves"];
   /** A dry run has none, because it writes nothing. */
   readonly mayWrite?: HeldLock["mayWrite"];
+  /** Asked right before the first byte of each write leaves; without it, every write may start. */
+  readonly guard?: ApiOptions["guard"];
 }
 
 /** The platform, or the sandbox, on which the session works. */
@@ -89,8 +91,7 @@ export async function makePorts(
     readCredentials: platform.readCredentials,
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
-    interrupted,
-    tokenMemory: source.tokenMemory,
+    ...{ interrupted, guard: source.guard, tokenMemory: source.tokenMemory },
     onWait: (words) => {
       log("warn", showWait(words));
     },
