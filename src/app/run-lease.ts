@@ -4,12 +4,14 @@ import { invariant } from "../model/errors.ts";
 import type { HeldLease, LeaseWish, State } from "../state/state.ts";
 
 /** What a run needs of its lease. */
-export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "append"> {
+export interface RunLease extends Pick<HeldLease, "mayStart" | "confirm" | "writeMs"> {
   /**
    * Takes the lease, unless the run holds it already. Throws `BeginAgain` if another run held it since this one read the
    * state, and ReconcileError `state/…`, `run/interrupted`.
    */
   readonly hold: () => Promise<void>;
+  /** As in `HeldLease`; undefined where the trail is the file itself. */
+  readonly append: HeldLease["append"];
 }
 
 /** Ends an attempt whose plan may be out of date; the session begins another one, which holds the lease from the start. */
@@ -48,9 +50,12 @@ export function makeRunLease(state: State, wish: LeaseWish): OwnLease {
       if (!taken.isNext) throw new BeginAgain();
     },
     mayStart: () => held?.mayStart() === true,
+    get writeMs() {
+      return held?.writeMs ?? null;
+    },
     confirm: async () => (await held?.confirm()) === true,
-    append: async (records) => {
-      await held?.append?.(records);
+    get append() {
+      return held?.append;
     },
     release: async () => {
       await held?.release();
@@ -64,5 +69,7 @@ export const noLease: RunLease = {
     invariant(false, "a dry run takes no lease");
   },
   mayStart: () => false,
+  writeMs: null,
+  append: undefined,
   confirm: () => Promise.resolve(false),
 };

@@ -89,8 +89,7 @@ export async function makePorts(
     readCredentials: platform.readCredentials,
     rateShare: settings.config.rateShare,
     readOnly: flags.dryRun === true,
-    interrupted,
-    tokenMemory: source.tokenMemory,
+    ...{ interrupted, guard: source.lease, tokenMemory: source.tokenMemory },
     onWait: (words) => {
       log("warn", showWait(words));
     },

@@ -62,7 +62,7 @@ export interface RecordLease {
   readonly hold: () => Promise<void>;
   /** Called before each request that changes something and before each write to the trail. */
   readonly confirm: () => Promise<boolean>;
-  readonly append?: HeldLease["append"];
+  readonly append?: HeldLease["append"] | undefined;
 }
 
 export interface Running {

@@ -17,7 +17,7 @@ interface Row {
   /**
    * The outcome of a write that ends with this error. `halfDone`: some of its requests took effect. `stale`: its group
    * has to be planned anew. `notReady`: it was refused, and may be taken in a moment. `unsent`: the pass was stopped
-   * before it.
+   * before it, or may no longer write.
    */
   readonly write: "failed" | "halfDone" | "notReady" | "stale" | "unsent" | "unknown";
 }
@@ -81,6 +81,8 @@ const rows: ReadonlyMap<string, Row> = new Map(
     "api/forbidden": { ...terminal, isOutage: true, isAccessRefused: true },
     "api/unavailable": outage,
     "api/rateLimited": outage,
+    // The request's first byte did not leave, because another process may hold the lease.
+    "lease/unsure": { ...retriable, write: "unsent" },
     "list/tooManyMissing": retriable,
     "api/outcomeUnknown": { ...terminal, class: "unknown", isOutage: true, write: "unknown" },
     "api/notFound": { ...terminal, write: "stale" },

@@ -148,11 +148,12 @@ export function makeWorld(options: WorldOptions): TestWorld {
     }).response;
   const openSend: World["openSend"] = (proxies) => {
     const overNetwork = options.openSend?.(proxies) ?? options.send;
-    return async (request) => {
+    return async (request, guard) => {
       const { pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
-      const respond = overNetwork ?? options.intercept ?? forward;
-      const response = await respond(request, () => forward(request));
+      const response = await (overNetwork
+        ? overNetwork(request, guard)
+        : (options.intercept ?? forward)(request, () => forward(request)));
       tokens.push(...tokensIn(response.body));
       return response;
     };
