@@ -213,9 +213,17 @@ export function recordOptions(
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
-  const { trail: path, kept: keptPath, head: headPath } = paths;
+  const { trail: path, kept: keptPath, head: headPath, pending: pendingPath } = paths;
   return {
     concurrency,
-    audit: { path, keptPath, headPath, ...auditKeys, environment, acceptHead: acceptHead ?? null },
+    audit: {
+      path,
+      keptPath,
+      headPath,
+      pendingPath,
+      ...auditKeys,
+      environment,
+      acceptHead: acceptHead ?? null,
+    },
   };
 }

@@ -9,6 +9,8 @@ export interface StatePaths {
   readonly kept: string;
   /** The head of the trail that this machine saw last. */
   readonly head: string;
+  /** The outcomes that a shared store could not take; absent where the trail is the file itself. */
+  readonly pending?: string;
 }
 
 export interface State {
