@@ -217,13 +217,16 @@ export function desiredSource(
 }
 
 export function recordOptions(
-  { paths, auditKeys }: Pick<Settings, "paths" | "auditKeys">,
+  { config, paths, auditKeys }: Pick<Settings, "config" | "paths" | "auditKeys">,
   { concurrency, acceptHead }: Pick<RunFlags, "concurrency" | "acceptHead">,
   environment: string,
 ): RecordOptions {
   const { trail: path, kept: keptPath, head: headPath } = paths;
   return {
     concurrency,
-    audit: { path, keptPath, headPath, ...auditKeys, environment, acceptHead: acceptHead ?? null },
+    audit: {
+      ...{ path, keptPath, headPath, ...auditKeys, environment, owner: config.owner },
+      acceptHead: acceptHead ?? null,
+    },
   };
 }
